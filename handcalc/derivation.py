@@ -1,0 +1,157 @@
+"""A worked calculation as data: what every view renders, and no view computes.
+
+An expression is built from numbers and names; a line gives one quantity its symbolic form, the same
+form with numbers put in, and its value; a step is one rule with its lines; a derivation is the
+steps in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import sympy
+
+__all__ = [
+    "Case",
+    "Cases",
+    "Claim",
+    "Comparison",
+    "Derivation",
+    "Difference",
+    "Expression",
+    "Line",
+    "Name",
+    "Number",
+    "Product",
+    "Relation",
+    "Relu",
+    "Step",
+    "Sum",
+    "Transposed",
+]
+
+Relation: TypeAlias = Literal["≥", "≤", ">", "<"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An exact number."""
+
+    value: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A letter with indices counted from 1, such as W₁₂, x₃, (Wh)₁ or, with a hat, x̂₂."""
+
+    letter: str
+    indices: tuple[int, ...] = ()
+    hat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """The transpose of a matrix."""
+
+    of: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms added, in the order in which they are read."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """left − right."""
+
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors multiplied, in the order in which they are read."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relu:
+    """ReLU(argument) = max(argument, 0)."""
+
+    argument: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """left ≥ right, or with another relation."""
+
+    left: Expression
+    relation: Relation
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A value and the condition under which it holds; None stands for all other inputs."""
+
+    value: Expression
+    condition: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A value given case by case; the last case holds for all other inputs."""
+
+    branches: tuple[Case, ...]
+
+
+Expression: TypeAlias = Number | Name | Transposed | Sum | Difference | Product | Relu | Cases
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with {} where its exact expressions and conditions stand."""
+
+    sentence: str
+    values: tuple[Expression | Comparison, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One quantity: its name, its symbolic form, that form with numbers put in, its value."""
+
+    target: Expression
+    symbolic: Expression
+    substituted: Expression
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule of the calculation, in words and as a formula, and the lines that it gives."""
+
+    rule: str
+    explanation: str
+    target: Expression
+    formula: Expression
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The steps of a worked calculation, and notes on what is unusual about it.
+
+    >>> h = Name("h", (1,))
+    >>> line = Line(h, Name("x", (1,)), Number(sympy.Integer(2)), Number(sympy.Integer(2)))
+    >>> step = Step("Project", "", Name("h"), Name("x"), (line,))
+    >>> Derivation((step,)).steps[0].lines[0].target == h
+    True
+    """
+
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = field(default=())

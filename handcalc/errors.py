@@ -1,0 +1,80 @@
+"""The errors of handcalc, one class for each person who can mend them."""
+
+from __future__ import annotations
+
+__all__ = ["AuthorError", "EngineError", "HandcalcError", "InputError"]
+
+
+class HandcalcError(Exception):
+    """Anything that handcalc refuses, with a ``code`` for programs and a ``message`` for people.
+
+    >>> issubclass(InputError, HandcalcError) and issubclass(EngineError, HandcalcError)
+    True
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class InputError(HandcalcError, ValueError):
+    """A value or text that cannot be taken, for the person who typed it.
+
+    ``row`` and ``column`` are the line and the character in the text, counted from 1, or ``None``
+    where no single place is at fault; ``suggestion`` is what to type instead, or ``None``.
+
+    >>> error = InputError("factorial", "Factorials are not read.", text="1 3!", row=1, column=4)
+    >>> print(error.caret)
+    1 3!
+       ^
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        text: str = "",
+        row: int | None = None,
+        column: int | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(code, message)
+        self.text = text
+        self.row = row
+        self.column = column
+        self.suggestion = suggestion
+
+    @property
+    def caret(self) -> str:
+        """The line at fault and a caret below the character, or "" where there is no place.
+
+        A long line is cut to a window around the caret; what cannot be seen is shown as U+XXXX
+        in the message, and as a middle dot here.
+        """
+        if self.row is None or self.column is None:
+            return ""
+        lines = self.text.splitlines() or [""]
+        line = lines[min(self.row, len(lines)) - 1]
+        start = max(0, self.column - 1 - _WINDOW)
+        shown = line[start : self.column - 1 + _WINDOW]
+        visible = "".join(character if character.isprintable() else "·" for character in shown)
+        head, tail = ("…" if start else ""), ("…" if start + len(shown) < len(line) else "")
+        return f"{head}{visible}{tail}\n{' ' * (len(head) + self.column - 1 - start)}^"
+
+
+class AuthorError(HandcalcError):
+    """A mistake in an exercise file, for its author: which ``file`` and which ``key``."""
+
+    def __init__(self, code: str, message: str, *, file: str = "", key: str = "") -> None:
+        super().__init__(code, message)
+        self.file = file
+        self.key = key
+
+
+class EngineError(HandcalcError):
+    """A broken promise of handcalc itself; whoever meets one has found a bug."""
+
+
+_WINDOW = 34

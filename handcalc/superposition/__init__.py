@@ -1,0 +1,1 @@
+"""Toy models of superposition, worked exactly: one file an idea, in the order of the theory."""

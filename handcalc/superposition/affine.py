@@ -1,0 +1,150 @@
+"""Affine forms c + Σ aⱼxⱼ over the box [0, 1]ⁿ: what a toy model makes of symbols before ReLU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy
+
+from handcalc.derivation import Comparison, Expression, Name, Number, Product, Relation, Sum
+from handcalc.errors import InputError
+from handcalc.field import Element, Field, Sign
+
+__all__ = ["Affine"]
+
+_ONE = sympy.Integer(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """c + Σ aⱼxⱼ with exact c and aⱼ ≠ 0, the xⱼ symbols in [0, 1] in their order.
+
+    >>> field = Field()
+    >>> x2, x3 = (Affine.of(field, sympy.Symbol(name)) for name in ("x2", "x3"))
+    >>> (x2 - x3).to_sympy(), (x2 - x3).sign(), (x2 + x3).sign()
+    (x2 - x3, None, 1)
+    """
+
+    constant: Element
+    slopes: tuple[tuple[sympy.Symbol, Element], ...] = ()
+
+    @classmethod
+    def of(cls, field: Field, value: sympy.Expr) -> Affine:
+        """A number or a symbol as an affine form."""
+        if isinstance(value, sympy.Symbol):
+            return cls(field.rational(0), ((value, field.rational(1)),))
+        return cls(field.from_sympy(value))
+
+    @staticmethod
+    def total(field: Field, terms: Iterable[Affine]) -> Affine:
+        """The sum of the terms."""
+        return sum(terms, Affine(field.rational(0)))
+
+    def __add__(self, other: Affine) -> Affine:
+        slopes = dict(self.slopes)
+        for symbol, slope in other.slopes:
+            slopes[symbol] = slopes[symbol] + slope if symbol in slopes else slope
+        kept = sorted(((s, a) for s, a in slopes.items() if a), key=lambda pair: _order(pair[0]))
+        return Affine(self.constant + other.constant, tuple(kept))
+
+    def __sub__(self, other: Affine) -> Affine:
+        return self + other.scaled(-1)
+
+    def scaled(self, factor: Element | int) -> Affine:
+        """The form times a number."""
+        if not factor:
+            return Affine(self.constant * 0)
+        slopes = tuple((symbol, slope * factor) for symbol, slope in self.slopes)
+        return Affine(self.constant * factor, slopes)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no symbol is left."""
+        return not self.slopes
+
+    def extremes(self) -> tuple[Element, Element]:
+        """The least and the greatest value over the box."""
+        low = high = self.constant
+        for _, slope in self.slopes:
+            if slope.sign() < 0:
+                low = low + slope
+            else:
+                high = high + slope
+        return low, high
+
+    def sign(self) -> Sign | None:
+        """1 where the form is ≥ 0 over the whole box, 0 or −1 where it is ≤ 0, else None.
+
+        0 means zero everywhere.
+        """
+        low, high = self.extremes()
+        if not low and not high:
+            return 0
+        return 1 if low.sign() >= 0 else -1 if high.sign() <= 0 else None
+
+    def at(self, values: Mapping[sympy.Symbol, Element]) -> Element:
+        """The value with numbers put in for all symbols."""
+        total = self.constant
+        for symbol, slope in self.slopes:
+            if symbol not in values:
+                raise InputError("missing", f"A value for {symbol} is needed.")
+            total = total + slope * values[symbol]
+        return total
+
+    def to_sympy(self) -> sympy.Expr:
+        """The form as a sympy expression."""
+        terms = (slope.to_sympy() * symbol for symbol, slope in self.slopes)
+        return sympy.Add(self.constant.to_sympy(), *terms)
+
+    def expression(self) -> Expression:
+        """The form as an expression that views render, a positive term first where there is one."""
+        terms = [(_term(symbol, slope), slope.sign()) for symbol, slope in self.slopes]
+        if self.constant or not terms:
+            terms.append((Number(self.constant.to_sympy()), self.constant.sign()))
+        lead = next((k for k, (_, sign) in enumerate(terms) if sign > 0), 0)
+        ordered = [terms[lead], *terms[:lead], *terms[lead + 1 :]]
+        shown = tuple(term for term, _ in ordered)
+        return shown[0] if len(shown) == 1 else Sum(shown)
+
+    def non_negative(self) -> Comparison:
+        """The condition that the form is ≥ 0, with no minus sign left: x₂ ≥ x₃, or x₁ ≤ 1/2."""
+        return self._compared("≥", "≤")
+
+    def positive(self) -> Comparison:
+        """The condition that the form is > 0."""
+        return self._compared(">", "<")
+
+    def _compared(self, relation: Relation, reversed_relation: Relation) -> Comparison:
+        _, first = self.slopes[0]
+        scaled = self.scaled(1 / first if first.sign() > 0 else -1 / first)
+        left, right = _side(scaled, 1), _side(scaled, -1)
+        if left.is_constant:
+            left, right, relation = right, left, reversed_relation
+        return Comparison(left.expression(), relation, right.expression())
+
+
+def _side(form: Affine, sign: Sign) -> Affine:
+    """The part of the form with coefficients of one sign, made positive."""
+    constant = form.constant if form.constant.sign() == sign else form.constant * 0
+    slopes = tuple(pair for pair in form.slopes if pair[1].sign() == sign)
+    return Affine(constant, slopes).scaled(sign)
+
+
+def _term(symbol: sympy.Symbol, slope: Element) -> Expression:
+    name = symbol_name(symbol)
+    value = slope.to_sympy()
+    return name if value == _ONE else Product((Number(value), name))
+
+
+def symbol_name(symbol: sympy.Symbol) -> Name:
+    """The name that stands for the symbol x1, x2 and so on.
+
+    >>> symbol_name(sympy.Symbol("x12")).indices
+    (12,)
+    """
+    return Name("x", (int(symbol.name[1:]),))
+
+
+def _order(symbol: sympy.Symbol) -> int:
+    return int(symbol.name[1:])

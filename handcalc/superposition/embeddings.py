@@ -1,0 +1,172 @@
+"""The named embeddings: the by-hand walk, three features in two dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+
+from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.number import exact
+from handcalc.superposition.findings import Findings, findings
+from handcalc.superposition.toy_model import Activation, ToyModel, Vector
+
+__all__ = ["Embedding", "embedding", "embeddings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding(Displayed):
+    """A named embedding: its story, the model, and an example input in [0, 1]³."""
+
+    name: str
+    title: str
+    story: str
+    model: ToyModel
+    example: Vector
+    source: str
+
+    @property
+    def findings(self) -> Findings:
+        """What is gained and what is lost, computed over all inputs."""
+        return findings(self.model)
+
+
+def embedding(name: str) -> Embedding:
+    """The named embedding, such as "antipodal".
+
+    Errors: ``InputError`` with code ``unknown_embedding`` and the nearest name.
+
+    >>> embedding("antipodal").model == ToyModel("1 0; 0 1; 0 -1", activation="linear")
+    True
+    """
+    for found in embeddings():
+        if found.name == name:
+            return found
+    names = [known.name for known in embeddings()]
+    close = get_close_matches(name, names, 1)
+    raise InputError(
+        "unknown_embedding",
+        f"There is no embedding named {name[:40]!r}; the names are {', '.join(names)}.",
+        suggestion=close[0] if close else None,
+    )
+
+
+def embeddings() -> tuple[Embedding, ...]:
+    """All named embeddings in the order of the walk.
+
+    >>> [found.name for found in embeddings()][:3]
+    ['orthogonal', 'interfering', 'antipodal']
+    """
+    return (
+        Embedding(
+            "orthogonal",
+            "Keep two features, drop the third",
+            _ORTHOGONAL,
+            _model("1 0; 0 1; 0 0"),
+            _input(1, "1/4", "1/2"),
+            _POST,
+        ),
+        Embedding(
+            "interfering",
+            "Embed all three, and let them interfere",
+            _INTERFERING,
+            _model("1 0; 0 1; 1/2 1/2"),
+            _input(1, "1/4", "1/2"),
+            _POST,
+        ),
+        Embedding(
+            "antipodal",
+            "One feature to itself, two back to back",
+            _ANTIPODAL,
+            _model("1 0; 0 1; 0 -1"),
+            _input(1, "1/4", "1/2"),
+            _POST,
+        ),
+        Embedding(
+            "one-example",
+            "One example, exactly, through the bias",
+            _ONE_EXAMPLE,
+            _model("1 0; 0 1; 0 0", "0 0 1/2"),
+            _input(1, "1/4", "1/2"),
+            _POST,
+        ),
+        Embedding(
+            "bias-corrected",
+            "Make up on average for what the pair takes",
+            _BIAS_CORRECTED,
+            _model("1 0; 0 1; 0 -1", "0 1/2 1/2"),
+            _input(1, "1/4", "1/2"),
+            _POST,
+        ),
+        Embedding(
+            "relu",
+            "Cut the negative interference off",
+            _RELU,
+            _model("1 0; 0 1; 0 -1", activation="relu"),
+            _input(1, 0, "1/2"),
+            _POST,
+        ),
+        Embedding(
+            "triangle",
+            "Three features share the plane equally",
+            _TRIANGLE,
+            _model("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", activation="relu"),
+            _input(0, "1/2", 0),
+            "derived here; see Elhage et al. 2022, The Geometry of Superposition",
+        ),
+    )
+
+
+def _model(W: str, b: str | None = None, activation: Activation = "linear") -> ToyModel:
+    return ToyModel(W, b, activation)
+
+
+def _input(*values: int | str) -> Vector:
+    return tuple(exact(Fraction(value)) for value in values)
+
+
+_POST = "Sorensen 2024, Toy Models of Superposition: Simplified by Hand"
+
+_ORTHOGONAL = """\
+Three features, two dimensions: the plainest choice is to give features 1 and 2 a direction each \
+and to leave feature 3 out. The two directions are at a right angle, so neither feature shows up \
+in the other's place. Nothing interferes, and one third of the input is gone."""
+
+_INTERFERING = """\
+Now let feature 3 in as well. The plane has no third direction at a right angle to the first two, \
+so feature 3 leans on both of them: half a step along each. All three features now reach the \
+output, but whenever feature 3 is on, a part of it turns up in the places of features 1 and 2, \
+and whenever one of those is on, a part of it turns up in the place of feature 3. This is \
+interference, and here it is positive: it adds."""
+
+_ANTIPODAL = """\
+Suppose that feature 1 matters most. Then give it a direction of its own, at a right angle to \
+everything else. One line is left for features 2 and 3, and they share it back to back: one \
+points up, the other down. Such a pair is called antipodal. Feature 1 is safe from both; the \
+other two cancel each other, and what is read off is their difference."""
+
+_ONE_EXAMPLE = """\
+If the input is known beforehand, there is an easy way out: keep features 1 and 2 by their own \
+directions, and write the value of feature 3 into the bias. The output is perfect for that input. \
+It is also the same third number for every other input: the model has learnt one example by \
+heart. This is overfitting at its smallest."""
+
+_BIAS_CORRECTED = """\
+In the antipodal pair each feature takes from the other, and by how much depends on the input. \
+If features are uniform on [0, 1], they take 1/2 on average, so a bias of 1/2 gives back what is \
+missing on average. Feature 1 lost nothing and gets nothing back. Whether a single input comes \
+out closer depends on that input: the bias helps where the other feature is large, and hurts \
+where it is small or off."""
+
+_RELU = """\
+The same antipodal pair, no bias, and one new part: ReLU sets negative outputs to 0. When feature \
+3 is on and feature 2 is off, feature 2 would come out negative; ReLU turns that into the 0 that \
+it should be. As long as only one of the pair is on, negative interference costs nothing. This is \
+why sparse features, which are seldom on together, can be kept in superposition."""
+
+_TRIANGLE = """\
+No feature is favoured here: the three directions stand at 120° from each other, and every pair \
+overlaps by −1/2. Each feature takes half of itself away from both others. With ReLU that costs \
+nothing while a single feature is on, and when features are on together, all three share the \
+damage. The antipodal pair does as well on single features, and spares feature 1 altogether."""

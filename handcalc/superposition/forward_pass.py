@@ -1,0 +1,161 @@
+"""The forward pass, worked: project, reconstruct, add the bias, activate, compare.
+
+Every quantity is an affine form in the inputs' symbols until ReLU; there each output is resolved
+where its sign is decided over the whole box [0, 1]ⁿ, and given case by case where it is not. An
+input of numbers is the same calculation with no symbols in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from handcalc.derivation import Cases, Derivation
+from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.number import exact, sign, to_text
+from handcalc.parsing import parse_input
+from handcalc.superposition.affine import Affine
+from handcalc.superposition.geometry import gram_elements
+from handcalc.superposition.linear_pass import LinearPass, Outcome
+from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.worked_steps import worked_steps
+
+__all__ = ["Forward", "Parts", "forward"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What z of one feature is made of: Gᵢᵢxᵢ kept, Gᵢⱼxⱼ put on top by each other feature j, bᵢ.
+
+    ``feature`` and the sources j count from 1; sources that put nothing on top are left out.
+    """
+
+    feature: int
+    kept: sympy.Expr
+    interference: tuple[tuple[int, sympy.Expr], ...]
+    bias: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(Displayed):
+    """A worked forward pass: x, h = Wᵀx, z = Wh + b, output x̂, difference x̂ − x.
+
+    For symbolic x the entries are affine in x1 … xn; an output whose sign is not decided over the
+    box is ``Max(0, z)``, and ``cases`` gives it case by case. ``parts`` tells for each feature what
+    it kept and what the others put on top; ``forms`` is z as affine forms in one field.
+    """
+
+    model: ToyModel
+    x: Vector
+    h: Vector
+    z: Vector
+    output: Vector
+    difference: Vector
+    parts: tuple[Parts, ...]
+    cases: tuple[Cases | None, ...]
+    forms: tuple[Affine, ...]
+    derivation: Derivation
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is unusual about the input."""
+        return self.derivation.notes
+
+    def output_at(self, x: Sequence[object]) -> Vector:
+        """The output with numbers put in for x1 … xn: each z gets its value, then its case.
+
+        >>> symbolic = forward(ToyModel("1 0; 0 1; 0 -1"))
+        >>> symbolic.output_at([1, 0, 1])
+        (1, 0, 1)
+        """
+        numbers = {sympy.Symbol(f"x{i}"): exact(value) for i, value in enumerate(x, 1)}
+        at = tuple(exact(z.xreplace(numbers)) for z in self.z)
+        if self.model.activation == "linear":
+            return at
+        return tuple(value if sign(value) > 0 else sympy.Integer(0) for value in at)
+
+
+def forward(model: ToyModel, x: str | Sequence[object] | None = None) -> Forward:
+    """h = Wᵀx, z = Wh + b, x̂ = ReLU(z) (or z), worked step by step.
+
+    ``x`` has length n: a text such as "1 1/4 1/2" or "x1 0 x3", a list of numbers and symbol names,
+    or None for x1 … xn; one value stands for all features. Symbols lie in [0, 1]; a number outside
+    is worked with, and noted. Errors: ``InputError`` with code ``wrong_shape``, ``unknown_name``,
+    or that of a number that could not be taken.
+
+    Source: Elhage et al. 2022, "Demonstrating Superposition"; Sorensen 2024 works it by hand.
+
+    >>> result = forward(ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2"), "1 1/4 1/2")
+    >>> result.h, result.z, result.difference
+    ((1, -1/4), (1, 1/4, 3/4), (0, 0, 1/4))
+    >>> forward(ToyModel("1 0; 0 1; 0 -1")).output
+    (x1, Max(0, x2 - x3), Max(0, -x2 + x3))
+    """
+    values = _input(model.n, x)
+    work = LinearPass.of(model, values)
+    results = [Outcome.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
+    return Forward(
+        model=model,
+        x=values,
+        h=_plain(work.h),
+        z=_plain(work.z),
+        output=tuple(result.output for result in results),
+        difference=tuple(result.difference for result in results),
+        parts=_parts(work),
+        cases=tuple(result.cases for result in results),
+        forms=work.z,
+        derivation=Derivation(worked_steps(model, work, results), _notes(values)),
+    )
+
+
+def _parts(work: LinearPass) -> tuple[Parts, ...]:
+    parts = []
+    gram = gram_elements(work.elements.W)
+    for i, (row, b) in enumerate(zip(gram, work.elements.b, strict=True), 1):
+        put = [x.scaled(g).to_sympy() for g, x in zip(row, work.x, strict=True)]
+        others = ((j, amount) for j, amount in enumerate(put, 1) if j != i)
+        interference = tuple((j, amount) for j, amount in others if amount != 0)
+        parts.append(Parts(i, put[i - 1], interference, b.to_sympy()))
+    return tuple(parts)
+
+
+def _input(n: int, x: str | Sequence[object] | None) -> Vector:
+    if x is None:
+        return tuple(sympy.Symbol(f"x{i}") for i in range(1, n + 1))
+    cells: Vector = (
+        parse_input(x) if isinstance(x, str) else tuple(cell for v in x for cell in _cells(v))
+    )
+    if len(cells) == 1:
+        cells *= n
+    if len(cells) != n:
+        raise InputError(
+            "wrong_shape", f"x has one value per feature, {n} as W has rows, not {len(cells)}."
+        )
+    names = {f"x{i}" for i in range(1, n + 1)}
+    for cell in cells:
+        if isinstance(cell, sympy.Symbol) and cell.name not in names:
+            raise InputError("unknown_name", f"A symbol in x is one of x1 … x{n}, not {cell.name}.")
+    return cells
+
+
+def _cells(value: object) -> Vector:
+    if isinstance(value, str):
+        cells: Vector = parse_input(value)
+        return cells
+    return (value if isinstance(value, sympy.Symbol) else exact(value),)
+
+
+def _notes(values: Vector) -> tuple[str, ...]:
+    return tuple(
+        f"x{i} = {to_text(value)} lies outside [0, 1], where features live; "
+        "it is worked all the same."
+        for i, value in enumerate(values, 1)
+        if not isinstance(value, sympy.Symbol) and (sign(value) < 0 or sign(value - 1) > 0)
+    )
+
+
+def _plain(forms: Sequence[Affine]) -> Vector:
+    return tuple(form.to_sympy() for form in forms)

@@ -1,0 +1,81 @@
+"""The geometry of an embedding: what features keep, share and take from one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from handcalc.display import Displayed
+from handcalc.field import Element
+from handcalc.number import exact
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+
+__all__ = ["Geometry", "geometry", "gram_elements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry(Displayed):
+    """G = W Wᵀ, norms ‖Wᵢ‖, interference Σ_{j≠i}(Ŵᵢ·Wⱼ)², dimensionality Dᵢ, capacity Σ Dᵢ.
+
+    ``gram`` has shape (n, n), the other vectors length n; Ŵᵢ = Wᵢ/‖Wᵢ‖, and a zero row has
+    interference and dimensionality 0. 0 ≤ Dᵢ ≤ 1, and Σ Dᵢ is at most the rank of W.
+    """
+
+    model: ToyModel
+    gram: Matrix
+    norms: Vector
+    interference: Vector
+    dimensionality: Vector
+    capacity: sympy.Expr
+
+
+def geometry(model: ToyModel) -> Geometry:
+    """Gᵢⱼ = Wᵢ·Wⱼ, ‖Wᵢ‖ = √Gᵢᵢ, Σ_{j≠i}Gᵢⱼ²/Gᵢᵢ, Dᵢ = Gᵢᵢ²/ΣⱼGᵢⱼ², and Σ Dᵢ, exactly.
+
+    Source: Elhage et al. 2022, "The Geometry of Superposition" (dimensionality); Scherlis et al.
+    2022 (capacity).
+
+    >>> antipodal = geometry(ToyModel("1 0; 0 1; 0 -1"))
+    >>> antipodal.dimensionality, antipodal.capacity, antipodal.interference
+    ((1, 1/2, 1/2), 2, (0, 1, 1))
+    """
+    _, elements = model.elements()
+    gram = gram_elements(elements.W)
+    dimensionality = [_dimensionality(i, row) for i, row in enumerate(gram)]
+    return Geometry(
+        model=model,
+        gram=tuple(_plain(row) for row in gram),
+        norms=tuple(exact(sympy.sqrt(row[i].to_sympy())) for i, row in enumerate(gram)),
+        interference=_plain([_interference(i, row) for i, row in enumerate(gram)]),
+        dimensionality=_plain(dimensionality),
+        capacity=_sum(dimensionality).to_sympy(),
+    )
+
+
+def gram_elements(rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...], ...]:
+    """W Wᵀ in the field of W's entries."""
+    return tuple(
+        tuple(_sum([p * q for p, q in zip(a, b, strict=True)]) for b in rows) for a in rows
+    )
+
+
+def _interference(i: int, row: Sequence[Element]) -> Element:
+    if not row[i]:
+        return row[i]
+    return (_sum([g * g for g in row]) - row[i] * row[i]) / row[i]
+
+
+def _dimensionality(i: int, row: Sequence[Element]) -> Element:
+    if not row[i]:
+        return row[i]
+    return row[i] * row[i] / _sum([g * g for g in row])
+
+
+def _sum(values: Sequence[Element]) -> Element:
+    return sum(values[1:], values[0])
+
+
+def _plain(values: Sequence[Element]) -> Vector:
+    return tuple(value.to_sympy() for value in values)

@@ -1,0 +1,87 @@
+"""The embeddings of a plane as arrows: where they end, and a sentence that says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import atan2, degrees
+
+import sympy
+
+from handcalc.number import equal, sign, to_float, to_text
+from handcalc.superposition.geometry import geometry
+from handcalc.superposition.toy_model import Matrix, ToyModel
+
+__all__ = ["Arrow", "arrows", "described"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One feature's embedding in the plane.
+
+    Its end (floats, to draw with), its exact length, and its direction in degrees counter-clockwise
+    from the first axis (None at length 0).
+    """
+
+    feature: int
+    x: float
+    y: float
+    length: sympy.Expr
+    direction: float | None
+
+
+def arrows(model: ToyModel) -> tuple[Arrow, ...]:
+    """The rows of W as arrows, for m ≤ 2; with one dimension they lie on the first axis.
+
+    >>> [arrow.direction for arrow in arrows(ToyModel("1 0; 0 1; 0 -1"))]
+    [0.0, 90.0, 270.0]
+    """
+    if model.m > 2:
+        return ()
+    norms = geometry(model).norms
+    found = []
+    for i, (row, norm) in enumerate(zip(model.W, norms, strict=True), 1):
+        x, y = (*map(to_float, row), 0.0)[:2]
+        direction = None if norm == 0 else degrees(atan2(y, x)) % 360
+        found.append(Arrow(i, x, y, norm, direction))
+    return tuple(found)
+
+
+def described(model: ToyModel) -> str:
+    """The drawing in words: direction and length of each arrow, and which pairs stand out.
+
+    >>> described(ToyModel("1 0; 0 0"))
+    'Feature 1 points right with length 1; feature 2 has no arrow: its row of W is zero.'
+    """
+    each = "; ".join(_one(arrow) for arrow in arrows(model))
+    pairs = _pairs(geometry(model).gram)
+    return " ".join(filter(None, [f"{each[:1].upper()}{each[1:]}.", *pairs]))
+
+
+def _one(arrow: Arrow) -> str:
+    if arrow.direction is None:
+        return f"feature {arrow.feature} has no arrow: its row of W is zero"
+    where = _WORDS.get(arrow.direction) or f"at {_degrees(arrow.direction)}"
+    return f"feature {arrow.feature} points {where} with length {to_text(arrow.length)}"
+
+
+_WORDS = {0.0: "right", 90.0: "up", 180.0: "left", 270.0: "down"}
+
+
+def _degrees(direction: float) -> str:
+    near = Fraction(direction).limit_denominator(1)
+    return f"{near}°" if abs(direction - near) < 1e-9 else f"about {direction:.1f}°"
+
+
+def _pairs(gram: Matrix) -> list[str]:
+    kinds: dict[str, list[str]] = {"Back to back": [], "At a right angle": []}
+    for i, row in enumerate(gram):
+        for j in range(i + 1, len(gram)):
+            product = row[i] * gram[j][j]
+            if product == 0:
+                continue
+            if row[j] == 0:
+                kinds["At a right angle"].append(f"{i + 1} and {j + 1}")
+            elif sign(row[j]) < 0 and equal(row[j] ** 2, product):
+                kinds["Back to back"].append(f"{i + 1} and {j + 1}")
+    return [f"{kind}: features {', '.join(pairs)}." for kind, pairs in kinds.items() if pairs]

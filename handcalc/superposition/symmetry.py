@@ -1,0 +1,253 @@
+"""When two embeddings are the same model: up to rotation, reflection and permutation.
+
+The model depends on W only through G = W Wᵀ, so W and WQ with orthogonal Q are the same model; and
+permuting features permutes the rows of W and the entries of b together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import atan2, isclose, tau
+from typing import Literal, TypeAlias
+
+import sympy
+
+from handcalc.display import Displayed
+from handcalc.field import Element
+from handcalc.number import elements, equal
+from handcalc.superposition.geometry import gram_elements
+from handcalc.superposition.toy_model import Matrix, ToyModel
+
+__all__ = ["Motion", "Sameness", "same_model"]
+
+Motion: TypeAlias = Literal["none", "rotation", "reflection", "either"]
+_Rows: TypeAlias = "Sequence[Sequence[Element]]"
+_MAX_TURN_DENOMINATOR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness(Displayed):
+    """Whether B is A with its features permuted and its hidden space turned: W_B = P W_A Q.
+
+    ``permutation`` names for each feature of B the feature of A that it is (from 1). ``motion`` is
+    what Q does ("either" where W leaves a rotation and a reflection open) and ``Q`` the orthogonal
+    matrix itself, or None where W leaves it open. ``turns`` is, for a rotation of the plane, its
+    angle counter-clockwise and, for a reflection of the plane, the angle of its mirror line, as a
+    fraction of a full turn, where that is simple. ``sentence`` says it all. The record counts as
+    true exactly if ``same``.
+    """
+
+    same: bool
+    sentence: str
+    permutation: tuple[int, ...] = ()
+    motion: Motion = "none"
+    Q: Matrix | None = None
+    turns: Fraction | None = None
+
+    def __bool__(self) -> bool:
+        return self.same
+
+
+def same_model(A: ToyModel, B: ToyModel) -> Sameness:
+    """Whether G_B = P G_A Pᵀ and b_B = P b_A for a permutation P, and how B comes from A.
+
+    Different numbers of hidden dimensions are compared too, as one of them may lie idle. Where
+    several ways lead from A to B, features keep their numbers if they can.
+
+    >>> result = same_model(ToyModel("1 0; 0 1; 0 -1"), ToyModel("-1 0; 0 1; 1 0"))
+    >>> bool(result), result.permutation, result.turns
+    (True, (2, 1, 3), Fraction(1, 4))
+    >>> result.sentence
+    'The same model: features 1 and 2 swapped, then rotated by 90°.'
+    """
+    if A.activation != B.activation:
+        return _different(f"one is {A.activation}, the other {B.activation}")
+    if A.n != B.n:
+        return _different(f"one has {A.n} features, the other {B.n}")
+    first, second = _Invariants.of(A, B)
+    order = next(_matchings(first, second), None)
+    if order is None:
+        return _different(_reason(first, second))
+    permutation = tuple(i + 1 for i in order)
+    motion, Q = _motion([first.W[i] for i in order], second.W)
+    turns = _turns(motion, Q)
+    sentence = _sentence(permutation, motion, turns, (A.m, B.m))
+    plain = None if Q is None else tuple(tuple(q.to_sympy() for q in row) for row in Q)
+    return Sameness(True, sentence, permutation, motion, plain, turns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Invariants:
+    """W, b and G of a model in a field shared with another, and a colour for each feature.
+
+    Features of different colours cannot be matched: a colour is refined from length and bias by
+    the colours of all features, each with its overlap.
+    """
+
+    W: _Rows
+    b: Sequence[Element]
+    gram: _Rows
+    colours: Sequence[Hashable]
+
+    @classmethod
+    def of(cls, A: ToyModel, B: ToyModel) -> tuple[_Invariants, _Invariants]:
+        flat = [value for model in (A, B) for row in (*model.W, model.b) for value in row]
+        values = iter(elements(*flat)[1])
+        return cls._taken(A, values), cls._taken(B, values)
+
+    @classmethod
+    def _taken(cls, model: ToyModel, values: Iterator[Element]) -> _Invariants:
+        W = [[next(values) for _ in range(model.m)] for _ in range(model.n)]
+        b = [next(values) for _ in range(model.n)]
+        gram = gram_elements(W)
+        colours: list[Hashable] = [hash((gram[i][i], b[i])) for i in range(model.n)]
+        for _ in range(2):
+            colours = [
+                hash((colours[i], frozenset(Counter(zip(row, colours, strict=True)).items())))
+                for i, row in enumerate(gram)
+            ]
+        return cls(W, b, gram, colours)
+
+
+def _matchings(first: _Invariants, second: _Invariants) -> Iterator[tuple[int, ...]]:
+    """The ways to name for each feature of the second the feature of the first that it is."""
+
+    def extended(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        i = len(order)
+        if i == len(second.b):
+            yield order
+            return
+        for j in sorted(set(range(len(first.b))) - set(order), key=lambda j: (j != i, j)):
+            if _fits(first, second, i, (*order, j)):
+                yield from extended((*order, j))
+
+    if Counter(first.colours) == Counter(second.colours):
+        yield from extended(())
+
+
+def _fits(first: _Invariants, second: _Invariants, i: int, order: tuple[int, ...]) -> bool:
+    j = order[i]
+    return (
+        first.colours[j] == second.colours[i]
+        and first.b[j] == second.b[i]
+        and all(first.gram[j][order[k]] == second.gram[i][k] for k in range(i + 1))
+    )
+
+
+def _motion(start: _Rows, end: _Rows) -> tuple[Motion, _Rows | None]:
+    """The orthogonal Q with start · Q = end, for rows with equal overlaps."""
+    if [tuple(row) for row in start] == [tuple(row) for row in end]:
+        return "none", None
+    if len(start[0]) != len(end[0]):
+        return "either", None
+    Q = _solution(start, end) or _plane_rotation(start, end)
+    if Q is None:
+        return "either", None
+    return ("rotation" if _determinant(Q).sign() > 0 else "reflection"), Q
+
+
+def _solution(start: _Rows, end: _Rows) -> _Rows | None:
+    """Q with start · Q = end by Gauss-Jordan elimination, or None where start leaves it open."""
+    size = len(start[0])
+    rows = [[*p, *q] for p, q in zip(start, end, strict=True)]
+    for column in range(size):
+        pivot = next((row for row in rows[column:] if row[column]), None)
+        if pivot is None:
+            return None
+        rows.remove(pivot)
+        rows.insert(column, [value / pivot[column] for value in pivot])
+        for k, row in enumerate(rows):
+            if k != column and row[column]:
+                factor = row[column]
+                rows[k] = [v - factor * p for v, p in zip(row, rows[column], strict=True)]
+    return [row[size:] for row in rows[:size]]
+
+
+def _plane_rotation(start: _Rows, end: _Rows) -> _Rows | None:
+    """The rotation of the plane that turns rows on one line onto their images."""
+    if len(start[0]) != 2:
+        return None
+    (a, b), (c, d) = next((p, q) for p, q in zip(start, end, strict=True) if any(p))
+    square = a * a + b * b
+    cosine, sine = (a * c + b * d) / square, (a * d - b * c) / square
+    return [[cosine, sine], [-sine, cosine]]
+
+
+def _determinant(Q: _Rows) -> Element:
+    """The determinant by elimination; 1 or −1 for an orthogonal matrix."""
+    rows, product = [list(row) for row in Q], Q[0][0] * 0 + 1
+    for column in range(len(rows)):
+        pivot = next(k for k in range(column, len(rows)) if rows[k][column])
+        if pivot != column:
+            rows[column], rows[pivot], product = rows[pivot], rows[column], -product
+        top = rows[column]
+        product = product * top[column]
+        for k in range(column + 1, len(rows)):
+            factor = rows[k][column] / top[column]
+            rows[k] = [v - factor * t for v, t in zip(rows[k], top, strict=True)]
+    return product
+
+
+def _turns(motion: Motion, Q: _Rows | None) -> Fraction | None:
+    if Q is None or len(Q) != 2:
+        return None
+    angle = atan2(Q[0][1].to_float(), Q[0][0].to_float()) / tau
+    near = Fraction(angle).limit_denominator(_MAX_TURN_DENOMINATOR) % 1
+    cosine = sympy.cos(2 * sympy.pi * sympy.Rational(near.numerator, near.denominator))
+    near_enough = isclose(angle % 1, near, abs_tol=1e-12)
+    if not (near_enough and equal(Q[0][0].to_sympy(), cosine)):
+        return None
+    return near if motion == "rotation" else near / 2
+
+
+def _different(reason: str) -> Sameness:
+    return Sameness(False, f"Not the same model: {reason}.")
+
+
+def _reason(first: _Invariants, second: _Invariants) -> str:
+    def lengths(model: _Invariants) -> Counter[Element]:
+        return Counter(row[i] for i, row in enumerate(model.gram))
+
+    if lengths(first) != lengths(second):
+        return "the lengths of the embeddings differ"
+    if Counter(first.b) != Counter(second.b):
+        return "the biases differ"
+    return "lengths and biases agree, but no numbering of the features makes all overlaps agree"
+
+
+def _sentence(
+    permutation: tuple[int, ...],
+    motion: Motion,
+    turns: Fraction | None,
+    sizes: tuple[int, int],
+) -> str:
+    changes = [_renaming(permutation), _moving(motion, turns)]
+    if sizes[0] != sizes[1]:
+        changes[1] = f"in {sizes[1]} hidden dimensions instead of {sizes[0]}"
+    said = [change for change in changes if change]
+    return f"The same model: {', then '.join(said)}." if said else "The same model, to the number."
+
+
+def _renaming(permutation: tuple[int, ...]) -> str:
+    moved = [(i, j) for i, j in enumerate(permutation, 1) if i != j]
+    if not moved:
+        return ""
+    new, old = (_listed([pair[k] for pair in moved]) for k in (0, 1))
+    return f"features {new} swapped" if len(moved) == 2 else f"features {old} renamed {new}"
+
+
+def _moving(motion: Motion, turns: Fraction | None) -> str:
+    degrees = "" if turns is None else f"{turns * 360}°"
+    if motion == "rotation":
+        return f"rotated by {degrees}" if degrees else "rotated"
+    if motion == "reflection":
+        return f"reflected in the line at {degrees}" if degrees else "reflected"
+    return "rotated or reflected" if motion == "either" else ""
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}"

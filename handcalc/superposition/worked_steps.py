@@ -1,0 +1,126 @@
+"""The forward pass told in five steps: project, reconstruct, add the bias, activate, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from handcalc.derivation import (
+    Difference,
+    Expression,
+    Line,
+    Name,
+    Number,
+    Product,
+    Relu,
+    Step,
+    Sum,
+    Transposed,
+)
+from handcalc.superposition.linear_pass import LinearPass, Outcome
+from handcalc.superposition.toy_model import ToyModel
+
+__all__ = ["worked_steps"]
+
+
+def worked_steps(model: ToyModel, work: LinearPass, results: Sequence[Outcome]) -> tuple[Step, ...]:
+    """Each step with its rule, and for each component symbols, numbers put in, and value."""
+    return (
+        _projection(model, work),
+        _reconstruction(model, work),
+        _bias(model, work),
+        _activation(model, work, results),
+        _comparison(work, results),
+    )
+
+
+def _projection(model: ToyModel, work: LinearPass) -> Step:
+    W, x = Name("W"), Name("x")
+    lines = tuple(
+        Line(
+            Name("h", (k,)),
+            _products((Name("W", (i, k)), Name("x", (i,))) for i in _one_to(model.n)),
+            _products(
+                (Number(row[k - 1]), xi.expression())
+                for row, xi in zip(model.W, work.x, strict=True)
+            ),
+            h.expression(),
+        )
+        for k, h in enumerate(work.h, 1)
+    )
+    explanation = "Each feature pushes along its own row of W; h is where they all end up."
+    return Step("Project", explanation, Name("h"), Product((Transposed(W), x)), lines)
+
+
+def _reconstruction(model: ToyModel, work: LinearPass) -> Step:
+    lines = tuple(
+        Line(
+            Name("Wh", (i,)),
+            _products((Name("W", (i, k)), Name("h", (k,))) for k in _one_to(model.m)),
+            _products((Number(w), h.expression()) for w, h in zip(row, work.h, strict=True)),
+            value.expression(),
+        )
+        for i, (row, value) in enumerate(zip(model.W, work.reconstruction, strict=True), 1)
+    )
+    explanation = "Each feature reads off how far h lies along its own row."
+    formula = Product((Name("W"), Name("h")))
+    return Step("Reconstruct", explanation, Name("Wh"), formula, lines)
+
+
+def _bias(model: ToyModel, work: LinearPass) -> Step:
+    lines = tuple(
+        Line(
+            Name("z", (i,)),
+            Sum((Name("Wh", (i,)), Name("b", (i,)))),
+            Sum((before.expression(), Number(b))),
+            z.expression(),
+        )
+        for i, (before, b, z) in enumerate(
+            zip(work.reconstruction, model.b, work.z, strict=True), 1
+        )
+    )
+    explanation = "A constant for each feature, the same for every input."
+    return Step("Add the bias", explanation, Name("z"), Sum((Name("Wh"), Name("b"))), lines)
+
+
+def _activation(model: ToyModel, work: LinearPass, results: Sequence[Outcome]) -> Step:
+    linear = model.activation == "linear"
+    lines = []
+    for i, (z, result) in enumerate(zip(work.z, results, strict=True), 1):
+        name, value = Name("z", (i,)), z.expression()
+        symbolic, substituted = (name, value) if linear else (Relu(name), Relu(value))
+        lines.append(Line(_output_name(i), symbolic, substituted, result.shown))
+    explanation = (
+        "The linear model has no activation."
+        if linear
+        else "ReLU keeps what is positive and turns what is negative into 0."
+    )
+    formula = Name("z") if linear else Relu(Name("z"))
+    return Step("Activate", explanation, Name("x", hat=True), formula, tuple(lines))
+
+
+def _comparison(work: LinearPass, results: Sequence[Outcome]) -> Step:
+    lines = tuple(
+        Line(
+            Difference(_output_name(i), Name("x", (i,))),
+            Difference(_output_name(i), Name("x", (i,))),
+            Difference(result.shown if result.cases is None else _output_name(i), x.expression()),
+            result.difference_shown,
+        )
+        for i, (x, result) in enumerate(zip(work.x, results, strict=True), 1)
+    )
+    formula = Difference(Name("x", hat=True), Name("x"))
+    explanation = "What comes out minus what went in: 0 is a perfect reconstruction."
+    return Step("Compare", explanation, formula, formula, lines)
+
+
+def _products(pairs: Iterable[tuple[Expression, Expression]]) -> Expression:
+    terms = tuple(Product(pair) for pair in pairs)
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
+def _output_name(i: int) -> Name:
+    return Name("x", (i,), hat=True)
+
+
+def _one_to(last: int) -> range:
+    return range(1, last + 1)

@@ -1,0 +1,237 @@
+"""Square roots upon square roots, on the ground of a ``CosineField``: raw arithmetic and proofs.
+
+The field K_k = K_{k−1}(r_k) with r_k = √d_k holds the numbers u + v·r_k, with u and v in K_{k−1};
+K_0 is the ground. A root is adjoined only after a proof that the field does not hold it already,
+so every number is written in one way only: equality is comparison of coordinates, and a number
+that is not zero has a sign that interval arithmetic must find. Nothing here guesses.
+
+A raw number is one of K_0, or ``(k, u, v)`` for u + v·r_k with v ≠ 0 and u, v from below level k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import gcd, lcm
+from typing import Literal, TypeAlias, cast
+
+import sympy
+from flint import arb, ctx, fmpq, fmpq_poly
+
+from handcalc import cosine_field
+from handcalc.cosine_field import CosineField, lowered
+from handcalc.errors import EngineError, InputError
+
+__all__ = ["MAX_DEGREE", "Raw", "Sign", "Tower", "coordinates"]
+
+MAX_DEGREE = 64
+
+Sign: TypeAlias = Literal[-1, 0, 1]
+Raw: TypeAlias = "cosine_field.Raw | tuple[int, Raw, Raw]"
+_ZERO, _HALF = fmpq(0), fmpq(1, 2)
+_TERM_EFFORT = 25
+_MAX_DOUBLINGS = 16
+
+
+class Tower:
+    """K_0(√d₁)…(√d_k), a field of degree at most 64 that grows by ``adjoined_root``.
+
+    ``effort``, where given, bounds the work that may be spent, about its number of microseconds.
+    Raw numbers stay valid as the tower grows. Errors: ``InputError`` with code
+    ``too_complicated`` past the degree or the effort.
+
+    >>> tower = Tower(CosineField(1))
+    >>> root = tower.adjoined_root(fmpq(8))
+    >>> tower.to_sympy(root), tower.to_sympy(tower.mul(root, root))
+    (2*sqrt(2), 8)
+    """
+
+    def __init__(self, ground: CosineField, effort: int | None = None) -> None:
+        self.ground = ground
+        self._radicands: list[Raw] = []
+        self._effort = effort
+        self._check_degree(self.degree)
+
+    @property
+    def degree(self) -> int:
+        """The degree of the field over ℚ."""
+        return self.ground.degree << len(self._radicands)
+
+    # -- growing ----------------------------------------------------------------------------
+
+    def adjoined_root(self, a: Raw) -> Raw:
+        """A square root of ``a`` ≥ 0 (of either sign), adjoined if the field does not hold it."""
+        root = self._root_within(a, len(self._radicands))
+        if root is not None:
+            return root
+        if isinstance(a, tuple):
+            level, u, v = a
+            n = self._root_within(self._norm(a), level)
+            if n is not None:  # denested: √(u + v·r) = x + v·r/(2x) with x² = (u + n)/2
+                n = n if self.sign(n) > 0 else self.neg(n)
+                x = self.adjoined_root(self.mul(_HALF, self.add(u, n)))
+                return self.add(x, self.mul((level, _ZERO, v), self.inverse(self.add(x, x))))
+        scale, radicand = self._primitive(a)
+        self._check_degree(2 * self.degree)
+        self._radicands.append(radicand)
+        return len(self._radicands) - 1, _ZERO, scale
+
+    def _root_within(self, a: Raw, level: int) -> Raw | None:
+        """A square root of ``a`` in the field of the first ``level`` roots, or None: a proof."""
+        if a == _ZERO:
+            return _ZERO
+        if self.sign(a) < 0:
+            return None
+        if level == 0:
+            ground = cast("cosine_field.Raw", a)
+            self._spend(self.ground.root_effort(ground))
+            return self.ground.root(ground)
+        top = level - 1
+        if not (isinstance(a, tuple) and a[0] == top):
+            root = self._root_within(a, top)
+            if root is not None:
+                return root
+            rest = self._root_within(self.mul(a, self.inverse(self._radicands[top])), top)
+            return None if rest is None else (top, _ZERO, rest)
+        _, u, v = a
+        n = self._root_within(self._norm(a), top)
+        for signed in () if n is None else (n, self.neg(n)):
+            x = self._root_within(self.mul(_HALF, self.add(u, signed)), top)
+            if x is not None and x != _ZERO:
+                return top, x, self.mul(v, self.inverse(self.add(x, x)))
+        return None
+
+    def _primitive(self, a: Raw) -> tuple[fmpq, Raw]:
+        """(s, d) with √a = s·√d, where d has integer coordinates and no small square factor."""
+        parts = list(coordinates(a))
+        top = gcd(*(int(c.p) for c in parts))
+        bottom = lcm(*(int(c.q) for c in parts))
+        outside, inside = sympy.sqrt(sympy.Integer(top * bottom)).as_coeff_Mul()
+        scale = fmpq(int(outside), bottom)
+        return scale, self.mul(a, fmpq(int(inside**2) * bottom, top))
+
+    def _check_degree(self, degree: int) -> None:
+        if degree > MAX_DEGREE:
+            raise InputError(
+                "too_complicated",
+                f"These roots and cosines together make a number field of degree {degree}; "
+                f"at most {MAX_DEGREE} is worked with. Use fewer different roots.",
+            )
+
+    def _spend(self, effort: int) -> None:
+        if self._effort is None:
+            return
+        self._effort -= effort
+        if self._effort < 0:
+            raise InputError(
+                "too_complicated",
+                "These roots and cosines take too much exact work together. "
+                "Use simpler numbers, or fewer of them.",
+            )
+
+    # -- arithmetic -------------------------------------------------------------------------
+
+    def add(self, a: Raw, b: Raw) -> Raw:
+        """a + b."""
+        low, high = (a, b) if _level(a) <= _level(b) else (b, a)
+        if not isinstance(high, tuple):
+            return lowered(cast("cosine_field.Raw", low) + high)
+        if isinstance(low, tuple) and low[0] == high[0]:
+            return _paired(high[0], self.add(low[1], high[1]), self.add(low[2], high[2]))
+        return high[0], self.add(low, high[1]), high[2]
+
+    def neg(self, a: Raw) -> Raw:
+        """−a."""
+        return (a[0], self.neg(a[1]), self.neg(a[2])) if isinstance(a, tuple) else -a
+
+    def mul(self, a: Raw, b: Raw) -> Raw:
+        """a · b."""
+        low, high = (a, b) if _level(a) <= _level(b) else (b, a)
+        if low == _ZERO:
+            return _ZERO
+        if not isinstance(high, tuple):
+            self._spend(self.ground.degree)
+            return self.ground.product(cast("cosine_field.Raw", low), high)
+        level, u, v = high
+        if not (isinstance(low, tuple) and low[0] == level):
+            return level, self.mul(low, u), self.mul(low, v)
+        _, s, t = low
+        inside = self.mul(self.mul(v, t), self._radicands[level])
+        across = self.add(self.mul(u, t), self.mul(v, s))
+        return _paired(level, self.add(self.mul(u, s), inside), across)
+
+    def inverse(self, a: Raw) -> Raw:
+        """1/a; ``ZeroDivisionError`` for zero."""
+        if not isinstance(a, tuple):
+            return self.ground.inverse(a)
+        level, u, v = a
+        inverse = self.inverse(self._norm(a))
+        return _paired(level, self.mul(u, inverse), self.neg(self.mul(v, inverse)))
+
+    def _norm(self, a: tuple[int, Raw, Raw]) -> Raw:
+        """u² − v²·d, for u + v·√d."""
+        level, u, v = a
+        square = self.mul(self.mul(v, v), self._radicands[level])
+        return self.add(self.mul(u, u), self.neg(square))
+
+    # -- order, and the way out ---------------------------------------------------------------
+
+    def sign(self, a: Raw) -> Sign:
+        """−1, 0 or 1."""
+        if isinstance(a, fmpq):
+            return 1 if a > 0 else -1 if a < 0 else 0
+        for ball in self.balls(a):
+            if ball > 0:
+                return 1
+            if ball < 0:
+                return -1
+        raise EngineError("field", "The sign of a number that is not zero was not found.")
+
+    def balls(self, a: Raw) -> Iterator[arb]:
+        """Ever smaller intervals around the value of ``a``, each with the precision to use it."""
+        for doublings in range(_MAX_DOUBLINGS):
+            with ctx.workprec(64 << doublings):
+                roots: list[arb] = []
+                for radicand in self._radicands:
+                    roots.append(self._evaluate(radicand, roots).sqrt())
+                yield self._evaluate(a, roots)
+
+    def _evaluate(self, a: Raw, roots: list[arb]) -> arb:
+        if not isinstance(a, tuple):
+            return self.ground.ball(a)
+        level, u, v = a
+        return self._evaluate(u, roots) + self._evaluate(v, roots) * roots[level]
+
+    def _terms(self, a: Raw) -> Iterator[sympy.Expr]:
+        if not isinstance(a, tuple):
+            self._spend(_TERM_EFFORT * (1 + len(a.coeffs()) if isinstance(a, fmpq_poly) else 1))
+            yield self.ground.to_sympy(a)
+            return
+        level, u, v = a
+        if u != _ZERO:
+            yield from self._terms(u)
+        root = sympy.sqrt(self.to_sympy(self._radicands[level]))
+        for term in self._terms(v):
+            yield from sympy.Add.make_args(sympy.expand_mul(term * root))
+
+    def to_sympy(self, a: Raw) -> sympy.Expr:
+        """The number as a sum of fractions times roots and cosines."""
+        return sympy.Add(*self._terms(a))
+
+
+def _level(a: Raw) -> int:
+    return a[0] if isinstance(a, tuple) else -1
+
+
+def _paired(level: int, u: Raw, v: Raw) -> Raw:
+    return u if v == _ZERO else (level, u, v)
+
+
+def coordinates(a: Raw) -> Iterator[fmpq]:
+    """The rational coordinates of a raw number."""
+    if isinstance(a, tuple):
+        yield from coordinates(a[1])
+        yield from coordinates(a[2])
+    elif isinstance(a, fmpq_poly):
+        yield from a.coeffs()
+    else:
+        yield a

@@ -1,0 +1,113 @@
+"""Results as plain data for JSON: every exact number a text that the reader reads back."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from handcalc.derivation import Claim, Step
+from handcalc.number import to_text
+from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.forward_pass import Forward, Parts
+from handcalc.superposition.forward_pass import forward as worked
+from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.plane import described
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.views.plain import ASCII
+
+__all__ = ["Data", "embedding", "forward", "geometry", "model"]
+
+Data: TypeAlias = "dict[str, object]"
+
+
+def model(shown: ToyModel) -> Data:
+    """W, b and the activation."""
+    return {"W": _matrix(shown.W), "b": _vector(shown.b), "activation": shown.activation}
+
+
+def forward(result: Forward) -> Data:
+    """h, z, output and difference; where ReLU is undecided, the output's cases too.
+
+    >>> from handcalc.superposition.toy_model import ToyModel
+    >>> forward(worked(ToyModel("1 0; 0 1; 0 -1"), "1 1/4 1/2"))["h"]
+    ['1', '-1/4']
+    """
+    return {
+        **model(result.model),
+        "x": _vector(result.x),
+        "h": _vector(result.h),
+        "z": _vector(result.z),
+        "output": _vector(result.output),
+        "difference": _vector(result.difference),
+        "cases": [None if cases is None else ASCII.cases(cases) for cases in result.cases],
+        "parts": [_parts(part) for part in result.parts],
+        "steps": [_step(step) for step in result.derivation.steps],
+        "notes": list(result.notes),
+    }
+
+
+def geometry(result: Geometry) -> Data:
+    """Gram matrix, norms, interference, dimensionality and capacity."""
+    return {
+        **model(result.model),
+        "gram": _matrix(result.gram),
+        "norms": _vector(result.norms),
+        "interference": _vector(result.interference),
+        "dimensionality": _vector(result.dimensionality),
+        "capacity": to_text(result.capacity),
+    }
+
+
+def embedding(shown: Embedding, x: Vector | None = None) -> Data:
+    """The page on a named embedding, for symbols and for an example."""
+    found = shown.findings
+    return {
+        "name": shown.name,
+        "title": shown.title,
+        "story": shown.story,
+        "drawing": described(shown.model),
+        "symbolic": forward(worked(shown.model)),
+        "example": forward(worked(shown.model, shown.example if x is None else x)),
+        "gained": _claims(found.gained),
+        "lost": _claims(found.lost),
+        "source": shown.source,
+    }
+
+
+def _parts(part: Parts) -> Data:
+    return {
+        "feature": part.feature,
+        "kept": to_text(part.kept),
+        "interference": [
+            {"feature": source, "amount": to_text(amount)} for source, amount in part.interference
+        ],
+        "bias": to_text(part.bias),
+    }
+
+
+def _step(step: Step) -> Data:
+    return {
+        "rule": step.rule,
+        "formula": ASCII.expression(step.formula),
+        "explanation": step.explanation,
+        "lines": [
+            {
+                "target": ASCII.expression(line.target),
+                "symbolic": ASCII.expression(line.symbolic),
+                "substituted": ASCII.expression(line.substituted),
+                "value": ASCII.expression(line.value),
+            }
+            for line in step.lines
+        ],
+    }
+
+
+def _claims(claims: tuple[Claim, ...]) -> list[str]:
+    return [ASCII.claim(claim) for claim in claims]
+
+
+def _matrix(rows: Matrix) -> list[list[str]]:
+    return [_vector(row) for row in rows]
+
+
+def _vector(values: Vector) -> list[str]:
+    return [to_text(value) for value in values]

@@ -1,0 +1,84 @@
+"""Models and results as Markdown with LaTeX: what a notebook shows."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from handcalc.derivation import Claim
+from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.forward_pass import Forward, forward
+from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.plane import described
+from handcalc.superposition.symmetry import Sameness
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.views import latex
+from handcalc.views.latex import LATEX
+
+__all__ = ["of"]
+
+
+@singledispatch
+def of(shown: object) -> str:
+    """The Markdown of a model, a forward pass, a geometry, an embedding or a comparison.
+
+    >>> of(ToyModel("1 0; 0 1")).startswith("$$")
+    True
+    """
+    raise TypeError(f"There is no Markdown for a {type(shown).__name__}.")
+
+
+@of.register
+def _(shown: ToyModel) -> str:
+    return _display(latex.model(shown))
+
+
+@of.register
+def _(shown: Forward) -> str:
+    notes = "".join(f"\n\n*Note: {note}*" for note in shown.notes)
+    return f"{of(shown.model)}\n\n{_display(latex.derivation(shown.derivation))}{notes}"
+
+
+@of.register
+def _(shown: Geometry) -> str:
+    head = "| feature | length | interference | dimensionality |\n|---|---|---|---|\n"
+    columns = zip(shown.norms, shown.interference, shown.dimensionality, strict=True)
+    rows = (
+        f"| {i} | {' | '.join(LATEX.inline(LATEX.number(cell)) for cell in row)} |"
+        for i, row in enumerate(columns, 1)
+    )
+    gram = _display(rf"G = W W^{{\top}} = {latex.matrix(shown.gram)}")
+    capacity = LATEX.inline(LATEX.number(shown.capacity))
+    return f"{gram}\n\n{head}" + "\n".join(rows) + f"\n\nCapacity: {capacity}"
+
+
+@of.register
+def _(shown: Sameness) -> str:
+    matrix = "" if shown.Q is None else "\n\n" + _display(f"Q = {latex.matrix(shown.Q)}")
+    return shown.sentence + matrix
+
+
+@of.register
+def _(shown: Embedding) -> str:
+    found = shown.findings
+    return "\n\n".join(
+        (
+            f"### {shown.name}: {shown.title}",
+            shown.story,
+            described(shown.model),
+            of(forward(shown.model)),
+            f"**For** $x = {latex.vector(shown.example)}$",
+            _display(latex.derivation(forward(shown.model, shown.example).derivation)),
+            _list("What is gained", found.gained),
+            _list("What is lost", found.lost),
+            f"Source: {shown.source}.",
+        )
+    )
+
+
+def _list(title: str, claims: tuple[Claim, ...]) -> str:
+    lines = [f"- {LATEX.claim(claim)}" for claim in claims] or ["- Nothing."]
+    return f"**{title}**\n\n" + "\n".join(lines)
+
+
+def _display(formula: str) -> str:
+    return f"$$\n{formula}\n$$"

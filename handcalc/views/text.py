@@ -1,0 +1,265 @@
+"""Worked calculations in the terminal, as rich renderables that fit 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+import sympy
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.text import Text
+
+from handcalc.derivation import Claim, Derivation, Line
+from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.forward_pass import Forward, Parts
+from handcalc.superposition.forward_pass import forward as worked
+from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.plane import arrows as plane_arrows
+from handcalc.superposition.plane import described
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.views.canvas import drawing
+from handcalc.views.palette import terminal_colour
+from handcalc.views.plain import PlainNotation
+
+__all__ = [
+    "arrows",
+    "claims",
+    "derivation",
+    "embedding",
+    "embeddings",
+    "forward",
+    "geometry",
+    "heading",
+    "matrix",
+    "model",
+    "parts",
+    "vector",
+]
+
+_HEADING = "bold"
+_INDENT = 3
+
+
+def forward(result: Forward, notation: PlainNotation) -> RenderableType:
+    """The model, the input, the steps, and what each output is made of."""
+    given = Text(f"x = {_inside(result.x, notation)}")
+    return Group(
+        model(result.model, notation),
+        Text(),
+        given,
+        Text(),
+        derivation(result.derivation, notation),
+        heading("Where each output comes from", notation),
+        *(parts(part, notation) for part in result.parts),
+    )
+
+
+def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
+    """The steps: rule and formula, then each line's symbolic form, numbers put in, and value."""
+    blocks: list[RenderableType] = []
+    for number, step in enumerate(work.steps, 1):
+        target, formula = notation.expression(step.target), notation.expression(step.formula)
+        title = formula if target == formula else f"{target} = {formula}"
+        blocks.append(Text.assemble((f"{number}. {step.rule}", _HEADING), f"   {title}"))
+        blocks.append(_indented(Text(step.explanation)))
+        blocks += [_Chain(_links(line, notation)) for line in step.lines]
+        blocks.append(Text())
+    notes = [_Paragraph(Text(f"Note: {note}")) for note in work.notes]
+    return Group(*blocks, *notes, *([Text()] if notes else []))
+
+
+def parts(part: Parts, notation: PlainNotation) -> RenderableType:
+    """One sentence: what the feature kept, and what each other feature put on top, by name."""
+    said = [f"keeps {notation.number(part.kept)} of its own"]
+    said += [
+        f"feature {source} puts {notation.number(amount)} on top"
+        for source, amount in part.interference
+    ]
+    if not part.interference:
+        said.append("no other feature puts anything on top")
+    if part.bias != 0:
+        said.append(f"the bias adds {notation.number(part.bias)}")
+    label = Text(f"Feature {part.feature} ", terminal_colour(part.feature))
+    return _indented(label + Text("; ".join(said) + ".", "default"))
+
+
+def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
+    """The Gram matrix, and for each feature its length, interference and dimensionality."""
+    columns = [
+        ("feature", [str(i) for i in range(1, result.model.n + 1)]),
+        ("length", list(map(notation.number, result.norms))),
+        ("interference", list(map(notation.number, result.interference))),
+        ("dimensionality", list(map(notation.number, result.dimensionality))),
+    ]
+    gram = "G = W Wᵀ" if notation.unicode else "G = W W^T"
+    return Group(
+        model(result.model, notation),
+        Text(),
+        heading(f"Gram matrix {gram}: what features keep (diagonal) and share", notation),
+        matrix(result.gram, notation, "G"),
+        Text(),
+        heading("Each feature", notation),
+        *_table(columns),
+        Text(),
+        Text(
+            f"Capacity, the sum of the dimensionalities: {notation.number(result.capacity)} "
+            f"of at most {min(result.model.n, result.model.m)}."
+        ),
+    )
+
+
+def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None) -> RenderableType:
+    """A page on a named embedding: story, arrows, steps for symbols and for an example, balance."""
+    example = shown.example if x is None else x
+    found = shown.findings
+    return Group(
+        heading(f"{shown.name}: {shown.title}", notation),
+        Text(),
+        _Paragraph(Text(_spoken(shown.story, notation))),
+        Text(),
+        arrows(shown.model, notation),
+        Text(),
+        heading("For any input", notation),
+        Text(),
+        forward(worked(shown.model), notation),
+        Text(),
+        heading("For an example", notation),
+        Text(),
+        Text(f"x = {_inside(example, notation)}"),
+        Text(),
+        derivation(worked(shown.model, example).derivation, notation),
+        heading("What is gained", notation),
+        claims(found.gained, notation),
+        Text(),
+        heading("What is lost", notation),
+        claims(found.lost, notation),
+        Text(),
+        _Paragraph(Text(f"Source: {shown.source}.", "dim")),
+    )
+
+
+def embeddings(shown: Sequence[Embedding], notation: PlainNotation) -> RenderableType:
+    """The named embeddings, a line each."""
+    width = max(len(one.name) for one in shown)
+    lines = [Text.assemble((one.name.ljust(width + 2), _HEADING), one.title) for one in shown]
+    return Group(heading("The named embeddings", notation), *map(_indented, lines))
+
+
+def arrows(model: ToyModel, notation: PlainNotation) -> RenderableType:
+    """The arrows of a plane embedding, and the drawing in words."""
+    drawn = plane_arrows(model)
+    if not drawn:
+        return Text(f"The arrows lie in {model.m} dimensions and are not drawn.")
+    return Group(
+        drawing(drawn, notation), Text(), _Paragraph(Text(_spoken(described(model), notation)))
+    )
+
+
+def model(shown: ToyModel, notation: PlainNotation) -> RenderableType:
+    """W with a feature to each row, b, and the activation."""
+    bias = f"b = {_inside(shown.b, notation)}"
+    output, kind = ("ReLU(z)", "ReLU") if shown.activation == "relu" else ("z", "linear")
+    hat = "x\u0302" if notation.unicode else "xhat"
+    activation = f"{hat} = {output}   ({kind} model)"
+    return Group(matrix(shown.W, notation, "W"), Text(bias), Text(activation))
+
+
+def matrix(rows: Matrix, notation: PlainNotation, name: str) -> RenderableType:
+    """A matrix in brackets, its rows labelled with their features."""
+    cells = [[notation.number(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    middle = (len(rows) - 1) // 2
+    lines = []
+    for i, row in enumerate(cells):
+        left, right = _brackets(i, len(rows), notation)
+        lead = f"{name} = " if i == middle else " " * (len(name) + 3)
+        padded = "   ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        label = Text(f"   feature {i + 1}", terminal_colour(i + 1))
+        lines.append(Text(f"{lead}{left} {padded} {right}", no_wrap=True) + label)
+    return Group(*lines)
+
+
+def vector(values: Vector, notation: PlainNotation) -> RenderableType:
+    """A vector on one line."""
+    return Text(_inside(values, notation))
+
+
+def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
+    """Claims, one a line; "Nothing." where there are none."""
+    sentences = [notation.claim(claim) for claim in said] or ["Nothing."]
+    return Group(*(_indented(Text(sentence)) for sentence in sentences))
+
+
+def heading(text: str, notation: PlainNotation) -> RenderableType:
+    """A heading, told by its line below as well as by its weight."""
+    line = ("─" if notation.unicode else "-") * len(text)
+    return Group(Text(text, _HEADING), Text(line, "dim"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """Text wrapped to the width behind an indent, with no blanks at the ends of lines."""
+
+    text: Text
+    indent: int = 0
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.text.wrap(console, options.max_width - self.indent):
+            line.rstrip()
+            yield Text(" " * self.indent) + line
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """name = form = form = value: on one line where it fits, else broken before equals signs."""
+
+    links: tuple[str, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        target, *forms = self.links
+        width, indent = options.max_width - _INDENT, " " * cell_len(target)
+        lines = [f"{target} = {forms[0]}"]
+        for form in forms[1:]:
+            if cell_len(lines[-1]) + cell_len(form) + 3 <= width:
+                lines[-1] += f" = {form}"
+            else:
+                lines.append(f"{indent} = {form}")
+        for line in lines:
+            for part in wrap(line, width, subsequent_indent=f"{indent}   "):
+                yield Text(" " * _INDENT + part)
+
+
+def _links(line: Line, notation: PlainNotation) -> tuple[str, ...]:
+    forms = [line.target, line.symbolic, line.substituted, line.value]
+    links = [notation.expression(form) for form in forms]
+    return tuple(link for k, link in enumerate(links) if k == 0 or link != links[k - 1])
+
+
+def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[RenderableType]:
+    widths = [max(len(head), *map(len, cells)) for head, cells in columns]
+    heads = "  ".join(head.rjust(width) for (head, _), width in zip(columns, widths, strict=True))
+    lines: list[RenderableType] = [Text(heads, "dim")]
+    for i, row in enumerate(zip(*(cells for _, cells in columns), strict=True), 1):
+        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append(Text("  ".join(cells), terminal_colour(i)))
+    return lines
+
+
+def _brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:
+    if not notation.unicode or rows == 1:
+        return "[", "]"
+    return ("⎡", "⎤") if i == 0 else ("⎣", "⎦") if i == rows - 1 else ("⎢", "⎥")
+
+
+def _inside(values: Iterable[sympy.Expr], notation: PlainNotation) -> str:
+    return f"({', '.join(map(notation.number, values))})"
+
+
+def _spoken(text: str, notation: PlainNotation) -> str:
+    return text if notation.unicode else text.replace("°", " degrees").replace("−", "-")
+
+
+def _indented(content: Text) -> _Paragraph:
+    return _Paragraph(content, _INDENT)
