@@ -16,16 +16,26 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 
 from handcalc.errors import EngineError, InputError
 
-__all__ = ["MAX_ANGLE_DENOMINATOR", "CosineField", "Raw", "angle_of", "cosine_order", "times_pi"]
+__all__ = [
+    "MAX_ANGLE_DENOMINATOR",
+    "MAX_DEGREE",
+    "CosineField",
+    "Raw",
+    "angle_of",
+    "check_degree",
+    "cosine_order",
+    "times_pi",
+]
 
 MAX_ANGLE_DENOMINATOR = 60
+MAX_DEGREE = 64
 
 Raw: TypeAlias = "fmpq | fmpq_poly"
 _HALF = fmpq(1, 2)
 
 
 class CosineField:
-    """ℚ(2cos(2π/N)), of degree φ(N)/2 (1 for N ≤ 2).
+    """ℚ(2cos(2π/N)), of degree φ(N)/2 (1 for N ≤ 2), which is at most 64.
 
     >>> field = CosineField(7)
     >>> field.to_sympy(field.twice_cosine(1) + field.twice_cosine(2) + field.twice_cosine(3))
@@ -33,6 +43,7 @@ class CosineField:
     """
 
     def __init__(self, order: int) -> None:
+        check_degree(_degree_at_least(order))
         self.order = order
         self.modulus = fmpq_poly(fmpz_poly.cos_minpoly(order))
         self.degree = int(self.modulus.degree())
@@ -151,6 +162,16 @@ class CosineField:
         return total
 
 
+def check_degree(degree: int) -> None:
+    """Refuse a field of a degree past the budget, with code ``too_complicated``."""
+    if degree > MAX_DEGREE:
+        raise InputError(
+            "too_complicated",
+            f"These roots and cosines together make a number field of degree {degree} or more; "
+            f"at most {MAX_DEGREE} is worked with. Use fewer different roots.",
+        )
+
+
 def lowered(a: Raw) -> Raw:
     """The same element, a constant polynomial written as a rational."""
     return a[0] if isinstance(a, fmpq_poly) and a.degree() <= 0 else a
@@ -189,15 +210,21 @@ def cosine_order(angle: Fraction) -> int:
     >>> [cosine_order(Fraction(2, n)) for n in (5, 6, 7)]
     [1, 1, 7]
     """
-    if min(angle.denominator, (Fraction(1, 2) - angle).denominator) > MAX_ANGLE_DENOMINATOR:
+    simplest = min(angle, Fraction(1, 2) - angle, key=lambda each: each.denominator)
+    if simplest.denominator > MAX_ANGLE_DENOMINATOR:
         raise InputError(
             "too_complicated",
             f"An angle is a fraction of π with a denominator of at most {MAX_ANGLE_DENOMINATOR}, "
-            f"not {angle}·π; use a simpler fraction.",
+            f"not {simplest}·π; use a simpler fraction.",
         )
     if not sympy.cos(times_pi(angle)).has(sympy.cos, sympy.sin):
         return 1
     return (angle / 2).denominator
+
+
+def _degree_at_least(order: int) -> int:
+    """φ(N)/2, or for a large N the lower bound √(N/8), which needs no factors."""
+    return int(sympy.totient(order)) // 2 if order <= 8 * MAX_DEGREE**2 else isqrt(order // 8)
 
 
 def _rational_to_sympy(value: fmpq) -> sympy.Rational:

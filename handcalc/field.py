@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import lcm
+from math import inf, lcm
 
 import sympy
 from flint import fmpq
@@ -41,14 +41,10 @@ class Field:
         self.tower = Tower(CosineField(order), effort)
 
     @classmethod
-    def of(cls, *values: sympy.Expr) -> Field:
+    def of(cls, *values: sympy.Expr, effort: int | None = None) -> Field:
         """A field that is ready for the given sympy numbers; ``from_sympy`` takes them in."""
-        return cls(
-            angle
-            for value in values
-            for part in value.atoms(sympy.cos, sympy.sin)
-            if (angle := angle_of(part)) is not None
-        )
+        parts = (part for value in values for part in value.atoms(sympy.cos, sympy.sin))
+        return cls((angle for part in parts if (angle := angle_of(part)) is not None), effort)
 
     @property
     def degree(self) -> int:
@@ -185,6 +181,8 @@ class Element:
         return bool(self.raw == self._raw_of(other))
 
     def __hash__(self) -> int:
+        if isinstance(self.raw, fmpq):
+            return hash(Fraction(int(self.raw.p), int(self.raw.q)))
         return hash(tuple(coordinates(self.raw)))
 
     def __bool__(self) -> bool:
@@ -209,13 +207,16 @@ class Element:
         return max(max(int(c.p).bit_length(), int(c.q).bit_length()) for c in parts)
 
     def to_float(self) -> float:
-        """The nearest float, correctly rounded.
+        """The nearest float, correctly rounded; infinite past the largest float.
 
         >>> Field().rational(Fraction(1, 3)).to_float() == 1 / 3
         True
         """
         if isinstance(self.raw, fmpq):
-            return int(self.raw.p) / int(self.raw.q)
+            try:
+                return int(self.raw.p) / int(self.raw.q)
+            except OverflowError:
+                return self.sign() * inf
         for ball in self.field.tower.balls(self.raw):
             low, high = float(ball.lower()), float(ball.upper())
             if low == high:

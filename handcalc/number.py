@@ -17,7 +17,20 @@ from sympy.printing.str import StrPrinter
 from handcalc.errors import InputError
 from handcalc.field import Element, Field, Sign
 
-__all__ = ["ExactLike", "elements", "equal", "exact", "sign", "to_float", "to_text"]
+__all__ = [
+    "ExactLike",
+    "elements",
+    "equal",
+    "exact",
+    "join_text",
+    "ordered_terms",
+    "sign",
+    "to_float",
+    "to_text",
+]
+
+MAX_BITS = 512
+_EFFORT = 2_000_000
 
 ExactLike: TypeAlias = "int | Fraction | sympy.Expr"
 
@@ -25,25 +38,22 @@ ExactLike: TypeAlias = "int | Fraction | sympy.Expr"
 def exact(value: object) -> sympy.Expr:
     """The exact number that an int, a Fraction or a sympy number is, in canonical form.
 
-    Errors: ``InputError`` with code ``float``, ``boolean``, ``text`` or ``not_exact``, and the fix
-    in the sentence; ``too_complicated`` past a field of degree 64.
+    A square factor of a root is taken out if it has a prime below 2¹⁵. Errors: ``InputError`` with
+    code ``float``, ``boolean``, ``text`` or ``not_exact``, and the fix in the sentence;
+    ``too_large`` for fractions of over 512 bits; ``too_complicated`` past a field of degree 64.
 
     >>> from fractions import Fraction
     >>> exact(Fraction(2, 4)), exact(1 / (1 + sympy.sqrt(2)))
     (1/2, -1 + sqrt(2))
     """
-    if isinstance(value, sympy.Rational):
-        return value
-    if isinstance(value, sympy.Expr) and not isinstance(value, sympy.Float):
+    if isinstance(value, sympy.Expr) and not value.has(sympy.Float):
         return _canonical(value)
     if isinstance(value, bool | sympy.logic.boolalg.BooleanAtom):
         raise InputError(
             "boolean", f"A number is asked for, not {value}; type {int(bool(value))} instead."
         )
-    if isinstance(value, int):
-        return sympy.Integer(value)
-    if isinstance(value, Fraction):
-        return sympy.Rational(value.numerator, value.denominator)
+    if isinstance(value, int | Fraction):
+        return _canonical(sympy.Rational(value.numerator, value.denominator))
     raise _not_exact(value)
 
 
@@ -77,12 +87,14 @@ def equal(a: ExactLike, b: ExactLike) -> bool:
     first, second = _expression(a), _expression(b)
     if first == second:
         return True
+    if to_float(first) != to_float(second):
+        return False
     _, (x, y) = elements(first, second)
     return x == y
 
 
 def to_float(value: ExactLike) -> float:
-    """The float nearest to an exact number, correctly rounded.
+    """The float nearest to an exact number, correctly rounded; infinite past the largest float.
 
     >>> to_float(sympy.sqrt(2)) == 2**0.5
     True
@@ -109,8 +121,20 @@ def join_text(values: Iterable[sympy.Expr]) -> str:
     return " ".join(to_text(value).replace(" ", "") for value in values)
 
 
+def ordered_terms(value: sympy.Expr) -> list[sympy.Expr]:
+    """The terms of a sum as they are read: the fraction first, then sympy's own order.
+
+    >>> ordered_terms(2 * sympy.sqrt(2) + 3)
+    [3, 2*sqrt(2)]
+    """
+    return sorted(value.as_ordered_terms(), key=lambda term: not isinstance(term, sympy.Rational))
+
+
 class _Text(StrPrinter):  # type: ignore[misc]  # sympy's printers are not typed
-    """sympy's own text, with every root written by sqrt."""
+    """sympy's own text, with the fraction first and every root written by sqrt."""
+
+    def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
+        return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)
 
     def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: N802
         exponent = expr.exp
@@ -124,17 +148,21 @@ def _expression(value: ExactLike) -> sympy.Expr:
 
 
 def _canonical(value: sympy.Expr) -> sympy.Expr:
-    _, (element,) = elements(value)
+    element = Field.of(value, effort=_EFFORT).from_sympy(value)
+    if element.bits > MAX_BITS:
+        raise InputError(
+            "too_large",
+            f"A number is made of fractions of at most {MAX_BITS} bits "
+            f"(about {MAX_BITS * 3 // 10} digits), not {element.bits}.",
+        )
     return element.to_sympy()
 
 
 def _not_exact(value: object) -> InputError:
-    if isinstance(value, float | sympy.Float):
-        near = Fraction(float(value)).limit_denominator(1000) if abs(value) < 1e9 else None
+    if isinstance(value, float | sympy.Expr):
         return InputError(
             "float",
-            f"A float such as {value!r} is only near a number; type a text such as "
-            f'"{near if near is not None else "1/2"}", or a Fraction. '
+            f"A float such as {value} is only near a number; give {_nearby(value)} instead. "
             "For trained weights there is ToyModel.from_floats.",
         )
     if isinstance(value, str):
@@ -145,3 +173,12 @@ def _not_exact(value: object) -> InputError:
         "not_exact",
         f"An exact number is an int, a Fraction or a sympy number, not a {type(value).__name__}.",
     )
+
+
+def _nearby(value: float | sympy.Expr) -> str:
+    """A simple fraction very near to a float, as one would write it, or what to write at all."""
+    if isinstance(value, float) and 1e-3 <= abs(value) < 1e9:
+        near = Fraction(value).limit_denominator(1000)
+        if abs(near - Fraction(value)) < 1e-9:
+            return f'Fraction("{near}")'
+    return "a Fraction or a text"

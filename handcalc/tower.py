@@ -18,12 +18,10 @@ import sympy
 from flint import arb, ctx, fmpq, fmpq_poly
 
 from handcalc import cosine_field
-from handcalc.cosine_field import CosineField, lowered
+from handcalc.cosine_field import CosineField, check_degree, lowered
 from handcalc.errors import EngineError, InputError
 
-__all__ = ["MAX_DEGREE", "Raw", "Sign", "Tower", "coordinates"]
-
-MAX_DEGREE = 64
+__all__ = ["Raw", "Sign", "Tower", "coordinates"]
 
 Sign: TypeAlias = Literal[-1, 0, 1]
 Raw: TypeAlias = "cosine_field.Raw | tuple[int, Raw, Raw]"
@@ -49,7 +47,6 @@ class Tower:
         self.ground = ground
         self._radicands: list[Raw] = []
         self._effort = effort
-        self._check_degree(self.degree)
 
     @property
     def degree(self) -> int:
@@ -63,17 +60,26 @@ class Tower:
         root = self._root_within(a, len(self._radicands))
         if root is not None:
             return root
-        if isinstance(a, tuple):
-            level, u, v = a
-            n = self._root_within(self._norm(a), level)
-            if n is not None:  # denested: √(u + v·r) = x + v·r/(2x) with x² = (u + n)/2
-                n = n if self.sign(n) > 0 else self.neg(n)
-                x = self.adjoined_root(self.mul(_HALF, self.add(u, n)))
-                return self.add(x, self.mul((level, _ZERO, v), self.inverse(self.add(x, x))))
+        half = self._denesting(a)
+        if isinstance(a, tuple) and half is not None:  # √(u + v·r) = x + v·r/(2x) with x = √half
+            level, _, v = a
+            x = self.adjoined_root(half)
+            return self.add(x, self.mul((level, _ZERO, v), self.inverse(self.add(x, x))))
         scale, radicand = self._primitive(a)
-        self._check_degree(2 * self.degree)
+        check_degree(2 * self.degree)
         self._radicands.append(radicand)
         return len(self._radicands) - 1, _ZERO, scale
+
+    def _denesting(self, a: Raw) -> Raw | None:
+        """(u + n)/2 with n² = u² − v²d, for a = u + v·√d whose root is a sum of simpler roots."""
+        if not isinstance(a, tuple):
+            return None
+        n = self._root_within(self._norm(a), a[0])
+        if n is None:
+            return None
+        half = self.mul(_HALF, self.add(a[1], n if self.sign(n) > 0 else self.neg(n)))
+        simpler = not isinstance(half, tuple) or self._denesting(half) is not None
+        return half if simpler or self._root_within(half, len(self._radicands)) else None
 
     def _root_within(self, a: Raw, level: int) -> Raw | None:
         """A square root of ``a`` in the field of the first ``level`` roots, or None: a proof."""
@@ -101,21 +107,14 @@ class Tower:
         return None
 
     def _primitive(self, a: Raw) -> tuple[fmpq, Raw]:
-        """(s, d) with √a = s·√d, where d has integer coordinates and no small square factor."""
-        parts = list(coordinates(a))
-        top = gcd(*(int(c.p) for c in parts))
-        bottom = lcm(*(int(c.q) for c in parts))
+        """(s, d) with √a = s·√d, where d is written with integers, free of small squares."""
+        shown = sympy.Add.make_args(self.to_sympy(a))
+        parts = [term.as_coeff_Mul()[0] for term in shown]
+        top = gcd(*(int(part.p) for part in parts))
+        bottom = lcm(*(int(part.q) for part in parts))
         outside, inside = sympy.sqrt(sympy.Integer(top * bottom)).as_coeff_Mul()
         scale = fmpq(int(outside), bottom)
         return scale, self.mul(a, fmpq(int(inside**2) * bottom, top))
-
-    def _check_degree(self, degree: int) -> None:
-        if degree > MAX_DEGREE:
-            raise InputError(
-                "too_complicated",
-                f"These roots and cosines together make a number field of degree {degree}; "
-                f"at most {MAX_DEGREE} is worked with. Use fewer different roots.",
-            )
 
     def _spend(self, effort: int) -> None:
         if self._effort is None:

@@ -11,7 +11,7 @@ from handcalc.derivation import Comparison, Expression, Name, Number, Product, R
 from handcalc.errors import InputError
 from handcalc.field import Element, Field, Sign
 
-__all__ = ["Affine"]
+__all__ = ["Affine", "scaled_name"]
 
 _ONE = sympy.Integer(1)
 
@@ -99,7 +99,9 @@ class Affine:
 
     def expression(self) -> Expression:
         """The form as an expression that views render, a positive term first where there is one."""
-        terms = [(_term(symbol, slope), slope.sign()) for symbol, slope in self.slopes]
+        terms = [
+            (scaled_name(symbol, slope.to_sympy()), slope.sign()) for symbol, slope in self.slopes
+        ]
         if self.constant or not terms:
             terms.append((Number(self.constant.to_sympy()), self.constant.sign()))
         lead = next((k for k, (_, sign) in enumerate(terms) if sign > 0), 0)
@@ -131,10 +133,10 @@ def _side(form: Affine, sign: Sign) -> Affine:
     return Affine(constant, slopes).scaled(sign)
 
 
-def _term(symbol: sympy.Symbol, slope: Element) -> Expression:
+def scaled_name(symbol: sympy.Symbol, slope: sympy.Expr) -> Expression:
+    """slope · x, or x where the slope is 1."""
     name = symbol_name(symbol)
-    value = slope.to_sympy()
-    return name if value == _ONE else Product((Number(value), name))
+    return name if slope == _ONE else Product((Number(slope), name))
 
 
 def symbol_name(symbol: sympy.Symbol) -> Name:

@@ -7,7 +7,7 @@ input of numbers is the same calculation with no symbols in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -20,7 +20,7 @@ from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.linear_pass import LinearPass, Outcome
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel, Vector, number_of
 from handcalc.superposition.worked_steps import worked_steps
 
 __all__ = ["Forward", "Parts", "forward"]
@@ -45,7 +45,7 @@ class Forward(Displayed):
 
     For symbolic x the entries are affine in x1 … xn; an output whose sign is not decided over the
     box is ``Max(0, z)``, and ``cases`` gives it case by case. ``parts`` tells for each feature what
-    it kept and what the others put on top; ``forms`` is z as affine forms in one field.
+    it kept and what the others put on top.
     """
 
     model: ToyModel
@@ -56,7 +56,6 @@ class Forward(Displayed):
     difference: Vector
     parts: tuple[Parts, ...]
     cases: tuple[Cases | None, ...]
-    forms: tuple[Affine, ...]
     derivation: Derivation
 
     @property
@@ -64,14 +63,26 @@ class Forward(Displayed):
         """What is unusual about the input."""
         return self.derivation.notes
 
-    def output_at(self, x: Sequence[object]) -> Vector:
-        """The output with numbers put in for x1 … xn: each z gets its value, then its case.
+    @property
+    def forms(self) -> tuple[Affine, ...]:
+        """z as affine forms in one field."""
+        return LinearPass.of(self.model, self.x).z
 
-        >>> symbolic = forward(ToyModel("1 0; 0 1; 0 -1"))
-        >>> symbolic.output_at([1, 0, 1])
-        (1, 0, 1)
+    def output_at(self, values: Mapping[str, object]) -> Vector:
+        """The output with numbers put in for the symbols: each z gets its value, then its case.
+
+        >>> symbolic = forward(ToyModel("1 0; 0 1; 0 -1"), "x1 0 x3")
+        >>> symbolic.output_at({"x1": 1, "x3": "1/2"})
+        (1, 0, 1/2)
         """
-        numbers = {sympy.Symbol(f"x{i}"): exact(value) for i, value in enumerate(x, 1)}
+        symbols = {x.name: x for x in self.x if isinstance(x, sympy.Symbol)}
+        if set(values) != set(symbols):
+            raise InputError(
+                "unknown_name",
+                f"Values are needed for {', '.join(symbols) or 'no symbol'}, "
+                f"not for {', '.join(map(str, values)) or 'none'}.",
+            )
+        numbers = {symbols[name]: number_of(value) for name, value in values.items()}
         at = tuple(exact(z.xreplace(numbers)) for z in self.z)
         if self.model.activation == "linear":
             return at
@@ -106,7 +117,6 @@ def forward(model: ToyModel, x: str | Sequence[object] | None = None) -> Forward
         difference=tuple(result.difference for result in results),
         parts=_parts(work),
         cases=tuple(result.cases for result in results),
-        forms=work.z,
         derivation=Derivation(worked_steps(model, work, results), _notes(values)),
     )
 

@@ -9,7 +9,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.field import Element
-from handcalc.number import exact
+from handcalc.number import elements
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
 __all__ = ["Geometry", "geometry", "gram_elements"]
@@ -41,13 +41,13 @@ def geometry(model: ToyModel) -> Geometry:
     >>> antipodal.dimensionality, antipodal.capacity, antipodal.interference
     ((1, 1/2, 1/2), 2, (0, 1, 1))
     """
-    _, elements = model.elements()
-    gram = gram_elements(elements.W)
+    _, entries = model.elements()
+    gram = gram_elements(entries.W)
     dimensionality = [_dimensionality(i, row) for i, row in enumerate(gram)]
     return Geometry(
         model=model,
         gram=tuple(_plain(row) for row in gram),
-        norms=tuple(exact(sympy.sqrt(row[i].to_sympy())) for i, row in enumerate(gram)),
+        norms=tuple(_root(row[i].to_sympy()) for i, row in enumerate(gram)),
         interference=_plain([_interference(i, row) for i, row in enumerate(gram)]),
         dimensionality=_plain(dimensionality),
         capacity=_sum(dimensionality).to_sympy(),
@@ -71,6 +71,12 @@ def _dimensionality(i: int, row: Sequence[Element]) -> Element:
     if not row[i]:
         return row[i]
     return row[i] * row[i] / _sum([g * g for g in row])
+
+
+def _root(square: sympy.Expr) -> sympy.Expr:
+    """The square root in a field of its own: n lengths need not fit in one."""
+    field, (element,) = elements(square)
+    return field.sqrt(element).to_sympy()
 
 
 def _sum(values: Sequence[Element]) -> Element:

@@ -12,13 +12,13 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.number import elements, exact, join_text, to_float
+from handcalc.number import elements, equal, exact, join_text, to_float
 from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
 
 if TYPE_CHECKING:
     from handcalc.field import Element, Field
 
-__all__ = ["Activation", "Elements", "Matrix", "ToyModel", "Vector"]
+__all__ = ["Activation", "Elements", "Matrix", "ToyModel", "Vector", "number_of"]
 
 Activation: TypeAlias = Literal["relu", "linear"]
 Vector: TypeAlias = tuple[sympy.Expr, ...]
@@ -128,10 +128,7 @@ class ToyModel(Displayed):
         if (self.n, self.m, self.activation) != (other.n, other.m, other.activation):
             return False
         mine, theirs = self._numbers(), other._numbers()
-        if mine == theirs:
-            return True
-        _, values = elements(*mine, *theirs)
-        return values[: len(mine)] == values[len(mine) :]
+        return all(equal(a, b) for a, b in zip(mine, theirs, strict=True))
 
     def __hash__(self) -> int:
         return hash((self.activation, self.m, *map(to_float, self._numbers())))
@@ -144,7 +141,8 @@ class ToyModel(Displayed):
         return (*(cell for row in self.W for cell in row), *self.b)
 
 
-def _number(value: object) -> sympy.Expr:
+def number_of(value: object) -> sympy.Expr:
+    """An exact number from text, int, Fraction or a sympy number."""
     return parse_scalar(value) if isinstance(value, str) else exact(value)
 
 
@@ -165,7 +163,7 @@ def _matrix(rows: Sequence[Sequence[object]]) -> Matrix:
                 f"Every row of W has as many numbers as the first, {len(rows[0])}; "
                 f"row {index} has {len(row)}.",
             )
-    return tuple(tuple(_number(cell) for cell in row) for row in rows)
+    return tuple(tuple(number_of(cell) for cell in row) for row in rows)
 
 
 def _bias(b: str | Sequence[object] | None, n: int) -> Vector:
@@ -177,7 +175,7 @@ def _bias(b: str | Sequence[object] | None, n: int) -> Vector:
         if len(values) == 1:
             values *= n
     else:
-        values = tuple(_number(cell) for cell in b)
+        values = tuple(number_of(cell) for cell in b)
     if len(values) != n:
         raise InputError(
             "wrong_shape", f"b has one number per feature, {n} as W has rows, not {len(values)}."

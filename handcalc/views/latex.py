@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sympy
+from sympy.printing.latex import LatexPrinter
 
 from handcalc.derivation import Cases, Derivation, Name, Step
+from handcalc.number import ordered_terms
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.views.plain import Notation
 
@@ -24,7 +26,7 @@ class _Latex(Notation):
         self.relations = {"≥": r"\ge", "≤": r"\le", ">": ">", "<": "<"}
 
     def number(self, value: sympy.Expr) -> str:
-        return str(sympy.latex(value))
+        return str(_Numbers().doprint(value))
 
     def name(self, name: Name) -> str:
         letter = name.letter if len(name.letter) == 1 else f"({name.letter})"
@@ -56,6 +58,13 @@ class _Latex(Notation):
 
     def inline(self, text: str) -> str:
         return f"${text}$"
+
+
+class _Numbers(LatexPrinter):  # type: ignore[misc]  # sympy's printers are not typed
+    """sympy's own LaTeX, with the fraction first in a sum."""
+
+    def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
+        return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)
 
 
 LATEX = _Latex()

@@ -20,7 +20,8 @@ from handcalc.derivation import (
     Sum,
     Transposed,
 )
-from handcalc.number import to_text
+from handcalc.number import ordered_terms, to_text
+from handcalc.superposition.affine import scaled_name
 
 __all__ = ["ASCII", "UNICODE", "Notation", "PlainNotation"]
 
@@ -34,7 +35,7 @@ class Notation(ABC):
 
     @abstractmethod
     def number(self, value: sympy.Expr) -> str:
-        """An exact number, or one with the symbols x1 … xn in it."""
+        """An exact number."""
 
     @abstractmethod
     def name(self, name: Name) -> str:
@@ -92,6 +93,13 @@ class Notation(ABC):
     def inline(self, text: str) -> str:
         """A formula as it stands inside a sentence."""
         return text
+
+    def multiple(self, value: sympy.Expr) -> str:
+        """A number, or a number times one symbol, as inputs and parts hold them."""
+        if not value.free_symbols:
+            return self.number(value)
+        (symbol,) = value.free_symbols
+        return self.expression(scaled_name(symbol, value.coeff(symbol)))
 
     def _sum(self, terms: tuple[Expression, ...]) -> str:
         first, *rest = (self.expression(term) for term in terms)
@@ -171,7 +179,7 @@ def _subscript(index: int) -> str:
 
 
 def _unicode_number(value: sympy.Expr) -> str:
-    first, *rest = (_unicode_term(term) for term in value.as_ordered_terms())
+    first, *rest = (_unicode_term(term) for term in ordered_terms(value))
     for text in rest:
         first += f" − {text[1:]}" if text.startswith("−") else f" + {text}"
     return first
@@ -187,10 +195,6 @@ def _unicode_term(term: sympy.Expr) -> str:
 
 
 def _unicode_factor(factor: sympy.Expr) -> str:
-    if isinstance(factor, sympy.Symbol):
-        return "x" + _subscript(int(factor.name[1:]))
-    if isinstance(factor, sympy.Max):
-        return f"max(0, {_unicode_number(next(arg for arg in factor.args if arg != 0))})"
     if isinstance(factor, sympy.Pow):
         radicand = factor.base ** (2 * factor.exp)
         inside = _unicode_number(radicand)

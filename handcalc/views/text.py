@@ -72,9 +72,9 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
 
 def parts(part: Parts, notation: PlainNotation) -> RenderableType:
     """One sentence: what the feature kept, and what each other feature put on top, by name."""
-    said = [f"keeps {notation.number(part.kept)} of its own"]
+    said = [f"keeps {notation.multiple(part.kept)} of its own"]
     said += [
-        f"feature {source} puts {notation.number(amount)} on top"
+        f"feature {source} puts {notation.multiple(amount)} on top"
         for source, amount in part.interference
     ]
     if not part.interference:
@@ -254,7 +254,7 @@ def _brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:
 
 
 def _inside(values: Iterable[sympy.Expr], notation: PlainNotation) -> str:
-    return f"({', '.join(map(notation.number, values))})"
+    return f"({', '.join(map(notation.multiple, values))})"
 
 
 def _spoken(text: str, notation: PlainNotation) -> str:

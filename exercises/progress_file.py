@@ -1,0 +1,120 @@
+"""The progress file: its format, reading that does not guess, writing that is whole or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from itertools import count
+from pathlib import Path
+
+__all__ = ["FORMAT", "Content", "Record", "decode", "keep_copy", "read", "write"]
+
+FORMAT = 1
+_PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was done in one exercise; ``hints`` is the furthest hint seen, 0 for none."""
+
+    solved: bool = False
+    attempts: int = 0
+    hints: int = 0
+    solution: bool = False
+
+    @property
+    def state(self) -> str:
+        """The state "new", "tried" or "solved".
+
+        >>> Record().state, Record(attempts=2).state, Record(True, 3).state
+        ('new', 'tried', 'solved')
+        """
+        if self.solved:
+            return "solved"
+        return "tried" if self.attempts else "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds: sound records; whether something in it is damaged, or newer than this."""
+
+    records: Mapping[str, Record] = field(default_factory=dict)
+    damage: bool = False
+    newer: bool = False
+
+
+def read(file: Path) -> Content:
+    """The content of a file; nothing, if there is no such file. Errors: ``OSError``."""
+    try:
+        return decode(file.read_bytes())
+    except FileNotFoundError:
+        return Content()
+
+
+def decode(raw: bytes) -> Content:
+    """The content that the bytes of a file stand for; every sound record is kept.
+
+    >>> decode(b'{"format": 1, "exercises": {}}').damage, decode(b'{"format": 1, "exe').damage
+    (False, True)
+    """
+    try:
+        top = json.loads(raw)
+    except (ValueError, RecursionError):
+        return Content(damage=True)
+    if not isinstance(top, dict) or type(top.get("format")) is not int or top["format"] < 1:
+        return Content(damage=True)
+    if top["format"] > FORMAT:
+        return Content(newer=True)
+    entries = top.get("exercises")
+    if not isinstance(entries, dict) or len(top) != 2:
+        return Content(damage=True)
+    records = {name: record for name, entry in entries.items() if (record := _record(entry))}
+    return Content(records, damage=len(records) < len(entries))
+
+
+def write(file: Path, records: Mapping[str, Record]) -> None:
+    """Write a file beside the old one, then put it in its place: a reader sees the old or the new.
+
+    To be called by one writer at a time. Errors: ``OSError``; the old file then stands.
+    """
+    content = {"format": FORMAT, "exercises": {name: asdict(r) for name, r in records.items()}}
+    draft = file.with_suffix(".tmp")
+    with draft.open("w", encoding="utf-8") as stream:
+        json.dump(content, stream, indent=2)
+        stream.flush()
+        os.fsync(stream.fileno())
+    _replace(draft, file)
+
+
+def keep_copy(file: Path) -> Path:
+    """Copy a file to the first free name such as progress.damaged-1.json, and say which."""
+    names = (file.with_name(f"{file.stem}.damaged-{i}{file.suffix}") for i in count(1))
+    free = next(name for name in names if not name.exists())
+    shutil.copyfile(file, free)
+    return free
+
+
+def _record(entry: object) -> Record | None:
+    """The record that a JSON object stands for, or ``None`` where it is not one."""
+    if not isinstance(entry, dict) or set(entry) != {each.name for each in fields(Record)}:
+        return None
+    record = Record(**entry)
+    flags = all(isinstance(flag, bool) for flag in (record.solved, record.solution))
+    counts = all(type(number) is int and number >= 0 for number in (record.attempts, record.hints))
+    return record if flags and counts else None
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Move a file over another; Windows refuses while someone reads it, so try again shortly."""
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    source.replace(target)

@@ -1,0 +1,134 @@
+"""Exercises and grades as plain data for JSON; exact numbers are texts that read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from exercises.checking import Outcome, Witness
+from exercises.grading import Feedback, Grade
+from exercises.progress import Record
+from exercises.reporting.prose import blocks, said
+from exercises.specification import Exercise
+from handcalc.derivation import Claim
+from handcalc.number import to_text
+from handcalc.superposition.toy_model import Vector
+from handcalc.views import data
+from handcalc.views.plain import ASCII, UNICODE
+
+__all__ = ["exercise_data", "grade_data", "hint_data", "listing_data", "solution_data"]
+
+Data: TypeAlias = "dict[str, object]"
+
+
+def exercise_data(exercise: Exercise) -> Data:
+    """An exercise that is shown, and not answered."""
+    return {
+        **_named(exercise),
+        "status": "shown",
+        "statement": _flowing(exercise.statement),
+        "typing": _flowing(exercise.typing),
+        "x": _numbers(exercise.check.x),
+        "example": {"W": exercise.example.W, "b": exercise.example.b},
+        "hints": len(exercise.hints),
+        "score": None,
+        "answer": None,
+        "checks": [],
+    }
+
+
+def grade_data(grade: Grade) -> Data:
+    """A graded answer.
+
+    >>> from exercises import load
+    >>> from exercises.grading import grade
+    >>> shown = grade_data(grade(load(1), "1 0; 0 1; 0 0"))
+    >>> shown["status"], shown["score"], shown["checks"][2]["witness"]["difference"]
+    ('partial', '2/3', ['0', '0', '-1/4'])
+    """
+    return {
+        **_named(grade.exercise),
+        "status": grade.status,
+        "score": str(grade.score),
+        "answer": {
+            "raw": {"W": grade.answer.W, "b": grade.answer.b},
+            "parsed": None if grade.answer.model is None else data.model(grade.answer.model),
+        },
+        "checks": [_outcome(outcome) for outcome in grade.checks],
+        "feedback": _feedback(grade.feedback),
+        "remarks": [said(remark, ASCII) for remark in grade.remarks],
+        "why": _flowing(grade.exercise.why) if grade.status == "solved" else None,
+        "work": None if grade.work is None else data.forward(grade.work),
+    }
+
+
+def hint_data(exercise: Exercise, number: int) -> Data:
+    """One hint, counted from 1."""
+    hint = _flowing(exercise.hints[number - 1])
+    return {**_named(exercise), "number": number, "of": len(exercise.hints), "hint": hint}
+
+
+def solution_data(exercise: Exercise) -> Data:
+    """The solutions with their reasoning, and why they work."""
+    solutions = [
+        {
+            "title": each.title,
+            "W": each.W,
+            "b": each.b,
+            "reasoning": _flowing(each.reasoning),
+        }
+        for each in exercise.solutions
+    ]
+    return {**_named(exercise), "solutions": solutions, "why": _flowing(exercise.why)}
+
+
+def listing_data(exercises: Iterable[Exercise], records: Mapping[str, Record]) -> Data:
+    """The course, and what was done in it."""
+    return {
+        "exercises": [
+            {**_named(exercise), "state": records.get(exercise.id, Record()).state}
+            for exercise in exercises
+        ]
+    }
+
+
+def _named(exercise: Exercise) -> Data:
+    return {"position": exercise.position, "id": exercise.id, "title": exercise.title}
+
+
+def _outcome(outcome: Outcome) -> Data:
+    return {
+        "id": outcome.id,
+        "passed": outcome.passed,
+        "message": said(outcome.message, ASCII),
+        "witness": None if outcome.witness is None else _witness(outcome.witness),
+    }
+
+
+def _witness(witness: Witness) -> Data:
+    return {
+        "x": _numbers(witness.x),
+        "output": _numbers(witness.output),
+        "difference": _numbers(witness.difference),
+    }
+
+
+def _feedback(feedback: Feedback) -> Data:
+    return {
+        "diagnosis": feedback.diagnosis,
+        "happened": said(feedback.happened, ASCII),
+        "try": _optional(feedback.advice),
+    }
+
+
+def _optional(claim: Claim | None) -> str | None:
+    return None if claim is None else _flowing(said(claim, ASCII))
+
+
+def _flowing(text: str) -> str:
+    """A text with a line for each paragraph and formula, and none broken for width."""
+    return "\n".join(block.text for block in blocks(text, UNICODE))
+
+
+def _numbers(values: Vector) -> list[str]:
+    return [to_text(value) for value in values]

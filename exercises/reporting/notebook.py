@@ -1,0 +1,100 @@
+"""Exercises and grades as Markdown: what a notebook shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from exercises.grading import Grade
+from exercises.reporting.prose import blocks
+from exercises.specification import Exercise
+from handcalc.derivation import Claim
+from handcalc.views import markdown
+from handcalc.views.latex import LATEX
+from handcalc.views.plain import UNICODE
+
+__all__ = ["exercise_markdown", "grade_markdown"]
+
+
+def exercise_markdown(exercise: Exercise) -> str:
+    """The statement, what to type, and an example of it.
+
+    >>> from exercises import load
+    >>> exercise_markdown(load(1)).splitlines()[0]
+    '### Exercise 1: Reconstruct one input perfectly'
+    """
+    example = f'exercises.grade(exercise, W="{exercise.example.W}", b="{exercise.example.b}")'
+    return _joined(
+        _title(exercise, exercise.title),
+        *_prose(exercise.statement),
+        "**How to answer**",
+        *_prose(exercise.typing),
+        "For example (this shows how to type, and is no solution):",
+        _verbatim(example),
+    )
+
+
+def grade_markdown(grade: Grade) -> str:
+    """The verdict, the work behind it, what happened, and what to try."""
+    parts = {"solved": _solved, "unreadable": _unreadable}.get(grade.status, _missed)
+    return _joined(*parts(grade))
+
+
+def _solved(grade: Grade) -> Iterator[str]:
+    yield _title(grade.exercise, "solved")
+    yield from _work(grade)
+    yield LATEX.claim(grade.feedback.happened)
+    yield "**Why it works**"
+    yield from _prose(grade.exercise.why)
+    yield "**About your answer**"
+    yield _list(grade.remarks)
+
+
+def _missed(grade: Grade) -> Iterator[str]:
+    right = sum(outcome.passed is True for outcome in grade.checks)
+    yield _title(grade.exercise, f"not yet, {right or 'none'} of {len(grade.checks)} outputs right")
+    yield from _work(grade)
+    yield _list(outcome.message for outcome in grade.checks)
+    yield f"**What happened.** {LATEX.claim(grade.feedback.happened)}"
+    if grade.feedback.advice is not None:
+        yield f"**What to try.** {LATEX.claim(grade.feedback.advice)}"
+
+
+def _unreadable(grade: Grade) -> Iterator[str]:
+    """What was typed stands in code blocks only, so that it cannot be taken for Markdown."""
+    yield _title(grade.exercise, f"{grade.answer.where or 'the answer'} could not be read")
+    if grade.error is not None:
+        yield _verbatim(f"{grade.error.message}\n\n{grade.error.caret}".strip())
+        if grade.error.suggestion:
+            yield "**What to try.** Type this:"
+            yield _verbatim(grade.error.suggestion)
+        else:
+            yield "**How to type it**"
+            yield from _prose(grade.exercise.typing)
+
+
+def _work(grade: Grade) -> Iterator[str]:
+    if grade.answer.b is None:
+        yield "You gave no b, so b is all zeros."
+    if grade.work is not None:
+        yield markdown.of(grade.work)
+
+
+def _title(exercise: Exercise, text: str) -> str:
+    return f"### Exercise {exercise.position}: {text}"
+
+
+def _prose(text: str) -> Iterator[str]:
+    for block in blocks(text, UNICODE):
+        yield _verbatim(block.text) if block.is_formula else block.text
+
+
+def _verbatim(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _list(claims: Iterable[Claim]) -> str:
+    return "\n".join(f"- {LATEX.claim(claim)}" for claim in claims)
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(parts)

@@ -1,0 +1,88 @@
+"""The texts of an exercise, for any medium: paragraphs, formulas in columns, ASCII where needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from unicodedata import combining
+
+from handcalc.derivation import Claim
+from handcalc.views.plain import PlainNotation
+
+__all__ = ["Block", "blocks", "said", "written"]
+
+_INDENT = "    "
+_GAP = re.compile(r" {3,}")
+_ASCII = {
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    "x\u0302": "xhat",
+    "ᵀ": "^T ",
+    "×": "x",
+    "−": "-",
+    "°": " degrees",
+    "“": '"',
+    "”": '"',
+    "·": ".",
+    "…": "...",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph as one line, or a formula as lines that stand as they are."""
+
+    text: str
+    is_formula: bool
+
+
+def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
+    r"""The paragraphs and formulas of a text; formulas are the lines indented by four spaces.
+
+    >>> from handcalc.views.plain import ASCII
+    >>> [block.text for block in blocks("One\ntwo.\n\n    h = Wᵀx   projection", ASCII)]
+    ['One two.', 'h = W^T x   projection']
+    """
+    for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
+        lines = paragraph.split("\n")
+        if all(line.startswith(_INDENT) for line in lines):
+            yield Block(_columns([written(line.strip(), notation) for line in lines]), True)
+        else:
+            yield Block(written(" ".join(line.strip() for line in lines), notation), False)
+
+
+def said(claim: Claim, notation: PlainNotation) -> str:
+    """A claim with its expressions put in."""
+    return written(notation.claim(claim), notation)
+
+
+def written(text: str, notation: PlainNotation) -> str:
+    """A text in Unicode as it is, or in ASCII.
+
+    >>> from handcalc.views.plain import ASCII
+    >>> written("x̂₃ = ReLU(z₃)", ASCII)
+    'xhat3 = ReLU(z3)'
+    """
+    if not notation.unicode:
+        for character, standin in _ASCII.items():
+            text = text.replace(character, standin)
+    return text
+
+
+def _columns(lines: list[str]) -> str:
+    """Lines whose parts, three spaces or more apart, stand below each other."""
+    rows = [_GAP.split(line) for line in lines]
+    widths = [max(map(_width, column)) for column in zip_longest(*rows, fillvalue="")]
+    aligned = (
+        "   ".join(
+            f"{cell}{' ' * (width - _width(cell))}"
+            for cell, width in zip(row, widths, strict=False)
+        )
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in aligned)
+
+
+def _width(text: str) -> int:
+    return sum(not combining(character) for character in text)

@@ -1,0 +1,188 @@
+"""Exercises and grades in the terminal, as rich renderables that fit 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from exercises.checking import Outcome
+from exercises.grading import Grade
+from exercises.progress import Record
+from exercises.reporting.layout import INDENT, Paragraph, spaced
+from exercises.reporting.prose import blocks, said, written
+from exercises.specification import Exercise, Solution
+from handcalc.errors import InputError
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.views import text as views
+from handcalc.views.plain import PlainNotation
+
+__all__ = ["exercise_text", "grade_text", "hint_text", "listing_text", "solution_text"]
+
+_MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
+
+
+def exercise_text(exercise: Exercise, notation: PlainNotation) -> RenderableType:
+    """The statement, what to type, and an example of it."""
+    command = f"handcalc exercise {exercise.position}"
+    example = f'{command} --W="{exercise.example.W}" --b="{exercise.example.b}"'
+    return spaced(
+        views.heading(f"Exercise {exercise.position}: {exercise.title}", notation),
+        *_prose(exercise.statement, notation),
+        views.heading("How to answer", notation),
+        *_prose(exercise.typing, notation),
+        Text("For example (this shows how to type, and is no solution):"),
+        Paragraph("", INDENT, lead=example, style="bold"),
+        Text(f"Stuck? Type: handcalc hint {exercise.position}"),
+    )
+
+
+def grade_text(grade: Grade, notation: PlainNotation) -> RenderableType:
+    """The verdict, the work behind it, what happened, and what to try."""
+    parts = {"solved": _solved, "unreadable": _unreadable}.get(grade.status, _missed)
+    return spaced(*parts(grade, notation))
+
+
+def hint_text(exercise: Exercise, number: int, notation: PlainNotation) -> RenderableType:
+    """One hint, counted from 1, and where the next help is."""
+    last = len(exercise.hints)
+    more = f"There is another hint: handcalc hint {exercise.position}"
+    if number == last:
+        more = f"That was the last hint. The solution: handcalc solution {exercise.position}"
+    return spaced(
+        views.heading(f"Exercise {exercise.position}, hint {number} of {last}", notation),
+        *_prose(exercise.hints[number - 1], notation),
+        Text(more),
+    )
+
+
+def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType:
+    """Every route with its reasoning, and why it works."""
+    routes = (
+        part
+        for number, solution in enumerate(exercise.solutions, 1)
+        for part in _route(exercise, number, solution, notation)
+    )
+    return spaced(
+        views.heading(f"Exercise {exercise.position}: solution", notation),
+        *routes,
+        views.heading("Why it works", notation),
+        *_prose(exercise.why, notation),
+    )
+
+
+def listing_text(
+    exercises: Sequence[Exercise], records: Mapping[str, Record], notation: PlainNotation
+) -> RenderableType:
+    """The course, a line an exercise: position, state, title, id."""
+    lines = []
+    for exercise in exercises:
+        state = records.get(exercise.id, Record()).state
+        style = {"solved": "green", "tried": "dark_orange"}.get(state, "dim")
+        line = Text.assemble(f"{exercise.position:>3}  ", (f"{state:<8}", style))
+        lines.append(line + Text.assemble(exercise.title, (f"   {exercise.id}", "dim")))
+    return spaced(
+        views.heading("Exercises", notation),
+        Group(*lines),
+        Text("To see or answer one: handcalc exercise 1"),
+    )
+
+
+def _solved(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    yield views.heading(f"Exercise {grade.exercise.position}: solved", notation)
+    yield from _understood(grade, notation)
+    yield Paragraph(said(grade.feedback.happened, notation))
+    yield views.heading("Why it works", notation)
+    yield from _prose(grade.exercise.why, notation)
+    yield views.heading("About your answer", notation)
+    yield spaced(*(Paragraph(said(remark, notation)) for remark in grade.remarks))
+
+
+def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    right = sum(outcome.passed is True for outcome in grade.checks)
+    count = f"{right or 'none'} of {len(grade.checks)} outputs right"
+    yield views.heading(f"Exercise {grade.exercise.position}: not yet, {count}", notation)
+    if grade.work is not None:
+        yield Text("Your answer as understood, worked through:")
+        yield from _missing_b(grade)
+        yield views.forward(grade.work, notation)
+    yield views.heading("What came out", notation)
+    yield Group(*(_outcome(outcome, notation) for outcome in grade.checks))
+    yield from _feedback(grade, notation)
+    yield Text(f"Stuck? Type: handcalc hint {grade.exercise.position}")
+
+
+def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    what = grade.answer.where or "the answer"
+    yield views.heading(f"Exercise {grade.exercise.position}: {what} could not be read", notation)
+    yield Paragraph(said(grade.feedback.happened, notation))
+    if grade.error is not None:
+        yield from _place(grade.error, notation)
+        if grade.error.suggestion:
+            yield Text("Type instead:")
+            yield _formula(written(grade.error.suggestion, notation))
+        else:
+            yield views.heading("How to answer", notation)
+            yield from _prose(grade.exercise.typing, notation)
+    yield Text("No attempt was used.")
+
+
+def _place(error: InputError, notation: PlainNotation) -> Iterator[RenderableType]:
+    if error.caret:
+        yield Text(f"Line {error.row}, character {error.column}:")
+        yield _formula(_pointed(error.caret, notation))
+
+
+def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    if grade.answer.model is not None:
+        yield Text("Your answer as understood:")
+        yield from _missing_b(grade)
+        yield views.model(grade.answer.model, notation)
+
+
+def _missing_b(grade: Grade) -> Iterator[RenderableType]:
+    if grade.answer.b is None:
+        yield Text("You gave no b, so b is all zeros.")
+
+
+def _feedback(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    yield views.heading("What happened", notation)
+    yield Paragraph(said(grade.feedback.happened, notation))
+    if grade.feedback.advice is not None:
+        yield views.heading("What to try", notation)
+        yield from _prose(said(grade.feedback.advice, notation), notation)
+
+
+def _route(
+    exercise: Exercise, number: int, solution: Solution, notation: PlainNotation
+) -> Iterator[RenderableType]:
+    model = ToyModel(solution.W, solution.b, exercise.answer.activation)
+    yield Text(f"Route {number}. {written(solution.title, notation)}", "bold")
+    yield views.model(model, notation)
+    yield from _prose(solution.reasoning, notation)
+
+
+def _outcome(outcome: Outcome, notation: PlainNotation) -> RenderableType:
+    mark, style = _MARKS[outcome.passed]
+    return Paragraph(f": {said(outcome.message, notation)}", INDENT, lead=mark, style=style)
+
+
+def _prose(text: str, notation: PlainNotation) -> Iterator[RenderableType]:
+    for block in blocks(text, notation):
+        yield _formula(block.text) if block.is_formula else Paragraph(block.text)
+
+
+def _pointed(caret: str, notation: PlainNotation) -> str:
+    """The line and its caret, which moves along where a letter takes another width."""
+    line, below = caret.split("\n")
+    before, after = (
+        written(part, notation) for part in (line[: len(below) - 1], line[len(below) - 1 :])
+    )
+    return f"{before}{after}\n{' ' * cell_len(before)}^"
+
+
+def _formula(lines: str) -> Text:
+    """Lines that stand as they are, indented."""
+    return Text("\n".join(" " * INDENT + line for line in lines.split("\n")))

@@ -1,0 +1,112 @@
+"""For which other inputs a model is right: computed from the symbolic forward pass.
+
+Where every feature is on, x̂ = x exactly if z = x: n linear equations in x1 … xn. Solved for one
+letter each, they say where the model is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sympy
+
+from exercises.wording import joined, letters, vector
+from handcalc.derivation import Claim, Comparison, Expression, Number
+from handcalc.number import sign
+from handcalc.superposition.affine import Affine
+from handcalc.superposition.forward_pass import Forward, forward
+from handcalc.superposition.linear_pass import LinearPass
+from handcalc.superposition.toy_model import ToyModel, Vector
+
+__all__ = ["elsewhere", "right_where", "solved_form"]
+
+
+def elsewhere(model: ToyModel, x: Vector) -> tuple[Claim, ...]:
+    """Where else a model is right that is right for x, and examples; nothing if a feature is off.
+
+    >>> from handcalc.views.plain import ASCII
+    >>> x = tuple(sympy.Rational(1, 2**i) for i in range(3))
+    >>> for claim in elsewhere(ToyModel("1 0; 0 1; 0 0", b="0 0 1/4"), x):
+    ...     print(ASCII.claim(claim))
+    Of all inputs with every feature on, it is right exactly where x3 = 1/4, whatever x1 and x2 are.
+    For example, x = (1/2, 1/2, 1/4) comes back as it is and x = (1, 1/2, 1/2) comes back as \
+(1, 1/2, 1/4).
+    """
+    if not all(sign(value) > 0 for value in x):
+        return ()
+    return right_where(model), _examples(model, x)
+
+
+def right_where(model: ToyModel) -> Claim:
+    """The equations that hold exactly where z = x, solved for one letter each."""
+    equations = solved_form(_gaps(model))
+    if not equations:
+        return Claim("It is right for every input with every feature on.")
+    used = {symbol for equation in equations for symbol, _ in equation.slopes}
+    free = [i for i in range(1, model.n + 1) if sympy.Symbol(f"x{i}") not in used]
+    if len(equations) == model.n:
+        return Claim("Of all inputs with every feature on, it is right for this one alone.")
+    conditions = joined(["{} = {}"] * len(equations))
+    sides = [side for equation in equations for side in _sides(equation)]
+    names = letters("x", free) if free else None
+    be = "is" if len(free) == 1 else "are"
+    tail = f", whatever {names.sentence} {be}" if names else ""
+    return Claim(
+        f"Of all inputs with every feature on, it is right exactly where {conditions}{tail}.",
+        (*sides, *(names.values if names else ())),
+    )
+
+
+def solved_form(equations: Sequence[Affine]) -> tuple[Affine, ...]:
+    """Equations form = 0 with a common solution, each solved for a letter that no other has."""
+    rest, done = list(equations), list[Affine]()
+    while rest:
+        first = rest.pop(0)
+        if first.is_constant:
+            continue
+        letter, slope = first.slopes[0]
+        first = first.scaled(1 / slope)
+        rest = [_without(letter, equation, first) for equation in rest]
+        done = [*(_without(letter, equation, first) for equation in done), first]
+    return tuple(sorted(done, key=lambda equation: int(equation.slopes[0][0].name[1:])))
+
+
+def _without(letter: sympy.Symbol, equation: Affine, solved: Affine) -> Affine:
+    slope = dict(equation.slopes).get(letter)
+    return equation if slope is None else equation - solved.scaled(slope)
+
+
+def _gaps(model: ToyModel) -> tuple[Affine, ...]:
+    """z − x as affine forms in x1 … xn."""
+    work = LinearPass.of(model, tuple(sympy.Symbol(f"x{i}") for i in range(1, model.n + 1)))
+    return tuple(z - x for z, x in zip(work.z, work.x, strict=True))
+
+
+def _sides(equation: Affine) -> tuple[Expression, Expression]:
+    slopes = Affine(equation.constant * 0, equation.slopes)
+    return slopes.expression(), Number((-equation.constant).to_sympy())
+
+
+def _examples(model: ToyModel, x: Vector) -> Claim:
+    """A neighbour of x that comes back as it is, if there is one, and one that does not."""
+    tried = [forward(model, neighbour) for neighbour in _neighbours(x)]
+    changed = [work for work in tried if any(map(sign, work.difference))]
+    kept = [work for work in tried if not any(map(sign, work.difference))]
+    said = [_example(work, "as it is") for work in kept[:1]]
+    for work in changed[:1]:
+        back = vector(work.output)
+        said.append(_example(work, f"as {back.sentence}", back.values))
+    sentence = joined([claim.sentence for claim in said])
+    return Claim(f"For example, {sentence}.", tuple(v for claim in said for v in claim.values))
+
+
+def _example(work: Forward, how: str, values: tuple[Expression | Comparison, ...] = ()) -> Claim:
+    given = vector(work.x)
+    return Claim(f"x = {given.sentence} comes back {how}", (*given.values, *values))
+
+
+def _neighbours(x: Vector) -> Iterator[Vector]:
+    """x with one feature changed at a time: to 1/2, or to 1 where it is 1/2 already."""
+    half, one = sympy.Rational(1, 2), sympy.Integer(1)
+    for i, value in enumerate(x):
+        yield (*x[:i], one if value == half else half, *x[i + 1 :])

@@ -1,0 +1,90 @@
+"""An exact laboratory for toy models of superposition.
+
+Every name below is imported when it is first used, so that ``import handcalc`` costs next to
+nothing.
+
+>>> import handcalc
+>>> print(handcalc.parse_scalar("1/2 + 1/3"))
+5/6
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = (
+    False  # type checkers take it as true; importing typing would cost more than all else
+)
+if TYPE_CHECKING:
+    from .errors import AuthorError as AuthorError
+    from .errors import EngineError as EngineError
+    from .errors import HandcalcError as HandcalcError
+    from .errors import InputError as InputError
+    from .number import equal as equal
+    from .number import exact as exact
+    from .number import sign as sign
+    from .parsing import parse_input as parse_input
+    from .parsing import parse_matrix as parse_matrix
+    from .parsing import parse_scalar as parse_scalar
+    from .parsing import parse_vector as parse_vector
+    from .superposition.embeddings import Embedding as Embedding
+    from .superposition.embeddings import embedding as embedding
+    from .superposition.embeddings import embeddings as embeddings
+    from .superposition.forward_pass import Forward as Forward
+    from .superposition.forward_pass import forward as forward
+    from .superposition.geometry import Geometry as Geometry
+    from .superposition.geometry import geometry as geometry
+    from .superposition.symmetry import same_model as same_model
+    from .superposition.toy_model import ToyModel as ToyModel
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AuthorError",
+    "Embedding",
+    "EngineError",
+    "Forward",
+    "Geometry",
+    "HandcalcError",
+    "InputError",
+    "ToyModel",
+    "__version__",
+    "embedding",
+    "embeddings",
+    "equal",
+    "exact",
+    "forward",
+    "geometry",
+    "parse_input",
+    "parse_matrix",
+    "parse_scalar",
+    "parse_vector",
+    "same_model",
+    "sign",
+]
+
+# the public names by the module that defines them, the same as the imports for type checkers above
+_HOMES = {
+    "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
+    "number": ("equal", "exact", "sign"),
+    "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
+    "superposition.embeddings": ("Embedding", "embedding", "embeddings"),
+    "superposition.forward_pass": ("Forward", "forward"),
+    "superposition.geometry": ("Geometry", "geometry"),
+    "superposition.symmetry": ("same_model",),
+    "superposition.toy_model": ("ToyModel",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from the module that defines it, and keep it (PEP 562)."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

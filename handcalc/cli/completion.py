@@ -1,0 +1,50 @@
+"""Names for the shell's Tab key, found without importing sympy; nothing here may fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .report import RefusalError
+from .shadow import require_our_exercises
+
+if TYPE_CHECKING:
+    import rich_click as click
+
+__all__ = ["EMBEDDINGS", "embedding_names", "exercise_names"]
+
+# the names of handcalc.embeddings(), which would cost a second to ask; a test compares the two
+EMBEDDINGS = (
+    "orthogonal",
+    "interfering",
+    "antipodal",
+    "one-example",
+    "bias-corrected",
+    "relu",
+    "triangle",
+)
+
+
+def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The named embeddings that begin so."""
+    return [name for name in EMBEDDINGS if name.startswith(incomplete)]
+
+
+def exercise_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The positions and slugs of exercises that begin so."""
+    slugs = _slugs()
+    positions = [str(position) for position in range(1, len(slugs) + 1)]
+    return [name for name in (*slugs, *positions) if name.startswith(incomplete)]
+
+
+def _slugs() -> list[str]:
+    """The manifest's list; an empty one where it cannot be read: completion stays silent."""
+    import tomllib
+    from importlib.resources import files
+
+    try:
+        require_our_exercises()
+        text = files("exercises").joinpath("bank", "manifest.toml").read_text(encoding="utf-8")
+        slugs = tomllib.loads(text)["exercises"]
+    except (RefusalError, OSError, ValueError, KeyError):
+        return []
+    return [slug for slug in slugs if isinstance(slug, str)]

@@ -1,0 +1,100 @@
+"""Every exception as a report: the one place that knows which error has which exit code."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handcalc.errors import AuthorError, HandcalcError, InputError
+
+from .report import Exit, Problem, RefusalError, Report
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from .terminal import Terminal
+
+__all__ = ["explain", "of_input", "problem_text", "refused"]
+
+_STATUS = {Exit.UNREADABLE: "unreadable"}
+_FRAMES = 3
+
+
+def explain(error: BaseException) -> Report:
+    """The report for an exception: what to say and how to leave.
+
+    >>> report = explain(InputError("factorial", "Factorials are not read."))
+    >>> (report.status, int(report.exit_code), report.problem.code)
+    ('unreadable', 3, 'factorial')
+    """
+    if isinstance(error, RefusalError):
+        return refused(error.problem, error.exit_code)
+    if isinstance(error, InputError):
+        return refused(of_input(error), Exit.UNREADABLE)
+    if isinstance(error, KeyboardInterrupt):
+        report = refused(Problem("interrupted", "Interrupted."), Exit.INTERRUPTED)
+        return replace(report, text=lambda _: "\nInterrupted.")  # below the ^C of the terminal
+    return refused(_of_bug(error), Exit.INTERNAL)
+
+
+def refused(problem: Problem, exit_code: Exit) -> Report:
+    """A report that holds nothing but a problem."""
+    return Report(
+        data=dict,
+        text=lambda terminal: problem_text(problem, terminal),
+        status=_STATUS.get(exit_code, "error"),
+        exit_code=exit_code,
+        problem=problem,
+    )
+
+
+def of_input(error: InputError, where: str | None = None) -> Problem:
+    """The problem that a refused value or text is, with the option it came from."""
+    return Problem(
+        error.code, error.message, error.row, error.column, error.suggestion, error.caret, where
+    )
+
+
+def problem_text(problem: Problem, terminal: Terminal) -> Text:
+    """The message, the line at fault with its caret, and what to type instead."""
+    from rich.text import Text
+
+    text = Text()
+    if problem.where:
+        text.append(terminal.plain(f"{problem.where} could not be read"), "bold")
+        text.append(_place(problem) + ".\n")
+    text.append(terminal.plain(problem.message))
+    if problem.caret:
+        text.append("\n\n" + _pointed(problem.caret, terminal) + "\n")
+    if problem.suggestion:
+        verb = "Try:" if problem.suggestion.startswith("handcalc ") else "Type instead:"
+        text.append(f"\n{verb} ").append(terminal.plain(problem.suggestion), "bold")
+    return text
+
+
+def _place(problem: Problem) -> str:
+    if problem.row is None or problem.column is None:
+        return ""
+    return f", row {problem.row}, character {problem.column}"
+
+
+def _pointed(caret: str, terminal: Terminal) -> str:
+    """The line and its caret, indented; stand-ins and wide letters move the caret along."""
+    from rich.cells import cell_len
+
+    line, below = caret.split("\n")
+    before = terminal.plain(line[: len(below) - 1])
+    return f"  {terminal.plain(line)}\n  {' ' * cell_len(before)}^"
+
+
+def _of_bug(error: BaseException) -> Problem:
+    """A failure that nobody meant, with the places that a bug report needs."""
+    what = error.message if isinstance(error, HandcalcError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, AuthorError) and error.file:
+        what = f"{error.file}, {error.key or 'as a whole'}: {what}"
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = "; ".join(f"{Path(at.filename).name}:{at.lineno} in {at.name}" for at in frames)
+    code = error.code if isinstance(error, HandcalcError) else "internal"
+    return Problem(code, f"This is a fault of handcalc, not of what you typed. {what} ({places})")

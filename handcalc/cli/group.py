@@ -1,0 +1,52 @@
+"""The command ``handcalc`` itself, with all others below it."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+import handcalc
+
+from .calculate import forward, geometry
+from .commands import common_options
+from .home import home
+from .practice import exercise, exercises, hint, solution
+from .report import Done, Report
+from .walk import show
+
+__all__ = ["program"]
+
+_PANELS = [
+    {"name": "Worked calculations", "commands": ["show", "forward", "geometry"]},
+    {"name": "Practice", "commands": ["exercises", "exercise", "hint", "solution"]},
+]
+_LOOKS = {"command_groups": {"handcalc": _PANELS}, "commands_before_options": True}
+
+
+def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        number = handcalc.__version__
+        raise Done(Report(lambda: {"version": number}, lambda _: f"handcalc {number}"))
+
+
+@click.group(
+    "handcalc",
+    commands=[show, forward, geometry, exercises, exercise, hint, solution],
+    invoke_without_command=True,
+    add_help_option=False,
+    context_settings={"rich_help_config": _LOOKS},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version.",
+)
+@click.pass_context
+def program(ctx: click.RichContext) -> Report | None:
+    """Toy models of superposition, worked out exactly by hand rules, and exercises on them."""
+    return home() if ctx.invoked_subcommand is None else None
+
+
+program.params.extend(common_options())

@@ -1,0 +1,119 @@
+"""From arguments to an exit code: the outermost ``try``, and the one place that prints reports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from . import streams
+from .envelope import envelope, wants_json
+from .explain import explain
+from .report import Done, Problem, RefusalError, Report, Session
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from click import ClickException
+
+__all__ = ["COMMANDS", "main", "run"]
+
+# known without importing them, so that even a failed import is answered under the right name
+COMMANDS = ("show", "forward", "geometry", "exercises", "exercise", "hint", "solution")
+
+_NAME = "handcalc"
+_COMPLETE = "_HANDCALC_COMPLETE"
+
+
+def main() -> None:
+    """Run the command line on ``sys.argv`` and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Answer one command line, print the answer, and give the exit code; nothing is raised."""
+    streams.prepare()
+    if instruction := os.environ.get(_COMPLETE):
+        return _complete(instruction)
+    return _run_json(arguments) if wants_json(arguments) else _run_text(arguments)
+
+
+def _run_text(arguments: Sequence[str]) -> int:
+    terminal = Terminal()
+    try:
+        report = _answer(arguments, Session(terminal, json=False))
+        _show(report, terminal)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
+        report = explain(error)
+        _show(report, terminal)
+    return report.exit_code
+
+
+def _run_json(arguments: Sequence[str]) -> int:
+    command = _command(arguments)
+    try:
+        report = _answer(arguments, Session(Terminal(), json=True))
+        text = envelope(report, command)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
+        report = explain(error)
+        text = envelope(report, command)
+    with streams.uninterrupted(), streams.guarded(sys.stdout):
+        sys.stdout.write(text)
+    return report.exit_code
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """The name of the command that the arguments call, or of the program itself.
+
+    >>> _command(["--json", "forward", "--W"]), _command(["frobnicate"])
+    ('forward', 'handcalc')
+    """
+    words = (argument for argument in arguments if not argument.startswith("-"))
+    word = next(words, _NAME)
+    return word if word in COMMANDS else _NAME
+
+
+def _answer(arguments: Sequence[str], session: Session) -> Report:
+    """Let click read the arguments and call the command; ``--json`` is taken out beforehand."""
+    from click import ClickException
+
+    from .group import program
+
+    rest = [argument for argument in arguments if argument != "--json"]
+    plain = {"color_system": None, "force_terminal": False} if session.json else {}
+    looks = {**program.context_settings["rich_help_config"], "width": session.terminal.width}
+    try:
+        with program.make_context(
+            _NAME, rest, obj=session, rich_help_config={**looks, **plain}
+        ) as ctx:
+            report: Report = program.invoke(ctx)
+    except Done as done:
+        return done.report
+    except ClickException as error:
+        raise RefusalError(_usage(error, _command(arguments))) from error
+    return report
+
+
+def _usage(error: ClickException, command: str) -> Problem:
+    """What click refused, with a name near to what was typed, or where to read on."""
+    near = getattr(error, "possibilities", None)
+    page = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
+    message = error.message or error.format_message()
+    return Problem("usage", message, suggestion=near[0] if near else page)
+
+
+def _show(report: Report, terminal: Terminal) -> None:
+    """Answers to standard output; warnings, and what went wrong, to standard error."""
+    for warning in report.warnings:
+        terminal.complain(terminal.plain(f"Note: {warning}"))
+    show = terminal.show if report.problem is None else terminal.complain
+    show(report.text(terminal))
+
+
+def _complete(instruction: str) -> int:
+    """Answer the shell's question for completions, or print its script."""
+    from click.shell_completion import shell_complete
+
+    from .group import program
+
+    return shell_complete(program, {}, _NAME, _COMPLETE, instruction)

@@ -1,0 +1,89 @@
+"""What a command hands back: data for programs, text for people, and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from .terminal import Terminal
+
+__all__ = ["Done", "Exit", "Problem", "RefusalError", "Report", "Session"]
+
+
+class Exit(IntEnum):
+    """The exit codes: one for each thing that a script may want to tell apart."""
+
+    DONE = 0
+    NOT_SOLVED = 1
+    USAGE = 2
+    UNREADABLE = 3
+    INTERNAL = 4
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, for people and for programs: an error without its class.
+
+    ``where`` names the option (and the file) that the text came from; ``caret`` is the line at
+    fault with a caret below it, or "".
+    """
+
+    code: str
+    message: str
+    row: int | None = None
+    column: int | None = None
+    suggestion: str | None = None
+    caret: str = ""
+    where: str | None = None
+
+
+class RefusalError(Exception):
+    """A problem on its way up to the one place that prints it."""
+
+    def __init__(self, problem: Problem, exit_code: Exit = Exit.USAGE) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer of one command.
+
+    ``data`` gives the JSON keys beside the common ones, ``text`` what people see; only the one that
+    is asked for is called. With a ``problem`` the text goes to standard error.
+    """
+
+    data: Callable[[], Mapping[str, object]]
+    text: Callable[[Terminal], RenderableType]
+    status: str = "ok"
+    exit_code: Exit = Exit.DONE
+    problem: Problem | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+
+class Done(Exception):  # noqa: N818 - not an error: it carries an answer up
+    """A report that is there before any command has run: a help page, the version."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What every command is given: the terminal, and whether JSON was asked for."""
+
+    terminal: Terminal
+    json: bool
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether there is a person to ask."""
+        return not self.json and self.terminal.is_interactive

@@ -1,0 +1,39 @@
+"""The ``exercises`` package that belongs to handcalc, and not another of that name in its way."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from .report import Problem, RefusalError
+
+__all__ = ["require_our_exercises"]
+
+
+def require_our_exercises() -> None:
+    """Refuse, with the path, if ``import exercises`` would find somebody else's package.
+
+    Nothing of that package is run: Python is only asked where it would look.
+    """
+    found = _where_python_looks()
+    ours = Path(__file__).resolve().parent.parent.parent / "exercises" / "__init__.py"
+    if found is None:
+        message = f"The package exercises that belongs to handcalc is not at {ours.parent}."
+        raise RefusalError(Problem("missing_package", message, suggestion="pip install handcalc"))
+    if found.resolve() != ours:
+        message = (
+            f"Python finds another package named exercises first, {found}, and it hides the one of "
+            f"that name that belongs to handcalc. Rename it, or run handcalc from another folder."
+        )
+        raise RefusalError(Problem("shadowed", message))
+
+
+def _where_python_looks() -> Path | None:
+    try:
+        spec = find_spec("exercises")
+    except ValueError:  # a module made by hand, without a place
+        return None
+    if spec is None:
+        return None
+    places = [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
+    return Path(places[0]) if places else None

@@ -1,0 +1,92 @@
+"""Text on a terminal, in a pipe or in a file: its width, its colours, its characters."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from . import streams
+from .standins import encodable
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from handcalc.views.plain import PlainNotation
+
+__all__ = ["Terminal"]
+
+_WIDTH = 80
+
+
+class Terminal:
+    """Where text goes: answers to standard output, problems and warnings to standard error.
+
+    Nothing heavy is imported before something is shown.
+    """
+
+    @property
+    def width(self) -> int:
+        """COLUMNS, else the terminal's own width, else 80."""
+        return shutil.get_terminal_size((_WIDTH, 24)).columns
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether there is a person to ask."""
+        return streams.is_interactive()
+
+    @property
+    def notation(self) -> PlainNotation:
+        """Unicode where the output can show it, else ASCII."""
+        from handcalc.views.plain import ASCII, UNICODE
+
+        both = (streams.encoding(sys.stdout), streams.encoding(sys.stderr))
+        return UNICODE if all(name.lower().startswith("utf") for name in both) else ASCII
+
+    def plain(self, text: str) -> str:
+        """The text with stand-ins for what the output cannot show."""
+        return encodable(text, streams.encoding(sys.stdout))
+
+    def show(self, *renderables: RenderableType) -> None:
+        """Print to standard output; what keeps it from being written is said on standard error."""
+        with streams.guarded(sys.stdout) as failures:
+            console = _console(self.width, to_stderr=False)
+            for renderable in renderables:
+                console.print(renderable)
+        for failure in failures:
+            self.complain(f"Standard output cannot be written: {failure}.")
+
+    def complain(self, *renderables: RenderableType) -> None:
+        """Print to standard error, as far as that can be written."""
+        with streams.guarded(sys.stderr):
+            console = _console(self.width, to_stderr=True)
+            for renderable in renderables:
+                console.print(renderable)
+
+    def ask(self, prompt: str) -> str | None:
+        """One line that the person types, or None where they leave with Ctrl-D (Ctrl-Z)."""
+        _edit_lines()
+        try:
+            return input(prompt)
+        except EOFError:
+            self.show("")
+            return None
+
+
+def _console(width: int, *, to_stderr: bool) -> Console:
+    """A rich console that reads no markup, guesses no colours, and leaves a closed pipe to us."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Plain(width=width, stderr=to_stderr, markup=False, highlight=False, emoji=False)
+
+
+def _edit_lines() -> None:
+    """Arrow keys and history where Python has them."""
+    try:
+        import readline  # noqa: F401 - importing it is what turns it on
+    except ImportError:
+        return

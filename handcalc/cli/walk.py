@@ -1,0 +1,125 @@
+"""The command that walks through the named embeddings: ``show``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from handcalc.errors import InputError
+
+from .commands import command
+from .completion import embedding_names
+from .explain import of_input
+from .report import Problem, RefusalError, Report
+from .text_options import Given, reading, text_option
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from handcalc.superposition.embeddings import Embedding
+    from handcalc.superposition.toy_model import Vector
+
+    from .terminal import Terminal
+
+__all__ = ["show"]
+
+_X = "Work this input and not the example: numbers, or symbols x1, x2, x3 in [0, 1]."
+
+
+@command("show", example='handcalc show antipodal --x="1 1/4 1/2"')
+@click.argument("name", required=False, shell_complete=embedding_names)
+@text_option("--x", about=_X)
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the arrows as a drawing.",
+)
+def show(name: str | None, x: Given | None, svg: Path | None) -> Report:
+    """List the named embeddings, or work one through.
+
+    NAME is one of those on the list. Its page tells the story, draws the arrows, works the steps
+    for symbols and for an example, and says what was gained and what was lost.
+    """
+    if name is None:
+        _refuse_without_name(x, svg)
+        return _listing()
+    found = _named(name)
+    values = _values(found, x)
+    note = _written(found, svg) if svg else None
+    return Report(
+        data=lambda: _data(found, values, svg),
+        text=lambda terminal: _page(found, values, note, terminal),
+    )
+
+
+def _listing() -> Report:
+    import handcalc
+    from handcalc.views import text
+
+    known = handcalc.embeddings()
+    return Report(
+        data=lambda: {"embeddings": [{"name": e.name, "title": e.title} for e in known]},
+        text=lambda terminal: text.embeddings(known, terminal.notation),
+    )
+
+
+def _refuse_without_name(x: Given | None, svg: Path | None) -> None:
+    for option, value in (("--x", x), ("--svg", svg)):
+        if value is not None:
+            message = f"{option} needs the name of an embedding."
+            raise RefusalError(Problem("usage", message, suggestion="handcalc show antipodal"))
+
+
+def _named(name: str) -> Embedding:
+    import handcalc
+
+    try:
+        return handcalc.embedding(name)
+    except InputError as error:
+        raise RefusalError(of_input(error)) from error
+
+
+def _values(found: Embedding, x: Given | None) -> Vector | None:
+    """The input that was typed; a single value stands for all features."""
+    import handcalc
+
+    with reading(x):
+        return handcalc.forward(found.model, x.text).x if x else None
+
+
+def _written(found: Embedding, path: Path) -> str:
+    """Write the drawing, and say so: an older file is replaced."""
+    from handcalc.views import svg
+
+    verb = "Replaced" if path.exists() else "Wrote"
+    try:
+        path.write_text(svg.arrows(found.model), encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"--svg: the file {path} cannot be written: {reason}."
+        raise RefusalError(Problem("unwritable_file", message)) from None
+    return f"{verb} {path}."
+
+
+def _data(found: Embedding, x: Vector | None, svg: Path | None) -> Mapping[str, object]:
+    from handcalc.views import data
+
+    written = {} if svg is None else {"svg": str(svg)}
+    return {**data.embedding(found, x), **written}
+
+
+def _page(
+    found: Embedding, x: Vector | None, note: str | None, terminal: Terminal
+) -> RenderableType:
+    from rich.console import Group
+
+    from handcalc.views import text
+
+    parts: list[RenderableType] = [text.embedding(found, terminal.notation, x=x)]
+    if note:
+        parts.append(terminal.plain(f"\n{note}"))
+    return Group(*parts)

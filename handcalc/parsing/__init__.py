@@ -1,0 +1,11 @@
+"""Text to exact numbers: the one reader, with a bounded grammar, which evaluates no code.
+
+>>> parse_scalar("√2/2"), parse_vector("0 1/2 1/2"), parse_matrix("1 0; 0 -1")
+(sqrt(2)/2, (0, 1/2, 1/2), ((1, 0), (0, -1)))
+"""
+
+from __future__ import annotations
+
+from handcalc.parsing.doors import parse_input, parse_matrix, parse_scalar, parse_vector
+
+__all__ = ["parse_input", "parse_matrix", "parse_scalar", "parse_vector"]

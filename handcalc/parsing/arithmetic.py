@@ -1,0 +1,222 @@
+"""Arithmetic on what cells come to: every size is checked before the operation.
+
+A number may take 512 bits and a power may be the 64th. What has π in it is an angle until a
+cosine or sine takes it; anything else than a fraction of π is of no use as one.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isqrt
+
+from handcalc.parsing.limits import MAX_BITS, MAX_POWER
+from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.tokens import literal
+from handcalc.parsing.trees import (
+    Beyond,
+    Cosine,
+    Number,
+    Place,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Turn,
+    Value,
+)
+
+__all__ = [
+    "add",
+    "bits",
+    "check_bits",
+    "cosine",
+    "divide",
+    "literal_value",
+    "multiply",
+    "negative",
+    "negative_root",
+    "power",
+    "root",
+    "sine",
+    "zero_division",
+]
+
+
+def literal_value(kind: str, text: str, start: Place) -> Fraction:
+    r"""The value of a literal, which may be too large or, as \frac10, have none."""
+    try:
+        value = literal(kind, text)
+    except ZeroDivisionError:
+        raise zero_division(start) from None
+    check_bits(bits(value), start)
+    return value
+
+
+def negative(value: Value, start: Place) -> Value:
+    """−value."""
+    return multiply(Fraction(-1), value, start)
+
+
+def add(a: Value, b: Value, start: Place) -> Value:
+    """a + b.
+
+    >>> add(Turn(Fraction(1, 3)), Turn(Fraction(1, 3)), 0)
+    Turn(half_turns=Fraction(2, 3))
+    """
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return _sum(a, b, start)
+    if isinstance(a, Turn) and isinstance(b, Turn):
+        return Turn(_sum(a.half_turns, b.half_turns, start))
+    if isinstance(a, Turn | Beyond) or isinstance(b, Turn | Beyond):
+        return Beyond()
+    return Sum(a, b, start)
+
+
+def multiply(a: Value, b: Value, start: Place) -> Value:
+    """a · b."""
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return _product(a, b, start)
+    if isinstance(a, Fraction) and isinstance(b, Turn):
+        return Turn(_product(a, b.half_turns, start))
+    if isinstance(a, Turn) and isinstance(b, Fraction):
+        return Turn(_product(a.half_turns, b, start))
+    if isinstance(a, Turn | Beyond) or isinstance(b, Turn | Beyond):
+        return Beyond()
+    return Product(a, b, start)
+
+
+def divide(a: Value, b: Value, start: Place) -> Value:
+    """a / b. Errors: ``RefusalError`` with code ``division_by_zero``."""
+    if isinstance(b, Fraction):
+        return multiply(a, _inverse(b, start), start)
+    if isinstance(a, Turn | Beyond) or isinstance(b, Turn | Beyond):
+        return Beyond()
+    return Quotient(a, b, start)
+
+
+def power(base: Value, exponent: Value, start: Place) -> Value:
+    """base ** exponent for whole exponents up to 64 either way, and for halves, by a root.
+
+    Errors: ``RefusalError`` with code ``power_too_large``, ``too_large`` or ``division_by_zero``;
+    ``unexpected`` for other exponents.
+
+    >>> power(Fraction(4), Fraction(-1, 2), 0)
+    Fraction(1, 2)
+    """
+    if isinstance(base, Turn | Beyond) or isinstance(exponent, Turn | Beyond):
+        return Beyond()
+    if isinstance(exponent, Fraction) and abs(exponent) > MAX_POWER:
+        raise RefusalError(
+            "power_too_large",
+            f"An exponent is at most {MAX_POWER} and at least -{MAX_POWER}.",
+            start,
+        )
+    if not isinstance(exponent, Fraction) or exponent.denominator > 2:
+        raise RefusalError(
+            "unexpected", "An exponent is a whole number, or a half for a square root.", start
+        )
+    if exponent.denominator == 2:
+        return power(root(base, start), Fraction(exponent.numerator), start)
+    return _whole_power(base, exponent.numerator, start)
+
+
+def _whole_power(base: Number, exponent: int, start: Place) -> Number:
+    if not isinstance(base, Fraction):
+        return Power(base, exponent, start)
+    base = _inverse(base, start) if exponent < 0 else base
+    check_bits(abs(exponent) * bits(base), start)
+    return Fraction(base ** abs(exponent))
+
+
+def root(value: Value, start: Place) -> Value:
+    """√value. Errors: ``RefusalError`` with code ``negative_root``.
+
+    >>> root(Fraction(9, 4), 0)
+    Fraction(3, 2)
+    """
+    if isinstance(value, Turn | Beyond):
+        return Beyond()
+    if isinstance(value, Fraction):
+        if value < 0:
+            raise negative_root(start)
+        exact = Fraction(isqrt(value.numerator), isqrt(value.denominator))
+        if exact * exact == value:
+            return exact
+    return Root(value, start)
+
+
+def cosine(angle: Value, start: Place) -> Cosine:
+    """cos(angle). Errors: ``RefusalError`` with code ``angle``."""
+    return Cosine(_folded(_half_turns(angle, start)), start)
+
+
+def sine(angle: Value, start: Place) -> Cosine:
+    """sin(angle) = cos(π/2 − angle). Errors: ``RefusalError`` with code ``angle``."""
+    return Cosine(_folded(Fraction(1, 2) - _half_turns(angle, start)), start)
+
+
+def bits(value: Fraction) -> int:
+    """The bit length of the numerator or the denominator, whichever is longer."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
+def check_bits(size: int, start: Place) -> None:
+    """Refuse a number that may take more than 512 bits, before it is worked out."""
+    if size > MAX_BITS:
+        raise RefusalError(
+            "too_large",
+            f"A number on the way would take more than {MAX_BITS} bits (about "
+            f"{MAX_BITS * 3 // 10} digits); use smaller numbers.",
+            start,
+        )
+
+
+def negative_root(start: Place) -> RefusalError:
+    """The refusal of a square root below zero."""
+    return RefusalError(
+        "negative_root",
+        "The number under a square root must be at least 0, and this one is negative.",
+        start,
+    )
+
+
+def zero_division(start: Place) -> RefusalError:
+    """The refusal of a division by zero."""
+    return RefusalError(
+        "division_by_zero", "A number is divided by zero here, which has no value.", start
+    )
+
+
+def _sum(a: Fraction, b: Fraction, start: Place) -> Fraction:
+    check_bits(bits(a) + bits(b) + 1, start)
+    return a + b
+
+
+def _product(a: Fraction, b: Fraction, start: Place) -> Fraction:
+    check_bits(bits(a) + bits(b), start)
+    return a * b
+
+
+def _inverse(value: Fraction, start: Place) -> Fraction:
+    if value == 0:
+        raise zero_division(start)
+    return 1 / value
+
+
+def _folded(half_turns: Fraction) -> Fraction:
+    """The angle between 0 and π that has the same cosine."""
+    return min(half_turns % 2, -half_turns % 2)
+
+
+def _half_turns(angle: Value, start: Place) -> Fraction:
+    if isinstance(angle, Turn):
+        return angle.half_turns
+    if angle == 0:
+        return Fraction(0)
+    raise RefusalError(
+        "angle",
+        "The angle of a cosine or sine is a fraction of π, as in cos(2*pi/3), or in degrees, "
+        "as in cos(120°).",
+        start,
+    )

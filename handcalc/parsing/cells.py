@@ -1,0 +1,90 @@
+"""From the tokens of a cell to its value: plain literals at once, all else by the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import TypeVar
+
+from handcalc.parsing.arithmetic import literal_value
+from handcalc.parsing.faults import check_neighbours, pi_outside
+from handcalc.parsing.limits import MAX_TOKENS
+from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.table import Cell
+from handcalc.parsing.tokens import Token
+from handcalc.parsing.trees import Beyond, Number, Turn
+
+__all__ = ["values"]
+
+_T = TypeVar("_T")
+
+
+def values(cells: Iterable[Cell]) -> list[Number]:
+    """The values of cells: fractions, and trees of roots and cosines.
+
+    Errors: ``RefusalError`` with a code of the grammar, of a bound or of the arithmetic, for the
+    first cell at fault; ``too_many_tokens`` past those of one text.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> values([Cell(tuple(tokenise("1/2 + 3/4")))])
+    [Fraction(5, 4)]
+    """
+    cells = list(cells)
+    literals = [_at(cell, _literal) for cell in cells]
+    _check_tokens([c for c, value in zip(cells, literals, strict=True) if value is None])
+    return [
+        _at(cell, _calculated) if value is None else value
+        for cell, value in zip(cells, literals, strict=True)
+    ]
+
+
+def _at(cell: Cell, read: Callable[[Sequence[Token]], _T]) -> _T:
+    """What is read from the tokens of a cell; a refusal without a place is about its beginning."""
+    try:
+        return read(cell.tokens)
+    except RefusalError as refusal:
+        raise refusal.at(cell.start) from None
+
+
+def _check_tokens(cells: Sequence[Cell]) -> None:
+    left = MAX_TOKENS
+    for cell in cells:
+        left -= len(cell.tokens)
+        if left < 0:
+            raise RefusalError(
+                "too_many_tokens",
+                f"The calculations in one text have at most {MAX_TOKENS:,} numbers, signs and "
+                "brackets in all; type some of the values instead.",
+                cell.start,
+            )
+
+
+def _literal(tokens: Sequence[Token]) -> Fraction | None:
+    """A literal, or a quotient of two, perhaps behind a minus: most cells, at a tenth of the time.
+
+    ``None`` for all other cells, and for those that the grammar will refuse.
+    """
+    negative = tokens[0].kind == "MINUS"
+    unsigned = tokens[1:] if negative else tokens
+    value = None
+    match [token.kind for token in unsigned[:4]]:
+        case ["NUMBER" | "FRACTION"]:
+            value = _one_literal(unsigned[0])
+        case ["NUMBER", "OVER", "NUMBER"]:
+            bottom = _one_literal(unsigned[2])
+            value = _one_literal(unsigned[0]) / bottom if bottom else None
+    return -value if negative and value is not None else value
+
+
+def _one_literal(token: Token) -> Fraction:
+    return literal_value(token.kind, token.text, token.start)
+
+
+def _calculated(tokens: Sequence[Token]) -> Number:
+    from handcalc.parsing.grammar import parsed
+
+    check_neighbours(tokens)
+    value = parsed(tokens)
+    if isinstance(value, Turn | Beyond):
+        raise pi_outside(tokens)
+    return value

@@ -1,0 +1,121 @@
+"""Look-alikes: what phones, word processors and PDFs put in place of plain characters.
+
+The map is explicit. Unicode's own compatibility forms (NFKC) would turn 2² into 22. One character
+becomes one character, so that every place in the plain text is the same place in what was typed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from handcalc.parsing.refusal import RefusalError
+
+__all__ = ["FRACTIONS", "SUBSCRIPTS", "SUPERSCRIPTS", "is_visible", "plain"]
+
+_DIGITS = "0123456789"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
+
+FRACTIONS: Final = {
+    "½": (1, 2),
+    "⅓": (1, 3),
+    "⅔": (2, 3),
+    "¼": (1, 4),
+    "¾": (3, 4),
+    "⅕": (1, 5),
+    "⅖": (2, 5),
+    "⅗": (3, 5),
+    "⅘": (4, 5),
+    "⅙": (1, 6),
+    "⅚": (5, 6),
+    "⅐": (1, 7),
+    "⅛": (1, 8),
+    "⅜": (3, 8),
+    "⅝": (5, 8),
+    "⅞": (7, 8),
+    "⅑": (1, 9),
+    "⅒": (1, 10),
+    "↉": (0, 3),
+}
+
+_LOOK_ALIKES = {
+    # minus: hyphens, dashes, the sign itself, small, fullwidth and heavy forms
+    "-": "‐‑‒–—―−˗⁃﹣－➖",
+    "+": "＋﹢➕",
+    "·": "⋅∙•‧×✕✖⨯",
+    "*": "∗＊﹡⁎",
+    "/": "⁄∕÷／➗",
+    "^": "＾ˆ",
+    "=": "＝﹦",
+    "<": "＜",
+    ">": "＞",
+    "%": "％﹪",
+    "!": "！﹗",
+    "(": "（﹙⟨〈",
+    ")": "）﹚⟩〉",
+    "[": "［",
+    "]": "］",
+    "{": "｛﹛",
+    "}": "｝﹜",
+    ",": "，﹐、",
+    ";": "；﹔",
+    ":": "：﹕",
+    ".": "．﹒",
+    "°": "º˚",
+    "π": "ϖ𝛑𝜋𝝅𝝿𝞹",
+    '"': "“”„‟«»＂″",
+    "'": "‘’‚‛‹›＇′`´",
+    # spaces, and the pieces of the tall brackets that frame a printed matrix
+    " ": "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠",
+}
+
+# digits of other widths and weights: fullwidth, and the mathematical alphabets of PDFs
+_DIGIT_ROWS = (0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6)
+
+_PLAIN = str.maketrans(
+    {look: sign for sign, looks in _LOOK_ALIKES.items() for look in looks}
+    | {chr(row + value): digit for row in _DIGIT_ROWS for value, digit in enumerate(_DIGITS)}
+)
+
+# What Python counts as printable, and a screen shows as nothing or as a blank.
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+_UNUSUAL = re.compile(r"[^\n\t -~]")
+
+
+def plain(text: str) -> str:
+    """The text with every look-alike replaced, as long as what was typed.
+
+    A byte-order mark at the very start, and carriage returns, become blanks or line ends. Errors:
+    ``RefusalError`` with code ``invisible_character`` for what cannot be seen.
+
+    >>> plain("−½ × ２²")
+    '-½ · 2²'
+    """
+    if text.startswith("\ufeff"):
+        text = " " + text[1:]
+    text = text.replace("\r\n", " \n").replace("\r", "\n").translate(_PLAIN)
+    for found in _UNUSUAL.finditer(text):
+        if not is_visible(found.group()):
+            raise _invisible(found.group(), found.start())
+    return text
+
+
+def is_visible(character: str) -> bool:
+    """Whether a character leaves a mark, or is one of the blanks that are read."""
+    return character in "\n\t" or (character.isprintable() and character not in _BLANK)
+
+
+def _invisible(character: str, start: int) -> RefusalError:
+    name = unicodedata.name(character, "").lower()
+    return RefusalError(
+        "invisible_character",
+        f"The text holds a character that cannot be seen, U+{ord(character):04X}"
+        f"{f' ({name})' if name else ''}; delete it and type what stands around it again.",
+        start,
+    )

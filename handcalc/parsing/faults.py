@@ -1,0 +1,136 @@
+"""The sentence for a token that cannot stand where it stands in a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from handcalc.parsing.names import refused_name
+from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.tokens import Token
+
+__all__ = ["check_neighbours", "pi_outside", "unexpected"]
+
+# What needs no look at its neighbours, by the kind of token: a code and a sentence.
+_SENTENCES: Final = {
+    "QUOTE": ("quoted", "Numbers stand without quotation marks here."),
+    "HEXADECIMAL": ("hexadecimal", "Numbers are written in decimals, not as 0x or 0b."),
+    "FACTORIAL": ("factorial", "Factorials are not read; type 6 for 3!."),
+    "PERCENT": ("percent", "Percentages are not read; type 1/2 or 0.5 for 50%."),
+    "COMPARISON": ("comparison", "A number is asked for, not a comparison; type one side alone."),
+    "EQUALS": (
+        "comparison",
+        "An equals sign stands only behind a leading name, as in W = 1 0; 0 1.",
+    ),
+    "COMMA": ("unexpected", "A comma cannot stand inside the brackets of a calculation."),
+    "BREAK": ("unexpected", "A row cannot end inside the brackets of a calculation."),
+    "AND": ("unexpected", "& cannot stand inside the brackets of a calculation."),
+    "ELLIPSIS": ("unexpected", "Dots stand for numbers that were left out; type all of them."),
+    "DEGREE": ("angle", "Degrees stand inside cos and sin only, behind a number: cos(120°)."),
+    "MATHS": ("unexpected", "Dollars and the like stand around the whole text only."),
+    "BEGIN_LIST": ("unexpected", "Square brackets hold lists; use round ones in a calculation."),
+    "BEGIN": ("unexpected", "A matrix cannot stand inside a calculation."),
+    "COLON": ("unexpected", "A colon stands only behind a leading name, as in W: 1 0; 0 1."),
+}
+_SIGNS_BETWEEN: Final = frozenset(
+    {"TIMES", "OVER", "POWER", "SUPERSCRIPT", "PLUS", "MINUS", "CLOSE"}
+)
+_BEFORE_NO_NUMBER: Final = frozenset({"NUMBER", "FRACTION", "SHORT_FRAC", "SUPERSCRIPT", "DEGREE"})
+_NUMBERS: Final = frozenset({"NUMBER", "FRACTION"})
+_FRACTIONS_OF_LATEX: Final = frozenset({"SHORT_FRAC", "FRAC"})
+
+
+def unexpected(tokens: Sequence[Token], index: int) -> RefusalError:
+    """Why the token at ``index`` cannot stand there; ``len(tokens)`` is the end of the cell.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> unexpected(tokenise("3!"), 1).code
+    'factorial'
+    """
+    if index == len(tokens):
+        return _missing(f"behind {quoted(tokens[-1].text)}", tokens[-1].end)
+    token = tokens[index]
+    before = tokens[index - 1] if index else None
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.kind in {"NAME", "COMMAND", "OTHER", "POINT"}:
+        return refused_name(token, before, after)
+    if before is not None and before.kind == "FUNCTION":
+        return RefusalError(
+            "missing",
+            f"{quoted(before.text)} takes a number in brackets: {before.text}(…).",
+            token.start,
+        )
+    if token.kind in _SENTENCES:
+        code, message = _SENTENCES[token.kind]
+        return RefusalError(code, message, token.start)
+    if token.kind in _SIGNS_BETWEEN:
+        return _missing(f"before {quoted(token.text)}", token.start)
+    if token.kind in _NUMBERS:
+        return _two_numbers(token)
+    return RefusalError("unexpected", f"{quoted(token.text)} cannot stand here.", token.start)
+
+
+def _missing(place: str, start: int) -> RefusalError:
+    return RefusalError("missing", f"A number is missing {place}.", start)
+
+
+def check_neighbours(tokens: Sequence[Token]) -> None:
+    r"""Refuse what could be read in two ways: 2\frac12, \sqrt12, 0·5, or two numbers in a row.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> check_neighbours(tokenise("2√3"))
+    """
+    for before, token in pairwise(tokens):
+        if token.kind in _NUMBERS and before.kind in _BEFORE_NO_NUMBER:
+            raise _two_numbers(token)
+        if before.kind == "NUMBER" and token.kind in _FRACTIONS_OF_LATEX:
+            raise RefusalError(
+                "ambiguous",
+                "A number right before a fraction may be added or multiplied; "
+                r"type 2+\frac{1}{2} or 2*\frac{1}{2}.",
+                token.start,
+            )
+        if before.text == r"\sqrt" and token.kind == "NUMBER" and len(token.text) > 1:
+            raise RefusalError(
+                "ambiguous",
+                r"LaTeX takes only the first digit under \sqrt12; type \sqrt{12}.",
+                token.start,
+            )
+        if before.text == "·" and token.kind == "NUMBER":
+            _check_raised_point(tokens, before, token)
+
+
+def _two_numbers(token: Token) -> RefusalError:
+    if token.text.startswith(".") and not token.gap:
+        return RefusalError("unexpected", "A number has one decimal point at most.", token.start)
+    return RefusalError(
+        "ambiguous",
+        "Two numbers stand side by side where one is asked for; type an operator between them, "
+        "as in 1+1/2, or leave one out.",
+        token.start,
+    )
+
+
+def _check_raised_point(tokens: Sequence[Token], point: Token, token: Token) -> None:
+    """0·5 may be a product or a decimal."""
+    zero = tokens[tokens.index(point) - 1]
+    if zero.text == "0" and not token.gap and not point.gap:
+        raise RefusalError(
+            "ambiguous",
+            "A raised point may multiply or be a decimal point; type 0.5, or 0*5.",
+            point.start,
+        )
+
+
+def pi_outside(tokens: Sequence[Token]) -> RefusalError:
+    """The refusal of a cell that comes to an angle, or to something else with π in it."""
+    token = next(token for token in tokens if token.kind in {"PI", "DEGREE"})
+    if token.kind == "DEGREE":
+        return RefusalError("angle", _SENTENCES["DEGREE"][1], token.start)
+    return RefusalError(
+        "unknown_name",
+        "π stands inside cos and sin only, as in cos(2*pi/3); elsewhere it is no exact number "
+        "of this kind.",
+        token.start,
+    )

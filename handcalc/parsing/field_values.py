@@ -1,0 +1,147 @@
+"""Trees of roots and cosines worked out exactly, all those of a text in one number field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.field import Element, Field
+from handcalc.parsing.arithmetic import check_bits, negative_root, zero_division
+from handcalc.parsing.limits import FIELD_EFFORT, MAX_ANGLES, MAX_TERMS, MAX_TERMS_IN_ALL
+from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.trees import (
+    Cosine,
+    Number,
+    Place,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Tree,
+    cosines,
+)
+
+__all__ = ["FieldValues"]
+
+
+class FieldValues:
+    """The number field of a text, and the numbers in it that its trees stand for.
+
+    Errors: ``RefusalError`` with code ``too_complicated`` for angles that make no field.
+
+    >>> tree = Root(Fraction(8), 0)
+    >>> FieldValues([tree]).number(tree)
+    2*sqrt(2)
+    """
+
+    def __init__(self, trees: Iterable[Tree]) -> None:
+        self._field = _field([cosine for tree in trees for cosine in cosines(tree)])
+        self._cosines: dict[Fraction, Element] = {}
+        self._roots: dict[Element, Element] = {}
+        self._terms_left = MAX_TERMS_IN_ALL
+
+    def number(self, tree: Tree) -> sympy.Expr:
+        """The exact number of a tree.
+
+        Errors: ``RefusalError`` with code ``division_by_zero``, ``negative_root``, ``too_large``
+        or ``too_complicated``.
+        """
+        try:
+            element = self._element(tree)
+            self._check_length(element, tree.start)
+            return element.to_sympy()
+        except InputError as error:
+            raise RefusalError(error.code, error.message, tree.start) from None
+
+    def _element(self, tree: Tree) -> Element:
+        """The value of a tree, which is no deeper than its cell has tokens."""
+        match tree:
+            case Cosine(half_turns):
+                return self._cosine(half_turns)
+            case Root(radicand, start):
+                return self._root(self._value(radicand), start)
+            case Power(base, exponent, start):
+                return self._power(self._element(base), exponent, start)
+            case Sum(first, second, start):
+                a, b = self._operands(first, second, start)
+                return a + b
+            case Product(first, second, start):
+                a, b = self._operands(first, second, start)
+                return a * b
+            case Quotient(first, second, start):
+                a, b = self._operands(first, second, start)
+                if b == 0:
+                    raise zero_division(start)
+                return a / b
+
+    def _value(self, number: Number) -> Element:
+        return (
+            self._field.rational(number) if isinstance(number, Fraction) else self._element(number)
+        )
+
+    def _operands(self, first: Number, second: Number, start: Place) -> tuple[Element, Element]:
+        a, b = self._value(first), self._value(second)
+        check_bits(a.bits + b.bits, start)
+        return a, b
+
+    def _cosine(self, half_turns: Fraction) -> Element:
+        if half_turns not in self._cosines:
+            self._cosines[half_turns] = self._field.cos(half_turns)
+        return self._cosines[half_turns]
+
+    def _power(self, base: Element, exponent: int, start: Place) -> Element:
+        if exponent < 0 and base == 0:
+            raise zero_division(start)
+        check_bits(abs(exponent) * base.bits, start)
+        return base**exponent
+
+    def _root(self, radicand: Element, start: Place) -> Element:
+        if radicand not in self._roots:
+            if radicand.sign() < 0:
+                raise negative_root(start)
+            self._roots[radicand] = self._field.sqrt(radicand)
+        return self._roots[radicand]
+
+    def _check_length(self, element: Element, start: Place) -> None:
+        """Refuse a sum of more terms than a cell can hold, before it is written out."""
+        terms, factors = _written(element.raw)
+        self._terms_left -= factors
+        if terms > MAX_TERMS or self._terms_left < 0:
+            raise RefusalError(
+                "too_complicated",
+                "Written out as a sum of roots, this number is too long; "
+                "use fewer different roots and cosines.",
+                start,
+            )
+
+
+def _field(parts: list[Cosine]) -> Field:
+    """The field of all the angles; the first one that goes too far is named."""
+    starts = {part.half_turns: part.start for part in parts}
+    if len(starts) > MAX_ANGLES:
+        raise RefusalError(
+            "too_complicated",
+            f"One text holds at most {MAX_ANGLES} different cosines and sines.",
+            parts[-1].start,
+        )
+    start: Place = None
+    try:
+        for angle, start in starts.items():  # noqa: B007 - the place of an angle that is refused
+            Field([angle])
+        return Field(starts, FIELD_EFFORT)
+    except InputError as error:
+        raise RefusalError(error.code, error.message, start) from None
+
+
+def _written(raw: object) -> tuple[int, int]:
+    """The terms of a number written out, and the roots and cosines in them, counted together."""
+    if not isinstance(raw, tuple):
+        return 1, 1
+    _, without, beside = raw
+    terms, factors = _written(without)
+    more, others = _written(beside)
+    return terms + more, factors + others + more

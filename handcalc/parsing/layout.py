@@ -1,0 +1,190 @@
+"""Rows of cells: what the brackets, separators, gaps and line ends of a text mean.
+
+One pass over the tokens with a stack of open lists. The stack is as deep as the brackets, which
+are bounded, and every token is looked at once.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handcalc.parsing.brackets import OPENERS, SEPARATORS, Brackets, Pair, environment, paired
+from handcalc.parsing.gaps import begins_cell, style_of
+from handcalc.parsing.lists import OpenList
+from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.table import Cell, Table
+from handcalc.parsing.tokens import Token, starts_item
+
+__all__ = ["laid_out"]
+
+_MATRICES: Final = frozenset({"matrix", "bmatrix", "pmatrix", "Bmatrix", "smallmatrix", "array"})
+_KEYWORDS: Final = frozenset(
+    {"dtype", "device", "requires_grad", "grad_fn", "copy", "order", "ndmin", "shape"}
+)
+
+
+def laid_out(tokens: list[Token], *, alone: bool = False) -> Table:
+    """The rows of cells that the tokens make; ``alone`` where one number is asked for.
+
+    Errors: ``RefusalError`` with a code of brackets, gaps or separators, ``quoted`` or ``empty``.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> table = laid_out(tokenise("[[1, 0], [0, 2√3]]"))
+    >>> [[len(cell.tokens) for cell in row] for row in table.rows]
+    [[1, 1], [1, 3]]
+    """
+    return _Layout(tokens, paired(tokens), alone).table()
+
+
+class _Layout:
+    """The walk over the tokens; ``stack`` holds the lists that are open."""
+
+    def __init__(self, tokens: list[Token], brackets: Brackets, alone: bool) -> None:
+        self.tokens = tokens
+        self.pairs = brackets.pairs
+        self.alone = alone
+        self.stack: list[OpenList] = []
+        self._push(brackets.outside, on_lines=True)
+
+    def table(self) -> Table:
+        index = 0
+        while index < len(self.tokens):
+            index = self._step(index)
+        item = self.stack[0].end()
+        cells = item.cells
+        if not cells:
+            raise RefusalError("empty", 'There is no number here; type one, such as "1/2".')
+        in_list = any(pair.role == "list" for pair in self.pairs.values())
+        if len(cells) == 1 and cells[0].in_quotes and not in_list:
+            raise _quotes(self.tokens[0])
+        return item
+
+    def _step(self, index: int) -> int:
+        """Take in the token at ``index``; the index of the token to go on with."""
+        token, top = self.tokens[index], self.stack[-1]
+        if token.gap == "\n" and top.on_lines:
+            top.end_line()
+        if index == top.pair.closing:
+            self.stack.pop()
+            self.stack[-1].add(top.end())
+            return index + 1
+        if token.kind in SEPARATORS:
+            return self._separate(index)
+        self._begin(index)
+        if token.kind == "QUOTE":
+            return self._quote(index)
+        if token.kind in OPENERS:
+            return self._open(index)
+        if not self._is_wrapper(index):
+            top.cell.append(token)
+        return index + 1
+
+    def _separate(self, index: int) -> int:
+        token, top = self.tokens[index], self.stack[-1]
+        if top.pair.role == "wrapper":
+            return self._rest_of_call(index)
+        if token.kind == "BREAK":
+            top.end_row(token)
+        else:
+            top.separate(token)
+        return index + 1
+
+    def _rest_of_call(self, index: int) -> int:
+        """``dtype=…`` and the like say nothing about the numbers."""
+        closing = self.stack[-1].pair.closing
+        name, equals = self.tokens[index + 1], self.tokens[min(index + 2, closing)]
+        if index + 1 < closing and not (name.text in _KEYWORDS and equals.kind == "EQUALS"):
+            raise RefusalError(
+                "unexpected",
+                "A call such as array(…) is read with one list in it: array([[1, 0], [0, 1]]).",
+                name.start,
+            )
+        return closing
+
+    def _begin(self, index: int) -> None:
+        """End the cell in the making if the token begins the next one."""
+        token, top = self.tokens[index], self.stack[-1]
+        if top.cell:
+            after = self.tokens[index + 1] if index + 1 < len(self.tokens) else None
+            if begins_cell(top.style, top.cell[-1], token, after):
+                top.end_cell()
+        elif top.is_complete and not (token.kind in OPENERS or (token.gap and starts_item(token))):
+            raise _beside_list(token)
+
+    def _is_wrapper(self, index: int) -> bool:
+        """Whether the token is the ``array`` of ``array(…)``, at the beginning of an item."""
+        pair = self.pairs.get(index + 1)
+        return pair is not None and pair.role == "wrapper" and not self.stack[-1].cell
+
+    def _open(self, index: int) -> int:
+        token, top, pair = self.tokens[index], self.stack[-1], self.pairs[index]
+        if pair.role == "group":
+            top.cell += self.tokens[index : pair.closing + 1]
+            return pair.closing + 1
+        if top.cell:
+            raise _beside_list(token)
+        if token.kind == "BEGIN" and environment(token.text) not in _MATRICES:
+            raise RefusalError(
+                "unexpected",
+                f"A matrix stands in bmatrix, pmatrix or array, not in {quoted(token.text)}.",
+                token.start,
+            )
+        # line ends mean rows in [1 0⏎0 1], and nothing in a list of lists
+        self._push(pair, on_lines=top.on_lines and top.pair.lists == 1 and token.kind != "BEGIN")
+        return index + 1
+
+    def _push(self, pair: Pair, *, on_lines: bool) -> None:
+        opening = self.tokens[pair.opening] if pair.opening >= 0 else None
+        latex = opening is not None and opening.kind == "BEGIN"
+        style = style_of(pair, latex=latex, alone=self.alone)
+        self.stack.append(OpenList(pair, style, on_lines, opening.start if opening else 0))
+
+    def _quote(self, index: int) -> int:
+        """What stands in quotes is one cell, whatever gaps are in it."""
+        token, top = self.tokens[index], self.stack[-1]
+        end = index + 1
+        while end < len(self.tokens) and self.tokens[end].text != token.text:
+            end += 1
+        content = tuple(self.tokens[index + 1 : end])
+        if top.cell or end == len(self.tokens):
+            raise _quotes(token)
+        if not content:
+            raise RefusalError(
+                "missing", "A number is missing in the quotes; type 0 if it is 0.", token.start
+            )
+        for inner in content:
+            if inner.kind in SEPARATORS:
+                raise _separated_in_quotes(inner)
+        top.add(Cell(content, in_quotes=True))
+        return end + 1
+
+
+def _separated_in_quotes(token: Token) -> RefusalError:
+    if token.kind == "COMMA":
+        return RefusalError(
+            "decimal_comma",
+            "Decimals are written with a point, as in 0.5; a comma separates numbers.",
+            token.start,
+        )
+    return _quotes(token)
+
+
+def _quotes(token: Token) -> RefusalError:
+    return RefusalError(
+        "quoted",
+        "Numbers stand without quotation marks; only the cells of a list may have them.",
+        token.start,
+    )
+
+
+def _beside_list(token: Token) -> RefusalError:
+    if token.kind == "POINT":
+        return RefusalError(
+            "attribute", "Attributes such as .T are not read; type the numbers out.", token.start
+        )
+    return RefusalError(
+        "unexpected",
+        f"Nothing is calculated with a whole list, so {quoted(token.text)} cannot stand beside "
+        "it; type the numbers out.",
+        token.start,
+    )

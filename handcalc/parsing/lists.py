@@ -1,0 +1,123 @@
+"""One list in the making: how cells become rows, and what may be missing between separators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from handcalc.parsing.brackets import Pair
+from handcalc.parsing.gaps import Style
+from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.table import Cell, Item, Table
+from handcalc.parsing.tokens import Token
+
+__all__ = ["OpenList"]
+
+
+@dataclass(slots=True)
+class OpenList:
+    """A list that is being read: the rows so far, the row and the cell in the making.
+
+    ``on_lines``: a line end ends a row; ``owed``: the separator that waits for an item;
+    ``is_complete``: the last item is a list or stands in quotes, and nothing can be added to it;
+    ``line_ended``: the last row was ended by a line end.
+    """
+
+    pair: Pair
+    style: Style
+    on_lines: bool
+    start: int
+    rows: list[list[Item]] = field(default_factory=list)
+    row: list[Item] = field(default_factory=list)
+    cell: list[Token] = field(default_factory=list)
+    owed: Token | None = None
+    is_complete: bool = False
+    line_ended: bool = False
+
+    def add(self, item: Item, *, is_complete: bool = True) -> None:
+        """Put a finished item into the row."""
+        self.row.append(item)
+        self.owed, self.is_complete = None, is_complete
+
+    def end_cell(self) -> None:
+        """Finish the cell in the making, if there is one."""
+        if self.cell:
+            cell = Cell(tuple(self.cell))
+            self.cell = []
+            self.add(cell, is_complete=False)
+
+    def separate(self, token: Token) -> None:
+        """A comma or &: an item stands before it, and another must follow."""
+        self.end_cell()
+        if self.owed is not None or not self.row:
+            raise _missing(token, "before")
+        self.owed, self.is_complete = token, False
+
+    def end_row(self, token: Token) -> None:
+        r"""A semicolon or \\; next to a line end the two are one."""
+        self.end_cell()
+        self._refuse_owed_by_and()
+        if not self.row and not self.line_ended:
+            raise _missing(token, "before")
+        self._close_row()
+
+    def end_line(self) -> None:
+        """A line end; a row goes on after &, and inside brackets after a comma."""
+        self.end_cell()
+        goes_on = self.owed is not None and (self.owed.kind == "AND" or self.pair.opening >= 0)
+        if self.row and not goes_on:
+            self._close_row()
+            self.line_ended = True
+
+    def end(self) -> Table:
+        """The whole list as a table.
+
+        Errors: ``RefusalError`` with code ``ragged`` where numbers and lists are mixed, and
+        ``wrong_shape`` where lists lie three deep.
+        """
+        self.end_cell()
+        self._refuse_owed_by_and()
+        self._close_row()
+        items = [item for row in self.rows for item in row]
+        cells = [item for item in items if isinstance(item, Cell)]
+        if len(cells) == len(items):
+            rows = (tuple(i for i in row if isinstance(i, Cell)) for row in self.rows)
+            is_wrapped = self.pair.opening >= 0 and not self.pair.separators - {"GAP"}
+            return Table(tuple(rows), self.start, is_wrapped)
+        if cells:
+            raise RefusalError(
+                "ragged",
+                "Either all entries are numbers or all are lists; here both stand side by side.",
+                cells[0].start,
+            )
+        return self._joined([item for item in items if isinstance(item, Table)])
+
+    def _joined(self, tables: list[Table]) -> Table:
+        """One list is itself; of several, each is a row."""
+        if len(tables) == 1:
+            return tables[0]
+        for table in tables:
+            if len(table.rows) > 1:
+                raise RefusalError(
+                    "wrong_shape",
+                    "A matrix is a list of rows; here rows lie three lists deep.",
+                    table.start,
+                )
+        return Table(tuple(table.rows[0] if table.rows else () for table in tables), self.start)
+
+    def _close_row(self) -> None:
+        if self.row:
+            self.rows.append(self.row)
+        self.row, self.owed, self.is_complete, self.line_ended = [], None, False, False
+
+    def _refuse_owed_by_and(self) -> None:
+        """A comma may end a row, as in (1,); an & may not."""
+        if self.owed is not None and self.owed.kind == "AND":
+            raise _missing(self.owed, "behind")
+
+
+def _missing(token: Token, side: str) -> RefusalError:
+    return RefusalError(
+        "missing",
+        f"A number is missing {side} {quoted(token.text)}; type 0 if it is 0.",
+        token.start,
+    )

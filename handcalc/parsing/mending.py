@@ -1,0 +1,105 @@
+"""What to type instead: for refusals that have a mechanical remedy, the whole text mended.
+
+A remedy is only tried; whether the mended text can be read is for the reader to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from math import factorial
+from typing import Final, TypeAlias
+
+from handcalc.parsing.characters import is_visible, plain
+from handcalc.parsing.limits import MAX_DEPTH, MAX_SUGGESTION
+from handcalc.parsing.refusal import RefusalError
+
+__all__ = ["decimal_comma", "mended", "with_points"]
+
+_Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
+
+_ROOT_OF: Final[_Remedy] = (r"\b(sqrt) ?([0-9]+)", r"\1(\2)")
+_COMMA: Final = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_PARTNERS: Final = {"(": ")", "[": "]", "{": "}"}
+
+# For each code its remedies, tried one after the other on the plain text. No pattern can match
+# the same run of characters in two ways, so that each takes one pass.
+_REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
+    "ambiguous_minus": (
+        (r"(?<=\S)[ \t]*-[ \t]+", "-"),
+        (r"(?<=[^\s,;])[ \t]+-(?=\S)", "-"),
+    ),
+    "ambiguous": (
+        (r"(?<=\S)[ \t]*\+[ \t]+", "+"),
+        (",", ";"),
+        (r"(?<=[0-9])[ \t]+([0-9]+/[0-9]+)", r"+\1"),
+        (r"\b([0-9]+/[0-9]+)(?=√|\\|\(|[a-zπ])", r"(\1)"),
+        (r"(?<=[0-9])[ \t]*(?=\\[dt]?frac)", "+"),
+        (r"(\\sqrt)[ \t]*([0-9]+)", r"\1{\2}"),
+        (r"\b0·(?=[0-9])", "0."),
+    ),
+    "angle": ((r"\b(cos|sin)\(([0-9.]+)\)", r"\1(\2*pi/180)"),),
+    "attribute": ((r"\b[A-Za-z]+\.(?=(?:sqrt|cos|sin|pi)\b)", ""),),
+    "boolean": ((r"(?i:\b(?:true|false)\b)", lambda it: str(int(it[0].lower() == "true"))),),
+    "comparison": (("==", "="),),
+    "factorial": ((r"\b(1?[0-9])!", lambda it: str(factorial(int(it[1])))),),
+    "hexadecimal": ((r"\b0[xX][0-9A-Fa-f]+\b", lambda it: str(int(it[0], 16))),),
+    "missing": (_ROOT_OF,),
+    "percent": (("%", "/100"),),
+    "quoted": ((r"[\"']", ""),),
+    "underscore": ((r"(?<=[0-9])_(?=[0-9])", ""),),
+    "unknown_name": (_ROOT_OF, (r"\b[oO]\b", "0")),
+}
+
+
+def mended(refusal: RefusalError, text: str) -> Iterator[str]:
+    """Texts that may be what was meant, best first.
+
+    >>> list(mended(RefusalError("underscore", ""), "1_000 0"))
+    ['1000 0']
+    """
+    if refusal.suggestion is not None:
+        yield refusal.suggestion
+    if len(text) > MAX_SUGGESTION:
+        return
+    if refusal.code == "invisible_character":
+        yield "".join(filter(is_visible, text))
+        return
+    text = plain(text).strip()
+    if refusal.code == "unbalanced":
+        yield _closed(text)
+    for pattern, replacement in _REMEDIES.get(refusal.code, ()):
+        mend = re.sub(pattern, replacement, text)
+        if mend != text:
+            yield mend
+
+
+def with_points(text: str) -> str:
+    """The text with points in place of commas between digits; "" for a long one.
+
+    >>> with_points("0,5 1")
+    '0.5 1'
+    """
+    return _COMMA.sub(".", text) if len(text) <= MAX_SUGGESTION else ""
+
+
+def decimal_comma(text: str) -> RefusalError:
+    """The refusal of a text in which commas turned out to be decimal points."""
+    found = _COMMA.search(text)
+    return RefusalError(
+        "decimal_comma",
+        "Decimals are written with a point, as in 0.5; a comma separates numbers.",
+        found.start() if found else None,
+        with_points(text),
+    )
+
+
+def _closed(text: str) -> str:
+    """The text with the brackets that it leaves open closed at its end."""
+    open_ones: list[str] = []
+    for character in text:
+        if character in _PARTNERS:
+            open_ones.append(_PARTNERS[character])
+        elif open_ones and character == open_ones[-1]:
+            open_ones.pop()
+    return text + "".join(reversed(open_ones[:MAX_DEPTH]))

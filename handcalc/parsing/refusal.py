@@ -1,0 +1,43 @@
+"""A refusal on its way out: a code and a sentence about a place in the text."""
+
+from __future__ import annotations
+
+__all__ = ["RefusalError", "quoted"]
+
+_SHOWN = 24
+
+
+class RefusalError(Exception):
+    """Why a text is not read, at which character of it (from 0), and what to type instead.
+
+    It never leaves this package: the doors turn it into an ``InputError``.
+
+    >>> RefusalError("factorial", "Factorials are not read.", 3).start
+    3
+    """
+
+    def __init__(
+        self, code: str, message: str, start: int | None = None, suggestion: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.start = start
+        self.suggestion = suggestion
+
+    def at(self, start: int) -> RefusalError:
+        """The same refusal, with a place if it has none."""
+        self.start = start if self.start is None else self.start
+        return self
+
+
+def quoted(text: str) -> str:
+    """A piece of what came, short and in quotation marks, for use in a sentence.
+
+    >>> quoted("1234567890" * 5)
+    '"12345678901…890"'
+    """
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[:11]}…{shown[-3:]}"
+    return f'"{shown}"'

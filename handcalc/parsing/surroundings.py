@@ -1,0 +1,57 @@
+"""What people leave around a matrix: dollars and other LaTeX delimiters, a leading ``W =``."""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword
+from typing import Final
+
+from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.tokens import Token
+
+__all__ = ["without_surroundings"]
+
+_DELIMITERS: Final = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
+_FEATURE: Final = re.compile(r"x_?\{?[0-9₀-₉]+\}?")
+
+
+def without_surroundings(tokens: list[Token]) -> list[Token]:
+    """The tokens inside LaTeX delimiters and after a leading name, in either order.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> [token.text for token in without_surroundings(tokenise("$W = 1$"))]
+    ['1']
+    """
+    return _undelimited(_unnamed(_undelimited(tokens)))
+
+
+def _undelimited(tokens: list[Token]) -> list[Token]:
+    if len(tokens) < 2 or _DELIMITERS.get(tokens[0].text) != tokens[-1].text:
+        return tokens
+    return tokens[1:-1]
+
+
+def _unnamed(tokens: list[Token]) -> list[Token]:
+    r"""Without ``W =``, ``b:`` or ``\mathbf{W} =`` in front."""
+    kinds = [token.kind for token in tokens[:5]]
+    for pattern in (
+        ["NAME"],
+        ["COMMAND", "NAME"],
+        ["COMMAND", "OPEN", "NAME", "CLOSE"],
+    ):
+        size = len(pattern)
+        if kinds[:size] == pattern and kinds[size : size + 1] in (["EQUALS"], ["COLON"]):
+            name = tokens[pattern.index("NAME")]
+            return tokens[size + 1 :] if _is_label(name) else tokens
+    return tokens
+
+
+def _is_label(name: Token) -> bool:
+    if _FEATURE.fullmatch(name.text):
+        raise RefusalError(
+            "unexpected",
+            f"The values stand in order, without names such as {name.text}; "
+            'type "1 0 1/2" for x1 = 1, x2 = 0, x3 = 1/2.',
+            name.start,
+        )
+    return name.text.isidentifier() and not iskeyword(name.text)

@@ -1,0 +1,69 @@
+"""What a layout is made of: cells of tokens, and rows of cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from handcalc.parsing.limits import MAX_CELL_CHARACTERS, MAX_CELL_TOKENS
+from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.tokens import Token
+
+__all__ = ["Cell", "Item", "Table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The tokens of one number: at most 120 of them, in 200 characters.
+
+    Errors: ``RefusalError`` with code ``cell_too_long`` or ``too_many_tokens``.
+    """
+
+    tokens: tuple[Token, ...]
+    in_quotes: bool = False
+
+    def __post_init__(self) -> None:
+        size = self.end - self.start
+        if size > MAX_CELL_CHARACTERS:
+            raise RefusalError(
+                "cell_too_long",
+                f"One number takes at most {MAX_CELL_CHARACTERS} characters, not {size:,}.",
+                self.start,
+            )
+        if len(self.tokens) > MAX_CELL_TOKENS:
+            raise RefusalError(
+                "too_many_tokens",
+                f"One number is written with at most {MAX_CELL_TOKENS} numbers, signs and "
+                f"brackets, not {len(self.tokens)}.",
+                self.start,
+            )
+
+    @property
+    def start(self) -> int:
+        """The place of the first character."""
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        """The place behind the last character."""
+        return self.tokens[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, which may still differ in length; ``start`` is where they begin.
+
+    ``is_wrapped``: nothing but line ends inside one pair of brackets makes them rows.
+    """
+
+    rows: tuple[tuple[Cell, ...], ...]
+    start: int
+    is_wrapped: bool = False
+
+    @property
+    def cells(self) -> list[Cell]:
+        """All cells in reading order."""
+        return [cell for row in self.rows for cell in row]
+
+
+Item: TypeAlias = Cell | Table

@@ -1,0 +1,223 @@
+"""The plain text as tokens: numbers, names, signs and brackets, each with its place.
+
+White space is no token: each token knows the gap before it, which decides what is one cell and
+what is two.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from handcalc.parsing.characters import FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
+from handcalc.parsing.limits import MAX_DIGITS, MAX_EXPONENT
+from handcalc.parsing.refusal import RefusalError
+
+__all__ = [
+    "Gap",
+    "Token",
+    "ends_value",
+    "literal",
+    "starts_item",
+    "starts_value",
+    "superscript",
+    "tokenise",
+]
+
+Gap: TypeAlias = Literal["", " ", "\t", "\t\t", "\n"]
+
+
+class Token(NamedTuple):
+    """A piece of the text: ``kind`` names a row of the table below, ``start`` counts from 0."""
+
+    kind: str
+    text: str
+    start: int
+    gap: Gap
+
+    @property
+    def end(self) -> int:
+        """The place just behind the token."""
+        return self.start + len(self.text)
+
+
+_FRACTION_SIGNS = "".join(FRACTIONS)
+_NOT_WHOLE: Final = f"{_FRACTION_SIGNS}{SUPERSCRIPTS}/{SUBSCRIPTS}"
+_LETTER: Final = rf"[^\W\d{SUPERSCRIPTS}{SUBSCRIPTS}{_FRACTION_SIGNS}π]"
+_NAME: Final = rf"{_LETTER}(?:{_LETTER}|[0-9{SUBSCRIPTS}])*"
+
+# The first pattern that fits wins; none can match in more than one way at a place.
+_KINDS: Final = {
+    "GAP": r"(?:[ \t\n]|\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|hline)(?![A-Za-z])"
+    r"|\\[,;:! ])+",
+    "HEXADECIMAL": r"0[xXbBoO][0-9A-Fa-f_]+",
+    "FRACTION": rf"[0-9]*[{_FRACTION_SIGNS}]|[0-9]*[{SUPERSCRIPTS}]+/[{SUBSCRIPTS}]+",
+    "SHORT_FRAC": r"\\[dtc]?frac\s*[0-9]\s*[0-9](?![0-9.])",
+    "NUMBER": r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?",
+    "NAME": rf"x_\{{[0-9]+\}}|{_NAME}(?:\.{_NAME})*",
+    "SUPERSCRIPT": rf"[⁺⁻]?[{SUPERSCRIPTS}]+",
+    "DEGREE": r"°|\^\s*(?:\\circ(?![A-Za-z])|\{\s*\\circ\s*\})",
+    "POWER": r"\*\*|\^",
+    "COMPARISON": r"[<>=!]=|[<>≤≥≠≈]",
+    "EQUALS": r":?=",
+    "BEGIN": r"\\begin\s*\{[A-Za-z]+\*?\}(?:\s*\{[lcr|\s]*\})?",
+    "END": r"\\end\s*\{[A-Za-z]+\*?\}",
+    "COMMAND": r"\\[A-Za-z]+",
+    "BREAK": r"\\\\(?:\[[0-9.]+(?:pt|em|ex|mm|cm)\])?",
+    "MATHS": r"\$\$?|\\[()\[\]]",
+    "ELLIPSIS": r"\.\.\.|…",
+    "OPEN": r"\(|\\?\{",
+    "CLOSE": r"\)|\\?\}",
+    "BEGIN_LIST": r"\[",
+    "END_LIST": r"\]",
+    "SIGN": r"[-+*/,;&:!%'\".·π√]",
+    "OTHER": r".",
+}
+_TOKEN: Final = re.compile("|".join(f"(?P<{kind}>{rule})" for kind, rule in _KINDS.items()))
+
+# What single pieces mean; the others are of the kind that their pattern names.
+_MEANINGS: Final = {
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "TIMES",
+    "·": "TIMES",
+    "/": "OVER",
+    ",": "COMMA",
+    ";": "BREAK",
+    "&": "AND",
+    ":": "COLON",
+    "!": "FACTORIAL",
+    "%": "PERCENT",
+    "'": "QUOTE",
+    '"': "QUOTE",
+    ".": "POINT",
+    "π": "PI",
+    "√": "ROOT",
+    **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), "FRAC"),
+    **dict.fromkeys((r"\cos", r"\sin"), "FUNCTION"),
+    **dict.fromkeys((r"\cdot", r"\times", r"\ast"), "TIMES"),
+    **dict.fromkeys((r"\dots", r"\ldots", r"\cdots", r"\vdots", r"\ddots"), "ELLIPSIS"),
+    **dict.fromkeys((r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\neq"), "COMPARISON"),
+    r"\sqrt": "ROOT",
+    r"\pi": "PI",
+    r"\div": "OVER",
+    r"\degree": "DEGREE",
+}
+_WORDS: Final = {"sqrt": "FUNCTION", "cos": "FUNCTION", "sin": "FUNCTION", "pi": "PI"}
+_ENDS_VALUE: Final = frozenset(
+    {
+        *("NUMBER", "FRACTION", "SHORT_FRAC", "NAME", "PI", "SUPERSCRIPT", "DEGREE"),
+        *("CLOSE", "END_LIST", "END"),
+        *("HEXADECIMAL", "PERCENT", "FACTORIAL", "COMMAND", "ELLIPSIS", "OTHER"),
+    }
+)
+_STARTS_VALUE: Final = frozenset(
+    {
+        *("NUMBER", "FRACTION", "SHORT_FRAC", "NAME", "PI", "FUNCTION", "ROOT", "FRAC"),
+        *("OPEN", "BEGIN_LIST", "BEGIN", "QUOTE"),
+        *("HEXADECIMAL", "COMMAND", "ELLIPSIS", "OTHER"),
+    }
+)
+
+
+def tokenise(text: str) -> list[Token]:
+    """The tokens of a plain text, in one pass.
+
+    Errors: ``RefusalError`` with code ``too_many_digits`` or ``exponent_too_large``.
+
+    >>> [(token.kind, token.text, token.gap) for token in tokenise("√2 -1")]
+    [('ROOT', '√', ''), ('NUMBER', '2', ''), ('MINUS', '-', ' '), ('NUMBER', '1', '')]
+    """
+    tokens: list[Token] = []
+    gap: Gap = ""
+    for found in _TOKEN.finditer(text):
+        kind, piece = found.lastgroup or "OTHER", found.group()
+        if kind == "GAP":
+            gap = _gap(piece)
+            continue
+        if kind == "NUMBER" and (len(piece) > MAX_DIGITS or not piece.isdigit()):
+            _check_literal(piece, found.start())
+        elif kind == "FRACTION" and len(piece) > MAX_DIGITS:
+            _check_literal(piece.rstrip(_NOT_WHOLE), found.start())
+        elif kind == "NAME":
+            kind = _WORDS.get(piece.lower(), kind)
+        tokens.append(Token(_MEANINGS.get(piece, kind), piece, found.start(), gap))
+        gap = ""
+    return tokens
+
+
+def _gap(blanks: str) -> Gap:
+    if "\n" in blanks:
+        return "\n"
+    if blanks.count("\t") > 1:
+        return "\t\t"
+    if "\t" in blanks:
+        return "\t"
+    return " " if " " in blanks or "\\q" in blanks or blanks[-1] in ",;:!" else ""
+
+
+def _check_literal(piece: str, start: int) -> None:
+    mantissa, _, exponent = piece.lower().partition("e")
+    digits = len(mantissa) - ("." in mantissa)
+    if digits > MAX_DIGITS and "." not in mantissa:
+        digits = len(mantissa.rstrip("0"))
+    if digits > MAX_DIGITS:
+        raise RefusalError(
+            "too_many_digits",
+            f"A number has at most {MAX_DIGITS} digits, not {digits}; type fewer, or a fraction.",
+            start,
+        )
+    size = exponent.lstrip("+-").lstrip("0")
+    if len(size) > 2 or (size and int(size) > MAX_EXPONENT):
+        raise RefusalError(
+            "exponent_too_large",
+            f"The exponent after e is at most {MAX_EXPONENT} either way, as in 1e-3.",
+            start,
+        )
+
+
+def starts_value(token: Token) -> bool:
+    """Whether a number can begin with the token (a sign aside)."""
+    return token.kind in _STARTS_VALUE
+
+
+def starts_item(token: Token) -> bool:
+    """Whether a number can begin with the token, a sign included."""
+    return token.kind in _STARTS_VALUE or token.kind in {"PLUS", "MINUS"}
+
+
+def ends_value(token: Token) -> bool:
+    """Whether a number can end with the token."""
+    return token.kind in _ENDS_VALUE
+
+
+def literal(kind: str, text: str) -> Fraction:
+    r"""The value of a NUMBER, FRACTION or SHORT_FRAC: 0.5, 1e-3, ½, 1½ (together 3/2), \frac12.
+
+    Errors: ``ZeroDivisionError`` for ``\frac10`` and its like.
+
+    >>> [literal(token.kind, token.text) for token in tokenise("0.5 1½")]
+    [Fraction(1, 2), Fraction(3, 2)]
+    """
+    if kind == "NUMBER":
+        return Fraction(int(text)) if text.isdigit() else Fraction(text)
+    if kind == "SHORT_FRAC":
+        top, bottom = (int(digit) for digit in text if digit.isdigit())
+        return Fraction(top, bottom)
+    whole = text.rstrip(_NOT_WHOLE)
+    part = text[len(whole) :]
+    if part in FRACTIONS:
+        return int(whole or "0") + Fraction(*FRACTIONS[part])
+    upper, lower = part.split("/")
+    return int(whole or "0") + Fraction(superscript(upper), _digits(lower, SUBSCRIPTS))
+
+
+def superscript(text: str) -> int:
+    """The number that raised digits write: ¹⁰ is 10, ⁻¹ is −1."""
+    size = _digits(text.lstrip("⁺⁻"), SUPERSCRIPTS)
+    return -size if text.startswith("⁻") else size
+
+
+def _digits(text: str, alphabet: str) -> int:
+    return int("".join(str(alphabet.index(character)) for character in text))

@@ -1,0 +1,77 @@
+"""Ways to run the command line: inside this process, which is quick, or in one of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handcalc.cli.program import run
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULE = [sys.executable, "-m", "handcalc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one command line did."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> dict[str, Any]:
+        """The one JSON object on standard output; nothing may stand beside it."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        assert self.err == ""
+        return found
+
+
+class Shell:
+    """Runs command lines inside this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Run:
+        self._capsys.readouterr()
+        code = run(arguments)
+        return Run(code, *self._capsys.readouterr())
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """The environment of the tests, 80 columns wide, with the source tree on Python's path."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **more}
+
+
+def outside(
+    *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b"", cwd: Path = ROOT
+) -> subprocess.CompletedProcess[bytes]:
+    """One run in a process of its own, in bytes."""
+    return subprocess.run(
+        [*MODULE, *arguments],
+        cwd=cwd,
+        env=surroundings(**(env or {})),
+        input=given,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def outside_together(
+    commands: Sequence[tuple[Sequence[str], Mapping[str, str]]],
+) -> list[subprocess.CompletedProcess[bytes]]:
+    """Many runs at once, in the order given."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting = [pool.submit(outside, *arguments, env=env) for arguments, env in commands]
+        return [one.result() for one in waiting]

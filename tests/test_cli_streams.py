@@ -1,0 +1,151 @@
+"""Pipes, narrow encodings, dumb terminals, closed streams: nothing raises, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.cli_runs import MODULE, outside, outside_together, surroundings
+
+SHOW = ["show", "antipodal"]
+FORWARD = ["forward", "--W=1 0; 0 √2; 0 −½"]
+GRADED = ["exercise", "1", "--W=1 0; 0 1; 0 -1", "--no-state"]
+UNREADABLE = ["forward", "--W=√2 ★ 3!"]
+HELP = ["forward", "--help"]
+COMMANDS = [SHOW, FORWARD, GRADED, UNREADABLE, HELP]
+CODES = [0, 0, 1, 3, 0]
+NARROW = ["ascii", "cp1252", "latin-1"]
+LOOKS = {"NO_COLOR": {"NO_COLOR": "1"}, "TERM=dumb": {"TERM": "dumb"}, "pipe": {}}
+
+Runs = dict[str, list[subprocess.CompletedProcess[bytes]]]
+
+
+@pytest.fixture(scope="module")
+def runs() -> Runs:
+    """Every command in every encoding, and in every look, all at once."""
+    plans = {
+        **{name: {"PYTHONIOENCODING": name} for name in NARROW},
+        **{name: {**look, "PYTHONUTF8": "1"} for name, look in LOOKS.items()},
+    }
+    results = outside_together([(c, env) for env in plans.values() for c in COMMANDS])
+    size = len(COMMANDS)
+    return {name: results[k * size : (k + 1) * size] for k, name in enumerate(plans)}
+
+
+@pytest.mark.parametrize("encoding", NARROW)
+def test_narrow_encodings(runs: Runs, encoding: str) -> None:
+    assert [done.returncode for done in runs[encoding]] == CODES
+    texts = [(done.stdout + done.stderr).decode(encoding) for done in runs[encoding]]
+    show, forward, graded, unreadable, page = texts
+    assert "x2 - x3" in show
+    assert "xhat" in show
+    assert "sqrt(2)" in forward
+    assert "x2 >= " in forward
+    assert "Exercise 1" in graded
+    assert "sqrt2 <U+2605> 3!" in unreadable
+    assert "Usage: handcalc forward" in page
+    questions = [(done.stdout + done.stderr).count(b"?") for done in runs["pipe"]]
+    assert [text.count("?") for text in texts] == questions  # "?" is what a loss would look like
+
+
+@pytest.mark.parametrize("encoding", NARROW)
+def test_the_caret_stays_below_its_character(runs: Runs, encoding: str) -> None:
+    lines = runs[encoding][3].stderr.decode(encoding).splitlines()
+    at = next(k for k, line in enumerate(lines) if line.strip() == "^")
+    assert lines[at - 1].strip() == "sqrt2 <U+2605> 3!"
+    assert lines[at - 1][lines[at].index("^")] == "<"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks(runs: Runs, look: str) -> None:
+    assert [done.returncode for done in runs[look]] == CODES
+    for done in runs[look]:
+        assert b"\x1b" not in done.stdout + done.stderr
+    assert "x̂₂" in runs[look][0].stdout.decode()
+    assert [one.stdout for one in runs[look]] == [one.stdout for one in runs["pipe"]]
+
+
+@pytest.mark.parametrize("name", [*NARROW, *LOOKS])
+def test_eighty_columns(runs: Runs, name: str) -> None:
+    from rich.cells import cell_len
+
+    encoding = name if name in NARROW else "utf-8"
+    for done in runs[name]:
+        lines = (done.stdout + done.stderr).decode(encoding).splitlines()
+        assert [line for line in lines if cell_len(line) > 80] == []
+
+
+def test_colour_where_it_is_forced() -> None:
+    assert b"\x1b[" in outside("show", "relu", env={"FORCE_COLOR": "1"}).stdout
+    assert b"\x1b" not in outside("show", "--json", env={"FORCE_COLOR": "1"}).stdout
+
+
+def early_closed(arguments: Sequence[str]) -> tuple[int, bytes]:
+    """The exit code and the complaints of a run whose reader goes away after one byte."""
+    process = subprocess.Popen(
+        [*MODULE, *arguments],
+        env=surroundings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    complaints = process.stderr.read()
+    process.stderr.close()
+    return process.wait(60), complaints
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(SHOW, 0), ([*SHOW, "--json"], 0), (GRADED, 1), (["--help"], 0)]
+)
+def test_a_reader_who_goes_away(arguments: list[str], code: int) -> None:
+    assert early_closed(arguments) == (code, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's full disk")
+def test_a_full_disk_is_said() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*MODULE, "--version"],
+            env=surroundings(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 0
+    assert b"Standard output cannot be written" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams are closed here with a POSIX shell")
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code"),
+    [
+        ("exercise 1", "<&-", 0),
+        ("--version", ">&-", 0),
+        ("forward", "2>&-", 2),
+        ("show", ">&- 2>&- <&-", 0),
+    ],
+)
+def test_closed_streams(arguments: str, closed: str, code: int) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' -m handcalc {arguments} {closed}"],  # noqa: S607 - any POSIX shell
+        env=surroundings(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
+def test_standard_input_is_read_to_its_end() -> None:
+    done = outside("geometry", "--W", "-", given="1 0\r\n0 √2\r\n".encode())
+    assert done.returncode == 0
+    assert "√2" in done.stdout.decode()
+    assert outside("geometry", "--W=-", given=b"1" * 100_000).returncode == 2

@@ -1,0 +1,182 @@
+"""Exercise files are read strictly: a mistake names its file and its key."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import exercises
+from exercises.tables import Table
+from handcalc.errors import AuthorError, InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+SLUG = "perfect-reconstruction"
+SOURCE = (ROOT / "exercises" / "bank" / f"{SLUG}.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course outside the package, with one exercise."""
+    (tmp_path / "manifest.toml").write_text(f'exercises = ["{SLUG}"]\n', encoding="utf-8")
+    (tmp_path / f"{SLUG}.toml").write_text(SOURCE, encoding="utf-8")
+    return tmp_path
+
+
+def change(course: Path, old: str, new: str) -> None:
+    assert SOURCE.count(old) == 1, old
+    (course / f"{SLUG}.toml").write_text(SOURCE.replace(old, new), encoding="utf-8")
+
+
+def refusal(course: Path) -> AuthorError:
+    with pytest.raises(AuthorError, match=r"\.toml") as caught:
+        exercises.load_all(course)
+    return caught.value
+
+
+def test_a_course_outside_the_package_is_read_the_same_way(course: Path) -> None:
+    assert exercises.load_all(course) == exercises.load_all()
+    assert exercises.load(SLUG, course) == exercises.load(1)
+
+
+@pytest.mark.parametrize("which", [1, "1", " 1 ", SLUG])
+def test_an_exercise_is_named_by_position_or_slug(which: int | str) -> None:
+    assert exercises.load(which).id == SLUG
+
+
+@pytest.mark.parametrize("which", [0, 2, -1, "01x", "", "99999999999999999999", "²", "1.0"])
+def test_an_unknown_exercise_is_refused(which: int | str) -> None:
+    with pytest.raises(InputError, match="There is no exercise") as caught:
+        exercises.load(which)
+    assert caught.value.code == "unknown_exercise"
+
+
+def test_a_near_name_is_suggested() -> None:
+    with pytest.raises(InputError, match="perfect-reconstruction") as caught:
+        exercises.load("perfect-recontsruction")
+    assert caught.value.suggestion == SLUG
+
+
+# what is changed in the file, and the code and the key of the error
+BROKEN = {
+    "unknown key": ('title = "R', 'titel = "R', "unknown_key", "titel"),
+    "one more key": ("[answer]\n", "[answer]\nsize = 3\n", "unknown_key", "answer.size"),
+    "unknown key in a solution": (
+        'b = "0 0 1/4"\n',
+        'b = "0 0 1/4"\nnote = "x"\n',
+        "unknown_key",
+        "solutions[1].note",
+    ),
+    "missing key": ('kind = "reconstructs-input"\n', "", "missing_key", "check.kind"),
+    "missing table": (
+        '[example]\nW = "1 1; 0 2; 0 0"\nb = "0 1/2 0"\n',
+        "",
+        "missing_key",
+        "example",
+    ),
+    "unknown kind of check": ("reconstructs-input", "reconstructs", "wrong_value", "check.kind"),
+    "unknown kind of answer": ('kind = "model"', 'kind = "number"', "wrong_value", "answer.kind"),
+    "unknown activation": ('"relu"', '"gelu"', "wrong_value", "answer.activation"),
+    "text for a number": ("features = 3", 'features = "3"', "wrong_type", "answer.features"),
+    "truth for a number": ("features = 3", "features = true", "wrong_type", "answer.features"),
+    "number too small": ("dimensions = 2", "dimensions = 0", "wrong_value", "answer.dimensions"),
+    "number for a text": ('W = "1 1; 0 2; 0 0"', "W = 1", "wrong_type", "example.W"),
+    "unreadable x": ('x = "1 1/2 1/4"', 'x = "1 1/2 ?"', "unreadable", "check.x"),
+    "x of another length": ('x = "1 1/2 1/4"', 'x = "1 1/2"', "unreadable", "check.x"),
+    "blank text": ('title = "Reconstruct one input perfectly"', 'title = " "', "blank", "title"),
+    "blank hint": ("hints = [\n", 'hints = [\n"",\n', "blank", "hints[1]"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "code", "key"), BROKEN.values(), ids=BROKEN)
+def test_a_mistake_names_its_file_and_key(
+    course: Path, old: str, new: str, code: str, key: str
+) -> None:
+    change(course, old, new)
+    error = refusal(course)
+    assert (error.code, error.file, error.key) == (code, f"{SLUG}.toml", key)
+    assert key in error.message
+
+
+def test_a_near_key_is_suggested(course: Path) -> None:
+    change(course, 'title = "R', 'titel = "R')
+    assert 'did you mean "title"?' in refusal(course).message
+
+
+def test_one_hint_is_too_few(course: Path) -> None:
+    start, end = SOURCE.index("hints = ["), SOURCE.index("why = ")
+    text = SOURCE[:start] + 'hints = ["Only one?"]\n' + SOURCE[end:]
+    (course / f"{SLUG}.toml").write_text(text, encoding="utf-8")
+    error = refusal(course)
+    assert (error.code, error.key) == ("too_few", "hints")
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [(b"title = ", "toml"), (b"\xff\xfe", "encoding"), (b'title = "a"\ntitle = "b"', "toml")],
+)
+def test_a_file_that_is_no_toml_is_refused(course: Path, raw: bytes, code: str) -> None:
+    (course / f"{SLUG}.toml").write_bytes(raw)
+    assert refusal(course).code == code
+
+
+def manifest(course: Path, text: str) -> AuthorError:
+    (course / "manifest.toml").write_text(text, encoding="utf-8")
+    return refusal(course)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "missing_key"),
+        ("exercises = []", "too_few"),
+        ('exercises = ["perfect-reconstruction", "perfect-reconstruction"]', "duplicate"),
+        ('exercises = ["perfect-reconstruction", "another"]', "missing_file"),
+        ('exercises = ["../secret"]', "wrong_value"),
+        ('exercises = ["1"]', "wrong_value"),
+        ("exercises = [1]", "wrong_type"),
+        ('exercises = ["perfect-reconstruction"]\norder = 1', "unknown_key"),
+    ],
+)
+def test_a_manifest_that_cannot_be_right_is_refused(course: Path, text: str, code: str) -> None:
+    assert manifest(course, text).code == code
+
+
+def test_a_file_that_the_manifest_does_not_list_is_found(course: Path) -> None:
+    (course / "forgotten.toml").write_text(SOURCE, encoding="utf-8")
+    error = refusal(course)
+    assert (error.code, error.file) == ("unlisted_file", "manifest.toml")
+    assert "forgotten" in error.message
+
+
+def test_a_course_without_a_manifest_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path).code == "missing_file"
+
+
+def test_a_table_within_a_list_is_named_in_full() -> None:
+    table = Table("a.toml", {"solutions": [{"W": "1"}, {"W": 2}]})
+    second = table.tables("solutions")[1]
+    with pytest.raises(AuthorError, match=r"solutions\[2\]\.W") as caught:
+        second.text("W")
+    assert caught.value.key == "solutions[2].W"
+
+
+def test_importing_exercises_is_cheap() -> None:
+    code = "import sys, exercises; print(sorted({'sympy', 'rich', 'filelock'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", exercises.__all__)
+def test_every_public_name_resolves(name: str) -> None:
+    assert getattr(exercises, name) is not None
+    assert name in dir(exercises)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'exercises' has no attribute 'nothing'"):
+        _ = exercises.nothing

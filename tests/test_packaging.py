@@ -1,0 +1,199 @@
+"""The wheel: what is in it, and that it works in an empty environment, from an empty folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import venv
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import handcalc
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NOT_OURS_TO_INSTALL = {"matplotlib", "numpy", "scipy", "torch"}
+FOLDERS = ("handcalc", "exercises", "tests", "benchmarks")
+FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", ".gitignore")
+
+
+def run(
+    command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the sdist, built from a copy: the tree stays as it is."""
+    copy = tmp_path_factory.mktemp("tree")
+    for folder in FOLDERS:
+        skipped = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, copy / folder, ignore=skipped)
+    for file in FILES:
+        shutil.copy(ROOT / file, copy / file)
+    done = run([sys.executable, "-m", "hatchling", "build", "-d", "out"], copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return copy / "out"
+
+
+@pytest.fixture(scope="session")
+def wheel(built: Path) -> Path:
+    (path,) = built.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="session")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts folder of a new environment that holds the wheel and what it requires."""
+    home = tmp_path_factory.mktemp("environment")
+    venv.create(home, with_pip=True)
+    folder = home / ("Scripts" if os.name == "nt" else "bin")
+    constraints = ["-c", ROOT / "constraints.txt"]
+    done = run([folder / "python", "-m", "pip", "install", wheel, *constraints], home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> dict[str, str]:
+    """An environment that knows nothing of the source tree."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    return {**kept, "PYTHONUTF8": "1", "HANDCALC_STATE_DIR": str(tmp_path / "state")}
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+def test_the_wheel_holds_the_packages_and_their_data(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {"handcalc", "exercises", f"handcalc-{handcalc.__version__}.dist-info"}
+    assert {"handcalc/py.typed", "exercises/py.typed", "exercises/bank/manifest.toml"} <= set(names)
+    assert any(re.fullmatch(r"exercises/bank/(?!manifest).+\.toml", name) for name in names)
+    assert any(re.fullmatch(r"handcalc/parsing/.+\.lark", name) for name in names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert [name for name in names if "test" in name or name.endswith(".pyc")] == []
+
+
+def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for package in ("handcalc", "exercises"):
+        files = (path for path in (ROOT / package).rglob("*") if path.is_file())
+        wanted = {path.relative_to(ROOT).as_posix() for path in files}
+        assert {name for name in wanted if "__pycache__" not in name} <= names
+
+
+def test_the_sdist_is_light(built: Path) -> None:
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    assert {"handcalc", "exercises", "pyproject.toml", "README.md", "LICENSE"} <= tops
+    assert tops.isdisjoint({"tests", "benchmarks"})
+
+
+def test_exercise_1_from_an_empty_folder(
+    scripts: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    done = run([scripts / "handcalc", "exercise", "1"], empty, surroundings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Exercise 1" in done.stdout.splitlines()[0]
+    assert "--W=" in done.stdout
+    assert "--b=" in done.stdout
+    assert done.stderr == ""
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed stream is made here with a POSIX shell")
+def test_exercise_1_with_standard_input_closed(
+    scripts: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    done = run(["sh", "-c", f"'{scripts}/handcalc' exercise 1 <&-"], empty, surroundings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Exercise 1" in done.stdout.splitlines()[0]
+
+
+def test_the_module_is_the_command(
+    scripts: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    command = run([scripts / "handcalc", "exercise", "1"], empty, surroundings)
+    module = run([scripts / "python", "-m", "handcalc", "exercise", "1"], empty, surroundings)
+    assert (module.returncode, module.stdout) == (command.returncode, command.stdout)
+
+
+def test_the_installed_packages_import_without_the_source_tree(
+    scripts: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    code = "import exercises, handcalc; print(handcalc.__file__); handcalc.embeddings()"
+    done = run([scripts / "python", "-W", "error", "-c", code], empty, surroundings)
+    assert done.returncode == 0, done.stderr
+    assert str(ROOT / "handcalc") not in done.stdout
+
+
+def test_the_base_install_is_light(
+    scripts: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    listed = run([scripts / "python", "-m", "pip", "list", "--format=json"], empty, surroundings)
+    installed = {canonicalize_name(entry["name"]) for entry in json.loads(listed.stdout)}
+    assert {"handcalc", "sympy", "python-flint"} <= installed
+    assert installed & NOT_OURS_TO_INSTALL == set()
+
+
+def pins() -> dict[str, Version]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    exact = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {
+        canonicalize_name(pin.name): Version(next(iter(pin.specifier)).version) for pin in exact
+    }
+
+
+def wanted() -> list[Requirement]:
+    extras = PROJECT["optional-dependencies"].values()
+    texts = [*PROJECT["dependencies"], *(text for extra in extras for text in extra)]
+    return [need for need in map(Requirement, texts) if need.name != PROJECT["name"]]
+
+
+@pytest.mark.parametrize("need", wanted(), ids=str)
+def test_every_requirement_is_pinned_within_its_range(need: Requirement) -> None:
+    assert need.specifier.contains(pins()[canonicalize_name(need.name)])
+
+
+def test_every_pin_is_exact() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = re.compile(r"[\w.-]+==[\w.]+( ; .+)?|#.*")
+    assert [line for line in lines if not pinned.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern"),
+    [("CITATION.cff", r"^version: (.+)$"), ("CHANGELOG.md", r"^## \[?([\d.]+)\]?")],
+)
+def test_one_version_everywhere(file: str, pattern: str) -> None:
+    found = re.search(pattern, (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    assert found is not None
+    assert found[1] == handcalc.__version__

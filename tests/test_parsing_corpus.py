@@ -1,0 +1,237 @@
+"""What people type is read to the right value or refused with the right code, in 100 ms.
+
+The texts lie in tests/data, written by tests/oracles/make_corpus.py, which shares nothing with the
+reader. Their values are built here by a small evaluator of its own, never by the reader.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from operator import add, mul, sub, truediv
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+import sympy
+
+from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
+
+HERE = Path(__file__).resolve().parent
+ACCEPTED: list[dict[str, Any]] = json.loads((HERE / "data/accepted.json").read_text("ascii"))
+REFUSED: list[dict[str, Any]] = json.loads((HERE / "data/refused.json").read_text("ascii"))
+LONGEST = 0.1  # seconds
+
+DOORS: dict[str, Callable[..., Any]] = {
+    "scalar": parse_scalar,
+    "vector": parse_vector,
+    "matrix": parse_matrix,
+    "input": parse_input,
+}
+LENGTH_NAMES = {"vector": "length", "input": "features"}
+FUNCTIONS = {"sqrt": sympy.sqrt, "cos": sympy.cos, "sin": sympy.sin}
+OPERATIONS = {"+": add, "-": sub, "*": mul, "/": truediv}
+
+
+def whole_text(text: str | list[Any]) -> str:
+    """A stored text, with its repetitions written out."""
+    parts = [text] if isinstance(text, str) else text
+    return "".join(
+        part if isinstance(part, str) else part["repeat"][0] * part["repeat"][1] for part in parts
+    )
+
+
+def shape(entry: dict[str, Any]) -> dict[str, int]:
+    """The shape asked for, by the names that the door uses."""
+    names = {"rows": "rows", "columns": "columns", "length": LENGTH_NAMES.get(entry["door"], "")}
+    return {names[key]: entry[key] for key in names if key in entry}
+
+
+def label(entry: dict[str, Any]) -> str:
+    """The id and the beginning of the text, in ASCII."""
+    text = entry["text"] if isinstance(entry["text"], str) else json.dumps(entry["text"])
+    return f"{entry['id']} {text[:40]!a}"
+
+
+def fastest(read: Callable[[], object]) -> float:
+    """The seconds of the fastest of three calls."""
+    times = []
+    for _ in range(3):
+        start = perf_counter()
+        with suppress(InputError):
+            read()
+        times.append(perf_counter() - start)
+    return min(times)
+
+
+def in_time(read: Callable[[], object], text: str) -> None:
+    seconds = fastest(read)
+    assert seconds <= LONGEST, f"{1000 * seconds:.0f} ms, over 100 ms, for {text[:60]!r}"
+
+
+# ── values in plain notation ────────────────────────────────────────────────────────────────────
+
+
+def plain(text: str) -> sympy.Expr:
+    """The sympy number of a text in plain notation: the last operation splits it in two."""
+    text = text.strip()
+    if text.isdigit():
+        return sympy.Integer(int(text))
+    if text == "pi":
+        return sympy.pi
+    for signs in ("+-", "*/"):
+        place = last_outside(text, signs)
+        if place is not None:
+            first, second = plain(text[:place]), plain(text[place + 1 :])
+            return OPERATIONS[text[place]](first, second)
+    if text.startswith("-"):
+        return -plain(text[1:])
+    name, inner = text[:-1].split("(", 1)
+    return FUNCTIONS[name](plain(inner)) if name else plain(inner)
+
+
+def last_outside(text: str, signs: str) -> int | None:
+    """The place of the last such sign that stands between two operands, outside parentheses."""
+    depth = 0
+    for place in range(len(text) - 1, 0, -1):
+        depth += (text[place] == ")") - (text[place] == "(")
+        between = text[:place].rstrip()[-1:] not in ("", *"+-*/(")
+        if depth == 0 and text[place] in signs and between:
+            return place
+    return None
+
+
+def cells(value: Any) -> list[str]:
+    """The cells of a stored value in reading order."""
+    if isinstance(value, str):
+        return [value]
+    return [cell for part in value for cell in cells(part)]
+
+
+def leaves(value: Any) -> list[Any]:
+    """The numbers of what was read, in reading order."""
+    return (
+        [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple) else [value]
+    )
+
+
+def layout(value: Any) -> list[int]:
+    """The length of each row, or of the one vector; nothing for a single number."""
+    if isinstance(value, str | sympy.Basic):
+        return []
+    return [len(row) if isinstance(row, list | tuple) else -1 for row in value]
+
+
+def agrees(found: Any, cell: str) -> bool:
+    if re.fullmatch(r"x\d+", cell):
+        return bool(isinstance(found, sympy.Symbol) and found.name == cell)
+    return equal(found, plain(cell))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-1/2", sympy.Rational(-1, 2)),
+        ("1/4 - sqrt(5)/4 - 1", sympy.Rational(-3, 4) - sympy.sqrt(5) / 4),
+        ("sqrt(2 + sqrt(2))", sympy.sqrt(2 + sympy.sqrt(2))),
+        ("-(1 - 2*3)", sympy.Integer(5)),
+        ("cos(-2*pi/7)", sympy.cos(2 * sympy.pi / 7)),
+    ],
+)
+def test_plain_notation_is_evaluated(text: str, value: sympy.Expr) -> None:
+    assert plain(text) == value
+
+
+# ── the texts ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("entry", ACCEPTED, ids=label)
+def test_an_accepted_text_has_its_value(entry: dict[str, Any]) -> None:
+    text = whole_text(entry["text"])
+    door = DOORS[entry["door"]]
+    for asked in (shape(entry), {}):
+        found = door(text, **asked)
+        assert layout(found) == layout(entry["value"])
+        for number, cell in zip(leaves(found), cells(entry["value"]), strict=True):
+            assert agrees(number, cell), f"{text!r} has {cell}, but {number} was read"
+    in_time(lambda: door(text, **shape(entry)), text)
+
+
+@pytest.mark.parametrize("entry", REFUSED, ids=label)
+def test_a_refused_text_has_its_code(entry: dict[str, Any]) -> None:
+    text = whole_text(entry["text"])
+    door, asked = DOORS[entry["door"]], shape(entry)
+    with pytest.raises(InputError, match=r"\w") as caught:
+        door(text, **asked)
+    error = caught.value
+    assert error.code in entry["code"].split("|"), error.message
+    assert error.message.strip()
+    assert_inside(error, text)
+    assert error.row == entry.get("row", error.row)
+    assert error.column == entry.get("column", error.column)
+    in_time(lambda: door(text, **asked), text)
+
+
+def assert_inside(error: InputError, text: str) -> None:
+    """Row and column are both missing, or a place in the text or just behind a line of it."""
+    if error.row is None or error.column is None:
+        assert error.row is None
+        assert error.column is None
+        return
+    lines = re.split(r"\r\n|\r|\n", text)
+    assert 1 <= error.row <= len(lines)
+    assert 1 <= error.column <= len(lines[error.row - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in REFUSED if entry["code"] == "invisible_character"], ids=label
+)
+def test_what_cannot_be_seen_is_named(entry: dict[str, Any]) -> None:
+    text = whole_text(entry["text"])
+    line = text.split("\n")[entry["row"] - 1]
+    with pytest.raises(InputError, match=rf"U\+{ord(line[entry['column'] - 1]):04X}"):
+        DOORS[entry["door"]](text, **shape(entry))
+
+
+# ── the corpus itself ───────────────────────────────────────────────────────────────────────────
+
+CODES = (
+    "empty too_long cell_too_long too_deep too_many_tokens too_many_digits exponent_too_large "
+    "power_too_large too_large too_complicated unknown_name unknown_call attribute quoted boolean "
+    "hexadecimal underscore nan infinite division_by_zero negative_root decimal_comma factorial "
+    "ragged wrong_shape transposed ambiguous_minus ambiguous invisible_character unbalanced "
+    "missing comparison percent imaginary angle unexpected"
+)
+
+
+def test_there_are_enough_texts_of_every_kind() -> None:
+    formats = Counter(entry["format"].split("/")[0] for entry in ACCEPTED)
+    refusals = Counter(entry["refusal"] for entry in REFUSED)
+    for title, table in (("accepted", formats), ("refused", refusals)):
+        print(f"\n{title}: {sum(table.values())}")
+        print("\n".join(f"  {name:<24}{count:>4}" for name, count in sorted(table.items())))
+    assert sum(formats.values()) >= 150
+    assert sum(refusals.values()) >= 150
+    assert {code: refusals[code] for code in CODES.split() if refusals[code] < 3} == {}
+
+
+def test_the_files_are_what_the_script_writes() -> None:
+    script = HERE / "oracles" / "make_corpus.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "script", sorted((HERE / "oracles").glob("*.py")), ids=lambda path: path.name
+)
+def test_no_oracle_imports_what_it_judges(script: Path) -> None:
+    source = script.read_text(encoding="utf-8")
+    assert not re.search(r"^\s*(?:import|from)\s+handcalc", source, flags=re.MULTILINE)

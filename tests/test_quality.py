@@ -1,0 +1,70 @@
+"""Format, lint and types are tests too, so that one command checks everything."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = [
+    path
+    for folder in ("handcalc", "exercises", "tests", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+LONGEST_FILE = 400
+
+# an ignore, its rules, and then two words of reason at least
+IGNORE = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma)\b(?P<rest>.*)")
+REASON = re.compile(r"^(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*|\[[a-z, -]+\])\s*[-#:]*\s*\w+ \w+")
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [["ruff", "format", "--check"], ["ruff", "check"], ["mypy"]],
+    ids=["format", "lint", "types"],
+)
+def test_the_tool_finds_nothing(tool: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *tool], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mypy_is_strict_on_both_packages() -> None:
+    configuration = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert "strict = true" in configuration
+    assert 'files = ["handcalc", "exercises"]' in configuration
+
+
+def ignores_without_reason(text: str) -> list[str]:
+    found = ((line, IGNORE.search(line)) for line in text.splitlines())
+    return [line.strip() for line, match in found if match and not REASON.match(match["rest"])]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_ignore_has_a_reason_on_its_line(path: Path) -> None:
+    if path != Path(__file__):  # the examples below have none, on purpose
+        assert ignores_without_reason(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "faults"),
+    [
+        ("x = 1  # noqa", 1),
+        ("x = 1  # noqa: E501", 1),
+        ("x = f()  # type: ignore[arg-type]", 1),
+        ("x = 1  # noqa: BLE001 - the last resort of the command line", 0),
+        ("x = f()  # type: ignore[arg-type]  # the refusal is what is tested", 0),
+    ],
+)
+def test_the_search_for_reasons_tells_the_two_apart(line: str, faults: int) -> None:
+    assert len(ignores_without_reason(line)) == faults
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_too_long_to_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
