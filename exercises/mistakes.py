@@ -184,7 +184,7 @@ def clipped(failure: Failure) -> Diagnosis | None:
         if z.sign() < 0 and takers:
             pull = largest(takers)
             happened = (
-                f"Feature {pull.source} puts {{}} on feature {i}. That makes {{}} = {{}}, and ReLU "
+                f"Feature {pull.source} puts {{}} on feature {i}. In the end {{}} is {{}}; ReLU "
                 "turns what is negative into 0."
             )
             ask = "How far must {} rise before anything comes through ReLU at all?"

@@ -57,6 +57,15 @@ class CosineField:
             self._cosines.append(lowered(product - self._cosines[-2]))
         return self._cosines[k]
 
+    def twice_cosine_of(self, angle: Fraction) -> Raw:
+        """2cos(angle·π) for an angle of order N or a divisor; for odd N, of twice that too."""
+        turns = angle / 2 * self.order
+        if turns.denominator == 1:
+            return self.twice_cosine(int(turns))
+        if turns.denominator == 2 and self.order % 2:
+            return -self.twice_cosine_of(1 - angle)
+        raise EngineError("field", f"The field was not made for the cosine of {angle}·π.")
+
     def product(self, a: Raw, b: Raw) -> Raw:
         """a · b."""
         product = a * b
@@ -219,7 +228,8 @@ def cosine_order(angle: Fraction) -> int:
         )
     if not sympy.cos(times_pi(angle)).has(sympy.cos, sympy.sin):
         return 1
-    return (angle / 2).denominator
+    order = (angle / 2).denominator
+    return order // 2 if order % 4 == 2 else order
 
 
 def _degree_at_least(order: int) -> int:

@@ -63,11 +63,7 @@ class Field:
         """
         if cosine_order(angle) == 1:
             return self.from_sympy(sympy.cos(times_pi(angle)))
-        ground = self.tower.ground
-        turns = angle / 2 * ground.order
-        if turns.denominator != 1:
-            raise EngineError("field", f"The field was not made for the cosine of {angle}·π.")
-        return Element(self, ground.twice_cosine(int(turns))) / 2
+        return Element(self, self.tower.ground.twice_cosine_of(angle)) / 2
 
     def sqrt(self, element: Element) -> Element:
         """The square root ≥ 0 of an element ≥ 0, adjoined if the field does not hold it yet.

@@ -131,6 +131,8 @@ class Tower:
 
     def add(self, a: Raw, b: Raw) -> Raw:
         """a + b."""
+        if isinstance(a, fmpq) and isinstance(b, fmpq):
+            return a + b
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
         if not isinstance(high, tuple):
             return lowered(cast("cosine_field.Raw", low) + high)
@@ -144,6 +146,9 @@ class Tower:
 
     def mul(self, a: Raw, b: Raw) -> Raw:
         """a · b."""
+        if isinstance(a, fmpq) and isinstance(b, fmpq):
+            self._spend(1)
+            return a * b
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
         if low == _ZERO:
             return _ZERO

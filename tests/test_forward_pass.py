@@ -96,7 +96,7 @@ def test_a_heptagon_reads_off_a_single_feature_exactly() -> None:
     result = forward(ToyModel(W), [1, 0, 0, 0, 0, 0, 0])
     assert result.h == (1, 0)
     assert result.output[0] == 1
-    assert result.output[1] == result.output[6] == sympy.sin(3 * pi / 14)
+    assert result.output[1] == result.output[6] == cos(2 * pi / 7)
     assert result.output[2:6] == (0, 0, 0, 0)
 
 

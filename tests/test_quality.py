@@ -19,7 +19,7 @@ LONGEST_FILE = 400
 
 # an ignore, its rules, and then two words of reason at least
 IGNORE = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma)\b(?P<rest>.*)")
-REASON = re.compile(r"^(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*|\[[a-z, -]+\])\s*[-#:]*\s*\w+ \w+")
+REASON = re.compile(r"^(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*|\[[a-z, -]+\])\s*[-#:]*\s*\S+ \S+")
 
 
 @pytest.mark.parametrize(

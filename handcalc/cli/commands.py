@@ -1,28 +1,24 @@
-"""How a command of ``handcalc`` is made: its help page, its ``--json``, its example."""
+"""How a command of ``handcalc`` is made: its ``--json``, its ``--help``, its example."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-import rich_click as click
+import click
 
-from .report import Done, Report
-
-if TYPE_CHECKING:
-    from rich.text import Text
-
-    from .terminal import Terminal
+from .help_pages import answer_with_help
+from .report import Report
 
 __all__ = ["command", "common_options", "no_state_option"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def command(name: str, *, example: str) -> Callable[[Callable[..., Report]], click.RichCommand]:
+def command(name: str, *, example: str) -> Callable[[Callable[..., Report]], click.Command]:
     """Make a function that returns a report a command; its docstring is the help page."""
 
-    def made(function: Callable[..., Report]) -> click.RichCommand:
+    def made(function: Callable[..., Report]) -> click.Command:
         epilog = f"Example: {example}"
         new = click.command(name, add_help_option=False, epilog=epilog)(function)
         new.params.extend(common_options())
@@ -38,11 +34,10 @@ def common_options() -> list[click.Option]:
     this one is for the help page, and refuses ``--json=value``.
     """
     flag: dict[str, Any] = {"is_flag": True, "expose_value": False}
+    page: dict[str, Any] = {"is_eager": True, "callback": answer_with_help}
     return [
         click.Option(["--json"], help="Print one JSON object and nothing else.", **flag),
-        click.Option(
-            ["-h", "--help"], help="Show this page.", is_eager=True, callback=_help_page, **flag
-        ),
+        click.Option(["-h", "--help"], help="Show this page.", **page, **flag),
     ]
 
 
@@ -50,17 +45,3 @@ def no_state_option(function: Function) -> Function:
     """``--no-state``, for the commands that keep a record."""
     words = "Keep no record, and look at none."
     return click.option("--no-state", is_flag=True, help=words)(function)
-
-
-def _help_page(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
-    """The help page is an answer like any other, so that it too can be put into JSON."""
-    if not asked or ctx.resilient_parsing:
-        return
-    page = ctx.get_help()
-
-    def text(_: Terminal) -> Text:
-        from rich.text import Text
-
-        return Text.from_ansi(page)
-
-    raise Done(Report(data=lambda: {"help": page}, text=text))

@@ -8,7 +8,7 @@ from .report import RefusalError
 from .shadow import require_our_exercises
 
 if TYPE_CHECKING:
-    import rich_click as click
+    import click
 
 __all__ = ["EMBEDDINGS", "embedding_names", "exercise_names"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +93,8 @@ def _of_bug(error: BaseException) -> Problem:
     what = error.message if isinstance(error, HandcalcError) else f"{type(error).__name__}: {error}"
     if isinstance(error, AuthorError) and error.file:
         what = f"{error.file}, {error.key or 'as a whole'}: {what}"
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = "; ".join(f"{Path(at.filename).name}:{at.lineno} in {at.name}" for at in frames)
     code = error.code if isinstance(error, HandcalcError) else "internal"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import rich_click as click
+import click
 
 import handcalc
 
@@ -14,12 +14,6 @@ from .report import Done, Report
 from .walk import show
 
 __all__ = ["program"]
-
-_PANELS = [
-    {"name": "Worked calculations", "commands": ["show", "forward", "geometry"]},
-    {"name": "Practice", "commands": ["exercises", "exercise", "hint", "solution"]},
-]
-_LOOKS = {"command_groups": {"handcalc": _PANELS}, "commands_before_options": True}
 
 
 def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
@@ -33,7 +27,6 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
     commands=[show, forward, geometry, exercises, exercise, hint, solution],
     invoke_without_command=True,
     add_help_option=False,
-    context_settings={"rich_help_config": _LOOKS},
 )
 @click.option(
     "--version",
@@ -44,7 +37,7 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
     help="Print the version.",
 )
 @click.pass_context
-def program(ctx: click.RichContext) -> Report | None:
+def program(ctx: click.Context) -> Report | None:
     """Toy models of superposition, worked out exactly by hand rules, and exercises on them."""
     return home() if ctx.invoked_subcommand is None else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -27,7 +28,9 @@ _COMPLETE = "_HANDCALC_COMPLETE"
 
 def main() -> None:
     """Run the command line on ``sys.argv`` and leave with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.disable()  # the process ends here; a last search for garbage would only keep people waiting
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -80,12 +83,8 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
     from .group import program
 
     rest = [argument for argument in arguments if argument != "--json"]
-    plain = {"color_system": None, "force_terminal": False} if session.json else {}
-    looks = {**program.context_settings["rich_help_config"], "width": session.terminal.width}
     try:
-        with program.make_context(
-            _NAME, rest, obj=session, rich_help_config={**looks, **plain}
-        ) as ctx:
+        with program.make_context(_NAME, rest, obj=session) as ctx:
             report: Report = program.invoke(ctx)
     except Done as done:
         return done.report

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import rich_click as click
+import click
 from click.shell_completion import CompletionItem
 
 from handcalc.errors import InputError

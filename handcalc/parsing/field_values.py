@@ -10,7 +10,13 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.field import Element, Field
 from handcalc.parsing.arithmetic import check_bits, negative_root, zero_division
-from handcalc.parsing.limits import FIELD_EFFORT, MAX_ANGLES, MAX_TERMS, MAX_TERMS_IN_ALL
+from handcalc.parsing.limits import (
+    FIELD_EFFORT,
+    MAX_ANGLES,
+    MAX_ROOT_BITS,
+    MAX_TERMS,
+    MAX_TERMS_IN_ALL,
+)
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.trees import (
     Cosine,
@@ -40,9 +46,12 @@ class FieldValues:
 
     def __init__(self, trees: Iterable[Tree]) -> None:
         self._field = _field([cosine for tree in trees for cosine in cosines(tree)])
+        self._degree_of_cosines = self._field.degree
+        self._is_nested = False
         self._cosines: dict[Fraction, Element] = {}
         self._roots: dict[Element, Element] = {}
         self._terms_left = MAX_TERMS_IN_ALL
+        self._root_bits_left = MAX_ROOT_BITS
 
     def number(self, tree: Tree) -> sympy.Expr:
         """The exact number of a tree.
@@ -74,9 +83,7 @@ class FieldValues:
                 return a * b
             case Quotient(first, second, start):
                 a, b = self._operands(first, second, start)
-                if b == 0:
-                    raise zero_division(start)
-                return a / b
+                return a * self._inverse(b, start)
 
     def _value(self, number: Number) -> Element:
         return (
@@ -94,17 +101,49 @@ class FieldValues:
         return self._cosines[half_turns]
 
     def _power(self, base: Element, exponent: int, start: Place) -> Element:
-        if exponent < 0 and base == 0:
-            raise zero_division(start)
+        base = self._inverse(base, start) if exponent < 0 else base
         check_bits(abs(exponent) * base.bits, start)
-        return base**exponent
+        return base ** abs(exponent)
+
+    def _inverse(self, element: Element, start: Place) -> Element:
+        """1/element; its numbers are about as many times longer as its degree says."""
+        if element == 0:
+            raise zero_division(start)
+        check_bits(element.bits * self._degree(element), start)
+        return 1 / element
+
+    def _degree(self, element: Element) -> int:
+        """The degree of an element over ℚ, or more."""
+        if element.is_rational:
+            return 1
+        if self._is_nested:
+            return self._field.degree
+        return self._degree_of_cosines << len(_levels(element.raw))
 
     def _root(self, radicand: Element, start: Place) -> Element:
         if radicand not in self._roots:
             if radicand.sign() < 0:
                 raise negative_root(start)
-            self._roots[radicand] = self._field.sqrt(radicand)
+            self._roots[radicand] = self._new_root(radicand, start)
         return self._roots[radicand]
+
+    def _new_root(self, radicand: Element, start: Place) -> Element:
+        """√radicand; the whole numbers under all roots, multiplied, stay below 60 bits.
+
+        They are searched for square factors, which must not become a search for large primes.
+        """
+        degree, size = self._field.degree, _bits_under_root(radicand)
+        if size > self._root_bits_left:
+            raise RefusalError(
+                "too_complicated",
+                "The numbers under the square roots are too long; use smaller ones.",
+                start,
+            )
+        root = self._field.sqrt(radicand)
+        if self._field.degree > degree:
+            self._root_bits_left -= size
+            self._is_nested |= not radicand.is_rational
+        return root
 
     def _check_length(self, element: Element, start: Place) -> None:
         """Refuse a sum of more terms than a cell can hold, before it is written out."""
@@ -137,10 +176,30 @@ def _field(parts: list[Cosine]) -> Field:
         raise RefusalError(error.code, error.message, start) from None
 
 
+def _bits_under_root(radicand: Element) -> int:
+    """The size of N in √radicand = √N / d for a rational radicand, without its easiest squares."""
+    if not radicand.is_rational:
+        return 0
+    value = radicand.to_sympy()
+    size = int(value.p) * int(value.q)
+    for square in (4, 9, 25, 49):
+        while size % square == 0:
+            size //= square
+    return size.bit_length()
+
+
+def _levels(raw: object) -> set[int]:
+    """Which of the roots that made the field an element holds."""
+    if not isinstance(raw, tuple):
+        return set()
+    level, without, beside = raw
+    return {level} | _levels(without) | _levels(beside)
+
+
 def _written(raw: object) -> tuple[int, int]:
     """The terms of a number written out, and the roots and cosines in them, counted together."""
     if not isinstance(raw, tuple):
-        return 1, 1
+        return (1, 1) if raw else (0, 0)
     _, without, beside = raw
     terms, factors = _written(without)
     more, others = _written(beside)

@@ -13,6 +13,7 @@ __all__ = [
     "MAX_DIGITS",
     "MAX_EXPONENT",
     "MAX_POWER",
+    "MAX_ROOT_BITS",
     "MAX_SUGGESTION",
     "MAX_TERMS",
     "MAX_TERMS_IN_ALL",
@@ -31,5 +32,6 @@ MAX_BITS = 512  # numerator and denominator of every value on the way
 MAX_ANGLES = 32  # different cosines and sines of one text; a 60-gon has 31
 MAX_TERMS = 20  # a number written out as a sum of roots; more do not fit into a cell
 MAX_TERMS_IN_ALL = 400  # the same for one text, where a product of two roots counts twice
-FIELD_EFFORT = 15_000  # roots and cosines of one text, in about microseconds
+MAX_ROOT_BITS = 60  # the product of the different whole numbers under square roots in one text
+FIELD_EFFORT = 12_000  # roots and cosines of one text, in about microseconds
 MAX_SUGGESTION = 400  # characters of a text that is still worth writing out corrected

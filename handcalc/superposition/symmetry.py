@@ -26,6 +26,7 @@ __all__ = ["Motion", "Sameness", "same_model"]
 Motion: TypeAlias = Literal["none", "rotation", "reflection", "either"]
 _Rows: TypeAlias = "Sequence[Sequence[Element]]"
 _MAX_TURN_DENOMINATOR = 60
+_LENGTHS = "the lengths of the embeddings differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def same_model(A: ToyModel, B: ToyModel) -> Sameness:
         return _different(f"one is {A.activation}, the other {B.activation}")
     if A.n != B.n:
         return _different(f"one has {A.n} features, the other {B.n}")
+    if _lengths(A) != _lengths(B):
+        return _different(_LENGTHS)
     first, second = _Invariants.of(A, B)
     order = next(_matchings(first, second), None)
     if order is None:
@@ -207,12 +210,18 @@ def _different(reason: str) -> Sameness:
     return Sameness(False, f"Not the same model: {reason}.")
 
 
+def _lengths(model: ToyModel) -> list[float]:
+    """‖Wᵢ‖² as the nearest floats, in order: where these differ, no shared field is needed."""
+    _, entries = model.elements()
+    return sorted(row[i].to_float() for i, row in enumerate(gram_elements(entries.W)))
+
+
 def _reason(first: _Invariants, second: _Invariants) -> str:
     def lengths(model: _Invariants) -> Counter[Element]:
         return Counter(row[i] for i, row in enumerate(model.gram))
 
     if lengths(first) != lengths(second):
-        return "the lengths of the embeddings differ"
+        return _LENGTHS
     if Counter(first.b) != Counter(second.b):
         return "the biases differ"
     return "lengths and biases agree, but no numbering of the features makes all overlaps agree"

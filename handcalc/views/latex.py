@@ -75,8 +75,8 @@ def derivation(work: Derivation) -> str:
 
     >>> from handcalc.superposition.forward_pass import forward
     >>> work = forward(ToyModel("1 0; 0 1; 0 -1"), "1 1/4 1/2").derivation
-    >>> r"\frac{1}{4} = - \frac{1}{4}" in derivation(work)
-    False
+    >>> r"z_{2} &= (Wh)_{2} + b_{2} = - \frac{1}{4} + 0 = - \frac{1}{4}" in derivation(work)
+    True
     """
     rows = [row for step in work.steps for row in _rows(step)]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
