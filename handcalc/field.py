@@ -177,9 +177,7 @@ class Element:
         return bool(self.raw == self._raw_of(other))
 
     def __hash__(self) -> int:
-        if isinstance(self.raw, fmpq):
-            return hash(Fraction(int(self.raw.p), int(self.raw.q)))
-        return hash(tuple(coordinates(self.raw)))
+        return hash(self.to_fraction() if self.is_rational else tuple(coordinates(self.raw)))
 
     def __bool__(self) -> bool:
         return bool(self.raw != 0)
@@ -218,6 +216,16 @@ class Element:
             if low == high:
                 return low
         raise EngineError("field", "The float nearest to a number was not found.")
+
+    def to_fraction(self) -> Fraction:
+        """The number as a fraction, which it must be; ``TypeError`` otherwise.
+
+        >>> Field().rational(Fraction(1, 3)).to_fraction()
+        Fraction(1, 3)
+        """
+        if not isinstance(self.raw, fmpq):
+            raise TypeError(f"{self!r} is not a fraction.")
+        return Fraction(int(self.raw.p), int(self.raw.q))
 
     def to_sympy(self) -> sympy.Expr:
         """The number as sympy writes it: a sum of fractions times roots and cosines.

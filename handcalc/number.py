@@ -22,6 +22,7 @@ __all__ = [
     "elements",
     "equal",
     "exact",
+    "in_unit_interval",
     "join_text",
     "ordered_terms",
     "sign",
@@ -93,6 +94,16 @@ def equal(a: ExactLike, b: ExactLike) -> bool:
     return x == y
 
 
+def in_unit_interval(value: ExactLike) -> bool:
+    """Whether 0 ≤ value ≤ 1.
+
+    >>> in_unit_interval(sympy.sqrt(2) / 2), in_unit_interval(sympy.sqrt(2))
+    (True, False)
+    """
+    _, (element,) = elements(_expression(value))
+    return element.sign() >= 0 and (1 - element).sign() >= 0
+
+
 def to_float(value: ExactLike) -> float:
     """The float nearest to an exact number, correctly rounded; infinite past the largest float.
 
@@ -136,7 +147,7 @@ class _Text(StrPrinter):  # type: ignore[misc]  # sympy's printers are not typed
     def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
         return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)
 
-    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: N802
+    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: N802  # the name that sympy looks for
         exponent = expr.exp
         if isinstance(exponent, sympy.Rational) and int(exponent.q) > 2:
             return f"sqrt({self.doprint(expr.base ** (2 * exponent))})"

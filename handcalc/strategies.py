@@ -73,8 +73,8 @@ def numbers(low: _Bound = -2, high: _Bound = 2, kind: Kind | None = None) -> _Nu
     >>> from hypothesis import find
     >>> find(numbers(), lambda value: True)
     0
-    >>> find(numbers(0, 1, kind="surd"), lambda value: 0 < value < Fraction(1, 2))
-    -1 + sqrt(2)
+    >>> find(numbers(0, 1, kind="surd"), lambda value: not value.is_rational)
+    sqrt(2)/2
     """
     if kind is None:
         return st.one_of(rationals(low, high), surds(low, high), cosines(low, high))
@@ -111,7 +111,7 @@ def cosines(low: _Bound = -2, high: _Bound = 2) -> _Number:
     >>> find(cosines(), lambda value: value.has(sympy.cos)).atoms(sympy.cos)
     {cos(pi/7)}
     """
-    return _between(low, high, tuple(sympy.cos(k * sympy.pi / 7) for k in (1, 2, 3)))
+    return _between(low, high, _UNIT_COSINES)
 
 
 def _between(low: _Bound, high: _Bound, shares: Sequence[sympy.Expr]) -> _Number:
@@ -122,12 +122,14 @@ def _between(low: _Bound, high: _Bound, shares: Sequence[sympy.Expr]) -> _Number
 
 
 _UNIT_SURDS = (
+    _ZERO,
     sympy.sqrt(2) / 2,
     sympy.sqrt(3) / 2,
     sympy.sqrt(5) / 3,
     sympy.sqrt(2) - 1,
     (sympy.sqrt(5) - 1) / 2,
 )
+_UNIT_COSINES = (_ZERO, *(sympy.cos(k * sympy.pi / 7) for k in (1, 2, 3)))
 _KINDS: dict[Kind, Callable[[_Bound, _Bound], _Number]] = {
     "rational": rationals,
     "surd": surds,

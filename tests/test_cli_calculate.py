@@ -112,7 +112,7 @@ def test_a_wrong_shape_names_its_option(shell: Shell) -> None:
 def test_a_model_too_large_for_a_page(shell: Shell) -> None:
     largest = "1;" * LARGEST
     assert shell("geometry", f"--W={largest}", "--json").code == 0
-    assert "at most 100 features" in refused(shell("geometry", f"--W={largest}1"))
+    assert f"at most {LARGEST} features" in refused(shell("geometry", f"--W={largest}1"))
 
 
 def test_show_lists_the_names_that_the_shell_completes(shell: Shell) -> None:

@@ -100,7 +100,7 @@ def test_usage(shell: Shell, arguments: list[str], said: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "suggestion"),
     [
-        (["forwrd"], "forward"),
+        (["forwrd"], "handcalc forward"),
         (["forward", "--liner", "--W=1"], "--linear"),
         (["forward"], "handcalc forward --help"),
         (["--nonsense"], "handcalc --help"),

@@ -7,19 +7,34 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 import sympy
+from hypothesis import given
+from hypothesis import strategies as st
 from sympy import Rational, sqrt
 
 import handcalc
-from handcalc import Embedding, ToyModel, embedding, embeddings, exact, forward, sign
+from handcalc import (
+    Embedding,
+    ToyModel,
+    embedding,
+    embeddings,
+    equal,
+    exact,
+    forward,
+    sign,
+    strategies,
+)
+from handcalc.derivation import Claim, Comparison, Number
 from handcalc.errors import InputError
 from handcalc.superposition.findings import findings
 from handcalc.superposition.toy_model import Vector
 from handcalc.views.plain import ASCII
+from tests.expression_values import at, holds
 
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
 QUARTERS = [Rational(k, 4) for k in range(5)]
@@ -259,6 +274,77 @@ def test_the_differences_shown_are_those_of_the_forward_pass(name: str) -> None:
         expected = forward(model, x).difference
         for shown, value in zip(symbolic.difference, expected, strict=True):
             assert sign(sympy.expand(shown.xreplace(numbers).doit() - value)) == 0
+
+
+# -- claims about any model -----------------------------------------------------------------------
+
+ALL, ONE_ON = "Every input comes out exactly.", "Every input with a single active feature comes out"
+
+
+def inputs_named(sentence: str, claim: Claim, x: Vector) -> Vector:
+    """The input, moved to where the sentence says that it should be."""
+    if sentence.startswith(ONE_ON):
+        return (x[0], *[sympy.Integer(0)] * (len(x) - 1))
+    fixed = re.match(r"Every input with feature ([\d, or]+) (off|at)", sentence)
+    if fixed is None:
+        return x
+    j = int(re.findall(r"\d+", fixed[1])[-1])
+    (value,) = claim.values or (Number(sympy.Integer(0)),)
+    assert isinstance(value, Number)
+    return tuple(value.value if i == j else cell for i, cell in enumerate(x, 1))
+
+
+@given(strategies.toy_models(), st.data())
+def test_what_is_gained_holds_for_every_model(model: ToyModel, data: st.DataObject) -> None:
+    for claim in findings(model).gained:
+        sentence = claim.sentence
+        x = inputs_named(sentence, claim, data.draw(strategies.inputs(model.n)))
+        difference = forward(model, x).difference
+        if sentence.startswith("Every input"):
+            assert not any(difference)
+        elif sentence.startswith("Feature") and "whatever the input" in sentence:
+            named = map(int, re.findall(r"\d+", sentence))
+            assert not any(difference[i - 1] for i in named)
+
+
+@given(strategies.toy_models(), st.data())
+def test_what_is_lost_holds_for_every_model(model: ToyModel, data: st.DataObject) -> None:
+    x = data.draw(strategies.inputs(model.n))
+    result, values = forward(model, x), dict(zip(forward(model).x, x, strict=True))
+    lost = findings(model).lost
+    named = {int(claim.sentence.split()[1]) for claim in lost}
+    assert named == {i for i, d in enumerate(forward(model).difference, 1) if d != 0}
+    for claim in lost:
+        i = int(claim.sentence.split()[1]) - 1
+        match claim.values:
+            case (Comparison(),):
+                continue
+            case (first, Comparison() as condition, second):
+                expected = at(first if holds(condition, values) else second, values)
+            case (only,):
+                expected = at(only, values)
+        is_output = "comes out as" in claim.sentence
+        assert equal(expected, (result.output if is_output else result.difference)[i])
+
+
+@given(strategies.toy_models(activation="linear"), st.data())
+def test_closer_and_further_are_where_they_are_said_to_be(
+    model: ToyModel, data: st.DataObject
+) -> None:
+    x = data.draw(strategies.inputs(model.n))
+    values = dict(zip(forward(model).x, x, strict=True))
+    bare = ToyModel(model.W, activation="linear")
+    with_b, without = forward(model, x).difference, forward(bare, x).difference
+    found = findings(model)
+    for claim in (*found.gained, *found.lost):
+        if "with b = 0" not in claim.sentence:
+            continue
+        i = int(claim.sentence.split()[1]) - 1
+        (condition,) = claim.values
+        assert isinstance(condition, Comparison)
+        closer = sign(exact(without[i] ** 2 - with_b[i] ** 2))
+        wanted = 1 if "closer" in claim.sentence else -1
+        assert holds(condition, values) == (closer == wanted)
 
 
 # -- a value --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Grade, reporting
 from exercises.progress import Record
-from exercises.reporting.prose import blocks, written
+from exercises.reporting.prose import blocks
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 
@@ -300,4 +300,4 @@ def test_formulas_stay_in_columns_in_ascii() -> None:
 def test_ascii_has_a_way_to_write_every_character_of_the_bank() -> None:
     texts = [EXERCISE.statement, EXERCISE.typing, *EXERCISE.hints, EXERCISE.why]
     texts += [text for each in EXERCISE.solutions for text in (each.title, each.reasoning)]
-    assert all(written(text, ASCII).isascii() for text in texts)
+    assert all(ASCII.words(text).isascii() for text in texts)

@@ -17,6 +17,7 @@ from handcalc import ToyModel, equal, exact, geometry, sign, strategies
 from handcalc.errors import InputError
 from handcalc.number import to_float
 from handcalc.superposition.plane import arrows, described
+from handcalc.views.plain import ASCII
 
 # -- polygons and solids, by their corners --------------------------------------------------------
 
@@ -228,7 +229,7 @@ IN_WORDS = {
 
 @pytest.mark.parametrize(("W", "words"), IN_WORDS.items())
 def test_arrows_in_words(W: str, words: str) -> None:
-    assert described(ToyModel(W)) == words
+    assert ASCII.claim(described(ToyModel(W))) == words
 
 
 def test_arrows_know_where_they_end() -> None:
@@ -246,12 +247,12 @@ def test_a_zero_row_has_no_direction() -> None:
 
 def test_arrows_are_drawn_in_a_plane_only() -> None:
     assert arrows(ToyModel("1 0 0")) == ()
-    assert "right angle" in described(ToyModel("1 0 0; 0 1 0"))
+    assert "right angle" in ASCII.claim(described(ToyModel("1 0 0; 0 1 0")))
 
 
 def test_a_right_angle_and_an_opposite_are_decided_exactly() -> None:
     """W₂ is W₁ turned back but for 10⁻³⁰, W₃ at a right angle but for 10⁻³⁰."""
     near = Rational(1, 10**30)
-    words = described(ToyModel([[1, 0], [-1, near], [near, 1]]))
+    words = ASCII.claim(described(ToyModel([[1, 0], [-1, near], [near, 1]])))
     assert "Back to back" not in words
     assert "At a right angle: features 2 and 3." in words

@@ -10,18 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handcalc import ToyModel, equal, exact, forward, geometry, same_model, sign, strategies
-from handcalc.derivation import (
-    Cases,
-    Comparison,
-    Difference,
-    Expression,
-    Name,
-    Number,
-    Product,
-    Sum,
-)
+from handcalc.derivation import Expression, Number, Product, Sum
 from handcalc.strategies import permuted, rotated
 from handcalc.superposition.toy_model import Matrix, Vector
+from tests.expression_values import at, holds
 
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 3))
 
@@ -228,34 +220,6 @@ def substituted(value: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]) ->
         inside = next((arg for arg in part.args if arg != 0), sympy.Integer(0))
         put_in = put_in.xreplace({part: inside if sign(inside) > 0 else sympy.Integer(0)})
     return exact(put_in)
-
-
-def at(expression: Expression, values: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
-    """A rendered expression worked out for numbers, with no help from the forward pass."""
-    match expression:
-        case Number(value):
-            return value
-        case Name("x", (i,)):
-            return values[sympy.Symbol(f"x{i}")]
-        case Sum(terms):
-            return sum((at(term, values) for term in terms), sympy.Integer(0))
-        case Product(factors):
-            return sympy.Mul(*(at(factor, values) for factor in factors))
-        case Difference(left, right):
-            return at(left, values) - at(right, values)
-        case Cases(branches):
-            holding = (
-                case for case in branches if case.condition is None or holds(case.condition, values)
-            )
-            return at(next(holding).value, values)
-    raise AssertionError(f"{expression} is no value")
-
-
-def holds(condition: Comparison, values: Mapping[sympy.Symbol, sympy.Expr]) -> bool:
-    difference = sign(at(condition.left, values) - at(condition.right, values))
-    return {"≥": difference >= 0, "≤": difference <= 0, ">": difference > 0, "<": difference < 0}[
-        condition.relation
-    ]
 
 
 # -- conditions -----------------------------------------------------------------------------------

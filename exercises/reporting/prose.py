@@ -11,22 +11,10 @@ from unicodedata import combining
 from handcalc.derivation import Claim
 from handcalc.views.plain import PlainNotation
 
-__all__ = ["Block", "blocks", "said", "written"]
+__all__ = ["Block", "blocks", "said"]
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")
-_ASCII = {
-    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
-    "x\u0302": "xhat",
-    "ᵀ": "^T ",
-    "×": "x",
-    "−": "-",
-    "°": " degrees",
-    "“": '"',
-    "”": '"',
-    "·": ".",
-    "…": "...",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +35,14 @@ def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
     for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
         lines = paragraph.split("\n")
         if all(line.startswith(_INDENT) for line in lines):
-            yield Block(_columns([written(line.strip(), notation) for line in lines]), True)
+            yield Block(_columns([notation.words(line.strip()) for line in lines]), True)
         else:
-            yield Block(written(" ".join(line.strip() for line in lines), notation), False)
+            yield Block(notation.words(" ".join(line.strip() for line in lines)), False)
 
 
 def said(claim: Claim, notation: PlainNotation) -> str:
-    """A claim with its expressions put in."""
-    return written(notation.claim(claim), notation)
-
-
-def written(text: str, notation: PlainNotation) -> str:
-    """A text in Unicode as it is, or in ASCII.
-
-    >>> from handcalc.views.plain import ASCII
-    >>> written("x̂₃ = ReLU(z₃)", ASCII)
-    'xhat3 = ReLU(z3)'
-    """
-    if not notation.unicode:
-        for character, standin in _ASCII.items():
-            text = text.replace(character, standin)
-    return text
+    """A claim with its expressions put in, in the notation's characters."""
+    return notation.words(notation.claim(claim))
 
 
 def _columns(lines: list[str]) -> str:

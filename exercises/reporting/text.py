@@ -11,12 +11,12 @@ from rich.text import Text
 from exercises.checking import Outcome
 from exercises.grading import Grade
 from exercises.progress import Record
-from exercises.reporting.layout import INDENT, Paragraph, spaced
-from exercises.reporting.prose import blocks, said, written
+from exercises.reporting.prose import blocks, said
 from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import text as views
+from handcalc.views.layout import INDENT, Paragraph, spaced
 from handcalc.views.plain import PlainNotation
 
 __all__ = ["exercise_text", "grade_text", "hint_text", "listing_text", "solution_text"]
@@ -122,7 +122,7 @@ def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
         yield from _place(grade.error, notation)
         if grade.error.suggestion:
             yield Text("Type instead:")
-            yield _formula(written(grade.error.suggestion, notation))
+            yield _formula(notation.words(grade.error.suggestion))
         else:
             yield views.heading("How to answer", notation)
             yield from _prose(grade.exercise.typing, notation)
@@ -159,7 +159,7 @@ def _route(
     exercise: Exercise, number: int, solution: Solution, notation: PlainNotation
 ) -> Iterator[RenderableType]:
     model = ToyModel(solution.W, solution.b, exercise.answer.activation)
-    yield Text(f"Route {number}. {written(solution.title, notation)}", "bold")
+    yield Text(f"Route {number}. {notation.words(solution.title)}", "bold")
     yield views.model(model, notation)
     yield from _prose(solution.reasoning, notation)
 
@@ -178,7 +178,7 @@ def _pointed(caret: str, notation: PlainNotation) -> str:
     """The line and its caret, which moves along where a letter takes another width."""
     line, below = caret.split("\n")
     before, after = (
-        written(part, notation) for part in (line[: len(below) - 1], line[len(below) - 1 :])
+        notation.words(part) for part in (line[: len(below) - 1], line[len(below) - 1 :])
     )
     return f"{before}{after}\n{' ' * cell_len(before)}^"
 

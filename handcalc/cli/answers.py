@@ -94,30 +94,43 @@ def ask_for_answer(exercise: Exercise, terminal: Terminal) -> Answer | None:
     from handcalc.parsing import parse_matrix, parse_vector
 
     n, m = exercise.answer.features, exercise.answer.dimensions
-    W = _ask(
+    W = _Question(
         f"W ({n} rows of {m}, with ; between rows): ",
         lambda text: parse_matrix(text, n, m),
-        terminal,
-    )
+        exercise.example.W,
+    ).ask(terminal)
     if not W:
         return None
-    b = _ask(
+    b = _Question(
         f"b ({n} numbers, or Enter for zeros): ",
         lambda text: parse_vector(text, n),
-        terminal,
-    )
+        exercise.example.b,
+    ).ask(terminal)
     return None if b is None else Answer(Given(W, "W"), Given(b, "b") if b else None)
 
 
-def _ask(prompt: str, read: Callable[[str], object], terminal: Terminal) -> str | None:
-    """A line that can be read, "" for an empty one, or None at the end of input."""
-    while True:
-        line = terminal.ask(prompt)
-        if line is None or not line.strip():
-            return None if line is None else ""
-        try:
-            read(line)
-        except InputError as error:
-            terminal.show(problem_text(of_input(error), terminal), "")
-        else:
-            return line
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, what reads the reply, and an example of one that can be read."""
+
+    prompt: str
+    read: Callable[[str], object]
+    example: str
+
+    def ask(self, terminal: Terminal) -> str | None:
+        """A line that can be read, "" for an empty one, or None at the end of input."""
+        while True:
+            line = terminal.ask(self.prompt)
+            if line is None or not line.strip():
+                return None if line is None else ""
+            try:
+                self.read(line)
+            except InputError as error:
+                self._explain(error, terminal)
+            else:
+                return line
+
+    def _explain(self, error: InputError, terminal: Terminal) -> None:
+        """What is wrong, where, and how to write it."""
+        terminal.show(problem_text(of_input(error), terminal))
+        terminal.show("" if error.suggestion else f"For example: {self.example}\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST", "forward", "geometry", "model_of"]
 
-LARGEST = 100  # features, or dimensions: a page of steps has n² terms, and nobody reads 10,000
+LARGEST = 50  # features, or dimensions: a page of steps has n² terms, and nobody reads 10,000
 
 _W = "One row per feature, with `;` between rows; @FILE and - (standard input) work too."
 _B = "One number per feature; a single one is for all features. Zeros if left out."

@@ -66,11 +66,18 @@ def problem_text(problem: Problem, terminal: Terminal) -> Text:
         text.append(_place(problem) + ".\n")
     text.append(terminal.plain(problem.message))
     if problem.caret:
-        text.append("\n\n" + _pointed(problem.caret, terminal) + "\n")
+        text.append("\n\n" + _pointed(problem.caret, terminal))
     if problem.suggestion:
-        verb = "Try:" if problem.suggestion.startswith("handcalc ") else "Type instead:"
-        text.append(f"\n{verb} ").append(terminal.plain(problem.suggestion), "bold")
+        text.append("\n\n" if problem.caret else "\n")
+        text.append("Try:" if problem.suggestion.startswith("handcalc ") else "Type instead:")
+        text.append(terminal.plain(_on_lines_of_its_own(problem.suggestion)), "bold")
     return text
+
+
+def _on_lines_of_its_own(suggestion: str) -> str:
+    """One line goes on where the sentence stops; more than one start below it, indented."""
+    lines = suggestion.strip().splitlines()
+    return "\n\n  " + "\n  ".join(lines) if len(lines) > 1 else f" {suggestion.strip()}"
 
 
 def _place(problem: Problem) -> str:

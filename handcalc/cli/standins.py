@@ -8,55 +8,11 @@ from __future__ import annotations
 
 import codecs
 
+from handcalc.views.standins import standin
+
 __all__ = ["HANDLER", "encodable", "register"]
 
 HANDLER = "handcalc.standins"
-
-_DASHES = "‐‑‒–—―−"
-_FLAT, _UPRIGHT = "─━═╌╍┄┅┈┉╴╶╸╺", "│┃║╎╏┆┇┊┋╵╷╹╻"
-_WORDS = {
-    "√": "sqrt",
-    "π": "pi",
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    "→": "->",
-    "×": "x",
-    "·": "*",
-    "•": "*",
-    "½": "1/2",
-    "¼": "1/4",
-    "¾": "3/4",
-    "ᵀ": "^T ",
-    "∞": "inf",
-    "∈": "in",
-    "Σ": "sum",
-    "‖": "||",
-    "…": "...",
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-    "\u0302": "hat",  # x̂ becomes xhat, as in the views' ASCII notation
-    "\u00a0": " ",
-}
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-_SUPERSCRIPTS = {
-    raised: f"^{digit}" for raised, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)
-}
-_LINES = {**dict.fromkeys(_DASHES + _FLAT, "-"), **dict.fromkeys(_UPRIGHT, "|")}
-_STANDINS = {**_WORDS, **_SUBSCRIPTS, **_SUPERSCRIPTS, **_LINES}
-
-
-def standin(character: str) -> str:
-    """ASCII for one character: a word, a line-drawing "+", or its code point in brackets.
-
-    >>> [standin(character) for character in "√½₃★"]
-    ['sqrt', '1/2', '3', '<U+2605>']
-    """
-    if character in _STANDINS:
-        return _STANDINS[character]
-    return "+" if "\u2500" <= character <= "\u257f" else f"<U+{ord(character):04X}>"
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
 
 import sympy
 
@@ -118,12 +120,22 @@ class Affine:
         return self._compared(">", "<")
 
     def _compared(self, relation: Relation, reversed_relation: Relation) -> Comparison:
-        _, first = self.slopes[0]
-        scaled = self.scaled(1 / first if first.sign() > 0 else -1 / first)
+        scaled = self.scaled(_reading_scale([slope for _, slope in self.slopes], self.constant))
         left, right = _side(scaled, 1), _side(scaled, -1)
         if left.is_constant:
             left, right, relation = right, left, reversed_relation
         return Comparison(left.expression(), relation, right.expression())
+
+
+def _reading_scale(slopes: Sequence[Element], constant: Element) -> Element:
+    """What to multiply a condition by: one symbol stands bare, several with small whole numbers."""
+    first = slopes[0] if slopes[0].sign() > 0 else -slopes[0]
+    parts = [part for part in (*slopes, constant) if part]
+    if len(slopes) == 1 or not all(part.is_rational for part in parts):
+        return 1 / first
+    fractions = [part.to_fraction() for part in parts]
+    bottom = lcm(*(part.denominator for part in fractions))
+    return first * 0 + Fraction(bottom, gcd(*(int(part * bottom) for part in fractions)))
 
 
 def _side(form: Affine, sign: Sign) -> Affine:

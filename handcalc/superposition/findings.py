@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.derivation import Cases, Claim, Number
+from handcalc.number import in_unit_interval
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import geometry
@@ -56,14 +57,17 @@ def _exact_features(result: Forward) -> Iterator[Claim]:
 def _exact_inputs(result: Forward) -> Iterator[Claim]:
     """The faces xⱼ = c of the box on which every feature comes out exactly."""
     model = result.model
-    fixed = [(j, value) for j, value in _constants(result) if _all_exact(model, {j: value})]
+    fixed = [
+        (j, c) for j, c in _constants(result) if in_unit_interval(c) and _all_exact(model, {j: c})
+    ]
     off = [j for j in range(1, model.n + 1) if _all_exact(model, {j: _ZERO})]
     if off and any(result.difference):
         yield Claim(f"Every input with {_features(off, 'or').lower()} off comes out exactly.")
+    rest = ", whatever the others are" if model.n > 1 else ""
     for j, value in fixed:
         if j not in off:
             yield Claim(
-                f"Every input with feature {j} at {{}} comes out exactly, whatever the others are.",
+                f"Every input with feature {j} at {{}} comes out exactly{rest}.",
                 (Number(value),),
             )
     if not off and not fixed and model.n > 1 and all(_alone(model, i) for i in range(model.n)):
@@ -74,8 +78,9 @@ def _all_embedded(model: ToyModel) -> Iterator[Claim]:
     kept = tuple(row[i] for i, row in enumerate(geometry(model).gram))
     if model.n > model.m and all(kept):
         shares = ", ".join(["{}"] * model.n)
+        room = f"{model.m} dimensions" if model.m > 1 else "one dimension"
         yield Claim(
-            f"All {model.n} features are embedded in {model.m} dimensions; "
+            f"All {model.n} features are embedded in {room}; "
             f"they keep these shares of themselves: {shares}.",
             tuple(Number(share) for share in kept),
         )

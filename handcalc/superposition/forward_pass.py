@@ -15,7 +15,7 @@ import sympy
 from handcalc.derivation import Cases, Derivation
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.number import exact, sign, to_text
+from handcalc.number import exact, in_unit_interval, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.geometry import gram_elements
@@ -163,7 +163,7 @@ def _notes(values: Vector) -> tuple[str, ...]:
         f"x{i} = {to_text(value)} lies outside [0, 1], where features live; "
         "it is worked all the same."
         for i, value in enumerate(values, 1)
-        if not isinstance(value, sympy.Symbol) and (sign(value) < 0 or sign(value - 1) > 0)
+        if not isinstance(value, sympy.Symbol) and not in_unit_interval(value)
     )
 
 

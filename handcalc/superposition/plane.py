@@ -8,7 +8,8 @@ from math import atan2, degrees
 
 import sympy
 
-from handcalc.number import equal, sign, to_float, to_text
+from handcalc.derivation import Claim, Number
+from handcalc.number import equal, sign, to_float
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.toy_model import Matrix, ToyModel
 
@@ -47,22 +48,25 @@ def arrows(model: ToyModel) -> tuple[Arrow, ...]:
     return tuple(found)
 
 
-def described(model: ToyModel) -> str:
+def described(model: ToyModel) -> Claim:
     """The drawing in words: direction and length of each arrow, and which pairs stand out.
 
-    >>> described(ToyModel("1 0; 0 0"))
-    'Feature 1 points right with length 1; feature 2 has no arrow: its row of W is zero.'
+    >>> described(ToyModel("1 0; 0 0")).sentence
+    'Feature 1 points right with length {}; feature 2 has no arrow: its row of W is zero.'
     """
-    each = "; ".join(_one(arrow) for arrow in arrows(model))
+    shown = arrows(model)
+    lengths = tuple(Number(arrow.length) for arrow in shown if arrow.direction is not None)
+    each = "; ".join(_one(arrow) for arrow in shown)
+    directions = [f"{each[:1].upper()}{each[1:]}."] if shown else []
     pairs = _pairs(geometry(model).gram)
-    return " ".join(filter(None, [f"{each[:1].upper()}{each[1:]}.", *pairs]))
+    return Claim(" ".join([*directions, *pairs]), lengths)
 
 
 def _one(arrow: Arrow) -> str:
     if arrow.direction is None:
         return f"feature {arrow.feature} has no arrow: its row of W is zero"
     where = _WORDS.get(arrow.direction) or f"at {_degrees(arrow.direction)}"
-    return f"feature {arrow.feature} points {where} with length {to_text(arrow.length)}"
+    return f"feature {arrow.feature} points {where} with length {{}}"
 
 
 _WORDS = {0.0: "right", 90.0: "up", 180.0: "left", 270.0: "down"}

@@ -55,8 +55,9 @@ class _Canvas:
 
     def label(self, x: float, y: float, features: Sequence[int]) -> None:
         """The features' numbers just past (x, y)."""
-        length = hypot(x, y) or 1.0
-        column, row = self._cell(x * (1 + 0.13 / length), y * (1 + 0.13 / length))
+        length = hypot(x, y)
+        past = (1 + 0.13 / length) if length else 0.0
+        column, row = self._cell(x * past, y * past) if length else self._cell(-0.12, -0.12)
         text = ",".join(map(str, features))
         column = min(max(column - (len(text) - 1 if x < 0 else 0), 0), _COLUMNS - len(text))
         for offset, character in enumerate(text):

@@ -64,7 +64,7 @@ def embedding(shown: Embedding, x: Vector | None = None) -> Data:
         "name": shown.name,
         "title": shown.title,
         "story": shown.story,
-        "drawing": described(shown.model),
+        "drawing": ASCII.claim(described(shown.model)),
         "symbolic": forward(worked(shown.model)),
         "example": forward(worked(shown.model, shown.example if x is None else x)),
         "gained": _claims(found.gained),

@@ -64,7 +64,7 @@ def _(shown: Embedding) -> str:
         (
             f"### {shown.name}: {shown.title}",
             shown.story,
-            described(shown.model),
+            LATEX.claim(described(shown.model)),
             of(forward(shown.model)),
             f"**For** $x = {latex.vector(shown.example)}$",
             _display(latex.derivation(forward(shown.model, shown.example).derivation)),

@@ -22,6 +22,7 @@ from handcalc.derivation import (
 )
 from handcalc.number import ordered_terms, to_text
 from handcalc.superposition.affine import scaled_name
+from handcalc.views.standins import ascii_text
 
 __all__ = ["ASCII", "UNICODE", "Notation", "PlainNotation"]
 
@@ -160,6 +161,10 @@ class PlainNotation(Notation):
     def relu(self, argument: str) -> str:
         """ReLU(argument)."""
         return f"ReLU({argument})"
+
+    def words(self, text: str) -> str:
+        """A text as it is, or with ASCII in place of what is not."""
+        return text if self.unicode else ascii_text(text)
 
     def cases(self, cases: Cases) -> str:
         """value if condition, else value."""

@@ -11,6 +11,7 @@ from handcalc.superposition.plane import Arrow, described
 from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.palette import svg_colour
+from handcalc.views.plain import ASCII
 
 __all__ = ["arrows"]
 
@@ -36,7 +37,7 @@ def arrows(model: ToyModel) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" role="img" '
         'font-family="sans-serif" font-size="18">\n'
-        f"<title>{escape(described(model))}</title>\n"
+        f"<title>{escape(ASCII.claim(described(model)))}</title>\n"
         f'<path d="M0 {middle}H{_SIZE}M{middle} 0V{_SIZE}" stroke="#808080" '
         'stroke-width="1" stroke-dasharray="2 6" fill="none"/>\n'
         f"{body}\n</svg>\n"

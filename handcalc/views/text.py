@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from textwrap import wrap
 
 import sympy
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.derivation import Claim, Derivation, Line
@@ -20,6 +17,7 @@ from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.plane import described
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.views.canvas import drawing
+from handcalc.views.layout import INDENT, Chain, Fitted, Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation
 
@@ -39,7 +37,6 @@ __all__ = [
 ]
 
 _HEADING = "bold"
-_INDENT = 3
 
 
 def forward(result: Forward, notation: PlainNotation) -> RenderableType:
@@ -63,10 +60,10 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
         target, formula = notation.expression(step.target), notation.expression(step.formula)
         title = formula if target == formula else f"{target} = {formula}"
         blocks.append(Text.assemble((f"{number}. {step.rule}", _HEADING), f"   {title}"))
-        blocks.append(_indented(Text(step.explanation)))
-        blocks += [_Chain(_links(line, notation)) for line in step.lines]
+        blocks.append(Paragraph(step.explanation, INDENT))
+        blocks += [Chain(_links(line, notation), INDENT) for line in step.lines]
         blocks.append(Text())
-    notes = [_Paragraph(Text(f"Note: {note}")) for note in work.notes]
+    notes = [Paragraph(f"Note: {note}") for note in work.notes]
     return Group(*blocks, *notes, *([Text()] if notes else []))
 
 
@@ -81,8 +78,9 @@ def parts(part: Parts, notation: PlainNotation) -> RenderableType:
         said.append("no other feature puts anything on top")
     if part.bias != 0:
         said.append(f"the bias adds {notation.number(part.bias)}")
-    label = Text(f"Feature {part.feature} ", terminal_colour(part.feature))
-    return _indented(label + Text("; ".join(said) + ".", "default"))
+    lead = f"Feature {part.feature}"
+    said_of_it = f" {'; '.join(said)}."
+    return Paragraph(said_of_it, INDENT, lead, terminal_colour(part.feature))
 
 
 def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
@@ -101,7 +99,7 @@ def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
         matrix(result.gram, notation, "G"),
         Text(),
         heading("Each feature", notation),
-        *_table(columns),
+        _table(columns),
         Text(),
         Text(
             f"Capacity, the sum of the dimensionalities: {notation.number(result.capacity)} "
@@ -117,7 +115,7 @@ def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None
     return Group(
         heading(f"{shown.name}: {shown.title}", notation),
         Text(),
-        _Paragraph(Text(_spoken(shown.story, notation))),
+        Paragraph(notation.words(shown.story)),
         Text(),
         arrows(shown.model, notation),
         Text(),
@@ -136,15 +134,18 @@ def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None
         heading("What is lost", notation),
         claims(found.lost, notation),
         Text(),
-        _Paragraph(Text(f"Source: {shown.source}.", "dim")),
+        Paragraph(f"Source: {shown.source}."),
     )
 
 
 def embeddings(shown: Sequence[Embedding], notation: PlainNotation) -> RenderableType:
     """The named embeddings, a line each."""
     width = max(len(one.name) for one in shown)
-    lines = [Text.assemble((one.name.ljust(width + 2), _HEADING), one.title) for one in shown]
-    return Group(heading("The named embeddings", notation), *map(_indented, lines))
+    lines = [
+        Text.assemble(" " * INDENT, (one.name.ljust(width + 2), _HEADING), one.title)
+        for one in shown
+    ]
+    return Group(heading("The named embeddings", notation), *lines)
 
 
 def arrows(model: ToyModel, notation: PlainNotation) -> RenderableType:
@@ -153,7 +154,9 @@ def arrows(model: ToyModel, notation: PlainNotation) -> RenderableType:
     if not drawn:
         return Text(f"The arrows lie in {model.m} dimensions and are not drawn.")
     return Group(
-        drawing(drawn, notation), Text(), _Paragraph(Text(_spoken(described(model), notation)))
+        drawing(drawn, notation),
+        Text(),
+        Paragraph(notation.words(notation.claim(described(model)))),
     )
 
 
@@ -177,8 +180,12 @@ def matrix(rows: Matrix, notation: PlainNotation, name: str) -> RenderableType:
         lead = f"{name} = " if i == middle else " " * (len(name) + 3)
         padded = "   ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         label = Text(f"   feature {i + 1}", terminal_colour(i + 1))
-        lines.append(Text(f"{lead}{left} {padded} {right}", no_wrap=True) + label)
-    return Group(*lines)
+        lines.append(Text(f"{lead}{left} {padded} {right}") + label)
+    rows_told = (
+        Paragraph(f" ({', '.join(row)})", INDENT, f"feature {i}", terminal_colour(i))
+        for i, row in enumerate(cells, 1)
+    )
+    return Fitted(tuple(lines), Group(Text(f"{name}, row by row:"), *rows_told))
 
 
 def vector(values: Vector, notation: PlainNotation) -> RenderableType:
@@ -189,7 +196,7 @@ def vector(values: Vector, notation: PlainNotation) -> RenderableType:
 def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
     """Claims, one a line; "Nothing." where there are none."""
     sentences = [notation.claim(claim) for claim in said] or ["Nothing."]
-    return Group(*(_indented(Text(sentence)) for sentence in sentences))
+    return Group(*(Paragraph(sentence, INDENT) for sentence in sentences))
 
 
 def heading(text: str, notation: PlainNotation) -> RenderableType:
@@ -198,53 +205,25 @@ def heading(text: str, notation: PlainNotation) -> RenderableType:
     return Group(Text(text, _HEADING), Text(line, "dim"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    """Text wrapped to the width behind an indent, with no blanks at the ends of lines."""
-
-    text: Text
-    indent: int = 0
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in self.text.wrap(console, options.max_width - self.indent):
-            line.rstrip()
-            yield Text(" " * self.indent) + line
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """name = form = form = value: on one line where it fits, else broken before equals signs."""
-
-    links: tuple[str, ...]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        target, *forms = self.links
-        width, indent = options.max_width - _INDENT, " " * cell_len(target)
-        lines = [f"{target} = {forms[0]}"]
-        for form in forms[1:]:
-            if cell_len(lines[-1]) + cell_len(form) + 3 <= width:
-                lines[-1] += f" = {form}"
-            else:
-                lines.append(f"{indent} = {form}")
-        for line in lines:
-            for part in wrap(line, width, subsequent_indent=f"{indent}   "):
-                yield Text(" " * _INDENT + part)
-
-
 def _links(line: Line, notation: PlainNotation) -> tuple[str, ...]:
     forms = [line.target, line.symbolic, line.substituted, line.value]
     links = [notation.expression(form) for form in forms]
     return tuple(link for k, link in enumerate(links) if k == 0 or link != links[k - 1])
 
 
-def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[RenderableType]:
+def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> RenderableType:
+    """Columns under their heads or, where they are too wide, a paragraph a row."""
+    heads = [head for head, _ in columns]
+    rows = list(zip(*(cells for _, cells in columns), strict=True))
     widths = [max(len(head), *map(len, cells)) for head, cells in columns]
-    heads = "  ".join(head.rjust(width) for (head, _), width in zip(columns, widths, strict=True))
-    lines: list[RenderableType] = [Text(heads, "dim")]
-    for i, row in enumerate(zip(*(cells for _, cells in columns), strict=True), 1):
-        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        lines.append(Text("  ".join(cells), terminal_colour(i)))
-    return lines
+    lines = [Text("  ".join(h.rjust(w) for h, w in zip(heads, widths, strict=True)), "dim")]
+    told = []
+    for i, row in enumerate(rows, 1):
+        padded = "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
+        lines.append(Text(padded, terminal_colour(i)))
+        said = (f"{head} {cell}" for head, cell in zip(heads[1:], row[1:], strict=True))
+        told.append(Paragraph(f": {'; '.join(said)}", 0, f"{heads[0]} {i}", terminal_colour(i)))
+    return Fitted(tuple(lines), Group(*told))
 
 
 def _brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:
@@ -255,11 +234,3 @@ def _brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:
 
 def _inside(values: Iterable[sympy.Expr], notation: PlainNotation) -> str:
     return f"({', '.join(map(notation.multiple, values))})"
-
-
-def _spoken(text: str, notation: PlainNotation) -> str:
-    return text if notation.unicode else text.replace("°", " degrees").replace("−", "-")
-
-
-def _indented(content: Text) -> _Paragraph:
-    return _Paragraph(content, _INDENT)

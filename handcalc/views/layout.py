@@ -1,0 +1,92 @@
+"""Blocks on a terminal that fit its width: paragraphs, chains of equations, what is too wide."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from textwrap import wrap
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.text import Text
+
+__all__ = ["INDENT", "Chain", "Fitted", "Paragraph", "spaced"]
+
+INDENT = 3
+_NO_BREAK = "\u00a0"
+_OPERATOR = re.compile(r"(?<=\S) ([=+−×-]) (?=\S)")
+_TUPLE = re.compile(r"\([^()a-zA-Z]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph behind an indent, wrapped with formulas kept whole and no blanks at line ends.
+
+    ``lead`` is its first word, in a style.
+    """
+
+    text: str
+    indent: int = 0
+    lead: str = ""
+    style: str = ""
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(options.max_width - self.indent, 20)
+        margin = " " * self.indent
+        lines = wrap(_glued(f"{self.lead}{self.text}"), width, break_on_hyphens=False)
+        for number, line in enumerate(lines):
+            shown = Text(margin + line.replace(_NO_BREAK, " "))
+            if number == 0 and self.lead:
+                shown.stylize(self.style, self.indent, self.indent + len(self.lead))
+            yield shown
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """name = form = form = value: on one line where it fits, else broken before equals signs."""
+
+    links: tuple[str, ...]
+    indent: int = 0
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        target, *forms = self.links
+        width, hanging = max(options.max_width - self.indent, 20), " " * cell_len(target)
+        lines = [f"{target} = {forms[0]}"]
+        for form in forms[1:]:
+            if cell_len(lines[-1]) + cell_len(form) + 3 <= width:
+                lines[-1] += f" = {form}"
+            else:
+                lines.append(f"{hanging} = {form}")
+        for line in lines:
+            for part in wrap(line, width, subsequent_indent=f"{hanging}   "):
+                yield Text(" " * self.indent + part)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Lines that stand as they are where they all fit, and something narrower where they do not."""
+
+    lines: tuple[Text, ...]
+    narrower: RenderableType
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        if all(line.cell_len <= options.max_width for line in self.lines):
+            yield from self.lines
+        else:
+            yield self.narrower
+
+
+def spaced(*parts: RenderableType) -> Group:
+    """The parts with an empty line between."""
+    each_after_a_line = [piece for part in parts for piece in (Text(), part)]
+    return Group(*each_after_a_line[1:])
+
+
+def _glued(text: str) -> str:
+    r"""Formulas such as z = Wh + b and vectors such as (1, 1/2) hold together.
+
+    >>> _glued("so z = (1, 1/2) here").split(" ")
+    ['so', 'z\xa0=\xa0(1,\xa01/2)', 'here']
+    """
+    whole = _TUPLE.sub(lambda match: match[0].replace(" ", _NO_BREAK), text)
+    return _OPERATOR.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", whole)
