@@ -35,6 +35,7 @@ from handcalc.superposition.findings import findings
 from handcalc.superposition.toy_model import Vector
 from handcalc.views.plain import ASCII
 from tests.expression_values import at, holds
+from tests.sampling import FEWER
 
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
 QUARTERS = [Rational(k, 4) for k in range(5)]
@@ -294,6 +295,7 @@ def inputs_named(sentence: str, claim: Claim, x: Vector) -> Vector:
     return tuple(value.value if i == j else cell for i, cell in enumerate(x, 1))
 
 
+@FEWER
 @given(strategies.toy_models(), st.data())
 def test_what_is_gained_holds_for_every_model(model: ToyModel, data: st.DataObject) -> None:
     for claim in findings(model).gained:
@@ -307,6 +309,7 @@ def test_what_is_gained_holds_for_every_model(model: ToyModel, data: st.DataObje
             assert not any(difference[i - 1] for i in named)
 
 
+@FEWER
 @given(strategies.toy_models(), st.data())
 def test_what_is_lost_holds_for_every_model(model: ToyModel, data: st.DataObject) -> None:
     x = data.draw(strategies.inputs(model.n))
@@ -327,6 +330,7 @@ def test_what_is_lost_holds_for_every_model(model: ToyModel, data: st.DataObject
         assert equal(expected, (result.output if is_output else result.difference)[i])
 
 
+@FEWER
 @given(strategies.toy_models(activation="linear"), st.data())
 def test_closer_and_further_are_where_they_are_said_to_be(
     model: ToyModel, data: st.DataObject

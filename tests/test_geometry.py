@@ -18,6 +18,7 @@ from handcalc.errors import InputError
 from handcalc.number import to_float
 from handcalc.superposition.plane import arrows, described
 from handcalc.views.plain import ASCII
+from tests.sampling import FEWER
 
 # -- polygons and solids, by their corners --------------------------------------------------------
 
@@ -163,11 +164,13 @@ def rank(model: ToyModel) -> int:
     return size
 
 
+@FEWER
 @given(strategies.toy_models())
 def test_the_capacity_is_at_most_the_rank(model: ToyModel) -> None:
     assert sign(rank(model) - geometry(model).capacity) >= 0
 
 
+@FEWER
 @given(strategies.toy_models())
 def test_a_share_lies_between_0_and_1(model: ToyModel) -> None:
     found = geometry(model)
@@ -176,6 +179,7 @@ def test_a_share_lies_between_0_and_1(model: ToyModel) -> None:
         assert sign(1 - share) >= 0
 
 
+@FEWER
 @given(strategies.toy_models())
 def test_the_parts_fit_together(model: ToyModel) -> None:
     """‖Wᵢ‖² = Gᵢᵢ, and Dᵢ = ‖Wᵢ‖²/(‖Wᵢ‖² + interference)."""
@@ -190,6 +194,7 @@ def test_the_parts_fit_together(model: ToyModel) -> None:
     assert equal(sum(found.dimensionality), found.capacity)
 
 
+@FEWER
 @given(strategies.same_models())
 def test_the_same_model_has_the_same_geometry(pair: tuple[ToyModel, ToyModel]) -> None:
     one, other = (geometry(model) for model in pair)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from operator import add, mul, sub, truediv
 from pathlib import Path
@@ -27,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 ACCEPTED: list[dict[str, Any]] = json.loads((HERE / "data/accepted.json").read_text("ascii"))
 REFUSED: list[dict[str, Any]] = json.loads((HERE / "data/refused.json").read_text("ascii"))
 LONGEST = 0.1  # seconds
+PATIENCE = 10  # seconds, after which a call that never ends is given up
 
 DOORS: dict[str, Callable[..., Any]] = {
     "scalar": parse_scalar,
@@ -37,6 +39,23 @@ DOORS: dict[str, Callable[..., Any]] = {
 LENGTH_NAMES = {"vector": "length", "input": "features"}
 FUNCTIONS = {"sqrt": sympy.sqrt, "cos": sympy.cos, "sin": sympy.sin}
 OPERATIONS = {"+": add, "-": sub, "*": mul, "/": truediv}
+
+
+@pytest.fixture(autouse=True)
+def _no_call_runs_for_ever() -> Iterator[None]:
+    """Where the system has alarms, a call that hangs fails its own test and no other."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        pytest.fail(f"no answer in {PATIENCE} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def whole_text(text: str | list[Any]) -> str:
@@ -197,6 +216,36 @@ def test_what_cannot_be_seen_is_named(entry: dict[str, Any]) -> None:
     line = text.split("\n")[entry["row"] - 1]
     with pytest.raises(InputError, match=rf"U\+{ord(line[entry['column'] - 1]):04X}"):
         DOORS[entry["door"]](text, **shape(entry))
+
+
+NEAR_FACTORS = (10**19 + 33) * (10**19 + 51)
+HARD = [
+    f"sqrt({NEAR_FACTORS})",
+    f"sqrt(1/{NEAR_FACTORS})",
+    "sqrt(2^64*3^64*5^60)",
+    "1/cos(pi/59)",
+    "(cos(pi/59))^64",
+    "1/(1+cos(pi/60))^10",
+    "(sqrt(3-cos(pi/59)))^5",
+    "1/sqrt(7/3-cos(pi/59))",
+    "1/sqrt(cos(pi/59)+1/2)",
+    "(sqrt(1/cos(pi/59)))^5",
+    "5+sqrt(1/(6+sqrt(cos(pi/60))))",
+    "sqrt(1/sqrt(cos(pi/60)+123456789))",
+    "1/sqrt(sqrt(sqrt(2)-cos(pi/60))^5)",
+    "1/sqrt(3+1/sqrt(3+1/sqrt(3+1/sqrt(3+1/sqrt(2)))))",
+    "sqrt(1/(cos(2*pi/7)*sin(pi/8)+1/sqrt(2)))^10",
+    "sqrt(1/3^4)+(1/99+sqrt(sin(pi/8)+cos(2*pi/7)))^10",
+    "(cos(pi/7)+cos(2*pi/7)*√2)^40",
+    "sqrt(5)-1sqrt(5)-1/sqrt(4sqrt(5)-1/sqrt(4sqrt(5)-1/sqrt(4sqrt(5)-1/sqrt(4))))",
+]
+
+
+@pytest.mark.parametrize("text", HARD, ids=lambda text: text[:60])
+def test_a_hard_number_is_read_or_refused_in_time(text: str) -> None:
+    with suppress(InputError):
+        assert parse_scalar(text) is not None
+    in_time(lambda: parse_scalar(text), text)
 
 
 # ── the corpus itself ───────────────────────────────────────────────────────────────────────────

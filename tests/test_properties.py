@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from handcalc import ToyModel, equal, exact, forward, geometry, same_model, sign, strategies
@@ -14,8 +14,7 @@ from handcalc.derivation import Expression, Number, Product, Sum
 from handcalc.strategies import permuted, rotated
 from handcalc.superposition.toy_model import Matrix, Vector
 from tests.expression_values import at, holds
-
-SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 3))
+from tests.sampling import FEWER
 
 
 def same(a: Sequence[sympy.Expr], b: Sequence[sympy.Expr]) -> bool:
@@ -44,6 +43,7 @@ def shuffled(draw: st.DrawFn) -> tuple[ToyModel, Vector, tuple[int, ...]]:
 # -- symmetries -----------------------------------------------------------------------------------
 
 
+@FEWER
 @given(turned())
 def test_turning_w_turns_h_and_leaves_the_output(drawn: tuple[ToyModel, Vector, Matrix]) -> None:
     """h' = Qᵀh."""
@@ -57,6 +57,7 @@ def test_turning_w_turns_h_and_leaves_the_output(drawn: tuple[ToyModel, Vector, 
     assert same(after.difference, before.difference)
 
 
+@FEWER
 @given(shuffled())
 def test_permuting_features_permutes_the_output(
     drawn: tuple[ToyModel, Vector, tuple[int, ...]],
@@ -70,6 +71,7 @@ def test_permuting_features_permutes_the_output(
         assert same(getattr(after, name), [values[i] for i in order])
 
 
+@FEWER
 @given(shuffled())
 def test_permuting_features_permutes_the_gram_matrix(
     drawn: tuple[ToyModel, Vector, tuple[int, ...]],
@@ -80,6 +82,7 @@ def test_permuting_features_permutes_the_gram_matrix(
         assert same(row, [before[i][j] for j in order])
 
 
+@FEWER
 @given(strategies.same_models(), st.data())
 def test_the_same_model_gives_the_same_outputs(
     pair: tuple[ToyModel, ToyModel], data: st.DataObject
@@ -96,6 +99,7 @@ def test_the_same_model_gives_the_same_outputs(
 # -- the formula ----------------------------------------------------------------------------------
 
 
+@FEWER
 @given(worked())
 def test_z_is_the_gram_matrix_times_x_plus_b(drawn: tuple[ToyModel, Vector]) -> None:
     model, x = drawn
@@ -107,6 +111,7 @@ def test_z_is_the_gram_matrix_times_x_plus_b(drawn: tuple[ToyModel, Vector]) -> 
     assert same(forward(model, x).z, z)
 
 
+@FEWER
 @given(worked())
 def test_relu_keeps_what_is_positive(drawn: tuple[ToyModel, Vector]) -> None:
     model, x = drawn
@@ -116,6 +121,7 @@ def test_relu_keeps_what_is_positive(drawn: tuple[ToyModel, Vector]) -> None:
         assert output in (z, 0)
 
 
+@FEWER
 @given(worked())
 def test_the_linear_model_passes_everything(drawn: tuple[ToyModel, Vector]) -> None:
     model, x = drawn
@@ -123,6 +129,7 @@ def test_the_linear_model_passes_everything(drawn: tuple[ToyModel, Vector]) -> N
     assert result.output == result.z
 
 
+@FEWER
 @given(worked(symbols=True))
 def test_the_parts_add_up_to_z(drawn: tuple[ToyModel, Vector]) -> None:
     result = forward(*drawn)
@@ -132,6 +139,7 @@ def test_the_parts_add_up_to_z(drawn: tuple[ToyModel, Vector]) -> None:
         assert all(amount != 0 for _, amount in part.interference)
 
 
+@FEWER
 @given(worked(symbols=True))
 def test_the_difference_is_what_came_out_minus_what_went_in(
     drawn: tuple[ToyModel, Vector],
@@ -173,6 +181,7 @@ def values_of(x: Vector, numbers: Vector) -> dict[sympy.Symbol, sympy.Expr]:
     }
 
 
+@FEWER
 @given(instances())
 def test_numbers_put_in_give_the_numeric_result(drawn: tuple[ToyModel, Vector, Vector]) -> None:
     """By output_at, by sympy's own substitution, and by choosing cases by their conditions."""
@@ -189,6 +198,7 @@ def test_numbers_put_in_give_the_numeric_result(drawn: tuple[ToyModel, Vector, V
         assert equal(chosen, expected)
 
 
+@FEWER
 @given(instances())
 def test_the_other_quantities_follow_too(drawn: tuple[ToyModel, Vector, Vector]) -> None:
     model, x, numbers = drawn
@@ -199,6 +209,7 @@ def test_the_other_quantities_follow_too(drawn: tuple[ToyModel, Vector, Vector])
         assert same(put_in, getattr(numeric, name))
 
 
+@FEWER
 @given(instances())
 def test_every_line_of_the_derivation_holds_for_numbers(
     drawn: tuple[ToyModel, Vector, Vector],
@@ -225,7 +236,7 @@ def substituted(value: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]) ->
 # -- conditions -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@FEWER
 @given(strategies.toy_models(activation="relu"))
 def test_cases_split_the_box_where_z_changes_its_sign(model: ToyModel) -> None:
     """At every vertex the condition says whether z ≥ 0; cases are given only where both happen."""
@@ -244,6 +255,7 @@ def test_cases_split_the_box_where_z_changes_its_sign(model: ToyModel) -> None:
         assert [holds(condition, v) for v in numbers] == [sign_ >= 0 for sign_ in signs]
 
 
+@FEWER
 @given(strategies.toy_models(activation="relu"))
 def test_a_condition_has_no_minus_sign_in_it(model: ToyModel) -> None:
     for cases in forward(model).cases:

@@ -18,6 +18,7 @@ from handcalc import ToyModel, equal, exact, same_model, strategies
 from handcalc.strategies import permuted, rotated
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import Matrix
+from tests.sampling import FEWER
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1")
 TRIANGLE = ToyModel("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2")
@@ -53,6 +54,7 @@ def is_orthogonal(Q: Matrix) -> bool:
 # -- found, and what leads there ------------------------------------------------------------------
 
 
+@FEWER
 @given(strategies.same_models())
 def test_a_copy_is_found(pair: tuple[ToyModel, ToyModel]) -> None:
     found = same_model(*pair)
@@ -61,6 +63,7 @@ def test_a_copy_is_found(pair: tuple[ToyModel, ToyModel]) -> None:
     assert found.sentence.startswith("The same model")
 
 
+@FEWER
 @given(strategies.same_models())
 def test_the_permutation_and_q_lead_from_one_to_the_other(
     pair: tuple[ToyModel, ToyModel],
@@ -75,6 +78,7 @@ def test_the_permutation_and_q_lead_from_one_to_the_other(
         assert leads_from(A, B, found)
 
 
+@FEWER
 @given(strategies.same_models())
 def test_sameness_goes_both_ways(pair: tuple[ToyModel, ToyModel]) -> None:
     A, B = pair
@@ -82,6 +86,7 @@ def test_sameness_goes_both_ways(pair: tuple[ToyModel, ToyModel]) -> None:
     assert same_model(A, A).sentence == "The same model, to the number."
 
 
+@FEWER
 @given(strategies.same_models(m=2), st.integers(0, 3))
 def test_a_model_with_another_bias_is_another(pair: tuple[ToyModel, ToyModel], which: int) -> None:
     A, B = pair
@@ -90,6 +95,7 @@ def test_a_model_with_another_bias_is_another(pair: tuple[ToyModel, ToyModel], w
     assert not same_model(A, ToyModel(B.W, b, B.activation))
 
 
+@FEWER
 @given(strategies.same_models(), st.integers(0, 3))
 def test_a_model_with_another_length_is_another(
     pair: tuple[ToyModel, ToyModel], which: int

@@ -15,6 +15,7 @@ from sympy import Integer, Rational, cos, pi, sqrt
 from handcalc import strategies
 from handcalc.errors import InputError
 from handcalc.superposition.toy_model import ToyModel
+from tests.sampling import FEWER
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1", "0 1/2 1/2")
 
@@ -158,6 +159,7 @@ def test_ragged_weights_are_refused() -> None:
 # -- a value --------------------------------------------------------------------------------------
 
 
+@FEWER
 @given(strategies.toy_models())
 def test_a_model_s_text_makes_the_model_again(model: ToyModel) -> None:
     again = eval(repr(model), {"ToyModel": ToyModel})  # noqa: S307  # the text is our own
@@ -165,6 +167,7 @@ def test_a_model_s_text_makes_the_model_again(model: ToyModel) -> None:
     assert hash(again) == hash(model)
 
 
+@FEWER
 @given(strategies.toy_models())
 def test_copies_and_pickles_are_the_model(model: ToyModel) -> None:
     for again in (pickle.loads(pickle.dumps(model)), copy.copy(model), copy.deepcopy(model)):  # noqa: S301  # our own

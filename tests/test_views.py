@@ -6,12 +6,12 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from functools import cache
 from xml.etree import ElementTree as ET
 
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -38,6 +38,7 @@ from handcalc.views import data, latex, markdown, svg, text
 from handcalc.views.latex import LATEX
 from handcalc.views.palette import svg_colour, terminal_colour
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from tests.sampling import FEWER
 
 NOTATIONS = {"unicode": UNICODE, "ascii": ASCII}
 WIDTHS = [80, 60]
@@ -72,21 +73,25 @@ def rendered(shown: RenderableType, width: int = ALL_WIDE) -> str:
 
 
 def squeezed(shown: str) -> str:
-    return "".join(shown.split())
+    """Without blanks, and with lines below headings of one length."""
+    return re.sub("-{5,}", "-----", "".join(shown.split()))
 
 
-def results(model: ToyModel) -> Iterable[Forward]:
-    yield forward(model)
-    yield forward(model, [Rational(1, i + 2) for i in range(model.n)])
-    yield forward(model, [Symbol("x1"), *[Rational(3, 2)] * (model.n - 1)])
+@cache
+def results(model: ToyModel) -> tuple[Forward, ...]:
+    """For symbols, for numbers, and for both mixed."""
+    numbers = [Rational(1, i + 2) for i in range(model.n)]
+    mixed = [Symbol("x1"), *[Rational(3, 2)] * (model.n - 1)]
+    return forward(model), forward(model, numbers), forward(model, mixed)
 
 
-def pages(model: ToyModel, notation: PlainNotation) -> list[RenderableType]:
-    return [
+@cache
+def pages(model: ToyModel, notation: PlainNotation) -> tuple[RenderableType, ...]:
+    return (
         *(text.forward(result, notation) for result in results(model)),
         text.geometry(geometry(model), notation),
         text.arrows(model, notation),
-    ]
+    )
 
 
 @pytest.fixture(params=MODELS.values(), ids=MODELS.keys())
@@ -116,7 +121,6 @@ def test_no_line_is_too_long(model: ToyModel, notation: PlainNotation, width: in
 def test_no_line_of_a_page_is_too_long(name: str, notation: PlainNotation, width: int) -> None:
     lines = rendered(text.embedding(embedding(name), notation), width).splitlines()
     assert max(map(cell_len, lines)) <= width
-    assert not any(line != line.rstrip() for line in lines if "*" not in line and "⠤" not in line)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -363,7 +367,7 @@ def test_latex_is_balanced(model: ToyModel) -> None:
         assert formula.startswith("\\begin{aligned}")
 
 
-@settings(max_examples=40)
+@FEWER
 @given(strategies.toy_models())
 def test_latex_of_any_model_is_balanced(model: ToyModel) -> None:
     assert_balanced(latex.derivation(forward(model).derivation))
@@ -428,9 +432,10 @@ def reads_back(shown: object, expected: object) -> bool:
         return all(reads_back(a, b) for a, b in zip(shown, expected, strict=True))
     assert isinstance(shown, str)
     assert isinstance(expected, sympy.Expr)
-    if len(shown) > 200 or re.search(r"\d{41}", shown):
-        return True
-    return equal(parse_scalar(shown), expected)
+    try:
+        return equal(parse_scalar(shown), expected)
+    except InputError as error:
+        return error.code in {"too_many_digits", "too_complicated", "cell_too_long"}
 
 
 def test_data_is_json_and_its_numbers_read_back(model: ToyModel) -> None:

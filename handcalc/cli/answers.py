@@ -46,7 +46,7 @@ def answer_from_options(W: Given | None, b: Given | None, file: Given | None) ->
         return _of_file(file)
     if W is None and b is not None:
         raise RefusalError(
-            Problem("usage", "--b comes with --W.", suggestion='--W="1 0; 0 1; 0 0"')
+            Problem("usage", "--b comes with --W.", suggestion='--W="1 1; 0 2; 0 0"')
         )
     return None if W is None else Answer(W, b)
 
@@ -86,7 +86,7 @@ def parts_of_file(text: str) -> dict[str, str]:
 
 def _not_an_answer(reason: str, row: int | None) -> RefusalError:
     message = f"--file: the file holds W = … and b = …, each from a new line; {reason}."
-    return RefusalError(Problem("not_an_answer", message, row=row, suggestion="W = 1 0; 0 1; 0 0"))
+    return RefusalError(Problem("not_an_answer", message, row=row, suggestion="W = 1 1; 0 2; 0 0"))
 
 
 def ask_for_answer(exercise: Exercise, terminal: Terminal) -> Answer | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import streams
 from .envelope import envelope, wants_json
 from .explain import explain
-from .report import Done, Problem, RefusalError, Report, Session
+from .report import Done, Exit, Problem, RefusalError, Report, Session
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def _run_json(arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
         report = explain(error)
         text = envelope(report, command)
-    with streams.uninterrupted(), streams.guarded(sys.stdout):
+    with streams.uninterrupted(), streams.guarded(sys.stdout) as failures:
         sys.stdout.write(text)
-    return report.exit_code
+    return Exit.USAGE if failures else report.exit_code
 
 
 def _command(arguments: Sequence[str]) -> str:
@@ -94,8 +94,8 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
 
 def _usage(error: ClickException, command: str) -> Problem:
     """What click refused, with a name near to what was typed, or where to read on."""
-    message = error.message or error.format_message()
     near = getattr(error, "possibilities", None)
+    message = error.message if near else error.format_message()
     if near:
         suggestion = near[0] if near[0].startswith("-") else f"{_NAME} {near[0]}"
     else:

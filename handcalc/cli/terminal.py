@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import streams
+from .report import Problem, RefusalError
 from .standins import encodable
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ class Terminal:
         return encodable(text, streams.encoding(sys.stdout))
 
     def show(self, *renderables: RenderableType) -> None:
-        """Print to standard output; what keeps it from being written is said on standard error."""
+        """Print to standard output; refuses where that cannot be written, as on a full disk."""
         with streams.guarded(sys.stdout) as failures:
             console = _console(self.width, to_stderr=False)
             for renderable in renderables:
                 console.print(renderable)
-        for failure in failures:
-            self.complain(f"Standard output cannot be written: {failure}.")
+        if failures:
+            sentence = f"Standard output cannot be written: {failures[0]}."
+            raise RefusalError(Problem("unwritable_output", sentence))
 
     def complain(self, *renderables: RenderableType) -> None:
         """Print to standard error, as far as that can be written."""

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 import sympy
 
 from handcalc.number import to_text
-from handcalc.parsing.limits import MAX_DIGITS
+from handcalc.parsing.limits import MAX_CHARACTERS, MAX_DIGITS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
 
-__all__ = ["check_fraction", "check_irrational"]
+__all__ = ["Exact", "check_length", "irrational", "rational"]
 
 _SHORT: Final = 10**MAX_DIGITS
 
 
-def check_fraction(value: Fraction) -> None:
-    """Refuse a fraction with over 40 digits above or below, zeros at the end aside.
+class Exact(NamedTuple):
+    """An exact number, and a text that reads back to it."""
 
-    >>> check_fraction(Fraction(1, 10**41))
+    value: sympy.Expr
+    echo: str
+
+
+def rational(value: Fraction) -> Exact:
+    """A fraction, which has at most 40 digits above and below, zeros at the end aside.
+
+    >>> rational(Fraction(1, 2))
+    Exact(value=1/2, echo='1/2')
     """
     for whole in (abs(value.numerator), value.denominator):
         if whole >= _SHORT and len(str(whole).rstrip("0")) > MAX_DIGITS:
@@ -29,12 +38,18 @@ def check_fraction(value: Fraction) -> None:
                 "too_large",
                 f"Written out, this number has more than {MAX_DIGITS} digits; use smaller numbers.",
             )
+    return Exact(sympy.Rational(value.numerator, value.denominator), str(value))
 
 
-def check_irrational(value: sympy.Expr) -> None:
-    """Refuse a number that is longer, written out, than a cell may be."""
+def irrational(value: sympy.Expr) -> Exact:
+    """A sum of roots and cosines, which is no longer, written out, than a cell may be.
+
+    >>> irrational(1 + sympy.sqrt(2))
+    Exact(value=1 + sqrt(2), echo='1+sqrt(2)')
+    """
+    echo = to_text(value).replace(" ", "")
     try:
-        Cell(tuple(tokenise(to_text(value))))
+        Cell(tuple(tokenise(echo)))
     except RefusalError as refusal:
         code = "too_large" if refusal.code == "too_many_digits" else "too_complicated"
         raise RefusalError(
@@ -42,3 +57,15 @@ def check_irrational(value: sympy.Expr) -> None:
             "Written out as a sum of roots, this number is too long to be typed again; "
             "use simpler numbers.",
         ) from None
+    return Exact(value, echo)
+
+
+def check_length(echoes: Iterable[str]) -> None:
+    """Refuse numbers that together, written out, are longer than a text may be."""
+    length = sum(len(echo) + 1 for echo in echoes)
+    if length > MAX_CHARACTERS:
+        raise RefusalError(
+            "too_long",
+            f"Written out, these numbers take {length:,} characters; a text has at most "
+            f"{MAX_CHARACTERS:,}.",
+        )

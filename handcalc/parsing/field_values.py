@@ -53,6 +53,11 @@ class FieldValues:
         self._terms_left = MAX_TERMS_IN_ALL
         self._root_bits_left = MAX_ROOT_BITS
 
+    @property
+    def is_deep(self) -> bool:
+        """Whether roots lie in roots so that the degree is near its bound."""
+        return self._is_nested and self._field.degree >= 16
+
     def number(self, tree: Tree) -> sympy.Expr:
         """The exact number of a tree.
 
@@ -183,7 +188,7 @@ def _bits_under_root(radicand: Element) -> int:
     value = radicand.to_sympy()
     size = int(value.p) * int(value.q)
     for square in (4, 9, 25, 49):
-        while size % square == 0:
+        while size and size % square == 0:
             size //= square
     return size.bit_length()
 

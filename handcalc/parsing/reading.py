@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import sympy
 
 from handcalc.parsing.cells import values
 from handcalc.parsing.characters import plain
-from handcalc.parsing.echo import check_fraction, check_irrational
+from handcalc.parsing.echo import Exact, check_length, irrational, rational
 from handcalc.parsing.field_values import FieldValues
 from handcalc.parsing.layout import laid_out
 from handcalc.parsing.limits import MAX_CHARACTERS
@@ -47,22 +47,35 @@ def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
     firsts: dict[tuple[str, ...], Cell] = {}
     for spelling, cell in zip(spellings, cells, strict=True):
         firsts.setdefault(spelling, cell)
-    found = values(firsts.values())
+    found = _in_one_field(list(firsts.values()))
+    known = dict(zip(firsts, found, strict=True))
+    check_length([known[spelling].echo for spelling in spellings])
+    return [known[spelling].value for spelling in spellings]
+
+
+def _in_one_field(cells: Sequence[Cell]) -> list[Exact]:
+    found = values(cells)
     field = FieldValues(value for value in found if not isinstance(value, Fraction))
-    known = {
-        spelling: _exact(value, field, firsts[spelling])
-        for spelling, value in zip(firsts, found, strict=True)
-    }
-    return [known[spelling] for spelling in spellings]
+    exact = [_exact(v, field, cell) for v, cell in zip(found, cells, strict=True)]
+    if field.is_deep:
+        _check_echo([number.echo for number in exact])
+    return exact
 
 
-def _exact(value: Number, field: FieldValues, cell: Cell) -> sympy.Expr:
+def _exact(value: Number, field: FieldValues, cell: Cell) -> Exact:
     try:
-        if isinstance(value, Fraction):
-            check_fraction(value)
-            return sympy.Rational(value.numerator, value.denominator)
-        irrational = field.number(value)
-        check_irrational(irrational)
-        return irrational
+        return rational(value) if isinstance(value, Fraction) else irrational(field.number(value))
     except RefusalError as refusal:
         raise refusal.at(cell.start) from None
+
+
+def _check_echo(echoes: Iterable[str]) -> None:
+    """Roots in roots are not always written as they were read, and may ask for a larger field."""
+    found = values(Cell(tuple(tokenise(echo))) for echo in echoes)
+    trees = [value for value in found if not isinstance(value, Fraction)]
+    try:
+        field = FieldValues(trees)
+        for tree in trees:
+            field.number(tree)
+    except RefusalError as refusal:
+        raise RefusalError("too_complicated", refusal.message) from None

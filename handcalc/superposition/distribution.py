@@ -1,0 +1,212 @@
+"""Feature distributions: which features are active together, and with what exact probability.
+
+Every distribution here is made of independent blocks. With probability S a block is off, and none
+of its features is active; otherwise one of its supports is drawn, and its features are active, each
+with a value uniform on [0, 1], independently.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.number import sign
+from handcalc.parsing import parse_vector
+from handcalc.superposition.toy_model import Vector, number_of
+
+__all__ = [
+    "Anticorrelated",
+    "Block",
+    "Correlated",
+    "Distribution",
+    "OneActive",
+    "Pattern",
+    "S",
+    "SparseUniform",
+]
+
+S = sympy.Symbol("S")
+_ONE = sympy.Integer(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A set of active features (from 1, ascending) and its probability, exact or in S."""
+
+    active: tuple[int, ...]
+    probability: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Features that are drawn together, by one draw.
+
+    Off with probability ``sparsity`` (None is the symbol S), else one of ``supports``: each a set
+    of features (from 0) with its probability given that the block is on.
+    """
+
+    sparsity: sympy.Expr | None
+    supports: tuple[tuple[tuple[int, ...], sympy.Expr], ...]
+
+
+class Distribution(ABC):
+    """What a distribution knows: its blocks for n features, and from them its support patterns."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def blocks(self, n: int) -> tuple[Block, ...]:
+        """The independent blocks over n features; errors say what does not fit n."""
+
+    def patterns(self, n: int) -> Iterator[Pattern]:
+        """All sets of features that can be active together, with their probabilities.
+
+        >>> [(p.active, p.probability) for p in SparseUniform("1/3").patterns(1)]
+        [((), 1/3), ((1,), 2/3)]
+        """
+        for drawn in product(*(_outcomes(block) for block in self.blocks(n))):
+            active = sorted(feature + 1 for features, _ in drawn for feature in features)
+            probability = sympy.expand(sympy.Mul(*(p for _, p in drawn)))
+            if probability != 0:
+                yield Pattern(tuple(active), probability)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class SparseUniform(Distribution):
+    """Each feature is active with probability p = 1 − S, independently of the others.
+
+    ``sparsity`` is one S for all features or one each, in [0, 1]; None keeps S as a symbol. Errors:
+    ``sparsity`` for a value outside [0, 1], ``wrong_shape`` for a number of values that is neither
+    1 nor n. Source: Elhage et al. 2022, "Demonstrating Superposition".
+
+    >>> sum(pattern.probability for pattern in SparseUniform("1/3 1/2").patterns(2))
+    1
+    """
+
+    sparsity: Vector | None
+
+    def __init__(self, sparsity: object = None) -> None:
+        object.__setattr__(self, "sparsity", _sparsities(sparsity))
+
+    def blocks(self, n: int) -> tuple[Block, ...]:
+        """One block a feature."""
+        each = _each(self.sparsity, n, "features")
+        return tuple(Block(s, (((i,), _ONE),)) for i, s in enumerate(each))
+
+
+@dataclass(frozen=True, slots=True)
+class OneActive(Distribution):
+    """Exactly one of the ``n`` features is active, each with probability 1/n.
+
+    Source: Chen et al. 2023, arXiv 2310.06301.
+
+    >>> [pattern.probability for pattern in OneActive(3).patterns(3)]
+    [1/3, 1/3, 1/3]
+    """
+
+    n: int
+
+    def blocks(self, n: int) -> tuple[Block, ...]:
+        """A single block that is always on."""
+        if n != self.n:
+            raise InputError("wrong_shape", f"The distribution has {self.n} features, not {n}.")
+        return (Block(sympy.Integer(0), _singles(range(n))),)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class _Sets(Distribution):
+    """Sets of features (from 1), drawn set by set; a feature in no set is a set of its own."""
+
+    sets: tuple[tuple[int, ...], ...]
+    sparsity: Vector | None
+
+    def __init__(self, sets: Sequence[Sequence[int]], sparsity: object = None) -> None:
+        object.__setattr__(self, "sets", tuple(tuple(members) for members in sets))
+        object.__setattr__(self, "sparsity", _sparsities(sparsity))
+
+    def _members(self, n: int) -> tuple[tuple[int, ...], ...]:
+        named = [feature for members in self.sets for feature in members]
+        if sorted(set(named)) != sorted(named) or not set(named) <= set(range(1, n + 1)):
+            raise InputError(
+                "sets", f"Sets hold the features 1 to {n}, each at most once, not {self.sets}."
+            )
+        alone = tuple((i,) for i in range(1, n + 1) if i not in named)
+        return tuple(tuple(i - 1 for i in members) for members in (*self.sets, *alone))
+
+
+class Correlated(_Sets):
+    """The members of a set are all active, with probability 1 − S, or all off.
+
+    Their values are independent. ``sets`` name features from 1; ``sparsity`` is one S, or one for
+    each set. Source: Elhage et al. 2022, "Organization of Correlated Features".
+
+    >>> [pattern.active for pattern in Correlated([(1, 2)], "1/2").patterns(2)]
+    [(), (1, 2)]
+    """
+
+    __slots__ = ()
+
+    def blocks(self, n: int) -> tuple[Block, ...]:
+        """One block a set, with the whole set as its support."""
+        members = self._members(n)
+        each = _each(self.sparsity, len(members), "sets")
+        return tuple(Block(s, ((m, _ONE),)) for s, m in zip(each, members, strict=True))
+
+
+class Anticorrelated(_Sets):
+    """With probability 1 − S exactly one member of a set is active, each with the same chance.
+
+    ``sets`` name features from 1; ``sparsity`` is one S, or one for each set. Source: Elhage et al.
+    2022, "Organization of Correlated Features".
+
+    >>> [pattern.probability for pattern in Anticorrelated([(1, 2)], "1/2").patterns(2)]
+    [1/2, 1/4, 1/4]
+    """
+
+    __slots__ = ()
+
+    def blocks(self, n: int) -> tuple[Block, ...]:
+        """One block a set, with each member a support of its own."""
+        members = self._members(n)
+        each = _each(self.sparsity, len(members), "sets")
+        return tuple(Block(s, _singles(m)) for s, m in zip(each, members, strict=True))
+
+
+def _singles(features: Sequence[int]) -> tuple[tuple[tuple[int, ...], sympy.Expr], ...]:
+    return tuple(((i,), sympy.Rational(1, len(features))) for i in features)
+
+
+def _outcomes(block: Block) -> list[tuple[tuple[int, ...], sympy.Expr]]:
+    off = S if block.sparsity is None else block.sparsity
+    return [((), off), *((features, (1 - off) * p) for features, p in block.supports)]
+
+
+def _sparsities(value: object) -> Vector | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        values: Vector = parse_vector(value)
+    elif isinstance(value, Sequence):
+        values = tuple(number_of(cell) for cell in value)
+    else:
+        values = (number_of(value),)
+    for number in values:
+        if sign(number) < 0 or sign(1 - number) < 0:
+            raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
+    return values
+
+
+def _each(values: Vector | None, count: int, what: str) -> tuple[sympy.Expr | None, ...]:
+    if values is None:
+        return (None,) * count
+    if len(values) not in (1, count):
+        raise InputError(
+            "wrong_shape",
+            f"One sparsity is asked for, or one for each of the {count} {what}, not {len(values)}.",
+        )
+    return values * count if len(values) == 1 else values
