@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from .parsing import parse_matrix as parse_matrix
     from .parsing import parse_scalar as parse_scalar
     from .parsing import parse_vector as parse_vector
+    from .superposition.distribution import Anticorrelated as Anticorrelated
+    from .superposition.distribution import Correlated as Correlated
+    from .superposition.distribution import OneActive as OneActive
+    from .superposition.distribution import SparseUniform as SparseUniform
     from .superposition.embeddings import Embedding as Embedding
     from .superposition.embeddings import embedding as embedding
     from .superposition.embeddings import embeddings as embeddings
+    from .superposition.expected_loss import ExpectedLoss as ExpectedLoss
+    from .superposition.expected_loss import expected_loss as expected_loss
     from .superposition.forward_pass import Forward as Forward
     from .superposition.forward_pass import forward as forward
     from .superposition.geometry import Geometry as Geometry
@@ -38,19 +44,25 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Anticorrelated",
     "AuthorError",
+    "Correlated",
     "Embedding",
     "EngineError",
+    "ExpectedLoss",
     "Forward",
     "Geometry",
     "HandcalcError",
     "InputError",
+    "OneActive",
+    "SparseUniform",
     "ToyModel",
     "__version__",
     "embedding",
     "embeddings",
     "equal",
     "exact",
+    "expected_loss",
     "forward",
     "geometry",
     "parse_input",
@@ -66,7 +78,14 @@ _HOMES = {
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
     "number": ("equal", "exact", "sign"),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
+    "superposition.distribution": (
+        "Anticorrelated",
+        "Correlated",
+        "OneActive",
+        "SparseUniform",
+    ),
     "superposition.embeddings": ("Embedding", "embedding", "embeddings"),
+    "superposition.expected_loss": ("ExpectedLoss", "expected_loss"),
     "superposition.forward_pass": ("Forward", "forward"),
     "superposition.geometry": ("Geometry", "geometry"),
     "superposition.symmetry": ("same_model",),

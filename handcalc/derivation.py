@@ -19,10 +19,13 @@ __all__ = [
     "Comparison",
     "Derivation",
     "Difference",
+    "Expectation",
     "Expression",
+    "Integral",
     "Line",
     "Name",
     "Number",
+    "Power",
     "Product",
     "Relation",
     "Relu",
@@ -80,6 +83,29 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Power:
+    """base to a whole exponent ≥ 1."""
+
+    base: Expression
+    exponent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """E[of], over the inputs that the line is about."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Integral:
+    """∫ integrand over the unit cube of the named variables."""
+
+    integrand: Expression
+    variables: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Relu:
     """ReLU(argument) = max(argument, 0)."""
 
@@ -110,7 +136,19 @@ class Cases:
     branches: tuple[Case, ...]
 
 
-Expression: TypeAlias = Number | Name | Transposed | Sum | Difference | Product | Relu | Cases
+Expression: TypeAlias = (
+    Number
+    | Name
+    | Transposed
+    | Sum
+    | Difference
+    | Product
+    | Power
+    | Relu
+    | Expectation
+    | Integral
+    | Cases
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ The models are drawn with what breaks a careless claim: rows of zeros, features 
 direction or point against each other, biases that put a ReLU exactly on its kink, and copies turned
 by exact angles. Compare numbers by ``handcalc.equal`` and ``handcalc.sign``, which are exact.
 
-Everything that is drawn for one test lies in one small number field (√2, √3, √5, or the cosines of
-sevenths of π beside √2 and √3), so that whatever you compute from it stays within the budget.
+Everything that is drawn lies in one number field of degree 24 (that of √2, √3, √5 and cos(π/7)), so
+that whatever you compute from it stays within the budget.
 """
 
 from __future__ import annotations
@@ -30,10 +30,17 @@ from math import ceil, floor
 from typing import Literal, TypeAlias
 
 import sympy
-from hypothesis import strategies as st
 
+from handcalc.errors import InputError
 from handcalc.number import exact
 from handcalc.superposition.toy_model import Activation, Matrix, ToyModel, Vector
+
+try:
+    from hypothesis import strategies as st
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        'handcalc.strategies needs hypothesis: pip install "handcalc[testing]".'
+    ) from missing
 
 __all__ = [
     "Kind",
@@ -84,11 +91,19 @@ def numbers(low: _Bound = -2, high: _Bound = 2, kind: Kind | None = None) -> _Nu
 def rationals(low: _Bound = -2, high: _Bound = 2, max_denominator: int = 6) -> _Number:
     """Fractions in [low, high] with denominators up to ``max_denominator``.
 
+    Errors: ``InputError`` with code ``empty`` where there are none.
+
     >>> from hypothesis import find
     >>> find(rationals(0, 1), lambda value: 0 < value < 1)
     1/2
     """
     denominators = [q for q in range(1, max_denominator + 1) if ceil(low * q) <= floor(high * q)]
+    if not denominators:
+        raise InputError(
+            "empty",
+            f"From {low} to {high} there must be a fraction with a denominator of at most "
+            f"{max_denominator}; widen the bounds.",
+        )
     return st.sampled_from(denominators).flatmap(
         lambda q: st.integers(ceil(low * q), floor(high * q)).map(lambda p: sympy.Rational(p, q))
     )
@@ -230,6 +245,7 @@ def inputs(
     1) or "anywhere". With ``active``, so many features are not 0 and lie in that place, and the
     others are 0. With ``symbols``, any cell may be the symbol x1, x2, … of its feature instead.
     ``kind`` is that of the numbers, "rational", "surd" or "cosine", or all of them if None.
+    Errors: ``InputError`` with code ``wrong_shape`` where ``active`` is over n.
 
     >>> from hypothesis import find
     >>> find(inputs(3, active=1), lambda x: x[1] != 0)
@@ -239,6 +255,8 @@ def inputs(
     >>> find(inputs(2, symbols=True), lambda x: bool(x[1].free_symbols))
     (0, x2)
     """
+    if active is not None and not 0 <= active <= n:
+        raise InputError("wrong_shape", f"From 0 to {n} features can be active, not {active}.")
     on = range(n) if active is None else draw(permutations(n))[:active]
     ends = st.sampled_from([_ZERO, _ONE] if active is None else [_ONE])
     interior = numbers(_FIRST_INSIDE, _LAST_INSIDE, kind)

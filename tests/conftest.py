@@ -11,9 +11,11 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The same examples on every run; `python -m pytest --hypothesis-profile=explore` looks further.
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.register_profile("explore", max_examples=2000, deadline=None)
+# The same examples on every run, on a CI machine too, for which Hypothesis would take a profile of
+# its own; `python -m pytest --hypothesis-profile=explore` looks further.
+_default = settings.get_profile("default")
+settings.register_profile("repeatable", _default, derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", _default, max_examples=2000, deadline=None)
 settings.load_profile("repeatable")
 
 _CHANGES_THE_OUTPUT = (

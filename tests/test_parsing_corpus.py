@@ -19,16 +19,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import mpmath
 import pytest
 import sympy
 
 from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
+from handcalc.number import join_text
 
 HERE = Path(__file__).resolve().parent
 ACCEPTED: list[dict[str, Any]] = json.loads((HERE / "data/accepted.json").read_text("ascii"))
 REFUSED: list[dict[str, Any]] = json.loads((HERE / "data/refused.json").read_text("ascii"))
 LONGEST = 0.1  # seconds
-PATIENCE = 10  # seconds, after which a call that never ends is given up
+PATIENCE = 30  # seconds, after which a call that never ends is given up
 
 DOORS: dict[str, Callable[..., Any]] = {
     "scalar": parse_scalar,
@@ -217,6 +219,57 @@ def test_what_cannot_be_seen_is_named(entry: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=rf"U\+{ord(line[entry['column'] - 1]):04X}"):
         DOORS[entry["door"]](text, **shape(entry))
 
+
+@pytest.mark.parametrize("entry", ACCEPTED, ids=label)
+def test_the_echo_of_an_accepted_text_reads_back(entry: dict[str, Any]) -> None:
+    found = DOORS[entry["door"]](whole_text(entry["text"]), **shape(entry))
+    for number in leaves(found):
+        if not isinstance(number, sympy.Symbol):
+            assert equal(parse_scalar(join_text((number,))), number), join_text((number,))
+
+
+# ── random expressions ──────────────────────────────────────────────────────────────────────────
+
+
+def random_expressions() -> list[dict[str, str]]:
+    """Random texts with their values to 60 digits, from a program of its own."""
+    script = HERE / "oracles" / "random_expressions.py"
+    words = [sys.executable, str(script), "--expressions", "400", "--seed", "7"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def near(found: sympy.Expr, decimals: str) -> bool:
+    """Whether two numbers agree to 45 digits, after the decimal point for the small ones."""
+    context = mpmath.MPContext()
+    context.dps = 70
+    value, stored = context.mpf(str(sympy.N(found, 60))), context.mpf(decimals)
+    return bool(abs(value - stored) <= context.mpf(10) ** -45 * (1 + abs(stored)))
+
+
+def read_or_none(text: str) -> sympy.Expr | None:
+    """The number, or None where it is too complicated or too large to be taken."""
+    try:
+        return parse_scalar(text)
+    except InputError as error:
+        if error.code not in {"too_complicated", "too_large"}:
+            raise
+        return None
+
+
+def test_random_expressions_have_their_values_and_read_back() -> None:
+    expressions = random_expressions()
+    found = [(entry, read_or_none(entry["text"])) for entry in expressions]
+    taken = [(entry, number) for entry, number in found if number is not None]
+    for entry, number in taken:
+        assert near(number, entry["value"]), f"{entry['text']} was read as {number}"
+        echo = join_text((number,))
+        assert equal(parse_scalar(echo), number), f"{entry['text']} echoes as {echo}"
+    assert len(expressions) == 400
+    assert len(taken) >= 340
+
+
+# ── hard numbers ────────────────────────────────────────────────────────────────────────────────
 
 NEAR_FACTORS = (10**19 + 33) * (10**19 + 51)
 HARD = [

@@ -67,4 +67,5 @@ def test_the_search_for_reasons_tells_the_two_apart(line: str, faults: int) -> N
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_too_long_to_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= LONGEST_FILE

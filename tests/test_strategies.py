@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +16,12 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from handcalc import ToyModel, equal, exact, forward, same_model, sign, strategies
+from handcalc.errors import InputError
 from handcalc.strategies import permuted, rotated
 from handcalc.superposition.toy_model import Matrix, Vector
+from tests.sampling import FEWER
 
+ROOT = Path(__file__).resolve().parent.parent
 SEARCH = settings(database=None, derandomize=True, max_examples=1000, phases=[Phase.generate])
 SHRINK = settings(SEARCH, phases=[Phase.generate, Phase.shrink])
 KINDS: list[strategies.Kind | None] = ["rational", "surd", "cosine", None]
@@ -79,6 +86,12 @@ def test_numbers_of_every_kind_are_drawn(kind: strategies.Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_numbers_shrink_to_0(kind: strategies.Kind | None) -> None:
     assert simplest(strategies.numbers(kind=kind), always) == 0
+
+
+def test_bounds_with_nothing_between_them_are_refused() -> None:
+    for low, high in ((1, 0), (Fraction(1, 7), Fraction(1, 7))):
+        with pytest.raises(InputError, match=f"From {low} to {high} there must be a fraction"):
+            strategies.numbers(low, high)
 
 
 # -- models ---------------------------------------------------------------------------------------
@@ -174,6 +187,16 @@ def test_so_many_features_are_on(active: int, place: strategies.Place) -> None:
     check()
 
 
+@pytest.mark.parametrize("active", [-1, 4])
+def test_no_more_features_are_on_than_there_are(active: int) -> None:
+    @given(strategies.inputs(3, active=active))
+    def check(x: Vector) -> None:
+        assert x is None
+
+    with pytest.raises(InputError, match=f"From 0 to 3 features can be active, not {active}"):
+        check()
+
+
 @given(strategies.inputs(3, symbols=True))
 def test_symbols_stand_in_their_own_place(x: Vector) -> None:
     for i, cell in enumerate(x, 1):
@@ -193,6 +216,16 @@ def test_inputs_without_symbols_have_none() -> None:
         assert not any(map(is_symbol, x))
 
     check()
+
+
+@FEWER
+@given(st.data())
+def test_all_that_is_drawn_lies_in_one_field(data: st.DataObject) -> None:
+    model = data.draw(strategies.toy_models())
+    x = data.draw(strategies.inputs(model.n, kind=None))
+    Q = data.draw(strategies.orthogonal_matrices(model.m))
+    field, _ = rotated(model, Q).elements(*x)
+    assert 24 % field.degree == 0
 
 
 # -- what leaves a model the same -----------------------------------------------------------------
@@ -242,6 +275,16 @@ def test_permuting_and_turning_do_what_they_say() -> None:
     assert permuted(model, (2, 0, 1)).b == (3, 1, 2)
     assert rotated(model, ((0, 1), (-1, 0))).W[1] == (-2, 0)
     assert rotated(model, ((0, 1), (-1, 0))).activation == "linear"
+
+
+# -- without hypothesis ---------------------------------------------------------------------------
+
+
+def test_a_missing_hypothesis_is_told_with_its_extra() -> None:
+    code = "import sys; sys.modules['hypothesis'] = None; import handcalc.strategies"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b'needs hypothesis: pip install "handcalc[testing]"' in done.stderr
 
 
 # -- speed ----------------------------------------------------------------------------------------

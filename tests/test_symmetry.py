@@ -345,6 +345,34 @@ def test_the_search_does_not_explode(n: int) -> None:
     assert time.perf_counter() - start < 2
 
 
+def rings(*sizes: int) -> ToyModel:
+    """Features that each share one dimension with the next in their ring: all look alike."""
+    starts = [sum(sizes[:k]) for k in range(len(sizes))]
+    rows = []
+    for start, size in zip(starts, sizes, strict=True):
+        for i in range(size):
+            ends = {start + i, start + (i + 1) % size}
+            rows.append([int(j in ends) for j in range(sum(sizes))])
+    return ToyModel(rows)
+
+
+RINGS = [
+    ((18,), (9, 9), False),
+    ((3, 3, 3, 3, 6), (3, 3, 12), False),
+    ((3, 3, 3, 3, 3, 3), (3, 3, 3, 3, 3, 3), True),
+    ((4, 5, 9), (9, 4, 5), True),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), RINGS, ids=str)
+def test_clusters_that_look_alike_are_sorted_out_at_once(
+    one: tuple[int, ...], other: tuple[int, ...], expected: bool
+) -> None:
+    start = time.perf_counter()
+    assert bool(same_model(rings(*one), rings(*other))) == expected
+    assert time.perf_counter() - start < 0.5
+
+
 def test_a_result_is_a_value() -> None:
     found = same_model(ANTIPODAL, rotated(ANTIPODAL, turn(Rational(1, 8))))
     assert found == same_model(ANTIPODAL, rotated(ANTIPODAL, turn(Rational(1, 8))))

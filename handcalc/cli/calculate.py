@@ -1,19 +1,20 @@
-"""The commands that work out a model that somebody types: ``forward`` and ``geometry``."""
+"""The commands that work out a model that somebody types: forward, geometry, loss."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .commands import command
+from .distributions import distribution_of, distribution_options
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading, text_option
 
 if TYPE_CHECKING:
     from handcalc.superposition.toy_model import Activation, ToyModel
 
-__all__ = ["LARGEST", "forward", "geometry", "model_of"]
+__all__ = ["LARGEST", "forward", "geometry", "loss", "model_of"]
 
 LARGEST = 50  # features, or dimensions: a page of steps has n² terms, and nobody reads 10,000
 
@@ -63,6 +64,34 @@ def geometry(W: Given) -> Report:
     return Report(
         data=lambda: data.geometry(result),
         text=lambda terminal: text.geometry(result, terminal.notation),
+    )
+
+
+@command("loss", example='handcalc loss --W="1 0; 0 1; 0 -1" --sparsity=9/10')
+@text_option("--W", required=True, about=_W)
+@text_option("--b", about=_B)
+@click.option("--linear", is_flag=True, help="Leave ReLU out: the output is z.")
+@text_option("--importance", about="One for all features, or one each; 1 if left out.")
+@distribution_options
+def loss(
+    W: Given, b: Given | None, linear: bool, importance: Given | None, **inputs: Any
+) -> Report:
+    """Work the expected loss out, exactly, over random sparse inputs.
+
+    A number or, without --sparsity, a polynomial in S; what each feature loses of itself, and what
+    the others cost it; for up to three features, pattern by pattern.
+    """
+    import handcalc
+    from handcalc.views import data, text
+
+    model = model_of(W, b, linear=linear)
+    distribution = distribution_of(model.n, **inputs)
+    with reading(importance):
+        weights = importance.text if importance else None
+        result = handcalc.expected_loss(model, distribution, weights)
+    return Report(
+        data=lambda: data.loss(result),
+        text=lambda terminal: text.loss(result, terminal.notation),
     )
 
 

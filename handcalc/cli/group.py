@@ -6,7 +6,7 @@ import click
 
 import handcalc
 
-from .calculate import forward, geometry
+from .calculate import forward, geometry, loss
 from .commands import common_options
 from .home import home
 from .practice import exercise, exercises, hint, solution
@@ -24,7 +24,7 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
 
 @click.group(
     "handcalc",
-    commands=[show, forward, geometry, exercises, exercise, hint, solution],
+    commands=[show, forward, geometry, loss, exercises, exercise, hint, solution],
     invoke_without_command=True,
     add_help_option=False,
 )

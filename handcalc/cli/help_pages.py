@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["answer_with_help"]
 
 _PANELS = [
-    {"name": "Worked calculations", "commands": ["show", "forward", "geometry"]},
+    {"name": "Worked calculations", "commands": ["show", "forward", "geometry", "loss"]},
     {"name": "Practice", "commands": ["exercises", "exercise", "hint", "solution"]},
 ]
 

@@ -146,14 +146,18 @@ def root(value: Value, start: Place) -> Value:
     return Root(value, start)
 
 
-def cosine(angle: Value, start: Place) -> Cosine:
-    """cos(angle). Errors: ``RefusalError`` with code ``angle``."""
-    return Cosine(_folded(_half_turns(angle, start)), start)
+def cosine(angle: Value, start: Place) -> Value:
+    """cos(angle). Errors: ``RefusalError`` with code ``angle``.
+
+    >>> cosine(Turn(Fraction(8, 3)), 0)
+    Product(first=Fraction(-1, 1), second=Cosine(half_turns=Fraction(1, 3), start=0), start=0)
+    """
+    return _folded(_half_turns(angle, start), start)
 
 
-def sine(angle: Value, start: Place) -> Cosine:
+def sine(angle: Value, start: Place) -> Value:
     """sin(angle) = cos(π/2 − angle). Errors: ``RefusalError`` with code ``angle``."""
-    return Cosine(_folded(Fraction(1, 2) - _half_turns(angle, start)), start)
+    return _folded(Fraction(1, 2) - _half_turns(angle, start), start)
 
 
 def bits(value: Fraction) -> int:
@@ -204,9 +208,12 @@ def _inverse(value: Fraction, start: Place) -> Fraction:
     return 1 / value
 
 
-def _folded(half_turns: Fraction) -> Fraction:
-    """The angle between 0 and π that has the same cosine."""
-    return min(half_turns % 2, -half_turns % 2)
+def _folded(half_turns: Fraction, start: Place) -> Value:
+    """± the cosine of an angle between 0 and π/2, by cos(−θ) = cos θ and cos(π − θ) = −cos θ."""
+    angle = min(half_turns % 2, -half_turns % 2)
+    if angle > Fraction(1, 2):
+        return negative(Cosine(1 - angle, start), start)
+    return Cosine(angle, start)
 
 
 def _half_turns(angle: Value, start: Place) -> Fraction:

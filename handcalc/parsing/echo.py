@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import sympy
 
 from handcalc.number import to_text
-from handcalc.parsing.limits import MAX_CHARACTERS, MAX_DIGITS
+from handcalc.parsing.limits import MAX_CELL_TOKENS, MAX_CHARACTERS, MAX_DIGITS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
@@ -45,19 +45,35 @@ def irrational(value: sympy.Expr) -> Exact:
     """A sum of roots and cosines, which is no longer, written out, than a cell may be.
 
     >>> irrational(1 + sympy.sqrt(2))
-    Exact(value=1 + sqrt(2), echo='1+sqrt(2)')
+    Exact(value=1 + sqrt(2), echo='1 + sqrt(2)')
     """
-    echo = to_text(value).replace(" ", "")
+    if _has_many_parts(value):
+        raise _too_long("too_complicated")
+    echo = to_text(value)
     try:
         Cell(tuple(tokenise(echo)))
     except RefusalError as refusal:
-        code = "too_large" if refusal.code == "too_many_digits" else "too_complicated"
-        raise RefusalError(
-            code,
-            "Written out as a sum of roots, this number is too long to be typed again; "
-            "use simpler numbers.",
-        ) from None
+        is_digits = refusal.code == "too_many_digits"
+        raise _too_long("too_large" if is_digits else "too_complicated") from None
     return Exact(value, echo)
+
+
+def _has_many_parts(value: sympy.Expr) -> bool:
+    """Whether there are more numbers in it than a cell has tokens; no more are counted."""
+    parts, left = 0, [value]
+    while left and parts <= MAX_CELL_TOKENS:
+        part = left.pop()
+        parts += not part.args
+        left += part.args
+    return parts > MAX_CELL_TOKENS
+
+
+def _too_long(code: str) -> RefusalError:
+    return RefusalError(
+        code,
+        "Written out as a sum of roots, this number is too long to be typed again; "
+        "use simpler numbers.",
+    )
 
 
 def check_length(echoes: Iterable[str]) -> None:

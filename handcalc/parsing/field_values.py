@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import lcm
 
 import sympy
 
@@ -13,7 +14,9 @@ from handcalc.parsing.arithmetic import check_bits, negative_root, zero_division
 from handcalc.parsing.limits import (
     FIELD_EFFORT,
     MAX_ANGLES,
+    MAX_DENOMINATOR,
     MAX_ROOT_BITS,
+    MAX_ROOTS,
     MAX_TERMS,
     MAX_TERMS_IN_ALL,
 )
@@ -45,7 +48,9 @@ class FieldValues:
     """
 
     def __init__(self, trees: Iterable[Tree]) -> None:
-        self._field = _field([cosine for tree in trees for cosine in cosines(tree)])
+        found = [cosine for tree in trees for cosine in cosines(tree)]
+        self._field = _field(found)
+        self._denominator = lcm(*(cosine.half_turns.denominator for cosine in found))
         self._degree_of_cosines = self._field.degree
         self._is_nested = False
         self._cosines: dict[Fraction, Element] = {}
@@ -54,9 +59,12 @@ class FieldValues:
         self._root_bits_left = MAX_ROOT_BITS
 
     @property
-    def is_deep(self) -> bool:
-        """Whether roots lie in roots so that the degree is near its bound."""
-        return self._is_nested and self._field.degree >= 16
+    def is_simple(self) -> bool:
+        """Whether its numbers are surely written with roots and cosines that fit as well."""
+        used = MAX_ROOT_BITS - self._root_bits_left
+        roots = (self._field.degree // self._degree_of_cosines).bit_length() - 1
+        has_one_order = self._denominator <= MAX_DENOMINATOR
+        return not self._is_nested and has_one_order and used * roots <= MAX_ROOT_BITS
 
     def number(self, tree: Tree) -> sympy.Expr:
         """The exact number of a tree.
@@ -138,10 +146,11 @@ class FieldValues:
         They are searched for square factors, which must not become a search for large primes.
         """
         degree, size = self._field.degree, _bits_under_root(radicand)
-        if size > self._root_bits_left:
+        if size > self._root_bits_left or len(self._roots) >= MAX_ROOTS:
             raise RefusalError(
                 "too_complicated",
-                "The numbers under the square roots are too long; use smaller ones.",
+                "The square roots of one text are too many or of too large numbers; "
+                "use fewer, or smaller ones.",
                 start,
             )
         root = self._field.sqrt(radicand)

@@ -9,10 +9,12 @@ __all__ = [
     "MAX_CELL_CHARACTERS",
     "MAX_CELL_TOKENS",
     "MAX_CHARACTERS",
+    "MAX_DENOMINATOR",
     "MAX_DEPTH",
     "MAX_DIGITS",
     "MAX_EXPONENT",
     "MAX_POWER",
+    "MAX_ROOTS",
     "MAX_ROOT_BITS",
     "MAX_SUGGESTION",
     "MAX_TERMS",
@@ -30,8 +32,10 @@ MAX_EXPONENT = 40  # e-notation: 1e40, 1e-40
 MAX_POWER = 64  # 2^64, 2^-64
 MAX_BITS = 512  # numerator and denominator of every value on the way
 MAX_ANGLES = 32  # different cosines and sines of one text; a 60-gon has 31
+MAX_DENOMINATOR = 60  # of π in an angle
 MAX_TERMS = 20  # a number written out as a sum of roots; more do not fit into a cell
-MAX_TERMS_IN_ALL = 400  # the same for one text, where a product of two roots counts twice
+MAX_TERMS_IN_ALL = 450  # the same for one text, where a product of two roots counts twice
+MAX_ROOTS = 64  # different square roots of one text
 MAX_ROOT_BITS = 60  # the product of the different whole numbers under square roots in one text
-FIELD_EFFORT = 12_000  # roots and cosines of one text, in about microseconds
+FIELD_EFFORT = 25_000  # roots and cosines of one text, in about microseconds
 MAX_SUGGESTION = 400  # characters of a text that is still worth writing out corrected

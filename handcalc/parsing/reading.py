@@ -53,12 +53,12 @@ def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
     return [known[spelling].value for spelling in spellings]
 
 
-def _in_one_field(cells: Sequence[Cell]) -> list[Exact]:
+def _in_one_field(cells: Sequence[Cell], *, is_echo: bool = False) -> list[Exact]:
     found = values(cells)
     field = FieldValues(value for value in found if not isinstance(value, Fraction))
-    exact = [_exact(v, field, cell) for v, cell in zip(found, cells, strict=True)]
-    if field.is_deep:
-        _check_echo([number.echo for number in exact])
+    exact = [_exact(value, field, cell) for value, cell in zip(found, cells, strict=True)]
+    if not (is_echo or field.is_simple):
+        _check_echo([number.echo for number in exact if not number.value.is_Rational])
     return exact
 
 
@@ -70,12 +70,8 @@ def _exact(value: Number, field: FieldValues, cell: Cell) -> Exact:
 
 
 def _check_echo(echoes: Iterable[str]) -> None:
-    """Roots in roots are not always written as they were read, and may ask for a larger field."""
-    found = values(Cell(tuple(tokenise(echo))) for echo in echoes)
-    trees = [value for value in found if not isinstance(value, Fraction)]
+    """Read the echo too: written out, roots in roots may ask for a larger field than before."""
     try:
-        field = FieldValues(trees)
-        for tree in trees:
-            field.number(tree)
+        _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], is_echo=True)
     except RefusalError as refusal:
         raise RefusalError("too_complicated", refusal.message) from None

@@ -15,7 +15,7 @@ from itertools import product
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.number import sign
+from handcalc.number import in_unit_interval, to_text
 from handcalc.parsing import parse_vector
 from handcalc.superposition.toy_model import Vector, number_of
 
@@ -63,6 +63,10 @@ class Distribution(ABC):
     def blocks(self, n: int) -> tuple[Block, ...]:
         """The independent blocks over n features; errors say what does not fit n."""
 
+    @abstractmethod
+    def sentence(self) -> str:
+        """What the inputs are, in words."""
+
     def patterns(self, n: int) -> Iterator[Pattern]:
         """All sets of features that can be active together, with their probabilities.
 
@@ -93,6 +97,10 @@ class SparseUniform(Distribution):
     def __init__(self, sparsity: object = None) -> None:
         object.__setattr__(self, "sparsity", _sparsities(sparsity))
 
+    def sentence(self) -> str:
+        """What the inputs are, in words."""
+        return f"Each feature is off with probability S{_given(self.sparsity)}, independently."
+
     def blocks(self, n: int) -> tuple[Block, ...]:
         """One block a feature."""
         each = _each(self.sparsity, n, "features")
@@ -110,6 +118,10 @@ class OneActive(Distribution):
     """
 
     n: int
+
+    def sentence(self) -> str:
+        """What the inputs are, in words."""
+        return "Exactly one feature is active, each with the same chance."
 
     def blocks(self, n: int) -> tuple[Block, ...]:
         """A single block that is always on."""
@@ -151,6 +163,13 @@ class Correlated(_Sets):
 
     __slots__ = ()
 
+    def sentence(self) -> str:
+        """What the inputs are, in words."""
+        return (
+            f"The sets {_listed(self.sets)} are off as a whole with probability "
+            f"S{_given(self.sparsity)}, else on as a whole."
+        )
+
     def blocks(self, n: int) -> tuple[Block, ...]:
         """One block a set, with the whole set as its support."""
         members = self._members(n)
@@ -170,11 +189,26 @@ class Anticorrelated(_Sets):
 
     __slots__ = ()
 
+    def sentence(self) -> str:
+        """What the inputs are, in words."""
+        return (
+            f"Of each of the sets {_listed(self.sets)} none is active with probability "
+            f"S{_given(self.sparsity)}, else exactly one."
+        )
+
     def blocks(self, n: int) -> tuple[Block, ...]:
         """One block a set, with each member a support of its own."""
         members = self._members(n)
         each = _each(self.sparsity, len(members), "sets")
         return tuple(Block(s, _singles(m)) for s, m in zip(each, members, strict=True))
+
+
+def _given(sparsity: Vector | None) -> str:
+    return "" if sparsity is None else f" = {', '.join(map(to_text, sparsity))}"
+
+
+def _listed(sets: tuple[tuple[int, ...], ...]) -> str:
+    return " ".join(f"{{{', '.join(map(str, members))}}}" for members in sets)
 
 
 def _singles(features: Sequence[int]) -> tuple[tuple[tuple[int, ...], sympy.Expr], ...]:
@@ -196,7 +230,7 @@ def _sparsities(value: object) -> Vector | None:
     else:
         values = (number_of(value),)
     for number in values:
-        if sign(number) < 0 or sign(1 - number) < 0:
+        if not in_unit_interval(number):
             raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
     return values
 

@@ -16,7 +16,8 @@ from handcalc.number import sign
 from handcalc.parsing import parse_vector
 from handcalc.superposition.distribution import Block, Distribution, S, SparseUniform
 from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.moments import Draws, clipped_moments, presence, subsets
+from handcalc.superposition.moments import Draws, subsets
+from handcalc.superposition.squared_error import squared_error
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector, number_of
 
 __all__ = ["ExpectedLoss", "expected_loss"]
@@ -120,8 +121,8 @@ class _Work:
         """Iᵢ E[(xᵢ − x̂ᵢ)²] by blocks on, with the features outside ``let_in`` held at 0."""
         zero = self.bias[i] * 0
         overlaps = [g if j in let_in else zero for j, g in enumerate(self.gram[i])]
-        squared = _relu if self.model.activation == "relu" else _linear
-        return [self.importance[i] * c for c in squared(self.draws, i, self.bias[i], overlaps)]
+        counts = squared_error(self.draws, self.model.activation, i, self.bias[i], overlaps)
+        return [self.importance[i] * count for count in counts]
 
     def value(self, counts: _Counts) -> sympy.Expr:
         """The loss from its counts: their sum, or Σ (1 − S)^k S^(B−k) L_k for a shared S."""
@@ -137,26 +138,6 @@ class _Work:
             for j in range(k + 1):
                 powers[last - k + j] = powers[last - k + j] + c * (comb(k, j) * (-1) ** j)
         return sympy.Add(*(c.to_sympy() * S**j for j, c in enumerate(powers)))
-
-
-def _relu(draws: Draws, i: int, b: Element, overlaps: Sequence[Element]) -> _Counts:
-    """E[xᵢ²] − 2E[xᵢ R₁(z)] + 2E[R₂(z)], as ReLU(z)² = 2R₂(z)."""
-    present = presence(draws, [i])
-    kept = clipped_moments(draws, b, overlaps, 1, {i: 1})
-    square = clipped_moments(draws, b, overlaps, 2, {})
-    return [p / 3 - k * 2 + s * 2 for p, k, s in zip(present, kept, square, strict=True)]
-
-
-def _linear(draws: Draws, i: int, b: Element, overlaps: Sequence[Element]) -> _Counts:
-    """E[(b + c·x)²] with c = a − eᵢ: E[xⱼ] = 1/2, E[xⱼ²] = 1/3, E[xⱼxₗ] = 1/4 where active."""
-    slopes = [a - 1 if j == i else a for j, a in enumerate(overlaps)]
-    totals = [b * b * weight for weight in presence(draws, [])]
-    for j, c in enumerate(slopes):
-        terms = [([j], b * c + c * c / 3), *(([j, k], c * slopes[k] / 2) for k in range(j))]
-        for features, factor in terms:
-            weights = presence(draws, features)
-            totals = [total + factor * w for total, w in zip(totals, weights, strict=True)]
-    return totals
 
 
 def _costs(work: _Work, i: int) -> list[_Counts]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from handcalc.derivation import Claim, Step
-from handcalc.number import to_text
+from handcalc.number import to_float, to_text
+from handcalc.superposition.distribution import S
 from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, Parts
 from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.plane import described
+from handcalc.superposition.polynomial import polynomial_text
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.views.plain import ASCII
 
-__all__ = ["Data", "embedding", "forward", "geometry", "model"]
+__all__ = ["Data", "embedding", "forward", "geometry", "loss", "model"]
 
 Data: TypeAlias = "dict[str, object]"
 
@@ -54,6 +57,25 @@ def geometry(result: Geometry) -> Data:
         "interference": _vector(result.interference),
         "dimensionality": _vector(result.dimensionality),
         "capacity": to_text(result.capacity),
+    }
+
+
+def loss(result: ExpectedLoss) -> Data:
+    """The loss, a number with its float or a polynomial in S, and its parts."""
+    symbolic = result.value.has(S)
+    value = polynomial_text(result.value)
+    counts = result.by_active
+    return {
+        **model(result.model),
+        "importance": _vector(result.importance),
+        "distribution": result.distribution.sentence(),
+        "loss": value,
+        "value": None if symbolic else to_float(result.value),
+        **({"polynomial": value} if symbolic else {}),
+        "per_feature": _polynomials(result.per_feature),
+        "by_active": None if counts is None else _polynomials(counts),
+        "costs": [_polynomials(row) for row in result.costs],
+        "together": _polynomials(result.together),
     }
 
 
@@ -103,6 +125,10 @@ def _step(step: Step) -> Data:
 
 def _claims(claims: tuple[Claim, ...]) -> list[str]:
     return [ASCII.claim(claim) for claim in claims]
+
+
+def _polynomials(values: Vector) -> list[str]:
+    return [polynomial_text(value) for value in values]
 
 
 def _matrix(rows: Matrix) -> list[list[str]]:

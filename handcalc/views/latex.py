@@ -44,6 +44,16 @@ class _Latex(Notation):
     def relu(self, argument: str) -> str:
         return rf"\operatorname{{ReLU}}\left({argument}\right)"
 
+    def power(self, base: str, exponent: int) -> str:
+        return base if exponent == 1 else f"{base}^{{{exponent}}}"
+
+    def expectation(self, of: str) -> str:
+        return rf"\mathbb{{E}}\left[{of}\right]"
+
+    def integral(self, integrand: str, variables: tuple[str, ...]) -> str:
+        differentials = r"\,".join(f"d{variable}" for variable in variables)
+        return rf"\int {integrand} \,{differentials}"
+
     def cases(self, cases: Cases) -> str:
         rows = [
             f"{self.expression(case.value)} & "

@@ -15,6 +15,7 @@ __all__ = ["INDENT", "Chain", "Fitted", "Paragraph", "spaced"]
 INDENT = 3
 _NO_BREAK = "\u00a0"
 _OPERATOR = re.compile(r"(?<=\S) ([=+−×-]) (?=\S)")
+_SHORT = re.compile(r"\([^()]{1,16}\)")
 _TUPLE = re.compile(r"\([^()a-zA-Z]*\)")
 
 
@@ -58,8 +59,11 @@ class Chain:
             else:
                 lines.append(f"{hanging} = {form}")
         for line in lines:
-            for part in wrap(line, width, subsequent_indent=f"{hanging}   "):
-                yield Text(" " * self.indent + part)
+            parts = [line]
+            if cell_len(line) > width:
+                parts = wrap(_held(line), width, subsequent_indent=f"{hanging}   ")
+            for part in parts:
+                yield Text(" " * self.indent + part.replace(_NO_BREAK, " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,11 @@ def spaced(*parts: RenderableType) -> Group:
     """The parts with an empty line between."""
     each_after_a_line = [piece for part in parts for piece in (Text(), part)]
     return Group(*each_after_a_line[1:])
+
+
+def _held(line: str) -> str:
+    """What stands in short brackets, such as (1 − S), holds together."""
+    return _SHORT.sub(lambda match: match[0].replace(" ", _NO_BREAK), line)
 
 
 def _glued(text: str) -> str:

@@ -6,15 +6,20 @@ from functools import singledispatch
 
 from handcalc.derivation import Claim
 from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.loss_steps import loss_steps
 from handcalc.superposition.plane import described
+from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import latex
 from handcalc.views.latex import LATEX
 
 __all__ = ["of"]
+
+_TOLD = 3  # features up to which a loss is told pattern by pattern
 
 
 @singledispatch
@@ -49,6 +54,19 @@ def _(shown: Geometry) -> str:
     gram = _display(rf"G = W W^{{\top}} = {latex.matrix(shown.gram)}")
     capacity = LATEX.inline(LATEX.number(shown.capacity))
     return f"{gram}\n\n{head}" + "\n".join(rows) + f"\n\nCapacity: {capacity}"
+
+
+@of.register
+def _(shown: ExpectedLoss) -> str:
+    value = LATEX.expression(polynomial_expression(shown.value))
+    rows = "\n".join(
+        f"| {i} | {LATEX.inline(LATEX.expression(polynomial_expression(loss)))} |"
+        for i, loss in enumerate(shown.per_feature, 1)
+    )
+    told = [_display(f"L = {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
+    if shown.model.n <= _TOLD:
+        told.append(_display(latex.derivation(loss_steps(shown))))
+    return "\n\n".join([of(shown.model), shown.distribution.sentence(), *told])
 
 
 @of.register

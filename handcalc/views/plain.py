@@ -12,9 +12,12 @@ from handcalc.derivation import (
     Claim,
     Comparison,
     Difference,
+    Expectation,
     Expression,
+    Integral,
     Name,
     Number,
+    Power,
     Product,
     Relu,
     Sum,
@@ -55,10 +58,22 @@ class Notation(ABC):
         """ReLU of an argument."""
 
     @abstractmethod
+    def power(self, base: str, exponent: int) -> str:
+        """base^exponent."""
+
+    @abstractmethod
+    def expectation(self, of: str) -> str:
+        """E[of]."""
+
+    @abstractmethod
+    def integral(self, integrand: str, variables: tuple[str, ...]) -> str:
+        """An integral over the unit cube."""
+
+    @abstractmethod
     def cases(self, cases: Cases) -> str:
         """A value given case by case."""
 
-    def expression(self, expression: Expression) -> str:  # noqa: C901  # a case for each kind
+    def expression(self, expression: Expression) -> str:  # noqa: C901, PLR0911, PLR0912  # a case for each kind
         """Any expression."""
         match expression:
             case Number(value):
@@ -73,6 +88,13 @@ class Notation(ABC):
                 return f"{self.expression(left)} {self.minus} {self._factor(right, first=False)}"
             case Product(factors):
                 return self._product(factors)
+            case Power(base, exponent):
+                return self.power(self._power_base(base), exponent)
+            case Expectation(of):
+                return self.expectation(self.expression(of))
+            case Integral(integrand, variables):
+                names = tuple(map(self.name, variables))
+                return self.integral(self._factor(integrand, first=True), names)
             case Relu(argument):
                 return self.relu(self.expression(argument))
             case Cases():
@@ -120,9 +142,17 @@ class Notation(ABC):
         shown = [self._factor(f, first=k == 0) for k, f in enumerate(factors)]
         return ("" if names else self.times).join(shown)
 
+    def _power_base(self, base: Expression) -> str:
+        text = self._factor(base, first=False)
+        if isinstance(base, Product):
+            return self.bracketed(text)
+        if isinstance(base, Number) and base.value.is_Rational and not base.value.is_Integer:
+            return text if base.value < 0 else self.bracketed(text)
+        return text
+
     def _factor(self, factor: Expression, *, first: bool) -> str:
         text = self.expression(factor)
-        compound = isinstance(factor, Sum | Difference) or (
+        compound = isinstance(factor, Sum | Difference | Cases) or (
             isinstance(factor, Number) and isinstance(factor.value, sympy.Add)
         )
         negative = text.startswith(self.minus) and not first
@@ -162,6 +192,22 @@ class PlainNotation(Notation):
         """ReLU(argument)."""
         return f"ReLU({argument})"
 
+    def power(self, base: str, exponent: int) -> str:
+        """x² or x^2."""
+        if exponent == 1:
+            return base
+        return base + (_superscript(exponent) if self.unicode else f"^{exponent}")
+
+    def expectation(self, of: str) -> str:
+        """E[of]."""
+        return f"E[{of}]"
+
+    def integral(self, integrand: str, variables: tuple[str, ...]) -> str:
+        """∫ integrand dx₁dx₂."""
+        sign = "∫" if self.unicode else "integral"
+        differentials = " ".join(f"d{variable}" for variable in variables)
+        return f"{sign} {integrand} {differentials}"
+
     def words(self, text: str) -> str:
         """A text as it is, or with ASCII in place of what is not."""
         return text if self.unicode else ascii_text(text)
@@ -181,6 +227,10 @@ _ASCII_RELATIONS = {"≥": ">=", "≤": "<=", ">": ">", "<": "<"}
 
 def _subscript(index: int) -> str:
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(index))
+
+
+def _superscript(exponent: int) -> str:
+    return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(exponent))
 
 
 def _unicode_number(value: sympy.Expr) -> str:

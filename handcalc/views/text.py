@@ -9,12 +9,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.derivation import Claim, Derivation, Line
+from handcalc.number import to_float
 from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, Parts
 from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.loss_steps import loss_steps
 from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.plane import described
+from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.views.canvas import drawing
 from handcalc.views.layout import INDENT, Chain, Fitted, Paragraph
@@ -30,6 +34,7 @@ __all__ = [
     "forward",
     "geometry",
     "heading",
+    "loss",
     "matrix",
     "model",
     "parts",
@@ -37,6 +42,7 @@ __all__ = [
 ]
 
 _HEADING = "bold"
+_TOLD = 3  # features up to which the loss is told pattern by pattern: a page
 
 
 def forward(result: Forward, notation: PlainNotation) -> RenderableType:
@@ -106,6 +112,60 @@ def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
             f"of at most {min(result.model.n, result.model.m)}."
         ),
     )
+
+
+def loss(result: ExpectedLoss, notation: PlainNotation) -> RenderableType:
+    """The exact expected loss, its parts, and for few features the work behind it."""
+    worked_out: list[RenderableType] = []
+    if result.model.n <= _TOLD:
+        steps = derivation(loss_steps(result), notation)
+        worked_out = [Text(), heading("Pattern by pattern", notation), steps]
+    inputs = f"{result.distribution.sentence()} An active feature is uniform on [0, 1]."
+    return Group(
+        model(result.model, notation),
+        Text(),
+        Paragraph(inputs),
+        Text(),
+        Paragraph(f" = {_loss_value(result.value, notation)}", 0, "Expected loss L", _HEADING),
+        Text(),
+        *_loss_parts(result, notation),
+        *worked_out,
+    )
+
+
+def _loss_value(value: sympy.Expr, notation: PlainNotation) -> str:
+    exactly = _polynomial(value, notation)
+    if value.free_symbols or value.is_Integer:
+        return exactly
+    return f"{exactly}, about {to_float(value):.10g}"
+
+
+def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[RenderableType]:
+    features = range(1, result.model.n + 1)
+    columns = [("feature", [str(i) for i in features])]
+    columns.append(("loss", [_polynomial(value, notation) for value in result.per_feature]))
+    own = [_polynomial(row[i], notation) for i, row in enumerate(result.costs)]
+    columns.append(("of itself", own))
+    for j in features:
+        costs = [_polynomial(row[j - 1], notation) for row in result.costs]
+        costs[j - 1] = "."
+        columns.append((f"from {j}", costs))
+    if any(result.together):
+        columns.append(("together", [_polynomial(value, notation) for value in result.together]))
+    parts = [heading("What each feature loses, and to what", notation), _table(columns)]
+    if result.by_active is not None:
+        parts += [Text(), _by_active(result.by_active, notation)]
+    return parts
+
+
+def _by_active(counts: Vector, notation: PlainNotation) -> RenderableType:
+    last = len(counts) - 1
+    said = "; ".join(f"L_{k} = {notation.number(value)}" for k, value in enumerate(counts))
+    return Paragraph(f"By how many are on, L is the sum of S^({last}-k) (1-S)^k L_k: {said}.")
+
+
+def _polynomial(value: sympy.Expr, notation: PlainNotation) -> str:
+    return notation.expression(polynomial_expression(value))
 
 
 def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None) -> RenderableType:

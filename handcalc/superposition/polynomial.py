@@ -1,0 +1,83 @@
+"""Polynomials in S as they are read: factored over the fractions, 1 − S rather than S − 1."""
+
+from __future__ import annotations
+
+import sympy
+
+from handcalc.derivation import Difference, Expression, Name, Number, Power, Product, Sum
+from handcalc.number import to_text
+from handcalc.superposition.distribution import S
+
+__all__ = ["polynomial_expression", "polynomial_text"]
+
+_NAME, _ONE = Name("S"), sympy.Integer(1)
+
+
+def polynomial_expression(value: sympy.Expr) -> Expression:
+    """A number or a polynomial in S as an expression.
+
+    >>> polynomial_expression(S * (1 - S)) == Product((_NAME, Difference(Number(_ONE), _NAME)))
+    True
+    """
+    if not value.has(S):
+        return Number(value)
+    coefficient, factors = _factored(value)
+    parts = [_powered(_factor(base), exponent) for base, exponent in factors]
+    shown = parts if coefficient == 1 else [Number(coefficient), *parts]
+    return shown[0] if len(shown) == 1 else Product(tuple(shown))
+
+
+def polynomial_text(value: sympy.Expr) -> str:
+    """The same as text that sympy reads: "(1 - S)**2/3".
+
+    >>> polynomial_text((S - 1) ** 2 / 3)
+    '(1 - S)**2/3'
+    """
+    if not value.has(S):
+        return to_text(value)
+    coefficient, factors = _factored(value)
+    parts = [(1 - S if base == 1 - S else base) ** exponent for base, exponent in factors]
+    return str(sympy.Mul(coefficient, *parts))
+
+
+def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
+    """The coefficient and the factors with their exponents; one factor where roots stand in it."""
+    polynomial = sympy.Poly(value, S)
+    if not all(part.is_Rational for part in polynomial.all_coeffs()):
+        return _ONE, [(value, 1)]
+    coefficient, factors = sympy.factor_list(polynomial)
+    signed = []
+    for factor, exponent in factors:
+        base = factor.as_expr()
+        if base == S - 1:
+            base, coefficient = 1 - S, coefficient * (-1) ** exponent
+        signed.append((base, exponent))
+    return coefficient, signed
+
+
+def _factor(base: sympy.Expr) -> Expression:
+    if base == S:
+        return _NAME
+    if base == 1 - S:
+        return Difference(Number(_ONE), _NAME)
+    return _sum(sympy.Poly(base, S))
+
+
+def _powered(base: Expression, exponent: int) -> Expression:
+    return base if exponent == 1 else Power(base, exponent)
+
+
+def _sum(polynomial: sympy.Poly) -> Expression:
+    terms = tuple(
+        _term(coefficient, degree)
+        for (degree,), coefficient in polynomial.terms()
+        if coefficient != 0
+    )
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
+def _term(coefficient: sympy.Expr, degree: int) -> Expression:
+    if degree == 0:
+        return Number(coefficient)
+    power = _powered(_NAME, degree)
+    return power if coefficient == 1 else Product((Number(coefficient), power))
