@@ -33,6 +33,7 @@ LAYERS = (
     "handcalc.superposition.linear_pass",
     "handcalc.superposition.worked_steps",
     "handcalc.superposition.forward_pass",
+    "handcalc.superposition.matching",
     "handcalc.superposition.symmetry",
     "handcalc.superposition.findings",
     "handcalc.superposition.embeddings",

@@ -8,7 +8,7 @@ from typing import TypeVar
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.parsing.mending import decimal_comma, mended, with_points
+from handcalc.parsing.mending import comma_in_number, mended, with_points
 from handcalc.parsing.reading import numbers, table
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.shapes import as_list, as_matrix, as_one
@@ -92,7 +92,7 @@ def _error(text: str, read: Callable[[str], object], refusal: RefusalError) -> I
         return True
 
     if refusal.code in _MAYBE_COMMAS and is_read(with_points(text)):
-        refusal = decimal_comma(text)
+        refusal = comma_in_number(text)
     row, column = _place(text, refusal.start)
     return InputError(
         refusal.code,

@@ -6,12 +6,13 @@ are bounded, and every token is looked at once.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from handcalc.parsing.brackets import OPENERS, SEPARATORS, Brackets, Pair, environment, paired
 from handcalc.parsing.gaps import begins_cell, style_of
 from handcalc.parsing.lists import OpenList
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import RefusalError, decimal_comma, quoted
 from handcalc.parsing.table import Cell, Table
 from handcalc.parsing.tokens import Token, starts_item
 
@@ -85,8 +86,10 @@ class _Layout:
             return self._rest_of_call(index)
         if token.kind == "BREAK":
             top.end_row(token)
-        else:
-            top.separate(token)
+            return index + 1
+        if _is_inside_number(self.tokens[index - 1 : index + 2]):
+            raise decimal_comma(token.start)
+        top.separate(token)
         return index + 1
 
     def _rest_of_call(self, index: int) -> int:
@@ -154,19 +157,21 @@ class _Layout:
             )
         for inner in content:
             if inner.kind in SEPARATORS:
-                raise _separated_in_quotes(inner)
+                raise _separated_in_quotes(inner, token)
         top.add(Cell(content, in_quotes=True))
         return end + 1
 
 
-def _separated_in_quotes(token: Token) -> RefusalError:
-    if token.kind == "COMMA":
-        return RefusalError(
-            "decimal_comma",
-            "Decimals are written with a point, as in 0.5; a comma separates numbers.",
-            token.start,
-        )
-    return _quotes(token)
+def _is_inside_number(tokens: list[Token]) -> bool:
+    """Whether a separator stands as in 0,05 or 1,000: no number begins with two digits so."""
+    if [token.kind for token in tokens] != ["NUMBER", "COMMA", "NUMBER"]:
+        return False
+    _, comma, after = tokens
+    return not (comma.gap or after.gap) and re.match("0[0-9]", after.text) is not None
+
+
+def _separated_in_quotes(separator: Token, quote: Token) -> RefusalError:
+    return decimal_comma(separator.start) if separator.kind == "COMMA" else _quotes(quote)
 
 
 def _quotes(token: Token) -> RefusalError:
@@ -181,6 +186,10 @@ def _beside_list(token: Token) -> RefusalError:
     if token.kind == "POINT":
         return RefusalError(
             "attribute", "Attributes such as .T are not read; type the numbers out.", token.start
+        )
+    if token.kind == "COLON":
+        return RefusalError(
+            "unexpected", "Names in quotes are not read; type the list behind it.", token.start
         )
     return RefusalError(
         "unexpected",

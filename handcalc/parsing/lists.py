@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from handcalc.parsing.brackets import Pair
 from handcalc.parsing.gaps import Style
 from handcalc.parsing.refusal import RefusalError, quoted
-from handcalc.parsing.table import Cell, Item, Table
+from handcalc.parsing.table import Cell, Item, Table, Wrapping
 from handcalc.parsing.tokens import Token
 
 __all__ = ["OpenList"]
+
+RowEnd: TypeAlias = Literal["semicolon", "line end"]
+Mark: TypeAlias = Literal["semicolon", "line end", "goes on"]
 
 
 @dataclass(slots=True)
@@ -19,7 +23,8 @@ class OpenList:
 
     ``on_lines``: a line end ends a row; ``owed``: the separator that waits for an item;
     ``is_complete``: the last item is a list or stands in quotes, and nothing can be added to it;
-    ``line_ended``: the last row was ended by a line end.
+    ``ended_by``: the kind of the last row's end, a semicolon or a line end; ``marks``: what was
+    seen of ends of rows and lines that could be read in two ways.
     """
 
     pair: Pair
@@ -31,10 +36,13 @@ class OpenList:
     cell: list[Token] = field(default_factory=list)
     owed: Token | None = None
     is_complete: bool = False
-    line_ended: bool = False
+    ended_by: RowEnd | None = None
+    marks: set[Mark] = field(default_factory=set)
 
     def add(self, item: Item, *, is_complete: bool = True) -> None:
         """Put a finished item into the row."""
+        if not self.row and self.ended_by is not None:
+            self.marks.add(self.ended_by)
         self.row.append(item)
         self.owed, self.is_complete = None, is_complete
 
@@ -56,17 +64,17 @@ class OpenList:
         r"""A semicolon or \\; next to a line end the two are one."""
         self.end_cell()
         self._refuse_owed_by_and()
-        if not self.row and not self.line_ended:
+        if not self.row and self.ended_by != "line end":
             raise _missing(token, "before")
-        self._close_row()
+        self._close_row("semicolon")
 
     def end_line(self) -> None:
         """A line end; a row goes on after &, and inside brackets after a comma."""
         self.end_cell()
-        goes_on = self.owed is not None and (self.owed.kind == "AND" or self.pair.opening >= 0)
-        if self.row and not goes_on:
-            self._close_row()
-            self.line_ended = True
+        if self.owed is not None and (self.owed.kind == "AND" or self.pair.opening >= 0):
+            self.marks.add("goes on")
+        else:
+            self._close_row("line end")
 
     def end(self) -> Table:
         """The whole list as a table.
@@ -76,13 +84,11 @@ class OpenList:
         """
         self.end_cell()
         self._refuse_owed_by_and()
-        self._close_row()
+        self._close_row("line end")
         items = [item for row in self.rows for item in row]
         cells = [item for item in items if isinstance(item, Cell)]
         if len(cells) == len(items):
-            rows = (tuple(i for i in row if isinstance(i, Cell)) for row in self.rows)
-            is_wrapped = self.pair.opening >= 0 and not self.pair.separators - {"GAP"}
-            return Table(tuple(rows), self.start, is_wrapped)
+            return self._of_cells()
         if cells:
             raise RefusalError(
                 "ragged",
@@ -91,8 +97,28 @@ class OpenList:
             )
         return self._joined([item for item in items if isinstance(item, Table)])
 
+    def _of_cells(self) -> Table:
+        rows = tuple(tuple(i for i in row if isinstance(i, Cell)) for row in self.rows)
+        if self.marks >= {"semicolon", "line end"} and all(len(row) == 1 for row in rows):
+            raise RefusalError(
+                "ambiguous",
+                "Both semicolons and line ends separate rows here, and no row has two numbers; "
+                "within a row type blanks or commas.",
+                rows[1][0].start,
+            )
+        return Table(rows, self.start, self._wrapping())
+
+    def _wrapping(self) -> Wrapping:
+        if self.pair.opening < 0 or self.pair.separators & {"AND", "BREAK"}:
+            return "none"
+        if "COMMA" in self.pair.separators:
+            return "commas" if "goes on" in self.marks else "none"
+        return "lines"
+
     def _joined(self, tables: list[Table]) -> Table:
-        """One list is itself; of several, each is a row."""
+        """One list is itself; of several, each is a row. A line of mere brackets is none."""
+        if self.pair.opening < 0 and not self.pair.separators - {"GAP"}:
+            tables = [table for table in tables if table.rows] or tables
         if len(tables) == 1:
             return tables[0]
         for table in tables:
@@ -104,10 +130,12 @@ class OpenList:
                 )
         return Table(tuple(table.rows[0] if table.rows else () for table in tables), self.start)
 
-    def _close_row(self) -> None:
+    def _close_row(self, end: RowEnd) -> None:
         if self.row:
             self.rows.append(self.row)
-        self.row, self.owed, self.is_complete, self.line_ended = [], None, False, False
+        if self.rows:
+            self.ended_by = end
+        self.row, self.owed, self.is_complete = [], None, False
 
     def _refuse_owed_by_and(self) -> None:
         """A comma may end a row, as in (1,); an & may not."""

@@ -12,9 +12,9 @@ from typing import Final, TypeAlias
 
 from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.limits import MAX_DEPTH, MAX_SUGGESTION
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import RefusalError, decimal_comma
 
-__all__ = ["decimal_comma", "mended", "with_points"]
+__all__ = ["comma_in_number", "mended", "with_points"]
 
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
@@ -32,6 +32,8 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     "ambiguous": (
         (r"(?<=\S)[ \t]*\+[ \t]+", "+"),
         (",", ";"),
+        (";", ","),
+        (r",[ \t]*\n", ";\n"),
         (r"(?<=[0-9])[ \t]+([0-9]+/[0-9]+)", r"+\1"),
         (r"\b([0-9]+/[0-9]+)(?=√|\\|\(|[a-zπ])", r"(\1)"),
         (r"(?<=[0-9])[ \t]*(?=\\[dt]?frac)", "+"),
@@ -42,12 +44,16 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     "attribute": ((r"\b[A-Za-z]+\.(?=(?:sqrt|cos|sin|pi)\b)", ""),),
     "boolean": ((r"(?i:\b(?:true|false)\b)", lambda it: str(int(it[0].lower() == "true"))),),
     "comparison": (("==", "="),),
+    # 1,000 may be a thousand, so that it has no remedy
+    "decimal_comma": ((r"(?<=[0-9]),(?=[0-9])(?!(?<=[1-9],)[0-9]{3}(?![0-9]))", "."),),
     "factorial": ((r"\b(1?[0-9])!", lambda it: str(factorial(int(it[1])))),),
     "hexadecimal": ((r"\b0[xX][0-9A-Fa-f]+\b", lambda it: str(int(it[0], 16))),),
-    "missing": (_ROOT_OF,),
+    "missing": (_ROOT_OF, (r"\b((?i:sqrt|cos|sin))\[([^\[\]]*)\]", r"\1(\2)")),
     "percent": (("%", "/100"),),
     "quoted": ((r"[\"']", ""),),
     "underscore": ((r"(?<=[0-9])_(?=[0-9])", ""),),
+    "wrong_shape": ((r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", ""),),
+    "unexpected": ((r"[.,;]$", ""),),
     "unknown_name": (_ROOT_OF, (r"\b[oO]\b", "0")),
 }
 
@@ -83,15 +89,10 @@ def with_points(text: str) -> str:
     return _COMMA.sub(".", text) if len(text) <= MAX_SUGGESTION else ""
 
 
-def decimal_comma(text: str) -> RefusalError:
-    """The refusal of a text in which commas turned out to be decimal points."""
+def comma_in_number(text: str) -> RefusalError:
+    """The refusal of a text that was read with points in place of its commas."""
     found = _COMMA.search(text)
-    return RefusalError(
-        "decimal_comma",
-        "Decimals are written with a point, as in 0.5; a comma separates numbers.",
-        found.start() if found else None,
-        with_points(text),
-    )
+    return decimal_comma(found.start() if found else None)
 
 
 def _closed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["RefusalError", "quoted"]
+__all__ = ["RefusalError", "decimal_comma", "quoted"]
 
 _SHOWN = 24
 
@@ -29,6 +29,15 @@ class RefusalError(Exception):
         """The same refusal, with a place if it has none."""
         self.start = start if self.start is None else self.start
         return self
+
+
+def decimal_comma(start: int | None) -> RefusalError:
+    """The refusal of a comma that is meant as a decimal point."""
+    return RefusalError(
+        "decimal_comma",
+        "Decimals are written with a point, as in 0.5; a comma separates numbers.",
+        start,
+    )
 
 
 def quoted(text: str) -> str:

@@ -27,7 +27,7 @@ def as_list(table: Table, length: int | None) -> list[Cell]:
     Errors: ``RefusalError`` with code ``ragged`` or ``wrong_shape``.
     """
     cells = table.cells
-    if table.is_wrapped and _is_wrapped_list(table, length):
+    if table.wrapping == "lines" and _is_wrapped_list(table, length):
         return cells
     _check_even(table)
     if len(table.rows) > 1 and len(table.rows[0]) > 1:
@@ -54,6 +54,13 @@ def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
     _check_even(table)
     found = len(table.rows), len(table.rows[0])
     if rows in (None, found[0]) and columns in (None, found[1]):
+        if table.wrapping == "commas" and None in (rows, columns):
+            raise RefusalError(
+                "ambiguous",
+                "A line ends with a comma inside brackets, so it is unclear whether the row ends "
+                "too; type a semicolon there, or brackets around every row.",
+                table.start,
+            )
         return table
     asked = f"{rows or found[0]} × {columns or found[1]}"
     start = table.cells[0].start

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from handcalc.parsing.limits import MAX_CELL_CHARACTERS, MAX_CELL_TOKENS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.tokens import Token
 
-__all__ = ["Cell", "Item", "Table"]
+__all__ = ["Cell", "Item", "Table", "Wrapping"]
+
+
+Wrapping: TypeAlias = Literal["none", "lines", "commas"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,13 @@ class Cell:
 class Table:
     """Rows of cells, which may still differ in length; ``start`` is where they begin.
 
-    ``is_wrapped``: nothing but line ends inside one pair of brackets makes them rows.
+    ``wrapping`` tells of line ends inside one pair of brackets: nothing but "lines" makes the
+    rows, or a row goes on behind "commas".
     """
 
     rows: tuple[tuple[Cell, ...], ...]
     start: int
-    is_wrapped: bool = False
+    wrapping: Wrapping = "none"
 
     @property
     def cells(self) -> list[Cell]:

@@ -7,7 +7,7 @@ permuting features permutes the rows of W and the entries of b together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import atan2, isclose, tau
@@ -17,14 +17,14 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.field import Element
-from handcalc.number import elements, equal
+from handcalc.number import equal
 from handcalc.superposition.geometry import gram_elements
+from handcalc.superposition.matching import Invariants, Rows, matching
 from handcalc.superposition.toy_model import Matrix, ToyModel
 
 __all__ = ["Motion", "Sameness", "same_model"]
 
 Motion: TypeAlias = Literal["none", "rotation", "reflection", "either"]
-_Rows: TypeAlias = "Sequence[Sequence[Element]]"
 _MAX_TURN_DENOMINATOR = 60
 _LENGTHS = "the lengths of the embeddings differ"
 
@@ -70,8 +70,8 @@ def same_model(A: ToyModel, B: ToyModel) -> Sameness:
         return _different(f"one has {A.n} features, the other {B.n}")
     if _lengths(A) != _lengths(B):
         return _different(_LENGTHS)
-    first, second = _Invariants.of(A, B)
-    order = next(_matchings(first, second), None)
+    first, second = Invariants.of(A, B)
+    order = matching(first, second)
     if order is None:
         return _different(_reason(first, second))
     permutation = tuple(i + 1 for i in order)
@@ -82,65 +82,7 @@ def same_model(A: ToyModel, B: ToyModel) -> Sameness:
     return Sameness(True, sentence, permutation, motion, plain, turns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Invariants:
-    """W, b and G of a model in a field shared with another, and a colour for each feature.
-
-    Features of different colours cannot be matched: a colour is refined from length and bias by
-    the colours of all features, each with its overlap.
-    """
-
-    W: _Rows
-    b: Sequence[Element]
-    gram: _Rows
-    colours: Sequence[Hashable]
-
-    @classmethod
-    def of(cls, A: ToyModel, B: ToyModel) -> tuple[_Invariants, _Invariants]:
-        flat = [value for model in (A, B) for row in (*model.W, model.b) for value in row]
-        values = iter(elements(*flat)[1])
-        return cls._taken(A, values), cls._taken(B, values)
-
-    @classmethod
-    def _taken(cls, model: ToyModel, values: Iterator[Element]) -> _Invariants:
-        W = [[next(values) for _ in range(model.m)] for _ in range(model.n)]
-        b = [next(values) for _ in range(model.n)]
-        gram = gram_elements(W)
-        colours: list[Hashable] = [hash((gram[i][i], b[i])) for i in range(model.n)]
-        for _ in range(2):
-            colours = [
-                hash((colours[i], frozenset(Counter(zip(row, colours, strict=True)).items())))
-                for i, row in enumerate(gram)
-            ]
-        return cls(W, b, gram, colours)
-
-
-def _matchings(first: _Invariants, second: _Invariants) -> Iterator[tuple[int, ...]]:
-    """The ways to name for each feature of the second the feature of the first that it is."""
-
-    def extended(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        i = len(order)
-        if i == len(second.b):
-            yield order
-            return
-        for j in sorted(set(range(len(first.b))) - set(order), key=lambda j: (j != i, j)):
-            if _fits(first, second, i, (*order, j)):
-                yield from extended((*order, j))
-
-    if Counter(first.colours) == Counter(second.colours):
-        yield from extended(())
-
-
-def _fits(first: _Invariants, second: _Invariants, i: int, order: tuple[int, ...]) -> bool:
-    j = order[i]
-    return (
-        first.colours[j] == second.colours[i]
-        and first.b[j] == second.b[i]
-        and all(first.gram[j][order[k]] == second.gram[i][k] for k in range(i + 1))
-    )
-
-
-def _motion(start: _Rows, end: _Rows) -> tuple[Motion, _Rows | None]:
+def _motion(start: Rows, end: Rows) -> tuple[Motion, Rows | None]:
     """The orthogonal Q with start · Q = end, for rows with equal overlaps."""
     if [tuple(row) for row in start] == [tuple(row) for row in end]:
         return "none", None
@@ -152,7 +94,7 @@ def _motion(start: _Rows, end: _Rows) -> tuple[Motion, _Rows | None]:
     return ("rotation" if _determinant(Q).sign() > 0 else "reflection"), Q
 
 
-def _solution(start: _Rows, end: _Rows) -> _Rows | None:
+def _solution(start: Rows, end: Rows) -> Rows | None:
     """Q with start · Q = end by Gauss-Jordan elimination, or None where start leaves it open."""
     size = len(start[0])
     rows = [[*p, *q] for p, q in zip(start, end, strict=True)]
@@ -169,7 +111,7 @@ def _solution(start: _Rows, end: _Rows) -> _Rows | None:
     return [row[size:] for row in rows[:size]]
 
 
-def _plane_rotation(start: _Rows, end: _Rows) -> _Rows | None:
+def _plane_rotation(start: Rows, end: Rows) -> Rows | None:
     """The rotation of the plane that turns rows on one line onto their images."""
     if len(start[0]) != 2:
         return None
@@ -179,7 +121,7 @@ def _plane_rotation(start: _Rows, end: _Rows) -> _Rows | None:
     return [[cosine, sine], [-sine, cosine]]
 
 
-def _determinant(Q: _Rows) -> Element:
+def _determinant(Q: Rows) -> Element:
     """The determinant by elimination; 1 or −1 for an orthogonal matrix."""
     rows, product = [list(row) for row in Q], Q[0][0] * 0 + 1
     for column in range(len(rows)):
@@ -194,7 +136,7 @@ def _determinant(Q: _Rows) -> Element:
     return product
 
 
-def _turns(motion: Motion, Q: _Rows | None) -> Fraction | None:
+def _turns(motion: Motion, Q: Rows | None) -> Fraction | None:
     if Q is None or len(Q) != 2:
         return None
     angle = atan2(Q[0][1].to_float(), Q[0][0].to_float()) / tau
@@ -216,8 +158,8 @@ def _lengths(model: ToyModel) -> list[float]:
     return sorted(row[i].to_float() for i, row in enumerate(gram_elements(entries.W)))
 
 
-def _reason(first: _Invariants, second: _Invariants) -> str:
-    def lengths(model: _Invariants) -> Counter[Element]:
+def _reason(first: Invariants, second: Invariants) -> str:
+    def lengths(model: Invariants) -> Counter[Element]:
         return Counter(row[i] for i, row in enumerate(model.gram))
 
     if lengths(first) != lengths(second):
