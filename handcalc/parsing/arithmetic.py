@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import isqrt
 
 from handcalc.parsing.limits import MAX_BITS, MAX_POWER
+from handcalc.parsing.literals import literal
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.tokens import literal
 from handcalc.parsing.trees import (
     Beyond,
     Cosine,

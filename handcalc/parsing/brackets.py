@@ -25,7 +25,11 @@ _ARRAYS: Final = (
     *("tensor", "Tensor", "FloatTensor"),
     *("Matrix", "ImmutableMatrix"),
 )
-WRAPPERS: Final = frozenset(_ARRAYS) | {f"{m}.{name}" for m in _MODULES for name in _ARRAYS}
+_NUMBERS: Final = ("float64", "float32", "float16", "int64", "int32")
+WRAPPERS: Final = frozenset(_ARRAYS) | {
+    *(f"{module}.{name}" for module in _MODULES for name in _ARRAYS),
+    *(f"{module}.{name}" for module in ("np", "numpy") for name in _NUMBERS),
+}
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from handcalc.parsing.symbols import values_or_symbols
 __all__ = ["parse_input", "parse_matrix", "parse_scalar", "parse_vector"]
 
 _T = TypeVar("_T")
-_MAYBE_COMMAS = frozenset({"wrong_shape", "ragged", "ambiguous"})
+_MAYBE_COMMAS = frozenset({"wrong_shape", "ambiguous"})
 
 
 def parse_scalar(text: str) -> sympy.Expr:
@@ -60,7 +60,7 @@ def parse_matrix(
         values = iter(numbers(found.cells))
         return tuple(tuple(next(values) for _ in row) for row in found.rows)
 
-    return _read(text, read)
+    return _read(text, read, any_columns=columns is None)
 
 
 def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...]:
@@ -74,15 +74,23 @@ def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...
     return _read(text, lambda text: values_or_symbols(as_list(table(text), features), features))
 
 
-def _read(text: str, read: Callable[[str], _T]) -> _T:
+def _read(text: str, read: Callable[[str], _T], *, any_columns: bool = False) -> _T:
     try:
         return read(text)
     except RefusalError as refusal:
-        raise _error(text, read, refusal) from None
+        may_be_decimal = refusal.code in _MAYBE_COMMAS or (
+            refusal.code == "ragged" and not any_columns
+        )
+        raise _error(text, read, refusal, may_be_decimal) from None
 
 
-def _error(text: str, read: Callable[[str], object], refusal: RefusalError) -> InputError:
-    """The refusal as its reader sees it, with a suggestion that this door has read to the end."""
+def _error(
+    text: str, read: Callable[[str], object], refusal: RefusalError, may_be_decimal: bool
+) -> InputError:
+    """The refusal as its reader sees it, with a suggestion that this door has read to the end.
+
+    ``may_be_decimal``: if the text can be read with points for commas, then that is what is meant.
+    """
 
     def is_read(candidate: str) -> bool:
         try:
@@ -91,7 +99,7 @@ def _error(text: str, read: Callable[[str], object], refusal: RefusalError) -> I
             return False
         return True
 
-    if refusal.code in _MAYBE_COMMAS and is_read(with_points(text)):
+    if may_be_decimal and with_points(text) != text and is_read(with_points(text)):
         refusal = comma_in_number(text)
     row, column = _place(text, refusal.start)
     return InputError(

@@ -48,19 +48,32 @@ def unexpected(tokens: Sequence[Token], index: int) -> RefusalError:
     >>> unexpected(tokenise("3!"), 1).code
     'factorial'
     """
-    if index == len(tokens):
-        return _missing(f"behind {quoted(tokens[-1].text)}", tokens[-1].end)
-    token = tokens[index]
-    before = tokens[index - 1] if index else None
-    after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if token.kind in {"NAME", "COMMAND", "OTHER", "POINT"}:
-        return refused_name(token, before, after)
-    if before is not None and before.kind == "FUNCTION":
+    function = _without_brackets(tokens, index)
+    if function is not None:
         return RefusalError(
             "missing",
-            f"{quoted(before.text)} takes a number in brackets: {before.text}(…).",
-            token.start,
+            f"{quoted(function.text)} takes a number in brackets: {function.text}(…).",
+            function.end,
         )
+    if index == len(tokens):
+        return _missing(f"behind {quoted(tokens[-1].text)}", tokens[-1].end)
+    before = tokens[index - 1] if index else None
+    return _misplaced(tokens[index], before, tokens[index + 1] if index + 1 < len(tokens) else None)
+
+
+def _without_brackets(tokens: Sequence[Token], index: int) -> Token | None:
+    """The function in ``cos π`` or ``sqrt 2``, where brackets are waited for."""
+    last, before_last = (tokens[index - back] if index >= back else None for back in (1, 2))
+    if last is not None and last.kind in _NUMBERS:
+        last = before_last
+    return last if last is not None and last.kind == "FUNCTION" else None
+
+
+def _misplaced(token: Token, before: Token | None, after: Token | None) -> RefusalError:
+    if token.kind in {"NAME", "COMMAND", "OTHER", "POINT"}:
+        return refused_name(token, before, after)
+    if before is not None and before.text == r"\sqrt":
+        return RefusalError("unexpected", "Of roots, only square roots are read.", token.start)
     if token.kind in _SENTENCES:
         code, message = _SENTENCES[token.kind]
         return RefusalError(code, message, token.start)

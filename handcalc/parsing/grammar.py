@@ -14,8 +14,9 @@ from lark.lexer import Lexer
 
 from handcalc.parsing import arithmetic
 from handcalc.parsing.faults import unexpected
+from handcalc.parsing.literals import superscript
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.tokens import Token, superscript
+from handcalc.parsing.tokens import Token
 from handcalc.parsing.trees import Beyond, Place, Turn, Value
 
 __all__ = ["parsed"]

@@ -66,9 +66,7 @@ class _Layout:
         if token.gap == "\n" and top.on_lines:
             top.end_line()
         if index == top.pair.closing:
-            self.stack.pop()
-            self.stack[-1].add(top.end())
-            return index + 1
+            return self._close(index)
         if token.kind in SEPARATORS:
             return self._separate(index)
         self._begin(index)
@@ -134,6 +132,14 @@ class _Layout:
             )
         # line ends mean rows in [1 0⏎0 1], and nothing in a list of lists
         self._push(pair, on_lines=top.on_lines and top.pair.lists == 1 and token.kind != "BEGIN")
+        return index + 1
+
+    def _close(self, index: int) -> int:
+        done = self.stack.pop()
+        table = done.end()
+        # the calls in [np.float64(0.5), np.float64(1.0)] and [tensor(1.), tensor(0.)] are numbers
+        is_number = done.pair.role == "wrapper" and done.pair.lists == 0 and len(table.cells) == 1
+        self.stack[-1].add(table.cells[0] if is_number else table)
         return index + 1
 
     def _push(self, pair: Pair, *, on_lines: bool) -> None:

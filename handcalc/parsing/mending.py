@@ -11,7 +11,7 @@ from math import factorial
 from typing import Final, TypeAlias
 
 from handcalc.parsing.characters import is_visible, plain
-from handcalc.parsing.limits import MAX_DEPTH, MAX_SUGGESTION
+from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 
 __all__ = ["comma_in_number", "mended", "with_points"]
@@ -19,7 +19,8 @@ __all__ = ["comma_in_number", "mended", "with_points"]
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
 _ROOT_OF: Final[_Remedy] = (r"\b(sqrt) ?([0-9]+)", r"\1(\2)")
-_COMMA: Final = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_COMMA: Final = r"(?<=[0-9]),(?=[0-9])"
+_THOUSANDS: Final = r"[1-9][0-9]{0,2},[0-9]{3}(?![0-9])"
 _PARTNERS: Final = {"(": ")", "[": "]", "{": "}"}
 
 # For each code its remedies, tried one after the other on the plain text. No pattern can match
@@ -27,14 +28,16 @@ _PARTNERS: Final = {"(": ")", "[": "]", "{": "}"}
 _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     "ambiguous_minus": (
         (r"(?<=\S)[ \t]*-[ \t]+", "-"),
+        (r"(?<=\S)[ \t]*-[ \t]+", " -"),
         (r"(?<=[^\s,;])[ \t]+-(?=\S)", "-"),
     ),
     "ambiguous": (
         (r"(?<=\S)[ \t]*\+[ \t]+", "+"),
+        (r"(?<=\S)[ \t]*\+[ \t]+", " "),
         (",", ";"),
         (";", ","),
         (r",[ \t]*\n", ";\n"),
-        (r"(?<=[0-9])[ \t]+([0-9]+/[0-9]+)", r"+\1"),
+        (r"^([0-9]+)[ \t]+([0-9]+/[0-9]+)$", r"\1+\2"),
         (r"\b([0-9]+/[0-9]+)(?=√|\\|\(|[a-zπ])", r"(\1)"),
         (r"(?<=[0-9])[ \t]*(?=\\[dt]?frac)", "+"),
         (r"(\\sqrt)[ \t]*([0-9]+)", r"\1{\2}"),
@@ -44,8 +47,7 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     "attribute": ((r"\b[A-Za-z]+\.(?=(?:sqrt|cos|sin|pi)\b)", ""),),
     "boolean": ((r"(?i:\b(?:true|false)\b)", lambda it: str(int(it[0].lower() == "true"))),),
     "comparison": (("==", "="),),
-    # 1,000 may be a thousand, so that it has no remedy
-    "decimal_comma": ((r"(?<=[0-9]),(?=[0-9])(?!(?<=[1-9],)[0-9]{3}(?![0-9]))", "."),),
+    "decimal_comma": ((_COMMA, "."),),
     "factorial": ((r"\b(1?[0-9])!", lambda it: str(factorial(int(it[1])))),),
     "hexadecimal": ((r"\b0[xX][0-9A-Fa-f]+\b", lambda it: str(int(it[0], 16))),),
     "missing": (_ROOT_OF, (r"\b((?i:sqrt|cos|sin))\[([^\[\]]*)\]", r"\1(\2)")),
@@ -68,12 +70,14 @@ def mended(refusal: RefusalError, text: str) -> Iterator[str]:
         yield refusal.suggestion
     if len(text) > MAX_SUGGESTION:
         return
+    if refusal.code == "decimal_comma" and re.search(_THOUSANDS, text):
+        return  # 1,000 may be a thousand or one
     if refusal.code == "invisible_character":
         yield "".join(filter(is_visible, text))
         return
     text = plain(text).strip()
     if refusal.code == "unbalanced":
-        yield _closed(text)
+        yield _balanced(text)
     for pattern, replacement in _REMEDIES.get(refusal.code, ()):
         mend = re.sub(pattern, replacement, text)
         if mend != text:
@@ -86,21 +90,25 @@ def with_points(text: str) -> str:
     >>> with_points("0,5 1")
     '0.5 1'
     """
-    return _COMMA.sub(".", text) if len(text) <= MAX_SUGGESTION else ""
+    return re.sub(_COMMA, ".", text) if len(text) <= MAX_SUGGESTION else ""
 
 
 def comma_in_number(text: str) -> RefusalError:
     """The refusal of a text that was read with points in place of its commas."""
-    found = _COMMA.search(text)
+    found = re.search(_COMMA, text)
     return decimal_comma(found.start() if found else None)
 
 
-def _closed(text: str) -> str:
-    """The text with the brackets that it leaves open closed at its end."""
-    open_ones: list[str] = []
+def _balanced(text: str) -> str:
+    """The text without brackets that close nothing, and with those closed that are left open."""
+    kept: list[str] = []
+    waiting: list[str] = []
     for character in text:
         if character in _PARTNERS:
-            open_ones.append(_PARTNERS[character])
-        elif open_ones and character == open_ones[-1]:
-            open_ones.pop()
-    return text + "".join(reversed(open_ones[:MAX_DEPTH]))
+            waiting.append(_PARTNERS[character])
+        elif character in _PARTNERS.values():
+            if character not in waiting[-1:]:
+                continue
+            waiting.pop()
+        kept.append(character)
+    return "".join(kept + waiting[::-1])

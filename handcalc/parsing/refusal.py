@@ -35,7 +35,8 @@ def decimal_comma(start: int | None) -> RefusalError:
     """The refusal of a comma that is meant as a decimal point."""
     return RefusalError(
         "decimal_comma",
-        "Decimals are written with a point, as in 0.5; a comma separates numbers.",
+        "A comma separates numbers; decimals are written with a point, as in 0.5, and thousands "
+        "with nothing, as in 1000.",
         start,
     )
 

@@ -12,6 +12,11 @@ from handcalc.parsing.tokens import Token
 __all__ = ["without_surroundings"]
 
 _DELIMITERS: Final = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
+_LABELS: Final = (
+    ["NAME"],
+    ["COMMAND", "NAME"],
+    ["COMMAND", "OPEN", "NAME", "CLOSE"],
+)
 _FEATURE: Final = re.compile(r"x_?\{?[0-9₀-₉]+\}?")
 
 
@@ -32,18 +37,25 @@ def _undelimited(tokens: list[Token]) -> list[Token]:
 
 
 def _unnamed(tokens: list[Token]) -> list[Token]:
-    r"""Without ``W =``, ``b:`` or ``\mathbf{W} =`` in front."""
+    r"""Without ``W =``, ``b:``, ``\mathbf{W} =`` or torch's ``Parameter containing:`` in front."""
+    if [token.text for token in tokens[:3]] == ["Parameter", "containing", ":"]:
+        return tokens[3:]
     kinds = [token.kind for token in tokens[:5]]
-    for pattern in (
-        ["NAME"],
-        ["COMMAND", "NAME"],
-        ["COMMAND", "OPEN", "NAME", "CLOSE"],
-    ):
+    for pattern in _LABELS:
         size = len(pattern)
-        if kinds[:size] == pattern and kinds[size : size + 1] in (["EQUALS"], ["COLON"]):
-            name = tokens[pattern.index("NAME")]
-            return tokens[size + 1 :] if _is_label(name) else tokens
+        if kinds[:size] == pattern and len(tokens) > size:
+            name, sign = tokens[pattern.index("NAME")], tokens[size]
+            if sign.text in {"=", ":=", ":", "=="} and _is_label(name):
+                return _behind(sign, tokens[size + 1 :])
     return tokens
+
+
+def _behind(sign: Token, rest: list[Token]) -> list[Token]:
+    if sign.text == "==":
+        raise RefusalError(
+            "comparison", "One equals sign is enough behind a name: W = 1 0; 0 1.", sign.start
+        )
+    return rest
 
 
 def _is_label(name: Token) -> bool:

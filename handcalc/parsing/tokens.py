@@ -7,21 +7,17 @@ what is two.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from handcalc.parsing.characters import FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
-from handcalc.parsing.limits import MAX_DIGITS, MAX_EXPONENT
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.literals import check_literal
 
 __all__ = [
     "Gap",
     "Token",
     "ends_value",
-    "literal",
     "starts_item",
     "starts_value",
-    "superscript",
     "tokenise",
 ]
 
@@ -43,7 +39,6 @@ class Token(NamedTuple):
 
 
 _FRACTION_SIGNS = "".join(FRACTIONS)
-_NOT_WHOLE: Final = f"{_FRACTION_SIGNS}{SUPERSCRIPTS}/{SUBSCRIPTS}"
 _LETTER: Final = rf"[^\W\d{SUPERSCRIPTS}{SUBSCRIPTS}{_FRACTION_SIGNS}π]"
 _NAME: Final = rf"{_LETTER}(?:{_LETTER}|[0-9{SUBSCRIPTS}])*"
 
@@ -136,10 +131,8 @@ def tokenise(text: str) -> list[Token]:
         if kind == "GAP":
             gap = _gap(piece)
             continue
-        if kind == "NUMBER" and (len(piece) > MAX_DIGITS or not piece.isdigit()):
-            _check_literal(piece, found.start())
-        elif kind == "FRACTION" and len(piece) > MAX_DIGITS:
-            _check_literal(piece.rstrip(_NOT_WHOLE), found.start())
+        if kind in {"NUMBER", "FRACTION"}:
+            check_literal(piece, found.start())
         elif kind == "NAME":
             kind = _WORDS.get(piece.lower(), kind)
         tokens.append(Token(_MEANINGS.get(piece, kind), piece, found.start(), gap))
@@ -157,26 +150,6 @@ def _gap(blanks: str) -> Gap:
     return " " if " " in blanks or "\\q" in blanks or blanks[-1] in ",;:!" else ""
 
 
-def _check_literal(piece: str, start: int) -> None:
-    mantissa, _, exponent = piece.lower().partition("e")
-    digits = len(mantissa) - ("." in mantissa)
-    if digits > MAX_DIGITS and "." not in mantissa:
-        digits = len(mantissa.rstrip("0"))
-    if digits > MAX_DIGITS:
-        raise RefusalError(
-            "too_many_digits",
-            f"A number has at most {MAX_DIGITS} digits, not {digits}; type fewer, or a fraction.",
-            start,
-        )
-    size = exponent.lstrip("+-").lstrip("0")
-    if len(size) > 2 or (size and int(size) > MAX_EXPONENT):
-        raise RefusalError(
-            "exponent_too_large",
-            f"The exponent after e is at most {MAX_EXPONENT} either way, as in 1e-3.",
-            start,
-        )
-
-
 def starts_value(token: Token) -> bool:
     """Whether a number can begin with the token (a sign aside)."""
     return token.kind in _STARTS_VALUE
@@ -190,34 +163,3 @@ def starts_item(token: Token) -> bool:
 def ends_value(token: Token) -> bool:
     """Whether a number can end with the token."""
     return token.kind in _ENDS_VALUE
-
-
-def literal(kind: str, text: str) -> Fraction:
-    r"""The value of a NUMBER, FRACTION or SHORT_FRAC: 0.5, 1e-3, ½, 1½ (together 3/2), \frac12.
-
-    Errors: ``ZeroDivisionError`` for ``\frac10`` and its like.
-
-    >>> [literal(token.kind, token.text) for token in tokenise("0.5 1½")]
-    [Fraction(1, 2), Fraction(3, 2)]
-    """
-    if kind == "NUMBER":
-        return Fraction(int(text)) if text.isdigit() else Fraction(text)
-    if kind == "SHORT_FRAC":
-        top, bottom = (int(digit) for digit in text if digit.isdigit())
-        return Fraction(top, bottom)
-    whole = text.rstrip(_NOT_WHOLE)
-    part = text[len(whole) :]
-    if part in FRACTIONS:
-        return int(whole or "0") + Fraction(*FRACTIONS[part])
-    upper, lower = part.split("/")
-    return int(whole or "0") + Fraction(superscript(upper), _digits(lower, SUBSCRIPTS))
-
-
-def superscript(text: str) -> int:
-    """The number that raised digits write: ¹⁰ is 10, ⁻¹ is −1."""
-    size = _digits(text.lstrip("⁺⁻"), SUPERSCRIPTS)
-    return -size if text.startswith("⁻") else size
-
-
-def _digits(text: str, alphabet: str) -> int:
-    return int("".join(str(alphabet.index(character)) for character in text))

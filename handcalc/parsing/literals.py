@@ -1,0 +1,70 @@
+"""Numbers as they are written: 0.5, 1e-3, ½, 1½, ¹⁄₂, raised digits, and LaTeX's \\frac12."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from handcalc.parsing.characters import FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
+from handcalc.parsing.limits import MAX_DIGITS, MAX_EXPONENT
+from handcalc.parsing.refusal import RefusalError
+
+__all__ = ["check_literal", "literal", "superscript"]
+
+_NOT_WHOLE: Final = "".join((*FRACTIONS, SUPERSCRIPTS, "/", SUBSCRIPTS))
+
+
+def check_literal(text: str, start: int) -> None:
+    """Refuse a literal of over 40 digits (zeros at the end of a whole number aside), or 1e41.
+
+    >>> check_literal("1e-40", 0)
+    """
+    if len(text) <= MAX_DIGITS and text.isdigit():
+        return
+    mantissa, _, exponent = text.lower().rstrip(_NOT_WHOLE).partition("e")
+    whole = mantissa if "." in mantissa else mantissa.rstrip("0")
+    digits = len(whole) - ("." in whole)
+    if digits > MAX_DIGITS:
+        raise RefusalError(
+            "too_many_digits",
+            f"A number has at most {MAX_DIGITS} digits, not {digits}; type fewer, or a fraction.",
+            start,
+        )
+    size = exponent.lstrip("+-").lstrip("0")
+    if len(size) > 2 or (size and int(size) > MAX_EXPONENT):
+        raise RefusalError(
+            "exponent_too_large",
+            f"The exponent after e is at most {MAX_EXPONENT} either way, as in 1e-3.",
+            start,
+        )
+
+
+def literal(kind: str, text: str) -> Fraction:
+    r"""The value of a NUMBER, FRACTION or SHORT_FRAC: 0.5, 1e-3, ½, 1½ (together 3/2), \frac12.
+
+    Errors: ``ZeroDivisionError`` for ``\frac10`` and its like.
+
+    >>> literal("NUMBER", "0.5"), literal("FRACTION", "1½")
+    (Fraction(1, 2), Fraction(3, 2))
+    """
+    if kind == "NUMBER":
+        return Fraction(int(text)) if text.isdigit() else Fraction(text)
+    if kind == "SHORT_FRAC":
+        top, bottom = (int(digit) for digit in text if digit.isdigit())
+        return Fraction(top, bottom)
+    whole = text.rstrip(_NOT_WHOLE)
+    part = text[len(whole) :]
+    if part in FRACTIONS:
+        return int(whole or "0") + Fraction(*FRACTIONS[part])
+    upper, lower = part.split("/")
+    return int(whole or "0") + Fraction(superscript(upper), _digits(lower, SUBSCRIPTS))
+
+
+def superscript(text: str) -> int:
+    """The number that raised digits write: ¹⁰ is 10, ⁻¹ is −1."""
+    size = _digits(text.lstrip("⁺⁻"), SUPERSCRIPTS)
+    return -size if text.startswith("⁻") else size
+
+
+def _digits(text: str, alphabet: str) -> int:
+    return int("".join(str(alphabet.index(character)) for character in text))
