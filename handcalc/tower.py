@@ -112,7 +112,13 @@ class Tower:
         parts = [term.as_coeff_Mul()[0] for term in shown]
         top = gcd(*(int(part.p) for part in parts))
         bottom = lcm(*(int(part.q) for part in parts))
-        outside, inside = sympy.sqrt(sympy.Integer(top * bottom)).as_coeff_Mul()
+        try:
+            outside, inside = sympy.sqrt(sympy.Integer(top * bottom)).as_coeff_Mul()
+        except ValueError as error:  # sympy looks for square factors, and gives up on some
+            raise InputError(
+                "too_complicated",
+                "The number under a square root is too large to be searched for square factors.",
+            ) from error
         scale = fmpq(int(outside), bottom)
         return scale, self.mul(a, fmpq(int(inside**2) * bottom, top))
 

@@ -162,7 +162,7 @@ class FieldValues:
     def _check_length(self, element: Element, start: Place) -> None:
         """Refuse a sum of more terms than a cell can hold, before it is written out."""
         terms, factors = _written(element.raw)
-        self._terms_left -= factors
+        self._terms_left -= 3 * factors if self._is_nested else factors
         if terms > MAX_TERMS or self._terms_left < 0:
             raise RefusalError(
                 "too_complicated",

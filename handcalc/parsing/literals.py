@@ -1,4 +1,4 @@
-"""Numbers as they are written: 0.5, 1e-3, ½, 1½, ¹⁄₂, raised digits, and LaTeX's \\frac12."""
+r"""Numbers as they are written: 0.5, 1e-3, ½, 1½, ¹⁄₂, raised digits, and LaTeX's \frac12."""
 
 from __future__ import annotations
 

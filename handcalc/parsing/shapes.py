@@ -40,7 +40,9 @@ def as_list(table: Table, length: int | None) -> list[Cell]:
     if length is not None and len(cells) not in (1, length):
         raise RefusalError(
             "wrong_shape",
-            f"As many numbers as {length} are asked for, not {len(cells)}.",
+            f"Type {length} numbers, or one for all of them, not {len(cells)}."
+            if length > 1
+            else f"Type one number, not {len(cells)}.",
             cells[min(length, len(cells) - 1)].start,
         )
     return cells

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import cast
 
 import sympy
 
@@ -119,6 +120,12 @@ class OneActive(Distribution):
 
     n: int
 
+    def __post_init__(self) -> None:
+        if not _is_count(self.n):
+            raise InputError(
+                "wrong_shape", f"OneActive takes the number of features, such as 3, not {self.n!r}."
+            )
+
     def sentence(self) -> str:
         """What the inputs are, in words."""
         return "Exactly one feature is active, each with the same chance."
@@ -138,7 +145,7 @@ class _Sets(Distribution):
     sparsity: Vector | None
 
     def __init__(self, sets: Sequence[Sequence[int]], sparsity: object = None) -> None:
-        object.__setattr__(self, "sets", tuple(tuple(members) for members in sets))
+        object.__setattr__(self, "sets", _sets(sets))
         object.__setattr__(self, "sparsity", _sparsities(sparsity))
 
     def _members(self, n: int) -> tuple[tuple[int, ...], ...]:
@@ -201,6 +208,22 @@ class Anticorrelated(_Sets):
         members = self._members(n)
         each = _each(self.sparsity, len(members), "sets")
         return tuple(Block(s, _singles(m)) for s, m in zip(each, members, strict=True))
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
+    given: list[Sequence[object]] = []
+    if isinstance(sets, Sequence) and not isinstance(sets, str):
+        given = [members if isinstance(members, Sequence) else () for members in sets]
+    if not given or not all(members and all(map(_is_count, members)) for members in given):
+        raise InputError(
+            "sets",
+            f"Sets are lists of features, from 1, such as [(1, 2), (3, 4)], not {sets!r}.",
+        )
+    return tuple(tuple(cast("Sequence[int]", members)) for members in given)
 
 
 def _given(sparsity: Vector | None) -> str:

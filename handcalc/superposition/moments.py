@@ -2,178 +2,212 @@
 
 With R_k(t) = max(t, 0)^k / k!, one feature is integrated out of x^e·R_k(c + a·x) by parts,
 
-    M_0 = (R_{k+1}(c + a) − R_{k+1}(c)) / a,        M_e = R_{k+1}(c + a)/a − (e/a)·M_{e−1} at k + 1,
+    ∫₀¹ x^e R_k(c + a·x) dx = Σ_{r=0…e} (−1)^r e!/(e−r)! R_{k+1+r}(c + a)/a^{r+1}
+                              − (−1)^e e! R_{k+1+e}(c)/a^{e+1},
 
 so every feature ends at one of its two ends: it adds 0 or a to the form, with a weight, and raises
-the index of R. A walk over these ends carries the weights of all patterns of a distribution as a
-polynomial; at each corner, z is a number, and R_k(z) follows.
+the index of R. Block after block of a distribution is integrated out in this way; at each corner
+that is reached, z is a number, and R_k(z) follows. R_{−1} is Dirac's δ, under the same rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
-from math import factorial
-from operator import itemgetter
+from itertools import chain, product
+from math import factorial, perm, prod
 from typing import TypeAlias
 
-from handcalc.field import Element, Field
-from handcalc.superposition.distribution import Block
+from handcalc.field import Element
+from handcalc.superposition.draws import DrawnBlock, Draws, presence, subsets
 
-__all__ = ["Draws", "clipped_moments", "presence", "subsets"]
+__all__ = [
+    "DrawnBlock",
+    "Draws",
+    "Monomial",
+    "clipped_moments",
+    "clipped_table",
+    "presence",
+    "subsets",
+]
 
-# (how far the index of R is raised, how many blocks are on) → weight
-_Weights: TypeAlias = "dict[tuple[int, int], Element]"
-_Piece: TypeAlias = "dict[int, Element]"
+Monomial: TypeAlias = tuple[int, ...]
+"""A product of features (from 0), ascending: x₀²x₂ is (0, 0, 2), and 1 is ()."""
 
+_Moment: TypeAlias = tuple[int, Monomial, int]
+"""The index of R, the monomial that it is multiplied with, and how many blocks are on."""
 
-@dataclass(frozen=True, slots=True)
-class DrawnBlock:
-    """A block in a field: the weights of off and on, and its supports with their probabilities."""
+_Raised: TypeAlias = "dict[int, Element]"
+"""Weights by how far the index of R is raised."""
 
-    off: Element
-    on: Element
-    supports: tuple[tuple[tuple[int, ...], Element], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Draws:
-    """The blocks of a distribution with numbers in one field.
-
-    Where all blocks share one S (or the symbol S), off and on weigh 1, and results by the number k
-    of blocks on still wait for S^(B−k)·(1 − S)^k; otherwise the weights are S and 1 − S themselves.
-    """
-
-    field: Field
-    blocks: tuple[DrawnBlock, ...]
-    shared: bool
-
-    @classmethod
-    def of(cls, field: Field, blocks: Sequence[Block]) -> Draws:
-        """The blocks of a distribution, in a field that is ready for their numbers."""
-        shared = len({block.sparsity for block in blocks}) == 1
-        one = field.rational(1)
-        drawn = []
-        for block in blocks:
-            off = one if shared else field.from_sympy(block.sparsity)
-            supports = tuple((s, field.from_sympy(q)) for s, q in block.supports)
-            drawn.append(DrawnBlock(off, one if shared else 1 - off, supports))
-        return cls(field, tuple(drawn), shared)
+_Corner: TypeAlias = "tuple[Element | None, tuple[tuple[int, Element, int], ...]]"
+"""What is added to z, and terms (place, weight, source): that moment gets weight · source."""
 
 
 def clipped_moments(
-    draws: Draws,
-    b: Element,
-    overlaps: Sequence[Element],
-    k: int,
-    exponents: Mapping[int, int],
+    draws: Draws, b: Element, overlaps: Sequence[Element], k: int, exponents: Mapping[int, int]
 ) -> list[Element]:
-    """E[Π xⱼ^eⱼ · R_k(b + a·x)] for each number of blocks on, with weights as in ``draws``.
+    """E[Π xⱼ^eⱼ · R_k(b + a·x)] for k ≥ −1, by blocks on where ``draws`` are shared.
 
-    ``overlaps`` is a, of length n; ``exponents`` holds the eⱼ ≥ 1 by feature (from 0). R_0(0) is 0.
+    ``overlaps`` is a, of length n; ``exponents`` holds the eⱼ ≥ 1 by feature (from 0). Inactive
+    features are 0. R_0(0) and R_{−1}(0) count as 0.
+
+    >>> from handcalc.field import Field
+    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> one = Field().rational(1)
+    >>> draws = Draws.of(one.field, SparseUniform(0).blocks(1), by_count=False)
+    >>> clipped_moments(draws, -one, [2 * one], 1, {0: 1})  # the integral of x(2x − 1) from ½ to 1
+    [Element(5/24)]
     """
-    pieces = [_pieces(a, exponents.get(j, 0)) for j, a in enumerate(overlaps)]
-    corners = [list(_corners(block, overlaps, pieces, exponents)) for block in draws.blocks]
-    totals = [b * 0] * (len(draws.blocks) + 1)
-
-    def visit(z: Element, weights: _Weights) -> None:
-        if z.sign() > 0:
-            _collect(z, k, weights, totals)
-
-    _walk(b, {(0, 0): b * 0 + 1}, corners, visit)
-    return totals
+    moment = k, tuple(sorted(Counter(exponents).elements()))
+    return clipped_table(draws, b, overlaps, [moment])[moment]
 
 
-def presence(draws: Draws, features: Sequence[int]) -> list[Element]:
-    """The weight of all patterns in which the given features are active, by blocks on."""
-    zero = draws.field.rational(0)
-    totals = [draws.field.rational(1)]
-    for block in draws.blocks:
-        mine = {j for support, _ in block.supports for j in support} & set(features)
-        off = zero if mine else block.off
-        on = block.on * sum((q for s, q in block.supports if mine <= set(s)), zero)
-        padded = [zero, *totals, zero]
-        totals = [padded[k + 1] * off + padded[k] * on for k in range(len(totals) + 1)]
-    return totals
+def clipped_table(
+    draws: Draws, b: Element, overlaps: Sequence[Element], wanted: Iterable[tuple[int, Monomial]]
+) -> dict[tuple[int, Monomial], list[Element]]:
+    """E[u·R_k(b + a·x)] for every pair (k, u) that is wanted, u a monomial, in one go.
+
+    >>> from handcalc.field import Field
+    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> one = Field().rational(1)
+    >>> draws = Draws.of(one.field, SparseUniform("1/2").blocks(2), by_count=False)
+    >>> clipped_table(draws, one, [one, -one], [(0, (0, 1)), (1, (0, 0))])
+    {(0, (0, 1)): [Element(1/16)], (1, (0, 0)): [Element(1/4)]}
+    """
+    asked, zero = list(dict.fromkeys(wanted)), draws.field.rational(0)
+    moments = [(k, u, on) for k, u in asked for on in range(draws.length)]
+    values = _Plan.of(draws, overlaps, moments).values(b) or [None] * len(moments)
+    each = iter([zero if value is None else value for value in values])
+    return {pair: [next(each) for _ in range(draws.length)] for pair in asked}
 
 
-def _pieces(a: Element, exponent: int) -> tuple[_Piece, _Piece]:
-    """The weights of one feature at its two ends, by how far they raise the index of R."""
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How moments follow, block by block, from moments over the blocks that are left.
+
+    ``levels`` holds for each block how many moments are made, and its corners; ``powers`` the
+    moments over no block: the index k of each R_k, and 1/k!.
+    """
+
+    levels: tuple[tuple[int, tuple[_Corner, ...]], ...]
+    powers: tuple[tuple[int, Element], ...]
+
+    @classmethod
+    def of(cls, draws: Draws, overlaps: Sequence[Element], moments: Sequence[_Moment]) -> _Plan:
+        """The plan for moments, with the blocks first that most of them have features of."""
+        uses = Counter(chain.from_iterable(set(u) for _, u, _ in moments))
+        blocks = [_Ends.of(block, overlaps, draws.shared) for block in draws.blocks]
+        blocks.sort(key=lambda ends: -sum(uses[j] for j in ends.features))
+        levels = []
+        for left, ends in zip(reversed(range(len(blocks))), blocks, strict=True):
+            places: dict[_Moment, int] = {}
+            corners = tuple(_corner(ends, up, moments, places, left) for up in ends.corners())
+            levels.append((len(moments), corners))
+            moments = list(places)
+        one = draws.field.rational(1)
+        return cls(tuple(levels), tuple((k, one / factorial(max(k, 0))) for k, _, _ in moments))
+
+    def values(self, z: Element, level: int = 0) -> Sequence[Element | None] | None:
+        """The moments at a z that the blocks before ``level`` have made; None where it is 0."""
+        if level == len(self.levels):
+            return self._powers(z) if z.sign() > 0 else None
+        size, corners = self.levels[level]
+        values: list[Element | None] = [None] * size
+        for step, terms in corners:
+            rest = self.values(z if step is None else z + step, level + 1)
+            if rest is None:
+                continue
+            for place, weight, source in terms:
+                value = rest[source]
+                if value is not None:
+                    known, term = values[place], weight * value
+                    values[place] = term if known is None else known + term
+        return values
+
+    def _powers(self, z: Element) -> Sequence[Element | None]:
+        known = [z * 0 + 1]
+        for _ in range(max((k for k, _ in self.powers), default=0)):
+            known.append(known[-1] * z)
+        return [known[k] * weight if k >= 0 else None for k, weight in self.powers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """A block whose features are integrated out: what stands at their upper and lower ends.
+
+    ``bases`` holds each support, how many of its overlaps a are not 0, and q·Π 1/a over those.
+    """
+
+    block: DrawnBlock
+    overlaps: Sequence[Element]
+    counted: int
+    features: frozenset[int]
+    bases: tuple[tuple[frozenset[int], int, Element], ...]
+
+    @classmethod
+    def of(cls, block: DrawnBlock, overlaps: Sequence[Element], shared: bool) -> _Ends:
+        bases = []
+        for support, q in block.supports:
+            slopes = [overlaps[j] for j in support if overlaps[j]]
+            base = prod((1 / a for a in slopes), start=q * block.on)
+            bases.append((frozenset(support), len(slopes), base))
+        features = frozenset(chain.from_iterable(support for support, _ in block.supports))
+        return cls(block, overlaps, int(shared), features, tuple(bases))
+
+    def corners(self) -> Iterable[tuple[int, ...]]:
+        """The sets of features at their upper ends; a feature that adds nothing to z has one."""
+        slopes = ([j for j in s if self.overlaps[j]] for s, _ in self.block.supports)
+        return dict.fromkeys(chain([()], *map(subsets, slopes)))
+
+    def weights(self, up: tuple[int, ...], u: Monomial) -> dict[tuple[int, int], Element]:
+        """A monomial's weights at a corner, by how far R is raised and whether the block is on."""
+        weights: dict[tuple[int, int], Element] = {}
+        if not up and not u and self.block.off:
+            weights[0, 0] = self.block.off
+        for support, raised, base in self.bases:
+            if support.issuperset(up) and support.issuperset(u):
+                terms = {raised: base * (-1) ** (raised - len(up))}
+                for j, exponent in Counter(u).items():
+                    terms = _times(terms, _factor(self.overlaps[j], exponent, j in up))
+                for d, weight in terms.items():
+                    key = d, self.counted
+                    weights[key] = weights[key] + weight if key in weights else weight
+        return weights
+
+
+def _factor(a: Element, e: int, upper: bool) -> _Raised:
+    """What the power x^e changes in the weights of a feature's end."""
     if not a:
-        return {0: 1 / (a * 0 + exponent + 1)}, {}
-    low, high = {1: -1 / a}, {1: 1 / a}
-    for e in range(1, exponent + 1):
-        low = {d + 1: -w * e / a for d, w in low.items()}
-        high = {1: 1 / a} | {d + 1: -w * e / a for d, w in high.items()}
-    return low, high
+        return {0: 1 / (a * 0 + e + 1)}
+    return {r: (-1 / a) ** r * perm(e, r) for r in (range(e + 1) if upper else [e])}
 
 
-def _corners(
-    block: DrawnBlock,
-    overlaps: Sequence[Element],
-    pieces: Sequence[tuple[_Piece, _Piece]],
-    exponents: Mapping[int, int],
-) -> Iterator[tuple[Element | None, _Weights]]:
-    """What a block adds to z at each of its corners, and the weights of the patterns there."""
-    mine = {j for support, _ in block.supports for j in support} & set(exponents)
-    fitting = [(s, q) for s, q in block.supports if mine <= set(s)]
-    raised = (subset for s, _ in fitting for subset in subsets([j for j in s if overlaps[j]]))
-    for corner in dict.fromkeys(chain([()], raised)):
-        weights: _Weights = {(0, 0): block.off} if not corner and not mine else {}
-        for support, q in fitting:
-            if set(corner) <= set(support):
-                ends = (pieces[j][j in corner] for j in support)
-                for d, w in _product(ends, q * block.on).items():
-                    weights[d, 1] = weights[d, 1] + w if (d, 1) in weights else w
-        yield _total([overlaps[j] for j in corner]), weights
-
-
-def _product(pieces: Iterator[_Piece], weight: Element) -> _Piece:
-    total = {0: weight}
-    for piece in pieces:
-        product: _Piece = {}
-        for d, v in total.items():
-            for e, w in piece.items():
-                product[d + e] = product[d + e] + v * w if d + e in product else v * w
-        total = product
+def _times(terms: _Raised, factor: _Raised) -> _Raised:
+    total: _Raised = {}
+    for (d, v), (e, w) in product(terms.items(), factor.items()):
+        total[d + e] = total[d + e] + v * w if d + e in total else v * w
     return total
 
 
-def _walk(
-    z: Element,
-    weights: _Weights,
-    corners: Sequence[Sequence[tuple[Element | None, _Weights]]],
-    visit: Callable[[Element, _Weights], None],
-) -> None:
-    if not corners:
-        visit(z, weights)
-        return
-    for step, factor in corners[0]:
-        _walk(z if step is None else z + step, _times(weights, factor), corners[1:], visit)
-
-
-def _times(weights: _Weights, factor: _Weights) -> _Weights:
-    product: _Weights = {}
-    for (d, k), v in weights.items():
-        for (e, on), w in factor.items():
-            key = d + e, k + on
-            product[key] = product[key] + v * w if key in product else v * w
-    return product
-
-
-def _collect(z: Element, k: int, weights: _Weights, totals: list[Element]) -> None:
-    power, index = z**k, k
-    for (d, on), weight in sorted(weights.items(), key=itemgetter(0)):
-        while index < k + d:
-            power, index = power * z, index + 1
-        totals[on] = totals[on] + weight * power / factorial(index)
-
-
-def _total(steps: Sequence[Element]) -> Element | None:
-    return sum(steps[1:], steps[0]) if steps else None
-
-
-def subsets(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """All subsets, the smaller ones first."""
-    return chain.from_iterable(combinations(items, size) for size in range(len(items) + 1))
+def _corner(
+    ends: _Ends,
+    up: tuple[int, ...],
+    moments: Sequence[_Moment],
+    places: dict[_Moment, int],
+    left: int,
+) -> _Corner:
+    """One corner of a block; ``places`` gathers the moments needed over the ``left`` blocks."""
+    terms, known = [], {}
+    for place, (k, u, on) in enumerate(moments):
+        mine = tuple(j for j in u if j in ends.features)
+        rest = tuple(j for j in u if j not in ends.features)
+        if mine not in known:
+            known[mine] = ends.weights(up, mine)
+        for (d, more), weight in known[mine].items():
+            if 0 <= on - more <= left:
+                source = places.setdefault((k + d, rest, on - more), len(places))
+                terms.append((place, weight, source))
+    steps = [ends.overlaps[j] for j in up]
+    return sum(steps[1:], steps[0]) if steps else None, tuple(terms)

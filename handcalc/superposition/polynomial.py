@@ -52,6 +52,7 @@ def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int
         if base == S - 1:
             base, coefficient = 1 - S, coefficient * (-1) ** exponent
         signed.append((base, exponent))
+    signed.sort(key=lambda factor: (factor[0] != S, factor[0] != 1 - S))
     return coefficient, signed
 
 

@@ -1,0 +1,138 @@
+"""A model, a distribution and importances in one field: what the exact loss is worked out from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb, prod
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.field import Element, Field
+from handcalc.number import sign
+from handcalc.parsing import parse_vector
+from handcalc.superposition.distribution import Block, Distribution, S, SparseUniform
+from handcalc.superposition.draws import Draws, subsets
+from handcalc.superposition.geometry import gram_elements
+from handcalc.superposition.toy_model import ToyModel, Vector, number_of
+
+__all__ = ["LossSetting"]
+
+_MAX_WORK = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class LossSetting:
+    """What was given, and beside it the same as numbers of one field.
+
+    ``W`` has shape (n, m), ``gram`` (n, n); ``bias`` and ``weights``, the importances, have length
+    n. ``sparsity`` is the S that ``draws`` wait for, None where that is the symbol, or where they
+    wait for none.
+    """
+
+    model: ToyModel
+    distribution: Distribution
+    importance: Vector
+    draws: Draws
+    W: tuple[tuple[Element, ...], ...]
+    gram: tuple[tuple[Element, ...], ...]
+    bias: tuple[Element, ...]
+    weights: tuple[Element, ...]
+    sparsity: Element | None
+
+    @classmethod
+    def of(
+        cls,
+        model: ToyModel,
+        distribution: Distribution | None = None,
+        importance: object = None,
+        by_count: bool = True,
+    ) -> LossSetting:
+        """The setting of a model; S is a symbol, and every importance 1, unless given.
+
+        ``by_count`` as in ``Draws.of``. Errors: ``too_complicated`` where the work would take long
+        (more than 12 features, or fewer in a larger field), ``wrong_shape``, ``importance``.
+        """
+        distribution = SparseUniform() if distribution is None else distribution
+        if not isinstance(distribution, Distribution):
+            raise InputError(
+                "distribution",
+                f'A distribution is asked for, such as SparseUniform("1/2"), not {distribution!r}.',
+            )
+        given = _importance(importance, model.n)
+        blocks = distribution.blocks(model.n)
+        numbers = {block.sparsity for block in blocks if block.sparsity is not None}
+        numbers |= {q for block in blocks for _, q in block.supports}
+        field, entries = model.elements(*given, *numbers)
+        _check_work(blocks, field)
+        draws = Draws.of(field, blocks, by_count)
+        s = blocks[0].sparsity if draws.shared else None
+        return cls(
+            model,
+            distribution,
+            given,
+            draws,
+            entries.W,
+            gram_elements(entries.W),
+            entries.b,
+            entries.others[: model.n],
+            None if s is None else field.from_sympy(s),
+        )
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Whether S is a symbol, so that values are polynomials in S."""
+        return self.draws.shared and self.sparsity is None
+
+    def value(self, counts: Sequence[Element]) -> sympy.Expr:
+        """A result of ``draws`` as a number, Σ (1 − S)^k S^(B−k) cₖ for a shared S, or in S."""
+        if not self.draws.shared:
+            return counts[0].to_sympy()
+        last = len(counts) - 1
+        s = self.sparsity
+        if s is not None:
+            weighted = [c * (1 - s) ** k * s ** (last - k) for k, c in enumerate(counts)]
+            return sum(weighted[1:], weighted[0]).to_sympy()
+        powers = [counts[0] * 0] * (last + 1)
+        for k, c in enumerate(counts):
+            for j in range(k + 1):
+                powers[last - k + j] = powers[last - k + j] + c * (comb(k, j) * (-1) ** j)
+        return sympy.Add(*(c.to_sympy() * S**j for j, c in enumerate(powers)))
+
+
+def _importance(importance: object, n: int) -> Vector:
+    if importance is None:
+        return (sympy.Integer(1),) * n
+    values: Vector
+    if isinstance(importance, str):
+        values = parse_vector(importance)
+    elif isinstance(importance, Sequence):
+        values = tuple(number_of(value) for value in importance)
+    else:
+        values = (number_of(importance),)
+    if len(values) == 1:
+        values *= n
+    if len(values) != n:
+        raise InputError(
+            "wrong_shape",
+            f"One importance is asked for, or one for each of the {n} features, not {len(values)}.",
+        )
+    for value in values:
+        if sign(value) < 0:
+            raise InputError("importance", f"An importance is at least 0, not {value}.")
+    return values
+
+
+def _check_work(blocks: Sequence[Block], field: Field) -> None:
+    """Refuse what would take long: corners over all blocks, times the field's degree."""
+    corners = prod(
+        len({corner for s, _ in block.supports for corner in subsets(s)} | {()}) for block in blocks
+    )
+    if corners * field.degree > _MAX_WORK:
+        raise InputError(
+            "too_complicated",
+            f"The exact loss is worked for up to {_MAX_WORK} corners (12 independent features) of "
+            f"rational models, and fewer in larger fields; this takes {corners} corners in a field "
+            f"of degree {field.degree}.",
+        )
