@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .superposition.forward_pass import forward as forward
     from .superposition.geometry import Geometry as Geometry
     from .superposition.geometry import geometry as geometry
+    from .superposition.gradient import LossGradient as LossGradient
+    from .superposition.gradient import loss_gradient as loss_gradient
     from .superposition.symmetry import same_model as same_model
     from .superposition.toy_model import ToyModel as ToyModel
 
@@ -54,6 +56,7 @@ __all__ = [
     "Geometry",
     "HandcalcError",
     "InputError",
+    "LossGradient",
     "OneActive",
     "SparseUniform",
     "ToyModel",
@@ -65,6 +68,7 @@ __all__ = [
     "expected_loss",
     "forward",
     "geometry",
+    "loss_gradient",
     "parse_input",
     "parse_matrix",
     "parse_scalar",
@@ -88,6 +92,7 @@ _HOMES = {
     "superposition.expected_loss": ("ExpectedLoss", "expected_loss"),
     "superposition.forward_pass": ("Forward", "forward"),
     "superposition.geometry": ("Geometry", "geometry"),
+    "superposition.gradient": ("LossGradient", "loss_gradient"),
     "superposition.symmetry": ("same_model",),
     "superposition.toy_model": ("ToyModel",),
 }
@@ -106,4 +111,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -123,16 +123,23 @@ class CosineField:
         return 1 + square // 8 + square**2 // 100_000
 
     def to_sympy(self, a: Raw) -> sympy.Expr:
-        """A rational; one cosine times a rational, where that does; or a sum of cosines."""
+        """A fraction and one cosine where that does, the fraction 0 if it can be; else a sum."""
         if isinstance(a, fmpq):
             return _rational_to_sympy(a)
+        best: tuple[fmpq, fmpq, int] | None = None
         for k in range(1, self.order // 2 + 1):
             cosine = self.twice_cosine(k)
             if isinstance(cosine, fmpq_poly) and cosine.degree() == a.degree():
                 ratio = a[a.degree()] / cosine[a.degree()]
-                if cosine * ratio == a:
+                rest = lowered(a - cosine * ratio)
+                if rest == 0:
                     return self._term(ratio, k)
-        return self._sum_of_cosines(a)
+                if best is None and isinstance(rest, fmpq):
+                    best = rest, ratio, k
+        if best is None:
+            return self._sum_of_cosines(a)
+        rest, ratio, k = best
+        return _rational_to_sympy(rest) + self._term(ratio, k)
 
     def _sum_of_cosines(self, a: fmpq_poly) -> sympy.Expr:
         terms, rest = [], a

@@ -24,6 +24,7 @@ __all__ = [
     "Integral",
     "Line",
     "Name",
+    "Negative",
     "Number",
     "Power",
     "Product",
@@ -73,6 +74,13 @@ class Difference:
 
     left: Expression
     right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """−of."""
+
+    of: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,7 @@ Expression: TypeAlias = (
     | Transposed
     | Sum
     | Difference
+    | Negative
     | Product
     | Power
     | Relu

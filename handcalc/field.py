@@ -19,6 +19,8 @@ from handcalc.tower import Raw, Sign, Tower, coordinates
 
 __all__ = ["Element", "Field", "Sign"]
 
+_MAX_POWER_BITS = 1 << 15
+
 
 class Field:
     """A real field ℚ(2cos(2π/N), √d₁, …, √d_k) of degree at most 64, grown by ``sqrt``.
@@ -111,6 +113,8 @@ class Field:
             )
         if top < 0 and not base:
             raise InputError("division_by_zero", "A number cannot be divided by zero.")
+        if abs(top) * base.bits > _MAX_POWER_BITS:
+            raise InputError("too_large", f"A power with the exponent {top} is too large a number.")
         while bottom > 1:
             base, bottom = self.sqrt(base), bottom // 2
         return base**top

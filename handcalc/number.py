@@ -1,8 +1,8 @@
 """Exact numbers from Python and sympy values: the one way in, and decisions about them.
 
 An exact number is a sympy number made of fractions, square roots (nested too) and cosines and
-sines of fractions of π, in one written form: a sum of fractions times roots and cosines. Its sign,
-and whether two are equal, is always decided, within a number field of degree 64.
+sines of fractions of π, written as a sum of fractions times roots and cosines. Its sign, and
+whether two are equal, is always decided, within a number field of degree 64.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ ExactLike: TypeAlias = "int | Fraction | sympy.Expr"
 
 
 def exact(value: object) -> sympy.Expr:
-    """The exact number that an int, a Fraction or a sympy number is, in canonical form.
+    """The exact number that an int, a Fraction or a sympy number is, tidied.
 
-    A square factor of a root is taken out if it has a prime below 2¹⁵. Errors: ``InputError`` with
+    Fractions and sums of square roots come out in one form, so that == compares them, but for a
+    square factor whose primes are all over 2¹⁵; cosines and nested roots can be written in several
+    ways, and ``equal`` compares them. Errors: ``InputError`` with
     code ``float``, ``boolean``, ``text`` or ``not_exact``, and the fix in the sentence;
     ``too_large`` for fractions of over 512 bits; ``too_complicated`` past a field of degree 64.
 
@@ -159,6 +161,12 @@ def _expression(value: ExactLike) -> sympy.Expr:
 
 
 def _canonical(value: sympy.Expr) -> sympy.Expr:
+    """The number tidied until tidying changes nothing: a smaller field can write it shorter."""
+    once = _tidied(value)
+    return once if once in (value, _tidied(once)) else _tidied(once)
+
+
+def _tidied(value: sympy.Expr) -> sympy.Expr:
     element = Field.of(value, effort=_EFFORT).from_sympy(value)
     if element.bits > MAX_BITS:
         raise InputError(

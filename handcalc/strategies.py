@@ -1,4 +1,4 @@
-"""Hypothesis strategies for exact numbers, toy models, inputs, and what leaves a model the same.
+"""Hypothesis strategies: exact numbers, toy models, inputs, distributions, what changes nothing.
 
 They are for your own property-based tests (``pip install "handcalc[testing]"``), and are the ones
 that handcalc is tested with. A strategy draws examples; ``@given`` runs a test on many of them, and
@@ -42,10 +42,13 @@ except ModuleNotFoundError as missing:
         'handcalc.strategies needs hypothesis: pip install "handcalc[testing]".'
     ) from missing
 
+from handcalc.distribution_strategies import distributions
+
 __all__ = [
     "Kind",
     "Place",
     "cosines",
+    "distributions",
     "inputs",
     "numbers",
     "orthogonal_matrices",

@@ -18,7 +18,7 @@ import sympy
 from flint import arb, ctx, fmpq, fmpq_poly
 
 from handcalc import cosine_field
-from handcalc.cosine_field import CosineField, check_degree, lowered
+from handcalc.cosine_field import CosineField, check_degree, lowered, raw_bits
 from handcalc.errors import EngineError, InputError
 
 __all__ = ["Raw", "Sign", "Tower", "coordinates"]
@@ -28,6 +28,7 @@ Raw: TypeAlias = "cosine_field.Raw | tuple[int, Raw, Raw]"
 _ZERO, _HALF = fmpq(0), fmpq(1, 2)
 _TERM_EFFORT = 25
 _MAX_DOUBLINGS = 16
+_BITS_AN_EFFORT = 60
 
 
 class Tower:
@@ -133,15 +134,22 @@ class Tower:
                 "Use simpler numbers, or fewer of them.",
             )
 
+    def _paid(self, result: cosine_field.Raw) -> cosine_field.Raw:
+        """The result of one operation on the ground, paid for by its size."""
+        if self._effort is not None:
+            self._spend(len(result.coeffs()) if isinstance(result, fmpq_poly) else 1)
+            self._spend(raw_bits(result) * self.ground.degree // _BITS_AN_EFFORT)
+        return result
+
     # -- arithmetic -------------------------------------------------------------------------
 
     def add(self, a: Raw, b: Raw) -> Raw:
         """a + b."""
         if isinstance(a, fmpq) and isinstance(b, fmpq):
-            return a + b
+            return self._paid(a + b)
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
         if not isinstance(high, tuple):
-            return lowered(cast("cosine_field.Raw", low) + high)
+            return self._paid(lowered(cast("cosine_field.Raw", low) + high))
         if isinstance(low, tuple) and low[0] == high[0]:
             return _paired(high[0], self.add(low[1], high[1]), self.add(low[2], high[2]))
         return high[0], self.add(low, high[1]), high[2]
@@ -153,14 +161,12 @@ class Tower:
     def mul(self, a: Raw, b: Raw) -> Raw:
         """a · b."""
         if isinstance(a, fmpq) and isinstance(b, fmpq):
-            self._spend(1)
-            return a * b
+            return self._paid(a * b)
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
         if low == _ZERO:
             return _ZERO
         if not isinstance(high, tuple):
-            self._spend(self.ground.degree)
-            return self.ground.product(cast("cosine_field.Raw", low), high)
+            return self._paid(self.ground.product(cast("cosine_field.Raw", low), high))
         level, u, v = high
         if not (isinstance(low, tuple) and low[0] == level):
             return level, self.mul(low, u), self.mul(low, v)

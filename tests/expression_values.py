@@ -14,6 +14,7 @@ from handcalc.derivation import (
     Difference,
     Expression,
     Name,
+    Negative,
     Number,
     Product,
     Sum,
@@ -31,6 +32,8 @@ def at(expression: Expression, values: Values) -> sympy.Expr:
             return values[sympy.Symbol(f"x{i}")]
         case Sum(terms):
             return sum((at(term, values) for term in terms), sympy.Integer(0))
+        case Negative(of):
+            return -at(of, values)
         case Product(factors):
             return sympy.Mul(*(at(factor, values) for factor in factors))
         case Difference(left, right):

@@ -173,7 +173,7 @@ def condition(left: str, relation: str, right: str | sympy.Expr) -> Comparison:
     def side(text: str | sympy.Expr) -> Name | Number:
         return Name("x", (int(text[1:]),)) if isinstance(text, str) else Number(text)
 
-    return Comparison(side(left), relation, side(right))  # type: ignore[arg-type]
+    return Comparison(side(left), relation, side(right))
 
 
 def test_an_undecided_output_is_given_case_by_case() -> None:
@@ -377,7 +377,7 @@ def test_a_result_is_a_value(x: str | None) -> None:
 
 def test_a_result_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError, match="cannot assign to field 'z'"):
-        forward(ANTIPODAL).z = ()  # type: ignore[misc]
+        forward(ANTIPODAL).z = ()
 
 
 def test_a_large_model_is_worked_in_a_moment() -> None:

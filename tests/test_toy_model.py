@@ -103,14 +103,14 @@ REFUSED = [
 @pytest.mark.parametrize(("W", "b", "code", "message"), REFUSED, ids=lambda part: str(part)[:24])
 def test_what_is_no_model_is_refused(W: object, b: object, code: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        ToyModel(W, b)  # type: ignore[arg-type]
+        ToyModel(W, b)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("activation", ["ReLU", "", None, "gelu", 1])
 def test_there_are_two_activations(activation: object) -> None:
     with pytest.raises(InputError, match='"relu" or "linear", not ') as caught:
-        ToyModel("1", activation=activation)  # type: ignore[arg-type]
+        ToyModel("1", activation=activation)
     assert caught.value.code == "activation"
 
 

@@ -9,7 +9,16 @@ from math import gcd, lcm
 
 import sympy
 
-from handcalc.derivation import Comparison, Expression, Name, Number, Product, Relation, Sum
+from handcalc.derivation import (
+    Comparison,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Product,
+    Relation,
+    Sum,
+)
 from handcalc.errors import InputError
 from handcalc.field import Element, Field, Sign
 
@@ -146,8 +155,10 @@ def _side(form: Affine, sign: Sign) -> Affine:
 
 
 def scaled_name(symbol: sympy.Symbol, slope: sympy.Expr) -> Expression:
-    """slope · x, or x where the slope is 1."""
+    """slope · x, or x and −x where the slope is 1 and −1."""
     name = symbol_name(symbol)
+    if slope == -1:
+        return Negative(name)
     return name if slope == _ONE else Product((Number(slope), name))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from fractions import Fraction
+from typing import NamedTuple
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.number import exact
+from handcalc.parsing import parse_vector
 from handcalc.superposition.findings import Findings, findings
 from handcalc.superposition.toy_model import Activation, ToyModel, Vector
 
@@ -58,72 +58,26 @@ def embeddings() -> tuple[Embedding, ...]:
     >>> [found.name for found in embeddings()][:3]
     ['orthogonal', 'interfering', 'antipodal']
     """
-    return (
-        Embedding(
-            "orthogonal",
-            "Keep two features, drop the third",
-            _ORTHOGONAL,
-            _model("1 0; 0 1; 0 0"),
-            _input(1, "1/4", "1/2"),
-            _POST,
-        ),
-        Embedding(
-            "interfering",
-            "Embed all three, and let them interfere",
-            _INTERFERING,
-            _model("1 0; 0 1; 1/2 1/2"),
-            _input(1, "1/4", "1/2"),
-            _POST,
-        ),
-        Embedding(
-            "antipodal",
-            "One feature to itself, two back to back",
-            _ANTIPODAL,
-            _model("1 0; 0 1; 0 -1"),
-            _input(1, "1/4", "1/2"),
-            _POST,
-        ),
-        Embedding(
-            "one-example",
-            "One example, exactly, through the bias",
-            _ONE_EXAMPLE,
-            _model("1 0; 0 1; 0 0", "0 0 1/2"),
-            _input(1, "1/4", "1/2"),
-            _POST,
-        ),
-        Embedding(
-            "bias-corrected",
-            "Make up on average for what the pair takes",
-            _BIAS_CORRECTED,
-            _model("1 0; 0 1; 0 -1", "0 1/2 1/2"),
-            _input(1, "1/4", "1/2"),
-            _POST,
-        ),
-        Embedding(
-            "relu",
-            "Cut the negative interference off",
-            _RELU,
-            _model("1 0; 0 1; 0 -1", activation="relu"),
-            _input(1, 0, "1/2"),
-            _POST,
-        ),
-        Embedding(
-            "triangle",
-            "Three features share the plane equally",
-            _TRIANGLE,
-            _model("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", activation="relu"),
-            _input(0, "1/2", 0),
-            "derived here; see Elhage et al. 2022, The Geometry of Superposition",
-        ),
-    )
+    return tuple(_made(stop) for stop in _WALK)
 
 
-def _model(W: str, b: str | None = None, activation: Activation = "linear") -> ToyModel:
-    return ToyModel(W, b, activation)
+class _Stop(NamedTuple):
+    """One stop of the walk, as it is written down."""
+
+    name: str
+    title: str
+    story: str
+    W: str
+    b: str
+    activation: Activation
+    example: str
 
 
-def _input(*values: int | str) -> Vector:
-    return tuple(exact(Fraction(value)) for value in values)
+def _made(stop: _Stop) -> Embedding:
+    model = ToyModel(stop.W, stop.b, stop.activation)
+    source = _DERIVED if stop.name == "triangle" else _POST
+    example = parse_vector(stop.example)
+    return Embedding(stop.name, stop.title, stop.story, model, example, source)
 
 
 _POST = "Sorensen 2024, Toy Models of Superposition: Simplified by Hand"
@@ -170,3 +124,74 @@ No feature is favoured here: the three directions stand at 120° from each other
 overlaps by −1/2. Each feature takes half of itself away from both others. With ReLU that costs \
 nothing while a single feature is on, and when features are on together, all three share the \
 damage. The antipodal pair does as well on single features, and spares feature 1 altogether."""
+
+_DERIVED = "derived here; see Elhage et al. 2022, The Geometry of Superposition"
+
+_ANTIPODAL_W = "1 0; 0 1; 0 -1"
+_TRIANGLE_W = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
+
+_WALK = (
+    _Stop(
+        "orthogonal",
+        "Keep two features, drop the third",
+        _ORTHOGONAL,
+        "1 0; 0 1; 0 0",
+        "0 0 0",
+        "linear",
+        "1 1/4 1/2",
+    ),
+    _Stop(
+        "interfering",
+        "Embed all three, and let them interfere",
+        _INTERFERING,
+        "1 0; 0 1; 1/2 1/2",
+        "0 0 0",
+        "linear",
+        "1 1/4 1/2",
+    ),
+    _Stop(
+        "antipodal",
+        "One feature to itself, two back to back",
+        _ANTIPODAL,
+        _ANTIPODAL_W,
+        "0 0 0",
+        "linear",
+        "1 1/4 1/2",
+    ),
+    _Stop(
+        "one-example",
+        "One example, exactly, through the bias",
+        _ONE_EXAMPLE,
+        "1 0; 0 1; 0 0",
+        "0 0 1/2",
+        "linear",
+        "1 1/4 1/2",
+    ),
+    _Stop(
+        "bias-corrected",
+        "Make up on average for what the pair takes",
+        _BIAS_CORRECTED,
+        _ANTIPODAL_W,
+        "0 1/2 1/2",
+        "linear",
+        "1 1/4 1/2",
+    ),
+    _Stop(
+        "relu",
+        "Cut the negative interference off",
+        _RELU,
+        _ANTIPODAL_W,
+        "0 0 0",
+        "relu",
+        "1 0 1/2",
+    ),
+    _Stop(
+        "triangle",
+        "Three features share the plane equally",
+        _TRIANGLE,
+        _TRIANGLE_W,
+        "0 0 0",
+        "relu",
+        "0 1/2 0",
+    ),
+)

@@ -39,7 +39,7 @@ class Parts:
     bias: sympy.Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Forward(Displayed):
     """A worked forward pass: x, h = Wᵀx, z = Wh + b, output x̂, difference x̂ − x.
 
@@ -57,6 +57,9 @@ class Forward(Displayed):
     parts: tuple[Parts, ...]
     cases: tuple[Cases | None, ...]
     derivation: Derivation
+
+    def __repr__(self) -> str:
+        return f"Forward(x={self.x}, output={self.output}, difference={self.difference})"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -24,10 +24,10 @@ from handcalc.derivation import (
 from handcalc.errors import InputError
 from handcalc.number import exact
 from handcalc.superposition.distribution import Pattern
+from handcalc.superposition.draws import DrawnBlock, Draws
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.moments import DrawnBlock, Draws
 from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.squared_error import squared_error
 from handcalc.superposition.toy_model import ToyModel, Vector

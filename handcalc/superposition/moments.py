@@ -13,23 +13,20 @@ that is reached, z is a number, and R_k(z) follows. R_{−1} is Dirac's δ, unde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, product
 from math import factorial, perm, prod
 from typing import TypeAlias
 
 from handcalc.field import Element
-from handcalc.superposition.draws import DrawnBlock, Draws, presence, subsets
+from handcalc.superposition.draws import DrawnBlock, Draws, subsets
 
 __all__ = [
-    "DrawnBlock",
-    "Draws",
     "Monomial",
     "clipped_moments",
     "clipped_table",
-    "presence",
-    "subsets",
 ]
 
 Monomial: TypeAlias = tuple[int, ...]
@@ -103,7 +100,8 @@ class _Plan:
         levels = []
         for left, ends in zip(reversed(range(len(blocks))), blocks, strict=True):
             places: dict[_Moment, int] = {}
-            corners = tuple(_corner(ends, up, moments, places, left) for up in ends.corners())
+            parts = [_parted(moment, ends.features) for moment in moments]
+            corners = tuple(_corner(ends, up, parts, places, left) for up in ends.corners())
             levels.append((len(moments), corners))
             moments = list(places)
         one = draws.field.rational(1)
@@ -137,7 +135,8 @@ class _Plan:
 class _Ends:
     """A block whose features are integrated out: what stands at their upper and lower ends.
 
-    ``bases`` holds each support, how many of its overlaps a are not 0, and q·Π 1/a over those.
+    ``bases`` holds each support, how many of its overlaps a are not 0, and q·Π 1/a over those;
+    ``factor`` tells what a power x^e of a feature changes at its lower or its upper end.
     """
 
     block: DrawnBlock
@@ -145,6 +144,7 @@ class _Ends:
     counted: int
     features: frozenset[int]
     bases: tuple[tuple[frozenset[int], int, Element], ...]
+    factor: Callable[[int, int, bool], _Raised]
 
     @classmethod
     def of(cls, block: DrawnBlock, overlaps: Sequence[Element], shared: bool) -> _Ends:
@@ -154,7 +154,8 @@ class _Ends:
             base = prod((1 / a for a in slopes), start=q * block.on)
             bases.append((frozenset(support), len(slopes), base))
         features = frozenset(chain.from_iterable(support for support, _ in block.supports))
-        return cls(block, overlaps, int(shared), features, tuple(bases))
+        factor = cache(lambda j, e, upper: _factor(overlaps[j], e, upper))
+        return cls(block, overlaps, int(shared), features, tuple(bases), factor)
 
     def corners(self) -> Iterable[tuple[int, ...]]:
         """The sets of features at their upper ends; a feature that adds nothing to z has one."""
@@ -170,7 +171,7 @@ class _Ends:
             if support.issuperset(up) and support.issuperset(u):
                 terms = {raised: base * (-1) ** (raised - len(up))}
                 for j, exponent in Counter(u).items():
-                    terms = _times(terms, _factor(self.overlaps[j], exponent, j in up))
+                    terms = _times(terms, self.factor(j, exponent, j in up))
                 for d, weight in terms.items():
                     key = d, self.counted
                     weights[key] = weights[key] + weight if key in weights else weight
@@ -191,21 +192,24 @@ def _times(terms: _Raised, factor: _Raised) -> _Raised:
     return total
 
 
+def _parted(moment: _Moment, features: frozenset[int]) -> tuple[Monomial, _Moment]:
+    """The part of a monomial that features have, and the moment without it."""
+    k, u, on = moment
+    rest = tuple(j for j in u if j not in features)
+    return tuple(j for j in u if j in features), (k, rest, on)
+
+
 def _corner(
     ends: _Ends,
     up: tuple[int, ...],
-    moments: Sequence[_Moment],
+    parts: Sequence[tuple[Monomial, _Moment]],
     places: dict[_Moment, int],
     left: int,
 ) -> _Corner:
     """One corner of a block; ``places`` gathers the moments needed over the ``left`` blocks."""
-    terms, known = [], {}
-    for place, (k, u, on) in enumerate(moments):
-        mine = tuple(j for j in u if j in ends.features)
-        rest = tuple(j for j in u if j not in ends.features)
-        if mine not in known:
-            known[mine] = ends.weights(up, mine)
-        for (d, more), weight in known[mine].items():
+    terms, weights = [], cache(lambda mine: ends.weights(up, mine))
+    for place, (mine, (k, rest, on)) in enumerate(parts):
+        for (d, more), weight in weights(mine).items():
             if 0 <= on - more <= left:
                 source = places.setdefault((k + d, rest, on - more), len(places))
                 terms.append((place, weight, source))

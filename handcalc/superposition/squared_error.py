@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handcalc.field import Element
-from handcalc.superposition.moments import Draws, clipped_moments, presence
+from handcalc.superposition.draws import Draws, presence
+from handcalc.superposition.moments import clipped_table
 from handcalc.superposition.toy_model import Activation
 
 __all__ = ["squared_error"]
@@ -24,8 +25,8 @@ def squared_error(
 def _relu(draws: Draws, i: int, b: Element, overlaps: Sequence[Element]) -> list[Element]:
     """E[xᵢ²] − 2E[xᵢ R₁(z)] + 2E[R₂(z)], as ReLU(z)² = 2R₂(z)."""
     present = presence(draws, [i])
-    kept = clipped_moments(draws, b, overlaps, 1, {i: 1})
-    square = clipped_moments(draws, b, overlaps, 2, {})
+    moments = clipped_table(draws, b, overlaps, [(1, (i,)), (2, ())])
+    kept, square = moments[1, (i,)], moments[2, ()]
     return [p / 3 - k * 2 + s * 2 for p, k, s in zip(present, kept, square, strict=True)]
 
 

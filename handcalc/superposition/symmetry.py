@@ -25,7 +25,7 @@ from handcalc.superposition.toy_model import Matrix, ToyModel
 __all__ = ["Motion", "Sameness", "same_model"]
 
 Motion: TypeAlias = Literal["none", "rotation", "reflection", "either"]
-_MAX_TURN_DENOMINATOR = 60
+_MAX_TURN_DENOMINATOR = 120  # angles are fractions of π with denominators up to 60
 _LENGTHS = "the lengths of the embeddings differ"
 
 
@@ -191,12 +191,16 @@ def _renaming(permutation: tuple[int, ...]) -> str:
 
 
 def _moving(motion: Motion, turns: Fraction | None) -> str:
-    degrees = "" if turns is None else f"{turns * 360}°"
     if motion == "rotation":
-        return f"rotated by {degrees}" if degrees else "rotated"
+        return "rotated" if turns is None else f"rotated by {_angle(turns)}"
     if motion == "reflection":
-        return f"reflected in the line at {degrees}" if degrees else "reflected"
+        return "reflected" if turns is None else f"reflected in the line at {_angle(turns)}"
     return "rotated or reflected" if motion == "either" else ""
+
+
+def _angle(turns: Fraction) -> str:
+    degrees = turns * 360
+    return f"{degrees}°" if degrees.denominator == 1 else f"{turns} of a full turn"
 
 
 def _listed(numbers: Sequence[int]) -> str:

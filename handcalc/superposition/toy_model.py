@@ -61,7 +61,7 @@ class ToyModel(Displayed):
         b: str | Sequence[object] | None = None,
         activation: Activation = "relu",
     ) -> None:
-        rows = parse_matrix(W) if isinstance(W, str) else _matrix(W)
+        rows = parse_matrix(W) if isinstance(W, str) else _matrix(_listed(W, "W"))
         bias = _bias(b, len(rows))
         if activation not in ("relu", "linear"):
             raise InputError(
@@ -90,7 +90,12 @@ class ToyModel(Displayed):
         """
 
         def near(value: float) -> Fraction:
-            number = float(value)
+            try:
+                number = float(value)
+            except (TypeError, ValueError) as error:
+                raise InputError(
+                    "not_finite", f"Every weight must be a number, not {value!r}."
+                ) from error
             if not isfinite(number):
                 raise InputError(
                     "not_finite", f"Every weight must be a finite number, not {number}."
@@ -146,14 +151,29 @@ def number_of(value: object) -> sympy.Expr:
     return parse_scalar(value) if isinstance(value, str) else exact(value)
 
 
-def _matrix(rows: Sequence[Sequence[object]]) -> Matrix:
-    for row in rows:
+def _listed(values: object, name: str) -> Sequence[object]:
+    """The values as a list; a sympy matrix is taken by its own rows."""
+    if isinstance(values, sympy.MatrixBase):
+        return list(values) if 1 in values.shape and name == "b" else values.tolist()
+    if isinstance(values, Sequence):
+        return values
+    example = "1 0; 0 1" if name == "W" else "0 1/2"
+    raise InputError(
+        "wrong_shape",
+        f'{name} is a text such as "{example}", or a list, not a {type(values).__name__}.',
+    )
+
+
+def _matrix(given: Sequence[object]) -> Matrix:
+    rows: list[Sequence[object]] = []
+    for row in given:
         if isinstance(row, str) or not isinstance(row, Sequence):
             raise InputError(
                 "wrong_shape",
                 "W is a list of rows, one list per feature, such as [[1, 0], [0, 1]], "
                 f"not a list with {row!r} in it.",
             )
+        rows.append(row)
     if not rows or not rows[0]:
         raise InputError("empty", 'W has no numbers; type one row per feature, as in "1 0; 0 1".')
     for index, row in enumerate(rows, 1):
@@ -175,7 +195,7 @@ def _bias(b: str | Sequence[object] | None, n: int) -> Vector:
         if len(values) == 1:
             values *= n
     else:
-        values = tuple(number_of(cell) for cell in b)
+        values = tuple(number_of(cell) for cell in _listed(b, "b"))
     if len(values) != n:
         raise InputError(
             "wrong_shape", f"b has one number per feature, {n} as W has rows, not {len(values)}."

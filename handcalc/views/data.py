@@ -51,7 +51,7 @@ def forward(result: Forward) -> Data:
 def geometry(result: Geometry) -> Data:
     """Gram matrix, norms, interference, dimensionality and capacity."""
     return {
-        **model(result.model),
+        "W": _matrix(result.model.W),
         "gram": _matrix(result.gram),
         "norms": _vector(result.norms),
         "interference": _vector(result.interference),

@@ -16,6 +16,7 @@ from handcalc.derivation import (
     Expression,
     Integral,
     Name,
+    Negative,
     Number,
     Power,
     Product,
@@ -86,6 +87,8 @@ class Notation(ABC):
                 return self._sum(terms)
             case Difference(left, right):
                 return f"{self.expression(left)} {self.minus} {self._factor(right, first=False)}"
+            case Negative(of):
+                return self.minus + self._factor(of, first=False)
             case Product(factors):
                 return self._product(factors)
             case Power(base, exponent):
@@ -128,17 +131,14 @@ class Notation(ABC):
         first, *rest = (self.expression(term) for term in terms)
         for text in rest:
             negative = text.startswith(self.minus)
-            shown = text[len(self.minus) :] if negative else text
+            shown = text[len(self.minus) :].lstrip() if negative else text
             first += f" {self.minus if negative else '+'} {shown}"
         return first
 
     def _product(self, factors: tuple[Expression, ...]) -> str:
-        first, *rest = factors
         names = all(
             isinstance(f, Transposed | Name) and not getattr(f, "indices", ()) for f in factors
         )
-        if isinstance(first, Number) and first.value == -1 and isinstance(rest[0], Name):
-            return self.minus + self.expression(rest[0])
         shown = [self._factor(f, first=k == 0) for k, f in enumerate(factors)]
         return ("" if names else self.times).join(shown)
 

@@ -59,57 +59,65 @@ def number(random: Random) -> Fraction:
     return Fraction(random.randint(-6, 6), random.choice([1, 2, 3, 4, 5, 7]))
 
 
-def overlap(W: Rows, i: int, j: int) -> Fraction:
-    return sum((p * q for p, q in zip(W[i], W[j], strict=True)), Fraction(0))
-
-
 # ── models ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def as_drawn(random: Random, W: Rows, b: list[Fraction]) -> None:
+@dataclass
+class Draft:
+    """Rows of W and the biases, before a kind has had its way with them."""
+
+    W: Rows
+    b: list[Fraction]
+
+    def overlaps(self, i: int) -> list[Fraction]:
+        rows = ([p * q for p, q in zip(self.W[i], row, strict=True)] for row in self.W)
+        return [sum(products, Fraction(0)) for products in rows]
+
+
+def as_drawn(random: Random, draft: Draft) -> None:
     """Nothing is special."""
 
 
-def zero_overlaps(random: Random, W: Rows, b: list[Fraction]) -> None:
+def zero_overlaps(random: Random, draft: Draft) -> None:
     """Every row lies along one of the axes, some nowhere."""
-    for row in W:
+    for row in draft.W:
         axis = random.randrange(len(row) + 1)
         row[:] = [value if k == axis else Fraction(0) for k, value in enumerate(row)]
 
 
-def repeated_rows(random: Random, W: Rows, b: list[Fraction]) -> None:
+def repeated_rows(random: Random, draft: Draft) -> None:
     """Some rows are another row, or its opposite."""
-    source = list(random.choice(W))
-    for i in random.sample(range(len(W)), random.randint(1, len(W))):
-        W[i] = [random.choice([1, -1]) * value for value in source]
+    source, rows = list(random.choice(draft.W)), range(len(draft.W))
+    for i in random.sample(rows, random.randint(1, len(rows))):
+        draft.W[i] = [random.choice([1, -1]) * value for value in source]
 
 
-def kinks(random: Random, W: Rows, b: list[Fraction]) -> None:
+def kinks(random: Random, draft: Draft) -> None:
     """z is exactly 0 at a corner of the cube, often at the one where it is largest or smallest."""
-    for i in range(len(W)):
-        row = [overlap(W, i, j) for j in range(len(W))]
+    for i in range(len(draft.W)):
+        row = draft.overlaps(i)
         corners = [
             [value for value in row if value < 0],
             [value for value in row if value > 0],
             [value for value in row if random.random() < 0.5],
         ]
-        b[i] = -sum(random.choice(corners), Fraction(0))
+        draft.b[i] = -sum(random.choice(corners), Fraction(0))
 
 
-def small_overlaps(random: Random, W: Rows, b: list[Fraction]) -> None:
+def small_overlaps(random: Random, draft: Draft) -> None:
     """Overlaps of very different size, on which dividing would lose every digit of a float."""
-    for row in W:
+    for row in draft.W:
         scale = Fraction(1, 10 ** random.choice([0, 3, 9]))
         row[:] = [value * scale for value in row]
 
 
-def no_biases(random: Random, W: Rows, b: list[Fraction]) -> None:
-    """Every kink lies in a corner of the cube, and rows of zeros lie in it as a whole."""
-    b[:] = [Fraction(0)] * len(b)
-    W[random.randrange(len(W))] = [Fraction(0)] * len(W[0])
+def no_biases(random: Random, draft: Draft) -> None:
+    """Every kink lies in a corner of the cube, and a row of zeros lies in it as a whole."""
+    draft.b[:] = [Fraction(0)] * len(draft.b)
+    draft.W[random.randrange(len(draft.W))] = [Fraction(0)] * len(draft.W[0])
 
 
-KINDS: dict[str, Callable[[Random, Rows, list[Fraction]], None]] = {
+KINDS: dict[str, Callable[[Random, Draft], None]] = {
     "as drawn": as_drawn,
     "zero overlaps": zero_overlaps,
     "repeated rows": repeated_rows,
@@ -121,10 +129,12 @@ KINDS: dict[str, Callable[[Random, Rows, list[Fraction]], None]] = {
 
 def random_model(random: Random, kind: str, n: int) -> Model:
     m = random.randint(1, 3)
-    W = [[number(random) for _ in range(m)] for _ in range(n)]
-    b = [number(random) for _ in range(n)]
-    KINDS[kind](random, W, b)
-    return Model(tuple(map(tuple, W)), tuple(b), random.choice(["relu", "relu", "relu", "linear"]))
+    draft = Draft(
+        [[number(random) for _ in range(m)] for _ in range(n)], [number(random) for _ in range(n)]
+    )
+    KINDS[kind](random, draft)
+    activation = random.choice(["relu", "relu", "relu", "linear"])
+    return Model(tuple(map(tuple, draft.W)), tuple(draft.b), activation)
 
 
 # ── distributions ───────────────────────────────────────────────────────────────────────────────

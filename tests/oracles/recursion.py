@@ -7,7 +7,8 @@ homogeneous, and Euler's identity with the divergence theorem gives the integral
     (k + d + |e|) E[x^e R_k] = Σⱼ (1 − cⱼ) E[x^e R_k | xⱼ = 1] + cⱼ E[x^e R_k | xⱼ = 0]
                                + Σⱼ cⱼ eⱼ E[x^e R_k / xⱼ].
 
-Where z has one sign on the whole cube, plain moments serve. Run
+Where z has one sign on the whole cube, plain moments serve. R_{−1} is Dirac's δ, for a z that is 0
+at no corner: over one feature its integral is read off where z is 0. Run
 ``python tests/oracles/recursion.py`` for the losses of a few models. Nothing here imports the
 package that it helps to judge; features count from 0.
 """
@@ -42,7 +43,9 @@ class Model:
     def overlaps(self, i: int) -> Numbers:
         """Row i of W Wᵀ."""
         mine = self.W[i]
-        return tuple(sum((p * q for p, q in zip(mine, w)), Fraction(0)) for w in self.W)  # noqa: B905 - rows have one length
+        return tuple(
+            sum((p * q for p, q in zip(mine, row, strict=True)), Fraction(0)) for row in self.W
+        )
 
 
 # ── one output over one cube ────────────────────────────────────────────────────────────────────
@@ -51,12 +54,14 @@ class Model:
 @cache
 def clipped(b: Fraction, a: Numbers, e: Exponents, k: int) -> Fraction:
     """E[x^e R_k(b + a·x)] for x uniform on the cube; R_0(t) is 1 for t > 0 and 0 for t ≤ 0."""
+    if k == -1 and len(a) == 1:
+        return delta(b, a[0], e[0])
     lowest = b + sum(min(value, Fraction(0)) for value in a)
     highest = b + sum(max(value, Fraction(0)) for value in a)
     if highest <= 0:
         return Fraction(0)
     if lowest >= 0:
-        return plain(b, a, e, k) / factorial(k)
+        return plain(b, a, e, k) / factorial(k) if k >= 0 else Fraction(0)
     crossing = -lowest / (highest - lowest)
     total = Fraction(0)
     for j, value in enumerate(a):
@@ -68,6 +73,13 @@ def clipped(b: Fraction, a: Numbers, e: Exponents, k: int) -> Fraction:
         else:
             total += c * e[j] * clipped(b, a, (*e[:j], e[j] - 1, *e[j + 1 :]), k)
     return total / (k + len(a) + sum(e))
+
+
+def delta(b: Fraction, a: Fraction, e: int) -> Fraction:
+    """∫₀¹ x^e δ(b + ax) dx."""
+    if a == 0 or not 0 < -b / a < 1:
+        return Fraction(0)
+    return (-b / a) ** e / abs(a)
 
 
 @cache
@@ -174,13 +186,12 @@ def loss(model: Model, patterns: Patterns, importance: Sequence[Fraction]) -> Lo
 
 def main() -> None:
     """Print the losses of three models for S = 0, 1/2 and 9/10."""
-    rows = ((1, 0), (0, 1), (0, -1))
-    W = tuple(tuple(map(Fraction, row)) for row in rows)
-    for b in ((0, 0, 0), (0, Fraction(1, 2), Fraction(1, 2)), (0, Fraction(-1, 3), 1)):
-        model = Model(W, tuple(map(Fraction, b)))
+    W = tuple((Fraction(p), Fraction(q)) for p, q in ((1, 0), (0, 1), (0, -1)))
+    for text in ("0 0 0", "0 1/2 1/2", "0 -1/3 1"):
+        model = Model(W, tuple(map(Fraction, text.split())))
         for s in (Fraction(0), Fraction(1, 2), Fraction(9, 10)):
             found = loss(model, independent([s] * 3), [Fraction(1)] * 3)
-            print(f"b = {' '.join(map(str, b))}; S = {s}: L = {found.value}")
+            print(f"b = {text}; S = {s}: L = {found.value}")
 
 
 if __name__ == "__main__":

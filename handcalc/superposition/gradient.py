@@ -1,0 +1,206 @@
+"""The exact derivatives of the expected loss in W and b, on each side, and what they decide.
+
+With Dᵢⱼ = Iᵢ ∂Lᵢ/∂Gᵢⱼ, ∂L/∂W = (D + Dᵀ)W. There is one kind of place without two-sided derivatives:
+a feature i whose row of W and whose bias are 0, so that zᵢ is 0 for every input. Moving them by
+(u, β) moves zᵢ by z' = β + Σⱼ (u·Wⱼ)xⱼ, and the loss by −2Iᵢ E[xᵢ·R₁(z')] on top of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import sympy
+
+from handcalc.field import Element
+from handcalc.number import sign, to_text
+from handcalc.superposition.curvature import Inertia, Undetermined, inertia_at
+from handcalc.superposition.distribution import Distribution
+from handcalc.superposition.draws import presence
+from handcalc.superposition.loss_setting import LossSetting
+from handcalc.superposition.moments import clipped_moments
+from handcalc.superposition.output_derivatives import output_slopes
+from handcalc.superposition.toy_model import ToyModel, Vector
+
+__all__ = ["Kink", "LossGradient", "Slope", "loss_gradient"]
+
+_Counts: TypeAlias = "list[Element]"
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """The derivatives of the loss in one entry of W or b, from the left and from the right."""
+
+    left: sympy.Expr
+    right: sympy.Expr
+
+    @property
+    def value(self) -> sympy.Expr | None:
+        """The derivative where both sides agree, else None."""
+        return self.left if self.left == self.right else None
+
+
+@dataclass(frozen=True, slots=True)
+class Kink:
+    """A feature (from 1) at which the loss has no gradient, and the entries whose sides differ.
+
+    They are its bias, and its weights in ``dimensions`` (from 1); ``sentence`` says so, and why.
+    """
+
+    feature: int
+    dimensions: tuple[int, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossGradient:
+    """Exact one-sided derivatives of the expected loss, numbers or polynomials in S.
+
+    ``W`` has shape (n, m), ``b`` length n; outside ``kinks``, left and right agree.
+    ``is_stationary`` says whether no direction descends to first order, None where that depends on
+    the symbol S; ``stationarity`` is the reason in a sentence.
+    """
+
+    model: ToyModel
+    distribution: Distribution
+    importance: Vector
+    W: tuple[tuple[Slope, ...], ...]
+    b: tuple[Slope, ...]
+    kinks: tuple[Kink, ...]
+    is_stationary: bool | None
+    stationarity: str
+    inertia: Inertia | Undetermined
+
+
+def loss_gradient(
+    model: ToyModel,
+    distribution: Distribution | None = None,
+    importance: object = None,
+) -> LossGradient:
+    """∂L/∂W = (D + Dᵀ)W with Dᵢⱼ = Iᵢ ∂Lᵢ/∂Gᵢⱼ, and ∂L/∂b, exactly, from each side.
+
+    Arguments and errors are those of ``expected_loss``; a symbol S stands for 0 < S < 1.
+
+    Source: derived here.
+
+    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> orthogonal = loss_gradient(ToyModel("1 0; 0 1; 0 0"), SparseUniform("9/10"))
+    >>> orthogonal.b[2], orthogonal.b[0].value
+    (Slope(left=0, right=-1/10), 0)
+    >>> orthogonal.is_stationary, orthogonal.stationarity
+    (False, 'Raising the bias of feature 3 descends: its derivative is -1/10.')
+    """
+    setting = LossSetting.of(model, distribution, importance, by_count=False)
+    gram, bias = output_slopes(setting)
+    kinked = [i for i in range(model.n) if _is_kinked(setting, i)]
+    W = [_row(setting, gram, i, i in kinked) for i in range(model.n)]
+    b = [_bias_slope(setting, i, bias[i], i in kinked) for i in range(model.n)]
+    kinks = tuple(_kink(i, W[i]) for i in kinked)
+    is_stationary, reason = _stationarity(setting, W, b, kinks)
+    return LossGradient(
+        model=model,
+        distribution=setting.distribution,
+        importance=setting.importance,
+        W=tuple(W),
+        b=tuple(b),
+        kinks=kinks,
+        is_stationary=is_stationary,
+        stationarity=reason,
+        inertia=_inertia(setting, gram, is_stationary),
+    )
+
+
+def _row(
+    setting: LossSetting, gram: Sequence[Sequence[_Counts]], i: int, kinked: bool
+) -> tuple[Slope, ...]:
+    """The slopes in row i of W."""
+    both = [_plus(gram[i][j], gram[j][i]) for j in range(setting.model.n)]
+    slopes = []
+    for column in zip(*setting.W, strict=True):
+        terms = ([w * count for count in d] for d, w in zip(both, column, strict=True))
+        total = [sum(parts[1:], parts[0]) for parts in zip(*terms, strict=True)]
+        zero = column[0] * 0
+        slopes.append(_slope(setting, total, i, kinked, (zero, column)))
+    return tuple(slopes)
+
+
+def _bias_slope(setting: LossSetting, i: int, total: _Counts, kinked: bool) -> Slope:
+    zero = setting.draws.field.rational(0)
+    return _slope(setting, total, i, kinked, (zero + 1, [zero] * setting.model.n))
+
+
+def _slope(
+    setting: LossSetting,
+    total: _Counts,
+    i: int,
+    kinked: bool,
+    towards: tuple[Element, Sequence[Element]],
+) -> Slope:
+    """Both sides of a slope; z' = β + a·x as the entry of a kink grows, (β, a) = ``towards``."""
+    if not kinked:
+        value = setting.value(total)
+        return Slope(value, value)
+    b, a = towards
+    weight = -2 * setting.weights[i]
+    rise = clipped_moments(setting.draws, b, a, 1, {i: 1})
+    fall = clipped_moments(setting.draws, -b, [-slope for slope in a], 1, {i: 1})
+    right = _plus(total, [weight * count for count in rise])
+    left = _plus(total, [-weight * count for count in fall])
+    return Slope(setting.value(left), setting.value(right))
+
+
+def _is_kinked(setting: LossSetting, i: int) -> bool:
+    """Whether z of a feature that matters and can be active is 0 for every input."""
+    if setting.model.activation == "linear" or setting.bias[i] or any(setting.W[i]):
+        return False
+    return bool(setting.weights[i]) and any(presence(setting.draws, [i]))
+
+
+def _kink(i: int, row: Sequence[Slope]) -> Kink:
+    dimensions = tuple(k for k, slope in enumerate(row, 1) if slope.value is None)
+    named = " and ".join(map(str, dimensions))
+    plural = "s" if len(dimensions) > 1 else ""
+    weights = f" and in its weight{plural} in dimension{plural} {named}" if dimensions else ""
+    return Kink(
+        i + 1,
+        dimensions,
+        f"The row of W and the bias of feature {i + 1} are 0, so its z is 0 for every input, just "
+        f"where ReLU bends: left and right derivatives differ in its bias{weights}.",
+    )
+
+
+def _stationarity(
+    setting: LossSetting, W: Sequence[Sequence[Slope]], b: Sequence[Slope], kinks: Sequence[Kink]
+) -> tuple[bool | None, str]:
+    if kinks:
+        i = kinks[0].feature
+        told = to_text(b[i - 1].right)
+        return False, f"Raising the bias of feature {i} descends: its derivative is {told}."
+    entries = {f"bias of feature {i}": slope.left for i, slope in enumerate(b, 1)} | {
+        f"weight of feature {i} in dimension {k}": slope.left
+        for i, row in enumerate(W, 1)
+        for k, slope in enumerate(row, 1)
+    }
+    steep = next(((name, value) for name, value in entries.items() if value != 0), None)
+    if steep is None:
+        return True, "No direction descends to first order."
+    name, value = steep
+    if setting.is_symbolic:
+        return None, f"The derivative in the {name} depends on S: give a sparsity to decide."
+    way = "Raising" if sign(value) < 0 else "Lowering"
+    return False, f"{way} the {name} descends: its derivative is {to_text(value)}."
+
+
+def _inertia(
+    setting: LossSetting, gram: Sequence[Sequence[_Counts]], is_stationary: bool | None
+) -> Inertia | Undetermined:
+    if setting.is_symbolic:
+        return Undetermined("The inertia of the Hessian depends on S: give a sparsity.")
+    if not is_stationary:
+        return Undetermined("The inertia of the Hessian is told at stationary points only.")
+    return inertia_at(setting, [[value for (value,) in row] for row in gram])
+
+
+def _plus(a: _Counts, b: _Counts) -> _Counts:
+    return [x + y for x, y in zip(a, b, strict=True)]

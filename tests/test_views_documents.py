@@ -1,0 +1,229 @@
+"""The views beyond the terminal: LaTeX, Markdown, JSON and SVG of the same results."""
+
+from __future__ import annotations
+
+import json
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+import sympy
+from hypothesis import given
+from sympy import Rational, cos, pi, sin, sqrt
+
+import handcalc
+from handcalc import (
+    ToyModel,
+    embedding,
+    embeddings,
+    equal,
+    forward,
+    geometry,
+    parse_matrix,
+    parse_scalar,
+    same_model,
+    strategies,
+)
+from handcalc.derivation import Number
+from handcalc.errors import InputError
+from handcalc.views import data, latex, markdown, svg
+from handcalc.views.latex import LATEX
+from tests.sampling import FEWER
+from tests.view_cases import MODELS, NAMES, results
+
+
+@pytest.fixture(params=MODELS.values(), ids=MODELS.keys())
+def model(request: pytest.FixtureRequest) -> ToyModel:
+    found: ToyModel = request.param
+    return found
+
+
+# -- LaTeX and Markdown ---------------------------------------------------------------------------
+
+ENVIRONMENT = re.compile(r"\\(begin|end)\{(\w+)\}")
+
+
+def assert_balanced(formula: str) -> None:
+    assert formula.isascii()
+    bare = re.sub(r"\\[{}]", "", formula)
+    depth = 0
+    for character in bare:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert formula.count(r"\left") == formula.count(r"\right")
+    open_now: list[str] = []
+    for kind, name in ENVIRONMENT.findall(formula):
+        if kind == "begin":
+            open_now.append(name)
+        else:
+            assert open_now.pop() == name
+    assert open_now == []
+
+
+def test_latex_is_balanced(model: ToyModel) -> None:
+    assert_balanced(latex.model(model))
+    assert_balanced(latex.matrix(geometry(model).gram))
+    for result in results(model):
+        formula = latex.derivation(result.derivation)
+        assert_balanced(formula)
+        assert "$" not in formula
+        assert formula.startswith("\\begin{aligned}")
+
+
+@FEWER
+@given(strategies.toy_models())
+def test_latex_of_any_model_is_balanced(model: ToyModel) -> None:
+    assert_balanced(latex.derivation(forward(model).derivation))
+
+
+def test_every_line_of_an_aligned_block_has_one_ampersand() -> None:
+    for result in results(MODELS["pentagon"]):
+        body = latex.derivation(result.derivation).splitlines()[1:-1]
+        assert all(line.count("&") == 1 for line in body if "cases" not in line)
+
+
+def test_latex_of_numbers_and_cases() -> None:
+    assert LATEX.number(Rational(1, 2)) == r"\frac{1}{2}"
+    assert LATEX.number(cos(3 * pi / 7)) == r"\cos{\left(\frac{3 \pi}{7} \right)}"
+    assert LATEX.expression(Number(sqrt(3) / 2)) == r"\frac{\sqrt{3}}{2}"
+    formula = latex.derivation(forward(MODELS["relu"]).derivation)
+    assert r"\begin{cases} x_{2} - x_{3} & \text{if } x_{2} \ge x_{3} \\ 0 & \text{else}" in formula
+
+
+def test_a_matrix_in_latex_reads_back(model: ToyModel) -> None:
+    if not any(cell.has(cos, sin) for row in model.W for cell in row):
+        read = parse_matrix(latex.matrix(model.W))
+        assert ToyModel(read, model.b, model.activation) == model
+
+
+def shown_in_notebooks(model: ToyModel) -> list[object]:
+    return [model, *results(model), geometry(model), same_model(model, model)]
+
+
+def test_markdown_is_balanced(model: ToyModel) -> None:
+    for value in [*shown_in_notebooks(model), *embeddings()]:
+        shown = markdown.of(value)
+        assert shown.count("$$") % 2 == 0
+        assert shown.replace("$$", "").count("$") % 2 == 0
+        for formula in re.findall(r"\$\$\n(.*?)\n\$\$", shown, flags=re.DOTALL):
+            assert_balanced(formula)
+
+
+def test_a_notebook_asks_the_values_themselves() -> None:
+    for value in [*shown_in_notebooks(MODELS["relu"]), embedding("relu")]:
+        assert value._repr_markdown_() == markdown.of(value)
+
+
+def test_a_geometry_in_markdown_is_a_table() -> None:
+    shown = markdown.of(geometry(MODELS["relu"]))
+    assert "| 3 | $1$ | $1$ | $\\frac{1}{2}$ |" in shown.splitlines()
+    assert shown.endswith("Capacity: $2$")
+
+
+def test_what_has_no_markdown_is_refused() -> None:
+    with pytest.raises(TypeError, match="no Markdown for a int"):
+        markdown.of(3)
+
+
+# -- JSON -----------------------------------------------------------------------------------------
+
+
+def reads_back(shown: object, expected: object) -> bool:
+    """Whether texts read back to the numbers; those past the reader's limits are not read."""
+    if isinstance(expected, tuple):
+        assert isinstance(shown, list)
+        return all(reads_back(a, b) for a, b in zip(shown, expected, strict=True))
+    assert isinstance(shown, str)
+    assert isinstance(expected, sympy.Expr)
+    try:
+        return equal(parse_scalar(shown), expected)
+    except InputError as error:
+        return error.code in {"too_many_digits", "too_complicated", "cell_too_long"}
+
+
+def test_data_is_json_and_its_numbers_read_back(model: ToyModel) -> None:
+    result = forward(model, [Rational(1, i + 2) for i in range(model.n)])
+    found = json.loads(json.dumps(data.forward(result)))
+    for name in ("x", "h", "z", "output", "difference"):
+        assert reads_back(found[name], getattr(result, name))
+    assert reads_back(found["W"], model.W)
+    assert reads_back(found["b"], model.b)
+    assert found["activation"] == model.activation
+    assert found["cases"] == [None] * model.n
+
+
+def test_data_of_a_geometry_reads_back(model: ToyModel) -> None:
+    result = geometry(model)
+    found = json.loads(json.dumps(data.geometry(result)))
+    for name in ("gram", "norms", "interference", "dimensionality"):
+        assert reads_back(found[name], getattr(result, name))
+    assert reads_back(found["capacity"], result.capacity)
+
+
+def test_data_of_symbols_is_text() -> None:
+    found = json.loads(json.dumps(data.forward(forward(MODELS["relu"]))))
+    assert found["x"] == ["x1", "x2", "x3"]
+    assert found["z"] == ["x1", "x2 - x3", "-x2 + x3"]
+    assert found["cases"][0] is None
+    assert found["cases"][1] == "x2 - x3 if x2 >= x3, else 0"
+    assert found["steps"][3]["lines"][1]["value"] == found["cases"][1]
+
+
+def test_data_of_parts_names_features_from_1() -> None:
+    found = data.forward(forward(MODELS["relu"], "1 1/4 1/2"))["parts"]
+    assert found[1] == {
+        "feature": 2,
+        "kept": "1/4",
+        "interference": [{"feature": 3, "amount": "-1/2"}],
+        "bias": "0",
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_data_of_an_embedding(name: str) -> None:
+    found = json.loads(json.dumps(data.embedding(embedding(name))))
+    assert found["name"] == name
+    assert found["story"]
+    assert found["symbolic"]["x"] == ["x1", "x2", "x3"]
+    assert reads_back(found["example"]["x"], embedding(name).example)
+    assert found["gained"] or found["lost"]
+
+
+# -- SVG ------------------------------------------------------------------------------------------
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.m <= 2])
+def test_svg_is_well_formed_and_says_what_it_shows(name: str) -> None:
+    model = MODELS[name]
+    root = ET.fromstring(svg.arrows(model))  # noqa: S314  # our own text
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    title = root.find(f"{SVG}title")
+    assert title is not None
+    assert title.text is not None
+    assert title.text.startswith("Feature 1 ")
+    arrows = [part for part in root if part.get("class") == "arrow"]
+    assert len(arrows) == model.n
+    labels = [part.text for part in root.iter(f"{SVG}text")]
+    assert labels == [str(i) for i in range(1, model.n + 1)]
+
+
+def test_svg_lies_within_its_square() -> None:
+    for name in ("pentagon", "one dimension", "long numbers", "roots"):
+        root = ET.fromstring(svg.arrows(MODELS[name]))  # noqa: S314  # our own text
+        for label in root.iter(f"{SVG}text"):
+            assert 0 <= float(label.get("x", -1)) <= 360
+            assert 0 <= float(label.get("y", -1)) <= 360
+
+
+def test_svg_needs_a_plane() -> None:
+    with pytest.raises(InputError, match="one or two dimensions, not in 3") as caught:
+        svg.arrows(MODELS["three dimensions"])
+    assert caught.value.code == "not_drawn"
+
+
+def test_views_know_every_public_result() -> None:
+    assert {handcalc.Forward, handcalc.Geometry, handcalc.Embedding} <= set(markdown.of.registry)
