@@ -23,6 +23,7 @@ PIECES = (
     *("(", ")", "[", "]", "{", "}", "\\frac", "\\frac12", "\\sqrt", "\\begin{bmatrix}", "$"),
     *("\\end{bmatrix}", "W =", "x1", "array(", ", dtype=float)", '"', "'", "!", "%", "==", "i"),
     *("nan", "True", "a.b", ".", "...", "_", "0x1", "−", "\u200b", "\ufeff", "[1, 0]", "0,5"),
+    *('{"W": ', "# a", "|", "0,5;1\n", "e-3", "cos 2", "f(", "Array(["),
 )
 TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
 DOORS = st.sampled_from(

@@ -81,7 +81,8 @@ def test_one_number_is_refused_with_its_code(text: str, code: str) -> None:
         "[1 0; 0 1]'": "unexpected",
         "[1 0; 0 1]^T": "unexpected",
         "[1 0; 0 1].T": "attribute",
-        '{"W": [[1, 0]]}': "unexpected",
+        '{"W": [[1, 0]], "b": [0]}': "unexpected",
+        "nn.Parameter(torch.tensor([[1., 0.]]))": "attribute",
         "Matrix(2, 2, [1, 0, 0, 1])": "unexpected",
         "array([[1, 0]], order_by=1)": "unexpected",
         r"\begin{vmatrix} 1 & 0 \end{vmatrix}": "unexpected",
@@ -104,6 +105,70 @@ def test_a_comma_is_a_decimal_comma_where_a_point_makes_the_shape_fit() -> None:
         assert refusal(parse_matrix, text, *asked).code == "decimal_comma"
     assert refusal(parse_vector, "0,5; 1,25; 2").code == "decimal_comma"
     assert refusal(parse_matrix, "1,0\n0").code == "ragged"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column", "word"),
+    [
+        ("banana", "unknown_name", 1, '"banana"'),
+        ("W", "unknown_name", 1, '"W"'),
+        ("c(1,0,0,1)", "unknown_call", 1, '"c"'),
+        ("rbind(c(1,0), c(0,1))", "unknown_call", 1, '"rbind"'),
+        ("nn.Parameter(torch.tensor([[1., 0.]]))", "attribute", 1, '"nn.Parameter"'),
+        (r"\pmatrix{1&0\cr 0&1}", "unknown_name", 1, r'"\pmatrix"'),
+        ("| 1 | 0 |\n| 0 | 1 |\n| 0 | 0 |", "unexpected", 1, '"|"'),
+        ("1 0; 0 1; 0 0 # W", "unexpected", 15, '"#"'),
+        ("[[1, 0], [0, 1], [0, 0]] # W", "unexpected", 26, '"#"'),
+        ("1 0; 0 1; 0 1 e-3", "unknown_name", 15, '"e"'),
+        ("1 0; 1/0", "division_by_zero", 7, "zero"),
+        ("1 0 x1; 0 1", "unknown_name", 5, '"x1"'),
+    ],
+)
+def test_what_is_no_number_is_refused_before_the_shape(
+    text: str, code: str, column: int, word: str
+) -> None:
+    error = refusal(parse_matrix, text, 3, 2)
+    assert (error.code, error.row, error.column) == (code, 1, column)
+    assert word in error.message
+
+
+def test_symbols_are_no_fault_of_an_input_of_the_wrong_shape() -> None:
+    assert refusal(parse_input, "x1 0 x3 0", 3).code == "wrong_shape"
+    assert refusal(parse_input, "x1 [0, 1]").code == "ragged"
+    assert refusal(parse_input, "x1 0 foo 0", 3).code == "unknown_name"
+
+
+@pytest.mark.parametrize("asked", [(), (3, 2)])
+@pytest.mark.parametrize(
+    ("text", "code", "suggestion"),
+    [
+        ("1;0\r\n0,5;1\r\n0;0", "decimal_comma", "1,0 \n0.5,1 \n0,0"),
+        ("0,5;0\n0;1\n0;0", "decimal_comma", "0.5,0\n0,1\n0,0"),
+        ("0,5;0,1\n1;0\n0;0", "decimal_comma", "0.5,0.1\n1,0\n0,0"),
+        ("0,05;0\n0;1\n0;0", "decimal_comma", "0.05,0\n0,1\n0,0"),
+        ("1;0\n0;1\n0;0", "ambiguous", "1,0\n0,1\n0,0"),
+    ],
+)
+def test_lines_with_semicolons_in_them_are_a_table_with_decimal_commas(
+    text: str, code: str, suggestion: str, asked: tuple[int, ...]
+) -> None:
+    error = refusal(parse_matrix, text, *asked)
+    assert (error.code, error.suggestion) == (code, suggestion)
+    assert len(parse_matrix(suggestion, 3, 2)) == 3
+
+
+def test_semicolons_at_the_ends_of_lines_end_rows() -> None:
+    assert refusal(parse_matrix, "1,0;\n0,1;\n5;").code == "ragged"
+    assert parse_matrix("0,5; 0,1; 0,0", 3, 2) == ((0, 5), (0, 1), (0, 0))
+
+
+@pytest.mark.parametrize("value", [5, 0.5, True, None, b"1 2", ["1"], object()])
+@pytest.mark.parametrize("door", [parse_scalar, parse_vector, parse_matrix, parse_input])
+def test_what_is_no_text_is_refused_by_its_type(door: Callable[..., Any], value: Any) -> None:
+    error = refusal(door, value)
+    assert (error.code, error.row, error.suggestion) == ("text_expected", None, None)
+    assert ("None" if value is None else type(value).__name__) in error.message
+    assert ("decode" in error.message) == isinstance(value, bytes)
 
 
 def test_names_before_the_numbers_are_let_go_and_others_are_not() -> None:
@@ -166,6 +231,11 @@ SUGGESTIONS: list[tuple[Callable[..., Any], str, tuple[int, ...], str | None]] =
     (parse_scalar, "np.sqrt(2)", (), "sqrt(2)"),
     (parse_scalar, "sqrt2", (), "sqrt(2)"),
     (parse_scalar, "sqrt 2", (), "sqrt(2)"),
+    (parse_scalar, "cos π", (), "cos(π)"),
+    (parse_scalar, "cos 2pi/3", (), "cos(2pi/3)"),
+    (parse_scalar, "cos 120", (), "cos(120*pi/180)"),
+    (parse_scalar, r"\sqrt[3]{8}", (), None),
+    (parse_scalar, "|-2|", (), None),
     (parse_scalar, "Sqrt[3]/2", (), "Sqrt(3)/2"),
     (parse_scalar, "cos(60)", (), "cos(60*pi/180)"),
     (parse_scalar, "O", (), "0"),
@@ -189,6 +259,11 @@ SUGGESTIONS: list[tuple[Callable[..., Any], str, tuple[int, ...], str | None]] =
     (parse_matrix, "[[1, 2 - 1, 0], [0, 1, √2/2]]", (3, 2), "1 0; 2-1 1; 0 √2/2"),
     (parse_matrix, r"1 & \sqrt 2 & 2 \sqrt{3}", (3, 1), r"1; \sqrt 2; 2\sqrt{3}"),
     (parse_matrix, "1 0; 0 1", (3, 2), None),
+    (parse_matrix, "|1|0|\n|0|1|\n|0|0|", (3, 2), "1,0\n0,1\n0,0"),
+    (parse_matrix, "1 0 # up\n0 1\n0 0 # off", (3, 2), "1 0\n0 1\n0 0"),
+    (parse_matrix, "1 0; 0 1; 0 1 e-3", (3, 2), "1 0; 0 1; 0 1e-3"),
+    (parse_matrix, '{"W": [[1, 0]], "b": [0]}', (1, 2), "[[1, 0]]"),
+    (parse_vector, '{"x1": 1, "x2": 2}', (), None),
 ]
 
 
@@ -225,6 +300,9 @@ def test_a_square_matrix_is_never_called_transposed() -> None:
         (parse_scalar, "cos(1)", (), ["cos(2*pi/3)"]),
         (parse_scalar, "foo", (), ['"foo"']),
         (parse_scalar, "a" * 100, (), ['"aaaaaaaaaaa…aaa"']),
+        (parse_scalar, "sqrt 2", (), ['"sqrt" takes a number in brackets']),
+        (parse_scalar, r"\sqrt[3]{8}", (), ["only square roots"]),
+        (parse_scalar, "1,000", (), ["0.5", "1000"]),
         (parse_scalar, "tan(1)", (), ['"tan"', "sqrt, cos and sin"]),
         (parse_scalar, "[1", (), ['"["']),
     ],

@@ -23,6 +23,7 @@ _MODULES: Final = ("np", "numpy", "torch", "sympy", "sp", "sym", "jnp", "jax.num
 _ARRAYS: Final = (
     *("array", "asarray", "matrix", "mat"),
     *("tensor", "Tensor", "FloatTensor"),
+    *("Array", "DeviceArray"),
     *("Matrix", "ImmutableMatrix"),
 )
 _NUMBERS: Final = ("float64", "float32", "float16", "int64", "int32")

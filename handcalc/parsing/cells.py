@@ -9,12 +9,13 @@ from typing import TypeVar
 from handcalc.parsing.arithmetic import literal_value
 from handcalc.parsing.faults import check_neighbours, pi_outside
 from handcalc.parsing.limits import MAX_TOKENS
+from handcalc.parsing.names import SYMBOL
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import Token
 from handcalc.parsing.trees import Beyond, Number, Turn
 
-__all__ = ["values"]
+__all__ = ["check_contents", "different", "values"]
 
 _T = TypeVar("_T")
 
@@ -36,6 +37,27 @@ def values(cells: Iterable[Cell]) -> list[Number]:
         _at(cell, _calculated) if value is None else value
         for cell, value in zip(cells, literals, strict=True)
     ]
+
+
+def check_contents(cells: Iterable[Cell], *, symbols: bool) -> None:
+    """Refuse the first cell that holds no number, nor x1, x2 … where ``symbols`` is true.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> check_contents([Cell(tuple(tokenise("x1")))], symbols=True)
+    """
+    values(cell for cell in different(cells).values() if not (symbols and _is_symbol(cell)))
+
+
+def different(cells: Iterable[Cell]) -> dict[tuple[str, ...], Cell]:
+    """The first cell of every spelling."""
+    firsts: dict[tuple[str, ...], Cell] = {}
+    for cell in cells:
+        firsts.setdefault(cell.spelling, cell)
+    return firsts
+
+
+def _is_symbol(cell: Cell) -> bool:
+    return len(cell.tokens) == 1 and SYMBOL.fullmatch(cell.tokens[0].text) is not None
 
 
 def _at(cell: Cell, read: Callable[[Sequence[Token]], _T]) -> _T:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.parsing.mending import comma_in_number, mended, with_points
-from handcalc.parsing.reading import numbers, table
+from handcalc.parsing.mending import comma_in_number, mended, with_points, without_european
+from handcalc.parsing.reading import numbers, shaped, table
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.shapes import as_list, as_matrix, as_one
 from handcalc.parsing.symbols import values_or_symbols
@@ -18,6 +19,7 @@ __all__ = ["parse_input", "parse_matrix", "parse_scalar", "parse_vector"]
 
 _T = TypeVar("_T")
 _MAYBE_COMMAS = frozenset({"wrong_shape", "ambiguous"})
+_MAYBE_EUROPEAN = frozenset({"wrong_shape", "transposed", "ragged"})
 
 
 def parse_scalar(text: str) -> sympy.Expr:
@@ -29,7 +31,7 @@ def parse_scalar(text: str) -> sympy.Expr:
     >>> parse_scalar("√2/2"), parse_scalar(r"\frac{1}{2}"), parse_scalar("0.5")
     (sqrt(2)/2, 1/2, 1/2)
     """
-    return _read(text, lambda text: numbers([as_one(table(text, alone=True))])[0])
+    return _read(text, lambda text: numbers([shaped(table(text, alone=True), as_one)])[0])
 
 
 def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]:
@@ -40,7 +42,8 @@ def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]
     >>> parse_vector("0 1/2 1/2", length=3), parse_vector("1/3", length=3)
     ((0, 1/2, 1/2), (1/3,))
     """
-    return _read(text, lambda text: tuple(numbers(as_list(table(text), length))))
+    shape = partial(as_list, length=length)
+    return _read(text, lambda text: tuple(numbers(shaped(table(text), shape))))
 
 
 def parse_matrix(
@@ -56,7 +59,7 @@ def parse_matrix(
     """
 
     def read(text: str) -> tuple[tuple[sympy.Expr, ...], ...]:
-        found = as_matrix(table(text), rows, columns)
+        found = shaped(table(text), partial(as_matrix, rows=rows, columns=columns))
         values = iter(numbers(found.cells))
         return tuple(tuple(next(values) for _ in row) for row in found.rows)
 
@@ -71,10 +74,17 @@ def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...
     >>> parse_input("x1 0 x3", features=3)
     (x1, 0, x3)
     """
-    return _read(text, lambda text: values_or_symbols(as_list(table(text), features), features))
+
+    def read(text: str) -> tuple[sympy.Expr, ...]:
+        cells = shaped(table(text), partial(as_list, length=features), symbols=True)
+        return values_or_symbols(cells, features)
+
+    return _read(text, read)
 
 
-def _read(text: str, read: Callable[[str], _T], *, any_columns: bool = False) -> _T:
+def _read(text: object, read: Callable[[str], _T], *, any_columns: bool = False) -> _T:
+    if not isinstance(text, str):
+        raise _no_text(text)
     try:
         return read(text)
     except RefusalError as refusal:
@@ -89,7 +99,8 @@ def _error(
 ) -> InputError:
     """The refusal as its reader sees it, with a suggestion that this door has read to the end.
 
-    ``may_be_decimal``: if the text can be read with points for commas, then that is what is meant.
+    ``may_be_decimal``: if the text can be read with points for commas, then that is what is meant;
+    as it is where semicolons stand in every line, and it can be read as such a table.
     """
 
     def is_read(candidate: str) -> bool:
@@ -99,7 +110,9 @@ def _error(
             return False
         return True
 
-    if may_be_decimal and with_points(text) != text and is_read(with_points(text)):
+    points = with_points(text) if may_be_decimal else text
+    european = without_european(text) if refusal.code in _MAYBE_EUROPEAN else text
+    if any(candidate != text and is_read(candidate) for candidate in (points, european)):
         refusal = comma_in_number(text)
     row, column = _place(text, refusal.start)
     return InputError(
@@ -109,6 +122,15 @@ def _error(
         row=row,
         column=column,
         suggestion=next(filter(is_read, mended(refusal, text)), None),
+    )
+
+
+def _no_text(value: object) -> InputError:
+    came = "None" if value is None else f"something of type {type(value).__name__}"
+    remedy = "decode it" if isinstance(value, bytes | bytearray) else "put it in quotation marks"
+    return InputError(
+        "text_expected",
+        f'A text is asked for, such as "1/2" or "1 0; 0 1", not {came}; {remedy}.',
     )
 
 

@@ -195,7 +195,10 @@ def _beside_list(token: Token) -> RefusalError:
         )
     if token.kind == "COLON":
         return RefusalError(
-            "unexpected", "Names in quotes are not read; type the list behind it.", token.start
+            "unexpected",
+            'A list may have one name, as in W = [1, 0] or {"W": [1, 0]}; here names stand inside, '
+            "so type the list behind one of them alone.",
+            token.start,
         )
     return RefusalError(
         "unexpected",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from handcalc.parsing.brackets import Pair
+from handcalc.parsing.cells import check_contents
 from handcalc.parsing.gaps import Style
 from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.table import Cell, Item, Table, Wrapping
@@ -90,6 +91,7 @@ class OpenList:
         if len(cells) == len(items):
             return self._of_cells()
         if cells:
+            check_contents(cells, symbols=True)
             raise RefusalError(
                 "ragged",
                 "Either all entries are numbers or all are lists; here both stand side by side.",

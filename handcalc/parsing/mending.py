@@ -14,10 +14,19 @@ from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 
-__all__ = ["comma_in_number", "mended", "with_points"]
+__all__ = ["comma_in_number", "mended", "with_points", "without_european"]
 
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
+_COMMENT: Final[_Remedy] = (r"[ \t]*#[^\n]*", "")
+_TABLE_ROW: Final[_Remedy] = (
+    r"(?m)^[ \t]*\|([^|\n]+(?:\|[^|\n]+)+)\|[ \t]*$",
+    lambda it: it[1].replace("|", ",").strip(),
+)
+_FIRST_OF_KEYS: Final[_Remedy] = (
+    r"""^\{\s*["'][A-Za-z]\w*["']\s*:\s*(\[[^:"']*\])\s*,\s*["'](?s:.*)""",
+    r"\1",
+)
 _ROOT_OF: Final[_Remedy] = (r"\b(sqrt) ?([0-9]+)", r"\1(\2)")
 _COMMA: Final = r"(?<=[0-9]),(?=[0-9])"
 _THOUSANDS: Final = r"[1-9][0-9]{0,2},[0-9]{3}(?![0-9])"
@@ -50,13 +59,18 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     "decimal_comma": ((_COMMA, "."),),
     "factorial": ((r"\b(1?[0-9])!", lambda it: str(factorial(int(it[1])))),),
     "hexadecimal": ((r"\b0[xX][0-9A-Fa-f]+\b", lambda it: str(int(it[0], 16))),),
-    "missing": (_ROOT_OF, (r"\b((?i:sqrt|cos|sin))\[([^\[\]]*)\]", r"\1(\2)")),
+    "missing": (
+        _ROOT_OF,
+        (r"\b((?i:sqrt|cos|sin))\[([^\[\]]*)\]", r"\1(\2)"),
+        (r"\b(cos|sin) ([0-9]*(?:π|pi\b)(?:/[0-9]+)?)", r"\1(\2)"),
+        (r"\b(cos|sin) ([0-9]+)\b", r"\1(\2*pi/180)"),
+    ),
     "percent": (("%", "/100"),),
     "quoted": ((r"[\"']", ""),),
     "underscore": ((r"(?<=[0-9])_(?=[0-9])", ""),),
     "wrong_shape": ((r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", ""),),
-    "unexpected": ((r"[.,;]$", ""),),
-    "unknown_name": (_ROOT_OF, (r"\b[oO]\b", "0")),
+    "unexpected": ((r"[.,;]$", ""), _COMMENT, _TABLE_ROW, _FIRST_OF_KEYS),
+    "unknown_name": (_ROOT_OF, (r"\b[oO]\b", "0"), (r"(?<=[0-9]) (?=[eE][-+]?[0-9])", "")),
 }
 
 
@@ -76,12 +90,10 @@ def mended(refusal: RefusalError, text: str) -> Iterator[str]:
         yield "".join(filter(is_visible, text))
         return
     text = plain(text).strip()
-    if refusal.code == "unbalanced":
-        yield _balanced(text)
-    for pattern, replacement in _REMEDIES.get(refusal.code, ()):
-        mend = re.sub(pattern, replacement, text)
-        if mend != text:
-            yield mend
+    mends = [re.sub(*remedy, text) for remedy in _REMEDIES.get(refusal.code, ())]
+    if refusal.code in _REWRITTEN:
+        mends.append(_REWRITTEN[refusal.code](text))
+    yield from (mend for mend in mends if mend != text)
 
 
 def with_points(text: str) -> str:
@@ -91,6 +103,18 @@ def with_points(text: str) -> str:
     '0.5 1'
     """
     return re.sub(_COMMA, ".", text) if len(text) <= MAX_SUGGESTION else ""
+
+
+def without_european(text: str) -> str:
+    r"""Lines such as 0,5;1 with points for commas, and commas for semicolons; others as they are.
+
+    >>> without_european("0,5;1\n0;1")
+    '0.5,1\n0,1'
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    is_table = len(lines) > 1 and all(re.search(r";[ \t]*[^\s;]", line) for line in lines)
+    points = with_points(text)
+    return points.replace(";", ",") if is_table and points != text else text
 
 
 def comma_in_number(text: str) -> RefusalError:
@@ -112,3 +136,6 @@ def _balanced(text: str) -> str:
             waiting.pop()
         kept.append(character)
     return "".join(kept + waiting[::-1])
+
+
+_REWRITTEN: Final = {"unbalanced": _balanced, "decimal_comma": without_european}

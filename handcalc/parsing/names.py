@@ -59,6 +59,11 @@ def _attribute(token: Token, after: Token | None) -> tuple[str, str]:
     last = token.text.rpartition(".")[2]
     if last in {"sqrt", "cos", "sin", "pi"}:
         return "attribute", f"Type {last} alone, without the module: {last}, not {token.text}."
+    if token.kind == "NAME" and after is not None and after.text == "(":
+        return (
+            "attribute",
+            f"The call {quoted(token.text)} is not read; type the numbers in its brackets alone.",
+        )
     return "attribute", "Attributes, names with a point in them, are not read; type the numbers."
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 import sympy
 
-from handcalc.parsing.cells import values
+from handcalc.parsing.cells import check_contents, different, values
 from handcalc.parsing.characters import plain
 from handcalc.parsing.echo import Exact, check_length, irrational, rational
 from handcalc.parsing.field_values import FieldValues
@@ -19,7 +20,9 @@ from handcalc.parsing.table import Cell, Table
 from handcalc.parsing.tokens import tokenise
 from handcalc.parsing.trees import Number
 
-__all__ = ["numbers", "table"]
+__all__ = ["numbers", "shaped", "table"]
+
+_T = TypeVar("_T")
 
 
 def table(text: str, *, alone: bool = False) -> Table:
@@ -35,6 +38,21 @@ def table(text: str, *, alone: bool = False) -> Table:
     return laid_out(without_surroundings(tokenise(plain(text))), alone=alone)
 
 
+def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
+    """The table in the shape asked for; what is no number in it is refused before its shape.
+
+    ``symbols``: whether x1, x2 … may stand in its cells.
+
+    >>> shaped(table("1 0"), lambda table: len(table.cells))
+    2
+    """
+    try:
+        return shape(found)
+    except RefusalError:
+        check_contents(found.cells, symbols=symbols)
+        raise
+
+
 def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
     """The exact numbers of cells, in one number field; cells spelt alike are read once.
 
@@ -43,10 +61,8 @@ def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
     >>> numbers(table("√2/2 1½").cells)
     [sqrt(2)/2, 3/2]
     """
-    spellings = [tuple(token.text for token in cell.tokens) for cell in cells]
-    firsts: dict[tuple[str, ...], Cell] = {}
-    for spelling, cell in zip(spellings, cells, strict=True):
-        firsts.setdefault(spelling, cell)
+    spellings = [cell.spelling for cell in cells]
+    firsts = different(cells)
     found = _in_one_field(list(firsts.values()))
     known = dict(zip(firsts, found, strict=True))
     check_length([known[spelling].echo for spelling in spellings])

@@ -16,6 +16,7 @@ _LABELS: Final = (
     ["NAME"],
     ["COMMAND", "NAME"],
     ["COMMAND", "OPEN", "NAME", "CLOSE"],
+    ["QUOTE", "NAME", "QUOTE"],
 )
 _FEATURE: Final = re.compile(r"x_?\{?[0-9₀-₉]+\}?")
 
@@ -37,7 +38,9 @@ def _undelimited(tokens: list[Token]) -> list[Token]:
 
 
 def _unnamed(tokens: list[Token]) -> list[Token]:
-    r"""Without ``W =``, ``b:``, ``\mathbf{W} =`` or torch's ``Parameter containing:`` in front."""
+    r"""Without ``W =``, ``"b":``, ``\mathbf{W} =`` or torch's ``Parameter containing:``."""
+    if _is_of_one_key(tokens):
+        return _unnamed(tokens[1:-1])
     if [token.text for token in tokens[:3]] == ["Parameter", "containing", ":"]:
         return tokens[3:]
     kinds = [token.kind for token in tokens[:5]]
@@ -48,6 +51,15 @@ def _unnamed(tokens: list[Token]) -> list[Token]:
             if sign.text in {"=", ":=", ":", "=="} and _is_label(name):
                 return _behind(sign, tokens[size + 1 :])
     return tokens
+
+
+def _is_of_one_key(tokens: list[Token]) -> bool:
+    """Whether it is ``{"W": …}`` with no other name."""
+    kinds = [token.kind for token in tokens[1:5]]
+    if kinds[:2] != ["NAME", "COLON"] and kinds != ["QUOTE", "NAME", "QUOTE", "COLON"]:
+        return False
+    is_set = (tokens[0].text, tokens[-1].text) == ("{", "}")
+    return is_set and sum(token.kind == "COLON" for token in tokens) == 1
 
 
 def _behind(sign: Token, rest: list[Token]) -> list[Token]:

@@ -51,6 +51,11 @@ class Cell:
         """The place behind the last character."""
         return self.tokens[-1].end
 
+    @property
+    def spelling(self) -> tuple[str, ...]:
+        """What is written in it, whatever the blanks."""
+        return tuple(token.text for token in self.tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
