@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from exercises.specification import ModelAnswer
 from handcalc.errors import InputError
 from handcalc.number import join_text
-from handcalc.parsing import parse_matrix
+from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Answer", "Typed", "read"]
@@ -78,7 +78,11 @@ def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:
 
 
 def _with_bias(weights: ToyModel, b: Typed | None, asked: ModelAnswer) -> ToyModel:
-    bias = b if b is None or isinstance(b, str) else _sequence("b", b)
+    if b is None:
+        return ToyModel(weights.W, None, asked.activation)
+    bias = parse_vector(b, asked.features) if isinstance(b, str) else _sequence("b", b)
+    if isinstance(b, str) and len(bias) == 1:  # one number stands for all features
+        bias = tuple(bias) * asked.features
     return ToyModel(weights.W, bias, asked.activation)
 
 

@@ -98,12 +98,14 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
     if which.isdecimal() and len(which) < 6 and 1 <= int(which) <= len(slugs):
         return int(which)
     near = get_close_matches(which, slugs, n=1)
-    last = len(slugs)
+    name, last = (near or slugs)[0], len(slugs)
+    positions = f'type a position from 1 to {last} or a name such as "{name}"'
+    if last == 1:
+        positions = f'there is one so far: type 1 or "{name}"'
     raise InputError(
         "unknown_exercise",
-        f'There is no exercise "{which[:40]}"; type a position '
-        f'{"1" if last == 1 else f"from 1 to {last}"} or a name such as "{(near or slugs)[0]}".',
-        suggestion=(near or slugs)[0],
+        f'There is no exercise "{which[:40]}"; {positions}.',
+        suggestion=name,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exercises.failure import Failure, largest, same_numbers
+from exercises.failure import Failure, Pull, largest, same_numbers
 from exercises.wording import features, letters
 from handcalc.derivation import Claim, Name, Number
 from handcalc.field import Element
@@ -210,22 +210,22 @@ def interference(failure: Failure) -> Diagnosis | None:
 
 
 def bias_off(failure: Failure) -> Diagnosis:
-    """Whatever W is, some b goes with it: say which entries must rise and which must fall."""
-    gaps = {i: (failure.needed[i - 1] - failure.b[i - 1]).sign() for i in failure.missed}
-    groups = (
-        ("rise", [i for i in gaps if gaps[i] > 0]),
-        ("fall", [i for i in gaps if gaps[i] < 0]),
+    """Whatever W is, some b goes with it: name the feature that misses most, and ask for its b."""
+    gap = largest([Pull(i, i, failure.z[i - 1] - failure.x[i - 1]) for i in failure.missed])
+    i, size = gap.on, "large" if gap.amount.sign() > 0 else "small"
+    most = " most" if len(failure.missed) > 1 else ""
+    happened = (
+        f"Feature {i} misses{most}: {{}} comes to {{}} and should be {{}}, too {size} by {{}}."
     )
-    moves = [(letters("b", group), verb) for verb, group in groups if group]
-    sentence = " and ".join(f"{names.sentence} must {verb}" for names, verb in moves)
-    names = letters("b", failure.missed)
-    are = "is" if len(failure.missed) == 1 else "are"
+    amount = gap.amount if size == "large" else -gap.amount
+    values = (Name("z", (i,)), _number(failure.z[i - 1]), _number(failure.x[i - 1]))
     return Diagnosis(
         "bias-off",
-        Claim(f"With the right b this W would do, but {names.sentence} {are} off.", names.values),
+        Claim(happened, (*values, _number(amount))),
         Claim(
-            f"{sentence}. Compare Wh with x to see how far.",
-            tuple(value for names, _ in moves for value in names.values),
+            "{} is added last and touches no other output, so it can make up for this in one "
+            "step. Must it rise or fall, and how far?",
+            (_b(i),),
         ),
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,26 @@ def outside(
         check=False,
         timeout=60,
     )
+
+
+@contextmanager
+def interruptible(*arguments: str, **streams: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A run that hears Ctrl-C even where the tests were told not to; it is over with the block."""
+    process = subprocess.Popen(
+        [*MODULE, *arguments],
+        env=surroundings(TERM="xterm-256color"),
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - it sets a signal and takes no lock
+        **streams,  # type: ignore[call-overload]  # mypy sees any option here
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def outside_together(

@@ -79,6 +79,8 @@ def test_linear_leaves_relu_out(shell: Shell) -> None:
 def test_geometry(shell: Shell) -> None:
     found = shell("geometry", "--W=1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", "--json").json()
     assert found["gram"][0] == ["1", "-1/2", "-1/2"]
+    assert found["W"][0] == ["1", "0"]
+    assert not {"b", "activation"} & set(found)
     assert found["norms"] == ["1", "1", "1"]
     assert found["interference"] == ["1/2", "1/2", "1/2"]
     assert found["dimensionality"] == ["2/3", "2/3", "2/3"]
@@ -107,6 +109,25 @@ def test_the_option_at_fault_is_named(shell: Shell, option: str) -> None:
 def test_a_wrong_shape_names_its_option(shell: Shell) -> None:
     assert "--b could not be read" in unreadable(shell("forward", ANTIPODAL, "--b=1 2"))
     assert "--x could not be read" in unreadable(shell("forward", ANTIPODAL, "--x=1 2"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option", "suggestion"),
+    [
+        (["forward", ANTIPODAL, "--x=x1 x3"], "--x", None),
+        (["forward", ANTIPODAL, "--b=0,0,0,25"], "--b", None),
+        (["forward", ANTIPODAL, "--b=0,5; 0,5; 0,25"], "--b", "0.5; 0.5; 0.25"),
+        (["show", "antipodal", "--x=0,5; 0,5; 0,25"], "--x", "0.5; 0.5; 0.25"),
+        (["exercise", "1", ANTIPODAL, "--b=0,5; 0,5; 0,25"], "--b", "0.5; 0.5; 0.25"),
+    ],
+)
+def test_a_wrong_length_has_its_place(
+    shell: Shell, arguments: list[str], option: str, suggestion: str | None
+) -> None:
+    assert "^" in unreadable(shell(*arguments))
+    error = shell(*arguments, "--json").json()["error"]
+    assert (error["option"], error["row"], error["suggestion"]) == (option, 1, suggestion)
+    assert error["column"] > 1
 
 
 def test_a_model_too_large_for_a_page(shell: Shell) -> None:
@@ -144,7 +165,11 @@ def test_show_with_an_input_of_ones_own(shell: Shell) -> None:
 
 
 def test_show_an_unknown_name(shell: Shell) -> None:
-    assert "antipodal" in refused(shell("show", "antipodl"))
+    for typed, meant in (("antipodl", "antipodal"), ("TRIANGLE", "triangle")):
+        said = refused(shell("show", typed))
+        assert said.endswith(f"Type instead: {meant}\n")
+        assert [line for line in said.splitlines() if line.endswith(" ")] == []
+    assert refused(shell("show", "nope")).endswith("bias-corrected, relu, triangle.\n")
     done = shell("show", "antipodl", "--json")
     assert done.code == 2
     assert done.json()["status"] == "error"

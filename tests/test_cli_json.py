@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from handcalc.cli.envelope import envelope, wants_json
 from handcalc.cli.group import program
 from handcalc.cli.program import COMMANDS
 from handcalc.cli.report import Report
-from tests.cli_runs import MODULE, ROOT, Shell, outside, surroundings
+from tests.cli_runs import ROOT, Shell, interruptible, outside
 
 COMMON = ["schema", "command", "status", "error"]
 
@@ -118,17 +120,27 @@ def test_an_interruption(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ctrl_c_from_outside(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    process = subprocess.Popen(
-        [*MODULE, "forward", f"--W=@{pipe}", "--json"],
-        env=surroundings(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with pipe.open("w"):  # opens when the other end waits for text
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with interruptible("forward", f"--W=@{pipe}", "--json", **both) as process:
+        end = opened(pipe, process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
+        os.close(end)
     assert (process.returncode, err) == (130, b"")
     assert json.loads(out)["error"]["code"] == "interrupted"
+
+
+def opened(pipe: Path, process: subprocess.Popen[bytes]) -> int:
+    """Our end of a named pipe, once the program waits for text at the other."""
+    for _ in range(600):
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # which is: nobody reads yet
+                raise
+        assert process.poll() is None, "the program ended before it read the pipe"
+        time.sleep(0.1)
+    pytest.fail("the program does not read the pipe")
 
 
 def test_in_a_process_of_its_own() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runs import MODULE, Shell, surroundings
+from tests.cli_runs import Shell, interruptible
 
 RIGHT = ("--W=1 0; 0 1; 0 0", "--b=0 0 1/4")
 WRONG = ("--W=1 0; 0 1; 0 -1", "--b=-1 -1 -1")
@@ -146,6 +146,23 @@ def test_a_file_that_holds_no_answer(shell: Shell, tmp_path: Path, text: str, sa
 
 
 @pytest.mark.parametrize(
+    ("b", "kept"),
+    [
+        ("0 0 1/4", '--b="0 0 1/4"'),
+        ("@b.txt", "--b=@b.txt"),
+        ('"0" 0', "--b='\"0\" 0'"),
+    ],
+)
+def test_b_without_W_is_kept(
+    shell: Shell, b: str, kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "b.txt").write_text("0 0 1/4", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    error = shell("exercise", "1", f"--b={b}", "--json").json()["error"]
+    assert error["suggestion"] == f'--W="1 1; 0 2; 0 0" {kept}'
+
+
+@pytest.mark.parametrize(
     "arguments", [["--b=0 0 1/4"], ["--file=a.txt", "--W=1 0; 0 1; 0 0"], ["--file=nowhere"]]
 )
 def test_half_an_answer_is_a_mistake_of_usage(
@@ -185,7 +202,10 @@ def test_hints_come_one_after_the_other(shell: Shell) -> None:
     assert numbers == [1, 2, 2]
     assert shell("hint", "1", "--level", "1", "--json").json()["number"] == 1
     assert shell("hint", "1", "--no-state", "--json").json()["number"] == 1
-    assert "hint 2 of 2" in shell("hint", "1").out
+    last = shell("hint", "1").out
+    assert "hint 2 of 2" in last
+    assert "handcalc hint 1 --level 1" in last
+    assert "--level" not in shell("hint", "1", "--level", "1").out
     assert "has 2 hints" in shell("hint", "1", "--level", "3").err
     assert shell("hint", "1", "--level", "3").code == 2
 
@@ -222,7 +242,7 @@ def test_a_person_is_asked(shell: Shell, lines: list[str]) -> None:
     done = shell("exercise", "1")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("Exercise 1: ")
-    assert "W (3 rows of 2, with ; between rows): 1 0; 0 1; 0 0\n" in done.out
+    assert "W (3 rows of 2, with ; or Enter between rows): 1 0; 0 1; 0 0\n" in done.out
     assert "solved" in done.out.split("b (3 numbers")[1]
 
 
@@ -230,7 +250,7 @@ def test_a_person_is_asked_again(shell: Shell, lines: list[str]) -> None:
     lines += ["1 0; 0 3!; 0 0", "1 0 0; 0 1 0", "1 0; 0 1; 0 0", "0 0 0 0", ""]
     done = shell("exercise", "1")
     assert done.code == 1
-    assert done.out.count("W (3 rows of 2, with ; between rows): ") == 3
+    assert done.out.count("W (3 rows of 2, with ; or Enter between rows): ") == 3
     assert done.out.count("b (3 numbers, or Enter for zeros): ") == 2
     assert "  1 0; 0 3!; 0 0\n" + " " * 10 + "^" in done.out
     assert "transposed" in done.out
@@ -239,7 +259,56 @@ def test_a_person_is_asked_again(shell: Shell, lines: list[str]) -> None:
     assert kept["attempts"] == 1
 
 
-@pytest.mark.parametrize("typed", [[], [""], ["  "], ["1 0; 0 1; 0 0"]])
+ON_LINES = {
+    "rows": ("1 0", "0 1", "0 0"),
+    "rows and a half": ("1 0; 0 1;", "0 0"),
+    "a name first": ("W =", "1 0", "0 1", "0 0"),
+    "numpy": ("[[1 0]", " [0 1]", " [0 0]]"),
+    "Python": ("W = np.array([", "  [1, 0],", "  [0, 1],", "  [0, 0],", "])"),
+    "LaTeX": (r"\begin{pmatrix}", r"1 & 0 \\", r"0 & 1 \\", "0 & 0", r"\end{pmatrix}"),
+    "cells": ("1,0", "0,1", "0,0"),
+    "pasted as one": ("1 0\n0 1\n0 0",),
+}
+
+
+@pytest.mark.parametrize("W", ON_LINES.values(), ids=ON_LINES)
+@pytest.mark.parametrize("b", [("0 0 1/4",), ("0", "0", "1/4"), ("b =", "[0,", "0, 1/4]")])
+def test_an_answer_on_several_lines(
+    shell: Shell, lines: list[str], W: tuple[str, ...], b: tuple[str, ...]
+) -> None:
+    lines += [*W, *b]
+    done = shell("exercise", "1")
+    assert (done.code, lines) == (0, [])
+    assert "could not be read" not in done.out
+    assert "solved" in done.out
+
+
+def test_a_prompt_says_what_is_missing(shell: Shell, lines: list[str]) -> None:
+    lines += ["1 0", "0 1", "0 0", "0", "0", "1/4"]
+    out = shell("exercise", "1").out
+    assert "\n   row 2 of 3: 0 1\n   row 3 of 3: 0 0\n" in out
+    assert "   number 2 of 3, or Enter for the same in all: 0\n   number 3 of 3: 1/4\n" in out
+
+
+def test_an_empty_line_ends_what_is_typed(shell: Shell, lines: list[str]) -> None:
+    lines += ["1 0", "", "[[1 0]", "", "0 0; 0 0; 0 0", "1/2", ""]
+    done = shell("exercise", "1")
+    assert (done.code, lines) == (1, [])
+    assert "The matrix must be 3 × 2" in done.out
+    assert "never closed" in done.out
+    assert "b = (1/2, 1/2, 1/2)" in done.out
+
+
+def test_a_mistake_in_a_later_row_has_its_row(shell: Shell, lines: list[str]) -> None:
+    lines += ["1 0", "0 3!", "1 0; 0 1; 0 0", "0 0 1/4"]
+    done = shell("exercise", "1")
+    assert (done.code, lines) == (0, [])
+    assert "  0 3!\n" + " " * 5 + "^" in done.out
+
+
+@pytest.mark.parametrize(
+    "typed", [[], [""], ["  "], ["1 0"], ["1 0; 0 1; 0 0"], ["1 0; 0 1; 0 0", "0"]]
+)
 def test_a_person_may_leave(shell: Shell, lines: list[str], typed: list[str]) -> None:
     lines += typed
     done = shell("exercise", "1")
@@ -278,25 +347,20 @@ def terminal() -> Iterator[tuple[int, int]]:
     pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     ours, theirs = pty.openpty()
     yield ours, theirs
+    os.close(theirs)
     os.close(ours)
 
 
 def test_a_real_terminal(terminal: tuple[int, int]) -> None:
     ours, theirs = terminal
-    process = subprocess.Popen(
-        [*MODULE, "exercise", "1"],
-        env=surroundings(TERM="xterm-256color"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    said = read_until(ours, b"between rows): ")
-    assert b"Exercise 1" in said
-    os.write(ours, b"1 0; 0 1; 0 0\n")
-    read_until(ours, b"for zeros): ")
-    interrupt(process, ours)
-    assert process.wait(60) == 130
+    with interruptible("exercise", "1", stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        assert b"Exercise 1" in read_until(ours, b"between rows): ")
+        os.write(ours, b"1 0\n")
+        read_until(ours, b"row 2 of 3: ")
+        os.write(ours, b"0 1\n0 0\n")
+        read_until(ours, b"for zeros): ")
+        interrupt(process, ours)
+        assert process.wait(60) == 130
 
 
 def read_until(end: int, what: bytes) -> bytes:

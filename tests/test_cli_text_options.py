@@ -102,6 +102,9 @@ def test_usage(shell: Shell, arguments: list[str], said: str) -> None:
     [
         (["forwrd"], "handcalc forward"),
         (["forward", "--liner", "--W=1"], "--linear"),
+        (["forward", "--w=1"], "--W"),
+        (["geometry", "--W=1", "--b=1"], "handcalc geometry --help"),
+        (["forward", "--JSON", "--W=1"], "--json"),
         (["forward"], "handcalc forward --help"),
         (["--nonsense"], "handcalc --help"),
     ],
@@ -111,3 +114,8 @@ def test_usage_says_what_to_type_instead(
 ) -> None:
     assert shell(*arguments, "--json").json()["error"]["suggestion"] == suggestion
     assert suggestion in shell(*arguments).err
+
+
+def test_an_unknown_option_names_the_ones_there_are(shell: Shell) -> None:
+    said = shell("geometry", "--W=1", "--b=1").err
+    assert said.startswith("No such option --b: handcalc geometry takes --W, --json and --help.\n")

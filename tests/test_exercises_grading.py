@@ -243,8 +243,8 @@ SAID = [
     ("1 0; 0 1; 0 0", None, "Feature 3 is lost: what could b3 add?"),
     ("1 0; 0 0; 0 0", None, "Features 2 and 3 are lost: what could b2 and b3 add?"),
     ("1 0; 0 1; 0 -1", None, "b2 and b3 are still 0: what could they give back?"),
-    ("1 0; 0 1; 0 -1", "0 1/2 1/2", "b2 must fall. Compare Wh with x to see how far."),
-    ("1 0; 0 1; 0 -1", "0 1/8 3/4", "b2 must rise and b3 must fall. Compare"),
+    ("1 0; 0 1; 0 -1", "0 1/2 1/2", "b2 is added last and touches no other output"),
+    ("1 0; 0 1; 0 -1", "0 1/8 3/4", "b3 is added last and touches no other output"),
     ("1 0; 0 1; 0 0", "0 0 -1/4", "Which way must b3 push?"),
     ("1 0; 0 1; 0 0", "1 0 1/4", "What must b1 be if nothing is missing in feature 1?"),
     ("1 0; 0 1; 1/2 1/2", None, "b3 is still 0: could it take away what feature 1 adds?"),
@@ -260,6 +260,9 @@ def test_what_to_try(W: str, b: str | None, advice: str) -> None:
 
 
 HAPPENED = [
+    ("1 0; 0 1; 0 -1", "0 1/2 1/2", "Feature 2 misses: z2 comes to 3/4", "too large by 1/4"),
+    ("1 0; 0 1; 0 -1", "0 1/8 3/4", "Feature 3 misses most: z3 comes to 1/2", "too large by 1/4"),
+    ("1 0; 0 1; 0 -1", "0 -2 1/2", "Feature 2 misses: z2 comes to -7/4", "too small by 9/4"),
     ("2 0; 0 1; 0 0", "0 0 1/4", "too long", "4 times as large"),
     ("1 0; 0 1/3; 0 0", "0 0 1/4", "too short", "1/9 times as large"),
     (TRIANGLE, None, "Feature 1 puts -1/2 on feature 2", "z2 is -1/8"),

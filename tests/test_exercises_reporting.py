@@ -109,7 +109,7 @@ def test_a_wrong_answer_is_told_everything() -> None:
         "wrong: Output 2 is 3/4 and should be 1/2: too large by 1/4.",
         "What happened",
         "What to try",
-        "b2 must fall.",
+        "b2 is added last and touches no other output",
         "handcalc hint 1",
     ):
         assert part in text
@@ -205,8 +205,9 @@ def test_a_partial_answer_as_data() -> None:
     }
     assert found["feedback"] == {
         "diagnosis": "bias-off",
-        "happened": "With the right b this W would do, but b2 is off.",
-        "try": "b2 must fall. Compare Wh with x to see how far.",
+        "happened": "Feature 2 misses: z2 comes to 3/4 and should be 1/2, too large by 1/4.",
+        "try": "b2 is added last and touches no other output, so it can make up for this in one "
+        "step. Must it rise or fall, and how far?",
     }
     assert found["work"]["z"] == ["1", "3/4", "1/4"]
 
@@ -275,8 +276,8 @@ def test_a_grade_shows_itself_in_a_notebook(name: str) -> None:
 
 def test_a_wrong_answer_in_a_notebook_says_what_to_try() -> None:
     shown = graded("bias off")._repr_markdown_()
-    assert "**What happened.** With the right b this W would do, but $b_{2}$ is off." in shown
-    assert "**What to try.** $b_{2}$ must fall." in shown
+    assert "**What happened.** Feature 2 misses: $z_{2}$ comes to" in shown
+    assert "**What to try.** $b_{2}$ is added last" in shown
     assert r"\begin{aligned}" in shown
 
 

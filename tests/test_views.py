@@ -77,7 +77,7 @@ def test_no_number_of_a_matrix_is_cut(model: ToyModel, notation: PlainNotation, 
         cells = Counter(squeezed(notation.number(cell)) for row in matrix for cell in row)
         for cell, count in cells.items():
             assert page.count(cell) >= count, cell
-    for values in (model.b, found.norms, found.interference, found.dimensionality):
+    for values in (found.norms, found.interference, found.dimensionality):
         for value in values:
             assert squeezed(notation.number(value)) in page
     assert squeezed(notation.number(found.capacity)) in page

@@ -51,6 +51,8 @@ def hint_text(exercise: Exercise, number: int, notation: PlainNotation) -> Rende
     more = f"There is another hint: handcalc hint {exercise.position}"
     if number == last:
         more = f"That was the last hint. The solution: handcalc solution {exercise.position}"
+    if number > 1:
+        more += f"\nThe first hint again: handcalc hint {exercise.position} --level 1"
     return spaced(
         views.heading(f"Exercise {exercise.position}, hint {number} of {last}", notation),
         *_prose(exercise.hints[number - 1], notation),

@@ -1,24 +1,15 @@
-"""An answer to an exercise: from options, from a file, or asked for at the terminal."""
+"""An answer to an exercise, from options or from a file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from handcalc.errors import InputError
-
-from .explain import of_input, problem_text
 from .report import Problem, RefusalError
 from .text_options import Given
 
-if TYPE_CHECKING:
-    from exercises import Exercise
-
-    from .terminal import Terminal
-
-__all__ = ["Answer", "answer_from_options", "ask_for_answer", "parts_of_file"]
+__all__ = ["Answer", "answer_from_options", "parts_of_file"]
 
 _START = re.compile(r"\s*(?P<name>[Wb])\s*[=:]")
 
@@ -36,8 +27,10 @@ class Answer:
         return given.where if given else None
 
 
-def answer_from_options(W: Given | None, b: Given | None, file: Given | None) -> Answer | None:
-    """The answer that the options hold, or None where there is none."""
+def answer_from_options(
+    W: Given | None, b: Given | None, file: Given | None, example: str
+) -> Answer | None:
+    """The answer that the options hold, or None where there is none; ``example`` is a W to show."""
     if file is not None:
         if W or b:
             raise RefusalError(
@@ -45,10 +38,17 @@ def answer_from_options(W: Given | None, b: Given | None, file: Given | None) ->
             )
         return _of_file(file)
     if W is None and b is not None:
-        raise RefusalError(
-            Problem("usage", "--b comes with --W.", suggestion='--W="1 1; 0 2; 0 0"')
-        )
+        suggestion = f'--W="{example}" {_as_typed(b)}'
+        raise RefusalError(Problem("usage", "--b comes with --W.", suggestion=suggestion))
     return None if W is None else Answer(W, b)
+
+
+def _as_typed(given: Given) -> str:
+    """The option again, as a shell takes it: ``--b="0 1"``, ``--b=@file``, ``--b=-``."""
+    if "=" in given.where:
+        return given.where
+    plain = not set(given.text) & set('"$`\\!')
+    return f'{given.where}="{given.text}"' if plain else f"{given.where}={shlex.quote(given.text)}"
 
 
 def _of_file(file: Given) -> Answer:
@@ -87,50 +87,3 @@ def parts_of_file(text: str) -> dict[str, str]:
 def _not_an_answer(reason: str, row: int | None) -> RefusalError:
     message = f"--file: the file holds W = … and b = …, each from a new line; {reason}."
     return RefusalError(Problem("not_an_answer", message, row=row, suggestion="W = 1 1; 0 2; 0 0"))
-
-
-def ask_for_answer(exercise: Exercise, terminal: Terminal) -> Answer | None:
-    """Ask for W and b, again where a line cannot be read; None where the person leaves."""
-    from handcalc.parsing import parse_matrix, parse_vector
-
-    n, m = exercise.answer.features, exercise.answer.dimensions
-    W = _Question(
-        f"W ({n} rows of {m}, with ; between rows): ",
-        lambda text: parse_matrix(text, n, m),
-        exercise.example.W,
-    ).ask(terminal)
-    if not W:
-        return None
-    b = _Question(
-        f"b ({n} numbers, or Enter for zeros): ",
-        lambda text: parse_vector(text, n),
-        exercise.example.b,
-    ).ask(terminal)
-    return None if b is None else Answer(Given(W, "W"), Given(b, "b") if b else None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked, what reads the reply, and an example of one that can be read."""
-
-    prompt: str
-    read: Callable[[str], object]
-    example: str
-
-    def ask(self, terminal: Terminal) -> str | None:
-        """A line that can be read, "" for an empty one, or None at the end of input."""
-        while True:
-            line = terminal.ask(self.prompt)
-            if line is None or not line.strip():
-                return None if line is None else ""
-            try:
-                self.read(line)
-            except InputError as error:
-                self._explain(error, terminal)
-            else:
-                return line
-
-    def _explain(self, error: InputError, terminal: Terminal) -> None:
-        """What is wrong, where, and how to write it."""
-        terminal.show(problem_text(of_input(error), terminal))
-        terminal.show("" if error.suggestion else f"For example: {self.example}\n")

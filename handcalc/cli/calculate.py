@@ -38,11 +38,12 @@ def forward(W: Given, b: Given | None, x: Given | None, linear: bool) -> Report:
     value; then what each feature kept, and what the others put on top of it.
     """
     import handcalc
+    from handcalc.parsing import parse_input
     from handcalc.views import data, text
 
     model = model_of(W, b, linear=linear)
     with reading(x):
-        result = handcalc.forward(model, x.text if x else None)
+        result = handcalc.forward(model, parse_input(x.text, model.n) if x else None)
     return Report(
         data=lambda: data.forward(result),
         text=lambda terminal: text.forward(result, terminal.notation),
@@ -97,14 +98,18 @@ def loss(
 
 def model_of(W: Given, b: Given | None = None, *, linear: bool = False) -> ToyModel:
     """The toy model that was typed; a refusal names the option at fault."""
+    from handcalc.parsing import parse_vector
     from handcalc.superposition.toy_model import ToyModel
 
     activation: Activation = "linear" if linear else "relu"
     with reading(W):
         model = ToyModel(W.text, activation=activation)
     _refuse_large(model, W)
+    if b is None:
+        return model
     with reading(b):
-        return model if b is None else ToyModel(model.W, b.text, activation)
+        bias = parse_vector(b.text, model.n)
+        return ToyModel(model.W, bias * model.n if len(bias) == 1 else bias, activation)
 
 
 def _refuse_large(model: ToyModel, W: Given) -> None:

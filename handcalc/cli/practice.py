@@ -8,7 +8,8 @@ import click
 
 from handcalc.errors import InputError
 
-from .answers import Answer, answer_from_options, ask_for_answer
+from .answers import Answer, answer_from_options
+from .asking import ask_for_answer
 from .commands import command, no_state_option
 from .completion import exercise_names
 from .explain import of_input
@@ -65,7 +66,7 @@ def exercise(
     be @FILE, or - for standard input.
     """
     found, store = _opened(which, no_state=no_state)
-    answer = answer_from_options(W, b, file)
+    answer = answer_from_options(W, b, file, found.example.W)
     if answer is None and session.may_ask:
         return _asked(found, store, session.terminal)
     return _shown(found) if answer is None else _graded(found, answer, store)

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from . import streams
@@ -15,7 +16,7 @@ from .report import Done, Exit, Problem, RefusalError, Report, Session
 from .terminal import Terminal
 
 if TYPE_CHECKING:
-    from click import ClickException
+    from click import ClickException, NoSuchOption
 
 __all__ = ["COMMANDS", "main", "run"]
 
@@ -24,6 +25,7 @@ COMMANDS = ("show", "forward", "geometry", "loss", "exercises", "exercise", "hin
 
 _NAME = "handcalc"
 _COMPLETE = "_HANDCALC_COMPLETE"
+_LETTER = len("--W")
 
 
 def main() -> None:
@@ -94,13 +96,30 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
 
 def _usage(error: ClickException, command: str) -> Problem:
     """What click refused, with a name near to what was typed, or where to read on."""
+    from click import NoSuchOption
+
+    if isinstance(error, NoSuchOption):
+        return _unknown_option(error, command)
     near = getattr(error, "possibilities", None)
     message = error.message if near else error.format_message()
     if near:
-        suggestion = near[0] if near[0].startswith("-") else f"{_NAME} {near[0]}"
+        suggestion = f"{_NAME} {near[0]}"
     else:
         suggestion = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
     return Problem("usage", message, suggestion=suggestion)
+
+
+def _unknown_option(error: NoSuchOption, command: str) -> Problem:
+    """The options that there are, and the one that is near: by its letters, not by its length."""
+    known = [] if error.ctx is None else [o.opts[-1] for o in error.ctx.command.params if o.opts]
+    known = [name for name in known if name.startswith("-")]
+    typed = error.option_name
+    same = [name for name in known if name.lower() == typed.lower()]
+    near = same or (get_close_matches(typed, known, n=1) if len(typed) > _LETTER else [])
+    who = _NAME if command == _NAME else f"{_NAME} {command}"
+    *most, last = known
+    message = f"No such option {typed}: {who} takes {', '.join(most)} and {last}."
+    return Problem("usage", message, suggestion=near[0] if near else f"{who} --help")
 
 
 def _show(report: Report, terminal: Terminal) -> None:

@@ -53,7 +53,7 @@ class Terminal:
         with streams.guarded(sys.stdout) as failures:
             console = _console(self.width, to_stderr=False)
             for renderable in renderables:
-                console.print(renderable)
+                console.print(_trimmed(renderable, console))
         if failures:
             sentence = f"Standard output cannot be written: {failures[0]}."
             raise RefusalError(Problem("unwritable_output", sentence))
@@ -63,7 +63,7 @@ class Terminal:
         with streams.guarded(sys.stderr):
             console = _console(self.width, to_stderr=True)
             for renderable in renderables:
-                console.print(renderable)
+                console.print(_trimmed(renderable, console))
 
     def ask(self, prompt: str) -> str | None:
         """One line that the person types, or None where they leave with Ctrl-D (Ctrl-Z)."""
@@ -84,6 +84,19 @@ def _console(width: int, *, to_stderr: bool) -> Console:
             raise BrokenPipeError
 
     return Plain(width=width, stderr=to_stderr, markup=False, highlight=False, emoji=False)
+
+
+def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
+    """Text broken into lines, without the blanks at which it was broken."""
+    from rich.text import Text
+
+    text = Text(renderable) if isinstance(renderable, str) else renderable
+    if not isinstance(text, Text):
+        return text
+    lines = text.wrap(console, console.width)
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(lines)
 
 
 def _edit_lines() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import click
 from handcalc.errors import InputError
 
 from .commands import command
-from .completion import embedding_names
+from .completion import EMBEDDINGS, embedding_names
 from .explain import of_input
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading, text_option
@@ -80,15 +82,19 @@ def _named(name: str) -> Embedding:
     try:
         return handcalc.embedding(name)
     except InputError as error:
-        raise RefusalError(of_input(error)) from error
+        near = get_close_matches(name.lower(), EMBEDDINGS, n=1)
+        raise RefusalError(replace(of_input(error), suggestion=next(iter(near), None))) from error
 
 
 def _values(found: Embedding, x: Given | None) -> Vector | None:
     """The input that was typed; a single value stands for all features."""
     import handcalc
+    from handcalc.parsing import parse_input
 
+    if x is None:
+        return None
     with reading(x):
-        return handcalc.forward(found.model, x.text).x if x else None
+        return handcalc.forward(found.model, parse_input(x.text, found.model.n)).x
 
 
 def _written(found: Embedding, path: Path) -> str:

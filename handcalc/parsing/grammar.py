@@ -59,7 +59,7 @@ class _Tokens(Lexer):
 
     def __init__(self, _: object) -> None: ...
 
-    def lex(self, tokens: Sequence[Token]) -> Iterator[LarkToken]:  # type: ignore[override]
+    def lex(self, tokens: Sequence[Token]) -> Iterator[LarkToken]:  # type: ignore[override]  # lark hands its lexers text
         for token in tokens:
             yield LarkToken(token.kind, token.text, token.start)
 
