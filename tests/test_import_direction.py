@@ -50,6 +50,7 @@ LAYERS = (
     "handcalc.superposition.gradient",
     "handcalc.superposition.polynomial",
     "handcalc.superposition.loss_steps",
+    "handcalc.superposition.numeric.*",
     "handcalc.superposition",
     "handcalc.views.*",
     "handcalc.distribution_strategies",
@@ -77,6 +78,7 @@ THIRD_PARTY = {
     "rich_click": ("handcalc.cli.*",),
     "platformdirs": ("exercises.*", "handcalc.cli.*"),
     "filelock": ("exercises.*", "handcalc.cli.*"),
+    "array_api_compat": ("handcalc.superposition.numeric.*",),
     "hypothesis": ("handcalc.distribution_strategies", "handcalc.strategies"),
 }
 
