@@ -99,7 +99,7 @@ def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
     ]
     gram = "G = W Wᵀ" if notation.unicode else "G = W W^T"
     return Group(
-        model(result.model, notation),
+        matrix(result.model.W, notation, "W"),
         Text(),
         heading(f"Gram matrix {gram}: what features keep (diagonal) and share", notation),
         matrix(result.gram, notation, "G"),
