@@ -1,0 +1,8 @@
+"""The numeric twin of the exact expected loss: float64, for many models at once."""
+
+from __future__ import annotations
+
+from handcalc.superposition.numeric.losses import expected_losses as expected_losses
+from handcalc.superposition.numeric.losses import (
+    expected_losses_and_gradients as expected_losses_and_gradients,
+)
