@@ -92,8 +92,12 @@ def _loss(setting: LossSetting, i: int, let_in: Collection[int]) -> _Counts:
 def _costs(setting: LossSetting, i: int) -> list[_Counts]:
     """What feature i loses of itself, in its own place, and what each other feature costs it."""
     alone = _loss(setting, i, {i})
-    others = (_minus(_loss(setting, i, {i, j}), alone) for j in range(setting.model.n))
-    return [alone if i == j else cost for j, cost in enumerate(others)]
+    nothing = _minus(alone, alone)
+    costs = [
+        _minus(_loss(setting, i, {i, j}), alone) if overlap and j != i else nothing
+        for j, overlap in enumerate(setting.gram[i])
+    ]
+    return [*costs[:i], alone, *costs[i + 1 :]]
 
 
 def _plus(rows: Sequence[_Counts]) -> _Counts:
