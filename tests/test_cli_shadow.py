@@ -11,8 +11,9 @@ from handcalc.cli.shadow import require_our_exercises
 from tests.cli_runs import outside
 
 
-def test_ours_is_fine() -> None:
-    require_our_exercises()
+def test_ours_is_fine(tmp_path: Path) -> None:
+    require_our_exercises()  # raises nothing
+    assert outside("exercise", "1", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["exercises/__init__.py", "exercises.py"])

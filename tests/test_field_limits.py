@@ -4,40 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import mpmath
 import pytest
-import sympy
-from hypothesis import assume
 from sympy import sqrt
 
 from handcalc.errors import EngineError, InputError
-from handcalc.field import Element, Field
-from tests.number_trees import (
-    NoValueError,
-    Tree,
-    angles_in,
-    in_field,
-    in_mpmath,
-)
+from handcalc.field import Field
 
 PRIMES = (2, 3, 5, 7, 11, 13)
-
-
-def element(value: sympy.Expr) -> Element:
-    return Field.of(value).from_sympy(value)
-
-
-def worked(tree: Tree) -> tuple[Element, mpmath.mpf]:
-    """A tree by both routes; trees without a value, or past the budget, are not of interest."""
-    try:
-        expected = in_mpmath(tree)
-        found = in_field(tree, Field(angles_in(tree)))
-    except NoValueError:
-        assume(False)
-    except InputError as error:
-        assume(error.code != "too_complicated")
-        raise
-    return found, expected
 
 
 # -- budgets --------------------------------------------------------------------------------------
