@@ -39,7 +39,8 @@ def distribution_of(
 
     grouped = distribution in ("correlated", "anticorrelated")
     if grouped and sets is None:
-        _refuse(f"{distribution} features come in sets.", f'--sets="{_SETS}"')
+        example = _SETS if n > 3 else "1 2"
+        _refuse(f"{distribution} features come in sets.", f'--sets="{example}"')
     if sets is not None and not grouped:
         _refuse(f"--sets belongs to correlated and anticorrelated features, not to {distribution}.")
     if distribution == "one-active":

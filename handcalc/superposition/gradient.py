@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import sympy
 
+from handcalc.display import Displayed
 from handcalc.field import Element
 from handcalc.number import sign, to_text
 from handcalc.superposition.curvature import Inertia, Undetermined, inertia_at
@@ -54,7 +55,7 @@ class Kink:
 
 
 @dataclass(frozen=True, slots=True)
-class LossGradient:
+class LossGradient(Displayed):
     """Exact one-sided derivatives of the expected loss, numbers or polynomials in S.
 
     ``W`` has shape (n, m), ``b`` length n; outside ``kinks``, left and right agree.
@@ -176,7 +177,8 @@ def _stationarity(
     if kinks:
         i = kinks[0].feature
         told = to_text(b[i - 1].right)
-        return False, f"Raising the bias of feature {i} descends: its derivative is {told}."
+        where = " for every S below 1" if setting.is_symbolic else ""
+        return False, f"Raising the bias of feature {i} descends{where}: its derivative is {told}."
     entries = {f"bias of feature {i}": slope.left for i, slope in enumerate(b, 1)} | {
         f"weight of feature {i} in dimension {k}": slope.left
         for i, row in enumerate(W, 1)

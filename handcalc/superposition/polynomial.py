@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from handcalc.derivation import Difference, Expression, Name, Number, Power, Product, Sum
-from handcalc.number import to_text
+from handcalc.number import sign, to_text
 from handcalc.superposition.distribution import S
 
 __all__ = ["polynomial_expression", "polynomial_text"]
@@ -51,6 +51,8 @@ def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int
         base = factor.as_expr()
         if base == S - 1:
             base, coefficient = 1 - S, coefficient * (-1) ** exponent
+        elif base != S and coefficient < 0 and exponent % 2:
+            base, coefficient = sympy.expand(-base), -coefficient
         signed.append((base, exponent))
     signed.sort(key=lambda factor: (factor[0] != S, factor[0] != 1 - S))
     return coefficient, signed
@@ -71,7 +73,7 @@ def _powered(base: Expression, exponent: int) -> Expression:
 def _sum(polynomial: sympy.Poly) -> Expression:
     terms = tuple(
         _term(coefficient, degree)
-        for (degree,), coefficient in polynomial.terms()
+        for (degree,), coefficient in sorted(polynomial.terms(), key=lambda term: sign(term[1]) < 0)
         if coefficient != 0
     )
     return terms[0] if len(terms) == 1 else Sum(terms)

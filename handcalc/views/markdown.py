@@ -9,6 +9,7 @@ from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.gradient import LossGradient
 from handcalc.superposition.loss_steps import loss_steps
 from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_expression
@@ -19,6 +20,7 @@ from handcalc.views.latex import LATEX
 
 __all__ = ["of"]
 
+_UNIFORM = "An active feature is uniform on [0, 1], and integrals run over [0, 1]."
 _TOLD = 3  # features up to which a loss is told pattern by pattern
 
 
@@ -66,7 +68,12 @@ def _(shown: ExpectedLoss) -> str:
     told = [_display(f"L = {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
     if shown.model.n <= _TOLD:
         told.append(_display(latex.derivation(loss_steps(shown))))
-    return "\n\n".join([of(shown.model), shown.distribution.sentence(), *told])
+    return "\n\n".join([of(shown.model), f"{shown.distribution.sentence()} {_UNIFORM}", *told])
+
+
+@of.register
+def _(shown: LossGradient) -> str:
+    return f"```text\n{shown}\n```"
 
 
 @of.register

@@ -11,6 +11,7 @@ from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.gradient import LossGradient
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import text
@@ -65,6 +66,11 @@ def _(shown: Embedding) -> RenderableType:
 @_renderable.register
 def _(shown: ExpectedLoss) -> RenderableType:
     return text.loss(shown, UNICODE)
+
+
+@_renderable.register
+def _(shown: LossGradient) -> RenderableType:
+    return text.gradient(shown, UNICODE)
 
 
 @_renderable.register

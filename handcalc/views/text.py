@@ -10,11 +10,14 @@ from rich.text import Text
 
 from handcalc.derivation import Claim, Derivation, Line
 from handcalc.number import to_float
+from handcalc.superposition.curvature import Inertia, Undetermined
+from handcalc.superposition.distribution import OneActive, SparseUniform
 from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, Parts
 from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.gradient import LossGradient, Slope
 from handcalc.superposition.loss_steps import loss_steps
 from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.plane import described
@@ -33,6 +36,7 @@ __all__ = [
     "embeddings",
     "forward",
     "geometry",
+    "gradient",
     "heading",
     "loss",
     "matrix",
@@ -133,6 +137,43 @@ def loss(result: ExpectedLoss, notation: PlainNotation) -> RenderableType:
     )
 
 
+def gradient(result: LossGradient, notation: PlainNotation) -> RenderableType:
+    """The slopes of the loss in W and b, both sides where they differ, and what they decide."""
+    rows = [
+        Paragraph(
+            f", in W: {'; '.join(_slope(slope, notation) for slope in row)}; "
+            f"in b: {_slope(bias, notation)}.",
+            0,
+            f"feature {i}",
+            terminal_colour(i),
+        )
+        for i, (row, bias) in enumerate(zip(result.W, result.b, strict=True), 1)
+    ]
+    reason = result.inertia
+    inertia = reason.reason if isinstance(reason, Undetermined) else _inertia(reason)
+    said = [result.stationarity, *(kink.sentence for kink in result.kinks), inertia]
+    return Group(
+        model(result.model, notation),
+        Text(),
+        heading("The slopes of the expected loss", notation),
+        *rows,
+        Text(),
+        *map(Paragraph, said),
+    )
+
+
+def _slope(slope: Slope, notation: PlainNotation) -> str:
+    left, right = (_polynomial(side, notation) for side in (slope.left, slope.right))
+    return left if left == right else f"{left} from the left, {right} from the right"
+
+
+def _inertia(inertia: Inertia) -> str:
+    return (
+        f"The Hessian has {inertia.negative} negative, {inertia.zero} zero and "
+        f"{inertia.positive} positive directions beside {inertia.rotations} of rotation."
+    )
+
+
 def _loss_value(value: sympy.Expr, notation: PlainNotation) -> str:
     exactly = _polynomial(value, notation)
     if value.free_symbols or value.is_Integer:
@@ -152,16 +193,28 @@ def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[Renderabl
         columns.append((f"from {j}", costs))
     if any(result.together):
         columns.append(("together", [_polynomial(value, notation) for value in result.together]))
-    parts = [heading("What each feature loses, and to what", notation), _table(columns)]
-    if result.by_active is not None:
-        parts += [Text(), _by_active(result.by_active, notation)]
+    told = (
+        "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
+        + (
+            " Together: what several add, or take back, beyond that."
+            if any(result.together)
+            else ""
+        )
+    )
+    parts: list[RenderableType] = [heading("What each feature loses, and to what", notation)]
+    parts += [Paragraph(told), Text(), _table(columns)]
+    if result.by_active is not None and not isinstance(result.distribution, OneActive):
+        what = "features" if isinstance(result.distribution, SparseUniform) else "sets"
+        parts += [Text(), _by_active(result.by_active, what, notation)]
     return parts
 
 
-def _by_active(counts: Vector, notation: PlainNotation) -> RenderableType:
+def _by_active(counts: Vector, what: str, notation: PlainNotation) -> RenderableType:
     last = len(counts) - 1
     said = "; ".join(f"L_{k} = {notation.number(value)}" for k, value in enumerate(counts))
-    return Paragraph(f"By how many are on, L is the sum of S^({last}-k) (1-S)^k L_k: {said}.")
+    return Paragraph(
+        f"By the number k of {what} that are on, L is the sum of S^({last}-k) (1-S)^k L_k: {said}."
+    )
 
 
 def _polynomial(value: sympy.Expr, notation: PlainNotation) -> str:
@@ -281,7 +334,8 @@ def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> RenderableType:
     for i, row in enumerate(rows, 1):
         padded = "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
         lines.append(Text(padded, terminal_colour(i)))
-        said = (f"{head} {cell}" for head, cell in zip(heads[1:], row[1:], strict=True))
+        named = zip(heads[1:], row[1:], strict=True)
+        said = (f"{head} {cell}" for head, cell in named if cell != ".")
         told.append(Paragraph(f": {'; '.join(said)}", 0, f"{heads[0]} {i}", terminal_colour(i)))
     return Fitted(tuple(lines), Group(*told))
 
