@@ -7,18 +7,9 @@ from collections.abc import Iterable, Sequence
 import sympy
 
 from handcalc.derivation import Claim, Name, Number
+from handcalc.wording import joined
 
 __all__ = ["features", "joined", "letters", "plain", "vector"]
-
-
-def joined(parts: Sequence[str]) -> str:
-    """The parts with commas and a final "and".
-
-    >>> joined(["1"]), joined(["1", "2", "3"])
-    ('1', '1, 2 and 3')
-    """
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def features(numbers: Sequence[int]) -> str:

@@ -20,6 +20,7 @@ PACKAGES = ("handcalc", "exercises")
 # Flow is downwards. "name.*" is a package whose files may import one another.
 LAYERS = (
     "handcalc.errors",
+    "handcalc.wording",
     "handcalc.cosine_field",
     "handcalc.tower",
     "handcalc.field",

@@ -13,6 +13,7 @@ from handcalc.superposition.affine import Affine
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import joined
 
 __all__ = ["Findings", "findings"]
 
@@ -137,8 +138,5 @@ def _alone(model: ToyModel, i: int) -> bool:
 
 
 def _features(numbers: list[int], conjunction: str = "and") -> str:
-    *most, last = map(str, numbers)
-    if not most:
-        return f"Feature {last}"
-    plural = "Features" if conjunction == "and" else "Feature"
-    return f"{plural} {', '.join(most)} {conjunction} {last}"
+    plural = len(numbers) > 1 and conjunction == "and"
+    return f"Feature{'s' if plural else ''} {joined(numbers, conjunction)}"

@@ -31,6 +31,7 @@ from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.squared_error import squared_error
 from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.wording import joined
 
 __all__ = ["MAX_FEATURES", "loss_steps"]
 
@@ -157,10 +158,8 @@ def _weighted(importance: Vector, errors: Vector) -> sympy.Expr:
 def _title(active: tuple[int, ...]) -> str:
     if not active:
         return "No feature active"
-    *most, last = map(str, active)
-    return f"Features {', '.join(most)} and {last} active" if most else f"Feature {last} active"
+    return f"Feature{'s' if len(active) > 1 else ''} {joined(active)} active"
 
 
 def _outputs(numbers: Sequence[int]) -> str:
-    *most, last = map(str, numbers)
-    return f"Outputs {', '.join(most)} and {last} are" if most else f"Output {last} is"
+    return f"Outputs {joined(numbers)} are" if len(numbers) > 1 else f"Output {joined(numbers)} is"

@@ -7,7 +7,6 @@ permuting features permutes the rows of W and the entries of b together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import atan2, isclose, tau
@@ -21,6 +20,7 @@ from handcalc.number import equal
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.matching import Invariants, Rows, matching
 from handcalc.superposition.toy_model import Matrix, ToyModel
+from handcalc.wording import joined
 
 __all__ = ["Motion", "Sameness", "same_model"]
 
@@ -186,7 +186,7 @@ def _renaming(permutation: tuple[int, ...]) -> str:
     moved = [(i, j) for i, j in enumerate(permutation, 1) if i != j]
     if not moved:
         return ""
-    new, old = (_listed([pair[k] for pair in moved]) for k in (0, 1))
+    new, old = (joined([pair[k] for pair in moved]) for k in (0, 1))
     return f"features {new} swapped" if len(moved) == 2 else f"features {old} renamed {new}"
 
 
@@ -201,8 +201,3 @@ def _moving(motion: Motion, turns: Fraction | None) -> str:
 def _angle(turns: Fraction) -> str:
     degrees = turns * 360
     return f"{degrees}°" if degrees.denominator == 1 else f"{turns} of a full turn"
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    *most, last = map(str, numbers)
-    return f"{', '.join(most)} and {last}"

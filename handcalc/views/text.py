@@ -42,7 +42,6 @@ __all__ = [
     "matrix",
     "model",
     "parts",
-    "vector",
 ]
 
 _HEADING = "bold"
@@ -299,11 +298,6 @@ def matrix(rows: Matrix, notation: PlainNotation, name: str) -> RenderableType:
         for i, row in enumerate(cells, 1)
     )
     return Fitted(tuple(lines), Group(Text(f"{name}, row by row:"), *rows_told))
-
-
-def vector(values: Vector, notation: PlainNotation) -> RenderableType:
-    """A vector on one line."""
-    return Text(_inside(values, notation))
 
 
 def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
