@@ -20,6 +20,7 @@ PACKAGES = ("handcalc", "exercises")
 # Flow is downwards. "name.*" is a package whose files may import one another.
 LAYERS = (
     "handcalc.errors",
+    "handcalc.extras",
     "handcalc.wording",
     "handcalc.cosine_field",
     "handcalc.tower",
@@ -51,7 +52,14 @@ LAYERS = (
     "handcalc.superposition.gradient",
     "handcalc.superposition.polynomial",
     "handcalc.superposition.loss_steps",
+    "handcalc.superposition.problem",
     "handcalc.superposition.numeric.*",
+    "handcalc.superposition.families",
+    "handcalc.superposition.closed_forms.*",
+    "handcalc.superposition.search.*",
+    "handcalc.superposition.polish",
+    "handcalc.superposition.optimisation",
+    "handcalc.superposition.phases.*",
     "handcalc.superposition",
     "handcalc.views.*",
     "handcalc.distribution_strategies",

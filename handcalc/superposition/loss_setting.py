@@ -17,7 +17,7 @@ from handcalc.superposition.draws import Draws, subsets
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.toy_model import ToyModel, Vector, number_of
 
-__all__ = ["LossSetting"]
+__all__ = ["LossSetting", "importances"]
 
 _MAX_WORK = 1 << 12
 
@@ -60,7 +60,7 @@ class LossSetting:
                 "distribution",
                 f'A distribution is asked for, such as SparseUniform("1/2"), not {distribution!r}.',
             )
-        given = _importance(importance, model.n)
+        given = importances(importance, model.n)
         blocks = distribution.blocks(model.n)
         numbers = {block.sparsity for block in blocks if block.sparsity is not None}
         numbers |= {q for block in blocks for _, q in block.supports}
@@ -101,7 +101,14 @@ class LossSetting:
         return sympy.Add(*(c.to_sympy() * S**j for j, c in enumerate(powers)))
 
 
-def _importance(importance: object, n: int) -> Vector:
+def importances(importance: object, n: int) -> Vector:
+    """n importances from one value, from n, or 1 each from None, all at least 0.
+
+    Errors: ``wrong_shape``, ``importance``, and those of a text or number that cannot be taken.
+
+    >>> importances("1/2", 2)
+    (1/2, 1/2)
+    """
     if importance is None:
         return (sympy.Integer(1),) * n
     values: Vector

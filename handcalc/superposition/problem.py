@@ -1,0 +1,102 @@
+"""What a best embedding is asked for: how many features in how few dimensions, met how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.superposition.distribution import Distribution, SparseUniform
+from handcalc.superposition.loss_setting import importances
+from handcalc.superposition.toy_model import Vector
+
+__all__ = ["MAX_FEATURES", "Problem"]
+
+MAX_FEATURES = 8
+
+
+@dataclass(frozen=True)
+class Problem:
+    """n features to embed in m dimensions, x drawn from a distribution, each error weighed by Iᵢ.
+
+    ``importance`` has length n. No S is left open.
+    """
+
+    features: int
+    hidden: int
+    distribution: Distribution
+    importance: Vector
+
+    @classmethod
+    def of(
+        cls,
+        features: int,
+        hidden: int,
+        distribution: Distribution | None = None,
+        *,
+        sparsity: object = None,
+        importance: object = None,
+    ) -> Problem:
+        """The problem, checked; give a sparsity, for ``SparseUniform``, or another distribution.
+
+        Errors: ``size`` for anything but 1 to 8 features and at least one dimension, ``sparsity``
+        where S is left open, ``wrong_shape``, ``importance``.
+
+        >>> Problem.of(3, 2, sparsity="1/2").probability
+        (1/2, 1/2, 1/2)
+        """
+        _check_size(features, hidden)
+        if distribution is not None and sparsity is not None:
+            raise InputError(
+                "sparsity", "A distribution has its own sparsity: give one of the two."
+            )
+        distribution = SparseUniform(sparsity) if distribution is None else distribution
+        if any(block.sparsity is None for block in distribution.blocks(features)):
+            raise InputError(
+                "sparsity",
+                'The best embedding depends on S: give a sparsity from 0 to 1, such as "1/2".',
+                suggestion="1/2",
+            )
+        return cls(features, hidden, distribution, importances(importance, features))
+
+    @cached_property
+    def probability(self) -> Vector:
+        """P(xᵢ ≠ 0) for each feature."""
+        totals = [sympy.Integer(0)] * self.features
+        for block in self.distribution.blocks(self.features):
+            for support, q in block.supports:
+                for i in support:
+                    totals[i] += (1 - (block.sparsity or 0)) * q
+        return tuple(totals)
+
+    @cached_property
+    def alike(self) -> tuple[int, ...]:
+        """A number for each feature; features that may be exchanged have the same one.
+
+        Features are told apart by importance, by how often they are active, and by how they are
+        drawn: the sizes of the sets that they are drawn with.
+        """
+        kinds: list[object] = [None] * self.features
+        for block in self.distribution.blocks(self.features):
+            for i in {i for support, _ in block.supports for i in support}:
+                sizes = sorted(len(support) for support, _ in block.supports if i in support)
+                kinds[i] = (block.sparsity, len(block.supports), tuple(sizes), self.importance[i])
+        return tuple(kinds.index(kind) for kind in kinds)
+
+
+def _check_size(features: int, hidden: int) -> None:
+    if not _is_count(features) or features > MAX_FEATURES:
+        raise InputError(
+            "size",
+            f"The number of features is a whole number from 1 to {MAX_FEATURES}, not {features!r}.",
+        )
+    if not _is_count(hidden):
+        raise InputError(
+            "size", f"The number of hidden dimensions is a whole number from 1, not {hidden!r}."
+        )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
