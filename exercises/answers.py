@@ -2,56 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from exercises.specification import ModelAnswer
+from exercises.answer_kinds import (
+    AnswerKind,
+    ChoiceAnswer,
+    IntervalAnswer,
+    ModelAnswer,
+    NumberAnswer,
+    VectorAnswer,
+)
 from handcalc.errors import InputError
 from handcalc.number import join_text
 from handcalc.parsing import parse_matrix, parse_vector
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.toy_model import ToyModel, Vector, number_of
 
-__all__ = ["Answer", "Typed", "read"]
+__all__ = ["Answer", "Choice", "Typed", "Value", "read"]
 
 Typed: TypeAlias = "str | Sequence[object]"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What was typed for W and b, and either the model that it means or why it could not be read.
+class Choice:
+    """A claim by its letter, and a reason by its number, "" where none is asked for."""
 
-    ``b`` is ``None`` where it was left out or left blank, so that zeros were taken; ``where`` is
-    the one of the two that ``error`` is about.
+    claim: str
+    reason: str = ""
+
+
+Value: TypeAlias = ToyModel | Vector | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was typed, part by part, and either what it means or why it could not be read.
+
+    A model is typed in the parts "W" and "b", anything else in the part "answer"; None stands for a
+    b that was left out or left blank, so that zeros were taken. ``value`` is a model, the numbers
+    (one for a number, two for an interval), or a choice. ``where`` is the part that ``error`` is
+    about.
     """
 
-    W: str
-    b: str | None
-    model: ToyModel | None = None
+    typed: Mapping[str, str | None]
+    value: Value | None = None
     error: InputError | None = None
-    where: Literal["W", "b"] | None = None
+    where: str | None = None
+
+    @property
+    def model(self) -> ToyModel | None:
+        """The model that was typed, if a model was asked for and could be read."""
+        return self.value if isinstance(self.value, ToyModel) else None
 
 
-def read(asked: ModelAnswer, W: Typed, b: Typed | None = None) -> Answer:
-    """Read W, of shape (features, dimensions), and b, of length features or one for all.
+def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
+    """Read an answer of the kind that is asked for; nothing is raised for one that is no answer.
 
     >>> asked = ModelAnswer(3, 2, "relu")
-    >>> read(asked, "1 0; 0 1; 0 0", "1/4").model.b
+    >>> read(asked, {"W": "1 0; 0 1; 0 0", "b": "1/4"}).model.b
     (1/4, 1/4, 1/4)
-    >>> answer = read(asked, "1 0 0; 0 1 0")
+    >>> answer = read(asked, {"W": "1 0 0; 0 1 0"})
     >>> answer.where, answer.error.code
     ('W', 'transposed')
+    >>> read(IntervalAnswer("S"), {"answer": "0 1/2"}).value
+    (0, 1/2)
+    >>> read(ChoiceAnswer(("Yes.", "No."), ("It is.", "It is not.")), {"answer": "b 2"}).value
+    Choice(claim='b', reason='2')
     """
+    if isinstance(asked, ModelAnswer):
+        return _read_model(asked, typed.get("W") or "", typed.get("b"))
+    given = typed.get("answer")
+    given = "" if given is None else given
+    raw = {"answer": _shown(given)}
+    try:
+        return Answer(raw, _value(asked, given))
+    except InputError as error:
+        return Answer(raw, error=error, where="answer")
+
+
+def _value(
+    asked: NumberAnswer | IntervalAnswer | VectorAnswer | ChoiceAnswer, given: object
+) -> Value:
+    if isinstance(asked, ChoiceAnswer):
+        return _choice(asked, given)
+    if isinstance(asked, NumberAnswer):
+        return _numbers(given, 1)
+    if isinstance(asked, VectorAnswer):
+        return _numbers(given, asked.length)
+    lower, upper = _numbers(given, 2)
+    return lower, upper
+
+
+def _numbers(given: object, length: int) -> Vector:
+    if isinstance(given, str):
+        return parse_vector(given, length)
+    cells = given if isinstance(given, Sequence) else [given]
+    values = tuple(number_of(cell) for cell in cells)
+    if len(values) != length:
+        numbers = "One number is" if length == 1 else f"{length} numbers are"
+        raise InputError("wrong_shape", f"{numbers} asked for, not {len(values)}.")
+    return values
+
+
+def _choice(asked: ChoiceAnswer, given: object) -> Choice:
+    """A letter and a number, however they are set apart, and whichever comes first."""
+    text = given if isinstance(given, str) else str(given)
+    parts = re.findall(r"[a-z]+|[0-9]+", text.lower())
+    claims = [part for part in parts if part in asked.letters]
+    reasons = [part for part in parts if part in asked.numbers]
+    if len(parts) == 1 + bool(asked.reasons) and len(claims) == 1:
+        if not asked.reasons:
+            return Choice(claims[0])
+        if len(reasons) == 1:
+            return Choice(claims[0], reasons[0])
+    letters = f"a letter from {asked.letters[0]} to {asked.letters[-1]}"
+    example = asked.letters[0]
+    if asked.reasons:
+        letters += f" and the number of a reason, from 1 to {asked.numbers[-1]}"
+        example += " 1"
+    raise InputError(
+        "no_choice", f'The answer is {letters}, as in "{example}", not {_shown(given)!r:.40}.'
+    )
+
+
+def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:
     bias = None if isinstance(b, str) and not b.strip() else b
-    raw = (_shown(W), None if bias is None else _shown(bias))
+    raw = {"W": _shown(W), "b": None if bias is None else _shown(bias)}
     try:
         rows = _weights(asked, W)
     except InputError as error:
-        return Answer(*raw, error=error, where="W")
+        return Answer(raw, error=error, where="W")
     try:
-        return Answer(*raw, model=_with_bias(rows, bias, asked))
+        return Answer(raw, _with_bias(rows, bias, asked))
     except InputError as error:
-        return Answer(*raw, error=error, where=None if bias is None else "b")
+        return Answer(raw, error=error, where=None if bias is None else "b")
 
 
 def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:
@@ -95,5 +181,5 @@ def _sequence(name: str, value: Sequence[object]) -> Sequence[object]:
     )
 
 
-def _shown(value: Typed) -> str:
+def _shown(value: object) -> str:
     return value if isinstance(value, str) else repr(value)

@@ -1,15 +1,27 @@
-"""From a worked forward pass that misses to what happened and what to try, kept apart."""
+"""From an answer that fails to what happened and what to try, kept apart.
+
+First the wrong answers that the exercise itself lists; then, where an input decides, the mistakes
+that a forward pass shows; else what the check has to say.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from exercises import mistakes
+from exercises.answers import Value, read
+from exercises.checking import Decision, Feedback
 from exercises.failure import Failure
 from exercises.mistakes import Diagnosis
+from exercises.specification import Exercise, WrongAnswer
+from exercises.wording import plain
+from handcalc.errors import InputError
+from handcalc.number import equal
 from handcalc.superposition.forward_pass import Forward
+from handcalc.superposition.symmetry import same_model
+from handcalc.superposition.toy_model import ToyModel
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "diagnose", "mistake_in"]
 
 # from the most telling mistake to the least; the last answer fits every miss
 _MISTAKES: tuple[Callable[[Failure], Diagnosis | None], ...] = (
@@ -29,13 +41,45 @@ _MISTAKES: tuple[Callable[[Failure], Diagnosis | None], ...] = (
 )
 
 
-def diagnose(work: Forward) -> Diagnosis:
+def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
+    """What happened and what to try, for an answer that fails.
+
+    >>> from exercises.loading import load
+    >>> from exercises.checking import decide
+    >>> exercise, model = load(1), ToyModel("1 0; 0 1; 0 0")
+    >>> diagnose(exercise, model, decide(exercise.check, model)).diagnosis
+    'lost'
+    """
+    for wrong in exercise.wrong:
+        if wrong.happened and wrong.advice and _is_given(exercise, wrong, value):
+            return Feedback(plain(wrong.happened), plain(wrong.advice), wrong.diagnosis)
+    if found.work is None:
+        return found.feedback
+    mistake = mistake_in(found.work)
+    return Feedback(mistake.happened, mistake.advice, mistake.id)
+
+
+def mistake_in(work: Forward) -> Diagnosis:
     """The first mistake in the list that the forward pass shows; some output must miss.
 
     >>> from handcalc import ToyModel, forward
-    >>> diagnose(forward(ToyModel("1 0; 0 1; 0 0"), "1 1/2 1/4")).id
+    >>> mistake_in(forward(ToyModel("1 0; 0 1; 0 0"), "1 1/2 1/4")).id
     'lost'
     """
     failure = Failure.of(work)
     found = (mistake(failure) for mistake in _MISTAKES)
     return next((each for each in found if each is not None), None) or mistakes.bias_off(failure)
+
+
+def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
+    """Whether an answer is a listed one: the same numbers or choice, or the same model, turned."""
+    listed = read(exercise.answer, wrong.typed).value
+    if isinstance(listed, ToyModel) and isinstance(value, ToyModel):
+        try:
+            found = same_model(listed, value)
+        except InputError:  # past the budget of a field: then it is another model
+            return False
+        return bool(found) and found.permutation == tuple(range(1, value.n + 1))
+    if isinstance(listed, tuple) and isinstance(value, tuple):
+        return all(equal(a, b) for a, b in zip(listed, value, strict=True))
+    return listed == value

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from exercises.answers import Answer, Typed, read
-from exercises.checking import Outcome, decide, score, undecided
+from exercises.answers import Answer, Typed, Value, read
+from exercises.checking import Feedback, Outcome, decide, undecided
 from exercises.diagnosis import diagnose
 from exercises.remarks import remarks
 from exercises.wording import plain
@@ -16,29 +16,21 @@ from handcalc.derivation import Claim
 if TYPE_CHECKING:
     from exercises.specification import Exercise
     from handcalc.errors import InputError
+    from handcalc.superposition.expected_loss import ExpectedLoss
     from handcalc.superposition.forward_pass import Forward
-    from handcalc.superposition.toy_model import ToyModel
 
-__all__ = ["Feedback", "Grade", "Status", "grade"]
+__all__ = ["Grade", "Status", "grade"]
 
 Status: TypeAlias = Literal["solved", "partial", "wrong", "unreadable"]
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What happened and, apart from it, the one thing to try; ``diagnosis`` names the mistake."""
-
-    happened: Claim
-    advice: Claim | None = None
-    diagnosis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
     """The verdict on an answer.
 
-    ``score`` is the share of the checks that pass; ``work`` is the worked forward pass, ``None``
-    for an answer that could not be read; ``remarks`` are for solved answers.
+    ``score`` is the share of the checks that pass. ``work`` is the worked forward pass of the input
+    that decides, ``loss`` the exact loss; each is None where it has no part in the check.
+    ``remarks`` are for solved answers.
     """
 
     exercise: Exercise
@@ -49,6 +41,7 @@ class Grade:
     feedback: Feedback
     remarks: tuple[Claim, ...] = ()
     work: Forward | None = None
+    loss: ExpectedLoss | None = None
 
     @property
     def error(self) -> InputError | None:
@@ -61,8 +54,14 @@ class Grade:
         return grade_markdown(self)
 
 
-def grade(exercise: Exercise, W: Typed, b: Typed | None = None) -> Grade:
-    """Grade W (one row per feature) and b (zeros, if left out or blank) against an exercise.
+def grade(
+    exercise: Exercise,
+    W: Typed | None = None,
+    b: Typed | None = None,
+    *,
+    answer: Typed | None = None,
+) -> Grade:
+    """Grade an answer: W (one row per feature) and b (zeros, if left out), or else ``answer``.
 
     Texts are read as the command line reads them; nested lists of int, Fraction, str and sympy
     numbers are taken too. Nothing is raised for an answer that cannot be read: its status is
@@ -73,23 +72,28 @@ def grade(exercise: Exercise, W: Typed, b: Typed | None = None) -> Grade:
     >>> found.status, found.score, found.feedback.diagnosis
     ('partial', Fraction(2, 3), 'bias-off')
     """
-    answer = read(exercise.answer, W, b)
-    if answer.model is None:
-        return _unreadable(exercise, answer)
-    return _graded(exercise, answer, answer.model)
+    taken = read(exercise.answer, {"W": W, "b": b, "answer": answer})
+    if taken.value is None:
+        return _unreadable(exercise, taken)
+    return _graded(exercise, taken, taken.value)
 
 
-def _graded(exercise: Exercise, answer: Answer, model: ToyModel) -> Grade:
-    outcomes, work = decide(exercise.check, model)
-    share = score(outcomes)
-    if share == 1:
-        happened = Claim(f"All {model.n} outputs are exactly what went in.")
-        said = remarks(exercise, model)
-        return Grade(exercise, answer, "solved", share, outcomes, Feedback(happened), said, work)
-    found = diagnose(work)
-    feedback = Feedback(found.happened, found.advice, found.id)
-    status: Status = "partial" if share else "wrong"
-    return Grade(exercise, answer, status, share, outcomes, feedback, (), work)
+def _graded(exercise: Exercise, answer: Answer, value: Value) -> Grade:
+    found = decide(exercise.check, value)
+    share = found.score
+    solved = share == 1
+    status: Status = "solved" if solved else "partial" if share else "wrong"
+    return Grade(
+        exercise=exercise,
+        answer=answer,
+        status=status,
+        score=share,
+        checks=found.outcomes,
+        feedback=found.feedback if solved else diagnose(exercise, value, found),
+        remarks=remarks(exercise, value) if solved else (),
+        work=found.work,
+        loss=found.loss,
+    )
 
 
 def _unreadable(exercise: Exercise, answer: Answer) -> Grade:

@@ -6,43 +6,78 @@ A folder of such files is a course; the one inside the package is the bank.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import resources
 from typing import TYPE_CHECKING, cast
 
-from exercises.specification import Example, Exercise, ModelAnswer, ReconstructsInput, Solution
+from exercises.answer_kinds import (
+    AnswerKind,
+    ChoiceAnswer,
+    IntervalAnswer,
+    ModelAnswer,
+    NumberAnswer,
+    VectorAnswer,
+)
+from exercises.loading_checks import check_of
+from exercises.specification import Exercise, Solution, TypedAnswer, WrongAnswer
 from exercises.tables import Table, read_table
-from handcalc.errors import AuthorError, InputError
-from handcalc.parsing import parse_vector
+from exercises.variants import drawn, substituted
+from handcalc.errors import InputError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from handcalc.superposition.toy_model import Activation, Vector
+    from handcalc.superposition.toy_model import Activation
 
-__all__ = ["load", "load_all"]
+__all__ = ["load", "load_all", "load_variants"]
 
 _MANIFEST = "manifest.toml"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LEFT = re.compile(r"\{[a-z][a-z0-9_]*\}")
 _KEYS = ("title", "statement", "typing", "answer", "check", "example", "hints", "solutions", "why")
+_OPTIONAL = ("wrong", "variants")
 
 
-def load(which: int | str, folder: Traversable | None = None) -> Exercise:
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """A folder of exercises, their slugs in order, and the salt with which variants are drawn."""
+
+    folder: Traversable
+    slugs: tuple[str, ...]
+    salt: str
+
+
+def load(
+    which: int | str,
+    folder: Traversable | None = None,
+    *,
+    student: str | None = None,
+    variant: int | None = None,
+) -> Exercise:
     """The exercise at a position, counted from 1, or with a slug.
 
-    ``folder`` is a course; without it, the bank. Errors: ``InputError`` with code
-    ``unknown_exercise``; ``AuthorError`` for a file that is not as it must be.
+    ``folder`` is a course; without it, the bank. A ``student`` (any text) gets the variant that is
+    drawn for them; ``variant`` names one, counted from 1; else it is the first. Errors:
+    ``InputError`` with code ``unknown_exercise`` or ``unknown_variant``; ``AuthorError`` for a file
+    that is not as it must be.
 
     >>> load("1") == load("perfect-reconstruction")
     True
     """
-    course = _bank() if folder is None else folder
-    slugs = _slugs(course)
-    position = _position(str(which).strip(), slugs)
-    return _exercise(course, slugs[position - 1], position)
+    course = _course(folder)
+    position = _position(str(which).strip(), course.slugs)
+    slug = course.slugs[position - 1]
+    file = _File.of(course, slug)
+    if student is not None:
+        variant = drawn(course.salt, student, slug, file.count)
+    return file.exercise(position, 1 if variant is None else variant)
 
 
-def load_all(folder: Traversable | None = None) -> tuple[Exercise, ...]:
+def load_all(
+    folder: Traversable | None = None, *, student: str | None = None
+) -> tuple[Exercise, ...]:
     """All exercises of a course, or of the bank, in the manifest's order.
 
     Errors: ``AuthorError`` for a file that is not as it must be, and for one that the manifest
@@ -51,31 +86,31 @@ def load_all(folder: Traversable | None = None) -> tuple[Exercise, ...]:
     >>> [exercise.position for exercise in load_all()][:1]
     [1]
     """
-    course = _bank() if folder is None else folder
-    slugs = _slugs(course)
-    unlisted = sorted(_on_disk(course) - set(slugs))
+    course = _course(folder)
+    unlisted = sorted(_on_disk(course.folder) - set(course.slugs))
     if unlisted:
-        raise AuthorError(
-            "unlisted_file",
-            f'{unlisted[0]}.toml: {_MANIFEST} does not list "{unlisted[0]}".',
-            file=_MANIFEST,
-            key="exercises",
-        )
-    return tuple(_exercise(course, slug, i) for i, slug in enumerate(slugs, 1))
+        manifest = read_table(course.folder.joinpath(_MANIFEST))
+        said = f'"{unlisted[0]}" is not listed, and there is a file {unlisted[0]}.toml.'
+        raise manifest.fault("unlisted_file", "exercises", said)
+    return tuple(load(slug, course.folder, student=student) for slug in course.slugs)
 
 
-def _bank() -> Traversable:
-    return resources.files("exercises").joinpath("bank")
+def load_variants(which: int | str, folder: Traversable | None = None) -> tuple[Exercise, ...]:
+    """An exercise with each of its sets of numbers, in their order.
+
+    >>> [exercise.variant for exercise in load_variants(1)]
+    [1]
+    """
+    course = _course(folder)
+    position = _position(str(which).strip(), course.slugs)
+    file = _File.of(course, course.slugs[position - 1])
+    return tuple(file.exercise(position, i) for i in range(1, file.count + 1))
 
 
-def _on_disk(course: Traversable) -> set[str]:
-    names = {file.name for file in course.iterdir()} - {_MANIFEST}
-    return {name.removesuffix(".toml") for name in names if name.endswith(".toml")}
-
-
-def _slugs(course: Traversable) -> tuple[str, ...]:
-    manifest = read_table(course.joinpath(_MANIFEST))
-    manifest.only("exercises")
+def _course(folder: Traversable | None) -> _Course:
+    place = resources.files("exercises").joinpath("bank") if folder is None else folder
+    manifest = read_table(place.joinpath(_MANIFEST))
+    manifest.only("exercises", optional=("salt",))
     slugs = manifest.texts("exercises")
     for i, slug in enumerate(slugs, 1):
         if not _SLUG.fullmatch(slug):
@@ -89,7 +124,12 @@ def _slugs(course: Traversable) -> tuple[str, ...]:
             raise manifest.fault(
                 "duplicate", f"exercises[{i}]", f'"{slug}" already names an exercise.'
             )
-    return slugs
+    return _Course(place, slugs, manifest.text("salt") if "salt" in manifest else "")
+
+
+def _on_disk(folder: Traversable) -> set[str]:
+    names = {file.name for file in folder.iterdir()} - {_MANIFEST}
+    return {name.removesuffix(".toml") for name in names if name.endswith(".toml")}
 
 
 def _position(which: str, slugs: tuple[str, ...]) -> int:
@@ -109,50 +149,111 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
     )
 
 
-def _exercise(course: Traversable, slug: str, position: int) -> Exercise:
-    table = read_table(course.joinpath(f"{slug}.toml"))
-    table.only(*_KEYS)
-    answer = _answer(table.table("answer"))
-    return Exercise(
-        id=slug,
-        position=position,
-        title=table.text("title"),
-        statement=table.text("statement"),
-        typing=table.text("typing"),
-        answer=answer,
-        check=_check(table.table("check"), answer),
-        example=_example(table.table("example")),
-        hints=table.texts("hints", least=2),
-        solutions=tuple(_solution(entry) for entry in table.tables("solutions", least=1)),
-        why=table.text("why"),
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file of an exercise: its table, and the numbers of each variant by name."""
+
+    slug: str
+    table: Table
+    numbers: tuple[Mapping[str, str], ...]
+
+    @classmethod
+    def of(cls, course: _Course, slug: str) -> _File:
+        table = read_table(course.folder.joinpath(f"{slug}.toml"))
+        table.only(*_KEYS, optional=_OPTIONAL)
+        rows = table.tables("variants", least=2) if "variants" in table else ()
+        for row in rows:
+            row.only(*rows[0].values)
+        return cls(
+            slug, table, tuple({name: row.text(name) for name in row.values} for row in rows)
+        )
+
+    @property
+    def count(self) -> int:
+        """How many sets of numbers there are."""
+        return max(1, len(self.numbers))
+
+    def exercise(self, position: int, variant: int) -> Exercise:
+        """The exercise with one set of numbers."""
+        if not 1 <= variant <= self.count:
+            raise InputError(
+                "unknown_variant",
+                f'Exercise "{self.slug}" has variants from 1 to {self.count}, not {variant}.',
+            )
+        table = self._substituted(variant)
+        answer = _answer(table.table("answer"))
+        model = isinstance(answer, ModelAnswer)
+        wrong = table.tables("wrong", least=1) if "wrong" in table else ()
+        return Exercise(
+            id=self.slug,
+            position=position,
+            title=table.text("title"),
+            statement=table.text("statement"),
+            typing=table.text("typing"),
+            answer=answer,
+            check=check_of(table.table("check"), answer),
+            example=_typed(table.table("example"), model),
+            hints=table.texts("hints", least=2),
+            solutions=tuple(_solution(each, model) for each in table.tables("solutions", least=1)),
+            wrong=tuple(_wrong(each, model) for each in wrong),
+            why=table.text("why"),
+            variant=variant,
+            variants=self.count,
+        )
+
+    def _substituted(self, variant: int) -> Table:
+        if not self.numbers:
+            return self.table
+        values = {key: value for key, value in self.table.values.items() if key != "variants"}
+        numbers = self.numbers[variant - 1]
+        put = {key: substituted(value, numbers) for key, value in values.items()}
+        left = _LEFT.search(str(put))
+        if left:
+            said = f"{left[0]} stands in a text, and no variant says what it is."
+            raise self.table.fault("unknown_name", "variants", said)
+        return Table(self.table.file, put)
+
+
+def _answer(table: Table) -> AnswerKind:
+    kind = table.choice("kind", ("model", "number", "interval", "vector", "choice"))
+    if kind == "model":
+        table.only("kind", "features", "dimensions", "activation")
+        activation = cast("Activation", table.choice("activation", ("relu", "linear")))
+        return ModelAnswer(table.whole("features"), table.whole("dimensions"), activation)
+    if kind == "choice":
+        table.only("kind", "claims", optional=("reasons",))
+        reasons = table.texts("reasons", least=2) if "reasons" in table else ()
+        return ChoiceAnswer(table.texts("claims", least=2), reasons)
+    if kind == "vector":
+        table.only("kind", "name", "length")
+        return VectorAnswer(table.text("name"), table.whole("length"))
+    table.only("kind", "name")
+    return (
+        NumberAnswer(table.text("name")) if kind == "number" else IntervalAnswer(table.text("name"))
     )
 
 
-def _answer(table: Table) -> ModelAnswer:
-    table.only("kind", "features", "dimensions", "activation")
-    table.choice("kind", ("model",))
-    activation = cast("Activation", table.choice("activation", ("relu", "linear")))
-    return ModelAnswer(table.whole("features"), table.whole("dimensions"), activation)
+def _solution(table: Table, model: bool) -> Solution:
+    table.only("title", "reasoning", *_names(model))
+    return Solution(table.text("title"), _texts(table, model), table.text("reasoning"))
 
 
-def _check(table: Table, answer: ModelAnswer) -> ReconstructsInput:
-    table.only("kind", "x")
-    table.choice("kind", ("reconstructs-input",))
-    return ReconstructsInput(_vector(table, "x", answer.features))
+def _wrong(table: Table, model: bool) -> WrongAnswer:
+    table.only("diagnosis", *_names(model), optional=("happened", "try"))
+    if ("happened" in table) != ("try" in table):
+        raise table.fault("missing_key", "try", '"happened" and "try" go together.')
+    said = (table.text("happened"), table.text("try")) if "try" in table else (None, None)
+    return WrongAnswer(_texts(table, model), table.text("diagnosis"), *said)
 
 
-def _example(table: Table) -> Example:
-    table.only("W", "b")
-    return Example(table.text("W"), table.text("b"))
+def _typed(table: Table, model: bool) -> TypedAnswer:
+    table.only(*_names(model))
+    return _texts(table, model)
 
 
-def _solution(table: Table) -> Solution:
-    table.only("title", "W", "b", "reasoning")
-    return Solution(table.text("title"), table.text("W"), table.text("b"), table.text("reasoning"))
+def _names(model: bool) -> tuple[str, ...]:
+    return ("W", "b") if model else ("answer",)
 
 
-def _vector(table: Table, key: str, length: int) -> Vector:
-    try:
-        return parse_vector(table.text(key), length)
-    except InputError as error:
-        raise table.fault("unreadable", key, error.message) from error
+def _texts(table: Table, model: bool) -> TypedAnswer:
+    return {name: table.text(name) for name in _names(model)}

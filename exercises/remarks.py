@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from exercises.answers import Value, read
+from exercises.check_kinds import ReconstructsInput
 from exercises.scope import elsewhere
 from exercises.specification import Exercise
 from exercises.wording import letters, plain, vector
@@ -17,27 +19,31 @@ from handcalc.superposition.toy_model import ToyModel, Vector
 __all__ = ["remarks"]
 
 
-def remarks(exercise: Exercise, model: ToyModel) -> tuple[Claim, ...]:
-    """Remarks on a model that passes: its route, and for which other inputs it is right.
+def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
+    """Remarks on an answer that passes: on a model, its route and where else it is right.
 
     >>> from exercises.loading import load
     >>> said = remarks(load(1), ToyModel("0 1; -1 0; 0 0", b="0 0 1/4"))
     >>> said[0].sentence
     'This is a listed solution, “The third feature through the bias”: rotated by 90°.'
     """
-    return (
-        *_listed_solution(exercise, model),
-        *_routes(model, exercise.check.x),
-        *elsewhere(model, exercise.check.x),
-    )
+    if not isinstance(value, ToyModel):
+        return ()
+    listed = tuple(_listed_solution(exercise, value))
+    if not isinstance(exercise.check, ReconstructsInput):
+        return listed
+    x = exercise.check.x
+    return (*listed, *_routes(value, x), *elsewhere(value, x))
 
 
 def _listed_solution(exercise: Exercise, model: ToyModel) -> Iterator[Claim]:
     """The solution in the file that the model is, up to rotation and reflection."""
     for solution in exercise.solutions:
-        listed_model = ToyModel(solution.W, solution.b, exercise.answer.activation)
+        listed = read(exercise.answer, solution.typed).model
+        if listed is None:
+            continue
         try:
-            found = same_model(listed_model, model)
+            found = same_model(listed, model)
         except InputError:  # past the budget of a field: no reason to refuse a right answer
             continue
         if found and found.permutation == tuple(range(1, model.n + 1)):

@@ -1,42 +1,23 @@
 """What an exercise is: words for the learner, the kind of answer asked for, what is checked.
 
-An exercise holds no code. A kind of answer and a kind of check are each a small record; a new kind
-is a new record here, its keys in ``loading`` and its decision in ``checking``.
+An exercise holds no code. A new kind of answer is a record in ``answer_kinds``, a new check one in
+``check_kinds``; ``loading`` knows their keys, ``answers`` and ``checking`` what they mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from handcalc.superposition.toy_model import Activation, Vector
+    from exercises.answer_kinds import AnswerKind
+    from exercises.check_kinds import Check
 
-__all__ = ["Example", "Exercise", "ModelAnswer", "ReconstructsInput", "Solution"]
+__all__ = ["Exercise", "Solution", "TypedAnswer", "WrongAnswer"]
 
-
-@dataclass(frozen=True, slots=True)
-class ModelAnswer:
-    """The answer is a toy model: W of shape (features, dimensions), and b of length features."""
-
-    features: int
-    dimensions: int
-    activation: Activation
-
-
-@dataclass(frozen=True, slots=True)
-class ReconstructsInput:
-    """The check: x̂ᵢ = xᵢ for each feature i of this one input x, of length n."""
-
-    x: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """An answer that shows how to type one, and is not right."""
-
-    W: str
-    b: str
+TypedAnswer: TypeAlias = "Mapping[str, str]"
+"""An answer as a learner types it: "W" and "b" for a model, else "answer"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +25,32 @@ class Solution:
     """One right answer, written by hand as a learner would type it, and the way to it."""
 
     title: str
-    W: str
-    b: str
+    typed: TypedAnswer
     reasoning: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """A wrong answer that people give, and the name of the mistake behind it.
+
+    ``happened`` and ``advice`` are said to whoever gives this answer; None where the mistake is one
+    that ``diagnosis`` recognises by itself.
+    """
+
+    typed: TypedAnswer
+    diagnosis: str
+    happened: str | None = None
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
     """One exercise: ``id`` is its slug, ``position`` its place in the course, counted from 1.
 
-    ``typing`` says how to type an answer; ``hints`` go from a question to nearly everything;
-    ``why`` is shown after a pass. Texts have paragraphs apart by empty lines, and lines that begin
-    with four spaces are formulas, shown as they stand.
+    ``typing`` says how to type an answer, ``example`` shows one that is not right; ``hints`` go
+    from a question to nearly everything; ``why`` is shown after a pass. Texts have paragraphs apart
+    by empty lines, and lines that begin with four spaces are formulas, shown as they stand.
+    ``variant`` says which of the ``variants`` sets of numbers this is, counted from 1.
 
     >>> from exercises.loading import load
     >>> exercise = load(1)
@@ -68,12 +63,15 @@ class Exercise:
     title: str
     statement: str
     typing: str
-    answer: ModelAnswer
-    check: ReconstructsInput
-    example: Example
+    answer: AnswerKind
+    check: Check
+    example: TypedAnswer
     hints: tuple[str, ...]
     solutions: tuple[Solution, ...]
+    wrong: tuple[WrongAnswer, ...]
     why: str
+    variant: int = 1
+    variants: int = 1
 
     def _repr_markdown_(self) -> str:
         from exercises.reporting.notebook import exercise_markdown

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
-from handcalc.errors import AuthorError
+from handcalc.errors import AuthorError, InputError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Table", "read_table"]
 
 _T = TypeVar("_T")
+_Read = TypeVar("_Read")
 _KINDS: dict[type, str] = {
     str: "a text",
     int: "a whole number",
@@ -56,15 +57,16 @@ class Table:
     values: Mapping[str, object]
     path: str = ""
 
-    def only(self, *keys: str) -> None:
-        """Refuse a table that has other keys than these, or lacks one of them.
+    def only(self, *keys: str, optional: tuple[str, ...] = ()) -> None:
+        """Refuse a table that has other keys than these, or lacks one that is not optional.
 
         Errors: ``AuthorError`` with code ``unknown_key`` or ``missing_key``.
         """
+        known = (*keys, *optional)
         for key in self.values:
-            if key not in keys:
-                near = get_close_matches(key, keys, n=1)
-                hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(keys)}."
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}."
                 raise self.fault("unknown_key", key, f'there is no key "{key}" here; {hint}')
         for key in keys:
             if key not in self.values:
@@ -77,6 +79,9 @@ class Table:
             raise self.fault("blank", key, f'"{key}" must not be blank.')
         return text
 
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
     def texts(self, key: str, least: int = 1) -> tuple[str, ...]:
         """A list of texts, none of them blank, and at least so many."""
         items = self._items(key, least)
@@ -88,6 +93,26 @@ class Table:
         if number < 1:
             raise self.fault("wrong_value", key, f'"{key}" must be at least 1, not {number}.')
         return number
+
+    def wholes(self, key: str, most: int) -> tuple[int, ...]:
+        """A list of whole numbers from 1 to ``most``, none of them twice, and at least one."""
+        items = self._items(key, 1)
+        numbers = tuple(items.whole(name) for name in items.values)
+        for i, number in enumerate(numbers):
+            if number > most or number in numbers[:i]:
+                said = f"whole numbers from 1 to {most}, each once"
+                raise self.fault("wrong_value", key, f'"{key}" must be {said}, not {[*numbers]}.')
+        return numbers
+
+    def read(self, key: str, reader: Callable[[str], _Read]) -> _Read:
+        """A text, read; what the reader refuses is the author's fault, with file and key.
+
+        Errors: ``AuthorError`` with code ``unreadable``.
+        """
+        try:
+            return reader(self.text(key))
+        except InputError as error:
+            raise self.fault("unreadable", key, error.message) from error
 
     def choice(self, key: str, options: tuple[str, ...]) -> str:
         """One of a few texts."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from exercises.checking import Outcome, Witness
-from exercises.grading import Feedback, Grade
+from exercises.answers import Choice, Value
+from exercises.check_kinds import ReconstructsInput
+from exercises.checking import Feedback, Outcome, Witness
+from exercises.grading import Grade
 from exercises.progress import Record
 from exercises.reporting.prose import blocks, said
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.number import to_text
-from handcalc.superposition.toy_model import Vector
+from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.views import data
 from handcalc.views.plain import ASCII, UNICODE
 
@@ -28,8 +30,9 @@ def exercise_data(exercise: Exercise) -> Data:
         "status": "shown",
         "statement": _flowing(exercise.statement),
         "typing": _flowing(exercise.typing),
-        "x": _numbers(exercise.check.x),
-        "example": {"W": exercise.example.W, "b": exercise.example.b},
+        "asked": _asked(exercise),
+        "example": dict(exercise.example),
+        "variant": exercise.variant,
         "hints": len(exercise.hints),
         "score": None,
         "answer": None,
@@ -51,14 +54,15 @@ def grade_data(grade: Grade) -> Data:
         "status": grade.status,
         "score": str(grade.score),
         "answer": {
-            "raw": {"W": grade.answer.W, "b": grade.answer.b},
-            "parsed": None if grade.answer.model is None else data.model(grade.answer.model),
+            "raw": dict(grade.answer.typed),
+            "parsed": _value(grade.answer.value),
         },
         "checks": [_outcome(outcome) for outcome in grade.checks],
         "feedback": _feedback(grade.feedback),
         "remarks": [said(remark, ASCII) for remark in grade.remarks],
         "why": _flowing(grade.exercise.why) if grade.status == "solved" else None,
         "work": None if grade.work is None else data.forward(grade.work),
+        "loss": None if grade.loss is None else data.loss(grade.loss),
     }
 
 
@@ -73,8 +77,7 @@ def solution_data(exercise: Exercise) -> Data:
     solutions = [
         {
             "title": each.title,
-            "W": each.W,
-            "b": each.b,
+            **each.typed,
             "reasoning": _flowing(each.reasoning),
         }
         for each in exercise.solutions
@@ -94,6 +97,24 @@ def listing_data(exercises: Iterable[Exercise], records: Mapping[str, Record]) -
 
 def _named(exercise: Exercise) -> Data:
     return {"position": exercise.position, "id": exercise.id, "title": exercise.title}
+
+
+def _asked(exercise: Exercise) -> Data:
+    """The kind of answer, its sizes or names, and what there is to choose from."""
+    asked = exercise.answer
+    kind = type(asked).__name__.removesuffix("Answer").lower()
+    found: Data = {"kind": kind, **{name: getattr(asked, name) for name in asked.__slots__}}
+    if isinstance(exercise.check, ReconstructsInput):
+        found["x"] = _numbers(exercise.check.x)
+    return found
+
+
+def _value(value: Value | None) -> Data | list[str] | None:
+    if isinstance(value, ToyModel):
+        return data.model(value)
+    if isinstance(value, Choice):
+        return {"claim": value.claim, "reason": value.reason}
+    return None if value is None else _numbers(value)
 
 
 def _outcome(outcome: Outcome) -> Data:

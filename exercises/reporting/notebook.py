@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from exercises.grading import Grade
-from exercises.reporting.prose import blocks
+from exercises.reporting.prose import blocks, choices, counted
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.views import markdown
@@ -22,10 +22,12 @@ def exercise_markdown(exercise: Exercise) -> str:
     >>> exercise_markdown(load(1)).splitlines()[0]
     '### Exercise 1: Reconstruct one input perfectly'
     """
-    example = f'exercises.grade(exercise, W="{exercise.example.W}", b="{exercise.example.b}")'
+    given = ", ".join(f'{name}="{text}"' for name, text in exercise.example.items())
+    example = f"exercises.grade(exercise, {given})"
     return _joined(
         _title(exercise, exercise.title),
         *_prose(exercise.statement),
+        *(f"- {line}" for line in choices(exercise)),
         "**How to answer**",
         *_prose(exercise.typing),
         "For example (this shows how to type, and is no solution):",
@@ -45,13 +47,13 @@ def _solved(grade: Grade) -> Iterator[str]:
     yield LATEX.claim(grade.feedback.happened)
     yield "**Why it works**"
     yield from _prose(grade.exercise.why)
-    yield "**About your answer**"
-    yield _list(grade.remarks)
+    if grade.remarks:
+        yield "**About your answer**"
+        yield _list(grade.remarks)
 
 
 def _missed(grade: Grade) -> Iterator[str]:
-    right = sum(outcome.passed is True for outcome in grade.checks)
-    yield _title(grade.exercise, f"not yet, {right or 'none'} of {len(grade.checks)} outputs right")
+    yield _title(grade.exercise, f"not yet{counted(grade)}")
     yield from _work(grade)
     yield _list(outcome.message for outcome in grade.checks)
     yield f"**What happened.** {LATEX.claim(grade.feedback.happened)}"
@@ -73,7 +75,7 @@ def _unreadable(grade: Grade) -> Iterator[str]:
 
 
 def _work(grade: Grade) -> Iterator[str]:
-    if grade.answer.b is None:
+    if "b" in grade.answer.typed and grade.answer.typed["b"] is None:
         yield "You gave no b, so b is all zeros."
     if grade.work is not None:
         yield markdown.of(grade.work)

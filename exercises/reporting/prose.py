@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import combining
 
+from exercises.answer_kinds import ChoiceAnswer
+from exercises.check_kinds import ReconstructsInput
+from exercises.grading import Grade
+from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.views.plain import PlainNotation
 
-__all__ = ["Block", "blocks", "said"]
+__all__ = ["Block", "blocks", "choices", "counted", "said"]
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")
@@ -38,6 +42,25 @@ def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
             yield Block(_columns([notation.words(line.strip()) for line in lines]), True)
         else:
             yield Block(notation.words(" ".join(line.strip() for line in lines)), False)
+
+
+def choices(exercise: Exercise) -> Iterator[str]:
+    """The claims and reasons to choose from, one a line; nothing where none are."""
+    asked = exercise.answer
+    if isinstance(asked, ChoiceAnswer):
+        for mark, text in zip(asked.letters, asked.claims, strict=True):
+            yield f"{mark}. {text}"
+        for mark, text in zip(asked.numbers, asked.reasons, strict=True):
+            yield f"{mark}. {text}"
+
+
+def counted(grade: Grade) -> str:
+    """How many of several outcomes are right, as in ", 1 of 3 outputs right"."""
+    if len(grade.checks) < 2:
+        return ""
+    right = sum(outcome.passed is True for outcome in grade.checks)
+    what = "outputs " if isinstance(grade.exercise.check, ReconstructsInput) else ""
+    return f", {right or 'none'} of {len(grade.checks)} {what}right"
 
 
 def said(claim: Claim, notation: PlainNotation) -> str:

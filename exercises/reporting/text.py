@@ -8,13 +8,14 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from exercises.answers import read
 from exercises.checking import Outcome
 from exercises.grading import Grade
 from exercises.progress import Record
-from exercises.reporting.prose import blocks, said
+from exercises.reporting.prose import blocks, choices, counted, said
 from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced
 from handcalc.views.plain import PlainNotation
@@ -26,11 +27,12 @@ _MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim
 
 def exercise_text(exercise: Exercise, notation: PlainNotation) -> RenderableType:
     """The statement, what to type, and an example of it."""
-    command = f"handcalc exercise {exercise.position}"
-    example = f'{command} --W="{exercise.example.W}" --b="{exercise.example.b}"'
+    given = " ".join(f'--{name}="{text}"' for name, text in exercise.example.items())
+    example = f"handcalc exercise {exercise.position} {given}"
     return spaced(
         views.heading(f"Exercise {exercise.position}: {exercise.title}", notation),
         *_prose(exercise.statement, notation),
+        *_choices(exercise, notation),
         views.heading("How to answer", notation),
         *_prose(exercise.typing, notation),
         Text("For example (this shows how to type, and is no solution):"),
@@ -98,18 +100,19 @@ def _solved(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
     yield Paragraph(said(grade.feedback.happened, notation))
     yield views.heading("Why it works", notation)
     yield from _prose(grade.exercise.why, notation)
-    yield views.heading("About your answer", notation)
-    yield spaced(*(Paragraph(said(remark, notation)) for remark in grade.remarks))
+    if grade.remarks:
+        yield views.heading("About your answer", notation)
+        yield spaced(*(Paragraph(said(remark, notation)) for remark in grade.remarks))
 
 
 def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
-    right = sum(outcome.passed is True for outcome in grade.checks)
-    count = f"{right or 'none'} of {len(grade.checks)} outputs right"
-    yield views.heading(f"Exercise {grade.exercise.position}: not yet, {count}", notation)
+    yield views.heading(f"Exercise {grade.exercise.position}: not yet{counted(grade)}", notation)
     if grade.work is not None:
         yield Text("Your answer as understood, worked through:")
         yield from _missing_b(grade)
         yield views.forward(grade.work, notation)
+    else:
+        yield from _understood(grade, notation)
     yield views.heading("What came out", notation)
     yield Group(*(_outcome(outcome, notation) for outcome in grade.checks))
     yield from _feedback(grade, notation)
@@ -138,14 +141,19 @@ def _place(error: InputError, notation: PlainNotation) -> Iterator[RenderableTyp
 
 
 def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
-    if grade.answer.model is not None:
+    value = grade.answer.value
+    if isinstance(value, ToyModel):
         yield Text("Your answer as understood:")
         yield from _missing_b(grade)
-        yield views.model(grade.answer.model, notation)
+        yield views.model(value, notation)
+    elif isinstance(value, tuple):
+        yield Text(f"Your answer as understood: {_numbers(grade.exercise, value, notation)}")
+    elif value is not None:
+        yield Text(f"Your answer as understood: {value.claim} {value.reason}".rstrip())
 
 
 def _missing_b(grade: Grade) -> Iterator[RenderableType]:
-    if grade.answer.b is None:
+    if "b" in grade.answer.typed and grade.answer.typed["b"] is None:
         yield Text("You gave no b, so b is all zeros.")
 
 
@@ -160,10 +168,25 @@ def _feedback(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]
 def _route(
     exercise: Exercise, number: int, solution: Solution, notation: PlainNotation
 ) -> Iterator[RenderableType]:
-    model = ToyModel(solution.W, solution.b, exercise.answer.activation)
+    value = read(exercise.answer, solution.typed).value
     yield Text(f"Route {number}. {notation.words(solution.title)}", "bold")
-    yield views.model(model, notation)
+    if isinstance(value, ToyModel):
+        yield views.model(value, notation)
+    else:
+        yield _formula(notation.words(solution.typed["answer"]))
     yield from _prose(solution.reasoning, notation)
+
+
+def _choices(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableType]:
+    for line in choices(exercise):
+        mark, _, text = line.partition(" ")
+        yield Paragraph(f" {notation.words(text)}", INDENT, lead=mark, style="bold")
+
+
+def _numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
+    shown = ", ".join(notation.number(each) for each in value)
+    name = getattr(exercise.answer, "name", "")
+    return notation.words(f"{name} = {shown}" if len(value) == 1 else f"{name} = ({shown})")
 
 
 def _outcome(outcome: Outcome, notation: PlainNotation) -> RenderableType:

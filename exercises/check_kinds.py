@@ -1,0 +1,140 @@
+"""What an answer must have: one small record a kind of check. ``checking`` decides them.
+
+All of them are properties: any answer that has the property passes, whatever the way to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import sympy
+
+    from handcalc.superposition.distribution import Distribution
+    from handcalc.superposition.toy_model import ToyModel, Vector
+
+__all__ = [
+    "Angle",
+    "Brackets",
+    "Check",
+    "Chosen",
+    "Equals",
+    "HasGeometry",
+    "Length",
+    "LossAtMost",
+    "Piece",
+    "ReconstructsInput",
+    "ReconstructsSet",
+    "SameModel",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstructsInput:
+    """x̂ᵢ = xᵢ for each feature i of this one input x, of length n."""
+
+    x: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The convex hull of some inputs, its ``corners``; ``text`` is how the author wrote it.
+
+    The faces of the box are pieces, and so are segments and single inputs.
+    """
+
+    text: str
+    corners: tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstructsSet:
+    """x̂ᵢ = xᵢ for every input of a union of pieces, and each i of ``features`` (from 1)."""
+
+    pieces: tuple[Piece, ...]
+    features: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LossAtMost:
+    """The expected loss is at most ``bound``, under a distribution and importances.
+
+    ``best``, where given, is the best loss there is, as a decimal that is not above it by more than
+    its last digit; ``bound`` is then a factor times it.
+    """
+
+    distribution: Distribution
+    importance: Vector
+    bound: sympy.Expr
+    best: sympy.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Angle:
+    """cos of the angle between two embeddings (features from 1, both not zero)."""
+
+    features: tuple[int, int]
+    cosine: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """‖Wᵢ‖ of a feature (from 1)."""
+
+    feature: int
+    length: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class HasGeometry:
+    """Angles between rows of W, and lengths of rows."""
+
+    angles: tuple[Angle, ...] = ()
+    lengths: tuple[Length, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SameModel:
+    """The same model as a given one, up to rotation and reflection, with some rows of W fixed.
+
+    ``rows`` holds features (from 1) with the row that each must have.
+    """
+
+    model: ToyModel
+    rows: tuple[tuple[int, Vector], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The number (length 1), the vector, or the two ends of the interval are these."""
+
+    value: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """The interval holds ``value`` strictly between its ends, which are at most ``width`` apart."""
+
+    value: sympy.Expr
+    width: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The right claim, by letter, and the right reason, by number; "" where none is asked for."""
+
+    claim: str
+    reason: str = ""
+
+
+Check: TypeAlias = (
+    ReconstructsInput
+    | ReconstructsSet
+    | LossAtMost
+    | HasGeometry
+    | SameModel
+    | Equals
+    | Brackets
+    | Chosen
+)
