@@ -24,20 +24,20 @@ from exercises.loading_checks import check_of
 from exercises.specification import Exercise, Solution, TypedAnswer, WrongAnswer
 from exercises.tables import Table, read_table
 from exercises.variants import drawn, substituted
-from handcalc.errors import InputError
+from handcalc.errors import AuthorError, InputError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from handcalc.superposition.toy_model import Activation
 
-__all__ = ["load", "load_all", "load_variants"]
+__all__ = ["engine_table", "load", "load_all", "load_variants", "manifest_slugs", "unlisted"]
 
 _MANIFEST = "manifest.toml"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LEFT = re.compile(r"\{[a-z][a-z0-9_]*\}")
 _KEYS = ("title", "statement", "typing", "answer", "check", "example", "hints", "solutions", "why")
-_OPTIONAL = ("wrong", "variants")
+_OPTIONAL = ("wrong", "variants", "engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,42 @@ def load_all(
     [1]
     """
     course = _course(folder)
-    unlisted = sorted(_on_disk(course.folder) - set(course.slugs))
-    if unlisted:
-        manifest = read_table(course.folder.joinpath(_MANIFEST))
-        said = f'"{unlisted[0]}" is not listed, and there is a file {unlisted[0]}.toml.'
-        raise manifest.fault("unlisted_file", "exercises", said)
+    for fault in unlisted(folder):
+        raise fault
     return tuple(load(slug, course.folder, student=student) for slug in course.slugs)
+
+
+def manifest_slugs(folder: Traversable | None = None) -> tuple[str, ...]:
+    """The slugs of a course, or of the bank, in their order.
+
+    >>> manifest_slugs()[0]
+    'perfect-reconstruction'
+    """
+    return _course(folder).slugs
+
+
+def unlisted(folder: Traversable | None = None) -> tuple[AuthorError, ...]:
+    """A fault for each exercise file that the manifest does not list.
+
+    >>> unlisted()
+    ()
+    """
+    course = _course(folder)
+    manifest = read_table(course.folder.joinpath(_MANIFEST))
+    return tuple(
+        manifest.fault(
+            "unlisted_file",
+            "exercises",
+            f'"{slug}" is not listed, and there is a file {slug}.toml.',
+        )
+        for slug in sorted(_on_disk(course.folder) - set(course.slugs))
+    )
+
+
+def engine_table(exercise: Exercise, folder: Traversable | None = None) -> Table | None:
+    """The table that names the calculation behind a stored answer, with the variant's numbers."""
+    table = _File.of(_course(folder), exercise.id).substituted(exercise.variant)
+    return table.table("engine") if "engine" in table else None
 
 
 def load_variants(which: int | str, folder: Traversable | None = None) -> tuple[Exercise, ...]:
@@ -180,7 +210,7 @@ class _File:
                 "unknown_variant",
                 f'Exercise "{self.slug}" has variants from 1 to {self.count}, not {variant}.',
             )
-        table = self._substituted(variant)
+        table = self.substituted(variant)
         answer = _answer(table.table("answer"))
         model = isinstance(answer, ModelAnswer)
         wrong = table.tables("wrong", least=1) if "wrong" in table else ()
@@ -201,7 +231,8 @@ class _File:
             variants=self.count,
         )
 
-    def _substituted(self, variant: int) -> Table:
+    def substituted(self, variant: int) -> Table:
+        """The table with the numbers of one variant put in."""
         if not self.numbers:
             return self.table
         values = {key: value for key, value in self.table.values.items() if key != "variants"}
