@@ -35,7 +35,7 @@ __all__ = ["engine_table", "load", "load_all", "load_variants", "manifest_slugs"
 
 _MANIFEST = "manifest.toml"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_LEFT = re.compile(r"\{[a-z][a-z0-9_]*\}")
+_LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
 _KEYS = ("title", "statement", "typing", "answer", "check", "example", "hints", "solutions", "why")
 _OPTIONAL = ("wrong", "variants", "engine")
 

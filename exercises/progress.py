@@ -1,13 +1,14 @@
 """What the learner has done: one JSON file, written atomically under a lock.
 
 Whatever is wrong with the folder or the file comes back as a warning: practice goes on, and nothing
-that could still be read is lost.
+that could still be read is lost. Several courses share the file: an exercise of the bank is kept
+under its id, one of another course under "course/id".
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -26,20 +27,27 @@ _PATIENCE = 10.0  # seconds for another terminal to finish writing
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The records by exercise id, and what went wrong in reading or writing them, in sentences."""
+    """The records by exercise id, and what went wrong in reading or writing them, in sentences.
+
+    ``kept`` is whether the change that was asked for is written; ``copy`` is the file as it was
+    before records were forgotten.
+    """
 
     records: Mapping[str, Record] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
+    kept: bool = True
+    copy: Path | None = None
 
     def of(self, exercise: str) -> Record:
         """The record of one exercise."""
         return self.records.get(exercise, Record())
 
 
-def store(no_state: bool = False) -> Store:
+def store(no_state: bool = False, course: str = "") -> Store:
     """The store in the folder HANDCALC_STATE_DIR, else in the user's state folder.
 
-    With ``no_state``, nothing is read or written.
+    With ``no_state``, nothing is read or written. ``course`` sets the records of another course
+    apart from the bank's.
 
     >>> store(no_state=True).attempt("perfect-reconstruction", "solved").records
     mappingproxy({})
@@ -48,10 +56,10 @@ def store(no_state: bool = False) -> Store:
         return Store(None)
     chosen = os.environ.get("HANDCALC_STATE_DIR")
     if chosen:
-        return Store(Path(chosen))
+        return Store(Path(chosen), course)
     from platformdirs import user_state_path
 
-    return Store(user_state_path("handcalc", appauthor=False))
+    return Store(user_state_path("handcalc", appauthor=False), course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +71,14 @@ class Store:
     """
 
     folder: Path | None
+    course: str = ""
 
     def read(self) -> Progress:
         """What was done so far."""
+        return self._own(self.everything())
+
+    def everything(self) -> Progress:
+        """What was done so far in all courses, by the names that the file has for exercises."""
         if self.folder is None:
             return Progress()
         try:
@@ -97,12 +110,41 @@ class Store:
         """Remember that the solution was seen."""
         return self._record(exercise, lambda record: replace(record, solution=True))
 
-    def _record(self, exercise: str, change: Callable[[Record], Record]) -> Progress:
-        return self._changed(
-            lambda records: {**records, exercise: change(records.get(exercise, Record()))}
+    def merge(self, records: Mapping[str, Record]) -> Progress:
+        """Take in the records of another file, of all courses; nothing that was done is lost."""
+        return self._own(
+            self._changed(
+                lambda known: {
+                    **known,
+                    **{
+                        name: known.get(name, Record()).merged(record)
+                        for name, record in records.items()
+                    },
+                }
+            )
         )
 
-    def _changed(self, change: _Change) -> Progress:
+    def forget(self, exercises: Iterable[str] | None = None) -> Progress:
+        """Forget some exercises of this course, or all; the file as it was is kept as a copy."""
+        chosen = None if exercises is None else set(exercises)
+        return self._own(
+            self._changed(
+                lambda records: {
+                    name: record
+                    for name, record in records.items()
+                    if (own := self._id(name)) is None or (chosen is not None and own not in chosen)
+                },
+                copy="before-reset",
+            )
+        )
+
+    def _record(self, exercise: str, change: Callable[[Record], Record]) -> Progress:
+        name = f"{self.course}/{exercise}" if self.course else exercise
+        return self._own(
+            self._changed(lambda records: {**records, name: change(records.get(name, Record()))})
+        )
+
+    def _changed(self, change: _Change, copy: str = "") -> Progress:
         if self.folder is None:
             return Progress()
         from filelock import FileLock, Timeout
@@ -110,11 +152,11 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / _LOCK, timeout=_PATIENCE):
-                return _update(self.folder / _FILE, change)
+                return _update(self.folder / _FILE, change, copy)
         except Timeout:
-            return Progress(self._legible(), (_BUSY.format(folder=self.folder),))
+            return Progress(self._legible(), (_BUSY.format(folder=self.folder),), kept=False)
         except OSError as error:
-            return Progress(self._legible(), (_cannot("kept", self.folder, error),))
+            return Progress(self._legible(), (_cannot("kept", self.folder, error),), kept=False)
 
     def _legible(self) -> Mapping[str, Record]:
         """The records that can be read, if any."""
@@ -125,23 +167,35 @@ class Store:
         except OSError:
             return {}
 
+    def _own(self, progress: Progress) -> Progress:
+        """The same, with the records of this course alone, by the ids of its exercises."""
+        named = ((self._id(name), record) for name, record in progress.records.items())
+        own = {name: record for name, record in named if name is not None}
+        return replace(progress, records=MappingProxyType(own))
 
-def _update(file: Path, change: _Change) -> Progress:
+    def _id(self, name: str) -> str | None:
+        """The id of an exercise by its name in the file; None for one of another course."""
+        course, _, exercise = name.rpartition("/")
+        return exercise if course == self.course else None
+
+
+def _update(file: Path, change: _Change, copy: str) -> Progress:
     """Read, change and write under the lock; the file of a newer handcalc stays as it is."""
     content = read(file)
     if content.newer:
-        return _progress(content)
-    damaged = keep_copy(file) if content.damage else None
+        return replace(_progress(content), kept=False)
+    damaged = keep_copy(file, "damaged") if content.damage else None
     records = change(content.records)
-    if records != content.records or damaged:
+    changes = records != content.records
+    copied = keep_copy(file, copy) if copy and changes else None
+    if changes or damaged:
         write(file, records)
     warnings = () if damaged is None else (_DAMAGED.format(copy=damaged),)
-    return Progress(MappingProxyType(dict(records)), warnings)
+    return Progress(records, warnings, copy=copied)
 
 
 def _progress(content: Content) -> Progress:
-    warnings = (_NEWER,) if content.newer else ()
-    return Progress(MappingProxyType(dict(content.records)), warnings)
+    return Progress(content.records, (_NEWER,) if content.newer else ())
 
 
 def _cannot(done: str, folder: Path, error: OSError) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from itertools import count
 from pathlib import Path
+from typing import TextIO
 
-__all__ = ["FORMAT", "Content", "Record", "decode", "keep_copy", "read", "write"]
+__all__ = ["FORMAT", "Content", "Record", "decode", "dump", "keep_copy", "read", "write"]
 
 FORMAT = 1
 _PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
@@ -28,14 +29,31 @@ class Record:
 
     @property
     def state(self) -> str:
-        """The state "new", "tried" or "solved".
+        """The state "new", "tried", "solved" or, where it is not solved, "solution seen".
 
         >>> Record().state, Record(attempts=2).state, Record(True, 3).state
         ('new', 'tried', 'solved')
+        >>> Record(attempts=2, solution=True).state, Record(True, 3, solution=True).state
+        ('solution seen', 'solved')
         """
         if self.solved:
             return "solved"
+        if self.solution:
+            return "solution seen"
         return "tried" if self.attempts else "new"
+
+    def merged(self, other: Record) -> Record:
+        """What the two say together: whatever either has done; of two counts, the larger.
+
+        >>> Record(True, 2).merged(Record(attempts=5, hints=1))
+        Record(solved=True, attempts=5, hints=1, solution=False)
+        """
+        return Record(
+            self.solved or other.solved,
+            max(self.attempts, other.attempts),
+            max(self.hints, other.hints),
+            self.solution or other.solution,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +99,23 @@ def write(file: Path, records: Mapping[str, Record]) -> None:
 
     To be called by one writer at a time. Errors: ``OSError``; the old file then stands.
     """
-    content = {"format": FORMAT, "exercises": {name: asdict(r) for name, r in records.items()}}
     draft = file.with_suffix(".tmp")
     with draft.open("w", encoding="utf-8") as stream:
-        json.dump(content, stream, indent=2)
+        dump(records, stream)
         stream.flush()
         os.fsync(stream.fileno())
     _replace(draft, file)
 
 
-def keep_copy(file: Path) -> Path:
+def dump(records: Mapping[str, Record], stream: TextIO) -> None:
+    """Put records into an open file, in the format that ``decode`` reads."""
+    content = {"format": FORMAT, "exercises": {name: asdict(r) for name, r in records.items()}}
+    json.dump(content, stream, indent=2)
+
+
+def keep_copy(file: Path, why: str) -> Path:
     """Copy a file to the first free name such as progress.damaged-1.json, and say which."""
-    names = (file.with_name(f"{file.stem}.damaged-{i}{file.suffix}") for i in count(1))
+    names = (file.with_name(f"{file.stem}.{why}-{i}{file.suffix}") for i in count(1))
     free = next(name for name in names if not name.exists())
     shutil.copyfile(file, free)
     return free

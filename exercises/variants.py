@@ -12,7 +12,7 @@ from hashlib import sha256
 
 __all__ = ["drawn", "substituted"]
 
-_NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_NAME = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
 def drawn(salt: str, student: str, slug: str, variants: int) -> int:
