@@ -97,9 +97,10 @@ def _value(
 
 def _numbers(given: object, length: int) -> Vector:
     if isinstance(given, str):
-        return parse_vector(given, length)
-    cells = given if isinstance(given, Sequence) else [given]
-    values = tuple(number_of(cell) for cell in cells)
+        values: Vector = parse_vector(given, length)
+    else:
+        cells = given if isinstance(given, Sequence) else [given]
+        values = tuple(number_of(cell) for cell in cells)
     if len(values) != length:
         numbers = "One number is" if length == 1 else f"{length} numbers are"
         raise InputError("wrong_shape", f"{numbers} asked for, not {len(values)}.")

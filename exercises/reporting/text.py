@@ -25,10 +25,13 @@ __all__ = ["exercise_text", "grade_text", "hint_text", "listing_text", "solution
 _MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
 
-def exercise_text(exercise: Exercise, notation: PlainNotation) -> RenderableType:
-    """The statement, what to type, and an example of it."""
+def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = "") -> RenderableType:
+    """The statement, what to type, and an example of it.
+
+    ``carried`` is what commands carry on behind the number, as in " --student ada".
+    """
     given = " ".join(f'--{name}="{text}"' for name, text in exercise.example.items())
-    example = f"handcalc exercise {exercise.position} {given}"
+    example = f"handcalc exercise {exercise.position}{carried} {given}"
     return spaced(
         views.heading(f"Exercise {exercise.position}: {exercise.title}", notation),
         *_prose(exercise.statement, notation),
@@ -37,24 +40,32 @@ def exercise_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
         *_prose(exercise.typing, notation),
         Text("For example (this shows how to type, and is no solution):"),
         Paragraph("", INDENT, lead=example, style="bold"),
-        Text(f"Stuck? Type: handcalc hint {exercise.position}"),
+        Text(f"Stuck? Type: handcalc hint {exercise.position}{carried}"),
     )
 
 
-def grade_text(grade: Grade, notation: PlainNotation) -> RenderableType:
+def grade_text(grade: Grade, notation: PlainNotation, carried: str = "") -> RenderableType:
     """The verdict, the work behind it, what happened, and what to try."""
-    parts = {"solved": _solved, "unreadable": _unreadable}.get(grade.status, _missed)
-    return spaced(*parts(grade, notation))
+    if grade.status == "solved":
+        return spaced(*_solved(grade, notation))
+    if grade.status == "unreadable":
+        return spaced(*_unreadable(grade, notation))
+    stuck = Text(f"Stuck? Type: handcalc hint {grade.exercise.position}{carried}")
+    return spaced(*_missed(grade, notation), stuck)
 
 
-def hint_text(exercise: Exercise, number: int, notation: PlainNotation) -> RenderableType:
+def hint_text(
+    exercise: Exercise, number: int, notation: PlainNotation, carried: str = ""
+) -> RenderableType:
     """One hint, counted from 1, and where the next help is."""
     last = len(exercise.hints)
-    more = f"There is another hint: handcalc hint {exercise.position}"
+    more = f"There is another hint: handcalc hint {exercise.position}{carried}"
     if number == last:
-        more = f"That was the last hint. The solution: handcalc solution {exercise.position}"
+        more = (
+            f"That was the last hint. The solution: handcalc solution {exercise.position}{carried}"
+        )
     if number > 1:
-        more += f"\nThe first hint again: handcalc hint {exercise.position} --level 1"
+        more += f"\nThe first hint again: handcalc hint {exercise.position}{carried} --level 1"
     return spaced(
         views.heading(f"Exercise {exercise.position}, hint {number} of {last}", notation),
         *_prose(exercise.hints[number - 1], notation),
@@ -78,19 +89,22 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
 
 
 def listing_text(
-    exercises: Sequence[Exercise], records: Mapping[str, Record], notation: PlainNotation
+    exercises: Sequence[Exercise],
+    records: Mapping[str, Record],
+    notation: PlainNotation,
+    carried: str = "",
 ) -> RenderableType:
     """The course, a line an exercise: position, state, title, id."""
     lines = []
     for exercise in exercises:
         state = records.get(exercise.id, Record()).state
         style = {"solved": "green", "tried": "dark_orange"}.get(state, "dim")
-        line = Text.assemble(f"{exercise.position:>3}  ", (f"{state:<8}", style))
+        line = Text.assemble(f"{exercise.position:>3}  ", (f"{state:<15}", style))
         lines.append(line + Text.assemble(exercise.title, (f"   {exercise.id}", "dim")))
     return spaced(
         views.heading("Exercises", notation),
         Group(*lines),
-        Text("To see or answer one: handcalc exercise 1"),
+        Text(f"To see or answer one: handcalc exercise 1{carried}"),
     )
 
 
@@ -116,7 +130,6 @@ def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
     yield views.heading("What came out", notation)
     yield Group(*(_outcome(outcome, notation) for outcome in grade.checks))
     yield from _feedback(grade, notation)
-    yield Text(f"Stuck? Type: handcalc hint {grade.exercise.position}")
 
 
 def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
