@@ -10,7 +10,7 @@ table ``[engine]``, the calculation that must give it:
 - ``equal-loss``: W, b and the model ``other_W``, ``other_b`` lose the same at S = the last of the
   stored numbers.
 
-``feature`` picks one entry of a vector. Loss, slope and geometry use the exercise's own sparsity,
+``feature`` picks one entry of a vector, ``features`` several. Loss, slope and geometry use the exercise's own sparsity,
 importance and activation as they are written in the table.
 """
 
@@ -31,7 +31,7 @@ from handcalc.superposition.toy_model import Activation, ToyModel, Vector
 
 __all__ = ["KINDS", "disagreement"]
 
-_OPTIONAL = ("W", "b", "x", "sparsity", "importance", "activation", "what", "feature")
+_OPTIONAL = ("W", "b", "x", "sparsity", "importance", "activation", "what", "feature", "features")
 _WHAT = ("gram", "norms", "interference", "dimensionality", "capacity")
 
 
@@ -97,6 +97,8 @@ def _equal_loss(table: Table, value: Vector) -> str | None:
 def _compared(numbers: Vector, table: Table, value: Vector) -> str | None:
     if "feature" in table:
         numbers = (numbers[table.whole("feature") - 1],)
+    if "features" in table:
+        numbers = tuple(numbers[int(i) - 1] for i in table.text("features").split())
     agree = len(numbers) == len(value) and all(
         equal(a, b) for a, b in zip(numbers, value, strict=True)
     )

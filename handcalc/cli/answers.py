@@ -3,58 +3,116 @@
 from __future__ import annotations
 
 import re
-import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
-from .report import Problem, RefusalError
-from .text_options import Given
+from .quoting import quoted
+from .report import Problem, RefusalError, Report
+from .text_options import Given, file_option, text_option
 
-__all__ = ["Answer", "answer_from_options", "parts_of_file"]
+if TYPE_CHECKING:
+    from exercises import Exercise
+
+__all__ = ["Answer", "Options", "answer_in", "answer_options", "asked_for", "parts_of_file"]
 
 _START = re.compile(r"\s*(?P<name>[Wb])\s*[=:]")
+_NAMED = re.compile(r"\A\s*answer\s*[=:]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a learner typed for W and b, and where; ``b`` is None where it was left out."""
+    """What a learner typed, part by part ("W" and "b", or "answer"), and where."""
 
-    W: Given
-    b: Given | None
+    parts: Mapping[str, Given]
+
+    def text(self, name: str) -> str | None:
+        """What was typed for a part, or None where it was left out."""
+        given = self.parts.get(name)
+        return given.text if given else None
 
     def where(self, name: str | None) -> str | None:
-        """Where one of the two was typed, for an error message."""
-        given = {"W": self.W, "b": self.b}.get(name or "")
+        """Where a part was typed, for an error message."""
+        given = self.parts.get(name or "")
         return given.where if given else None
 
 
-def answer_from_options(
-    W: Given | None, b: Given | None, file: Given | None, example: str
-) -> Answer | None:
-    """The answer that the options hold, or None where there is none; ``example`` is a W to show."""
-    if file is not None:
-        if W or b:
-            raise RefusalError(
-                Problem("usage", "An answer comes from --file, or from --W and --b.")
-            )
-        return _of_file(file)
-    if W is None and b is not None:
-        suggestion = f'--W="{example}" {_as_typed(b)}'
-        raise RefusalError(Problem("usage", "--b comes with --W.", suggestion=suggestion))
-    return None if W is None else Answer(W, b)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that an answer can come from, as they were given; ``parts`` as in ``Answer``."""
+
+    parts: Mapping[str, Given]
+    file: Given | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is an answer in them."""
+        return bool(self.parts) or self.file is not None
+
+    def answer(self, exercise: Exercise) -> Answer | None:
+        """The answer to an exercise, or None where none was given; refused if of another kind."""
+        if self.file is not None:
+            if self.parts:
+                raise RefusalError(
+                    Problem("usage", "An answer comes from --file, or from the other options.")
+                )
+            return answer_in(self.file, exercise)
+        for name in self.parts:
+            if name not in exercise.example:
+                raise RefusalError(_other_kind(name, exercise))
+        if "b" in self.parts and "W" not in self.parts:
+            suggestion = f"{_option('W', exercise)} {_as_typed(self.parts['b'])}"
+            raise RefusalError(Problem("usage", "--b comes with --W.", suggestion=suggestion))
+        return Answer(self.parts) if self.parts else None
 
 
-def _as_typed(given: Given) -> str:
-    """The option again, as a shell takes it: ``--b="0 1"``, ``--b=@file``, ``--b=-``."""
-    if "=" in given.where:
-        return given.where
-    plain = not set(given.text) & set('"$`\\!')
-    return f'{given.where}="{given.text}"' if plain else f"{given.where}={shlex.quote(given.text)}"
+def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
+    """``--W``, ``--b``, ``--answer`` and ``--file`` for a command, which gets ``given``."""
+
+    @wraps(function)
+    def with_options(*args: Any, **given: Any) -> Report:
+        parts = {name: given.pop(name) for name in ("W", "b", "answer")}
+        typed = {name: text for name, text in parts.items() if text is not None}
+        return function(*args, given=Options(typed, given.pop("file")), **given)
+
+    words = "A file with the answer in it: `W = ...` and `b = ...`, or what --answer takes."
+    file_option(words)(with_options)
+    text_option("--answer", about="Your answer, where it is no W and b.")(with_options)
+    text_option("--b", about="Your b: one number per feature. Zeros if left out.")(with_options)
+    about = "Your W: one row per feature, with `;` between rows."
+    text_option("--W", about=about)(with_options)
+    return with_options
 
 
-def _of_file(file: Given) -> Answer:
-    parts = parts_of_file(file.text)
-    given = {name: Given(text, f"{name} in {file.where}") for name, text in parts.items()}
-    return Answer(given["W"], given.get("b"))
+def answer_in(file: Given, exercise: Exercise) -> Answer:
+    """The answer that a file holds: ``W = …`` and ``b = …``, or a text, ``answer =`` before it."""
+    from exercises.answer_kinds import ChoiceAnswer
+
+    if "W" in exercise.example:
+        parts = parts_of_file(file.text)
+        return Answer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
+    text = file.text.removeprefix("\ufeff")
+    if isinstance(exercise.answer, ChoiceAnswer):  # numbers are read with a name before them
+        text = _NAMED.sub("", text).strip()
+    return Answer({"answer": Given(text, file.where)})
+
+
+def asked_for(exercise: Exercise) -> str:
+    """What an exercise asks for, in words, as in "a number" or "3 numbers"."""
+    from exercises import answer_kinds as kinds
+
+    match exercise.answer:
+        case kinds.ModelAnswer():
+            return "W and b"
+        case kinds.NumberAnswer():
+            return "a number"
+        case kinds.IntervalAnswer():
+            return "two numbers, the lower end and the upper end"
+        case kinds.VectorAnswer(length=length):
+            return f"{length} numbers"
+        case kinds.ChoiceAnswer(reasons=reasons):
+            return "a letter and a number" if reasons else "a letter"
 
 
 def parts_of_file(text: str) -> dict[str, str]:
@@ -82,6 +140,24 @@ def parts_of_file(text: str) -> dict[str, str]:
     if "W" not in parts:
         raise _not_an_answer("there is no W = … in it", None)
     return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def _other_kind(name: str, exercise: Exercise) -> Problem:
+    """``--W`` where a number is asked for, or ``--answer`` where W and b are."""
+    message = f"Exercise {exercise.position} asks for {asked_for(exercise)}, not for --{name}."
+    return Problem(
+        "usage", message, suggestion=" ".join(_option(n, exercise) for n in exercise.example)
+    )
+
+
+def _option(name: str, exercise: Exercise) -> str:
+    """An option with its part of the example, as a shell takes it."""
+    return f"--{name}={quoted(exercise.example[name])}"
+
+
+def _as_typed(given: Given) -> str:
+    """The option again, as a shell takes it: ``--b="0 1"``, ``--b=@file``, ``--b=-``."""
+    return given.where if "=" in given.where else f"{given.where}={quoted(given.text)}"
 
 
 def _not_an_answer(reason: str, row: int | None) -> RefusalError:

@@ -1,9 +1,9 @@
-"""An answer asked for at the terminal: W and b, each on one line or on several."""
+"""An answer asked for at the terminal: part by part, each on one line or on several."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from .text_options import Given
 
 if TYPE_CHECKING:
     from exercises import Exercise
+    from exercises.answer_kinds import AnswerKind, ModelAnswer
 
     from .terminal import Terminal
 
@@ -24,25 +25,76 @@ _OPEN = re.compile(r'(?P<bracket>".+") is never closed\.$')
 
 
 def ask_for_answer(exercise: Exercise, terminal: Terminal) -> Answer | None:
-    """Ask for W and b, again where one cannot be read; None where the person leaves."""
+    """Ask for each part, again where one cannot be read; None where the person leaves."""
+    parts = {}
+    for question in _questions(exercise):
+        text = question.ask(terminal)
+        if text is None or not (text or question.may_be_empty):
+            return None
+        if text:
+            parts[question.name] = Given(text, question.name)
+    return Answer(parts)
+
+
+def _questions(exercise: Exercise) -> Iterator[_Question]:
+    from exercises.answer_kinds import ModelAnswer
+
+    asked = exercise.answer
+    if isinstance(asked, ModelAnswer):
+        yield from _of_model(asked, exercise)
+    else:
+        prompt, missing = _prompt(asked)
+        yield _Question(
+            "answer", prompt, lambda text: _read(asked, text), missing, exercise.example["answer"]
+        )
+
+
+def _of_model(asked: ModelAnswer, exercise: Exercise) -> Iterator[_Question]:
     from handcalc.parsing import parse_matrix, parse_vector
 
-    n, m = exercise.answer.features, exercise.answer.dimensions
-    W = _Question(
+    n, m = asked.features, asked.dimensions
+    yield _Question(
+        "W",
         f"W ({n} rows of {m}, with ; or Enter between rows): ",
         lambda text: parse_matrix(text, n, m),
         lambda text: missing_rows(text, n, m),
-        exercise.example.W,
-    ).ask(terminal)
-    if not W:
-        return None
-    b = _Question(
+        exercise.example["W"],
+    )
+    yield _Question(
+        "b",
         f"b ({n} numbers, or Enter for zeros): ",
         lambda text: parse_vector(text, n),
-        lambda text: missing_numbers(text, n),
-        exercise.example.b,
-    ).ask(terminal)
-    return None if b is None else Answer(Given(W, "W"), Given(b, "b") if b else None)
+        lambda text: missing_numbers(text, n, one_for_all=True),
+        exercise.example["b"],
+        may_be_empty=True,
+    )
+
+
+def _prompt(asked: AnswerKind) -> tuple[str, Callable[[str], str]]:
+    """The prompt that fits a kind of answer, and what tells whether more is to come."""
+    from exercises import answer_kinds as kinds
+
+    match asked:
+        case kinds.IntervalAnswer(name=name):
+            prompt = f"{name} (lower end and upper end): "
+            return prompt, lambda text: missing_numbers(text, 2)
+        case kinds.VectorAnswer(name=name, length=length):
+            return f"{name} ({length} numbers): ", lambda text: missing_numbers(text, length)
+        case kinds.NumberAnswer(name=name):
+            return f"{name} (one number): ", lambda text: missing_numbers(text, 1)
+        case kinds.ChoiceAnswer(reasons=reasons):
+            prompt = "The letter of a claim, and the number of a reason: "
+            return prompt if reasons else "The letter of a claim: ", lambda _: ""
+    return "Your answer: ", lambda _: ""
+
+
+def _read(asked: AnswerKind, text: str) -> None:
+    """Raise whatever makes a text no answer."""
+    from exercises.answers import read
+
+    error = read(asked, {"answer": text}).error
+    if error is not None:
+        raise error
 
 
 def missing_rows(text: str, n: int, m: int) -> str:
@@ -60,11 +112,13 @@ def missing_rows(text: str, n: int, m: int) -> str:
     return f"row {rows + 1} of {n}" if rows < n else ""
 
 
-def missing_numbers(text: str, n: int) -> str:
+def missing_numbers(text: str, n: int, one_for_all: bool = False) -> str:
     r"""What must follow a text before it can be n numbers, one a line; "" where it is to be judged.
 
     >>> missing_numbers("0\n1/2", 3), missing_numbers("0 1/2", 3)
     ('number 3 of 3', '')
+    >>> missing_numbers("0", 3, one_for_all=True)
+    'number 2 of 3, or Enter for the same in all'
     """
     from handcalc.parsing import parse_vector
 
@@ -75,7 +129,8 @@ def missing_numbers(text: str, n: int) -> str:
     lines = sum(bool(line.strip()) for line in text.splitlines())
     if found >= n or found > lines:
         return ""
-    return f"number {found + 1} of {n}" + (", or Enter for the same in all" if found == 1 else "")
+    same = ", or Enter for the same in all" if one_for_all and found == 1 else ""
+    return f"number {found + 1} of {n}{same}"
 
 
 def _still_open(error: InputError) -> str:
@@ -90,12 +145,14 @@ def _only_named(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, what reads the reply, what it still lacks, and an example of one."""
+    """A part that is asked for: the prompt, what reads the reply, what it lacks, an example."""
 
+    name: str
     prompt: str
     read: Callable[[str], object]
     missing: Callable[[str], str]
     example: str
+    may_be_empty: bool = False
 
     def ask(self, terminal: Terminal) -> str | None:
         """A text that can be read, "" for an empty one, or None at the end of input."""
@@ -112,7 +169,7 @@ class _Question:
 
     def _typed(self, terminal: Terminal) -> str | None:
         """A line, and more while something is missing; an empty one ends the text as it stands."""
-        text = line = terminal.ask(self.prompt)
+        text = line = terminal.ask(terminal.plain(self.prompt))
         while text and line and line.strip() and (missing := self.missing(text)):
             line = terminal.ask(f"   {missing}: ")
             text = None if line is None else f"{text}\n{line}".rstrip("\n")

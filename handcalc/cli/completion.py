@@ -29,22 +29,25 @@ def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> l
     return [name for name in EMBEDDINGS if name.startswith(incomplete)]
 
 
-def exercise_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """The positions and slugs of exercises that begin so."""
-    slugs = _slugs()
+def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The positions and slugs of exercises that begin so, of the course that ``--course`` names."""
+    slugs = _slugs(ctx)
     positions = [str(position) for position in range(1, len(slugs) + 1)]
     return [name for name in (*slugs, *positions) if name.startswith(incomplete)]
 
 
-def _slugs() -> list[str]:
+def _slugs(ctx: click.Context) -> list[str]:
     """The manifest's list; an empty one where it cannot be read: completion stays silent."""
     import tomllib
     from importlib.resources import files
+    from pathlib import Path
 
     try:
         require_our_exercises()
-        text = files("exercises").joinpath("bank", "manifest.toml").read_text(encoding="utf-8")
+        course = ctx.params.get("course")
+        folder = Path(course).expanduser() if course else files("exercises").joinpath("bank")
+        text = folder.joinpath("manifest.toml").read_text(encoding="utf-8")
         slugs = tomllib.loads(text)["exercises"]
-    except (RefusalError, OSError, ValueError, KeyError):
+    except (RefusalError, OSError, ValueError, KeyError, RuntimeError):
         return []
     return [slug for slug in slugs if isinstance(slug, str)]

@@ -6,8 +6,11 @@ import click
 
 import handcalc
 
+from .authoring import dev
 from .calculate import forward, geometry, loss
+from .class_grading import grade
 from .commands import common_options
+from .course import next_exercise, progress, reset
 from .home import home
 from .practice import exercise, exercises, hint, solution
 from .report import Done, Report
@@ -24,7 +27,11 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
 
 @click.group(
     "handcalc",
-    commands=[show, forward, geometry, loss, exercises, exercise, hint, solution],
+    commands=[
+        *(show, forward, geometry, loss),
+        *(exercises, exercise, next_exercise, hint, solution, progress, reset),
+        *(grade, dev),
+    ],
     invoke_without_command=True,
     add_help_option=False,
 )

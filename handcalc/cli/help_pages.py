@@ -17,7 +17,11 @@ __all__ = ["answer_with_help"]
 
 _PANELS = [
     {"name": "Worked calculations", "commands": ["show", "forward", "geometry", "loss"]},
-    {"name": "Practice", "commands": ["exercises", "exercise", "hint", "solution"]},
+    {
+        "name": "Practice",
+        "commands": ["exercises", "next", "exercise", "hint", "solution", "progress", "reset"],
+    },
+    {"name": "For lecturers and authors", "commands": ["grade", "dev"]},
 ]
 
 

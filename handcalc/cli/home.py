@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .places import here
 from .report import Report
-from .shadow import require_our_exercises
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,19 +25,16 @@ PLACES = (
     ("handcalc show", "the named embeddings, one by one"),
     ('handcalc forward --W="1 0; 0 1; 0 -1"', "your own model, worked out"),
     ("handcalc exercises", "all exercises, and which are solved"),
+    ("handcalc next", "the first that is not, to be answered"),
     ("handcalc --help", "every command"),
 )
 
 
 def home() -> Report:
     """The report of bare ``handcalc``."""
-    require_our_exercises()
-    import exercises
-    from exercises import progress
-
-    done = progress.store().read()
-    unsolved = [e for e in exercises.load_all() if not done.of(e.id).solved]
-    following = unsolved[0] if unsolved else None
+    place = here()
+    done, slug = place.store.read(), place.unsolved()
+    following = None if slug is None else place.exercise(slug)
     return Report(
         data=lambda: _data(following),
         text=lambda terminal: _text(following, terminal),

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "main", "run"]
 
 # known without importing them, so that even a failed import is answered under the right name
-COMMANDS = ("show", "forward", "geometry", "loss", "exercises", "exercise", "hint", "solution")
+COMMANDS = (
+    *("show", "forward", "geometry", "loss"),
+    *("exercises", "exercise", "next", "hint", "solution", "progress", "reset"),
+    *("grade", "dev"),
+)
 
+_BELOW = {"dev": ("new", "check")}
 _NAME = "handcalc"
 _COMPLETE = "_HANDCALC_COMPLETE"
 _LETTER = len("--W")
@@ -71,9 +76,14 @@ def _command(arguments: Sequence[str]) -> str:
 
     >>> _command(["--json", "forward", "--W"]), _command(["frobnicate"])
     ('forward', 'handcalc')
+    >>> _command(["dev", "check", "course"])
+    'dev check'
     """
     words = (argument for argument in arguments if not argument.startswith("-"))
     word = next(words, _NAME)
+    below = next(words, "")
+    if below in _BELOW.get(word, ()):
+        return f"{word} {below}"
     return word if word in COMMANDS else _NAME
 
 

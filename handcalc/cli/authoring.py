@@ -1,0 +1,140 @@
+"""The commands for authors: ``dev new`` and ``dev check``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .commands import command, common_options
+from .new_exercise import create
+from .places import folder_at
+from .quoting import word
+from .report import Exit, Problem, RefusalError, Report
+from .shadow import require_our_exercises
+from .starters import KINDS
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from exercises.checkup import Fault
+
+__all__ = ["dev"]
+
+_UNWRITTEN = ("…", "...")
+_FOLDER = click.Path(file_okay=False)
+
+
+@command("new", example="handcalc dev new two-arrows --dir my-course")
+@click.argument("slug", metavar="SLUG")
+@click.option(
+    "--dir", "course", metavar="DIR", type=_FOLDER, default=".", help="The course; . if left out."
+)
+@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], help="What it asks for.")
+def new(slug: str, course: str, kind: str) -> Report:
+    """Begin a new exercise: a file with comments, and its place in the manifest.
+
+    In an empty folder, or one that is not there yet, it begins a course. Nothing is written over.
+    """
+    folder = Path(course).expanduser()
+    file, begun = create(slug, folder, kind)
+    said = [f"Wrote {file}, and put it at the end of {folder / 'manifest.toml'}."]
+    if begun:
+        said[0] = f"Began a course in {folder}: manifest.toml and {file.name}."
+    said.append(f"What to write next: handcalc dev check {word(course)}")
+    return Report(
+        data=lambda: {"file": str(file), "manifest": str(folder / "manifest.toml"), "new": begun},
+        text=lambda terminal: terminal.plain("\n".join(said)),
+    )
+
+
+@command("check", example="handcalc dev check my-course")
+@click.argument("course", metavar="[DIR]", required=False, type=_FOLDER)
+def check(course: str | None) -> Report:
+    """Try every exercise of a course, or of handcalc's own, in every variant.
+
+    Its solutions must pass, turned ones too; blank, zero and listed wrong answers must fail, each
+    with its diagnosis; hints ask and do not tell; stored numbers agree with the engine. The exit
+    code is 1 where a fault is found.
+    """
+    require_our_exercises()
+    from exercises.checkup import checkup
+
+    folder = None if course is None else folder_at(course, "DIR")
+    unwritten = [] if folder is None else [*_unwritten(folder)]
+    faults = [*unwritten, *checkup(folder)]
+    number = _number(folder)
+    return Report(
+        data=lambda: _data(course, number, faults),
+        text=lambda _: _text(number, faults),
+        exit_code=Exit.NOT_SOLVED if faults else Exit.DONE,
+    )
+
+
+@click.group("dev", commands=[new, check], invoke_without_command=True, add_help_option=False)
+@click.pass_context
+def dev(ctx: click.Context) -> None:
+    """Write exercises of your own, and check them."""
+    if ctx.invoked_subcommand is None:
+        message = "Say what to do: dev new SLUG begins an exercise, dev check [DIR] tries a course."
+        raise RefusalError(Problem("usage", message, suggestion="handcalc dev --help"))
+
+
+dev.params.extend(common_options())
+
+
+def _unwritten(folder: Path) -> Iterator[Fault]:
+    """A fault for every text that still stands as in the starter."""
+    from exercises.checkup import Fault
+
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        for key in _still_open(table, ""):
+            message = f"{file.name}, {key}: this text is still to be written."
+            yield Fault(file.name, key, "unwritten", message)
+
+
+def _still_open(value: object, path: str) -> Iterator[str]:
+    """The keys of the texts that are "…", each in full; lists count from 1."""
+    if isinstance(value, str) and value.strip() in _UNWRITTEN:
+        yield path
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _still_open(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for i, inner in enumerate(value, 1):
+            yield from _still_open(inner, f"{path}[{i}]")
+
+
+def _number(folder: Path | None) -> int:
+    from exercises.loading import manifest_slugs
+    from handcalc.errors import AuthorError
+
+    try:
+        return len(manifest_slugs(folder))
+    except AuthorError:
+        return 0
+
+
+def _data(course: str | None, number: int, faults: Sequence[Fault]) -> Mapping[str, object]:
+    found = [asdict(fault) for fault in faults]
+    return {"folder": course, "exercises": number, "count": len(found), "faults": found}
+
+
+def _text(number: int, faults: Sequence[Fault]) -> RenderableType:
+    from rich.console import Group
+
+    from handcalc.views.layout import Paragraph
+
+    exercises = "1 exercise" if number == 1 else f"{number} exercises"
+    if not faults:
+        return f"{exercises}, no fault found."
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return Group(*(Paragraph(fault.message) for fault in faults), "", f"{exercises}, {count}.")

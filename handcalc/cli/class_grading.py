@@ -1,0 +1,176 @@
+"""The command for a class: ``grade``, one exercise and many files."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .answers import answer_in
+from .attempts import judged
+from .commands import command
+from .completion import exercise_names
+from .files import read_file
+from .places import Place, in_course
+from .report import Exit, Problem, RefusalError, Report
+from .text_options import Given
+from .watching_file import file_names
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from rich.console import RenderableType
+
+    from exercises import Exercise
+
+__all__ = ["grade"]
+
+_HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One file: whose it is, the variant it was graded against, and the verdict."""
+
+    file: str
+    student: str | None
+    variant: int
+    status: str
+    score: Fraction
+    diagnosis: str
+    happened: str
+
+
+@command("grade", example="handcalc grade 1 answers/ada.txt answers/ben.txt --csv grades.csv")
+@click.argument("which", metavar="ID", shell_complete=exercise_names)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
+@click.option(
+    "--student-from-name",
+    is_flag=True,
+    help="Grade ada.txt against the numbers of student ada, and so on.",
+)
+@click.option("--csv", "table", metavar="FILE", help="Write the table to a file, too.")
+@in_course(state=False)
+def grade(
+    which: str, files: Sequence[str], student_from_name: bool, table: str | None, place: Place
+) -> Report:
+    """Grade the answers of a class: one exercise, a file an answer.
+
+    ID is a position or a name; a FILE holds what `exercise --file` takes. Nothing is kept in
+    anybody's progress. The exit code is 0 if every answer is right, and 1 if some is not, or
+    cannot be read; a file that is not there is refused before anything is graded.
+    """
+    _refuse_missing(files)
+    place = replace(place, student=None)  # not the lecturer's own numbers
+    found = place.exercise(which)
+    rows = [
+        _row(
+            file, _of_student(Path(file).stem, found, place) if student_from_name else (found, None)
+        )
+        for file in files
+    ]
+    written = None if table is None else _write(table, rows)
+    solved = all(row.status == "solved" for row in rows)
+    return Report(
+        data=lambda: {**_named(found), "answers": [_data(row) for row in rows], "csv": table},
+        text=lambda _: _text(found, rows, written, student_from_name),
+        exit_code=Exit.DONE if solved else Exit.NOT_SOLVED,
+    )
+
+
+def _refuse_missing(files: Sequence[str]) -> None:
+    missing = [file for file in files if not Path(file).expanduser().exists()]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        message = f"There is no file {missing[0]}{more}. Nothing was graded."
+        raise RefusalError(Problem("missing_file", message))
+
+
+def _of_student(name: str, found: Exercise, place: Place) -> tuple[Exercise, str]:
+    """The exercise with a student's numbers, and whose they are."""
+    return replace(place, student=name).exercise(found.id), name
+
+
+def _row(file: str, whose: tuple[Exercise, str | None]) -> _Row:
+    """Grade one file; one that holds no answer is unreadable, and costs the others nothing."""
+    from fractions import Fraction
+
+    from exercises import reporting
+
+    found, student = whose
+    try:
+        verdict = judged(found, answer_in(Given(read_file(file, "grade"), file), found))
+    except RefusalError as refusal:
+        said = refusal.problem.message
+        return _Row(file, student, found.variant, "unreadable", Fraction(0), "", said)
+    feedback = reporting.grade_data(verdict)["feedback"]
+    said = str(feedback["happened"]) if isinstance(feedback, dict) else ""
+    named = verdict.feedback.diagnosis or ""
+    return _Row(file, student, found.variant, verdict.status, verdict.score, named, said)
+
+
+def _write(table: str, rows: Sequence[_Row]) -> str:
+    """Write the table for a spreadsheet: scores as decimals, because 1/2 would become a date."""
+    path = Path(table).expanduser()
+    try:
+        if path.exists() and not _is_table(path):
+            message = f"--csv: the file {table} is no table of grades, and it stays as it is."
+            raise RefusalError(Problem("file_exists", message))
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(_HEAD)
+            writer.writerows(list(_data(row, decimal=True).values()) for row in rows)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"--csv: the file {table} cannot be written: {reason}."
+        raise RefusalError(Problem("unwritable_file", message)) from None
+    return f"Wrote {table}."
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file begins as ours do, so that nobody's answer is written over."""
+    with path.open("rb") as file:
+        return file.read(200).startswith(",".join(_HEAD).encode())
+
+
+def _data(row: _Row, *, decimal: bool = False) -> Mapping[str, object]:
+    score = f"{float(row.score):.4g}" if decimal else str(row.score)
+    values = (row.file, row.student, row.variant, row.status, score, row.diagnosis, row.happened)
+    return dict(zip(_HEAD, values, strict=True))
+
+
+def _text(
+    found: Exercise, rows: Sequence[_Row], written: str | None, student_from_name: bool
+) -> RenderableType:
+    """The table, how many are solved, and which mistakes there are most of."""
+    from rich.table import Table
+
+    from handcalc.views.layout import spaced
+
+    table = Table("file", "status", "score", "diagnosis", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(row.file, row.status, str(row.score), row.diagnosis)
+    count = Counter(row.status for row in rows)
+    parts: list[RenderableType] = [
+        f"Exercise {found.position}: {found.title}",
+        table,
+        f"{count['solved']} of {len(rows)} solved, {count['unreadable'] or 'none'} unreadable.",
+    ]
+    mistakes = Counter(row.diagnosis for row in rows if row.diagnosis).most_common()
+    if mistakes:
+        parts.append(f"Diagnoses: {', '.join(f'{name} ({n})' for name, n in mistakes)}.")
+    if found.variants > 1 and not student_from_name:
+        parts.append(
+            f"The exercise has {found.variants} variants, and all files were graded against the "
+            "first; --student-from-name grades each against its student's numbers."
+        )
+    return spaced(*parts, *([written] if written else []))
+
+
+def _named(found: Exercise) -> Mapping[str, object]:
+    return {"position": found.position, "id": found.id, "title": found.title}
