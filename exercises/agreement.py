@@ -10,8 +10,8 @@ table ``[engine]``, the calculation that must give it:
 - ``equal-loss``: W, b and the model ``other_W``, ``other_b`` lose the same at S = the last of the
   stored numbers.
 
-``feature`` picks one entry of a vector, ``features`` several. Loss, slope and geometry use the exercise's own sparsity,
-importance and activation as they are written in the table.
+``feature`` picks one entry of a vector, ``features`` several. Loss, slope and geometry use the
+exercise's own sparsity, importance and activation as they are written in the table.
 """
 
 from __future__ import annotations

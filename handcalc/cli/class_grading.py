@@ -13,6 +13,7 @@ import click
 
 from .answers import answer_in
 from .attempts import judged
+from .columns import columns
 from .commands import command
 from .completion import exercise_names
 from .files import read_file
@@ -24,9 +25,9 @@ from .watching_file import file_names
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from rich.console import RenderableType
-
     from exercises import Exercise
+
+    from .terminal import Terminal
 
 __all__ = ["grade"]
 
@@ -74,11 +75,12 @@ def grade(
         )
         for file in files
     ]
-    written = None if table is None else _write(table, rows)
+    if table is not None:
+        _write(table, rows)
     solved = all(row.status == "solved" for row in rows)
     return Report(
         data=lambda: {**_named(found), "answers": [_data(row) for row in rows], "csv": table},
-        text=lambda _: _text(found, rows, written, student_from_name),
+        text=lambda terminal: _text(found, rows, _note(found, student_from_name, table), terminal),
         exit_code=Exit.DONE if solved else Exit.NOT_SOLVED,
     )
 
@@ -114,7 +116,7 @@ def _row(file: str, whose: tuple[Exercise, str | None]) -> _Row:
     return _Row(file, student, found.variant, verdict.status, verdict.score, named, said)
 
 
-def _write(table: str, rows: Sequence[_Row]) -> str:
+def _write(table: str, rows: Sequence[_Row]) -> None:
     """Write the table for a spreadsheet: scores as decimals, because 1/2 would become a date."""
     path = Path(table).expanduser()
     try:
@@ -129,7 +131,6 @@ def _write(table: str, rows: Sequence[_Row]) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"--csv: the file {table} cannot be written: {reason}."
         raise RefusalError(Problem("unwritable_file", message)) from None
-    return f"Wrote {table}."
 
 
 def _is_table(path: Path) -> bool:
@@ -144,32 +145,33 @@ def _data(row: _Row, *, decimal: bool = False) -> Mapping[str, object]:
     return dict(zip(_HEAD, values, strict=True))
 
 
-def _text(
-    found: Exercise, rows: Sequence[_Row], written: str | None, student_from_name: bool
-) -> RenderableType:
+def _text(found: Exercise, rows: Sequence[_Row], note: str, terminal: Terminal) -> str:
     """The table, how many are solved, and which mistakes there are most of."""
-    from rich.table import Table
-
-    from handcalc.views.layout import spaced
-
-    table = Table("file", "status", "score", "diagnosis", box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(row.file, row.status, str(row.score), row.diagnosis)
+    head = ("status", "score", "diagnosis", "file")
+    table = [head, *((row.status, str(row.score), row.diagnosis, row.file) for row in rows)]
     count = Counter(row.status for row in rows)
-    parts: list[RenderableType] = [
+    parts = [
         f"Exercise {found.position}: {found.title}",
-        table,
-        f"{count['solved']} of {len(rows)} solved, {count['unreadable'] or 'none'} unreadable.",
+        columns(table, terminal.width),
+        f"{count['solved'] or 'None'} of {len(rows)} solved.",
     ]
+    if count["unreadable"]:
+        parts[-1] += f" {count['unreadable']} could not be read: --json says why."
     mistakes = Counter(row.diagnosis for row in rows if row.diagnosis).most_common()
     if mistakes:
         parts.append(f"Diagnoses: {', '.join(f'{name} ({n})' for name, n in mistakes)}.")
+    return terminal.plain("\n\n".join([*parts, *([note] if note else [])]))
+
+
+def _note(found: Exercise, student_from_name: bool, table: str | None) -> str:
+    """What was written, and against which numbers the answers were graded."""
+    notes = [] if table is None else [f"Wrote {table}."]
     if found.variants > 1 and not student_from_name:
-        parts.append(
+        notes.append(
             f"The exercise has {found.variants} variants, and all files were graded against the "
             "first; --student-from-name grades each against its student's numbers."
         )
-    return spaced(*parts, *([written] if written else []))
+    return "\n\n".join(notes)
 
 
 def _named(found: Exercise) -> Mapping[str, object]:

@@ -56,7 +56,7 @@ def progress(export: str | None, import_: str | None, place: Place) -> Report:
         known, done = place.exercises(), place.store.read()
         return Report(
             data=lambda: progress_data(known, done),
-            text=lambda _: progress_text(known, done, place.carried),
+            text=lambda terminal: progress_text(known, done, place.carried, terminal),
             warnings=done.warnings,
         )
     if place.store.folder is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from .columns import columns
 
+if TYPE_CHECKING:
     from exercises import Exercise
     from exercises.progress import Progress, Record
+
+    from .terminal import Terminal
 
 __all__ = ["progress_data", "progress_text"]
 
@@ -38,25 +40,24 @@ def progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, obj
     }
 
 
-def progress_text(known: Sequence[Exercise], done: Progress, carried: str) -> RenderableType:
+def progress_text(
+    known: Sequence[Exercise], done: Progress, carried: str, terminal: Terminal
+) -> str:
     """The bar, the table, and what is next."""
-    from rich.table import Table
-
-    from handcalc.views.layout import spaced
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right")
-    for _ in range(4):
-        table.add_column()
-    for exercise, record in _paired(known, done):
-        hints = f"{record.hints} of {len(exercise.hints)} hints"
-        attempts = "1 answer" if record.attempts == 1 else f"{record.attempts} answers"
-        table.add_row(str(exercise.position), record.state, attempts, hints, exercise.title)
     solved = _solved(known, done)
     filled = _BAR * solved // len(known)
     bar = f"[{'#' * filled}{'.' * (_BAR - filled)}]  {solved} of {len(known)} exercises solved"
+    table = columns([_row(*pair) for pair in _paired(known, done)], terminal.width)
     following = f"The next exercise: handcalc next{carried}"
-    return spaced(bar, table, "All of them are solved." if solved == len(known) else following)
+    if solved == len(known):
+        following = "Every exercise is solved."
+    return terminal.plain(f"{bar}\n\n{table}\n\n{following}")
+
+
+def _row(exercise: Exercise, record: Record) -> list[str]:
+    answers = "1 answer" if record.attempts == 1 else f"{record.attempts} answers"
+    hints = f"{record.hints} of {len(exercise.hints)} hints"
+    return [f"{exercise.position:>3}", record.state, answers, hints, exercise.title]
 
 
 def _paired(known: Sequence[Exercise], done: Progress) -> list[tuple[Exercise, Record]]:

@@ -1,0 +1,29 @@
+"""A table without a frame, for a terminal of any width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+__all__ = ["columns"]
+
+_GAP = 2
+_LEAST = 20
+
+
+def columns(rows: Sequence[Sequence[str]], width: int) -> str:
+    """Rows whose cells stand below each other; the last column wraps, and no line ends in blanks.
+
+    >>> print(columns([["1", "new", "A title"], ["12", "solved", "Another"]], 80))
+    1   new     A title
+    12  solved  Another
+    """
+    widths = [max(map(len, column)) + _GAP for column in zip(*rows, strict=True)][:-1]
+    indent = sum(widths)
+    lines = []
+    for *cells, last in rows:
+        start = "".join(cell.ljust(each) for cell, each in zip(cells, widths, strict=True))
+        room = max(width - indent, _LEAST)
+        parts = wrap(last, room, break_on_hyphens=False, break_long_words=False) or [""]
+        lines += [start + parts[0], *(" " * indent + part for part in parts[1:])]
+    return "\n".join(line.rstrip() for line in lines)
