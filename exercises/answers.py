@@ -72,10 +72,10 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
     Choice(claim='b', reason='2')
     """
     if isinstance(asked, ModelAnswer):
-        return _read_model(asked, typed.get("W") or "", typed.get("b"))
+        W, b = typed.get("W"), typed.get("b")
+        return _read_model(asked, "" if W is None else W, b)
     given = typed.get("answer")
-    given = "" if given is None else given
-    raw = {"answer": _shown(given)}
+    raw = {"answer": "" if given is None else _shown(given)}
     try:
         return Answer(raw, _value(asked, given))
     except InputError as error:
@@ -85,6 +85,8 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
 def _value(
     asked: NumberAnswer | IntervalAnswer | VectorAnswer | ChoiceAnswer, given: object
 ) -> Value:
+    if given is None:
+        raise InputError("empty", "This exercise asks for answer=…, and not for W and b.")
     if isinstance(asked, ChoiceAnswer):
         return _choice(asked, given)
     if isinstance(asked, NumberAnswer):

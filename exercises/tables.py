@@ -150,6 +150,8 @@ class Table:
         return Table(self.file, named, self.path)
 
     def _typed(self, key: str, kind: type[_T]) -> _T:
+        if key not in self.values:
+            raise self.fault("missing_key", key, f'the key "{key}" is missing.')
         value = self.values[key]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise self.fault(

@@ -20,7 +20,8 @@ SOURCE = (ROOT / "exercises" / "bank" / f"{SLUG}.toml").read_text(encoding="utf-
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     """A course outside the package, with one exercise."""
-    (tmp_path / "manifest.toml").write_text(f'exercises = ["{SLUG}"]\n', encoding="utf-8")
+    manifest = f'salt = "x"\nexercises = ["{SLUG}"]\n'
+    (tmp_path / "manifest.toml").write_text(manifest, encoding="utf-8")
     (tmp_path / f"{SLUG}.toml").write_text(SOURCE, encoding="utf-8")
     return tmp_path
 
@@ -37,7 +38,7 @@ def refusal(course: Path) -> AuthorError:
 
 
 def test_a_course_outside_the_package_is_read_the_same_way(course: Path) -> None:
-    assert exercises.load_all(course) == exercises.load_all()
+    assert exercises.load_all(course) == exercises.load_all()[:1]
     assert exercises.load(SLUG, course) == exercises.load(1)
 
 
@@ -46,7 +47,7 @@ def test_an_exercise_is_named_by_position_or_slug(which: int | str) -> None:
     assert exercises.load(which).id == SLUG
 
 
-@pytest.mark.parametrize("which", [0, 2, -1, "01x", "", "99999999999999999999", "²", "1.0"])
+@pytest.mark.parametrize("which", [0, 99, -1, "01x", "", "99999999999999999999", "²", "1.0"])
 def test_an_unknown_exercise_is_refused(which: int | str) -> None:
     with pytest.raises(InputError, match="There is no exercise") as caught:
         exercises.load(which)
@@ -77,7 +78,7 @@ BROKEN = {
         "example",
     ),
     "unknown kind of check": ("reconstructs-input", "reconstructs", "wrong_value", "check.kind"),
-    "unknown kind of answer": ('kind = "model"', 'kind = "number"', "wrong_value", "answer.kind"),
+    "unknown kind of answer": ('kind = "model"', 'kind = "essay"', "wrong_value", "answer.kind"),
     "unknown activation": ('"relu"', '"gelu"', "wrong_value", "answer.activation"),
     "text for a number": ("features = 3", 'features = "3"', "wrong_type", "answer.features"),
     "truth for a number": ("features = 3", "features = true", "wrong_type", "answer.features"),

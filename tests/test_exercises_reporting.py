@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Grade, reporting
 from exercises.progress import Record
-from exercises.reporting.prose import blocks
+from exercises.reporting.prose import blocks, choices
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 
@@ -238,7 +238,7 @@ def test_exact_numbers_as_data_read_back(name: str) -> None:
 def test_an_exercise_as_data() -> None:
     found = json.loads(json.dumps(reporting.exercise_data(EXERCISE)))
     assert (found["status"], found["position"], found["id"]) == ("shown", 1, EXERCISE.id)
-    assert [Fraction(value) for value in found["x"]] == [1, Fraction(1, 2), Fraction(1, 4)]
+    assert [Fraction(value) for value in found["asked"]["x"]] == [1, Fraction(1, 2), Fraction(1, 4)]
     assert (found["score"], found["answer"], found["checks"]) == (None, None, [])
     assert "solutions" not in found
     assert "There is more than one answer, and any that is exact passes." in found["statement"]
@@ -249,7 +249,7 @@ def test_hints_and_solutions_and_the_listing_as_data() -> None:
     assert reporting.hint_data(EXERCISE, 2)["hint"] == " ".join(EXERCISE.hints[1].split())
     solutions = reporting.solution_data(EXERCISE)["solutions"]
     assert isinstance(solutions, list)
-    assert [each["W"] for each in solutions] == [each.W for each in EXERCISE.solutions]
+    assert [each["W"] for each in solutions] == [each.typed["W"] for each in EXERCISE.solutions]
     assert reporting.listing_data([EXERCISE], {EXERCISE.id: Record(True)}) == {
         "exercises": [
             {"position": 1, "id": EXERCISE.id, "title": EXERCISE.title, "state": "solved"}
@@ -299,6 +299,7 @@ def test_formulas_stay_in_columns_in_ascii() -> None:
 
 
 def test_ascii_has_a_way_to_write_every_character_of_the_bank() -> None:
-    texts = [EXERCISE.statement, EXERCISE.typing, *EXERCISE.hints, EXERCISE.why]
-    texts += [text for each in EXERCISE.solutions for text in (each.title, each.reasoning)]
+    course = exercises.load_all()
+    texts = [text for e in course for text in (e.statement, e.typing, *e.hints, e.why, *choices(e))]
+    texts += [text for e in course for each in e.solutions for text in (each.title, each.reasoning)]
     assert all(ASCII.words(text).isascii() for text in texts)

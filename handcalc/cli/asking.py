@@ -178,4 +178,4 @@ class _Question:
     def _explain(self, error: InputError, terminal: Terminal) -> None:
         """What is wrong, where, and how to write it."""
         terminal.show(problem_text(of_input(error), terminal))
-        terminal.show("" if error.suggestion else f"For example: {self.example}\n")
+        terminal.show("" if error.suggestion else f"\nFor example: {self.example}\n")

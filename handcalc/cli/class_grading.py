@@ -141,7 +141,8 @@ def _is_table(path: Path) -> bool:
 
 def _data(row: _Row, *, decimal: bool = False) -> Mapping[str, object]:
     score = f"{float(row.score):.4g}" if decimal else str(row.score)
-    values = (row.file, row.student, row.variant, row.status, score, row.diagnosis, row.happened)
+    named = row.diagnosis or None
+    values = (row.file, row.student, row.variant, row.status, score, named, row.happened)
     return dict(zip(_HEAD, values, strict=True))
 
 
@@ -155,8 +156,9 @@ def _text(found: Exercise, rows: Sequence[_Row], note: str, terminal: Terminal) 
         columns(table, terminal.width),
         f"{count['solved'] or 'None'} of {len(rows)} solved.",
     ]
-    if count["unreadable"]:
-        parts[-1] += f" {count['unreadable']} could not be read: --json says why."
+    unreadable = [f"{row.file}: {row.happened}" for row in rows if row.status == "unreadable"]
+    if unreadable:
+        parts.append("\n".join(["Not read:", *unreadable]))
     mistakes = Counter(row.diagnosis for row in rows if row.diagnosis).most_common()
     if mistakes:
         parts.append(f"Diagnoses: {', '.join(f'{name} ({n})' for name, n in mistakes)}.")

@@ -89,7 +89,8 @@ def reset(session: Session, which: str | None, everything: bool, yes: bool, plac
         return _said(
             "Nothing was kept there, so there is nothing to forget.", done, {"forgotten": []}
         )
-    if not yes and session.may_ask and not _is_sure(len(known), session.terminal):
+    what = f"exercise {which}" if which is not None else _exercises(len(known))
+    if not yes and session.may_ask and not _is_sure(what, session.terminal):
         return _said("Nothing was forgotten.", done, {"forgotten": []})
     after = _written(place.store.forget(chosen))
     data = {"forgotten": sorted(known), "copy": str(after.copy)}
@@ -134,11 +135,10 @@ def _records(file: str) -> Mapping[str, Record]:
     content = decode(read_file(file, "--import").encode())
     said = "was written by a newer handcalc" if content.newer else ""
     if content.damage:
-        said = "is no progress file, or is damaged"
+        said = "is damaged, or was not written by `handcalc progress --export`"
     if said:
         message = f"--import: the file {file} {said}. Nothing was changed."
-        problem = Problem("not_progress", message, suggestion="handcalc progress --export FILE")
-        raise RefusalError(problem, Exit.UNREADABLE)
+        raise RefusalError(Problem("not_progress", message), Exit.UNREADABLE)
     return content.records
 
 
@@ -159,6 +159,6 @@ def _exercises(number: int) -> str:
     return "1 exercise" if number == 1 else f"{number} exercises"
 
 
-def _is_sure(number: int, terminal: Terminal) -> bool:
-    question = f"Forget what was done in {_exercises(number)}? A copy is kept. [y/N] "
+def _is_sure(what: str, terminal: Terminal) -> bool:
+    question = f"Forget what was done in {what}? A copy is kept. [y/N] "
     return (terminal.ask(question) or "").strip().lower() in ("y", "yes")
