@@ -73,6 +73,9 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
     """
     if isinstance(asked, ModelAnswer):
         W, b = typed.get("W"), typed.get("b")
+        if W is None and typed.get("answer") is not None:
+            error = InputError("empty", "This exercise asks for W and b, and not for answer=….")
+            return Answer({"W": "", "b": None}, error=error, where="W")
         return _read_model(asked, "" if W is None else W, b)
     given = typed.get("answer")
     raw = {"answer": "" if given is None else _shown(given)}
@@ -98,14 +101,25 @@ def _value(
 
 
 def _numbers(given: object, length: int) -> Vector:
+    """So many numbers; unlike in b, one number never stands for all."""
     if isinstance(given, str):
-        values: Vector = parse_vector(given, length)
+        values = _typed_numbers(given, length)
     else:
         cells = given if isinstance(given, Sequence) else [given]
         values = tuple(number_of(cell) for cell in cells)
     if len(values) != length:
         numbers = "One number is" if length == 1 else f"{length} numbers are"
         raise InputError("wrong_shape", f"{numbers} asked for, not {len(values)}.")
+    return values
+
+
+def _typed_numbers(text: str, length: int) -> Vector:
+    try:
+        values: Vector = parse_vector(text, length)
+    except InputError as error:
+        if error.code != "wrong_shape":
+            raise
+        values = parse_vector(text)
     return values
 
 

@@ -1,18 +1,22 @@
 """From an answer that fails to what happened and what to try, kept apart.
 
-First the wrong answers that the exercise itself lists; then, where an input decides, the mistakes
-that a forward pass shows; else what the check has to say.
+First the wrong answers that the exercise itself lists; then what is one step from a solution; then,
+where an input decides, the mistakes that its forward pass shows; else what the check has to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from exercises import mistakes
 from exercises.answers import Value, read
+from exercises.check_kinds import ReconstructsInput
 from exercises.checking import Decision, Feedback
 from exercises.failure import Failure
 from exercises.mistakes import Diagnosis
+from exercises.mistakes_on_sets import mistake_on_set
+from exercises.near_misses import near_miss
 from exercises.specification import Exercise, WrongAnswer
 from exercises.wording import plain
 from handcalc.errors import InputError
@@ -53,9 +57,14 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     for wrong in exercise.wrong:
         if wrong.happened and wrong.advice and _is_given(exercise, wrong, value):
             return Feedback(plain(wrong.happened), plain(wrong.advice), wrong.diagnosis)
+    near = near_miss(exercise, value) if isinstance(value, ToyModel) else None
+    if near is not None:
+        return near
     if found.work is None:
-        return found.feedback
-    mistake = mistake_in(found.work)
+        said = found.feedback
+        return said if said.advice else replace(said, advice=plain(exercise.hints[0]))
+    on_input = isinstance(exercise.check, ReconstructsInput)
+    mistake = mistake_in(found.work) if on_input else mistake_on_set(found.work)
     return Feedback(mistake.happened, mistake.advice, mistake.id)
 
 

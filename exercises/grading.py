@@ -12,10 +12,10 @@ from exercises.diagnosis import diagnose
 from exercises.remarks import remarks
 from exercises.wording import plain
 from handcalc.derivation import Claim
+from handcalc.errors import InputError
 
 if TYPE_CHECKING:
     from exercises.specification import Exercise
-    from handcalc.errors import InputError
     from handcalc.superposition.expected_loss import ExpectedLoss
     from handcalc.superposition.forward_pass import Forward
 
@@ -64,8 +64,8 @@ def grade(
     """Grade an answer: W (one row per feature) and b (zeros, if left out), or else ``answer``.
 
     Texts are read as the command line reads them; nested lists of int, Fraction, str and sympy
-    numbers are taken too. Nothing is raised for an answer that cannot be read: its status is
-    "unreadable", and ``error`` says why.
+    numbers are taken too. Nothing is raised for an answer that cannot be read, or whose numbers are
+    too complicated to decide on: its status is "unreadable", and ``error`` says why.
 
     >>> from exercises.loading import load
     >>> found = grade(load(1), W=[[1, 0], [0, 1], [0, -1]], b="0 1/2 1/2")
@@ -75,7 +75,10 @@ def grade(
     taken = read(exercise.answer, {"W": W, "b": b, "answer": answer})
     if taken.value is None:
         return _unreadable(exercise, taken)
-    return _graded(exercise, taken, taken.value)
+    try:
+        return _graded(exercise, taken, taken.value)
+    except InputError as error:  # past what can be decided: never graded wrong
+        return _unreadable(exercise, Answer(taken.typed, error=error))
 
 
 def _graded(exercise: Exercise, answer: Answer, value: Value) -> Grade:

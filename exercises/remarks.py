@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from exercises.answers import Value, read
+from exercises.answers import Value
 from exercises.check_kinds import ReconstructsInput
+from exercises.near_misses import known_solution
 from exercises.scope import elsewhere
 from exercises.specification import Exercise
 from exercises.wording import letters, plain, vector
 from handcalc.derivation import Claim, Number
-from handcalc.errors import InputError
 from handcalc.number import sign
-from handcalc.superposition.symmetry import same_model
 from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["remarks"]
@@ -37,18 +36,12 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
 
 
 def _listed_solution(exercise: Exercise, model: ToyModel) -> Iterator[Claim]:
-    """The solution in the file that the model is, up to rotation and reflection."""
-    for solution in exercise.solutions:
-        listed = read(exercise.answer, solution.typed).model
-        if listed is None:
-            continue
-        try:
-            found = same_model(listed, model)
-        except InputError:  # past the budget of a field: no reason to refuse a right answer
-            continue
-        if found and found.permutation == tuple(range(1, model.n + 1)):
-            how = found.sentence.removeprefix("The same model")
-            yield plain(f"This is a listed solution, “{solution.title}”{how}")
+    """The solution in the file that the model is, up to rotation, reflection and order."""
+    found = known_solution(exercise, model)
+    if found is not None:
+        title = exercise.solutions[found[0]].title
+        how = found[1].sentence.removeprefix("The same model")
+        yield plain(f"This is a listed solution, “{title}”{how}")
 
 
 def _routes(model: ToyModel, x: Vector) -> Iterator[Claim]:

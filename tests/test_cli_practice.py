@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_runs import Shell, interruptible
+from tests.practice_runs import records, state_folder, typing
 
 RIGHT = ("--W=1 0; 0 1; 0 0", "--b=0 0 1/4")
 WRONG = ("--W=1 0; 0 1; 0 -1", "--b=-1 -1 -1")
@@ -27,29 +27,12 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a person at a terminal types, line by line, and then Ctrl-D."""
-    typed: list[str] = []
-
-    def type_one(prompt: str) -> str:
-        print(prompt, end="")
-        if not typed:
-            raise EOFError
-        print(typed[0])
-        return typed.pop(0)
-
-    monkeypatch.setattr("handcalc.cli.streams.is_interactive", lambda: True)
-    monkeypatch.setattr("builtins.input", type_one)
-    return typed
+    return typing(monkeypatch)
 
 
 def record() -> dict[str, object] | None:
     """What is kept about exercise 1, or None where nothing is."""
-    folder = Path(os.environ["HANDCALC_STATE_DIR"])
-    files = list(folder.glob("*.json")) if folder.exists() else []
-    if not files:
-        return None
-    found = json.loads(files[0].read_text(encoding="utf-8"))["exercises"]
-    return dict(found["perfect-reconstruction"])
+    return records().get("perfect-reconstruction")
 
 
 @pytest.mark.parametrize("which", ["1", "perfect-reconstruction"])
@@ -192,6 +175,8 @@ def test_the_list_knows_what_was_done(shell: Shell) -> None:
     assert state() == "new"
     shell("exercise", "1", *WRONG)
     assert state() == "tried"
+    shell("solution", "1")
+    assert state() == "solution seen"
     shell("exercise", "1", *RIGHT)
     assert state() == "solved"
     assert shell("exercises", "--no-state", "--json").json()["exercises"][0]["state"] == "new"
@@ -228,7 +213,7 @@ def test_home_names_the_next_exercise(shell: Shell) -> None:
 
 def test_a_damaged_record_is_a_warning(shell: Shell) -> None:
     shell("exercise", "1", *WRONG)
-    folder = Path(os.environ["HANDCALC_STATE_DIR"])
+    folder = state_folder()
     next(folder.glob("*.json")).write_text("{", encoding="utf-8")
     done = shell("exercises", "--json")
     assert done.code == 0

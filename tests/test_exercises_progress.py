@@ -74,7 +74,8 @@ def test_the_furthest_hint_is_remembered(store: Store) -> None:
 
 def test_the_solution_is_remembered(store: Store) -> None:
     assert store.solution(ID).of(ID) == Record(solution=True)
-    assert store.read().of(ID).state == "new"
+    assert store.attempt(ID, "wrong").of(ID).state == "solution seen"
+    assert store.attempt(ID, "solved").of(ID).state == "solved"
 
 
 def test_other_exercises_are_left_alone(store: Store, folder: Path) -> None:

@@ -18,20 +18,21 @@ def chosen(check: Chosen, choice: Choice) -> Decision:
     (Fraction(1, 2), 'wrong-reason')
     """
     claim, reason = choice.claim == check.claim, choice.reason == check.reason
-    outcomes = [_outcome("claim", f"Claim {choice.claim}", claim)]
+    said = f"Claim {choice.claim} {'holds' if claim else 'does not hold'}."
+    outcomes = [Outcome("claim", claim, Claim(said))]
     if check.reason:
-        outcomes.append(_outcome("reason", f"Reason {choice.reason}", reason))
+        said = f"Reason {choice.reason} is {'' if reason else 'not '}the right one."
+        outcomes.append(Outcome("reason", reason, Claim(said)))
+    return Decision(tuple(outcomes), _feedback(claim, reason, bool(check.reason)))
+
+
+def _feedback(claim: bool, reason: bool, has_reasons: bool) -> Feedback:
     if claim and reason:
-        said = "and reason" if check.reason else ""
-        return Decision(tuple(outcomes), Feedback(Claim(f"The right claim {said}".strip() + ".")))
-    happened = "The claim does not hold."
-    advice = "Look for one input, or one sparsity, for which it fails."
+        said = "The claim and the reason are right." if has_reasons else "The claim is right."
+        return Feedback(Claim(said))
     if claim:
-        happened = "The claim holds, and not for this reason."
-        advice = "Is the reason true at all? If it is, would the claim follow from it alone?"
-    diagnosis = "wrong-reason" if claim else "wrong-claim"
-    return Decision(tuple(outcomes), Feedback(Claim(happened), Claim(advice), diagnosis))
-
-
-def _outcome(name: str, said: str, passed: bool) -> Outcome:
-    return Outcome(name, passed, Claim(f"{said}: {'right' if passed else 'not so'}."))
+        ask = "Is the reason true at all? If it is, would the claim follow from it alone?"
+        return Feedback(
+            Claim("The claim holds, and not for this reason."), Claim(ask), "wrong-reason"
+        )
+    return Feedback(Claim("The claim does not hold."), None, "wrong-claim")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import acos, degrees
+
+import sympy
+
 from exercises.check_kinds import Angle, HasGeometry, Length
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal
+from handcalc.number import equal, exact, sign, to_float
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
@@ -21,15 +26,22 @@ def has_geometry(check: HasGeometry, model: ToyModel) -> Decision:
     [True, True]
     """
     found = geometry(model)
-    outcomes = (
-        *(_angle(angle, found.gram, found.norms) for angle in check.angles),
-        *(_length(length, found.norms) for length in check.lengths),
-    )
+    angles = [_angle(angle, found.gram, found.norms) for angle in check.angles]
+    lengths = [_length(length, found.norms) for length in check.lengths]
+    outcomes = (*angles, *lengths)
     wrong = next((outcome for outcome in outcomes if not outcome.passed), None)
     if wrong is None:
         return Decision(outcomes, Feedback(Claim("Every angle and every length is as asked.")))
-    advice = Claim("Draw the arrows on paper: which one would you turn, or stretch?")
-    return Decision(outcomes, Feedback(wrong.message, advice, wrong.id.partition("-")[0]))
+    if wrong in angles:
+        ask = "Draw the arrows on paper: which one would you turn, and how far?"
+        if "zero" in wrong.message.sentence:
+            ask = (
+                "Draw the arrows on paper: in which direction would the missing one have to point?"
+            )
+        return Decision(outcomes, Feedback(wrong.message, Claim(ask), "angle"))
+    happened = _common_factor(check.lengths, found.norms) or wrong.message
+    ask = "Which numbers in its row would make an arrow longer or shorter, and not turn it?"
+    return Decision(outcomes, Feedback(happened, Claim(ask), "length"))
 
 
 def _angle(asked: Angle, gram: Matrix, norms: Vector) -> Outcome:
@@ -39,17 +51,39 @@ def _angle(asked: Angle, gram: Matrix, norms: Vector) -> Outcome:
     if product == 0:
         zero = i if norms[i - 1] == 0 else j
         return Outcome(name, False, Claim(f"Row {zero} of W is zero, so it has no direction."))
-    passed = equal(gram[i - 1][j - 1], asked.cosine * product)
-    said = "as asked" if passed else "and should be {}"
-    values = (Number(gram[i - 1][j - 1] / product), *(() if passed else (Number(asked.cosine),)))
-    sentence = f"The cosine of the angle between features {i} and {j} is {{}}, {said}."
-    return Outcome(name, passed, Claim(sentence, values))
+    have, want = _turn(gram[i - 1][j - 1] / product), _turn(asked.cosine)
+    subject = f"Arrows {i} and {j} stand at {have.sentence}"
+    if equal(gram[i - 1][j - 1], asked.cosine * product):
+        return Outcome(name, True, Claim(f"{subject}, as asked.", have.values))
+    sentence = f"{subject}, and should stand at {want.sentence}."
+    return Outcome(name, False, Claim(sentence, (*have.values, *want.values)))
+
+
+def _turn(cosine: sympy.Expr) -> Claim:
+    """An angle in degrees, if it is a multiple of 3°; else by its cosine, and about how far."""
+    angle = degrees(acos(min(1.0, max(-1.0, to_float(cosine)))))
+    whole = 3 * round(angle / 3)
+    if abs(angle - whole) < 1e-6 and equal(cosine, sympy.cos(sympy.pi * whole / 180)):
+        return Claim(f"{whole}°")
+    return Claim(f"an angle with cosine {{}}, about {angle:.4g}°", (Number(cosine),))
 
 
 def _length(asked: Length, norms: Vector) -> Outcome:
     i, length = asked.feature, norms[asked.feature - 1]
     passed = equal(length, asked.length)
-    said = "as asked" if passed else "and should be {}"
+    said = "as asked" if passed else "and should be {} long"
     values = (Number(length), *(() if passed else (Number(asked.length),)))
-    sentence = f"The arrow of feature {i} has length {{}}, {said}."
-    return Outcome(f"length-{i}", passed, Claim(sentence, values))
+    return Outcome(f"length-{i}", passed, Claim(f"Arrow {i} is {{}} long, {said}.", values))
+
+
+def _common_factor(lengths: Sequence[Length], norms: Vector) -> Claim | None:
+    """All arrows too long, or too short, by one factor; None where it is not so."""
+    first = lengths[0]
+    have, want = norms[first.feature - 1], first.length
+    if len(lengths) < 2 or have == 0 or want == 0 or equal(have, want):
+        return None
+    if not all(equal(norms[a.feature - 1] * want, a.length * have) for a in lengths):
+        return None
+    size, factor = ("long", have / want) if sign(have - want) > 0 else ("short", want / have)
+    sentence = f"The directions are right, and every arrow is too {size}, by a factor of {{}}."
+    return Claim(sentence, (Number(exact(factor)),))

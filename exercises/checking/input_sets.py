@@ -1,37 +1,38 @@
 """Does a model give every input of a set back? Decided on finitely many inputs, exactly.
 
-On the convex hull of some corners, x̂ᵢ − xᵢ is zᵢ − xᵢ where zᵢ ≥ 0 and −xᵢ where zᵢ ≤ 0, and both
-are affine. An affine function is 0 on a polytope if it is at its vertices; and the vertices of the
-two parts into which zᵢ = 0 cuts a hull are corners of it, or points of segments between two corners
-at which zᵢ = 0. So x̂ᵢ = xᵢ on the hull exactly if it holds at all of these.
+On the convex hull of some corners, x̂ᵢ − xᵢ is the larger one of −xᵢ and zᵢ − xᵢ, which are both
+affine: a convex function. Between two corners at which it is 0, it is 0 all along or negative all
+along, so the point halfway decides. And if it is 0 on the segments between corners, it is 0 on the
+hull: zᵢ = 0 cuts the hull into two parts on which it is affine, whose vertices are corners, or lie
+on such segments. So the corners and the points halfway between two of them decide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import TypeAlias
+
+import sympy
 
 from exercises.check_kinds import Piece, ReconstructsSet
 from exercises.checking.outcome import Decision, Feedback, Outcome, Witness
-from exercises.wording import vector
-from handcalc.derivation import Claim
-from handcalc.field import Element
-from handcalc.number import sign
+from exercises.wording import joined, vector
+from handcalc.derivation import Claim, Expression, Name, Number
+from handcalc.number import exact, sign
+from handcalc.parsing import parse_input
 from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.toy_model import ToyModel, Vector
 
-__all__ = ["reconstructs_set"]
+__all__ = ["reconstructs_set", "simplicity"]
 
-_Point: TypeAlias = "tuple[Element, ...]"
+_HALF = sympy.Rational(1, 2)
 
 
 def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     """One outcome a piece: passed exactly if x̂ᵢ = xᵢ for all its inputs and all features asked.
 
-    The witness of a piece that fails is the simplest input that decides: fewest features on, then
-    the shortest numbers.
+    The witness of a piece that fails is the simplest of the inputs that decide. No input of a face
+    of the box is simpler: fewer features on, or as many and fewer figures to write.
 
     >>> from exercises.loading_checks import check_of
     >>> from exercises.answer_kinds import ModelAnswer
@@ -42,14 +43,14 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     Fraction(1, 1)
     >>> found = reconstructs_set(check, ToyModel("1 0; 0 1; 0 1"))
     >>> [outcome.passed for outcome in found.outcomes], found.work.x
-    ([True, False, False], (0, 0, 1))
+    ([True, False, False], (0, 1, 0))
     """
     failures = [_failure(check, piece, model) for piece in check.pieces]
     outcomes = tuple(
         _outcome(i, piece, work)
         for i, (piece, work) in enumerate(zip(check.pieces, failures, strict=True), 1)
     )
-    found = sorted((work for work in failures if work), key=lambda work: _simplicity(work.x))
+    found = sorted((work for work in failures if work), key=lambda work: simplicity(work.x))
     if not found:
         return Decision(outcomes, Feedback(Claim("Every input of the set comes back as it is.")))
     x, back = vector(found[0].x), vector(found[0].output)
@@ -61,21 +62,47 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     return Decision(outcomes, Feedback(happened, advice), found[0])
 
 
+def simplicity(x: Vector) -> tuple[int, int, tuple[int, ...], tuple[str, ...]]:
+    """What inputs are ordered by: features on, figures to write, first features first.
+
+    >>> half, one, zero = _HALF, sympy.Integer(1), sympy.Integer(0)
+    >>> inputs = [(one, half, zero), (one, one, zero), (zero, half, zero), (half, zero, zero)]
+    >>> sorted(inputs, key=simplicity)
+    [(1/2, 0, 0), (0, 1/2, 0), (1, 1, 0), (1, 1/2, 0)]
+    """
+    texts = tuple(str(value) for value in x)
+    on = tuple(i for i, value in enumerate(x) if value != 0)
+    return len(on), sum(map(len, texts)), on, texts
+
+
 def _outcome(number: int, piece: Piece, failing: Forward | None) -> Outcome:
-    name = f"piece-{number}"
-    said = f"Inputs of the form ({', '.join(piece.text.split())})"
-    if ";" in piece.text:
-        said = f"Inputs between {piece.text}"
+    name, inputs = f"piece-{number}", _named(piece)
     if failing is None:
-        return Outcome(name, True, Claim(f"{said}: every one comes back as it is."))
+        said = f"{inputs.sentence}: every one comes back as it is."
+        return Outcome(name, True, Claim(said, inputs.values))
     x = vector(failing.x)
-    message = Claim(f"{said}: not all come back; x = {x.sentence} does not.", x.values)
-    return Outcome(name, False, message, Witness.of(failing))
+    said = f"{inputs.sentence}: x = {x.sentence} does not come back as it is."
+    return Outcome(name, False, Claim(said, (*inputs.values, *x.values)), Witness.of(failing))
+
+
+def _named(piece: Piece) -> Claim:
+    """The inputs of a piece in words: by their form, or by the corners of their hull."""
+    if ";" not in piece.text:
+        cells = parse_input(piece.text, len(piece.corners[0]))
+        said = f"Inputs of the form ({', '.join(['{}'] * len(cells))})"
+        return Claim(said, tuple(map(_shown, cells)))
+    corners = [vector(corner) for corner in piece.corners]
+    values = tuple(value for corner in corners for value in corner.values)
+    return Claim(f"Inputs between {joined([corner.sentence for corner in corners])}", values)
+
+
+def _shown(cell: sympy.Expr) -> Expression:
+    return Name("x", (int(cell.name[1:]),)) if isinstance(cell, sympy.Symbol) else Number(cell)
 
 
 def _failure(check: ReconstructsSet, piece: Piece, model: ToyModel) -> Forward | None:
     """The pass of the simplest deciding input of a piece on which a feature misses, or None."""
-    inputs = sorted(_deciding(piece, model), key=_simplicity)
+    inputs = sorted(dict.fromkeys(_deciding(piece.corners)), key=simplicity)
     passes = (forward(model, x) for x in inputs)
     return next((work for work in passes if _misses(work, check.features)), None)
 
@@ -84,30 +111,8 @@ def _misses(work: Forward, features: Sequence[int]) -> bool:
     return any(sign(work.difference[i - 1]) for i in features)
 
 
-def _deciding(piece: Piece, model: ToyModel) -> list[Vector]:
-    """The corners of a piece, and where z of a feature changes sign between two of them."""
-    flat = [value for corner in piece.corners for value in corner]
-    _, numbers = model.elements(*flat)
-    gram, values = gram_elements(numbers.W), iter(numbers.others)
-    corners = [tuple(next(values) for _ in range(model.n)) for _ in piece.corners]
-    points = dict.fromkeys(corners)
-    for row, b in zip(gram, numbers.b, strict=True):
-        points.update(dict.fromkeys(_kinks(corners, row, b)))
-    return [tuple(value.to_sympy() for value in point) for point in points]
-
-
-def _kinks(corners: Sequence[_Point], row: Sequence[Element], b: Element) -> Iterator[_Point]:
-    """The points between two corners at which b + row · x = 0."""
-    heights = [
-        sum((g * x for g, x in zip(row, corner, strict=True)), start=b) for corner in corners
-    ]
-    for (p, y), (q, z) in combinations(zip(corners, heights, strict=True), 2):
-        if y.sign() * z.sign() < 0:
-            t = y / (y - z)
-            yield tuple(u + (v - u) * t for u, v in zip(p, q, strict=True))
-
-
-def _simplicity(x: Vector) -> tuple[int, int, tuple[str, ...]]:
-    """Fewest features on, then the shortest numbers; the text decides between equals."""
-    texts = tuple(str(value) for value in x)
-    return sum(value != 0 for value in x), sum(map(len, texts)), texts
+def _deciding(corners: Sequence[Vector]) -> Iterator[Vector]:
+    """The corners, and the points halfway between two of them."""
+    yield from corners
+    for p, q in combinations(corners, 2):
+        yield tuple(exact((u + v) * _HALF) for u, v in zip(p, q, strict=True))

@@ -6,48 +6,116 @@ import sympy
 
 from exercises.check_kinds import LossAtMost
 from exercises.checking.outcome import Decision, Feedback, Outcome
+from exercises.wording import joined
 from handcalc.derivation import Claim, Number
-from handcalc.number import sign, to_float
+from handcalc.number import equal, sign, to_float, to_text
 from handcalc.superposition.expected_loss import ExpectedLoss, expected_loss
 from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["loss_at_most"]
 
+_SHORT = 14
+"""How many characters an exact number may have to be written out in a sentence."""
+
 
 def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
-    """Whether L ≤ bound, exactly; if not, which feature costs most.
+    """Whether L ≤ bound, exactly; if not, which feature costs most, and through what.
 
     >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.views.plain import ASCII
     >>> one, bound = sympy.Integer(1), sympy.Rational(1, 300)
     >>> check = LossAtMost(SparseUniform("9/10"), (one, one, one), bound)
     >>> loss_at_most(check, ToyModel("1 0; 0 1; 0 -1")).score
     Fraction(1, 1)
-    >>> loss_at_most(check, ToyModel("1 0; 0 1; 0 0")).feedback.happened.sentence
-    'The expected loss is {}, about {}; at most {} is asked for. Feature 3 costs most: {}.'
+    >>> found = loss_at_most(check, ToyModel("1 0; 0 1; 0 0"))
+    >>> ASCII.claim(found.outcomes[0].message)
+    'The expected loss is 1/30, about 0.0333333; at most 1/300, about 0.00333333 is asked for.'
+    >>> found.feedback.diagnosis
+    'dropped'
     """
     loss = expected_loss(model, check.distribution, check.importance)
     passed = sign(check.bound - loss.value) >= 0
-    shown = (Number(loss.value), _about(loss.value), Number(check.bound))
-    message = Claim("The expected loss is {}, about {}; at most {} is asked for.", shown)
-    outcomes = (Outcome("loss", passed, message),)
-    feedback = Feedback(message) if passed else _feedback(loss, message)
+    outcomes = (Outcome("loss", passed, _message(check, loss.value)),)
+    feedback = Feedback(_passed(check, loss.value)) if passed else _feedback(loss)
     return Decision(outcomes, feedback, loss=loss)
 
 
-def _feedback(loss: ExpectedLoss, message: Claim) -> Feedback:
+def _message(check: LossAtMost, loss: sympy.Expr) -> Claim:
+    have, want = _amount(loss), _amount(check.bound)
+    above = "" if not check.best else f", {_above(check.best, loss)}"
+    sentence = f"The expected loss is {have.sentence}{above}; at most {want.sentence} is asked for."
+    return Claim(sentence, (*have.values, *want.values))
+
+
+def _passed(check: LossAtMost, loss: sympy.Expr) -> Claim:
+    have = _amount(loss)
+    above = "" if not check.best else f": {_above(check.best, loss)}"
+    return Claim(f"The expected loss is {have.sentence}, which is low enough{above}.", have.values)
+
+
+def _above(best: sympy.Expr, loss: sympy.Expr) -> str:
+    """How far a loss is above the best known; what is beyond the digits of that counts as equal."""
+    share = 100 * to_float(loss / best - 1)
+    if abs(share) < 1e-9:
+        return "the best known"
+    if share < 0:
+        return "below the best that was known"
+    if share < 0.01:
+        return "less than 0.01 per cent above the best known"
+    if share >= 100:
+        return f"{_figures(1 + share / 100)} times the best known"
+    return f"{_figures(share)} per cent above the best known"
+
+
+def _figures(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _feedback(loss: ExpectedLoss) -> Feedback:
+    """The feature that costs most, or the first of them, and where it loses most of that."""
     costs = [to_float(value) for value in loss.per_feature]
     worst = max(range(len(costs)), key=costs.__getitem__)
-    happened = Claim(
-        f"{message.sentence} Feature {worst + 1} costs most: {{}}.",
-        (*message.values, Number(loss.per_feature[worst])),
-    )
-    advice = Claim(
-        f"handcalc loss shows where it comes from: does feature {worst + 1} lose most of itself, "
-        "or to another feature?"
-    )
-    return Feedback(happened, advice, "loss-too-large")
+    total, i = costs[worst], worst + 1
+    tied = [
+        j for j, value in enumerate(loss.per_feature, 1) if equal(value, loss.per_feature[worst])
+    ]
+    happened = f"Feature {i} costs most, about {total:.6g}."
+    if len(tied) > 1:
+        every = len(tied) == len(costs)
+        who = "All features cost the same" if every else f"Features {joined(tied)} cost most"
+        happened = f"{who}, about {total:.6g} each. Look at feature {i}."
+    if not any(map(sign, loss.model.W[worst])):
+        said = f"{happened} It has no arrow, so its output is the same whatever it is."
+        ask = f"What would an arrow for feature {i} cost the others, and what would it save?"
+        return Feedback(Claim(said), Claim(ask), "dropped")
+    said, ask, name = _where(loss, worst)
+    return Feedback(Claim(f"{happened} {said}"), Claim(ask), name)
 
 
-def _about(value: sympy.Expr) -> Number:
-    """The value to six digits, as a decimal fraction."""
-    return Number(sympy.Float(to_float(value), 6))
+def _where(loss: ExpectedLoss, worst: int) -> tuple[str, str, str]:
+    """What a feature (from 0) loses most through, what to ask about it, the mistake's name."""
+    total = to_float(loss.per_feature[worst])
+    costs = [to_float(cost) for cost in loss.costs[worst]]
+    itself, costs[worst], i = costs[worst], -1.0, worst + 1
+    source = max(range(len(costs)), key=costs.__getitem__)
+    if itself >= total / 2:
+        share = "All" if itself >= total * (1 - 1e-12) else "Most"
+        said = f"{share} of that it loses even when every other feature is off."
+        ask = f"If feature {i} alone is on, what comes back of it? What would have to change in "
+        return said, f"{ask}its arrow, or in its bias?", "loses-itself"
+    if costs[source] >= total / 4:
+        j = source + 1
+        ask = f"At which angle do arrows {i} and {j} stand, and does ReLU silence what they say?"
+        return f"Much of that comes from feature {j}.", ask, "loses-to-another"
+    ask = f"How many others disturb feature {i}, and how many would be enough?"
+    return "The others cost it most of that, no one of them alone.", ask, "loses-to-several"
+
+
+def _amount(value: sympy.Expr) -> Claim:
+    """An exact number where it is short, and about how much it is."""
+    if value.is_Integer:
+        return Claim("{}", (Number(value),))
+    about = f"about {to_float(value):.6g}"
+    if len(to_text(value)) > _SHORT:
+        return Claim(about)
+    return Claim(f"{{}}, {about}", (Number(value),))

@@ -42,7 +42,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What happened and, apart from it, the one thing to try; ``diagnosis`` names the mistake."""
+    """What happened and, apart from it, the one thing to try; ``diagnosis`` names the mistake.
+
+    ``advice`` is None where a check has none to give: the exercise's first hint stands there then.
+    """
 
     happened: Claim
     advice: Claim | None = None

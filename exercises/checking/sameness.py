@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
+
+import sympy
+
 from exercises.check_kinds import SameModel
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from exercises.wording import vector
-from handcalc.derivation import Claim
+from handcalc.derivation import Claim, Name, Number
 from handcalc.number import equal
-from handcalc.superposition.symmetry import same_model
+from handcalc.superposition.geometry import geometry
+from handcalc.superposition.symmetry import Sameness, same_model
 from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["same_turned"]
@@ -22,15 +28,14 @@ def same_turned(check: SameModel, model: ToyModel) -> Decision:
     """
     found = same_model(check.model, model)
     same = bool(found) and found.permutation == tuple(range(1, model.n + 1))
-    outcomes = [Outcome("same", same, Claim(found.sentence))]
-    outcomes += [_row(feature, row, model.W[feature - 1]) for feature, row in check.rows]
-    wrong = next((outcome for outcome in outcomes if not outcome.passed), None)
-    if wrong is None:
-        return Decision(tuple(outcomes), Feedback(Claim(found.sentence)))
-    advice = Claim("What a model does depends on lengths and angles alone: which of them changed?")
-    if wrong.id != "same":
-        advice = Claim("Turn all arrows together: where does each go when this one goes there?")
-    return Decision(tuple(outcomes), Feedback(wrong.message, advice, wrong.id.partition("-")[0]))
+    changed = None if same else _changed(check.model, model, found)
+    first = Outcome("same", same, changed.happened if changed else Claim(found.sentence))
+    rows = [_row(feature, row, model.W[feature - 1]) for feature, row in check.rows]
+    wrong = next((outcome for outcome in rows if not outcome.passed), None)
+    if changed is None and wrong is not None:
+        ask = "Turn all arrows together: where does each go when this one goes there?"
+        changed = Feedback(wrong.message, Claim(ask), "row")
+    return Decision((first, *rows), changed or Feedback(Claim(found.sentence)))
 
 
 def _row(feature: int, asked: Vector, row: Vector) -> Outcome:
@@ -41,3 +46,38 @@ def _row(feature: int, asked: Vector, row: Vector) -> Outcome:
     return Outcome(
         f"row-{feature}", passed, Claim(f"Row {feature} is {have.sentence}, {said}.", values)
     )
+
+
+def _changed(given: ToyModel, model: ToyModel, found: Sameness) -> Feedback:
+    """The first thing that is not as it was: the features' order, a length, an angle, a bias."""
+    if found:
+        how = found.sentence.removeprefix("The same model: ")
+        happened = f"The model is the same up to the order of its features: {how}"
+        ask = "Feature i keeps row i of W and entry i of b: which of them changed places?"
+        return Feedback(Claim(happened), Claim(ask), "swapped")
+    return next(_differences(given, model))
+
+
+def _differences(given: ToyModel, model: ToyModel) -> Iterator[Feedback]:
+    before, now = geometry(given), geometry(model)
+    for i, (want, have) in enumerate(zip(before.norms, now.norms, strict=True), 1):
+        if not equal(want, have):
+            ask = "Does an arrow get longer or shorter when all of them turn together?"
+            yield _difference(f"Arrow {i} is {{}} long, and was {{}}.", have, want, ask, "length")
+    for i, j in combinations(range(given.n), 2):
+        want, have = before.gram[i][j], now.gram[i][j]
+        if not equal(want, have):
+            said = f"The angle between arrows {i + 1} and {j + 1} changed: row {i + 1} times row "
+            said += f"{j + 1} is {{}}, and was {{}}."
+            ask = "If both arrows turn by the same angle, does the angle between them change?"
+            yield _difference(said, have, want, ask, "angle")
+    for i, (want, have) in enumerate(zip(given.b, model.b, strict=True), 1):
+        if not equal(want, have):
+            b = Name("b", (i,))
+            happened = Claim("{} is {}, and was {}.", (b, Number(have), Number(want)))
+            advice = Claim("{} is added after W: does turning the arrows touch it?", (b,))
+            yield Feedback(happened, advice, "bias")
+
+
+def _difference(said: str, have: sympy.Expr, want: sympy.Expr, ask: str, name: str) -> Feedback:
+    return Feedback(Claim(said, (Number(have), Number(want))), Claim(ask), name)

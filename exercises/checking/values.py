@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 
 from exercises.check_kinds import Brackets, Equals
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
-from handcalc.number import sign
+from handcalc.number import equal, sign
 from handcalc.superposition.toy_model import Vector
 
 __all__ = ["brackets", "equals"]
 
+_NEAR = sympy.Rational(1, 100)
+"""How far off, as a share of the right number, a decimal may be to be called rounded."""
+
 
 def equals(check: Equals, value: Vector) -> Decision:
     """One outcome an entry, passed exactly if it is the number asked for.
+
+    What is said of a wrong answer: right numbers in another order, wrong signs, a decimal within
+    one per cent, else whether the first wrong number is too large or too small.
 
     >>> import sympy
     >>> found = equals(Equals((sympy.Rational(1, 2),)), (sympy.Rational(1, 3),))
@@ -22,19 +30,19 @@ def equals(check: Equals, value: Vector) -> Decision:
     (Fraction(0, 1), 'too-small')
     """
     directions = [sign(given - right) for given, right in zip(value, check.value, strict=True)]
-    single = len(value) == 1
+    names = ["It"] if len(value) == 1 else [f"Number {i}" for i in range(1, len(value) + 1)]
     outcomes = tuple(
-        _entry("The answer" if single else f"Entry {i}", i, given, direction)
-        for i, (given, direction) in enumerate(zip(value, directions, strict=True), 1)
+        Outcome(
+            f"entry-{i}",
+            not off,
+            Claim(f"{name} is {'not ' if off else ''}{{}}.", (Number(given),)),
+        )
+        for i, (name, given, off) in enumerate(zip(names, value, directions, strict=True), 1)
     )
     if not any(directions):
-        return Decision(outcomes, Feedback(Claim("That is it, exactly.")))
-    off = [i for i, direction in enumerate(directions, 1) if direction]
-    name = "" if single else f"Entry {off[0]} is off: "
-    size = "large" if directions[off[0] - 1] > 0 else "small"
-    happened = Claim(f"{name}{{}} is too {size}.", (Number(value[off[0] - 1]),))
-    advice = Claim("Work it out for the smallest case you can do by hand, and compare.")
-    return Decision(outcomes, Feedback(happened, advice, f"too-{size}"))
+        said = "That is it, exactly." if len(value) == 1 else "All of them are right, exactly."
+        return Decision(outcomes, Feedback(Claim(said)))
+    return Decision(outcomes, _missed(check.value, value, directions))
 
 
 def brackets(check: Brackets, value: Vector) -> Decision:
@@ -46,34 +54,79 @@ def brackets(check: Brackets, value: Vector) -> Decision:
     ([True, False], 'too-wide')
     """
     lower, upper = value
-    holds = sign(check.value - lower) > 0 and sign(upper - check.value) > 0
-    narrow = sign(check.width - (upper - lower)) >= 0
-    width = (Number(upper - lower), Number(check.width))
-    outcomes = (
-        Outcome("holds", holds, Claim("The interval holds the value." if holds else _MISSED)),
-        Outcome("width", narrow, Claim("It is {} wide; at most {} is asked for.", width)),
-    )
-    if holds and narrow:
-        return Decision(outcomes, Feedback(Claim("The value lies in your interval.")))
-    if not holds:
-        return Decision(outcomes, _beside(check, lower, upper))
-    advice = Claim("The value lies in it. Try the middle: on which side of it does the value lie?")
-    happened = Claim("The interval is {} wide; at most {} is asked for.", width)
-    return Decision(outcomes, Feedback(happened, advice, "too-wide"))
-
-
-_MISSED = "The interval does not hold the value."
-
-
-def _beside(check: Brackets, lower: sympy.Expr, upper: sympy.Expr) -> Feedback:
     if sign(upper - lower) <= 0:
-        said = Claim("The lower end must come first, and below the upper end.")
-        return Feedback(said, Claim("Which of the two numbers is the smaller?"), "no-interval")
-    below = sign(check.value - upper) >= 0
-    happened = Claim(f"The value lies {'above' if below else 'below'} your interval.")
-    return Feedback(happened, Claim("Try a number on that side: what happens there?"), "beside")
+        unchecked = Outcome("width", None, Claim("The width was not checked."))
+        holds = Outcome("holds", False, Claim("Nothing lies between the two numbers."))
+        return Decision((holds, unchecked), _no_interval(lower, upper))
+    sides = sign(check.value - lower), sign(upper - check.value)
+    inside, narrow = sides == (1, 1), sign(check.width - (upper - lower)) >= 0
+    width = Claim(
+        "The interval is {} wide; at most {} is asked for.",
+        (Number(upper - lower), Number(check.width)),
+    )
+    said = f"The interval {'holds' if inside else 'does not hold'} the number asked for."
+    outcomes = (Outcome("holds", inside, Claim(said)), Outcome("width", narrow, width))
+    if not inside:
+        return Decision(outcomes, _beside(sides))
+    if not narrow:
+        ask = "The number lies in it. On which side of the middle does it lie?"
+        return Decision(outcomes, Feedback(width, Claim(ask), "too-wide"))
+    return Decision(outcomes, Feedback(Claim("The number asked for lies in your interval.")))
 
 
-def _entry(name: str, number: int, given: sympy.Expr, direction: int) -> Outcome:
-    message = Claim(f"{name} is {{}}: {'not it' if direction else 'right'}.", (Number(given),))
-    return Outcome(f"entry-{number}", not direction, message)
+def _missed(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback:
+    """What can be said of numbers that are not all right, and what to try where that helps."""
+    off = [i for i, direction in enumerate(directions) if direction]
+    if len(value) > 1 and _in_another_order(right, value):
+        happened = Claim("These are the right numbers, in another order.")
+        return Feedback(happened, Claim("Which of them belongs in which place?"), "swapped")
+    if all(equal(value[i], -right[i]) for i in off):
+        happened = Claim("The size is right, and the sign is not.")
+        return Feedback(happened, Claim("Should it be above 0, or below?"), "wrong-sign")
+    first = off[0]
+    if _rounded(value[first], right[first]):
+        happened = Claim("{} is near, and not exactly it.", (Number(value[first]),))
+        ask = "Did you round on the way? Which fraction is it, before it is rounded?"
+        return Feedback(happened, Claim(ask), "rounded")
+    size = "large" if directions[first] > 0 else "small"
+    which = "" if len(value) == 1 else f"Number {first + 1} is wrong: "
+    happened = Claim(f"{which}{{}} is too {size}.", (Number(value[first]),))
+    return Feedback(happened, None, f"too-{size}")
+
+
+def _in_another_order(right: Vector, value: Vector) -> bool:
+    rest = list(right)
+    for given in value:
+        found = next((i for i, number in enumerate(rest) if equal(given, number)), None)
+        if found is None:
+            return False
+        del rest[found]
+    return True
+
+
+def _rounded(given: sympy.Expr, right: sympy.Expr) -> bool:
+    """Whether a number is a decimal, no whole number, and near to the right one."""
+    if not isinstance(given, sympy.Rational) or given.is_Integer:
+        return False
+    is_decimal = 10 ** int(given.q).bit_length() % int(given.q) == 0
+    return is_decimal and sign(_NEAR * right * sign(right) - abs(given - right)) >= 0
+
+
+def _no_interval(lower: sympy.Expr, upper: sympy.Expr) -> Feedback:
+    if sign(upper - lower):
+        happened, ask = "The lower end must come first.", "Which of the two is the smaller one?"
+    else:
+        happened = "Both ends are the same number, so nothing lies between them."
+        ask = "Which number a little below could be the lower end, and which above the upper one?"
+    return Feedback(Claim(happened), Claim(ask), "no-interval")
+
+
+def _beside(sides: tuple[int, int]) -> Feedback:
+    """``sides``: the signs of value − lower end and of upper end − value."""
+    if 0 in sides:
+        happened = "The number asked for is an end of your interval, and must lie inside it."
+        ask = "How far can that end move out, before the interval is too wide?"
+        return Feedback(Claim(happened), Claim(ask), "on-the-edge")
+    happened = f"The number asked for lies {'below' if sides[0] < 0 else 'above'} your interval."
+    ask = "Try a number on that side: what happens there, and what happens further on?"
+    return Feedback(Claim(happened), Claim(ask), "beside")

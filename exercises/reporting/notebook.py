@@ -27,12 +27,18 @@ def exercise_markdown(exercise: Exercise) -> str:
     return _joined(
         _title(exercise, exercise.title),
         *_prose(exercise.statement),
-        *(f"- {line}" for line in choices(exercise)),
+        *_choices(exercise),
         "**How to answer**",
         *_prose(exercise.typing),
         "For example (this shows how to type, and is no solution):",
         _verbatim(example),
     )
+
+
+def _choices(exercise: Exercise) -> Iterator[str]:
+    for heading, listed in choices(exercise):
+        yield f"**{heading}**"
+        yield "\n".join(f"- {line}" for line in listed)
 
 
 def grade_markdown(grade: Grade) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import combining
@@ -19,6 +19,7 @@ __all__ = ["Block", "blocks", "choices", "counted", "said"]
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")
+_NUMBER = re.compile(r"[-−]?[\d√][\d√./]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,39 @@ class Block:
 def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
     r"""The paragraphs and formulas of a text; formulas are the lines indented by four spaces.
 
+    In formulas, what three spaces or more set apart stands in columns; a line indented further
+    begins with an empty one.
+
     >>> from handcalc.views.plain import ASCII
     >>> [block.text for block in blocks("One\ntwo.\n\n    h = Wᵀx   projection", ASCII)]
     ['One two.', 'h = W^T x   projection']
+    >>> print(next(blocks("    W =   1   0\n          0   -1/2", ASCII)).text)
+    W =   1      0
+          0   -1/2
     """
     for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
         lines = paragraph.split("\n")
         if all(line.startswith(_INDENT) for line in lines):
-            yield Block(_columns([notation.words(line.strip()) for line in lines]), True)
+            formula = [line.removeprefix(_INDENT).rstrip() for line in lines]
+            yield Block(_columns([notation.words(line) for line in formula]), True)
         else:
             yield Block(notation.words(" ".join(line.strip() for line in lines)), False)
 
 
-def choices(exercise: Exercise) -> Iterator[str]:
-    """The claims and reasons to choose from, one a line; nothing where none are."""
+def choices(exercise: Exercise) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What there is to choose from: claims by letter, then reasons by number, under a heading each.
+
+    Each choice is its mark and its text, as in "a. It rises."; nothing where there are none.
+    """
     asked = exercise.answer
     if isinstance(asked, ChoiceAnswer):
-        for mark, text in zip(asked.letters, asked.claims, strict=True):
-            yield f"{mark}. {text}"
-        for mark, text in zip(asked.numbers, asked.reasons, strict=True):
-            yield f"{mark}. {text}"
+        yield "Claims", _marked(asked.letters, asked.claims)
+        if asked.reasons:
+            yield "Reasons", _marked(asked.numbers, asked.reasons)
+
+
+def _marked(marks: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{mark}. {text}" for mark, text in zip(marks, texts, strict=True))
 
 
 def counted(grade: Grade) -> str:
@@ -69,17 +83,23 @@ def said(claim: Claim, notation: PlainNotation) -> str:
 
 
 def _columns(lines: list[str]) -> str:
-    """Lines whose parts, three spaces or more apart, stand below each other."""
+    """Lines whose parts, three spaces or more apart, stand below each other; numbers to the right.
+
+    A column of one number a line is set to the right: signs stand apart, figures in line.
+    """
     rows = [_GAP.split(line) for line in lines]
-    widths = [max(map(_width, column)) for column in zip_longest(*rows, fillvalue="")]
+    columns = [[cell for cell in column if cell] for column in zip_longest(*rows, fillvalue="")]
+    widths = [max(map(_width, column), default=0) for column in columns]
+    numbers = [all(_NUMBER.fullmatch(cell) for cell in column) for column in columns]
     aligned = (
-        "   ".join(
-            f"{cell}{' ' * (width - _width(cell))}"
-            for cell, width in zip(row, widths, strict=False)
-        )
-        for row in rows
+        "   ".join(map(_padded, row, widths[: len(row)], numbers[: len(row)])) for row in rows
     )
     return "\n".join(line.rstrip() for line in aligned)
+
+
+def _padded(cell: str, width: int, to_the_right: bool) -> str:
+    space = " " * (width - _width(cell))
+    return f"{space}{cell}" if to_the_right else f"{cell}{space}"
 
 
 def _width(text: str) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from exercises.answer_kinds import IntervalAnswer
 from exercises.answers import read
 from exercises.checking import Outcome
 from exercises.grading import Grade
@@ -21,6 +23,22 @@ from handcalc.views.layout import INDENT, Paragraph, spaced
 from handcalc.views.plain import PlainNotation
 
 __all__ = ["exercise_text", "grade_text", "hint_text", "listing_text", "solution_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A mark in bold, and behind it a text, all of whose lines stand below each other."""
+
+    mark: str
+    text: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        before = INDENT + cell_len(self.mark) + 1
+        first, *rest = Paragraph(self.text, before).__rich_console__(console, options)
+        margin = Text.assemble(" " * INDENT, (self.mark, "bold"), " ")
+        yield margin + first[before:] if isinstance(first, Text) else first
+        yield from rest
+
 
 _MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
@@ -191,15 +209,22 @@ def _route(
 
 
 def _choices(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableType]:
-    for line in choices(exercise):
-        mark, _, text = line.partition(" ")
-        yield Paragraph(f" {notation.words(text)}", INDENT, lead=mark, style="bold")
+    for heading, listed in choices(exercise):
+        yield views.heading(heading, notation)
+        yield Group(*(_choice(line, notation) for line in listed))
+
+
+def _choice(line: str, notation: PlainNotation) -> RenderableType:
+    mark, _, text = line.partition(" ")
+    return _Choice(mark, notation.words(text))
 
 
 def _numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
-    shown = ", ".join(notation.number(each) for each in value)
-    name = getattr(exercise.answer, "name", "")
-    return notation.words(f"{name} = {shown}" if len(value) == 1 else f"{name} = ({shown})")
+    shown = [notation.number(each) for each in value]
+    name = notation.words(getattr(exercise.answer, "name", ""))
+    if isinstance(exercise.answer, IntervalAnswer):
+        return f"{name} from {shown[0]} to {shown[1]}"
+    return f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = ({', '.join(shown)})"
 
 
 def _outcome(outcome: Outcome, notation: PlainNotation) -> RenderableType:

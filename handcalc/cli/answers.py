@@ -90,7 +90,7 @@ def answer_in(file: Given, exercise: Exercise) -> Answer:
     from exercises.answer_kinds import ChoiceAnswer
 
     if "W" in exercise.example:
-        parts = parts_of_file(file.text)
+        parts = parts_of_file(file.text, exercise.example["W"])
         return Answer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
     text = file.text.removeprefix("\ufeff")
     if isinstance(exercise.answer, ChoiceAnswer):  # numbers are read with a name before them
@@ -115,11 +115,11 @@ def asked_for(exercise: Exercise) -> str:
             return "a letter and a number" if reasons else "a letter"
 
 
-def parts_of_file(text: str) -> dict[str, str]:
+def parts_of_file(text: str, example: str = "1 1; 0 2; 0 0") -> dict[str, str]:
     r"""``W = …`` and ``b = …``, each on one line or on several, in any order.
 
     Line breaks stand in for what comes before a part, so that an error counts rows from the top of
-    the file.
+    the file. ``example`` is a W to show where there is none.
 
     >>> parts_of_file("b = 0 0\nW =\n1 0\n0 1\n")
     {'b': 'b = 0 0', 'W': '\nW =\n1 0\n0 1'}
@@ -131,14 +131,14 @@ def parts_of_file(text: str) -> dict[str, str]:
         if start:
             name = start["name"]
             if name in parts:
-                raise _not_an_answer(f"{name} = … stands twice in it", number + 1)
+                raise _not_an_answer(f"{name} = … stands twice in it", number + 1, example)
             parts[name] = [""] * number
         elif name is None and line.strip():
-            raise _not_an_answer("it must begin with W = … or b = …", number + 1)
+            raise _not_an_answer("it must begin with W = … or b = …", number + 1, example)
         if name is not None:
             parts[name].append(line)
     if "W" not in parts:
-        raise _not_an_answer("there is no W = … in it", None)
+        raise _not_an_answer("there is no W = … in it", None, example)
     return {name: "\n".join(lines) for name, lines in parts.items()}
 
 
@@ -160,6 +160,6 @@ def _as_typed(given: Given) -> str:
     return given.where if "=" in given.where else f"{given.where}={quoted(given.text)}"
 
 
-def _not_an_answer(reason: str, row: int | None) -> RefusalError:
-    message = f"--file: the file holds W = … and b = …, each from a new line; {reason}."
-    return RefusalError(Problem("not_an_answer", message, row=row, suggestion="W = 1 1; 0 2; 0 0"))
+def _not_an_answer(reason: str, row: int | None, example: str) -> RefusalError:
+    message = f"The file holds W = … and b = …, each from a new line; {reason}."
+    return RefusalError(Problem("not_an_answer", message, row=row, suggestion=f"W = {example}"))

@@ -45,7 +45,12 @@ def _questions(exercise: Exercise) -> Iterator[_Question]:
     else:
         prompt, missing = _prompt(asked)
         yield _Question(
-            "answer", prompt, lambda text: _read(asked, text), missing, exercise.example["answer"]
+            "answer",
+            prompt,
+            lambda text: _read(asked, text),
+            missing,
+            exercise.example["answer"],
+            tidied=in_one_line,
         )
 
 
@@ -66,6 +71,7 @@ def _of_model(asked: ModelAnswer, exercise: Exercise) -> Iterator[_Question]:
         lambda text: parse_vector(text, n),
         lambda text: missing_numbers(text, n, one_for_all=True),
         exercise.example["b"],
+        tidied=in_one_line,
         may_be_empty=True,
     )
 
@@ -123,7 +129,7 @@ def missing_numbers(text: str, n: int, one_for_all: bool = False) -> str:
     from handcalc.parsing import parse_vector
 
     try:
-        found = len(parse_vector(text))
+        found = len(parse_vector(in_one_line(text)))
     except InputError as error:
         return _still_open(error) or (f"number 1 of {n}" if _only_named(text) else "")
     lines = sum(bool(line.strip()) for line in text.splitlines())
@@ -131,6 +137,15 @@ def missing_numbers(text: str, n: int, one_for_all: bool = False) -> str:
         return ""
     same = ", or Enter for the same in all" if one_for_all and found == 1 else ""
     return f"number {found + 1} of {n}{same}"
+
+
+def in_one_line(text: str) -> str:
+    r"""Numbers typed on several lines, however many on each, as one; brackets stay as they are.
+
+    >>> in_one_line("1\n1/4 0"), in_one_line("[1,\n0]")
+    ('1 1/4 0', '[1,\n0]')
+    """
+    return text if set(text) & set("[](){}\\;") else " ".join(text.splitlines())
 
 
 def _still_open(error: InputError) -> str:
@@ -145,13 +160,17 @@ def _only_named(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A part that is asked for: the prompt, what reads the reply, what it lacks, an example."""
+    """A part that is asked for: the prompt, what reads the reply, what it lacks, an example.
+
+    ``tidied`` is the reply as it is read and graded.
+    """
 
     name: str
     prompt: str
     read: Callable[[str], object]
     missing: Callable[[str], str]
     example: str
+    tidied: Callable[[str], str] = str
     may_be_empty: bool = False
 
     def ask(self, terminal: Terminal) -> str | None:
@@ -160,6 +179,7 @@ class _Question:
             text = self._typed(terminal)
             if text is None or not text.strip():
                 return None if text is None else ""
+            text = self.tidied(text)
             try:
                 self.read(text)
             except InputError as error:

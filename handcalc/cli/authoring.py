@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
 
 from .commands import command, common_options
-from .new_exercise import create
 from .places import folder_at
 from .quoting import word
 from .report import Exit, Problem, RefusalError, Report
@@ -19,13 +19,25 @@ from .shadow import require_our_exercises
 from .starters import KINDS
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from exercises.checkup import Fault
 
 __all__ = ["dev"]
 
 _UNWRITTEN = ("…", "...")
+_INDEX = re.compile(r"\[[0-9]+\]")
+_TO_WRITE = {
+    "title": "in a few words, what the learner is to do",
+    "statement": "what is given, and what is to be found",
+    "typing": "what to type, and in which form",
+    "hints": "a question that leads on, with no part of the answer in it",
+    "why": "why the answer works, for those who have found it",
+    "answer.claims": "a claim to choose from",
+    "answer.reasons": "a reason to choose from",
+    "solutions.title": "a name for this way to the answer",
+    "solutions.reasoning": "how one gets there by hand",
+    "wrong.happened": "what somebody who gives this answer has done",
+    "wrong.try": "one thing to try next, as a question",
+}
 _FOLDER = click.Path(file_okay=False)
 
 
@@ -40,6 +52,8 @@ def new(slug: str, course: str, kind: str) -> Report:
 
     In an empty folder, or one that is not there yet, it begins a course. Nothing is written over.
     """
+    from .new_exercise import create
+
     folder = Path(course).expanduser()
     file, begun = create(slug, folder, kind)
     said = [f"Wrote {file}, and put it at the end of {folder / 'manifest.toml'}."]
@@ -66,11 +80,13 @@ def check(course: str | None) -> Report:
 
     folder = None if course is None else folder_at(course, "DIR")
     unwritten = [] if folder is None else [*_unwritten(folder)]
-    faults = [*unwritten, *checkup(folder)]
+    told = {(fault.file, fault.key) for fault in unwritten}
+    others = (fault for fault in checkup(folder) if (fault.file, fault.key) not in told)
+    faults = [*unwritten, *others]
     number = _number(folder)
     return Report(
         data=lambda: _data(course, number, faults),
-        text=lambda _: _text(number, faults),
+        text=lambda terminal: terminal.plain(_text(course, number, faults, terminal.width)),
         exit_code=Exit.NOT_SOLVED if faults else Exit.DONE,
     )
 
@@ -89,6 +105,8 @@ dev.params.extend(common_options())
 
 def _unwritten(folder: Path) -> Iterator[Fault]:
     """A fault for every text that still stands as in the starter."""
+    import tomllib
+
     from exercises.checkup import Fault
 
     for file in sorted(folder.glob("*.toml")):
@@ -97,7 +115,8 @@ def _unwritten(folder: Path) -> Iterator[Fault]:
         except (OSError, ValueError):
             continue
         for key in _still_open(table, ""):
-            message = f"{file.name}, {key}: this text is still to be written."
+            what = _TO_WRITE.get(_INDEX.sub("", key), "a text")
+            message = f"{file.name}, {key}: still to be written: {what}."
             yield Fault(file.name, key, "unwritten", message)
 
 
@@ -128,13 +147,12 @@ def _data(course: str | None, number: int, faults: Sequence[Fault]) -> Mapping[s
     return {"folder": course, "exercises": number, "count": len(found), "faults": found}
 
 
-def _text(number: int, faults: Sequence[Fault]) -> RenderableType:
-    from rich.console import Group
-
-    from handcalc.views.layout import Paragraph
-
+def _text(course: str | None, number: int, faults: Sequence[Fault], width: int) -> str:
     exercises = "1 exercise" if number == 1 else f"{number} exercises"
     if not faults:
         return f"{exercises}, no fault found."
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return Group(*(Paragraph(fault.message) for fault in faults), "", f"{exercises}, {count}.")
+    lines = [fill(fault.message, width, subsequent_indent="   ") for fault in faults]
+    if course is not None and (faults[0].file, faults[0].code) == ("manifest.toml", "missing_file"):
+        lines.append(f"\nTo begin a course there: handcalc dev new SLUG --dir {word(course)}")
+    return "\n".join([*lines, "", f"{exercises}, {count}."])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -118,6 +117,8 @@ def _row(file: str, whose: tuple[Exercise, str | None]) -> _Row:
 
 def _write(table: str, rows: Sequence[_Row]) -> None:
     """Write the table for a spreadsheet: scores as decimals, because 1/2 would become a date."""
+    import csv
+
     path = Path(table).expanduser()
     try:
         if path.exists() and not _is_table(path):

@@ -77,14 +77,15 @@ def _appended(manifest: str, slug: str) -> str | None:
     start = _LIST.search(manifest)
     if start is None:
         return None
-    at, last, comma = start.end(), start.end(), ","
+    at = last = start.end()
+    comma = ""
     while token := _TOKEN.match(manifest, at):
         if token["end"]:
             rest = manifest[last:at].rstrip()
-            return f'{manifest[:last]}{comma and ""}{rest}\n    "{slug}",\n{manifest[at:]}'
+            return f'{manifest[:last]}{comma}{rest}\n    "{slug}",\n{manifest[at:]}'
         at = token.end()
         if token["text"] or token["comma"]:
-            last, comma = at, token["comma"] or ""
+            last, comma = at, "," if token["text"] else ""
     return None
 
 

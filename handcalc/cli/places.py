@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,12 +152,17 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
         raise RefusalError(problem)
     if seed is not None:
         return f"seed {seed}", f"--seed {seed}"
-    if student is None:
-        return os.environ.get(STUDENT, "").strip() or None, ""
-    name = student.strip()
-    if not name.isprintable() or not name:  # a blank one, or bytes that are no text
-        raise RefusalError(Problem("usage", "--student needs a name that can be printed."))
-    return name, option_words("--student", name)
+    name = (os.environ.get(STUDENT, "") if student is None else student).strip()
+    if student is None and not name:
+        return None, ""
+    if not name or not _is_text(name):
+        raise RefusalError(Problem("usage", "A student has a name, in letters that can be read."))
+    return name, "" if student is None else option_words("--student", name)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name came through as text: bytes that are none stand in it as lone surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _mark(folder: Path) -> str:
@@ -166,6 +170,8 @@ def _mark(folder: Path) -> str:
 
     Without a salt it is a digest of where the folder is: then another place is another course.
     """
+    from hashlib import sha256
+
     from exercises.tables import read_table
 
     place = folder.resolve()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from time import sleep
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +36,8 @@ def watched(session: Session, found: Exercise, given: Options, file: str, place:
     """
     if given.given:
         raise RefusalError(Problem("usage", "With --watch, the answer comes from its FILE alone."))
+    if not file.strip():
+        raise RefusalError(Problem(_MISSING, "--watch needs a file name."))
     if session.json:
         message = "--watch shows every verdict, and --json prints one object: grade the file once."
         raise RefusalError(Problem("usage", message, suggestion=f"--file {file} --json"))
@@ -57,10 +59,11 @@ def file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[C
 
 def _contents(file: str) -> Iterator[str | RefusalError]:
     """What the file holds, each time that it has changed and then stood still for one pause."""
-    last: str | RefusalError | None = None
     before = _content(file)
+    gone = isinstance(before, RefusalError) and before.problem.code == _MISSING
+    last = before if gone else None  # a file that is still to be written is no news
     while True:
-        time.sleep(_PAUSE)
+        sleep(_PAUSE)
         now = _content(file)
         if _same(now, before) and not _same(now, last):
             last = now

@@ -1,0 +1,130 @@
+"""What changes a right answer and leaves it right: turned arrows, features in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import permutations
+from typing import TypeAlias
+
+import sympy
+
+from exercises.check_kinds import (
+    Check,
+    HasGeometry,
+    LossAtMost,
+    ReconstructsInput,
+    ReconstructsSet,
+    SameModel,
+)
+from handcalc.number import equal, exact
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+
+__all__ = ["Order", "orders", "permuted", "turned"]
+
+Order: TypeAlias = "tuple[int, ...]"
+"""For each feature of the new model, from 0, the feature of the old one that it is."""
+
+# rotations and reflections with fractions, by angles that are no simple fraction of a turn
+_TURNS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("3/5", "4/5"), ("-4/5", "3/5")),
+    (("5/13", "12/13"), ("12/13", "-5/13")),
+)
+
+
+def orders(check: Check, n: int) -> Iterator[Order]:
+    """The orders of n features, but the first, that leave a check of models as it is.
+
+    >>> from exercises.loading import load
+    >>> list(orders(load("correlated-pairs").check, 4))[:2]
+    [(0, 1, 3, 2), (1, 0, 2, 3)]
+    >>> list(orders(load("perfect-reconstruction").check, 3))
+    []
+    """
+    known = next((leaves for kind, leaves in _LEAVES.items() if isinstance(check, kind)), None)
+    if known is not None:
+        yield from (
+            order for order in permutations(range(n)) if _moves(order) and known(check, order)
+        )
+
+
+def permuted(model: ToyModel, order: Order) -> ToyModel:
+    """The model whose feature i is feature ``order[i]`` of the given one, both counted from 0.
+
+    >>> permuted(ToyModel("1 0; 0 1; 0 0", b="1 2 3"), (2, 0, 1))
+    ToyModel("0 0; 1 0; 0 1", b="3 1 2", activation="relu")
+    """
+    return ToyModel([model.W[i] for i in order], [model.b[i] for i in order], model.activation)
+
+
+def turned(model: ToyModel) -> Iterator[ToyModel]:
+    """The model with its arrows rotated, and reflected; in a line, only reflected.
+
+    In more than two dimensions the first two axes turn.
+
+    >>> [copy.W for copy in turned(ToyModel("1; -1/2"))]
+    [((-1,), (1/2,))]
+    >>> next(turned(ToyModel("1 0"))).W
+    ((3/5, 4/5),)
+    """
+    if model.m == 1:
+        yield ToyModel([[-row[0]] for row in model.W], model.b, model.activation)
+        return
+    for turn in _TURNS:
+        Q = ToyModel(turn).W
+        W = [(*_row(row, Q), *row[2:]) for row in model.W]
+        yield ToyModel(W, model.b, model.activation)
+
+
+def _row(row: Vector, Q: Matrix) -> Vector:
+    return tuple(exact(row[0] * Q[0][k] + row[1] * Q[1][k]) for k in (0, 1))
+
+
+def _moves(order: Sequence[int]) -> bool:
+    return any(i != j for i, j in enumerate(order))
+
+
+def _leaves_input(check: ReconstructsInput, order: Order) -> bool:
+    return _same(check.x, order)
+
+
+def _leaves_set(check: ReconstructsSet, order: Order) -> bool:
+    pieces = [frozenset(piece.corners) for piece in check.pieces]
+    moved = {frozenset(tuple(x[i] for i in order) for x in piece) for piece in pieces}
+    features = {order.index(i - 1) + 1 for i in check.features}
+    return moved == set(pieces) and features == set(check.features)
+
+
+def _leaves_loss(check: LossAtMost, order: Order) -> bool:
+    patterns = check.distribution.patterns(len(order))
+    chances = {pattern.active: pattern.probability for pattern in patterns}
+    moved = {
+        tuple(sorted(order.index(i - 1) + 1 for i in active)): chance
+        for active, chance in chances.items()
+    }
+    return moved == chances and _same(check.importance, order)
+
+
+def _leaves_geometry(check: HasGeometry, order: Order) -> bool:
+    def entries(name: Callable[[int], int]) -> Mapping[frozenset[int], sympy.Expr]:
+        angles = {frozenset(map(name, each.features)): each.cosine for each in check.angles}
+        return angles | {frozenset([name(each.feature)]): each.length for each in check.lengths}
+
+    return entries(lambda i: i) == entries(lambda i: order.index(i - 1) + 1)
+
+
+def _leaves_model(check: SameModel, order: Order) -> bool:
+    """Only where no row is fixed, and the model itself does not change."""
+    return not check.rows and permuted(check.model, order) == check.model
+
+
+def _same(values: Vector, order: Order) -> bool:
+    return all(equal(values[i], values[j]) for i, j in enumerate(order))
+
+
+_LEAVES: Mapping[type, Callable[..., bool]] = {
+    ReconstructsInput: _leaves_input,
+    ReconstructsSet: _leaves_set,
+    LossAtMost: _leaves_loss,
+    HasGeometry: _leaves_geometry,
+    SameModel: _leaves_model,
+}
