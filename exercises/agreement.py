@@ -53,8 +53,25 @@ def disagreement(table: Table, value: Vector) -> str | None:
         raise table.fault("unreadable", "kind", error.message) from error
 
 
+def _picked(table: Table, numbers: Vector) -> Vector:
+    """The entries that ``feature`` or ``features`` name, from 1; all of them where neither does."""
+    if "feature" in table:
+        names = [str(table.whole("feature"))]
+    elif "features" in table:
+        names = table.text("features").split()
+    else:
+        return numbers
+    known = {str(i): number for i, number in enumerate(numbers, 1)}
+    if not known.keys() >= set(names):
+        key = "feature" if "feature" in table else "features"
+        said = f"there are the entries 1 to {len(numbers)}, not {' '.join(names)}."
+        raise table.fault("wrong_value", key, said)
+    return tuple(known[name] for name in names)
+
+
 def _output(table: Table, value: Vector) -> str | None:
-    return _compared(forward(_model(table), table.text("x")).output, table, value)
+    x = table.read("x", parse_vector)
+    return _compared(forward(_model(table), x).output, table, value)
 
 
 def _loss(table: Table, value: Vector) -> str | None:
@@ -77,10 +94,9 @@ def _best_bias(table: Table, value: Vector) -> str | None:
     b = table.text("b").replace("answer", f"({to_text(value[0])})")
     model = ToyModel(table.text("W"), parse_vector(b), _activation(table))
     slopes = loss_gradient(model, _distribution(table), _importance(table)).b
-    slope = slopes[table.whole("feature") - 1].value
-    if slope is not None and equal(slope, 0):
-        return None
-    return f"the engine gives the slope {slope} there, and not 0"
+    values = tuple(slope.value for slope in slopes)
+    off = [slope for slope in _picked(table, values) if slope is None or not equal(slope, 0)]
+    return f"the engine gives the slope {off[0]} there, and not 0" if off else None
 
 
 def _equal_loss(table: Table, value: Vector) -> str | None:
@@ -95,10 +111,7 @@ def _equal_loss(table: Table, value: Vector) -> str | None:
 
 
 def _compared(numbers: Vector, table: Table, value: Vector) -> str | None:
-    if "feature" in table:
-        numbers = (numbers[table.whole("feature") - 1],)
-    if "features" in table:
-        numbers = tuple(numbers[int(i) - 1] for i in table.text("features").split())
+    numbers = _picked(table, numbers)
     agree = len(numbers) == len(value) and all(
         equal(a, b) for a, b in zip(numbers, value, strict=True)
     )

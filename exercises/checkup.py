@@ -1,33 +1,46 @@
 """What an author must know about a course: everything that is wrong with it, file by file.
 
-Each exercise is tried in every variant: its solutions, turned copies of them, blank and zero
-answers, its example, its wrong answers, its hints, and its stored answer against the engine.
+Each exercise is tried in every variant: its solutions, copies of them with arrows turned and
+features in another order, blank and zero answers, its example, its wrong answers, its hints, and
+its stored answer against the engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from exercises.agreement import disagreement
-from exercises.answer_kinds import ModelAnswer
+from exercises.answer_kinds import (
+    AnswerKind,
+    ChoiceAnswer,
+    IntervalAnswer,
+    ModelAnswer,
+    NumberAnswer,
+    VectorAnswer,
+)
 from exercises.answers import read
 from exercises.check_kinds import Equals, SameModel
 from exercises.grading import Grade, grade
 from exercises.loading import engine_table, load_variants, manifest_slugs, unlisted
+from exercises.reporting.prose import blocks
 from exercises.specification import Exercise, TypedAnswer
+from exercises.symmetries import orders, permuted, turned
+from exercises.telling import told
 from handcalc.errors import AuthorError
 from handcalc.number import join_text
-from handcalc.superposition.toy_model import Matrix, ToyModel
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.views.plain import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 __all__ = ["Fault", "checkup"]
 
-_TURN = (("3/5", "4/5"), ("-4/5", "3/5"))
-"""A rotation of the plane by an angle that is no fraction of a turn."""
+_WIDEST = 77
+"""The characters of a formula line that fit a terminal of 80 columns behind its indent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +64,12 @@ def checkup(folder: Traversable | None = None) -> tuple[Fault, ...]:
     except AuthorError as error:
         return (_of(error),)
     faults = [_of(error) for error in unlisted(folder)]
+    asked: dict[str, str] = {}
     for slug in slugs:
         try:
-            faults += _faults(slug, folder)
+            variants = load_variants(slug, folder)
+            faults += _faults(variants, folder)
+            faults += _repeated(variants[0], asked, folder)
         except AuthorError as error:
             faults.append(_of(error))
     return tuple(faults)
@@ -63,16 +79,31 @@ def _of(error: AuthorError) -> Fault:
     return Fault(error.file, error.key, error.code, error.message)
 
 
-def _faults(slug: str, folder: Traversable | None) -> Iterator[Fault]:
-    """The faults of one exercise, each told once, whatever the variant."""
-    told: set[tuple[str, str]] = set()
-    for exercise in load_variants(slug, folder):
+def _faults(variants: tuple[Exercise, ...], folder: Traversable | None) -> Iterator[Fault]:
+    """The faults of one exercise, each told once, with the first variant that has it."""
+    seen: set[tuple[str, str]] = set()
+    for exercise in variants:
         for key, code, message in _of_variant(exercise, folder):
-            if (key, code) not in told:
-                told.add((key, code))
+            if (key, code) not in seen:
+                seen.add((key, code))
                 where = f" (variant {exercise.variant})" if exercise.variants > 1 else ""
-                file = f"{slug}.toml"
-                yield Fault(file, key, code, f"{file}, {key}: {message}{where}.")
+                yield _fault(exercise, key, code, f"{message}{where}")
+
+
+def _fault(exercise: Exercise, key: str, code: str, message: str) -> Fault:
+    file = f"{exercise.id}.toml"
+    return Fault(file, key, code, f"{file}, {key}: {message}.")
+
+
+def _repeated(
+    exercise: Exercise, asked: dict[str, str], folder: Traversable | None
+) -> Iterator[Fault]:
+    """A fault for the second of two exercises with the same check, kind of answer and input."""
+    engine = engine_table(exercise, folder) if isinstance(exercise.check, Equals) else None
+    task = repr((exercise.check, exercise.answer, engine and sorted(engine.values.items())))
+    first = asked.setdefault(task, exercise.id)
+    if first != exercise.id:
+        yield _fault(exercise, "check", "same_task", f'"{first}" asks for the same already')
 
 
 def _of_variant(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
@@ -80,18 +111,47 @@ def _of_variant(exercise: Exercise, folder: Traversable | None) -> Iterator[tupl
     yield from _refused(exercise)
     yield from _wrong(exercise)
     yield from _hints(exercise)
+    yield from _formulas(exercise)
     yield from _engine(exercise, folder)
 
 
 def _solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     for i, solution in enumerate(exercise.solutions, 1):
         key = f"solutions[{i}]"
-        if _graded(exercise, solution.typed).status != "solved":
-            yield key, "solution_fails", "this solution does not pass"
+        found = _graded(exercise, solution.typed)
+        if found.status != "solved":
+            said = "cannot be read" if found.status == "unreadable" else "does not pass"
+            yield key, "solution_fails", f"this solution {said}"
             continue
-        turned = _turned(exercise, solution.typed)
-        if turned and _graded(exercise, turned).status != "solved":
+        model = read(exercise.answer, solution.typed).model
+        if model is None:
+            continue
+        if not all(_passes(exercise, copy) for copy in _turned(exercise, model)):
             yield key, "turned_fails", "this solution, with all arrows turned, does not pass"
+        if not all(_passes(exercise, copy) for copy in _reordered(exercise, model)):
+            said = "this solution, with features in another order, does not pass"
+            yield key, "reordered_fails", said
+
+
+def _turned(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
+    """Copies with their arrows turned; none where a row is asked for as it stands."""
+    if not (isinstance(exercise.check, SameModel) and exercise.check.rows):
+        yield from turned(model)
+
+
+def _reordered(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
+    """Copies with features in another order, of those that leave the check as it is.
+
+    They are the first, and the last one turned: with many features there are too many to try all.
+    """
+    found = list(orders(exercise.check, model.n))
+    yield from (permuted(model, order) for order in found[:1])
+    yield from (next(turned(permuted(model, order))) for order in found[1:][-1:])
+
+
+def _passes(exercise: Exercise, model: ToyModel) -> bool:
+    rows = "; ".join(join_text(row) for row in model.W)
+    return _graded(exercise, {"W": rows, "b": join_text(model.b)}).status == "solved"
 
 
 def _refused(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
@@ -99,7 +159,7 @@ def _refused(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     blank = dict.fromkeys(exercise.example, "")
     if _graded(exercise, blank).status == "solved":
         yield "check", "blank_passes", "a blank answer passes"
-    zeros = _zeros(exercise)
+    zeros = _zeros(exercise.answer)
     if zeros and _graded(exercise, zeros).status == "solved":
         yield "check", "zero_passes", "an answer of zeros passes"
     status = _graded(exercise, exercise.example).status
@@ -108,41 +168,61 @@ def _refused(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
         yield "example", f"example_{status}", f"the example of how to type {said}"
 
 
-def _zeros(exercise: Exercise) -> TypedAnswer | None:
-    asked = exercise.answer
-    if isinstance(asked, ModelAnswer):
-        row = join_text("0" for _ in range(asked.dimensions))
-        return {"W": "; ".join([row] * asked.features), "b": "0"}
-    return None
+def _zeros(asked: AnswerKind) -> TypedAnswer | None:
+    match asked:
+        case ModelAnswer():
+            row = " ".join(["0"] * asked.dimensions)
+            return {"W": "; ".join([row] * asked.features), "b": "0"}
+        case NumberAnswer():
+            return {"answer": "0"}
+        case IntervalAnswer():
+            return {"answer": "0 0"}
+        case VectorAnswer():
+            return {"answer": " ".join(["0"] * asked.length)}
+        case ChoiceAnswer():
+            return None
 
 
 def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     if len(exercise.wrong) < 2:
         yield "wrong", "too_few", "at least two wrong answers that people give must be listed"
+    names: set[str] = set()
     for i, wrong in enumerate(exercise.wrong, 1):
-        found = _graded(exercise, wrong.typed)
+        key, found = f"wrong[{i}]", _graded(exercise, wrong.typed)
         if found.status in ("solved", "unreadable"):
-            yield f"wrong[{i}]", "not_wrong", f"this wrong answer is {found.status}"
+            said = "passes" if found.status == "solved" else "cannot be read"
+            yield key, "not_wrong", f"this wrong answer {said}"
         elif found.feedback.diagnosis != wrong.diagnosis:
             said = f'its diagnosis is "{found.feedback.diagnosis}", not "{wrong.diagnosis}"'
-            yield f"wrong[{i}]", "other_diagnosis", said
+            yield key, "other_diagnosis", said
+        elif wrong.diagnosis in names:
+            said = f'another wrong answer has the diagnosis "{wrong.diagnosis}" already'
+            yield key, "same_diagnosis", said
+        names.add(wrong.diagnosis)
 
 
 def _hints(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
-    answers = {text for solution in exercise.solutions for text in solution.typed.values()}
-    telling = {text for text in answers if len(text) > 1}
     for i, hint in enumerate(exercise.hints, 1):
         if "?" not in hint:
             yield f"hints[{i}]", "no_question", "a hint asks before it tells"
-        said = next((text for text in sorted(telling) if _holds(hint, text)), None)
-        if said is not None:
-            yield f"hints[{i}]", "hint_tells", f'this hint contains the answer, "{said}"'
+        answer = told(hint, exercise)
+        if answer is not None:
+            yield f"hints[{i}]", "hint_tells", f'this hint contains the answer, "{answer}"'
 
 
-def _holds(hint: str, text: str) -> bool:
-    """Whether a hint holds a text as words of its own."""
-    padded = f" {' '.join(hint.split())} ".translate(str.maketrans("(),.;:?!", " " * 8))
-    return f" {' '.join(text.split())} " in " ".join(padded.split(" "))
+def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    """Formula lines that a terminal of 80 columns would break."""
+    texts = {"statement": exercise.statement, "typing": exercise.typing, "why": exercise.why}
+    texts |= {f"hints[{i}]": hint for i, hint in enumerate(exercise.hints, 1)}
+    solutions = enumerate(exercise.solutions, 1)
+    texts |= {f"solutions[{i}].reasoning": solution.reasoning for i, solution in solutions}
+    for key, text in texts.items():
+        shown = chain(blocks(text, UNICODE), blocks(text, ASCII))
+        lines = [line for block in shown if block.is_formula for line in block.text.splitlines()]
+        widest = max(map(len, lines), default=0)
+        if widest > _WIDEST:
+            said = f"a formula line has at most {_WIDEST} characters, not {widest}"
+            yield key, "too_wide", said
 
 
 def _engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
@@ -155,21 +235,6 @@ def _engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[st
     said = disagreement(table, exercise.check.value)
     if said is not None:
         yield "check.value", "engine_disagrees", said
-
-
-def _turned(exercise: Exercise, typed: TypedAnswer) -> TypedAnswer | None:
-    """The same model with its arrows turned or, in one dimension, reflected."""
-    model = read(exercise.answer, typed).model
-    if model is None or (isinstance(exercise.check, SameModel) and exercise.check.rows):
-        return None
-    if model.m > 2:
-        return None
-    if model.m == 1:
-        W: Matrix = tuple((-row[0],) for row in model.W)
-    else:
-        a, b = (ToyModel(_TURN).W[i] for i in range(2))
-        W = tuple((x * a[0] + y * b[0], x * a[1] + y * b[1]) for x, y in model.W)
-    return {"W": "; ".join(join_text(row) for row in ToyModel(W).W), "b": typed["b"]}
 
 
 def _graded(exercise: Exercise, typed: TypedAnswer) -> Grade:

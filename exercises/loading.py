@@ -232,16 +232,15 @@ class _File:
         )
 
     def substituted(self, variant: int) -> Table:
-        """The table with the numbers of one variant put in."""
-        if not self.numbers:
-            return self.table
+        """The table with the numbers of one variant put in; no {name} may be left."""
         values = {key: value for key, value in self.table.values.items() if key != "variants"}
-        numbers = self.numbers[variant - 1]
+        numbers = self.numbers[variant - 1] if self.numbers else {}
         put = {key: substituted(value, numbers) for key, value in values.items()}
-        left = _LEFT.search(str(put))
-        if left:
-            said = f"{left[0]} stands in a text, and no variant says what it is."
-            raise self.table.fault("unknown_name", "variants", said)
+        for key, value in put.items():
+            left = _LEFT.search(str(value))
+            if left:
+                said = f"{left[0]} stands in a text, and no variant says what it is."
+                raise self.table.fault("unknown_name", key, said)
         return Table(self.table.file, put)
 
 

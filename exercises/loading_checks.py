@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from exercises.check_kinds import (
 )
 from exercises.tables import Table
 from handcalc.errors import InputError
+from handcalc.number import in_unit_interval
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.superposition.distribution import (
     Anticorrelated,
@@ -94,14 +95,21 @@ def _sparse(n: int, k: int) -> Iterator[str]:
 def _piece(text: str, n: int) -> Piece:
     """A face of the box, as in "x1 0 1/2" with letters in [0, 1]; or the hull of rows."""
     if ";" in text:
-        return Piece(text, parse_matrix(text, None, n))
+        return Piece(text, tuple(map(_in_box, parse_matrix(text, None, n))))
     x = parse_input(text, n)
+    _in_box([value for value in x if not value.free_symbols])
     letters = sorted({value for value in x if value.free_symbols}, key=str)
     corners = []
     for ends in product((0, 1), repeat=len(letters)):
         at = dict(zip(letters, ends, strict=True))
         corners.append(tuple(value.subs(at) for value in x))
     return Piece(text, tuple(corners))
+
+
+def _in_box(x: Sequence[sympy.Expr]) -> Vector:
+    if not all(map(in_unit_interval, x)):
+        raise InputError("wrong_value", "A piece lies in the box: its numbers are from 0 to 1.")
+    return tuple(x)
 
 
 def _loss_at_most(table: Table, answer: ModelAnswer) -> LossAtMost:
@@ -114,11 +122,18 @@ def _loss_at_most(table: Table, answer: ModelAnswer) -> LossAtMost:
     )
     distribution = _distribution(table, answer.features)
     if "bound" in table:
+        _without(table, '"bound" stands without', "factor", "best")
         return LossAtMost(distribution, importance, table.read("bound", parse_scalar))
     if "factor" not in table or "best" not in table:
         raise table.fault("missing_key", "bound", 'give "bound", or "factor" and "best".')
     best = table.read("best", parse_scalar)
     return LossAtMost(distribution, importance, table.read("factor", parse_scalar) * best, best)
+
+
+def _without(table: Table, what: str, *keys: str) -> None:
+    for key in keys:
+        if key in table:
+            raise table.fault("unknown_key", key, f'{what} "{key}".')
 
 
 def _each(text: str, n: int) -> Vector:
@@ -130,11 +145,13 @@ def _distribution(table: Table, n: int) -> Distribution:
     kinds = ("independent", "one-active", "correlated", "anticorrelated")
     kind = table.choice("distribution", kinds) if "distribution" in table else kinds[0]
     if kind == "one-active":
+        _without(table, "one-active inputs have no", "sparsity", "sets")
         return OneActive(n)
     if "sparsity" not in table:
         raise table.fault("missing_key", "sparsity", 'the key "sparsity" is missing.')
     try:
         if kind == "independent":
+            _without(table, "independent features have no", "sets")
             made: Distribution = SparseUniform(table.text("sparsity"))
         else:
             sets = [tuple(map(int, part.split())) for part in table.texts("sets")]

@@ -69,7 +69,9 @@ def test_nothing_heavy_is_imported() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.split("\n") == ["plain,perfect-reconstruction", "plain,1", "[]", ""]
+    first, *others, heavy, _ = done.stdout.split("\n")
+    assert (first, heavy) == ("plain,perfect-reconstruction", "[]")
+    assert "plain,1" in others
 
 
 def test_completion_is_silent_about_its_troubles(monkeypatch: pytest.MonkeyPatch) -> None:

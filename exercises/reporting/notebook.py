@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from exercises.grading import Grade
-from exercises.reporting.prose import blocks, choices, counted
+from exercises.reporting.prose import blocks, choices, counted, unread
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.views import markdown
@@ -69,7 +69,7 @@ def _missed(grade: Grade) -> Iterator[str]:
 
 def _unreadable(grade: Grade) -> Iterator[str]:
     """What was typed stands in code blocks only, so that it cannot be taken for Markdown."""
-    yield _title(grade.exercise, f"{grade.answer.where or 'the answer'} could not be read")
+    yield _title(grade.exercise, f"{unread(grade)} could not be read")
     if grade.error is not None:
         yield _verbatim(f"{grade.error.message}\n\n{grade.error.caret}".strip())
         if grade.error.suggestion:

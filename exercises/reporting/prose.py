@@ -15,7 +15,7 @@ from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.views.plain import PlainNotation
 
-__all__ = ["Block", "blocks", "choices", "counted", "said"]
+__all__ = ["Block", "blocks", "choices", "counted", "said", "unread"]
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")
@@ -75,6 +75,11 @@ def counted(grade: Grade) -> str:
     right = sum(outcome.passed is True for outcome in grade.checks)
     what = "outputs " if isinstance(grade.exercise.check, ReconstructsInput) else ""
     return f", {right or 'none'} of {len(grade.checks)} {what}right"
+
+
+def unread(grade: Grade) -> str:
+    """Which part of an answer could not be read: W, b, or the answer as a whole."""
+    return grade.answer.where if grade.answer.where in ("W", "b") else "the answer"
 
 
 def said(claim: Claim, notation: PlainNotation) -> str:

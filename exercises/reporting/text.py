@@ -14,7 +14,7 @@ from exercises.answers import read
 from exercises.checking import Outcome
 from exercises.grading import Grade
 from exercises.progress import Record
-from exercises.reporting.prose import blocks, choices, counted, said
+from exercises.reporting.prose import blocks, choices, counted, said, unread
 from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
 from handcalc.superposition.toy_model import ToyModel, Vector
@@ -151,8 +151,8 @@ def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
 
 
 def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
-    what = grade.answer.where or "the answer"
-    yield views.heading(f"Exercise {grade.exercise.position}: {what} could not be read", notation)
+    heading = f"Exercise {grade.exercise.position}: {unread(grade)} could not be read"
+    yield views.heading(heading, notation)
     yield Paragraph(said(grade.feedback.happened, notation))
     if grade.error is not None:
         yield from _place(grade.error, notation)
