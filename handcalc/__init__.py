@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from .superposition.geometry import geometry as geometry
     from .superposition.gradient import LossGradient as LossGradient
     from .superposition.gradient import loss_gradient as loss_gradient
+    from .superposition.optimisation import Optimum as Optimum
+    from .superposition.optimisation import optimum as optimum
     from .superposition.symmetry import same_model as same_model
     from .superposition.toy_model import ToyModel as ToyModel
 
@@ -58,6 +60,7 @@ __all__ = [
     "InputError",
     "LossGradient",
     "OneActive",
+    "Optimum",
     "SparseUniform",
     "ToyModel",
     "__version__",
@@ -69,6 +72,7 @@ __all__ = [
     "forward",
     "geometry",
     "loss_gradient",
+    "optimum",
     "parse_input",
     "parse_matrix",
     "parse_scalar",
@@ -93,6 +97,7 @@ _HOMES = {
     "superposition.forward_pass": ("Forward", "forward"),
     "superposition.geometry": ("Geometry", "geometry"),
     "superposition.gradient": ("LossGradient", "loss_gradient"),
+    "superposition.optimisation": ("Optimum", "optimum"),
     "superposition.symmetry": ("same_model",),
     "superposition.toy_model": ("ToyModel",),
 }

@@ -226,4 +226,5 @@ def test_svg_needs_a_plane() -> None:
 
 
 def test_views_know_every_public_result() -> None:
-    assert {handcalc.Forward, handcalc.Geometry, handcalc.Embedding} <= set(markdown.of.registry)
+    known = {handcalc.Forward, handcalc.Geometry, handcalc.Embedding, handcalc.Optimum}
+    assert known <= set(markdown.of.registry)

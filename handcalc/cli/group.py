@@ -6,9 +6,11 @@ import click
 
 import handcalc
 
+from .best import optimum
 from .calculate import forward, geometry, loss
 from .commands import common_options
 from .home import home
+from .phases import phases
 from .practice import exercise, exercises, hint, solution
 from .report import Done, Report
 from .walk import show
@@ -24,7 +26,7 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
 
 @click.group(
     "handcalc",
-    commands=[show, forward, geometry, loss, exercises, exercise, hint, solution],
+    commands=[show, forward, geometry, loss, optimum, phases, exercises, exercise, hint, solution],
     invoke_without_command=True,
     add_help_option=False,
 )

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "main", "run"]
 
 # known without importing them, so that even a failed import is answered under the right name
-COMMANDS = ("show", "forward", "geometry", "loss", "exercises", "exercise", "hint", "solution")
+COMMANDS = (
+    "show",
+    "forward",
+    "geometry",
+    "loss",
+    "optimum",
+    "phases",
+    "exercises",
+    "exercise",
+    "hint",
+    "solution",
+)
 
 _NAME = "handcalc"
 _COMPLETE = "_HANDCALC_COMPLETE"
