@@ -23,6 +23,7 @@ from handcalc.superposition.phases.grid import Best, Seek, best_along, best_at
 from handcalc.superposition.phases.line import Line
 from handcalc.superposition.phases.onsets import at_zero
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
+from handcalc.superposition.phases.seams import seams
 from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.workers import Processes
 from handcalc.superposition.search import Minimum
@@ -133,12 +134,11 @@ def onset_in_theory(r: str) -> mpmath.mpf:
         return mpmath.findroot(change, (0.2, 0.5), solver="anderson")
 
 
-@pytest.mark.parametrize(("n", "r", "low"), [(2, "0.7", "1/3"), (3, "0.8", "1/4")])
-def test_an_arrow_that_grows_from_nothing(n: int, r: str, low: str) -> None:
-    (change,) = between(line(n, n - 1, r), low, "2/5")
-    assert [change.before.shape.dropped, change.after.shape.dropped] == [1, 0]
-    assert (change.kind, change.digits) == ("continuous", 16)
-    exact = Fraction(mpmath.nstr(onset_in_theory(r), 25))
+@pytest.mark.slow
+def test_an_arrow_that_grows_between_two_others() -> None:
+    """A third feature shares both dimensions, and begins where it would share the one of 2 → 1."""
+    (change,) = between(line(3, 2, "4/5"), "1/4", "3/10")
+    exact = Fraction(mpmath.nstr(onset_in_theory("0.8"), 25))
     assert abs(change.sparsity - exact) < Fraction(1, 10**16)
 
 
@@ -150,6 +150,30 @@ def test_an_arrow_that_jumps_by_very_little() -> None:
     assert decimals(change.sparsity, 15) == "0.158101759207859"
 
 
+def test_a_jump_within_one_shape_is_seen_from_far_off() -> None:
+    """The two pairs are both minima for so few S that each glides into the other unseen."""
+    two = line(2, 1, "3/5")
+    left, right = (best.spot for best in best_at(two, [Fraction(7, 15), Fraction(1, 2)], Seek()))
+    assert left.shape.key == right.shape.key
+    ((below, above),) = seams(two, [left, right])
+    assert Fraction(7, 15) < below.sparsity < Fraction("0.4741") < above.sparsity < Fraction(1, 2)
+    (jump,) = changes(two, below, above, 16, Seek(restarts=8))
+    assert decimals(jump.sparsity, 15) == "0.474109753614038"
+    assert [round(spot.lengths[1], 4) for spot in (jump.before, jump.after)] == [0.1507, 0.7533]
+
+
+def test_growth_from_nothing_and_a_jump_between_two_points() -> None:
+    found = between(line(2, 1, "3/5"), "9/20", "19/40")
+    assert [(change.kind, decimals(change.sparsity, 12)) for change in found] == [
+        ("continuous", "0.457362329955"),
+        ("crossing", "0.474109753614"),
+    ]
+    assert [found[0].before.shape.dropped, found[0].after.shape.dropped] == [1, 0]
+    assert found[0].digits == 16
+    exact = Fraction(mpmath.nstr(onset_in_theory("0.6"), 25))
+    assert abs(found[0].sparsity - exact) < Fraction(1, 10**16)
+
+
 def test_a_third_minimum_between_two_points_is_found() -> None:
     """From S = 1/20 to 1/10 the best of 4 → 2 changes twice, the second time by very little."""
     four = line(4, 2)
@@ -158,7 +182,7 @@ def test_a_third_minimum_between_two_points_is_found() -> None:
     ends = [Fraction(1, 20), Fraction(1, 10)]
     spots = [four.spot(s, each) for s, each in zip(ends, (start, other), strict=True)]
     left, right = four.followed(spots, ends)
-    found = list(changes(four, left, right, 16, Seek(restarts=24)))
+    found = list(changes(four, left, right, 16, Seek(restarts=8)))
     assert [decimals(change.sparsity, 15) for change in found] == [
         "0.0675403560329538",
         "0.0818010759885721",
@@ -167,6 +191,7 @@ def test_a_third_minimum_between_two_points_is_found() -> None:
     assert found[1].after.shape.family.name == "triangle"
 
 
+@pytest.mark.slow
 def test_importances_of_one_pair_decide_alone() -> None:
     """Features that do not overlap cost each other nothing: 3 → 2 changes where 2 → 1 does."""
     (three,), (two,) = (between(line(n, n - 1, "1/2"), "1/2", "21/40") for n in (3, 2))

@@ -89,12 +89,12 @@ def test_the_figure_draws_all_and_says_it(name: str, request: pytest.FixtureRequ
     shown = request.getfixturevalue(name)
     figure = plots_map.figure(shown)
     losses, over, lengths, _ = figure.axes
-    assert [text.get_text().partition(":")[0] for text in losses.get_legend().get_texts()] == [
-        "1",
-        "2",
-    ]
-    assert min(min(line.get_ydata()) for line in over.get_lines()[:2]) >= -1e-6
-    assert len([line for line in lengths.get_lines() if line.get_linestyle() == "-"]) == 4
+    numbers = [text.get_text().partition(":")[0] for text in losses.get_legend().get_texts()]
+    assert numbers == [str(k + 1) for k in range(len(shown.stretches))]
+    assert min(min(line.get_ydata()) for line in over.get_lines()[: len(numbers)]) >= -1e-6
+    assert len([line for line in lengths.get_lines() if line.get_linestyle() == "-"]) == 2 * len(
+        numbers
+    )
     said = " ".join("\n".join(text.get_text() for text in figure.texts).split())
     assert all(sentence in said for sentence in phase_map_text.sentences(shown))
     assert plots.rendered(figure, "svg", said).startswith(b"<?xml")

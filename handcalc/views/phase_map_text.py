@@ -11,6 +11,7 @@ from rich.text import Text
 
 from handcalc.number import to_text
 from handcalc.superposition.phases.changes import Change
+from handcalc.superposition.phases.line import Spot
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap
 from handcalc.superposition.phases.stretches import Stretch
 from handcalc.views.layout import INDENT, Fitted, Paragraph
@@ -77,12 +78,18 @@ def _what_happens(shown: PhaseMap, change: Change) -> str:
     digits = min(shown.digits, change.digits)
     sparsity, loss = decimals(change.sparsity, digits), decimals(change.loss, digits)
     before, after = shown.label(change.before.shape), shown.label(change.after.shape)
+    if before == after:
+        before, after = _with_lengths(before, change.before), _with_lengths(after, change.after)
     if change.kind == "crossing":
         return f"At S = {sparsity} {after} overtakes {before}: both lose {loss} there."
     what = _without_a_jump(change)
     return (
         f"At S = {sparsity} {before} turns into {after} without a jump, at a loss of {loss}{what}."
     )
+
+
+def _with_lengths(name: str, spot: Spot) -> str:
+    return f"{name} of lengths {_grouped(spot.lengths)}"
 
 
 def _without_a_jump(change: Change) -> str:
@@ -150,8 +157,8 @@ def _within(stretch: Stretch, notation: PlainNotation) -> RenderableType:
     """What is told of a stretch between two points."""
     spot = stretch.spots[0]
     said = (
-        "It lies between two points of the grid. At its beginning the lengths are "
-        f"{_grouped(spot.lengths)} and the biases {_grouped(spot.minimum.b)}."
+        f"It lies between two points of the grid. At S = {decimals(spot.sparsity, 6)} the lengths "
+        f"are {_grouped(spot.lengths)} and the biases {_grouped(spot.minimum.b)}."
     )
     return Paragraph(notation.words(said), INDENT)
 

@@ -44,7 +44,7 @@ class Bracket:
     @property
     def cross(self) -> bool:
         """Whether they are two minima: further apart than one moves in so narrow a bracket."""
-        return _apart(self.left, self.right) > _APART
+        return self.left.apart(self.right) > _APART
 
 
 def brackets(line: Line, left: Spot, right: Spot) -> Iterator[Bracket]:
@@ -98,15 +98,10 @@ def _narrowed(bracket: Bracket, reached: list[Spot]) -> Bracket:
 def _lowest(reached: list[Spot], one: Spot, other: Spot) -> Spot | None:
     """The lowest spot of the shape of one minimum, or where both have one shape, nearer to it."""
     if one.shape.key == other.shape.key:
-        mine = [spot for spot in reached if _apart(spot, one) < _apart(spot, other)]
+        mine = [spot for spot in reached if spot.apart(one) < spot.apart(other)]
     else:
         mine = [spot for spot in reached if spot.shape.key == one.shape.key]
     return min(mine, key=lambda spot: spot.loss, default=None)
-
-
-def _apart(one: Spot, other: Spot) -> float:
-    """The largest difference in a length or a bias."""
-    return float(np.max(np.abs(one.numbers - other.numbers)))
 
 
 def _step(line: Line, bracket: Bracket) -> float | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from handcalc.errors import EngineError
@@ -14,8 +13,9 @@ from handcalc.superposition.phases.crossings import crossing
 from handcalc.superposition.phases.grid import Seek, best_at
 from handcalc.superposition.phases.line import Line, Spot, rounded
 from handcalc.superposition.phases.onsets import onset
+from handcalc.superposition.phases.seams import seams
 
-__all__ = ["Change", "Kind", "changes", "unlike"]
+__all__ = ["Change", "Kind", "changes"]
 
 Kind: TypeAlias = Literal["crossing", "continuous"]
 
@@ -40,32 +40,37 @@ class Change:
     restarts: int
 
 
-def unlike(line: Line, spots: Sequence[Spot]) -> list[tuple[Spot, Spot]]:
-    """The neighbours among the best minima at ascending sparsities that do not continue each other.
+def changes(
+    line: Line, left: Spot, right: Spot, digits: int, seek: Seek, depth: int = _DEPTH
+) -> Iterator[Change]:
+    """The changes between the best minima at two sparsities, to ``digits`` decimals.
 
-    Two continue each other where they have one shape, and following one leads to the other.
+    What lies between two changes is looked through for more.
     """
-    pairs = list(pairwise(spots))
-    alike = [pair for pair in pairs if pair[0].shape.key == pair[1].shape.key]
-    onwards = line.followed([left for left, _ in alike], [right.sparsity for _, right in alike])
-    back = line.followed([right for _, right in alike], [left.sparsity for left, _ in alike])
-    joined = {
-        (left, right)
-        for (left, right), up, down in zip(alike, onwards, back, strict=True)
-        if line.same(up, right) or line.same(down, left)
-    }
-    return [pair for pair in pairs if pair not in joined]
+    last = left
+    for change in _between(line, (left, right), digits, seek, depth):
+        yield from _along(line, last, change.before, digits, seek, depth)
+        yield change
+        last = change.after
+    if last is not left:
+        yield from _along(line, last, right, digits, seek, depth)
 
 
-def changes(line: Line, left: Spot, right: Spot, digits: int, seek: Seek) -> Iterator[Change]:
-    """The changes between the best minima at two sparsities, to ``digits`` decimals."""
-    yield from _between(line, (left, right), digits, seek, _DEPTH)
+def _along(
+    line: Line, left: Spot, right: Spot, digits: int, seek: Seek, depth: int
+) -> Iterator[Change]:
+    """The changes within a stretch between two changes."""
+    if depth and left.sparsity < right.sparsity:
+        for pair in seams(line, [left, right]):
+            yield from changes(line, *pair, digits, seek, depth - 1)
 
 
 def _between(
     line: Line, ends: tuple[Spot, Spot], digits: int, seek: Seek, depth: int
 ) -> Iterator[Change]:
     for bracket in brackets(line, *ends):
+        if not bracket.cross and bracket.left.shape.key == bracket.right.shape.key:
+            continue
         found = _change(line, bracket, digits)
         near = rounded(found.sparsity, digits)
         best = best_at(line, [near], seek)[0]
@@ -90,5 +95,5 @@ def _change(line: Line, bracket: Bracket, digits: int) -> Change:
             after = line.polished_spot(met.sparsity, met.right)
             return Change("crossing", met.sparsity, met.loss, met.digits, before, after, 0)
     begun = onset(line, bracket, digits)
-    before, after = bracket.left, bracket.right
-    return Change("continuous", begun.sparsity, begun.loss, begun.digits, before, after, 0)
+    ends = begun.before, begun.after
+    return Change("continuous", begun.sparsity, begun.loss, begun.digits, *ends, restarts=0)

@@ -54,6 +54,8 @@ def crossing(line: Line, bracket: Bracket, digits: int) -> Crossing:
         if abs(step) < Fraction(1, 10 ** (digits + 2)):
             break
         sparsity = rounded(sparsity - step, digits + _SPARE)
+        if not 0 < sparsity < 1:
+            raise _no_crossing(sparsity)
     found = Crossing(sparsity, first[0], left, right, digits)
     _check(line, bracket, found)
     return found

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from handcalc.superposition.phases.line import Line, Spot
 from handcalc.superposition.phases.shape import Shape
@@ -36,8 +35,9 @@ def curves(
     >>> [str(spot.sparsity) for spot in curve.spots]  # equal lengths: not a minimum when dense
     ['1/2', '3/4']
     """
-    down = _followed(line, [stretch[0] for stretch in stretches], sorted(sparsities)[::-1], -1)
-    up = _followed(line, [stretch[-1] for stretch in stretches], sorted(sparsities), 1)
+    best = {spot.sparsity: (k, spot) for k, each in enumerate(stretches) for spot in each}
+    down = _followed(line, [each[0] for each in stretches], sorted(sparsities)[::-1], best)
+    up = _followed(line, [each[-1] for each in stretches], sorted(sparsities), best)
     return tuple(
         Curve(stretch[0].shape, (*reversed(low), *stretch, *high))
         for low, stretch, high in zip(down, stretches, up, strict=True)
@@ -45,17 +45,25 @@ def curves(
 
 
 def _followed(
-    line: Line, starts: Sequence[Spot], sparsities: Sequence[Fraction], way: Literal[-1, 1]
+    line: Line,
+    starts: Sequence[Spot],
+    sparsities: Sequence[Fraction],
+    best: Mapping[Fraction, tuple[int, Spot]],
 ) -> list[list[Spot]]:
-    """What each start becomes one way, sparsity by sparsity; all of them side by side."""
+    """What each start becomes one way, sparsity by sparsity; all of them side by side.
+
+    One is gone where its shape changes, or where it has become the best of another stretch.
+    """
+    way = 1 if sparsities[-1] > sparsities[0] else -1
     trails: list[list[Spot]] = [[start] for start in starts]
     alive = set(range(len(trails)))
     for sparsity in sparsities:
         due = [k for k in sorted(alive) if way * (sparsity - trails[k][-1].sparsity) > 0]
         reached = line.followed([trails[k][-1] for k in due], [sparsity] * len(due))
         for k, spot in zip(due, reached, strict=True):
-            if spot.shape.key == starts[k].shape.key:
-                trails[k].append(spot)
-            else:
+            owner, winner = best.get(sparsity, (k, spot))
+            if spot.shape.key != starts[k].shape.key or (owner != k and line.same(spot, winner)):
                 alive.remove(k)
+            else:
+                trails[k].append(spot)
     return [trail[1:] for trail in trails]

@@ -8,7 +8,6 @@ from fractions import Fraction
 from math import hypot
 
 import numpy as np
-from numpy.typing import NDArray
 
 from handcalc.number import to_float
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
@@ -41,10 +40,10 @@ class Spot:
         """The lengths of the rows of W."""
         return tuple(hypot(*row) for row in self.minimum.W)
 
-    @property
-    def numbers(self) -> NDArray[np.float64]:
-        """Lengths and biases, of shape (2n,): what a rotation leaves alone."""
-        return np.asarray([*self.lengths, *self.minimum.b])
+    def apart(self, other: Spot) -> float:
+        """The largest difference in a length or a bias: what a rotation leaves alone."""
+        mine, theirs = ((*spot.lengths, *spot.minimum.b) for spot in (self, other))
+        return max(abs(x - y) for x, y in zip(mine, theirs, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

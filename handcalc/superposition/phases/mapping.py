@@ -16,9 +16,10 @@ from typing import Any, TypeAlias
 import sympy
 
 from handcalc.number import to_text
-from handcalc.superposition.phases.changes import Change, changes, unlike
+from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.grid import Best, Seek, best_at
 from handcalc.superposition.phases.line import Line, Spot
+from handcalc.superposition.phases.seams import seams
 from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.workers import work_through
 from handcalc.superposition.polish import polished
@@ -76,7 +77,7 @@ class Work:
 
     def changes(self, spots: Sequence[Spot], digits: int) -> list[Change]:
         """The changes along the grid's best minima; they are worked out anew in every run."""
-        pairs = unlike(self.line, spots)
+        pairs = seams(self.line, spots)
         tasks = [_Task(self.line, self.seek, (), pair, digits) for pair in pairs]
         found: dict[_Task, list[Change]] = {}
 

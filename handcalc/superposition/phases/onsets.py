@@ -23,13 +23,16 @@ __all__ = ["Onset", "at_zero", "onset"]
 
 _POINTS = 12
 _LONGEST = 0.03  # the length, or difference of lengths, up to which minima are polished
-_SHORTEST = 1e-3  # below it, floating point finds minima with too few digits to be polished
-_FURTHEST = Fraction(1, 200)  # the distance in S that is tried first
+_LEAST = 0.005  # the least such length that is good to begin with
+_SHORTEST = 5e-4  # below it, a descent may take a saddle for a minimum
+_STEP = Fraction(1, 200)  # the step in S that is tried first
+_LAST = Fraction(999, 1000)
 _DIGITS = 40
 _SPARE = 10
 _BRACKET = 4  # decimals that a bracket in floating point is good for
-_TRIES = 8
-_KEPT_AWAY = 3  # steps, of as many as there are points and these, that nothing is nearer by
+_TRIES = 40
+_PLACES = 20  # decimals of S on the way
+_KEPT_AWAY = 3  # more steps than there are points would lead to the onset itself
 _NONE = Fraction(1, 10**6)  # a length, or difference of lengths, that is none
 
 _Point: TypeAlias = "tuple[Fraction, ...]"
@@ -41,12 +44,15 @@ _Amplitude: TypeAlias = "Callable[[_Rows], Fraction]"
 class Onset:
     """Where a minimum begins, or ceases, to be one of another shape; good to ``digits`` decimals.
 
-    ``digits`` is told by how far the last two approximations lie apart.
+    ``digits`` is told by how far the last two approximations lie apart. ``before`` and ``after``
+    are minima of either shape, near by.
     """
 
     sparsity: Fraction
     loss: Fraction
     digits: int
+    before: Spot
+    after: Spot
 
 
 def onset(line: Line, bracket: Bracket, digits: int) -> Onset:
@@ -54,14 +60,18 @@ def onset(line: Line, bracket: Bracket, digits: int) -> Onset:
 
     Where it cannot be read off along the minimum, it is the middle of the bracket, to 4 decimals.
     """
-    points = _points(line, bracket)
-    if len(points) < _POINTS:
+    left, right = bracket.left, bracket.right
+    amplitude = _shortest if left.shape.dropped != right.shape.dropped else _least_difference
+    trail = _trail(line, left, right, amplitude)
+    if not trail:
         middle = (bracket.low + bracket.high) / 2
-        return Onset(middle, Fraction(bracket.left.loss), _BRACKET)
-    (sparsity, loss), (before, _) = at_zero(points), at_zero(points[1:])
-    good = floor(-log10(max(abs(sparsity - before), Fraction(1, 10 ** (digits + 1)))))
+        return Onset(middle, Fraction(left.loss), _BRACKET, left, right)
+    points = [_polished(line, spot, amplitude) for spot in trail]
+    (sparsity, loss), (near, _) = at_zero(points), at_zero(points[1:])
+    good = floor(-log10(max(abs(sparsity - near), Fraction(1, 10 ** (digits + 1)))))
     places = digits + _SPARE
-    return Onset(rounded(sparsity, places), rounded(loss, places), min(digits, good))
+    ends = (trail[0], right) if trail[0].shape.key == left.shape.key else (left, trail[0])
+    return Onset(rounded(sparsity, places), rounded(loss, places), min(digits, good), *ends)
 
 
 def at_zero(points: Sequence[tuple[Fraction, ...]]) -> tuple[Fraction, ...]:
@@ -76,31 +86,10 @@ def at_zero(points: Sequence[tuple[Fraction, ...]]) -> tuple[Fraction, ...]:
     values = [point[1:] for point in points]
     for gap in range(1, len(points)):
         values = [
-            tuple((xs[k + gap] * a - xs[k] * b) / (xs[k + gap] - xs[k]) for a, b in pair)
-            for k in range(len(values) - 1)
-            for pair in [list(zip(values[k], values[k + 1], strict=True))]
+            tuple((high * a - low * b) / (high - low) for a, b in zip(*pair, strict=True))
+            for low, high, pair in zip(xs, xs[gap:], pairwise(values), strict=False)
         ]
     return values[0]
-
-
-def _points(line: Line, bracket: Bracket) -> list[_Point]:
-    """(amplitude, S, loss) at minima on the side where lengths are new or have parted."""
-    left, right = bracket.left, bracket.right
-    away = -1 if _developed(left) > _developed(right) else 1
-    spot, begin = (left, bracket.low) if away < 0 else (right, bracket.high)
-    amplitude = _shortest if left.shape.dropped != right.shape.dropped else _least_difference
-    far = _far(line, spot, (begin, away), amplitude)
-    if far is None or _developed(left) == _developed(right):
-        return []
-    points: list[_Point] = []
-    for each in _towards(line, far, begin):
-        minimum, sparsity = each.minimum, each.sparsity
-        model = polished(minimum.W, minimum.b, line.at(sparsity), _DIGITS).model
-        loss, _ = loss_and_slope(active_losses(model, line.importance), sparsity)
-        W = [[Fraction(int(cell.p), int(cell.q)) for cell in row] for row in model.W]
-        points.append((amplitude(W), sparsity, loss))
-    shrinks = all(x[0] > y[0] for x, y in pairwise(points))
-    return points if shrinks else []
 
 
 def _developed(spot: Spot) -> tuple[int, int]:
@@ -108,23 +97,60 @@ def _developed(spot: Spot) -> tuple[int, int]:
     return -spot.shape.dropped, spot.shape.free
 
 
-def _far(line: Line, spot: Spot, begin: tuple[Fraction, int], amplitude: _Amplitude) -> Spot | None:
-    """The minimum so far from the onset that its amplitude is small, but not too small."""
-    for k in range(_TRIES):
-        (spot,) = line.followed([spot], [begin[0] + begin[1] * _FURTHEST / 4**k])
-        size = float(amplitude([list(map(Fraction, row)) for row in spot.minimum.W]))
-        if size < _LONGEST:
-            return spot if size > _SHORTEST else None
+def _polished(line: Line, spot: Spot, amplitude: _Amplitude) -> _Point:
+    model = polished(spot.minimum.W, spot.minimum.b, line.at(spot.sparsity), _DIGITS).model
+    loss, _ = loss_and_slope(active_losses(model, line.importance), spot.sparsity)
+    W = [[Fraction(int(cell.p), int(cell.q)) for cell in row] for row in model.W]
+    return amplitude(W), spot.sparsity, loss
+
+
+def _trail(line: Line, left: Spot, right: Spot, amplitude: _Amplitude) -> list[Spot]:
+    """Minima on the side where lengths are new or have parted, nearer and nearer to the onset.
+
+    Their amplitudes shrink in equal steps; there are none where they are lost on the way.
+    """
+    if _developed(left) == _developed(right):
+        return []
+    spot, away = (left, -1) if _developed(left) > _developed(right) else (right, 1)
+    ends = _small(line, spot, away, amplitude)
+    if ends is None:
+        return []
+    trail, first = list(ends), _size(ends[1], amplitude)
+    for k in range(1, _POINTS):
+        wanted = first * (1 - k / (_POINTS + _KEPT_AWAY))
+        sizes = [_size(known, amplitude) for known in trail[-2:]]
+        slope = float(trail[-1].sparsity - trail[-2].sparsity) / (sizes[1] - sizes[0])
+        sparsity = trail[-1].sparsity + Fraction(slope * (wanted - sizes[1]))
+        (following,) = line.followed(trail[-1:], [_inside(rounded(sparsity, _PLACES))])
+        if not _SHORTEST < _size(following, amplitude) < sizes[1]:
+            return []
+        trail.append(following)
+    return trail[1:]
+
+
+def _small(line: Line, spot: Spot, away: int, amplitude: _Amplitude) -> tuple[Spot, Spot] | None:
+    """Two minima, the second nearer to the onset, with amplitudes that are small but not tiny."""
+    step = _STEP
+    (before,) = line.followed([spot], [_inside(spot.sparsity + away * step)])
+    for _ in range(_TRIES):
+        (nearer,) = line.followed([before], [_inside(before.sparsity - away * step)])
+        sizes = _size(before, amplitude), _size(nearer, amplitude)
+        if nearer.shape.key != spot.shape.key or not _LEAST < sizes[1] < sizes[0]:
+            step /= 2
+        elif sizes[1] < _LONGEST:
+            return before, nearer
+        else:
+            before = nearer
     return None
 
 
-def _towards(line: Line, far: Spot, begin: Fraction) -> list[Spot]:
-    """The minimum at several sparsities, from one on to near the onset."""
-    spots = [far]
-    for i in range(1, _POINTS):
-        part = Fraction(_POINTS + _KEPT_AWAY - i, _POINTS + _KEPT_AWAY)
-        spots += line.followed(spots[-1:], [begin + part**2 * (far.sparsity - begin)])
-    return spots
+def _inside(sparsity: Fraction) -> Fraction:
+    """The sparsity, or the nearest that is worked with."""
+    return min(max(sparsity, Fraction(0)), _LAST)
+
+
+def _size(spot: Spot, amplitude: _Amplitude) -> float:
+    return float(amplitude([list(map(Fraction, row)) for row in spot.minimum.W]))
 
 
 def _shortest(W: _Rows) -> Fraction:
