@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from .superposition.gradient import loss_gradient as loss_gradient
     from .superposition.optimisation import Optimum as Optimum
     from .superposition.optimisation import optimum as optimum
+    from .superposition.phases.diagram import PhaseDiagram as PhaseDiagram
+    from .superposition.phases.diagram import phase_diagram as phase_diagram
+    from .superposition.phases.phase_map import PhaseMap as PhaseMap
+    from .superposition.phases.phase_map import phase_map as phase_map
     from .superposition.symmetry import same_model as same_model
     from .superposition.toy_model import ToyModel as ToyModel
 
@@ -61,6 +65,8 @@ __all__ = [
     "LossGradient",
     "OneActive",
     "Optimum",
+    "PhaseDiagram",
+    "PhaseMap",
     "SparseUniform",
     "ToyModel",
     "__version__",
@@ -77,6 +83,8 @@ __all__ = [
     "parse_matrix",
     "parse_scalar",
     "parse_vector",
+    "phase_diagram",
+    "phase_map",
     "same_model",
     "sign",
 ]
@@ -98,6 +106,8 @@ _HOMES = {
     "superposition.geometry": ("Geometry", "geometry"),
     "superposition.gradient": ("LossGradient", "loss_gradient"),
     "superposition.optimisation": ("Optimum", "optimum"),
+    "superposition.phases.diagram": ("PhaseDiagram", "phase_diagram"),
+    "superposition.phases.phase_map": ("PhaseMap", "phase_map"),
     "superposition.symmetry": ("same_model",),
     "superposition.toy_model": ("ToyModel",),
 }

@@ -14,6 +14,8 @@ from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.gradient import LossGradient
 from handcalc.superposition.loss_steps import loss_steps
 from handcalc.superposition.optimisation import Optimum
+from handcalc.superposition.phases.diagram import PhaseDiagram
+from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.symmetry import Sameness
@@ -127,6 +129,12 @@ def _closed_form(shown: ClosedForm) -> Iterator[str]:
         yield part.sentence
         if part.regular is not None:
             yield _display(_regular(part.regular))
+
+
+@of.register(PhaseMap)
+@of.register(PhaseDiagram)
+def _(shown: PhaseMap | PhaseDiagram) -> str:
+    return f"```text\n{shown}\n```"
 
 
 def _regular(shown: RegularOptimum) -> str:

@@ -13,9 +13,11 @@ from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.gradient import LossGradient
 from handcalc.superposition.optimisation import Optimum
+from handcalc.superposition.phases.diagram import PhaseDiagram
+from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
-from handcalc.views import text
+from handcalc.views import diagram_text, phase_map_text, text
 from handcalc.views.plain import UNICODE
 
 __all__ = ["of"]
@@ -77,6 +79,16 @@ def _(shown: LossGradient) -> RenderableType:
 @_renderable.register
 def _(shown: Optimum) -> RenderableType:
     return text.optimum(shown, UNICODE)
+
+
+@_renderable.register
+def _(shown: PhaseMap) -> RenderableType:
+    return phase_map_text.phase_map(shown, UNICODE)
+
+
+@_renderable.register
+def _(shown: PhaseDiagram) -> RenderableType:
+    return diagram_text.diagram(shown, UNICODE)
 
 
 @_renderable.register

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
+from handcalc.display import Displayed
 from handcalc.extras import require
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
@@ -83,7 +84,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseDiagram:
+class PhaseDiagram(Displayed):
     """What becomes of the last of n features in m dimensions, from true minima.
 
     ``points`` has a row for each of the ``densities`` p = 1 − S and a column for each of the

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.extras import require
 from handcalc.superposition.loss_setting import importances
@@ -77,7 +78,7 @@ class MapPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseMap:
+class PhaseMap(Displayed):
     """The best embedding of n features in m dimensions along S.
 
     ``points`` stand on a grid from 0 to just below 1. ``stretches`` have one shape each; between
