@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from .superposition.geometry import geometry as geometry
     from .superposition.gradient import LossGradient as LossGradient
     from .superposition.gradient import loss_gradient as loss_gradient
+    from .superposition.optimisation import Optimum as Optimum
+    from .superposition.optimisation import optimum as optimum
+    from .superposition.phases.diagram import PhaseDiagram as PhaseDiagram
+    from .superposition.phases.diagram import phase_diagram as phase_diagram
+    from .superposition.phases.phase_map import PhaseMap as PhaseMap
+    from .superposition.phases.phase_map import phase_map as phase_map
     from .superposition.symmetry import same_model as same_model
     from .superposition.toy_model import ToyModel as ToyModel
 
@@ -58,6 +64,9 @@ __all__ = [
     "InputError",
     "LossGradient",
     "OneActive",
+    "Optimum",
+    "PhaseDiagram",
+    "PhaseMap",
     "SparseUniform",
     "ToyModel",
     "__version__",
@@ -69,10 +78,13 @@ __all__ = [
     "forward",
     "geometry",
     "loss_gradient",
+    "optimum",
     "parse_input",
     "parse_matrix",
     "parse_scalar",
     "parse_vector",
+    "phase_diagram",
+    "phase_map",
     "same_model",
     "sign",
 ]
@@ -93,6 +105,9 @@ _HOMES = {
     "superposition.forward_pass": ("Forward", "forward"),
     "superposition.geometry": ("Geometry", "geometry"),
     "superposition.gradient": ("LossGradient", "loss_gradient"),
+    "superposition.optimisation": ("Optimum", "optimum"),
+    "superposition.phases.diagram": ("PhaseDiagram", "phase_diagram"),
+    "superposition.phases.phase_map": ("PhaseMap", "phase_map"),
     "superposition.symmetry": ("same_model",),
     "superposition.toy_model": ("ToyModel",),
 }

@@ -37,6 +37,8 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
         (["forward", "--help"], 0, "forward", "ok"),
         (["show"], 0, "show", "ok"),
         (["geometry", "--W=1"], 0, "geometry", "ok"),
+        (["optimum", "--features=2", "--sparsity=0"], 0, "optimum", "ok"),
+        (["optimum"], 2, "optimum", "error"),
         (["exercises"], 0, "exercises", "ok"),
         (["exercise", "1"], 0, "exercise", "shown"),
         (["hint", "1"], 0, "hint", "ok"),

@@ -53,11 +53,14 @@ LAYERS = (
     "handcalc.superposition.polynomial",
     "handcalc.superposition.loss_steps",
     "handcalc.superposition.problem",
+    "handcalc.superposition.lossless",
     "handcalc.superposition.numeric.*",
     "handcalc.superposition.families",
     "handcalc.superposition.closed_forms.*",
     "handcalc.superposition.search.*",
+    "handcalc.superposition.pose",
     "handcalc.superposition.polish",
+    "handcalc.superposition.flips",
     "handcalc.superposition.optimisation",
     "handcalc.superposition.phases.*",
     "handcalc.superposition",
@@ -76,8 +79,8 @@ UPWARD = ("handcalc.display", "handcalc.views.*")
 # Imported only inside functions, for the sake of start-up time.
 LAZY = {"handcalc.cli.*": ("exercises.*",)}
 
-# What is not Python's own, and where it may be imported. Anything else is refused: torch, numpy,
-# scipy and matplotlib have no place in these packages.
+# What is not Python's own, and where it may be imported. Anything else is refused: torch and scipy
+# have no place in these packages.
 THIRD_PARTY = {
     "sympy": LAYERS,
     "flint": ("handcalc.cosine_field", "handcalc.tower", "handcalc.field"),
@@ -86,8 +89,14 @@ THIRD_PARTY = {
     "click": ("handcalc.cli.*",),
     "rich_click": ("handcalc.cli.*",),
     "platformdirs": ("exercises.*", "handcalc.cli.*"),
-    "filelock": ("exercises.*", "handcalc.cli.*"),
+    "filelock": ("handcalc.superposition.phases.*", "exercises.*", "handcalc.cli.*"),
     "array_api_compat": ("handcalc.superposition.numeric.*",),
+    "numpy": (
+        "handcalc.superposition.search.*",
+        "handcalc.superposition.polish",
+        "handcalc.superposition.phases.*",
+    ),
+    "matplotlib": ("handcalc.views.*",),
     "hypothesis": ("handcalc.distribution_strategies", "handcalc.strategies"),
 }
 

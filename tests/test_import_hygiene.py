@@ -19,6 +19,7 @@ HEAVY = {
     "click",
     "hypothesis",
     "lark",
+    "matplotlib",
     "numpy",
     "rich",
     "rich_click",

@@ -226,4 +226,14 @@ def test_svg_needs_a_plane() -> None:
 
 
 def test_views_know_every_public_result() -> None:
-    assert {handcalc.Forward, handcalc.Geometry, handcalc.Embedding} <= set(markdown.of.registry)
+    known = {handcalc.Forward, handcalc.Geometry, handcalc.Embedding, handcalc.Optimum}
+    assert known <= set(markdown.of.registry)
+
+
+def test_a_map_and_a_diagram_show_themselves() -> None:
+    for shown, said in [
+        (handcalc.phase_map(2, 1, points=3), "The best embedding of 2 features in 1 dimension"),
+        (handcalc.phase_diagram(2, 1, size=3), "importance"),
+    ]:
+        assert said in str(shown)
+        assert shown._repr_markdown_().startswith("```text\n")

@@ -10,7 +10,7 @@ from .shadow import require_our_exercises
 if TYPE_CHECKING:
     import click
 
-__all__ = ["EMBEDDINGS", "embedding_names", "exercise_names"]
+__all__ = ["BEST", "EMBEDDINGS", "embedding_names", "exercise_names"]
 
 # the names of handcalc.embeddings(), which would cost a second to ask; a test compares the two
 EMBEDDINGS = (
@@ -22,11 +22,12 @@ EMBEDDINGS = (
     "relu",
     "triangle",
 )
+BEST = "best"  # the page beside them
 
 
 def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """The named embeddings that begin so."""
-    return [name for name in EMBEDDINGS if name.startswith(incomplete)]
+    """The named embeddings that begin so, and the best one."""
+    return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
 
 
 def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

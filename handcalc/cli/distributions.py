@@ -13,7 +13,7 @@ from .text_options import Given, reading, text_option
 if TYPE_CHECKING:
     from handcalc.superposition.distribution import Distribution
 
-__all__ = ["distribution_of", "distribution_options"]
+__all__ = ["distribution_of", "distribution_options", "kind_options"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _KINDS = ("independent", "one-active", "correlated", "anticorrelated")
@@ -22,13 +22,17 @@ _SETS = "1 2; 3 4"
 
 def distribution_options(function: Function) -> Function:
     """The three options, for every command that asks which inputs a model meets."""
+    about = "S, one for all or one each; S stays a symbol if left out."
+    return text_option("--sparsity", about=about)(kind_options(function))
+
+
+def kind_options(function: Function) -> Function:
+    """The two of them that are not about S."""
     about = f'Sets of features for the last two, such as "{_SETS}".'
     function = text_option("--sets", about=about)(function)
     kinds = click.Choice(_KINDS)
     words = "How features come to be active together."
-    function = click.option("--distribution", type=kinds, default=_KINDS[0], help=words)(function)
-    about = "S, one for all or one each; S stays a symbol if left out."
-    return text_option("--sparsity", about=about)(function)
+    return click.option("--distribution", type=kinds, default=_KINDS[0], help=words)(function)
 
 
 def distribution_of(

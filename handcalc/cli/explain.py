@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["explain", "of_input", "problem_text", "refused"]
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
+_NOTHING_UNREADABLE = ("missing_extra", "size")  # what was asked for was read, and refused
+_TO_TYPE = ("handcalc ", "pip ")
 _FRAMES = 3
 
 
@@ -31,7 +33,8 @@ def explain(error: BaseException) -> Report:
     if isinstance(error, RefusalError):
         return refused(error.problem, error.exit_code)
     if isinstance(error, InputError):
-        return refused(of_input(error), Exit.UNREADABLE)
+        usage = error.code in _NOTHING_UNREADABLE
+        return refused(of_input(error), Exit.USAGE if usage else Exit.UNREADABLE)
     if isinstance(error, KeyboardInterrupt):
         report = refused(Problem("interrupted", "Interrupted."), Exit.INTERRUPTED)
         return replace(report, text=lambda _: "\nInterrupted.")  # below the ^C of the terminal
@@ -69,7 +72,7 @@ def problem_text(problem: Problem, terminal: Terminal) -> Text:
         text.append("\n\n" + _pointed(problem.caret, terminal))
     if problem.suggestion:
         text.append("\n\n" if problem.caret else "\n")
-        text.append("Try:" if problem.suggestion.startswith("handcalc ") else "Type instead:")
+        text.append("Try:" if problem.suggestion.startswith(_TO_TYPE) else "Type instead:")
         text.append(terminal.plain(_on_lines_of_its_own(problem.suggestion)), "bold")
     return text
 

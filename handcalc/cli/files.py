@@ -1,4 +1,4 @@
-"""Text from files and from standard input: bounded, decoded, and refused in sentences."""
+"""Text from files and from standard input, bounded and decoded, and text into files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .report import Problem, RefusalError
 
-__all__ = ["MOST_BYTES", "read_file", "read_standard_input"]
+__all__ = ["MOST_BYTES", "read_file", "read_standard_input", "written_file"]
 
 MOST_BYTES = 65_536  # twice what 8,000 characters, the longest text that is read, can take
 
@@ -38,6 +38,18 @@ def read_standard_input(option: str) -> str:
         sentence = f"{option}: standard input cannot be read: {error}."
         raise RefusalError(Problem("unreadable_file", sentence)) from None
     return _decoded(raw, f"{option}: standard input")
+
+
+def written_file(path: Path, text: str, option: str) -> str:
+    """Write a file, and what to say of it: an older one is replaced."""
+    verb = "Replaced" if path.exists() else "Wrote"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"{option}: the file {path} cannot be written: {reason}."
+        raise RefusalError(Problem("unwritable_file", message)) from None
+    return f"{verb} {path}."
 
 
 def _decoded(raw: bytes, what: str) -> str:

@@ -7,11 +7,13 @@ import click
 import handcalc
 
 from .authoring import dev
+from .best import optimum
 from .calculate import forward, geometry, loss
 from .class_grading import grade
 from .commands import common_options
 from .course import next_exercise, progress, reset
 from .home import home
+from .phases import phases
 from .practice import exercise, exercises, hint, solution
 from .report import Done, Report
 from .walk import show
@@ -28,7 +30,7 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
 @click.group(
     "handcalc",
     commands=[
-        *(show, forward, geometry, loss),
+        *(show, forward, geometry, loss, optimum, phases),
         *(exercises, exercise, next_exercise, hint, solution, progress, reset),
         *(grade, dev),
     ],

@@ -17,6 +17,7 @@ __all__ = ["answer_with_help"]
 
 _PANELS = [
     {"name": "Worked calculations", "commands": ["show", "forward", "geometry", "loss"]},
+    {"name": "The best embedding", "commands": ["optimum", "phases"]},
     {
         "name": "Practice",
         "commands": ["exercises", "next", "exercise", "hint", "solution", "progress", "reset"],

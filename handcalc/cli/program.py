@@ -22,7 +22,7 @@ __all__ = ["COMMANDS", "main", "run"]
 
 # known without importing them, so that even a failed import is answered under the right name
 COMMANDS = (
-    *("show", "forward", "geometry", "loss"),
+    *("show", "forward", "geometry", "loss", "optimum", "phases"),
     *("exercises", "exercise", "next", "hint", "solution", "progress", "reset"),
     *("grade", "dev"),
 )

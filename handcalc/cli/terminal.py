@@ -12,6 +12,7 @@ from .standins import encodable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.progress import Progress, TaskID
 
     from handcalc.views.plain import PlainNotation
 
@@ -64,6 +65,17 @@ class Terminal:
             console = _console(self.width, to_stderr=True)
             for renderable in renderables:
                 console.print(_trimmed(renderable, console))
+
+    def bar(self, doing: str) -> tuple[Progress, TaskID]:
+        """A bar on standard error that has begun, and its one task; stopped, it leaves no trace."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        console = _console(self.width, to_stderr=True)
+        bar = Progress(*columns, console=console, transient=True)
+        task = bar.add_task(self.plain(doing), total=None)
+        bar.start()
+        return bar, task
 
     def ask(self, prompt: str) -> str | None:
         """One line that the person types, or None where they leave with Ctrl-D (Ctrl-Z)."""

@@ -13,10 +13,12 @@ import click
 from handcalc.errors import InputError
 
 from .commands import command
-from .completion import EMBEDDINGS, embedding_names
+from .completion import BEST, EMBEDDINGS, embedding_names
 from .explain import of_input
+from .files import written_file
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading, text_option
+from .walk_best import EXAMPLE, TITLE, refuse_sparsity, walk_best
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,27 +31,33 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 _X = "Work this input and not the example: numbers, or symbols x1, x2, x3 in [0, 1]."
+_S = "For best: S, the probability that a feature is off, at least 0 and below 1."
 
 
 @command("show", example='handcalc show antipodal --x="1 1/4 1/2"')
 @click.argument("name", required=False, shell_complete=embedding_names)
 @text_option("--x", about=_X)
+@text_option("--sparsity", about=_S)
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Write the arrows as a drawing.",
 )
-def show(name: str | None, x: Given | None, svg: Path | None) -> Report:
+def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | None) -> Report:
     """List the named embeddings, or work one through.
 
     NAME is one of those on the list. Its page tells the story, draws the arrows, works the steps
-    for symbols and for an example, and says what was gained and what was lost.
+    for symbols and for an example, and says what was gained and what was lost. The name best, with
+    --sparsity, works the best embedding of three features in two dimensions out, by closed forms.
     """
     if name is None:
-        _refuse_without_name(x, svg)
+        _refuse_without_name(x, sparsity, svg)
         return _listing()
+    if name == BEST:
+        return walk_best(x, svg, sparsity)
     found = _named(name)
+    refuse_sparsity(name, sparsity)
     values = _values(found, x)
     note = _written(found, svg) if svg else None
     return Report(
@@ -59,17 +67,32 @@ def show(name: str | None, x: Given | None, svg: Path | None) -> Report:
 
 
 def _listing() -> Report:
+    from rich.console import Group
+    from rich.text import Text
+
     import handcalc
     from handcalc.views import text
 
     known = handcalc.embeddings()
+    best = {"name": BEST, "title": TITLE, "example": EXAMPLE}
+
+    def page(terminal: Terminal) -> RenderableType:
+        listed = text.embeddings(known, terminal.notation)
+        return Group(listed, "", f"{TITLE}:", Text(f"   {EXAMPLE}", "bold"))
+
     return Report(
-        data=lambda: {"embeddings": [{"name": e.name, "title": e.title} for e in known]},
-        text=lambda terminal: text.embeddings(known, terminal.notation),
+        data=lambda: {
+            "embeddings": [{"name": e.name, "title": e.title} for e in known],
+            "best": best,
+        },
+        text=page,
     )
 
 
-def _refuse_without_name(x: Given | None, svg: Path | None) -> None:
+def _refuse_without_name(x: Given | None, sparsity: Given | None, svg: Path | None) -> None:
+    if sparsity is not None:
+        message = "--sparsity belongs to the page on the best embedding."
+        raise RefusalError(Problem("usage", message, suggestion=EXAMPLE))
     for option, value in (("--x", x), ("--svg", svg)):
         if value is not None:
             message = f"{option} needs the name of an embedding."
@@ -82,7 +105,7 @@ def _named(name: str) -> Embedding:
     try:
         return handcalc.embedding(name)
     except InputError as error:
-        near = get_close_matches(name.lower(), EMBEDDINGS, n=1)
+        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST), n=1)
         raise RefusalError(replace(of_input(error), suggestion=next(iter(near), None))) from error
 
 
@@ -98,17 +121,10 @@ def _values(found: Embedding, x: Given | None) -> Vector | None:
 
 
 def _written(found: Embedding, path: Path) -> str:
-    """Write the drawing, and say so: an older file is replaced."""
+    """Write the drawing, and say so."""
     from handcalc.views import svg
 
-    verb = "Replaced" if path.exists() else "Wrote"
-    try:
-        path.write_text(svg.arrows(found.model), encoding="utf-8")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"--svg: the file {path} cannot be written: {reason}."
-        raise RefusalError(Problem("unwritable_file", message)) from None
-    return f"{verb} {path}."
+    return written_file(path, svg.arrows(found.model), "--svg")
 
 
 def _data(found: Embedding, x: Vector | None, svg: Path | None) -> Mapping[str, object]:

@@ -1,1 +1,1 @@
-"""Views of one worked calculation, one file a medium; none of them does mathematics."""
+"""Views of one worked calculation, one file or package a medium; none of them does mathematics."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from handcalc.derivation import Claim, Step
 from handcalc.number import to_float, to_text
@@ -16,8 +16,13 @@ from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_text
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.views.plain import ASCII
+from handcalc.views.rounded import significant, written_out
 
-__all__ = ["Data", "embedding", "forward", "geometry", "loss", "model"]
+if TYPE_CHECKING:  # the search and what belongs to it take their time to import
+    from handcalc.superposition.closed_forms import ClosedForm, ClosedPart
+    from handcalc.superposition.optimisation import Optimum
+
+__all__ = ["Data", "embedding", "forward", "geometry", "loss", "model", "optimum"]
 
 Data: TypeAlias = "dict[str, object]"
 
@@ -79,6 +84,40 @@ def loss(result: ExpectedLoss) -> Data:
     }
 
 
+def optimum(result: Optimum) -> Data:
+    """The model and its loss to so many digits, its family, and how it was found.
+
+    The numbers in W and b are those at which ``loss`` and ``slope`` are worked out, exactly.
+    """
+    problem, family, exactly = result.problem, result.family, result.closed_form
+    return {
+        "features": problem.features,
+        "hidden": problem.hidden,
+        "distribution": problem.distribution.sentence(),
+        "importance": _vector(problem.importance),
+        "loss": significant(result.loss, result.digits),
+        "value": to_float(result.loss),
+        "W": [list(map(written_out, row)) for row in result.model.W],
+        "b": list(map(written_out, result.model.b)),
+        "activation": result.model.activation,
+        "digits": result.digits,
+        "slope": result.slope,
+        "family": family.name,
+        "parts": [
+            {"kind": part.kind, "features": list(part.features), "rank": part.rank}
+            for part in family.parts
+        ],
+        "sentence": f"{family.sentence} {result.sentence}",
+        "restarts": result.restarts,
+        "agreed": result.agreed,
+        "minima": [
+            {"loss": minimum.loss, "family": named.name, "restarts": minimum.hits}
+            for minimum, named in zip(result.minima, result.families, strict=True)
+        ],
+        "closed_form": None if exactly is None else _closed_form(exactly, result.digits),
+    }
+
+
 def embedding(shown: Embedding, x: Vector | None = None) -> Data:
     """The page on a named embedding, for symbols and for an example."""
     found = shown.findings
@@ -92,6 +131,36 @@ def embedding(shown: Embedding, x: Vector | None = None) -> Data:
         "gained": _claims(found.gained),
         "lost": _claims(found.lost),
         "source": shown.source,
+    }
+
+
+def _closed_form(shown: ClosedForm, digits: int) -> Data:
+    """The parts and their loss, exactly where they have a name, else to so many digits."""
+    return {
+        "loss": str(shown.loss_digits(digits)) if shown.loss is None else to_text(shown.loss),
+        "parts": [_closed_part(part, digits) for part in shown.parts],
+    }
+
+
+def _closed_part(shown: ClosedPart, digits: int) -> Data:
+    length, biases, loss = shown.digits(digits)
+    common: Data = {
+        "kind": shown.part.kind,
+        "features": list(shown.part.features),
+        "sentence": shown.sentence,
+        "length": to_text(length),
+        "biases": list(map(to_text, biases)),
+        "loss": to_text(loss),
+    }
+    if shown.regular is None:
+        return common
+    regular, root = shown.regular, shown.regular.root
+    return common | {
+        "beta": to_text(regular.digits(digits).beta),
+        "polynomial": to_text(root.polynomial.as_expr()),
+        "between": [written_out(root.lo), written_out(root.hi)],
+        "B": to_text(regular.B),
+        "C": to_text(regular.C),
     }
 
 

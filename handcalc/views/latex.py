@@ -11,11 +11,14 @@ from handcalc.derivation import Cases, Derivation, Name, Step
 from handcalc.number import ordered_terms
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.views.plain import Notation
+from handcalc.views.rounded import decimal, is_short
 
-__all__ = ["LATEX", "derivation", "matrix", "model", "vector"]
+__all__ = ["LATEX", "LATEX_ROUNDED", "derivation", "matrix", "model", "vector"]
 
 
 _BREAK = r" \\ "
+_PLACES = 12
+_GREEK = {"beta": r"\beta"}
 
 
 class _Latex(Notation):
@@ -29,6 +32,8 @@ class _Latex(Notation):
         return str(_Numbers().doprint(value))
 
     def name(self, name: Name) -> str:
+        if name.letter in _GREEK:
+            return _GREEK[name.letter]
         letter = name.letter if len(name.letter) == 1 else f"({name.letter})"
         joint = "," if max(name.indices, default=0) > 9 else ""
         index = f"_{{{joint.join(map(str, name.indices))}}}" if name.indices else ""
@@ -77,7 +82,15 @@ class _Numbers(LatexPrinter):  # type: ignore[misc]  # sympy's printers are not 
         return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)
 
 
+class _Rounded(_Latex):
+    """Decimals for numbers that are not short."""
+
+    def number(self, value: sympy.Expr) -> str:
+        return super().number(value) if is_short(value) else f"{decimal(value):z.{_PLACES}f}"
+
+
 LATEX = _Latex()
+LATEX_ROUNDED = _Rounded()
 
 
 def derivation(work: Derivation) -> str:
@@ -92,26 +105,27 @@ def derivation(work: Derivation) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def model(shown: ToyModel) -> str:
+def model(shown: ToyModel, notation: Notation = LATEX) -> str:
     """W, b and the formula of the output."""
     inside = r"W W^{\top} x + b"
-    output = LATEX.relu(inside) if shown.activation == "relu" else inside
-    return rf"W = {matrix(shown.W)}, \quad b = {vector(shown.b)}, \quad \hat{{x}} = {output}"
+    output = notation.relu(inside) if shown.activation == "relu" else inside
+    W, b = matrix(shown.W, notation), vector(shown.b, notation)
+    return rf"W = {W}, \quad b = {b}, \quad \hat{{x}} = {output}"
 
 
-def matrix(rows: Matrix) -> str:
+def matrix(rows: Matrix, notation: Notation = LATEX) -> str:
     r"""A bmatrix.
 
     >>> matrix(((sympy.Integer(1), sympy.Rational(1, 2)),))
     '\\begin{bmatrix} 1 & \\frac{1}{2} \\end{bmatrix}'
     """
-    lines = (" & ".join(map(LATEX.number, row)) for row in rows)
+    lines = (" & ".join(map(notation.number, row)) for row in rows)
     return rf"\begin{{bmatrix}} {_BREAK.join(lines)} \end{{bmatrix}}"
 
 
-def vector(values: Vector) -> str:
+def vector(values: Vector, notation: Notation = LATEX) -> str:
     """A row vector in parentheses."""
-    return rf"\left({_joined(map(LATEX.number, values))}\right)"
+    return rf"\left({_joined(map(notation.number, values))}\right)"
 
 
 def _rows(step: Step) -> Iterable[str]:

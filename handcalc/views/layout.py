@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-__all__ = ["INDENT", "Chain", "Fitted", "Paragraph", "spaced"]
+__all__ = ["INDENT", "Chain", "Fitted", "Listed", "Paragraph", "spaced"]
 
 INDENT = 3
 _NO_BREAK = "\u00a0"
@@ -64,6 +64,21 @@ class Chain:
                 parts = wrap(_held(line), width, subsequent_indent=f"{hanging}   ")
             for part in parts:
                 yield Text(" " * self.indent + part.replace(_NO_BREAK, " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """name = (cell, cell, …), broken between cells where it is too wide for one line."""
+
+    name: str
+    cells: tuple[str, ...]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        lead = f"{self.name} = ("
+        whole = ", ".join(cell.replace(" ", _NO_BREAK) for cell in self.cells) + ")"
+        hanging = " " * len(lead)
+        for line in wrap(lead + whole, max(options.max_width, 20), subsequent_indent=hanging):
+            yield Text(line.replace(_NO_BREAK, " "))
 
 
 @dataclass(frozen=True, slots=True)

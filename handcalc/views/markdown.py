@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import singledispatch
 
 from handcalc.derivation import Claim
+from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
 from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.gradient import LossGradient
 from handcalc.superposition.loss_steps import loss_steps
+from handcalc.superposition.optimisation import Optimum
+from handcalc.superposition.phases.diagram import PhaseDiagram
+from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import latex
-from handcalc.views.latex import LATEX
+from handcalc.views.latex import LATEX, LATEX_ROUNDED
+from handcalc.views.powers import by_powers
+from handcalc.views.rounded import significant
 
 __all__ = ["of"]
 
-_UNIFORM = "An active feature is uniform on [0, 1], and integrals run over [0, 1]."
+_UNIFORM = "An active feature is uniform on [0, 1]"
+_LONG = 1000  # characters of a formula that still says something
+_LOSS_DIGITS = 15
 _TOLD = 3  # features up to which a loss is told pattern by pattern
 
 
@@ -65,15 +74,29 @@ def _(shown: ExpectedLoss) -> str:
         f"| {i} | {LATEX.inline(LATEX.expression(polynomial_expression(loss)))} |"
         for i, loss in enumerate(shown.per_feature, 1)
     )
-    told = [_display(f"L = {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
+    inputs = f"{shown.distribution.sentence()} {_UNIFORM}, and integrals run over [0, 1]."
+    told = [inputs, _display(f"L = {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
     if shown.model.n <= _TOLD:
         told.append(_display(latex.derivation(loss_steps(shown))))
-    return "\n\n".join([of(shown.model), f"{shown.distribution.sentence()} {_UNIFORM}", *told])
+    return "\n\n".join([of(shown.model), *told])
 
 
 @of.register
 def _(shown: LossGradient) -> str:
     return f"```text\n{shown}\n```"
+
+
+@of.register
+def _(shown: Optimum) -> str:
+    problem, family, exactly = shown.problem, shown.family, shown.closed_form
+    loss = significant(shown.loss, _LOSS_DIGITS)
+    parts = [
+        f"**{family.name}**: {family.sentence}",
+        f"{problem.distribution.sentence()} {_UNIFORM}.",
+        _display(latex.model(shown.model, LATEX_ROUNDED)),
+        f"Expected loss $L = {loss}$. {shown.sentence}",
+    ]
+    return "\n\n".join(parts if exactly is None else [*parts, *_closed_form(exactly)])
 
 
 @of.register
@@ -98,6 +121,31 @@ def _(shown: Embedding) -> str:
             f"Source: {shown.source}.",
         )
     )
+
+
+def _closed_form(shown: ClosedForm) -> Iterator[str]:
+    """Part by part: what is best, and the polynomials behind it."""
+    for part in shown.parts:
+        yield part.sentence
+        if part.regular is not None:
+            yield _display(_regular(part.regular))
+
+
+@of.register(PhaseMap)
+@of.register(PhaseDiagram)
+def _(shown: PhaseMap | PhaseDiagram) -> str:
+    return f"```text\n{shown}\n```"
+
+
+def _regular(shown: RegularOptimum) -> str:
+    root = shown.root.polynomial
+    named = [("0", root.as_expr()), ("B", shown.B), ("C", shown.C)]
+    rows = [f"{name} &= {LATEX.expression(by_powers(part, root.gen))}" for name, part in named]
+    rows = [row for row in rows if len(row) <= _LONG]
+    weight = LATEX.number(shown.k * shown.importance)
+    most = LATEX.number((1 - shown.sparsity) / 3)
+    rows.append(rf"L &= {weight} \cdot \left({most} - \frac{{B^{{2}}}}{{C}}\right)")
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
 def _list(title: str, claims: tuple[Claim, ...]) -> str:

@@ -174,7 +174,8 @@ class PlainNotation(Notation):
 
     def name(self, name: Name) -> str:
         """x̂₂ or xhat2; a compound such as Wh stands in brackets before its index."""
-        letter = f"({name.letter})" if len(name.letter) > 1 and name.indices else name.letter
+        letter = _GREEK.get(name.letter, name.letter) if self.unicode else name.letter
+        letter = f"({letter})" if len(letter) > 1 and name.indices else letter
         joint = "," if max(name.indices, default=0) > 9 else ""
         if not self.unicode:
             return letter + ("hat" if name.hat else "") + joint.join(map(str, name.indices))
@@ -222,6 +223,7 @@ class PlainNotation(Notation):
         return ", else ".join(shown)
 
 
+_GREEK = {"beta": "β"}
 _ASCII_RELATIONS = {"≥": ">=", "≤": "<=", ">": ">", "<": "<"}
 
 

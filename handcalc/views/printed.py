@@ -12,9 +12,12 @@ from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.gradient import LossGradient
+from handcalc.superposition.optimisation import Optimum
+from handcalc.superposition.phases.diagram import PhaseDiagram
+from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
-from handcalc.views import text
+from handcalc.views import diagram_text, phase_map_text, text
 from handcalc.views.plain import UNICODE
 
 __all__ = ["of"]
@@ -23,7 +26,7 @@ _WIDTH = 80
 
 
 def of(shown: object) -> str:
-    """The text of a model, a forward pass, a geometry, an embedding, a loss or a comparison.
+    """The text of a model, a forward pass, a geometry, an embedding, a loss, an optimum.
 
     >>> print(of(ToyModel("1 0; 0 1")))
     W = ⎡ 1   0 ⎤   feature 1
@@ -71,6 +74,21 @@ def _(shown: ExpectedLoss) -> RenderableType:
 @_renderable.register
 def _(shown: LossGradient) -> RenderableType:
     return text.gradient(shown, UNICODE)
+
+
+@_renderable.register
+def _(shown: Optimum) -> RenderableType:
+    return text.optimum(shown, UNICODE)
+
+
+@_renderable.register
+def _(shown: PhaseMap) -> RenderableType:
+    return phase_map_text.phase_map(shown, UNICODE)
+
+
+@_renderable.register
+def _(shown: PhaseDiagram) -> RenderableType:
+    return diagram_text.diagram(shown, UNICODE)
 
 
 @_renderable.register

@@ -11,17 +11,18 @@ from handcalc.superposition.plane import Arrow, described
 from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.palette import svg_colour
-from handcalc.views.plain import ASCII
+from handcalc.views.plain import ASCII, PlainNotation
 
 __all__ = ["arrows"]
 
 _SIZE, _RADIUS, _HEAD = 360, 130.0, 12.0
 
 
-def arrows(model: ToyModel) -> str:
+def arrows(model: ToyModel, notation: PlainNotation = ASCII) -> str:
     """A square SVG of the arrows, numbered and in their colours; the longest fits the square.
 
-    Errors: ``InputError`` with code ``not_drawn`` for more than two dimensions.
+    ``notation`` writes the lengths in its title. Errors: ``InputError`` with code ``not_drawn`` for
+    more than two dimensions.
 
     >>> arrows(ToyModel("1 0; 0 1; 0 -1")).count('class="arrow"')
     3
@@ -37,7 +38,7 @@ def arrows(model: ToyModel) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" role="img" '
         'font-family="sans-serif" font-size="18">\n'
-        f"<title>{escape(ASCII.claim(described(model)))}</title>\n"
+        f"<title>{escape(notation.claim(described(model)))}</title>\n"
         f'<path d="M0 {middle}H{_SIZE}M{middle} 0V{_SIZE}" stroke="#808080" '
         'stroke-width="1" stroke-dasharray="2 6" fill="none"/>\n'
         f"{body}\n</svg>\n"

@@ -155,7 +155,9 @@ def _add(arrays: Arrays, table: Array, below: Array, faces: _Faces, slots: Slots
     """Add both faces of star r to all moments; where it is on, xᵣR_k is R_k, and where off, 0."""
     on, off = (_at(arrays, below, rows[r], table.shape[1]) for rows in (faces.on, faces.off))
     on *= faces.share_on[r, ...]
-    both = off * faces.share_off[r, ...] + on
+    both = off  # worked out in place
+    both *= faces.share_off[r, ...]
+    both += on
     mine, repeated = slots.of_star(r), slice(slots.head - len(slots.starred), slots.head)
     table[: mine.start, ...] += both[: mine.start, ...]
     table[mine, ...] += on[repeated, ...]

@@ -1,0 +1,58 @@
+"""A bar for work that takes longer than one likes to look at nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import Progress, TaskID
+
+    from .report import Session
+
+__all__ = ["watched"]
+
+_PATIENCE = 1.0  # seconds
+
+
+@contextmanager
+def watched(session: Session, doing: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Give the block what to call with (done, total), or None where nobody looks.
+
+    The bar stands on standard error, appears after a second, and is gone with the block.
+    """
+    if session.json or not sys.stderr.isatty():
+        yield None
+        return
+    bar = _Bar(session, doing)
+    try:
+        yield bar.show
+    finally:
+        bar.stop()
+
+
+class _Bar:
+    """A bar that is drawn once there is something to wait for."""
+
+    def __init__(self, session: Session, doing: str) -> None:
+        self._session, self._doing = session, doing
+        self._start = monotonic()
+        self._drawn: tuple[Progress, TaskID] | None = None
+
+    def show(self, done: int, total: int) -> None:
+        """So much is done, of so much that is to be done by what is known so far."""
+        if self._drawn is None and monotonic() - self._start >= _PATIENCE:
+            self._drawn = self._session.terminal.bar(self._doing)
+        if self._drawn is not None:
+            bar, task = self._drawn
+            bar.update(task, completed=done, total=total)
+
+    def stop(self) -> None:
+        """Wipe the bar away."""
+        if self._drawn is not None:
+            self._drawn[0].stop()

@@ -1,0 +1,193 @@
+"""The best antipodal pair and the best regular k-gon, as algebraic numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.field import Element
+from handcalc.number import elements, equal, in_unit_interval
+from handcalc.superposition.closed_forms.clipped_powers import pieces
+from handcalc.superposition.closed_forms.digits import around, products, proved, root_around
+from handcalc.superposition.closed_forms.norm import beta, over_the_rationals
+from handcalc.superposition.closed_forms.real_root import RealRoot
+from handcalc.superposition.closed_forms.roots import Interval, Polynomial, value
+from handcalc.superposition.closed_forms.stationary import best_place
+from handcalc.superposition.loss_setting import importances
+from handcalc.superposition.problem import MAX_FEATURES
+from handcalc.superposition.toy_model import number_of
+
+__all__ = [
+    "RegularOptimum",
+    "RegularParts",
+    "RegularValues",
+    "best_regular",
+    "check_size",
+    "sparsity_below_one",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RegularValues:
+    """What describes a regular part: β, the rows' length l, the biases b = β·l², and losses.
+
+    ``loss`` is that of one feature, ``total`` that of all k. The values are exact numbers,
+    expressions in β, or Floats.
+    """
+
+    beta: sympy.Expr
+    length: sympy.Expr
+    bias: sympy.Expr
+    loss: sympy.Expr
+    total: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class RegularOptimum:
+    """The best β of a pair (k = 2) or a regular k-gon, and all that follows from it.
+
+    ``root`` is the best β; B and C are polynomials in β that hold in ``cell``, from one kink to the
+    next (or to infinity). ``importance`` is that of each feature.
+    """
+
+    k: int
+    sparsity: sympy.Expr
+    importance: sympy.Expr
+    root: RealRoot
+    cell: tuple[sympy.Expr, sympy.Expr]
+    B: sympy.Expr
+    C: sympy.Expr
+
+    @property
+    def formulas(self) -> RegularValues:
+        """l = √(B/C), b = β·B/C and L = I(p/3 − B²/C) as expressions in β."""
+        square, gain = self.B / self.C, self.B**2 / self.C
+        loss = self.importance * ((1 - self.sparsity) / 3 - gain)
+        return RegularValues(beta, sympy.sqrt(square), beta * square, loss, self.k * loss)
+
+    @property
+    def exact(self) -> RegularValues | None:
+        """The numbers themselves where β is a fraction or has one square root, else None.
+
+        >>> best_regular(2, 0).exact
+        RegularValues(beta=1, length=sqrt(2)/2, bias=1/2, loss=1/24, total=1/12)
+        """
+        root = self.root.exact
+        if root is None:
+            return None
+        at_root = (part.subs(beta, root) for part in (self.B, self.C))
+        field, found = elements(root, *at_root, 1 - self.sparsity, self.importance)
+        b, B, C, p, importance = found
+        loss = importance * (p / 3 - B * B / C)
+        found = (b, field.sqrt(B / C), b * B / C, loss, loss * self.k)
+        return RegularValues(*(number.to_sympy() for number in found))
+
+    def digits(self, n: int) -> RegularValues:
+        """The numbers to n digits, all of them proved.
+
+        B and C rise with β, so exact values at fractions around β enclose all that follows.
+
+        >>> best_regular(2, "1/2").digits(20).total
+        0.076282446989563573382
+        """
+        parts = RegularParts.of(self)
+        return RegularValues(*proved(lambda near: parts.around(self.root.interval(near), near), n))
+
+
+@dataclass(frozen=True, slots=True)
+class RegularParts:
+    """What a regular part's numbers are worked out from, in one field."""
+
+    k: int
+    B: Polynomial
+    C: Polynomial
+    p: Element
+    importance: Element
+
+    @classmethod
+    def of(cls, optimum: RegularOptimum) -> RegularParts:
+        """The parts of an optimum."""
+        B, C = (sympy.Poly(part, beta).all_coeffs()[::-1] for part in (optimum.B, optimum.C))
+        _, found = elements(*B, *C, 1 - optimum.sparsity, optimum.importance)
+        return cls(optimum.k, found[: len(B)], found[len(B) : -2], *found[-2:])
+
+    def around(self, known: Interval, tolerance: Fraction) -> list[Interval]:
+        """Intervals around β, l, b, the loss of one feature and of all, given one around β.
+
+        B and C rise with β. Fractions are off by at most ``tolerance`` beyond what β leaves open.
+        """
+        B, C = ([value(part, x) for x in known] for part in (self.B, self.C))
+        square = around(B[0] / C[1], B[1] / C[0], tolerance)
+        low, high = (
+            self.importance * (self.p / 3 - gain)
+            for gain in (B[1] * B[1] / C[0], B[0] * B[0] / C[1])
+        )
+        losses = (around(low * count, high * count, tolerance) for count in (1, self.k))
+        return [known, root_around(square, tolerance), products(known, square), *losses]
+
+
+def best_regular(k: int, sparsity: object, importance: object = 1) -> RegularOptimum:
+    """The best pair (k = 2) or regular k-gon among all lengths and biases, a global minimum.
+
+    ``sparsity`` is that of each feature, at least 0 and below 1; ``importance`` at least 0. Errors:
+    ``size`` for k outside 2 to 8, ``sparsity``, ``importance``, and those of a text or number that
+    cannot be taken.
+
+    Source: derived here.
+
+    >>> pair = best_regular(2, "1/2")
+    >>> pair.root.polynomial.as_expr()
+    beta**7 - 12*beta**6 - 21*beta**5 + 70*beta**4 + 9*beta**3 + 24*beta**2 + 55*beta - 6
+    >>> pair.root.lo, pair.root.hi
+    (1/10, 11/100)
+    """
+    check_size(k)
+    s, (weight,) = sparsity_below_one(sparsity), importances([importance], 1)
+    place = best_place(k, s)
+    cell = place.cell
+    polynomial = over_the_rationals(k, pieces(k)[cell.index], s)
+    return RegularOptimum(
+        k=k,
+        sparsity=s,
+        importance=weight,
+        root=RealRoot.among(polynomial, place.P, place.interval),
+        cell=(cell.lo.to_sympy(), sympy.oo if cell.hi is None else cell.hi.to_sympy()),
+        B=_expression(cell.B),
+        C=_expression(cell.C),
+    )
+
+
+def sparsity_below_one(value: object) -> sympy.Expr:
+    """A sparsity from a text or a number, at least 0 and below 1.
+
+    >>> sparsity_below_one("1/2")
+    1/2
+    """
+    number = number_of(value)
+    if not in_unit_interval(number):
+        raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
+    if equal(number, 1):
+        raise InputError(
+            "sparsity",
+            "At S = 1 no feature is ever active, and every embedding without positive biases loses "
+            'nothing: give a sparsity below 1, such as "99/100".',
+            suggestion="99/100",
+        )
+    return number
+
+
+def check_size(k: int) -> None:
+    """Refuse a k that is not a whole number from 2 to 8."""
+    if type(k) is not int or not 2 <= k <= MAX_FEATURES:
+        raise InputError(
+            "size",
+            f"A regular part is a pair, k = 2, or a k-gon with k from 3 to {MAX_FEATURES}, "
+            f"not {k!r}.",
+        )
+
+
+def _expression(polynomial: Polynomial) -> sympy.Expr:
+    return sympy.Add(*(part.to_sympy() * beta**i for i, part in enumerate(polynomial)))

@@ -1,0 +1,71 @@
+"""Arrows turned round: where features are always on, several embeddings have one loss.
+
+If xₖ is uniform on [0, 1] and never off, then 1 − xₖ is drawn in the same way. Turn the rows of
+some features round, so that Wₖ becomes −Wₖ, and for each two features j and k of which just one is
+turned add Gⱼₖ to bⱼ and to bₖ. Output j then meets 1 − xₖ wherever it met xₖ, which leaves its
+error distributed as before. Features that do not overlap need not ask each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations
+from typing import TypeVar
+
+from handcalc.superposition.problem import Problem
+
+__all__ = ["flipped", "turnings"]
+
+Number = TypeVar("Number", float, Fraction)
+
+
+def flipped(
+    W: Sequence[Sequence[Number]], b: Sequence[Number], turned: Collection[int]
+) -> tuple[list[list[Number]], list[Number]]:
+    """Wₖ → −Wₖ for k in ``turned``, and bⱼ + Σ Gⱼₖ over the k of which just one of j, k is turned.
+
+    ``W`` has shape (n, m), ``b`` length n; ``turned`` counts from 0. The loss stays the same
+    wherever ``turnings`` has it. Source: derived here.
+
+    >>> flipped([[1.0], [-0.25]], [0.5, 0.0], {1})
+    ([[1.0], [0.25]], [0.25, -0.25])
+    """
+    rows = [[-w for w in row] if i in turned else list(row) for i, row in enumerate(W)]
+    biases = list(b)
+    for j, k in combinations(range(len(W)), 2):
+        if (j in turned) != (k in turned):
+            overlap = sum((p * q for p, q in zip(W[j], W[k], strict=True)), W[j][0] * 0)
+            biases[j] += overlap
+            biases[k] += overlap
+    return rows, biases
+
+
+def turnings(
+    W: Sequence[Sequence[Number]], problem: Problem, tolerance: float = 1e-9
+) -> Iterator[tuple[int, ...]]:
+    """The sets of features (from 0) that may be turned round, few first, none foremost.
+
+    Of two features that overlap, by more than ``tolerance``, and of which one is turned, both are
+    always on. Each G that can be had comes up once: of features that overlap, directly or through
+    others, the first is not turned.
+
+    >>> list(turnings([[1.0], [-0.5]], Problem.of(2, 1, sparsity=0)))
+    [(), (1,)]
+    >>> list(turnings([[1.0], [-0.5]], Problem.of(2, 1, sparsity="1/100")))
+    [()]
+    """
+    tied: list[tuple[int, int]] = []
+    groups = list(range(len(W)))
+    for j, k in combinations(range(len(W)), 2):
+        if abs(float(sum(p * q for p, q in zip(W[j], W[k], strict=True)))) <= tolerance:
+            continue
+        first, second = sorted((groups[j], groups[k]))
+        groups = [first if group == second else group for group in groups]
+        if (problem.probability[j], problem.probability[k]) != (1, 1):
+            tied.append((j, k))
+    free = [i for i, group in enumerate(groups) if i != group]
+    for size in range(len(free) + 1):
+        for turned in combinations(free, size):
+            if all((j in turned) == (k in turned) for j, k in tied):
+                yield turned

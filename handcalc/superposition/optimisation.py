@@ -1,0 +1,207 @@
+"""The best embedding: searched for in floating point, polished and named in exact arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import hypot
+from typing import TYPE_CHECKING
+
+import sympy
+
+from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.extras import require
+from handcalc.number import to_float
+from handcalc.superposition.closed_forms import ClosedForm, closed_form
+from handcalc.superposition.distribution import Distribution
+from handcalc.superposition.families import Family, family
+from handcalc.superposition.flips import flipped, turnings
+from handcalc.superposition.lossless import lossless
+from handcalc.superposition.pose import ordered, upright
+from handcalc.superposition.problem import Problem
+from handcalc.superposition.toy_model import ToyModel
+
+if TYPE_CHECKING:
+    from handcalc.superposition.search import Found, Minimum
+
+__all__ = ["MAX_DIGITS", "MIN_DIGITS", "Optimum", "optimum"]
+
+MIN_DIGITS, MAX_DIGITS = 30, 60
+_NEAR = 1e-5  # how well directions are known that a search found
+
+_TURNED = (
+    "Features that are always on may have their arrows turned round, with biases to match, at the "
+    "same loss."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum(Displayed):
+    """The best embedding found for a problem, its loss, its family, and how it was found.
+
+    ``model`` has fractions for entries, near to the minimum to ``digits`` digits; ``loss`` is exact
+    at these entries, and ``slope`` the largest |∂L/∂entry| there. ``agreed`` of
+    ``restarts`` random restarts reached the best loss; ``minima`` holds all that were reached,
+    ascending in loss, in floating point, and ``families`` their families. ``closed_form`` is the
+    exact optimum within the family, or None where none is known. ``sentence`` says how sure this
+    is: a best found is not a best proved, unless there were no restarts at all.
+    """
+
+    problem: Problem
+    model: ToyModel
+    loss: sympy.Expr
+    family: Family
+    restarts: int
+    agreed: int
+    minima: tuple[Minimum, ...]
+    families: tuple[Family, ...]
+    slope: float
+    digits: int
+    closed_form: ClosedForm | None
+    sentence: str
+
+
+def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked for
+    features: int = 3,
+    hidden: int = 2,
+    sparsity: object = None,
+    importance: object = None,
+    *,
+    distribution: Distribution | None = None,
+    restarts: int | None = None,
+    seed: int = 0,
+    digits: int = 30,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Optimum:
+    """The W and b with the least expected loss that a search from many starts finds.
+
+    ``features`` is 1 to 8; ``sparsity`` and ``importance`` are one value for all, or one each; with
+    a ``distribution`` there is no ``sparsity`` beside it. ``restarts`` random starts, chosen by
+    ``seed``, or as many as it takes for several to agree; ``digits`` is 30 to 60.
+    ``on_progress(done, total)`` hears of the descents done. Errors: those of ``Problem.of``,
+    ``digits``, ``restarts``, ``seed``, ``missing_extra`` without numpy.
+
+    Source: derived here. The question is Elhage et al.'s 2022, "Demonstrating Superposition".
+
+    >>> best = optimum(3, 2, "1/2")
+    >>> best.family.sentence
+    'Features 2 and 3 are an antipodal pair; feature 1 has a dimension of its own.'
+    >>> abs(best.loss - sympy.Rational("0.0762824470")) < 1e-10, best.slope < 1e-30
+    (True, True)
+    """
+    problem = Problem.of(features, hidden, distribution, sparsity=sparsity, importance=importance)
+    _check_digits(digits)
+    without_loss = lossless(problem)
+    if without_loss is not None:
+        return _certain(problem, without_loss, digits)
+    require("optimum", "numpy", "array_api_compat")
+    from handcalc.superposition.polish import polished
+    from handcalc.superposition.search import search
+
+    found = _turned(search([problem], restarts, seed, on_progress)[0], problem)
+    best = _ordered(found.minima[0], problem)
+    result = polished(best.W, best.b, problem, digits)
+    model = ToyModel(upright(result.model.W), result.model.b)
+    families = (result.family, *(family(minimum.W, _NEAR) for minimum in found.minima[1:]))
+    return Optimum(
+        problem=problem,
+        model=model,
+        loss=result.loss,
+        family=result.family,
+        restarts=found.restarts,
+        agreed=found.agreed,
+        minima=found.minima,
+        families=families,
+        slope=result.slope,
+        digits=digits,
+        closed_form=closed_form(result.family, problem, model),
+        sentence=_sentence(found, problem),
+    )
+
+
+def _certain(problem: Problem, model: ToyModel, digits: int) -> Optimum:
+    """The answer where a model loses nothing."""
+    named = family(model)
+    kinds = {part.kind for part in named.parts}
+    reason = "no feature that matters is ever active"
+    if "dedicated" in kinds:
+        reason = "each feature that matters has a dimension of its own"
+    if "pair" in kinds:
+        reason = "features that share a dimension are never active together"
+    return Optimum(
+        problem=problem,
+        model=model,
+        loss=sympy.Integer(0),
+        family=named,
+        restarts=0,
+        agreed=0,
+        minima=(),
+        families=(),
+        slope=0.0,
+        digits=digits,
+        closed_form=None,
+        sentence=f"Best for certain, without a search: nothing is lost, as {reason}.",
+    )
+
+
+def _turned(found: Found, problem: Problem) -> Found:
+    """What was found, with arrows turned round where that makes a family that has a name.
+
+    Where arrows may be turned, minima of one loss are taken for the same, turned.
+    """
+    from handcalc.superposition.search.minima import same_loss
+
+    unit = _loss_of_dropping(problem)
+    kept: list[Minimum] = []
+    for minimum in found.minima:
+        choices = list(turnings(minimum.W, problem))
+        if len(choices) > 1 and kept and same_loss(kept[-1].loss, minimum.loss, unit):
+            kept[-1] = replace(kept[-1], hits=kept[-1].hits + minimum.hits)
+        else:
+            kept.append(_with_a_name(minimum, choices))
+    return replace(found, minima=tuple(kept))
+
+
+def _with_a_name(minimum: Minimum, choices: Sequence[tuple[int, ...]]) -> Minimum:
+    """The minimum with the first choice of arrows turned that has a named family, else as it is."""
+    for turned in choices:
+        W, b = flipped(minimum.W, minimum.b, turned)
+        if family(W, _NEAR).name != "mixed":
+            return replace(minimum, W=tuple(map(tuple, W)), b=tuple(b))
+    return minimum
+
+
+def _ordered(minimum: Minimum, problem: Problem) -> Minimum:
+    """The minimum with features that are alike exchanged into the order in which they are told."""
+    lengths = [hypot(*row) for row in minimum.W]
+    order = ordered(family(minimum.W, _NEAR), problem, lengths)
+    W, b = tuple(minimum.W[i] for i in order), tuple(minimum.b[i] for i in order)
+    return replace(minimum, W=W, b=b)
+
+
+def _loss_of_dropping(problem: Problem) -> float:
+    """Σ Iᵢ (pᵢ/3 − pᵢ²/4): every feature dropped, its bias at its best."""
+    weighed = zip(problem.importance, problem.probability, strict=True)
+    return sum(to_float(weight * (p / 3 - p**2 / 4)) for weight, p in weighed)
+
+
+def _sentence(found: Found, problem: Problem) -> str:
+    """How sure the result is, and whether others are as good."""
+    best = found.minima[0]
+    said = [f"Best found: {found.agreed} of {found.restarts} restarts ended here; not a proof."]
+    if found.agreed == 0:
+        how = "by exchanging features of a minimum that restarts had found"
+        said = [f"Best found, {how}: none of {found.restarts} ended here by itself; not a proof."]
+    if len(list(turnings(best.W, problem))) > 1:
+        said.append(_TURNED)
+    return " ".join(said)
+
+
+def _check_digits(digits: int) -> None:
+    if not MIN_DIGITS <= digits <= MAX_DIGITS:
+        raise InputError(
+            "digits",
+            f"The best embedding is worked out to {MIN_DIGITS} to {MAX_DIGITS} digits, "
+            f"not {digits}.",
+        )

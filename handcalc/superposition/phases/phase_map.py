@@ -1,0 +1,184 @@
+"""The phase map: the best embedding along S, and the sparsities at which it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import hypot
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.extras import require
+from handcalc.superposition.loss_setting import importances
+from handcalc.superposition.phases.shape import Shape
+from handcalc.superposition.phases.store import Store
+from handcalc.superposition.phases.stretches import Stretch, labels, stretches
+from handcalc.superposition.problem import Problem
+from handcalc.superposition.toy_model import ToyModel, Vector
+
+if TYPE_CHECKING:
+    from handcalc.superposition.phases.changes import Change
+    from handcalc.superposition.phases.curves import Curve
+    from handcalc.superposition.phases.grid import Best
+    from handcalc.superposition.phases.mapping import OnProgress
+
+__all__ = ["LARGEST", "MOST_DIGITS", "MapPoint", "PhaseMap", "phase_map"]
+
+LARGEST = 1001
+MOST_DIGITS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """The best minimum found at one sparsity.
+
+    ``loss``, ``W`` (n rows of m) and ``b`` (n) are decimals in full, good to 50 digits; ``slope``
+    is the largest |∂L/∂entry| there. ``agreed`` of ``restarts`` reached that loss; where none did,
+    a descent from the minimum of a neighbouring point led there.
+    """
+
+    sparsity: Fraction
+    loss: str
+    W: tuple[tuple[str, ...], ...]
+    b: tuple[str, ...]
+    slope: float
+    shape: Shape
+    restarts: int
+    agreed: int
+
+    @classmethod
+    def of(cls, best: Best, record: Mapping[str, Any]) -> MapPoint:
+        """The point of a minimum and its polished record."""
+        return cls(
+            sparsity=best.spot.sparsity,
+            loss=record["loss"],
+            W=tuple(map(tuple, record["W"])),
+            b=tuple(record["b"]),
+            slope=record["slope"],
+            shape=best.spot.shape,
+            restarts=best.restarts,
+            agreed=best.agreed,
+        )
+
+    @property
+    def model(self) -> ToyModel:
+        """The model with these entries, as exact numbers."""
+        rows = [[sympy.Rational(cell) for cell in row] for row in self.W]
+        return ToyModel(rows, [sympy.Rational(cell) for cell in self.b])
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """The lengths ‖Wᵢ‖."""
+        return tuple(hypot(*map(float, row)) for row in self.W)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseMap(Displayed):
+    """The best embedding of n features in m dimensions along S.
+
+    ``points`` stand on a grid from 0 to just below 1. ``stretches`` have one shape each; between
+    each two is one of the ``changes``, good to ``digits`` digits if not to fewer. ``curves`` has
+    the minimum of each stretch wherever it is one.
+    """
+
+    features: int
+    hidden: int
+    importance: Vector
+    digits: int
+    seed: int
+    points: tuple[MapPoint, ...] = field(repr=False)
+    stretches: tuple[Stretch, ...] = field(repr=False)
+    changes: tuple[Change, ...] = field(repr=False)
+    curves: tuple[Curve, ...] = field(repr=False)
+
+    def label(self, shape: Shape) -> str:
+        """The name of a shape: its family, and what tells it from others of that family here."""
+        shapes = [stretch.shape for stretch in self.stretches]
+        return labels([*shapes, shape])[shape.key]
+
+    @property
+    def worst_slope(self) -> MapPoint:
+        """The point whose slope is furthest from 0."""
+        return max(self.points, key=lambda point: point.slope)
+
+    @property
+    def lowest_agreement(self) -> MapPoint:
+        """The point at which the smallest part of the restarts reached the best loss."""
+        return min(self.points, key=lambda point: point.agreed / point.restarts)
+
+
+def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends on, or its work
+    features: int = 3,
+    hidden: int = 2,
+    importance: object = None,
+    *,
+    points: int = 41,
+    digits: int = 15,
+    restarts: int | None = None,
+    seed: int = 0,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    on_progress: OnProgress | None = None,
+) -> PhaseMap:
+    """The best embedding along S = i/(points − 1), and where it changes in between.
+
+    At each S a ``search``, of ``restarts`` if given; then descents from neighbour to neighbour,
+    until none is lower; then polishing to 50 digits. Between points whose minima have different
+    shapes, or do not lead to each other, each change is worked out. Where one minimum overtakes
+    another, that is to ``digits`` digits: the exact losses are in opposite order a tenth of a unit
+    of the last digit before and after. Where one turns into another without a jump, it is to as
+    many as can be told. Searches at the changes find nothing lower, or more changes are told.
+
+    S = 1 is left out, as nothing is ever active there. A best found is not a best proved, and what
+    comes and goes between two points stays unseen. An opened ``store`` keeps what is done, and an
+    ``executor``, such as ``workers.Processes(2)``, shares the work out. ``on_progress(stage, done,
+    total)`` hears of it. Errors: ``points``, ``digits``, ``size``, ``importance``,
+    ``wrong_shape``, ``restarts``, ``seed``, ``missing_extra``.
+
+    Source: derived here.
+
+    >>> found = phase_map(2, 1, points=5)
+    >>> for change in found.changes:
+    ...     print(found.label(change.before.shape), "to", found.label(change.after.shape))
+    antipodal (two lengths) to antipodal (equal lengths)
+    """
+    _check(points, digits)
+    weights = importances(importance, features)
+    Problem.of(features, hidden, sparsity=0, importance=weights)  # its errors, before any work
+    require("optimum", "numpy", "array_api_compat")
+    from handcalc.superposition.phases.curves import curves
+    from handcalc.superposition.phases.grid import Seek, best_along, grid
+    from handcalc.superposition.phases.line import Line
+    from handcalc.superposition.phases.mapping import Work
+
+    line, where = Line(features, hidden, weights), grid(points)
+    kept = Store() if store is None else store
+    work = Work(line, Seek(restarts, seed), where, kept, executor, on_progress)
+    best = best_along(line, work.searched())
+    spots = [each.spot for each in best]
+    found = work.changes(spots, digits + 1)  # decimals: few S are below 1/10, and then not by much
+    parts = stretches(spots, found)
+    records = work.polished(spots)
+    return PhaseMap(
+        features=features,
+        hidden=hidden,
+        importance=line.importance,
+        digits=digits,
+        seed=seed,
+        points=tuple(MapPoint.of(*known) for known in zip(best, records, strict=True)),
+        stretches=parts,
+        changes=tuple(found),
+        curves=curves(line, [part.spots for part in parts], where),
+    )
+
+
+def _check(points: int, digits: int) -> None:
+    if not 3 <= points <= LARGEST:
+        raise InputError("points", f"A map has 3 to {LARGEST} points along S, not {points}.")
+    if not 1 <= digits <= MOST_DIGITS:
+        raise InputError("digits", f"From 1 to {MOST_DIGITS} digits are worked out, not {digits}.")

@@ -1,0 +1,150 @@
+"""Results kept as they come, one JSON line each, so that a long run can go on where it stopped.
+
+A line is written whole or not at all, but for a crash in the middle of one: such a line is ignored
+and cut off. Two runs never write one file: the first holds a lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+
+from handcalc.errors import InputError
+
+__all__ = ["Key", "Record", "Store"]
+
+Key: TypeAlias = Mapping[str, object]
+"""What a result depends on, all of it, in what JSON can hold."""
+Record: TypeAlias = "dict[str, Any]"
+"""A result, in what JSON can hold."""
+
+
+class Store:
+    """Records by key, in a file that only grows; with no ``path``, in memory alone.
+
+    To be used in a ``with`` block, which holds the lock beside the file. ``fresh`` forgets what the
+    file held. Errors: ``busy`` where another run holds the lock, ``unwritable_state`` where the
+    file cannot be read or written at the start. A disk that fills up later stops nothing:
+    ``trouble`` then says so.
+
+    >>> with Store() as store:
+    ...     store.put({"row": 1}, {"loss": 0.5})
+    ...     store.get({"row": 1}), store.get({"row": 2})
+    ({'loss': 0.5}, None)
+    """
+
+    def __init__(self, path: Path | None = None, *, fresh: bool = False) -> None:
+        self.path = path
+        self.trouble: str | None = None
+        self._fresh = fresh
+        self._known: dict[str, Record] = {}
+        self._file: int | None = None
+        self._lock: Any = None
+
+    def __enter__(self) -> Store:
+        if self.path is not None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._take_lock(self.path)
+                self._open(self.path)
+            except OSError as error:
+                self.close()
+                raise InputError("unwritable_state", _cannot(self.path, error)) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def get(self, key: Key) -> Record | None:
+        """The record last put under a key, or None."""
+        return self._known.get(_text(key))
+
+    def put(self, key: Key, record: Record) -> None:
+        """Keep a record; it is in the file when this returns, unless there is ``trouble``."""
+        text = _text(key)
+        self._known[text] = record
+        if self._file is None or self.path is None:
+            return
+        line = json.dumps({"key": json.loads(text), "record": record}, allow_nan=False) + "\n"
+        try:
+            _write(self._file, line.encode())
+        except OSError as error:
+            self.trouble = _cannot(self.path, error)
+            os.close(self._file)
+            self._file = None
+
+    def close(self) -> None:
+        """Close the file and let go of the lock; what is known stays known."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _take_lock(self, path: Path) -> None:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(path.with_suffix(".lock"), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InputError(
+                "busy",
+                f"Another run is at work on {path}. Wait for it, or keep no record.",
+                suggestion="--no-state",
+            ) from None
+        self._lock = lock
+
+    def _open(self, path: Path) -> None:
+        """Read the lines that are whole, and cut the file after the last of them."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._file = os.open(path, flags, 0o666)
+        if self._fresh:
+            os.ftruncate(self._file, 0)
+            return
+        raw = path.read_bytes()
+        whole = raw.rpartition(b"\n")[0]
+        for line in whole.splitlines():
+            self._known.update(_read(line))
+        if len(whole) + 1 < len(raw):
+            os.ftruncate(self._file, len(whole) + 1 if whole else 0)
+
+
+def _text(key: Key) -> str:
+    return json.dumps(key, sort_keys=True, allow_nan=False)
+
+
+def _read(line: bytes) -> dict[str, Record]:
+    """The record of a line by its key, or nothing where the line is damaged."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    match entry:
+        case {"key": dict(key), "record": dict(record)}:
+            return {_text(key): record}
+    return {}
+
+
+def _write(file: int, raw: bytes) -> None:
+    """All of it; the system may take a long text in parts."""
+    while raw:
+        raw = raw[os.write(file, raw) :]
+
+
+def _cannot(path: Path, error: OSError) -> str:
+    reason = error.strerror or type(error).__name__
+    return (
+        f"What is worked out cannot be kept in {path.parent}: {reason}. To keep it elsewhere, set "
+        "HANDCALC_STATE_DIR to a folder."
+    )

@@ -1,0 +1,180 @@
+"""The work on a few points of a phase diagram: search, look around, polish.
+
+Each function stands for itself: what it needs is in the task, so that another process, or a later
+run, gives the same result. Results are what JSON can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy
+
+from handcalc.superposition.families import family
+from handcalc.superposition.flips import flipped, turnings
+from handcalc.superposition.phases.fates import FATES, fate, length, shared
+from handcalc.superposition.polish import polished
+from handcalc.superposition.problem import Problem
+from handcalc.superposition.search import descend, search
+from handcalc.superposition.search.minima import SAME_LOSS
+
+__all__ = ["DIGITS", "Place", "Rough", "Task", "look_around", "polish", "search_places"]
+
+DIGITS = 50
+"""Every minimum is polished to so many digits."""
+
+_Rows: TypeAlias = "tuple[tuple[float, ...], ...]"
+_NEAR = 1e-5  # how well directions are known that a search found
+_PLACES = Context(prec=DIGITS + 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point of the diagram: the last feature's importance r, and the density p = 1 − S of all."""
+
+    importance: sympy.Rational
+    density: sympy.Rational
+
+    def problem(self, features: int, hidden: int) -> Problem:
+        """What is asked for there; all other importances are 1."""
+        others = (sympy.Integer(1),) * (features - 1)
+        return Problem.of(
+            features, hidden, sparsity=1 - self.density, importance=(*others, self.importance)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rough:
+    """The best minimum known at a point, in floating point.
+
+    ``agreed`` of the restarts reached its loss; ``repaired`` says that it came from a neighbour's.
+    """
+
+    loss: float
+    W: _Rows
+    b: tuple[float, ...]
+    agreed: int
+    repaired: bool = False
+
+    def record(self) -> list[Any]:
+        """What JSON can hold; floats survive it unchanged."""
+        return [self.loss, self.W, self.b, self.agreed, self.repaired]
+
+    @classmethod
+    def of(cls, record: Sequence[Any]) -> Rough:
+        """The minimum of a record."""
+        loss, W, b, agreed, repaired = record
+        return cls(loss, tuple(map(tuple, W)), tuple(b), agreed, repaired)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Points to work on, ``number`` one for each; with what is known of them and around them."""
+
+    features: int
+    hidden: int
+    numbers: tuple[int, ...]
+    places: tuple[Place, ...]
+    restarts: int
+    seed: int
+    known: tuple[Rough, ...] = ()
+    around: tuple[tuple[Rough, ...], ...] = ()
+
+    def problems(self) -> list[Problem]:
+        """The problem of each point."""
+        return [place.problem(self.features, self.hidden) for place in self.places]
+
+
+def search_places(task: Task) -> list[Any]:
+    """The best minimum that a search finds at each point, each as the record of a ``Rough``."""
+    found = search(task.problems(), task.restarts, task.seed)
+    best = [each.minima[0] for each in found]
+    rough = [
+        Rough(minimum.loss, minimum.W, minimum.b, each.agreed)
+        for minimum, each in zip(best, found, strict=True)
+    ]
+    return [each.record() for each in rough]
+
+
+def look_around(task: Task) -> list[Any]:
+    """At each point what is known, or a lower minimum that a neighbour's leads down to."""
+    problems = task.problems()
+    starts = [(k, rough) for k, neighbours in enumerate(task.around) for rough in neighbours]
+    W = np.asarray([rough.W for _, rough in starts])
+    b = np.asarray([rough.b for _, rough in starts])
+    reached = descend([problems[k] for k, _ in starts], W, b)
+    best = list(task.known)
+    for (k, _), minimum in zip(starts, reached, strict=True):
+        if minimum.loss < best[k].loss * (1 - SAME_LOSS):
+            best[k] = Rough(minimum.loss, minimum.W, minimum.b, agreed=0, repaired=True)
+    return [rough.record() for rough in best]
+
+
+def polish(task: Task) -> list[Any]:
+    """The minimum at each point, polished: texts of loss, W and b, its slope and family."""
+    return [
+        _polished(rough, problem)
+        for rough, problem in zip(task.known, task.problems(), strict=True)
+    ]
+
+
+def _polished(rough: Rough, problem: Problem) -> dict[str, Any]:
+    rough = _with_a_name(_last_is_preferred(rough, problem.alike), problem)
+    found = polished(rough.W, rough.b, problem, DIGITS)
+    return {
+        "loss": _decimal(found.loss),
+        "W": [[_decimal(cell) for cell in row] for row in found.model.W],
+        "b": [_decimal(cell) for cell in found.model.b],
+        "slope": found.slope,
+        "family": found.family.name,
+        "agreed": rough.agreed,
+        "repaired": rough.repaired,
+    }
+
+
+def _last_is_preferred(rough: Rough, alike: Sequence[int]) -> Rough:
+    """The same minimum with features exchanged, where others are like the last.
+
+    That happens at r = 1, where each of them could be called the last: it is the one in
+    superposition, else the one with a dimension of its own; of several the one that shares most.
+    """
+    last = len(alike) - 1
+    first = max(
+        (i for i in range(last, -1, -1) if alike[i] == alike[last]),
+        key=lambda i: _preferred(length(rough.W, i), round(shared(rough.W, i), 6)),
+    )
+    order = list(range(last + 1))
+    order[first], order[last] = last, first
+    return replace(rough, W=tuple(rough.W[i] for i in order), b=tuple(rough.b[i] for i in order))
+
+
+def _with_a_name(rough: Rough, problem: Problem) -> Rough:
+    """The same loss with arrows turned round, where that has a named family: see ``flips``.
+
+    That happens at p = 1. Lengths and sharing stay as they are.
+    """
+    for turned in turnings(rough.W, problem):
+        W, b = flipped(rough.W, rough.b, turned)
+        if family(W, _NEAR).name != "mixed":
+            return replace(rough, W=tuple(map(tuple, W)), b=tuple(b))
+    return rough
+
+
+def _preferred(size: float, sharing: float) -> tuple[int, float]:
+    return FATES.index(fate(size, sharing)), sharing
+
+
+def _decimal(value: sympy.Rational) -> str:
+    """A fraction as a decimal: exactly where it ends soon, else to a few more digits than 50.
+
+    >>> _decimal(sympy.Rational(-1, 8)), _decimal(sympy.Rational(1, 3))[:6]
+    ('-0.125', '0.3333')
+    """
+    number = Fraction(int(value.p), int(value.q))
+    found = _PLACES.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return format(_PLACES.normalize(found), "f")

@@ -1,0 +1,116 @@
+"""What a search finds: minima, those that are the same up to symmetry merged into one.
+
+A model depends on W only through G = W Wᵀ, so W may be turned; and features that are alike may be
+exchanged. Two minima are the same where that makes their losses, G and b agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+__all__ = ["NO_LOSS", "SAME_ENTRY", "SAME_LOSS", "Found", "Minimum", "merged", "same_loss"]
+
+SAME_LOSS = 1e-8
+"""Losses are the same that differ by at most so small a part of themselves, …"""
+NO_LOSS = 1e-15
+"""… or by at most so small a part of the loss of dropping every feature."""
+SAME_ENTRY = 1e-5
+"""Entries of G and b are the same that differ by at most so much."""
+
+Rows: TypeAlias = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """A model from which no small step leads down.
+
+    ``W`` has n rows of length m, ``b`` length n; ``slope`` is the length of the gradient of
+    ``loss``; ``hits`` says how many of the random restarts ended here, up to symmetry.
+    """
+
+    loss: float
+    W: Rows
+    b: tuple[float, ...]
+    slope: float
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The minima that a search found, ascending in loss, no two the same up to symmetry.
+
+    ``agreed`` of ``restarts`` random restarts reached the best loss, be it at different models. 0
+    means that only a variation of what the restarts had found led to the best.
+    """
+
+    minima: tuple[Minimum, ...]
+    restarts: int
+    agreed: int
+
+
+def same_loss(first: float, second: float, unit: float) -> bool:
+    """Whether two losses differ by no more than rounding and the last steps of a descent can do.
+
+    ``unit`` is the loss of dropping every feature, Σᵢ Iᵢ(pᵢ/3 − pᵢ²/4).
+
+    >>> same_loss(0.0830895928, 0.0830925939, 0.25), same_loss(0.0830895928, 0.0830895929, 0.25)
+    (False, True)
+    """
+    larger = max(abs(first), abs(second))
+    return abs(first - second) <= SAME_LOSS * larger + NO_LOSS * unit
+
+
+def merged(minima: Iterable[Minimum], alike: Sequence[int], unit: float) -> tuple[Minimum, ...]:
+    """The minima, ascending in loss; of those that are the same the first, with all the hits.
+
+    ``alike`` gives features that may be exchanged the same number; ``unit`` is as above.
+
+    >>> pair = [Minimum(0.1, ((w,), (-w,)), (0.0, 0.0), 0.0, 1) for w in (1.0, -1.0)]
+    >>> [(minimum.W, minimum.hits) for minimum in merged(pair, (0, 0), 1.0)]
+    [(((1.0,), (-1.0,)), 2)]
+    """
+    kept: list[Minimum] = []
+    grams: list[Rows] = []
+    for minimum in minima:
+        G = _gram(minimum.W)
+        for k, other in enumerate(kept):
+            if same_loss(other.loss, minimum.loss, unit) and _matched(
+                (grams[k], other.b), (G, minimum.b), alike, ()
+            ):
+                kept[k] = replace(other, hits=other.hits + minimum.hits)
+                break
+        else:
+            kept.append(minimum)
+            grams.append(G)
+    return tuple(sorted(kept, key=lambda minimum: minimum.loss))
+
+
+def _gram(W: Rows) -> Rows:
+    return tuple(tuple(sum(map(float.__mul__, x, y)) for y in W) for x in W)
+
+
+def _matched(
+    first: tuple[Rows, tuple[float, ...]],
+    second: tuple[Rows, tuple[float, ...]],
+    alike: Sequence[int],
+    images: tuple[int, ...],
+) -> bool:
+    """Whether features of the second can stand for all of the first, given those for the first few.
+
+    Each model is given by its G and b.
+    """
+    i = len(images)
+    if i == len(alike):
+        return True
+    (G, b), (H, c) = first, second
+    for j in range(len(alike)):
+        if j in images or alike[i] != alike[j] or abs(b[i] - c[j]) > SAME_ENTRY:
+            continue
+        pairs = zip(G[i], (*(H[j][k] for k in images), H[j][j]), strict=False)
+        if all(abs(x - y) <= SAME_ENTRY for x, y in pairs) and _matched(
+            first, second, alike, (*images, j)
+        ):
+            return True
+    return False

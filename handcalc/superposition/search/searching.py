@@ -1,0 +1,211 @@
+"""The search itself: random restarts until they agree, then variations of what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from handcalc.errors import InputError
+from handcalc.superposition.problem import Problem
+from handcalc.superposition.search.descent import Floats
+from handcalc.superposition.search.minima import Found, Minimum, same_loss
+from handcalc.superposition.search.objective import Objective
+from handcalc.superposition.search.pools import Pool
+from handcalc.superposition.search.starts import Starts, exchanges, moves, random_starts
+from handcalc.superposition.search.waking import minima_below
+
+__all__ = ["OnProgress", "descend", "search"]
+
+OnProgress: TypeAlias = Callable[[int, int], None]
+_T = TypeVar("_T")
+
+_ROUND = {6: 24, 7: 16, 8: 8}  # restarts in a round, by features
+_SMALL_ROUND = 32  # the same for fewer features
+_ROUNDS = 6  # at most so many rounds
+_AGREED = 4  # restarts that must have reached the best loss
+_BEST = 2  # in so many of the best minima features are exchanged, …
+_PROMISING = 4  # … and at most so many of the exchanges followed
+_MOVES = 2  # in the best one each feature is moved to so many other places
+_VARIATIONS = 6  # at most so often
+_APART = 1 << 32  # restarts and moves are counted so far apart
+_AT_ONCE = 1 << 14  # descents whose ends are held at once
+
+
+def search(
+    problems: Sequence[Problem],
+    restarts: int | None = None,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+) -> list[Found]:
+    """The minima of the expected loss that descents from many starts find, for each problem.
+
+    The problems share their numbers of features and dimensions and the sets of their distributions;
+    S and importance may differ. Each is descended from ``restarts`` random starts; without that
+    number, in rounds until four have reached the best loss and it has outlasted a round, or six
+    rounds are over. Then the best minimum is varied by moving one feature, the best few by
+    exchanging two that are not alike, and descended again, for as long as the best loss gets lower.
+    ``seed``, from 0, chooses the starts, the same ones for all problems: what is found for one does
+    not depend on the others.
+
+    ``on_progress(done, total)`` hears of the descents done and of those wanted so far. The best
+    found is not proved to be the best. Errors: ``unlike``, ``restarts``, ``seed``.
+
+    Source: derived here.
+
+    >>> found = search([Problem.of(2, 1, sparsity="1/2")])[0]
+    >>> round(found.minima[0].loss, 10), found.agreed >= 4  # an antipodal pair
+    (0.076282447, True)
+    """
+    if restarts is not None and restarts < 1:
+        raise InputError("restarts", f"At least 1 restart is asked for, not {restarts}.")
+    if seed < 0:
+        raise InputError("seed", f"A seed is a whole number from 0, not {seed}.")
+    if not problems:
+        return []
+    n, m = problems[0].features, problems[0].hidden
+    under_way = _Search.of(problems, min(n, m), on_progress)
+    under_way.restart(restarts, seed)
+    under_way.vary(seed)
+    return [pool.found(m) for pool in under_way.pools]
+
+
+def descend(problems: Sequence[Problem], W: Floats, b: Floats) -> list[Minimum]:
+    """The minimum below each start: ``W`` of shape (models, n, m) and ``b`` (models, n).
+
+    Each start is for one problem; the problems are as for ``search``, and the descent is the same.
+    A minimum counts one hit. Errors: ``unlike``, ``wrong_shape``.
+
+    >>> W, b = np.asarray([[[1.0], [-1.0]]]), np.zeros((1, 2))
+    >>> round(descend([Problem.of(2, 1, sparsity="1/2")], W, b)[0].loss, 10)
+    0.076282447
+    """
+    if not problems:
+        return []
+    shape = len(problems), problems[0].features
+    if W.ndim != 3 or W.shape[:2] != shape or b.shape != shape:
+        raise InputError(
+            "wrong_shape",
+            f"W must have the shape ({shape[0]}, {shape[1]}, m) and b the shape {shape}, one start "
+            f"for each problem, not {W.shape} and {b.shape}.",
+        )
+    return _Search.of(problems, W.shape[2], None).reached(range(len(problems)), (W, b))
+
+
+@dataclass(slots=True)
+class _Search:
+    """The problems as one objective, what is known of each, and the progress to tell of."""
+
+    objective: Objective
+    pools: list[Pool]
+    on_progress: OnProgress | None
+    done: int = 0
+    total: int = 0
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem], m: int, on_progress: OnProgress | None) -> _Search:
+        """A search for models with m columns, with nothing found yet."""
+        objective = Objective.of(problems, m)
+        pairs = zip(problems, objective.unit.tolist(), strict=True)
+        return cls(objective, [Pool(problem.alike, unit) for problem, unit in pairs], on_progress)
+
+    def restart(self, restarts: int | None, seed: int) -> None:
+        """Descend from so many random starts, or in rounds until each problem has settled."""
+        n, m = self.objective.n, self.objective.m
+        left = list(range(len(self.pools)))
+        for first, count in _rounds(n, restarts):
+            starts = random_starts(n, m, seed, first, count)
+            self.total += len(left) * count
+            parts = list(_batches(left, max(1, _AT_ONCE // count)))
+            news = {p: new for part in parts for p, new in self._round(part, starts)}
+            if restarts is None:
+                left = [p for p in left if news[p] or self.pools[p].agreed < _AGREED]
+
+    def _round(self, which: Sequence[int], starts: Starts) -> Iterator[tuple[int, bool]]:
+        """Descend some problems from the same starts; for each whether its best loss is new."""
+        count = len(starts[1])
+        W, b = (np.concatenate([part] * len(which)) for part in starts)
+        minima = self.reached(np.repeat(which, count).tolist(), (W, b))
+        for p, ends in zip(which, _batches(minima, count), strict=True):
+            self.pools[p].restarts += count
+            yield p, self.pools[p].add(ends)
+
+    def vary(self, seed: int) -> None:
+        """Exchange and move features in the best minima for as long as the best loss gets lower."""
+        left = list(range(len(self.pools)))
+        for k in range(_VARIATIONS):
+            rows = random_starts(
+                self.objective.n, self.objective.m, seed, _APART + k * _MOVES, _MOVES
+            )[0]
+            parts = list(_batches(left, _AT_ONCE // (_BEST * _PROMISING)))
+            left = [p for part in parts for p in self._varied(part, rows)]
+
+    def _varied(self, which: Sequence[int], rows: Floats) -> list[int]:
+        """Vary the minima of some problems; those whose best loss is now new."""
+        jobs = [(p, starts) for p in which for starts in self._variations(p, rows)]
+        owners = [p for p, (_, b) in jobs for _ in b]
+        W, b = (
+            np.concatenate(parts) for parts in zip(*(starts for _, starts in jobs), strict=True)
+        )
+        self.total += len(owners)
+        ends: dict[int, list[Minimum]] = {p: [] for p in which}
+        for p, minimum in zip(owners, self.reached(owners, (W, b)), strict=True):
+            ends[p].append(replace(minimum, hits=0))
+        return [p for p in which if self.pools[p].add(ends[p])]
+
+    def _variations(self, p: int, rows: Floats) -> Iterator[Starts]:
+        """The best minimum of a problem with features moved, the best few with some exchanged."""
+        pool = self.pools[p]
+        yield moves(pool.minima[0], rows)
+        for minimum in pool.minima[:_BEST]:
+            if minimum.W not in pool.varied:
+                pool.varied.add(minimum.W)
+                yield self._lowest(p, exchanges(minimum, pool.alike))
+
+    def _lowest(self, p: int, starts: Starts) -> Starts:
+        """The few lowest of many starts for a problem; of those of one loss one is enough."""
+        (W, b), which = starts, np.full(len(starts[1]), p)
+        if which.size <= _PROMISING:
+            return starts
+        X = self.objective.joined(W, b, which)
+        losses = self.objective.losses_and_gradients(X, which)[0].tolist()
+        chosen: list[int] = []
+        for k in sorted(range(which.size), key=losses.__getitem__):
+            if not chosen or not same_loss(losses[k], losses[chosen[-1]], 1):
+                chosen.append(k)
+        return W[chosen[:_PROMISING]], b[chosen[:_PROMISING]]
+
+    def reached(self, owners: Sequence[int], starts: Starts) -> list[Minimum]:
+        """The minima below some starts, each for one problem."""
+        which = np.asarray(owners)
+        X = self.objective.joined(*starts, which)
+        ends = minima_below(self.objective, which, X, self._tell)
+        W, b = self.objective.parts(ends.X, which)
+        losses = np.maximum(ends.F, 0) * self.objective.unit[which]
+        slopes = self.objective.slopes(ends.G, which)
+        columns = (losses.tolist(), W.tolist(), b.tolist(), slopes.tolist())
+        return [
+            Minimum(loss, tuple(map(tuple, rows)), tuple(bias), slope, 1)
+            for loss, rows, bias, slope in zip(*columns, strict=True)
+        ]
+
+    def _tell(self, count: int) -> None:
+        self.done += count
+        if self.on_progress is not None:
+            self.on_progress(self.done, self.total)
+
+
+def _rounds(n: int, restarts: int | None) -> Iterator[tuple[int, int]]:
+    """The first start of each round, and how many it has."""
+    if restarts is None:
+        count = _ROUND.get(n, _SMALL_ROUND)
+        yield from ((k * count, count) for k in range(_ROUNDS))
+    else:
+        for first in range(0, restarts, _AT_ONCE):
+            yield first, min(_AT_ONCE, restarts - first)
+
+
+def _batches(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    return (items[first : first + size] for first in range(0, len(items), size))

@@ -1,0 +1,122 @@
+"""The phase map as plain data: an object for JSON, rows for CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from handcalc.number import to_text
+from handcalc.superposition.phases.changes import Change
+from handcalc.superposition.phases.curves import Curve
+from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap
+from handcalc.superposition.phases.stretches import Stretch
+from handcalc.views.data import Data
+
+__all__ = ["decimals", "phase_map", "rows"]
+
+
+def phase_map(shown: PhaseMap) -> Data:
+    """The stretches, the changes between them, every point, and the curves for drawing.
+
+    >>> from handcalc.superposition.phases.phase_map import phase_map as mapped
+    >>> change = phase_map(mapped(2, 1, points=5))["changes"][0]
+    >>> change["kind"], change["sparsity"], change["before"]
+    ('crossing', '0.293596307326782', 'antipodal (two lengths)')
+    """
+    return {
+        "features": shown.features,
+        "hidden": shown.hidden,
+        "importance": [to_text(value) for value in shown.importance],
+        "seed": shown.seed,
+        "digits": shown.digits,
+        "stretches": [_stretch(shown, stretch) for stretch in shown.stretches],
+        "changes": [_change(shown, change) for change in shown.changes],
+        "lowest_agreement": _agreement(shown.lowest_agreement),
+        "worst_slope": shown.worst_slope.slope,
+        "points": [_entry(shown, point) for point in shown.points],
+        "curves": [_curve(shown, curve) for curve in shown.curves],
+    }
+
+
+def rows(shown: PhaseMap) -> Iterator[list[str]]:
+    """A head and a row for each point; entries of W and b last.
+
+    >>> from handcalc.superposition.phases.phase_map import phase_map as mapped
+    >>> head, first, *_ = rows(mapped(2, 1, points=3))
+    >>> head[:2], [cell[:16] for cell in first[:2]]
+    (['sparsity', 'loss'], ['0', '0.08325424290716'])
+    """
+    n, m = range(1, shown.features + 1), range(1, shown.hidden + 1)
+    for number, point in enumerate(shown.points):
+        entry = _entry(shown, point)
+        names = [name for name in entry if name not in ("W", "b")]
+        if number == 0:
+            yield [*names, *(f"W{i}{k}" for i in n for k in m), *(f"b{i}" for i in n)]
+        cells = [cell for row in point.W for cell in row]
+        yield [*(str(entry[name]) for name in names), *cells, *point.b]
+
+
+def decimals(value: Fraction, digits: int) -> str:
+    """A number to so many digits, or exactly where it has fewer.
+
+    >>> decimals(Fraction(19, 40), 15), decimals(Fraction(2, 3), 4)
+    ('0.475', '0.6667')
+    """
+    ratio = Context(prec=digits).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return format(ratio, "f")
+
+
+def _stretch(shown: PhaseMap, stretch: Stretch) -> Data:
+    shape = stretch.shape
+    return {
+        "from": decimals(stretch.start, shown.digits),
+        "to": decimals(stretch.end, shown.digits),
+        "family": shape.family.name,
+        "lengths": shape.lengths,
+        "label": shown.label(shape),
+        "sentence": shape.family.sentence,
+    }
+
+
+def _change(shown: PhaseMap, change: Change) -> Data:
+    digits = min(shown.digits, change.digits)
+    return {
+        "kind": change.kind,
+        "sparsity": decimals(change.sparsity, digits),
+        "value": float(change.sparsity),
+        "decimals": change.digits,
+        "loss": decimals(change.loss, digits),
+        "before": shown.label(change.before.shape),
+        "after": shown.label(change.after.shape),
+        "restarts": change.restarts,
+    }
+
+
+def _agreement(point: MapPoint) -> Data:
+    return {"sparsity": str(point.sparsity), "agreed": point.agreed, "restarts": point.restarts}
+
+
+def _entry(shown: PhaseMap, point: MapPoint) -> Data:
+    return {
+        "sparsity": str(point.sparsity),
+        "loss": point.loss,
+        "value": float(point.loss),
+        "family": point.shape.family.name,
+        "label": shown.label(point.shape),
+        "restarts": point.restarts,
+        "agreed": point.agreed,
+        "slope": point.slope,
+        "W": [list(row) for row in point.W],
+        "b": list(point.b),
+    }
+
+
+def _curve(shown: PhaseMap, curve: Curve) -> Data:
+    return {
+        "label": shown.label(curve.shape),
+        "sparsity": [float(spot.sparsity) for spot in curve.spots],
+        "loss": [spot.loss for spot in curve.spots],
+        "lengths": [list(spot.lengths) for spot in curve.spots],
+        "biases": [list(spot.minimum.b) for spot in curve.spots],
+    }

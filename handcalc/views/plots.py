@@ -1,0 +1,80 @@
+"""Figures as PNG and SVG files: how they look, and how files are made of them (extra ``plot``).
+
+The same figure gives the same file: no date, no random names. matplotlib is imported when a figure
+is drawn, without pyplot, so no window and no global state is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal
+
+from handcalc.extras import require
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Kind", "rendered", "styled"]
+
+Kind = Literal["png", "svg"]
+
+_LOOK: Any = {
+    "axes.edgecolor": "#444444",
+    "axes.labelcolor": "#222222",
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.8,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "savefig.dpi": 200,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "handcalc",
+    "text.color": "#222222",
+    "xtick.color": "#444444",
+    "xtick.labelsize": 8,
+    "ytick.color": "#444444",
+    "ytick.labelsize": 8,
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """The look of all figures, whatever the user's own settings; to draw and to render in.
+
+    Errors: ``missing_extra``.
+
+    >>> with styled():
+    ...     import matplotlib
+    ...     matplotlib.rcParams["svg.hashsalt"]
+    'handcalc'
+    """
+    require("plot", "matplotlib")
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_LOOK)
+        yield
+
+
+def rendered(figure: Figure, kind: Kind, sentence: str) -> bytes:
+    r"""The file of a figure, with what it shows in words inside.
+
+    >>> with styled():
+    ...     from matplotlib.figure import Figure
+    ...     empty = Figure(figsize=(1, 1))
+    >>> rendered(empty, "png", "Nothing.")[:4], rendered(empty, "svg", "Nothing.")[:5]
+    (b'\x89PNG', b'<?xml')
+    """
+    nameless = {"Date": None} if kind == "svg" else {"Software": None}
+    file = BytesIO()
+    with styled():
+        figure.savefig(file, format=kind, metadata={"Description": sentence, **nameless})
+    return file.getvalue()

@@ -1,0 +1,215 @@
+"""The best of three features in two dimensions: both shapes by hand, and why one of them wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import sympy
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from handcalc.superposition.closed_forms.norm import beta
+from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
+from handcalc.superposition.distribution import SparseUniform
+from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
+from handcalc.views.plain import PlainNotation
+from handcalc.views.powers import by_powers
+from handcalc.views.rounded import RoundedNotation, decimal, significant
+from handcalc.views.text.blocks import BOLD, heading, model, table
+from handcalc.views.text.shapes import arrows
+
+__all__ = ["best", "best_along"]
+
+_PLACES, _SHORT_PLACES, _COST_PLACES = 12, 6, 8
+_DIGITS = 15
+_LONGEST = 380  # characters of a polynomial
+
+_TITLE = "best: the best embedding of three features in two dimensions"
+_NAMES = {
+    "antipodal": "an antipodal pair beside a feature with a dimension of its own",
+    "triangle": "a triangle",
+}
+_SHORT = {"antipodal": "pair", "triangle": "triangle"}
+_OUTPUTS = {
+    "antipodal": "z₂ = q(β + x₂ − x₃) and z₃ = q(β + x₃ − x₂)",
+    "triangle": "z₁ = q(β + x₁ − x₂/2 − x₃/2), and so on around",
+}
+_ALONE = "Feature 1, alone in its dimension, has length 1 and bias 0, and loses nothing."
+_METHOD = """\
+Give the arrows of a shape one length l, and their outputs one bias b. Write q = l² and b = β·q. \
+Then an output is q·ReLU(β + …), where … holds nothing but inputs and the cosines of the shape. \
+With p = 1 − S its feature loses"""
+_PARABOLA = """\
+where B = E[x·ReLU(β + …)] and C = E[ReLU(β + …)²] depend on β alone; between two kinks they are \
+polynomials. In q this is a parabola. It is lowest at q = B/C, where p/3 − B²/C is left. That \
+depends on β alone, and is lowest at a root of 2B'C − BC', the prime for the slope in β."""
+_DENSE = """\
+Why a triangle where features are dense: without ReLU both shapes lose p/3 − p²/4 at their best. \
+ReLU gains where it cuts off what is negative, and the triangle's outputs reach further below \
+zero."""
+_SPARSE = """\
+Why a pair where features are sparse: what costs is two features on at once. At length 1 and bias \
+0 an output loses 1/6 to a full overlap and 1/16 to a half one. The pair has one full overlap, 2/6 \
+for its two outputs; the triangle has three half ones, 6/16 for six."""
+_TWO_LENGTHS = """\
+For S below 0.2936 a pair with two different lengths does a little better than one with equal \
+lengths. It still loses more than the triangle."""
+_SURE = """\
+Of each shape with equal lengths and equal biases this is the best there is: every root was looked \
+at. That no third shape does better is what a search from many starts finds, and no proof:"""
+_COMMAND = "handcalc optimum --features 3 --hidden 2 --sparsity={}"
+_QUESTION = "Which W and b lose least on average?"
+_ALONG = """\
+Three equally important features, two dimensions, ReLU; each feature is off with probability S, \
+and otherwise uniform on [0, 1]. """
+_CHANGE = """\
+Where features are dense, a triangle; where they are sparse, an antipodal pair beside a feature \
+with a dimension of its own. The two change places at S = {}, where both lose {}. With equal \
+lengths and biases in each shape, the best are:"""
+
+
+def best(result: ThreeInTwo, change: Change, notation: PlainNotation) -> RenderableType:
+    """The page at one sparsity: the answer, both shapes by hand, and where the best changes."""
+    said = notation.words
+    winner = result.best.model
+    two_lengths = [Paragraph(_TWO_LENGTHS)] if result.is_beaten_by_two_lengths else []
+    return spaced(
+        heading(_TITLE, notation),
+        Paragraph(said(_asked(result))),
+        Paragraph(said(_answer(result)), 0, "Best", BOLD),
+        model(winner, RoundedNotation(notation, _PLACES)),
+        arrows(winner, RoundedNotation(notation, _SHORT_PLACES)),
+        heading("How it is worked out", notation),
+        Paragraph(said(_METHOD)),
+        Text(" " * INDENT + said("p/3 − 2q·B(β) + q²·C(β),")),
+        Paragraph(said(_PARABOLA)),
+        *(_worked(number, shape, notation) for number, shape in enumerate(result.shapes, 1)),
+        heading("Where the best changes, and why", notation),
+        Paragraph(said(_side(result, change))),
+        _costs(result),
+        Paragraph(said(_DENSE)),
+        Paragraph(said(_SPARSE)),
+        heading("How sure this is", notation),
+        Paragraph(said(_SURE)),
+        Paragraph("", INDENT, _COMMAND.format(_typed(result.sparsity)), BOLD),
+        *two_lengths,
+    )
+
+
+def best_along(
+    results: Sequence[ThreeInTwo], change: Change, notation: PlainNotation
+) -> RenderableType:
+    """The story in short for all sparsities, with a table."""
+    said = notation.words
+    where = (significant(value, _DIGITS) for value in (change.sparsity, change.loss))
+    return spaced(
+        heading(_TITLE, notation),
+        Paragraph(_ALONG + _QUESTION),
+        Paragraph(said(_CHANGE.format(*where))),
+        _along(results),
+        Paragraph(said(_TWO_LENGTHS)),
+        Paragraph(said(_DENSE)),
+        Paragraph(said(_SPARSE)),
+        Paragraph("At one sparsity, worked out by hand:"),
+        Paragraph("", INDENT, "handcalc show best --sparsity=1/2", BOLD),
+    )
+
+
+def _asked(result: ThreeInTwo) -> str:
+    inputs = SparseUniform(result.sparsity).sentence()
+    return (
+        f"Three equally important features, two dimensions, ReLU. {inputs} An active feature is "
+        f"uniform on [0, 1]. {_QUESTION}"
+    )
+
+
+def _answer(result: ThreeInTwo) -> str:
+    best, other = result.best, result.other
+    losses = [significant(shape.values.total, _DIGITS) for shape in (best, other)]
+    return (
+        f" is {_NAMES[best.name]}. It loses {losses[0]}. The {_SHORT[other.name]}, with equal "
+        f"lengths, loses {losses[1]} at its best, which is {result.percent:.3g} % more."
+    )
+
+
+def _worked(number: int, shape: BestOfShape, notation: PlainNotation) -> RenderableType:
+    """One shape: B and C, the polynomial and its root, and what follows."""
+    said, shown = notation.words, partial(_number, notation)
+    optimum, values = shape.optimum, shape.values
+    lo, hi = optimum.cell
+    place = f"For β from {lo} on:" if hi == sympy.oo else f"For β from {lo} to {hi}:"
+    root = optimum.root
+    alone = [Paragraph(_ALONE, INDENT)] if shape.name == "antipodal" else []
+    return Group(
+        Text(f"{number}. The {_SHORT[shape.name]}", BOLD),
+        Paragraph(said(_OUTPUTS[shape.name]), INDENT),
+        Paragraph(said(place), INDENT),
+        _polynomial("B", optimum.B, notation),
+        _polynomial("C", optimum.C, notation),
+        Paragraph(said("The best β is a root of 2B'C − BC', and so of a polynomial:"), INDENT),
+        _polynomial("0", root.polynomial.as_expr(), notation),
+        Paragraph(f"It is the root between {root.lo} and {root.hi}. So", INDENT),
+        Chain((said("β"), shown(values.beta)), INDENT),
+        Chain(("l", said("√(B/C)"), shown(values.length)), INDENT),
+        Chain(("b", said("β·B/C"), shown(values.bias)), INDENT),
+        Chain(("L", said(f"{optimum.k}(p/3 − B²/C)"), shown(values.total)), INDENT),
+        *alone,
+    )
+
+
+def _side(result: ThreeInTwo, change: Change) -> str:
+    side = "above" if result.best.name == "antipodal" else "below"
+    where, loss = (significant(value, _DIGITS) for value in (change.sparsity, change.loss))
+    return (
+        f"At S = {where} the pair and the triangle lose the same, {loss}. Below it the triangle "
+        f"is better, above it the pair; {result.sparsity} lies {side}. What inputs with so many "
+        "features on add to the loss:"
+    )
+
+
+def _costs(result: ThreeInTwo) -> RenderableType:
+    """A row for each number of active features, and one for all."""
+    pair, triangle = result.shapes
+    probabilities = (*result.probabilities, sympy.Integer(1))
+    columns = [
+        ("features on", ["0", "1", "2", "3", "any"]),
+        ("probability", [f"{decimal(p):.{_SHORT_PLACES}f}" for p in probabilities]),
+    ]
+    for head, shape in (("pair", pair), ("triangle", triangle)):
+        costs = (*shape.costs, shape.values.total)
+        columns.append((head, [f"{decimal(cost):.{_COST_PLACES}f}" for cost in costs]))
+    return table(columns, by_feature=False)
+
+
+def _along(results: Sequence[ThreeInTwo]) -> RenderableType:
+    pairs, triangles = zip(*(result.shapes for result in results), strict=True)
+    winners = [result.best for result in results]
+    columns = [
+        ("S", [f"{decimal(result.sparsity):f}" for result in results]),
+        ("best", [_SHORT[shape.name] for shape in winners]),
+        ("its length", [f"{decimal(s.values.length):.{_SHORT_PLACES}f}" for s in winners]),
+        ("its bias", [f"{decimal(s.values.bias):.{_SHORT_PLACES}f}" for s in winners]),
+    ]
+    for head, shapes in (("pair loses", pairs), ("triangle loses", triangles)):
+        columns.append((head, [f"{decimal(s.values.total):.{_COST_PLACES}f}" for s in shapes]))
+    return table(columns, by_feature=False)
+
+
+def _polynomial(name: str, value: sympy.Expr, notation: PlainNotation) -> RenderableType:
+    """A polynomial in β, the highest power first, or how long it is."""
+    text = notation.expression(by_powers(value, beta))
+    if len(text) > _LONGEST:
+        degree = sympy.degree(value, beta)
+        text = f"a polynomial of degree {degree} with long coefficients; see --json"
+    return Chain((name, text), INDENT)
+
+
+def _number(notation: PlainNotation, value: sympy.Expr) -> str:
+    return significant(value, _DIGITS) if value.is_Rational else notation.number(value)
+
+
+def _typed(sparsity: sympy.Expr) -> str:
+    """The number as a shell takes it."""
+    text = str(sparsity).replace(" ", "")
+    return text if sparsity.is_Rational else f'"{text}"'

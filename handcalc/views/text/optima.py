@@ -1,0 +1,99 @@
+"""The best embedding found: its numbers, its shape, and how sure it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+
+from handcalc.views.layout import Paragraph, spaced
+from handcalc.views.plain import PlainNotation
+from handcalc.views.rounded import RoundedNotation, significant
+from handcalc.views.text.blocks import BOLD, heading, model, table
+from handcalc.views.text.closed import closed_form
+from handcalc.views.text.shapes import arrows
+
+if TYPE_CHECKING:  # the search and what belongs to it take their time to import
+    from handcalc.superposition.optimisation import Optimum
+
+__all__ = ["optimum"]
+
+_PLACES = 12  # decimals of an entry
+_LENGTH_PLACES = 6  # decimals of a length in a sentence
+_LOSS_DIGITS = 15
+_LISTED = 5  # other minima
+
+
+def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
+    """The question, the loss, the model and its arrows, its closed form, and how it was found."""
+    near = RoundedNotation(notation, _PLACES)
+    exactly = result.closed_form
+    value = f" = {significant(result.loss, _LOSS_DIGITS)}"
+    return spaced(
+        _question(result, near),
+        Paragraph(value, 0, "Expected loss L", BOLD),
+        model(result.model, near),
+        Paragraph(f": {notation.words(result.family.sentence)}", 0, result.family.name, BOLD),
+        *_drawing(result, notation),
+        *([] if exactly is None else [closed_form(exactly, notation)]),
+        *_sureness(result, notation),
+    )
+
+
+def _question(result: Optimum, notation: PlainNotation) -> RenderableType:
+    problem = result.problem
+    n, m = problem.features, problem.hidden
+    title = f"{_counted(n, 'feature')} in {_counted(m, 'dimension')}"
+    alike = len(set(problem.importance)) == 1
+    weights = ", ".join(map(notation.number, problem.importance))
+    importance = "" if alike else f" The features' importances are {weights}."
+    inputs = f"{problem.distribution.sentence()} An active feature is uniform on [0, 1]."
+    return spaced(heading(title, notation), Paragraph(inputs + importance))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _drawing(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
+    if result.model.m > 2 or result.family.name == "dropped":
+        return []
+    return [arrows(result.model, RoundedNotation(notation, _LENGTH_PLACES))]
+
+
+def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
+    said: list[RenderableType] = [
+        Group(heading("How sure this is", notation), Paragraph(result.sentence))
+    ]
+    if result.restarts:
+        said.append(Paragraph(_accuracy(result)))
+    if len(result.minima) > 1:
+        said += [Paragraph("Other minima in which restarts ended:"), _others(result)]
+    return said
+
+
+def _accuracy(result: Optimum) -> str:
+    slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
+    if result.slope >= 10.0**-result.digits:
+        return f"W and b could not be worked out to {result.digits} digits. {slope}"
+    known = f"W and b are worked out to {result.digits} digits, {_PLACES} decimals are shown."
+    return f"{known} {slope}"
+
+
+def _others(result: Optimum) -> RenderableType:
+    others = list(zip(result.minima, result.families, strict=True))[1:]
+    shown = others[:_LISTED]
+    best = result.minima[0].loss
+    rows = table(
+        [
+            ("loss", [f"{minimum.loss:.10f}" for minimum, _ in shown]),
+            ("above the best", [f"{minimum.loss - best:.1e}" for minimum, _ in shown]),
+            ("family", [family.name for _, family in shown]),
+            ("restarts", [str(minimum.hits) for minimum, _ in shown]),
+        ],
+        by_feature=False,
+    )
+    left = others[_LISTED:]
+    if not left:
+        return rows
+    return Group(rows, Paragraph(f"And {len(left)} more, up to {left[-1][0].loss:.10f}."))

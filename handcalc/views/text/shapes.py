@@ -1,0 +1,98 @@
+"""The shape of an embedding: its arrows, what its features keep and share, the named ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from handcalc.superposition.embeddings import Embedding
+from handcalc.superposition.forward_pass import forward as worked
+from handcalc.superposition.geometry import Geometry
+from handcalc.superposition.plane import arrows as plane_arrows
+from handcalc.superposition.plane import described
+from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.views.canvas import drawing
+from handcalc.views.layout import INDENT, Paragraph
+from handcalc.views.plain import PlainNotation
+from handcalc.views.text.blocks import BOLD, heading, inside, matrix, table
+from handcalc.views.text.steps import claims, derivation, forward
+
+__all__ = ["arrows", "embedding", "embeddings", "geometry"]
+
+
+def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
+    """The Gram matrix, and for each feature its length, interference and dimensionality."""
+    columns = [
+        ("feature", [str(i) for i in range(1, result.model.n + 1)]),
+        ("length", list(map(notation.number, result.norms))),
+        ("interference", list(map(notation.number, result.interference))),
+        ("dimensionality", list(map(notation.number, result.dimensionality))),
+    ]
+    gram = "G = W Wᵀ" if notation.unicode else "G = W W^T"
+    return Group(
+        matrix(result.model.W, notation, "W"),
+        Text(),
+        heading(f"Gram matrix {gram}: what features keep (diagonal) and share", notation),
+        matrix(result.gram, notation, "G"),
+        Text(),
+        heading("Each feature", notation),
+        table(columns),
+        Text(),
+        Text(
+            f"Capacity, the sum of the dimensionalities: {notation.number(result.capacity)} "
+            f"of at most {min(result.model.n, result.model.m)}."
+        ),
+    )
+
+
+def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None) -> RenderableType:
+    """A page on a named embedding: story, arrows, steps for symbols and for an example, balance."""
+    example = shown.example if x is None else x
+    found = shown.findings
+    return Group(
+        heading(f"{shown.name}: {shown.title}", notation),
+        Text(),
+        Paragraph(notation.words(shown.story)),
+        Text(),
+        arrows(shown.model, notation),
+        Text(),
+        heading("For any input", notation),
+        Text(),
+        forward(worked(shown.model), notation),
+        Text(),
+        heading("For an example", notation),
+        Text(),
+        Text(f"x = {inside(example, notation)}"),
+        Text(),
+        derivation(worked(shown.model, example).derivation, notation),
+        heading("What is gained", notation),
+        claims(found.gained, notation),
+        Text(),
+        heading("What is lost", notation),
+        claims(found.lost, notation),
+        Text(),
+        Paragraph(f"Source: {shown.source}."),
+    )
+
+
+def embeddings(shown: Sequence[Embedding], notation: PlainNotation) -> RenderableType:
+    """The named embeddings, a line each."""
+    width = max(len(one.name) for one in shown)
+    lines = [
+        Text.assemble(" " * INDENT, (one.name.ljust(width + 2), BOLD), one.title) for one in shown
+    ]
+    return Group(heading("The named embeddings", notation), *lines)
+
+
+def arrows(model: ToyModel, notation: PlainNotation) -> RenderableType:
+    """The arrows of a plane embedding, and the drawing in words."""
+    drawn = plane_arrows(model)
+    if not drawn:
+        return Text(f"The arrows lie in {model.m} dimensions and are not drawn.")
+    return Group(
+        drawing(drawn, notation),
+        Text(),
+        Paragraph(notation.words(notation.claim(described(model)))),
+    )
