@@ -117,3 +117,23 @@ def test_ground_types_are_flint() -> None:
     from sympy.external.gmpy import GROUND_TYPES
 
     assert GROUND_TYPES == "flint"
+
+
+@pytest.mark.parametrize(
+    "command", [["phases"], ["phases", "--diagram"], ["optimum", "--sparsity=1/2"]]
+)
+def test_without_numpy_the_search_says_what_to_install(command: list[str]) -> None:
+    code = f"""
+import sys
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "numpy" else found(name, *rest)
+sys.modules["numpy"] = None
+from handcalc.cli.program import run
+assert run({[*command, "--no-state"] if command[0] == "phases" else command}) == 2
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert 'pip install "handcalc[optimum]"' in done.stderr

@@ -290,6 +290,19 @@ def test_the_text_fits_and_counts(
     assert "".join(row[2] for row in picture).count("#") == sum(map(sum, diagram.differs or ()))
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_the_difference_is_where_two_fates_differ(
+    diagrams: dict[tuple[int, int], PhaseDiagram], case: tuple[int, int]
+) -> None:
+    diagram = diagrams[case]
+    assert diagram.textbook is not None
+    assert diagram.differs is not None
+    places = [(i, j) for i in range(SIZE) for j in range(SIZE) if diagram.differs[i][j]]
+    fates = [(diagram.points[i][j].fate, diagram.textbook[i][j].fate) for i, j in places]
+    assert all(found != told for found, told in fates)
+    assert len(places) < SIZE**2 / 2  # they agree in most places
+
+
 def test_rows_and_object_hold_the_same(diagrams: dict[tuple[int, int], PhaseDiagram]) -> None:
     diagram = diagrams[3, 2]
     head, *rows = diagram_data.rows(diagram)

@@ -112,6 +112,7 @@ class _Files:
         """What would fail in the end fails before the work, which may take a while."""
         from handcalc.extras import require
 
+        require("optimum", "numpy", "array_api_compat")
         for kind, path in self.named():
             if not path.parent.is_dir():
                 _refuse_file(kind, path, f"there is no folder {path.parent}")
