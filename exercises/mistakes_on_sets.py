@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exercises import mistakes
-from exercises.failure import Failure, largest
+from exercises.failure import Failure, Pull, largest
 from exercises.mistakes import Diagnosis
 from handcalc.derivation import Claim, Name, Number
 from handcalc.superposition.forward_pass import Forward
@@ -56,16 +56,28 @@ def _interference(failure: Failure) -> Diagnosis | None:
         return None
     pull = largest(pulls)
     taking = pull.amount.sign() < 0
-    happened = f"Feature {pull.source} puts {{}} on feature {pull.on}, and it arrives there."
-    if taking:
-        happened = f"Feature {pull.source} puts {{}} on feature {pull.on}, and that is missing."
     ask = f"At which angle would arrow {pull.source} put nothing on feature {pull.on}?"
     if failure.clips and not taking:
         ask = (
             f"At which angles between arrows {pull.source} and {pull.on} would nothing arrive: "
             "what does ReLU make of a negative number?"
         )
-    return Diagnosis("interference", Claim(happened, (pull.shown,)), Claim(ask))
+    return Diagnosis("interference", _pulled(failure, pull, taking), Claim(ask))
+
+
+def _pulled(failure: Failure, pull: Pull, taking: bool) -> Claim:
+    """What is put on a feature, and what its bias has to say to it."""
+    bias = failure.b[pull.on - 1]
+    if not bias:
+        end = "that is missing" if taking else "it arrives there"
+        return Claim(
+            f"Feature {pull.source} puts {{}} on feature {pull.on}, and {end}.", (pull.shown,)
+        )
+    amounts = [each.amount for each in failure.pulls(pull.on)]
+    total = Number(sum(amounts[1:], amounts[0]).to_sympy())
+    said = f"Here the others put {{}} on feature {pull.on}, and {{}} adds {{}}: a bias is the same "
+    said += "for every input, and what the others put on is not."
+    return Claim(said, (total, Name("b", (pull.on,)), Number(bias.to_sympy())))
 
 
 def _made_up_for(failure: Failure) -> Diagnosis | None:

@@ -17,7 +17,7 @@ from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["told"]
 
-_NUMBER = re.compile(r"[-−]?(?:[½¼¾]|(?:√|sqrt\()?\d+(?:\.\d+)?\)?(?:/\d+)?)")
+_NUMBER = re.compile(r"[-−]?(?:[½¼¾]|(?:√\d+|sqrt\(\d+\)|\d+(?:\.\d+)?)(?:/\d+)?)")
 
 
 def told(text: str, exercise: Exercise) -> str | None:
@@ -69,6 +69,6 @@ def _holds(numbers: Sequence[sympy.Expr], part: Vector) -> bool:
 def _numbers(text: str) -> Iterator[sympy.Expr]:
     for found in _NUMBER.findall(text):
         try:
-            yield parse_scalar(found)
+            yield parse_scalar(found.replace("−", "-"))
         except InputError:  # such as 1/0, which tells nothing
             continue

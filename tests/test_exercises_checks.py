@@ -283,7 +283,7 @@ ROOT = "(23 - 2*sqrt(103))/13"  # 0.20786…
 BRACKETS = [
     ("1/5 21/100", [True, True], None, "lies in your interval"),
     ("1/5 11/50", [True, True], None, "lies in your interval"),
-    ("1/5 1/4", [True, False], "too-wide", "The interval is 1/20 wide; at most 1/50 is asked for."),
+    ("1/5 1/4", [True, False], "too-wide", "is too wide: 1/20 instead of 1/50."),
     ("1/4 13/50", [False, True], "beside", "lies below your interval"),
     ("1/10 11/100", [False, True], "beside", "lies above your interval"),
     ("1/4 1/5", [False, None], "no-interval", "The lower end must come first."),

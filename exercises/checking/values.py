@@ -69,8 +69,12 @@ def brackets(check: Brackets, value: Vector) -> Decision:
     if not inside:
         return Decision(outcomes, _beside(sides))
     if not narrow:
-        ask = "The number lies in it. On which side of the middle does it lie?"
-        return Decision(outcomes, Feedback(width, Claim(ask), "too-wide"))
+        happened = Claim(
+            "Your interval holds the number asked for, and is too wide: {} instead of {}.",
+            width.values,
+        )
+        ask = "On which side of the middle does the number lie?"
+        return Decision(outcomes, Feedback(happened, Claim(ask), "too-wide"))
     return Decision(outcomes, Feedback(Claim("The number asked for lies in your interval.")))
 
 

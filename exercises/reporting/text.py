@@ -51,7 +51,7 @@ def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = ""
     given = " ".join(f'--{name}="{text}"' for name, text in exercise.example.items())
     example = f"handcalc exercise {exercise.position}{carried} {given}"
     return spaced(
-        views.heading(f"Exercise {exercise.position}: {exercise.title}", notation),
+        views.heading(f"Exercise {exercise.position}: {notation.words(exercise.title)}", notation),
         *_prose(exercise.statement, notation),
         *_choices(exercise, notation),
         views.heading("How to answer", notation),
@@ -118,7 +118,9 @@ def listing_text(
         state = records.get(exercise.id, Record()).state
         style = {"solved": "green", "tried": "dark_orange"}.get(state, "dim")
         line = Text.assemble(f"{exercise.position:>3}  ", (f"{state:<15}", style))
-        lines.append(line + Text.assemble(exercise.title, (f"   {exercise.id}", "dim")))
+        lines.append(
+            line + Text.assemble(notation.words(exercise.title), (f"   {exercise.id}", "dim"))
+        )
     return spaced(
         views.heading("Exercises", notation),
         Group(*lines),

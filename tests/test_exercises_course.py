@@ -1,0 +1,320 @@
+"""The course as a whole: every page is shown, the numbers in it are right, all of it is solved."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+import exercises
+from exercises import Exercise, Grade, reporting
+from exercises.check_kinds import Brackets, LossAtMost
+from exercises.loading import load_variants
+from exercises.near_misses import solutions
+from handcalc.superposition.distribution import Distribution, SparseUniform
+from handcalc.superposition.numeric import expected_losses
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from tests import exercises_by_hand as by_hand
+from tests.cli_runs import Shell
+from tests.oracles.local_descent import bottom
+
+OTHERS: dict[str, list[dict[str, str]]] = json.loads(
+    (Path(__file__).parent / "data" / "other_wrong_answers.json").read_text(encoding="utf-8")
+)
+COURSE = exercises.load_all()
+VARIANTS = [exercise for found in COURSE for exercise in load_variants(found.id)]
+each = pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
+both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["unicode", "ascii"])
+
+
+def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
+    return exercises.grade(exercise, typed.get("W"), typed.get("b"), answer=typed.get("answer"))
+
+
+def grades(exercise: Exercise) -> Iterator[Grade]:
+    """The example, every solution, every listed wrong answer, and a few that nobody listed."""
+    typed = [exercise.example, *(each.typed for each in exercise.solutions)]
+    typed += [wrong.typed for wrong in exercise.wrong]
+    yield from (graded(exercise, each) for each in typed)
+    if exercise.variant == 1:
+        yield from (graded(exercise, each) for each in OTHERS[exercise.id])
+
+
+def pages(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableType]:
+    yield reporting.exercise_text(exercise, notation)
+    yield reporting.solution_text(exercise, notation)
+    for i in range(1, len(exercise.hints) + 1):
+        yield reporting.hint_text(exercise, i, notation)
+    for found in grades(exercise):
+        yield reporting.grade_text(found, notation)
+
+
+def printed(shown: RenderableType) -> str:
+    stream = io.StringIO()
+    options = {"markup": False, "highlight": False, "emoji": False, "color_system": None}
+    Console(file=stream, width=80, **options).print(shown)  # type: ignore[arg-type]  # all are options
+    return stream.getvalue()
+
+
+# -- every page -----------------------------------------------------------------------------------
+
+
+@both_notations
+def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
+    for exercise in VARIANTS:
+        for page in pages(exercise, notation):
+            text = printed(page)
+            assert max(map(cell_len, text.splitlines())) <= 80, text
+            assert [line for line in text.splitlines() if line != line.rstrip()] == []
+            assert notation is UNICODE or (text.isascii() and "<U+" not in text), text
+            assert re.search(r"\{[A-Za-z]", text) is None, text
+
+
+@both_notations
+def test_the_listing_has_a_line_for_each(notation: PlainNotation) -> None:
+    lines = printed(reporting.listing_text(COURSE, {}, notation)).splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    for exercise in COURSE:
+        (line,) = [line for line in lines if line.endswith(f"   {exercise.id}")]
+        assert line.startswith(f"{exercise.position:>3}  new  ")
+
+
+@each
+def test_every_grade_is_data_and_a_note(exercise: Exercise) -> None:
+    assert json.dumps(reporting.exercise_data(exercise))
+    assert json.dumps(reporting.solution_data(exercise))
+    assert exercise._repr_markdown_().startswith(f"### Exercise {exercise.position}: ")
+    for found in grades(exercise):
+        data = json.loads(json.dumps(reporting.grade_data(found)))
+        assert data["status"] == found.status
+        assert found._repr_markdown_().startswith(f"### Exercise {exercise.position}: ")
+
+
+def test_whoever_answers_wrongly_is_told_what_happened_and_asked_what_to_try() -> None:
+    for exercise in VARIANTS:
+        for found in grades(exercise):
+            if found.status == "solved":
+                continue
+            assert found.status in ("wrong", "partial")
+            said = found.feedback
+            assert said.diagnosis
+            assert said.advice is not None
+            assert "?" in said.advice.sentence, said.advice.sentence
+            assert said.happened.sentence.endswith(".")
+            assert "?" not in said.happened.sentence
+
+
+@each
+def test_five_more_wrong_answers_than_are_listed(exercise: Exercise) -> None:
+    others, listed = OTHERS[exercise.id], [wrong.typed for wrong in exercise.wrong]
+    assert len(others) >= 5
+    assert [typed for typed in others if typed in listed] == []
+    assert {graded(exercise, typed).status for typed in others} <= {"wrong", "partial"}
+
+
+# -- the numbers in the texts ---------------------------------------------------------------------
+
+
+def numbers(text: str) -> list[Fraction]:
+    return [Fraction(found) for found in re.findall(r"-?\d+(?:/\d+)?", text.replace("−", "-"))]
+
+
+def test_outputs_predicted_by_hand() -> None:
+    for exercise in load_variants("predict-the-output"):
+        lines = [line.split() for line in exercise.statement.splitlines() if "   " in line]
+        W = [[Fraction(cell) for cell in line[-2:]] for line in lines[:3]]
+        x = numbers(next(line for line in exercise.statement.splitlines() if "x = (" in line))
+        h = [
+            sum(w * xi for w, xi in zip(column, x, strict=True)) for column in zip(*W, strict=True)
+        ]
+        z = by_hand.carried(W, x)
+        assert numbers(exercise.solutions[0].typed["answer"]) == [max(zi, Fraction(0)) for zi in z]
+        assert numbers(exercise.solutions[0].reasoning) == [*h, *z, 0]
+        wrong = {each.diagnosis: numbers(each.typed["answer"]) for each in exercise.wrong}
+        assert wrong == {"no-relu": z, "input-copied": list(x), "stopped-at-h": [*h, 0]}
+        assert any(zi < 0 for zi in z)
+
+
+def test_amounts_on_feature_3_by_hand() -> None:
+    half = Fraction(1, 2)
+    for exercise in load_variants("interference-on-three"):
+        line = next(line for line in exercise.statement.splitlines() if "x = (" in line)
+        x1, x2, x3 = numbers(line)
+        assert numbers(exercise.solutions[0].typed["answer"]) == [half * (x1 + x2)]
+        wrong = {each.diagnosis: numbers(each.typed["answer"])[0] for each in exercise.wrong}
+        own = half * x3
+        assert wrong == {
+            "own-share-too": half * (x1 + x2) + own,
+            "own-share": own,
+            "not-halved": x1 + x2,
+        }
+
+
+def test_biases_and_losses_by_hand() -> None:
+    for exercise in load_variants("best-bias-sparse"):
+        S = numbers(re.findall(r"S = (\S+),", exercise.statement)[0])[0]
+        assert numbers(exercise.solutions[0].typed["answer"]) == [(1 - S) / 2]
+        wrong = [numbers(each.typed["answer"])[0] for each in exercise.wrong]
+        assert wrong == [Fraction(1, 2), S / 2, 1 - S]
+    for exercise in load_variants("exact-loss"):
+        S = numbers(re.findall(r"S = (\S+),", exercise.statement)[0])[0]
+        assert numbers(exercise.solutions[0].typed["answer"]) == [(1 - S) ** 2 / 3]
+        wrong = [numbers(each.typed["answer"])[0] for each in exercise.wrong]
+        assert wrong == [(1 - S) ** 2 / 6, Fraction(1, 3), (1 - S) / 3]
+
+
+def loss_of(slug: str, W: str, b: str, S: float) -> float:
+    model = ToyModel(W, b)
+    rows = np.asarray([[[float(cell) for cell in row] for row in model.W]])
+    bias = np.asarray([[float(value) for value in model.b]])
+    exercise = exercises.load(slug)
+    importance = (
+        [float(value) for value in exercise.check.importance]
+        if isinstance(exercise.check, LossAtMost)
+        else 1.0
+    )
+    inputs: Distribution = SparseUniform(Fraction(S).limit_denominator(100))
+    if isinstance(exercise.check, LossAtMost) and exercise.id.endswith("-pairs"):
+        inputs = exercise.check.distribution
+    return float(expected_losses(rows, bias, inputs, importance=importance)[0])
+
+
+ORTHOGONAL, PAIR = "1 0; 0 1; 0 0", "1 0; 0 1; 0 -1"
+TRIANGLE = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
+TWO_PAIRS = "1 0; -1 0; 0 1; 0 -1"
+PENTAGON = "1.1 0; " + "; ".join(f"1.1*cos({k}*pi/5) 1.1*sin({k}*pi/5)" for k in (2, 4, 6, 8))
+
+# a sentence of a text, and the loss that it tells, worked out by the twin in floats
+TOLD = [
+    ("half-helps-relu", "At S = 1/5 the loss is 0.2067 with", PAIR, "0 1/2 1/2", 0.2, 0.2067),
+    ("half-helps-relu", "and 0.2133 without it; at S = 21/100", PAIR, "0", 0.2, 0.2133),
+    ("half-helps-relu", "it is 0.2098 and 0.2080.", PAIR, "0 1/2 1/2", 0.21, 0.2098),
+    ("half-helps-relu", "it is 0.2098 and 0.2080.", PAIR, "0", 0.21, 0.2080),
+    ("beat-dropping", "13/192 = 0.0677", ORTHOGONAL, "0 0 1/8", 0.75, 0.0677),
+    ("beat-dropping", "loses about 0.0254 in all", TRIANGLE, "0", 0.75, 0.0254),
+    ("beat-dropping", "(1 − S)²/3 = 1/48", PAIR, "0", 0.75, 1 / 48),
+    ("best-at-nine-tenths", "1/300 = 0.003333", PAIR, "0", 0.9, 0.003333),
+    ("importance", "a tenth of that is 1/96", ORTHOGONAL, "0 0 1/4", 0.5, 1 / 96),
+    ("five-in-two", "would lose 0.0375", f"{TWO_PAIRS}; 0 0", "0 0 0 0 1/20", 0.9, 0.0375),
+    ("five-in-two", "and lose 0.026305", PENTAGON, "-0.21", 0.9, 0.026305),
+    ("correlated-pairs", "the loss is 1/24", "1 0; 0 1; -1 0; 0 -1", "0", 0.75, 1 / 24),
+    ("correlated-pairs", "would cost four times as much", TWO_PAIRS, "0", 0.75, 4 / 24),
+    ("the-open-question", "dropping one loses 1/12 = 0.08333", ORTHOGONAL, "0 0 1/2", 0.0, 0.08333),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("slug", "sentence", "W", "b", "S", "loss"), TOLD)
+def test_a_loss_that_a_text_tells(
+    slug: str, sentence: str, W: str, b: str, S: float, loss: float
+) -> None:
+    assert sentence in " ".join(everything(exercises.load(slug)).split())
+    digits = 6 if loss < 0.01 or "0.026305" in sentence else 4
+    assert abs(loss_of(slug, W, b, S) - loss) <= 0.6 * 10**-digits
+
+
+def everything(exercise: Exercise) -> str:
+    said = [f"{wrong.happened} {wrong.advice}" for wrong in exercise.wrong]
+    reasons = [each.reasoning for each in exercise.solutions]
+    return "\n".join([exercise.statement, *exercise.hints, *reasons, exercise.why, *said])
+
+
+SCALED = {
+    "best-at-nine-tenths": "0.00331948",
+    "best-at-three-tenths": "0.10220106",
+    "five-in-two": "0.02630513",
+    "correlated-pairs": "0.04045348",
+}
+
+
+@pytest.mark.parametrize("slug", SCALED)
+def test_the_best_loss_is_the_bottom_of_the_basin_of_every_solution(slug: str) -> None:
+    exercise = exercises.load(slug)
+    check = exercise.check
+    assert isinstance(check, LossAtMost)
+    assert check.best is not None
+    assert SCALED[slug] in exercise.statement
+    assert f"{float(check.best):.8f}" == SCALED[slug]
+    for model in solutions(exercise):
+        assert abs(lowest(model, check.distribution)[0] - float(check.best)) < 1e-14
+
+
+def lowest(model: ToyModel, inputs: Distribution) -> tuple[float, np.ndarray, np.ndarray]:
+    W = np.asarray([[float(cell) for cell in row] for row in model.W])
+    return bottom(W, np.asarray([float(value) for value in model.b]), inputs)
+
+
+@pytest.mark.parametrize(
+    ("slug", "length", "bias"),
+    [
+        ("best-at-nine-tenths", "1.0058", "0.00125"),
+        ("best-at-three-tenths", "0.8798", "0.3225"),
+        ("five-in-two", "1.1004", "−0.2099"),
+        ("correlated-pairs", "1.0318", "0.0126"),
+    ],
+)
+def test_the_best_lengths_and_biases_are_those_of_the_text(
+    slug: str, length: str, bias: str
+) -> None:
+    exercise = exercises.load(slug)
+    assert isinstance(exercise.check, LossAtMost)
+    _, W, b = lowest(solutions(exercise)[0], exercise.check.distribution)
+    assert length in exercise.why
+    assert bias in exercise.why
+    digits = len(bias.partition(".")[2])
+    assert f"{np.linalg.norm(W[-1]):.4f}" == length
+    assert f"{b[-1]:.{digits}f}" == bias.replace("−", "-")
+    if slug == "correlated-pairs":
+        cosine = W[0] @ W[1] / np.linalg.norm(W[0]) / np.linalg.norm(W[1])
+        assert f"{abs(90 - np.degrees(np.arccos(cosine))):.1f}° off" in " ".join(
+            exercise.why.split()
+        )
+
+
+def test_pair_and_triangle_lose_the_same_at_the_crossing() -> None:
+    exercise = exercises.load("triangle-or-pair")
+    assert isinstance(exercise.check, Brackets)
+    crossing = exercise.check.value
+    triangle = np.asarray([[0.95, 0], [-0.475, 0.8227], [-0.475, -0.8227]])
+    pair = np.asarray([[1, 0], [0, 0.95], [0, -0.95]])
+
+    def both(S: object) -> tuple[float, float]:
+        return (
+            bottom(triangle, np.full(3, 0.18), SparseUniform(S))[0],
+            bottom(pair, np.asarray([0, 0.11, 0.11]), SparseUniform(S))[0],
+        )
+
+    first, second = both(crossing)
+    assert abs(first - second) < 1e-14
+    assert f"{first:.6f}" in exercise.why
+    below, above = both("47/100"), both("12/25")
+    assert below[0] < below[1]
+    assert above[0] > above[1]
+
+
+# -- all of it, at the command line ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("student", [None, "ada"])
+def test_the_whole_course_is_solved_from_its_solutions(
+    capsys: pytest.CaptureFixture[str], student: str | None
+) -> None:
+    shell, who = Shell(capsys), [] if student is None else [f"--student={student}"]
+    for exercise in exercises.load_all(student=student):
+        assert shell("next", *who, "--json").json()["id"] == exercise.id
+        parts = [f"--{name}={text}" for name, text in exercise.solutions[-1].typed.items()]
+        done = shell("exercise", exercise.id, *parts, *who)
+        assert (done.code, done.err) == (0, ""), done.out
+        assert f"Exercise {exercise.position}: solved" in done.out
+    progress = shell("progress", "--json").json()
+    assert (progress["solved"], progress["of"]) == (len(COURSE), len(COURSE))
+    assert {entry["state"] for entry in progress["exercises"]} == {"solved"}
+    assert shell("next", *who, "--json").json()["id"] is None

@@ -1,0 +1,120 @@
+"""Does a hint tell the answer? Does a stored number agree with the engine? For the check-up."""
+
+from __future__ import annotations
+
+import pytest
+
+from exercises import load
+from exercises.agreement import disagreement
+from exercises.tables import Table
+from exercises.telling import told
+from handcalc.errors import AuthorError
+from handcalc.parsing import parse_vector
+
+# -- hints ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slug", "text", "tells"),
+    [
+        ("best-bias-dense", "Is it ½?", "1/2"),
+        ("best-bias-dense", "Is it 0.50?", "1/2"),
+        ("best-bias-dense", "Is it 1/2 or 1/3?", "1/2"),
+        ("best-bias-dense", "Is it 11/2 or 1/20?", None),
+        ("best-bias-dense", "Take 1 and 2.", None),
+        ("half-helps-linear", "From 0 to 1/2?", "0 1/2"),
+        ("half-helps-linear", "From 1/2 to 1?", None),
+        ("half-helps-relu", "Is it 0.2079?", "2079/10000"),
+        ("half-helps-relu", "Is it at 1/4?", None),
+        ("dimensionality", "1/2, then 2/3, then 2/5?", "1/2 2/3 2/5"),
+        ("dimensionality", "1/2, then 3/4?", None),
+        ("one-feature-at-a-time", "(1, 0), (0, 1) and (0, −1)?", "1 0 0 1 0 -1"),
+        ("one-feature-at-a-time", "b = (0, 0, 0)?", None),
+        ("perfect-reconstruction", "b = (0, 0, 1/4)?", "0 0 1/4"),
+        ("which-inputs-come-back", "Is it C 2?", "c 2"),
+        ("which-inputs-come-back", "Are 2 of them on?", None),
+    ],
+)
+def test_what_tells_an_answer(slug: str, text: str, tells: str | None) -> None:
+    assert told(text, load(slug)) == tells
+
+
+# -- the engine -----------------------------------------------------------------------------------
+
+PAIR = {"W": "1 0; 0 1; 0 -1", "b": "0"}
+ENGINE = [
+    ({"kind": "output", "W": "1; -1", "x": "1 1/2"}, "1/2 0", None),
+    ({"kind": "output", "W": "1; -1", "x": "1 1/2", "feature": 1}, "1/2", None),
+    ({"kind": "output", "W": "1; -1", "x": "1 1/2"}, "1/2 1", "the engine gives 1/2, 0"),
+    ({"kind": "output", "W": "1; -1", "x": "1 1/2"}, "1/2", "the engine gives 1/2, 0"),
+    ({"kind": "loss", "W": "1; -1", "sparsity": "0", "importance": "1 0"}, "1/6", None),
+    ({"kind": "loss", "W": "1; -1", "sparsity": "0", "activation": "linear"}, "2/3", None),
+    ({"kind": "geometry", "W": "1; -1", "what": "capacity"}, "1", None),
+    ({"kind": "geometry", "W": "1; -1", "what": "gram", "features": "2 3"}, "-1 -1", None),
+    (
+        {"kind": "best-bias", "W": "1; 0", "b": "0 answer", "feature": 2, "sparsity": "0"},
+        "1/2",
+        None,
+    ),
+    (
+        {"kind": "best-bias", "W": "1; 0", "b": "0 answer", "feature": 2, "sparsity": "0"},
+        "1/3",
+        "the engine gives the slope -1/3 there, and not 0",
+    ),
+    (
+        {
+            "kind": "equal-loss",
+            **PAIR,
+            "other_W": "1 0; 0 1; 0 -1",
+            "other_b": "0 1/2 1/2",
+            "activation": "linear",
+        },
+        "0 1/2",
+        None,
+    ),
+    (
+        {
+            "kind": "equal-loss",
+            **PAIR,
+            "other_W": "1 0; 0 1; 0 -1",
+            "other_b": "0 1/2 1/2",
+            "activation": "linear",
+        },
+        "0 0",
+        "the engine gives the losses 2/3 and 1/6 there",
+    ),
+]
+
+
+@pytest.mark.parametrize(("keys", "value", "said"), ENGINE)
+def test_a_stored_number_against_the_engine(
+    keys: dict[str, object], value: str, said: str | None
+) -> None:
+    assert disagreement(Table("one.toml", keys, "engine"), parse_vector(value)) == said
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "code"),
+    [
+        ({"kind": "lost"}, "engine.kind", "wrong_value"),
+        ({"kind": "loss", "W": "1; -1"}, "engine.sparsity", "missing_key"),
+        ({"kind": "loss", "W": "1; ?", "sparsity": "0"}, "engine.kind", "unreadable"),
+        ({"kind": "output", "W": "1; -1", "x": "x1 0"}, "engine.x", "unreadable"),
+        (
+            {"kind": "output", "W": "1; -1", "x": "1 0", "feature": 3},
+            "engine.feature",
+            "wrong_value",
+        ),
+        ({"kind": "geometry", "W": "1", "what": "size"}, "engine.what", "wrong_value"),
+        (
+            {"kind": "geometry", "W": "1", "what": "norms", "features": "a"},
+            "engine.features",
+            "wrong_value",
+        ),
+        ({"kind": "loss", "W": "1", "sparsity": "0", "seed": "1"}, "engine.seed", "unknown_key"),
+    ],
+)
+def test_an_engine_table_that_cannot_be_right(keys: dict[str, object], key: str, code: str) -> None:
+    with pytest.raises(AuthorError, match=r"one\.toml") as caught:
+        disagreement(Table("one.toml", keys, "engine"), parse_vector("1"))
+    assert (caught.value.key, caught.value.code) == (key, code)
