@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from exercises import mistakes
 from exercises.answers import Value, read
-from exercises.check_kinds import ReconstructsInput
+from exercises.check_kinds import ReconstructsSet
 from exercises.checking import Decision, Feedback
 from exercises.failure import Failure
 from exercises.mistakes import Diagnosis
@@ -63,8 +63,10 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     if found.work is None:
         said = found.feedback
         return said if said.advice else replace(said, advice=plain(exercise.hints[0]))
-    on_input = isinstance(exercise.check, ReconstructsInput)
-    mistake = mistake_in(found.work) if on_input else mistake_on_set(found.work)
+    if isinstance(exercise.check, ReconstructsSet):
+        mistake = mistake_on_set(found.work, exercise.check.features)
+    else:
+        mistake = mistake_in(found.work)
     return Feedback(mistake.happened, mistake.advice, mistake.id)
 
 

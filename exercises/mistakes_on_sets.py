@@ -6,7 +6,8 @@ others too; what a bias could mend there it would spoil elsewhere, so nothing he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from exercises import mistakes
 from exercises.failure import Failure, Pull, largest
@@ -17,14 +18,18 @@ from handcalc.superposition.forward_pass import Forward
 __all__ = ["mistake_on_set"]
 
 
-def mistake_on_set(work: Forward) -> Diagnosis:
+def mistake_on_set(work: Forward, features: Sequence[int]) -> Diagnosis:
     """The first mistake in the list that the pass of the simplest failing input shows.
 
+    Only the outputs of ``features`` (from 1) are looked at; one of them misses.
+
     >>> from handcalc import ToyModel, forward
-    >>> mistake_on_set(forward(ToyModel("1 0; 0 1; 1 0"), "1 0 0")).id
+    >>> mistake_on_set(forward(ToyModel("1 0; 0 1; 1 0"), "1 0 0"), (1, 2, 3)).id
     'same-arrow'
     """
     failure = Failure.of(work)
+    asked = tuple(i for i in failure.missed if i in features)
+    failure = replace(failure, missed=asked)
     found = (mistake(failure) for mistake in _MISTAKES)
     return next((each for each in found if each is not None), None) or _off(failure)
 

@@ -127,9 +127,7 @@ def _lengths_off(solution: ToyModel, model: ToyModel, exercise: Exercise) -> Fee
         if rest:
             happened, rest = "The directions are right; the lengths are not, or b is not", ""
         return Feedback(Claim(f"{happened}.{rest}"), Claim(ask), "lengths-off")
-    ask = (
-        "A feature meets its arrow twice, on the way to h and on the way back: what is left of it?"
-    )
+    ask = "A feature meets its arrow twice, going to h and coming back: how much comes back?"
     said = f"{happened}, by a factor of {{}}.{'' if _only_arrows(exercise) else rest}"
     return Feedback(Claim(said, (Number(amount),)), Claim(ask), "lengths-off")
 

@@ -25,7 +25,7 @@ from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 from tests import exercises_by_hand as by_hand
 from tests.cli_runs import Shell
-from tests.oracles.local_descent import bottom
+from tests.local_descent import bottom
 
 OTHERS: dict[str, list[dict[str, str]]] = json.loads(
     (Path(__file__).parent / "data" / "other_wrong_answers.json").read_text(encoding="utf-8")

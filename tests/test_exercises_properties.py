@@ -86,6 +86,13 @@ def test_the_orders_are_those_for_which_every_right_answer_stays_right(exercise:
         assert stay or order not in allowed, order
 
 
+def test_of_many_features_only_neighbours_are_swapped() -> None:
+    even = ReconstructsInput(tuple(map(sympy.Integer, [1, 1, 0, 0, 0, 0, 1])))
+    found = list(orders(even, 7))
+    assert found[0] == (1, 0, 2, 3, 4, 5, 6)
+    assert len(found) == 4
+
+
 @pytest.mark.parametrize(
     ("slug", "W", "b", "said"),
     [

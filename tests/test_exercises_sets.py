@@ -15,11 +15,13 @@ from exercises.check_kinds import ReconstructsSet
 from exercises.checking import Decision
 from exercises.checking.input_sets import reconstructs_set
 from exercises.loading_checks import check_of
+from exercises.mistakes_on_sets import mistake_on_set
 from exercises.reporting.prose import said
 from exercises.tables import Table
 from handcalc import ToyModel
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
+from handcalc.superposition.forward_pass import forward
 from handcalc.superposition.toy_model import Activation
 from handcalc.views.plain import ASCII
 from tests import exercises_by_hand as by_hand
@@ -266,3 +268,59 @@ def test_pieces_lie_in_the_box() -> None:
     for pieces in (["x1 2 0"], ["0 0 0; -1 0 0"]):
         with pytest.raises(AuthorError, match="from 0 to 1"):
             on_set(pieces)
+
+
+# -- what is said of a wrong answer ---------------------------------------------------------------
+
+SAID = [
+    ("1", "0 0; 0 0; 0 0", "0", "bias-alone", "every input comes back the same"),
+    ("1", "0 0; 0 0; 0 0", "0 1/2 0", "bias-alone", "every input comes back the same"),
+    ("1", "1 0; 0 1; 1 0", "0", "same-arrow", "Features 1 and 3 have the same arrow"),
+    ("1", "1 0; 0 1; 0 0", "0", "lost", "Feature 3 has no arrow: its output is the same whatever"),
+    ("1", "1 0; 0 1; -1 -1", "0 0 1/2", "bias-spoils", "W alone brings feature 3 back exactly"),
+    ("1", "1 0; 0 1; -1 -1", "0", "length", "The arrow of feature 3 is too long."),
+    ("1", "1 0; 0 1; 3/5 4/5", "0", "interference", "Feature 1 puts 3/5 on feature 3, and it arr"),
+    ("1", "1 0; 0 1; -1 -1", "0 0 -1", "length", "Feature 3 keeps 2 times itself, and b3 adds"),
+    ("2", "1 0; 0 1; 0 -1", "0", "interference", "Feature 3 puts -1 on feature 2, and that is mi"),
+    (
+        "x1 x2 0",
+        "1 0; 0 1; 1/2 1/2",
+        "0 0 -1/2",
+        "interference",
+        "others put 1 on feature 3, and b3",
+    ),
+    ("x1 x2 0", "1 0; 0 1; -1 -1", "-1/4 0 0", "bias-spoils", "and then b1 changes it"),
+]
+
+
+@pytest.mark.parametrize(("pieces", "W", "b", "diagnosis", "happened"), SAID)
+def test_a_mistake_is_recognised_at_the_simplest_input(
+    pieces: str, W: str, b: str, diagnosis: str, happened: str
+) -> None:
+    asked = on_set(int(pieces) if pieces.isdecimal() else [pieces])
+    work = decided(asked, W, b).work
+    assert work is not None
+    found = mistake_on_set(work, asked.features)
+    assert found.id == diagnosis
+    assert happened in said(found.happened, ASCII)
+    assert "?" in said(found.advice, ASCII)
+
+
+def test_features_that_are_not_asked_for_are_not_talked_about() -> None:
+    asked = on_set(["x1 x2 x3"], features=[3])
+    work = decided(asked, "0 0; 1 0; 0 0").work
+    assert work is not None
+    assert "Feature 3 has no arrow" in said(mistake_on_set(work, (3,)).happened, ASCII)
+    everything = forward(ToyModel("0 0; 1 0; 0 0"), "1 1 1")
+    assert "Feature 1 has no arrow" in said(mistake_on_set(everything, (1,)).happened, ASCII)
+
+
+@MORE
+@given(models(), faces)
+def test_every_wrong_answer_is_explained(model: tuple[str, str], face: str) -> None:
+    asked = on_set([face])
+    work = decided(asked, *model).work
+    if work is not None:
+        found = mistake_on_set(work, asked.features)
+        assert said(found.happened, ASCII).endswith(".")
+        assert "?" in said(found.advice, ASCII)
