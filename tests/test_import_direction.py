@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("handcalc", "exercises")
+PACKAGES = ("handcalc", "exercises", "torchsim")
 
 # Flow is downwards. "name.*" is a package whose files may import one another.
 LAYERS = (
@@ -69,6 +69,26 @@ LAYERS = (
     "handcalc.strategies",
     "handcalc",
     "exercises.*",
+    "torchsim.specification",
+    "torchsim.run",
+    "torchsim.philox",
+    "torchsim.sampling",
+    "torchsim.initial",
+    "torchsim.models",
+    "torchsim.losses",
+    "torchsim.keeping",
+    "torchsim.schedules",
+    "torchsim.sampled",
+    "torchsim.exact",
+    "torchsim.training",
+    "torchsim.storage.*",
+    "torchsim.sweeping",
+    "torchsim.best_known",
+    "torchsim.by_hand.*",
+    "torchsim.comparison",
+    "torchsim.presets.*",
+    "torchsim.figures.*",
+    "torchsim",
     "handcalc.cli.*",
     "handcalc.__main__",
 )
@@ -77,10 +97,12 @@ LAYERS = (
 UPWARD = ("handcalc.display", "handcalc.views.*")
 
 # Imported only inside functions, for the sake of start-up time.
-LAZY = {"handcalc.cli.*": ("exercises.*",)}
+LAZY = {"handcalc.cli.*": ("exercises.*", "torchsim.*")}
 
-# What is not Python's own, and where it may be imported. Anything else is refused: torch and scipy
-# have no place in these packages.
+SIM = tuple(row for row in LAYERS if row.partition(".")[0] == "torchsim")
+
+# What is not Python's own, and where it may be imported. Anything else is refused: scipy has no
+# place in these packages, and torch only in torchsim.
 THIRD_PARTY = {
     "sympy": LAYERS,
     "flint": ("handcalc.cosine_field", "handcalc.tower", "handcalc.field"),
@@ -95,8 +117,11 @@ THIRD_PARTY = {
         "handcalc.superposition.search.*",
         "handcalc.superposition.polish",
         "handcalc.superposition.phases.*",
+        *SIM,
     ),
-    "matplotlib": ("handcalc.views.*",),
+    "torch": SIM,
+    "safetensors": ("torchsim.storage.*",),
+    "matplotlib": ("handcalc.views.*", "torchsim.figures.*"),
     "hypothesis": ("handcalc.distribution_strategies", "handcalc.strategies"),
 }
 

@@ -1,0 +1,66 @@
+"""Toy models of superposition trained in torch, to lie beside the hand calculation.
+
+Every name below is imported when it is first used, so that ``import torchsim`` costs next to
+nothing. It needs the extra ``sim``.
+
+>>> import torchsim
+>>> spec = torchsim.TrainingSpec((torchsim.ModelSpec.of(2, 1, "1/2"),), trainer="exact")
+>>> run = torchsim.train(spec)
+>>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
+0.076282447
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = (
+    False  # type checkers take it as true; importing typing would cost more than all else
+)
+if TYPE_CHECKING:
+    from .comparison import Comparison as Comparison
+    from .comparison import compare as compare
+    from .presets import Preset as Preset
+    from .presets import preset as preset
+    from .presets import presets as presets
+    from .run import Trained as Trained
+    from .run import TrainingRun as TrainingRun
+    from .specification import ModelSpec as ModelSpec
+    from .specification import TrainingSpec as TrainingSpec
+    from .training import train as train
+
+__all__ = [
+    "Comparison",
+    "ModelSpec",
+    "Preset",
+    "Trained",
+    "TrainingRun",
+    "TrainingSpec",
+    "compare",
+    "preset",
+    "presets",
+    "train",
+]
+
+# the public names by the module that defines them, the same as the imports for type checkers above
+_HOMES = {
+    "comparison": ("Comparison", "compare"),
+    "presets": ("Preset", "preset", "presets"),
+    "run": ("Trained", "TrainingRun"),
+    "specification": ("ModelSpec", "TrainingSpec"),
+    "training": ("train",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from the module that defines it, and keep it (PEP 562)."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,74 @@
+"""What comes of a run: weights of every restart, losses, history, and the best of each model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from torchsim.specification import ModelSpec, TrainingSpec
+
+__all__ = ["History", "Trained", "TrainingRun"]
+
+_SAME = {"exact": 1e-6, "sampled": 1e-2}
+"""Restarts agree whose losses are above the best one by at most so small a part of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """The losses of a model on the way: ``losses`` (records, restarts) after so many ``steps``.
+
+    On samples a loss is the mean over the batches since the record before; descending the exact
+    loss it is the lowest so far, and a step is an evaluation.
+    """
+
+    steps: tuple[int, ...]
+    losses: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """All restarts of one configuration.
+
+    ``W`` (restarts, n, m) and ``b`` (restarts, n) are on the CPU. ``exact_loss`` (restarts,) is
+    None where n is too large to work it out; ``sampled_loss`` and its ``standard_error``
+    (restarts,) come from inputs that training did not see, the same ones for all restarts.
+    """
+
+    model: ModelSpec
+    W: Tensor
+    b: Tensor
+    exact_loss: Tensor | None
+    sampled_loss: Tensor
+    standard_error: Tensor
+    history: History
+
+    @property
+    def loss(self) -> Tensor:
+        """What restarts are judged by (restarts,): the exact loss, the sampled one without it."""
+        return self.sampled_loss if self.exact_loss is None else self.exact_loss
+
+    @property
+    def best(self) -> int:
+        """The restart with the lowest loss, from 0."""
+        return int(self.loss.argmin())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingRun:
+    """A run: its specification, every model trained, and how long it took on which device.
+
+    ``wall_seconds`` runs from initialisation to the last loss; imports and writing are left out.
+    ``device`` is the device's own name.
+    """
+
+    spec: TrainingSpec
+    trained: tuple[Trained, ...]
+    wall_seconds: float
+    device: str
+
+    def agreed(self, i: int) -> int:
+        """How many restarts of model i, from 0, came as low as its best one."""
+        losses = self.trained[i].loss
+        lowest = losses.min()
+        return int((losses <= lowest + _SAME[self.spec.trainer] * lowest.abs() + 1e-12).sum())

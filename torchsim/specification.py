@@ -1,0 +1,205 @@
+"""What is to be trained, and how: frozen specifications, complete enough to do it again.
+
+A ``ModelSpec`` is one configuration: how many features in how few dimensions, which inputs it
+meets, and how its errors weigh. A ``TrainingSpec`` is a run: some configurations, each trained from
+so many restarts, by one trainer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal, TypeAlias, TypeGuard, get_args
+
+from handcalc.errors import InputError
+from handcalc.superposition.distribution import Block, Distribution, SparseUniform
+from handcalc.superposition.loss_setting import importances
+from handcalc.superposition.toy_model import Activation, Vector
+
+__all__ = [
+    "SAMPLER",
+    "Device",
+    "Dtype",
+    "ModelSpec",
+    "Optimiser",
+    "Schedule",
+    "Trainer",
+    "TrainingSpec",
+]
+
+Trainer: TypeAlias = Literal["sampled", "exact"]
+Optimiser: TypeAlias = Literal["adam", "adamw"]
+Schedule: TypeAlias = Literal["constant", "linear", "cosine"]
+Device: TypeAlias = Literal["cpu", "cuda"]
+Dtype: TypeAlias = Literal["float32", "float64"]
+
+SAMPLER = "philox4x32-10, version 1"
+"""How inputs are drawn. Runs of another sampler are other runs."""
+
+_SEEDS = 1 << 32
+_MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One configuration: n ``features`` in m ``hidden`` dimensions, x from a ``distribution``.
+
+    ``importance`` has length n; no S is left open. ``seed``, from 0 to 2³² − 1, chooses the initial
+    weights and the inputs: models with one seed meet the same random numbers, so they differ by
+    what they are and not by luck.
+    """
+
+    features: int
+    hidden: int
+    distribution: Distribution
+    importance: Vector
+    activation: Activation = "relu"
+    seed: int = 0
+
+    @classmethod
+    def of(  # noqa: PLR0913 - each is a part of the configuration, named when asked for
+        cls,
+        features: int,
+        hidden: int,
+        sparsity: object = None,
+        importance: object = None,
+        *,
+        distribution: Distribution | None = None,
+        activation: Activation = "relu",
+        seed: int = 0,
+    ) -> ModelSpec:
+        """The configuration, checked; give a sparsity, or another distribution.
+
+        ``sparsity`` and ``importance`` are one value for all features, or one each, exact: a text,
+        an int, a fraction. Errors: ``size``, ``sparsity``, ``wrong_shape``, ``importance``,
+        ``activation``, ``seed``.
+
+        >>> ModelSpec.of(3, 2, "1/2").importance
+        (1, 1, 1)
+        """
+        _check_count("number of features", features)
+        _check_count("number of hidden dimensions", hidden)
+        _check_choice("activation", activation, get_args(Activation))
+        if not _is_whole(seed) or not 0 <= seed < _SEEDS:
+            raise InputError("seed", f"A seed is a whole number from 0 to 2^32 - 1, not {seed!r}.")
+        if distribution is not None and sparsity is not None:
+            raise InputError(
+                "sparsity", "A distribution has its own sparsity: give one of the two."
+            )
+        drawn = SparseUniform(sparsity) if distribution is None else distribution
+        if any(block.sparsity is None for block in drawn.blocks(features)):
+            raise InputError(
+                "sparsity",
+                'Inputs can be drawn once S is known: give a sparsity from 0 to 1, such as "1/2".',
+                suggestion="1/2",
+            )
+        return cls(features, hidden, drawn, importances(importance, features), activation, seed)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The independent draws that an input is made of."""
+        return self.distribution.blocks(self.features)
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What models must share to be trained in one batch: n, m and the sets of features.
+
+        >>> ModelSpec.of(3, 2, "1/2").kind == ModelSpec.of(3, 2, "0 1/4 1/2", seed=7).kind
+        True
+        """
+        return self.features, self.hidden, tuple(block.supports for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSpec:
+    """A run: some configurations, each trained from ``restarts`` starts, by one trainer.
+
+    ``sampled`` takes ``steps`` steps of Adam or AdamW on fresh batches of ``batch`` inputs, at the
+    learning rate ``rate``: constant, or falling to 0 along a line or a cosine; AdamW also shrinks
+    the weights, by the part ``decay``·rate a step. ``exact`` descends the expected loss itself,
+    in float64, and draws nothing; it takes no more than 10 features.
+    """
+
+    models: tuple[ModelSpec, ...]
+    trainer: Trainer = "exact"
+    restarts: int = 32
+    steps: int = 10_000
+    batch: int = 1024
+    optimiser: Optimiser = "adamw"
+    rate: float = 1e-3
+    schedule: Schedule = "constant"
+    decay: float = 0.01
+    device: Device = "cpu"
+    dtype: Dtype = "float32"
+    sampler: str = SAMPLER
+
+    def __post_init__(self) -> None:
+        _check_models(self.models)
+        for name, value, choices in (
+            ("trainer", self.trainer, get_args(Trainer)),
+            ("optimiser", self.optimiser, get_args(Optimiser)),
+            ("schedule", self.schedule, get_args(Schedule)),
+            ("device", self.device, get_args(Device)),
+            ("dtype", self.dtype, get_args(Dtype)),
+            ("sampler", self.sampler, (SAMPLER,)),
+        ):
+            _check_choice(name, value, choices)
+        for name in ("restarts", "steps", "batch"):
+            _check_count(f"number of {name}", getattr(self, name))
+        _check_positive("rate", self.rate)
+        if self.decay != 0:
+            _check_positive("decay", self.decay)
+        if self.trainer == "exact":
+            _check_exact(self.models)
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """The models, from 0, that are trained together: those of one kind.
+
+        >>> three, two = ModelSpec.of(3, 2, "1/2"), ModelSpec.of(2, 1, "1/2")
+        >>> TrainingSpec((three, two, three)).groups
+        ((0, 2), (1,))
+        """
+        found: dict[tuple[object, ...], list[int]] = {}
+        for i, model in enumerate(self.models):
+            found.setdefault(model.kind, []).append(i)
+        return tuple(map(tuple, found.values()))
+
+
+def _check_models(models: object) -> None:
+    if not isinstance(models, tuple) or not all(isinstance(m, ModelSpec) for m in models):
+        raise InputError("models", f"A run trains a tuple of ModelSpec, not {models!r}.")
+    if not models:
+        raise InputError("models", "A run trains at least one model; none is given.")
+
+
+def _check_exact(models: Sequence[ModelSpec]) -> None:
+    most = max(model.features for model in models)
+    if most > _MAX_EXACT:
+        raise InputError(
+            "size",
+            f"The exact trainer takes up to {_MAX_EXACT} features, not {most}; "
+            "train on samples instead.",
+            suggestion="sampled",
+        )
+
+
+def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        listed = " or ".join(f'"{choice}"' for choice in choices)
+        raise InputError(name, f"The {name} is {listed}, not {value!r}.")
+
+
+def _check_count(what: str, value: object) -> None:
+    if not _is_whole(value) or value < 1:
+        raise InputError("size", f"The {what} is a whole number from 1, not {value!r}.")
+
+
+def _check_positive(name: str, value: object) -> None:
+    if not isinstance(value, (int, float)) or not isfinite(value) or value <= 0:
+        raise InputError(name, f"The {name} is a number above 0, not {value!r}.")
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
