@@ -183,6 +183,18 @@ def test_ten_features_are_two_models_of_five() -> None:
     assert np.allclose(by_b.reshape(2, 5), parts[2], rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("sizes", [(6, 5), pytest.param((6, 6), marks=pytest.mark.slow)], ids=sum)
+def test_up_to_twelve_features_without_the_gradient(sizes: tuple[int, int]) -> None:
+    n, parts, start = sum(sizes), 0.0, 0
+    W, b = np.zeros((1, n, 4)), np.zeros((1, n))
+    for k, size in enumerate(sizes):
+        V, c = smooth_models(1, size, 2, seed=13 + k)
+        W[:, start : start + size, 2 * k : 2 * k + 2], b[:, start : start + size] = V, c
+        parts += float(expected_losses(V, c, sparsity=0.75)[0])
+        start += size
+    assert float(expected_losses(W, b, sparsity=0.75)[0]) == pytest.approx(parts, rel=1e-13)
+
+
 def test_permuting_the_features_permutes_the_gradient() -> None:
     (W, b), order = smooth_models(4, 4, 2, seed=10), [2, 0, 3, 1]
     S, importance = np.asarray([0.1, 0.5, 0.9, 0.3]), np.asarray([1, 0.9, 0.5, 0.1])

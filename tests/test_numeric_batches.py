@@ -163,9 +163,19 @@ def test_refusals(
     assert caught.value.message.endswith(".")
 
 
-def test_too_many_features_that_can_be_active_together() -> None:
-    many = np.zeros((1, 11, 2)), np.zeros((1, 11))
-    with pytest.raises(InputError, match=r"tables of 177147 rows; .* \(10 independent") as no:
-        expected_losses(*many, sparsity=0.5)
+@pytest.mark.parametrize(
+    ("door", "n", "rows", "most"),
+    [(expected_losses, 13, 3**13, 12), (expected_losses_and_gradients, 11, 3**11, 10)],
+)
+def test_too_many_features_that_can_be_active_together(
+    door: Callable[..., Any], n: int, rows: int, most: int
+) -> None:
+    many = np.zeros((1, n, 2)), np.zeros((1, n))
+    with pytest.raises(InputError, match=rf"tables of {rows} rows; .* \({most} independent") as no:
+        door(*many, sparsity=0.5)
     assert no.value.code == "too_complicated"
-    assert float(expected_losses(*many, OneActive(11))[0]) == pytest.approx(1 / 3)
+
+
+def test_features_of_which_few_are_active_together() -> None:
+    losses = expected_losses(np.zeros((1, 13, 2)), np.zeros((1, 13)), OneActive(13))
+    assert float(losses[0]) == pytest.approx(1 / 3)

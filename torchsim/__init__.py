@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .comparison import compare as compare
     from .presets import Preset as Preset
     from .presets import preset as preset
-    from .presets import presets as presets
     from .run import Trained as Trained
     from .run import TrainingRun as TrainingRun
     from .specification import ModelSpec as ModelSpec
@@ -36,14 +35,13 @@ __all__ = [
     "TrainingSpec",
     "compare",
     "preset",
-    "presets",
     "train",
 ]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
     "comparison": ("Comparison", "compare"),
-    "presets": ("Preset", "preset", "presets"),
+    "presets": ("Preset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
     "training": ("train",),

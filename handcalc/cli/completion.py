@@ -10,7 +10,14 @@ from .shadow import require_our_exercises
 if TYPE_CHECKING:
     import click
 
-__all__ = ["BEST", "EMBEDDINGS", "embedding_names", "exercise_names"]
+__all__ = [
+    "BEST",
+    "EMBEDDINGS",
+    "PRESETS",
+    "embedding_names",
+    "exercise_names",
+    "preset_names",
+]
 
 # the names of handcalc.embeddings(), which would cost a second to ask; a test compares the two
 EMBEDDINGS = (
@@ -24,10 +31,18 @@ EMBEDDINGS = (
 )
 BEST = "best"  # the page beside them
 
+# the names of torchsim's presets, which would cost a second to ask; a test compares the two
+PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
+
 
 def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named embeddings that begin so, and the best one."""
     return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
+
+
+def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The experiments to train that begin so."""
+    return [name for name in PRESETS if name.startswith(incomplete)]
 
 
 def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

@@ -11,11 +11,15 @@ from .best import optimum
 from .calculate import forward, geometry, loss
 from .class_grading import grade
 from .commands import common_options
+from .comparing import compare
 from .course import next_exercise, progress, reset
+from .figure import figure
 from .home import home
 from .phases import phases
 from .practice import exercise, exercises, hint, solution
 from .report import Done, Report
+from .sweep import sweep
+from .training import train
 from .walk import show
 
 __all__ = ["program"]
@@ -32,6 +36,7 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
     commands=[
         *(show, forward, geometry, loss, optimum, phases),
         *(exercises, exercise, next_exercise, hint, solution, progress, reset),
+        *(train, compare, sweep, figure),
         *(grade, dev),
     ],
     invoke_without_command=True,

@@ -22,6 +22,7 @@ _PANELS = [
         "name": "Practice",
         "commands": ["exercises", "next", "exercise", "hint", "solution", "progress", "reset"],
     },
+    {"name": "Training", "commands": ["train", "compare", "figure", "sweep"]},
     {"name": "For lecturers and authors", "commands": ["grade", "dev"]},
 ]
 

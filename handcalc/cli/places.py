@@ -1,4 +1,4 @@
-"""Where a command of practice acts: in which course, for which student, with which record."""
+"""Where a command acts: in which course, for which student, with which record, in which folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from exercises import Exercise
     from exercises.progress import Store
 
-__all__ = ["STUDENT", "Place", "folder_at", "here", "in_course"]
+__all__ = ["STUDENT", "Place", "folder_at", "here", "in_course", "state_folder"]
 
 STUDENT = "HANDCALC_STUDENT"
 _Command = Callable[..., Report]
@@ -102,6 +102,16 @@ def in_course(*, student: bool = False, state: bool = True) -> Callable[[_Comman
 def here() -> Place:
     """handcalc's own course, where no option says otherwise."""
     return _place(None, None, None, None)
+
+
+def state_folder() -> Path:
+    """The folder HANDCALC_STATE_DIR, else the user's state folder."""
+    chosen = os.environ.get("HANDCALC_STATE_DIR")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_state_path
+
+    return user_state_path("handcalc", appauthor=False)
 
 
 def folder_at(text: str, option: str) -> Path:

@@ -24,6 +24,7 @@ __all__ = ["COMMANDS", "main", "run"]
 COMMANDS = (
     *("show", "forward", "geometry", "loss", "optimum", "phases"),
     *("exercises", "exercise", "next", "hint", "solution", "progress", "reset"),
+    *("train", "compare", "sweep", "figure"),
     *("grade", "dev"),
 )
 

@@ -1,13 +1,14 @@
-"""The ``exercises`` package that belongs to handcalc, and not another of that name in its way."""
+"""The packages that belong to handcalc, and not others of their names in their way."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from .report import Problem, RefusalError
 
-__all__ = ["require_our_exercises"]
+__all__ = ["require_our_exercises", "require_our_torchsim"]
 
 
 def require_our_exercises() -> None:
@@ -15,22 +16,31 @@ def require_our_exercises() -> None:
 
     Nothing of that package is run: Python is only asked where it would look.
     """
-    found = _where_python_looks()
-    ours = Path(__file__).resolve().parent.parent.parent / "exercises" / "__init__.py"
+    _require_ours("exercises")
+
+
+def require_our_torchsim() -> None:
+    """The same for ``torchsim``: on PyPI there is another package of that name."""
+    _require_ours("torchsim")
+
+
+def _require_ours(name: Literal["exercises", "torchsim"]) -> None:
+    found = _where_python_looks(name)
+    ours = Path(__file__).resolve().parent.parent.parent / name / "__init__.py"
     if found is None:
-        message = f"The package exercises that belongs to handcalc is not at {ours.parent}."
+        message = f"The package {name} that belongs to handcalc is not at {ours.parent}."
         raise RefusalError(Problem("missing_package", message, suggestion="pip install handcalc"))
     if found.resolve() != ours:
         message = (
-            f"Python finds another package named exercises first, {found}, and it hides the one of "
+            f"Python finds another package named {name} first, {found}, and it hides the one of "
             f"that name that belongs to handcalc. Rename it, or run handcalc from another folder."
         )
         raise RefusalError(Problem("shadowed", message))
 
 
-def _where_python_looks() -> Path | None:
+def _where_python_looks(name: str) -> Path | None:
     try:
-        spec = find_spec("exercises")
+        spec = find_spec(name)
     except ValueError:  # a module made by hand, without a place
         return None
     if spec is None:

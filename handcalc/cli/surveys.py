@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from handcalc.errors import InputError
 
 from .explain import of_input
+from .places import state_folder
 from .report import Exit, Problem, RefusalError, Session
 from .watching import watched
 
@@ -55,7 +56,7 @@ class Keeping:
     @property
     def path(self) -> Path | None:
         """The file, or None where nothing is kept."""
-        return None if self.no_state else _state_folder() / "phases" / f"{self.name}.jsonl"
+        return None if self.no_state else state_folder() / "phases" / f"{self.name}.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _state_folder() -> Path:
-    """The folder HANDCALC_STATE_DIR, else the user's state folder."""
-    chosen = os.environ.get("HANDCALC_STATE_DIR")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_state_path
-
-    return user_state_path("handcalc", appauthor=False)

@@ -66,11 +66,24 @@ class Terminal:
             for renderable in renderables:
                 console.print(_trimmed(renderable, console))
 
-    def bar(self, doing: str) -> tuple[Progress, TaskID]:
-        """A bar on standard error that has begun, and its one task; stopped, it leaves no trace."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    def bar(self, doing: str, *, time_left: bool = False) -> tuple[Progress, TaskID]:
+        """A bar on standard error that has begun, and its one task; stopped, it leaves no trace.
 
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        ``time_left`` is guessed from how fast it went so far.
+        """
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()]
+        columns.append(MofNCompleteColumn())
+        if time_left:
+            columns += [TimeRemainingColumn(compact=True), TextColumn("left")]
         console = _console(self.width, to_stderr=True)
         bar = Progress(*columns, console=console, transient=True)
         task = bar.add_task(self.plain(doing), total=None)

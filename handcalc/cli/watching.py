@@ -21,15 +21,18 @@ _PATIENCE = 1.0  # seconds
 
 
 @contextmanager
-def watched(session: Session, doing: str) -> Iterator[Callable[[int, int], None] | None]:
+def watched(
+    session: Session, doing: str, *, time_left: bool = False
+) -> Iterator[Callable[[int, int], None] | None]:
     """Give the block what to call with (done, total), or None where nobody looks.
 
-    The bar stands on standard error, appears after a second, and is gone with the block.
+    The bar stands on standard error, appears after a second, and is gone with the block; it guesses
+    the ``time_left`` where that is asked for.
     """
     if session.json or not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar(session, doing)
+    bar = _Bar(session, doing, time_left)
     try:
         yield bar.show
     finally:
@@ -39,15 +42,15 @@ def watched(session: Session, doing: str) -> Iterator[Callable[[int, int], None]
 class _Bar:
     """A bar that is drawn once there is something to wait for."""
 
-    def __init__(self, session: Session, doing: str) -> None:
-        self._session, self._doing = session, doing
+    def __init__(self, session: Session, doing: str, time_left: bool) -> None:
+        self._session, self._doing, self._time_left = session, doing, time_left
         self._start = monotonic()
         self._drawn: tuple[Progress, TaskID] | None = None
 
     def show(self, done: int, total: int) -> None:
         """So much is done, of so much that is to be done by what is known so far."""
         if self._drawn is None and monotonic() - self._start >= _PATIENCE:
-            self._drawn = self._session.terminal.bar(self._doing)
+            self._drawn = self._session.terminal.bar(self._doing, time_left=self._time_left)
         if self._drawn is not None:
             bar, task = self._drawn
             bar.update(task, completed=done, total=total)

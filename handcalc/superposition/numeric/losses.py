@@ -19,7 +19,7 @@ from handcalc.superposition.toy_model import Activation
 
 __all__ = ["expected_losses", "expected_losses_and_gradients"]
 
-_MAX_ROWS = 3**10
+_MOST = {FOR_LOSS: 12, FOR_GRADIENT: 10}  # independent features
 _ROWS_AT_ONCE = 3 << 14
 
 
@@ -36,7 +36,7 @@ def expected_losses(  # noqa: PLR0913 - each names one thing that a loss depends
     """L = Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)²] of each model, of shape (models,).
 
     Arguments and errors are those of ``expected_losses_and_gradients``, which takes about twice as
-    long.
+    long and up to 10 features; here it is 12 that can all be active together.
 
     >>> import numpy
     >>> W = numpy.asarray([[[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]])  # antipodal: L = (1 − S)²/3
@@ -44,8 +44,8 @@ def expected_losses(  # noqa: PLR0913 - each names one thing that a loss depends
     >>> bool(abs(L[0] - 0.5**2 / 3) < 1e-15)
     True
     """
-    problem = _problem(W, b, distribution, sparsity, importance, activation)
-    return _solved(problem, FOR_LOSS, at_once)[0]
+    given = distribution, sparsity, importance, activation
+    return _solved(_problem(W, b, *given, wanted=FOR_LOSS), FOR_LOSS, at_once)[0]
 
 
 def expected_losses_and_gradients(  # noqa: PLR0913 - each names one thing that a loss depends on
@@ -81,8 +81,8 @@ def expected_losses_and_gradients(  # noqa: PLR0913 - each names one thing that 
     >>> float(db[0, 1]), float(L[0]) == 0.5 / 3 - 0.5**2 / 4  # b = p/2 is best where W is 0
     (0.0, True)
     """
-    problem = _problem(W, b, distribution, sparsity, importance, activation)
-    loss, by_W, by_b = _solved(problem, FOR_GRADIENT, at_once)
+    given = distribution, sparsity, importance, activation
+    loss, by_W, by_b = _solved(_problem(W, b, *given, wanted=FOR_GRADIENT), FOR_GRADIENT, at_once)
     return loss, by_W, by_b
 
 
@@ -105,13 +105,15 @@ class _Problem:
         return replace(self, W=W, b=b, weights=weights, importance=importance)
 
 
-def _problem(
+def _problem(  # noqa: PLR0913 - what the public functions take, and what is wanted
     W: Array,
     b: Array,
     distribution: Distribution | None,
     sparsity: object,
     importance: object,
     activation: Activation,
+    *,
+    wanted: Wanted,
 ) -> _Problem:
     if activation not in ("relu", "linear"):
         raise InputError("activation", f'The activation is "relu" or "linear", not {activation!r}.')
@@ -120,7 +122,7 @@ def _problem(
     W, b = models_in(arrays, W, b)
     models, n = b.shape
     depth = most_active(distribution, n)
-    _check_size(n, depth)
+    _check_size(n, depth, wanted)
     weighed = fitted(arrays, "importance", importance, (models, n))
     if not bool(arrays.xp.all(weighed >= 0)):
         raise InputError("importance", "Each importance is a number of at least 0.")
@@ -128,13 +130,14 @@ def _problem(
     return _Problem(arrays, plan(n, depth, arrays), activation, W, b, weights, weighed)
 
 
-def _check_size(n: int, depth: int) -> None:
-    rows = row_count(n, depth)
-    if rows > _MAX_ROWS:
+def _check_size(n: int, depth: int, wanted: Wanted) -> None:
+    rows, most = row_count(n, depth), _MOST[wanted]
+    if rows > 3**most:
+        what = "loss" if wanted is FOR_LOSS else "gradient"
         raise InputError(
             "too_complicated",
-            f"The loss of {n} features, {depth} of them active together, takes tables of {rows} "
-            f"rows; up to {_MAX_ROWS} are worked (10 independent features). Sample it instead.",
+            f"The {what} of {n} features, {depth} of them active together, takes tables of {rows} "
+            f"rows; up to {3**most} are worked ({most} independent features). Sample it instead.",
         )
 
 

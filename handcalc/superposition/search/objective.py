@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import sympy
@@ -20,7 +21,23 @@ from handcalc.superposition.numeric import expected_losses_and_gradients
 from handcalc.superposition.problem import Problem
 from handcalc.superposition.search.descent import Floats, Integers
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "Twin"]
+
+
+class Twin(Protocol):
+    """Works losses out with their gradients: ``expected_losses_and_gradients``, or as it does."""
+
+    def __call__(
+        self,
+        W: Floats,
+        b: Floats,
+        distribution: Distribution,
+        *,
+        sparsity: Floats,
+        importance: Floats,
+    ) -> tuple[Floats, Floats, Floats]:
+        """L (models,), ∂L/∂W (models, n, m) and ∂L/∂b (models, n), S given for each model."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,7 @@ class _Open(Distribution):
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What the losses of some problems depend on.
+    """What the losses of some problems depend on, and the ``twin`` that works them out.
 
     ``sparsity`` has shape (problems, blocks). ``importance``, Iᵢ/L₀, ``probability``, pᵢ, and
     ``scale``, √pᵢ, or 1 where pᵢ is 0, have shape (problems, n), and ``unit``, L₀, or 1 where that
@@ -55,6 +72,7 @@ class Objective:
     probability: Floats
     scale: Floats
     unit: Floats
+    twin: Twin = expected_losses_and_gradients
 
     @classmethod
     def of(cls, problems: Sequence[Problem], m: int) -> Objective:
@@ -88,9 +106,7 @@ class Objective:
         """L/L₀ and its gradient, of shape (models, d)."""
         W, b = self.parts(X, which)
         S, weighed = self.sparsity[which], self.importance[which]
-        L, by_W, by_b = expected_losses_and_gradients(
-            W, b, self.distribution, sparsity=S, importance=weighed
-        )
+        L, by_W, by_b = self.twin(W, b, self.distribution, sparsity=S, importance=weighed)
         return L, self._vectors(by_W, by_b * self.scale[which])
 
     def parts(self, X: Floats, which: Integers) -> tuple[Floats, Floats]:

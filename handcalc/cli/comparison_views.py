@@ -1,0 +1,150 @@
+"""A comparison for people and for programs: a table, and a few sentences on each model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .columns import columns
+from .run_views import labels, number
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from torchsim.by_hand import ByHand
+    from torchsim.comparison import Compared, Comparison
+
+    from .terminal import Terminal
+
+__all__ = ["comparison_data", "comparison_page"]
+
+_MOST_LINES = 40
+_MOST_TOLD = 20
+
+
+def comparison_data(found: Comparison) -> Mapping[str, object]:
+    """The models, and how much more a by-hand model was allowed to lose."""
+    return {
+        "models": [_model(each) for each in found.models],
+        "within": found.within,
+        "tolerance": found.tolerance,
+    }
+
+
+def _model(each: Compared) -> Mapping[str, object]:
+    model, best = each.model, each.best
+    sparsities = [str(block.sparsity) for block in model.blocks]
+    return {
+        "features": model.features,
+        "hidden": model.hidden,
+        "activation": model.activation,
+        "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
+        "importance": list(map(str, model.importance)),
+        "seed": model.seed,
+        "loss": each.loss,
+        "exact_loss": each.exact_loss,
+        "best": None if best is None else best.loss,
+        "proved": None if best is None else best.proved,
+        "linear_best": each.linear_best,
+        "gap_percent": each.gap_percent,
+        "family": each.family.name,
+        "family_sentence": each.family.sentence,
+        "turned": list(each.turned),
+        "nearest": each.nearest,
+        "distance": each.distance,
+        "dead": list(each.dead),
+        "dropped": list(each.dropped),
+        "by_hand": None if each.by_hand is None else _by_hand(each.by_hand),
+        "sentence": each.sentence,
+    }
+
+
+def _by_hand(written: ByHand) -> Mapping[str, object]:
+    from handcalc.number import to_float, to_text
+
+    return {
+        "W": [list(map(to_text, row)) for row in written.model.W],
+        "b": list(map(to_text, written.model.b)),
+        "loss": to_text(written.loss),
+        "value": to_float(written.loss),
+        "family": written.family.name,
+        "sentence": written.sentence,
+    }
+
+
+def comparison_page(found: Comparison, run: str, terminal: Terminal) -> RenderableType:
+    """The table, and below it what is to be said of each model."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from handcalc.views.layout import Paragraph, spaced
+    from handcalc.views.text import heading
+
+    title = heading("Trained, and by hand", terminal.notation)
+    named = labels([each.model for each in found.models])
+    told = found.models[:_MOST_TOLD] if len(found.models) <= _MOST_TOLD else ()
+    rest = "" if told else " What is to be said of each model is in --json."
+    percent = 100 * found.within
+    return spaced(
+        Group(title, Paragraph(terminal.plain(f"The run in {run}, the best of its restarts."))),
+        Text(terminal.plain(_table(found.models, named, terminal.width))),
+        Paragraph(f"{_LEGEND} By hand, a model may lose {percent:g} % more than trained.{rest}"),
+        *(_told(i, each, named, terminal) for i, each in enumerate(told)),
+    )
+
+
+_LEGEND = (
+    "best: the lowest loss known, found and not proved, but for linear models; gap: how far the "
+    "trained model is above it; distance: how far its arrows are from those of the named "
+    "embedding, at best turned and reordered."
+)
+
+
+def _table(models: Sequence[Compared], named: Mapping[str, Sequence[str]], width: int) -> str:
+    heads = ["model", *named, "loss", "best", "gap", "shape", "nearest", "distance"]
+    rows = [
+        [str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)]
+        for i, each in enumerate(models[:_MOST_LINES])
+    ]
+    lines = columns([heads, *rows], width)
+    rest = len(models) - len(rows)
+    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
+
+
+def _cells(each: Compared) -> Iterator[str]:
+    best, gap = each.best, each.gap_percent
+    yield number(each.loss)
+    yield "" if best is None else number(best.loss)
+    yield "" if gap is None else f"{gap:z.2g} %" if abs(gap) >= _SMALL else "0 %"
+    yield each.family.name
+    yield each.nearest or ""
+    yield "" if each.distance is None else f"{each.distance:.2f}"
+
+
+_SMALL = 1e-6  # per cent
+
+
+def _told(
+    i: int, each: Compared, named: Mapping[str, Sequence[str]], terminal: Terminal
+) -> RenderableType:
+    """A model's heading, a sentence or two, and what one could have written by hand."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from handcalc.views.layout import Paragraph
+
+    what = ", ".join(f"{name} {cells[i]}" for name, cells in named.items())
+    title = Text(terminal.plain(f"Model {i + 1}: {what}" if what else f"Model {i + 1}"), "bold")
+    said = [Paragraph(terminal.plain(each.sentence), indent=3)]
+    if each.by_hand is not None:
+        said += [Paragraph(terminal.plain(text), indent=3) for text in _written(each.by_hand)]
+    return Group(title, *said)
+
+
+def _written(written: ByHand) -> Iterator[str]:
+    from handcalc.number import join_text, to_float
+
+    rows = "; ".join(map(join_text, written.model.W))
+    yield f"By hand, with an exact loss of {number(to_float(written.loss))}:"
+    yield f'W = "{rows}"'
+    yield f'b = "{join_text(written.model.b)}"'

@@ -1,0 +1,86 @@
+"""The options that training commands share, and the command that says them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .commands import no_state_option
+from .quoting import option_words
+from .report import Problem, RefusalError
+from .shadow import require_our_torchsim
+from .text_options import Given
+
+if TYPE_CHECKING:
+    from torchsim.specification import Device
+
+__all__ = ["SEEDS", "TRAINERS", "device_for", "said_again", "training_options", "with_torch"]
+
+TRAINERS = ("auto", "sampled", "exact")
+SEEDS = (1 << 32) - 1
+_DEVICES = ("auto", "cpu", "cuda")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def training_options(function: Function) -> Function:
+    """How to train, on what, and where the results go; last on the help page first."""
+    folders = click.Path(file_okay=False, path_type=Path)
+    words = "Where the results go; handcalc's own folder if left out."
+    for option in (
+        no_state_option,
+        click.option("--fresh", is_flag=True, help="Begin anew, whatever was kept."),
+        click.option("--out", type=folders, metavar="DIR", help=words),
+        _choice("--device", _DEVICES, "What it runs on; auto is a GPU where there is one."),
+        _count("--steps", "How many steps on samples."),
+        _count("--restarts", "How many starts for each model."),
+        _choice("--trainer", TRAINERS, "auto: exact up to 8 features, else on samples."),
+    ):
+        option(function)
+    return function
+
+
+def with_torch() -> None:
+    """Refuse, before any work, where torchsim or what it needs is not to be had."""
+    from handcalc.extras import require
+
+    require_our_torchsim()
+    require("sim", "torch", "safetensors", "numpy", "array_api_compat")
+
+
+def device_for(asked: str) -> Device:
+    """The device that was asked for, where there is one."""
+    import torch
+
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        message = "torch finds no CUDA device here. Everything runs on the CPU too."
+        raise RefusalError(Problem("no_device", message, suggestion="--device cpu"))
+    return "cuda" if there and asked != "cpu" else "cpu"
+
+
+def said_again(start: str, asked: Mapping[str, Any]) -> str:
+    """The command that goes on from where this one stopped: the same, without ``--fresh``.
+
+    >>> said_again("handcalc train by-hand", {"small": True, "restarts": 4, "fresh": True})
+    'handcalc train by-hand --small --restarts 4'
+    """
+    words = [start]
+    for name, value in asked.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is None or value is False or name == "fresh":
+            continue
+        text = value.where.partition("=")[2] or value.text if isinstance(value, Given) else value
+        words.append(option if value is True else option_words(option, str(text)))
+    return " ".join(words)
+
+
+def _choice(name: str, choices: tuple[str, ...], about: str) -> Callable[[Function], Function]:
+    return click.option(name, type=click.Choice(choices), default="auto", help=about)
+
+
+def _count(name: str, about: str) -> Callable[[Function], Function]:
+    return click.option(name, type=click.IntRange(1), metavar="K", help=about)

@@ -1,0 +1,196 @@
+"""A training run for people and for programs: a line or an entry for each model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from handcalc.wording import joined
+
+from .columns import columns
+from .runs import named
+
+if TYPE_CHECKING:
+    from handcalc.superposition.phases.fates import Fate
+    from torchsim.presets.phase_change import PhaseGrid
+    from torchsim.run import Trained, TrainingRun
+    from torchsim.specification import Device, ModelSpec
+
+    from .run_work import Done
+
+__all__ = [
+    "labels",
+    "number",
+    "phase_lines",
+    "phase_sentence",
+    "run_data",
+    "run_lines",
+    "said_folder",
+    "tried",
+]
+
+_MOST_LINES = 40
+_DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
+_LETTERS: dict[Fate, str] = {
+    "not represented": ".",
+    "dedicated dimension": "D",
+    "superposition": "S",
+}
+
+
+def run_data(run: TrainingRun) -> Mapping[str, object]:
+    """The models, each with the best of its restarts, and how they were trained."""
+    return {
+        "trainer": run.spec.trainer,
+        "models": [_model(run, i) for i in range(len(run.trained))],
+        "wall_seconds": run.wall_seconds,
+        "device": run.spec.device,
+        "device_name": run.device,
+    }
+
+
+def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
+    from torchsim.presets.looks import held, shape_name
+
+    trained, model = run.trained[i], run.trained[i].model
+    best = trained.best
+    exact = trained.exact_loss
+    return {
+        "features": model.features,
+        "hidden": model.hidden,
+        "activation": model.activation,
+        "distribution": model.distribution.sentence(),
+        "sparsity": _sparsity(model),
+        "importance": list(map(str, model.importance)),
+        "seed": model.seed,
+        "W": trained.W[best].tolist(),
+        "b": trained.b[best].tolist(),
+        "exact_loss": None if exact is None else float(exact[best]),
+        "sampled_loss": float(trained.sampled_loss[best]),
+        "standard_error": float(trained.standard_error[best]),
+        "restarts": len(trained.loss),
+        "agreed": run.agreed(i),
+        "held": list(held(trained)),
+        "family": shape_name(trained),
+    }
+
+
+def _sparsity(model: ModelSpec) -> str | list[str]:
+    """S exactly: one for all, or one for each feature or set."""
+    each = [str(block.sparsity) for block in model.blocks]
+    return each[0] if len(set(each)) == 1 else each
+
+
+def run_lines(run: TrainingRun, width: int) -> str:
+    """The table: what tells the models apart, the loss, how many restarts agreed, the shape."""
+    named = labels([trained.model for trained in run.trained])
+    heads = ["model", *named, "loss", "agreed", "held", "shape"]
+    cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
+    rows = [
+        [str(i + 1), *labelled, *_results(run, i)]
+        for i, labelled in zip(range(min(len(run.trained), _MOST_LINES)), cells, strict=False)
+    ]
+    if not any(shape for *_, shape in rows):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    lines = columns([heads, *rows], width)
+    rest = len(run.trained) - len(rows)
+    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
+
+
+def tried(run: TrainingRun) -> str:
+    """How the models were trained, in a sentence."""
+    spec = run.spec
+    models = f"{len(spec.models):,} model{'s' if len(spec.models) > 1 else ''}"
+    starts = f"{spec.restarts:,} restart{'s' if spec.restarts > 1 else ''} each"
+    how = "by descent on the exact loss"
+    if spec.trainer == "sampled":
+        how = f"on samples, in {spec.steps:,} steps of {spec.batch:,} inputs"
+    note = ""
+    if any(trained.exact_loss is None for trained in run.trained):
+        note = " A loss with ± is a mean over samples, with its standard error."
+    device = f"{_DEVICES[spec.device]} ({run.device})"
+    return (
+        f"{models}, {starts}, trained {how}, on {device}, in {run.wall_seconds:.1f} seconds.{note}"
+    )
+
+
+def said_folder(done: Done) -> list[str]:
+    """Where a run is, and what to type next."""
+    if done.folder is None:
+        return []
+    before = "It was trained before; the run was read from" if done.before else "The run is in"
+    return [f"{before} {named(done.folder)}", "How close to the best:  handcalc compare"]
+
+
+def _results(run: TrainingRun, i: int) -> list[str]:
+    from torchsim.presets.looks import held, shape_name
+
+    trained = run.trained[i]
+    return [
+        _loss(trained),
+        f"{run.agreed(i)} of {len(trained.loss)}",
+        f"{len(held(trained))} of {trained.model.features}",
+        shape_name(trained) or "",
+    ]
+
+
+def _loss(trained: Trained) -> str:
+    best = trained.best
+    if trained.exact_loss is not None:
+        return number(float(trained.exact_loss[best]))
+    error = float(trained.standard_error[best])
+    return f"{number(float(trained.sampled_loss[best]))} ± {error:.1g}"
+
+
+def number(value: float) -> str:
+    """Five digits of a loss.
+
+    >>> number(0.0830895928), number(1.8279e-05), number(0.0)
+    ('0.083090', '1.8279e-05', '0')
+    """
+    return f"{value:#.5g}" if value else "0"
+
+
+def labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
+    """What tells the models of a run apart: a column for each thing in which they differ."""
+    found = {
+        "size": [f"{model.features} to {model.hidden}" for model in models],
+        "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
+        "inputs": [type(model.distribution).__name__ for model in models],
+        "S": [_decimals(block.sparsity for block in model.blocks) for model in models],
+        "importance": [_decimals(model.importance) for model in models],
+        "seed": [str(model.seed) for model in models],
+    }
+    return {name: cells for name, cells in found.items() if len(set(cells)) > 1}
+
+
+def _decimals(values: Iterator[object] | Sequence[object]) -> str:
+    """Numbers as decimals of four digits; one where they are all the same."""
+    each = [f"{float(value):.4g}" for value in values]  # type: ignore[arg-type]  # exact numbers
+    return each[0] if len(set(each)) == 1 else " ".join(each)
+
+
+def phase_lines(grid: PhaseGrid) -> Iterator[str]:
+    """The last feature's fate as a picture in letters, and how often each fate came up."""
+    n, m = grid.features, grid.hidden
+    room = "one dimension" if m == 1 else f"{m} dimensions"
+    yield f"What becomes of feature {n} of {n} in {room}:"
+    yield ""
+    last = len(grid.importances) - 1
+    ends = {last: f"{float(grid.importances[last]):g}", 0: f"{float(grid.importances[0]):g}"}
+    for i in range(last, -1, -1):
+        letters = " ".join(_LETTERS[fate] for fate in reversed(grid.fates[i]))
+        yield f"{ends.get(i, ''):>6} {letters}"
+    dense, sparse = (f"{float(grid.densities[k]):g}" for k in (-1, 0))
+    yield f"   p = {dense}".ljust(7 + 2 * len(grid.densities) - 1 - len(sparse)) + sparse
+
+
+def phase_sentence(grid: PhaseGrid) -> str:
+    """What the letters stand for, how often each came up, and what goes which way."""
+    counts = Counter(fate for row in grid.fates for fate in row)
+    said = joined([f"{_LETTERS[fate]} {fate} ({counts[fate]})" for fate in _LETTERS])
+    return (
+        f"At {counts.total()} points: {said}. Upwards the importance of feature {grid.features}, "
+        "to the right the density p = 1 - S, ever sparser; both in logarithms."
+    )

@@ -1,0 +1,174 @@
+"""The command that trains every combination of some settings: ``sweep``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from .commands import command
+from .report import Exit, Problem, RefusalError, Report, Session
+from .run_options import device_for, said_again, training_options, with_torch
+from .run_views import run_data, run_lines, said_folder, tried
+from .run_work import Done, Work
+from .run_work import train as train_run
+from .runs import SWEEP, folder_for, refusing
+from .text_options import Given, reading, text_option
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from handcalc.superposition.toy_model import Activation, Vector
+    from torchsim.specification import ModelSpec, TrainingSpec
+
+    from .terminal import Terminal
+
+__all__ = ["sweep"]
+
+_EXAMPLE = 'handcalc sweep --features 4 --hidden 2 --sparsity="0 1/2 9/10" --seeds 3'
+_MOST = 10_000  # models in one run
+_RESTARTS = {"exact": 32, "sampled": 8}
+_STEPS = 10_000
+_S = 'One S a model: "0 1/2 9/10" are three models; each S is for all features.'
+_I = 'With ; between models, each with one importance for all or one each: "1; 1 1 1/2".'
+
+
+@command("sweep", example=_EXAMPLE)
+@click.option("--features", type=click.IntRange(1), required=True, metavar="N", help="How many.")
+@click.option(
+    "--hidden", type=click.IntRange(1), required=True, metavar="M", help="In how many dimensions."
+)
+@text_option("--sparsity", about=_S, required=True)
+@text_option("--importance", about=_I)
+@click.option(
+    "--activation",
+    type=click.Choice(("relu", "linear", "both")),
+    default="relu",
+    help="Of the output; relu if left out.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=1,
+    metavar="K",
+    help="Seeds 0 to K - 1; each is a model of its own.",
+)
+@training_options
+@click.pass_obj
+def sweep(session: Session, /, **asked: Any) -> Report:
+    """Train every combination of sparsities, importances, activations and seeds.
+
+    They are one run: they are trained together, and kept together. Ctrl-C keeps what is done, and
+    the same command goes on from there.
+    """
+    with_torch()
+    done = train_run(session, _work(asked))
+    return Report(
+        data=lambda: _data(done),
+        text=lambda terminal: _page(done, terminal),
+        warnings=done.warnings,
+    )
+
+
+def _work(asked: Mapping[str, Any]) -> Work:
+    spec = _spec(asked)
+    own = asked["out"] is None
+    folder = asked["out"]
+    if own and not asked["no_state"]:
+        folder = folder_for(SWEEP, spec)
+    usual = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
+    typed = {name: value for name, value in asked.items() if value != usual.get(name)}
+    return Work(SWEEP, spec, folder, said_again("handcalc sweep", typed), own, asked["fresh"])
+
+
+def _spec(asked: Mapping[str, Any]) -> TrainingSpec:
+    from torchsim.presets.experiment import trainer_for
+    from torchsim.specification import TrainingSpec
+
+    models = _models(asked)
+    trainer = trainer_for(models, asked["trainer"])
+    if trainer == "exact" and asked["steps"] is not None:
+        message = "--steps belongs to the trainer on samples; the exact one stops by itself."
+        raise RefusalError(Problem("usage", message, suggestion="--trainer sampled"))
+    with refusing():
+        return TrainingSpec(
+            models,
+            trainer,
+            asked["restarts"] or _RESTARTS[trainer],
+            steps=asked["steps"] or _STEPS,
+            device=device_for(asked["device"]),
+        )
+
+
+def _models(asked: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
+    from torchsim.sweeping import grid
+
+    n = asked["features"]
+    sparsities = list(_sparsities(asked["sparsity"]))
+    importances = list(_importances(asked["importance"], n))
+    kinds = _kinds(asked["activation"])
+    count = len(sparsities) * len(importances) * len(kinds) * asked["seeds"]
+    if count > _MOST:
+        message = f"That is {count:,} models, and a run has at most {_MOST:,}."
+        raise RefusalError(Problem("size", message))
+    with refusing():
+        return grid(
+            features=[n],
+            hidden=[asked["hidden"]],
+            sparsity=sparsities,
+            importance=importances,
+            activation=kinds,
+            seed=range(asked["seeds"]),
+        )
+
+
+def _kinds(activation: Activation | Literal["both"]) -> list[Activation]:
+    return ["relu", "linear"] if activation == "both" else [activation]
+
+
+def _sparsities(given: Given) -> Iterator[object]:
+    from handcalc.parsing import parse_vector
+    from handcalc.superposition.distribution import SparseUniform
+
+    with reading(given):
+        for value in parse_vector(given.text):
+            SparseUniform(value)  # a probability, or refused under the option's name
+            yield value
+
+
+def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
+    """One vector a model; None stands for 1 each."""
+    from handcalc.superposition.loss_setting import importances
+
+    if given is None:
+        yield None
+        return
+    parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
+    if not parts:
+        problem = Problem("empty", "--importance has no numbers.", suggestion='"1; 1 1 1/2"')
+        raise RefusalError(problem, Exit.UNREADABLE)
+    with reading(given):
+        for part in parts:
+            yield importances(part, n)
+
+
+def _data(done: Done) -> Mapping[str, object]:
+    folder = None if done.folder is None else str(done.folder)
+    return {**run_data(done.run), "run": folder, "read_from_disk": done.before}
+
+
+def _page(done: Done, terminal: Terminal) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    from handcalc.views.layout import Paragraph, spaced
+    from handcalc.views.text import heading
+
+    title = heading("Every combination, the best of its restarts", terminal.notation)
+    kept = said_folder(done)
+    return spaced(
+        Group(title, Text(terminal.plain(run_lines(done.run, terminal.width)))),
+        Paragraph(terminal.plain(tried(done.run))),
+        *([Text(terminal.plain("\n".join(kept)))] if kept else []),
+    )

@@ -1,0 +1,112 @@
+"""``sweep``: every combination on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from tests.cli_runs import Shell
+
+TWO = ["sweep", "--features=2", "--hidden=1"]
+GRID = [*TWO, "--sparsity=1/2 9/10", "--importance=1; 1 1/2", "--restarts=8"]
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_every_combination(shell: Shell) -> None:
+    found = shell(*GRID, "--activation=both", "--seeds=2", "--json").json()
+    told = [
+        (m["sparsity"], m["importance"][1], m["activation"], m["seed"]) for m in found["models"]
+    ]
+    assert told == [
+        (s, i, kind, seed)
+        for s in ("1/2", "9/10")
+        for i in ("1", "1/2")
+        for kind in ("relu", "linear")
+        for seed in (0, 1)
+    ]
+    assert {model["restarts"] for model in found["models"]} == {8}
+    assert Path(found["run"]).name.startswith("sweep-")
+    again = shell(*GRID, "--activation=both", "--seeds=2", "--json").json()
+    assert (again["models"], again["read_from_disk"]) == (found["models"], True)
+
+
+def test_text(shell: Shell) -> None:
+    done = shell(*GRID, "--no-state")
+    assert (done.code, done.err) == (0, "")
+    assert max(map(cell_len, done.out.splitlines())) <= 80
+    lines = done.out.splitlines()
+    assert lines[2].split() == ["model", "S", "importance", "loss", "agreed", "held", "shape"]
+    assert lines[3].split()[:4] == ["1", "0.5", "1", "0.076282"]
+    assert lines[4].split()[:4] == ["2", "0.5", "1", "0.5"]
+    assert "4 models, 8 restarts each, trained by descent on the exact loss" in words(done.out)
+
+
+def test_a_single_model_needs_nothing_to_tell_it_apart(shell: Shell) -> None:
+    done = shell(*TWO, "--sparsity=1/2", "--restarts=8", "--no-state")
+    assert done.out.splitlines()[2].split() == ["model", "loss", "agreed", "held", "shape"]
+    assert done.out.splitlines()[3].startswith("1      0.076282  ")
+    assert done.out.splitlines()[3].endswith(" of 8  2 of 2  antipodal")
+
+
+def test_many_models_are_not_all_shown(shell: Shell) -> None:
+    sparsities = " ".join(f"{k}/50" for k in range(43))
+    done = shell(*TWO, f"--sparsity={sparsities}", "--restarts=1", "--no-state")
+    assert done.code == 0
+    assert "… and 3 more: --json has them all." in done.out
+    assert "\n40     0.78" in done.out
+    assert "\n41 " not in done.out
+
+
+def test_on_samples(shell: Shell) -> None:
+    asked = [*TWO, "--sparsity=1/2", "--trainer=sampled", "--steps=20", "--restarts=2"]
+    done = shell(*asked, "--no-state")
+    assert done.code == 0
+    assert "trained on samples, in 20 steps of 1,024 inputs" in words(done.out)
+
+
+def test_nine_features_are_trained_on_samples(shell: Shell) -> None:
+    asked = ["sweep", "--features=9", "--hidden=2", "--sparsity=1/2", "--steps=2", "--restarts=1"]
+    assert shell(*asked, "--no-state", "--json").json()["trainer"] == "sampled"
+
+
+def test_from_a_file(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "S.txt").write_text("1/2, 9/10\n")
+    done = shell(*TWO, f"--sparsity=@{tmp_path / 'S.txt'}", "--restarts=1", "--json")
+    assert [model["sparsity"] for model in done.json()["models"]] == ["1/2", "9/10"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--sparsity=0 3/2"], 3, "A sparsity is a probability, from 0 to 1, not 3/2."),
+        (["--sparsity=0 oops"], 3, "--sparsity could not be read, row 1, character 3."),
+        (["--sparsity=0", "--importance=1; 1 2 3"], 3, "one for each of the 2 features, not 3"),
+        (["--sparsity=0", "--importance=;"], 3, "--importance has no numbers."),
+        (["--sparsity=0", "--importance=-1"], 3, "--importance could not be read"),
+        (["--sparsity=0 0"], 2, "Models 1 and 2 of the sweep are the same"),
+        (["--sparsity=0", "--seeds=20000"], 2, "That is 20,000 models, and a run has at most"),
+        (["--sparsity=0", "--steps=3"], 2, "--steps belongs to the trainer on samples"),
+        ([], 2, "Missing option '--sparsity'."),
+    ],
+)
+def test_what_is_refused(shell: Shell, arguments: list[str], code: int, said: str) -> None:
+    done = shell(*TWO, *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert said in words(done.err)
+
+
+def test_too_many_features_for_the_exact_trainer(shell: Shell) -> None:
+    asked = ["sweep", "--features=11", "--hidden=2", "--sparsity=0", "--trainer=exact"]
+    done = shell(*asked)
+    assert (done.code, done.out) == (2, "")
+    assert "takes up to 10 features, not 11" in words(done.err)

@@ -1,0 +1,404 @@
+"""``train``: the presets on the command line, what is kept, and Ctrl-C in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.cells import cell_len
+
+import torchsim.training
+from handcalc.cli import run_work
+from handcalc.cli.completion import PRESETS, preset_names
+from handcalc.cli.run_work import duration
+from handcalc.superposition.optimisation import optimum
+from tests.cli_runs import ROOT, Run, Shell, interruptible, outside
+from torchsim.keeping import Progress
+from torchsim.presets import preset
+from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
+
+SMALL = ["train", "by-hand", "--small"]
+SAMPLED = ["train", "by-hand", "--small", "--trainer=sampled", "--restarts=1"]
+MODEL = {"activation", "sparsity", "importance", "W", "b", "exact_loss", "restarts", "agreed"}
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+def runs_folder() -> Path:
+    return Path(os.environ["HANDCALC_STATE_DIR"]) / "runs"
+
+
+def kept() -> list[Path]:
+    """The runs in the state folder."""
+    return sorted(path for path in runs_folder().glob("*") if path.is_dir())
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def trained(done: Run) -> list[dict[str, Any]]:
+    """The models of the object, which do not differ from run to run."""
+    assert done.code == 0, done.err
+    models: list[dict[str, Any]] = done.json()["models"]
+    return models
+
+
+# -- what it answers ------------------------------------------------------------------------------
+
+
+def test_without_a_preset_they_are_listed(shell: Shell) -> None:
+    done = shell("train")
+    assert (done.code, done.err) == (0, "")
+    for name in PRESETS:
+        assert f"   {name} " in done.out
+        assert preset(name).title in done.out
+    assert "handcalc train by-hand --small" in done.out
+    listed = shell("train", "--json").json()["presets"]
+    assert tuple(each["name"] for each in listed) == PRESETS
+
+
+def test_text(shell: Shell) -> None:
+    done = shell(*SMALL)
+    assert (done.code, done.err) == (0, "")
+    assert max(map(cell_len, done.out.splitlines())) <= 80
+    lines = done.out.splitlines()
+    assert lines[0] == "Three features in two dimensions"
+    assert lines[7].split() == ["model", "S", "loss", "agreed", "held", "shape"]
+    assert lines[8].split()[-1] == "triangle"
+    assert lines[13].split()[:3] == ["6", "0.9", "0.0033195"]
+    assert lines[13].split()[-1] == "antipodal"
+    said = words(done.out)
+    assert "6 models, 12 restarts each, trained by descent on the exact loss, on the " in said
+    claim = preset("by-hand").claim.sentence
+    assert f"What is known: {claim} Here it holds." in said
+    (folder,) = kept()
+    assert f"The run is in {folder} How close to the best: handcalc compare" in said
+
+
+def test_json(shell: Shell) -> None:
+    found = shell(*SMALL, "--json").json()
+    assert list(found)[:4] == ["schema", "command", "status", "error"]
+    assert (found["command"], found["preset"], found["trainer"]) == ("train", "by-hand", "exact")
+    assert found["wall_seconds"] > 0
+    assert found["device"] == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert found["device_name"]
+    assert found["claim"] == {"sentence": preset("by-hand").claim.sentence, "holds": True}
+    assert [found["run"]] == list(map(str, kept()))
+    assert [model["sparsity"] for model in found["models"]] == [
+        *("0", "1/5", "2/5", "1/2", "7/10", "9/10")
+    ]
+    for model in found["models"]:
+        assert set(model) >= MODEL
+        assert model["importance"] == ["1", "1", "1"]
+        assert (len(model["W"]), len(model["W"][0]), len(model["b"])) == (3, 2, 3)
+        assert model["restarts"] == 12
+        assert 1 <= model["agreed"] <= 12
+    half = found["models"][3]
+    best = float(optimum(3, 2, "1/2").loss)
+    assert half["exact_loss"] == pytest.approx(best, abs=1e-8)
+
+
+def test_where_the_exact_loss_is_out_of_reach(shell: Shell, tmp_path: Path) -> None:
+    asked = ["train", "demonstrating", "--small", "--steps=3", f"--out={tmp_path / 'run'}"]
+    done = shell(*asked)
+    assert done.code == 0, done.err
+    assert max(map(cell_len, done.out.splitlines())) <= 80
+    heads = next(line.split() for line in done.out.splitlines() if line.startswith("model  "))
+    assert heads == ["model", "kind", "S", "loss", "agreed", "held"]
+    assert done.out.count(" ± ") >= 3 + 1  # the linear ones may be known exactly
+    assert "in 3 steps of 256 inputs" in words(done.out)
+    assert "Here it does not hold: the best of more restarts" in words(done.out)
+    models = trained(shell(*asked, "--json"))
+    assert [model["activation"] for model in models] == ["linear"] * 3 + ["relu"] * 3
+    assert {model["exact_loss"] for model in models[3:]} == {None}
+    assert all(model["standard_error"] > 0 for model in models)
+    assert {model["family"] for model in models} == {None}
+
+
+def test_a_phase_diagram_is_a_picture(shell: Shell) -> None:
+    done = shell("train", "phase-change", "--small", "--restarts=2", "--no-state")
+    assert done.code == 0, done.err
+    assert max(map(cell_len, done.out.splitlines())) <= 80
+    assert "What becomes of feature 3 of 3 in 2 dimensions:" in done.out
+    assert "    10 D D " in done.out
+    assert "   0.1 . . S S S S\n   p = 1      0.01\n" in done.out
+
+
+def test_on_a_narrow_terminal_without_colours() -> None:
+    env = {"PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}
+    done = outside(*SMALL, "--no-state", env=env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+    assert b"\x1b" not in done.stdout
+    assert b"?" not in done.stdout
+
+
+# -- what it keeps --------------------------------------------------------------------------------
+
+
+def test_the_same_command_reads_what_it_kept(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = trained(shell(*SMALL, "--json"))
+    monkeypatch.setattr(torchsim.training, "train", None)
+    again = shell(*SMALL, "--json")
+    assert trained(again) == first
+    assert again.json()["read_from_disk"] is True
+    assert "It was trained before; the run was read from" in words(shell(*SMALL).out)
+
+
+def test_fresh_trains_again(shell: Shell) -> None:
+    first = trained(shell(*SMALL, "--json"))
+    again = shell(*SMALL, "--fresh", "--json")
+    assert trained(again) == first
+    assert again.json()["read_from_disk"] is False
+
+
+def test_another_seed_is_another_run(shell: Shell) -> None:
+    first = trained(shell(*SMALL, "--json"))
+    other = trained(shell(*SMALL, "--seed=5", "--json"))
+    assert [model["seed"] for model in other] == [5] * 6
+    assert other[0]["W"] != first[0]["W"]
+    assert len(kept()) == 2
+
+
+def test_no_state_keeps_nothing(shell: Shell) -> None:
+    done = shell(*SMALL, "--no-state", "--json")
+    assert done.json()["run"] is None
+    assert not runs_folder().exists()
+    assert "The run is in" not in shell(*SMALL, "--no-state").out
+
+
+def test_a_folder_of_ones_own(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "my run"
+    found = shell(*SMALL, f"--out={folder}", "--json").json()
+    assert found["run"] == str(folder)
+    assert (folder / "record.json").is_file()
+    assert kept() == []
+    other = shell(*SMALL, "--restarts=2", f"--out={folder}")
+    assert (other.code, other.out) == (2, "")
+    assert "holds another run" in words(other.err)
+    assert words(other.err).endswith(f'--restarts 2 --out="{folder}" --fresh')
+    assert shell(*SMALL, "--restarts=2", f"--out={folder}", "--fresh").code == 0
+
+
+def test_a_folder_with_other_things_in_it(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("work of years")
+    done = shell(*SMALL, f"--out={tmp_path}", "--fresh")
+    assert done.code == 2
+    assert "holds other files, such as thesis.tex" in words(done.err)
+    assert (tmp_path / "thesis.tex").read_text() == "work of years"
+
+
+def test_a_damaged_file_says_what_to_type(shell: Shell) -> None:
+    shell(*SMALL)
+    (folder,) = kept()
+    (folder / "weights.safetensors").write_bytes(b"half a fi")
+    done = shell(*SMALL)
+    assert (done.code, done.out) == (2, "")
+    assert f"{folder.name}/weights.safetensors is damaged" in done.err.replace("\n", "")
+    assert words(done.err).endswith("handcalc train by-hand --small --fresh")
+    assert shell(*SMALL, "--fresh").code == 0
+
+
+def test_a_state_folder_that_cannot_be_is_a_warning(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HANDCALC_STATE_DIR", str(tmp_path / "file"))
+    done = shell(*SMALL)
+    assert done.code == 0
+    assert "Note: No run can be kept in" in done.err
+    assert "Here it holds" in done.out
+    mine = shell(*SMALL, f"--out={tmp_path / 'file' / 'run'}")
+    assert (mine.code, mine.out) == (2, "")
+
+
+# -- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "suggestion"),
+    [
+        (["by-han"], "There is no preset 'by-han'", "handcalc train by-hand"),
+        (["zzz"], "There is no preset 'zzz'; there are by-hand,", "handcalc train"),
+        (
+            ["by-hand", "--steps=9"],
+            "--steps belongs to the trainer on samples",
+            "--trainer sampled",
+        ),
+        (["demonstrating", "--trainer=exact"], "takes up to 10 features, not 20", "sampled"),
+        (["by-hand", "--trainer=both"], "'both' is not one of", "handcalc train --help"),
+        (["by-hand", "--restarts=0"], "0 is not in the range", "handcalc train --help"),
+        (["by-hand", "--seed=4294967296"], "is not in the range", "handcalc train --help"),
+    ],
+)
+def test_what_is_refused(shell: Shell, arguments: list[str], said: str, suggestion: str) -> None:
+    done = shell("train", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in words(done.err)
+    assert shell("train", *arguments, "--json").json()["error"]["suggestion"] == suggestion
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there(shell: Shell) -> None:
+    done = shell(*SMALL, "--device=cuda")
+    assert (done.code, done.out) == (2, "")
+    assert "torch finds no CUDA device here." in done.err
+    assert done.err.endswith("--device cpu\n")
+
+
+@pytest.mark.parametrize("module", ["torch", "safetensors"])
+def test_without_torch_it_says_what_to_install(module: str) -> None:
+    code = f"""
+import sys
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "{module}" else found(name, *rest)
+sys.modules["{module}"] = sys.modules["numpy"] = None
+from handcalc.cli.program import run
+assert run(["train"]) == 0
+del sys.modules["numpy"]
+assert [run(words.split()) for words in ("train by-hand", "compare", "figure by-hand")] == [2] * 3
+assert run(["sweep", "--features=2", "--hidden=1", "--sparsity=0"]) == 2
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(f"This needs {module}, which is not installed.") == 4
+    assert done.stderr.count('pip install "handcalc[sim]"') == 4
+
+
+def test_another_torchsim_is_named_with_its_path(tmp_path: Path) -> None:
+    theirs = tmp_path / "torchsim.py"
+    theirs.write_text("raise SystemExit('this must not run')")
+    done = outside("train", "by-hand", "--json", cwd=tmp_path)
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "shadowed"
+    assert f"another package named torchsim first, {theirs}" in error["message"]
+
+
+def test_the_shell_completes_presets() -> None:
+    assert preset_names(None, None, "d") == ["demonstrating", "demonstrating-large"]  # type: ignore[arg-type]  # neither is looked at
+
+
+# -- while it runs --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "about a second"),
+        (8.6, "about 9 seconds"),
+        (33, "about 35 seconds"),
+        (95, "about 2 minutes"),
+        (600, "about 10 minutes"),
+        (7200, "about 2.0 hours"),
+    ],
+)
+def test_a_duration_in_words(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_a_long_run_is_told_beforehand(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def estimate(spec: TrainingSpec) -> float:
+        return 11.0 * len(spec.models)
+
+    monkeypatch.setattr(torchsim.training, "estimate", estimate)
+    told = shell("train", "by-hand", "--restarts=1", "--device=cpu")
+    assert told.code == 0
+    assert "This takes about 2 minutes on this CPU." in words(told.err)
+    assert "the same command goes on from there" in words(told.err)
+    assert "about 65 seconds:\n   handcalc train by-hand --small\n" in told.err
+    again = shell("train", "by-hand", "--restarts=1", "--device=cpu")
+    assert again.err == ""  # it is there
+    silent = shell("train", "by-hand", "--restarts=2", "--device=cpu", "--json")
+    assert silent.json()["status"] == "ok"
+    monkeypatch.setattr(run_work, "LONG", 1000.0)
+    assert shell("train", "by-hand", "--restarts=3", "--device=cpu").err == ""
+
+
+Train = Callable[..., TrainingRun]
+
+
+def pressing(times: int) -> Train:
+    """A trainer during which Ctrl-C is pressed so often, and which stops at the third boundary."""
+
+    def train(_: TrainingSpec, **hooks: Any) -> TrainingRun:
+        for k in range(3):
+            hooks["on_progress"](Progress(k + 1, 9))
+            for _press in range(times if k == 1 else 0):
+                signal.raise_signal(signal.SIGINT)
+        if hooks["should_stop"]():
+            raise KeyboardInterrupt
+        pytest.fail("nobody asked it to stop")
+
+    return train
+
+
+@pytest.mark.parametrize(("times", "done"), [(1, 3), (2, 2)])
+def test_the_second_ctrl_c_does_not_wait(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, times: int, done: int
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(torchsim.training, "train", pressing(times))
+    stopped = shell(*SMALL)
+    assert (stopped.code, stopped.out) == (130, "")
+    assert words(stopped.err) == (
+        f"Interrupted: {done} of 9 descents are done; the same command goes on from there. "
+        "Try: handcalc train by-hand --small"
+    )
+    assert signal.getsignal(signal.SIGINT) is before
+    lost = shell(*SMALL, "--no-state", "--json")
+    assert lost.code == 130
+    error = lost.json()["error"]
+    assert (error["code"], error["suggestion"]) == ("interrupted", None)
+    assert error["message"].endswith("nothing of it is kept.")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent here in POSIX's way")
+def test_ctrl_c_keeps_what_is_done(shell: Shell, tmp_path: Path) -> None:
+    asked = [*SAMPLED, "--steps=4000", "--device=cpu", "--json"]
+    folder = tmp_path / "run"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with interruptible(*asked, f"--out={folder}", **pipes) as process:
+        deadline = time.monotonic() + 60
+        while not (folder / "run.lock").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, b"")
+    said = json.loads(out)["error"]["message"]
+    assert " of 4,000 steps are done; the same command goes on from there." in said
+    assert (folder / "checkpoint.safetensors").exists()
+    resumed = trained(shell(*asked, f"--out={folder}"))
+    assert resumed == trained(shell(*asked, "--no-state"))
+
+
+def test_a_run_that_diverges_is_no_fault_of_handcalc(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from handcalc.errors import InputError
+
+    def diverging(*_: object, **__: object) -> TrainingRun:
+        raise InputError("diverged", "Model 2 diverged at step 7.")
+
+    monkeypatch.setattr(torchsim.training, "train", diverging)
+    done = shell(*SMALL)
+    assert (done.code, done.out) == (1, "")
+    assert "Model 2 diverged at step 7." in done.err

@@ -1,0 +1,320 @@
+"""The experiments: what they specify, what they claim, and that training bears the claims out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+import sympy
+
+import torchsim
+from handcalc.cli.completion import PRESETS
+from handcalc.errors import InputError
+from handcalc.number import to_float
+from tests.preset_runs import Rows, polygon, written
+from tests.sim_devices import DEVICES
+from torchsim.presets import Preset, preset, presets
+from torchsim.presets.looks import crowded, density, held, shape, shape_name
+from torchsim.presets.phase_change import phase_grids
+from torchsim.specification import Device, ModelSpec, TrainingSpec
+
+PAIR = [[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]
+
+
+# -- what they specify ----------------------------------------------------------------------------
+
+
+def test_the_names_are_those_that_the_shell_completes() -> None:
+    assert tuple(known.name for known in presets()) == PRESETS
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_tells_its_story(name: str) -> None:
+    known = preset(name)
+    assert known.name == name
+    assert known.title
+    assert 2 <= known.story.count(". ") + 1 <= 5
+    assert "20" in known.source
+    assert known.claim.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_small_one_asks_the_same_questions(name: str) -> None:
+    full, small = preset(name).full.models(0), preset(name).small.models(0)
+    assert len(small) < len(full)
+    assert {model.kind[:2] for model in small} == {model.kind[:2] for model in full}
+    assert {model.activation for model in small} == {model.activation for model in full}
+
+
+def test_by_hand_is_the_walk_along_the_sparsity() -> None:
+    models = preset("by-hand").spec().models
+    found = [(model.features, model.hidden, str(model.blocks[0].sparsity)) for model in models]
+    tenths = [str(Fraction(k, 10)) for k in range(10)]
+    assert found == [(3, 2, s) for s in [*tenths, "19/20"]]
+    assert {model.importance for model in models} == {(1, 1, 1)}
+
+
+def test_introduction_is_the_papers() -> None:
+    models = preset("introduction").spec().models
+    assert [(model.features, model.hidden) for model in models] == [(5, 2)] * 10
+    for k, model in enumerate(models):
+        assert to_float(density(model)) == pytest.approx(20 ** (-k / 9), rel=1e-11)
+        assert model.importance == tuple(sympy.Rational(9, 10) ** i for i in range(5))
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "m", "ratio"),
+    [("demonstrating", 20, 5, 0.7), ("demonstrating-large", 80, 20, 0.9)],
+)
+def test_demonstrating_is_linear_and_relu_at_seven_densities(
+    name: str, n: int, m: int, ratio: float
+) -> None:
+    spec = preset(name).spec()
+    assert [model.activation for model in spec.models] == ["linear"] * 7 + ["relu"] * 7
+    densities = [to_float(density(model)) for model in spec.models]
+    assert densities == pytest.approx([1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001] * 2)
+    assert {(model.features, model.hidden) for model in spec.models} == {(n, m)}
+    weights = [to_float(weight) for weight in spec.models[0].importance]
+    assert weights == pytest.approx([ratio**i for i in range(n)], rel=1e-11)
+    assert (spec.trainer, spec.optimiser, spec.rate) == ("sampled", "adam", 1e-3)
+    assert (spec.steps, spec.batch, spec.schedule) == (20_000, 256, "constant")
+
+
+def test_phase_change_is_two_grids() -> None:
+    spec = preset("phase-change").spec()
+    for size, group in zip([(2, 1), (3, 2)], spec.groups, strict=True):
+        models = [spec.models[i] for i in group]
+        assert {(model.features, model.hidden) for model in models} == {size}
+        importances = sorted({to_float(model.importance[-1]) for model in models})
+        densities = sorted({to_float(density(model)) for model in models})
+        assert (importances[0], importances[-1], len(importances)) == (0.1, 10, 20)
+        assert (densities[0], densities[-1], len(densities)) == (0.01, 1, 20)
+        assert len({(m.importance, m.distribution) for m in models}) == len(models) == 400
+        assert {model.importance[0] for model in models} == {1}
+
+
+def test_samples_are_drawn_by_the_papers_recipe() -> None:
+    for name, restarts in (("by-hand", 12), ("introduction", 8)):
+        spec = preset(name).spec(trainer="sampled")
+        assert (spec.batch, spec.steps, spec.optimiser) == (1024, 10_000, "adamw")
+        assert (spec.rate, spec.schedule, spec.restarts) == (1e-3, "constant", restarts)
+
+
+def test_auto_is_exact_up_to_eight_features() -> None:
+    found = {name: preset(name).spec(small=True).trainer for name in PRESETS}
+    assert [name for name in PRESETS if found[name] == "exact"] == [
+        "by-hand",
+        "introduction",
+        "phase-change",
+    ]
+
+
+def test_what_is_chosen_otherwise() -> None:
+    spec = preset("by-hand").spec(True, "sampled", 3, "cuda", steps=70, seed=9)
+    assert (spec.trainer, spec.restarts, spec.device, spec.steps) == ("sampled", 3, "cuda", 70)
+    assert {model.seed for model in spec.models} == {9}
+    exact = preset("by-hand").spec(steps=70)
+    assert exact == preset("by-hand").spec()  # the exact trainer has no steps to count
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("by-han", "by-hand"), ("Introduction", "introduction"), ("xyz", None)]
+)
+def test_an_unknown_name_is_refused_with_the_nearest(typed: str, near: str | None) -> None:
+    with pytest.raises(
+        InputError, match=f"There is no preset '{typed}'; there are by-hand"
+    ) as info:
+        preset(typed)
+    assert (info.value.code, info.value.suggestion) == ("unknown_preset", near)
+
+
+# -- what claims look at --------------------------------------------------------------------------
+
+
+def only(model: ModelSpec, rows: Rows) -> torchsim.Trained:
+    return written(TrainingSpec((model,), restarts=2), lambda _: rows).trained[0]
+
+
+def test_the_features_that_are_held() -> None:
+    trained = only(ModelSpec.of(3, 2, "1/2"), [[0.5, 0.0], [0.0, 0.49], [0.9, 0.9]])
+    assert held(trained) == (1, 3)
+    assert crowded(trained) == pytest.approx(0.81)  # of feature 1, from feature 3
+    assert crowded(only(ModelSpec.of(2, 2, 0), [[0.0, 0.0], [0.1, 0.0]])) == 0
+
+
+def test_what_is_left_of_a_feature_counts_as_dropped() -> None:
+    trained = only(ModelSpec.of(3, 2, "1/2"), [[1.0, 0.05], [0.05, 1.0], [0.2, 0.3]])
+    assert shape(trained).sentence == (
+        "Features 1 and 2 have dimensions of their own; feature 3 is dropped."
+    )
+
+
+def test_an_arrow_that_may_be_turned_round() -> None:
+    first, second, third = polygon(3)
+    turned = [first, second, [-cell for cell in third]]
+    assert shape_name(only(ModelSpec.of(3, 2, 0), turned)) == "triangle"
+    assert shape_name(only(ModelSpec.of(3, 2, "1/10"), turned)) == "mixed"
+    assert shape(only(ModelSpec.of(3, 2, 0), turned)).name == "triangle"
+    assert shape_name(only(ModelSpec.of(3, 2, 0), PAIR)) == "antipodal"
+
+
+def test_no_shape_has_a_name_among_many_features() -> None:
+    assert shape_name(only(ModelSpec.of(9, 2, "1/2"), polygon(9))) is None
+
+
+# -- claims, on weights written down --------------------------------------------------------------
+
+
+def by_hand_weights(model: ModelSpec, change: float = 0.478) -> Rows:
+    return polygon(3) if 1 - to_float(density(model)) < change else PAIR
+
+
+def test_the_claim_of_by_hand() -> None:
+    known = preset("by-hand")
+    spec = known.spec()
+    assert known.claim.holds(written(spec, by_hand_weights))
+    assert not known.claim.holds(written(spec, lambda model: by_hand_weights(model, 0.38)))
+    assert not known.claim.holds(written(spec, lambda model: by_hand_weights(model, 0.52)))
+    assert not known.claim.holds(written(spec, lambda _: polygon(3)))
+    assert not known.claim.holds(written(spec, lambda _: PAIR))
+
+
+CROSS = [[1.0, 0.0], [0.0, 1.0], [0.0, -1.0], [-1.0, 0.0], [0.0, 0.0]]
+TOP = [[1.0, 0.0], [0.0, 1.0], *[[0.0, 0.0]] * 3]
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "last", "holds"),
+    [
+        (TOP, CROSS, polygon(5), True),
+        (TOP, polygon(5), polygon(5), False),
+        (TOP, CROSS, CROSS, False),
+        (CROSS, CROSS, polygon(5), False),
+        ([TOP[2], *TOP[:2], *TOP[3:]], CROSS, polygon(5), False),  # not the most important ones
+        ([[1.0, 0.0], [0.8, 0.6], *TOP[2:]], CROSS, polygon(5), False),  # not at right angles
+    ],
+)
+def test_the_claim_of_introduction(first: Rows, between: Rows, last: Rows, holds: bool) -> None:
+    known = preset("introduction")
+    weights = {to_float(density(m)): between for m in known.full.models(0)}
+    weights |= {1.0: first, 0.05: last}
+    run = written(known.spec(), lambda model: weights[to_float(density(model))])
+    assert known.claim.holds(run) is holds
+
+
+def demonstrating_weights(linear: int, relu: dict[float, int]) -> object:
+    """The first features held, as many as are asked for, each on an axis, some on the same one."""
+
+    def weights(model: ModelSpec) -> Rows:
+        p = to_float(density(model))
+        count = linear if model.activation == "linear" else relu[p]
+        m = model.hidden
+        return [[float(i < count and i % m == j) for j in range(m)] for i in range(model.features)]
+
+    return weights
+
+
+@pytest.mark.parametrize(
+    ("linear", "counts", "holds"),
+    [
+        (5, (5, 7, 20), True),
+        (5, (5, 5, 6), True),
+        (5, (5, 5, 5), False),  # nothing rises
+        (5, (5, 8, 7), False),  # it falls again
+        (4, (5, 7, 20), False),
+        (6, (5, 7, 20), False),
+    ],
+)
+def test_the_claim_of_demonstrating(linear: int, counts: tuple[int, int, int], holds: bool) -> None:
+    known = preset("demonstrating")
+    relu = dict(zip((1.0, 0.1, 0.01), counts, strict=True))
+    run = written(known.spec(True), demonstrating_weights(linear, relu))  # type: ignore[arg-type]  # a function of the model
+    assert known.claim.holds(run) is holds
+
+
+def phase_weights(model: ModelSpec) -> Rows:
+    """What the textbook's cheapest candidate is."""
+    from handcalc.superposition.phases.candidates import cheapest, textbook_candidates
+
+    p = density(model)
+    candidate = cheapest(textbook_candidates(model.features, model.hidden), model.importance[-1], p)
+    return [list(map(float, row)) for row in candidate.model(p).W]
+
+
+def test_the_claim_of_phase_change() -> None:
+    known = preset("phase-change")
+    run = written(known.spec(True), phase_weights)
+    assert known.claim.holds(run)
+    for fixed in (PAIR, [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]]):
+        one = written(
+            known.spec(True),
+            lambda model, W=fixed: phase_weights(model) if model.features == 2 else W,  # type: ignore[misc]  # the same for each
+        )
+        assert not known.claim.holds(one)
+
+
+def test_the_grids_of_phase_change() -> None:
+    two, three = phase_grids(written(preset("phase-change").spec(True), phase_weights))
+    assert (two.features, two.hidden, three.features, three.hidden) == (2, 1, 3, 2)
+    assert len(two.importances) == len(two.densities) == 6
+    assert two.fates[0][-1] == "not represented"  # the least important, where inputs are dense
+    assert two.fates[-1][-1] == three.fates[-1][-1] == "dedicated dimension"
+    assert {row[0] for row in two.fates} == {"superposition"}
+
+
+# -- claims, trained ------------------------------------------------------------------------------
+
+
+def cut(known: Preset, device: Device) -> TrainingSpec:
+    """A small run, or a smaller one, that a test has time for."""
+    spec = known.spec(True, device=device)
+    if known.name == "phase-change":
+        return replace(spec, models=spec.models[::5], restarts=6)
+    return spec
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("name", ["by-hand", "introduction", "phase-change"])
+def test_the_exact_trainer_bears_it_out(name: str, device: Device) -> None:
+    known = preset(name)
+    assert known.claim.holds(torchsim.train(cut(known, device)))
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_samples_bear_out_by_hand(device: Device) -> None:
+    known = preset("by-hand")
+    spec = known.spec(True, "sampled", 2, device, steps=3000)
+    models = tuple(m for m in spec.models if to_float(density(m)) in (0.8, 0.5, 0.3))
+    run = torchsim.train(replace(spec, models=models, batch=256))
+    assert known.claim.holds(run)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_samples_bear_out_demonstrating(device: Device) -> None:
+    known = preset("demonstrating")
+    spec = known.spec(True, device=device, steps=2500)
+    models = tuple(m for m in spec.models if to_float(density(m)) in (1, 0.1))
+    run = torchsim.train(replace(spec, models=models, rate=2e-3))
+    assert known.claim.holds(run)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRESETS)
+def test_full_size(name: str) -> None:
+    known = preset(name)
+    assert known.claim.holds(torchsim.train(known.spec()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRESETS)
+def test_small_size(name: str) -> None:
+    known = preset(name)
+    assert known.claim.holds(torchsim.train(known.spec(True)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["by-hand", "introduction"])
+def test_full_size_on_samples(name: str) -> None:
+    known = preset(name)
+    assert known.claim.holds(torchsim.train(known.spec(trainer="sampled")))

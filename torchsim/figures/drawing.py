@@ -1,0 +1,53 @@
+"""A figure of a run by its kind, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from torchsim.best_known import Best
+from torchsim.figures import embeddings, gram, losses, phases
+from torchsim.figures.kinds import Kind, check
+from torchsim.figures.shown import Shown
+from torchsim.figures.themes import DARK, LIGHT, styled
+from torchsim.run import TrainingRun
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["describe", "draw"]
+
+_MODULES: dict[Kind, ModuleType] = {
+    "embeddings": embeddings,
+    "gram": gram,
+    "phases": phases,
+    "losses": losses,
+}
+
+
+def draw(
+    kind: Kind, run: TrainingRun, dark: bool = False, *, best: Sequence[Best | None] | None = None
+) -> Figure:
+    """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
+
+    ``best`` is what ``best_known`` says of the run's models, where it is at hand; else it is worked
+    out. Errors: ``kind`` for one that does not suit the run, ``missing_extra``, ``wrong_shape``.
+
+    Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
+    Phase Change".
+    """
+    check(kind, run)
+    theme = DARK if dark else LIGHT
+    with styled(theme):
+        shown = Shown.of(run, best)
+        figure: Figure = _MODULES[kind].drawn(shown, theme)
+        figure.set_label(_MODULES[kind].described(shown))
+        return figure
+
+
+def describe(kind: Kind, run: TrainingRun, *, best: Sequence[Best | None] | None = None) -> str:
+    """What the figure shows, in a sentence or two. Errors: ``kind``, ``wrong_shape``."""
+    check(kind, run)
+    said: str = _MODULES[kind].described(Shown.of(run, best))
+    return said

@@ -1,0 +1,178 @@
+"""Features as arrows, a panel a model: trained in colour, the exact best on top as hollow rings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from handcalc.number import to_float
+from handcalc.superposition.families import family
+from handcalc.wording import joined
+from torchsim.figures.aligning import aligned, alike, turned_round
+from torchsim.figures.arrow_panel import Scale, are_far, arrow_panel, name_axes
+from torchsim.figures.layout import LEFT, Rows, blank, headed
+from torchsim.figures.shown import Floats, Shown
+from torchsim.figures.themes import RGB, Theme
+from torchsim.figures.words import dimensions, labels, number, percent, stretches
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+__all__ = ["described", "drawn"]
+
+_Entries: TypeAlias = "tuple[str, list[Line2D]]"
+_MOST = 12
+_FAMILY = 0.15  # radians (9°), and the length of a row that counts as zero
+_KEYS = 8  # features in the key
+_PALEST = 0.5  # the strength of the colour of a feature without importance
+_TOP, _BOTTOM, _RIGHT = 0.81, 0.185, 0.985  # of the panels, in parts of the figure
+_BETWEEN, _BELOW = 0.1, 0.42  # panels, in widths and heights of one
+
+
+def drawn(shown: Shown, theme: Theme) -> Figure:
+    """Up to twelve panels; the exact best is turned to fit, and features that are alike exchanged.
+
+    One dimension is drawn as a line for each feature.
+    """
+    from matplotlib.gridspec import GridSpec
+
+    which = shown.chosen(_MOST)
+    rows = Rows.of(len(which), longest=6)
+    figure = blank()
+    headed(figure, *_said(shown), theme)
+    grid = GridSpec(
+        rows.rows, rows.columns, figure, left=LEFT, right=_RIGHT, top=_TOP, bottom=_BOTTOM,
+        wspace=_BETWEEN, hspace=_BELOW,
+    )  # fmt: skip
+    names = labels(shown.models)
+    both = {i: (shown.W(i), _exact(shown, i)) for i in which}
+    scale = _scale([W for pair in both.values() for W in pair if W is not None], rows)
+    for k, i in enumerate(which):
+        axes = figure.add_subplot(grid[rows.place(k)])
+        arrow_panel(axes, both[i], _colours(shown, i, theme), scale, theme)
+        if k == 0:
+            name_axes(axes, shown.model(i).hidden, theme)
+        _caption(axes, rows.named(names[i]), _measured(shown, i), theme)
+    elsewhere = any(best is not None and are_far(W, best, scale).any() for W, best in both.values())
+    _key(figure, _entries(shown, which, theme, elsewhere=elsewhere))
+    return figure
+
+
+def described(shown: Shown) -> str:
+    """What the figure shows, for those who do not see it."""
+    worst = shown.worst_gap(shown.chosen(_MOST))
+    far = "" if worst is None else f" Their losses are at most {percent(worst)} above the best."
+    return f"{_said(shown)[0]} Arrows of the trained features with the exact best on top.{far}"
+
+
+def _said(shown: Shown) -> tuple[str, str]:
+    """Which families come after another, and how to read the arrows."""
+    which = shown.chosen(_MOST)
+    names = labels(shown.models)
+    sizes = {(shown.model(i).features, shown.model(i).hidden) for i in which}
+    n, m = min(sizes)
+    head = f"{n} features in {dimensions(m)}" if len(sizes) == 1 else "Trained embeddings"
+    families = [_family(shown, i) for i in which]
+    found = stretches([name for name, _ in families], [names[i] for i in which])
+    turned = [names[i] for i, (_, turned) in zip(which, families, strict=True) if turned]
+    costless = f" Turning arrows round costs nothing at {joined(turned)}." if turned else ""
+    restarts = shown.run.spec.restarts
+    of = "the only restart" if restarts == 1 else f"the best of {restarts} restarts"
+    exact = "" if shown.knows_none else " Rings, thin lines: the exact best known, turned to fit."
+    how = f"Coloured arrows: features as trained, {of}.{exact}{costless}{shown.left_out(which)}"
+    return f"{head}: {found}.", how
+
+
+def _family(shown: Shown, i: int) -> tuple[str, bool]:
+    """The name of the trained family, and whether arrows must be turned round to see it.
+
+    That is done where it costs nothing and the arrows as they are have no name.
+    """
+    for k, W in enumerate(turned_round(shown.W(i), shown.model(i))):
+        name = family(W.tolist(), _FAMILY).name
+        if name != "mixed":
+            return name, k > 0
+    return "mixed", False
+
+
+def _exact(shown: Shown, i: int) -> Floats | None:
+    if shown.best[i] is None:
+        return None
+    model = shown.model(i)
+    return aligned(turned_round(shown.known_W(i), model), shown.W(i), alike(model))
+
+
+def _scale(drawn: Sequence[Floats], rows: Rows) -> Scale:
+    """A little more than the longest arrow; a letter takes 12 points of a panel."""
+    longest = max(1.0, *(float(np.linalg.norm(W, axis=1).max()) for W in drawn))
+    wide = 16 * (_RIGHT - LEFT) / (rows.columns + _BETWEEN * (rows.columns - 1))
+    high = 9 * (_TOP - _BOTTOM) / (rows.rows + _BELOW * (rows.rows - 1))
+    letter = 2 * (12 / 72) / min(wide, high)  # of half a panel
+    reach = longest / (1 - 1.6 * letter)
+    return Scale(reach, letter * reach)
+
+
+def _colours(shown: Shown, i: int, theme: Theme) -> list[RGB]:
+    """A feature's own colour, paler the less important it is beside the most important one."""
+    weights = [to_float(weight) for weight in shown.model(i).importance]
+    most = max(weights) or 1.0
+    return [
+        theme.tinted(theme.colour(k + 1), _PALEST + (1 - _PALEST) * weight / most)
+        for k, weight in enumerate(weights)
+    ]
+
+
+def _measured(shown: Shown, i: int) -> str:
+    gap = shown.gap(i)
+    return f"loss {number(shown.loss(i))}\n" + ("" if gap is None else f"gap {percent(gap)}")
+
+
+def _caption(axes: Axes, name: str, measured: str, theme: Theme) -> None:
+    axes.annotate(
+        name, (0.5, 0), (0, -5), xycoords="axes fraction", textcoords="offset points",
+        ha="center", va="top", fontsize=13, fontweight="bold",
+    )  # fmt: skip
+    down = -7 - 16 * (1 + name.count("\n"))
+    axes.annotate(
+        measured, (0.5, 0), (0, down), xycoords="axes fraction", textcoords="offset points",
+        ha="center", va="top", fontsize=12, color=theme.soft, linespacing=1.2,
+    )  # fmt: skip
+
+
+def _entries(shown: Shown, which: Sequence[int], theme: Theme, *, elsewhere: bool) -> _Entries:
+    """What the key has: a title, the features with their importances, the rings and the circle."""
+    from matplotlib.lines import Line2D
+
+    importances = {shown.model(i).importance for i in which}
+    weights = [to_float(weight) for weight in min(importances, key=str)]
+    even = len(importances) > 1 or len(set(weights)) == 1
+    pairs = list(zip(_colours(shown, which[0], theme), weights, strict=True))[:_KEYS]
+    handles = [
+        Line2D([], [], color=colour, linewidth=6, label=f"{k + 1}{'' if even else _weight(weight)}")
+        for k, (colour, weight) in enumerate(pairs)
+    ]
+    exact = "exact best known" + (", with grey numbers where elsewhere" if elsewhere else "")
+    if not shown.knows_none:
+        handles.append(Line2D([], [], color=theme.ink, linewidth=1, label=exact))
+    handles.append(Line2D([], [], color=theme.faint, linewidth=0, markersize=11, label="length 1"))
+    for hollow in handles[len(pairs) :]:
+        hollow.set(marker="o", markerfacecolor="none")
+    said = "Features by number" + ("" if even else " and importance; paler is less important")
+    return said, handles
+
+
+def _key(figure: Figure, entries: _Entries) -> None:
+    """Below the panels."""
+    title, handles = entries
+    figure.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(LEFT - 0.008, 0.02), ncols=_KEYS + 2,
+        handlelength=1.4, columnspacing=1.6, alignment="left", title=title,
+    )  # fmt: skip
+
+
+def _weight(weight: float) -> str:
+    return f": I = {weight:.3g}"

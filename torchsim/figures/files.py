@@ -1,0 +1,45 @@
+"""Figures as PNG and SVG files, the same file for the same figure."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handcalc.errors import InputError
+from torchsim.figures.themes import LIGHT, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["write"]
+
+_SUFFIXES = (".png", ".svg")
+
+
+def write(figure: Figure, path: Path) -> None:
+    """Write a figure as the suffix says, PNG or SVG, with its title and description inside.
+
+    No date and no random name is in it; text is written as outlines, so that it looks the same
+    without the font. Errors: ``suffix``, and OSError where the file cannot be written.
+
+    >>> from matplotlib.figure import Figure
+    >>> try:
+    ...     write(Figure(), Path("picture.gif"))
+    ... except InputError as error:
+    ...     print(error.code, error.suggestion)
+    suffix picture.png
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise InputError(
+            "suffix",
+            f"A figure is written to a file that ends in .png or .svg, not {path.name!r}.",
+            suggestion=str(path.with_suffix(".png")),
+        )
+    nameless = {"Software": None} if suffix == ".png" else {"Date": None, "Creator": None}
+    words = {"Title": figure.get_suptitle().replace("\n", " "), "Description": figure.get_label()}
+    file = BytesIO()
+    with styled(LIGHT):
+        figure.savefig(file, format=suffix[1:], metadata={**words, **nameless})
+    path.write_bytes(file.getvalue())

@@ -1,0 +1,38 @@
+"""The kinds of figures, and which of them suit a run."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+from handcalc.errors import InputError
+from handcalc.wording import joined
+from torchsim.figures.grids import grids
+from torchsim.run import TrainingRun
+
+__all__ = ["KINDS", "Kind", "check", "kinds"]
+
+Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def kinds(run: TrainingRun) -> tuple[Kind, ...]:
+    """The kinds that suit a run, the one that shows most first.
+
+    A grid of importances and densities has phases; another run has its Gram matrices, and before
+    them the embeddings where these are in one or two dimensions. Every run has losses.
+    """
+    if grids(run):
+        return "phases", "losses"
+    if all(trained.model.hidden <= 2 for trained in run.trained):
+        return "embeddings", "gram", "losses"
+    return "gram", "losses"
+
+
+def check(kind: str, run: TrainingRun) -> None:
+    """Refuse a kind that does not suit a run. Errors: ``kind``."""
+    suited = kinds(run)
+    if kind not in suited:
+        listed = joined([f'"{each}"' for each in suited], "or")
+        raise InputError(
+            "kind", f'A figure of this run is {listed}, not "{kind}".', suggestion=suited[0]
+        )

@@ -1,0 +1,164 @@
+"""The phase diagram of trained models beside the exact one of the same grid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil, sqrt
+from textwrap import wrap
+from typing import TYPE_CHECKING, TypeAlias
+
+from handcalc.superposition.phases.fates import FATES, Fate
+from handcalc.views.regions import edges
+from handcalc.wording import joined
+from torchsim.figures.fate_colours import fate_colour, fate_key
+from torchsim.figures.layout import blank, headed
+from torchsim.figures.phase_pairs import Outcomes, Pair, pairs_of
+from torchsim.figures.region_labels import label_spots
+from torchsim.figures.shown import Shown
+from torchsim.figures.themes import Theme
+from torchsim.figures.words import dimensions, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["described", "drawn"]
+
+_Place: TypeAlias = "tuple[float, float, float, float]"
+_WORDS: dict[Fate, str] = {
+    "not represented": "not\nrepresented",
+    "dedicated dimension": "dimension\nof its own",
+    "superposition": "superposition",
+}
+_TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+_LABEL = (1.3, 0.42)  # width and height in inches
+
+
+def drawn(shown: Shown, theme: Theme) -> Figure:
+    """Two panels for each size of model: trained on the left, exact on the right.
+
+    White, or the dark paper, where ‖Wₙ‖ = 0; the hue goes from blue to vermilion with how much the
+    last feature shares, as in ``handcalc phases --diagram``.
+    """
+    pairs = pairs_of(shown)
+    figure = blank()
+    headed(figure, *_said(shown, pairs), theme)
+    places = _places(len(pairs))
+    for k, pair in enumerate(pairs):
+        left, right = (figure.add_axes(place) for place in places[2 * k : 2 * k + 2])
+        _panel(left, pair, pair.trained, theme)
+        _panel(right, pair, pair.exact, theme)
+        _crosses(left, pair, theme)
+        size = f"{pair.grid.features} → {pair.grid.hidden}"
+        left.set_title(f"{size}, trained", fontweight="bold", loc="left")
+        right.set_title(f"{size}, exact best known", fontweight="bold", loc="left")
+        left.set_ylabel("importance Iₙ of the last feature" if k == 0 else "")
+        right.set_yticklabels([])
+    _key(figure, len(pairs), theme)
+    return figure
+
+
+def described(shown: Shown) -> str:
+    """What the figure shows, for those who do not see it."""
+    said = []
+    pairs = pairs_of(shown)
+    for pair in pairs:
+        counts = Counter(each.fate for row in pair.trained for each in row)
+        listed = joined([f"{name} at {counts[name]}" for name in FATES])
+        n, m = pair.grid.features, pair.grid.hidden
+        said.append(f"Of {n} features in {dimensions(m)} the last is, as trained, {listed} points.")
+    return " ".join([_said(shown, pairs)[0], *said])
+
+
+def _said(shown: Shown, pairs: Sequence[Pair]) -> tuple[str, str]:
+    points = sum(len(row) for pair in pairs for row in pair.trained)
+    same = points - sum(len(pair.differing) for pair in pairs)
+    head = "all" if same == points else f"{same:,} of"
+    worst = shown.worst_gap(range(len(shown.best)))
+    gap = "" if worst is None else f" Largest gap in the loss: {percent(worst)}."
+    what = (
+        "What becomes of the last feature, by its importance (of the others 1) and by the "
+        f"density p = 1 − S of all.{gap}"
+    )
+    return f"The last feature meets the fate of the exact best at {head} {points:,} points.", what
+
+
+def _panel(axes: Axes, pair: Pair, found: Outcomes, theme: Theme) -> None:
+    from matplotlib.collections import LineCollection
+
+    x, y = _corners(pair.grid.densities), _corners(pair.grid.importances)
+    columns = list(zip(*found, strict=True))  # a row for each importance, as the axes have it
+    colours = [[fate_colour(each.length, each.shared, theme) for each in row] for row in columns]
+    axes.pcolormesh(x, y, colours, rasterized=True)
+    fates = [[each.fate for each in row] for row in columns]
+    lines = [[(x[column], y[row]) for row, column in edge] for edge in edges(fates)]
+    axes.add_collection(LineCollection(lines, colors=theme.ink, linewidths=1.3, capstyle="round"))
+    _labels(axes, fates, theme)
+    axes.set(xscale="log", yscale="log", xlim=(x[-1], x[0]), ylim=(y[0], y[-1]))
+    axes.set_xticks(_within(x), [f"{p:g}" for p in _within(x)])
+    axes.set_yticks(_within(y), [f"{r:g}" for r in _within(y)])
+    axes.minorticks_off()
+    axes.set_xlabel("density p  (dense → sparse)")
+
+
+def _labels(axes: Axes, fates: Sequence[Sequence[Fate]], theme: Theme) -> None:
+    """The name of each fate where it has room; ``fates`` has a row for each importance."""
+    from matplotlib.patheffects import withStroke
+
+    rows, columns = len(fates), len(fates[0])
+    place = axes.get_position()
+    box = (ceil(_LABEL[1] / 9 / place.height * rows), ceil(_LABEL[0] / 16 / place.width * columns))
+    for fate, (row, column) in label_spots(fates, box).items():
+        axes.text(
+            1 - column / columns, row / rows, _WORDS[fate], transform=axes.transAxes,
+            ha="center", va="center", fontsize=11.5, fontweight="bold", linespacing=1.1,
+            path_effects=[withStroke(linewidth=3, foreground=theme.paper)],
+        )  # fmt: skip
+
+
+def _crosses(axes: Axes, pair: Pair, theme: Theme) -> None:
+    """A cross wherever the trained fate is another than the exact one."""
+    places = pair.differing
+    if places:
+        p, r = zip(*places, strict=True)
+        size = min(70.0, (260 / max(map(len, (pair.grid.densities, pair.grid.importances)))) ** 2)
+        crosses = axes.scatter(
+            p, r, s=size, marker="X", color=theme.ink, edgecolor=theme.paper, linewidth=0.8
+        )
+        crosses.set_gid("differing")
+
+
+def _corners(values: Sequence[float]) -> list[float]:
+    """The corners of cells: half-way to the neighbours in the logarithm, and half a step on."""
+    inner = [sqrt(a * b) for a, b in pairwise(values)]
+    return [values[0] ** 2 / inner[0], *inner, values[-1] ** 2 / inner[-1]]
+
+
+def _within(corners: Sequence[float]) -> list[float]:
+    return [tick for tick in _TICKS if corners[0] <= tick <= corners[-1]]
+
+
+def _places(pairs: int) -> list[_Place]:
+    """Where panels stand: beside the key on the right, or four in a row above it."""
+    if pairs == 1:
+        return [(0.065 + k * 0.39, 0.1, 0.36, 0.7) for k in (0, 1)]
+    wide = 0.925 / pairs
+    return [
+        (0.065 + k * wide + j * wide * 0.465, 0.33, wide * 0.435, 0.47)
+        for k in range(pairs)
+        for j in (0, 1)
+    ]
+
+
+def _key(figure: Figure, pairs: int, theme: Theme) -> None:
+    """The colours of the fates, and how to read lines and crosses."""
+    said = ["Lines: where the fate changes.", "Crosses: the trained fate is not the exact one."]
+    if pairs == 1:
+        fate_key(figure.add_axes((0.89, 0.3, 0.09, 0.16)), theme)
+        lines, place = [*wrap(said[0], 18), "", *wrap(said[1], 18)], (0.86, 0.78)
+    else:
+        fate_key(figure.add_axes((0.065, 0.085, 0.0875, 0.1556)), theme)
+        lines, place = said, (0.18, 0.235)
+    figure.text(*place, "\n".join(lines), va="top", fontsize=13, linespacing=1.4)

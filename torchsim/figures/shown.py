@@ -1,0 +1,114 @@
+"""What a figure shows: a run, and beside every model the best that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handcalc.errors import InputError
+from torchsim.best_known import Best, best_known
+from torchsim.run import Trained, TrainingRun
+from torchsim.specification import ModelSpec
+
+__all__ = ["Floats", "Shown", "spread"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A run with the best known for each of its models, None where nothing is known."""
+
+    run: TrainingRun
+    best: tuple[Best | None, ...]
+
+    @classmethod
+    def of(cls, run: TrainingRun, best: Sequence[Best | None] | None = None) -> Shown:
+        """The run with what is given as best, else with what is found. Errors: ``wrong_shape``."""
+        if best is None:
+            best = best_known([trained.model for trained in run.trained])
+        if len(best) != len(run.trained):
+            raise InputError(
+                "wrong_shape",
+                f"One best is asked for each of the {len(run.trained)} models, not {len(best)}.",
+            )
+        return cls(run, tuple(best))
+
+    def trained(self, i: int) -> Trained:
+        """Model i, from 0."""
+        return self.run.trained[i]
+
+    def W(self, i: int) -> Floats:
+        """The weights (n, m) of the best restart of model i."""
+        trained = self.run.trained[i]
+        return np.asarray(trained.W[trained.best].numpy(), dtype=np.float64)
+
+    def known_W(self, i: int) -> Floats:
+        """The weights (n, m) of the best known of model i. Errors: ``no_best``."""
+        best = self.best[i]
+        if best is None:
+            raise InputError("no_best", f"No best is known of model {i + 1}: it has no exact one.")
+        return np.asarray(best.W, dtype=np.float64)
+
+    def loss(self, i: int) -> float:
+        """The loss of the best restart of model i."""
+        trained = self.run.trained[i]
+        return float(trained.loss[trained.best])
+
+    def gap(self, i: int) -> float | None:
+        """By how many per cent the loss of model i is above the best; None without one above 0."""
+        best = self.best[i]
+        if best is None or best.loss <= 0:
+            return None
+        return 100 * (self.loss(i) / float(best.loss) - 1)
+
+    def worst_gap(self, which: Sequence[int]) -> float | None:
+        """The largest gap among some models, None where no model has one."""
+        gaps = [gap for i in which if (gap := self.gap(i)) is not None]
+        return max(gaps, default=None)
+
+    @property
+    def unknown(self) -> list[int]:
+        """The models of which no best is known."""
+        return [i for i, best in enumerate(self.best) if best is None]
+
+    @property
+    def knows_none(self) -> bool:
+        """Whether no best is known of any model."""
+        return len(self.unknown) == len(self.best)
+
+    def model(self, i: int) -> ModelSpec:
+        """The specification of model i."""
+        return self.run.trained[i].model
+
+    @property
+    def models(self) -> list[ModelSpec]:
+        """All models."""
+        return [trained.model for trained in self.run.trained]
+
+    def chosen(self, most: int) -> tuple[int, ...]:
+        """At most so many models to show; linear ones first where there are as many ReLU ones."""
+        which = spread(len(self.best), most)
+        linear = [i for i in which if self.model(i).activation == "linear"]
+        relu = [i for i in which if self.model(i).activation == "relu"]
+        return (*linear, *relu) if len(linear) == len(relu) else which
+
+    def left_out(self, which: Sequence[int]) -> str:
+        """A sentence that some models are not shown, or nothing."""
+        missing = len(self.best) - len(which)
+        return f" {len(which)} of {len(self.best)} models are shown." if missing else ""
+
+
+def spread(count: int, most: int) -> tuple[int, ...]:
+    """At most so many of 0 … count − 1, the first and the last among them, evenly.
+
+    >>> spread(3, 12), spread(9, 5)
+    ((0, 1, 2), (0, 2, 4, 6, 8))
+    """
+    if count <= most:
+        return tuple(range(count))
+    return tuple(round(k * (count - 1) / (most - 1)) for k in range(most))

@@ -1,0 +1,112 @@
+"""What becomes of the last feature, by its importance and by density: superposition as a phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, TypeAlias
+
+import sympy
+
+from handcalc.number import to_float
+from handcalc.superposition.phases.candidates import textbook_candidates
+from handcalc.superposition.phases.fates import Fate, fate, length, shared
+from torchsim.presets.experiment import Claim, Extent, Preset
+from torchsim.presets.looks import density, rows
+from torchsim.specification import ModelSpec
+
+if TYPE_CHECKING:
+    from torchsim.run import Trained, TrainingRun
+
+__all__ = ["PRESET", "PhaseGrid", "phase_grids"]
+
+_SIZES = ((2, 1), (3, 2))
+_CLEARLY = 1.3  # a fate is clear where every other costs so many times as much, or more
+
+Fates: TypeAlias = "tuple[tuple[Fate, ...], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseGrid:
+    """The last feature's fate after training, for one size of model.
+
+    ``fates`` has a row an importance of the last feature and a column a density, both ascending.
+    """
+
+    features: int
+    hidden: int
+    importances: tuple[sympy.Rational, ...]
+    densities: tuple[sympy.Rational, ...]
+    fates: Fates
+
+
+def phase_grids(run: TrainingRun) -> tuple[PhaseGrid, ...]:
+    """The fates in a run of this preset, one grid for each size of model."""
+    return tuple(_grid([run.trained[i] for i in group]) for group in run.spec.groups)
+
+
+def _grid(trained: list[Trained]) -> PhaseGrid:
+    found = {_point(each.model): _fate(each) for each in trained}
+    importances = tuple(sorted({r for r, _ in found}))
+    densities = tuple(sorted({p for _, p in found}))
+    model = trained[0].model
+    fates = tuple(tuple(found[r, p] for p in densities) for r in importances)
+    return PhaseGrid(model.features, model.hidden, importances, densities, fates)
+
+
+def _point(model: ModelSpec) -> tuple[sympy.Rational, sympy.Rational]:
+    """The last feature's importance, and the density."""
+    return model.importance[-1], density(model)
+
+
+def _fate(trained: Trained) -> Fate:
+    W = rows(trained)
+    last = len(W) - 1
+    return fate(length(W, last), shared(W, last))
+
+
+def _holds(run: TrainingRun) -> bool:
+    return all(_agrees(trained) for trained in run.trained)
+
+
+def _agrees(trained: Trained) -> bool:
+    """Whether the last feature fares as the textbook's candidates clearly say, where they do."""
+    model = trained.model
+    losses: dict[Fate, float] = {}
+    for candidate in textbook_candidates(model.features, model.hidden):
+        loss = to_float(candidate.loss(*_point(model)))
+        losses[candidate.fate] = min(loss, losses.get(candidate.fate, inf))
+    best, second, *_ = sorted(losses, key=losses.__getitem__)
+    return losses[second] < _CLEARLY * losses[best] or _fate(trained) == best
+
+
+def _models(size: int, seed: int) -> tuple[ModelSpec, ...]:
+    from handcalc.superposition.phases.survey import log_spaced  # it needs numpy
+
+    importances, densities = log_spaced(-1, size), log_spaced(-2, size)
+    return tuple(
+        ModelSpec.of(n, m, 1 - p, [*[1] * (n - 1), r], seed=seed)
+        for n, m in _SIZES
+        for r in importances
+        for p in densities
+    )
+
+
+PRESET = Preset(
+    name="phase-change",
+    title="Superposition as a phase change",
+    story=(
+        "Two features in one dimension, and three in two. The last feature is between a tenth and "
+        "ten times as important as the others, and all are on with probability 1/100 to 1. Each "
+        "point of the grid is a model of its own. The last feature is dropped, has a dimension to "
+        "itself, or shares one with another feature, and changes from one to the other abruptly."
+    ),
+    source="Elhage et al. 2022, Superposition as a Phase Change; borders derived here",
+    claim=Claim(
+        "Wherever one fate of the last feature is clearly cheapest by hand (every other costs 30 % "
+        "more), training finds that one: not represented, dedicated dimension or superposition.",
+        _holds,
+    ),
+    full=Extent(lambda seed: _models(20, seed), restarts=(16, 4), steps=5000, batch=512),
+    small=Extent(lambda seed: _models(6, seed), restarts=(8, 4), steps=3000, batch=256),
+)

@@ -1,0 +1,44 @@
+"""All experiments by name. A new one is a file of its own and a line here."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from handcalc.errors import InputError
+from handcalc.wording import joined
+from torchsim.presets import by_hand, demonstrating, introduction, phase_change
+from torchsim.presets.experiment import Preset
+
+__all__ = ["preset", "presets"]
+
+
+def presets() -> tuple[Preset, ...]:
+    """All experiments, the simplest first.
+
+    >>> [known.name for known in presets()][:2]
+    ['by-hand', 'introduction']
+    """
+    return (
+        by_hand.PRESET,
+        introduction.PRESET,
+        demonstrating.PRESET,
+        demonstrating.LARGE,
+        phase_change.PRESET,
+    )
+
+
+def preset(name: str) -> Preset:
+    """The experiment of that name. Errors: ``unknown_preset``, with the nearest name.
+
+    >>> preset("introduction").title
+    'Five features in two dimensions'
+    """
+    known = {each.name: each for each in presets()}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+    raise InputError(
+        "unknown_preset",
+        f"There is no preset {name!r}; there are {joined(list(known))}.",
+        suggestion=next(iter(near), None),
+    )

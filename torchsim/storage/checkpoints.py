@@ -1,0 +1,139 @@
+"""Checkpoints in a run's folder: the last state of the run, in one file that is whole or absent."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import torch
+from filelock import BaseFileLock
+
+import handcalc
+from handcalc.errors import InputError
+from torchsim.keeping import State
+from torchsim.specification import TrainingSpec
+from torchsim.storage.files import write
+from torchsim.storage.folders import CHECKPOINT, lock, start
+from torchsim.storage.sealed import Sealed, seal, unseal
+from torchsim.storage.specifications import spec_digest
+
+__all__ = ["KeptIn", "versions"]
+
+
+def versions() -> dict[str, str]:
+    """The versions that a run's numbers depend on.
+
+    >>> sorted(versions())
+    ['handcalc', 'torch']
+    """
+    return {"handcalc": handcalc.__version__, "torch": str(torch.__version__)}
+
+
+class KeptIn:
+    """Keeps the state of one run in a folder, no oftener than ``every`` so many seconds.
+
+    A ``Keeping``: ``load`` begins the folder or checks that it is of the same specification, and
+    gives the state to go on from, or None. From then on the folder is locked, until ``close``, the
+    end of a ``with`` block, or that of the process. ``every`` is at least 0, which means always.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from torchsim.specification import ModelSpec
+    >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
+    >>> with TemporaryDirectory() as root, KeptIn(Path(root), spec, every=0) as keeping:
+    ...     fresh = keeping.load()
+    ...     keeping.save(State(0, 7, {"b": torch.ones(2)}, {"rate": 0.5}))
+    ...     kept = keeping.load()
+    >>> fresh, kept.step, kept.numbers
+    (None, 7, {'rate': 0.5})
+    """
+
+    def __init__(self, folder: Path, spec: TrainingSpec, every: float = 30.0) -> None:
+        if not every >= 0:
+            message = f"A checkpoint is kept every so many seconds, from 0, not {every!r}."
+            raise InputError("every", message, suggestion="30")
+        self.folder = folder
+        self.spec = spec
+        self.every = every
+        self._digest = spec_digest(spec)
+        self._last = time.monotonic()
+        self._lock: BaseFileLock | None = None
+
+    def __enter__(self) -> KeptIn:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def load(self) -> State | None:
+        """The state to go on from, or None to begin.
+
+        Errors: those of ``start``; ``damaged``, ``schema``, ``other_run`` for a checkpoint that is
+        not whole or not of this run, ``other_version`` where going on would not give what the
+        unbroken run gives.
+        """
+        self._hold()
+        self._last = time.monotonic()
+        file = self.folder / CHECKPOINT
+        if not file.exists():
+            return None
+        found = unseal(file, "spec", "versions", "group", "step", "numbers")
+        self._check(file, found)
+        numbers: Any = found.data["numbers"].value
+        if not isinstance(numbers, dict):
+            raise found.data["numbers"].refused("is an object in braces")
+        return State(
+            found.data["group"].whole(), found.data["step"].whole(), found.tensors, numbers
+        )
+
+    def save(self, state: State) -> None:
+        """Keep this state instead of the one before; it is on the disk when this returns.
+
+        Errors: those of ``start``; ``unwritable``, and then the one before still stands.
+        """
+        self._hold()
+        data = {"spec": self._digest, "versions": versions(), "group": state.group}
+        rest = {"step": state.step, "numbers": state.numbers}
+        write(self.folder / CHECKPOINT, seal(state.tensors, {**data, **rest}))
+        self._last = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether ``every`` so many seconds went by since the last state was kept or read."""
+        return time.monotonic() - self._last >= self.every
+
+    def close(self) -> None:
+        """Let go of the folder's lock."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _hold(self) -> None:
+        """Take the lock, once, in a folder that is this run's."""
+        if self._lock is not None:
+            return
+        start(self.folder, self.spec)
+        self._lock = lock(self.folder)
+        start(self.folder, self.spec)  # another process may have finished the run just before
+
+    def _check(self, file: Path, found: Sealed) -> None:
+        anew = "To begin anew, delete it or train in another folder."
+        if found.data["spec"].text() != self._digest:
+            raise InputError("other_run", f"{file} was written by another run. {anew}")
+        wrote, now = found.data["versions"].value, versions()
+        if wrote != now:
+            told = _told(wrote) if isinstance(wrote, dict) else "another version"
+            raise InputError(
+                "other_version",
+                f"{file} was written by {told}; under {_told(now)} the run would not go on as it "
+                f"began. Go on with those versions. {anew}",
+            )
+
+
+def _told(versions: dict[str, str]) -> str:
+    return " and ".join(f"{name} {version}" for name, version in versions.items())

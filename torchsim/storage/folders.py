@@ -1,0 +1,179 @@
+"""The folder of a run: what it is called inside, whose it is, and who may write to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from filelock import BaseFileLock, FileLock, Timeout
+
+from handcalc.errors import InputError
+from torchsim.specification import TrainingSpec
+from torchsim.storage.entries import Entry, read_document, write_document
+from torchsim.storage.files import PART, unlink
+from torchsim.storage.specifications import spec_digest, spec_from_entry, spec_to_data
+
+__all__ = [
+    "CHECKPOINT",
+    "RECORD",
+    "SPEC",
+    "WEIGHTS",
+    "clear",
+    "is_finished",
+    "load_spec",
+    "lock",
+    "locked",
+    "preset_of",
+    "start",
+]
+
+SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"
+WEIGHTS, RECORD = "weights.safetensors", "record.json"
+_OWN = (RECORD, WEIGHTS, CHECKPOINT, SPEC)
+_LOCK = "run.lock"
+_ELSEWHERE = "--out ANOTHER_FOLDER"
+
+
+def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
+    """Make a folder ready for a run, or check that this run was begun in it: then nothing changes.
+
+    A folder that does not exist is made, and ``spec.json`` written. Errors: ``other_run`` where
+    another run was begun there, ``finished`` where this one is done, ``not_empty`` for a folder
+    with files of someone else's, ``busy``, ``unwritable``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from torchsim.specification import ModelSpec
+    >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
+    >>> with TemporaryDirectory() as root:
+    ...     start(Path(root) / "run", spec, "my-preset")
+    ...     load_spec(Path(root) / "run") == spec, preset_of(Path(root) / "run")
+    (True, 'my-preset')
+    """
+    if _begun(folder, spec):
+        return
+    with locked(folder):
+        if not _begun(folder, spec):
+            begun = {"preset": preset, "started": datetime.now(UTC).isoformat()}
+            write_document(folder / SPEC, {**begun, "spec": spec_to_data(spec)})
+
+
+def clear(folder: Path) -> None:
+    """Delete the run in a folder, finished or not, to begin anew there. The folder stays.
+
+    ``spec.json`` goes last, so that what a crash leaves is still a run. Errors: ``no_run``,
+    ``not_empty`` where someone else's files stand beside the run's, ``busy``, ``unwritable``.
+    """
+    if not (folder / SPEC).exists():
+        raise _no_run(folder)
+    others = sorted(set(_others(folder)) - {*_OWN, *(name + PART for name in _OWN)})
+    if others:
+        _refuse("not_empty", f"{folder} also holds other files, such as {others[0]}.", "Give")
+    with locked(folder):
+        for name in _OWN:
+            for file in (folder / (name + PART), folder / name):
+                unlink(file)
+
+
+def load_spec(folder: Path) -> TrainingSpec:
+    """The specification of the run in a folder, finished or not.
+
+    Errors: ``no_run``, ``damaged``, ``schema``, ``run_file``.
+    """
+    return spec_from_entry(_begin(folder)["spec"])
+
+
+def preset_of(folder: Path) -> str | None:
+    """The preset that a run was made from, or None. Errors: those of ``load_spec``."""
+    preset = _begin(folder)["preset"]
+    return None if preset.value is None else preset.text()
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the run in a folder came to its end and was written down."""
+    return (folder / RECORD).exists()
+
+
+def lock(folder: Path) -> BaseFileLock:
+    """Take the folder's lock, to be released by its ``release``; a process may take it again.
+
+    Errors: ``busy`` where another process holds it, ``unwritable``.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = FileLock(folder.resolve() / _LOCK, timeout=0, thread_local=False, is_singleton=True)
+        held.acquire()
+    except Timeout:
+        raise InputError(
+            "busy",
+            f"Another process is at work on the run in {folder}. Wait for it or stop it, "
+            "or train in another folder.",
+            suggestion=_ELSEWHERE,
+        ) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"No run can be kept in {folder}: {reason}. Give another folder."
+        raise InputError("unwritable", message, suggestion=_ELSEWHERE) from error
+    return held
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock for a while. Errors: those of ``lock``."""
+    held = lock(folder)
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def _begin(folder: Path) -> dict[str, Entry]:
+    """What ``spec.json`` holds: which run this is."""
+    if not (folder / SPEC).exists():
+        raise _no_run(folder)
+    return read_document(folder / SPEC, "preset", "started", "spec")
+
+
+def _no_run(folder: Path) -> InputError:
+    return InputError(
+        "no_run",
+        f"There is no run in {folder}: it holds no {SPEC}. Train one there.",
+        suggestion=f"handcalc train by-hand --out {folder}",
+    )
+
+
+def _begun(folder: Path, spec: TrainingSpec) -> bool:
+    """Whether this run was begun in the folder; False where it may be begun there."""
+    if (folder / SPEC).exists():
+        _check_same(folder, spec)
+        if is_finished(folder):
+            _refuse("finished", f"The run in {folder} is finished.", "Look at it, or train anew in")
+        return True
+    if folder.exists() and not folder.is_dir():
+        _refuse("not_empty", f"{folder} is a file, and a run needs a folder.", "Give")
+    others = _others(folder) if folder.exists() else []
+    if others:
+        what = f"{folder} holds other files, such as {others[0]}, and a run needs its own folder."
+        _refuse("not_empty", what, "Give")
+    return False
+
+
+def _check_same(folder: Path, spec: TrainingSpec) -> None:
+    if _begin(folder)["spec"].value == spec_to_data(spec):
+        return
+    if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong
+        what = f"{folder} holds another run: its specification is not the one to be trained."
+        _refuse("other_run", what, "To begin anew, delete that folder or give")
+
+
+def _others(folder: Path) -> list[str]:
+    """The files of a folder that are not those of a run about to begin."""
+    return sorted(
+        each.name for each in folder.iterdir() if each.name not in (_LOCK, f"{SPEC}{PART}")
+    )
+
+
+def _refuse(code: str, what: str, do: str) -> NoReturn:
+    raise InputError(code, f"{what} {do} another folder.", suggestion=_ELSEWHERE)

@@ -1,0 +1,86 @@
+"""Which runs there are under a root folder, and the newest of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from handcalc.errors import InputError
+from torchsim.specification import TrainingSpec
+from torchsim.storage.entries import read_document
+from torchsim.storage.folders import SPEC, is_finished, preset_of
+from torchsim.storage.specifications import spec_to_data
+
+__all__ = ["latest", "runs", "unfinished"]
+
+
+def runs(root: Path) -> list[Path]:
+    """The folders of runs directly under a root, finished or not, the newest last.
+
+    A run whose ``spec.json`` cannot be read counts as the oldest: it is listed, and to open it says
+    what is wrong.
+
+    >>> runs(Path("no such folder"))
+    []
+    """
+    if not root.is_dir():
+        return []
+    found = [folder for folder in root.iterdir() if (folder / SPEC).exists()]
+    return sorted(found, key=lambda folder: (_started(folder), folder.name))
+
+
+def latest(root: Path, preset: str | None = None) -> Path:
+    """The finished run that was begun last, of one preset or of any.
+
+    Errors: ``no_run``, with what to type.
+    """
+    own = [folder for folder in runs(root) if preset is None or _preset(folder) == preset]
+    done = [folder for folder in own if is_finished(folder)]
+    if done:
+        return done[-1]
+    wanted = "run" if preset is None else f"run of {preset}"
+    if own:
+        wanting = _preset(own[-1]) or "PRESET"
+        raise InputError(
+            "no_run",
+            f"No {wanted} under {root} is finished; the newest that was begun is {own[-1].name}. "
+            "Train on: it goes on where it stopped.",
+            suggestion=f"handcalc train {wanting} --out {own[-1]}",
+        )
+    raise InputError(
+        "no_run",
+        f"There is no {wanted} under {root}. Train one first.",
+        suggestion=f"handcalc train {preset or 'by-hand'}",
+    )
+
+
+def unfinished(root: Path, spec: TrainingSpec) -> Path | None:
+    """The newest run of this specification that did not come to its end, to go on with; or None."""
+    data = spec_to_data(spec)
+    return next((each for each in reversed(runs(root)) if _waits(each, data)), None)
+
+
+def _waits(folder: Path, data: dict[str, object]) -> bool:
+    if is_finished(folder):
+        return False
+    try:
+        return _begin(folder, "spec") == data
+    except InputError:
+        return False
+
+
+def _started(folder: Path) -> str:
+    try:
+        return str(_begin(folder, "started"))
+    except InputError:
+        return ""
+
+
+def _preset(folder: Path) -> str | None:
+    try:
+        return preset_of(folder)
+    except InputError:
+        return None
+
+
+def _begin(folder: Path, key: str) -> object:
+    return read_document(folder / SPEC, "preset", "started", "spec")[key].value

@@ -1,0 +1,104 @@
+"""Tensors and data in one file that knows its own checksum: safetensors with a sealed header.
+
+The header's metadata has one key, ``handcalc``, whose text is JSON: ``sha256``, ``schema`` and the
+data. The checksum is that of the whole file with zeros in the checksum's own place, so that no bit
+can change unnoticed. Any reader of safetensors opens such a file. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from handcalc.errors import InputError
+from torchsim.storage.entries import SCHEMA, Entry, check_schema
+from torchsim.storage.files import read
+
+__all__ = ["Sealed", "refuse_damaged", "seal", "unseal"]
+
+_KEY = "handcalc"
+_BLANK = "0" * 64
+_DIGEST = re.compile("[0-9a-f]{64}")
+_LENGTH = 8  # bytes that say how long the header is, lowest first
+_ENTRIES = ("sha256", "schema")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sealed:
+    """What a sealed file holds: ``tensors`` on the CPU, ``data`` by key, ``sha256`` of the file."""
+
+    tensors: dict[str, Tensor]
+    data: dict[str, Entry]
+    sha256: str
+
+
+def seal(tensors: Mapping[str, Tensor], data: Mapping[str, object]) -> bytes:
+    """The bytes of a file with these tensors, from any device, and data that JSON can hold.
+
+    The same tensors and data give the same bytes.
+
+    >>> import torch
+    >>> seal({"b": torch.zeros(2)}, {"step": 3}) == seal({"b": torch.zeros(2)}, {"step": 3})
+    True
+    """
+    text = json.dumps({"sha256": _BLANK, "schema": SCHEMA, **data})
+    own = {name: _own(tensor) for name, tensor in tensors.items()}
+    blank = save(own, metadata={_KEY: text})
+    return blank.replace(_BLANK.encode(), sha256(blank).hexdigest().encode(), 1)
+
+
+def unseal(file: Path, *names: str) -> Sealed:
+    """What a sealed file holds, with these keys of data and no other.
+
+    Errors: ``damaged`` for a file that is not as it was written, ``schema``, ``run_file``,
+    ``no_file``, ``unreadable``.
+    """
+    raw = read(file)
+    data = _data(file, raw)
+    given = str(data["sha256"])
+    if sha256(raw.replace(given.encode(), _BLANK.encode(), 1)).hexdigest() != given:
+        refuse_damaged(file, "its checksum is not that of what it holds")
+    check_schema(file, data.get("schema"))
+    try:
+        tensors = load(raw)
+    except (SafetensorError, KeyError, ValueError) as error:
+        refuse_damaged(file, f"its tensors cannot be read ({error})")
+    entries = Entry(str(file), "", data).members(*_ENTRIES, *names)
+    return Sealed(tensors, entries, sha256(raw).hexdigest())
+
+
+def refuse_damaged(file: Path, why: str) -> NoReturn:
+    """Say that a file is damaged, and how to begin anew; the file stays where it is."""
+    raise InputError(
+        "damaged",
+        f"{file} is damaged: {why}. Restore it from a copy. To begin anew, delete it, or train in "
+        "another folder.",
+        suggestion="--out ANOTHER_FOLDER",
+    )
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """The tensor on the CPU, in memory that it shares with no other."""
+    return tensor.detach().to("cpu", copy=True).contiguous()
+
+
+def _data(file: Path, raw: bytes) -> dict[str, Any]:
+    """The data of the header, unchecked but for its checksum's form."""
+    end = _LENGTH + int.from_bytes(raw[:_LENGTH], "little")
+    try:
+        header: Any = json.loads(raw[_LENGTH:end])
+        data = json.loads(header["__metadata__"][_KEY])
+        if _DIGEST.fullmatch(data["sha256"]):
+            return cast("dict[str, Any]", data)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        pass
+    refuse_damaged(file, "it is cut short, or was not written by torchsim")
