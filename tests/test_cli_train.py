@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from handcalc.cli import run_work
 from handcalc.cli.completion import PRESETS, preset_names
 from handcalc.cli.run_work import duration
 from handcalc.superposition.optimisation import optimum
-from tests.cli_runs import ROOT, Run, Shell, interruptible, outside
+from tests.cli_runs import ROOT, Run, Shell, outside
 from torchsim.keeping import Progress
 from torchsim.presets import preset
 from torchsim.run import TrainingRun
@@ -370,23 +369,40 @@ def test_the_second_ctrl_c_does_not_wait(
     assert error["message"].endswith("nothing of it is kept.")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent here in POSIX's way")
-def test_ctrl_c_keeps_what_is_done(shell: Shell, tmp_path: Path) -> None:
-    asked = [*SAMPLED, "--steps=4000", "--device=cpu", "--json"]
+def test_ctrl_c_keeps_what_is_done(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = torchsim.training.train
+
+    def interrupted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
+        def tell(progress: Progress) -> None:
+            on_progress(progress)
+            if progress.done == 40:
+                signal.raise_signal(signal.SIGINT)
+
+        return train(spec, on_progress=tell, **hooks)
+
+    asked = [*SAMPLED, "--steps=90", "--device=cpu", "--json"]
     folder = tmp_path / "run"
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with interruptible(*asked, f"--out={folder}", **pipes) as process:
-        deadline = time.monotonic() + 60
-        while not (folder / "run.lock").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, b"")
-    said = json.loads(out)["error"]["message"]
-    assert " of 4,000 steps are done; the same command goes on from there." in said
+    with monkeypatch.context() as patch:
+        patch.setattr(torchsim.training, "train", interrupted)
+        stopped = shell(*asked, f"--out={folder}")
+    assert stopped.code == 130
+    message = "Interrupted: 40 of 90 steps are done; the same command goes on from there."
+    assert stopped.json()["error"]["message"] == message
     assert (folder / "checkpoint.safetensors").exists()
+    heard: list[int] = []
+
+    def counted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
+        def tell(progress: Progress) -> None:
+            on_progress(progress)
+            heard.append(progress.done)
+
+        return train(spec, on_progress=tell, **hooks)
+
+    monkeypatch.setattr(torchsim.training, "train", counted)
     resumed = trained(shell(*asked, f"--out={folder}"))
+    assert (min(heard), max(heard)) == (40, 90)
     assert resumed == trained(shell(*asked, "--no-state"))
 
 

@@ -281,22 +281,26 @@ def test_the_exact_trainer_bears_it_out(name: str, device: Device) -> None:
     assert known.claim.holds(torchsim.train(cut(known, device)))
 
 
+def quick(known: Preset, device: Device, densities: tuple[float, ...], **more: int) -> TrainingSpec:
+    """A run on samples that is over in a second or two: few models, small batches, long steps."""
+    spec = known.spec(True, "sampled", device=device, **more)
+    models = tuple(m for m in spec.models if to_float(density(m)) in densities)
+    assert len({density(m) for m in models}) == len(densities)
+    return replace(spec, models=models, batch=128)
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_samples_bear_out_by_hand(device: Device) -> None:
     known = preset("by-hand")
-    spec = known.spec(True, "sampled", 2, device, steps=3000)
-    models = tuple(m for m in spec.models if to_float(density(m)) in (0.8, 0.5, 0.3))
-    run = torchsim.train(replace(spec, models=models, batch=256))
-    assert known.claim.holds(run)
+    spec = quick(known, device, (0.6, 0.5), restarts=7, steps=1500)  # the seventh is a triangle
+    assert known.claim.holds(torchsim.train(replace(spec, rate=3e-3)))
 
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_samples_bear_out_demonstrating(device: Device) -> None:
     known = preset("demonstrating")
-    spec = known.spec(True, device=device, steps=2500)
-    models = tuple(m for m in spec.models if to_float(density(m)) in (1, 0.1))
-    run = torchsim.train(replace(spec, models=models, rate=2e-3))
-    assert known.claim.holds(run)
+    spec = quick(known, device, (0.1, 0.01), steps=800)
+    assert known.claim.holds(torchsim.train(replace(spec, rate=5e-3)))
 
 
 @pytest.mark.slow

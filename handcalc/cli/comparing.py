@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,18 +13,22 @@ from click.shell_completion import CompletionItem
 
 from .commands import command
 from .completion import PRESETS
-from .report import Report
+from .report import Report, Session
 from .run_options import with_torch
 from .runs import loaded, named, refusing, run_folder
+from .watching import watched
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from torchsim.comparison import Comparison
+    from torchsim.run import TrainingRun
 
     from .terminal import Terminal
 
 __all__ = ["compare"]
+
+_TOGETHER = 12  # models: some seconds of work
 
 
 def _runs(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -33,7 +39,8 @@ def _runs(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
 
 @command("compare", example="handcalc compare by-hand")
 @click.argument("run", required=False, shell_complete=_runs)
-def compare(run: str | None) -> Report:
+@click.pass_obj
+def compare(session: Session, /, run: str | None) -> Report:
     """Lay a training run beside the hand calculation.
 
     For each trained model: its exact loss and how far that is above the best one known, its shape,
@@ -43,14 +50,29 @@ def compare(run: str | None) -> Report:
     with_torch()
     folder = run_folder(run)
     trained = loaded(folder)
-    from torchsim.comparison import compare as compared
-
+    gc.enable()  # this can take a while, and leaves much behind
     with refusing():
-        found = compared(trained)
+        found = _compared(session, trained)
     return Report(
         data=lambda: _data(found, folder),
         text=lambda terminal: _page(found, folder, terminal),
     )
+
+
+def _compared(session: Session, run: TrainingRun) -> Comparison:
+    """The comparison, some models at a time, so that one sees how far it is."""
+    from torchsim.comparison import Comparison, compare
+
+    parts, total = [], len(run.trained)
+    with watched(session, "Comparing", time_left=True) as show:
+        for first in range(0, total, _TOGETHER):
+            some = slice(first, first + _TOGETHER)
+            spec = replace(run.spec, models=run.spec.models[some])
+            parts.append(compare(replace(run, spec=spec, trained=run.trained[some])))
+            if show is not None:
+                show(min(first + _TOGETHER, total), total)
+    models = tuple(each for part in parts for each in part.models)
+    return Comparison(models, parts[0].within, parts[0].tolerance)
 
 
 def _data(found: Comparison, folder: Path) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ import click
 from .commands import command
 from .completion import preset_names
 from .report import Problem, RefusalError, Report, Session
-from .run_options import device_for, with_torch
+from .run_options import with_torch
 from .run_work import Work, train
 from .runs import folder_for, loaded, refusing, run_folder
 from .training import find_preset
@@ -101,6 +101,8 @@ def _run(
 
 
 def _small(session: Session, chosen: Preset) -> tuple[TrainingRun, Path | None, tuple[str, ...]]:
+    from torchsim.presets.choices import device_for
+
     note = (
         f"There was no run of {chosen.name}, so its small version was trained; for the full one, "
         f"type handcalc train {chosen.name} first."

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from .commands import no_state_option
 from .quoting import option_words
-from .report import Problem, RefusalError
 from .shadow import require_our_torchsim
 from .text_options import Given
 
-if TYPE_CHECKING:
-    from torchsim.specification import Device
-
-__all__ = ["SEEDS", "TRAINERS", "device_for", "said_again", "training_options", "with_torch"]
+__all__ = ["SEEDS", "TRAINERS", "said_again", "training_options", "with_torch"]
 
 TRAINERS = ("auto", "sampled", "exact")
 SEEDS = (1 << 32) - 1
@@ -49,17 +45,6 @@ def with_torch() -> None:
 
     require_our_torchsim()
     require("sim", "torch", "safetensors", "numpy", "array_api_compat")
-
-
-def device_for(asked: str) -> Device:
-    """The device that was asked for, where there is one."""
-    import torch
-
-    there = torch.cuda.is_available()
-    if asked == "cuda" and not there:
-        message = "torch finds no CUDA device here. Everything runs on the CPU too."
-        raise RefusalError(Problem("no_device", message, suggestion="--device cpu"))
-    return "cuda" if there and asked != "cpu" else "cpu"
 
 
 def said_again(start: str, asked: Mapping[str, Any]) -> str:

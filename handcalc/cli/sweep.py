@@ -9,7 +9,7 @@ import click
 
 from .commands import command
 from .report import Exit, Problem, RefusalError, Report, Session
-from .run_options import device_for, said_again, training_options, with_torch
+from .run_options import said_again, training_options, with_torch
 from .run_views import run_data, run_lines, said_folder, tried
 from .run_work import Done, Work
 from .run_work import train as train_run
@@ -83,7 +83,7 @@ def _work(asked: Mapping[str, Any]) -> Work:
 
 
 def _spec(asked: Mapping[str, Any]) -> TrainingSpec:
-    from torchsim.presets.experiment import trainer_for
+    from torchsim.presets.choices import device_for, trainer_for
     from torchsim.specification import TrainingSpec
 
     models = _models(asked)

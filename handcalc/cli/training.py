@@ -14,7 +14,7 @@ from .commands import command
 from .completion import preset_names
 from .explain import of_input
 from .report import Problem, RefusalError, Report, Session
-from .run_options import SEEDS, device_for, said_again, training_options, with_torch
+from .run_options import SEEDS, said_again, training_options, with_torch
 from .run_views import phase_lines, phase_sentence, run_data, run_lines, said_folder, tried
 from .run_work import Done, Work
 from .run_work import train as train_run
@@ -79,6 +79,8 @@ def find_preset(name: str) -> Preset:
 
 def preset_spec(chosen: Preset, asked: Mapping[str, Any], *, small: bool) -> TrainingSpec:
     """What is to be trained, by what was typed."""
+    from torchsim.presets.choices import device_for
+
     with refusing():
         spec = chosen.spec(
             small,

@@ -17,11 +17,11 @@ __all__ = ["Rounded", "rounded"]
 
 _SETTLINGS = 4  # steps of Newton's method at most, before anything is rounded, …
 _MOVE = 0.03  # … and how far a number may go in each
-_NO_LOWER = 1e-4
-_SERVING = 3  # levels from which numbers are made simpler
-_FEW = 6  # up to so many numbers, all others make up for one
+_NO_LOWER = 1e-4  # a step that lowers the loss by no more of itself is the last
+_FEW = 6  # up to so many numbers more is tried: …
+_SERVING = 3  # … so many levels from which they are made simpler, and others making up for one
 _FIRST = 12  # levels that are tried before any finer one
-_NEAR = 0.125
+_NEAR = 0.125  # how far a number may end from where it started
 _TRIALS = 24  # candidates whose losses are worked out at once
 
 
@@ -37,17 +37,17 @@ class Rounded:
 def rounded(numbers: Sequence[float], losses: Slice, allowed: float) -> Rounded | None:
     """Simple numbers, each within 1/8 of the one in ``numbers``, that lose at most ``allowed``.
 
-    None where there are none.
-    Of the ``LEVELS`` of denominators the first serve at which that can be had, and the next two;
-    from there each number is made simpler for as long as the loss allows it, alone or with all
-    others making up for it. A bowl says what to try; what is taken has had its loss worked out.
+    None where there are none. Of the ``LEVELS`` of denominators the first serves at which that can
+    be had; from there each number is made simpler for as long as the loss allows it. Where there
+    are few numbers, the next two levels serve too, and all other numbers may make up for one. A
+    bowl says what to try; what is taken has had its loss worked out.
     """
     start = np.asarray(numbers)
     bowl = _settled(start, losses)
-    found = [
-        _simplified(task, first)
-        for task, first in islice(_allowed(_Task(start, bowl, losses, allowed, 1)), _SERVING)
-    ]
+    serving = islice(
+        _allowed(_Task(start, bowl, losses, allowed, 1)), _SERVING if len(start) <= _FEW else 1
+    )
+    found = [_simplified(task, first) for task, first in serving]
     return min(found, key=lambda each: (each.simplicity, each.loss), default=None)
 
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from torchsim.specification import Device, ModelSpec, Optimiser, Trainer, TrainingSpec
+from torchsim.presets.choices import TrainerChoice, trainer_for
+from torchsim.specification import Device, ModelSpec, Optimiser, TrainingSpec
 
 if TYPE_CHECKING:
     from torchsim.run import TrainingRun
 
-__all__ = ["MOST_EXACT", "Choice", "Claim", "Extent", "Preset", "trainer_for"]
-
-Choice: TypeAlias = Trainer | Literal["auto"]
-
-MOST_EXACT = 8
-"""Up to so many features ``auto`` descends the exact loss; beyond, it trains on samples."""
+__all__ = ["Claim", "Extent", "Preset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Preset:
     def spec(
         self,
         small: bool = False,
-        trainer: Choice = "auto",
+        trainer: TrainerChoice = "auto",
         restarts: int | None = None,
         device: Device = "cpu",
         *,
@@ -92,14 +88,3 @@ class Preset:
             optimiser=self.optimiser,
             device=device,
         )
-
-
-def trainer_for(models: tuple[ModelSpec, ...], choice: Choice) -> Trainer:
-    """The trainer that a choice stands for.
-
-    >>> trainer_for((ModelSpec.of(9, 2, "1/2"),), "auto")
-    'sampled'
-    """
-    if choice != "auto":
-        return choice
-    return "exact" if max(model.features for model in models) <= MOST_EXACT else "sampled"
