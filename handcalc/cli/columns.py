@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-__all__ = ["columns"]
+__all__ = ["columns", "fitting"]
 
 _GAP = 2
 _LEAST = 20
+
+
+def fitting(
+    rows: Sequence[Sequence[str]], width: int, less: Sequence[str]
+) -> Sequence[Sequence[str]]:
+    """The rows, heads first, without as many of the columns ``less`` as it takes to fit a width.
+
+    >>> fitting([["n", "loss", "shape"], ["1", "0.25", "pair"]], 11, ["shape"])
+    [['n', 'loss'], ['1', '0.25']]
+    """
+    for head in less:
+        if sum(max(map(len, column)) + _GAP for column in zip(*rows, strict=True)) - _GAP <= width:
+            break
+        at = rows[0].index(head)
+        rows = [[*row[:at], *row[at + 1 :]] for row in rows]
+    return rows
 
 
 def columns(rows: Sequence[Sequence[str]], width: int) -> str:

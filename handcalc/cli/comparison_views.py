@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .columns import columns
+from .columns import columns, fitting
 from .run_views import labels, number
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _table(models: Sequence[Compared], named: Mapping[str, Sequence[str]], width
         [str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)]
         for i, each in enumerate(models[:_MOST_LINES])
     ]
-    lines = columns([heads, *rows], width)
+    lines = columns(fitting([heads, *rows], width, ("distance", "nearest", "best")), width)
     rest = len(models) - len(rows)
     return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
 

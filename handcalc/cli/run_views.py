@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from handcalc.wording import joined
 
-from .columns import columns
+from .columns import columns, fitting
 from .runs import named
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _MOST_LINES = 40
+_FEW = 4  # numbers that a cell has room for
 _DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
 _LETTERS: dict[Fate, str] = {
     "not represented": ".",
@@ -93,7 +94,7 @@ def run_lines(run: TrainingRun, width: int) -> str:
     ]
     if not any(shape for *_, shape in rows):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
-    lines = columns([heads, *rows], width)
+    lines = columns(fitting([heads, *rows], width, ("held", "agreed")), width)
     rest = len(run.trained) - len(rows)
     return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
 
@@ -166,9 +167,11 @@ def labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
 
 
 def _decimals(values: Iterator[object] | Sequence[object]) -> str:
-    """Numbers as decimals of four digits; one where they are all the same."""
+    """Numbers as decimals of four digits; one where they are all the same, the ends of many."""
     each = [f"{float(value):.4g}" for value in values]  # type: ignore[arg-type]  # exact numbers
-    return each[0] if len(set(each)) == 1 else " ".join(each)
+    if len(set(each)) == 1:
+        return each[0]
+    return " ".join(each if len(each) <= _FEW else (*each[:2], "…", each[-1]))
 
 
 def phase_lines(grid: PhaseGrid) -> Iterator[str]:
