@@ -69,17 +69,18 @@ def same_tensor(first: Tensor | None, second: Tensor | None) -> bool:
     )
 
 
-def same_result(first: TrainingRun, second: TrainingRun) -> bool:
-    """Whether two runs came to the same, bit for bit; their times may differ."""
+def differences(first: TrainingRun, second: TrainingRun) -> list[str]:
+    """What differs between the results of two runs in any bit, by name; their times may differ."""
+    found = [] if first.spec == second.spec else ["the specification"]
     pairs = zip(tensors_of(first), tensors_of(second), strict=True)
-    return (
-        first.spec == second.spec
-        and all(a[0] == b[0] and same_tensor(a[1], b[1]) for a, b in pairs)
-        and all(
-            a.history.steps == b.history.steps
-            for a, b in zip(first.trained, second.trained, strict=True)
-        )
-    )
+    found += [a[0] for a, b in pairs if a[0] != b[0] or not same_tensor(a[1], b[1])]
+    both = enumerate(zip(first.trained, second.trained, strict=True))
+    return found + [f"{i} steps" for i, (a, b) in both if a.history.steps != b.history.steps]
+
+
+def same_result(first: TrainingRun, second: TrainingRun) -> bool:
+    """Whether two runs came to the same, bit for bit."""
+    return not differences(first, second)
 
 
 def refusal(call: Callable[[], object]) -> InputError | None:

@@ -90,7 +90,7 @@ def check_text(out: str) -> None:
     head = next(i for i, line in enumerate(lines) if line.split() == heads)
     row = lines[head + 2].split()
     assert row[:7] == ["2", "0.9", "0.0033195", "0.0033195", "0", "%", "antipodal"]
-    assert "Model 2: S 0.9" in out
+    assert "Model 2: S = 0.9" in out
     assert "Nearest named embedding: antipodal" in words(out)
     assert out.count("   By hand, with an exact loss of 0.") == 2
     assert out.count('\n   W = "') == out.count('\n   b = "') == 2

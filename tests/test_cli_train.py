@@ -322,7 +322,7 @@ def test_a_long_run_is_told_beforehand(shell: Shell, monkeypatch: pytest.MonkeyP
     assert told.code == 0
     assert "This takes about 2 minutes on this CPU." in words(told.err)
     assert "the same command goes on from there" in words(told.err)
-    assert "about 65 seconds:\n   handcalc train by-hand --small\n" in told.err
+    assert "about 65 seconds:\n   handcalc train by-hand --device cpu --small\n" in told.err
     again = shell("train", "by-hand", "--restarts=1", "--device=cpu")
     assert again.err == ""  # it is there
     silent = shell("train", "by-hand", "--restarts=2", "--device=cpu", "--json")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.sim_killed import SPECS
-from tests.sim_runs import files_of, same_result
+from tests.sim_runs import differences, files_of
 from torchsim import storage
 from torchsim.keeping import State
 from torchsim.run import TrainingRun
@@ -108,7 +108,7 @@ def resumed(folder: Path, kind: str) -> tuple[TrainingRun, int]:
 def boundaries(tmp_path: Path, kind: str) -> int:
     """How many boundaries the unbroken run has; keeping changes nothing in it."""
     run, asked = resumed(tmp_path / "unbroken", kind)
-    assert same_result(run, unbroken(kind))
+    assert differences(run, unbroken(kind)) == []
     return asked
 
 
@@ -127,7 +127,7 @@ def test_a_run_that_is_killed_and_killed_again(
     assert (half.group, half.step) >= (first.group, first.step)
     assert any(name.endswith(PART) for name in files_of(folder))  # it was cut off while writing
     run, asked = resumed(folder, kind)
-    assert same_result(run, unbroken(kind))
+    assert differences(run, unbroken(kind)) == []
     assert asked < whole  # it did not begin anew
 
 
@@ -138,7 +138,7 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, kind: str, strike: int)
     """From spec.json, three steps a file, over the first checkpoints."""
     folder = tmp_path / "run"
     check(folder, kind, killed(folder, kind, every=1, strike=strike))
-    assert same_result(resumed(folder, kind)[0], unbroken(kind))
+    assert differences(resumed(folder, kind)[0], unbroken(kind)) == []
 
 
 @pytest.mark.slow
@@ -153,7 +153,7 @@ def test_killed_while_the_finished_run_is_written(tmp_path: Path, strike: int) -
     else:
         check(folder, "exact", told)
         run, _ = resumed(folder, "exact")
-    assert same_result(run, unbroken("exact"))
+    assert differences(run, unbroken("exact")) == []
 
 
 @pytest.mark.slow
@@ -170,4 +170,4 @@ def test_killed_at_moments_of_chance(
         here = (0, 0) if state is None else (state.group, state.step)
         assert here >= last
         last = here
-    assert same_result(resumed(folder, kind)[0], unbroken(kind))
+    assert differences(resumed(folder, kind)[0], unbroken(kind)) == []

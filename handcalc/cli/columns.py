@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from textwrap import wrap
 
 __all__ = ["columns", "fitting"]
@@ -14,16 +15,18 @@ _LEAST = 20
 def fitting(
     rows: Sequence[Sequence[str]], width: int, less: Sequence[str]
 ) -> Sequence[Sequence[str]]:
-    """The rows, heads first, without as many of the columns ``less`` as it takes to fit a width.
+    """The rows, heads first, without empty columns, nor as many of ``less`` as it takes to fit.
 
     >>> fitting([["n", "loss", "shape"], ["1", "0.25", "pair"]], 11, ["shape"])
     [['n', 'loss'], ['1', '0.25']]
     """
+    full = [any(column[1:]) for column in zip(*rows, strict=True)]
+    rows = [list(compress(row, full)) for row in rows]
     for head in less:
         if sum(max(map(len, column)) + _GAP for column in zip(*rows, strict=True)) - _GAP <= width:
             break
-        at = rows[0].index(head)
-        rows = [[*row[:at], *row[at + 1 :]] for row in rows]
+        kept = [other != head for other in rows[0]]
+        rows = [list(compress(row, kept)) for row in rows]
     return rows
 
 

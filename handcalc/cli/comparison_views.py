@@ -82,33 +82,47 @@ def comparison_page(found: Comparison, run: str, terminal: Terminal) -> Renderab
 
     title = heading("Trained, and by hand", terminal.notation)
     named = labels([each.model for each in found.models])
-    told = found.models[:_MOST_TOLD] if len(found.models) <= _MOST_TOLD else ()
-    rest = "" if told else " What is to be said of each model is in --json."
-    percent = 100 * found.within
+    told = found.models if len(found.models) <= _MOST_TOLD else ()
+    rows = _rows(found.models, named, terminal.width)
+    table = columns(rows, terminal.width)
+    rest = len(found.models) + 1 - len(rows)
+    if rest:
+        table += f"\n… and {rest:,} more: --json has them all."
     return spaced(
         Group(title, Paragraph(terminal.plain(f"The run in {run}, the best of its restarts."))),
-        Text(terminal.plain(_table(found.models, named, terminal.width))),
-        Paragraph(f"{_LEGEND} By hand, a model may lose {percent:g} % more than trained.{rest}"),
+        Text(terminal.plain(table)),
+        Paragraph(terminal.plain(" ".join(_explained(found, rows[0])))),
         *(_told(i, each, named, terminal) for i, each in enumerate(told)),
     )
 
 
-_LEGEND = (
-    "best: the lowest loss known, found and not proved, but for linear models; gap: how far the "
-    "trained model is above it; distance: how far its arrows are from those of the named "
-    "embedding, at best turned and reordered."
-)
+def _explained(found: Comparison, heads: Sequence[str]) -> Iterator[str]:
+    """What the columns are, and what is said of each model."""
+    yield f"{'; '.join(text for head, text in _LEGEND.items() if head in heads)}."
+    if len(found.models) <= _MOST_TOLD:
+        yield f"By hand, a model may lose {100 * found.within:g} % more than trained."
+    else:
+        yield "What is to be said of each model is in --json."
 
 
-def _table(models: Sequence[Compared], named: Mapping[str, Sequence[str]], width: int) -> str:
+_LEGEND = {
+    "best": "best: the lowest loss known, found and not proved, but for linear models",
+    "gap": "gap: how far the trained model is above the lowest loss known",
+    "distance": "distance: how far its arrows are from those of the nearest named embedding, at "
+    "best turned and reordered",
+}
+
+
+def _rows(
+    models: Sequence[Compared], named: Mapping[str, Sequence[str]], width: int
+) -> Sequence[Sequence[str]]:
+    """The table, its heads first."""
     heads = ["model", *named, "loss", "best", "gap", "shape", "nearest", "distance"]
     rows = [
         [str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)]
         for i, each in enumerate(models[:_MOST_LINES])
     ]
-    lines = columns(fitting([heads, *rows], width, ("distance", "nearest", "best")), width)
-    rest = len(models) - len(rows)
-    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
+    return fitting([heads, *rows], width, ("distance", "nearest", "best"))
 
 
 def _cells(each: Compared) -> Iterator[str]:
@@ -124,6 +138,9 @@ def _cells(each: Compared) -> Iterator[str]:
 _SMALL = 1e-6  # per cent
 
 
+_TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
+
+
 def _told(
     i: int, each: Compared, named: Mapping[str, Sequence[str]], terminal: Terminal
 ) -> RenderableType:
@@ -133,7 +150,7 @@ def _told(
 
     from handcalc.views.layout import Paragraph
 
-    what = ", ".join(f"{name} {cells[i]}" for name, cells in named.items())
+    what = ", ".join(_TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
     title = Text(terminal.plain(f"Model {i + 1}: {what}" if what else f"Model {i + 1}"), "bold")
     said = [Paragraph(terminal.plain(each.sentence), indent=3)]
     if each.by_hand is not None:

@@ -92,8 +92,6 @@ def run_lines(run: TrainingRun, width: int) -> str:
         [str(i + 1), *labelled, *_results(run, i)]
         for i, labelled in zip(range(min(len(run.trained), _MOST_LINES)), cells, strict=False)
     ]
-    if not any(shape for *_, shape in rows):
-        heads, rows = heads[:-1], [row[:-1] for row in rows]
     lines = columns(fitting([heads, *rows], width, ("held", "agreed")), width)
     rest = len(run.trained) - len(rows)
     return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines

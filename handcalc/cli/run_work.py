@@ -96,6 +96,8 @@ def _trained(session: Session, work: Work, keeping: KeptIn | None) -> TrainingRu
     try:
         if keeping is None or keeping.load() is None:
             _forewarn(session, work)
+        elif not session.json:
+            session.terminal.complain("Going on from where it was stopped.", "")
         with watched(session, "Training", time_left=True) as show, _heard() as should_stop:
             watch.show = show
             return train(

@@ -106,8 +106,8 @@ def _work(chosen: Preset, asked: Mapping[str, Any]) -> Work:
     again = said_again(start, _typed(asked))
     quicker = None
     if not asked["small"]:
-        small = preset_spec(chosen, {**asked, "restarts": None, "steps": None}, small=True)
-        quicker = small, f"{start} --small"
+        less = {**asked, "small": True, "restarts": None, "steps": None, "out": None}
+        quicker = preset_spec(chosen, less, small=True), said_again(start, _typed(less))
     return Work(chosen.name, spec, folder, again, own, asked["fresh"], quicker)
 
 
