@@ -29,7 +29,7 @@ from torchsim.twin import THREADS, Twin, hold_on_to_memory, rows
 
 __all__ = ["chunks", "train_group"]
 
-_TOGETHER = {"cpu": 1 << 20, "cuda": 1 << 26}  # rows of the tables of what descends together
+_TOGETHER = {"cpu": 1 << 18, "cuda": 1 << 26}  # rows of the tables of what descends together
 _LONGEST = 2001  # evaluations of a descent, at most
 
 

@@ -21,6 +21,7 @@ __all__ = ["LARGE", "PRESET"]
 
 _DENSITIES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001")
 _FEW = ("1", "0.1", "0.01")
+_SOON = ("0.3", "0.1", "0.01")  # settled within few steps
 _DIGITS = 12
 _STEPS, _BATCH = 20_000, 256
 
@@ -99,6 +100,6 @@ LARGE = Preset(
     full=Extent(
         _models((80, 20), Fraction(9, 10), _DENSITIES), (32, 1), steps=_STEPS, batch=_BATCH
     ),
-    small=Extent(_models((80, 20), Fraction(9, 10), _FEW), (8, 1), steps=5000, batch=_BATCH),
+    small=Extent(_models((80, 20), Fraction(9, 10), _SOON), (8, 1), steps=3000, batch=_BATCH),
     optimiser="adam",
 )
