@@ -128,10 +128,10 @@ def texts(figure: Figure) -> Iterator[tuple[Any, Any]]:
             yield text, text.get_window_extent()
 
 
-def overlapping(figure: Figure) -> list[tuple[str, str]]:
-    """Texts that lie on each other by more than two pixels both ways."""
+def overlapping(seen: Sequence[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    """Of ``texts`` those that lie on each other by more than two pixels both ways."""
     return [
         (one.get_text(), other.get_text())
-        for (one, a), (other, b) in combinations(texts(figure), 2)
+        for (one, a), (other, b) in combinations(seen, 2)
         if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
     ]

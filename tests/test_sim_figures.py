@@ -21,7 +21,7 @@ from PIL import Image
 
 from handcalc.errors import InputError
 from handcalc.superposition.phases.fates import shared
-from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, run_of
+from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, run_of, texts
 from torchsim.figures import KINDS, describe, draw, kinds, write
 from torchsim.figures.aligning import aligned, alike, turned_round
 from torchsim.figures.arrow_labels import arrow_labels
@@ -86,7 +86,7 @@ def test_an_exact_feature_that_is_elsewhere_has_a_number_of_its_own() -> None:
     assert before == ["1", "2", "3", "4", "5"]
     assert set(after) == set(before)
     assert len(after) >= 7
-    assert overlapping(changed) == []
+    assert overlapping(list(texts(changed))) == []
 
 
 def test_arrows_in_one_dimension_have_lines_of_their_own() -> None:
