@@ -305,6 +305,22 @@ def test_the_best_lengths_and_biases_are_those_of_the_text(
         )
 
 
+def test_how_much_more_the_pair_loses_in_dense_inputs() -> None:
+    exercise = exercises.load("best-at-three-tenths")
+    assert isinstance(exercise.check, LossAtMost)
+    assert exercise.check.best is not None
+    lengths, biases = np.linspace(0.7, 0.82, 61), np.linspace(0.28, 0.38, 51)
+    pairs = [(length, b) for length in lengths for b in biases]
+    W = np.asarray([[[1, 0], [0, length], [0, -length]] for length, _ in pairs])
+    b = np.asarray([[0, bias, bias] for _, bias in pairs])
+    losses = expected_losses(W, b, exercise.check.distribution)
+    more = 100 * (min(losses) / float(exercise.check.best) - 1)
+    length, bias = pairs[int(np.argmin(losses))]
+    assert lengths[0] < length < lengths[-1]
+    assert biases[0] < bias < biases[-1]
+    assert f"loses {more:.1f} per cent more" in exercise.statement
+
+
 def test_pair_and_triangle_lose_the_same_at_the_crossing() -> None:
     exercise = exercises.load("triangle-or-pair")
     assert isinstance(exercise.check, Brackets)

@@ -14,6 +14,7 @@ from exercises.answers import read
 from exercises.checking import Outcome
 from exercises.grading import Grade
 from exercises.progress import Record
+from exercises.reporting.as_typed import model_cells
 from exercises.reporting.prose import blocks, choices, counted, said, unread
 from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
@@ -239,7 +240,7 @@ def _route(
     value = read(exercise.answer, solution.typed).value
     yield Text(f"Route {number}. {notation.words(solution.title)}", "bold")
     if isinstance(value, ToyModel):
-        yield views.model(value, notation)
+        yield views.model(value, notation, model_cells(solution.typed, value, notation))
     else:
         yield _formula(notation.words(solution.typed["answer"]))
     yield from _prose(solution.reasoning, notation)
