@@ -1,14 +1,19 @@
 """Does a stored answer agree with the engine? The author says which quantity it is.
 
-A stored answer is written by hand. An exercise whose check is a number or a vector names, in its
-table ``[engine]``, the calculation that must give it:
+A stored answer is written by hand. An exercise whose check has a stored number names, in its table
+``[engine]``, the calculation that must give it:
 
 - ``output``: x̂ of W, b for the input x;
 - ``loss``: the expected loss of W, b;
 - ``geometry``: ``what`` is gram, norms, interference, dimensionality or capacity of W;
 - ``best-bias``: the slope in b of W, b is 0 where ``answer`` in b is the stored number;
 - ``equal-loss``: W, b and the model ``other_W``, ``other_b`` lose the same at S = the last of the
-  stored numbers.
+  stored numbers;
+- ``crossing``: the families ``first`` and ``second``, each at its best, lose the same at S = the
+  stored number, to nine digits and more.
+
+The best loss that a bound is a factor of needs no table: it is compared with the best embedding
+that a search finds, to nine digits.
 
 ``feature`` picks one entry of a vector, ``features`` several. Loss, slope and geometry use the
 exercise's own sparsity, importance and activation as they are written in the table.
@@ -17,21 +22,30 @@ exercise's own sparsity, importance and activation as they are written in the ta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
+import sympy
+
+from exercises.answer_kinds import ModelAnswer
+from exercises.check_kinds import LossAtMost
 from exercises.tables import Table
 from handcalc.errors import InputError
-from handcalc.number import equal, to_text
+from handcalc.number import equal, sign, to_float, to_text
 from handcalc.parsing import parse_vector
-from handcalc.superposition.distribution import SparseUniform
+from handcalc.superposition.closed_forms import Composition, crossing
+from handcalc.superposition.distribution import Distribution, SparseUniform
 from handcalc.superposition.expected_loss import expected_loss
 from handcalc.superposition.forward_pass import forward
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.gradient import loss_gradient
+from handcalc.superposition.optimisation import optimum
 from handcalc.superposition.toy_model import Activation, ToyModel, Vector
 
-__all__ = ["KINDS", "disagreement"]
+__all__ = ["KINDS", "best_disagrees", "disagreement"]
 
-_OPTIONAL = ("W", "b", "x", "sparsity", "importance", "activation", "what", "feature", "features")
+_NEAR = sympy.Rational(1, 10**9)  # how far a rounded number may be off, as a part of itself
+_K_GONS = {"triangle": 3, "pentagon": 5, "hexagon": 6}
 _WHAT = ("gram", "norms", "interference", "dimensionality", "capacity")
 
 
@@ -45,12 +59,38 @@ def disagreement(table: Table, value: Vector) -> str | None:
     >>> disagreement(table, parse_vector("1/12")), disagreement(table, parse_vector("1/6"))
     (None, 'the engine gives 1/12')
     """
-    table.only("kind", optional=(*_OPTIONAL, "other_W", "other_b"))
-    work = KINDS[table.choice("kind", tuple(KINDS))]
+    kind = KINDS[table.choice("kind", tuple(KINDS))]
+    table.only("kind", *kind.keys, optional=kind.optional)
     try:
-        return work(table, value)
+        return kind.work(table, value)
     except InputError as error:
         raise table.fault("unreadable", "kind", error.message) from error
+
+
+def best_disagrees(check: LossAtMost, asked: ModelAnswer) -> str | None:
+    """What the search gives instead of the stored best loss, in a sentence; None where they agree.
+
+    Errors: ``InputError`` with code ``missing_extra`` without numpy.
+
+    >>> from exercises.loading import load
+    >>> exercise = load("best-at-nine-tenths")
+    >>> best_disagrees(exercise.check, exercise.answer)
+    """
+    if check.best is None:
+        return None
+    found = _best(asked, check.distribution, check.importance)
+    if abs(found - check.best) <= _NEAR * found:
+        return None
+    return f"the best embedding found loses {to_float(found):.15g}"
+
+
+@lru_cache(maxsize=64)
+def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) -> sympy.Expr:
+    if asked.activation == "linear":
+        raise InputError("activation", "A stored best loss is compared for ReLU models only.")
+    return optimum(
+        asked.features, asked.dimensions, importance=importance, distribution=distribution
+    ).loss
 
 
 def _picked(table: Table, numbers: Vector) -> Vector:
@@ -100,7 +140,7 @@ def _best_bias(table: Table, value: Vector) -> str | None:
 
 
 def _equal_loss(table: Table, value: Vector) -> str | None:
-    inputs = SparseUniform(to_text(value[-1]))
+    inputs = SparseUniform(value[-1])
     other = ToyModel(table.text("other_W"), table.text("other_b"), _activation(table))
     first, second = (
         expected_loss(model, inputs, _importance(table)).value for model in (_model(table), other)
@@ -108,6 +148,27 @@ def _equal_loss(table: Table, value: Vector) -> str | None:
     if equal(first, second):
         return None
     return f"the engine gives the losses {to_text(first)} and {to_text(second)} there"
+
+
+def _crossing(table: Table, value: Vector) -> str | None:
+    first, second = (_family(table, key) for key in ("first", "second"))
+    found = sympy.Rational(str(crossing(first, second).digits(30).sparsity))
+    near = len(value) == 1 and sign(_NEAR * found - abs(value[0] - found)) >= 0
+    return None if near else f"the engine gives {found.n(20)}"
+
+
+def _family(table: Table, key: str) -> Composition:
+    """A family by its parts, such as "triangle" or "pair dedicated"."""
+    words = table.text(key).split()
+    for word in words:
+        if word not in (*_K_GONS, "pair", "dedicated", "dropped"):
+            said = (
+                f"a family is made of {', '.join(_K_GONS)}, pair, dedicated, dropped, not {word}."
+            )
+            raise table.fault("wrong_value", key, said)
+    k_gons = tuple(_K_GONS[word] for word in words if word in _K_GONS)
+    pairs, dedicated, dropped = map(words.count, ("pair", "dedicated", "dropped"))
+    return Composition(k_gons, pairs, dedicated, dropped)
 
 
 def _compared(numbers: Vector, table: Table, value: Vector) -> str | None:
@@ -136,10 +197,23 @@ def _importance(table: Table) -> str | None:
     return table.text("importance") if "importance" in table else None
 
 
-KINDS: Mapping[str, Callable[[Table, Vector], str | None]] = {
-    "output": _output,
-    "loss": _loss,
-    "geometry": _geometry,
-    "best-bias": _best_bias,
-    "equal-loss": _equal_loss,
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A calculation, the keys that it needs, and those that it may have."""
+
+    work: Callable[[Table, Vector], str | None]
+    keys: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+_PICKED = ("feature", "features")
+KINDS: Mapping[str, _Kind] = {
+    "output": _Kind(_output, ("W", "x"), ("b", "activation", *_PICKED)),
+    "loss": _Kind(_loss, ("W", "sparsity"), ("b", "importance", "activation")),
+    "geometry": _Kind(_geometry, ("W", "what"), _PICKED),
+    "best-bias": _Kind(_best_bias, ("W", "b", "sparsity"), ("importance", "activation", *_PICKED)),
+    "equal-loss": _Kind(
+        _equal_loss, ("W", "b", "other_W", "other_b"), ("importance", "activation")
+    ),
+    "crossing": _Kind(_crossing, ("first", "second")),
 }

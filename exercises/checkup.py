@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from exercises.agreement import disagreement
+from exercises.agreement import best_disagrees, disagreement
 from exercises.answer_kinds import (
     AnswerKind,
     ChoiceAnswer,
@@ -22,14 +22,22 @@ from exercises.answer_kinds import (
     VectorAnswer,
 )
 from exercises.answers import read
-from exercises.check_kinds import Equals, SameModel
+from exercises.check_kinds import (
+    Brackets,
+    Check,
+    Equals,
+    LossAtMost,
+    ReconstructsSet,
+    SameModel,
+)
 from exercises.grading import Grade, grade
 from exercises.loading import engine_table, load_variants, manifest_slugs, unlisted
 from exercises.reporting.prose import blocks
 from exercises.specification import Exercise, TypedAnswer
 from exercises.symmetries import orders, permuted, turned
 from exercises.telling import told
-from handcalc.errors import AuthorError
+from handcalc.errors import AuthorError, InputError
+from handcalc.extras import require
 from handcalc.number import join_text
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.plain import ASCII, UNICODE
@@ -37,7 +45,7 @@ from handcalc.views.plain import ASCII, UNICODE
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["Fault", "checkup"]
+__all__ = ["Fault", "checkup", "searchable"]
 
 _WIDEST = 77
 """The characters of a formula line that fit a terminal of 80 columns behind its indent."""
@@ -100,10 +108,19 @@ def _repeated(
 ) -> Iterator[Fault]:
     """A fault for the second of two exercises with the same check, kind of answer and input."""
     engine = engine_table(exercise, folder) if isinstance(exercise.check, Equals) else None
-    task = repr((exercise.check, exercise.answer, engine and sorted(engine.values.items())))
+    asked_for = _asked_for(exercise.check)
+    task = repr((asked_for, exercise.answer, engine and sorted(engine.values.items())))
     first = asked.setdefault(task, exercise.id)
     if first != exercise.id:
         yield _fault(exercise, "check", "same_task", f'"{first}" asks for the same already')
+
+
+def _asked_for(check: Check) -> object:
+    """A check without its spelling: a set of inputs by its corners."""
+    if not isinstance(check, ReconstructsSet):
+        return check
+    corners = {frozenset(piece.corners) for piece in check.pieces}
+    return sorted(sorted(map(str, piece)) for piece in corners), check.features
 
 
 def _of_variant(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
@@ -111,6 +128,7 @@ def _of_variant(exercise: Exercise, folder: Traversable | None) -> Iterator[tupl
     yield from _refused(exercise)
     yield from _wrong(exercise)
     yield from _hints(exercise)
+    yield from _typing(exercise)
     yield from _formulas(exercise)
     yield from _engine(exercise, folder)
 
@@ -210,6 +228,14 @@ def _hints(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             yield f"hints[{i}]", "hint_tells", f'this hint contains the answer, "{answer}"'
 
 
+def _typing(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    answer = told(exercise.typing, exercise)
+    if answer is not None:
+        yield "typing", "typing_tells", f'this contains the answer, "{answer}"'
+    if any(exercise.example == wrong.typed for wrong in exercise.wrong):
+        yield "example", "same_answer", "the example is one of the wrong answers that are listed"
+
+
 def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     """Formula lines that a terminal of 80 columns would break."""
     texts = {"statement": exercise.statement, "typing": exercise.typing, "why": exercise.why}
@@ -226,15 +252,30 @@ def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
 
 
 def _engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
-    if not isinstance(exercise.check, Equals):
-        return
-    table = engine_table(exercise, folder)
-    if table is None:
-        yield "engine", "missing_key", "a stored number needs the calculation that gives it"
-        return
-    said = disagreement(table, exercise.check.value)
-    if said is not None:
-        yield "check.value", "engine_disagrees", said
+    """Stored numbers against the engine; the best loss too, where there is numpy to search with."""
+    check, table = exercise.check, engine_table(exercise, folder)
+    if isinstance(check, Equals | Brackets):
+        if table is None:
+            yield "engine", "missing_key", "a stored number needs the calculation that gives it"
+            return
+        said = disagreement(table, check.value if isinstance(check, Equals) else (check.value,))
+        if said is not None:
+            yield "check.value", "engine_disagrees", said
+    elif table is not None:
+        yield "engine", "unknown_key", "a calculation belongs to a stored number, and there is none"
+    if isinstance(check, LossAtMost) and isinstance(exercise.answer, ModelAnswer) and searchable():
+        said = best_disagrees(check, exercise.answer)
+        if said is not None:
+            yield "check.best", "engine_disagrees", said
+
+
+def searchable() -> bool:
+    """Whether stored best losses can be compared with a search: it needs the extra ``optimum``."""
+    try:
+        require("optimum", "numpy", "array_api_compat")
+    except InputError:
+        return False
+    return True
 
 
 def _graded(exercise: Exercise, typed: TypedAnswer) -> Grade:

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from exercises import mistakes
-from exercises.answers import Value, read
-from exercises.check_kinds import ReconstructsSet
+from exercises.advice import advice
+from exercises.answers import Choice, Value, read
+from exercises.check_kinds import Chosen, ReconstructsSet, SameModel
 from exercises.checking import Decision, Feedback
 from exercises.failure import Failure
 from exercises.mistakes import Diagnosis
 from exercises.mistakes_on_sets import mistake_on_set
 from exercises.near_misses import near_miss
 from exercises.specification import Exercise, WrongAnswer
+from exercises.symmetries import moved
 from exercises.wording import plain
 from handcalc.errors import InputError
 from handcalc.number import equal
@@ -54,15 +56,15 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     >>> diagnose(exercise, model, decide(exercise.check, model)).diagnosis
     'lost'
     """
-    for wrong in exercise.wrong:
-        if wrong.happened and wrong.advice and _is_given(exercise, wrong, value):
-            return Feedback(plain(wrong.happened), plain(wrong.advice), wrong.diagnosis)
-    near = near_miss(exercise, value) if isinstance(value, ToyModel) else None
+    listed = _listed(exercise, value)
+    if listed is not None:
+        return listed
+    near = near_miss(exercise, value, found) if isinstance(value, ToyModel) else None
     if near is not None:
         return near
     if found.work is None:
         said = found.feedback
-        return said if said.advice else replace(said, advice=plain(exercise.hints[0]))
+        return said if said.advice else replace(said, advice=advice(exercise, value, found))
     if isinstance(exercise.check, ReconstructsSet):
         mistake = mistake_on_set(found.work, exercise.check.features)
     else:
@@ -82,6 +84,15 @@ def mistake_in(work: Forward) -> Diagnosis:
     return next((each for each in found if each is not None), None) or mistakes.bias_off(failure)
 
 
+def _listed(exercise: Exercise, value: Value) -> Feedback | None:
+    """The text of the listed wrong answer that this is, or whose wrong claim it makes."""
+    for is_meant in (_is_given, _claims_the_same):
+        for wrong in exercise.wrong:
+            if wrong.happened and wrong.advice and is_meant(exercise, wrong, value):
+                return Feedback(plain(wrong.happened), plain(wrong.advice), wrong.diagnosis)
+    return None
+
+
 def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
     """Whether an answer is a listed one: the same numbers or choice, or the same model, turned."""
     listed = read(exercise.answer, wrong.typed).value
@@ -90,7 +101,26 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
             found = same_model(listed, value)
         except InputError:  # past the budget of a field: then it is another model
             return False
-        return bool(found) and found.permutation == tuple(range(1, value.n + 1))
+        return bool(found) and not moved(found) and _stands_alike(exercise, listed, value)
     if isinstance(listed, tuple) and isinstance(value, tuple):
         return all(equal(a, b) for a, b in zip(listed, value, strict=True))
     return listed == value
+
+
+def _stands_alike(exercise: Exercise, listed: ToyModel, model: ToyModel) -> bool:
+    """Whether rows agree as they stand where the check asks for rows; else arrows may turn."""
+    rows = exercise.check.rows if isinstance(exercise.check, SameModel) else ()
+    return all(
+        equal(a, b)
+        for feature, _ in rows
+        for a, b in zip(listed.W[feature - 1], model.W[feature - 1], strict=True)
+    )
+
+
+def _claims_the_same(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
+    """Whether a choice makes the wrong claim of a listed one, for whatever reason."""
+    listed = read(exercise.answer, wrong.typed).value
+    if not (isinstance(listed, Choice) and isinstance(value, Choice)):
+        return False
+    right = exercise.check.claim if isinstance(exercise.check, Chosen) else ""
+    return listed.claim == value.claim != right

@@ -6,7 +6,7 @@ A folder of such files is a course; the one inside the package is the bank.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import resources
@@ -194,9 +194,9 @@ class _File:
         rows = table.tables("variants", least=2) if "variants" in table else ()
         for row in rows:
             row.only(*rows[0].values)
-        return cls(
-            slug, table, tuple({name: row.text(name) for name in row.values} for row in rows)
-        )
+        numbers = tuple({name: row.text(name) for name in row.values} for row in rows)
+        _check_variants(table, numbers)
+        return cls(slug, table, numbers)
 
     @property
     def count(self) -> int:
@@ -242,6 +242,18 @@ class _File:
                 said = f"{left[0]} stands in a text, and no variant says what it is."
                 raise self.table.fault("unknown_name", key, said)
         return Table(self.table.file, put)
+
+
+def _check_variants(table: Table, numbers: Sequence[Mapping[str, str]]) -> None:
+    """No two sets of numbers are the same, and each name stands in a text."""
+    for i, row in enumerate(numbers, 1):
+        if row in numbers[: i - 1]:
+            said = f"these numbers are those of variants[{numbers.index(row) + 1}]."
+            raise table.fault("duplicate", f"variants[{i}]", said)
+    texts = str({key: value for key, value in table.values.items() if key != "variants"})
+    for name in numbers[0] if numbers else ():
+        if f"{{{name}}}" not in texts:
+            raise table.fault("unknown_name", f"variants[1].{name}", f"no text holds {{{name}}}.")
 
 
 def _answer(table: Table) -> AnswerKind:

@@ -30,7 +30,7 @@ from exercises.check_kinds import (
 )
 from exercises.tables import Table
 from handcalc.errors import InputError
-from handcalc.number import in_unit_interval
+from handcalc.number import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.superposition.distribution import (
     Anticorrelated,
@@ -77,6 +77,8 @@ def _reconstructs_set(table: Table, answer: ModelAnswer) -> ReconstructsSet:
     if ("pieces" in table) == ("sparse" in table):
         raise table.fault("missing_key", "pieces", 'either "pieces" or "sparse" must be given.')
     texts = table.texts("pieces") if "pieces" in table else tuple(_sparse(n, table.whole("sparse")))
+    if "sparse" in table and table.whole("sparse") > n:
+        raise table.fault("wrong_value", "sparse", f"there are {n} features in all.")
     features = table.wholes("features", n) if "features" in table else tuple(range(1, n + 1))
     pieces = []
     for i, text in enumerate(texts, 1):
@@ -88,7 +90,7 @@ def _reconstructs_set(table: Table, answer: ModelAnswer) -> ReconstructsSet:
 
 
 def _sparse(n: int, k: int) -> Iterator[str]:
-    for active in combinations(range(1, n + 1), min(k, n)):
+    for active in combinations(range(1, n + 1), k):
         yield " ".join(f"x{i}" if i in active else "0" for i in range(1, n + 1))
 
 
@@ -123,11 +125,20 @@ def _loss_at_most(table: Table, answer: ModelAnswer) -> LossAtMost:
     distribution = _distribution(table, answer.features)
     if "bound" in table:
         _without(table, '"bound" stands without', "factor", "best")
-        return LossAtMost(distribution, importance, table.read("bound", parse_scalar))
+        return LossAtMost(distribution, importance, _bound(table))
     if "factor" not in table or "best" not in table:
         raise table.fault("missing_key", "bound", 'give "bound", or "factor" and "best".')
-    best = table.read("best", parse_scalar)
-    return LossAtMost(distribution, importance, table.read("factor", parse_scalar) * best, best)
+    best, factor = _positive(table, "best"), _positive(table, "factor")
+    if sign(factor - 1) < 0:
+        raise table.fault("wrong_value", "factor", f"no model loses {factor} times the best.")
+    return LossAtMost(distribution, importance, factor * best, best)
+
+
+def _bound(table: Table) -> sympy.Expr:
+    bound: sympy.Expr = table.read("bound", parse_scalar)
+    if sign(bound) < 0:
+        raise table.fault("wrong_value", "bound", f"no model loses less than 0, so not {bound}.")
+    return bound
 
 
 def _without(table: Table, what: str, *keys: str) -> None:
@@ -183,7 +194,10 @@ def _angle(table: Table, n: int) -> Angle:
     features = table.wholes("features", n)
     if len(features) != 2:
         raise table.fault("wrong_value", "features", '"features" must name two features.')
-    return Angle((features[0], features[1]), table.read("cosine", parse_scalar))
+    cosine = table.read("cosine", parse_scalar)
+    if sign(1 - cosine * cosine) < 0:
+        raise table.fault("wrong_value", "cosine", f"a cosine is from -1 to 1, not {cosine}.")
+    return Angle((features[0], features[1]), cosine)
 
 
 def _length(table: Table, n: int) -> Length:
@@ -191,7 +205,14 @@ def _length(table: Table, n: int) -> Length:
     feature = table.whole("feature")
     if feature > n:
         raise table.fault("wrong_value", "feature", f'"feature" must be at most {n}.')
-    return Length(feature, table.read("length", parse_scalar))
+    return Length(feature, _positive(table, "length"))
+
+
+def _positive(table: Table, key: str) -> sympy.Expr:
+    number: sympy.Expr = table.read(key, parse_scalar)
+    if sign(number) <= 0:
+        raise table.fault("wrong_value", key, f'"{key}" must be above 0, not {number}.')
+    return number
 
 
 def _same_model(table: Table, answer: ModelAnswer) -> SameModel:
@@ -221,7 +242,7 @@ def _equals(table: Table, answer: NumberAnswer | IntervalAnswer | VectorAnswer) 
 def _brackets(table: Table) -> Brackets:
     table.only("kind", "value", "width")
     value: sympy.Expr = table.read("value", parse_scalar)
-    return Brackets(value, table.read("width", parse_scalar))
+    return Brackets(value, _positive(table, "width"))
 
 
 def _chosen(table: Table, answer: ChoiceAnswer) -> Chosen:

@@ -147,10 +147,11 @@ def lost(failure: Failure) -> Diagnosis | None:
 
 
 def bias_spoils(failure: Failure) -> Diagnosis | None:
-    """W alone gets xᵢ right, and bᵢ changes it."""
+    """For this input W alone gets xᵢ right, and bᵢ changes it."""
     for i in failure.missed:
         if not failure.needed[i - 1]:
-            happened = f"W alone brings feature {i} back exactly, and then {{}} changes it."
+            happened = f"For this input W alone brings feature {i} back exactly, and then "
+            happened += "{} changes it."
             ask = f"What must {{}} be if nothing is missing in feature {i}?"
             return Diagnosis("bias-spoils", Claim(happened, (_b(i),)), Claim(ask, (_b(i),)))
     return None

@@ -53,6 +53,17 @@ def _lost(failure: Failure) -> Diagnosis | None:
     return None
 
 
+def _bias_spoils(failure: Failure) -> Diagnosis | None:
+    """bᵢ alone makes output i miss: with nothing on, or where W alone gets xᵢ right."""
+    if any(failure.x):
+        return mistakes.bias_spoils(failure)
+    i = failure.missed[0]
+    b, already = Name("b", (i,)), Number(failure.output[i - 1].to_sympy())
+    happened = f"With nothing on, output {i} is already {{}}: {{}} adds that whatever the input is."
+    ask = f"Which values of {{}} leave output {i} at 0 when nothing is on?"
+    return Diagnosis("bias-spoils", Claim(happened, (already, b)), Claim(ask, (b,)))
+
+
 def _interference(failure: Failure) -> Diagnosis | None:
     """Another feature puts something on an output: the largest amount is named."""
     missed = [i for i in failure.missed if failure.z[i - 1].sign() > 0 or failure.x[i - 1]]
@@ -115,7 +126,7 @@ _MISTAKES: tuple[Callable[[Failure], Diagnosis | None], ...] = (
     _bias_alone,
     mistakes.same_arrow,
     _lost,
-    mistakes.bias_spoils,
+    _bias_spoils,
     mistakes.length,
     _interference,
     _made_up_for,

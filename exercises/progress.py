@@ -29,8 +29,8 @@ _PATIENCE = 10.0  # seconds for another terminal to finish writing
 class Progress:
     """The records by exercise id, and what went wrong in reading or writing them, in sentences.
 
-    ``kept`` is whether the change that was asked for is written; ``copy`` is the file as it was
-    before records were forgotten.
+    ``kept`` is whether the change that was asked for is, or could be, written; ``copy`` is the file
+    as it was before records were forgotten.
     """
 
     records: Mapping[str, Record] = field(default_factory=lambda: MappingProxyType({}))
@@ -183,7 +183,7 @@ def _update(file: Path, change: _Change, copy: str) -> Progress:
     """Read, change and write under the lock; the file of a newer handcalc stays as it is."""
     content = read(file)
     if content.newer:
-        return replace(_progress(content), kept=False)
+        return _progress(content)
     damaged = keep_copy(file, "damaged") if content.damage else None
     records = change(content.records)
     changes = records != content.records
@@ -195,7 +195,7 @@ def _update(file: Path, change: _Change, copy: str) -> Progress:
 
 
 def _progress(content: Content) -> Progress:
-    return Progress(content.records, (_NEWER,) if content.newer else ())
+    return Progress(content.records, (_NEWER,) if content.newer else (), kept=not content.newer)
 
 
 def _cannot(done: str, folder: Path, error: OSError) -> str:

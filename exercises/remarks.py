@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from exercises.answers import Value
-from exercises.check_kinds import ReconstructsInput
+from exercises.check_kinds import HasGeometry, ReconstructsInput
 from exercises.near_misses import known_solution
 from exercises.scope import elsewhere
 from exercises.specification import Exercise
@@ -29,6 +29,8 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     if not isinstance(value, ToyModel):
         return ()
     listed = tuple(_listed_solution(exercise, value))
+    if isinstance(exercise.check, HasGeometry):
+        return (*listed, *_bias_apart(value))
     if not isinstance(exercise.check, ReconstructsInput):
         return listed
     x = exercise.check.x
@@ -42,6 +44,15 @@ def _listed_solution(exercise: Exercise, model: ToyModel) -> Iterator[Claim]:
         title = exercise.solutions[found[0]].title
         how = found[1].sentence.removeprefix("The same model")
         yield plain(f"This is a listed solution, “{title}”{how}")
+
+
+def _bias_apart(model: ToyModel) -> Iterator[Claim]:
+    """A b that a check of the arrows alone did not look at."""
+    if any(map(sign, model.b)):
+        b = vector(model.b)
+        yield Claim(
+            f"Only the arrows were looked at: b = {b.sentence} had no part in it.", b.values
+        )
 
 
 def _routes(model: ToyModel, x: Vector) -> Iterator[Claim]:

@@ -17,9 +17,10 @@ from exercises.check_kinds import (
     SameModel,
 )
 from handcalc.number import equal, exact
+from handcalc.superposition.symmetry import Sameness, same_model
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
-__all__ = ["Order", "orders", "permuted", "turned"]
+__all__ = ["Order", "moved", "only_turned", "orders", "permuted", "turned"]
 
 Order: TypeAlias = "tuple[int, ...]"
 """For each feature of the new model, from 0, the feature of the old one that it is."""
@@ -82,6 +83,22 @@ def turned(model: ToyModel) -> Iterator[ToyModel]:
         Q = ToyModel(turn).W
         W = [(*_row(row, Q), *row[2:]) for row in model.W]
         yield ToyModel(W, model.b, model.activation)
+
+
+def moved(same: Sameness) -> list[int]:
+    """The features (from 1) that stand in another place."""
+    return [i for i, j in enumerate(same.permutation, 1) if i != j]
+
+
+def only_turned(first: ToyModel, second: ToyModel) -> bool:
+    """Whether W is the same up to rotation and reflection, each feature with its own row.
+
+    >>> pair = ToyModel("1 0; 0 1; 0 -1")
+    >>> [only_turned(pair, ToyModel(W, b="1")) for W in ("0 1; -1 0; 1 0", "0 1; 1 0; 0 -1")]
+    [True, False]
+    """
+    same = same_model(ToyModel(first.W), ToyModel(second.W))
+    return bool(same) and not moved(same)
 
 
 def _row(row: Vector, Q: Matrix) -> Vector:

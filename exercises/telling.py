@@ -17,7 +17,18 @@ from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["told"]
 
-_NUMBER = re.compile(r"[-−]?(?:[½¼¾]|(?:√\d+|sqrt\(\d+\)|\d+(?:\.\d+)?)(?:/\d+)?)")
+_ONE = r"(?:√\d+|sqrt\(\d+\)|\d*\.?\d+)"
+_NUMBER = re.compile(rf"[-−]?(?:[½¼¾]|{_ONE}(?:\s*/\s*\d+)?(?:\s*(?:%|per cent|percent))?)")
+_FORMULA = re.compile(
+    r"(?:sqrt|cos|sin|pi|[\d½¼¾√π()+\-−*/·^.])(?:\s*(?:sqrt|cos|sin|pi|[\d½¼¾√π()+\-−*/·^.]))*"
+)
+_COUNTED = re.compile(r"\b(?:row|feature|output|arrow|input|number)s?\s+\d+", re.IGNORECASE)
+_SPELT = (
+    (re.compile(r"\\[dt]?frac\{(\d+)\}\{(\d+)\}"), r"\1/\2"),
+    (re.compile(r"\b(?:one|a)[ -]half\b", re.IGNORECASE), "1/2"),
+    (re.compile(r"\b(?:one|a)[ -]third\b", re.IGNORECASE), "1/3"),
+    (re.compile(r"\b(?:one|a)[ -]quarter\b", re.IGNORECASE), "1/4"),
+)
 
 
 def told(text: str, exercise: Exercise) -> str | None:
@@ -32,23 +43,44 @@ def told(text: str, exercise: Exercise) -> str | None:
     >>> told("What is the mean? Is it 0.5?", exercise), told("What is the mean?", exercise)
     ('1/2', None)
     """
-    numbers = tuple(_numbers(text))
+    plain = _plain(text)
+    numbers, formulas = tuple(_read(_NUMBER, plain)), tuple(_read(_FORMULA, plain))
     check = exercise.check
     if isinstance(check, Brackets):
-        near = (n for n in numbers if sign(check.width - abs(n - check.value) * 2) >= 0)
+        near = (n for n in (*formulas, *numbers) if _is_near(n, check))
         return next(map(to_text, near), None)
     for solution in exercise.solutions:
         value = read(exercise.answer, solution.typed).value
         if isinstance(value, Choice):
-            said = rf"{value.claim}[\s,]+{value.reason}" if value.reason else f"claim {value.claim}"
-            if re.search(rf"\b{said}\b", text, re.IGNORECASE):
-                return f"{value.claim} {value.reason}".strip()
-            continue
+            return _told_choice(text, value)
         parts = _parts(value) if isinstance(value, ToyModel) else [value or ()]
-        found = next((part for part in parts if _holds(numbers, part)), None)
-        if found is not None:
-            return " ".join(map(to_text, found))
+        sequences = (numbers, *((formula,) for formula in formulas))
+        found = (part for part in parts if any(_holds(each, part) for each in sequences))
+        said = next(found, None)
+        if said is not None:
+            return " ".join(map(to_text, said))
     return None
+
+
+def _plain(text: str) -> str:
+    """A text without the numbers that count its rows and features, its fractions as digits."""
+    for spelt, digits in _SPELT:
+        text = spelt.sub(digits, text)
+    return _COUNTED.sub("", text)
+
+
+def _is_near(number: sympy.Expr, check: Brackets) -> bool:
+    return sign(check.width - abs(number - check.value) * 2) >= 0
+
+
+def _told_choice(text: str, value: Choice) -> str | None:
+    """A claim that is named as one, or that stands beside its reason."""
+    said = rf"\b(?:claim|answer|choice)\s+{value.claim}\b"
+    if value.reason:
+        between = r"[\s,]+(?:because\s+of\s+|because\s+|for\s+|and\s+)?(?:reason\s+)?"
+        said = rf"{said}|\b{value.claim}\b{between}{value.reason}\b"
+    told = re.search(said, text, re.IGNORECASE)
+    return f"{value.claim} {value.reason}".strip() if told else None
 
 
 def _parts(model: ToyModel) -> list[Vector]:
@@ -66,9 +98,12 @@ def _holds(numbers: Sequence[sympy.Expr], part: Vector) -> bool:
     )
 
 
-def _numbers(text: str) -> Iterator[sympy.Expr]:
-    for found in _NUMBER.findall(text):
+def _read(pattern: re.Pattern[str], text: str) -> Iterator[sympy.Expr]:
+    for found in pattern.findall(text):
+        percent = re.search(r"\s*(?:%|per cent|percent)$", found)
+        number = found[: percent.start()] if percent else found
         try:
-            yield parse_scalar(found.replace("−", "-"))
+            value = parse_scalar(number.strip().rstrip(".").replace("−", "-"))
         except InputError:  # such as 1/0, which tells nothing
             continue
+        yield value / 100 if percent else value

@@ -98,12 +98,11 @@ DRAWN: list[tuple[str, Kind]] = [
     ("plane", "embeddings"),
     ("by-hand", "embeddings"),
     ("line", "embeddings"),
-    ("plane", "gram"),
     ("heatmaps", "gram"),
     ("grid", "phases"),
-    ("plane", "losses"),
-    ("heatmaps", "losses"),
     ("grid", "losses"),
+    ("heatmaps", "losses"),
+    ("plane", "losses"),
 ]
 
 

@@ -80,6 +80,17 @@ def test_each_against_their_own_numbers(
     } == {1}
 
 
+def test_a_folder_is_all_its_files(shell: Shell, answers: Path) -> None:
+    (answers / ".hidden").write_text("1/12", encoding="utf-8")
+    done = shell("grade", "2", HERE, ".", "--student-from-name")
+    lines = [line.split() for line in done.out.splitlines() if line.endswith(".txt")]
+    assert [line[0] for line in lines] == ["ada", "ben", "cy", "eve", "fay", "hal"]
+    assert all(line[1] in {"1", "2", "3"} for line in lines)
+    (answers / "empty").mkdir()
+    refused = shell("grade", "2", HERE, "empty")
+    assert (refused.code, "no file in the folder empty" in refused.err) == (2, True)
+
+
 def test_everybody_right(shell: Shell, answers: Path) -> None:
     (answers / "model.txt").write_text("W = 1; 0\nb = 0 1/2\n")
     (answers / "choice.txt").write_text("b 1")

@@ -154,6 +154,13 @@ def sparsity(shell: Shell, *arguments: str) -> str:
     return str(statement.split("S = ")[1].split(".")[0])
 
 
+def test_a_cry_for_help_is_no_answer(shell: Shell, lines: list[str]) -> None:
+    lines += ["?", "1/12"]
+    done = shell("exercise", "loss-of-a-pair", HERE)
+    assert done.code == 0
+    assert "type: handcalc hint 2" in done.out
+
+
 def test_a_student_gets_numbers_of_their_own(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = {name: sparsity(shell, "--student", name) for name in ("ada", "cy", "hal")}
     assert set(drawn.values()) == {"1/3", "1/2", "3/4"}

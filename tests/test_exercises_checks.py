@@ -15,7 +15,7 @@ from exercises.loading_checks import check_of
 from exercises.reporting.prose import said as said_in
 from exercises.tables import Table
 from handcalc import ToyModel
-from handcalc.errors import AuthorError
+from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
 from handcalc.superposition.numeric import expected_losses
 from handcalc.views.plain import ASCII
@@ -180,7 +180,12 @@ SHAPE = check(
         ("1 0; 0 2; 0 -2", [True, True, False, False], "length", "too long, by a factor of 2."),
         ("1 0; 0 sqrt(2)/2; 0 -sqrt(2)/2", [True, True, False, False], "length", "of sqrt(2)."),
         ("1 0; 0 1; 0 -3", [True, True, True, False], "length", "Arrow 3 is 3 long, and should"),
-        (ORTHOGONAL, [True, False, True, False], "angle", "Row 3 of W is zero"),
+        (
+            ORTHOGONAL,
+            [True, False, True, False],
+            "angle",
+            "2 and 3 stand at no angle: row 3 of W is zero",
+        ),
         (
             "1 1/7; 0 1; 0 -1",
             [False, True, True, True],
@@ -228,7 +233,9 @@ GIVEN = check(
         ("0 1; -2 0; 1/2 1/2", "0 0 1/4", [False, True], "length", "Arrow 2 is 2 long, and was 1"),
         ("0 1; 0 1; 1/2 1/2", "0 0 1/4", [False, True], "angle", "row 1 times row 2 is 1, and w"),
         ("0 1; -1 0; 1/2 1/2", "0 0 1/5", [False, True], "bias", "b3 is 1/5, and was 1/4."),
-        ("0 1; 1 0; 1/2 -1/2", "0 0 1/4", [False, True], "swapped", "features 1 and 2 swapped"),
+        ("1 0; 0 1; -1/2 1/2", "0 0 1/4", [False, False], "swapped", "features 1 and 2 swapped"),
+        ("0 1; 1 0; 1/2 -1/2", "0 0 1/4", [False, True], "angle", "row 1 times row 3 is -1/2, and"),
+        ("0 1; -1 0; -1/2 -1/2", "0 0 1/4", [False, True], "angle", "row 1 times row 3 is -1/2"),
     ],
 )
 def test_the_same_model(
@@ -284,17 +291,17 @@ BRACKETS = [
     ("1/5 21/100", [True, True], None, "lies in your interval"),
     ("1/5 11/50", [True, True], None, "lies in your interval"),
     ("1/5 1/4", [True, False], "too-wide", "is too wide: 1/20 instead of 1/50."),
-    ("1/4 13/50", [False, True], "beside", "lies below your interval"),
-    ("1/10 11/100", [False, True], "beside", "lies above your interval"),
+    ("1/4 13/50", [False, None], "beside", "lies below your interval"),
+    ("1/10 11/100", [False, None], "beside", "lies above your interval"),
     ("1/4 1/5", [False, None], "no-interval", "The lower end must come first."),
     ("1/5 1/5", [False, None], "no-interval", "Both ends are the same number"),
     (
         f"{ROOT} 0.22".replace(" - ", "-"),
-        [False, True],
+        [False, None],
         "on-the-edge",
         "is an end of your interval",
     ),
-    (f"0.2 {ROOT}".replace(" - ", "-"), [False, True], "on-the-edge", "is an end of your interval"),
+    (f"0.2 {ROOT}".replace(" - ", "-"), [False, None], "on-the-edge", "is an end of your interval"),
 ]
 
 
@@ -307,6 +314,24 @@ def test_brackets(given_: str, holds: list[bool | None], diagnosis: str | None, 
     assert said in happened(found)
 
 
+ROUNDED = "0.478162340928575003992045031229"
+
+
+@pytest.mark.parametrize("given_", [f"{ROUNDED} 0.48", f"0.47 {ROUNDED}", f"{ROUNDED}-1e-30 0.48"])
+def test_of_a_rounded_number_no_end_is_said_to_be_it(given_: str) -> None:
+    asked = check("brackets", Interval("S"), value=ROUNDED, width="1/50")
+    with pytest.raises(InputError, match="agrees with all 30 decimal places that are known"):
+        decide(asked, parse_vector(given_))
+
+
+def test_next_to_a_rounded_number_there_is_a_verdict() -> None:
+    asked = check("brackets", Interval("S"), value=ROUNDED, width="1/50")
+    assert passed(decide(asked, parse_vector(f"{ROUNDED}-1e-29 0.48"))) == [True, True]
+    assert passed(decide(asked, parse_vector(f"{ROUNDED}+1e-29 0.48"))) == [False, None]
+    short = check("brackets", Interval("S"), value="0.25", width="1/50")
+    assert decide(short, parse_vector("1/4 0.26")).feedback.diagnosis == "on-the-edge"
+
+
 # -- choices --------------------------------------------------------------------------------------
 
 CLAIMS = ChoiceAnswer(("One.", "Two.", "Three."), ("Why.", "How."))
@@ -317,11 +342,13 @@ CLAIMS = ChoiceAnswer(("One.", "Two.", "Three."), ("Why.", "How."))
     [
         (Choice("b", "2"), [True, True], None),
         (Choice("b", "1"), [True, False], "wrong-reason"),
-        (Choice("a", "2"), [False, True], "wrong-claim"),
-        (Choice("c", "1"), [False, False], "wrong-claim"),
+        (Choice("a", "2"), [False, None], "wrong-claim"),
+        (Choice("c", "1"), [False, None], "wrong-claim"),
     ],
 )
-def test_claims_and_reasons(choice: Choice, holds: list[bool], diagnosis: str | None) -> None:
+def test_claims_and_reasons(
+    choice: Choice, holds: list[bool | None], diagnosis: str | None
+) -> None:
     found = decide(check("chosen", CLAIMS, claim="b", reason="2"), choice)
     assert passed(found) == holds
     assert found.feedback.diagnosis == diagnosis

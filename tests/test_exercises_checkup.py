@@ -189,6 +189,83 @@ BROKEN = {
         "engine_disagrees",
     ),
     "number without a calculation": (OUTPUTS, "[engine]", "[other]", "other", "unknown_key"),
+    "root that the engine knows otherwise": (
+        ROOT_OF,
+        'value = "sqrt(2)/2"',
+        'value = "0.7071"',
+        "check.value",
+        "engine_disagrees",
+    ),
+    "crossing that the engine knows otherwise": (
+        "triangle-or-pair",
+        'first = "triangle"',
+        'first = "dedicated dedicated dropped"',
+        "engine.kind",
+        "unreadable",
+    ),
+    "best loss that the search knows otherwise": (
+        "best-at-nine-tenths",
+        'best = "0.0033194',
+        'best = "0.0033195',
+        "check.best",
+        "engine_disagrees",
+    ),
+    "key of another calculation": (
+        LOSS,
+        'sparsity = "{sparsity}"\n\n[ex',
+        'sparsity = "{sparsity}"\nx = "1 2"\n\n[ex',
+        "engine.x",
+        "unknown_key",
+    ),
+    "calculation for no number": (
+        CHOICE,
+        "[example]",
+        '[engine]\nkind = "loss"\n\n[example]',
+        "engine",
+        "unknown_key",
+    ),
+    "cosine of no angle": (
+        "feature-one-perfect",
+        'features = [2, 3], cosine = "-1"',
+        'features = [2, 3], cosine = "-2"',
+        "check.angles[3].cosine",
+        "wrong_value",
+    ),
+    "width below 0": (
+        ROOT_OF,
+        'width = "1/20"',
+        'width = "-1/20"',
+        "check.width",
+        "wrong_value",
+    ),
+    "factor below 1": (
+        "best-at-nine-tenths",
+        'factor = "101/100"',
+        'factor = "9/10"',
+        "check.factor",
+        "wrong_value",
+    ),
+    "the same variant twice": (
+        LOSS,
+        'sparsity = "3/4"\nloss = "1/48"\nhalf = "1/96"',
+        'sparsity = "1/2"\nloss = "1/12"\nhalf = "1/24"',
+        "variants[3]",
+        "duplicate",
+    ),
+    "typing that tells": (
+        OUTPUTS,
+        'typing = "',
+        'typing = "Such as 1 1/4 0. ',
+        "typing",
+        "typing_tells",
+    ),
+    "example that is a wrong answer": (
+        OUTPUTS,
+        '[example]\nanswer = "1 1 1"',
+        '[example]\nanswer = "1 1/4 -1/4"',
+        "example",
+        "same_answer",
+    ),
     "variants with different names": (
         LOSS,
         'half = "1/96"',
@@ -245,9 +322,16 @@ def test_a_fault_of_one_variant_names_it(tmp_path: Path) -> None:
     course = alone(tmp_path, SPARSE)
     change(course, SPARSE, 'b = "1/10"', 'b = "1/5"')
     messages = [fault.message for fault in checkup(course)]
-    assert len(messages) == 2
+    assert len(messages) == 3
     assert messages[0].startswith("best-bias-sparse.toml, wrong[3]: this wrong answer passes")
     assert all(message.endswith("(variant 4).") for message in messages)
+
+
+def test_a_name_that_no_text_holds(course: Path) -> None:
+    file = course / f"{LOSS}.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("{dense}", "1/3"), encoding="utf-8")
+    assert found(course) == [("loss-of-a-pair.toml", "variants[1].dense", "unknown_name")]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from exercises import Exercise, Grade, reporting
 from exercises.check_kinds import Brackets, LossAtMost
 from exercises.loading import load_variants
 from exercises.near_misses import solutions
+from exercises.progress import Record
 from handcalc.superposition.distribution import Distribution, SparseUniform
 from handcalc.superposition.numeric import expected_losses
 from handcalc.superposition.toy_model import ToyModel
@@ -31,6 +32,7 @@ OTHERS: dict[str, list[dict[str, str]]] = json.loads(
     (Path(__file__).parent / "data" / "other_wrong_answers.json").read_text(encoding="utf-8")
 )
 COURSE = exercises.load_all()
+SEEN = {exercise.id: Record(solution=True) for exercise in COURSE}
 VARIANTS = [exercise for found in COURSE for exercise in load_variants(found.id)]
 each = pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
 both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["unicode", "ascii"])
@@ -58,10 +60,11 @@ def pages(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableTyp
         yield reporting.grade_text(found, notation)
 
 
-def printed(shown: RenderableType) -> str:
+def printed(shown: RenderableType, width: int = 80) -> str:
     stream = io.StringIO()
     options = {"markup": False, "highlight": False, "emoji": False, "color_system": None}
-    Console(file=stream, width=80, **options).print(shown)  # type: ignore[arg-type]  # all are options
+    console = Console(file=stream, width=width, **options)  # type: ignore[arg-type]  # all are options
+    console.print(shown)
     return stream.getvalue()
 
 
@@ -80,12 +83,35 @@ def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
 
 
 @both_notations
-def test_the_listing_has_a_line_for_each(notation: PlainNotation) -> None:
-    lines = printed(reporting.listing_text(COURSE, {}, notation)).splitlines()
+@pytest.mark.parametrize("states", [{}, {COURSE[4].id: Record(True)}, SEEN], ids=len)
+def test_the_listing_has_columns(states: Mapping[str, Record], notation: PlainNotation) -> None:
+    text = printed(reporting.listing_text(COURSE, states, notation))
+    lines = text.splitlines()
     assert max(map(cell_len, lines)) <= 80
+    assert [line for line in lines if line != line.rstrip()] == []
+    starts = set()
     for exercise in COURSE:
-        (line,) = [line for line in lines if line.endswith(f"   {exercise.id}")]
-        assert line.startswith(f"{exercise.position:>3}  new  ")
+        state = states.get(exercise.id, Record()).state
+        (line,) = [line for line in lines if line.endswith(f"  {exercise.id}")]
+        assert line.startswith(f"{exercise.position:>3}  {state}  ")
+        starts.add(cell_len(line) - len(exercise.id))
+    assert len(starts) == 1
+
+
+def test_a_long_title_wraps_inside_its_column() -> None:
+    text = printed(reporting.listing_text(COURSE, SEEN, UNICODE))
+    assert (
+        " 19  solution seen  How many dimensions does a feature    dimensionality\n"
+        "                    get?\n"
+    ) in text
+
+
+@pytest.mark.parametrize("width", [45, 60, 70])
+def test_a_narrow_listing_loses_no_word(width: int) -> None:
+    shown = reporting.listing_text(COURSE, SEEN, UNICODE)
+    text = printed(shown, width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert sorted(text.split()) == sorted(printed(shown).split())
 
 
 @each
@@ -277,6 +303,22 @@ def test_the_best_lengths_and_biases_are_those_of_the_text(
         assert f"{abs(90 - np.degrees(np.arccos(cosine))):.1f}° off" in " ".join(
             exercise.why.split()
         )
+
+
+def test_how_much_more_the_pair_loses_in_dense_inputs() -> None:
+    exercise = exercises.load("best-at-three-tenths")
+    assert isinstance(exercise.check, LossAtMost)
+    assert exercise.check.best is not None
+    lengths, biases = np.linspace(0.7, 0.82, 61), np.linspace(0.28, 0.38, 51)
+    pairs = [(length, b) for length in lengths for b in biases]
+    W = np.asarray([[[1, 0], [0, length], [0, -length]] for length, _ in pairs])
+    b = np.asarray([[0, bias, bias] for _, bias in pairs])
+    losses = expected_losses(W, b, exercise.check.distribution)
+    more = 100 * (min(losses) / float(exercise.check.best) - 1)
+    length, bias = pairs[int(np.argmin(losses))]
+    assert lengths[0] < length < lengths[-1]
+    assert biases[0] < bias < biases[-1]
+    assert f"loses {more:.1f} per cent more" in exercise.statement
 
 
 def test_pair_and_triangle_lose_the_same_at_the_crossing() -> None:

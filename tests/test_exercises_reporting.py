@@ -158,6 +158,15 @@ def test_hints_say_what_comes_next() -> None:
     assert "handcalc solution 1" in last
 
 
+def test_a_solution_is_shown_as_it_was_typed() -> None:
+    pentagon = printed(reporting.solution_text(exercises.load("five-in-two"), UNICODE))
+    assert "1.1*cos(2*pi/5)   1.1*sin(2*pi/5) ⎥   feature 2\n" in pentagon
+    assert "b = (−0.21, −0.21, −0.21, −0.21, −0.21)\n" in pentagon
+    assert "√" not in pentagon
+    triangle = printed(reporting.solution_text(exercises.load("beat-dropping"), UNICODE))
+    assert "−1/2    √3/2 ⎥   feature 2\n" in triangle
+
+
 def test_the_listing_has_the_state() -> None:
     for record, state in (
         (Record(), "new"),

@@ -201,19 +201,20 @@ def kinks(W: str, b: str, points: list[tuple[Fraction, ...]]) -> list[tuple[Frac
     return found
 
 
-def agrees(W: str, b: str, text: str, points: list[tuple[Fraction, ...]], draw: list[int]) -> None:
+def contradictions(
+    W: str, b: str, text: str, points: list[tuple[Fraction, ...]], draw: list[int]
+) -> list[str]:
     """The verdict against a drawn input and against the kinks; the witness against the piece."""
     found = decided(on_set([text]), W, b)
     holds = passed(found) == [True]
-    assert holds == (not any(misses(W, b, x) for x in [*points, *kinks(W, b, points)]))
-    if holds:
-        assert not misses(W, b, mixed(points, draw))
-        return
-    assert found.work is not None
+    decisive = any(misses(W, b, x) for x in [*points, *kinks(W, b, points)])
+    said = ["the kinks decide otherwise"] if holds == decisive else []
+    if found.work is None:
+        return [*said, "a drawn input misses"] if misses(W, b, mixed(points, draw)) else said
     x = tuple(Fraction(str(value)) for value in found.work.x)
-    assert misses(W, b, x)
     halves = [mixed([p, q], [1, 1]) for p, q in combinations(points, 2)]
-    assert x in points or x in halves
+    said += [] if misses(W, b, x) else ["the witness comes back"]
+    return said if x in points or x in halves else [*said, "the witness does not decide"]
 
 
 @MORE
@@ -221,7 +222,7 @@ def agrees(W: str, b: str, text: str, points: list[tuple[Fraction, ...]], draw: 
 def test_no_input_of_a_face_contradicts_the_verdict(
     model: tuple[str, str], face: str, draw: list[int]
 ) -> None:
-    agrees(*model, face, corners_of(face), draw)
+    assert contradictions(*model, face, corners_of(face), draw) == []
 
 
 @MORE
@@ -229,7 +230,7 @@ def test_no_input_of_a_face_contradicts_the_verdict(
 def test_no_input_of_a_hull_contradicts_the_verdict(
     model: tuple[str, str], hull: list[tuple[Fraction, ...]], draw: list[int]
 ) -> None:
-    agrees(*model, by_hand.texts(hull), hull, draw)
+    assert contradictions(*model, by_hand.texts(hull), hull, draw) == []
 
 
 GRID = [Fraction(text) for text in ("0", "1", "1/2", "1/3", "2/3", "1/4", "3/4", "3/17")]
@@ -277,7 +278,7 @@ SAID = [
     ("1", "0 0; 0 0; 0 0", "0 1/2 0", "bias-alone", "every input comes back the same"),
     ("1", "1 0; 0 1; 1 0", "0", "same-arrow", "Features 1 and 3 have the same arrow"),
     ("1", "1 0; 0 1; 0 0", "0", "lost", "Feature 3 has no arrow: its output is the same whatever"),
-    ("1", "1 0; 0 1; -1 -1", "0 0 1/2", "bias-spoils", "W alone brings feature 3 back exactly"),
+    ("1", "1 0; 0 1; -1 -1", "0 0 1/2", "bias-spoils", "With nothing on, output 3 is already 1/2"),
     ("1", "1 0; 0 1; -1 -1", "0", "length", "The arrow of feature 3 is too long."),
     ("1", "1 0; 0 1; 3/5 4/5", "0", "interference", "Feature 1 puts 3/5 on feature 3, and it arr"),
     ("1", "1 0; 0 1; -1 -1", "0 0 -1", "length", "Feature 3 keeps 2 times itself, and b3 adds"),
@@ -289,7 +290,22 @@ SAID = [
         "interference",
         "others put 1 on feature 3, and b3",
     ),
-    ("x1 x2 0", "1 0; 0 1; -1 -1", "-1/4 0 0", "bias-spoils", "and then b1 changes it"),
+    (
+        "x1 x2 0",
+        "1 0; 0 1; -1 -1",
+        "-1/4 0 0",
+        "bias-spoils",
+        "this input W alone brings feature 1 back exactly, and then b1 changes it",
+    ),
+    (
+        "x1 x2 0",
+        "1/2 0; 0 1/2; 1/3 0",
+        "1/4 0 0",
+        "bias-spoils",
+        "output 1 is already 1/4: b1 adds",
+    ),
+    ("1", "1/2 0; 0 1; 0 -1", "1/4 0 0", "bias-spoils", "With nothing on, output 1 is already 1/4"),
+    ("x1 x2 0", "sqrt(2)/2 0; 0 1; 0 0", "1/2 0 0", "bias-spoils", "output 1 is already 1/2: b1"),
 ]
 
 

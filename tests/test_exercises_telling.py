@@ -33,6 +33,19 @@ from handcalc.parsing import parse_vector
         ("perfect-reconstruction", "b = (0, 0, 1/4)?", "0 0 1/4"),
         ("which-inputs-come-back", "Is it C 2?", "c 2"),
         ("which-inputs-come-back", "Are 2 of them on?", None),
+        ("best-bias-dense", "Is it 1 / 2?", "1/2"),
+        ("best-bias-dense", "Is it .5?", "1/2"),
+        ("best-bias-dense", r"Is it \\frac{1}{2}?".replace("\\\\", "\\"), "1/2"),
+        ("best-bias-dense", "Is it one half?", "1/2"),
+        ("best-bias-dense", "Is it 50 per cent?", "1/2"),
+        ("half-helps-relu", "Is it (23 − 2√103)/13?", "23/13 - 2*sqrt(103)/13"),
+        ("which-inputs-come-back", "Is claim c right?", "c 2"),
+        ("which-inputs-come-back", "Is it c, because of reason 2?", "c 2"),
+        (
+            "keep-two-drop-one",
+            "Row 1 is (1, 0), row 2 is (0, 1), row 3 is (0, 0)?",
+            "1 0 0 1 0 0",
+        ),
     ],
 )
 def test_what_tells_an_answer(slug: str, text: str, tells: str | None) -> None:

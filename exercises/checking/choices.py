@@ -13,6 +13,8 @@ __all__ = ["chosen"]
 def chosen(check: Chosen, choice: Choice) -> Decision:
     """One outcome for the claim, and one for the reason where one is asked for.
 
+    Of a reason nothing is said before the claim holds: it is a reason for that.
+
     >>> found = chosen(Chosen("b", "2"), Choice("b", "1"))
     >>> found.score, found.feedback.diagnosis
     (Fraction(1, 2), 'wrong-reason')
@@ -22,7 +24,8 @@ def chosen(check: Chosen, choice: Choice) -> Decision:
     outcomes = [Outcome("claim", claim, Claim(said))]
     if check.reason:
         said = f"Reason {choice.reason} is {'' if reason else 'not '}the right one."
-        outcomes.append(Outcome("reason", reason, Claim(said)))
+        unchecked = Outcome("reason", None, Claim("The reason was not looked at."))
+        outcomes.append(Outcome("reason", reason, Claim(said)) if claim else unchecked)
     return Decision(tuple(outcomes), _feedback(claim, reason, bool(check.reason)))
 
 

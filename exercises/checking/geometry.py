@@ -9,6 +9,7 @@ import sympy
 
 from exercises.check_kinds import Angle, HasGeometry, Length
 from exercises.checking.outcome import Decision, Feedback, Outcome
+from exercises.wording import joined
 from handcalc.derivation import Claim, Number
 from handcalc.number import equal, exact, sign, to_float
 from handcalc.superposition.geometry import geometry
@@ -49,8 +50,10 @@ def _angle(asked: Angle, gram: Matrix, norms: Vector) -> Outcome:
     name = f"angle-{i}-{j}"
     product = norms[i - 1] * norms[j - 1]
     if product == 0:
-        zero = i if norms[i - 1] == 0 else j
-        return Outcome(name, False, Claim(f"Row {zero} of W is zero, so it has no direction."))
+        zero = [k for k in (i, j) if norms[k - 1] == 0]
+        rows, are = ("row", "is") if len(zero) == 1 else ("rows", "are")
+        said = f"Arrows {i} and {j} stand at no angle: {rows} {joined(zero)} of W {are} zero."
+        return Outcome(name, False, Claim(said))
     have, want = _turn(gram[i - 1][j - 1] / product), _turn(asked.cosine)
     subject = f"Arrows {i} and {j} stand at {have.sentence}"
     if equal(gram[i - 1][j - 1], asked.cosine * product):

@@ -44,7 +44,7 @@ class Outcome:
 class Feedback:
     """What happened and, apart from it, the one thing to try; ``diagnosis`` names the mistake.
 
-    ``advice`` is None where a check has none to give: the exercise's first hint stands there then.
+    ``advice`` is None where a check has none to give: one that fits the exercise stands there then.
     """
 
     happened: Claim

@@ -28,10 +28,11 @@ def same_turned(check: SameModel, model: ToyModel) -> Decision:
     """
     found = same_model(check.model, model)
     same = bool(found) and found.permutation == tuple(range(1, model.n + 1))
-    changed = None if same else _changed(check.model, model, found)
-    first = Outcome("same", same, changed.happened if changed else Claim(found.sentence))
     rows = [_row(feature, row, model.W[feature - 1]) for feature, row in check.rows]
     wrong = next((outcome for outcome in rows if not outcome.passed), None)
+    in_place = bool(rows) and wrong is None
+    changed = None if same else _changed(check.model, model, found, in_place=in_place)
+    first = Outcome("same", same, changed.happened if changed else Claim(found.sentence))
     if changed is None and wrong is not None:
         ask = "Turn all arrows together: where does each go when this one goes there?"
         changed = Feedback(wrong.message, Claim(ask), "row")
@@ -48,9 +49,12 @@ def _row(feature: int, asked: Vector, row: Vector) -> Outcome:
     )
 
 
-def _changed(given: ToyModel, model: ToyModel, found: Sameness) -> Feedback:
-    """The first thing that is not as it was: the features' order, a length, an angle, a bias."""
-    if found:
+def _changed(given: ToyModel, model: ToyModel, found: Sameness, *, in_place: bool) -> Feedback:
+    """The first thing that is not as it was: the features' order, a length, an angle, a bias.
+
+    Whoever has the rows that are asked for ``in_place`` has not changed the order.
+    """
+    if found and not in_place:
         how = found.sentence.removeprefix("The same model: ")
         happened = f"The model is the same up to the order of its features: {how}"
         ask = "Feature i keeps row i of W and entry i of b: which of them changed places?"

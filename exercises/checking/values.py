@@ -9,6 +9,7 @@ import sympy
 from exercises.check_kinds import Brackets, Equals
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
+from handcalc.errors import InputError
 from handcalc.number import equal, sign
 from handcalc.superposition.toy_model import Vector
 
@@ -16,6 +17,8 @@ __all__ = ["brackets", "equals"]
 
 _NEAR = sympy.Rational(1, 100)
 """How far off, as a share of the right number, a decimal may be to be called rounded."""
+
+_UNCHECKED = Outcome("width", None, Claim("The width was not looked at."))
 
 
 def equals(check: Equals, value: Vector) -> Decision:
@@ -48,6 +51,9 @@ def equals(check: Equals, value: Vector) -> Decision:
 def brackets(check: Brackets, value: Vector) -> Decision:
     """Whether the interval holds the value strictly inside, and is narrow enough.
 
+    The width of an interval that does not hold it is not looked at. Errors: ``InputError`` with
+    code ``undecided`` for an end as near to a rounded value as its last place.
+
     >>> import sympy
     >>> found = brackets(Brackets(sympy.Rational(1, 3), sympy.Rational(1, 5)), (0, 1))
     >>> [outcome.passed for outcome in found.outcomes], found.feedback.diagnosis
@@ -55,19 +61,19 @@ def brackets(check: Brackets, value: Vector) -> Decision:
     """
     lower, upper = value
     if sign(upper - lower) <= 0:
-        unchecked = Outcome("width", None, Claim("The width was not checked."))
         holds = Outcome("holds", False, Claim("Nothing lies between the two numbers."))
-        return Decision((holds, unchecked), _no_interval(lower, upper))
-    sides = sign(check.value - lower), sign(upper - check.value)
+        return Decision((holds, _UNCHECKED), _no_interval(lower, upper))
+    sides = _side(check, check.value - lower), _side(check, upper - check.value)
     inside, narrow = sides == (1, 1), sign(check.width - (upper - lower)) >= 0
     width = Claim(
         "The interval is {} wide; at most {} is asked for.",
         (Number(upper - lower), Number(check.width)),
     )
     said = f"The interval {'holds' if inside else 'does not hold'} the number asked for."
-    outcomes = (Outcome("holds", inside, Claim(said)), Outcome("width", narrow, width))
+    holds = Outcome("holds", inside, Claim(said))
     if not inside:
-        return Decision(outcomes, _beside(sides))
+        return Decision((holds, _UNCHECKED), _beside(sides))
+    outcomes = (holds, Outcome("width", narrow, width))
     if not narrow:
         happened = Claim(
             "Your interval holds the number asked for, and is too wide: {} instead of {}.",
@@ -76,6 +82,19 @@ def brackets(check: Brackets, value: Vector) -> Decision:
         ask = "On which side of the middle does the number lie?"
         return Decision(outcomes, Feedback(happened, Claim(ask), "too-wide"))
     return Decision(outcomes, Feedback(Claim("The number asked for lies in your interval.")))
+
+
+def _side(check: Brackets, gap: sympy.Expr) -> int:
+    """The sign of a gap between the value and an end, where the value is known well enough."""
+    places = check.places
+    if places is not None and sign(abs(gap) - sympy.Rational(1, 10**places)) <= 0:
+        raise InputError(
+            "undecided",
+            f"An end of your interval agrees with all {places} decimal places that are known of "
+            "the number asked for, so it cannot be told on which side of it the number lies. Move "
+            "that end out a little.",
+        )
+    return sign(gap)
 
 
 def _missed(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from unicodedata import combining
 
 from exercises.answer_kinds import ChoiceAnswer
-from exercises.check_kinds import ReconstructsInput
+from exercises.check_kinds import Equals, ReconstructsInput
 from exercises.grading import Grade
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
@@ -69,12 +69,17 @@ def _marked(marks: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def counted(grade: Grade) -> str:
-    """How many of several outcomes are right, as in ", 1 of 3 outputs right"."""
+    """How many of several outcomes are right, as in ", 1 of 3 outputs right".
+
+    Right numbers in another order are in place, or not.
+    """
     if len(grade.checks) < 2:
         return ""
     right = sum(outcome.passed is True for outcome in grade.checks)
-    what = "outputs " if isinstance(grade.exercise.check, ReconstructsInput) else ""
-    return f", {right or 'none'} of {len(grade.checks)} {what}right"
+    what = "outputs right" if isinstance(grade.exercise.check, ReconstructsInput) else "right"
+    if isinstance(grade.exercise.check, Equals) and grade.feedback.diagnosis == "swapped":
+        what = "in place"
+    return f", {right or 'none'} of {len(grade.checks)} {what}"
 
 
 def unread(grade: Grade) -> str:

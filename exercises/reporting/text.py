@@ -14,6 +14,7 @@ from exercises.answers import read
 from exercises.checking import Outcome
 from exercises.grading import Grade
 from exercises.progress import Record
+from exercises.reporting.as_typed import model_cells
 from exercises.reporting.prose import blocks, choices, counted, said, unread
 from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
@@ -34,12 +35,44 @@ class _Choice:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         before = INDENT + cell_len(self.mark) + 1
-        first, *rest = Paragraph(self.text, before).__rich_console__(console, options)
-        margin = Text.assemble(" " * INDENT, (self.mark, "bold"), " ")
-        yield margin + first[before:] if isinstance(first, Text) else first
+        first, *rest = _lines(self.text, before, console, options)
+        yield Text.assemble(" " * INDENT, (self.mark, "bold"), " ") + first[before:]
         yield from rest
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A course in columns: position, state, title, id; a long title wraps inside its own.
+
+    Where the terminal is too narrow for that, the id stands below the title.
+    """
+
+    rows: tuple[tuple[int, str, str, str], ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        _, states, _, ids = zip(*self.rows, strict=True)
+        wide = max(map(len, states))
+        before = 3 + _GAP + wide + _GAP  # a position has up to three figures
+        beside = options.max_width - _GAP - max(map(len, ids))
+        is_narrow = beside - before < _LEAST
+        room = options.update_width(options.max_width if is_narrow else beside)
+        titles = [[*_lines(row[2], before, console, room)] for row in self.rows]
+        column = max(line.cell_len for title in titles for line in title)
+        for (position, state, _, slug), (first, *rest) in zip(self.rows, titles, strict=True):
+            style = _STATES.get(state, "dim")
+            start = Text.assemble(f"{position:>3}{_BETWEEN}", (state.ljust(wide), style), _BETWEEN)
+            start += first[before:]
+            if is_narrow:
+                yield from (start, *rest, Text(" " * before + slug, "dim"))
+            else:
+                apart = " " * (column - first.cell_len) + _BETWEEN
+                yield from (start + Text(f"{apart}{slug}", "dim"), *rest)
+
+
+_GAP = 2
+_BETWEEN = " " * _GAP
+_LEAST = 20
+_STATES = {"solved": "green", "tried": "dark_orange"}
 _MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
 
@@ -112,20 +145,23 @@ def listing_text(
     notation: PlainNotation,
     carried: str = "",
 ) -> RenderableType:
-    """The course, a line an exercise: position, state, title, id."""
-    lines = []
-    for exercise in exercises:
-        state = records.get(exercise.id, Record()).state
-        style = {"solved": "green", "tried": "dark_orange"}.get(state, "dim")
-        line = Text.assemble(f"{exercise.position:>3}  ", (f"{state:<15}", style))
-        lines.append(
-            line + Text.assemble(notation.words(exercise.title), (f"   {exercise.id}", "dim"))
-        )
+    """The course, each exercise with its position, state, title and id."""
+    rows = (
+        (one.position, records.get(one.id, Record()).state, notation.words(one.title), one.id)
+        for one in exercises
+    )
     return spaced(
         views.heading("Exercises", notation),
-        Group(*lines),
+        _Listing(tuple(rows)),
         Text(f"To see or answer one: handcalc exercise 1{carried}"),
     )
+
+
+def _lines(text: str, indent: int, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+    """The lines of a paragraph, each behind its indent."""
+    for line in Paragraph(text, indent).__rich_console__(console, options):
+        if isinstance(line, Text):
+            yield line
 
 
 def _solved(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
@@ -204,7 +240,7 @@ def _route(
     value = read(exercise.answer, solution.typed).value
     yield Text(f"Route {number}. {notation.words(solution.title)}", "bold")
     if isinstance(value, ToyModel):
-        yield views.model(value, notation)
+        yield views.model(value, notation, model_cells(solution.typed, value, notation))
     else:
         yield _formula(notation.words(solution.typed["answer"]))
     yield from _prose(solution.reasoning, notation)

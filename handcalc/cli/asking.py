@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ask_for_answer", "missing_numbers", "missing_rows"]
 
+_CRIES = ("?", "help", "hint")
 _OPEN = re.compile(r'(?P<bracket>".+") is never closed\.$')
 
 
@@ -28,7 +29,7 @@ def ask_for_answer(exercise: Exercise, terminal: Terminal) -> Answer | None:
     """Ask for each part, again where one cannot be read; None where the person leaves."""
     parts = {}
     for question in _questions(exercise):
-        text = question.ask(terminal)
+        text = question.ask(terminal, f"handcalc hint {exercise.position}")
         if text is None or not (text or question.may_be_empty):
             return None
         if text:
@@ -173,10 +174,13 @@ class _Question:
     tidied: Callable[[str], str] = str
     may_be_empty: bool = False
 
-    def ask(self, terminal: Terminal) -> str | None:
+    def ask(self, terminal: Terminal, hint: str) -> str | None:
         """A text that can be read, "" for an empty one, or None at the end of input."""
         while True:
             text = self._typed(terminal)
+            if text is not None and text.strip().lower() in _CRIES:
+                terminal.show(f"For a hint, leave with Ctrl-C and type: {hint}\n")
+                continue
             if text is None or not text.strip():
                 return None if text is None else ""
             text = self.tidied(text)

@@ -38,6 +38,10 @@ _TO_WRITE = {
     "wrong.happened": "what somebody who gives this answer has done",
     "wrong.try": "one thing to try next, as a question",
 }
+_NOT_SEARCHED = (
+    "Stored best losses were not compared with a search, which needs the extra optimum: "
+    'pip install "handcalc[optimum]"'
+)
 _FOLDER = click.Path(file_okay=False)
 
 
@@ -76,7 +80,7 @@ def check(course: str | None) -> Report:
     code is 1 where a fault is found.
     """
     require_our_exercises()
-    from exercises.checkup import checkup
+    from exercises.checkup import checkup, searchable
 
     folder = None if course is None else folder_at(course, "DIR")
     unwritten = [] if folder is None else [*_unwritten(folder)]
@@ -87,6 +91,7 @@ def check(course: str | None) -> Report:
     return Report(
         data=lambda: _data(course, number, faults),
         text=lambda terminal: terminal.plain(_text(course, number, faults, terminal.width)),
+        warnings=() if searchable() else (_NOT_SEARCHED,),
         exit_code=Exit.NOT_SOLVED if faults else Exit.DONE,
     )
 

@@ -61,11 +61,13 @@ def grade(
 ) -> Report:
     """Grade the answers of a class: one exercise, a file an answer.
 
-    ID is a position or a name; a FILE holds what `exercise --file` takes. Nothing is kept in
-    anybody's progress. The exit code is 0 if every answer is right, and 1 if some is not, or
-    cannot be read; a file that is not there is refused before anything is graded.
+    ID is a position or a name; a FILE holds what `exercise --file` takes, and of a folder all
+    files are taken. Nothing is kept in anybody's progress. The exit code is 0 if every answer is
+    right, and 1 if some is not, or cannot be read; a file that is not there is refused before
+    anything is graded.
     """
     _refuse_missing(files)
+    files = [file for name in files for file in _files_in(name)]
     place = replace(place, student=None)  # not the lecturer's own numbers
     found = place.exercise(which)
     rows = [
@@ -90,6 +92,18 @@ def _refuse_missing(files: Sequence[str]) -> None:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         message = f"There is no file {missing[0]}{more}. Nothing was graded."
         raise RefusalError(Problem("missing_file", message))
+
+
+def _files_in(name: str) -> list[str]:
+    """The file of that name; of a folder its files, by name, but hidden ones."""
+    path = Path(name).expanduser()
+    if not path.is_dir():
+        return [name]
+    inside = sorted(each for each in path.iterdir() if each.is_file() and each.name[0] != ".")
+    if not inside:
+        message = f"There is no file in the folder {name}. Nothing was graded."
+        raise RefusalError(Problem("missing_file", message))
+    return [str(each) for each in inside]
 
 
 def _of_student(name: str, found: Exercise, place: Place) -> tuple[Exercise, str]:
@@ -149,8 +163,11 @@ def _data(row: _Row, *, decimal: bool = False) -> Mapping[str, object]:
 
 def _text(found: Exercise, rows: Sequence[_Row], note: str, terminal: Terminal) -> str:
     """The table, how many are solved, and which mistakes there are most of."""
-    head = ("status", "score", "diagnosis", "file")
+    head: tuple[str, ...] = ("status", "score", "diagnosis", "file")
     table = [head, *((row.status, str(row.score), row.diagnosis, row.file) for row in rows)]
+    if any(row.student is not None for row in rows):
+        whose = [("student", "variant"), *((row.student or "", str(row.variant)) for row in rows)]
+        table = [left + right for left, right in zip(whose, table, strict=True)]
     count = Counter(row.status for row in rows)
     parts = [
         f"Exercise {found.position}: {found.title}",

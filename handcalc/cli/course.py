@@ -83,7 +83,7 @@ def reset(session: Session, which: str | None, everything: bool, yes: bool, plac
             Problem("usage", message, suggestion=f"handcalc reset --all{place.carried}")
         )
     chosen = None if which is None else {place.exercise(which).id}
-    done = place.store.read()
+    done = _written(place.store.read())
     known = [name for name in done.records if chosen is None or name in chosen]
     if not known:
         return _said(

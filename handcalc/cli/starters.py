@@ -96,7 +96,9 @@ _PARTS: Mapping[str, Mapping[str, str]] = {
     "interval": {
         "answer": 'kind = "interval"\nname = "S"',
         "check": 'kind = "brackets"       # or equals, with both ends\n'
-        'value = "sqrt(2)/2"   # must lie inside\nwidth = "1/20"',
+        'value = "sqrt(2)/2"   # must lie inside\nwidth = "1/20"\n'
+        "[engine]              # the calculation that must give the value: see the docs\n"
+        'kind = "geometry"\nW = "1/2 1/2"\nwhat = "norms"',
         "example": "0 1",
         "right": "0.7 0.72",
         "first": "0.5 0.55",

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from handcalc.superposition.phases.fates import FATES, Fate
 from handcalc.views.regions import edges
-from handcalc.wording import joined
 from torchsim.figures.fate_colours import fate_colour, fate_key
 from torchsim.figures.layout import blank, headed
 from torchsim.figures.phase_pairs import Outcomes, Pair, pairs_of
 from torchsim.figures.region_labels import label_spots
 from torchsim.figures.shown import Shown
 from torchsim.figures.themes import Theme
-from torchsim.figures.words import dimensions, percent
+from torchsim.figures.words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,20 +55,22 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         right.set_title(f"{size}, exact best known", fontweight="bold", loc="left")
         left.set_ylabel("importance Iₙ of the last feature" if k == 0 else "")
         right.set_yticklabels([])
-    _key(figure, len(pairs), theme)
+    _key(figure, pairs, theme)
     return figure
 
 
 def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
-    said = []
     pairs = pairs_of(shown)
-    for pair in pairs:
-        counts = Counter(each.fate for row in pair.trained for each in row)
-        listed = joined([f"{name} at {counts[name]}" for name in FATES])
-        n, m = pair.grid.features, pair.grid.hidden
-        said.append(f"Of {n} features in {dimensions(m)} the last is, as trained, {listed} points.")
-    return " ".join([_said(shown, pairs)[0], *said])
+    return " ".join([_said(shown, pairs)[0], *map(_counted, pairs)])
+
+
+def _counted(pair: Pair) -> str:
+    """How often each fate is met."""
+    counts = Counter(each.fate for row in pair.trained for each in row)
+    first, *others = [f"{name} at {counts[name]:,}" for name in FATES]
+    size = f"{pair.grid.features} → {pair.grid.hidden}"
+    return f"{size}, as trained: {first} points, {', '.join(others)}."
 
 
 def _said(shown: Shown, pairs: Sequence[Pair]) -> tuple[str, str]:
@@ -152,12 +153,13 @@ def _places(pairs: int) -> list[_Place]:
     ]
 
 
-def _key(figure: Figure, pairs: int, theme: Theme) -> None:
+def _key(figure: Figure, pairs: Sequence[Pair], theme: Theme) -> None:
     """The colours of the fates, and how to read lines and crosses."""
     said = ["Lines: where the fate changes.", "Crosses: the trained fate is not the exact one."]
-    if pairs == 1:
-        fate_key(figure.add_axes((0.89, 0.3, 0.09, 0.16)), theme)
-        lines, place = [*wrap(said[0], 18), "", *wrap(said[1], 18)], (0.86, 0.78)
+    said += map(_counted, pairs)
+    if len(pairs) == 1:
+        fate_key(figure.add_axes((0.89, 0.15, 0.09, 0.16)), theme)
+        lines, place = [line for one in said for line in [*wrap(one, 18), ""]], (0.86, 0.79)
     else:
         fate_key(figure.add_axes((0.065, 0.085, 0.0875, 0.1556)), theme)
         lines, place = said, (0.18, 0.235)

@@ -24,23 +24,40 @@ def heading(text: str, notation: PlainNotation) -> RenderableType:
     return Group(Text(text, BOLD), Text(line, "dim"))
 
 
-def model(shown: ToyModel, notation: PlainNotation) -> RenderableType:
-    """W with a feature to each row, b, and the activation."""
-    bias = Listed("b", tuple(map(notation.number, shown.b)))
+def model(
+    shown: ToyModel,
+    notation: PlainNotation,
+    cells: tuple[Sequence[Sequence[str]], Sequence[str]] | None = None,
+) -> RenderableType:
+    """W with a feature to each row, b, and the activation.
+
+    ``cells`` are texts for the numbers of W and of b, where these are to stand in another way.
+    """
+    W, b = cells or (
+        [[notation.number(cell) for cell in row] for row in shown.W],
+        [notation.number(value) for value in shown.b],
+    )
+    bias = Listed("b", tuple(b))
     output, kind = ("ReLU(z)", "ReLU") if shown.activation == "relu" else ("z", "linear")
     hat = "x\u0302" if notation.unicode else "xhat"
     activation = f"{hat} = {output}   ({kind} model)"
-    return Group(matrix(shown.W, notation, "W"), bias, Text(activation))
+    return Group(_matrix_of(W, notation, "W"), bias, Text(activation))
 
 
 def matrix(rows: Matrix, notation: PlainNotation, name: str) -> RenderableType:
     """A matrix in brackets, its rows labelled with their features."""
-    cells = [[notation.number(cell) for cell in row] for row in rows]
+    return _matrix_of([[notation.number(cell) for cell in row] for row in rows], notation, name)
+
+
+def _matrix_of(
+    cells: Sequence[Sequence[str]], notation: PlainNotation, name: str
+) -> RenderableType:
+    rows = len(cells)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    middle = (len(rows) - 1) // 2
+    middle = (rows - 1) // 2
     lines = []
     for i, row in enumerate(cells):
-        left, right = _brackets(i, len(rows), notation)
+        left, right = _brackets(i, rows, notation)
         lead = f"{name} = " if i == middle else " " * (len(name) + 3)
         padded = "   ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         label = Text(f"   feature {i + 1}", terminal_colour(i + 1))
