@@ -295,6 +295,15 @@ def test_the_shell_completes_presets() -> None:
     assert preset_names(None, None, "d") == ["demonstrating", "demonstrating-large"]  # type: ignore[arg-type]  # neither is looked at
 
 
+def test_threads_wait_asleep(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for chosen, expected in (("ACTIVE", "ACTIVE"), (None, "PASSIVE")):
+        monkeypatch.setenv("OMP_WAIT_POLICY", str(chosen))  # to be undone after the test
+        if chosen is None:
+            monkeypatch.delenv("OMP_WAIT_POLICY")
+        assert shell("compare").code == 2
+        assert os.environ["OMP_WAIT_POLICY"] == expected
+
+
 # -- while it runs --------------------------------------------------------------------------------
 
 

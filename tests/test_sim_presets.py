@@ -114,6 +114,7 @@ def test_what_is_chosen_otherwise() -> None:
     spec = preset("by-hand").spec(True, "sampled", 3, "cuda", steps=70, seed=9)
     assert (spec.trainer, spec.restarts, spec.device, spec.steps) == ("sampled", 3, "cuda", 70)
     assert {model.seed for model in spec.models} == {9}
+    assert {model.seed for model in preset("introduction").spec().models} == {5}
     exact = preset("by-hand").spec(steps=70)
     assert exact == preset("by-hand").spec()  # the exact trainer has no steps to count
 

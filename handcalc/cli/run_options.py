@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,11 +41,16 @@ def training_options(function: Function) -> Function:
 
 
 def with_torch() -> None:
-    """Refuse, before any work, where torchsim or what it needs is not to be had."""
+    """Refuse, before any work, where torchsim or what it needs is not to be had.
+
+    To be called before torch is imported: its threads then wait for work asleep. By default they
+    wait busily, and where something else wants the cores training takes ten times as long.
+    """
     from handcalc.extras import require
 
     require_our_torchsim()
     require("sim", "torch", "safetensors", "numpy", "array_api_compat")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def said_again(start: str, asked: Mapping[str, Any]) -> str:

@@ -37,9 +37,7 @@ _FAILED = "Here it does not hold: the best of more restarts, or of more steps, m
 @command("train", example="handcalc train by-hand")
 @click.argument("preset", required=False, shell_complete=preset_names)
 @click.option("--small", is_flag=True, help="A quick look: fewer models, fewer restarts.")
-@click.option(
-    "--seed", type=click.IntRange(0, SEEDS), default=0, metavar="N", help="Which random numbers."
-)
+@click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help="Which random numbers.")
 @training_options
 @click.pass_obj
 def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
@@ -113,7 +111,7 @@ def _work(chosen: Preset, asked: Mapping[str, Any]) -> Work:
 
 def _typed(asked: Mapping[str, Any]) -> dict[str, Any]:
     """What differs from what is meant anyway."""
-    usual = {"trainer": "auto", "device": "auto", "seed": 0}
+    usual = {"trainer": "auto", "device": "auto"}
     return {name: value for name, value in asked.items() if value != usual.get(name)}
 
 

@@ -43,7 +43,10 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """An experiment: what it is called, what it shows, where it comes from, and how to do it."""
+    """An experiment: what it is called, what it shows, where it comes from, and how to do it.
+
+    ``seed`` is the one that is used where no other is asked for.
+    """
 
     name: str
     title: str
@@ -53,6 +56,7 @@ class Preset:
     full: Extent
     small: Extent
     optimiser: Optimiser = "adamw"
+    seed: int = 0
 
     def spec(
         self,
@@ -62,7 +66,7 @@ class Preset:
         device: Device = "cpu",
         *,
         steps: int | None = None,
-        seed: int = 0,
+        seed: int | None = None,
     ) -> TrainingSpec:
         """The specification, in full size or ``small``, with what is chosen otherwise.
 
@@ -74,7 +78,7 @@ class Preset:
         ('sampled', 4)
         """
         extent = self.small if small else self.full
-        models = extent.models(seed)
+        models = extent.models(self.seed if seed is None else seed)
         chosen = trainer_for(models, trainer)
         number = extent.restarts[chosen == "sampled"] if restarts is None else restarts
         if chosen == "exact":
