@@ -8,7 +8,7 @@ A stored answer is written by hand. An exercise whose check has a stored number 
 - ``geometry``: ``what`` is gram, norms, interference, dimensionality or capacity of W;
 - ``best-bias``: the slope in b of W, b is 0 where ``answer`` in b is the stored number;
 - ``equal-loss``: W, b and the model ``other_W``, ``other_b`` lose the same at S = the last of the
-  stored numbers;
+  stored numbers or, where that is rounded, within its last place;
 - ``crossing``: the families ``first`` and ``second``, each at its best, lose the same at S = the
   stored number, to nine digits and more.
 
@@ -45,14 +45,16 @@ from handcalc.superposition.toy_model import Activation, ToyModel, Vector
 __all__ = ["KINDS", "best_disagrees", "disagreement"]
 
 _NEAR = sympy.Rational(1, 10**9)  # how far a rounded number may be off, as a part of itself
+_SHORT = 14  # characters of a number that is written out
 _K_GONS = {"triangle": 3, "pentagon": 5, "hexagon": 6}
 _WHAT = ("gram", "norms", "interference", "dimensionality", "capacity")
 
 
-def disagreement(table: Table, value: Vector) -> str | None:
+def disagreement(table: Table, value: Vector, places: int | None = None) -> str | None:
     """What the engine gives instead of the stored numbers, in a sentence; None where they agree.
 
-    Errors: ``AuthorError`` for a table that is not as it must be.
+    ``places`` says to how many decimal places a rounded number is known. Errors: ``AuthorError``
+    for a table that is not as it must be.
 
     >>> from handcalc.parsing import parse_vector
     >>> table = Table("x.toml", {"kind": "loss", "W": "1; -1", "sparsity": "1/2"}, "engine")
@@ -62,6 +64,8 @@ def disagreement(table: Table, value: Vector) -> str | None:
     kind = KINDS[table.choice("kind", tuple(KINDS))]
     table.only("kind", *kind.keys, optional=kind.optional)
     try:
+        if places is not None and kind.rounded is not None:
+            return kind.rounded(table, value, places)
         return kind.work(table, value)
     except InputError as error:
         raise table.fault("unreadable", "kind", error.message) from error
@@ -81,7 +85,7 @@ def best_disagrees(check: LossAtMost, asked: ModelAnswer) -> str | None:
     found = _best(asked, check.distribution, check.importance)
     if abs(found - check.best) <= _NEAR * found:
         return None
-    return f"the best embedding found loses {to_float(found):.15g}"
+    return f"the best embedding found loses {to_float(found):.15g}; give at least ten digits"
 
 
 @lru_cache(maxsize=64)
@@ -139,15 +143,26 @@ def _best_bias(table: Table, value: Vector) -> str | None:
     return f"the engine gives the slope {off[0]} there, and not 0" if off else None
 
 
-def _equal_loss(table: Table, value: Vector) -> str | None:
-    inputs = SparseUniform(value[-1])
+def _equal_loss(table: Table, value: Vector, places: int | None = None) -> str | None:
+    """The first model loses as much as the other; where S is rounded, more on one side of it."""
     other = ToyModel(table.text("other_W"), table.text("other_b"), _activation(table))
-    first, second = (
-        expected_loss(model, inputs, _importance(table)).value for model in (_model(table), other)
-    )
-    if equal(first, second):
+
+    def losses(S: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+        at = SparseUniform(S), _importance(table)
+        return expected_loss(_model(table), *at).value, expected_loss(other, *at).value
+
+    away = 0 if places is None else sympy.Rational(1, 10**places)
+    below, above = (sign(p - q) for p, q in (losses(value[-1] - away), losses(value[-1] + away)))
+    if below == -above:
         return None
-    return f"the engine gives the losses {to_text(first)} and {to_text(second)} there"
+    first, second = losses(value[-1])
+    said = f"the losses {_few_digits(first)} and {_few_digits(second)} there"
+    return f"the engine gives {said}, {abs(to_float(first - second)):.2g} apart"
+
+
+def _few_digits(number: sympy.Expr) -> str:
+    text = to_text(number)
+    return text if len(text) <= _SHORT else f"{to_float(number):.6g}"
 
 
 def _crossing(table: Table, value: Vector) -> str | None:
@@ -199,11 +214,15 @@ def _importance(table: Table) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A calculation, the keys that it needs, and those that it may have."""
+    """A calculation, the keys that it needs, and those that it may have.
+
+    ``rounded`` is it for a number that is known to so many decimal places.
+    """
 
     work: Callable[[Table, Vector], str | None]
     keys: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    rounded: Callable[[Table, Vector, int], str | None] | None = None
 
 
 _PICKED = ("feature", "features")
@@ -213,7 +232,10 @@ KINDS: Mapping[str, _Kind] = {
     "geometry": _Kind(_geometry, ("W", "what"), _PICKED),
     "best-bias": _Kind(_best_bias, ("W", "b", "sparsity"), ("importance", "activation", *_PICKED)),
     "equal-loss": _Kind(
-        _equal_loss, ("W", "b", "other_W", "other_b"), ("importance", "activation")
+        _equal_loss,
+        ("W", "b", "other_W", "other_b"),
+        ("importance", "activation"),
+        _equal_loss,
     ),
     "crossing": _Kind(_crossing, ("first", "second")),
 }

@@ -40,6 +40,8 @@ Value: TypeAlias = ToyModel | Vector | Choice
 class Answer:
     """What was typed, part by part, and either what it means or why it could not be read.
 
+    Where it can be read and not be decided, it has both a ``value`` and an ``error``.
+
     A model is typed in the parts "W" and "b", anything else in the part "answer"; None stands for a
     b that was left out or left blank, so that zeros were taken. ``value`` is a model, the numbers
     (one for a number, two for an interval), or a choice. ``where`` is the part that ``error`` is

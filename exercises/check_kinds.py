@@ -30,10 +30,6 @@ __all__ = [
 ]
 
 
-_MANY_PLACES = 15
-"""From how many decimal places on a number counts as rounded."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReconstructsInput:
     """x̂ᵢ = xᵢ for each feature i of this one input x, of length n."""
@@ -114,33 +110,19 @@ class Equals:
     """The number (length 1), the vector, or the two ends of the interval are these."""
 
     value: Vector
+    is_interval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Brackets:
     """The interval holds ``value`` strictly between its ends, which are at most ``width`` apart.
 
-    A decimal of 15 places or more counts as known to its last place, and not beyond.
+    ``places`` says to how many decimal places a rounded value is known; None where it is exact.
     """
 
     value: sympy.Expr
     width: sympy.Expr
-
-    @property
-    def places(self) -> int | None:
-        """How many decimal places of ``value`` are known; None where it is exact.
-
-        >>> import sympy
-        >>> width = sympy.Rational(1, 50)
-        >>> values = ("0.478162340928575", "0.4781", "1/3")
-        >>> [Brackets(sympy.Rational(value), width).places for value in values]
-        [15, None, None]
-        """
-        if not self.value.is_Rational:
-            return None
-        q = int(self.value.q)
-        places = next((k for k in range(q.bit_length()) if 10**k % q == 0), 0)
-        return places if places >= _MANY_PLACES else None
+    places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -45,7 +45,7 @@ class Grade:
 
     @property
     def error(self) -> InputError | None:
-        """Why the answer could not be read, or ``None``."""
+        """Why the answer could not be read, or not be decided, or ``None``."""
         return self.answer.error
 
     def _repr_markdown_(self) -> str:
@@ -78,7 +78,7 @@ def grade(
     try:
         return _graded(exercise, taken, taken.value)
     except InputError as error:  # past what can be decided: never graded wrong
-        return _unreadable(exercise, Answer(taken.typed, error=error))
+        return _unreadable(exercise, replace(taken, error=error))
 
 
 def _graded(exercise: Exercise, answer: Answer, value: Value) -> Grade:
@@ -100,11 +100,12 @@ def _graded(exercise: Exercise, answer: Answer, value: Value) -> Grade:
 
 
 def _unreadable(exercise: Exercise, answer: Answer) -> Grade:
+    """Nothing graded: what was typed cannot be read or, where it has a value, not be decided."""
     error = answer.error
     message = "" if error is None else error.message
-    advice = (
-        exercise.typing if error is None or not error.suggestion else f"Type {error.suggestion}"
-    )
-    feedback = Feedback(plain(message), plain(advice))
+    advice = None if answer.value is not None else plain(exercise.typing)
+    if error is not None and error.suggestion:
+        advice = plain(f"Type {error.suggestion}")
+    feedback = Feedback(plain(message), advice)
     outcomes = undecided(exercise.check)
     return Grade(exercise, answer, "unreadable", Fraction(0), outcomes, feedback)

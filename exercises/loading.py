@@ -25,6 +25,7 @@ from exercises.specification import Exercise, Solution, TypedAnswer, WrongAnswer
 from exercises.tables import Table, read_table
 from exercises.variants import drawn, substituted
 from handcalc.errors import AuthorError, InputError
+from handcalc.parsing import parse_vector
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -192,11 +193,10 @@ class _File:
         table = read_table(course.folder.joinpath(f"{slug}.toml"))
         table.only(*_KEYS, optional=_OPTIONAL)
         rows = table.tables("variants", least=2) if "variants" in table else ()
-        for row in rows:
-            row.only(*rows[0].values)
-        numbers = tuple({name: row.text(name) for name in row.values} for row in rows)
-        _check_variants(table, numbers)
-        return cls(slug, table, numbers)
+        _check_variants(table, rows)
+        return cls(
+            slug, table, tuple({name: row.text(name) for name in row.values} for row in rows)
+        )
 
     @property
     def count(self) -> int:
@@ -244,16 +244,28 @@ class _File:
         return Table(self.table.file, put)
 
 
-def _check_variants(table: Table, numbers: Sequence[Mapping[str, str]]) -> None:
-    """No two sets of numbers are the same, and each name stands in a text."""
-    for i, row in enumerate(numbers, 1):
-        if row in numbers[: i - 1]:
-            said = f"these numbers are those of variants[{numbers.index(row) + 1}]."
-            raise table.fault("duplicate", f"variants[{i}]", said)
+def _check_variants(table: Table, rows: Sequence[Table]) -> None:
+    """Each name stands in a text, all variants have all names, and no two the same numbers."""
     texts = str({key: value for key, value in table.values.items() if key != "variants"})
-    for name in numbers[0] if numbers else ():
+    for name in rows[0].values if rows else ():
         if f"{{{name}}}" not in texts:
             raise table.fault("unknown_name", f"variants[1].{name}", f"no text holds {{{name}}}.")
+    seen: list[Mapping[str, object]] = []
+    for i, row in enumerate(rows, 1):
+        row.only(*rows[0].values)
+        numbers = {name: _parsed(row.text(name)) for name in row.values}
+        if numbers in seen:
+            said = f"these numbers are those of variants[{seen.index(numbers) + 1}]."
+            raise table.fault("duplicate", f"variants[{i}]", said)
+        seen.append(numbers)
+
+
+def _parsed(text: str) -> object:
+    """The numbers that a text is, or the text itself."""
+    try:
+        return parse_vector(text)
+    except InputError:
+        return text
 
 
 def _answer(table: Table) -> AnswerKind:

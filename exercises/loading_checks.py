@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import TYPE_CHECKING
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from handcalc.superposition.toy_model import Vector
 
 __all__ = ["check_of"]
+
+_ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
+"""A decimal that counts as rounded, with its places."""
 
 
 def check_of(table: Table, answer: AnswerKind) -> Check:
@@ -236,13 +240,15 @@ def _equals(table: Table, answer: NumberAnswer | IntervalAnswer | VectorAnswer) 
     table.only("kind", "value")
     lengths = {NumberAnswer: 1, IntervalAnswer: 2}
     size = answer.length if isinstance(answer, VectorAnswer) else lengths[type(answer)]
-    return Equals(table.read("value", lambda text: parse_vector(text, size)))
+    value = table.read("value", lambda text: parse_vector(text, size))
+    return Equals(value, isinstance(answer, IntervalAnswer))
 
 
 def _brackets(table: Table) -> Brackets:
     table.only("kind", "value", "width")
     value: sympy.Expr = table.read("value", parse_scalar)
-    return Brackets(value, _positive(table, "width"))
+    decimal = _ROUNDED.fullmatch(table.text("value").strip())
+    return Brackets(value, _positive(table, "width"), len(decimal[1]) if decimal else None)
 
 
 def _chosen(table: Table, answer: ChoiceAnswer) -> Chosen:

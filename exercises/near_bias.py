@@ -4,50 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
-from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
+from exercises.check_kinds import LossAtMost, ReconstructsSet
 from exercises.checking import Decision, Feedback, decide
 from exercises.symmetries import only_turned
 from exercises.wording import letters, vector
 from handcalc.derivation import Claim, Name
-from handcalc.number import equal, sign
+from handcalc.number import equal, sign, to_float
 from handcalc.superposition.expected_loss import expected_loss
 from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.geometry import geometry
+from handcalc.superposition.gradient import loss_gradient
 from handcalc.superposition.toy_model import ToyModel
 
-__all__ = ["bias_off"]
+__all__ = ["is_silent", "other_bias", "which_way"]
 
 
-def bias_off(
-    check: HasGeometry | LossAtMost | ReconstructsSet,
-    solution: ToyModel,
-    model: ToyModel,
-    found: Decision,
+def other_bias(
+    check: LossAtMost | ReconstructsSet, solution: ToyModel, model: ToyModel, found: Decision
 ) -> Feedback | None:
     """What is said where b alone is not that of a solution that passes; else None.
 
     An entry is off by itself if the solution fails with it. Where none of them is, all that differ
     are too much together.
     """
-    if isinstance(check, HasGeometry) or not only_turned(solution, model):
+    if not only_turned(solution, model):
         return None
-    pairs = zip(solution.b, model.b, strict=True)
-    differing = [i for i, (p, q) in enumerate(pairs, 1) if not equal(p, q)]
-    if not differing:
-        return None
+    differing = _differing(solution, model)
     alone = _alone(check, solution, model, differing)
     off, together = (alone, "") if alone else (differing, " together")
+    if isinstance(check, LossAtMost):
+        ask = which_way(check, solution, model, off)
+    else:
+        ask = _at(cast("Forward", found.work), off)
+    if ask is None:
+        return None
     names = letters("b", off)
     are = "is" if len(off) == 1 else "are"
     happened = f"The arrows are right, and {names.sentence}{together} {are} not."
-    if isinstance(check, LossAtMost):
-        ask = _which_way(check, model, off[0])
-    elif found.work is None:
-        return None
-    else:
-        ask = _at(found.work, off)
     return Feedback(Claim(happened, names.values), ask, "bias-off")
+
+
+def _differing(solution: ToyModel, model: ToyModel) -> list[int]:
+    pairs = zip(solution.b, model.b, strict=True)
+    return [i for i, (p, q) in enumerate(pairs, 1) if not equal(p, q)]
 
 
 def _alone(
@@ -68,26 +69,41 @@ def _alone(
     return [i for i in entries if sign(rises[i] - spare) > 0]
 
 
-def _which_way(check: LossAtMost, model: ToyModel, i: int) -> Claim:
-    """A question whose answer is the sign of ∂L/∂bᵢ = 2Iᵢ E[(x̂ᵢ − xᵢ)·1(zᵢ > 0)]."""
-    b = (Name("b", (i,)),)
-    if model.activation == "linear":
-        return Claim(f"Is output {i} too low on average, or too high? Which way must {{}} move?", b)
-    if _is_silent(check, model, i):
-        ask = f"Output {i} is 0 for every input: which way must {{}} move before it says anything?"
-        return Claim(ask, b)
-    ask = f"Where output {i} is above 0, is it too low on average, or too high? "
-    return Claim(f"{ask}Which way must {{}} move, then?", b)
+def which_way(
+    check: LossAtMost, solution: ToyModel, model: ToyModel, entries: Sequence[int] | None = None
+) -> Claim | None:
+    """What to ask of b, so that the answer leads to the solution; None where nothing does.
+
+    The answer is the sign of ∂L/∂bᵢ = 2Iᵢ E[(x̂ᵢ − xᵢ)·1(zᵢ > 0)], and i the entry that is furthest
+    off, of those (from 1) where that sign leads there.
+    """
+    gaps = {i: model.b[i - 1] - solution.b[i - 1] for i in entries or range(1, model.n + 1)}
+    slopes = loss_gradient(model, check.distribution, check.importance).b
+    for i in sorted(gaps, key=lambda i: -abs(to_float(gaps[i]))):
+        b, silent = (Name("b", (i,)),), is_silent(check, model, i)
+        if sign(gaps[i]) != (-1 if silent else sign(slopes[i - 1].right)):
+            continue
+        if silent:
+            ask = f"Output {i} is 0 for every input: which way must {{}} move before it says "
+            return Claim(f"{ask}anything?", b)
+        if model.activation == "linear":
+            ask = f"Is output {i} too low on average, or too high? Which way must {{}} move?"
+            return Claim(ask, b)
+        ask = f"Where output {i} is above 0, is it too low on average, or too high? "
+        return Claim(f"{ask}Which way must {{}} move, then?", b)
+    return None
 
 
-def _is_silent(check: LossAtMost, model: ToyModel, i: int) -> bool:
-    """Whether zᵢ ≤ 0 for every input that can come: bᵢ and what is positive of Gᵢⱼ, added up.
+def is_silent(check: LossAtMost, model: ToyModel, i: int) -> bool:
+    """Whether x̂ᵢ is 0 for every input that can come: bᵢ + Σⱼ max(0, Gᵢⱼ) ≤ 0 where ReLU clips.
 
     >>> from handcalc.superposition.distribution import SparseUniform
     >>> check = LossAtMost(SparseUniform("1/2"), (1, 1), 0)
-    >>> [_is_silent(check, ToyModel("1; -1", b=[b, 0]), 1) for b in ("-1", "-1/2")]
+    >>> [is_silent(check, ToyModel("1; -1", b=[b, 0]), 1) for b in ("-1", "-1/2")]
     [True, False]
     """
+    if model.activation == "linear":
+        return False
     row = geometry(model).gram[i - 1]
     for pattern in check.distribution.patterns(model.n):
         most = sum((row[j - 1] for j in pattern.active if sign(row[j - 1]) > 0), model.b[i - 1])

@@ -2,76 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
 
 import sympy
 
 from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
-from exercises.checking import Feedback, decide
+from exercises.checking import Decision, Feedback, decide
+from exercises.near_bias import is_silent, other_bias, which_way
 from exercises.symmetries import only_turned
 from exercises.wording import joined
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal, exact, sign
+from handcalc.number import equal, exact, sign, to_float
 from handcalc.superposition.geometry import geometry
+from handcalc.superposition.gradient import loss_gradient
 from handcalc.superposition.toy_model import ToyModel, Vector
 
-__all__ = ["lengths_off"]
+__all__ = ["other_lengths"]
 
 
-def lengths_off(
-    check: HasGeometry | LossAtMost | ReconstructsSet, solution: ToyModel, model: ToyModel
+def other_lengths(
+    check: HasGeometry | LossAtMost | ReconstructsSet,
+    solution: ToyModel,
+    model: ToyModel,
+    found: Decision,
 ) -> Feedback | None:
     """What is said where every arrow has the direction that it has in a solution that passes.
 
     An arrow is off by itself if the solution fails with its length. Where none of them is, all that
-    differ are too much together.
+    differ are too much together; and where these together pass, it is b that is off.
     """
     factors = _factors(geometry(solution).norms, geometry(model).norms)
-    if factors is None or not only_turned(_scaled(solution, factors, solution.b), model):
+    differing = [i for i, factor in enumerate(factors or (), 1) if factor != 1]
+    if factors is None or not differing:
         return None
-    differing = [i for i, factor in enumerate(factors, 1) if factor != 1]
-    if not differing:
+    longer = _scaled(solution, factors)
+    if not only_turned(longer, model):
         return None
-    alone = [i for i in differing if not _passes(check, _scaled(solution, factors, solution.b, i))]
-    off = alone or differing
-    arrows = sum(norm != 0 for norm in geometry(solution).norms)
-    names = "every arrow" if len(off) == arrows > 1 else f"arrow{_s(off)} {joined(off)}"
-    b_is_right = isinstance(check, HasGeometry) or _passes(
-        check, ToyModel(solution.W, model.b, model.activation)
-    )
+    if not isinstance(check, HasGeometry) and _passes(check, longer):
+        return other_bias(check, longer, model, found)
+    alone = [i for i in differing if not _passes(check, _scaled(solution, factors, i))]
+    is_all = len(alone or differing) == sum(norm != 0 for norm in geometry(solution).norms)
+    off = _Arrows({i: factors[i - 1] for i in alone or differing}, is_all)
+    other_b = ToyModel(solution.W, model.b, model.activation)
+    is_b_right = isinstance(check, HasGeometry) or _passes(check, other_b)
     if isinstance(check, LossAtMost):
-        return _of_loss(names, [factors[i - 1] for i in off], b_is_right)
-    happened = _happened(names, [factors[i - 1] for i in off], by_how_much=True)
-    rest = "" if b_is_right else " b is not right either."
+        return _of_loss(check, solution, model, off, is_b_right=is_b_right)
+    happened = off.happened(by_how_much=True)
+    rest = "" if is_b_right else " b is not right either."
     ask = "A feature meets its arrow twice, going to h and coming back: how much comes back?"
     return Feedback(Claim(f"{happened.sentence}{rest}", happened.values), Claim(ask), "lengths-off")
 
 
-def _of_loss(names: str, factors: Sequence[sympy.Expr], b_is_right: bool) -> Feedback:
-    """What is said where a loss is asked for, which has no one right length."""
-    longer = f"{names} get{'' if names.startswith('arrows') else 's'} a little longer"
-    ask = f"If {longer}, does the loss rise or fall?"
-    happened = _happened(names, factors, by_how_much=False)
-    if not b_is_right:
+@dataclass(frozen=True, slots=True)
+class _Arrows:
+    """Arrows (from 1) that are off, by their lengths as parts of the right ones.
+
+    ``is_all`` says whether these are all arrows there are.
+    """
+
+    factors: Mapping[int, sympy.Expr]
+    is_all: bool
+
+    @property
+    def is_many(self) -> bool:
+        """Whether their name is a plural."""
+        return len(self.factors) > 1 and not self.is_all
+
+    @property
+    def name(self) -> str:
+        """The arrows as they are called: "every arrow", "arrow 1", "arrows 1 and 2"."""
+        if self.is_all and len(self.factors) > 1:
+            return "every arrow"
+        return f"arrow{'s' if self.is_many else ''} {joined([*self.factors])}"
+
+    @property
+    def way(self) -> int:
+        """1 where all are too long, −1 where all are too short, else 0."""
+        ways = {sign(factor - 1) for factor in self.factors.values()}
+        return ways.pop() if len(ways) == 1 else 0
+
+    def worst(self) -> _Arrows:
+        """The one that is off by the largest factor."""
+        i = max(self.factors, key=lambda i: abs(log(to_float(self.factors[i]))))
+        return _Arrows({i: self.factors[i]}, is_all=False)
+
+    def happened(self, *, by_how_much: bool) -> Claim:
+        """Too long or too short, and by one factor where it is one."""
+        if not self.way:
+            of = "the arrows" if self.is_all else self.name
+            return Claim(f"The directions are right, and the lengths of {of} are not.")
+        are, size = ("are" if self.is_many else "is"), ("long" if self.way > 0 else "short")
+        said = f"The directions are right, and {self.name} {are} too {size}"
+        first, *others = self.factors.values()
+        if not by_how_much or not all(equal(first, other) for other in others):
+            return Claim(f"{said}.")
+        amount = Number(first if self.way > 0 else exact(1 / first))
+        return Claim(f"{said}, by a factor of {{}}.", (amount,))
+
+
+def _of_loss(
+    check: LossAtMost, solution: ToyModel, model: ToyModel, off: _Arrows, *, is_b_right: bool
+) -> Feedback | None:
+    """What is said where a loss is asked for, which has no one right length; b comes first."""
+    happened = off.happened(by_how_much=False)
+    ask = None
+    if not is_b_right:
         happened = Claim("The directions are right; the lengths are not, or b is not.")
-        ask += " And does it rise or fall if b gets a little larger?"
-    return Feedback(happened, Claim(ask), "lengths-off")
+        ask = which_way(check, solution, model)
+    ask = ask or _longer_or_shorter(check, model, off if off.way else off.worst())
+    return None if ask is None else Feedback(happened, ask, "lengths-off")
 
 
-def _happened(names: str, factors: Sequence[sympy.Expr], *, by_how_much: bool) -> Claim:
-    """Too long or too short, and by one factor where it is one; ``names`` says which arrows."""
-    longer = {sign(factor - 1) > 0 for factor in factors}
-    if len(longer) > 1:
-        of = "the arrows" if names == "every arrow" else names
-        return Claim(f"The directions are right, and the lengths of {of} are not.")
-    size, are = "long" if longer == {True} else "short", "is"
-    if names.startswith("arrows"):
-        are = "are"
-    happened = f"The directions are right, and {names} {are} too {size}"
-    if not by_how_much or not all(equal(factors[0], factor) for factor in factors):
-        return Claim(f"{happened}.")
-    amount = factors[0] if size == "long" else exact(1 / factors[0])
-    return Claim(f"{happened}, by a factor of {{}}.", (Number(amount),))
+def _longer_or_shorter(check: LossAtMost, model: ToyModel, off: _Arrows) -> Claim | None:
+    """What to ask, so that the answer, the sign of ∂L/∂‖Wᵢ‖, leads to the solution; or None."""
+    silent = next((i for i in off.factors if is_silent(check, model, i)), None)
+    if silent and off.way < 0:
+        ask = f"Output {silent} is 0 for every input: how long must arrow {silent} be before it "
+        return Claim(f"{ask}says anything?")
+    W = loss_gradient(model, check.distribution, check.importance).W
+    slopes = (
+        w * slope.right
+        for i in off.factors
+        for w, slope in zip(model.W[i - 1], W[i - 1], strict=True)
+    )
+    if sign(exact(sum(slopes, sympy.Integer(0)))) != off.way:
+        return None
+    longer = f"{off.name} get{'' if off.is_many else 's'} a little longer"
+    return Claim(f"If {longer}, does the loss rise or fall?")
 
 
 def _factors(before: Vector, after: Vector) -> Vector | None:
@@ -82,18 +141,14 @@ def _factors(before: Vector, after: Vector) -> Vector | None:
     return tuple(sympy.Integer(1) if p == 0 else exact(q / p) for p, q in pairs)
 
 
-def _scaled(solution: ToyModel, factors: Vector, b: Vector, only: int | None = None) -> ToyModel:
+def _scaled(solution: ToyModel, factors: Vector, only: int | None = None) -> ToyModel:
     """The solution with its arrows, or one of them (from 1), made longer by their factors."""
     rows = [
         [factor * w for w in row] if only in (None, i) else row
         for i, (row, factor) in enumerate(zip(solution.W, factors, strict=True), 1)
     ]
-    return ToyModel(rows, b, solution.activation)
+    return ToyModel(rows, solution.b, solution.activation)
 
 
 def _passes(check: HasGeometry | LossAtMost | ReconstructsSet, model: ToyModel) -> bool:
     return decide(check, model).score == 1
-
-
-def _s(numbers: Sequence[int]) -> str:
-    return "s" if len(numbers) > 1 else ""

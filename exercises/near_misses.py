@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, combinations
 
 from exercises.answers import read
 from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.checking import Decision, Feedback, decide
-from exercises.near_bias import bias_off
-from exercises.near_lengths import lengths_off
+from exercises.near_bias import other_bias
+from exercises.near_lengths import other_lengths
 from exercises.specification import Exercise
-from exercises.symmetries import moved
+from exercises.symmetries import alike_copies, moved, permuted
 from exercises.wording import features
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
@@ -44,10 +44,15 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
         return None
     try:
         listed = [each for each in solutions(exercise) if decide(check, each).score == 1]
+        alike = [copy for each in listed for copy in alike_copies(check, each, model)]
         said = chain(
             (_swapped(check, solution, model) for solution in listed),
-            (bias_off(check, solution, model, found) for solution in listed),
-            (lengths_off(check, solution, model) for solution in listed),
+            (
+                other_bias(check, copy, model, found)
+                for copy in alike
+                if not isinstance(check, HasGeometry)
+            ),
+            (other_lengths(check, copy, model, found) for copy in alike),
         )
         return next((each for each in said if each is not None), None)
     except InputError:  # past the budget of a field: then there is nothing to compare
@@ -81,13 +86,24 @@ def known_solution(exercise: Exercise, model: ToyModel) -> tuple[int, Sameness] 
 def _swapped(
     check: HasGeometry | LossAtMost | ReconstructsSet, solution: ToyModel, model: ToyModel
 ) -> Feedback | None:
-    """The solution with its features in another order."""
+    """The solution with its features in another order: two swapped, where that is enough."""
+    belong = "Row i of W and entry i of b belong"
     if isinstance(check, HasGeometry):  # in which b has no part
-        solution, model = ToyModel(solution.W), ToyModel(model.W)
+        solution, model, belong = ToyModel(solution.W), ToyModel(model.W), "Row i of W belongs"
     places = moved(same_model(solution, model))
     if not places:
         return None
+    if len(places) > 2:
+        pairs = combinations(range(model.n), 2)
+        enough = (pair for pair in pairs if decide(check, _with_swapped(model, *pair)).score == 1)
+        places = next(([i + 1, j + 1] for i, j in enough), places)
     where = features(places).lower()
     happened = f"This would be right with {where} {'swapped' if len(places) == 2 else 'reordered'}."
-    ask = "Row i of W and entry i of b belong to feature i: which of them changed places?"
+    ask = f"{belong} to feature i: which of them changed places?"
     return Feedback(Claim(happened), Claim(ask), "swapped")
+
+
+def _with_swapped(model: ToyModel, i: int, j: int) -> ToyModel:
+    order = list(range(model.n))
+    order[i], order[j] = j, i
+    return permuted(model, tuple(order))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations
+from math import isclose
 from typing import TypeAlias
 
 import sympy
@@ -16,11 +17,12 @@ from exercises.check_kinds import (
     ReconstructsSet,
     SameModel,
 )
-from handcalc.number import equal, exact
+from handcalc.number import equal, exact, to_float
+from handcalc.superposition.geometry import geometry
 from handcalc.superposition.symmetry import Sameness, same_model
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
-__all__ = ["Order", "moved", "only_turned", "orders", "permuted", "turned"]
+__all__ = ["Order", "alike_copies", "moved", "only_turned", "orders", "permuted", "turned"]
 
 Order: TypeAlias = "tuple[int, ...]"
 """For each feature of the new model, from 0, the feature of the old one that it is."""
@@ -83,6 +85,41 @@ def turned(model: ToyModel) -> Iterator[ToyModel]:
         Q = ToyModel(turn).W
         W = [(*_row(row, Q), *row[2:]) for row in model.W]
         yield ToyModel(W, model.b, model.activation)
+
+
+def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[ToyModel]:
+    """The solution, its features in an order that the check does not tell from theirs, each once.
+
+    Only copies whose arrows stand at the angles of the model's are given: as nearest floats, so
+    that whoever needs to know exactly must look again.
+
+    >>> from exercises.loading import load
+    >>> pair, other = ToyModel("1 0; 0 1; 0 -1"), ToyModel("2 0; 0 1; -3 0")
+    >>> next(alike_copies(load("beat-dropping").check, pair, other)).W
+    ((0, 1), (1, 0), (0, -1))
+    """
+    shape, have, wanted = geometry(solution), _cosines(solution), _cosines(model)
+    seen: set[tuple[Vector, Vector]] = set()
+    for order in (tuple(range(model.n)), *orders(check, model.n)):
+        lengths, b = (tuple(values[i] for i in order) for values in (shape.norms, solution.b))
+        near = all(
+            isclose(have[i][j], wanted[k][m], abs_tol=1e-9)
+            for k, i in enumerate(order)
+            for m, j in enumerate(order)
+        )
+        if near and (lengths, b) not in seen:
+            seen.add((lengths, b))
+            yield permuted(solution, order)
+
+
+def _cosines(model: ToyModel) -> list[list[float]]:
+    """cos of the angle between each two embeddings; 0 where one of them is."""
+    found = geometry(model)
+    lengths = [to_float(norm) for norm in found.norms]
+    return [
+        [to_float(g) / (p * q) if p * q else 0.0 for g, q in zip(row, lengths, strict=True)]
+        for row, p in zip(found.gram, lengths, strict=True)
+    ]
 
 
 def moved(same: Sameness) -> list[int]:

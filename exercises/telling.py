@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import sympy
 
 from exercises.answers import Choice, read
 from exercises.check_kinds import Brackets
-from exercises.specification import Exercise
+from exercises.specification import Exercise, TypedAnswer
 from handcalc.errors import InputError
 from handcalc.number import equal, sign, to_text
-from handcalc.parsing import parse_scalar
+from handcalc.parsing import parse_scalar, parse_vector
 from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["told"]
@@ -22,9 +22,12 @@ _NUMBER = re.compile(rf"[-−]?(?:[½¼¾]|{_ONE}(?:\s*/\s*\d+)?(?:\s*(?:%|per c
 _FORMULA = re.compile(
     r"(?:sqrt|cos|sin|pi|[\d½¼¾√π()+\-−*/·^.])(?:\s*(?:sqrt|cos|sin|pi|[\d½¼¾√π()+\-−*/·^.]))*"
 )
+_WITHIN_RUN = re.compile(r"[\s,;()\[\]]*")
+_BESIDE = r"[\s,;:()\[\]]*"
 _COUNTED = re.compile(r"\b(?:row|feature|output|arrow|input|number)s?\s+\d+", re.IGNORECASE)
 _SPELT = (
     (re.compile(r"\\[dt]?frac\{(\d+)\}\{(\d+)\}"), r"\1/\2"),
+    (re.compile(r"\b(\d+)\s+over\s+(\d+)\b", re.IGNORECASE), r"\1/\2"),
     (re.compile(r"\b(?:one|a)[ -]half\b", re.IGNORECASE), "1/2"),
     (re.compile(r"\b(?:one|a)[ -]third\b", re.IGNORECASE), "1/3"),
     (re.compile(r"\b(?:one|a)[ -]quarter\b", re.IGNORECASE), "1/4"),
@@ -36,30 +39,46 @@ def told(text: str, exercise: Exercise) -> str | None:
 
     The numbers of a solution in their order are told, however they are written; so is a number in a
     bracket that is asked for, and a claim with its reason. A whole number by itself is not, nor are
-    rows of zeros: these stand in many a sentence.
+    rows of zeros: these stand in many a sentence. Nor is what the statement has already, in one
+    run of numbers.
 
     >>> from exercises.loading import load
     >>> exercise = load("best-bias-dense")
     >>> told("What is the mean? Is it 0.5?", exercise), told("What is the mean?", exercise)
     ('1/2', None)
     """
-    plain = _plain(text)
-    numbers, formulas = tuple(_read(_NUMBER, plain)), tuple(_read(_FORMULA, plain))
-    check = exercise.check
+    check, known = exercise.check, {*_runs(exercise.statement), *_formulas(exercise.statement)}
+    runs, formulas = _runs(text), _formulas(text)
     if isinstance(check, Brackets):
-        near = (n for n in (*formulas, *numbers) if _is_near(n, check))
-        return next(map(to_text, near), None)
+        new = (run for run in (*formulas, *runs) if run not in known)
+        return next((to_text(n) for run in new for n in run if _is_near(n, check)), None)
     for solution in exercise.solutions:
         value = read(exercise.answer, solution.typed).value
         if isinstance(value, Choice):
             return _told_choice(text, value)
-        parts = _parts(value) if isinstance(value, ToyModel) else [value or ()]
-        sequences = (numbers, *((formula,) for formula in formulas))
-        found = (part for part in parts if any(_holds(each, part) for each in sequences))
-        said = next(found, None)
-        if said is not None:
-            return " ".join(map(to_text, said))
+        parts = _parts(value, solution.typed) if isinstance(value, ToyModel) else [value or ()]
+        for part in filter(_is_telling, parts):
+            if _holds(runs, part, known) or _holds(formulas, part, known):
+                return " ".join(map(to_text, part))
     return None
+
+
+def _runs(text: str) -> list[Vector]:
+    """The numbers of a text, those together that commas, blanks and brackets alone divide."""
+    plain, runs, end = _plain(text), list[Vector](), 0
+    for found in _NUMBER.finditer(plain):
+        number = _read(found[0])
+        if runs and _WITHIN_RUN.fullmatch(plain, end, found.start()):
+            runs[-1] += number
+        else:
+            runs.append(number)
+        end = found.end()
+    return runs
+
+
+def _formulas(text: str) -> list[Vector]:
+    """What stands in a text as formulas without letters, each a run by itself."""
+    return [_read(found) for found in _FORMULA.findall(_plain(text))]
 
 
 def _plain(text: str) -> str:
@@ -75,35 +94,46 @@ def _is_near(number: sympy.Expr, check: Brackets) -> bool:
 
 def _told_choice(text: str, value: Choice) -> str | None:
     """A claim that is named as one, or that stands beside its reason."""
-    said = rf"\b(?:claim|answer|choice)\s+{value.claim}\b"
-    if value.reason:
-        between = r"[\s,]+(?:because\s+of\s+|because\s+|for\s+|and\s+)?(?:reason\s+)?"
-        said = rf"{said}|\b{value.claim}\b{between}{value.reason}\b"
+    claim, reason = value.claim, value.reason
+    no_article = rf"(?!\s+(?!because|reason\s+{reason}(?!\s+\w)))" if claim == "a" else ""
+    said = rf"\bclaim\s+\(?{claim}\b|\b(?:answer|choice)\s+\(?{claim}\b{no_article}"
+    if reason:
+        because = r"(?:because\s+of\s+|because\s+|for\s+|and\s+)?(?:reason\s+)?"
+        said += rf"|\b{claim}{no_article}{_BESIDE}{because}\(?{reason}\b"
+        said += rf"|\breason\s+{reason}{_BESIDE}{claim}\b{no_article}"
     told = re.search(said, text, re.IGNORECASE)
-    return f"{value.claim} {value.reason}".strip() if told else None
+    return f"{claim} {reason}".strip() if told else None
 
 
-def _parts(model: ToyModel) -> list[Vector]:
-    """W and b as they are read, row by row."""
-    return [tuple(cell for row in model.W for cell in row), model.b]
+def _parts(model: ToyModel, typed: TypedAnswer) -> list[Vector]:
+    """W and b as they are read, row by row; b by itself where one number was typed for all."""
+    b = parse_vector(typed["b"])
+    return [tuple(cell for row in model.W for cell in row), model.b, *([b] if len(b) == 1 else [])]
 
 
-def _holds(numbers: Sequence[sympy.Expr], part: Vector) -> bool:
-    if not any(value != 0 for value in part) or (len(part) == 1 and part[0].is_Integer):
-        return False
-    starts = range(len(numbers) - len(part) + 1)
-    return any(
-        all(equal(a, b) for a, b in zip(numbers[k : k + len(part)], part, strict=True))
-        for k in starts
-    )
+def _is_telling(part: Vector) -> bool:
+    return any(value != 0 for value in part) and not (len(part) == 1 and part[0].is_Integer)
 
 
-def _read(pattern: re.Pattern[str], text: str) -> Iterator[sympy.Expr]:
-    for found in pattern.findall(text):
-        percent = re.search(r"\s*(?:%|per cent|percent)$", found)
-        number = found[: percent.start()] if percent else found
-        try:
-            value = parse_scalar(number.strip().rstrip(".").replace("−", "-"))
-        except InputError:  # such as 1/0, which tells nothing
+def _holds(runs: Sequence[Vector], part: Vector, known: Collection[Vector]) -> bool:
+    """Whether whole runs that follow each other are the part, and no single known one is."""
+    for k, run in enumerate(runs):
+        numbers, more = run, iter(runs[k + 1 :])
+        while len(numbers) < len(part) and (after := next(more, None)) is not None:
+            numbers += after
+        if len(numbers) != len(part) or (numbers == run and run in known):
             continue
-        yield value / 100 if percent else value
+        if all(equal(a, b) for a, b in zip(numbers, part, strict=True)):
+            return True
+    return False
+
+
+def _read(found: str) -> Vector:
+    """The number that a piece of text is; nothing where it is none, such as 1/0."""
+    percent = re.search(r"\s*(?:%|per cent|percent)$", found)
+    number = found[: percent.start()] if percent else found
+    try:
+        value = parse_scalar(number.strip().rstrip(".").replace("−", "-"))
+    except InputError:
+        return ()
+    return (value / 100 if percent else value,)

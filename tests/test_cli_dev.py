@@ -14,6 +14,8 @@ from handcalc.cli.starters import KINDS
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, flat
 
+BANK = Path(__file__).resolve().parent.parent / "exercises" / "bank"
+
 
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
@@ -44,6 +46,18 @@ def test_a_sound_course(shell: Shell) -> None:
     done = shell("dev", "check", str(COURSE))
     assert (done.code, done.out) == (0, "5 exercises, no fault found.\n")
     assert shell("dev", "check", str(COURSE), "--json").json()["exercises"] == 5
+
+
+@pytest.mark.parametrize(("slug", "warnings"), [("keep-two-drop-one", 0), ("five-in-two", 1)])
+def test_only_a_stored_best_that_is_not_compared_is_warned_of(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slug: str, warnings: int
+) -> None:
+    shutil.copy(BANK / f"{slug}.toml", tmp_path)
+    (tmp_path / "manifest.toml").write_text(f'exercises = ["{slug}"]\n', encoding="utf-8")
+    monkeypatch.setattr("handcalc.extras.find_spec", lambda _: None)
+    done = shell("dev", "check", str(tmp_path))
+    assert done.code == 0
+    assert done.err.count("Stored best losses were not compared") == warnings
 
 
 BROKEN = {

@@ -52,6 +52,13 @@ def test_a_class(shell: Shell) -> None:
     assert records() == {}
 
 
+def test_its_own_table_is_no_answer(shell: Shell, answers: Path) -> None:
+    for _ in range(2):
+        done = shell("grade", "2", HERE, str(answers), "--csv", "./grades.csv", "--json")
+        assert len(done.json()["answers"]) == len(NAMES)
+    assert (answers / "grades.csv").exists()
+
+
 @pytest.mark.usefixtures("answers")
 def test_the_table(shell: Shell) -> None:
     out = shell("grade", "2", HERE, *NAMES).out

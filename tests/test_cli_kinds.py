@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_runs import Shell
-from tests.practice_runs import COURSE, RIGHT, WRONG, records, typing
+from tests.practice_runs import COURSE, RIGHT, WRONG, flat, records, typing
 
 HERE = f"--course={COURSE}"
 
@@ -130,6 +130,14 @@ def test_each_kind_is_asked_for(
     assert "solved" in done.out.split(prompts[-1])[-1]
     (record,) = records().values()
     assert record["attempts"] == 1
+
+
+def test_a_cry_for_a_hint_is_answered_with_the_whole_command(
+    shell: Shell, lines: list[str]
+) -> None:
+    lines += ["hint", ""]
+    done = shell("exercise", "2", HERE, "--student", "ada")
+    assert f"type: handcalc hint 2 --student ada {HERE.replace('=', ' ')}" in flat(done.out)
 
 
 @pytest.mark.parametrize("slug", RIGHT)

@@ -177,8 +177,18 @@ SHAPE = check(
         (ANTIPODAL, [True] * 4, None, "Every angle and every length is as asked."),
         ("5 0; 0 1; 0 -1", [True] * 4, None, "Every angle"),
         (TRIANGLE, [False, False, True, True], "angle", "Arrows 1 and 2 stand at 120 degrees"),
-        ("1 0; 0 2; 0 -2", [True, True, False, False], "length", "too long, by a factor of 2."),
-        ("1 0; 0 sqrt(2)/2; 0 -sqrt(2)/2", [True, True, False, False], "length", "of sqrt(2)."),
+        (
+            "1 0; 0 2; 0 -2",
+            [True, True, False, False],
+            "length",
+            "Arrow 2 is 2 long, and should be 1",
+        ),
+        (
+            "1 0; 0 sqrt(2)/2; 0 -sqrt(2)/2",
+            [True, True, False, False],
+            "length",
+            "Arrow 2 is sqrt(2)/2 long",
+        ),
         ("1 0; 0 1; 0 -3", [True, True, True, False], "length", "Arrow 3 is 3 long, and should"),
         (
             ORTHOGONAL,

@@ -46,6 +46,26 @@ from handcalc.parsing import parse_vector
             "Row 1 is (1, 0), row 2 is (0, 1), row 3 is (0, 0)?",
             "1 0 0 1 0 0",
         ),
+        ("best-bias-dense", "Is it 1 over 2?", "1/2"),
+        ("which-inputs-come-back", "Is it (c), reason 2?", "c 2"),
+        ("which-inputs-come-back", "Is it c2?", "c 2"),
+        ("which-inputs-come-back", "Is it reason 2 and claim (c)?", "c 2"),
+        ("which-inputs-come-back", "Are (c) and (d) alike? Of 2 features", None),
+        ("best-at-three-tenths", "Is b = 0.32 enough?", "8/25"),
+        ("five-in-two", "Why b = -0.21?", "-21/100"),
+        ("half-helps-linear", "With b = (0, 1/2, 1/2), what is output 2?", None),
+        ("half-helps-linear", "At x = (0, 1/2, 1/4), what is output 2?", None),
+        ("the-same-model-turned", "Does b = (0, 0, 1/4) change?", None),
+        ("the-same-model-turned", "Is it (0, 1), (-1, 0), (1/2, 1/2)?", "0 1 -1 0 1/2 1/2"),
+        ("what-linear-cannot", "In a 2-dimensional plane, what is left?", None),
+        ("what-linear-cannot", "Take a 2 × 2 corner of G: what is it?", None),
+        ("what-linear-cannot", "Is there a reason 2 features should share?", None),
+        ("what-linear-cannot", "What is the answer a linear model gives?", None),
+        ("what-linear-cannot", "Is it (a) 2?", "a 2"),
+        ("what-linear-cannot", "Is it a, 2?", "a 2"),
+        ("what-linear-cannot", "Is it a because of reason 2?", "a 2"),
+        ("what-linear-cannot", "Is it a, reason 2?", "a 2"),
+        ("what-linear-cannot", "Does claim a hold?", "a 2"),
     ],
 )
 def test_what_tells_an_answer(slug: str, text: str, tells: str | None) -> None:
@@ -94,7 +114,7 @@ ENGINE = [
             "activation": "linear",
         },
         "0 0",
-        "the engine gives the losses 2/3 and 1/6 there",
+        "the engine gives the losses 2/3 and 1/6 there, 0.5 apart",
     ),
 ]
 
@@ -104,6 +124,26 @@ def test_a_stored_number_against_the_engine(
     keys: dict[str, object], value: str, said: str | None
 ) -> None:
     assert disagreement(Table("one.toml", keys, "engine"), parse_vector(value)) == said
+
+
+ROOT = {
+    "kind": "equal-loss",
+    "W": "1 0; 0 1; 0 0",
+    "b": "0 0 7/20",
+    "other_W": "1 0; 0 1; 0 -1",
+    "other_b": "0",
+}
+CROSSING = "0.418266945024420"
+"""(127 + 20S)/1200 = (1 − S)²/3 at S = (41 − √589)/40 = 0.41826694502442015…, to 15 places."""
+
+
+def test_a_rounded_number_is_known_to_its_last_place() -> None:
+    table = Table("one.toml", ROOT, "engine")
+    assert disagreement(table, parse_vector(CROSSING), 15) is None
+    assert disagreement(table, parse_vector(CROSSING)) is not None
+    off = f"{CROSSING[:-1]}5"
+    said = disagreement(table, parse_vector(off), 15)
+    assert said == "the engine gives the losses 0.112804 and 0.112804 there, 2e-15 apart"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from exercises.check_kinds import Angle, HasGeometry, Length
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from exercises.wording import joined
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal, exact, sign, to_float
+from handcalc.number import equal, to_float
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
@@ -34,15 +34,20 @@ def has_geometry(check: HasGeometry, model: ToyModel) -> Decision:
     if wrong is None:
         return Decision(outcomes, Feedback(Claim("Every angle and every length is as asked.")))
     if wrong in angles:
-        ask = "Draw the arrows on paper: which one would you turn, and how far?"
-        if "zero" in wrong.message.sentence:
-            ask = (
-                "Draw the arrows on paper: in which direction would the missing one have to point?"
-            )
+        asked = check.angles[angles.index(wrong)].features
+        ask = f"Draw the arrows on paper: {_drawn(asked, found.norms)}"
         return Decision(outcomes, Feedback(wrong.message, Claim(ask), "angle"))
-    happened = _common_factor(check.lengths, found.norms) or wrong.message
     ask = "Which numbers in its row would make an arrow longer or shorter, and not turn it?"
-    return Decision(outcomes, Feedback(happened, Claim(ask), "length"))
+    return Decision(outcomes, Feedback(wrong.message, Claim(ask), "length"))
+
+
+def _drawn(features: Sequence[int], norms: Vector) -> str:
+    """What to ask of arrows that do not stand as they should, where one may be missing."""
+    if all(norms[i - 1] != 0 for i in features):
+        return "which one would you turn, and how far?"
+    if sum(norm == 0 for norm in norms) == 1:
+        return "in which direction would the missing one have to point?"
+    return "in which directions would the missing ones have to point?"
 
 
 def _angle(asked: Angle, gram: Matrix, norms: Vector) -> Outcome:
@@ -77,16 +82,3 @@ def _length(asked: Length, norms: Vector) -> Outcome:
     said = "as asked" if passed else "and should be {} long"
     values = (Number(length), *(() if passed else (Number(asked.length),)))
     return Outcome(f"length-{i}", passed, Claim(f"Arrow {i} is {{}} long, {said}.", values))
-
-
-def _common_factor(lengths: Sequence[Length], norms: Vector) -> Claim | None:
-    """All arrows too long, or too short, by one factor; None where it is not so."""
-    first = lengths[0]
-    have, want = norms[first.feature - 1], first.length
-    if len(lengths) < 2 or have == 0 or want == 0 or equal(have, want):
-        return None
-    if not all(equal(norms[a.feature - 1] * want, a.length * have) for a in lengths):
-        return None
-    size, factor = ("long", have / want) if sign(have - want) > 0 else ("short", want / have)
-    sentence = f"The directions are right, and every arrow is too {size}, by a factor of {{}}."
-    return Claim(sentence, (Number(exact(factor)),))

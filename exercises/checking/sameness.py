@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import sympy
@@ -30,8 +30,8 @@ def same_turned(check: SameModel, model: ToyModel) -> Decision:
     same = bool(found) and found.permutation == tuple(range(1, model.n + 1))
     rows = [_row(feature, row, model.W[feature - 1]) for feature, row in check.rows]
     wrong = next((outcome for outcome in rows if not outcome.passed), None)
-    in_place = bool(rows) and wrong is None
-    changed = None if same else _changed(check.model, model, found, in_place=in_place)
+    kept = [i for (i, _), row in zip(check.rows, rows, strict=True) if row.passed]
+    changed = None if same else _changed(check.model, model, found, kept)
     first = Outcome("same", same, changed.happened if changed else Claim(found.sentence))
     if changed is None and wrong is not None:
         ask = "Turn all arrows together: where does each go when this one goes there?"
@@ -49,12 +49,12 @@ def _row(feature: int, asked: Vector, row: Vector) -> Outcome:
     )
 
 
-def _changed(given: ToyModel, model: ToyModel, found: Sameness, *, in_place: bool) -> Feedback:
+def _changed(given: ToyModel, model: ToyModel, found: Sameness, kept: Sequence[int]) -> Feedback:
     """The first thing that is not as it was: the features' order, a length, an angle, a bias.
 
-    Whoever has the rows that are asked for ``in_place`` has not changed the order.
+    Features ``kept``, whose rows are as asked, have not changed places with others.
     """
-    if found and not in_place:
+    if found and all(found.permutation[i - 1] == i for i in kept):
         how = found.sentence.removeprefix("The same model: ")
         happened = f"The model is the same up to the order of its features: {how}"
         ask = "Feature i keeps row i of W and entry i of b: which of them changed places?"

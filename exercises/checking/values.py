@@ -24,8 +24,9 @@ _UNCHECKED = Outcome("width", None, Claim("The width was not looked at."))
 def equals(check: Equals, value: Vector) -> Decision:
     """One outcome an entry, passed exactly if it is the number asked for.
 
-    What is said of a wrong answer: right numbers in another order, wrong signs, a decimal within
-    one per cent, else whether the first wrong number is too large or too small.
+    What is said of a wrong answer: right numbers in another order, no interval where one is asked
+    for, wrong signs, a decimal within one per cent, else whether the first wrong number is too
+    large or too small.
 
     >>> import sympy
     >>> found = equals(Equals((sympy.Rational(1, 2),)), (sympy.Rational(1, 3),))
@@ -45,7 +46,18 @@ def equals(check: Equals, value: Vector) -> Decision:
     if not any(directions):
         said = "That is it, exactly." if len(value) == 1 else "All of them are right, exactly."
         return Decision(outcomes, Feedback(Claim(said)))
-    return Decision(outcomes, _missed(check.value, value, directions))
+    feedback = _disordered(check, value) or _missed(check.value, value, directions)
+    return Decision(outcomes, feedback)
+
+
+def _disordered(check: Equals, value: Vector) -> Feedback | None:
+    """What is said where the numbers are right in another order, or are no interval."""
+    if len(value) > 1 and _in_another_order(check.value, value):
+        happened = Claim("These are the right numbers, in another order.")
+        return Feedback(happened, Claim("Which of them belongs in which place?"), "swapped")
+    if check.is_interval and sign(value[1] - value[0]) <= 0:
+        return _no_interval(*value)
+    return None
 
 
 def brackets(check: Brackets, value: Vector) -> Decision:
@@ -100,9 +112,6 @@ def _side(check: Brackets, gap: sympy.Expr) -> int:
 def _missed(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback:
     """What can be said of numbers that are not all right, and what to try where that helps."""
     off = [i for i, direction in enumerate(directions) if direction]
-    if len(value) > 1 and _in_another_order(right, value):
-        happened = Claim("These are the right numbers, in another order.")
-        return Feedback(happened, Claim("Which of them belongs in which place?"), "swapped")
     if all(equal(value[i], -right[i]) for i in off):
         happened = Claim("The size is right, and the sign is not.")
         return Feedback(happened, Claim("Should it be above 0, or below?"), "wrong-sign")

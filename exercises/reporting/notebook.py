@@ -69,13 +69,13 @@ def _missed(grade: Grade) -> Iterator[str]:
 
 def _unreadable(grade: Grade) -> Iterator[str]:
     """What was typed stands in code blocks only, so that it cannot be taken for Markdown."""
-    yield _title(grade.exercise, f"{unread(grade)} could not be read")
+    yield _title(grade.exercise, unread(grade))
     if grade.error is not None:
         yield _verbatim(f"{grade.error.message}\n\n{grade.error.caret}".strip())
         if grade.error.suggestion:
             yield "**What to try.** Type this:"
             yield _verbatim(grade.error.suggestion)
-        else:
+        elif grade.answer.value is None:
             yield "**How to type it**"
             yield from _prose(grade.exercise.typing)
 

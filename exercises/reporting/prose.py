@@ -83,8 +83,11 @@ def counted(grade: Grade) -> str:
 
 
 def unread(grade: Grade) -> str:
-    """Which part of an answer could not be read: W, b, or the answer as a whole."""
-    return grade.answer.where if grade.answer.where in ("W", "b") else "the answer"
+    """Which part of an answer could not be read, or that the whole cannot be decided."""
+    if grade.answer.value is not None:
+        return "the answer cannot be decided"
+    part = grade.answer.where if grade.answer.where in ("W", "b") else "the answer"
+    return f"{part} could not be read"
 
 
 def said(claim: Claim, notation: PlainNotation) -> str:

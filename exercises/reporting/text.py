@@ -189,7 +189,7 @@ def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
 
 
 def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
-    heading = f"Exercise {grade.exercise.position}: {unread(grade)} could not be read"
+    heading = f"Exercise {grade.exercise.position}: {unread(grade)}"
     yield views.heading(heading, notation)
     yield Paragraph(said(grade.feedback.happened, notation))
     if grade.error is not None:
@@ -197,7 +197,7 @@ def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
         if grade.error.suggestion:
             yield Text("Type instead:")
             yield _formula(notation.words(grade.error.suggestion))
-        else:
+        elif grade.answer.value is None:
             yield views.heading("How to answer", notation)
             yield from _prose(grade.exercise.typing, notation)
     yield Text("No attempt was used.")

@@ -25,11 +25,14 @@ _CRIES = ("?", "help", "hint")
 _OPEN = re.compile(r'(?P<bracket>".+") is never closed\.$')
 
 
-def ask_for_answer(exercise: Exercise, terminal: Terminal) -> Answer | None:
-    """Ask for each part, again where one cannot be read; None where the person leaves."""
+def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") -> Answer | None:
+    """Ask for each part, again where one cannot be read; None where the person leaves.
+
+    ``carried`` is what commands carry on behind the number, as in " --student ada".
+    """
     parts = {}
     for question in _questions(exercise):
-        text = question.ask(terminal, f"handcalc hint {exercise.position}")
+        text = question.ask(terminal, f"handcalc hint {exercise.position}{carried}")
         if text is None or not (text or question.may_be_empty):
             return None
         if text:

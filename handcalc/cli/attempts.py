@@ -65,7 +65,7 @@ def _asked(found: Exercise, place: Place, terminal: Terminal) -> Report:
     leaving = "Type your answer here, or nothing to leave."
     text = reporting.exercise_text(found, terminal.notation, place.carried)
     terminal.show(text, f"\n{leaving}\n")
-    answer = ask_for_answer(found, terminal)
+    answer = ask_for_answer(found, terminal, place.carried)
     if answer is not None:
         terminal.show("")
         return graded(found, answer, place)

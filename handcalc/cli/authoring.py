@@ -80,7 +80,7 @@ def check(course: str | None) -> Report:
     code is 1 where a fault is found.
     """
     require_our_exercises()
-    from exercises.checkup import checkup, searchable
+    from exercises.checkup import checkup, unsearched
 
     folder = None if course is None else folder_at(course, "DIR")
     unwritten = [] if folder is None else [*_unwritten(folder)]
@@ -91,7 +91,7 @@ def check(course: str | None) -> Report:
     return Report(
         data=lambda: _data(course, number, faults),
         text=lambda terminal: terminal.plain(_text(course, number, faults, terminal.width)),
-        warnings=() if searchable() else (_NOT_SEARCHED,),
+        warnings=(_NOT_SEARCHED,) if unsearched(folder) else (),
         exit_code=Exit.NOT_SOLVED if faults else Exit.DONE,
     )
 

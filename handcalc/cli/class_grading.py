@@ -67,7 +67,7 @@ def grade(
     anything is graded.
     """
     _refuse_missing(files)
-    files = [file for name in files for file in _files_in(name)]
+    files = [file for name in files for file in _files_in(name, table)]
     place = replace(place, student=None)  # not the lecturer's own numbers
     found = place.exercise(which)
     rows = [
@@ -94,12 +94,17 @@ def _refuse_missing(files: Sequence[str]) -> None:
         raise RefusalError(Problem("missing_file", message))
 
 
-def _files_in(name: str) -> list[str]:
-    """The file of that name; of a folder its files, by name, but hidden ones."""
+def _files_in(name: str, table: str | None) -> list[str]:
+    """The file of that name; of a folder its files, by name, but hidden ones and our own table."""
     path = Path(name).expanduser()
     if not path.is_dir():
         return [name]
-    inside = sorted(each for each in path.iterdir() if each.is_file() and each.name[0] != ".")
+    ours = None if table is None else Path(table).expanduser().resolve()
+    inside = sorted(
+        each
+        for each in path.iterdir()
+        if each.is_file() and each.name[0] != "." and each.resolve() != ours
+    )
     if not inside:
         message = f"There is no file in the folder {name}. Nothing was graded."
         raise RefusalError(Problem("missing_file", message))
