@@ -24,7 +24,7 @@ ABOUT = (
 PLACES = (
     ("handcalc show", "the named embeddings, one by one"),
     ('handcalc forward --W="1 0; 0 1; 0 -1"', "your own model, worked out"),
-    ("handcalc train", "such models trained, and how close they come"),
+    ("handcalc train", "the same models, trained"),
     ("handcalc exercises", "all exercises, and which are solved"),
     ("handcalc next", "the first that is not, to be answered"),
     ("handcalc --help", "every command"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil, sqrt
+from math import sqrt
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -110,11 +110,14 @@ def _labels(axes: Axes, fates: Sequence[Sequence[Fate]], theme: Theme) -> None:
 
     rows, columns = len(fates), len(fates[0])
     place = axes.get_position()
-    box = (ceil(_LABEL[1] / 9 / place.height * rows), ceil(_LABEL[0] / 16 / place.width * columns))
+    wide, high = _LABEL[0] / 16 / place.width, _LABEL[1] / 9 / place.height
+    box = max(1, round(high * rows)), max(1, round(wide * columns))
     for fate, (row, column) in label_spots(fates, box).items():
+        across, up = 1 - column / columns, row / rows
         axes.text(
-            1 - column / columns, row / rows, _WORDS[fate], transform=axes.transAxes,
-            ha="center", va="center", fontsize=11.5, fontweight="bold", linespacing=1.1,
+            min(max(across, wide / 2), 1 - wide / 2), min(max(up, high / 2), 1 - high / 2),
+            _WORDS[fate], transform=axes.transAxes, ha="center", va="center", fontsize=11.5,
+            fontweight="bold", linespacing=1.1,
             path_effects=[withStroke(linewidth=3, foreground=theme.paper)],
         )  # fmt: skip
 

@@ -58,6 +58,6 @@ PRESET = Preset(
         _holds,
     ),
     full=Extent(lambda seed: _models(_FULL, seed)),
-    small=Extent(lambda seed: _models(_SMALL, seed), restarts=(16, 4), steps=4000, batch=512),
+    small=Extent(lambda seed: _models(_SMALL, seed), restarts=(16, 8), steps=4000, batch=256),
     seed=5,  # of 0 to 5 one of three from which 32 restarts reach all ten best-known losses
 )

@@ -1,0 +1,145 @@
+"""``train`` while it runs: how long it takes, Ctrl-C, a run that diverges."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import torchsim.training
+from handcalc.cli import run_work
+from handcalc.cli.run_work import duration
+from handcalc.errors import InputError
+from tests.cli_runs import Shell
+from tests.test_cli_train import SAMPLED, SMALL, trained, words
+from torchsim.keeping import Progress
+from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "about a second"),
+        (8.6, "about 9 seconds"),
+        (33, "about 35 seconds"),
+        (95, "about 2 minutes"),
+        (600, "about 10 minutes"),
+        (7200, "about 2.0 hours"),
+    ],
+)
+def test_a_duration_in_words(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_a_long_run_is_told_beforehand(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def estimate(spec: TrainingSpec) -> float:
+        return 11.0 * len(spec.models)
+
+    monkeypatch.setattr(torchsim.training, "estimate", estimate)
+    told = shell("train", "by-hand", "--restarts=1", "--device=cpu")
+    assert told.code == 0
+    assert "This takes about 2 minutes on this CPU." in words(told.err)
+    assert "the same command goes on from there" in words(told.err)
+    assert "about 65 seconds:\n   handcalc train by-hand --device cpu --small\n" in told.err
+    again = shell("train", "by-hand", "--restarts=1", "--device=cpu")
+    assert again.err == ""  # it is there
+    silent = shell("train", "by-hand", "--restarts=2", "--device=cpu", "--json")
+    assert silent.json()["status"] == "ok"
+    monkeypatch.setattr(run_work, "LONG", 1000.0)
+    assert shell("train", "by-hand", "--restarts=3", "--device=cpu").err == ""
+
+
+Train = Callable[..., TrainingRun]
+
+
+def pressing(times: int) -> Train:
+    """A trainer during which Ctrl-C is pressed so often, and which stops at the third boundary."""
+
+    def train(_: TrainingSpec, **hooks: Any) -> TrainingRun:
+        for k in range(3):
+            hooks["on_progress"](Progress(k + 1, 9))
+            for _press in range(times if k == 1 else 0):
+                signal.raise_signal(signal.SIGINT)
+        if hooks["should_stop"]():
+            raise KeyboardInterrupt
+        pytest.fail("nobody asked it to stop")
+
+    return train
+
+
+@pytest.mark.parametrize(("times", "done"), [(1, 3), (2, 2)])
+def test_the_second_ctrl_c_does_not_wait(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, times: int, done: int
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(torchsim.training, "train", pressing(times))
+    stopped = shell(*SMALL)
+    assert (stopped.code, stopped.out) == (130, "")
+    assert words(stopped.err) == (
+        f"Interrupted: {done} of 9 descents are done; the same command goes on from there. "
+        "Try: handcalc train by-hand --small"
+    )
+    assert signal.getsignal(signal.SIGINT) is before
+    lost = shell(*SMALL, "--no-state", "--json")
+    assert lost.code == 130
+    error = lost.json()["error"]
+    assert (error["code"], error["suggestion"]) == ("interrupted", None)
+    assert error["message"].endswith("nothing of it is kept.")
+
+
+def test_ctrl_c_keeps_what_is_done(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = torchsim.training.train
+
+    def interrupted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
+        def tell(progress: Progress) -> None:
+            on_progress(progress)
+            if progress.done == 40:
+                signal.raise_signal(signal.SIGINT)
+
+        return train(spec, on_progress=tell, **hooks)
+
+    asked = [*SAMPLED, "--steps=90", "--device=cpu", "--json"]
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(torchsim.training, "train", interrupted)
+        stopped = shell(*asked, f"--out={folder}")
+    assert stopped.code == 130
+    message = "Interrupted: 40 of 90 steps are done; the same command goes on from there."
+    assert stopped.json()["error"]["message"] == message
+    assert (folder / "checkpoint.safetensors").exists()
+    heard: list[int] = []
+
+    def counted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
+        def tell(progress: Progress) -> None:
+            on_progress(progress)
+            heard.append(progress.done)
+
+        return train(spec, on_progress=tell, **hooks)
+
+    monkeypatch.setattr(torchsim.training, "train", counted)
+    resumed = trained(shell(*asked, f"--out={folder}"))
+    assert (min(heard), max(heard)) == (40, 90)
+    assert resumed == trained(shell(*asked, "--no-state"))
+
+
+def test_a_run_that_diverges_is_no_fault_of_handcalc(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverging(*_: object, **__: object) -> TrainingRun:
+        raise InputError("diverged", "Model 2 diverged at step 7.")
+
+    monkeypatch.setattr(torchsim.training, "train", diverging)
+    done = shell(*SMALL)
+    assert (done.code, done.out) == (1, "")
+    assert "Model 2 diverged at step 7." in done.err
