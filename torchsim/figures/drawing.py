@@ -36,6 +36,11 @@ def draw(
 
     Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
     Phase Change".
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
+    >>> draw("embeddings", run).get_suptitle().replace(chr(160), " ")
+    '2 features in 1 dimension: antipodal (S = 0.5).'
     """
     check(kind, run)
     theme = DARK if dark else LIGHT
@@ -47,7 +52,13 @@ def draw(
 
 
 def describe(kind: Kind, run: TrainingRun, *, best: Sequence[Best | None] | None = None) -> str:
-    """What the figure shows, in a sentence or two. Errors: ``kind``, ``wrong_shape``."""
+    """What the figure shows, in a sentence or two. Errors: ``kind``, ``wrong_shape``.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
+    >>> describe("losses", run)[:65]
+    'In every model the best of 4 restarts comes down to the exact opt'
+    """
     check(kind, run)
     said: str = _MODULES[kind].described(Shown.of(run, best))
     return said

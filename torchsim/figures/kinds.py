@@ -20,6 +20,10 @@ def kinds(run: TrainingRun) -> tuple[Kind, ...]:
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
     them the embeddings where these are in one or two dimensions. Every run has losses.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
+    ('embeddings', 'gram', 'losses')
     """
     if grids(run):
         return "phases", "losses"
