@@ -110,7 +110,8 @@ def test_a_file_that_goes_away_is_said(shell: Shell, file: Path, edits: list[str
     edits += ["1/6", None]
     done = shell("exercise", "2", HERE, "--watch", str(file), "--no-state")
     assert done.code == 130
-    assert f"there is no file {file}" in flat(done.out)
+    said = "".join(done.out.split())  # a long name is broken where the line ends
+    assert f"thereisnofile{file}" in said
     assert records() == {}
 
 
