@@ -25,11 +25,10 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
-from torchsim.best_known import best_known  # noqa: E402 - as above
-
 from benchmarks.plain_recipe import PlainRecipe, train  # noqa: E402 - as above
 from handcalc.number import to_float  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses  # noqa: E402 - as above
+from torchsim.best_known import best_known  # noqa: E402 - as above
 from torchsim.course import TRAINERS  # noqa: E402 - as above
 from torchsim.presets import preset  # noqa: E402 - as above
 from torchsim.sampled import Descent  # noqa: E402 - as above
@@ -206,6 +205,8 @@ def main() -> None:
     reader.add_argument("--within", type=float, default=0.03, help="the goal, above the best known")
     reader.add_argument("--json", type=Path, metavar="FILE", help="keep a record here")
     asked = reader.parse_args()
+    if asked.steps % asked.block:
+        reader.error("the steps must be a whole number of blocks")
     models, sides = measure(asked)
     known = best_known(models)
     best = [found.loss for found in known if found is not None]

@@ -73,8 +73,23 @@ def test_what_a_figure_refuses(shell: Shell, arguments: list[str], said: str) ->
     assert said in words(done.err)
 
 
+def test_a_picture_has_the_name_of_its_own_run(shell: Shell) -> None:
+    run = keep("sweep")
+    for asked in (["sweep"], [str(run)], ["sweep", f"--run={run}"]):
+        found = shell("figure", *asked, "--kind=gram", "--json").json()
+        assert (found["preset"], found["file"]) == ("sweep", "sweep-gram.png")
+        assert found["run"] == str(run)
+    done = shell("figure", "by-hand", f"--run={run}")
+    assert (done.code, done.out) == (2, "")
+    assert "is one of sweep, not of by-hand." in words(done.err)
+    assert f"handcalc figure {run}" in words(done.err)
+    twice = shell("figure", str(run), "--run=sweep")
+    assert twice.code == 2
+    assert "names another: give one of them." in words(twice.err)
+
+
 def test_a_kind_that_does_not_suit_the_run(shell: Shell) -> None:
     keep("sweep")
-    done = shell("figure", "by-hand", "--run=sweep", "--kind=phases")
+    done = shell("figure", "sweep", "--kind=phases")
     assert (done.code, done.out) == (2, "")
     assert 'not "phases"' in words(done.err)

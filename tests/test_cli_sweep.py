@@ -48,6 +48,7 @@ def test_text(shell: Shell) -> None:
     assert lines[2].split() == ["model", "S", "importance", "loss", "agreed", "held", "shape"]
     assert lines[3].split()[:4] == ["1", "0.5", "1", "0.076282"]
     assert lines[4].split()[:4] == ["2", "0.5", "1", "0.5"]
+    assert "A restart agreed if its loss is at most a millionth above" in words(done.out)
     assert "4 models, 8 restarts each, trained by descent on the exact loss" in words(done.out)
 
 
@@ -94,7 +95,8 @@ def test_from_a_file(shell: Shell, tmp_path: Path) -> None:
         (["--sparsity=0", "--importance=;"], 3, "--importance has no numbers."),
         (["--sparsity=0", "--importance=-1"], 3, "--importance could not be read"),
         (["--sparsity=0 0"], 2, "Models 1 and 2 of the sweep are the same"),
-        (["--sparsity=0", "--seeds=20000"], 2, "That is 20,000 models, and a run has at most"),
+        (["--sparsity=0", "--seeds=20000"], 2, "A sweep holds up to 16384 models, not 20000"),
+        (["--sparsity=0", "--seeds=4294967297"], 2, "is not in the range"),
         (["--sparsity=0", "--steps=3"], 2, "--steps belongs to the trainer on samples"),
         ([], 2, "Missing option '--sparsity'."),
     ],

@@ -118,6 +118,12 @@ def test_ctrl_c_keeps_what_is_done(
     message = "Interrupted: 40 of 90 steps are done; the same command goes on from there."
     assert stopped.json()["error"]["message"] == message
     assert (folder / "checkpoint.safetensors").exists()
+    for told in (shell("compare", str(folder)), shell("train", "by-hand", f"--out={folder}")):
+        assert told.code == 2
+        assert "not finished" in words(told.err)
+        assert "--fresh" not in told.err  # which deletes the checkpoint
+        assert "handcalc train" not in told.err  # which is another run
+    assert (folder / "checkpoint.safetensors").exists()
     heard: list[int] = []
 
     def counted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:

@@ -246,8 +246,8 @@ def test_every_distribution_is_taken(distribution: OneActive | Anticorrelated | 
     [
         (([[1.0]], [0.0, 0.0], 0.01), "wrong_shape", r"the shape \(2, 1\) .* not \(1, 1\)"),
         (([[1.0], [float("nan")]], [0.0, 0.0], 0.01), "not_finite", "a nan or infinity"),
-        (([[1.0], [-1.0]], [0.0, 0.0], 0.0), "within", "from 0 to 1, not 0.0"),
-        (([[1.0], [-1.0]], [0.0, 0.0], float("nan")), "within", "from 0 to 1, not nan"),
+        (([[1.0], [-1.0]], [0.0, 0.0], 0.0), "within", "above 0 and at most 1, not 0.0"),
+        (([[1.0], [-1.0]], [0.0, 0.0], float("nan")), "within", "above 0 and at most 1, not nan"),
     ],
 )
 def test_what_cannot_be_written_is_refused(

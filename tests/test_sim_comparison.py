@@ -123,14 +123,14 @@ def test_nine_features_have_a_bound_instead_of_a_best() -> None:
     assert found.exact_loss == pytest.approx(found.linear_best, rel=1e-12)
     assert (found.nearest, found.distance, found.by_hand) == (None, None, None)
     assert found.family.name == "orthogonal"
-    assert "no best is known, but it is at most 0.729167" in found.sentence
+    assert "0.00 % above what the best linear model loses; no best is known" in found.sentence
 
 
 def test_without_an_exact_loss_the_sampled_one_stands() -> None:
     model = ModelSpec.of(13, 1, "1/2")
     found = compared(trained(model, [(np.eye(13, 1).tolist(), [0.0] * 13)])).models[0]
     assert (found.exact_loss, found.loss) == (None, 0.5)
-    assert found.sentence.startswith("Sampled loss 0.5;")
+    assert found.sentence.startswith("Sampled loss 0.5, ")
 
 
 def test_an_arrow_that_may_be_turned_is_turned_and_said() -> None:
@@ -178,7 +178,7 @@ def test_more_leave_makes_a_simpler_model_that_loses_more() -> None:
     assert strict.models[0].by_hand is not None
     assert loose.models[0].by_hand is not None
     assert sign(loose.models[0].by_hand.loss - strict.models[0].by_hand.loss) > 0
-    with pytest.raises(InputError, match="from 0 to 1, not 2"):
+    with pytest.raises(InputError, match="above 0 and at most 1, not 2"):
         compared(model, within=2)
 
 

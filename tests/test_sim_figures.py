@@ -266,7 +266,7 @@ def test_kinds_suit_the_run() -> None:
                 continue
             with pytest.raises(InputError, match=f'not "{kind}"') as caught:
                 draw(kind, run, best=best)
-            assert caught.value.suggestion == kinds(run)[0]
+            assert caught.value.suggestion == f"--kind {kinds(run)[0]}"
 
 
 def test_the_best_known_is_found_where_none_is_given() -> None:

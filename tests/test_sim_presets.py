@@ -14,6 +14,7 @@ from handcalc.errors import InputError
 from handcalc.number import to_float
 from tests.preset_runs import Rows, polygon, written
 from tests.sim_devices import DEVICES
+from torchsim.best_known import best_known, linear_best
 from torchsim.presets import Preset, preset, presets
 from torchsim.presets.looks import crowded, density, held, shape, shape_name
 from torchsim.presets.phase_change import phase_grids
@@ -322,4 +323,16 @@ def test_small_size(name: str) -> None:
 @pytest.mark.parametrize("name", ["by-hand", "introduction"])
 def test_full_size_on_samples(name: str) -> None:
     known = preset(name)
-    assert known.claim.holds(torchsim.train(known.spec(trainer="sampled")))
+    run = torchsim.train(known.spec(trainer="sampled"))
+    assert known.claim.holds(run)
+    for trained, best in zip(run.trained, best_known(run.spec.models), strict=True):
+        assert best is not None
+        assert float(trained.loss.min()) < best.loss * 1.03
+
+
+@pytest.mark.slow
+def test_twenty_features_come_near_the_linear_best_or_below_it() -> None:
+    for trained in torchsim.train(preset("demonstrating").spec()).trained:
+        loss, linear = float(trained.loss.min()), linear_best(trained.model)
+        assert loss < linear * 1.01
+        assert trained.model.activation == "relu" or loss > linear * (1 - 1e-9)

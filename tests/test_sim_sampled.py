@@ -202,7 +202,7 @@ def test_an_infinity_is_noticed_with_its_place(device: Device, steps: int) -> No
     with pytest.raises(InputError, match=r"model 3, restart 3 became .* NaN at step 4") as caught:
         go_on()
     assert descent.step == (4 if steps == 20 else 10)
-    assert (caught.value.code, caught.value.suggestion) == ("diverged", "0.001")
+    assert caught.value.code == "diverged"
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -128,8 +128,9 @@ def test_another_run_has_another_folder(folder: Path, tmp_path: Path) -> None:
             lambda held=held: storage.save(made_up(OTHER), held),
             lambda held=held: storage.KeptIn(held, OTHER).load(),
         ):
-            with pytest.raises(InputError, match=r"another run.* delete that folder or give ano"):
+            with pytest.raises(InputError, match=r"another run.* To keep it, give ano") as caught:
                 call()
+            assert ("not finished" in caught.value.message) == (held != folder)
         assert files_of(held) == before
 
 
@@ -168,9 +169,32 @@ def test_only_a_run_is_cleared(folder: Path) -> None:
 def test_an_unfinished_run_says_how_to_go_on(tmp_path: Path) -> None:
     storage.start(tmp_path / "run", SPEC, "by-hand")
     storage.start(tmp_path / "run", SPEC)  # begun again, nothing changes
-    with pytest.raises(InputError, match=r"not finished\. Train on") as caught:
+    with pytest.raises(
+        InputError, match=r"not finished\. To go on .* again that began it"
+    ) as caught:
         storage.load(tmp_path / "run")
-    assert caught.value.suggestion == f"handcalc train by-hand --out {tmp_path / 'run'}"
+    assert caught.value.suggestion is None  # a run may have settings that its preset has not
+
+
+def test_what_is_left_of_a_run_is_told_and_cleared(folder: Path) -> None:
+    (folder / "spec.json").unlink()
+    before = files_of(folder)
+    with pytest.raises(InputError, match=r"not its spec\.json.* begin anew with --fresh") as caught:
+        storage.start(folder, SPEC)
+    assert (caught.value.code, files_of(folder)) == ("no_spec", before)
+    storage.clear(folder)
+    assert files_of(folder) == {}
+    storage.start(folder, SPEC)
+
+
+def test_weights_of_someone_elses_are_not_cleared(tmp_path: Path) -> None:
+    (tmp_path / "weights.safetensors").write_bytes(b"work of years")  # and no lock of ours
+    assert not storage.holds_run(tmp_path)
+    with pytest.raises(InputError, match="There is no run in"):
+        storage.clear(tmp_path)
+    with pytest.raises(InputError, match=r"other files, such as weights\.safetensors"):
+        storage.start(tmp_path, SPEC)
+    assert files_of(tmp_path) == {"weights.safetensors": b"work of years"}
 
 
 # -- checkpoints --------------------------------------------------------------------------------
@@ -306,8 +330,6 @@ def test_the_newest_run_is_the_last_that_was_begun(tmp_path: Path) -> None:
     assert [path.name for path in storage.runs(tmp_path)] == ["c", "z", "m", "a", "b"]
     assert storage.latest(tmp_path) == tmp_path / "a"
     assert storage.latest(tmp_path, "by-hand") == tmp_path / "z"
-    assert storage.unfinished(tmp_path, SPEC) == tmp_path / "b"
-    assert storage.unfinished(tmp_path, OTHER) is None
 
 
 def test_where_there_is_no_run_it_says_what_to_type(tmp_path: Path) -> None:
@@ -318,6 +340,8 @@ def test_where_there_is_no_run_it_says_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no run of phase-change under") as caught:
         storage.latest(tmp_path, "phase-change")
     assert caught.value.suggestion == "handcalc train phase-change"
-    with pytest.raises(InputError, match=r"No run under .* is finished; .* is b\. ") as caught:
+    with pytest.raises(
+        InputError, match=r"No run under .* is finished; .* is b\. .*again that beg"
+    ) as caught:
         storage.latest(tmp_path)
-    assert caught.value.suggestion == f"handcalc train by-hand --out {tmp_path / 'b'}"
+    assert caught.value.suggestion is None  # the preset's own command may be of another run

@@ -122,10 +122,39 @@ def test_no_bit_of_a_json_file_changes_the_run(folders: Path, name: str) -> None
         refused += error is not None
         if error is None:
             assert same_result(storage.load(folders / "done"), run)
+            if name == "record.json":  # another space or escape, and no other record
+                assert json.loads(flipped) == json.loads(raw)
         else:
             assert name in error.message
             assert "another folder" in error.message
-    assert 40 < refused < 120
+    assert refused > {"spec.json": 40, "record.json": 110}[name]
+
+
+CHANGES: dict[str, object] = {
+    "preset": "introduction",
+    "finished": "2020-01-01T00:00:00+00:00",
+    "trainer": "sampled",
+    "wall_seconds": 1.0,
+    "device": "another",
+    "versions": {"handcalc": "0"},
+    "models": [],
+}
+
+
+@pytest.mark.parametrize(("key", "value"), CHANGES.items())
+def test_a_changed_record_is_refused(folders: Path, key: str, value: object) -> None:
+    rewritten(folders / "done" / "record.json", **{key: value})
+    with pytest.raises(InputError, match=r"record\.json was changed: .*train anew in another"):
+        storage.load(folders / "done")
+
+
+def test_a_changed_loss_in_a_record_is_refused(folders: Path) -> None:
+    file = folders / "done" / "record.json"
+    models = json.loads(file.read_text(encoding="utf-8"))["models"]
+    models[1]["exact_loss"] = 0.0
+    rewritten(file, models=models)
+    with pytest.raises(InputError, match=r"record\.json was changed"):
+        storage.load(folders / "done")
 
 
 def rewritten(file: Path, **changes: object) -> None:
@@ -178,6 +207,8 @@ def test_what_a_json_file_must_hold(
     folders: Path, name: str, changes: dict[str, object], match: str
 ) -> None:
     rewritten(file_of(folders, name), **changes)
+    if name == "record.json":
+        sealed_anew(file_of(folders, name))
     with pytest.raises(InputError, match=match) as caught:
         storage.load(folders / "done")
     assert "another folder" in caught.value.message
@@ -212,6 +243,15 @@ def plant(folder: Path, raw: bytes) -> None:
     (folder / "weights.safetensors").write_bytes(raw)
     weights = {"file": "weights.safetensors", "sha256": sha256(raw).hexdigest()}
     rewritten(folder / "record.json", weights=weights)
+    sealed_anew(folder / "record.json")
+
+
+def sealed_anew(file: Path) -> None:
+    """Put the checksum of a changed record into it: of its data without the layout's number."""
+    data = json.loads(file.read_text(encoding="utf-8"))
+    rest = {name: value for name, value in data.items() if name not in ("schema", "sha256")}
+    text = json.dumps(rest, sort_keys=True)
+    rewritten(file, sha256=sha256(text.encode()).hexdigest())
 
 
 def test_weights_of_another_run(folders: Path) -> None:
@@ -236,6 +276,13 @@ def test_a_checkpoint_of_another_run(folders: Path) -> None:
     shutil.copy(folders / "other" / "checkpoint.safetensors", folders / "stopped")
     with pytest.raises(InputError, match=r"written by another run.* delete it or train in another"):
         open_all(folders, "checkpoint.safetensors")
+
+
+def test_deleting_damaged_weights_is_no_way_out(folders: Path) -> None:
+    file_of(folders, "weights.safetensors").write_bytes(b"half a fi")
+    with pytest.raises(InputError, match="To begin anew, train with --fresh, or") as caught:
+        storage.load(folders / "done")
+    assert "delete" not in caught.value.message
 
 
 def test_after_a_damaged_checkpoint_one_can_begin_anew(folders: Path) -> None:

@@ -178,7 +178,10 @@ def _loss_said(
     if best is None:
         if bound is None:
             return f"{what}; no best is known."
-        return f"{what}; no best is known, but it is at most {bound:.6g}, as a linear model shows."
+        part = (loss - bound) / bound if bound else 0.0
+        side = "below" if part < 0 else "above"
+        far = f"{abs(100 * part):.2f} % {side} what the best linear model loses"
+        return f"{what}, {far}; no best is known."
     certain = "the best there is" if best.proved else "the best known (found, not proved)"
     gap = _gap(loss, best, model)
     if gap is None:

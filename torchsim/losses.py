@@ -38,13 +38,13 @@ def exact_losses(model: ModelSpec, W: Tensor, b: Tensor) -> Tensor | None:
             return None
         V, c = (values.detach().cpu().double().numpy() for values in (W, b))
         found = expected_losses(V, c, model.distribution, importance=importance.numpy())
-        return torch.from_numpy(found).to(W.device)
+        return torch.from_numpy(found).clamp(min=0).to(W.device)  # rounding can bring it below
     mean, covariance, weights, W, b = (
         values.to(W.device, torch.float64) for values in (*input_moments(model), importance, W, b)
     )
     left = torch.eye(model.features, dtype=W.dtype, device=W.device) - W @ W.mT
     squares = (left @ mean - b).square() + ((left @ covariance) * left).sum(2)
-    return squares @ weights
+    return (squares @ weights).clamp(min=0)
 
 
 def input_moments(model: ModelSpec) -> tuple[Tensor, Tensor]:

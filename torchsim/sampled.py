@@ -178,6 +178,6 @@ def _diverged(spec: TrainingSpec, model: int, instance: int, step: int) -> Input
         "diverged",
         f"Weights and losses must stay finite: model {model + 1}, restart "
         f"{instance % spec.restarts + 1} became infinite or NaN at step {step}; "
-        f"lower the learning rate from {spec.rate:g} to {smaller}.",
-        suggestion=smaller,
+        f"lower the learning rate from {spec.rate:g} to {smaller}, or give importances of a more "
+        "ordinary size.",
     )

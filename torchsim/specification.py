@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf
 from typing import Literal, TypeAlias, TypeGuard, get_args
 
 from handcalc.errors import InputError
@@ -181,7 +181,7 @@ def _check_exact(models: Sequence[ModelSpec]) -> None:
             "size",
             f"The exact trainer takes up to {_MAX_EXACT} features, not {most}; "
             "train on samples instead.",
-            suggestion="sampled",
+            suggestion="--trainer sampled",
         )
 
 
@@ -197,7 +197,7 @@ def _check_count(what: str, value: object) -> None:
 
 
 def _check_positive(name: str, value: object) -> None:
-    if not isinstance(value, (int, float)) or not isfinite(value) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
         raise InputError(name, f"The {name} is a number above 0, not {value!r}.")
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from .commands import command
-from .completion import preset_names
+from .completion import PRESETS, preset_names
 from .report import Problem, RefusalError, Report, Session
 from .run_options import with_torch
 from .run_work import Work, train
-from .runs import folder_for, loaded, refusing, run_folder
+from .runs import SWEEP, folder_for, loaded, named, refusing, run_folder
 from .training import find_preset
 
 if TYPE_CHECKING:
@@ -60,17 +61,16 @@ def figure(
     embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
     the rows. phases: what becomes of the last feature. losses: along the training, with the best
     as a line. PRESET is one of those that handcalc train lists; its latest run is drawn, and where
-    there is none its small version is trained first.
+    there is none its small version is trained first. PRESET may also be sweep, or a run's folder.
     """
     with_torch()
     from handcalc.extras import require
 
     require("sim", "matplotlib")
-    chosen = find_preset(preset)
     _refuse_early(out)
-    run, folder, notes = _run(session, chosen, which)
+    found = _found(session, preset, which)
     with refusing():
-        return _drawn(run, folder, chosen, (kind, out, dark), notes)
+        return _drawn(found, (kind, out, dark))
 
 
 def _refuse_early(out: Path | None) -> None:
@@ -86,21 +86,58 @@ def _refuse_early(out: Path | None) -> None:
         raise RefusalError(Problem("unwritable_file", message))
 
 
-def _run(
-    session: Session, chosen: Preset, which: str | None
-) -> tuple[TrainingRun, Path | None, tuple[str, ...]]:
-    """The run to draw, where it is kept, and what there is to say about it."""
-    if which is not None:
-        folder = run_folder(which)
-        return loaded(folder), folder, ()
-    try:
-        folder = run_folder(chosen.name)
-    except RefusalError:
-        return _small(session, chosen)
-    return loaded(folder), folder, ()
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The run to draw, what it is called, where it is kept, and what there is to say about it."""
+
+    run: TrainingRun
+    name: str
+    folder: Path | None
+    notes: tuple[str, ...] = ()
 
 
-def _small(session: Session, chosen: Preset) -> tuple[TrainingRun, Path | None, tuple[str, ...]]:
+def _found(session: Session, asked: str, which: str | None) -> _Found:
+    """The run that is meant by the argument and by ``--run``."""
+    if asked != SWEEP and _is_run(asked):
+        if which is not None:
+            message = f"{asked} is a run, and --run={which} names another: give one of them."
+            raise RefusalError(Problem("usage", message, suggestion=f"handcalc figure {asked}"))
+        name, folder = None, run_folder(asked)
+    elif asked == SWEEP:
+        name, folder = SWEEP, run_folder(which or SWEEP)
+    else:
+        chosen = find_preset(asked)
+        name = chosen.name
+        try:
+            folder = run_folder(which or name)
+        except RefusalError:
+            if which is not None:
+                raise
+            return _small(session, chosen)
+    return _kept(folder, name)
+
+
+def _is_run(asked: str) -> bool:
+    from torchsim.storage import holds_run
+
+    return asked not in PRESETS and holds_run(Path(asked).expanduser())
+
+
+def _kept(folder: Path, name: str | None) -> _Found:
+    """A run from its folder, under the name of its own preset, which is to be ``name`` if given."""
+    from torchsim.storage import preset_of
+
+    with refusing():
+        own = preset_of(folder)
+    if name is not None and name != own:
+        what = "no preset" if own is None else own
+        message = f"The run in {named(folder)} is one of {what}, not of {name}."
+        suggestion = f"handcalc figure {named(folder)}"
+        raise RefusalError(Problem("other_preset", message, suggestion=suggestion))
+    return _Found(loaded(folder), own or "run", folder)
+
+
+def _small(session: Session, chosen: Preset) -> _Found:
     from torchsim.presets.choices import device_for
 
     note = (
@@ -109,24 +146,20 @@ def _small(session: Session, chosen: Preset) -> tuple[TrainingRun, Path | None, 
     )
     spec = chosen.spec(small=True, device=device_for("auto"))
     again = f"handcalc figure {chosen.name}"
-    done = train(session, Work(chosen.name, spec, folder_for(chosen.name, spec), again))
-    return done.run, done.folder, (note, *done.warnings)
+    anew = f"handcalc train {chosen.name} --small --fresh"
+    folder = folder_for(chosen.name, spec)
+    done = train(session, Work(chosen.name, spec, folder, again, anew=anew))
+    return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
 
-def _drawn(
-    run: TrainingRun,
-    folder: Path | None,
-    chosen: Preset,
-    asked: tuple[Kind | None, Path | None, bool],
-    notes: tuple[str, ...],
-) -> Report:
+def _drawn(found: _Found, asked: tuple[Kind | None, Path | None, bool]) -> Report:
     from torchsim.figures import draw, kinds, write
 
     kind, out, dark = asked
-    named = kinds(run)[0] if kind is None else kind
-    path = Path(f"{chosen.name}-{named}.png") if out is None else out
+    shown = kinds(found.run)[0] if kind is None else kind
+    path = Path(f"{found.name}-{shown}.png") if out is None else out
     verb = "Replaced" if path.exists() else "Wrote"
-    picture = draw(named, run, dark)
+    picture = draw(shown, found.run, dark)
     try:
         write(picture, path)
     except OSError as error:
@@ -134,21 +167,19 @@ def _drawn(
         raise RefusalError(Problem("unwritable_file", message)) from error
     sentence = str(picture.get_label())
     return Report(
-        data=lambda: _data(named, path, sentence, folder, chosen),
+        data=lambda: _data(shown, path, sentence, found),
         text=lambda terminal: _page(sentence, f"{verb} {path}.", terminal),
-        warnings=notes,
+        warnings=found.notes,
     )
 
 
-def _data(
-    kind: str, path: Path, sentence: str, folder: Path | None, chosen: Preset
-) -> Mapping[str, object]:
+def _data(kind: str, path: Path, sentence: str, found: _Found) -> Mapping[str, object]:
     return {
-        "preset": chosen.name,
+        "preset": found.name,
         "kind": kind,
         "file": str(path),
         "sentence": sentence,
-        "run": None if folder is None else str(folder),
+        "run": None if found.folder is None else str(found.folder),
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .run_work import Done
 
 __all__ = [
+    "agreed_sentence",
     "labels",
     "number",
     "phase_lines",
@@ -33,6 +34,7 @@ __all__ = [
 _MOST_LINES = 40
 _FEW = 4  # numbers that a cell has room for
 _DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
+_NEARLY = {"exact": "a millionth", "sampled": "1 per cent"}  # as TrainingRun.agreed counts
 _LETTERS: dict[Fate, str] = {
     "not represented": ".",
     "dedicated dimension": "D",
@@ -114,12 +116,20 @@ def tried(run: TrainingRun) -> str:
     )
 
 
+def agreed_sentence(run: TrainingRun) -> str:
+    """What the column ``agreed`` of the table counts."""
+    nearly = _NEARLY[run.spec.trainer]
+    return f"A restart agreed if its loss is at most {nearly} above the best one."
+
+
 def said_folder(done: Done) -> list[str]:
     """Where a run is, and what to type next."""
     if done.folder is None:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
-    return [f"{before} {named(done.folder)}", "How close to the best:  handcalc compare"]
+    where = named(done.folder)
+    which = "" if done.latest else f" {where}"
+    return [f"{before} {where}", f"How close to the best:  handcalc compare{which}"]
 
 
 def _results(run: TrainingRun, i: int) -> list[str]:

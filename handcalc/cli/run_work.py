@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -33,9 +33,10 @@ LONG = 20.0  # seconds
 class Work:
     """What is to be trained, in which folder it is kept (None for nowhere), and how to go on.
 
-    ``name`` is the preset's. ``again`` is the command that goes on after a stop. ``own`` says that
-    the folder is one of handcalc's, not one that a person chose. ``quicker`` is a smaller
-    specification with the command for it, where there is one.
+    ``name`` is the preset's. ``again`` is the command that goes on after a stop, ``anew`` the one
+    that begins anew (``again`` with ``--fresh`` if empty). ``own`` says that the folder is one of
+    handcalc's, not one that a person chose; ``remembered``, that the run is to be the latest one.
+    ``quicker`` is a smaller specification with the command for it, where there is one.
     """
 
     name: str
@@ -45,22 +46,28 @@ class Work:
     own: bool = True
     fresh: bool = False
     quicker: tuple[TrainingSpec, str] | None = None
+    anew: str = ""
+    remembered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A run, the folder that holds it, whether it was there before, and what went wrong."""
+    """A run, the folder that holds it, whether it was there before, and what went wrong.
+
+    ``latest`` says that ``compare`` finds it without being told where it is.
+    """
 
     run: TrainingRun
     folder: Path | None
     before: bool = False
     warnings: tuple[str, ...] = ()
+    latest: bool = False
 
 
 def train(session: Session, work: Work) -> Done:
-    """Train, or go on with it, or read what is done already; it is then the latest run."""
+    """Train, or go on with it, or read what is done already; it may then be the latest run."""
     gc.enable()  # this can take a while, and leaves much behind
-    with refusing(f"{work.again} --fresh"):
+    with refusing(work.anew or f"{work.again} --fresh"):
         if work.folder is None:
             return Done(_trained(session, work, None), None)
         try:
@@ -69,16 +76,14 @@ def train(session: Session, work: Work) -> Done:
             if error.code != "unwritable" or not work.own:
                 raise
             return Done(_trained(session, work, None), None, warnings=(error.message,))
-    remember(work.folder)
-    return done
+    return replace(done, latest=work.remembered and remember(work.folder))
 
 
 def _kept(session: Session, work: Work, folder: Path) -> Done:
     """The run in a folder: read, or gone on with, or begun."""
-    from torchsim.storage import KeptIn, clear, is_finished, load, load_spec, save, start
-    from torchsim.storage.folders import SPEC
+    from torchsim.storage import KeptIn, clear, holds_run, is_finished, load, load_spec, save, start
 
-    if work.fresh and (folder / SPEC).exists():
+    if work.fresh and holds_run(folder):
         clear(folder)
     if is_finished(folder) and load_spec(folder) == work.spec:
         return Done(load(folder), folder, before=True)

@@ -33,7 +33,7 @@ __all__ = [
 
 SWEEP = "sweep"
 _LAST = "last-run.txt"
-_SPOILT = ("damaged", "no_file", "other_run", "other_version", "run_file", "schema")
+_SPOILT = ("damaged", "no_file", "no_spec", "other_version", "run_file", "schema")
 
 
 def runs_folder() -> Path:
@@ -48,11 +48,13 @@ def folder_for(name: str, spec: TrainingSpec) -> Path:
     return runs_folder() / f"{name}-{spec_digest(spec)[:8]}"
 
 
-def remember(folder: Path) -> None:
-    """Make this the latest run, wherever it is; a state folder that cannot be is no trouble."""
+def remember(folder: Path) -> bool:
+    """Make this the latest run, wherever it is; False where the state folder cannot be."""
     with suppress(OSError):
         runs_folder().mkdir(parents=True, exist_ok=True)
         (runs_folder() / _LAST).write_text(str(folder.resolve()), encoding="utf-8")
+        return True
+    return False
 
 
 def run_folder(which: str | None) -> Path:

@@ -9,8 +9,8 @@ import click
 
 from .commands import command
 from .report import Exit, Problem, RefusalError, Report, Session
-from .run_options import said_again, training_options, with_torch
-from .run_views import run_data, run_lines, said_folder, tried
+from .run_options import SEEDS, said_again, training_options, with_torch
+from .run_views import agreed_sentence, run_data, run_lines, said_folder, tried
 from .run_work import Done, Work
 from .run_work import train as train_run
 from .runs import SWEEP, folder_for, refusing
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["sweep"]
 
 _EXAMPLE = 'handcalc sweep --features 4 --hidden 2 --sparsity="0 1/2 9/10" --seeds 3'
-_MOST = 10_000  # models in one run
 _RESTARTS = {"exact": 32, "sampled": 8}
 _STEPS = 10_000
 _S = 'One S a model: "0 1/2 9/10" are three models; each S is for all features.'
@@ -49,7 +48,7 @@ _I = 'With ; between models, each with one importance for all or one each: "1; 1
 )
 @click.option(
     "--seeds",
-    type=click.IntRange(1),
+    type=click.IntRange(1, SEEDS + 1),
     default=1,
     metavar="K",
     help="Seeds 0 to K - 1; each is a model of its own.",
@@ -79,7 +78,9 @@ def _work(asked: Mapping[str, Any]) -> Work:
         folder = folder_for(SWEEP, spec)
     usual = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
     typed = {name: value for name, value in asked.items() if value != usual.get(name)}
-    return Work(SWEEP, spec, folder, said_again("handcalc sweep", typed), own, asked["fresh"])
+    again = said_again("handcalc sweep", typed)
+    remembered = not asked["no_state"]
+    return Work(SWEEP, spec, folder, again, own, asked["fresh"], remembered=remembered)
 
 
 def _spec(asked: Mapping[str, Any]) -> TrainingSpec:
@@ -108,10 +109,6 @@ def _models(asked: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
     sparsities = list(_sparsities(asked["sparsity"]))
     importances = list(_importances(asked["importance"], n))
     kinds = _kinds(asked["activation"])
-    count = len(sparsities) * len(importances) * len(kinds) * asked["seeds"]
-    if count > _MOST:
-        message = f"That is {count:,} models, and a run has at most {_MOST:,}."
-        raise RefusalError(Problem("size", message))
     with refusing():
         return grid(
             features=[n],
@@ -169,6 +166,7 @@ def _page(done: Done, terminal: Terminal) -> RenderableType:
     kept = said_folder(done)
     return spaced(
         Group(title, Text(terminal.plain(run_lines(done.run, terminal.width)))),
+        Paragraph(agreed_sentence(done.run)),
         Paragraph(terminal.plain(tried(done.run))),
         *([Text(terminal.plain("\n".join(kept)))] if kept else []),
     )

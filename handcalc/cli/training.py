@@ -15,10 +15,18 @@ from .completion import preset_names
 from .explain import of_input
 from .report import Problem, RefusalError, Report, Session
 from .run_options import SEEDS, said_again, training_options, with_torch
-from .run_views import phase_lines, phase_sentence, run_data, run_lines, said_folder, tried
+from .run_views import (
+    agreed_sentence,
+    phase_lines,
+    phase_sentence,
+    run_data,
+    run_lines,
+    said_folder,
+    tried,
+)
 from .run_work import Done, Work
 from .run_work import train as train_run
-from .runs import folder_for, refusing
+from .runs import folder_for, named, refusing
 from .shadow import require_our_torchsim
 
 if TYPE_CHECKING:
@@ -31,7 +39,11 @@ if TYPE_CHECKING:
 
 __all__ = ["find_preset", "preset_spec", "train"]
 
-_FAILED = "Here it does not hold: the best of more restarts, or of more steps, may come closer."
+_FAILED = {
+    "exact": "Here it does not hold: the best of more restarts may come closer.",
+    "sampled": "Here it does not hold: the best of more restarts, or of more steps, may come "
+    "closer.",
+}
 
 
 @command("train", example="handcalc train by-hand")
@@ -106,7 +118,9 @@ def _work(chosen: Preset, asked: Mapping[str, Any]) -> Work:
     if not asked["small"]:
         less = {**asked, "small": True, "restarts": None, "steps": None, "out": None}
         quicker = preset_spec(chosen, less, small=True), said_again(start, _typed(less))
-    return Work(chosen.name, spec, folder, again, own, asked["fresh"], quicker)
+    remembered = not asked["no_state"]
+    fresh = asked["fresh"]
+    return Work(chosen.name, spec, folder, again, own, fresh, quicker, remembered=remembered)
 
 
 def _typed(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +172,7 @@ def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
     from handcalc.views.layout import Paragraph, spaced
     from handcalc.views.text import heading
 
-    holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED
+    holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED[done.run.spec.trainer]
     title = heading(chosen.title, terminal.notation)
     return spaced(
         Group(title, Paragraph(terminal.plain(chosen.story))),
@@ -177,6 +191,7 @@ def _results(chosen: Preset, done: Done, terminal: Terminal) -> Iterator[Rendera
 
     if chosen.name != "phase-change":
         yield Text(terminal.plain(run_lines(done.run, terminal.width)))
+        yield Paragraph(agreed_sentence(done.run))
         return
     from torchsim.presets.phase_change import phase_grids
 
@@ -187,4 +202,5 @@ def _results(chosen: Preset, done: Done, terminal: Terminal) -> Iterator[Rendera
 
 def _ending(chosen: Preset, done: Done) -> Iterator[list[str]]:
     if done.folder is not None:
-        yield [*said_folder(done), f"A picture of it:        handcalc figure {chosen.name}"]
+        which = chosen.name if done.latest else named(done.folder)
+        yield [*said_folder(done), f"A picture of it:        handcalc figure {which}"]

@@ -71,7 +71,8 @@ def by_hand(W: ArrayLike, b: ArrayLike, model: ModelSpec, within: float = WITHIN
     W, b = weights(W, b, model)
     if not 0 < within <= 1:
         raise InputError(
-            "within", f"Give the part that the loss may rise by, from 0 to 1, not {within}."
+            "within",
+            f"The loss may rise by a part above 0 and at most 1, not {within}.",
         )
     if model.features > MAX_FEATURES:
         return None

@@ -57,7 +57,7 @@ def describe(kind: Kind, run: TrainingRun, *, best: Sequence[Best | None] | None
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
     >>> describe("losses", run)[:65]
-    'In every model the best of 4 restarts comes down to the exact opt'
+    'In every model the best of 4 restarts comes down to the best know'
     """
     check(kind, run)
     said: str = _MODULES[kind].described(Shown.of(run, best))

@@ -15,7 +15,7 @@ from torchsim.figures.arrow_panel import Scale, are_far, arrow_panel, name_axes
 from torchsim.figures.layout import LEFT, Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.themes import RGB, Theme
-from torchsim.figures.words import dimensions, labels, number, percent, stretches
+from torchsim.figures.words import at_most, dimensions, labels, number, percent, stretches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +65,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
 def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
     worst = shown.worst_gap(shown.chosen(_MOST))
-    far = "" if worst is None else f" Their losses are at most {percent(worst)} above the best."
+    far = "" if worst is None else f" Their losses are at most {at_most(worst)} above the best."
     return f"{_said(shown)[0]} Arrows of the trained features with the exact best on top.{far}"
 
 

@@ -38,5 +38,7 @@ def check(kind: str, run: TrainingRun) -> None:
     if kind not in suited:
         listed = joined([f'"{each}"' for each in suited], "or")
         raise InputError(
-            "kind", f'A figure of this run is {listed}, not "{kind}".', suggestion=suited[0]
+            "kind",
+            f'A figure of this run is {listed}, not "{kind}".',
+            suggestion=f"--kind {suited[0]}",
         )

@@ -11,7 +11,7 @@ from torchsim.figures.layout import LEFT, Rows, blank, headed, only_lines
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.themes import Theme
 from torchsim.figures.ticks import even_ticks, ticks
-from torchsim.figures.words import labels, number, percent, short
+from torchsim.figures.words import at_most, labels, number, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["described", "drawn"]
 
+_DOWN = 1e-6  # per cent above the best known that are none
 _MOST = 14
 _OTHERS = "#E69F00"
 
@@ -79,9 +80,9 @@ def _claim(shown: Shown, of: str) -> str:
     below = sum(shown.loss(i) <= linear_best(shown.model(i)) for i in unknown)
     said = []
     if worst is not None:
-        where = "Where the exact optimum is known," if unknown else "In every model"
-        it = "it" if unknown else "the exact optimum"
-        near = "comes down to" if worst < 0.005 else f"comes within {percent(worst)} of"
+        where = "Where a best is known," if unknown else "In every model"
+        it = "it" if unknown else "the best known"
+        near = "comes down to" if worst < _DOWN else f"comes within {at_most(worst)} of"
         said.append(f"{where} {of} {near} {it}")
     if unknown:
         count = "all" if below == len(unknown) else f"{below} of"

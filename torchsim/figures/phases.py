@@ -17,7 +17,7 @@ from torchsim.figures.phase_pairs import Outcomes, Pair, pairs_of
 from torchsim.figures.region_labels import label_spots
 from torchsim.figures.shown import Shown
 from torchsim.figures.themes import Theme
-from torchsim.figures.words import percent
+from torchsim.figures.words import at_most
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def _said(shown: Shown, pairs: Sequence[Pair]) -> tuple[str, str]:
     same = points - sum(len(pair.differing) for pair in pairs)
     head = "all" if same == points else f"{same:,} of"
     worst = shown.worst_gap(range(len(shown.best)))
-    gap = "" if worst is None else f" Largest gap in the loss: {percent(worst)}."
+    gap = "" if worst is None else f" Largest gap in the loss: {at_most(worst)}."
     what = (
         "What becomes of the last feature, by its importance (of the others 1) and by the "
         f"density p = 1 − S of all.{gap}"

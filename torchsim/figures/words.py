@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from math import ceil
 
 from handcalc.number import ExactLike, to_float
 from handcalc.wording import joined
 from torchsim.specification import ModelSpec
 
-__all__ = ["density", "dimensions", "labels", "number", "percent", "short", "stretches"]
+__all__ = ["at_most", "density", "dimensions", "labels", "number", "percent", "short", "stretches"]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -45,6 +46,15 @@ def percent(gap: float) -> str:
     ('0.12 %', '0.00 %', '48 %')
     """
     return f"{gap:.0f} %" if abs(gap) >= 10 else f"{gap:z.2f} %"
+
+
+def at_most(gap: float) -> str:
+    """A bound in two decimals, rounded up.
+
+    >>> at_most(0.0036), at_most(0.12), at_most(1e-10)
+    ('0.01 %', '0.12 %', '0.00 %')
+    """
+    return percent(ceil(100 * max(gap, 0) - 1e-6) / 100)
 
 
 def dimensions(m: int) -> str:

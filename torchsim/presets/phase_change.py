@@ -99,7 +99,8 @@ PRESET = Preset(
         "Two features in one dimension, and three in two. The last feature is between a tenth and "
         "ten times as important as the others, and all are on with probability 1/100 to 1. Each "
         "point of the grid is a model of its own. The last feature is dropped, has a dimension to "
-        "itself, or shares one with another feature, and changes from one to the other abruptly."
+        "itself, or shares one with another feature, and mostly changes from one to the other "
+        "abruptly; where all are of about one importance its arrow grows from nothing first."
     ),
     source="Elhage et al. 2022, Superposition as a Phase Change; borders derived here",
     claim=Claim(

@@ -74,9 +74,9 @@ class KeptIn:
     def load(self) -> State | None:
         """The state to go on from, or None to begin.
 
-        Errors: those of ``start``; ``damaged``, ``schema``, ``other_run`` for a checkpoint that is
-        not whole or not of this run, ``other_version`` where going on would not give what the
-        unbroken run gives.
+        Errors: those of ``start``; ``damaged``, ``schema`` for a checkpoint that is not whole or
+        not of this run, ``other_version`` where going on would not give what the unbroken run
+        gives.
         """
         self._hold()
         self._last = time.monotonic()
@@ -124,7 +124,7 @@ class KeptIn:
     def _check(self, file: Path, found: Sealed) -> None:
         anew = "To begin anew, delete it or train in another folder."
         if found.data["spec"].text() != self._digest:
-            raise InputError("other_run", f"{file} was written by another run. {anew}")
+            raise InputError("damaged", f"{file} was written by another run. {anew}")
         wrote, now = found.data["versions"].value, versions()
         if wrote != now:
             told = _told(wrote) if isinstance(wrote, dict) else "another version"

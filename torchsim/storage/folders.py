@@ -22,6 +22,7 @@ __all__ = [
     "SPEC",
     "WEIGHTS",
     "clear",
+    "holds_run",
     "is_finished",
     "load_spec",
     "lock",
@@ -41,8 +42,9 @@ def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
     """Make a folder ready for a run, or check that this run was begun in it: then nothing changes.
 
     A folder that does not exist is made, and ``spec.json`` written. Errors: ``other_run`` where
-    another run was begun there, ``finished`` where this one is done, ``not_empty`` for a folder
-    with files of someone else's, ``busy``, ``unwritable``.
+    another run was begun there, ``no_spec`` where its ``spec.json`` is lost, ``finished`` where
+    this one is done, ``not_empty`` for a folder with files of someone else's, ``busy``,
+    ``unwritable``.
 
     >>> from tempfile import TemporaryDirectory
     >>> from torchsim.specification import ModelSpec
@@ -63,10 +65,11 @@ def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
 def clear(folder: Path) -> None:
     """Delete the run in a folder, finished or not, to begin anew there. The folder stays.
 
-    ``spec.json`` goes last, so that what a crash leaves is still a run. Errors: ``no_run``,
+    ``spec.json`` goes last, so that what a crash leaves is still a run; what is left of a run that
+    lost its ``spec.json`` goes too. Errors: ``no_run``,
     ``not_empty`` where someone else's files stand beside the run's, ``busy``, ``unwritable``.
     """
-    if not (folder / SPEC).exists():
+    if not holds_run(folder):
         raise _no_run(folder)
     others = sorted(set(_others(folder)) - {*_OWN, *(name + PART for name in _OWN)})
     if others:
@@ -77,10 +80,23 @@ def clear(folder: Path) -> None:
                 unlink(file)
 
 
+def holds_run(folder: Path) -> bool:
+    """Whether there is a run in a folder, or what is left of one that lost its ``spec.json``.
+
+    A run's files without ``spec.json`` count where the lock beside them shows whose they are.
+
+    >>> holds_run(Path("no such folder"))
+    False
+    """
+    if (folder / SPEC).exists():
+        return True
+    return (folder / _LOCK).exists() and any((folder / name).exists() for name in _OWN)
+
+
 def load_spec(folder: Path) -> TrainingSpec:
     """The specification of the run in a folder, finished or not.
 
-    Errors: ``no_run``, ``damaged``, ``schema``, ``run_file``.
+    Errors: ``no_run``, ``no_spec``, ``damaged``, ``schema``, ``run_file``.
     """
     return spec_from_entry(_begin(folder)["spec"])
 
@@ -132,8 +148,15 @@ def locked(folder: Path) -> Iterator[None]:
 def _begin(folder: Path) -> dict[str, Entry]:
     """What ``spec.json`` holds: which run this is."""
     if not (folder / SPEC).exists():
+        if holds_run(folder):
+            _refuse_left(folder)
         raise _no_run(folder)
     return read_document(folder / SPEC, "preset", "started", "spec")
+
+
+def _refuse_left(folder: Path) -> NoReturn:
+    what = f"{folder} holds files of a run, but not its {SPEC}, which says what run it is."
+    _refuse("no_spec", what, "Restore it, begin anew with --fresh, or give")
 
 
 def _no_run(folder: Path) -> InputError:
@@ -153,6 +176,8 @@ def _begun(folder: Path, spec: TrainingSpec) -> bool:
         return True
     if folder.exists() and not folder.is_dir():
         _refuse("not_empty", f"{folder} is a file, and a run needs a folder.", "Give")
+    if holds_run(folder):
+        _refuse_left(folder)
     others = _others(folder) if folder.exists() else []
     if others:
         what = f"{folder} holds other files, such as {others[0]}, and a run needs its own folder."
@@ -165,7 +190,9 @@ def _check_same(folder: Path, spec: TrainingSpec) -> None:
         return
     if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong
         what = f"{folder} holds another run: its specification is not the one to be trained."
-        _refuse("other_run", what, "To begin anew, delete that folder or give")
+        if not is_finished(folder):
+            what += " That one is not finished, and can go on from where it stopped."
+        _refuse("other_run", what, "To keep it, give")
 
 
 def _others(folder: Path) -> list[str]:

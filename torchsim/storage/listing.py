@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from handcalc.errors import InputError
-from torchsim.specification import TrainingSpec
 from torchsim.storage.entries import read_document
 from torchsim.storage.folders import SPEC, is_finished, preset_of
-from torchsim.storage.specifications import spec_to_data
 
-__all__ = ["latest", "runs", "unfinished"]
+__all__ = ["latest", "runs"]
 
 
 def runs(root: Path) -> list[Path]:
@@ -31,7 +29,7 @@ def runs(root: Path) -> list[Path]:
 def latest(root: Path, preset: str | None = None) -> Path:
     """The finished run that was begun last, of one preset or of any.
 
-    Errors: ``no_run``, with what to type.
+    Errors: ``no_run``, with what to do.
     """
     own = [folder for folder in runs(root) if preset is None or _preset(folder) == preset]
     done = [folder for folder in own if is_finished(folder)]
@@ -39,33 +37,16 @@ def latest(root: Path, preset: str | None = None) -> Path:
         return done[-1]
     wanted = "run" if preset is None else f"run of {preset}"
     if own:
-        wanting = _preset(own[-1]) or "PRESET"
         raise InputError(
             "no_run",
             f"No {wanted} under {root} is finished; the newest that was begun is {own[-1].name}. "
-            "Train on: it goes on where it stopped.",
-            suggestion=f"handcalc train {wanting} --out {own[-1]}",
+            "To go on from where it stopped, type the command again that began it.",
         )
     raise InputError(
         "no_run",
         f"There is no {wanted} under {root}. Train one first.",
         suggestion=f"handcalc train {preset or 'by-hand'}",
     )
-
-
-def unfinished(root: Path, spec: TrainingSpec) -> Path | None:
-    """The newest run of this specification that did not come to its end, to go on with; or None."""
-    data = spec_to_data(spec)
-    return next((each for each in reversed(runs(root)) if _waits(each, data)), None)
-
-
-def _waits(folder: Path, data: dict[str, object]) -> bool:
-    if is_finished(folder):
-        return False
-    try:
-        return _begin(folder, "spec") == data
-    except InputError:
-        return False
 
 
 def _started(folder: Path) -> str:

@@ -1,11 +1,12 @@
 """A finished run in its folder: ``weights.safetensors`` for all its tensors, and ``record.json``.
 
-The record is for people and other programs: what the run is, how it went, and the checksum of the
-weights. It is written last, so that a folder with a record holds a whole run.
+The record is for people and other programs: what the run is, how it went, the checksum of the
+weights, and its own. It is written last, so that a folder with a record holds a whole run.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from math import isfinite
@@ -16,7 +17,7 @@ from torch import Tensor
 from handcalc.errors import InputError
 from torchsim.run import Trained, TrainingRun
 from torchsim.storage.checkpoints import versions
-from torchsim.storage.entries import read_document, write_document
+from torchsim.storage.entries import Entry, read_document, write_document
 from torchsim.storage.files import PART, unlink, write
 from torchsim.storage.folders import (
     CHECKPOINT,
@@ -36,7 +37,11 @@ from torchsim.storage.tensors import run_tensors, trained
 __all__ = ["load", "save"]
 
 _HEADER = ("spec", "wall_seconds", "device")
-_RECORDED = ("preset", "finished", "trainer", "wall_seconds", "device", "versions", "weights")
+_RECORDED = (
+    *("preset", "finished", "trainer", "wall_seconds", "device", "versions", "weights"),
+    "models",
+)
+_SEAL = "sha256"
 
 
 def save(run: TrainingRun, folder: Path, preset: str | None = None) -> None:
@@ -50,7 +55,8 @@ def save(run: TrainingRun, folder: Path, preset: str | None = None) -> None:
         raw = seal(run_tensors(run), {**header, "device": run.device})
         write(folder / WEIGHTS, raw)
         weights = {"file": WEIGHTS, "sha256": sha256(raw).hexdigest()}
-        write_document(folder / RECORD, _record(run, preset_of(folder), weights))
+        record = _record(run, preset_of(folder), weights)
+        write_document(folder / RECORD, {**record, _SEAL: _checksum(record)})
         for name in (CHECKPOINT, CHECKPOINT + PART):
             unlink(folder / name)
 
@@ -59,22 +65,21 @@ def load(folder: Path) -> TrainingRun:
     """The finished run in a folder, equal to the one that was saved, bit for bit.
 
     Errors: ``no_run``; ``unfinished`` where the run did not come to its end; ``damaged``,
-    ``schema``, ``run_file``, ``other_run`` for a file that is not whole, or not of this run.
+    ``schema``, ``run_file`` for a file that is not whole, was changed, or is not of this run.
     """
     spec = load_spec(folder)
     if not is_finished(folder):
-        preset = preset_of(folder) or "PRESET"
         raise InputError(
             "unfinished",
-            f"The run in {folder} is not finished. Train on: it goes on where it stopped.",
-            suggestion=f"handcalc train {preset} --out {folder}",
+            f"The run in {folder} is not finished. To go on from where it stopped, type the "
+            "command again that began it.",
         )
-    record = read_document(folder / RECORD, *_RECORDED, "models")
+    record = _read(folder / RECORD)
     file = folder / WEIGHTS
     found = unseal(file, *_HEADER)
     if found.data["spec"].text() != spec_digest(spec):
         raise InputError(
-            "other_run",
+            "damaged",
             f"{file} holds the weights of another run than {folder / SPEC} specifies. Restore the "
             "file that is wrong, or train anew in another folder.",
         )
@@ -86,6 +91,24 @@ def load(folder: Path) -> TrainingRun:
         )
     wall_seconds, device = found.data["wall_seconds"].number(), found.data["device"].text()
     return TrainingRun(spec, trained(file, spec, found.tensors), wall_seconds, device)
+
+
+def _read(file: Path) -> dict[str, Entry]:
+    """The entries of a record that is as it was written."""
+    record = read_document(file, *_RECORDED, _SEAL)
+    data = {name: record[name].value for name in _RECORDED}
+    if record[_SEAL].text() != _checksum(data):
+        raise InputError(
+            "damaged",
+            f"{file} was changed: its checksum is not that of what it holds. Restore it, or train "
+            "anew in another folder.",
+        )
+    return record
+
+
+def _checksum(record: dict[str, object]) -> str:
+    """The SHA-256 of a record's data, however it is laid out."""
+    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def _record(run: TrainingRun, preset: str | None, weights: dict[str, str]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from torch import Tensor
 from handcalc.errors import InputError
 from torchsim.storage.entries import SCHEMA, Entry, check_schema
 from torchsim.storage.files import read
+from torchsim.storage.folders import CHECKPOINT
 
 __all__ = ["Sealed", "refuse_damaged", "seal", "unseal"]
 
@@ -78,9 +79,10 @@ def unseal(file: Path, *names: str) -> Sealed:
 
 def refuse_damaged(file: Path, why: str) -> NoReturn:
     """Say that a file is damaged, and how to begin anew; the file stays where it is."""
+    anew = "delete it" if file.name == CHECKPOINT else "train with --fresh"
     raise InputError(
         "damaged",
-        f"{file} is damaged: {why}. Restore it from a copy. To begin anew, delete it, or train in "
+        f"{file} is damaged: {why}. Restore it from a copy. To begin anew, {anew}, or train in "
         "another folder.",
         suggestion="--out ANOTHER_FOLDER",
     )
