@@ -15,11 +15,11 @@ from rich.cells import cell_len
 
 import torchsim.training
 from handcalc.cli.completion import PRESETS, preset_names
-from handcalc.cli.run_views import _NEARLY
 from handcalc.superposition.optimisation import optimum
 from tests.cli_runs import ROOT, Run, Shell, outside
 from torchsim.presets import preset
 from torchsim.run import _SAME
+from torchsim.views.runs import _NEARLY
 
 SMALL = ["train", "by-hand", "--small"]
 SAMPLED = ["train", "by-hand", "--small", "--trainer=sampled", "--restarts=1"]

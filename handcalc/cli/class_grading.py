@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from handcalc.views.columns import columns
+
 from .answers import answer_in
 from .attempts import judged
-from .columns import columns
 from .commands import command
 from .completion import exercise_names
 from .files import read_file

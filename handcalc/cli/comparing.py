@@ -76,12 +76,12 @@ def _compared(session: Session, run: TrainingRun) -> Comparison:
 
 
 def _data(found: Comparison, folder: Path) -> Mapping[str, object]:
-    from .comparison_views import comparison_data
+    from torchsim.views.comparisons import comparison_data
 
     return {**comparison_data(found), "run": str(folder)}
 
 
 def _page(found: Comparison, folder: Path, terminal: Terminal) -> RenderableType:
-    from .comparison_views import comparison_page
+    from torchsim.views.comparisons import comparison_page
 
-    return comparison_page(found, named(folder), terminal)
+    return comparison_page(found, terminal.notation, named(folder))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .columns import columns
+from handcalc.views.columns import columns
 
 if TYPE_CHECKING:
     from exercises import Exercise

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from handcalc.errors import InputError
 
 from .report import Exit, Problem, RefusalError, Session
-from .runs import refusing, remember
+from .runs import named, refusing, remember
 from .watching import watched
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torchsim.specification import TrainingSpec
     from torchsim.storage import KeptIn
 
-__all__ = ["Done", "Work", "duration", "train"]
+__all__ = ["Done", "Work", "duration", "said_folder", "train"]
 
 LONG = 20.0  # seconds
 
@@ -62,6 +62,16 @@ class Done:
     before: bool = False
     warnings: tuple[str, ...] = ()
     latest: bool = False
+
+
+def said_folder(done: Done) -> list[str]:
+    """Where a run is, and what to type next."""
+    if done.folder is None:
+        return []
+    before = "It was trained before; the run was read from" if done.before else "The run is in"
+    where = named(done.folder)
+    which = "" if done.latest else f" {where}"
+    return [f"{before} {where}", f"How close to the best:  handcalc compare{which}"]
 
 
 def train(session: Session, work: Work) -> Done:

@@ -10,8 +10,7 @@ import click
 from .commands import command
 from .report import Exit, Problem, RefusalError, Report, Session
 from .run_options import SEEDS, said_again, training_options, with_torch
-from .run_views import agreed_sentence, run_data, run_lines, said_folder, tried
-from .run_work import Done, Work
+from .run_work import Done, Work, said_folder
 from .run_work import train as train_run
 from .runs import SWEEP, folder_for, refusing
 from .text_options import Given, reading, text_option
@@ -151,22 +150,20 @@ def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
 
 
 def _data(done: Done) -> Mapping[str, object]:
+    from torchsim.views.runs import run_data
+
     folder = None if done.folder is None else str(done.folder)
     return {**run_data(done.run), "run": folder, "read_from_disk": done.before}
 
 
 def _page(done: Done, terminal: Terminal) -> RenderableType:
-    from rich.console import Group
     from rich.text import Text
 
-    from handcalc.views.layout import Paragraph, spaced
-    from handcalc.views.text import heading
+    from handcalc.views.layout import spaced
+    from torchsim.views.runs import run_page
 
-    title = heading("Every combination, the best of its restarts", terminal.notation)
     kept = said_folder(done)
     return spaced(
-        Group(title, Text(terminal.plain(run_lines(done.run, terminal.width)))),
-        Paragraph(agreed_sentence(done.run)),
-        Paragraph(terminal.plain(tried(done.run))),
+        run_page(done.run, terminal.notation, "Every combination, the best of its restarts"),
         *([Text(terminal.plain("\n".join(kept)))] if kept else []),
     )

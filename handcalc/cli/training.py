@@ -15,16 +15,7 @@ from .completion import preset_names
 from .explain import of_input
 from .report import Problem, RefusalError, Report, Session
 from .run_options import SEEDS, said_again, training_options, with_torch
-from .run_views import (
-    agreed_sentence,
-    phase_lines,
-    phase_sentence,
-    run_data,
-    run_lines,
-    said_folder,
-    tried,
-)
-from .run_work import Done, Work
+from .run_work import Done, Work, said_folder
 from .run_work import train as train_run
 from .runs import folder_for, named, refusing
 from .shadow import require_our_torchsim
@@ -153,6 +144,8 @@ def _listing() -> Report:
 
 
 def _data(chosen: Preset, done: Done) -> Mapping[str, object]:
+    from torchsim.views.runs import run_data
+
     claim = {"sentence": chosen.claim.sentence, "holds": chosen.claim.holds(done.run)}
     folder = None if done.folder is None else str(done.folder)
     return {
@@ -171,6 +164,7 @@ def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
 
     from handcalc.views.layout import Paragraph, spaced
     from handcalc.views.text import heading
+    from torchsim.views.runs import tried
 
     holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED[done.run.spec.trainer]
     title = heading(chosen.title, terminal.notation)
@@ -188,9 +182,10 @@ def _results(chosen: Preset, done: Done, terminal: Terminal) -> Iterator[Rendera
     from rich.text import Text
 
     from handcalc.views.layout import Paragraph
+    from torchsim.views.runs import agreed_sentence, phase_lines, phase_sentence, run_table
 
     if chosen.name != "phase-change":
-        yield Text(terminal.plain(run_lines(done.run, terminal.width)))
+        yield run_table(done.run, terminal.notation)
         yield Paragraph(agreed_sentence(done.run))
         return
     from torchsim.presets.phase_change import phase_grids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -10,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-__all__ = ["INDENT", "Chain", "Fitted", "Listed", "Paragraph", "spaced"]
+__all__ = ["INDENT", "Chain", "Fitted", "Listed", "Paragraph", "Sized", "spaced"]
 
 INDENT = 3
 _NO_BREAK = "\u00a0"
@@ -93,6 +94,16 @@ class Fitted:
             yield from self.lines
         else:
             yield self.narrower
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """What is made for the width that there is."""
+
+    made: Callable[[int], RenderableType]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.made(options.max_width)
 
 
 def spaced(*parts: RenderableType) -> Group:

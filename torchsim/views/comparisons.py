@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .columns import columns, fitting
-from .run_views import labels, number
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from handcalc.number import join_text, to_float, to_text
+from handcalc.views.columns import columns, fitting
+from handcalc.views.layout import Paragraph, Sized, spaced
+from handcalc.views.plain import PlainNotation
+from handcalc.views.text import heading
+from torchsim.views.runs import labels, number
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from torchsim.by_hand import ByHand
     from torchsim.comparison import Compared, Comparison
-
-    from .terminal import Terminal
 
 __all__ = ["comparison_data", "comparison_page"]
 
@@ -60,8 +63,6 @@ def _model(each: Compared) -> Mapping[str, object]:
 
 
 def _by_hand(written: ByHand) -> Mapping[str, object]:
-    from handcalc.number import to_float, to_text
-
     return {
         "W": [list(map(to_text, row)) for row in written.model.W],
         "b": list(map(to_text, written.model.b)),
@@ -72,27 +73,33 @@ def _by_hand(written: ByHand) -> Mapping[str, object]:
     }
 
 
-def comparison_page(found: Comparison, run: str, terminal: Terminal) -> RenderableType:
-    """The table, and below it what is to be said of each model."""
-    from rich.console import Group
-    from rich.text import Text
-
-    from handcalc.views.layout import Paragraph, spaced
-    from handcalc.views.text import heading
-
-    title = heading("Trained, and by hand", terminal.notation)
+def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -> RenderableType:
+    """The table, and below it what is to be said of each model; ``run`` says where the run is."""
+    which = f"The run in {run}, the best" if run else "The best"
     named = labels([each.model for each in found.models])
     told = found.models if len(found.models) <= _MOST_TOLD else ()
-    rows = _rows(found.models, named, terminal.width)
-    table = columns(rows, terminal.width)
+    return spaced(
+        Group(
+            heading("Trained, and by hand", notation),
+            Paragraph(notation.words(f"{which} of its restarts.")),
+        ),
+        Sized(lambda width: _table(found, named, notation, width)),
+        *(_told(i, each, named, notation) for i, each in enumerate(told)),
+    )
+
+
+def _table(
+    found: Comparison, named: Mapping[str, Sequence[str]], notation: PlainNotation, width: int
+) -> RenderableType:
+    """The table, as much of it as fits, and what its columns are."""
+    rows = _rows(found.models, named, width)
+    table = columns(rows, width)
     rest = len(found.models) + 1 - len(rows)
     if rest:
         table += f"\n… and {rest:,} more: --json has them all."
     return spaced(
-        Group(title, Paragraph(terminal.plain(f"The run in {run}, the best of its restarts."))),
-        Text(terminal.plain(table)),
-        Paragraph(terminal.plain(" ".join(_explained(found, rows[0])))),
-        *(_told(i, each, named, terminal) for i, each in enumerate(told)),
+        Text(notation.words(table)),
+        Paragraph(notation.words(" ".join(_explained(found, rows[0])))),
     )
 
 
@@ -142,25 +149,18 @@ _TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
 
 
 def _told(
-    i: int, each: Compared, named: Mapping[str, Sequence[str]], terminal: Terminal
+    i: int, each: Compared, named: Mapping[str, Sequence[str]], notation: PlainNotation
 ) -> RenderableType:
     """A model's heading, a sentence or two, and what one could have written by hand."""
-    from rich.console import Group
-    from rich.text import Text
-
-    from handcalc.views.layout import Paragraph
-
     what = ", ".join(_TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
-    title = Text(terminal.plain(f"Model {i + 1}: {what}" if what else f"Model {i + 1}"), "bold")
-    said = [Paragraph(terminal.plain(each.sentence), indent=3)]
+    title = Text(notation.words(f"Model {i + 1}: {what}" if what else f"Model {i + 1}"), "bold")
+    said = [Paragraph(notation.words(each.sentence), indent=3)]
     if each.by_hand is not None:
-        said += [Paragraph(terminal.plain(text), indent=3) for text in _written(each.by_hand)]
+        said += [Paragraph(notation.words(text), indent=3) for text in _written(each.by_hand)]
     return Group(title, *said)
 
 
 def _written(written: ByHand) -> Iterator[str]:
-    from handcalc.number import join_text, to_float
-
     rows = "; ".join(map(join_text, written.model.W))
     yield f"By hand, with an exact loss of {number(to_float(written.loss))}:"
     yield f'W = "{rows}"'

@@ -6,18 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from handcalc.wording import joined
+from rich.console import Group, RenderableType
+from rich.text import Text
 
-from .columns import columns, fitting
-from .runs import named
+from handcalc.views.columns import columns, fitting
+from handcalc.views.layout import Paragraph, Sized, spaced
+from handcalc.views.plain import PlainNotation
+from handcalc.views.text import heading
+from handcalc.wording import joined
+from torchsim.presets.looks import held, shape_name
 
 if TYPE_CHECKING:
     from handcalc.superposition.phases.fates import Fate
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
     from torchsim.specification import Device, ModelSpec
-
-    from .run_work import Done
 
 __all__ = [
     "agreed_sentence",
@@ -26,8 +29,8 @@ __all__ = [
     "phase_lines",
     "phase_sentence",
     "run_data",
-    "run_lines",
-    "said_folder",
+    "run_page",
+    "run_table",
     "tried",
 ]
 
@@ -54,8 +57,6 @@ def run_data(run: TrainingRun) -> Mapping[str, object]:
 
 
 def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
-    from torchsim.presets.looks import held, shape_name
-
     trained, model = run.trained[i], run.trained[i].model
     best = trained.best
     exact = trained.exact_loss
@@ -85,8 +86,21 @@ def _sparsity(model: ModelSpec) -> str | list[str]:
     return each[0] if len(set(each)) == 1 else each
 
 
-def run_lines(run: TrainingRun, width: int) -> str:
+def run_page(run: TrainingRun, notation: PlainNotation, title: str) -> RenderableType:
+    """The table under a title, what ``agreed`` counts, and how the models were trained."""
+    return spaced(
+        Group(heading(title, notation), run_table(run, notation)),
+        Paragraph(agreed_sentence(run)),
+        Paragraph(notation.words(tried(run))),
+    )
+
+
+def run_table(run: TrainingRun, notation: PlainNotation) -> RenderableType:
     """The table: what tells the models apart, the loss, how many restarts agreed, the shape."""
+    return Sized(lambda width: Text(notation.words(_lines(run, width))))
+
+
+def _lines(run: TrainingRun, width: int) -> str:
     named = labels([trained.model for trained in run.trained])
     heads = ["model", *named, "loss", "agreed", "held", "shape"]
     cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
@@ -122,19 +136,7 @@ def agreed_sentence(run: TrainingRun) -> str:
     return f"A restart agreed if its loss is at most {nearly} above the best one."
 
 
-def said_folder(done: Done) -> list[str]:
-    """Where a run is, and what to type next."""
-    if done.folder is None:
-        return []
-    before = "It was trained before; the run was read from" if done.before else "The run is in"
-    where = named(done.folder)
-    which = "" if done.latest else f" {where}"
-    return [f"{before} {where}", f"How close to the best:  handcalc compare{which}"]
-
-
 def _results(run: TrainingRun, i: int) -> list[str]:
-    from torchsim.presets.looks import held, shape_name
-
     trained = run.trained[i]
     return [
         _loss(trained),

@@ -1,4 +1,4 @@
-"""A table without a frame, for a terminal of any width."""
+"""A table without a frame, for a page of any width."""
 
 from __future__ import annotations
 
