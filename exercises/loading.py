@@ -23,7 +23,7 @@ from exercises.answer_kinds import (
 from exercises.loading_checks import check_of
 from exercises.specification import Exercise, Solution, TypedAnswer, WrongAnswer
 from exercises.tables import Table, read_table
-from exercises.variants import drawn, substituted
+from exercises.variants import drawn, student_name, substituted
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
 
@@ -59,10 +59,10 @@ def load(
 ) -> Exercise:
     """The exercise at a position, counted from 1, or with a slug.
 
-    ``folder`` is a course; without it, the bank. A ``student`` (any text) gets the variant that is
+    ``folder`` is a course; without it, the bank. A ``student`` (by a name) gets the variant that is
     drawn for them; ``variant`` names one, counted from 1; else it is the first. Errors:
-    ``InputError`` with code ``unknown_exercise`` or ``unknown_variant``; ``AuthorError`` for a file
-    that is not as it must be.
+    ``InputError`` with code ``unknown_exercise``, ``unknown_variant`` or ``no_name``;
+    ``AuthorError`` for a file that is not as it must be.
 
     >>> load("1") == load("perfect-reconstruction")
     True
@@ -72,7 +72,7 @@ def load(
     slug = course.slugs[position - 1]
     file = _File.of(course, slug)
     if student is not None:
-        variant = drawn(course.salt, student, slug, file.count)
+        variant = drawn(course.salt, student_name(student), slug, file.count)
     return file.exercise(position, 1 if variant is None else variant)
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from exercises.progress_file import FORMAT, Content, Record, keep_copy, read, write
+from handcalc.storage import BusyError, locked
 
 __all__ = ["FORMAT", "Progress", "Record", "Store", "store"]
 
@@ -147,14 +148,13 @@ class Store:
     def _changed(self, change: _Change, copy: str = "") -> Progress:
         if self.folder is None:
             return Progress()
-        from filelock import FileLock, Timeout
-
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / _LOCK, timeout=_PATIENCE):
+            with locked(self.folder / _LOCK, patience=_PATIENCE):
                 return _update(self.folder / _FILE, change, copy)
-        except Timeout:
-            return Progress(self._legible(), (_BUSY.format(folder=self.folder),), kept=False)
+        except BusyError as busy:
+            said = _BUSY.format(folder=self.folder, file=busy.file.name)
+            return Progress(self._legible(), (said,), kept=False)
         except OSError as error:
             return Progress(self._legible(), (_cannot("kept", self.folder, error),), kept=False)
 
@@ -208,7 +208,7 @@ def _cannot(done: str, folder: Path, error: OSError) -> str:
 
 _BUSY = (
     "Progress was not kept this time: another handcalc has held {folder} for ten seconds. If there "
-    "is none, delete progress.lock there."
+    "is none, delete {file} there."
 )
 _DAMAGED = (
     "The progress file was damaged. It was moved aside, to {copy}; what could still be read in it "

@@ -22,6 +22,7 @@ LAYERS = (
     "handcalc.errors",
     "handcalc.extras",
     "handcalc.wording",
+    "handcalc.storage.*",
     "handcalc.cosine_field",
     "handcalc.tower",
     "handcalc.field",
@@ -115,12 +116,7 @@ THIRD_PARTY = {
     "click": ("handcalc.cli.*",),
     "rich_click": ("handcalc.cli.*",),
     "platformdirs": ("exercises.*", "handcalc.cli.*"),
-    "filelock": (
-        "handcalc.superposition.phases.*",
-        "exercises.*",
-        "torchsim.storage.*",
-        "handcalc.cli.*",
-    ),
+    "filelock": ("handcalc.storage.*",),
     "array_api_compat": ("handcalc.superposition.numeric.*",),
     "numpy": (
         "handcalc.superposition.search.*",

@@ -114,7 +114,10 @@ def _files_in(name: str, table: str | None) -> list[str]:
 
 def _of_student(name: str, found: Exercise, place: Place) -> tuple[Exercise, str]:
     """The exercise with a student's numbers, and whose they are."""
-    return replace(place, student=name).exercise(found.id), name
+    from exercises.variants import student_name
+
+    student = student_name(name)
+    return replace(place, student=student).exercise(found.id), student
 
 
 def _row(file: str, whose: tuple[Exercise, str | None]) -> _Row:

@@ -162,17 +162,16 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
         raise RefusalError(problem)
     if seed is not None:
         return f"seed {seed}", f"--seed {seed}"
-    name = (os.environ.get(STUDENT, "") if student is None else student).strip()
-    if student is None and not name:
+    from exercises.variants import student_name
+
+    given = os.environ.get(STUDENT, "") if student is None else student
+    if student is None and not given.strip():
         return None, ""
-    if not name or not _is_text(name):
-        raise RefusalError(Problem("usage", "A student has a name, in letters that can be read."))
+    try:
+        name = student_name(given)
+    except InputError as error:
+        raise RefusalError(Problem("usage", error.message)) from None
     return name, "" if student is None else option_words("--student", name)
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name came through as text: bytes that are none stand in it as lone surrogates."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _mark(folder: Path) -> str:

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any
 
 import torch
-from filelock import BaseFileLock
 
 import handcalc
 from handcalc.errors import InputError
+from handcalc.storage import Lock
 from torchsim.keeping import State
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import write
@@ -58,7 +58,7 @@ class KeptIn:
         self.every = every
         self._digest = spec_digest(spec)
         self._last = time.monotonic()
-        self._lock: BaseFileLock | None = None
+        self._lock: Lock | None = None
 
     def __enter__(self) -> KeptIn:
         return self

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from filelock import BaseFileLock, FileLock, Timeout
-
 from handcalc.errors import InputError
+from handcalc.storage import BusyError, Lock, take_lock
+from handcalc.storage.lock import MARKER
 from torchsim.specification import TrainingSpec
 from torchsim.storage.entries import Entry, read_document, write_document
 from torchsim.storage.files import PART, unlink
@@ -112,16 +112,15 @@ def is_finished(folder: Path) -> bool:
     return (folder / RECORD).exists()
 
 
-def lock(folder: Path) -> BaseFileLock:
+def lock(folder: Path) -> Lock:
     """Take the folder's lock, to be released by its ``release``; a process may take it again.
 
     Errors: ``busy`` where another process holds it, ``unwritable``.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        held = FileLock(folder.resolve() / _LOCK, timeout=0, thread_local=False, is_singleton=True)
-        held.acquire()
-    except Timeout:
+        return take_lock(folder.resolve() / _LOCK, again=True)
+    except BusyError:
         raise InputError(
             "busy",
             f"Another process is at work on the run in {folder}. Wait for it or stop it, "
@@ -132,7 +131,6 @@ def lock(folder: Path) -> BaseFileLock:
         reason = error.strerror or type(error).__name__
         message = f"No run can be kept in {folder}: {reason}. Give another folder."
         raise InputError("unwritable", message, suggestion=_ELSEWHERE) from error
-    return held
 
 
 @contextmanager
@@ -198,7 +196,9 @@ def _check_same(folder: Path, spec: TrainingSpec) -> None:
 def _others(folder: Path) -> list[str]:
     """The files of a folder that are not those of a run about to begin."""
     return sorted(
-        each.name for each in folder.iterdir() if each.name not in (_LOCK, f"{SPEC}{PART}")
+        each.name
+        for each in folder.iterdir()
+        if each.name not in (_LOCK, Path(_LOCK).stem + MARKER, f"{SPEC}{PART}")
     )
 
 

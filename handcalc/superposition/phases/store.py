@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from handcalc.errors import InputError
+from handcalc.storage import BusyError, Lock, take_lock
 
 __all__ = ["Key", "Record", "Store"]
 
@@ -43,7 +44,7 @@ class Store:
         self._fresh = fresh
         self._known: dict[str, Record] = {}
         self._file: int | None = None
-        self._lock: Any = None
+        self._lock: Lock | None = None
 
     def __enter__(self) -> Store:
         if self.path is not None:
@@ -92,18 +93,14 @@ class Store:
             self._lock = None
 
     def _take_lock(self, path: Path) -> None:
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(path.with_suffix(".lock"), timeout=0)
         try:
-            lock.acquire()
-        except Timeout:
+            self._lock = take_lock(path.with_suffix(".lock"))
+        except BusyError:
             raise InputError(
                 "busy",
                 f"Another run is at work on {path}. Wait for it, or keep no record.",
                 suggestion="--no-state",
             ) from None
-        self._lock = lock
 
     def _open(self, path: Path) -> None:
         """Read the lines that are whole, and cut the file after the last of them."""

@@ -1,0 +1,7 @@
+"""What is kept on a disk, and by one process at a time."""
+
+from __future__ import annotations
+
+from handcalc.storage.lock import BusyError, Lock, locked, take_lock
+
+__all__ = ["BusyError", "Lock", "locked", "take_lock"]
