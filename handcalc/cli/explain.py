@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["explain", "of_input", "problem_text", "refused"]
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
-_NOTHING_UNREADABLE = ("missing_extra", "size")  # what was asked for was read, and refused
+_NOTHING_UNREADABLE = (
+    "matplotlib",
+    "missing_extra",
+    "size",
+)  # what was asked for was read, and refused
 _TO_TYPE = ("handcalc ", "pip ")
 _FRAMES = 3
 

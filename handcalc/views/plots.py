@@ -6,11 +6,14 @@ is drawn, without pyplot, so no window and no global state is touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from io import BytesIO
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
+from handcalc.errors import InputError
 from handcalc.extras import require
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ __all__ = ["Kind", "rendered", "styled"]
 
 Kind = Literal["png", "svg"]
 
+_BACKEND = "MPLBACKEND"
 _LOOK: Any = {
     "axes.edgecolor": "#444444",
     "axes.labelcolor": "#222222",
@@ -45,10 +49,10 @@ _LOOK: Any = {
 
 
 @contextmanager
-def styled() -> Iterator[None]:
-    """The look of all figures, whatever the user's own settings; to draw and to render in.
+def styled(look: Mapping[str, object] = _LOOK) -> Iterator[None]:
+    """A look for figures, whatever the user's own settings; to draw and to render in.
 
-    Errors: ``missing_extra``.
+    Errors: ``missing_extra``, ``matplotlib`` where that does not start.
 
     >>> with styled():
     ...     import matplotlib
@@ -56,12 +60,37 @@ def styled() -> Iterator[None]:
     'handcalc'
     """
     require("plot", "matplotlib")
-    import matplotlib as mpl
-
+    mpl = _matplotlib()
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_LOOK)
+        mpl.rcParams.update(look)
         yield
+
+
+def _matplotlib() -> ModuleType:
+    """Import matplotlib, whatever backend the environment asks for: files need none.
+
+    A notebook hands MPLBACKEND on to what is started from it, and where the module that it names is
+    not installed, ``import matplotlib`` fails. The backend is set afterwards instead, if it can be,
+    for the pyplot of the same process. Errors: ``matplotlib``.
+    """
+    backend = os.environ.pop(_BACKEND, None)
+    try:
+        import matplotlib as mpl
+
+        if backend:
+            with suppress(ValueError):
+                mpl.rcParams["backend"] = backend
+    except Exception as error:  # such as a matplotlibrc that is no text
+        message = (
+            f"matplotlib does not start here: {type(error).__name__}: {error}. Is there a "
+            "matplotlibrc to be mended, in this folder or in your own settings?"
+        )
+        raise InputError("matplotlib", message) from error
+    finally:
+        if backend is not None:
+            os.environ[_BACKEND] = backend
+    return mpl
 
 
 def rendered(figure: Figure, kind: Kind, sentence: str) -> bytes:

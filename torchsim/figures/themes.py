@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from handcalc.extras import require
+from handcalc.views import plots
 from handcalc.views.palette import svg_colour
 
 if TYPE_CHECKING:
@@ -78,19 +78,14 @@ DARK = Theme(dark=True, paper="#15181D", ink="#F2F2F2", soft="#B4B8BE", faint="#
 def styled(theme: Theme) -> Iterator[None]:
     """The look of all figures, whatever the user's own settings; to draw and to render in.
 
-    Errors: ``missing_extra``.
+    Errors: those of ``plots.styled``.
 
     >>> with styled(DARK):
     ...     import matplotlib
     ...     matplotlib.rcParams["figure.facecolor"]
     '#15181D'
     """
-    require("plot", "matplotlib")
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_look(theme))
+    with plots.styled(_look(theme)):
         yield
 
 
