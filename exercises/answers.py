@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,14 +15,16 @@ from exercises.answer_kinds import (
     NumberAnswer,
     VectorAnswer,
 )
+from handcalc.arguments import read_vector
 from handcalc.errors import InputError
 from handcalc.number import join_text
 from handcalc.parsing import parse_matrix, parse_vector
-from handcalc.superposition.toy_model import ToyModel, Vector, number_of
+from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["Answer", "Choice", "Typed", "Value", "read"]
 
-Typed: TypeAlias = "str | Sequence[object]"
+Typed: TypeAlias = "str | object"
+"""A text as one types it, or whatever else ``ToyModel`` and ``handcalc.exact`` take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,7 @@ def _numbers(given: object, length: int) -> Vector:
     if isinstance(given, str):
         values = _typed_numbers(given, length)
     else:
-        cells = given if isinstance(given, Sequence) else [given]
-        values = tuple(number_of(cell) for cell in cells)
+        values = read_vector(given, "the answer")
     if len(values) != length:
         numbers = "One number is" if length == 1 else f"{length} numbers are"
         raise InputError("wrong_shape", f"{numbers} asked for, not {len(values)}.")
@@ -164,7 +165,7 @@ def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:
     rows, columns = asked.features, asked.dimensions
     if isinstance(W, str):
         return ToyModel(parse_matrix(W, rows, columns))
-    model = ToyModel(_sequence("W", W))  # type: ignore[arg-type]  # ToyModel refuses what is no row
+    model = ToyModel(W)
     if (model.n, model.m) == (columns, rows) and rows != columns:
         turned = "; ".join(join_text(column) for column in zip(*model.W, strict=True))
         raise InputError(
@@ -185,19 +186,8 @@ def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:
 def _with_bias(weights: ToyModel, b: Typed | None, asked: ModelAnswer) -> ToyModel:
     if b is None:
         return ToyModel(weights.W, None, asked.activation)
-    bias = parse_vector(b, asked.features) if isinstance(b, str) else _sequence("b", b)
-    if isinstance(b, str) and len(bias) == 1:  # one number stands for all features
-        bias = tuple(bias) * asked.features
+    bias = parse_vector(b, asked.features) if isinstance(b, str) else b
     return ToyModel(weights.W, bias, asked.activation)
-
-
-def _sequence(name: str, value: Sequence[object]) -> Sequence[object]:
-    if isinstance(value, Sequence):
-        return value
-    raise InputError(
-        "wrong_shape",
-        f"{name} is a text as one types it, or a list, not a {type(value).__name__}.",
-    )
 
 
 def _shown(value: object) -> str:

@@ -14,19 +14,20 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from .arguments import equal as equal
+    from .arguments import exact as exact
+    from .arguments import sign as sign
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
     from .errors import InputError as InputError
-    from .number import equal as equal
-    from .number import exact as exact
-    from .number import sign as sign
     from .parsing import parse_input as parse_input
     from .parsing import parse_matrix as parse_matrix
     from .parsing import parse_scalar as parse_scalar
     from .parsing import parse_vector as parse_vector
     from .superposition.distribution import Anticorrelated as Anticorrelated
     from .superposition.distribution import Correlated as Correlated
+    from .superposition.distribution import Distribution as Distribution
     from .superposition.distribution import OneActive as OneActive
     from .superposition.distribution import SparseUniform as SparseUniform
     from .superposition.embeddings import Embedding as Embedding
@@ -55,6 +56,7 @@ __all__ = [
     "Anticorrelated",
     "AuthorError",
     "Correlated",
+    "Distribution",
     "Embedding",
     "EngineError",
     "ExpectedLoss",
@@ -91,12 +93,13 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
-    "number": ("equal", "exact", "sign"),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
     "superposition.distribution": (
         "Anticorrelated",
         "Correlated",
+        "Distribution",
         "OneActive",
         "SparseUniform",
     ),

@@ -42,7 +42,7 @@ UNREADABLE = [
     (None, None, "empty", "W"),
     ("1 0; 0 1; 0 0", [0, 0, 0.25], "float", "b"),
     ("1 0; 0 1; 0 0", [0, 0], "wrong_shape", "b"),
-    ("1 0; 0 1; 0 0", 5, "wrong_shape", "b"),
+    ("1 0; 0 1; 0 0", [[0, 0], [0, 0]], "wrong_shape", "b"),
     ("1 0; 0 1; 0 0", {"b": 1}, "wrong_shape", "b"),
 ]
 

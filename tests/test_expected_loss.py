@@ -266,10 +266,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
         "unknown_name",
         'The name "a"',
     ),
-    "a text for a distribution": (
-        lambda: expected_loss(ANTIPODAL, "1/2"),  # type: ignore[arg-type]  # it is what is tested
+    "a class for a distribution": (
+        lambda: expected_loss(ANTIPODAL, SparseUniform),
         "distribution",
-        "A distribution is asked for, such as SparseUniform",
+        r"such as SparseUniform\(…\), not the class itself",
     ),
     "sparsities that do not fit": (
         lambda: expected_loss(ANTIPODAL, SparseUniform("1/2 1/3")),

@@ -28,6 +28,8 @@ LAYERS = (
     "handcalc.field",
     "handcalc.number",
     "handcalc.parsing.*",
+    "handcalc.containers",
+    "handcalc.arguments",
     "handcalc.derivation",
     "handcalc.display",
     "handcalc.superposition.toy_model",

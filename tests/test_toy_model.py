@@ -84,7 +84,7 @@ REFUSED = [
     ([1, 0], None, "wrong_shape", r"a list of rows, one list per feature.* not a list with 1 in"),
     (["1 0", "0 1"], None, "wrong_shape", r"not a list with '1 0' in"),
     ("1 0; 0 1", "1 2 3", "wrong_shape", "one number per feature, 2 as W has rows, not 3"),
-    ("1 0; 0 1", [1], "wrong_shape", "2 as W has rows, not 1"),
+    ("1 0; 0 1; 1 1", [1, 2, 3, 4], "wrong_shape", "3 as W has rows, not 4"),
     ("1 0; 0 1", [], "wrong_shape", "2 as W has rows, not 0"),
     ([[0.5]], None, "float", r"A float such as 0\.5"),
     ([[1]], [0.5], "float", r"A float such as 0\.5"),

@@ -13,7 +13,12 @@ from math import inf
 from typing import Literal, TypeAlias, TypeGuard, get_args
 
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Block, Distribution, SparseUniform
+from handcalc.superposition.distribution import (
+    Block,
+    Distribution,
+    distribution_of,
+    without_symbol,
+)
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.toy_model import Activation, Vector
 
@@ -62,10 +67,10 @@ class ModelSpec:
         cls,
         features: int,
         hidden: int,
-        sparsity: object = None,
+        sparsity: Distribution | object = None,
         importance: object = None,
         *,
-        distribution: Distribution | None = None,
+        distribution: Distribution | object = None,
         activation: Activation = "relu",
         seed: int = 0,
     ) -> ModelSpec:
@@ -83,17 +88,8 @@ class ModelSpec:
         _check_choice("activation", activation, get_args(Activation))
         if not _is_whole(seed) or not 0 <= seed < _SEEDS:
             raise InputError("seed", f"A seed is a whole number from 0 to 2^32 - 1, not {seed!r}.")
-        if distribution is not None and sparsity is not None:
-            raise InputError(
-                "sparsity", "A distribution has its own sparsity: give one of the two."
-            )
-        drawn = SparseUniform(sparsity) if distribution is None else distribution
-        if any(block.sparsity is None for block in drawn.blocks(features)):
-            raise InputError(
-                "sparsity",
-                'Inputs can be drawn once S is known: give a sparsity from 0 to 1, such as "1/2".',
-                suggestion="1/2",
-            )
+        drawn = distribution_of(distribution, sparsity)
+        drawn = without_symbol(drawn, features, "Inputs can be drawn once S is known")
         return cls(features, hidden, drawn, importances(importance, features), activation, seed)
 
     @property

@@ -15,10 +15,11 @@ from typing import cast
 
 import sympy
 
+from handcalc.arguments import read_vector, spread
+from handcalc.containers import as_int, as_lists
 from handcalc.errors import InputError
 from handcalc.number import in_unit_interval, to_text
-from handcalc.parsing import parse_vector
-from handcalc.superposition.toy_model import Vector, number_of
+from handcalc.superposition.toy_model import Vector
 
 __all__ = [
     "Anticorrelated",
@@ -29,6 +30,8 @@ __all__ = [
     "Pattern",
     "S",
     "SparseUniform",
+    "distribution_of",
+    "without_symbol",
 ]
 
 S = sympy.Symbol("S")
@@ -121,10 +124,12 @@ class OneActive(Distribution):
     n: int
 
     def __post_init__(self) -> None:
-        if not _is_count(self.n):
+        n = as_int(self.n)
+        if n is None or n < 1:
             raise InputError(
                 "wrong_shape", f"OneActive takes the number of features, such as 3, not {self.n!r}."
             )
+        object.__setattr__(self, "n", n)
 
     def sentence(self) -> str:
         """What the inputs are, in words."""
@@ -144,7 +149,7 @@ class _Sets(Distribution):
     sets: tuple[tuple[int, ...], ...]
     sparsity: Vector | None
 
-    def __init__(self, sets: Sequence[Sequence[int]], sparsity: object = None) -> None:
+    def __init__(self, sets: object, sparsity: object = None) -> None:
         object.__setattr__(self, "sets", _sets(sets))
         object.__setattr__(self, "sparsity", _sparsities(sparsity))
 
@@ -210,20 +215,49 @@ class Anticorrelated(_Sets):
         return tuple(Block(s, _singles(m)) for s, m in zip(each, members, strict=True))
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+def distribution_of(given: object, sparsity: object = None) -> Distribution:
+    """The distribution that was asked for: one of them, or a sparsity, for ``SparseUniform``.
+
+    Both arguments take either, and only one is given; None leaves S a symbol. Errors: ``sparsity``,
+    and those of ``SparseUniform``.
+
+    >>> distribution_of("9/10") == distribution_of(None, SparseUniform("9/10"))
+    True
+    """
+    if given is not None and sparsity is not None:
+        raise InputError("sparsity", "A distribution has its own sparsity: give one of the two.")
+    one = sparsity if given is None else given
+    if isinstance(one, type) and issubclass(one, Distribution):
+        raise InputError(
+            "distribution",
+            f"A distribution is asked for, such as {one.__name__}(…), not the class itself.",
+        )
+    return one if isinstance(one, Distribution) else SparseUniform(one)
+
+
+def without_symbol(distribution: Distribution, n: int, reason: str) -> Distribution:
+    """The distribution, if it leaves no S open over n features; ``reason`` says why none may be."""
+    if any(block.sparsity is None for block in distribution.blocks(n)):
+        raise InputError(
+            "sparsity",
+            f'{reason}: give a sparsity from 0 to 1, such as "1/2".',
+            suggestion="1/2",
+        )
+    return distribution
 
 
 def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
-    given: list[Sequence[object]] = []
-    if isinstance(sets, Sequence) and not isinstance(sets, str):
-        given = [members if isinstance(members, Sequence) else () for members in sets]
-    if not given or not all(members and all(map(_is_count, members)) for members in given):
+    given = sets if isinstance(sets, str) else as_lists(sets, "the sets")
+    found = [
+        tuple(map(as_int, members)) if isinstance(members, list) else ()
+        for members in (given if isinstance(given, list) else ())
+    ]
+    if not found or not all(m and all(i is not None and i >= 1 for i in m) for m in found):
         raise InputError(
             "sets",
             f"Sets are lists of features, from 1, such as [(1, 2), (3, 4)], not {sets!r}.",
         )
-    return tuple(tuple(cast("Sequence[int]", members)) for members in given)
+    return cast("tuple[tuple[int, ...], ...]", tuple(found))
 
 
 def _given(sparsity: Vector | None) -> str:
@@ -246,12 +280,7 @@ def _outcomes(block: Block) -> list[tuple[tuple[int, ...], sympy.Expr]]:
 def _sparsities(value: object) -> Vector | None:
     if value is None:
         return None
-    if isinstance(value, str):
-        values: Vector = parse_vector(value)
-    elif isinstance(value, Sequence):
-        values = tuple(number_of(cell) for cell in value)
-    else:
-        values = (number_of(value),)
+    values = read_vector(value, "the sparsity")
     for number in values:
         if not in_unit_interval(number):
             raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
@@ -261,9 +290,4 @@ def _sparsities(value: object) -> Vector | None:
 def _each(values: Vector | None, count: int, what: str) -> tuple[sympy.Expr | None, ...]:
     if values is None:
         return (None,) * count
-    if len(values) not in (1, count):
-        raise InputError(
-            "wrong_shape",
-            f"One sparsity is asked for, or one for each of the {count} {what}, not {len(values)}.",
-        )
-    return values * count if len(values) == 1 else values
+    return spread(values, count, "sparsity", what)

@@ -44,26 +44,28 @@ class ExpectedLoss(Displayed):
 
 
 def expected_loss(
-    model: ToyModel,
-    distribution: Distribution | None = None,
+    model: ToyModel | object,
+    distribution: Distribution | object = None,
     importance: object = None,
 ) -> ExpectedLoss:
     """L = Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)²], exactly.
 
-    ``distribution`` is ``SparseUniform`` with S as a symbol unless given; ``importance`` is 1 for
-    all, one value, or one each, at least 0. Errors: ``too_complicated`` where the work would take
-    long (more than 12 features, or fewer in a larger field), ``wrong_shape``, ``importance``.
+    ``model`` is a model, or W alone. ``distribution`` is one of ``SparseUniform``, ``OneActive``,
+    ``Correlated`` and ``Anticorrelated``, or a sparsity, for ``SparseUniform``, such as "9/10";
+    None leaves S a symbol. ``importance`` is 1 for all, one value, or one each, at least 0.
+    Errors: ``too_complicated`` where the work would take long (more than 12 features, or fewer in a
+    larger field), ``wrong_shape``, ``importance``.
 
     Source: Elhage et al. 2022, "Demonstrating Superposition" and "Mathematical Understanding"; the
     exact value is derived here.
 
-    >>> from handcalc.superposition.distribution import SparseUniform
     >>> antipodal = ToyModel("1 0; 0 1; 0 -1")
-    >>> expected_loss(antipodal, SparseUniform("9/10")).value
+    >>> expected_loss(antipodal, "9/10").value
     1/300
     >>> sympy.factor(expected_loss(antipodal).value)
     (S - 1)**2/3
     """
+    model = ToyModel.of(model)
     setting = LossSetting.of(model, distribution, importance)
     losses = [_loss(setting, i, range(model.n)) for i in range(model.n)]
     costs = [_costs(setting, i) for i in range(model.n)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from handcalc.arguments import read_number, read_vector
 from handcalc.derivation import Cases, Derivation
 from handcalc.display import Displayed
 from handcalc.errors import InputError
@@ -20,7 +21,7 @@ from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.linear_pass import LinearPass, Outcome
-from handcalc.superposition.toy_model import ToyModel, Vector, number_of
+from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.superposition.worked_steps import worked_steps
 
 __all__ = ["Forward", "Parts", "forward"]
@@ -85,19 +86,20 @@ class Forward(Displayed):
                 f"Values are needed for {', '.join(symbols) or 'no symbol'}, "
                 f"not for {', '.join(map(str, values)) or 'none'}.",
             )
-        numbers = {symbols[name]: number_of(value) for name, value in values.items()}
+        numbers = {symbols[name]: read_number(value, name) for name, value in values.items()}
         at = tuple(exact(z.xreplace(numbers)) for z in self.z)
         if self.model.activation == "linear":
             return at
         return tuple(value if sign(value) > 0 else sympy.Integer(0) for value in at)
 
 
-def forward(model: ToyModel, x: str | Sequence[object] | None = None) -> Forward:
+def forward(model: ToyModel | object, x: object = None) -> Forward:
     """h = Wᵀx, z = Wh + b, x̂ = ReLU(z) (or z), worked step by step.
 
-    ``x`` has length n: a text such as "1 1/4 1/2" or "x1 0 x3", a list of numbers and symbol names,
-    or None for x1 … xn; one value stands for all features. Symbols lie in [0, 1]; a number outside
-    is worked with, and noted. Errors: ``InputError`` with code ``wrong_shape``, ``unknown_name``,
+    ``model`` is a model, or W alone, for zeros as b and ReLU. ``x`` has length n: a text such as
+    "1 1/4 1/2" or "x1 0 x3", a list of numbers and symbol names, an array of exact numbers, or None
+    for x1 … xn; one value stands for all features. Symbols lie in [0, 1]; a number outside is
+    worked with, and noted. Errors: ``InputError`` with code ``wrong_shape``, ``unknown_name``,
     or that of a number that could not be taken.
 
     Source: Elhage et al. 2022, "Demonstrating Superposition"; Sorensen 2024 works it by hand.
@@ -108,6 +110,7 @@ def forward(model: ToyModel, x: str | Sequence[object] | None = None) -> Forward
     >>> forward(ToyModel("1 0; 0 1; 0 -1")).output
     (x1, Max(0, x2 - x3), Max(0, -x2 + x3))
     """
+    model = ToyModel.of(model)
     values = _input(model.n, x)
     work = LinearPass.of(model, values)
     results = [Outcome.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
@@ -135,15 +138,11 @@ def _parts(work: LinearPass) -> tuple[Parts, ...]:
     return tuple(parts)
 
 
-def _input(n: int, x: str | Sequence[object] | None) -> Vector:
+def _input(n: int, x: object) -> Vector:
     if x is None:
         return tuple(sympy.Symbol(f"x{i}") for i in range(1, n + 1))
-    cells: Vector = (
-        parse_input(x) if isinstance(x, str) else tuple(cell for v in x for cell in _cells(v))
-    )
-    if len(cells) == 1:
-        cells *= n
-    if len(cells) != n:
+    cells: Vector = parse_input(x) if isinstance(x, str) else read_vector(x, "x", read=_cell)
+    if len(cells) not in (1, n):
         raise InputError(
             "wrong_shape", f"x has one value per feature, {n} as W has rows, not {len(cells)}."
         )
@@ -151,14 +150,19 @@ def _input(n: int, x: str | Sequence[object] | None) -> Vector:
     for cell in cells:
         if isinstance(cell, sympy.Symbol) and cell.name not in names:
             raise InputError("unknown_name", f"A symbol in x is one of x1 … x{n}, not {cell.name}.")
-    return cells
+    return cells * n if len(cells) == 1 else cells
 
 
-def _cells(value: object) -> Vector:
-    if isinstance(value, str):
-        cells: Vector = parse_input(value)
-        return cells
-    return (value if isinstance(value, sympy.Symbol) else exact(value),)
+def _cell(value: object) -> sympy.Expr:
+    """A number or a symbol, or the name of one."""
+    if isinstance(value, sympy.Symbol):
+        return value
+    if not isinstance(value, str):
+        return read_number(value)
+    cells = parse_input(value)
+    if len(cells) != 1:
+        raise InputError("wrong_shape", f'One value is asked for, not {len(cells)}: "{value:.40}".')
+    return cells[0]
 
 
 def _notes(values: Vector) -> tuple[str, ...]:

@@ -31,8 +31,10 @@ class Geometry(Displayed):
     capacity: sympy.Expr
 
 
-def geometry(model: ToyModel) -> Geometry:
+def geometry(model: ToyModel | object) -> Geometry:
     """Gᵢⱼ = Wᵢ·Wⱼ, ‖Wᵢ‖ = √Gᵢᵢ, Σ_{j≠i}Gᵢⱼ²/Gᵢᵢ, Dᵢ = Gᵢᵢ²/ΣⱼGᵢⱼ², and Σ Dᵢ, exactly.
+
+    ``model`` is a model, or W alone, a text or whatever else ``ToyModel`` takes.
 
     Source: Elhage et al. 2022, "The Geometry of Superposition" (dimensionality); Scherlis et al.
     2022 (capacity).
@@ -41,6 +43,7 @@ def geometry(model: ToyModel) -> Geometry:
     >>> antipodal.dimensionality, antipodal.capacity, antipodal.interference
     ((1, 1/2, 1/2), 2, (0, 1, 1))
     """
+    model = ToyModel.of(model)
     _, entries = model.elements()
     gram = gram_elements(entries.W)
     dimensionality = [_dimensionality(i, row) for i, row in enumerate(gram)]

@@ -75,8 +75,8 @@ class LossGradient(Displayed):
 
 
 def loss_gradient(
-    model: ToyModel,
-    distribution: Distribution | None = None,
+    model: ToyModel | object,
+    distribution: Distribution | object = None,
     importance: object = None,
 ) -> LossGradient:
     """∂L/∂W = (D + Dᵀ)W with Dᵢⱼ = Iᵢ ∂Lᵢ/∂Gᵢⱼ, and ∂L/∂b, exactly, from each side.
@@ -92,6 +92,7 @@ def loss_gradient(
     >>> orthogonal.is_stationary, orthogonal.stationarity
     (False, 'Raising the bias of feature 3 descends: its derivative is -1/10.')
     """
+    model = ToyModel.of(model)
     setting = LossSetting.of(model, distribution, importance, by_count=False)
     gram, bias = output_slopes(setting)
     kinked = [i for i in range(model.n) if _is_kinked(setting, i)]

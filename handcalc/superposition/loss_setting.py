@@ -8,14 +8,14 @@ from math import comb, prod
 
 import sympy
 
+from handcalc.arguments import read_each
 from handcalc.errors import InputError
 from handcalc.field import Element, Field
 from handcalc.number import sign
-from handcalc.parsing import parse_vector
-from handcalc.superposition.distribution import Block, Distribution, S, SparseUniform
+from handcalc.superposition.distribution import Block, Distribution, S, distribution_of
 from handcalc.superposition.draws import Draws, subsets
 from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.toy_model import ToyModel, Vector, number_of
+from handcalc.superposition.toy_model import ToyModel, Vector
 
 __all__ = ["LossSetting", "importances"]
 
@@ -45,7 +45,7 @@ class LossSetting:
     def of(
         cls,
         model: ToyModel,
-        distribution: Distribution | None = None,
+        distribution: object = None,
         importance: object = None,
         by_count: bool = True,
     ) -> LossSetting:
@@ -54,12 +54,7 @@ class LossSetting:
         ``by_count`` as in ``Draws.of``. Errors: ``too_complicated`` where the work would take long
         (more than 12 features, or fewer in a larger field), ``wrong_shape``, ``importance``.
         """
-        distribution = SparseUniform() if distribution is None else distribution
-        if not isinstance(distribution, Distribution):
-            raise InputError(
-                "distribution",
-                f'A distribution is asked for, such as SparseUniform("1/2"), not {distribution!r}.',
-            )
+        distribution = distribution_of(distribution)
         given = importances(importance, model.n)
         blocks = distribution.blocks(model.n)
         numbers = {block.sparsity for block in blocks if block.sparsity is not None}
@@ -111,20 +106,7 @@ def importances(importance: object, n: int) -> Vector:
     """
     if importance is None:
         return (sympy.Integer(1),) * n
-    values: Vector
-    if isinstance(importance, str):
-        values = parse_vector(importance)
-    elif isinstance(importance, Sequence):
-        values = tuple(number_of(value) for value in importance)
-    else:
-        values = (number_of(importance),)
-    if len(values) == 1:
-        values *= n
-    if len(values) != n:
-        raise InputError(
-            "wrong_shape",
-            f"One importance is asked for, or one for each of the {n} features, not {len(values)}.",
-        )
+    values = read_each(importance, n, "importance", "features")
     for value in values:
         if sign(value) < 0:
             raise InputError("importance", f"An importance is at least 0, not {value}.")

@@ -65,10 +65,10 @@ class Optimum(Displayed):
 def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked for
     features: int = 3,
     hidden: int = 2,
-    sparsity: object = None,
+    sparsity: Distribution | object = None,
     importance: object = None,
     *,
-    distribution: Distribution | None = None,
+    distribution: Distribution | object = None,
     restarts: int | None = None,
     seed: int = 0,
     digits: int = 30,

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import sympy
 
+from handcalc.containers import as_int
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Distribution, SparseUniform
+from handcalc.superposition.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.toy_model import Vector
 
@@ -34,12 +35,12 @@ class Problem:
         cls,
         features: int,
         hidden: int,
-        distribution: Distribution | None = None,
+        distribution: object = None,
         *,
         sparsity: object = None,
         importance: object = None,
     ) -> Problem:
-        """The problem, checked; give a sparsity, for ``SparseUniform``, or another distribution.
+        """The problem, checked; give a sparsity, for ``SparseUniform``, or a distribution.
 
         Errors: ``size`` for anything but 1 to 8 features and at least one dimension, ``sparsity``
         where S is left open, ``wrong_shape``, ``importance``.
@@ -47,19 +48,10 @@ class Problem:
         >>> Problem.of(3, 2, sparsity="1/2").probability
         (1/2, 1/2, 1/2)
         """
-        _check_size(features, hidden)
-        if distribution is not None and sparsity is not None:
-            raise InputError(
-                "sparsity", "A distribution has its own sparsity: give one of the two."
-            )
-        distribution = SparseUniform(sparsity) if distribution is None else distribution
-        if any(block.sparsity is None for block in distribution.blocks(features)):
-            raise InputError(
-                "sparsity",
-                'The best embedding depends on S: give a sparsity from 0 to 1, such as "1/2".',
-                suggestion="1/2",
-            )
-        return cls(features, hidden, distribution, importances(importance, features))
+        n, m = _sizes(features, hidden)
+        drawn = distribution_of(distribution, sparsity)
+        drawn = without_symbol(drawn, n, "The best embedding depends on S")
+        return cls(n, m, drawn, importances(importance, n))
 
     @cached_property
     def probability(self) -> Vector:
@@ -86,17 +78,15 @@ class Problem:
         return tuple(kinds.index(kind) for kind in kinds)
 
 
-def _check_size(features: int, hidden: int) -> None:
-    if not _is_count(features) or features > MAX_FEATURES:
+def _sizes(features: object, hidden: object) -> tuple[int, int]:
+    n, m = as_int(features), as_int(hidden)
+    if n is None or not 1 <= n <= MAX_FEATURES:
         raise InputError(
             "size",
             f"The number of features is a whole number from 1 to {MAX_FEATURES}, not {features!r}.",
         )
-    if not _is_count(hidden):
+    if m is None or m < 1:
         raise InputError(
             "size", f"The number of hidden dimensions is a whole number from 1, not {hidden!r}."
         )
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return n, m

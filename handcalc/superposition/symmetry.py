@@ -52,11 +52,11 @@ class Sameness(Displayed):
         return self.same
 
 
-def same_model(A: ToyModel, B: ToyModel) -> Sameness:
+def same_model(A: ToyModel | object, B: ToyModel | object) -> Sameness:
     """Whether G_B = P G_A Pᵀ and b_B = P b_A for a permutation P, and how B comes from A.
 
-    Different numbers of hidden dimensions are compared too, as one of them may lie idle. Where
-    several ways lead from A to B, features keep their numbers if they can.
+    Each is a model, or W alone. Different numbers of hidden dimensions are compared too, as one of
+    them may lie idle. Where several ways lead from A to B, features keep their numbers if they can.
 
     >>> result = same_model(ToyModel("1 0; 0 1; 0 -1"), ToyModel("-1 0; 0 1; 1 0"))
     >>> bool(result), result.permutation, result.turns
@@ -64,6 +64,7 @@ def same_model(A: ToyModel, B: ToyModel) -> Sameness:
     >>> result.sentence
     'The same model: features 1 and 2 swapped, then rotated by 90°.'
     """
+    A, B = ToyModel.of(A), ToyModel.of(B)
     if A.activation != B.activation:
         return _different(f"one is {A.activation}, the other {B.activation}")
     if A.n != B.n:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
@@ -10,19 +9,29 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import sympy
 
+from handcalc.arguments import (
+    Matrix,
+    Vector,
+    matrix_cells,
+    place,
+    read_matrix,
+    read_number,
+    read_vector,
+    vector_cells,
+)
+from handcalc.containers import as_int, is_float
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.number import elements, equal, exact, join_text, to_float
-from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
+from handcalc.number import elements, equal, join_text, to_float
 
 if TYPE_CHECKING:
     from handcalc.field import Element, Field
 
-__all__ = ["Activation", "Elements", "Matrix", "ToyModel", "Vector", "number_of"]
+__all__ = ["FROM_FLOATS", "Activation", "Elements", "Matrix", "ToyModel", "Vector"]
 
 Activation: TypeAlias = Literal["relu", "linear"]
-Vector: TypeAlias = tuple[sympy.Expr, ...]
-Matrix: TypeAlias = tuple[Vector, ...]
+
+FROM_FLOATS = "For trained weights there is ToyModel.from_floats(W, b)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,12 @@ class ToyModel(Displayed):
     """x̂ = ReLU(W Wᵀx + b), or W Wᵀx + b for the linear model.
 
     ``W`` has shape (n, m), one row per feature; ``b`` has length n and defaults to zeros;
-    ``activation`` is "relu" or "linear". Texts, nested lists of int, str, Fraction and sympy
-    numbers are taken; entries become exact numbers. Two models are equal if their numbers are, and
-    can serve as keys. Errors: ``InputError`` with code ``empty``, ``ragged``, ``wrong_shape``,
-    ``activation``, or that of a number or text that could not be taken.
+    one number for b stands for all features; ``activation`` is "relu" or "linear". Texts, nested
+    lists of int, str, Fraction, Decimal and sympy numbers are taken, and arrays, tensors, frames
+    and matrices of exact numbers; for floats there is ``from_floats``. Two models are equal if
+    their numbers are, and can serve as keys. Errors: ``InputError`` with code ``empty``,
+    ``ragged``, ``wrong_shape``, ``transposed``, ``activation``, or that of a number or text that
+    could not be taken.
 
     Source: Elhage et al. 2022, "Demonstrating Superposition"; W here is the paper's transposed.
 
@@ -55,14 +66,9 @@ class ToyModel(Displayed):
     b: Vector
     activation: Activation
 
-    def __init__(
-        self,
-        W: str | Sequence[Sequence[object]],
-        b: str | Sequence[object] | None = None,
-        activation: Activation = "relu",
-    ) -> None:
-        rows = parse_matrix(W) if isinstance(W, str) else _matrix(_listed(W, "W"))
-        bias = _bias(b, len(rows))
+    def __init__(self, W: object, b: object = None, activation: Activation = "relu") -> None:
+        rows = read_matrix(W, "W", FROM_FLOATS)
+        bias = _bias(b, rows, W)
         if activation not in ("relu", "linear"):
             raise InputError(
                 "activation", f'The activation is "relu" or "linear", not {activation!r}.'
@@ -73,41 +79,53 @@ class ToyModel(Displayed):
         self.elements()  # one field must hold the whole model
 
     @classmethod
+    def of(cls, model: object) -> ToyModel:
+        """The model that a function was given: a model, a result's model, or W alone, b being 0.
+
+        >>> ToyModel.of("1 0; 0 1; 0 -1").n
+        3
+        """
+        if isinstance(model, ToyModel):
+            return model
+        inner = getattr(model, "model", None)
+        return inner if isinstance(inner, ToyModel) else cls(model)
+
+    @classmethod
     def from_floats(
         cls,
-        W: Iterable[Iterable[float]],
-        b: Iterable[float] | None = None,
+        W: object,
+        b: object = None,
         max_denominator: int = 1000,
         activation: Activation = "relu",
     ) -> ToyModel:
         """The model whose entries are the fractions nearest to floats, as from training.
 
-        ``max_denominator`` ≥ 1 bounds every denominator; arrays and tensors on the CPU are taken
-        as nested lists are. Errors: ``not_finite`` for nan and infinity.
+        ``W`` (n, m) and ``b`` (n) are nested lists, arrays, tensors (on any device, with gradients,
+        of any width) or frames, of floats and exact numbers; of a batch of models take one, W[0].
+        ``max_denominator`` ≥ 1 bounds every denominator. Errors: ``not_finite`` for nan and
+        infinity, ``transposed`` where W is the paper's m × n, and those of ``ToyModel``.
 
         >>> ToyModel.from_floats([[0.9999, 0.0], [0.0, 1.0001]], max_denominator=100).W
         ((1, 0), (0, 1))
         """
-
-        def near(value: float) -> Fraction:
-            try:
-                number = float(value)
-            except (TypeError, ValueError) as error:
-                raise InputError(
-                    "not_finite", f"Every weight must be a number, not {value!r}."
-                ) from error
-            if not isfinite(number):
-                raise InputError(
-                    "not_finite", f"Every weight must be a finite number, not {number}."
-                )
-            return Fraction(number).limit_denominator(max_denominator)
-
-        if max_denominator < 1:
+        bound = as_int(max_denominator)
+        if bound is None or bound < 1:
             raise InputError(
-                "max_denominator", f"max_denominator must be at least 1, not {max_denominator}."
+                "max_denominator",
+                f"max_denominator must be a whole number, at least 1, not {max_denominator}.",
             )
-        rows = [[near(cell) for cell in row] for row in W]
-        return cls(rows, None if b is None else [near(cell) for cell in b], activation)
+        if isinstance(W, str) or isinstance(b, str):
+            raise InputError(
+                "text", "A text is exact: type ToyModel(W, b), without from_floats, for it."
+            )
+        rows = [
+            [_nearest(cell, bound, place("W", i, j)) for j, cell in enumerate(row, 1)]
+            for i, row in enumerate(matrix_cells(W), 1)
+        ]
+        if b is None:
+            return cls(rows, None, activation)
+        cells = enumerate(vector_cells(b, "b"), 1)
+        return cls(rows, [_nearest(cell, bound, place("b", i)) for i, cell in cells], activation)
 
     @property
     def n(self) -> int:
@@ -146,58 +164,44 @@ class ToyModel(Displayed):
         return (*(cell for row in self.W for cell in row), *self.b)
 
 
-def number_of(value: object) -> sympy.Expr:
-    """An exact number from text, int, Fraction or a sympy number."""
-    return parse_scalar(value) if isinstance(value, str) else exact(value)
+def _nearest(value: object, max_denominator: int, where: str) -> Fraction:
+    """The fraction nearest to a float or to an exact number."""
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return Fraction(value).limit_denominator(max_denominator)
+    number = float(value) if is_float(value) else to_float(read_number(value, where))  # type: ignore[arg-type]  # a float of any library
+    if not isfinite(number):
+        raise InputError(
+            "not_finite", f"Every weight must be a finite number, not {number} ({where})."
+        )
+    return Fraction(number).limit_denominator(max_denominator)
 
 
-def _listed(values: object, name: str) -> Sequence[object]:
-    """The values as a list; a sympy matrix is taken by its own rows."""
-    if isinstance(values, sympy.MatrixBase):
-        return list(values) if 1 in values.shape and name == "b" else values.tolist()
-    if isinstance(values, Sequence):
-        return values
-    example = "1 0; 0 1" if name == "W" else "0 1/2"
-    raise InputError(
-        "wrong_shape",
-        f'{name} is a text such as "{example}", or a list, not a {type(values).__name__}.',
-    )
+def _bias(b: object, rows: Matrix, W: object) -> Vector:
+    """n biases: zeros, as many as are given, or one that stands for all.
 
-
-def _matrix(given: Sequence[object]) -> Matrix:
-    rows: list[Sequence[object]] = []
-    for row in given:
-        if isinstance(row, str) or not isinstance(row, Sequence):
-            raise InputError(
-                "wrong_shape",
-                "W is a list of rows, one list per feature, such as [[1, 0], [0, 1]], "
-                f"not a list with {row!r} in it.",
-            )
-        rows.append(row)
-    if not rows or not rows[0]:
-        raise InputError("empty", 'W has no numbers; type one row per feature, as in "1 0; 0 1".')
-    for index, row in enumerate(rows, 1):
-        if len(row) != len(rows[0]):
-            raise InputError(
-                "ragged",
-                f"Every row of W has as many numbers as the first, {len(rows[0])}; "
-                f"row {index} has {len(row)}.",
-            )
-    return tuple(tuple(number_of(cell) for cell in row) for row in rows)
-
-
-def _bias(b: str | Sequence[object] | None, n: int) -> Vector:
+    The paper has fewer rows than columns: there a b that fits the columns says what was meant.
+    """
+    n, m = len(rows), len(rows[0])
     if b is None:
         return (sympy.Integer(0),) * n
-    values: Vector
-    if isinstance(b, str):
-        values = parse_vector(b)
-        if len(values) == 1:
-            values *= n
-    else:
-        values = tuple(number_of(cell) for cell in _listed(b, "b"))
-    if len(values) != n:
+    values = read_vector(b, "b", FROM_FLOATS)
+    if len(values) == m > n:
+        raise _transposed(rows, W)
+    if len(values) not in (1, n):
         raise InputError(
             "wrong_shape", f"b has one number per feature, {n} as W has rows, not {len(values)}."
         )
-    return values
+    return values * n if len(values) == 1 else values
+
+
+def _transposed(rows: Matrix, W: object) -> InputError:
+    """The error for a b that fits the columns of W: the paper's W is m × n."""
+    n, m = len(rows), len(rows[0])
+    turned = "; ".join(map(join_text, zip(*rows, strict=True)))
+    remedy = f'type "{turned}"' if isinstance(W, str) else "give W.T, or list(zip(*W))"
+    return InputError(
+        "transposed",
+        f"b has one number per feature, {n} as W has rows, not {m}. Rows are features here, and "
+        f"the paper's W is the transposed one; W looks transposed: {remedy}.",
+        suggestion=turned if isinstance(W, str) else None,
+    )

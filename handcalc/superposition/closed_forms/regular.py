@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import sympy
 
+from handcalc.arguments import read_number
 from handcalc.errors import InputError
 from handcalc.field import Element
 from handcalc.number import elements, equal, in_unit_interval
@@ -18,7 +19,6 @@ from handcalc.superposition.closed_forms.roots import Interval, Polynomial, valu
 from handcalc.superposition.closed_forms.stationary import best_place
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.problem import MAX_FEATURES
-from handcalc.superposition.toy_model import number_of
 
 __all__ = [
     "RegularOptimum",
@@ -166,7 +166,7 @@ def sparsity_below_one(value: object) -> sympy.Expr:
     >>> sparsity_below_one("1/2")
     1/2
     """
-    number = number_of(value)
+    number = read_number(value, "the sparsity")
     if not in_unit_interval(number):
         raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
     if equal(number, 1):
