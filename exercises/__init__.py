@@ -11,6 +11,8 @@ nothing.
 
 from __future__ import annotations
 
+from handcalc.lazy import importer
+
 TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
@@ -31,16 +33,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name from the module that defines it, and keep it (PEP 562)."""
-    from importlib import import_module
-
-    for module, names in _HOMES.items():
-        if name in names:
-            value = getattr(import_module(f"{__name__}.{module}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker refuses a name that is not imported above
+    __getattr__ = importer(__name__, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

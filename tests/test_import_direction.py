@@ -22,6 +22,7 @@ LAYERS = (
     "handcalc.errors",
     "handcalc.extras",
     "handcalc.wording",
+    "handcalc.lazy",
     "handcalc.storage.*",
     "handcalc.cosine_field",
     "handcalc.tower",

@@ -12,6 +12,8 @@ nothing. It needs the extra ``sim``.
 
 from __future__ import annotations
 
+from handcalc.lazy import importer
+
 TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
@@ -48,16 +50,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name from the module that defines it, and keep it (PEP 562)."""
-    from importlib import import_module
-
-    for module, names in _HOMES.items():
-        if name in names:
-            value = getattr(import_module(f"{__name__}.{module}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker refuses a name that is not imported above
+    __getattr__ = importer(__name__, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

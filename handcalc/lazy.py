@@ -1,0 +1,53 @@
+"""Public names of a package that are imported when they are first used (PEP 562)."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as in the packages themselves: importing typing would cost more
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["importer"]
+
+
+def importer(
+    package: str, homes: Mapping[str, Sequence[str]], module: dict[str, object]
+) -> Callable[[str], object]:
+    """The ``__getattr__`` of a package: imports a name from its module, and keeps it.
+
+    ``homes`` has the names by module, ``module`` is the package's ``globals()``. A name that is
+    not there is an ``AttributeError`` with the nearest one.
+
+    >>> find = importer("handcalc", {"wording": ("joined",)}, {})
+    >>> find("joined")([1, 2])
+    '1 and 2'
+    >>> find("joint")
+    Traceback (most recent call last):
+        ...
+    AttributeError: module 'handcalc' has no attribute 'joint'; did you mean 'joined'?
+    """
+
+    def find(name: str) -> object:
+        from importlib import import_module
+
+        for home, names in homes.items():
+            if name in names:
+                value: object = getattr(import_module(f"{package}.{home}"), name)
+                module[name] = value
+                return value
+        message = f"module {package!r} has no attribute {name!r}"
+        nearest = None if name.startswith("_") else _nearest(name, homes)
+        if nearest is not None:
+            message += f"; did you mean {nearest!r}?"
+        # without the module as obj, the interpreter adds no second suggestion of its own
+        raise AttributeError(message, name=name, obj=None)
+
+    return find
+
+
+def _nearest(name: str, homes: Mapping[str, Sequence[str]]) -> str | None:
+    from difflib import get_close_matches
+
+    known = [each for names in homes.values() for each in names]
+    lowered = {each.lower(): each for each in known}
+    close = get_close_matches(name, known, 1)
+    return close[0] if close else lowered.get(name.lower())
