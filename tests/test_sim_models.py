@@ -92,15 +92,21 @@ def test_a_dead_output_has_no_gradient() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_an_instance_does_not_depend_on_its_neighbours(shape: tuple[int, int, int, int]) -> None:
-    W, b, x, importance = (some.float() for some in batch(shape, "cpu"))
+def test_an_instance_depends_on_its_neighbours_by_rounding_alone(
+    shape: tuple[int, int, int, int],
+) -> None:
+    """How a product rounds may depend on where in memory it stands: MKL's do on some processors."""
+    W, b, x, importance = batch(shape, "cpu")
     together = loss_and_gradient(W, b, x, importance)
     for j in range(shape[0]):
         one = slice(j, j + 1)
         alone = loss_and_gradient(W[one], b[one], x[one], importance[one])
-        assert torch.equal(alone.losses, together.losses[one])
-        assert torch.equal(alone.W, together.W[one])
-        assert torch.equal(alone.b, together.b[one])
+        for ours, theirs in [
+            (alone.losses, together.losses),
+            (alone.W, together.W),
+            (alone.b, together.b),
+        ]:
+            torch.testing.assert_close(ours, theirs[one], rtol=1e-13, atol=1e-13)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,19 @@ def same(
     )
 
 
+def close(
+    ours: list[tuple[Tensor, Tensor, History]], theirs: list[tuple[Tensor, Tensor, History]]
+) -> bool:
+    """Whether they differ by no more than rounding, in double precision, after some steps."""
+    return all(
+        torch.allclose(W, other_W, rtol=0, atol=1e-12)
+        and torch.allclose(b, other_b, rtol=0, atol=1e-12)
+        and seen.steps == other_seen.steps
+        and torch.allclose(seen.losses, other_seen.losses, rtol=0, atol=1e-12)
+        for (W, b, seen), (other_W, other_b, other_seen) in zip(ours, theirs, strict=True)
+    )
+
+
 def copied(state: State) -> State:
     return replace(state, tensors={name: t.clone() for name, t in state.tensors.items()})
 
@@ -120,19 +133,21 @@ def test_the_same_twice(device: Device) -> None:
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "adamw"])
-def test_a_model_does_not_depend_on_what_is_trained_beside_it(optimiser: Optimiser) -> None:
-    spec = spec_of(optimiser=optimiser)
+def test_a_model_depends_on_what_is_trained_beside_it_by_rounding_alone(
+    optimiser: Optimiser,
+) -> None:
+    spec = spec_of(optimiser=optimiser, dtype="float64")
     together = trained(spec, (0, 1, 2))
-    assert all(same(trained(spec, (i,)), [together[i]]) for i in range(3))
+    assert all(close(trained(spec, (i,)), [together[i]]) for i in range(3))
+    assert not close([together[0]], [together[1]])
     fewer = trained(replace(spec, restarts=2), (0, 1, 2))
-    assert all(
-        torch.equal(W[:2], few) for (W, _, _), (few, _, _) in zip(together, fewer, strict=True)
-    )
+    first = [(W[:2], b[:2], History(seen.steps, seen.losses[:, :2])) for W, b, seen in together]
+    assert close(fewer, first)
 
 
 @pytest.mark.parametrize("cached", [1, 3 * 32 * 2, 3 * 32 * 7])
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
-    spec = spec_of()
+def test_blocks_change_nothing_but_rounding(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
+    spec = spec_of(dtype="float64")
     whole = trained(spec, (0, 1, 2))
     monkeypatch.setattr(blocks, "_CACHED", cached)
     places = [
@@ -143,7 +158,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, cached: int) -> 
     ]
     assert sorted(places) == [(j, k) for j in range(3) for k in range(3)]
     assert len(list(blocks.blocks(spec, (0, 1, 2)))) > 1
-    assert same(trained(spec, (0, 1, 2)), whole)
+    assert close(trained(spec, (0, 1, 2)), whole)
 
 
 def test_features_that_are_drawn_together() -> None:

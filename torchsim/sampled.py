@@ -68,7 +68,8 @@ class Descent:
     ``weights`` (models, restarts, n, m + 1) are W with b as a last column. The gradient is that of
     the notebook's loss, the mean over the batch and over features, L/n: Adam's steps hardly depend
     on the scale of the loss, but its ε = 1e-8 is an absolute one. Losses are reported as L, the sum
-    over features. On a CPU a model's numbers do not depend on what else is in the group.
+    over features. What else is in the group changes a model's numbers by rounding alone: how a
+    batched product rounds may depend on where in memory its operands stand, and on the processor.
     """
 
     def __init__(self, spec: TrainingSpec, group: tuple[int, ...]) -> None:
