@@ -1,19 +1,22 @@
-"""What is imported, and when: a cheap ``import handcalc`` and a cheap ``handcalc --help``."""
+"""What is imported, and when: each package is cheap to import, and so is ``handcalc --help``."""
 
 from __future__ import annotations
 
 import ast
 import json
-import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import exercises
 import handcalc
+import torchsim
+from tests.guarded import PACKAGES, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
     "array_api_compat",
     "click",
@@ -23,9 +26,13 @@ HEAVY = {
     "numpy",
     "rich",
     "rich_click",
+    "safetensors",
     "scipy",
     "sympy",
+    "torch",
 }
+OURS = (handcalc, exercises, torchsim)
+NAMES = [(package, name) for package in OURS for name in package.__all__]
 REPORT = "\nimport json, sys; sys.stderr.write(json.dumps(sorted(sys.modules)))"
 HELP = """
 import sys
@@ -52,25 +59,31 @@ def loaded_after(code: str, root: Path = ROOT) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(done.stderr)}
 
 
-def test_importing_handcalc_imports_nothing_heavy() -> None:
-    loaded = loaded_after("import handcalc")
-    assert "handcalc" in loaded
+def test_every_package_is_looked_at() -> None:
+    assert tuple(package.__name__ for package in OURS) == PACKAGES
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_importing_a_package_imports_nothing_heavy(package: str) -> None:
+    loaded = loaded_after(f"import {package}")
+    assert package in loaded
     assert loaded & HEAVY == set()
 
 
 def test_help_imports_neither_sympy_nor_numpy() -> None:
     loaded = loaded_after(HELP)
     assert "rich_click" in loaded
-    assert loaded & {"sympy", "numpy", "flint", "lark", "hypothesis"} == set()
+    assert loaded & {"sympy", "numpy", "flint", "lark", "hypothesis", "torch"} == set()
 
 
 @pytest.mark.parametrize("name", sorted(HEAVY))
 def test_a_planted_import_is_found(tmp_path: Path, name: str) -> None:
     """The checks above can fail: the same package with one more line at its top."""
-    shutil.copytree(ROOT / "handcalc", tmp_path / "handcalc")
-    with (tmp_path / "handcalc" / "__init__.py").open("a", encoding="utf-8") as file:
-        file.write(f"\nimport {name}\n")
-    assert name in loaded_after("import handcalc", tmp_path) & HEAVY
+    package = "torchsim" if name in {"torch", "safetensors"} else "handcalc"
+    (tmp_path / package).mkdir()
+    source = (ROOT / package / "__init__.py").read_text(encoding="utf-8")
+    (tmp_path / package / "__init__.py").write_text(f"{source}\nimport {name}\n", encoding="utf-8")
+    assert name in loaded_after(f"import {package}", tmp_path) & HEAVY
 
 
 def test_using_a_name_imports_what_it_needs() -> None:
@@ -78,21 +91,24 @@ def test_using_a_name_imports_what_it_needs() -> None:
     assert "sympy" not in loaded_after("import handcalc; handcalc.InputError")
 
 
-@pytest.mark.parametrize("name", handcalc.__all__)
-def test_every_public_name_resolves(name: str) -> None:
-    assert getattr(handcalc, name) is not None
-    assert name in dir(handcalc)
+@pytest.mark.parametrize(
+    ("package", "name"), NAMES, ids=[f"{package.__name__}.{name}" for package, name in NAMES]
+)
+def test_every_public_name_resolves(package: ModuleType, name: str) -> None:
+    assert getattr(package, name) is not None
+    assert name in dir(package)
 
 
-def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="module 'handcalc' has no attribute 'nothing'"):
-        _ = handcalc.nothing
+@pytest.mark.parametrize("package", PACKAGES)
+def test_an_unknown_name_is_an_attribute_error(package: str) -> None:
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'nothing'"):
+        _ = import_module(package).nothing
 
 
-def imports_for_checkers() -> dict[str, set[str]]:
-    """What the ``if TYPE_CHECKING:`` block of ``handcalc/__init__.py`` imports, by module."""
-    tree = ast.parse((ROOT / "handcalc" / "__init__.py").read_text(encoding="utf-8"))
-    block = next(node for node in tree.body if isinstance(node, ast.If))
+def imports_for_checkers(source: str) -> dict[str, set[str]]:
+    """What the ``if TYPE_CHECKING:`` block of an ``__init__.py`` imports, by module."""
+    blocks = (node for node in ast.parse(source).body if isinstance(node, ast.If))
+    block = next(node for node in blocks if ast.unparse(node.test) == "TYPE_CHECKING")
     homes: dict[str, set[str]] = {}
     for node in block.body:
         assert isinstance(node, ast.ImportFrom)
@@ -100,10 +116,35 @@ def imports_for_checkers() -> dict[str, set[str]]:
     return homes
 
 
-def test_the_table_and_the_imports_for_type_checkers_agree() -> None:
-    table = {module: set(names) for module, names in handcalc._HOMES.items()}
-    assert table == imports_for_checkers()
-    assert set().union(*table.values()) == set(handcalc.__all__) - {"__version__"}
+def disagreements(package: ModuleType, source: str) -> list[str]:
+    """Where ``_HOMES``, the imports for type checkers and ``__all__`` are not one list."""
+    table = {module: set(names) for module, names in package._HOMES.items()}
+    checked, public = imports_for_checkers(source), set(package.__all__) - {"__version__"}
+    return [
+        *sorted(
+            f"{module}: not in both" for module in table if table[module] != checked.get(module)
+        ),
+        *sorted(f"{module}: only for checkers" for module in checked.keys() - table.keys()),
+        *sorted(f"{name}: not in both" for name in set().union(*table.values()) ^ public),
+    ]
+
+
+@pytest.mark.parametrize("package", OURS, ids=PACKAGES)
+def test_the_table_and_the_imports_for_type_checkers_agree(package: ModuleType) -> None:
+    source = Path(str(package.__file__)).read_text(encoding="utf-8")
+    assert disagreements(package, source) == []
+    assert sorted(package.__all__) == package.__all__
+
+
+@pytest.mark.parametrize("package", OURS, ids=PACKAGES)
+def test_a_name_that_only_checkers_know_is_found(package: ModuleType) -> None:
+    """The comparison can fail, for every package."""
+    source = Path(str(package.__file__)).read_text(encoding="utf-8")
+    planted = source.replace(
+        "if TYPE_CHECKING:\n", "if TYPE_CHECKING:\n    from .errors import no\n"
+    )
+    assert planted != source
+    assert [text for text in disagreements(package, planted) if text.startswith("errors")]
 
 
 def test_a_public_name_is_the_one_its_module_defines() -> None:

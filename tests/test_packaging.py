@@ -1,4 +1,7 @@
-"""The wheel: what is in it, and that it works in an empty environment, from an empty folder."""
+"""The wheel: what is in it, and that it works in an empty environment, from an empty folder.
+
+The slow test does the same with the extra ``sim``, which brings torch: a model is trained there.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tomllib
 import venv
 import zipfile
 from collections.abc import Sequence
@@ -21,11 +23,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import handcalc
+from tests.guarded import CONFIGURATION, PACKAGES, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NOT_OURS_TO_INSTALL = {"matplotlib", "numpy", "scipy", "torch"}
-FOLDERS = ("handcalc", "exercises", "tests", "benchmarks")
+PROJECT = CONFIGURATION["project"]
+NOT_OURS_TO_INSTALL = {"matplotlib", "numpy", "safetensors", "scipy", "torch"}
+FOLDERS = (*PACKAGES, "tests", "benchmarks")
 FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", ".gitignore")
 
 
@@ -44,18 +46,23 @@ def run(
     )
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build(copy: Path, configuration: str) -> Path:
     """A folder with the wheel and the sdist, built from a copy: the tree stays as it is."""
-    copy = tmp_path_factory.mktemp("tree")
     for folder in FOLDERS:
         skipped = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, copy / folder, ignore=skipped)
     for file in FILES:
         shutil.copy(ROOT / file, copy / file)
+    (copy / "pyproject.toml").write_text(configuration, encoding="utf-8")
     done = run([sys.executable, "-m", "hatchling", "build", "-d", "out"], copy)
     assert done.returncode == 0, done.stdout + done.stderr
     return copy / "out"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    configuration = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return build(tmp_path_factory.mktemp("tree"), configuration)
 
 
 @pytest.fixture(scope="session")
@@ -64,16 +71,19 @@ def wheel(built: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(home: Path, wheel: Path, extra: str = "") -> Path:
     """The scripts folder of a new environment that holds the wheel and what it requires."""
-    home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=True)
     folder = home / ("Scripts" if os.name == "nt" else "bin")
     constraints = ["-c", ROOT / "constraints.txt"]
-    done = run([folder / "python", "-m", "pip", "install", wheel, *constraints], home)
+    done = run([folder / "python", "-m", "pip", "install", f"{wheel}{extra}", *constraints], home)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed(tmp_path_factory.mktemp("environment"), wheel)
 
 
 @pytest.fixture
@@ -90,30 +100,49 @@ def empty(tmp_path: Path) -> Path:
     return folder
 
 
+def lacking(names: set[str]) -> list[str]:
+    """What of the packages' files an archive with these names does not hold."""
+    files = (path for package in PACKAGES for path in (ROOT / package).rglob("*"))
+    wanted = {path.relative_to(ROOT).as_posix() for path in files if path.is_file()}
+    return sorted(name for name in wanted - names if "__pycache__" not in name)
+
+
+def names_in_sdist(folder: Path) -> set[str]:
+    (path,) = folder.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        return {name.partition("/")[2] for name in archive.getnames()}
+
+
 def test_the_wheel_holds_the_packages_and_their_data(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
-    assert tops == {"handcalc", "exercises", f"handcalc-{handcalc.__version__}.dist-info"}
-    assert {"handcalc/py.typed", "exercises/py.typed", "exercises/bank/manifest.toml"} <= set(names)
+    assert tops == {*PACKAGES, f"handcalc-{handcalc.__version__}.dist-info"}
+    assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
+    assert "exercises/bank/manifest.toml" in names
     assert any(re.fullmatch(r"exercises/bank/(?!manifest).+\.toml", name) for name in names)
     assert any(re.fullmatch(r"handcalc/parsing/.+\.lark", name) for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert [name for name in names if "test" in name or name.endswith(".pyc")] == []
 
 
-def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
-    for package in ("handcalc", "exercises"):
-        files = (path for path in (ROOT / package).rglob("*") if path.is_file())
-        wanted = {path.relative_to(ROOT).as_posix() for path in files}
-        assert {name for name in wanted if "__pycache__" not in name} <= names
+def test_every_file_of_the_packages_is_in_wheel_and_sdist(built: Path, wheel: Path) -> None:
+    assert lacking(set(zipfile.ZipFile(wheel).namelist())) == []
+    assert lacking(names_in_sdist(built)) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES[1:])
+def test_a_package_that_is_left_out_is_missed(tmp_path: Path, package: str) -> None:
+    """The check above can fail: the same tree, built with a package fewer."""
+    configuration = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    folder = build(tmp_path, configuration.replace(f', "{package}"', ""))
+    (path,) = folder.glob("*.whl")
+    for names in (set(zipfile.ZipFile(path).namelist()), names_in_sdist(folder)):
+        assert f"{package}/__init__.py" in lacking(names)
 
 
 def test_the_sdist_is_light(built: Path) -> None:
-    (path,) = built.glob("*.tar.gz")
-    with tarfile.open(path) as archive:
-        tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
-    assert {"handcalc", "exercises", "pyproject.toml", "README.md", "LICENSE"} <= tops
+    tops = {name.partition("/")[0] for name in names_in_sdist(built)}
+    assert {*PACKAGES, "pyproject.toml", "README.md", "LICENSE"} <= tops
     assert tops.isdisjoint({"tests", "benchmarks"})
 
 
@@ -149,19 +178,50 @@ def test_the_module_is_the_command(
 def test_the_installed_packages_import_without_the_source_tree(
     scripts: Path, empty: Path, surroundings: dict[str, str]
 ) -> None:
-    code = "import exercises, handcalc; print(handcalc.__file__); handcalc.embeddings()"
+    code = (
+        f"import {', '.join(PACKAGES)}; print({', '.join(f'{name}.__file__' for name in PACKAGES)})"
+        "; handcalc.embeddings()"
+    )
     done = run([scripts / "python", "-W", "error", "-c", code], empty, surroundings)
     assert done.returncode == 0, done.stderr
-    assert str(ROOT / "handcalc") not in done.stdout
+    assert len(done.stdout.split()) == len(PACKAGES)
+    assert str(ROOT) not in done.stdout
 
 
 def test_the_base_install_is_light(
     scripts: Path, empty: Path, surroundings: dict[str, str]
 ) -> None:
     listed = run([scripts / "python", "-m", "pip", "list", "--format=json"], empty, surroundings)
-    installed = {canonicalize_name(entry["name"]) for entry in json.loads(listed.stdout)}
-    assert {"handcalc", "sympy", "python-flint"} <= installed
-    assert installed & NOT_OURS_TO_INSTALL == set()
+    there = {canonicalize_name(entry["name"]) for entry in json.loads(listed.stdout)}
+    assert {"handcalc", "sympy", "python-flint"} <= there
+    assert there & NOT_OURS_TO_INSTALL == set()
+
+
+def test_without_the_extra_training_says_what_to_install(
+    scripts: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    done = run([scripts / "handcalc", "train", "by-hand", "--small"], empty, surroundings)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert 'pip install "handcalc[sim]"' in done.stderr
+
+
+@pytest.mark.slow
+def test_the_wheel_trains_with_its_extra(
+    wheel: Path, tmp_path: Path, empty: Path, surroundings: dict[str, str]
+) -> None:
+    scripts = installed(tmp_path / "environment", wheel, "[sim]")
+    command = [scripts / "handcalc", "train", "by-hand", "--small", "--json"]
+    done = run(command, empty, surroundings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    trained = json.loads(done.stdout)
+    assert (trained["status"], len(trained["models"])) == ("ok", 11)
+    assert done.stderr == ""
+    compared = run([scripts / "handcalc", "compare", "--json"], empty, surroundings)
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    assert max(model["gap_percent"] for model in json.loads(compared.stdout)["models"]) < 1
+    figure = run([scripts / "handcalc", "figure", "by-hand", "--out", "a.png"], empty, surroundings)
+    assert figure.returncode == 0, figure.stdout + figure.stderr
+    assert (empty / "a.png").stat().st_size > 10_000
 
 
 def pins() -> dict[str, Version]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.guarded import CONFIGURATION, PACKAGES, ROOT
+
 SOURCES = [
     path
-    for folder in ("handcalc", "exercises", "tests", "benchmarks")
+    for folder in (*PACKAGES, "tests", "benchmarks")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 LONGEST_FILE = 400
@@ -34,10 +35,16 @@ def test_the_tool_finds_nothing(tool: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_mypy_is_strict_on_all_packages() -> None:
-    configuration = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert "strict = true" in configuration
-    assert 'files = ["handcalc", "exercises", "torchsim"]' in configuration
+def test_every_tool_is_set_on_every_package() -> None:
+    tools = CONFIGURATION["tool"]
+    assert tools["mypy"]["strict"] is True
+    assert tools["mypy"]["files"] == list(PACKAGES)
+    assert set(PACKAGES) <= set(tools["pytest"]["ini_options"]["testpaths"])  # doctests
+    assert "exclude" not in tools["ruff"] | tools["mypy"]
+
+
+def test_every_package_is_among_the_sources() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in SOURCES} >= set(PACKAGES)
 
 
 def ignores_without_reason(text: str) -> list[str]:
