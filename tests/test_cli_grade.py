@@ -48,7 +48,7 @@ def test_a_class(shell: Shell) -> None:
         ("fay.txt", "unreadable", None),
     ]
     assert found["answers"][3]["happened"] == "1/24 is what one of the two outputs loses."
-    assert "not UTF-8" in found["answers"][5]["happened"]
+    assert "copy it again" in found["answers"][5]["happened"]
     assert records() == {}
 
 

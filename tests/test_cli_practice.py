@@ -123,8 +123,9 @@ def test_a_file_that_holds_no_answer(shell: Shell, tmp_path: Path, text: str, sa
     file = tmp_path / "answer.txt"
     file.write_text(text, encoding="utf-8")
     done = shell("exercise", "1", f"--file={file}", "--json")
-    assert done.code == 2
+    assert done.code == 3
     assert said in done.json()["error"]["message"]
+    assert done.json()["error"]["suggestion"] == "W = 1 1; 0 2; 0 0\nb = 0 0 0"
     assert record() is None
 
 

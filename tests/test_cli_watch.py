@@ -86,7 +86,7 @@ def test_what_stays_the_same_is_graded_once(
 def test_half_a_file_uses_no_attempt(
     shell: Shell, file: Path, edits: list[str | bytes | None]
 ) -> None:
-    edits += [None, "", "1/12 +", b"\xff\xfe\xfa", "x" * 70_000, "1/12"]
+    edits += [None, "", "1/12 +", b"\xff\xfe\xfa", "x" * 1_100_000, "1/12"]
     done = shell("exercise", "2", HERE, "--watch", str(file))
     assert (done.code, done.err) == (0, "")
     assert 'A number is missing behind "+".' in done.out

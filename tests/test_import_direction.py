@@ -27,6 +27,7 @@ LAYERS = (
     "handcalc.tower",
     "handcalc.field",
     "handcalc.number",
+    "handcalc.array_files",
     "handcalc.parsing.*",
     "handcalc.containers",
     "handcalc.arguments",
@@ -121,13 +122,14 @@ THIRD_PARTY = {
     "filelock": ("handcalc.storage.*",),
     "array_api_compat": ("handcalc.superposition.numeric.*",),
     "numpy": (
+        "handcalc.array_files",
         "handcalc.superposition.search.*",
         "handcalc.superposition.polish",
         "handcalc.superposition.phases.*",
         *SIM,
     ),
     "torch": SIM,
-    "safetensors": ("torchsim.storage.*",),
+    "safetensors": ("handcalc.array_files", "torchsim.storage.*"),
     "matplotlib": ("handcalc.views.*", "torchsim.figures.*"),
     "hypothesis": ("handcalc.distribution_strategies", "handcalc.strategies"),
 }

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from handcalc.errors import InputError
+
+from .explain import of_input
 from .quoting import quoted
-from .report import Problem, RefusalError, Report
+from .report import Exit, Problem, RefusalError, Report
 from .text_options import Given, file_option, text_option
 
 if TYPE_CHECKING:
     from exercises import Exercise
 
-__all__ = ["Answer", "Options", "answer_in", "answer_options", "asked_for", "parts_of_file"]
-
-_START = re.compile(r"\s*(?P<name>[Wb])\s*[=:]")
-_NAMED = re.compile(r"\A\s*answer\s*[=:]", re.IGNORECASE)
+__all__ = ["Answer", "Options", "answer_in", "answer_options", "asked_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +85,16 @@ def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
 
 
 def answer_in(file: Given, exercise: Exercise) -> Answer:
-    """The answer that a file holds: ``W = …`` and ``b = …``, or a text, ``answer =`` before it."""
-    from exercises.answer_kinds import ChoiceAnswer
+    """The answer that a file holds; what holds none is refused as a text that cannot be read."""
+    from exercises.answer_file import answer_parts
 
-    if "W" in exercise.example:
-        parts = parts_of_file(file.text, exercise.example["W"])
-        return Answer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
-    text = file.text.removeprefix("\ufeff")
-    if isinstance(exercise.answer, ChoiceAnswer):  # numbers are read with a name before them
-        text = _NAMED.sub("", text).strip()
-    return Answer({"answer": Given(text, file.where)})
+    try:
+        parts = answer_parts(file.text, exercise.answer, exercise.example.get("W", ""))
+    except InputError as error:
+        raise RefusalError(of_input(error, file.where), Exit.UNREADABLE) from None
+    if list(parts) == ["answer"]:
+        return Answer({"answer": Given(parts["answer"], file.where)})
+    return Answer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
 
 
 def asked_for(exercise: Exercise) -> str:
@@ -115,33 +114,6 @@ def asked_for(exercise: Exercise) -> str:
             return "a letter and a number" if reasons else "a letter"
 
 
-def parts_of_file(text: str, example: str = "1 1; 0 2; 0 0") -> dict[str, str]:
-    r"""``W = …`` and ``b = …``, each on one line or on several, in any order.
-
-    Line breaks stand in for what comes before a part, so that an error counts rows from the top of
-    the file. ``example`` is a W to show where there is none.
-
-    >>> parts_of_file("b = 0 0\nW =\n1 0\n0 1\n")
-    {'b': 'b = 0 0', 'W': '\nW =\n1 0\n0 1'}
-    """
-    parts: dict[str, list[str]] = {}
-    name = None
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines()):
-        start = _START.match(line)
-        if start:
-            name = start["name"]
-            if name in parts:
-                raise _not_an_answer(f"{name} = … stands twice in it", number + 1, example)
-            parts[name] = [""] * number
-        elif name is None and line.strip():
-            raise _not_an_answer("it must begin with W = … or b = …", number + 1, example)
-        if name is not None:
-            parts[name].append(line)
-    if "W" not in parts:
-        raise _not_an_answer("there is no W = … in it", None, example)
-    return {name: "\n".join(lines) for name, lines in parts.items()}
-
-
 def _other_kind(name: str, exercise: Exercise) -> Problem:
     """``--W`` where a number is asked for, or ``--answer`` where W and b are."""
     message = f"Exercise {exercise.position} asks for {asked_for(exercise)}, not for --{name}."
@@ -158,8 +130,3 @@ def _option(name: str, exercise: Exercise) -> str:
 def _as_typed(given: Given) -> str:
     """The option again, as a shell takes it: ``--b="0 1"``, ``--b=@file``, ``--b=-``."""
     return given.where if "=" in given.where else f"{given.where}={quoted(given.text)}"
-
-
-def _not_an_answer(reason: str, row: int | None, example: str) -> RefusalError:
-    message = f"The file holds W = … and b = …, each from a new line; {reason}."
-    return RefusalError(Problem("not_an_answer", message, row=row, suggestion=f"W = {example}"))

@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 from handcalc.errors import InputError
 
 from .explain import of_input
-from .files import read_file, read_standard_input
+from .files import read_file, read_standard_input, read_value, read_value_from_input
 from .report import Exit, Problem, RefusalError
 
 __all__ = ["Given", "file_option", "reading", "text_option"]
@@ -64,10 +64,11 @@ def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> Give
     option = param.opts[0]
     if value is None or ctx.resilient_parsing:  # the shell only wants to know what could follow
         return None
-    if value == "-":
-        return Given(_standard_input(option, ctx), f"{option}=-")
+    if value == "-" or value.startswith("-:"):
+        _take_standard_input(option, ctx)
+        return Given(read_value_from_input(option, value[2:]), f"{option}={value}")
     if value.startswith("@"):
-        return Given(read_file(value[1:], option), f"{option}={value}")
+        return Given(read_value(value[1:], option), f"{option}={value}")
     _refuse_option_as_value(value, option, ctx)
     return Given(value, option)
 
@@ -76,8 +77,10 @@ def _text_of_file(ctx: click.Context, param: click.Parameter, value: str | None)
     option = param.opts[0]
     if value is None or ctx.resilient_parsing:
         return None
-    text = _standard_input(option, ctx) if value == "-" else read_file(value, option)
-    return Given(text, f"{option}={value}")
+    if value == "-":
+        _take_standard_input(option, ctx)
+        return Given(read_standard_input(option), f"{option}={value}")
+    return Given(read_file(value, option), f"{option}={value}")
 
 
 def _file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -85,13 +88,12 @@ def _file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[
     return [CompletionItem(incomplete, type="file")]
 
 
-def _standard_input(option: str, ctx: click.Context) -> str:
-    """Standard input, for one option only: the second would find nothing left."""
+def _take_standard_input(option: str, ctx: click.Context) -> None:
+    """Keep standard input for one option only: the second would find nothing left."""
     first = ctx.meta.setdefault(_READER, option)
     if first != option:
         message = f"{first} reads standard input already; {option} cannot read it too."
         raise RefusalError(Problem("usage", message))
-    return read_standard_input(option)
 
 
 def _refuse_option_as_value(value: str, option: str, ctx: click.Context) -> None:

@@ -1,0 +1,282 @@
+r"""A text with names in it, as in a file with an answer: ``W = …`` and ``b = …``, each by itself.
+
+What people write around the names is known here: comments, Markdown's fences, the braces of JSON
+and Python, LaTeX's dollars. What stands behind a name is left to the reader, in the place where it
+stood: whatever is taken away becomes blanks, so that rows and columns count from the text's start.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from handcalc.errors import InputError
+
+__all__ = ["NamedText", "named_texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """A name as it was written, "" for a text without one; the text behind it; the name's row."""
+
+    name: str
+    text: str
+    row: int
+
+    @property
+    def key(self) -> str:
+        r"""The name without its dress; a capital letter or a small one is the same W, b, answer.
+
+        >>> NamedText(r"\mathbf{w}", "", 1).key, NamedText("B", "", 1).key
+        ('W', 'b')
+        """
+        bare = _DRESS.sub("", self.name).strip("{}_*` ")
+        if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "\"'":
+            bare = bare[1:-1]
+        return _KEYS.get(bare.lower(), bare)
+
+
+def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[NamedText, ...]:
+    r"""The texts in a text, by the names before them; what has no name comes under "".
+
+    With ``only``, nothing but these keys counts as a name. Errors: ``InputError`` with code
+    ``not_an_answer`` for a name beside a fenced block, or an item without one between braces.
+
+    >>> [(part.key, part.text.strip()) for part in named_texts("# Ada\nw = 1 0; 0 1, B = 0 1/4")]
+    [('W', '1 0; 0 1'), ('b', '0 1/4')]
+    >>> [(part.key, part.text.strip()) for part in named_texts('{"W": [[1], [0]], "b": "0 1"}')]
+    [('W', '[[1], [0]]'), ('b', '0 1')]
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    whole = NamedText("", _blanked(_unfenced(_COMMENT.sub(_blank, text))), 1)
+    parts = _members(whole) or _assigned(whole, only)
+    while len(parts) == 1 and (inner := _members(parts[0])):  # answer = {"W": …}
+        parts = inner
+    return tuple(replace(part, text=_unquoted(part.text)) for part in parts)
+
+
+_KEYS: Final = {"w": "W", "b": "b", "answer": "answer"}
+_DRESS: Final = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|vec|text(?:bf|it)?)[ \t]*")
+_COMMENT: Final = re.compile(
+    r"<!--(?s:.)*?-->"
+    r"|(?m:^)[ \t]*(?:\#|%|//)[^\n]*"
+    r"|(?<=[\s;,\])}])\#[^\n]*"
+    # 50 % is a number, and so may be what stands behind two strokes: words make a comment
+    r"|(?<=[\s;,\])}])(?:%|//)(?=[^\S\n]*[^\W\d_])[^\n]*"
+)
+_NAMED: Final = re.compile(r"=|^\s*\w+\s*:\s*\S")
+_FENCE: Final = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*[\w{}.+#-]*[ \t]*")
+# what is no part of any text: rules and YAML's marks, lines of code that say nothing, prompts,
+# environments that hold equations, and the delimiters of LaTeX
+_NOTHING: Final = re.compile(
+    r"(?m:^)(?:---+|===+|\.\.\.)[ \t]*$"
+    r"|(?m:^)[ \t]*(?:import|from|using|clc|clear|close all|format)\b[^\n=:]*$"
+    r"|(?m:^)[ \t]*(?:>>>|\.\.\.|In \[\d+\]:|Out\[\d+\]:|julia>|>>|[-*•](?=[ \t]+\S+[ \t]*[=:]))"
+    r"|\\(?:begin|end)\s*\{(?:align|aligned|equation|gather|gathered|displaymath|math|split)\*?\}"
+    r"|\$\$?|(?<!\\)\\[\[\]()]",
+    re.MULTILINE,
+)
+_BRACKET: Final = re.compile(r"[(\[{]|\\begin\b|(?P<close>[)\]}]|\\end\b)")
+_SIGN: Final = re.compile(r":=|==|=|<-|←|:")
+_NAME_AT_START: Final = re.compile(r"[ \t]*[\"'`*_]*\\?[^\W\d][\w{}\\]*[\"'`*_]*[ \t]*")
+_NAME: Final = re.compile(rf"(?:{_DRESS.pattern})?[^\s,;&|]+(?=[ \t]*&?[ \t]*$)")
+_BEHIND: Final = re.compile(r"(?:[\s,;&]|\\q?quad(?![A-Za-z])|\\\\|\band(?=\s*\Z))+\Z")
+_CALL: Final = re.compile(r"\s*(?:\w+\.)*(?:OrderedDict|[dD]ict)\s*(?=\()")
+_KEY: Final = re.compile(r"\s*(?P<quote>[\"']?)(?P<key>[^\"':=]+?)(?P=quote)\s*(?:=>|[:=])")
+_PAIR: Final = re.compile(r"\s*[(\[]\s*(?P<quote>[\"'])(?P<key>[^\"']+)(?P=quote)\s*,")
+_STRING: Final = re.compile(r"(?P<quote>\"\"\"|'''|[\"'])(?P<text>(?s:.)*)(?P=quote)")
+_BLOCK: Final = re.compile(r"\A\s*[|>][-+]?[ \t]*(?=\n)")
+_ITEM: Final = re.compile(r"(?<=[\[{(,:=])\s*(?:\"(?:[^\"\\]|\\.)*\"|'[^'\n]*')|[(\[{]|[)\]}]|,")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
+
+
+def _blanked(text: str) -> str:
+    return _NOTHING.sub(_blank, text)
+
+
+def _unfenced(text: str) -> str:
+    """What stands in fences, if there are any; beside them nothing may have a name."""
+    lines = text.split("\n")
+    fences = [row for row, line in enumerate(lines) if _FENCE.fullmatch(line)]
+    if not fences:
+        return text
+    ends = [*fences[1::2], *([len(lines)] if len(fences) % 2 else [])]
+    inside = {
+        row for first, last in zip(fences[::2], ends, strict=True) for row in range(first + 1, last)
+    }
+    for row, line in enumerate(lines):
+        if row not in inside and _NAMED.search(line):
+            raise _refused("something with a name stands beside the fenced block", row + 1)
+    return "\n".join(line if row in inside else "" for row, line in enumerate(lines))
+
+
+def _assigned(whole: NamedText, only: Collection[str] | None) -> list[NamedText]:
+    """The parts of ``W = …``, ``b: …`` from new lines, or from one where a sign of equality is."""
+    text = whole.text
+    labels = [label for label in _labels(text) if only is None or label.key in only]
+    if not labels:
+        return [NamedText("", text, 1)] if text.strip() else []
+    ends = [label.start for label in labels[1:]] + [len(text)]
+    parts = [
+        NamedText(label.name, _kept(text, label.behind, end), text.count("\n", 0, label.start) + 1)
+        for label, end in zip(labels, ends, strict=True)
+    ]
+    before = _kept(text, 0, labels[0].start)
+    if before.strip():
+        parts.insert(0, NamedText("", before, before[: -len(before.lstrip())].count("\n") + 1))
+    # answer:, and what it is made of below
+    heads = {id(one) for one, _ in pairwise(parts) if one.key == "answer" and not one.text.strip()}
+    return [part for part in parts if id(part) not in heads]
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    name: str
+    start: int
+    behind: int
+
+    @property
+    def key(self) -> str:
+        return NamedText(self.name, "", 1).key
+
+
+def _labels(text: str) -> list[_Label]:
+    """The names before signs outside all brackets."""
+    found: list[_Label] = []
+    depths = _depths(text)
+    for sign in _SIGN.finditer(text):
+        if depths[sign.start()]:
+            continue
+        start = text.rfind("\n", 0, sign.start()) + 1
+        before = text[start : sign.start()]
+        at_start = _NAME_AT_START.fullmatch(before)
+        name = _NAME.search(before)
+        if name is None or (sign[0] in (":", "<-", "←") and not at_start):
+            continue
+        if sign[0] == "==":
+            raise _refused(
+                "one equals sign is enough behind a name", text.count("\n", 0, start) + 1
+            )
+        # W(1,:) = … has its commas in brackets
+        first = start + (name.start() if name[0][-1] not in ")]" else 0)
+        if found and first < found[-1].behind:  # a second sign behind one name
+            first = found[-1].behind
+        found.append(_Label(text[first : sign.start()].rstrip("& \t"), first, sign.end()))
+    return found
+
+
+def _depths(text: str) -> list[int]:
+    """How many brackets are open at each character."""
+    depths: list[int] = []
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depths += [depth] * (bracket.start() - len(depths))
+        depth = max(0, depth - 1) if bracket["close"] else depth + 1
+    return depths + [depth] * (len(text) - len(depths))
+
+
+def _kept(text: str, start: int, end: int) -> str:
+    """A stretch of the text in its place, without what sets it apart from the next one."""
+    before = re.sub(r"[^\n]", " ", text[:start])
+    kept = _BEHIND.sub("", text[start:end])
+    return before + re.sub(r"\A\s*&", _blank, kept)
+
+
+def _members(whole: NamedText) -> list[NamedText] | None:
+    """The items of ``{"W": …}``, ``dict(W=…)``, ``OrderedDict([("W", …)])``; None for no such."""
+    text = whole.text
+    start, end = _inside(text)
+    if end <= start:
+        return None
+    items = _items(text, start, end)
+    keys = [_KEY.match(text, *item) or _PAIR.match(text, *item) for item in items]
+    if not any(keys):
+        return None
+    parts: list[NamedText] = []
+    for (first, last), key in zip(items, keys, strict=True):
+        row = text.count("\n", 0, first) + 1
+        if key is None:
+            raise _refused("between its braces, every value has a name", row)
+        end = last
+        if key.re is _PAIR:
+            end = text.rindex(")" if ")" in text[key.end() : last] else "]", key.end(), last)
+        parts.append(NamedText(key["key"], _kept(text, key.end(), end), row))
+    return parts
+
+
+def _inside(text: str) -> tuple[int, int]:
+    """Where the items of a mapping begin and end; nothing where it is none."""
+    start, end = 0, len(_BEHIND.sub("", text))
+    call = _CALL.match(text)
+    if call:
+        start = call.end()
+    else:
+        start = len(text) - len(text.lstrip())
+        if text[start : start + 1] != "{":
+            return 0, 0
+    if _closing(text, start) != end - 1:
+        return 0, 0
+    start, end = start + 1, end - 1
+    inner = text[start:end].strip()
+    if call and inner[:1] in ("[", "{"):  # OrderedDict([…]) and OrderedDict({…})
+        first = text.index(inner[0], start)
+        start, end = first + 1, _closing(text, first)
+    return start, end
+
+
+def _closing(text: str, opening: int) -> int:
+    """The place of the bracket that closes this one, or -1."""
+    depth = 0
+    for found in _ITEM.finditer(text, opening):
+        mark = found[0]
+        if mark in "([{":
+            depth += 1
+        elif mark in ")]}":
+            depth -= 1
+            if not depth:
+                return found.start()
+    return -1
+
+
+def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """What stands between the commas outside all brackets and quotes."""
+    ends: list[int] = []
+    depth = 0
+    for found in _ITEM.finditer(text, start, end):
+        mark = found[0]
+        if mark in "([{":
+            depth += 1
+        elif mark in ")]}":
+            depth -= 1
+        elif mark == "," and not depth:
+            ends.append(found.start())
+    starts = [start, *(stop + 1 for stop in ends)]
+    items = zip(starts, [*ends, end], strict=True)
+    return [(first, last) for first, last in items if text[first:last].strip()]
+
+
+def _unquoted(text: str) -> str:
+    """A text that stands in quotes, as JSON, TOML and Python write it, or behind YAML's bar."""
+    text = _BLOCK.sub(_blank, text)
+    bare = text.strip()
+    string = _STRING.fullmatch(bare)
+    if string is None or string["quote"] in string["text"]:
+        return text
+    before = text[: text.index(bare)] + " " * len(string["quote"])
+    if "\\" in string["text"] and string["quote"] == '"':
+        try:
+            return before + str(json.loads(bare))
+        except ValueError:
+            return text
+    return before + string["text"]
+
+
+def _refused(reason: str, row: int) -> InputError:
+    return InputError("not_an_answer", f"In line {row}, {reason}.", row=row)
