@@ -7,6 +7,8 @@ nothing.
 >>> exercise = exercises.load("perfect-reconstruction")
 >>> exercises.grade(exercise, W="1 0; 0 1; 0 0", b="0 0 0").status
 'partial'
+>>> exercises.grade("best-bias-sparse", "3/10", student="ada").status
+'solved'
 """
 
 from __future__ import annotations
@@ -17,16 +19,29 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from .course_list import Listed as Listed
+    from .course_list import Listing as Listing
+    from .course_list import listing as listing
     from .grading import Grade as Grade
     from .grading import grade as grade
     from .loading import load as load
     from .loading import load_all as load_all
     from .specification import Exercise as Exercise
 
-__all__ = ["Exercise", "Grade", "grade", "load", "load_all"]
+__all__ = [
+    "Exercise",
+    "Grade",
+    "Listed",
+    "Listing",
+    "grade",
+    "listing",
+    "load",
+    "load_all",
+]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "course_list": ("Listed", "Listing", "listing"),
     "grading": ("Grade", "grade"),
     "loading": ("load", "load_all"),
     "specification": ("Exercise",),

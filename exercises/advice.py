@@ -27,22 +27,23 @@ def advice(exercise: Exercise, value: Value, found: Decision) -> Claim:
     >>> from handcalc.parsing import parse_vector
     >>> def said(slug, text):
     ...     exercise, value = load(slug), parse_vector(text)
-    ...     return advice(exercise, value, decide(exercise.check, value)).sentence
+    ...     return advice(exercise, value, decide(exercise.key().check, value)).sentence
     >>> said("half-helps-linear", "1/4 1/2")
     'Take a number a little below your lower end: does it belong to the interval as well?'
-    >>> said("dimensionality", "1/2 2/3 3/5") == load("dimensionality").hints[1]
+    >>> said("dimensionality", "1/2 2/3 3/5") == load("dimensionality").key().hints[1]
     True
     """
+    key = exercise.key()
     off = next((i for i, each in enumerate(found.outcomes) if each.passed is False), 0)
     if (
         isinstance(exercise.answer, IntervalAnswer)
-        and isinstance(exercise.check, Equals)
+        and isinstance(key.check, Equals)
         and isinstance(value, tuple)
     ):
-        below = sign(value[off] - exercise.check.value[off]) > 0
+        below = sign(value[off] - key.check.value[off]) > 0
         inward = below == bool(off)
         return Claim(
             f"Take a number a little {'below' if below else 'above'} your {_ENDS[off]} end: does "
             f"it {'really belong to the interval' if inward else 'belong to the interval as well'}?"
         )
-    return plain(exercise.hints[min(off, len(exercise.hints) - 1)])
+    return plain(key.hints[min(off, len(key.hints) - 1)])

@@ -78,7 +78,7 @@ def best_disagrees(check: LossAtMost, asked: ModelAnswer) -> str | None:
 
     >>> from exercises.loading import load
     >>> exercise = load("best-at-nine-tenths")
-    >>> best_disagrees(exercise.check, exercise.answer)
+    >>> best_disagrees(exercise.key().check, exercise.answer)
     """
     if check.best is None:
         return None

@@ -69,7 +69,7 @@ def unsearched(folder: Traversable | None = None) -> bool:
 
 def _has_best(slug: str, folder: Traversable | None) -> bool:
     try:
-        check = load(slug, folder).check
+        check = load(slug, folder).key().check
     except AuthorError:  # a fault, which is told already
         return False
     return isinstance(check, LossAtMost) and check.best is not None
@@ -99,8 +99,8 @@ def _repeated(
     exercise: Exercise, asked: dict[str, str], folder: Traversable | None
 ) -> Iterator[Fault]:
     """A fault for the second of two exercises with the same check, kind of answer and input."""
-    engine = engine_table(exercise, folder) if isinstance(exercise.check, Equals) else None
-    asked_for = _asked_for(exercise.check)
+    engine = engine_table(exercise, folder) if isinstance(exercise.key().check, Equals) else None
+    asked_for = _asked_for(exercise.key().check)
     task = repr((asked_for, exercise.answer, engine and sorted(engine.values.items())))
     first = asked.setdefault(task, exercise.id)
     if first != exercise.id:

@@ -53,7 +53,7 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     >>> from exercises.loading import load
     >>> from exercises.checking import decide
     >>> exercise, model = load(1), ToyModel("1 0; 0 1; 0 0")
-    >>> diagnose(exercise, model, decide(exercise.check, model)).diagnosis
+    >>> diagnose(exercise, model, decide(exercise.key().check, model)).diagnosis
     'lost'
     """
     listed = _listed(exercise, value)
@@ -65,8 +65,9 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     if found.work is None:
         said = found.feedback
         return said if said.advice else replace(said, advice=advice(exercise, value, found))
-    if isinstance(exercise.check, ReconstructsSet):
-        mistake = mistake_on_set(found.work, exercise.check.features)
+    check = exercise.key().check
+    if isinstance(check, ReconstructsSet):
+        mistake = mistake_on_set(found.work, check.features)
     else:
         mistake = mistake_in(found.work)
     return Feedback(mistake.happened, mistake.advice, mistake.id)
@@ -87,7 +88,7 @@ def mistake_in(work: Forward) -> Diagnosis:
 def _listed(exercise: Exercise, value: Value) -> Feedback | None:
     """The text of the listed wrong answer that this is, or whose wrong claim it makes."""
     for is_meant in (_is_given, _claims_the_same):
-        for wrong in exercise.wrong:
+        for wrong in exercise.key().wrong:
             if wrong.happened and wrong.advice and is_meant(exercise, wrong, value):
                 return Feedback(plain(wrong.happened), plain(wrong.advice), wrong.diagnosis)
     return None
@@ -109,7 +110,8 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
 
 def _stands_alike(exercise: Exercise, listed: ToyModel, model: ToyModel) -> bool:
     """Whether rows agree as they stand where the check asks for rows; else arrows may turn."""
-    rows = exercise.check.rows if isinstance(exercise.check, SameModel) else ()
+    check = exercise.key().check
+    rows = check.rows if isinstance(check, SameModel) else ()
     return all(
         equal(a, b)
         for feature, _ in rows
@@ -122,5 +124,6 @@ def _claims_the_same(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bo
     listed = read(exercise.answer, wrong.typed).value
     if not (isinstance(listed, Choice) and isinstance(value, Choice)):
         return False
-    right = exercise.check.claim if isinstance(exercise.check, Chosen) else ""
+    check = exercise.key().check
+    right = check.claim if isinstance(check, Chosen) else ""
     return listed.claim == value.claim != right

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from exercises.answers import Answer, Typed, Value, read
 from exercises.checking import Feedback, Outcome, decide, undecided
 from exercises.diagnosis import diagnose
+from exercises.loading import load
 from exercises.remarks import remarks
+from exercises.specification import Exercise
+from exercises.variants import student_name
 from exercises.wording import plain
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
 
 if TYPE_CHECKING:
-    from exercises.specification import Exercise
+    from exercises.loading import Folder
     from handcalc.superposition.expected_loss import ExpectedLoss
     from handcalc.superposition.forward_pass import Forward
 
@@ -34,14 +38,14 @@ class Grade:
     """
 
     exercise: Exercise
-    answer: Answer
+    answer: Answer = field(repr=False)
     status: Status
     score: Fraction
-    checks: tuple[Outcome, ...]
-    feedback: Feedback
-    remarks: tuple[Claim, ...] = ()
-    work: Forward | None = None
-    loss: ExpectedLoss | None = None
+    checks: tuple[Outcome, ...] = field(repr=False)
+    feedback: Feedback = field(repr=False)
+    remarks: tuple[Claim, ...] = field(default=(), repr=False)
+    work: Forward | None = field(default=None, repr=False)
+    loss: ExpectedLoss | None = field(default=None, repr=False)
 
     @property
     def error(self) -> InputError | None:
@@ -55,34 +59,80 @@ class Grade:
 
 
 def grade(
-    exercise: Exercise,
+    exercise: Exercise | int | str,
+    *typed: Typed | None,
     W: Typed | None = None,
     b: Typed | None = None,
-    *,
     answer: Typed | None = None,
+    folder: Folder | None = None,
+    student: str | None = None,
 ) -> Grade:
-    """Grade an answer: W (one row per feature) and b (zeros, if left out), or else ``answer``.
+    """Grade an answer to an exercise, which is given by its position or id, or as ``load`` gave it.
 
-    Texts are read as the command line reads them; nested lists of int, Fraction, str and sympy
-    numbers are taken too. Nothing is raised for an answer that cannot be read, or whose numbers are
-    too complicated to decide on: its status is "unreadable", and ``error`` says why.
+    The answer is what the exercise asks for: W (one row per feature) and then b (zeros, if left
+    out), or else one ``answer``. Texts are read as the command line reads them; nested lists of
+    int, Fraction, str and sympy numbers are taken too. ``folder`` and ``student`` are those of
+    ``load``.
 
-    >>> from exercises.loading import load
-    >>> found = grade(load(1), W=[[1, 0], [0, 1], [0, -1]], b="0 1/2 1/2")
+    Nothing is raised for an answer that cannot be read, or whose numbers are too complicated to
+    decide on: its status is "unreadable", and ``error`` says why. Errors: ``InputError`` with code
+    ``unused_argument`` for what the exercise does not ask for, and those of ``load``.
+
+    >>> found = grade(1, "1 0; 0 1; 0 -1", "0 1/2 1/2")
     >>> found.status, found.score, found.feedback.diagnosis
     ('partial', Fraction(2, 3), 'bias-off')
+    >>> grade("best-bias-sparse", "3/10", student="ada").status
+    'solved'
     """
-    taken = read(exercise.answer, {"W": W, "b": b, "answer": answer})
+    found = _exercise(exercise, folder, student)
+    taken = read(found.answer, _asked_for(found, typed, {"W": W, "b": b, "answer": answer}))
     if taken.value is None:
-        return _unreadable(exercise, taken)
+        return _unreadable(found, taken)
     try:
-        return _graded(exercise, taken, taken.value)
+        return _graded(found, taken, taken.value)
     except InputError as error:  # past what can be decided: never graded wrong
-        return _unreadable(exercise, replace(taken, error=error))
+        return _unreadable(found, replace(taken, error=error))
+
+
+def _exercise(given: Exercise | int | str, folder: Folder | None, student: str | None) -> Exercise:
+    """The exercise that is meant; one that is loaded has its course and its numbers already."""
+    if not isinstance(given, Exercise):
+        return load(given, folder, student=student)
+    if folder is not None or (student is not None and student_name(student) != given.student):
+        whose = f" for {given.student}" if given.student else ""
+        unused = "folder" if folder is not None else "student"
+        raise InputError(
+            "unused_argument",
+            f"This exercise was loaded{whose} already, so {unused}=… would be ignored; "
+            f'type its id instead: exercises.grade("{given.id}", …, {unused}=…).',
+        )
+    return given
+
+
+def _asked_for(
+    exercise: Exercise, typed: tuple[Typed | None, ...], named: Mapping[str, Typed | None]
+) -> Mapping[str, Typed | None]:
+    """The parts of the answer by name; refused where one would be ignored."""
+    parts = tuple(exercise.example)
+    pairs = (*zip(parts, typed, strict=False), *named.items())
+    given = [(name, text) for name, text in pairs if text is not None]
+    names = [name for name, _ in given]
+    unused = next((name for name in names if name not in parts or names.count(name) > 1), None)
+    if unused is None and not any(text is not None for text in typed[len(parts) :]):
+        return dict(given)
+    wanted = ", ".join(f'{name}="{exercise.example[name]}"' for name in parts)
+    reason = f"{len(typed)} were given"
+    if unused is not None:
+        reason = f"{unused} {'is given twice' if unused in parts else 'would be ignored'}"
+    raise InputError(
+        "unused_argument",
+        f"Exercise {exercise.position} asks for {' and '.join(parts)}, and {reason}; type "
+        f'exercises.grade("{exercise.id}", {wanted}), with your own numbers.',
+    )
 
 
 def _graded(exercise: Exercise, answer: Answer, value: Value) -> Grade:
-    found = decide(exercise.check, value)
+    found = decide(exercise.key().check, value)
     share = found.score
     solved = share == 1
     status: Status = "solved" if solved else "partial" if share else "wrong"
@@ -107,5 +157,5 @@ def _unreadable(exercise: Exercise, answer: Answer) -> Grade:
     if error is not None and error.suggestion:
         advice = plain(f"Type {error.suggestion}")
     feedback = Feedback(plain(message), advice)
-    outcomes = undecided(exercise.check)
+    outcomes = undecided(exercise.key().check)
     return Grade(exercise, answer, "unreadable", Fraction(0), outcomes, feedback)

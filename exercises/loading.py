@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from hashlib import sha256
 from importlib import resources
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from exercises.answer_kinds import (
     AnswerKind,
@@ -21,7 +23,8 @@ from exercises.answer_kinds import (
     VectorAnswer,
 )
 from exercises.loading_checks import check_of
-from exercises.specification import Exercise, Solution, TypedAnswer, WrongAnswer
+from exercises.sealed import Sealed
+from exercises.specification import AnswerKey, Exercise, Solution, TypedAnswer, WrongAnswer
 from exercises.tables import Table, read_table
 from exercises.variants import drawn, student_name, substituted
 from handcalc.errors import AuthorError, InputError
@@ -32,7 +35,19 @@ if TYPE_CHECKING:
 
     from handcalc.superposition.toy_model import Activation
 
-__all__ = ["engine_table", "load", "load_all", "load_variants", "manifest_slugs", "unlisted"]
+__all__ = [
+    "Folder",
+    "course_mark",
+    "engine_table",
+    "load",
+    "load_all",
+    "load_variants",
+    "manifest_slugs",
+    "unlisted",
+]
+
+Folder: TypeAlias = "Traversable | str"
+"""A course: a path, as ``Path`` or text, or a folder inside a package."""
 
 _MANIFEST = "manifest.toml"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -52,7 +67,7 @@ class _Course:
 
 def load(
     which: int | str,
-    folder: Traversable | None = None,
+    folder: Folder | None = None,
     *,
     student: str | None = None,
     variant: int | None = None,
@@ -72,13 +87,13 @@ def load(
     slug = course.slugs[position - 1]
     file = _File.of(course, slug)
     if student is not None:
-        variant = drawn(course.salt, student_name(student), slug, file.count)
-    return file.exercise(position, 1 if variant is None else variant)
+        student = student_name(student)
+        variant = drawn(course.salt, student, slug, file.count)
+    found = file.exercise(position, 1 if variant is None else variant)
+    return replace(found, student=student)
 
 
-def load_all(
-    folder: Traversable | None = None, *, student: str | None = None
-) -> tuple[Exercise, ...]:
+def load_all(folder: Folder | None = None, *, student: str | None = None) -> tuple[Exercise, ...]:
     """All exercises of a course, or of the bank, in the manifest's order.
 
     Errors: ``AuthorError`` for a file that is not as it must be, and for one that the manifest
@@ -93,7 +108,7 @@ def load_all(
     return tuple(load(slug, course.folder, student=student) for slug in course.slugs)
 
 
-def manifest_slugs(folder: Traversable | None = None) -> tuple[str, ...]:
+def manifest_slugs(folder: Folder | None = None) -> tuple[str, ...]:
     """The slugs of a course, or of the bank, in their order.
 
     >>> manifest_slugs()[0]
@@ -102,7 +117,7 @@ def manifest_slugs(folder: Traversable | None = None) -> tuple[str, ...]:
     return _course(folder).slugs
 
 
-def unlisted(folder: Traversable | None = None) -> tuple[AuthorError, ...]:
+def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
     """A fault for each exercise file that the manifest does not list.
 
     >>> unlisted()
@@ -120,13 +135,30 @@ def unlisted(folder: Traversable | None = None) -> tuple[AuthorError, ...]:
     )
 
 
-def engine_table(exercise: Exercise, folder: Traversable | None = None) -> Table | None:
+def course_mark(folder: Folder | None = None) -> str:
+    """What sets a course's records apart: its folder's name, and a digest of its salt.
+
+    Without a salt it is a digest of where the folder is: then another place is another course. The
+    bank has none. Errors: ``AuthorError`` for a manifest that is not as it must be.
+
+    >>> course_mark()
+    ''
+    """
+    if folder is None:
+        return ""
+    place = Path(str(_place(folder))).resolve()
+    manifest = read_table(place.joinpath(_MANIFEST))
+    salt = manifest.text("salt") if "salt" in manifest else str(place)
+    return f"{place.name}-{sha256(salt.encode(errors='surrogateescape')).hexdigest()[:8]}"
+
+
+def engine_table(exercise: Exercise, folder: Folder | None = None) -> Table | None:
     """The table that names the calculation behind a stored answer, with the variant's numbers."""
     table = _File.of(_course(folder), exercise.id).substituted(exercise.variant)
     return table.table("engine") if "engine" in table else None
 
 
-def load_variants(which: int | str, folder: Traversable | None = None) -> tuple[Exercise, ...]:
+def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exercise, ...]:
     """An exercise with each of its sets of numbers, in their order.
 
     >>> [exercise.variant for exercise in load_variants(1)]
@@ -138,8 +170,8 @@ def load_variants(which: int | str, folder: Traversable | None = None) -> tuple[
     return tuple(file.exercise(position, i) for i in range(1, file.count + 1))
 
 
-def _course(folder: Traversable | None) -> _Course:
-    place = resources.files("exercises").joinpath("bank") if folder is None else folder
+def _course(folder: Folder | None) -> _Course:
+    place = _place(folder)
     manifest = read_table(place.joinpath(_MANIFEST))
     manifest.only("exercises", optional=("salt",))
     slugs = manifest.texts("exercises")
@@ -156,6 +188,12 @@ def _course(folder: Traversable | None) -> _Course:
                 "duplicate", f"exercises[{i}]", f'"{slug}" already names an exercise.'
             )
     return _Course(place, slugs, manifest.text("salt") if "salt" in manifest else "")
+
+
+def _place(folder: Folder | None) -> Traversable:
+    if folder is None:
+        return resources.files("exercises").joinpath("bank")
+    return Path(folder).expanduser() if isinstance(folder, str) else folder
 
 
 def _on_disk(folder: Traversable) -> set[str]:
@@ -213,6 +251,7 @@ class _File:
         table = self.substituted(variant)
         answer = _answer(table.table("answer"))
         model = isinstance(answer, ModelAnswer)
+        solutions = table.tables("solutions", least=1)
         wrong = table.tables("wrong", least=1) if "wrong" in table else ()
         return Exercise(
             id=self.slug,
@@ -221,12 +260,16 @@ class _File:
             statement=table.text("statement"),
             typing=table.text("typing"),
             answer=answer,
-            check=check_of(table.table("check"), answer),
             example=_typed(table.table("example"), model),
-            hints=table.texts("hints", least=2),
-            solutions=tuple(_solution(each, model) for each in table.tables("solutions", least=1)),
-            wrong=tuple(_wrong(each, model) for each in wrong),
-            why=table.text("why"),
+            key=Sealed(
+                AnswerKey(
+                    check=check_of(table.table("check"), answer),
+                    hints=table.texts("hints", least=2),
+                    solutions=tuple(_solution(each, model) for each in solutions),
+                    wrong=tuple(_wrong(each, model) for each in wrong),
+                    why=table.text("why"),
+                )
+            ),
             variant=variant,
             variants=self.count,
         )

@@ -33,13 +33,14 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
     >>> exercise = load("keep-two-drop-one")
     >>> def said(W):
     ...     model = ToyModel(W)
-    ...     return ASCII.claim(near_miss(exercise, model, decide(exercise.check, model)).happened)
+    ...     found = decide(exercise.key().check, model)
+    ...     return ASCII.claim(near_miss(exercise, model, found).happened)
     >>> said("1 0; 0 0; 0 -1")
     'This would be right with features 2 and 3 swapped.'
     >>> said("1/2 0; 0 1/2; 0 0")
     'The directions are right, and every arrow is too short, by a factor of 2.'
     """
-    check = exercise.check
+    check = exercise.key().check
     if not isinstance(check, _CHECKS):
         return None
     try:
@@ -61,7 +62,7 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
 
 def solutions(exercise: Exercise) -> tuple[ToyModel, ...]:
     """The listed solutions that are models."""
-    found = (read(exercise.answer, solution.typed).model for solution in exercise.solutions)
+    found = (read(exercise.answer, solution.typed).model for solution in exercise.key().solutions)
     return tuple(model for model in found if model is not None)
 
 

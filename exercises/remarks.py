@@ -29,11 +29,12 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     if not isinstance(value, ToyModel):
         return ()
     listed = tuple(_listed_solution(exercise, value))
-    if isinstance(exercise.check, HasGeometry):
+    check = exercise.key().check
+    if isinstance(check, HasGeometry):
         return (*listed, *_bias_apart(value))
-    if not isinstance(exercise.check, ReconstructsInput):
+    if not isinstance(check, ReconstructsInput):
         return listed
-    x = exercise.check.x
+    x = check.x
     return (*listed, *_routes(value, x), *elsewhere(value, x))
 
 
@@ -41,7 +42,7 @@ def _listed_solution(exercise: Exercise, model: ToyModel) -> Iterator[Claim]:
     """The solution in the file that the model is, up to rotation, reflection and order."""
     found = known_solution(exercise, model)
     if found is not None:
-        title = exercise.solutions[found[0]].title
+        title = exercise.key().solutions[found[0]].title
         how = found[1].sentence.removeprefix("The same model")
         yield plain(f"This is a listed solution, “{title}”{how}")
 

@@ -41,9 +41,9 @@ def orders(check: Check, n: int) -> Iterator[Order]:
     With more than six features only those that swap two neighbours are looked at.
 
     >>> from exercises.loading import load
-    >>> list(orders(load("correlated-pairs").check, 4))[:2]
+    >>> list(orders(load("correlated-pairs").key().check, 4))[:2]
     [(0, 1, 3, 2), (1, 0, 2, 3)]
-    >>> list(orders(load("perfect-reconstruction").check, 3))
+    >>> list(orders(load("perfect-reconstruction").key().check, 3))
     []
     """
     known = next((leaves for kind, leaves in _LEAVES.items() if isinstance(check, kind)), None)
@@ -95,7 +95,7 @@ def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[
 
     >>> from exercises.loading import load
     >>> pair, other = ToyModel("1 0; 0 1; 0 -1"), ToyModel("2 0; 0 1; -3 0")
-    >>> next(alike_copies(load("beat-dropping").check, pair, other)).W
+    >>> next(alike_copies(load("beat-dropping").key().check, pair, other)).W
     ((0, 1), (1, 0), (0, -1))
     """
     shape, have, wanted = geometry(solution), _cosines(solution), _cosines(model)

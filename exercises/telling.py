@@ -47,12 +47,15 @@ def told(text: str, exercise: Exercise) -> str | None:
     >>> told("What is the mean? Is it 0.5?", exercise), told("What is the mean?", exercise)
     ('1/2', None)
     """
-    check, known = exercise.check, {*_runs(exercise.statement), *_formulas(exercise.statement)}
+    check, known = (
+        exercise.key().check,
+        {*_runs(exercise.statement), *_formulas(exercise.statement)},
+    )
     runs, formulas = _runs(text), _formulas(text)
     if isinstance(check, Brackets):
         new = (run for run in (*formulas, *runs) if run not in known)
         return next((to_text(n) for run in new for n in run if _is_near(n, check)), None)
-    for solution in exercise.solutions:
+    for solution in exercise.key().solutions:
         value = read(exercise.answer, solution.typed).value
         if isinstance(value, Choice):
             return _told_choice(text, value)

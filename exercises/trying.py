@@ -60,7 +60,7 @@ def tried(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str,
 
 
 def _solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
-    for i, solution in enumerate(exercise.solutions, 1):
+    for i, solution in enumerate(exercise.key().solutions, 1):
         key = f"solutions[{i}]"
         found = _graded(exercise, solution.typed)
         if found.status != "solved":
@@ -79,7 +79,8 @@ def _solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
 
 def _turned(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
     """Copies with their arrows turned; none where a row is asked for as it stands."""
-    if not (isinstance(exercise.check, SameModel) and exercise.check.rows):
+    check = exercise.key().check
+    if not (isinstance(check, SameModel) and check.rows):
         yield from turned(model)
 
 
@@ -88,7 +89,7 @@ def _reordered(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
 
     They are the first, and the last one turned: with many features there are too many to try all.
     """
-    found = list(orders(exercise.check, model.n))
+    found = list(orders(exercise.key().check, model.n))
     yield from (permuted(model, order) for order in found[:1])
     yield from (next(turned(permuted(model, order))) for order in found[1:][-1:])
 
@@ -128,10 +129,11 @@ def _zeros(asked: AnswerKind) -> TypedAnswer | None:
 
 
 def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
-    if len(exercise.wrong) < 2:
+    listed = exercise.key().wrong
+    if len(listed) < 2:
         yield "wrong", "too_few", "at least two wrong answers that people give must be listed"
     names: set[str] = set()
-    for i, wrong in enumerate(exercise.wrong, 1):
+    for i, wrong in enumerate(listed, 1):
         key, found = f"wrong[{i}]", _graded(exercise, wrong.typed)
         if found.status in ("solved", "unreadable"):
             said = "passes" if found.status == "solved" else "cannot be read"
@@ -146,7 +148,7 @@ def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
 
 
 def _hints(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
-    for i, hint in enumerate(exercise.hints, 1):
+    for i, hint in enumerate(exercise.key().hints, 1):
         if "?" not in hint:
             yield f"hints[{i}]", "no_question", "a hint asks before it tells"
         answer = told(hint, exercise)
@@ -158,15 +160,16 @@ def _typing(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     answer = told(exercise.typing, exercise)
     if answer is not None:
         yield "typing", "typing_tells", f'this contains the answer, "{answer}"'
-    if any(exercise.example == wrong.typed for wrong in exercise.wrong):
+    if any(exercise.example == wrong.typed for wrong in exercise.key().wrong):
         yield "example", "same_answer", "the example is one of the wrong answers that are listed"
 
 
 def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     """Formula lines that a terminal of 80 columns would break."""
-    texts = {"statement": exercise.statement, "typing": exercise.typing, "why": exercise.why}
-    texts |= {f"hints[{i}]": hint for i, hint in enumerate(exercise.hints, 1)}
-    solutions = enumerate(exercise.solutions, 1)
+    kept = exercise.key()
+    texts = {"statement": exercise.statement, "typing": exercise.typing, "why": kept.why}
+    texts |= {f"hints[{i}]": hint for i, hint in enumerate(kept.hints, 1)}
+    solutions = enumerate(kept.solutions, 1)
     texts |= {f"solutions[{i}].reasoning": solution.reasoning for i, solution in solutions}
     for key, text in texts.items():
         shown = chain(blocks(text, UNICODE), blocks(text, ASCII))
@@ -179,7 +182,7 @@ def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
 
 def _engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
     """Stored numbers against the engine; the best loss too, where there is numpy to search with."""
-    check, table = exercise.check, engine_table(exercise, folder)
+    check, table = exercise.key().check, engine_table(exercise, folder)
     if isinstance(check, Equals | Brackets):
         if table is None:
             yield "engine", "missing_key", "a stored number needs the calculation that gives it"
@@ -209,4 +212,4 @@ def searchable() -> bool:
 
 
 def _graded(exercise: Exercise, typed: TypedAnswer) -> Grade:
-    return grade(exercise, typed.get("W"), typed.get("b"), answer=typed.get("answer"))
+    return grade(exercise, W=typed.get("W"), b=typed.get("b"), answer=typed.get("answer"))

@@ -23,9 +23,18 @@ every_exercise = pytest.mark.parametrize("exercise", BANK, ids=lambda exercise: 
 
 
 def texts(exercise: Exercise) -> list[str]:
-    reasons = [solution.reasoning for solution in exercise.solutions]
-    said = [text for wrong in exercise.wrong for text in (wrong.happened, wrong.advice) if text]
-    return [exercise.statement, exercise.typing, *exercise.hints, *reasons, *said, exercise.why]
+    reasons = [solution.reasoning for solution in exercise.key().solutions]
+    said = [
+        text for wrong in exercise.key().wrong for text in (wrong.happened, wrong.advice) if text
+    ]
+    return [
+        exercise.statement,
+        exercise.typing,
+        *exercise.key().hints,
+        *reasons,
+        *said,
+        exercise.key().why,
+    ]
 
 
 def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
@@ -45,15 +54,17 @@ def test_the_course_has_at_least_twenty_exercises_and_every_kind_of_answer() -> 
 
 
 def test_no_two_exercises_share_check_kind_of_answer_and_input() -> None:
-    asked = [(repr(exercise.check), repr(exercise.answer), exercise.statement) for exercise in BANK]
+    asked = [
+        (repr(exercise.key().check), repr(exercise.answer), exercise.statement) for exercise in BANK
+    ]
     assert len(set(asked)) == len(asked)
-    models = [repr(e.check) for e in BANK if not isinstance(e.check, Equals | Chosen)]
+    models = [repr(e.key().check) for e in BANK if not isinstance(e.key().check, Equals | Chosen)]
     assert len(set(models)) == len(models)
 
 
 @every_exercise
 def test_every_listed_solution_passes(exercise: Exercise) -> None:
-    for solution in exercise.solutions:
+    for solution in exercise.key().solutions:
         found = graded(exercise, solution.typed)
         assert (found.status, found.score) == ("solved", 1), solution.title
 
@@ -62,7 +73,7 @@ def test_every_listed_solution_passes(exercise: Exercise) -> None:
 def test_a_wrong_answer_is_told_what_happened_and_apart_from_it_what_to_try(
     exercise: Exercise,
 ) -> None:
-    said = [graded(exercise, wrong.typed).feedback for wrong in exercise.wrong]
+    said = [graded(exercise, wrong.typed).feedback for wrong in exercise.key().wrong]
     assert len({feedback.diagnosis for feedback in said}) == len(said)
     for feedback in said:
         assert feedback.advice is not None
@@ -71,18 +82,18 @@ def test_a_wrong_answer_is_told_what_happened_and_apart_from_it_what_to_try(
 
 @every_exercise
 def test_hints_ask(exercise: Exercise) -> None:
-    assert all("?" in hint for hint in exercise.hints)
+    assert all("?" in hint for hint in exercise.key().hints)
 
 
 def test_no_hint_of_exercise_1_holds_a_number_of_its_answer() -> None:
-    for hint in EXERCISE.hints:
+    for hint in EXERCISE.key().hints:
         assert FRACTION.findall(hint) == []
 
 
 @every_exercise
 def test_the_statement_and_the_typing_do_not_contain_the_answer(exercise: Exercise) -> None:
     shown = f"{exercise.statement}\n{exercise.typing}"
-    for solution in exercise.solutions:
+    for solution in exercise.key().solutions:
         for typed in solution.typed.values():
             assert len(typed) < 4 or f" {typed} " not in f" {' '.join(shown.split())} "
 
@@ -114,7 +125,7 @@ ON_PAPER = [
 
 
 def test_the_stored_solutions_are_those_worked_on_paper() -> None:
-    stored = [(s.typed["W"], s.typed["b"]) for s in EXERCISE.solutions]
+    stored = [(s.typed["W"], s.typed["b"]) for s in EXERCISE.key().solutions]
     assert stored == [(W, b) for W, b, _, _ in ON_PAPER]
 
 
@@ -132,7 +143,7 @@ def test_the_engine_and_the_fractions_agree_with_the_paper(
 
 
 def test_the_reasoning_has_the_numbers_of_the_paper() -> None:
-    for solution, (_, _, h, carried) in zip(EXERCISE.solutions, ON_PAPER, strict=True):
+    for solution, (_, _, h, carried) in zip(EXERCISE.key().solutions, ON_PAPER, strict=True):
         shown = " ".join(solution.reasoning.split())
         for name, cells in (("h", h), ("Wh", carried), ("z", "1 1/2 1/4")):
             assert f"{name} = ({', '.join(cells.split())})" in shown

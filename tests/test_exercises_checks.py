@@ -128,19 +128,23 @@ def test_a_long_number_is_told_by_its_first_digits() -> None:
 def test_the_twin_in_floats_finds_the_same_losses_for_the_whole_course() -> None:
     checked = 0
     for exercise in exercises.load_all():
-        if not isinstance(exercise.check, LossAtMost):
+        if not isinstance(exercise.key().check, LossAtMost):
             continue
-        for typed in [s.typed for s in exercise.solutions] + [w.typed for w in exercise.wrong]:
+        for typed in [s.typed for s in exercise.key().solutions] + [
+            w.typed for w in exercise.key().wrong
+        ]:
             found = exercises.grade(exercise, typed["W"], typed["b"])
             model = found.answer.model
             assert model is not None
             assert found.loss is not None
             W = np.asarray([[[float(cell) for cell in row] for row in model.W]])
             b = np.asarray([[float(value) for value in model.b]])
-            importance = [float(value) for value in exercise.check.importance]
-            twin = expected_losses(W, b, exercise.check.distribution, importance=importance)
+            importance = [float(value) for value in exercise.key().check.importance]
+            twin = expected_losses(W, b, exercise.key().check.distribution, importance=importance)
             assert abs(float(twin[0]) - float(found.loss.value)) < 1e-13
-            assert (float(twin[0]) <= float(exercise.check.bound) + 1e-15) == (found.score == 1)
+            assert (float(twin[0]) <= float(exercise.key().check.bound) + 1e-15) == (
+                found.score == 1
+            )
             checked += 1
     assert checked >= 20
 

@@ -17,6 +17,7 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Exercise, Grade, reporting
 from exercises.check_kinds import Brackets, LossAtMost
+from exercises.course_list import listed
 from exercises.loading import load_variants
 from exercises.near_misses import solutions
 from exercises.progress import Record
@@ -44,8 +45,8 @@ def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
 
 def grades(exercise: Exercise) -> Iterator[Grade]:
     """The example, every solution, every listed wrong answer, and a few that nobody listed."""
-    typed = [exercise.example, *(each.typed for each in exercise.solutions)]
-    typed += [wrong.typed for wrong in exercise.wrong]
+    typed = [exercise.example, *(each.typed for each in exercise.key().solutions)]
+    typed += [wrong.typed for wrong in exercise.key().wrong]
     yield from (graded(exercise, each) for each in typed)
     if exercise.variant == 1:
         yield from (graded(exercise, each) for each in OTHERS[exercise.id])
@@ -54,7 +55,7 @@ def grades(exercise: Exercise) -> Iterator[Grade]:
 def pages(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableType]:
     yield reporting.exercise_text(exercise, notation)
     yield reporting.solution_text(exercise, notation)
-    for i in range(1, len(exercise.hints) + 1):
+    for i in range(1, len(exercise.key().hints) + 1):
         yield reporting.hint_text(exercise, i, notation)
     for found in grades(exercise):
         yield reporting.grade_text(found, notation)
@@ -85,7 +86,7 @@ def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
 @both_notations
 @pytest.mark.parametrize("states", [{}, {COURSE[4].id: Record(True)}, SEEN], ids=len)
 def test_the_listing_has_columns(states: Mapping[str, Record], notation: PlainNotation) -> None:
-    text = printed(reporting.listing_text(COURSE, states, notation))
+    text = printed(reporting.listing_text(listed(COURSE, states), notation))
     lines = text.splitlines()
     assert max(map(cell_len, lines)) <= 80
     assert [line for line in lines if line != line.rstrip()] == []
@@ -99,7 +100,7 @@ def test_the_listing_has_columns(states: Mapping[str, Record], notation: PlainNo
 
 
 def test_a_long_title_wraps_inside_its_column() -> None:
-    text = printed(reporting.listing_text(COURSE, SEEN, UNICODE))
+    text = printed(reporting.listing_text(listed(COURSE, SEEN), UNICODE))
     assert (
         " 19  solution seen  How many dimensions does a feature    dimensionality\n"
         "                    get?\n"
@@ -108,7 +109,7 @@ def test_a_long_title_wraps_inside_its_column() -> None:
 
 @pytest.mark.parametrize("width", [45, 60, 70])
 def test_a_narrow_listing_loses_no_word(width: int) -> None:
-    shown = reporting.listing_text(COURSE, SEEN, UNICODE)
+    shown = reporting.listing_text(listed(COURSE, SEEN), UNICODE)
     text = printed(shown, width)
     assert max(map(cell_len, text.splitlines())) <= width
     assert sorted(text.split()) == sorted(printed(shown).split())
@@ -141,7 +142,7 @@ def test_whoever_answers_wrongly_is_told_what_happened_and_asked_what_to_try() -
 
 @each
 def test_five_more_wrong_answers_than_are_listed(exercise: Exercise) -> None:
-    others, listed = OTHERS[exercise.id], [wrong.typed for wrong in exercise.wrong]
+    others, listed = OTHERS[exercise.id], [wrong.typed for wrong in exercise.key().wrong]
     assert len(others) >= 5
     assert [typed for typed in others if typed in listed] == []
     assert {graded(exercise, typed).status for typed in others} <= {"wrong", "partial"}
@@ -163,9 +164,11 @@ def test_outputs_predicted_by_hand() -> None:
             sum(w * xi for w, xi in zip(column, x, strict=True)) for column in zip(*W, strict=True)
         ]
         z = by_hand.carried(W, x)
-        assert numbers(exercise.solutions[0].typed["answer"]) == [max(zi, Fraction(0)) for zi in z]
-        assert numbers(exercise.solutions[0].reasoning) == [*h, *z, 0]
-        wrong = {each.diagnosis: numbers(each.typed["answer"]) for each in exercise.wrong}
+        assert numbers(exercise.key().solutions[0].typed["answer"]) == [
+            max(zi, Fraction(0)) for zi in z
+        ]
+        assert numbers(exercise.key().solutions[0].reasoning) == [*h, *z, 0]
+        wrong = {each.diagnosis: numbers(each.typed["answer"]) for each in exercise.key().wrong}
         assert wrong == {"no-relu": z, "input-copied": list(x), "stopped-at-h": [*h, 0]}
         assert any(zi < 0 for zi in z)
 
@@ -175,8 +178,8 @@ def test_amounts_on_feature_3_by_hand() -> None:
     for exercise in load_variants("interference-on-three"):
         line = next(line for line in exercise.statement.splitlines() if "x = (" in line)
         x1, x2, x3 = numbers(line)
-        assert numbers(exercise.solutions[0].typed["answer"]) == [half * (x1 + x2)]
-        wrong = {each.diagnosis: numbers(each.typed["answer"])[0] for each in exercise.wrong}
+        assert numbers(exercise.key().solutions[0].typed["answer"]) == [half * (x1 + x2)]
+        wrong = {each.diagnosis: numbers(each.typed["answer"])[0] for each in exercise.key().wrong}
         own = half * x3
         assert wrong == {
             "own-share-too": half * (x1 + x2) + own,
@@ -188,13 +191,13 @@ def test_amounts_on_feature_3_by_hand() -> None:
 def test_biases_and_losses_by_hand() -> None:
     for exercise in load_variants("best-bias-sparse"):
         S = numbers(re.findall(r"S = (\S+),", exercise.statement)[0])[0]
-        assert numbers(exercise.solutions[0].typed["answer"]) == [(1 - S) / 2]
-        wrong = [numbers(each.typed["answer"])[0] for each in exercise.wrong]
+        assert numbers(exercise.key().solutions[0].typed["answer"]) == [(1 - S) / 2]
+        wrong = [numbers(each.typed["answer"])[0] for each in exercise.key().wrong]
         assert wrong == [Fraction(1, 2), S / 2, 1 - S]
     for exercise in load_variants("exact-loss"):
         S = numbers(re.findall(r"S = (\S+),", exercise.statement)[0])[0]
-        assert numbers(exercise.solutions[0].typed["answer"]) == [(1 - S) ** 2 / 3]
-        wrong = [numbers(each.typed["answer"])[0] for each in exercise.wrong]
+        assert numbers(exercise.key().solutions[0].typed["answer"]) == [(1 - S) ** 2 / 3]
+        wrong = [numbers(each.typed["answer"])[0] for each in exercise.key().wrong]
         assert wrong == [(1 - S) ** 2 / 6, Fraction(1, 3), (1 - S) / 3]
 
 
@@ -204,13 +207,13 @@ def loss_of(slug: str, W: str, b: str, S: float) -> float:
     bias = np.asarray([[float(value) for value in model.b]])
     exercise = exercises.load(slug)
     importance = (
-        [float(value) for value in exercise.check.importance]
-        if isinstance(exercise.check, LossAtMost)
+        [float(value) for value in exercise.key().check.importance]
+        if isinstance(exercise.key().check, LossAtMost)
         else 1.0
     )
     inputs: Distribution = SparseUniform(Fraction(S).limit_denominator(100))
-    if isinstance(exercise.check, LossAtMost) and exercise.id.endswith("-pairs"):
-        inputs = exercise.check.distribution
+    if isinstance(exercise.key().check, LossAtMost) and exercise.id.endswith("-pairs"):
+        inputs = exercise.key().check.distribution
     return float(expected_losses(rows, bias, inputs, importance=importance)[0])
 
 
@@ -248,9 +251,11 @@ def test_a_loss_that_a_text_tells(
 
 
 def everything(exercise: Exercise) -> str:
-    said = [f"{wrong.happened} {wrong.advice}" for wrong in exercise.wrong]
-    reasons = [each.reasoning for each in exercise.solutions]
-    return "\n".join([exercise.statement, *exercise.hints, *reasons, exercise.why, *said])
+    said = [f"{wrong.happened} {wrong.advice}" for wrong in exercise.key().wrong]
+    reasons = [each.reasoning for each in exercise.key().solutions]
+    return "\n".join(
+        [exercise.statement, *exercise.key().hints, *reasons, exercise.key().why, *said]
+    )
 
 
 SCALED = {
@@ -264,7 +269,7 @@ SCALED = {
 @pytest.mark.parametrize("slug", SCALED)
 def test_the_best_loss_is_the_bottom_of_the_basin_of_every_solution(slug: str) -> None:
     exercise = exercises.load(slug)
-    check = exercise.check
+    check = exercise.key().check
     assert isinstance(check, LossAtMost)
     assert check.best is not None
     assert SCALED[slug] in exercise.statement
@@ -291,30 +296,30 @@ def test_the_best_lengths_and_biases_are_those_of_the_text(
     slug: str, length: str, bias: str
 ) -> None:
     exercise = exercises.load(slug)
-    assert isinstance(exercise.check, LossAtMost)
-    _, W, b = lowest(solutions(exercise)[0], exercise.check.distribution)
-    assert length in exercise.why
-    assert bias in exercise.why
+    assert isinstance(exercise.key().check, LossAtMost)
+    _, W, b = lowest(solutions(exercise)[0], exercise.key().check.distribution)
+    assert length in exercise.key().why
+    assert bias in exercise.key().why
     digits = len(bias.partition(".")[2])
     assert f"{np.linalg.norm(W[-1]):.4f}" == length
     assert f"{b[-1]:.{digits}f}" == bias.replace("−", "-")
     if slug == "correlated-pairs":
         cosine = W[0] @ W[1] / np.linalg.norm(W[0]) / np.linalg.norm(W[1])
         assert f"{abs(90 - np.degrees(np.arccos(cosine))):.1f}° off" in " ".join(
-            exercise.why.split()
+            exercise.key().why.split()
         )
 
 
 def test_how_much_more_the_pair_loses_in_dense_inputs() -> None:
     exercise = exercises.load("best-at-three-tenths")
-    assert isinstance(exercise.check, LossAtMost)
-    assert exercise.check.best is not None
+    assert isinstance(exercise.key().check, LossAtMost)
+    assert exercise.key().check.best is not None
     lengths, biases = np.linspace(0.7, 0.82, 61), np.linspace(0.28, 0.38, 51)
     pairs = [(length, b) for length in lengths for b in biases]
     W = np.asarray([[[1, 0], [0, length], [0, -length]] for length, _ in pairs])
     b = np.asarray([[0, bias, bias] for _, bias in pairs])
-    losses = expected_losses(W, b, exercise.check.distribution)
-    more = 100 * (min(losses) / float(exercise.check.best) - 1)
+    losses = expected_losses(W, b, exercise.key().check.distribution)
+    more = 100 * (min(losses) / float(exercise.key().check.best) - 1)
     length, bias = pairs[int(np.argmin(losses))]
     assert lengths[0] < length < lengths[-1]
     assert biases[0] < bias < biases[-1]
@@ -323,8 +328,8 @@ def test_how_much_more_the_pair_loses_in_dense_inputs() -> None:
 
 def test_pair_and_triangle_lose_the_same_at_the_crossing() -> None:
     exercise = exercises.load("triangle-or-pair")
-    assert isinstance(exercise.check, Brackets)
-    crossing = exercise.check.value
+    assert isinstance(exercise.key().check, Brackets)
+    crossing = exercise.key().check.value
     triangle = np.asarray([[0.95, 0], [-0.475, 0.8227], [-0.475, -0.8227]])
     pair = np.asarray([[1, 0], [0, 0.95], [0, -0.95]])
 
@@ -336,7 +341,7 @@ def test_pair_and_triangle_lose_the_same_at_the_crossing() -> None:
 
     first, second = both(crossing)
     assert abs(first - second) < 1e-14
-    assert f"{first:.6f}" in exercise.why
+    assert f"{first:.6f}" in exercise.key().why
     below, above = both("47/100"), both("12/25")
     assert below[0] < below[1]
     assert above[0] > above[1]
@@ -352,7 +357,7 @@ def test_the_whole_course_is_solved_from_its_solutions(
     shell, who = Shell(capsys), [] if student is None else [f"--student={student}"]
     for exercise in exercises.load_all(student=student):
         assert shell("next", *who, "--json").json()["id"] == exercise.id
-        parts = [f"--{name}={text}" for name, text in exercise.solutions[-1].typed.items()]
+        parts = [f"--{name}={text}" for name, text in exercise.key().solutions[-1].typed.items()]
         done = shell("exercise", exercise.id, *parts, *who)
         assert (done.code, done.err) == (0, ""), done.out
         assert f"Exercise {exercise.position}: solved" in done.out

@@ -62,7 +62,8 @@ def test_a_listed_solution_that_fails_is_wrong_and_nobody_is_compared_with_it(
     (tmp_path / "manifest.toml").write_text(f'exercises = ["{slug}"]\n', encoding="utf-8")
     exercise = exercises.load(1, tmp_path)
     grades = [
-        exercises.grade(exercise, each.typed["W"], each.typed["b"]) for each in exercise.solutions
+        exercises.grade(exercise, each.typed["W"], each.typed["b"])
+        for each in exercise.key().solutions
     ]
     failing = [found for found in grades if found.status != "solved"]
     assert failing
@@ -101,7 +102,7 @@ def test_a_b_that_is_not_looked_at_is_remarked_on() -> None:
     remarks = [said(remark, ASCII) for remark in found.remarks]
     assert remarks == ["Only the arrows were looked at: b = (5, 0, 0) had no part in it."]
     assert "with no bias, b = 0" in exercises.load(5).statement
-    assert "without a bias z₁ = x₁" in " ".join(exercises.load(5).why.split())
+    assert "without a bias z₁ = x₁" in " ".join(exercises.load(5).key().why.split())
 
 
 # -- listed wrong answers -------------------------------------------------------------------------
@@ -126,17 +127,17 @@ def test_where_a_row_is_asked_for_listed_answers_stand_as_they_are(
 @pytest.mark.parametrize("exercise", CHOICES, ids=lambda exercise: exercise.id)
 def test_every_wrong_claim_has_a_text_of_its_own_whatever_the_reason(exercise: Exercise) -> None:
     assert isinstance(exercise.answer, ChoiceAnswer)
-    assert isinstance(exercise.check, Chosen)
+    assert isinstance(exercise.key().check, Chosen)
     texts: dict[str, set[str]] = {}
     for claim in exercise.answer.letters:
         for reason in exercise.answer.numbers:
             found = exercises.grade(exercise, answer=f"{claim} {reason}")
             texts.setdefault(claim, set()).add(f"{happened(found)} {found.feedback.diagnosis}")
-            if claim != exercise.check.claim:
+            if claim != exercise.key().check.claim:
                 assert [each.passed for each in found.checks] == [False, None]
                 assert (found.status, found.score) == ("wrong", 0)
                 assert found.feedback.diagnosis != "wrong-claim"
-    wrong = [texts[claim] for claim in texts if claim != exercise.check.claim]
+    wrong = [texts[claim] for claim in texts if claim != exercise.key().check.claim]
     assert [len(each) for each in wrong] == [1] * len(wrong)
     assert len(set.union(*wrong)) == len(wrong)
 
@@ -171,7 +172,7 @@ def test_a_hint_fits_the_first_number_that_is_wrong(which: int, answer: str, hin
     exercise = exercises.load(which)
     advice = answered(which, answer).feedback.advice
     assert advice is not None
-    assert advice.sentence == exercise.hints[hint]
+    assert advice.sentence == exercise.key().hints[hint]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +213,6 @@ def test_the_crossing_lies_in_every_interval_that_holds_it() -> None:
 
 def test_the_first_exercise_asks_and_does_not_tell_where_to_look() -> None:
     for exercise in load_variants(1):
-        sentences = " ".join(exercise.hints[1].split()).split(". ")
+        sentences = " ".join(exercise.key().hints[1].split()).split(". ")
         assert sentences[-1].endswith("?")
-        assert "has not been used" not in exercise.hints[1]
+        assert "has not been used" not in exercise.key().hints[1]

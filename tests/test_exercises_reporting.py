@@ -14,6 +14,7 @@ from rich.console import Console, RenderableType
 
 import exercises
 from exercises import Grade, reporting
+from exercises.course_list import listed
 from exercises.progress import Record
 from exercises.reporting.prose import blocks, choices
 from handcalc.parsing import parse_matrix, parse_vector
@@ -61,7 +62,7 @@ def everything(notation: PlainNotation) -> dict[str, RenderableType]:
         "hint 1": reporting.hint_text(EXERCISE, 1, notation),
         "hint 2": reporting.hint_text(EXERCISE, 2, notation),
         "solution": reporting.solution_text(EXERCISE, notation),
-        "listing": reporting.listing_text([EXERCISE], records, notation),
+        "listing": reporting.listing_text(listed([EXERCISE], records), notation),
     }
     return pages | {name: reporting.grade_text(graded(name), notation) for name in ANSWERS}
 
@@ -173,9 +174,9 @@ def test_the_listing_has_the_state() -> None:
         (Record(attempts=1), "tried"),
         (Record(True), "solved"),
     ):
-        text = printed(reporting.listing_text([EXERCISE], {EXERCISE.id: record}, UNICODE))
+        text = printed(reporting.listing_text(listed([EXERCISE], {EXERCISE.id: record}), UNICODE))
         assert re.search(rf"1 +{state} +Reconstruct one input perfectly +{EXERCISE.id}", text)
-    assert "new" in printed(reporting.listing_text([EXERCISE], {}, UNICODE))
+    assert "new" in printed(reporting.listing_text(listed([EXERCISE], {}), UNICODE))
 
 
 # -- JSON ---------------------------------------------------------------------------------------
@@ -255,11 +256,13 @@ def test_an_exercise_as_data() -> None:
 
 
 def test_hints_and_solutions_and_the_listing_as_data() -> None:
-    assert reporting.hint_data(EXERCISE, 2)["hint"] == " ".join(EXERCISE.hints[1].split())
+    assert reporting.hint_data(EXERCISE, 2)["hint"] == " ".join(EXERCISE.key().hints[1].split())
     solutions = reporting.solution_data(EXERCISE)["solutions"]
     assert isinstance(solutions, list)
-    assert [each["W"] for each in solutions] == [each.typed["W"] for each in EXERCISE.solutions]
-    assert reporting.listing_data([EXERCISE], {EXERCISE.id: Record(True)}) == {
+    assert [each["W"] for each in solutions] == [
+        each.typed["W"] for each in EXERCISE.key().solutions
+    ]
+    assert reporting.listing_data(listed([EXERCISE], {EXERCISE.id: Record(True)})) == {
         "exercises": [
             {"position": 1, "id": EXERCISE.id, "title": EXERCISE.title, "state": "solved"}
         ]
@@ -309,7 +312,9 @@ def test_formulas_stay_in_columns_in_ascii() -> None:
 
 def test_ascii_has_a_way_to_write_every_character_of_the_bank() -> None:
     course = exercises.load_all()
-    texts = [text for e in course for text in (e.statement, e.typing, *e.hints, e.why)]
+    texts = [text for e in course for text in (e.statement, e.typing, *e.key().hints, e.key().why)]
     texts += [line for e in course for _, listed in choices(e) for line in listed]
-    texts += [text for e in course for each in e.solutions for text in (each.title, each.reasoning)]
+    texts += [
+        text for e in course for each in e.key().solutions for text in (each.title, each.reasoning)
+    ]
     assert all(ASCII.words(text).isascii() for text in texts)

@@ -12,7 +12,7 @@ from exercises import load
 
 def test_a_blank_answer_must_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     def lenient(exercise, W=None, b=None, *, answer=None):  # type: ignore[no-untyped-def]  # a stand-in
-        right = exercise.solutions[0].typed
+        right = exercise.key().solutions[0].typed
         blank = not (W or b or answer)
         return module_grade(exercise, *([right["W"], right["b"]] if blank else [W, b]))
 
@@ -29,7 +29,7 @@ def test_copies_of_a_solution_must_pass(
     monkeypatch: pytest.MonkeyPatch, copies: str, code: str
 ) -> None:
     """A copy that is no copy stands for a check that does not know what leaves a model the same."""
-    wrong = load("importance").wrong[0].typed
+    wrong = load("importance").key().wrong[0].typed
     model = module.ToyModel(wrong["W"], wrong["b"])
     stand_ins: dict[str, Callable[..., object]] = {
         "turned": lambda _: iter([model]),
@@ -49,7 +49,7 @@ def test_the_copies_that_are_tried() -> None:
         ("perfect-reconstruction", 2, 0),
     ):
         exercise = load(slug)
-        model = module.read(exercise.answer, exercise.solutions[0].typed).model
+        model = module.read(exercise.answer, exercise.key().solutions[0].typed).model
         assert model is not None
         assert len(list(module._turned(exercise, model))) == turned
         assert len(list(module._reordered(exercise, model))) == reordered

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TypeAlias
 
 from exercises.answers import Choice, Value
 from exercises.check_kinds import ReconstructsInput
 from exercises.checking import Feedback, Outcome, Witness
+from exercises.course_list import Listed
 from exercises.grading import Grade
-from exercises.progress import Record
 from exercises.reporting.prose import blocks, said
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
@@ -33,7 +34,7 @@ def exercise_data(exercise: Exercise) -> Data:
         "asked": _asked(exercise),
         "example": dict(exercise.example),
         "variant": exercise.variant,
-        "hints": len(exercise.hints),
+        "hints": len(exercise.key().hints),
         "score": None,
         "answer": None,
         "checks": [],
@@ -60,7 +61,7 @@ def grade_data(grade: Grade) -> Data:
         "checks": [_outcome(outcome) for outcome in grade.checks],
         "feedback": _feedback(grade.feedback),
         "remarks": [said(remark, ASCII) for remark in grade.remarks],
-        "why": _flowing(grade.exercise.why) if grade.status == "solved" else None,
+        "why": _flowing(grade.exercise.key().why) if grade.status == "solved" else None,
         "work": None if grade.work is None else data.forward(grade.work),
         "loss": None if grade.loss is None else data.loss(grade.loss),
     }
@@ -68,31 +69,28 @@ def grade_data(grade: Grade) -> Data:
 
 def hint_data(exercise: Exercise, number: int) -> Data:
     """One hint, counted from 1."""
-    hint = _flowing(exercise.hints[number - 1])
-    return {**_named(exercise), "number": number, "of": len(exercise.hints), "hint": hint}
+    hints = exercise.key().hints
+    hint = _flowing(hints[number - 1])
+    return {**_named(exercise), "number": number, "of": len(hints), "hint": hint}
 
 
 def solution_data(exercise: Exercise) -> Data:
     """The solutions with their reasoning, and why they work."""
+    key = exercise.key()
     solutions = [
         {
             "title": each.title,
             **each.typed,
             "reasoning": _flowing(each.reasoning),
         }
-        for each in exercise.solutions
+        for each in key.solutions
     ]
-    return {**_named(exercise), "solutions": solutions, "why": _flowing(exercise.why)}
+    return {**_named(exercise), "solutions": solutions, "why": _flowing(key.why)}
 
 
-def listing_data(exercises: Iterable[Exercise], records: Mapping[str, Record]) -> Data:
+def listing_data(listed: Iterable[Listed]) -> Data:
     """The course, and what was done in it."""
-    return {
-        "exercises": [
-            {**_named(exercise), "state": records.get(exercise.id, Record()).state}
-            for exercise in exercises
-        ]
-    }
+    return {"exercises": [asdict(one) for one in listed]}
 
 
 def _named(exercise: Exercise) -> Data:
@@ -104,8 +102,9 @@ def _asked(exercise: Exercise) -> Data:
     asked = exercise.answer
     kind = type(asked).__name__.removesuffix("Answer").lower()
     found: Data = {"kind": kind, **{name: getattr(asked, name) for name in asked.__slots__}}
-    if isinstance(exercise.check, ReconstructsInput):
-        found["x"] = _numbers(exercise.check.x)
+    check = exercise.key().check
+    if isinstance(check, ReconstructsInput):
+        found["x"] = _numbers(check.x)
     return found
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 
+from rich.console import Console
+
+from exercises.course_list import Listed
 from exercises.grading import Grade
 from exercises.reporting.prose import blocks, choices, counted, unread
+from exercises.reporting.text import listing_text
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.views import markdown
 from handcalc.views.latex import LATEX
 from handcalc.views.plain import UNICODE
 
-__all__ = ["exercise_markdown", "grade_markdown"]
+__all__ = ["exercise_markdown", "grade_markdown", "listing_markdown", "listing_plain"]
 
 
 def exercise_markdown(exercise: Exercise) -> str:
@@ -47,12 +52,26 @@ def grade_markdown(grade: Grade) -> str:
     return _joined(*parts(grade))
 
 
+def listing_markdown(listed: Sequence[Listed]) -> str:
+    """The course as a table: position, state, title, id."""
+    rows = (f"| {one.position} | {one.state} | {one.title} | `{one.id}` |" for one in listed)
+    return "\n".join(["| | state | title | id |", "|--:|---|---|---|", *rows])
+
+
+def listing_plain(listed: Sequence[Listed]) -> str:
+    """The course as the terminal lists it, 80 columns wide."""
+    file = StringIO()
+    console = Console(file=file, width=80, color_system=None, force_jupyter=False, markup=False)
+    console.print(listing_text(listed, UNICODE))
+    return file.getvalue().rstrip("\n")
+
+
 def _solved(grade: Grade) -> Iterator[str]:
     yield _title(grade.exercise, "solved")
     yield from _work(grade)
     yield LATEX.claim(grade.feedback.happened)
     yield "**Why it works**"
-    yield from _prose(grade.exercise.why)
+    yield from _prose(grade.exercise.key().why)
     if grade.remarks:
         yield "**About your answer**"
         yield _list(grade.remarks)

@@ -76,8 +76,9 @@ def counted(grade: Grade) -> str:
     if len(grade.checks) < 2:
         return ""
     right = sum(outcome.passed is True for outcome in grade.checks)
-    what = "outputs right" if isinstance(grade.exercise.check, ReconstructsInput) else "right"
-    if isinstance(grade.exercise.check, Equals) and grade.feedback.diagnosis == "swapped":
+    check = grade.exercise.key().check
+    what = "outputs right" if isinstance(check, ReconstructsInput) else "right"
+    if isinstance(check, Equals) and grade.feedback.diagnosis == "swapped":
         what = "in place"
     return f", {right or 'none'} of {len(grade.checks)} {what}"
 

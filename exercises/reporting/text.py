@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -12,8 +12,8 @@ from rich.text import Text
 from exercises.answer_kinds import IntervalAnswer
 from exercises.answers import read
 from exercises.checking import Outcome
+from exercises.course_list import Listed
 from exercises.grading import Grade
-from exercises.progress import Record
 from exercises.reporting.as_typed import model_cells
 from exercises.reporting.prose import blocks, choices, counted, said, unread
 from exercises.specification import Exercise, Solution
@@ -109,7 +109,8 @@ def hint_text(
     exercise: Exercise, number: int, notation: PlainNotation, carried: str = ""
 ) -> RenderableType:
     """One hint, counted from 1, and where the next help is."""
-    last = len(exercise.hints)
+    hints = exercise.key().hints
+    last = len(hints)
     more = f"There is another hint: handcalc hint {exercise.position}{carried}"
     if number == last:
         more = (
@@ -119,7 +120,7 @@ def hint_text(
         more += f"\nThe first hint again: handcalc hint {exercise.position}{carried} --level 1"
     return spaced(
         views.heading(f"Exercise {exercise.position}, hint {number} of {last}", notation),
-        *_prose(exercise.hints[number - 1], notation),
+        *_prose(hints[number - 1], notation),
         Text(more),
     )
 
@@ -128,28 +129,22 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
     """Every route with its reasoning, and why it works."""
     routes = (
         part
-        for number, solution in enumerate(exercise.solutions, 1)
+        for number, solution in enumerate(exercise.key().solutions, 1)
         for part in _route(exercise, number, solution, notation)
     )
     return spaced(
         views.heading(f"Exercise {exercise.position}: solution", notation),
         *routes,
         views.heading("Why it works", notation),
-        *_prose(exercise.why, notation),
+        *_prose(exercise.key().why, notation),
     )
 
 
 def listing_text(
-    exercises: Sequence[Exercise],
-    records: Mapping[str, Record],
-    notation: PlainNotation,
-    carried: str = "",
+    listed: Sequence[Listed], notation: PlainNotation, carried: str = ""
 ) -> RenderableType:
     """The course, each exercise with its position, state, title and id."""
-    rows = (
-        (one.position, records.get(one.id, Record()).state, notation.words(one.title), one.id)
-        for one in exercises
-    )
+    rows = ((one.position, one.state, notation.words(one.title), one.id) for one in listed)
     return spaced(
         views.heading("Exercises", notation),
         _Listing(tuple(rows)),
@@ -169,7 +164,7 @@ def _solved(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
     yield from _understood(grade, notation)
     yield Paragraph(said(grade.feedback.happened, notation))
     yield views.heading("Why it works", notation)
-    yield from _prose(grade.exercise.why, notation)
+    yield from _prose(grade.exercise.key().why, notation)
     if grade.remarks:
         yield views.heading("About your answer", notation)
         yield spaced(*(Paragraph(said(remark, notation)) for remark in grade.remarks))

@@ -55,7 +55,7 @@ def judged(found: Exercise, answer: Answer) -> Grade:
     """Grade an answer; nothing is kept."""
     from exercises import grade
 
-    return grade(found, answer.text("W"), answer.text("b"), answer=answer.text("answer"))
+    return grade(found, W=answer.text("W"), b=answer.text("b"), answer=answer.text("answer"))
 
 
 def _asked(found: Exercise, place: Place, terminal: Terminal) -> Report:

@@ -175,21 +175,12 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
 
 
 def _mark(folder: Path) -> str:
-    """What sets a course's records apart: its folder's name, and a digest of its salt.
+    from exercises.loading import course_mark
 
-    Without a salt it is a digest of where the folder is: then another place is another course.
-    """
-    from hashlib import sha256
-
-    from exercises.tables import read_table
-
-    place = folder.resolve()
     try:
-        manifest = read_table(folder / "manifest.toml")
-        salt = manifest.text("salt") if "salt" in manifest else str(place)
+        return course_mark(folder)
     except AuthorError as error:
         raise _faulty(folder, error) from error
-    return f"{place.name}-{sha256(salt.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
 def _faulty(folder: Path, error: AuthorError) -> RefusalError:

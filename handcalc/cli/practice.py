@@ -29,13 +29,13 @@ _which = click.argument("which", metavar="ID", shell_complete=exercise_names)
 def exercises(place: Place) -> Report:
     """List the exercises, and which ones you have solved."""
     from exercises import reporting
+    from exercises.course_list import listed
 
-    known, done = place.exercises(), place.store.read()
+    done = place.store.read()
+    known = listed(place.exercises(), done.records)
     return Report(
-        data=lambda: reporting.listing_data(known, done.records),
-        text=lambda terminal: reporting.listing_text(
-            known, done.records, terminal.notation, place.carried
-        ),
+        data=lambda: reporting.listing_data(known),
+        text=lambda terminal: reporting.listing_text(known, terminal.notation, place.carried),
         warnings=done.warnings,
     )
 
@@ -78,7 +78,7 @@ def hint(which: str, level: int | None, place: Place) -> Report:
     found = place.exercise(which)
     from exercises import reporting
 
-    last = len(found.hints)
+    last = len(found.key().hints)
     if level is not None and level > last:
         raise RefusalError(
             Problem("usage", f"Exercise {found.position} has {last} hints, not {level}.")

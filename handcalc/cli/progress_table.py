@@ -32,7 +32,7 @@ def progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, obj
                 "solved": record.solved,
                 "attempts": record.attempts,
                 "hints": record.hints,
-                "of_hints": len(exercise.hints),
+                "of_hints": len(exercise.key().hints),
                 "solution": record.solution,
             }
             for exercise, record in _paired(known, done)
@@ -56,7 +56,7 @@ def progress_text(
 
 def _row(exercise: Exercise, record: Record) -> list[str]:
     answers = "1 answer" if record.attempts == 1 else f"{record.attempts} answers"
-    hints = f"{record.hints} of {len(exercise.hints)} hints"
+    hints = f"{record.hints} of {len(exercise.key().hints)} hints"
     return [f"{exercise.position:>3}", record.state, answers, hints, exercise.title]
 
 

@@ -1,0 +1,67 @@
+"""The list of a course: every exercise by its position, id, title and state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exercises.loading import course_mark, load_all
+from exercises.progress import Record, store
+
+if TYPE_CHECKING:
+    from exercises.loading import Folder
+    from exercises.specification import Exercise
+
+__all__ = ["Listed", "Listing", "listed", "listing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An exercise in the list; ``state`` is "new", "tried", "solved" or "solution seen"."""
+
+    position: int
+    id: str
+    title: str
+    state: str
+
+
+class Listing(list[Listed]):
+    """The exercises of a course in their order; ``print`` shows them as the terminal does."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """What ``handcalc exercises`` shows."""
+        from exercises.reporting.notebook import listing_plain
+
+        return listing_plain(self)
+
+    def _repr_markdown_(self) -> str:
+        from exercises.reporting.notebook import listing_markdown
+
+        return listing_markdown(self)
+
+
+def listing(
+    folder: Folder | None = None, *, student: str | None = None, no_state: bool = False
+) -> Listing:
+    """The exercises of a course, or of the bank, and what was done in each.
+
+    ``folder`` and ``student`` are those of ``load``. What was done is read where the command line
+    keeps it, in the folder HANDCALC_STATE_DIR or else the user's; with ``no_state``, or where
+    nothing is kept, every exercise is new. Errors: those of ``load_all``.
+
+    >>> listing(no_state=True)[17]
+    Listed(position=18, id='importance', title='When one feature matters less', state='new')
+    """
+    done = store(no_state, course_mark(folder)).read()
+    return listed(load_all(folder, student=student), done.records)
+
+
+def listed(exercises: Iterable[Exercise], records: Mapping[str, Record]) -> Listing:
+    """The list of some exercises, with what was done in each by its id."""
+    return Listing(
+        Listed(each.position, each.id, each.title, records.get(each.id, Record()).state)
+        for each in exercises
+    )

@@ -1,0 +1,61 @@
+"""What gives an answer away, and a search for it in whatever is shown.
+
+Texts are compared sentence by sentence, without regard to line breaks; what the statement, the
+claims to choose from or the way of typing say too is no secret. Short answers such as 3/10 stand in
+many a sentence, so they are looked for by what holds them: the names of the records of an answer
+key, which every plain repr of one begins with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from exercises import Exercise, check_kinds
+from exercises.answer_kinds import ChoiceAnswer
+from exercises.specification import AnswerKey, Solution, WrongAnswer
+
+_LEAST = 20  # characters of a sentence that is unmistakable
+_LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer
+_CHECKS = [getattr(check_kinds, name) for name in check_kinds.__all__]
+RECORDS = tuple(
+    f"{record.__name__}("
+    for record in (AnswerKey, Solution, WrongAnswer, *_CHECKS)
+    if isinstance(record, type)
+)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.replace("\\n", " ").split())
+
+
+def public(exercise: Exercise) -> str:
+    asked = exercise.answer
+    choices = (*asked.claims, *asked.reasons) if isinstance(asked, ChoiceAnswer) else ()
+    texts = (exercise.title, exercise.statement, exercise.typing)
+    return flat("\n".join([*texts, *choices, *exercise.example.values()]))
+
+
+def secrets(exercise: Exercise) -> Iterator[str]:
+    """What must not be shown: sentences of hints, solutions and wrong answers, and long answers."""
+    key, known = exercise.key(), public(exercise)
+    prose = [*key.hints, key.why]
+    typed = [text for each in (*key.solutions, *key.wrong) for text in each.typed.values()]
+    for solution in key.solutions:
+        prose += [solution.title, solution.reasoning]
+    for wrong in key.wrong:
+        prose += [text for text in (wrong.happened, wrong.advice, wrong.diagnosis) if text]
+    sentences = [flat(each) for text in prose for each in re.split(r"(?<=[.?!:])\s+", text)]
+    for sentence in sentences:
+        if len(sentence) >= _LEAST and sentence not in known:
+            yield sentence
+    for text in map(flat, typed):
+        if len(text) >= _LEAST_TYPED and text not in known:
+            yield text
+
+
+def leaks(shown: str, exercise: Exercise, said: str = "") -> list[str]:
+    """The secrets of an exercise that a text shows, but for what was ``said`` of an answer."""
+    text = flat(shown)
+    found = [secret for secret in (*secrets(exercise), *RECORDS) if secret in text]
+    return [secret for secret in found if secret not in flat(said)]
