@@ -248,7 +248,7 @@ def _degree_at_least(order: int) -> int:
 
 
 def _rational_to_sympy(value: fmpq) -> sympy.Rational:
-    return sympy.Rational(int(value.p), int(value.q))
+    return sympy.Rational.from_coprime_ints(int(value.p), int(value.q))
 
 
 def _rational_root(value: fmpq) -> fmpq | None:

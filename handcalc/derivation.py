@@ -7,7 +7,8 @@ steps in order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Literal, TypeAlias
 
 import sympy
@@ -33,6 +34,7 @@ __all__ = [
     "Step",
     "Sum",
     "Transposed",
+    "numbers_in",
 ]
 
 Relation: TypeAlias = Literal["≥", "≤", ">", "<"]
@@ -202,3 +204,19 @@ class Derivation:
 
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = field(default=())
+
+
+def numbers_in(shown: object) -> Iterator[sympy.Expr]:
+    """The numbers that stand in an expression, a comparison or several of them.
+
+    >>> list(numbers_in(Sum((Number(sympy.Integer(2)), Name("x")))))
+    [2]
+    """
+    if isinstance(shown, Number):
+        yield shown.value
+    elif isinstance(shown, tuple):
+        for part in shown:
+            yield from numbers_in(part)
+    elif is_dataclass(shown):
+        for each in fields(shown):
+            yield from numbers_in(getattr(shown, each.name))

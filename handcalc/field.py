@@ -6,16 +6,17 @@ Its numbers add, multiply, divide, compare and have a sign, exactly and always.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import inf, lcm
 
 import sympy
-from flint import fmpq
+from flint import arb, fmpq
 
 from handcalc.cosine_field import CosineField, angle_of, cosine_order, times_pi
 from handcalc.errors import EngineError, InputError
 from handcalc.tower import Raw, Sign, Tower, coordinates
+from handcalc.wording import brief
 
 __all__ = ["Element", "Field", "Sign"]
 
@@ -75,7 +76,8 @@ class Field:
         if element.sign() < 0:
             raise InputError(
                 "negative_root",
-                f"A square root needs a number that is at least 0, not {element.to_sympy()}.",
+                "A square root needs a number that is at least 0, "
+                f"not {brief(element.to_sympy())}.",
             )
         root = Element(self, self.tower.adjoined_root(element.raw))
         return -root if root.sign() < 0 else root
@@ -102,7 +104,7 @@ class Field:
         raise InputError(
             "not_exact",
             "An exact number is made of fractions, square roots and cosines of fractions of π; "
-            f"{value} is not.",
+            f"{brief(value)} is not.",
         )
 
     def _power(self, base: Element, exponent: sympy.Rational) -> Element:
@@ -113,7 +115,7 @@ class Field:
             )
         if top < 0 and not base:
             raise InputError("division_by_zero", "A number cannot be divided by zero.")
-        if abs(top) * base.bits > _MAX_POWER_BITS:
+        if abs(top) > 1 and abs(top) * base.bits > _MAX_POWER_BITS:
             raise InputError("too_large", f"A power with the exponent {top} is too large a number.")
         while bottom > 1:
             base, bottom = self.sqrt(base), bottom // 2
@@ -221,6 +223,20 @@ class Element:
                 return low
         raise EngineError("field", "The float nearest to a number was not found.")
 
+    def bounds(self) -> Iterator[tuple[Fraction, Fraction]]:
+        """Fractions below and above the number, ever closer; for a fraction, itself twice.
+
+        >>> field = Field()
+        >>> low, high = next(field.sqrt(field.rational(2)).bounds())
+        >>> low < high, low**2 < 2 < high**2
+        (True, True)
+        """
+        if self.is_rational:
+            yield self.to_fraction(), self.to_fraction()
+            return
+        for ball in self.field.tower.balls(self.raw):
+            yield _dyadic(ball.lower()), _dyadic(ball.upper())
+
     def to_fraction(self) -> Fraction:
         """The number as a fraction, which it must be; ``TypeError`` otherwise.
 
@@ -246,3 +262,9 @@ class Element:
         if other.field is not self.field:
             raise EngineError("field", "Numbers of two different fields were mixed.")
         return other.raw
+
+
+def _dyadic(ball: arb) -> Fraction:
+    """The value of a ball of radius 0."""
+    mantissa, exponent = (int(part) for part in ball.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent

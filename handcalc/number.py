@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 import sympy
+from flint import fmpz
 from sympy.printing.str import StrPrinter
 
 from handcalc.errors import InputError
@@ -23,6 +24,7 @@ __all__ = [
     "equal",
     "exact",
     "in_unit_interval",
+    "integer_text",
     "join_text",
     "ordered_terms",
     "sign",
@@ -30,8 +32,8 @@ __all__ = [
     "to_text",
 ]
 
-MAX_BITS = 512
 _EFFORT = 2_000_000
+_MANY_BITS = 10_000  # well below Python's limit on the digits of an int's text
 
 ExactLike: TypeAlias = "int | Fraction | sympy.Expr"
 
@@ -43,7 +45,7 @@ def exact(value: object) -> sympy.Expr:
     square factor whose primes are all over 2¹⁵; cosines and nested roots can be written in several
     ways, and ``equal`` compares them. Errors: ``InputError`` with
     code ``float``, ``boolean``, ``text`` or ``not_exact``, and the fix in the sentence;
-    ``too_large`` for fractions of over 512 bits; ``too_complicated`` past a field of degree 64.
+    ``too_complicated`` past a field of degree 64, or where the roots take too much work.
 
     >>> from fractions import Fraction
     >>> exact(Fraction(2, 4)), exact(1 / (1 + sympy.sqrt(2)))
@@ -122,7 +124,18 @@ def to_text(value: sympy.Expr) -> str:
     >>> to_text(sympy.sqrt(3) / 2), to_text(sympy.sqrt(sympy.sqrt(2)))
     ('sqrt(3)/2', 'sqrt(sqrt(2))')
     """
+    if isinstance(value, sympy.Rational):  # most numbers are, and sympy's printer takes its time
+        return _rational_text(value)
     return str(_Text().doprint(value))
+
+
+def integer_text(value: int) -> str:
+    """The digits of a whole number, however many: str() of an int stops at 4300.
+
+    >>> len(integer_text(10**5000))
+    5001
+    """
+    return str(value) if value.bit_length() < _MANY_BITS else str(fmpz(value))
 
 
 def join_text(values: Iterable[sympy.Expr]) -> str:
@@ -144,7 +157,12 @@ def ordered_terms(value: sympy.Expr) -> list[sympy.Expr]:
 
 
 class _Text(StrPrinter):  # type: ignore[misc]  # sympy's printers are not typed
-    """sympy's own text, with the fraction first and every root written by sqrt."""
+    """sympy's own text, with the fraction first, every root written by sqrt, and all digits."""
+
+    def _print_Rational(self, expr: sympy.Rational) -> str:  # noqa: N802  # the name that sympy looks for
+        return _rational_text(expr)
+
+    _print_Integer = _print_Rational  # noqa: N815  # the name that sympy looks for
 
     def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
         return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)
@@ -156,25 +174,25 @@ class _Text(StrPrinter):  # type: ignore[misc]  # sympy's printers are not typed
         return str(super()._print_Pow(expr, rational))
 
 
+def _rational_text(value: sympy.Rational) -> str:
+    top, bottom = integer_text(int(value.p)), int(value.q)
+    return top if bottom == 1 else f"{top}/{integer_text(bottom)}"
+
+
 def _expression(value: ExactLike) -> sympy.Expr:
     return value if isinstance(value, sympy.Expr) else exact(value)
 
 
 def _canonical(value: sympy.Expr) -> sympy.Expr:
     """The number tidied until tidying changes nothing: a smaller field can write it shorter."""
+    if isinstance(value, sympy.Rational):
+        return value
     once = _tidied(value)
     return once if once in (value, _tidied(once)) else _tidied(once)
 
 
 def _tidied(value: sympy.Expr) -> sympy.Expr:
-    element = Field.of(value, effort=_EFFORT).from_sympy(value)
-    if element.bits > MAX_BITS:
-        raise InputError(
-            "too_large",
-            f"A number is made of fractions of at most {MAX_BITS} bits "
-            f"(about {MAX_BITS * 3 // 10} digits), not {element.bits}.",
-        )
-    return element.to_sympy()
+    return Field.of(value, effort=_EFFORT).from_sympy(value).to_sympy()
 
 
 def _not_exact(value: object) -> InputError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 import sympy
@@ -73,14 +74,17 @@ def test_no_step_is_cut(model: ToyModel, notation: PlainNotation, width: int) ->
 def test_no_number_of_a_matrix_is_cut(model: ToyModel, notation: PlainNotation, width: int) -> None:
     found = geometry(model)
     page = squeezed(rendered(text.geometry(found, notation), width))
-    for matrix in (model.W, found.gram):
-        cells = Counter(squeezed(notation.number(cell)) for row in matrix for cell in row)
-        for cell, count in cells.items():
-            assert page.count(cell) >= count, cell
+    for name, matrix in (("W", model.W), ("G", found.gram)):
+        cells = [cell for row in matrix for cell in row]
+        if f"{name}has{len(matrix)}rows" not in page:  # which tells that some are left out
+            assert any(stands_in(page, notation.cells(cells, n).texts) for n in notation.places)
     for values in (found.norms, found.interference, found.dimensionality):
-        for value in values:
-            assert squeezed(notation.number(value)) in page
+        assert stands_in(page, notation.cells(values).texts)
     assert squeezed(notation.number(found.capacity)) in page
+
+
+def stands_in(page: str, cells: Iterable[str]) -> bool:
+    return all(page.count(cell) >= count for cell, count in Counter(map(squeezed, cells)).items())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -121,6 +125,9 @@ SPELT = [
     (r"π", "pi"),
     (r"(?<=[\d)])(?=sqrt|cos|sin)", "*"),
     (r"°", " degrees"),
+    (r"≈", "~="),
+    (r"…", "..."),
+    (r"⋮", ":"),
 ]
 
 
@@ -161,7 +168,8 @@ def test_numbers_are_written_plainly(value: sympy.Expr, in_unicode: str, in_asci
 
 @given(strategies.numbers(), st.sampled_from([UNICODE, ASCII]))
 def test_a_number_on_the_screen_reads_back(value: sympy.Expr, notation: PlainNotation) -> None:
-    assert equal(parse_scalar(notation.number(value)), value)
+    exactly = PlainNotation(unicode=notation.unicode, exact=True)
+    assert equal(parse_scalar(exactly.number(value)), value)
 
 
 MULTIPLES = [

@@ -27,7 +27,7 @@ from handcalc import (
 from handcalc.derivation import Number
 from handcalc.errors import InputError
 from handcalc.views import data, latex, markdown, svg
-from handcalc.views.latex import LATEX
+from handcalc.views.latex import LATEX, LATEX_EXACT
 from tests.sampling import FEWER
 from tests.view_cases import MODELS, NAMES, results
 
@@ -93,7 +93,7 @@ def test_latex_of_numbers_and_cases() -> None:
 
 def test_a_matrix_in_latex_reads_back(model: ToyModel) -> None:
     if not any(cell.has(cos, sin) for row in model.W for cell in row):
-        read = parse_matrix(latex.matrix(model.W))
+        read = parse_matrix(latex.matrix(model.W, LATEX_EXACT))
         assert ToyModel(read, model.b, model.activation) == model
 
 

@@ -25,6 +25,7 @@ from handcalc.field import Element, Field, Sign
 __all__ = ["Affine", "scaled_name"]
 
 _ONE = sympy.Integer(1)
+_READABLE = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,11 @@ def _reading_scale(slopes: Sequence[Element], constant: Element) -> Element:
         return 1 / first
     fractions = [part.to_fraction() for part in parts]
     bottom = lcm(*(part.denominator for part in fractions))
-    return first * 0 + Fraction(bottom, gcd(*(int(part * bottom) for part in fractions)))
+    wholes = [int(part * bottom) for part in fractions]
+    common = gcd(*wholes)
+    if max(map(abs, wholes)) > _READABLE * common:  # long whole numbers say less than decimals
+        return first * 0 + 1
+    return first * 0 + Fraction(bottom, common)
 
 
 def _side(form: Affine, sign: Sign) -> Affine:

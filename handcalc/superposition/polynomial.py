@@ -11,6 +11,8 @@ from handcalc.superposition.distribution import S
 __all__ = ["polynomial_expression", "polynomial_text"]
 
 _NAME, _ONE = Name("S"), sympy.Integer(1)
+_MOST_BITS = 1024  # of the coefficients of a polynomial that is factored
+_LONG = 10**6
 
 
 def polynomial_expression(value: sympy.Expr) -> Expression:
@@ -22,8 +24,12 @@ def polynomial_expression(value: sympy.Expr) -> Expression:
     if not value.has(S):
         return Number(value)
     coefficient, factors = _factored(value)
+    if factors and factors[-1][1] == 1 and _is_long(coefficient, factors[-1][0]):
+        # digits that no reader takes in are better read as one coefficient for each power
+        base, coefficient = sympy.expand(coefficient * factors[-1][0]), _ONE
+        factors = [*factors[:-1], (base, 1)]
     parts = [_powered(_factor(base), exponent) for base, exponent in factors]
-    shown = parts if coefficient == 1 else [Number(coefficient), *parts]
+    shown = parts if coefficient == 1 and parts else [Number(coefficient), *parts]
     return shown[0] if len(shown) == 1 else Product(tuple(shown))
 
 
@@ -37,14 +43,20 @@ def polynomial_text(value: sympy.Expr) -> str:
         return to_text(value)
     coefficient, factors = _factored(value)
     parts = [(1 - S if base == 1 - S else base) ** exponent for base, exponent in factors]
-    return str(sympy.Mul(coefficient, *parts))
+    return to_text(sympy.Mul(coefficient, *parts))
 
 
 def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
-    """The coefficient and the factors with their exponents; one factor where roots stand in it."""
+    """The coefficient and the factors with their exponents; one factor where roots stand in it.
+
+    Polynomials of many digits are no longer divided by more than S and 1 − S, as that takes time
+    and finds nothing.
+    """
     polynomial = sympy.Poly(value, S)
     if not all(part.is_Rational for part in polynomial.all_coeffs()):
         return _ONE, [(value, 1)]
+    if _bits(polynomial) > _MOST_BITS:
+        return _divided(polynomial)
     coefficient, factors = sympy.factor_list(polynomial)
     signed = []
     for factor, exponent in factors:
@@ -56,6 +68,29 @@ def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int
         signed.append((base, exponent))
     signed.sort(key=lambda factor: (factor[0] != S, factor[0] != 1 - S))
     return coefficient, signed
+
+
+def _divided(polynomial: sympy.Poly) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
+    """The powers of S and of 1 − S in a polynomial, and what is left."""
+    factors = []
+    for base in (S, 1 - S):
+        divisor, exponent = sympy.Poly(base, S, domain="QQ"), 0
+        while not polynomial.rem(divisor):
+            polynomial, exponent = polynomial.quo(divisor), exponent + 1
+        factors += [(base, exponent)] if exponent else []
+    if polynomial.is_ground:
+        return polynomial.as_expr(), factors
+    return _ONE, [*factors, (polynomial.as_expr(), 1)]
+
+
+def _bits(polynomial: sympy.Poly) -> int:
+    parts = [part for c in polynomial.all_coeffs() for part in (c.p, c.q)]
+    return sum(int(part).bit_length() for part in parts)
+
+
+def _is_long(coefficient: sympy.Expr, base: sympy.Expr) -> bool:
+    numbers = [coefficient, *sympy.Poly(base, S).all_coeffs()]
+    return base not in (S, 1 - S) and any(max(abs(c.p), c.q) > _LONG for c in numbers)
 
 
 def _factor(base: sympy.Expr) -> Expression:

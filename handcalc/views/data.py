@@ -15,7 +15,7 @@ from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_text
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
-from handcalc.views.plain import ASCII
+from handcalc.views.plain import EXACT
 from handcalc.views.rounded import significant, written_out
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
@@ -46,7 +46,7 @@ def forward(result: Forward) -> Data:
         "z": _vector(result.z),
         "output": _vector(result.output),
         "difference": _vector(result.difference),
-        "cases": [None if cases is None else ASCII.cases(cases) for cases in result.cases],
+        "cases": [None if cases is None else EXACT.cases(cases) for cases in result.cases],
         "parts": [_parts(part) for part in result.parts],
         "steps": [_step(step) for step in result.derivation.steps],
         "notes": list(result.notes),
@@ -54,7 +54,7 @@ def forward(result: Forward) -> Data:
 
 
 def geometry(result: Geometry) -> Data:
-    """Gram matrix, norms, interference, dimensionality and capacity."""
+    """Gram matrix, norms, interference, dimensionality and capacity, exactly and as floats."""
     return {
         "W": _matrix(result.model.W),
         "gram": _matrix(result.gram),
@@ -62,6 +62,11 @@ def geometry(result: Geometry) -> Data:
         "interference": _vector(result.interference),
         "dimensionality": _vector(result.dimensionality),
         "capacity": to_text(result.capacity),
+        "gram_values": [_values(row) for row in result.gram],
+        "norms_values": _values(result.norms),
+        "interference_values": _values(result.interference),
+        "dimensionality_values": _values(result.dimensionality),
+        "capacity_value": to_float(result.capacity),
     }
 
 
@@ -125,7 +130,7 @@ def embedding(shown: Embedding, x: Vector | None = None) -> Data:
         "name": shown.name,
         "title": shown.title,
         "story": shown.story,
-        "drawing": ASCII.claim(described(shown.model)),
+        "drawing": EXACT.claim(described(shown.model)),
         "symbolic": forward(worked(shown.model)),
         "example": forward(worked(shown.model, shown.example if x is None else x)),
         "gained": _claims(found.gained),
@@ -178,14 +183,14 @@ def _parts(part: Parts) -> Data:
 def _step(step: Step) -> Data:
     return {
         "rule": step.rule,
-        "formula": ASCII.expression(step.formula),
+        "formula": EXACT.expression(step.formula),
         "explanation": step.explanation,
         "lines": [
             {
-                "target": ASCII.expression(line.target),
-                "symbolic": ASCII.expression(line.symbolic),
-                "substituted": ASCII.expression(line.substituted),
-                "value": ASCII.expression(line.value),
+                "target": EXACT.expression(line.target),
+                "symbolic": EXACT.expression(line.symbolic),
+                "substituted": EXACT.expression(line.substituted),
+                "value": EXACT.expression(line.value),
             }
             for line in step.lines
         ],
@@ -193,7 +198,7 @@ def _step(step: Step) -> Data:
 
 
 def _claims(claims: tuple[Claim, ...]) -> list[str]:
-    return [ASCII.claim(claim) for claim in claims]
+    return [EXACT.claim(claim) for claim in claims]
 
 
 def _polynomials(values: Vector) -> list[str]:
@@ -206,3 +211,7 @@ def _matrix(rows: Matrix) -> list[list[str]]:
 
 def _vector(values: Vector) -> list[str]:
     return [to_text(value) for value in values]
+
+
+def _values(values: Vector) -> list[float]:
+    return [to_float(value) for value in values]

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import sympy
 
+from handcalc.decimals import rounded, trimmed
 from handcalc.number import to_float, to_text
 from handcalc.superposition.phases.candidates import Candidate
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point
 from handcalc.views.data import Data
-from handcalc.views.rounded import decimal
 
 __all__ = ["diagram", "rows"]
+
+_MOST_DIGITS = 200
 
 
 def diagram(shown: PhaseDiagram) -> Data:
@@ -89,4 +91,4 @@ def _entry(point: Point, candidate: Candidate | None) -> Data:
 
 def _text(value: sympy.Rational) -> str:
     """A coordinate of the grid: a decimal that ends, exactly."""
-    return f"{decimal(value):f}"
+    return f"{trimmed(rounded(value, _MOST_DIGITS)):f}"

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TypeVar
 
 import sympy
 from sympy.printing.latex import LatexPrinter
 
+from handcalc.decimals import to_places
 from handcalc.derivation import Cases, Derivation, Name, Step
-from handcalc.number import ordered_terms
+from handcalc.number import integer_text, ordered_terms
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
-from handcalc.views.plain import Notation
-from handcalc.views.rounded import decimal, is_short
+from handcalc.views.plain import Cells, Notation, reads_at_a_glance
 
-__all__ = ["LATEX", "LATEX_ROUNDED", "derivation", "matrix", "model", "vector"]
+__all__ = [
+    "LATEX",
+    "LATEX_EXACT",
+    "LATEX_ROUNDED",
+    "derivation",
+    "equals",
+    "matrix",
+    "model",
+    "vector",
+]
+
+_Part = TypeVar("_Part")
 
 
 _BREAK = r" \\ "
-_PLACES = 12
+_MOST = 12  # rows or columns of a matrix, lines of a step
 _GREEK = {"beta": r"\beta"}
 
 
 class _Latex(Notation):
     times = r" \cdot "
     minus = "-"
+    ellipsis = r"\cdots"
 
-    def __init__(self) -> None:
+    def __init__(self, *, exact: bool = False) -> None:
+        self.exact = exact
         self.relations = {"≥": r"\ge", "≤": r"\le", ">": ">", "<": "<"}
 
-    def number(self, value: sympy.Expr) -> str:
+    def exactly(self, value: sympy.Expr) -> str:
         return str(_Numbers().doprint(value))
+
+    def decimal(self, nearest: Decimal, value: sympy.Expr) -> str:
+        mantissa, _, exponent = super().decimal(nearest, value).partition("e")
+        return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
 
     def name(self, name: Name) -> str:
         if name.letter in _GREEK:
@@ -81,15 +100,27 @@ class _Numbers(LatexPrinter):  # type: ignore[misc]  # sympy's printers are not 
     def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
         return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)
 
+    def _print_Integer(self, expr: sympy.Integer) -> str:  # noqa: N802  # the name that sympy looks for
+        return integer_text(int(expr.p))
+
+    def _print_Rational(self, expr: sympy.Rational) -> str:  # noqa: N802  # the name that sympy looks for
+        sign, top = ("- " if expr.p < 0 else ""), integer_text(abs(int(expr.p)))
+        return rf"{sign}\frac{{{top}}}{{{integer_text(int(expr.q))}}}"
+
 
 class _Rounded(_Latex):
-    """Decimals for numbers that are not short."""
+    """Twelve places for numbers that do not read at a glance."""
+
+    places = (12,)
 
     def number(self, value: sympy.Expr) -> str:
-        return super().number(value) if is_short(value) else f"{decimal(value):z.{_PLACES}f}"
+        if reads_at_a_glance(value):
+            return self.exactly(value)
+        return f"{to_places(value, self.places[0]):zf}"
 
 
 LATEX = _Latex()
+LATEX_EXACT = _Latex(exact=True)
 LATEX_ROUNDED = _Rounded()
 
 
@@ -109,33 +140,68 @@ def model(shown: ToyModel, notation: Notation = LATEX) -> str:
     """W, b and the formula of the output."""
     inside = r"W W^{\top} x + b"
     output = notation.relu(inside) if shown.activation == "relu" else inside
-    W, b = matrix(shown.W, notation), vector(shown.b, notation)
-    return rf"W = {W}, \quad b = {b}, \quad \hat{{x}} = {output}"
+    W, b = matrix(shown.W, notation, "W"), vector(shown.b, notation, "b")
+    return rf"{W}, \quad {b}, \quad \hat{{x}} = {output}"
 
 
-def matrix(rows: Matrix, notation: Notation = LATEX) -> str:
-    r"""A bmatrix.
+def matrix(rows: Matrix, notation: Notation = LATEX, name: str = "") -> str:
+    r"""A bmatrix, of more than 12 rows or columns the first ones and the last.
 
-    >>> matrix(((sympy.Integer(1), sympy.Rational(1, 2)),))
-    '\\begin{bmatrix} 1 & \\frac{1}{2} \\end{bmatrix}'
+    ``name`` is what it equals, exactly or nearly.
+
+    >>> matrix(((sympy.Integer(1), sympy.Rational(1, 2)),), name="W")
+    'W = \\begin{bmatrix} 1 & \\frac{1}{2} \\end{bmatrix}'
     """
-    lines = (" & ".join(map(notation.number, row)) for row in rows)
-    return rf"\begin{{bmatrix}} {_BREAK.join(lines)} \end{{bmatrix}}"
+    width = len(rows[0])
+    shown = notation.cells([cell for row in rows for cell in row])
+    texts: Sequence[Sequence[str]] = [
+        shown.texts[i : i + width] for i in range(0, len(shown.texts), width)
+    ]
+    if not notation.exact:
+        texts = [_cut(row, r"\cdots") for row in texts]
+        texts = _cut(texts, [r"\vdots"] * len(texts[0]))
+    lines = _BREAK.join(" & ".join(row) for row in texts)
+    return rf"{_named(name, shown)}\begin{{bmatrix}} {lines} \end{{bmatrix}}"
 
 
-def vector(values: Vector, notation: Notation = LATEX) -> str:
-    """A row vector in parentheses."""
-    return rf"\left({_joined(map(notation.number, values))}\right)"
+def vector(values: Vector, notation: Notation = LATEX, name: str = "") -> str:
+    """A row vector in parentheses, cut as a matrix is; ``name`` is what it equals."""
+    shown = notation.cells(values)
+    texts = shown.texts if notation.exact else _cut(shown.texts, r"\cdots")
+    return rf"{_named(name, shown)}\left({_joined(texts)}\right)"
+
+
+def equals(sign: str) -> str:
+    r"""= or \approx."""
+    return r"\approx" if sign == "≈" else sign
+
+
+def _named(name: str, shown: Cells) -> str:
+    return f"{name} {equals(shown.equals)} " if name else ""
+
+
+def _cut(parts: Sequence[_Part], dots: _Part) -> Sequence[_Part]:
+    return parts if len(parts) <= _MOST else [*parts[: _MOST - 3], dots, *parts[-2:]]
 
 
 def _rows(step: Step) -> Iterable[str]:
     target, formula = LATEX.expression(step.target), LATEX.expression(step.formula)
     title = formula if target == formula else f"{target} = {formula}"
     yield rf"&\textbf{{{step.rule}:}}\quad {title}"
-    for line in step.lines:
+    shown = step.lines if len(step.lines) <= _MOST else (*step.lines[: _MOST - 2], step.lines[-1])
+    for line in shown:
         forms = (line.target, line.symbolic, line.substituted, line.value)
-        first, *rest = dict.fromkeys(map(LATEX.expression, forms))
-        yield rf"{first} &= {' = '.join(rest)}"
+        texts = {LATEX.expression(form): k for k, form in reversed(list(enumerate(forms)))}
+        first, *rest = sorted(texts, key=texts.__getitem__)
+        signs = (equals(LATEX.equals(*forms[: texts[text] + 1])) for text in rest)
+        yield (
+            first
+            + " &"
+            + " ".join(f"{sign} {text}" for sign, text in zip(signs, rest, strict=True))
+        )
+    left_out = len(step.lines) - len(shown)
+    if left_out:
+        yield rf"&\text{{and {left_out} more lines like these}}"
 
 
 def _joined(texts: Iterable[str]) -> str:

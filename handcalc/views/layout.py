@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -11,12 +11,13 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-__all__ = ["INDENT", "Chain", "Fitted", "Listed", "Paragraph", "Sized", "spaced"]
+__all__ = ["INDENT", "Chain", "Fitted", "Listed", "Paragraph", "Sized", "aligned", "spaced"]
 
 INDENT = 3
 _NO_BREAK = "\u00a0"
-_OPERATOR = re.compile(r"(?<=\S) ([=+−×-]) (?=\S)")
+_OPERATOR = re.compile(r"(?<=\S) ([=≈+−×-]) (?=\S)")
 _SHORT = re.compile(r"\([^()]{1,16}\)")
+_DECIMAL = re.compile(r"[−-]?\d+(\.\d+)?")
 _TUPLE = re.compile(r"\([^()a-zA-Z]*\)")
 
 
@@ -45,20 +46,26 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """name = form = form = value: on one line where it fits, else broken before equals signs."""
+    """name = form = form = value: on one line where it fits, else broken before equals signs.
+
+    ``signs`` are those before the forms, where one of them is not =.
+    """
 
     links: tuple[str, ...]
     indent: int = 0
+    signs: tuple[str, ...] = ()
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         target, *forms = self.links
         width, hanging = max(options.max_width - self.indent, 20), " " * cell_len(target)
-        lines = [f"{target} = {forms[0]}"]
-        for form in forms[1:]:
-            if cell_len(lines[-1]) + cell_len(form) + 3 <= width:
-                lines[-1] += f" = {form}"
+        signs = self.signs or ("=",) * len(forms)
+        first, *rest = (f" {sign} {form}" for sign, form in zip(signs, forms, strict=True))
+        lines = [target + first]
+        for form in rest:
+            if cell_len(lines[-1]) + cell_len(form) <= width:
+                lines[-1] += form
             else:
-                lines.append(f"{hanging} = {form}")
+                lines.append(hanging + form)
         for line in lines:
             parts = [line]
             if cell_len(line) > width:
@@ -73,9 +80,10 @@ class Listed:
 
     name: str
     cells: tuple[str, ...]
+    sign: str = "="
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        lead = f"{self.name} = ("
+        lead = f"{self.name} {self.sign} ("
         whole = ", ".join(cell.replace(" ", _NO_BREAK) for cell in self.cells) + ")"
         hanging = " " * len(lead)
         for line in wrap(lead + whole, max(options.max_width, 20), subsequent_indent=hanging):
@@ -104,6 +112,23 @@ class Sized:
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         yield self.made(options.max_width)
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Cells of one column, to the right, with the points of decimals below each other.
+
+    >>> aligned(["0.5", "12.25", "3", "1/3"])
+    [' 0.5 ', '12.25', ' 3   ', '  1/3']
+    """
+    parts = [text.partition(".") if _DECIMAL.fullmatch(text) else None for text in texts]
+    before = max((cell_len(part[0]) for part in parts if part), default=0)
+    behind = max((len(part[1] + part[2]) for part in parts if part), default=0)
+    shown = [
+        part[0].rjust(before) + (part[1] + part[2]).ljust(behind) if part else text
+        for text, part in zip(texts, parts, strict=True)
+    ]
+    width = max(map(cell_len, shown), default=0)
+    return [" " * (width - cell_len(text)) + text for text in shown]
 
 
 def spaced(*parts: RenderableType) -> Group:

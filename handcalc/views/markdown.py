@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import singledispatch
 
+import sympy
+
+from handcalc.decimals import is_exact, rounded
 from handcalc.derivation import Claim
 from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
 from handcalc.superposition.embeddings import Embedding
@@ -21,7 +24,8 @@ from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import latex
-from handcalc.views.latex import LATEX, LATEX_ROUNDED
+from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_ROUNDED
+from handcalc.views.plain import reads_at_a_glance
 from handcalc.views.powers import by_powers
 from handcalc.views.rounded import significant
 
@@ -29,7 +33,8 @@ __all__ = ["of"]
 
 _UNIFORM = "An active feature is uniform on [0, 1]"
 _LONG = 1000  # characters of a formula that still says something
-_LOSS_DIGITS = 15
+_LOSS_DIGITS, _NUMBER_DIGITS = 15, 10
+_MOST_ROWS = 60  # of a table
 _TOLD = 3  # features up to which a loss is told pattern by pattern
 
 
@@ -57,25 +62,29 @@ def _(shown: Forward) -> str:
 @of.register
 def _(shown: Geometry) -> str:
     head = "| feature | length | interference | dimensionality |\n|---|---|---|---|\n"
-    columns = zip(shown.norms, shown.interference, shown.dimensionality, strict=True)
-    rows = (
-        f"| {i} | {' | '.join(LATEX.inline(LATEX.number(cell)) for cell in row)} |"
-        for i, row in enumerate(columns, 1)
-    )
-    gram = _display(rf"G = W W^{{\top}} = {latex.matrix(shown.gram)}")
-    capacity = LATEX.inline(LATEX.number(shown.capacity))
+    columns = [LATEX.cells(c) for c in (shown.norms, shown.interference, shown.dimensionality)]
+    rows = [
+        f"| {i} | {' | '.join(map(LATEX.inline, row))} |"
+        for i, row in enumerate(zip(*(cells.texts for cells in columns), strict=True), 1)
+    ]
+    left_out = len(rows) - _MOST_ROWS
+    if left_out > 0:
+        rows[_MOST_ROWS - 2 : -1] = [f"| … {left_out + 1} rows more | | | |"]
+    gram = _display(latex.matrix(shown.gram, name=r"G = W W^{\top}"))
+    sign = latex.equals(LATEX.equals(shown.capacity))
+    capacity = LATEX.inline(f"{sign} {LATEX.number(shown.capacity)}".removeprefix("= "))
     return f"{gram}\n\n{head}" + "\n".join(rows) + f"\n\nCapacity: {capacity}"
 
 
 @of.register
 def _(shown: ExpectedLoss) -> str:
-    value = LATEX.expression(polynomial_expression(shown.value))
+    value = _equal(shown.value)
     rows = "\n".join(
         f"| {i} | {LATEX.inline(LATEX.expression(polynomial_expression(loss)))} |"
         for i, loss in enumerate(shown.per_feature, 1)
     )
     inputs = f"{shown.distribution.sentence()} {_UNIFORM}, and integrals run over [0, 1]."
-    told = [inputs, _display(f"L = {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
+    told = [inputs, _display(f"L {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
     if shown.model.n <= _TOLD:
         told.append(_display(latex.derivation(loss_steps(shown))))
     return "\n\n".join([of(shown.model), *told])
@@ -101,7 +110,7 @@ def _(shown: Optimum) -> str:
 
 @of.register
 def _(shown: Sameness) -> str:
-    matrix = "" if shown.Q is None else "\n\n" + _display(f"Q = {latex.matrix(shown.Q)}")
+    matrix = "" if shown.Q is None else "\n\n" + _display(latex.matrix(shown.Q, name="Q"))
     return shown.sentence + matrix
 
 
@@ -114,13 +123,23 @@ def _(shown: Embedding) -> str:
             shown.story,
             LATEX.claim(described(shown.model)),
             of(forward(shown.model)),
-            f"**For** $x = {latex.vector(shown.example)}$",
+            f"**For** ${latex.vector(shown.example, name='x')}$",
             _display(latex.derivation(forward(shown.model, shown.example).derivation)),
             _list("What is gained", found.gained),
             _list("What is lost", found.lost),
             f"Source: {shown.source}.",
         )
     )
+
+
+def _equal(value: sympy.Expr) -> str:
+    """= or ≈ a number or a polynomial in S; a number of many digits to ten of them."""
+    if not value.free_symbols and not reads_at_a_glance(value):
+        nearest = rounded(value, _NUMBER_DIGITS)
+        sign = "=" if is_exact(nearest, value) else "≈"
+        return f"{latex.equals(sign)} {LATEX.decimal(nearest, value)}"
+    form = polynomial_expression(value)
+    return f"{latex.equals(LATEX.equals(form))} {LATEX.expression(form)}"
 
 
 def _closed_form(shown: ClosedForm) -> Iterator[str]:
@@ -140,7 +159,9 @@ def _(shown: PhaseMap | PhaseDiagram) -> str:
 def _regular(shown: RegularOptimum) -> str:
     root = shown.root.polynomial
     named = [("0", root.as_expr()), ("B", shown.B), ("C", shown.C)]
-    rows = [f"{name} &= {LATEX.expression(by_powers(part, root.gen))}" for name, part in named]
+    rows = [
+        f"{name} &= {LATEX_EXACT.expression(by_powers(part, root.gen))}" for name, part in named
+    ]
     rows = [row for row in rows if len(row) <= _LONG]
     weight = LATEX.number(shown.k * shown.importance)
     most = LATEX.number((1 - shown.sparsity) / 3)

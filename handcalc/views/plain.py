@@ -1,12 +1,20 @@
-"""Expressions on one line of plain text, in Unicode or in ASCII."""
+"""Expressions on one line of plain text, in Unicode or in ASCII.
+
+A page shows a number as it is where it reads at a glance, and otherwise its nearest decimal, with
+≈ for the equals sign before it; ``EXACT`` shows every digit.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
 
 import sympy
 
+from handcalc.decimals import is_exact, rounded, to_places, trimmed
 from handcalc.derivation import (
     Cases,
     Claim,
@@ -23,24 +31,116 @@ from handcalc.derivation import (
     Relu,
     Sum,
     Transposed,
+    numbers_in,
 )
-from handcalc.number import ordered_terms, to_text
+from handcalc.number import integer_text, ordered_terms, to_text
 from handcalc.superposition.affine import scaled_name
 from handcalc.views.standins import ascii_text
 
-__all__ = ["ASCII", "UNICODE", "Notation", "PlainNotation"]
+__all__ = [
+    "ASCII",
+    "EXACT",
+    "UNICODE",
+    "Cells",
+    "Equals",
+    "Notation",
+    "PlainNotation",
+    "reads_at_a_glance",
+]
+
+Equals: TypeAlias = Literal["=", "≈"]
+
+DIGITS = 6  # of a rounded number in a formula or a sentence
+PLACES = (6, 4, 3)  # behind the points of a matrix: as many as the page has room for
+_MOST_TERMS = 24  # of a sum that is written out; a line of 400 is read by nobody
+_HEAD, _TAIL = 6, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The texts of numbers that stand together, and how they equal the numbers."""
+
+    texts: tuple[str, ...]
+    equals: Equals
 
 
 class Notation(ABC):
-    """A way to write expressions: the order and the brackets are decided here, once."""
+    """A way to write expressions: the order and the brackets are decided here, once.
+
+    An ``exact`` one rounds nothing and leaves nothing out. ``places`` are the digits behind the
+    point that the numbers of a matrix may have, the most first.
+    """
 
     times: str
     minus: str
+    ellipsis: str
     relations: Mapping[str, str]
+    exact = False
+    places: Sequence[int] = PLACES
+
+    def number(self, value: sympy.Expr) -> str:
+        """A number as it is where it reads at a glance, else as a decimal of six digits.
+
+        >>> ASCII.number(sympy.Rational(-1, 3)), ASCII.number(sympy.Rational(-12345678, 10**7))
+        ('-1/3', '-1.23457')
+        """
+        if self.exact or reads_at_a_glance(value):
+            return self.exactly(value)
+        return self.decimal(rounded(value, DIGITS), value)
+
+    def cells(self, values: Iterable[sympy.Expr], places: int | None = None) -> Cells:
+        """Numbers that stand together: all as they are, or all but the whole ones as decimals.
+
+        >>> ASCII.cells([sympy.Rational(1, 4), sympy.Rational(12345678, 10**8), sympy.Integer(1)])
+        Cells(texts=('0.25', '0.123457', '1'), equals='≈')
+        """
+        given = tuple(values)
+        if self.exact or all(map(reads_at_a_glance, given)):
+            return Cells(tuple(map(self.exactly, given)), "=")
+        shown = [_in_column(value, places or self.places[0]) for value in given]
+        exact = all(map(is_exact, shown, given))
+        needed = max(-int(trimmed(decimal).as_tuple().exponent) for decimal in shown)
+        if exact and 0 <= needed <= self.places[0]:
+            texts = [self._signed(f"{decimal:z.{needed}f}") for decimal in shown]
+        else:
+            texts = [self.decimal(*pair) for pair in zip(shown, given, strict=True)]
+        for k, value in enumerate(given):
+            if isinstance(value, sympy.Integer) and reads_at_a_glance(value):
+                texts[k] = self.exactly(value)
+        return Cells(tuple(texts), "=" if exact else "≈")
+
+    def equals(self, *shown: Expression | Comparison | sympy.Expr) -> Equals:
+        """= where every number in what is shown is all there, ≈ where one is rounded."""
+        values = [
+            number
+            for each in shown
+            for number in ([each] if isinstance(each, sympy.Expr) else numbers_in(each))
+        ]
+        return "≈" if any(map(self.rounds, values)) else "="
+
+    def rounds(self, value: sympy.Expr) -> bool:
+        """Whether ``number`` shows another number than the one it is given."""
+        if self.exact or reads_at_a_glance(value):
+            return False
+        return not is_exact(rounded(value, DIGITS), value)
+
+    def told(self, value: sympy.Expr) -> str:
+        """A number in a sentence: as it is, or about its decimal."""
+        return f"about {self.number(value)}" if self.rounds(value) else self.number(value)
+
+    def decimal(self, nearest: Decimal, value: sympy.Expr) -> str:
+        """A decimal as it is read: no zeros at the end where it is the number itself."""
+        exactly = is_exact(nearest, value)
+        shown = trimmed(nearest) if exactly else nearest
+        plainly = shown == 0 or _SMALLEST <= shown.adjusted() <= _LARGEST
+        return self._signed(f"{shown:f}" if plainly else f"{shown:e}".replace("e+", "e"))
+
+    def _signed(self, text: str) -> str:
+        return text.replace("-", self.minus, 1) if text.startswith("-") else text
 
     @abstractmethod
-    def number(self, value: sympy.Expr) -> str:
-        """An exact number."""
+    def exactly(self, value: sympy.Expr) -> str:
+        """A number as it is, however long."""
 
     @abstractmethod
     def name(self, name: Name) -> str:
@@ -109,26 +209,32 @@ class Notation(ABC):
         return f"{left} {self.relations[comparison.relation]} {right}"
 
     def claim(self, claim: Claim) -> str:
-        """A sentence with its expressions put in."""
+        """A sentence with its expressions put in; before what is rounded stands "about"."""
         shown = (
             self.comparison(value) if isinstance(value, Comparison) else self.expression(value)
             for value in claim.values
         )
-        return claim.sentence.format(*(self.inline(text) for text in shown))
+        about = ("" if self.equals(value) == "=" else "about " for value in claim.values)
+        formulas = (f"{a}{self.inline(text)}" for a, text in zip(about, shown, strict=True))
+        return claim.sentence.format(*formulas)
 
     def inline(self, text: str) -> str:
         """A formula as it stands inside a sentence."""
         return text
 
     def multiple(self, value: sympy.Expr) -> str:
-        """A number, or a number times one symbol, as inputs and parts hold them."""
+        """A number, or a number times one symbol, as inputs hold them."""
         if not value.free_symbols:
             return self.number(value)
         (symbol,) = value.free_symbols
         return self.expression(scaled_name(symbol, value.coeff(symbol)))
 
     def _sum(self, terms: tuple[Expression, ...]) -> str:
-        first, *rest = (self.expression(term) for term in terms)
+        if self.exact or len(terms) <= _MOST_TERMS:
+            first, *rest = map(self.expression, terms)
+        else:
+            first, *rest = map(self.expression, terms[:_HEAD])
+            rest += [self.ellipsis, *map(self.expression, terms[-_TAIL:])]
         for text in rest:
             negative = text.startswith(self.minus)
             shown = text[len(self.minus) :].lstrip() if negative else text
@@ -162,13 +268,15 @@ class Notation(ABC):
 class PlainNotation(Notation):
     """One line of text; ``unicode`` chooses √3/2, x₁ and x̂ over sqrt(3)/2, x1 and xhat."""
 
-    def __init__(self, *, unicode: bool) -> None:
+    def __init__(self, *, unicode: bool, exact: bool = False) -> None:
         self.unicode = unicode
+        self.exact = exact
+        self.ellipsis = "…" if unicode else "..."
         self.times = "·" if unicode else "*"
         self.minus = "−" if unicode else "-"
         self.relations = {r: r for r in "≥≤><"} if unicode else _ASCII_RELATIONS
 
-    def number(self, value: sympy.Expr) -> str:
+    def exactly(self, value: sympy.Expr) -> str:
         """√3/2 or sqrt(3)/2."""
         return _unicode_number(value) if self.unicode else to_text(value)
 
@@ -246,9 +354,9 @@ def _unicode_term(term: sympy.Expr) -> str:
     coefficient, rest = term.as_coeff_Mul()
     top, bottom = abs(int(coefficient.p)), int(coefficient.q)
     factors = "".join(map(_unicode_factor, sympy.Mul.make_args(rest) if rest != 1 else ()))
-    number = "" if top == 1 and factors else str(top)
+    number = "" if top == 1 and factors else integer_text(top)
     sign = "−" if coefficient.p < 0 else ""
-    return f"{sign}{number}{factors}" + (f"/{bottom}" if bottom > 1 else "")
+    return f"{sign}{number}{factors}" + (f"/{integer_text(bottom)}" if bottom > 1 else "")
 
 
 def _unicode_factor(factor: sympy.Expr) -> str:
@@ -261,5 +369,39 @@ def _unicode_factor(factor: sympy.Expr) -> str:
     return f"{factor.func.__name__}({top}π/{angle[1]})"
 
 
+def reads_at_a_glance(value: sympy.Expr) -> bool:
+    """Whether a number is best shown as it is: short, and no fraction that a decimal says shorter.
+
+    >>> [reads_at_a_glance(sympy.Rational(text)) for text in ("102/121", "0.7944", "1/1234567")]
+    [True, False, False]
+    """
+    if isinstance(value, sympy.Integer):
+        return bool(abs(value.p) < _LONG_WHOLE)
+    if isinstance(value, sympy.Rational):
+        ends_soon = value.q > _LONG_BOTTOM and _LONG % value.q == 0
+        return bool(max(abs(value.p), value.q) <= _LONG and not ends_soon)
+    parts = value.atoms(sympy.Rational)
+    return all(max(abs(part.p), part.q) <= _LONG for part in parts) and (
+        len(to_text(value)) <= _LONG_TEXT
+    )
+
+
+_LONG_WHOLE, _LONG, _LONG_BOTTOM = 10**12, 10**6, 10**3
+_LONG_TEXT = 48  # characters of a sum of roots
+_SMALLEST, _LARGEST = -5, 11  # the power of ten at which a decimal begins, without e-notation
+
+
+def _in_column(value: sympy.Expr, places: int) -> Decimal:
+    """To so many places, or to fewer digits where too little would be left of a small number."""
+    shown = to_places(value, places)
+    if shown.adjusted() > _LARGEST:
+        return rounded(value, DIGITS)
+    too_small = 10 if places >= PLACES[0] else 1  # in units of the last place
+    if abs(shown.scaleb(places)) >= too_small or is_exact(shown, value):
+        return shown
+    return rounded(value, max(places // 2, 1))
+
+
 UNICODE = PlainNotation(unicode=True)
 ASCII = PlainNotation(unicode=False)
+EXACT = PlainNotation(unicode=False, exact=True)

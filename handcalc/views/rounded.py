@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, Inexact
-
 import sympy
 
-from handcalc.number import to_float, to_text
+from handcalc.decimals import is_exact, rounded, to_places, trimmed
+from handcalc.number import to_text
 from handcalc.views.plain import PlainNotation
 
-__all__ = ["RoundedNotation", "decimal", "is_short", "significant", "written_out"]
+__all__ = ["RoundedNotation", "is_short", "significant", "written_out"]
 
 _SHORT = 10**6
-_EXACTLY = Context(prec=200)  # more than any fraction needs that ends
+_MOST_DIGITS = 200  # more than any fraction needs that ends
 
 
 class RoundedNotation(PlainNotation):
-    """One line of text as in ``PlainNotation``, with decimals for numbers that are not short.
+    """One line of text as in ``PlainNotation``, with so many places behind every decimal's point.
 
     >>> RoundedNotation(PlainNotation(unicode=False), 4).number(sympy.Rational(-12345678, 10**7))
     '-1.2346'
@@ -24,13 +23,13 @@ class RoundedNotation(PlainNotation):
 
     def __init__(self, notation: PlainNotation, places: int) -> None:
         super().__init__(unicode=notation.unicode)
-        self.places = places
+        self.places = (places,)
 
     def number(self, value: sympy.Expr) -> str:
         """1/4 or 0.968968404523."""
         if is_short(value):
-            return super().number(value)
-        return f"{decimal(value):z.{self.places}f}".replace("-", self.minus)
+            return self.exactly(value)
+        return f"{to_places(value, self.places[0]):zf}".replace("-", self.minus)
 
 
 def is_short(value: sympy.Expr) -> bool:
@@ -42,24 +41,16 @@ def is_short(value: sympy.Expr) -> bool:
     return isinstance(value, sympy.Rational) and max(abs(value.p), value.q) <= _SHORT
 
 
-def decimal(value: sympy.Expr) -> Decimal:
-    """A fraction as a decimal, exactly if it ends within 200 digits; a root to 17 digits.
-
-    >>> decimal(sympy.Rational(1, 8)), decimal(sympy.sqrt(2)) - Decimal(2) ** Decimal("0.5") < 1e-16
-    (Decimal('0.125'), True)
-    """
-    if isinstance(value, sympy.Rational):
-        return _EXACTLY.divide(Decimal(int(value.p)), Decimal(int(value.q)))
-    return Decimal(repr(to_float(value)))
-
-
 def significant(value: sympy.Expr, digits: int) -> str:
     """A number to so many digits, or as it is where it is short.
 
     >>> significant(sympy.Rational(1, 3 * 10**6), 5), significant(sympy.Rational(1, 3), 5)
     ('3.3333e-7', '1/3')
     """
-    return str(value) if is_short(value) else f"{decimal(value):.{digits}g}"
+    if is_short(value):
+        return to_text(value)
+    nearest = rounded(value, digits)
+    return f"{trimmed(nearest) if is_exact(nearest, value) else nearest:g}"
 
 
 def written_out(value: sympy.Expr) -> str:
@@ -70,8 +61,5 @@ def written_out(value: sympy.Expr) -> str:
     """
     if is_short(value) or not isinstance(value, sympy.Rational):
         return to_text(value)
-    exactly = Context(prec=_EXACTLY.prec, traps=[Inexact])
-    try:
-        return f"{exactly.divide(Decimal(int(value.p)), Decimal(int(value.q))):f}"
-    except Inexact:
-        return to_text(value)
+    nearest = rounded(value, _MOST_DIGITS)
+    return f"{trimmed(nearest):f}" if is_exact(nearest, value) else to_text(value)

@@ -9,13 +9,14 @@ import sympy
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from handcalc.decimals import rounded, to_places, trimmed
 from handcalc.superposition.closed_forms.norm import beta
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.distribution import SparseUniform
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
 from handcalc.views.plain import PlainNotation
 from handcalc.views.powers import by_powers
-from handcalc.views.rounded import RoundedNotation, decimal, significant
+from handcalc.views.rounded import RoundedNotation, significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.shapes import arrows
 
@@ -174,11 +175,11 @@ def _costs(result: ThreeInTwo) -> RenderableType:
     probabilities = (*result.probabilities, sympy.Integer(1))
     columns = [
         ("features on", ["0", "1", "2", "3", "any"]),
-        ("probability", [f"{decimal(p):.{_SHORT_PLACES}f}" for p in probabilities]),
+        ("probability", [f"{to_places(p, _SHORT_PLACES):f}" for p in probabilities]),
     ]
     for head, shape in (("pair", pair), ("triangle", triangle)):
         costs = (*shape.costs, shape.values.total)
-        columns.append((head, [f"{decimal(cost):.{_COST_PLACES}f}" for cost in costs]))
+        columns.append((head, [f"{to_places(cost, _COST_PLACES):f}" for cost in costs]))
     return table(columns, by_feature=False)
 
 
@@ -186,19 +187,19 @@ def _along(results: Sequence[ThreeInTwo]) -> RenderableType:
     pairs, triangles = zip(*(result.shapes for result in results), strict=True)
     winners = [result.best for result in results]
     columns = [
-        ("S", [f"{decimal(result.sparsity):f}" for result in results]),
+        ("S", [f"{trimmed(rounded(result.sparsity, _SHORT_PLACES)):f}" for result in results]),
         ("best", [_SHORT[shape.name] for shape in winners]),
-        ("its length", [f"{decimal(s.values.length):.{_SHORT_PLACES}f}" for s in winners]),
-        ("its bias", [f"{decimal(s.values.bias):.{_SHORT_PLACES}f}" for s in winners]),
+        ("its length", [f"{to_places(s.values.length, _SHORT_PLACES):f}" for s in winners]),
+        ("its bias", [f"{to_places(s.values.bias, _SHORT_PLACES):f}" for s in winners]),
     ]
     for head, shapes in (("pair loses", pairs), ("triangle loses", triangles)):
-        columns.append((head, [f"{decimal(s.values.total):.{_COST_PLACES}f}" for s in shapes]))
+        columns.append((head, [f"{to_places(s.values.total, _COST_PLACES):f}" for s in shapes]))
     return table(columns, by_feature=False)
 
 
 def _polynomial(name: str, value: sympy.Expr, notation: PlainNotation) -> RenderableType:
     """A polynomial in β, the highest power first, or how long it is."""
-    text = notation.expression(by_powers(value, beta))
+    text = PlainNotation(unicode=notation.unicode, exact=True).expression(by_powers(value, beta))
     if len(text) > _LONGEST:
         degree = sympy.degree(value, beta)
         text = f"a polynomial of degree {degree} with long coefficients; see --json"

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import sympy
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from handcalc.superposition.toy_model import Matrix, ToyModel
-from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph, aligned
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation
 
-__all__ = ["BOLD", "heading", "inside", "matrix", "model", "table"]
+__all__ = [
+    "BOLD",
+    "HEAD",
+    "MOST_LINES",
+    "ROUNDED",
+    "TAIL",
+    "heading",
+    "inside",
+    "matrix",
+    "model",
+    "table",
+    "vector",
+]
 
 BOLD = "bold"
+MOST_LINES = 60  # of a matrix or a table; of more, the first and the last are shown
+HEAD, TAIL = 12, 3
+ROUNDED = "Decimals are rounded; --json and the result in Python have every number exactly."
+_LINES_A_ROW = 2  # of a matrix that is told row by row
+_MARGIN = 16
 
 
 def heading(text: str, notation: PlainNotation) -> RenderableType:
@@ -33,40 +51,105 @@ def model(
 
     ``cells`` are texts for the numbers of W and of b, where these are to stand in another way.
     """
-    W, b = cells or (
-        [[notation.number(cell) for cell in row] for row in shown.W],
-        [notation.number(value) for value in shown.b],
-    )
-    bias = Listed("b", tuple(b))
+    if cells is None:
+        W: RenderableType = matrix(shown.W, notation, "W")
+        bias = vector(shown.b, notation, "b")
+    else:
+        W = _Matrix(lambda _: (cells[0], "="), (notation.places[0],), notation, "W")
+        bias = Listed("b", tuple(cells[1]))
     output, kind = ("ReLU(z)", "ReLU") if shown.activation == "relu" else ("z", "linear")
     hat = "x\u0302" if notation.unicode else "xhat"
     activation = f"{hat} = {output}   ({kind} model)"
-    return Group(_matrix_of(W, notation, "W"), bias, Text(activation))
+    return Group(W, bias, Text(activation))
 
 
 def matrix(rows: Matrix, notation: PlainNotation, name: str) -> RenderableType:
-    """A matrix in brackets, its rows labelled with their features."""
-    return _matrix_of([[notation.number(cell) for cell in row] for row in rows], notation, name)
+    """A matrix in brackets, its rows labelled with their features.
+
+    Its decimals have as many places as the page has room for. Where it has no room at all, it is
+    given row by row, or cut to its first and last rows and columns.
+    """
+
+    def texts(places: int) -> tuple[Sequence[Sequence[str]], str]:
+        cells = notation.cells([cell for row in rows for cell in row], places)
+        width = len(rows[0])
+        return [cells.texts[i : i + width] for i in range(0, len(cells.texts), width)], cells.equals
+
+    return _Matrix(texts, notation.places, notation, name)
 
 
-def _matrix_of(
-    cells: Sequence[Sequence[str]], notation: PlainNotation, name: str
-) -> RenderableType:
-    rows = len(cells)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    middle = (rows - 1) // 2
-    lines = []
-    for i, row in enumerate(cells):
-        left, right = _brackets(i, rows, notation)
-        lead = f"{name} = " if i == middle else " " * (len(name) + 3)
-        padded = "   ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        label = Text(f"   feature {i + 1}", terminal_colour(i + 1))
-        lines.append(Text(f"{lead}{left} {padded} {right}") + label)
-    rows_told = (
-        Paragraph(f" ({', '.join(row)})", INDENT, f"feature {i}", terminal_colour(i))
-        for i, row in enumerate(cells, 1)
-    )
-    return Fitted(tuple(lines), Group(Text(f"{name}, row by row:"), *rows_told))
+def vector(values: Vector, notation: PlainNotation, name: str) -> RenderableType:
+    """name = (1, 1/2, …), cut to its first and last cells where there are very many."""
+    shown = notation.cells(values)
+    texts = list(shown.texts)
+    if len(texts) > MOST_LINES:
+        texts = [*texts[:HEAD], notation.ellipsis, *texts[-TAIL:]]
+    return Listed(name, tuple(texts), notation.words(shown.equals))
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Cells, made for a number of decimal places, in the way for which there is room."""
+
+    cells: Callable[[int], tuple[Sequence[Sequence[str]], str]]
+    places: Sequence[int]
+    notation: PlainNotation
+    name: str
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
+        for places in self.places:
+            rows, equals = self.cells(places)
+            lines = self._lines(rows, equals, len(rows[0]))
+            if all(line.cell_len <= width for line in lines):
+                yield from lines
+                yield from self._left_out(len(rows), len(rows[0]), len(rows[0]))
+                return
+        rows, equals = self.cells(self.places[min(1, len(self.places) - 1)])
+        told = [f" ({', '.join(row)})" for row in rows]
+        if len(rows) <= MOST_LINES and max(map(len, told)) <= _LINES_A_ROW * (width - _MARGIN):
+            lead = "" if equals == "=" else ", rounded"
+            yield Text(f"{self.name}, row by row{lead}:")
+            for i, row in enumerate(told, 1):
+                yield Paragraph(row, INDENT, f"feature {i}", terminal_colour(i))
+            return
+        kept = len(rows[0])
+        while kept > 2 and max(line.cell_len for line in lines) > width:
+            kept -= 1
+            lines = self._lines(rows, equals, kept)
+        yield from lines
+        yield from self._left_out(len(rows), len(rows[0]), kept)
+
+    def _lines(self, rows: Sequence[Sequence[str]], equals: str, kept: int) -> list[Text]:
+        """The bracketed rows, with only ``kept`` columns: the first ones and the last."""
+        dots = self.notation.ellipsis
+        if kept < len(rows[0]):
+            rows = [[*row[: kept - 1], dots, row[-1]] for row in rows]
+        numbers = _shown_lines(len(rows))
+        columns = [aligned([column[i] for i in numbers]) for column in zip(*rows, strict=True)]
+        shown = [list(row) for row in zip(*columns, strict=True)]
+        labels = [f"   feature {i + 1}" for i in numbers]
+        if len(numbers) < len(rows):
+            gap = [self.notation.words("⋮").rjust(len(column[0])) for column in columns]
+            shown.insert(HEAD, gap)
+            labels.insert(HEAD, "")
+            numbers.insert(HEAD, HEAD)
+        middle = (len(shown) - 1) // 2
+        opening = f"{self.name} {self.notation.words(equals)} "
+        lines = []
+        for i, (row, label, number) in enumerate(zip(shown, labels, numbers, strict=True)):
+            left, right = _brackets(i, len(shown), self.notation)
+            lead = opening if i == middle else " " * len(opening)
+            text = Text(f"{lead}{left} {'   '.join(row)} {right}")
+            lines.append(text + Text(label, terminal_colour(number + 1)))
+        return lines
+
+    def _left_out(self, rows: int, columns: int, kept: int) -> Iterator[RenderableType]:
+        if rows > MOST_LINES or kept < columns:
+            yield Paragraph(
+                f"{self.name} has {rows} rows and {columns} columns: the first ones and the last "
+                "are shown, --json has all."
+            )
 
 
 def table(
@@ -74,26 +157,42 @@ def table(
 ) -> RenderableType:
     """Columns under their heads or, where they are too wide, a paragraph a row.
 
-    ``by_feature`` gives row i the colour of feature i.
+    ``by_feature`` gives row i the colour of feature i. Of very many rows the first and the last
+    are shown.
     """
     heads = [head for head, _ in columns]
-    rows = list(zip(*(cells for _, cells in columns), strict=True))
-    widths = [max(len(head), *map(len, cells)) for head, cells in columns]
+    numbers = _shown_lines(len(columns[0][1]))
+    shown = [aligned([cells[i] for i in numbers]) for _, cells in columns]
+    widths = [max(len(h), *map(len, cells)) for h, cells in zip(heads, shown, strict=True)]
     lines = [Text("  ".join(h.rjust(w) for h, w in zip(heads, widths, strict=True)), "dim")]
-    told = []
-    for i, row in enumerate(rows, 1):
-        colour = terminal_colour(i) if by_feature else ""
+    told: list[RenderableType] = []
+    for i, row in zip(numbers, zip(*shown, strict=True), strict=True):
+        if i and i - 1 not in numbers:
+            lines.append(Text(f"... {i - HEAD} rows are left out here; --json has all.", "dim"))
+            told.append(Paragraph(f"... {i - HEAD} rows are left out here; --json has all."))
+        colour = terminal_colour(i + 1) if by_feature else ""
         padded = "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
         lines.append(Text(padded, colour))
         named = zip(heads[1:], row[1:], strict=True)
-        said = (f"{head} {cell}" for head, cell in named if cell != ".")
-        told.append(Paragraph(f": {'; '.join(said)}", 0, f"{heads[0]} {row[0]}", colour))
+        said = (f"{head} {cell.strip()}" for head, cell in named if cell.strip() != ".")
+        told.append(Paragraph(f": {'; '.join(said)}", 0, f"{heads[0]} {row[0].strip()}", colour))
     return Fitted(tuple(lines), Group(*told))
 
 
-def inside(values: Iterable[sympy.Expr], notation: PlainNotation) -> str:
-    """A vector in brackets."""
-    return f"({', '.join(map(notation.multiple, values))})"
+def inside(values: Sequence[sympy.Expr], notation: PlainNotation) -> str:
+    """A vector in brackets, with the sign that stands before it: = or ≈."""
+    sign = "≈" if any(notation.rounds(v) for v in values if not v.free_symbols) else "="
+    texts = list(map(notation.multiple, values))
+    if len(texts) > MOST_LINES:
+        texts = [*texts[:HEAD], notation.ellipsis, *texts[-TAIL:]]
+    return f"{notation.words(sign)} ({', '.join(texts)})"
+
+
+def _shown_lines(count: int) -> list[int]:
+    """Which of so many lines are shown: all, or the first and the last."""
+    if count <= MOST_LINES:
+        return list(range(count))
+    return [*range(HEAD), *range(count - TAIL, count)]
 
 
 def _brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:

@@ -34,8 +34,9 @@ def closed_form(shown: ClosedForm, notation: PlainNotation) -> RenderableType:
 
 def _regular(regular: RegularOptimum, notation: PlainNotation) -> list[RenderableType]:
     root = regular.root.polynomial
+    exactly = PlainNotation(unicode=notation.unicode, exact=True)
     polynomial, B, C = (
-        notation.expression(by_powers(part, root.gen))
+        exactly.expression(by_powers(part, root.gen))
         for part in (root.as_expr(), regular.B, regular.C)
     )
     weight = notation.number(regular.k * regular.importance)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.number import to_float
+from handcalc.decimals import rounded
 from handcalc.superposition.curvature import Inertia, Undetermined
 from handcalc.superposition.distribution import OneActive, SparseUniform
 from handcalc.superposition.expected_loss import ExpectedLoss
@@ -17,11 +19,13 @@ from handcalc.superposition.toy_model import Vector
 from handcalc.views.layout import Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation
-from handcalc.views.text.blocks import BOLD, heading, model, table
+from handcalc.views.text.blocks import BOLD, ROUNDED, heading, model, table
 from handcalc.views.text.steps import derivation
 
 __all__ = ["gradient", "loss"]
 
+_LOSS_DIGITS = 10
+_LONG = 48  # characters of an exact loss that is shown beside its decimal
 _TOLD = 3  # features up to which the loss is told pattern by pattern: a page
 
 
@@ -31,16 +35,18 @@ def loss(result: ExpectedLoss, notation: PlainNotation) -> RenderableType:
     if result.model.n <= _TOLD:
         steps = derivation(loss_steps(result), notation)
         worked_out = [Text(), heading("Pattern by pattern", notation), steps]
+    blank: list[RenderableType] = [] if worked_out else [Text()]  # steps end with an empty line
     inputs = f"{result.distribution.sentence()} An active feature is uniform on [0, 1]."
     return Group(
         model(result.model, notation),
         Text(),
         Paragraph(inputs),
         Text(),
-        Paragraph(f" = {_loss_value(result.value, notation)}", 0, "Expected loss L", BOLD),
+        Paragraph(f" {_loss_value(result.value, notation)}", 0, "Expected loss L", BOLD),
         Text(),
         *_loss_parts(result, notation),
         *worked_out,
+        *([] if _is_all_there(result, notation) else [*blank, Paragraph(ROUNDED)]),
     )
 
 
@@ -82,24 +88,38 @@ def _inertia(inertia: Inertia) -> str:
 
 
 def _loss_value(value: sympy.Expr, notation: PlainNotation) -> str:
-    exactly = _polynomial(value, notation)
-    if value.free_symbols or value.is_Integer:
-        return exactly
-    return f"{exactly}, about {to_float(value):.10g}"
+    """The loss exactly and as a decimal; only as a decimal where it would fill lines."""
+    shown = polynomial_expression(value)
+    if value.free_symbols:
+        return f"{notation.words(notation.equals(shown))} {notation.expression(shown)}"
+    exactly, nearest = notation.exactly(value), rounded(value, _LOSS_DIGITS)
+    if value.is_Integer and len(exactly) <= _LONG:
+        return f"= {exactly}"
+    about = notation.decimal(nearest, value)
+    return f"= {exactly}, about {about}" if len(exactly) <= _LONG else f"is about {about}"
+
+
+def _is_all_there(result: ExpectedLoss, notation: PlainNotation) -> bool:
+    """Whether no number of the page is rounded."""
+    values = [
+        *result.per_feature,
+        *result.together,
+        *(cost for row in result.costs for cost in row),
+    ]
+    return notation.equals(*map(polynomial_expression, values)) == "="
 
 
 def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[RenderableType]:
     features = range(1, result.model.n + 1)
     columns = [("feature", [str(i) for i in features])]
-    columns.append(("loss", [_polynomial(value, notation) for value in result.per_feature]))
-    own = [_polynomial(row[i], notation) for i, row in enumerate(result.costs)]
-    columns.append(("of itself", own))
+    columns.append(("loss", _column(result.per_feature, notation)))
+    own = [row[i] for i, row in enumerate(result.costs)]
+    columns.append(("of itself", _column(own, notation)))
     for j in features:
-        costs = [_polynomial(row[j - 1], notation) for row in result.costs]
-        costs[j - 1] = "."
-        columns.append((f"from {j}", costs))
+        costs = _column([row[j - 1] for i, row in enumerate(result.costs, 1) if i != j], notation)
+        columns.append((f"from {j}", [*costs[: j - 1], ".", *costs[j - 1 :]]))
     if any(result.together):
-        columns.append(("together", [_polynomial(value, notation) for value in result.together]))
+        columns.append(("together", _column(result.together, notation)))
     told = (
         "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
         + (
@@ -118,7 +138,9 @@ def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[Renderabl
 
 def _by_active(counts: Vector, what: str, notation: PlainNotation) -> RenderableType:
     last = len(counts) - 1
-    said = "; ".join(f"L_{k} = {notation.number(value)}" for k, value in enumerate(counts))
+    shown = notation.cells(counts)
+    equals = notation.words(shown.equals)
+    said = "; ".join(f"L_{k} {equals} {text}" for k, text in enumerate(shown.texts))
     return Paragraph(
         f"By the number k of {what} that are on, L is the sum of S^({last}-k) (1-S)^k L_k: {said}."
     )
@@ -126,3 +148,9 @@ def _by_active(counts: Vector, what: str, notation: PlainNotation) -> Renderable
 
 def _polynomial(value: sympy.Expr, notation: PlainNotation) -> str:
     return notation.expression(polynomial_expression(value))
+
+
+def _column(values: Sequence[sympy.Expr], notation: PlainNotation) -> list[str]:
+    if any(value.free_symbols for value in values):
+        return [_polynomial(value, notation) for value in values]
+    return list(notation.cells(values).texts)

@@ -16,7 +16,7 @@ from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.views.canvas import drawing
 from handcalc.views.layout import INDENT, Paragraph
 from handcalc.views.plain import PlainNotation
-from handcalc.views.text.blocks import BOLD, heading, inside, matrix, table
+from handcalc.views.text.blocks import BOLD, ROUNDED, heading, inside, matrix, table
 from handcalc.views.text.steps import claims, derivation, forward
 
 __all__ = ["arrows", "embedding", "embeddings", "geometry"]
@@ -24,12 +24,16 @@ __all__ = ["arrows", "embedding", "embeddings", "geometry"]
 
 def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
     """The Gram matrix, and for each feature its length, interference and dimensionality."""
-    columns = [
-        ("feature", [str(i) for i in range(1, result.model.n + 1)]),
-        ("length", list(map(notation.number, result.norms))),
-        ("interference", list(map(notation.number, result.interference))),
-        ("dimensionality", list(map(notation.number, result.dimensionality))),
+    measures = [
+        ("length", notation.cells(result.norms)),
+        ("interference", notation.cells(result.interference)),
+        ("dimensionality", notation.cells(result.dimensionality)),
     ]
+    columns = [("feature", tuple(str(i) for i in range(1, result.model.n + 1)))]
+    columns += [(name, cells.texts) for name, cells in measures]
+    exactly = notation.equals(*result.gram[0], result.capacity) == "=" and all(
+        cells.equals == "=" for _, cells in measures
+    )
     gram = "G = W Wᵀ" if notation.unicode else "G = W W^T"
     return Group(
         matrix(result.model.W, notation, "W"),
@@ -40,10 +44,11 @@ def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
         heading("Each feature", notation),
         table(columns),
         Text(),
-        Text(
-            f"Capacity, the sum of the dimensionalities: {notation.number(result.capacity)} "
+        Paragraph(
+            f"Capacity, the sum of the dimensionalities: {notation.told(result.capacity)} "
             f"of at most {min(result.model.n, result.model.m)}."
         ),
+        *([] if exactly else [Paragraph(ROUNDED)]),
     )
 
 
@@ -64,7 +69,7 @@ def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None
         Text(),
         heading("For an example", notation),
         Text(),
-        Text(f"x = {inside(example, notation)}"),
+        Text(f"x {inside(example, notation)}"),
         Text(),
         derivation(worked(shown.model, example).derivation, notation),
         heading("What is gained", notation),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import sympy
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -12,14 +13,16 @@ from handcalc.superposition.forward_pass import Forward, Parts
 from handcalc.views.layout import INDENT, Chain, Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation
-from handcalc.views.text.blocks import BOLD, heading, inside, model
+from handcalc.views.text.blocks import BOLD, HEAD, MOST_LINES, TAIL, heading, inside, model
 
 __all__ = ["claims", "derivation", "forward", "parts"]
+
+_MOST_SOURCES = 12  # of an output that are told one by one
 
 
 def forward(result: Forward, notation: PlainNotation) -> RenderableType:
     """The model, the input, the steps, and what each output is made of."""
-    given = Text(f"x = {inside(result.x, notation)}")
+    given = Paragraph(f"x {inside(result.x, notation)}")
     return Group(
         model(result.model, notation),
         Text(),
@@ -39,7 +42,12 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
         title = formula if target == formula else f"{target} = {formula}"
         blocks.append(Text.assemble((f"{number}. {step.rule}", BOLD), f"   {title}"))
         blocks.append(Paragraph(step.explanation, INDENT))
-        blocks += [Chain(_links(line, notation), INDENT) for line in step.lines]
+        blocks += [_chain(line, notation) for line in _first_and_last(step.lines)]
+        left_out = len(step.lines) - len(_first_and_last(step.lines))
+        if left_out:
+            blocks.append(
+                Paragraph(f"And {left_out} more lines like these; --json has all.", INDENT)
+            )
         blocks.append(Text())
     notes = [Paragraph(f"Note: {note}") for note in work.notes]
     return Group(*blocks, *notes, *([Text()] if notes else []))
@@ -47,15 +55,18 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
 
 def parts(part: Parts, notation: PlainNotation) -> RenderableType:
     """One sentence: what the feature kept, and what each other feature put on top, by name."""
-    said = [f"keeps {notation.multiple(part.kept)} of its own"]
+    said = [f"keeps {_about(part.kept, notation)} of its own"]
     said += [
-        f"feature {source} puts {notation.multiple(amount)} on top"
-        for source, amount in part.interference
+        f"feature {source} puts {_about(amount, notation)} on top"
+        for source, amount in part.interference[:_MOST_SOURCES]
     ]
+    rest = len(part.interference) - _MOST_SOURCES
+    if rest > 0:
+        said.append(f"{rest} more features put something on top")
     if not part.interference:
         said.append("no other feature puts anything on top")
     if part.bias != 0:
-        said.append(f"the bias adds {notation.number(part.bias)}")
+        said.append(f"the bias adds {notation.told(part.bias)}")
     lead = f"Feature {part.feature}"
     said_of_it = f" {'; '.join(said)}."
     return Paragraph(said_of_it, INDENT, lead, terminal_colour(part.feature))
@@ -67,7 +78,25 @@ def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
     return Group(*(Paragraph(sentence, INDENT) for sentence in sentences))
 
 
-def _links(line: Line, notation: PlainNotation) -> tuple[str, ...]:
+def _about(amount: sympy.Expr, notation: PlainNotation) -> str:
+    """A part of an output: a number, or a number times one symbol."""
+    slope = amount.coeff(symbol) if (symbol := _symbol(amount)) else amount
+    about = "about " if notation.rounds(slope) else ""
+    return about + notation.multiple(amount)
+
+
+def _symbol(amount: sympy.Expr) -> sympy.Symbol | None:
+    return next(iter(amount.free_symbols), None)
+
+
+def _first_and_last(lines: Sequence[Line]) -> Sequence[Line]:
+    return lines if len(lines) <= MOST_LINES else (*lines[:HEAD], *lines[-TAIL:])
+
+
+def _chain(line: Line, notation: PlainNotation) -> Chain:
+    """The forms of a line, each told once, with = before it, or ≈ from the first rounded one on."""
     forms = [line.target, line.symbolic, line.substituted, line.value]
-    links = [notation.expression(form) for form in forms]
-    return tuple(link for k, link in enumerate(links) if k == 0 or link != links[k - 1])
+    texts = [notation.expression(form) for form in forms]
+    told = [k for k, text in enumerate(texts) if k == 0 or text != texts[k - 1]]
+    signs = [notation.words(notation.equals(*forms[: k + 1])) for k in told[1:]]
+    return Chain(tuple(texts[k] for k in told), INDENT, tuple(signs))
