@@ -54,6 +54,11 @@ class Field:
         """The degree of the field over ℚ."""
         return self.tower.degree
 
+    @property
+    def effort_spent(self) -> int:
+        """The work that was paid for so far, where ``effort`` bounds it."""
+        return self.tower.effort_spent
+
     def rational(self, value: int | Fraction) -> Element:
         """The rational number ``value`` as an element."""
         return Element(self, fmpq(value.numerator, value.denominator))

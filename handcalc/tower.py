@@ -48,6 +48,7 @@ class Tower:
         self.ground = ground
         self._radicands: list[Raw] = []
         self._effort = effort
+        self.effort_spent = 0
 
     @property
     def degree(self) -> int:
@@ -126,8 +127,8 @@ class Tower:
     def _spend(self, effort: int) -> None:
         if self._effort is None:
             return
-        self._effort -= effort
-        if self._effort < 0:
+        self.effort_spent += effort
+        if self.effort_spent > self._effort:
             raise InputError(
                 "too_complicated",
                 "These roots and cosines take too much exact work together. "

@@ -152,7 +152,7 @@ MATRICES = {
     "((1/2)(1/3), 2)": ((HALF / 3, 2),),
     "[[1],[2]]": ((1,), (2,)),
     "(1,)": ((1,),),
-    r"\begin{bmatrix} 2 \sqrt{3} & 1 - 1 & 1 -1 \end{bmatrix}": ((2 * ROOT3, 0, 0),),
+    r"\begin{bmatrix} 2 \sqrt{3} & 1 - 1 & 1-1 \end{bmatrix}": ((2 * ROOT3, 0, 0),),
 }
 
 

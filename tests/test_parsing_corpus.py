@@ -1,4 +1,4 @@
-"""What people type is read to the right value or refused with the right code, in 100 ms.
+"""What people type is read to the right value or refused with the right code.
 
 The texts lie in tests/data, written by tests/oracles/make_corpus.py, which shares nothing with the
 reader. Their values are built here by a small evaluator of its own, never by the reader.
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from operator import add, mul, sub, truediv
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import mpmath
@@ -29,7 +28,6 @@ from handcalc.number import join_text
 HERE = Path(__file__).resolve().parent
 ACCEPTED: list[dict[str, Any]] = json.loads((HERE / "data/accepted.json").read_text("ascii"))
 REFUSED: list[dict[str, Any]] = json.loads((HERE / "data/refused.json").read_text("ascii"))
-LONGEST = 0.1  # seconds
 PATIENCE = 30  # seconds, after which a call that never ends is given up
 
 DOORS: dict[str, Callable[..., Any]] = {
@@ -78,22 +76,6 @@ def label(entry: dict[str, Any]) -> str:
     """The id and the beginning of the text, in ASCII."""
     text = entry["text"] if isinstance(entry["text"], str) else json.dumps(entry["text"])
     return f"{entry['id']} {text[:40]!a}"
-
-
-def fastest(read: Callable[[], object]) -> float:
-    """The seconds of the fastest of three calls."""
-    times = []
-    for _ in range(3):
-        start = process_time()
-        with suppress(InputError):
-            read()
-        times.append(process_time() - start)
-    return min(times)
-
-
-def in_time(read: Callable[[], object], text: str) -> None:
-    seconds = fastest(read)
-    assert seconds <= LONGEST, f"{1000 * seconds:.0f} ms, over 100 ms, for {text[:60]!r}"
 
 
 # ── values in plain notation ────────────────────────────────────────────────────────────────────
@@ -181,7 +163,6 @@ def test_an_accepted_text_has_its_value(entry: dict[str, Any]) -> None:
         assert layout(found) == layout(entry["value"])
         for number, cell in zip(leaves(found), cells(entry["value"]), strict=True):
             assert agrees(number, cell), f"{text!r} has {cell}, but {number} was read"
-    in_time(lambda: door(text, **shape(entry)), text)
 
 
 @pytest.mark.parametrize("entry", REFUSED, ids=label)
@@ -196,7 +177,6 @@ def test_a_refused_text_has_its_code(entry: dict[str, Any]) -> None:
     assert_inside(error, text)
     assert error.row == entry.get("row", error.row)
     assert error.column == entry.get("column", error.column)
-    in_time(lambda: door(text, **asked), text)
 
 
 def assert_inside(error: InputError, text: str) -> None:
@@ -295,10 +275,10 @@ HARD = [
 
 
 @pytest.mark.parametrize("text", HARD, ids=lambda text: text[:60])
-def test_a_hard_number_is_read_or_refused_in_time(text: str) -> None:
+def test_a_hard_number_is_read_or_refused(text: str) -> None:
+    """It comes to an end, within the patience above; test_parsing_limits.py counts the work."""
     with suppress(InputError):
         assert parse_scalar(text) is not None
-    in_time(lambda: parse_scalar(text), text)
 
 
 # ── the corpus itself ───────────────────────────────────────────────────────────────────────────

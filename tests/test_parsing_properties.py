@@ -16,6 +16,7 @@ from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.grammar import parsed
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
+from handcalc.parsing.work import Work
 
 PIECES = (
     *("1", "2", "0", "3", "0.5", "1e-2", "½", "²", "√2", "√", "sqrt(", "cos(", "π", "°", "2π/3)"),
@@ -126,4 +127,4 @@ def test_the_plain_text_is_as_long_as_what_was_typed(text: str) -> None:
 @given(st.integers(-(10**12), 10**12), st.integers(1, 10**6), st.sampled_from(["", " "]))
 def test_a_fraction_without_the_grammar_is_that_with_it(top: int, bottom: int, gap: str) -> None:
     tokens = tokenise(f"{top}{gap}/{bottom}")
-    assert values([Cell(tuple(tokens))]) == [Fraction(top, bottom)] == [parsed(tokens)]
+    assert values([Cell(tuple(tokens))], Work()) == [Fraction(top, bottom)] == [parsed(tokens)]

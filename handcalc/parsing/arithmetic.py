@@ -1,6 +1,6 @@
 """Arithmetic on what cells come to: every size is checked before the operation.
 
-A number may take 512 bits and a power may be the 64th. What has π in it is an angle until a
+A fraction may take 4,096 bits and a power may be the 64th. What has π in it is an angle until a
 cosine or sine takes it; anything else than a fraction of π is of no use as one.
 """
 
@@ -165,13 +165,13 @@ def bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-def check_bits(size: int, start: Place) -> None:
-    """Refuse a number that may take more than 512 bits, before it is worked out."""
-    if size > MAX_BITS:
+def check_bits(size: int, start: Place, most: int = MAX_BITS) -> None:
+    """Refuse a number that may take more bits than ``most``, before it is worked out."""
+    if size > most:
         raise RefusalError(
             "too_large",
-            f"A number on the way would take more than {MAX_BITS} bits (about "
-            f"{MAX_BITS * 3 // 10} digits); use smaller numbers.",
+            f"A number on the way would take more than {most:,} bits (about "
+            f"{most * 3 // 10:,} digits); use smaller numbers.",
             start,
         )
 

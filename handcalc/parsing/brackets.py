@@ -24,7 +24,8 @@ _ARRAYS: Final = (
     *("array", "asarray", "matrix", "mat"),
     *("tensor", "Tensor", "FloatTensor"),
     *("Array", "DeviceArray"),
-    *("Matrix", "ImmutableMatrix"),
+    *("Matrix", "ImmutableMatrix", "MutableDenseMatrix", "ImmutableDenseMatrix"),
+    *("constant", "Variable"),
 )
 _NUMBERS: Final = ("float64", "float32", "float16", "int64", "int32")
 WRAPPERS: Final = frozenset(_ARRAYS) | {
@@ -135,10 +136,25 @@ def _close(stack: list[Pair], tokens: list[Token], index: int) -> None:
         raise _unbalanced(token, f"does not close {quoted(opening.text)}")
     pair.closing = index
     if pair.role is None:
-        is_list = pair.separators or pair.lists or _is_empty_list(tokens, pair)
+        is_list = (
+            pair.separators
+            or pair.lists
+            or _is_empty_list(tokens, pair)
+            or _is_item(
+                tokens, pair, index, outer=tokens[stack[-1].opening].text if len(stack) > 1 else ""
+            )
+        )
         pair.role = "list" if is_list else "group"
     if pair.role != "group":
         stack[-1].lists += 1
+
+
+def _is_item(tokens: list[Token], pair: Pair, closing: int, *, outer: str) -> bool:
+    """Whether braces are a row of their own in {{1}, {-1}}, as in Mathematica, C and Lua."""
+    before = tokens[pair.opening - 1].text if pair.opening else ""
+    after = tokens[closing + 1].text if closing + 1 < len(tokens) else ""
+    is_alone = before in {"", "{", ",", ";"} and after in {"", "}", ",", ";"}
+    return tokens[pair.opening].text == "{" and outer in {"", "{"} and is_alone
 
 
 def _is_empty_list(tokens: list[Token], pair: Pair) -> bool:

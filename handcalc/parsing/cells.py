@@ -8,31 +8,32 @@ from typing import TypeVar
 
 from handcalc.parsing.arithmetic import literal_value
 from handcalc.parsing.faults import check_neighbours, pi_outside
-from handcalc.parsing.limits import MAX_TOKENS
+from handcalc.parsing.limits import MAX_TOKENS, TOKEN_WORK
 from handcalc.parsing.names import SYMBOL
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import Token
 from handcalc.parsing.trees import Beyond, Number, Turn
+from handcalc.parsing.work import Work
 
 __all__ = ["check_contents", "different", "values"]
 
 _T = TypeVar("_T")
 
 
-def values(cells: Iterable[Cell]) -> list[Number]:
+def values(cells: Iterable[Cell], work: Work) -> list[Number]:
     """The values of cells: fractions, and trees of roots and cosines.
 
     Errors: ``RefusalError`` with a code of the grammar, of a bound or of the arithmetic, for the
     first cell at fault; ``too_many_tokens`` past those of one text.
 
     >>> from handcalc.parsing.tokens import tokenise
-    >>> values([Cell(tuple(tokenise("1/2 + 3/4")))])
+    >>> values([Cell(tuple(tokenise("1/2 + 3/4")))], Work())
     [Fraction(5, 4)]
     """
     cells = list(cells)
     literals = [_at(cell, _literal) for cell in cells]
-    _check_tokens([c for c, value in zip(cells, literals, strict=True) if value is None])
+    _pay_for([c for c, value in zip(cells, literals, strict=True) if value is None], work)
     return [
         _at(cell, _calculated) if value is None else value
         for cell, value in zip(cells, literals, strict=True)
@@ -45,7 +46,8 @@ def check_contents(cells: Iterable[Cell], *, symbols: bool) -> None:
     >>> from handcalc.parsing.tokens import tokenise
     >>> check_contents([Cell(tuple(tokenise("x1")))], symbols=True)
     """
-    values(cell for cell in different(cells).values() if not (symbols and _is_symbol(cell)))
+    found = (cell for cell in different(cells).values() if not (symbols and _is_symbol(cell)))
+    values(found, Work())
 
 
 def different(cells: Iterable[Cell]) -> dict[tuple[str, ...], Cell]:
@@ -68,7 +70,7 @@ def _at(cell: Cell, read: Callable[[Sequence[Token]], _T]) -> _T:
         raise refusal.at(cell.start) from None
 
 
-def _check_tokens(cells: Sequence[Cell]) -> None:
+def _pay_for(cells: Sequence[Cell], work: Work) -> None:
     left = MAX_TOKENS
     for cell in cells:
         left -= len(cell.tokens)
@@ -79,6 +81,7 @@ def _check_tokens(cells: Sequence[Cell]) -> None:
                 "brackets in all; type some of the values instead.",
                 cell.start,
             )
+        work.spend(TOKEN_WORK * len(cell.tokens), cell.start)
 
 
 def _literal(tokens: Sequence[Token]) -> Fraction | None:

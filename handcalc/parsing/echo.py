@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 import sympy
 
 from handcalc.number import to_text
-from handcalc.parsing.limits import MAX_CELL_TOKENS, MAX_CHARACTERS, MAX_DIGITS
+from handcalc.parsing.limits import MAX_CELL_TOKENS, MAX_DIGITS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
 
-__all__ = ["Exact", "check_length", "irrational", "rational"]
+__all__ = ["Exact", "irrational", "rational"]
 
 _SHORT: Final = 10**MAX_DIGITS
 
@@ -27,7 +26,7 @@ class Exact(NamedTuple):
 
 
 def rational(value: Fraction) -> Exact:
-    """A fraction, which has at most 40 digits above and below, zeros at the end aside.
+    """A fraction, which has at most 1,000 digits above and below, zeros at the end aside.
 
     >>> rational(Fraction(1, 2))
     Exact(value=1/2, echo='1/2')
@@ -36,7 +35,8 @@ def rational(value: Fraction) -> Exact:
         if whole >= _SHORT and len(str(whole).rstrip("0")) > MAX_DIGITS:
             raise RefusalError(
                 "too_large",
-                f"Written out, this number has more than {MAX_DIGITS} digits; use smaller numbers.",
+                f"Written out, this number has more than {MAX_DIGITS:,} digits; "
+                "use smaller numbers.",
             )
     return Exact(sympy.Rational(value.numerator, value.denominator), str(value))
 
@@ -74,14 +74,3 @@ def _too_long(code: str) -> RefusalError:
         "Written out as a sum of roots, this number is too long to be typed again; "
         "use simpler numbers.",
     )
-
-
-def check_length(echoes: Iterable[str]) -> None:
-    """Refuse numbers that together, written out, are longer than a text may be."""
-    length = sum(len(echo) + 1 for echo in echoes)
-    if length > MAX_CHARACTERS:
-        raise RefusalError(
-            "too_long",
-            f"Written out, these numbers take {length:,} characters; a text has at most "
-            f"{MAX_CHARACTERS:,}.",
-        )

@@ -15,10 +15,12 @@ from handcalc.parsing.limits import (
     FIELD_EFFORT,
     MAX_ANGLES,
     MAX_DENOMINATOR,
+    MAX_FIELD_BITS,
     MAX_ROOT_BITS,
     MAX_ROOTS,
     MAX_TERMS,
-    MAX_TERMS_IN_ALL,
+    NESTED_WORK,
+    TERM_WORK,
 )
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.trees import (
@@ -33,6 +35,7 @@ from handcalc.parsing.trees import (
     Tree,
     cosines,
 )
+from handcalc.parsing.work import Work
 
 __all__ = ["FieldValues"]
 
@@ -43,11 +46,12 @@ class FieldValues:
     Errors: ``RefusalError`` with code ``too_complicated`` for angles that make no field.
 
     >>> tree = Root(Fraction(8), 0)
-    >>> FieldValues([tree]).number(tree)
+    >>> FieldValues([tree], Work()).number(tree)
     2*sqrt(2)
     """
 
-    def __init__(self, trees: Iterable[Tree]) -> None:
+    def __init__(self, trees: Iterable[Tree], work: Work) -> None:
+        self._work = work
         found = [cosine for tree in trees for cosine in cosines(tree)]
         self._field = _field(found)
         self._denominator = lcm(*(cosine.half_turns.denominator for cosine in found))
@@ -55,7 +59,6 @@ class FieldValues:
         self._is_nested = False
         self._cosines: dict[Fraction, Element] = {}
         self._roots: dict[Element, Element] = {}
-        self._terms_left = MAX_TERMS_IN_ALL
         self._root_bits_left = MAX_ROOT_BITS
 
     @property
@@ -73,11 +76,19 @@ class FieldValues:
         or ``too_complicated``.
         """
         try:
-            element = self._element(tree)
+            element = self._paid(tree)
             self._check_length(element, tree.start)
             return element.to_sympy()
         except InputError as error:
             raise RefusalError(error.code, error.message, tree.start) from None
+
+    def _paid(self, tree: Tree) -> Element:
+        """The value of a tree, whose arithmetic is paid for even where it ends in a refusal."""
+        before = self._field.effort_spent
+        try:
+            return self._element(tree)
+        finally:
+            self._work.spent += self._field.effort_spent - before
 
     def _element(self, tree: Tree) -> Element:
         """The value of a tree, which is no deeper than its cell has tokens."""
@@ -105,7 +116,7 @@ class FieldValues:
 
     def _operands(self, first: Number, second: Number, start: Place) -> tuple[Element, Element]:
         a, b = self._value(first), self._value(second)
-        check_bits(a.bits + b.bits, start)
+        check_bits(a.bits + b.bits, start, MAX_FIELD_BITS)
         return a, b
 
     def _cosine(self, half_turns: Fraction) -> Element:
@@ -115,14 +126,14 @@ class FieldValues:
 
     def _power(self, base: Element, exponent: int, start: Place) -> Element:
         base = self._inverse(base, start) if exponent < 0 else base
-        check_bits(abs(exponent) * base.bits, start)
+        check_bits(abs(exponent) * base.bits, start, MAX_FIELD_BITS)
         return base ** abs(exponent)
 
     def _inverse(self, element: Element, start: Place) -> Element:
         """1/element; its numbers are about as many times longer as its degree says."""
         if element == 0:
             raise zero_division(start)
-        check_bits(element.bits * self._degree(element), start)
+        check_bits(element.bits * self._degree(element), start, MAX_FIELD_BITS)
         return 1 / element
 
     def _degree(self, element: Element) -> int:
@@ -162,8 +173,8 @@ class FieldValues:
     def _check_length(self, element: Element, start: Place) -> None:
         """Refuse a sum of more terms than a cell can hold, before it is written out."""
         terms, factors = _written(element.raw)
-        self._terms_left -= 3 * factors if self._is_nested else factors
-        if terms > MAX_TERMS or self._terms_left < 0:
+        self._work.spend((NESTED_WORK if self._is_nested else TERM_WORK) * factors, start)
+        if terms > MAX_TERMS:
             raise RefusalError(
                 "too_complicated",
                 "Written out as a sum of roots, this number is too long; "

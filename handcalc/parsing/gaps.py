@@ -31,15 +31,18 @@ def style_of(pair: Pair, *, latex: bool, alone: bool) -> Style:
 def begins_cell(style: Style, before: Token, token: Token, after: Token | None) -> bool:
     """Whether ``token`` begins a new cell, where ``before`` belongs to one already.
 
-    Errors: ``RefusalError`` with code ``ambiguous_minus``, ``ambiguous`` or ``missing``.
+    Errors: ``RefusalError`` with code ``ambiguous_minus``, ``ambiguous``, ``missing``
+    or ``row_end``.
 
     >>> from handcalc.parsing.tokens import tokenise
     >>> one, minus, two = tokenise("1 -2")
-    >>> begins_cell("blanks", one, minus, two), begins_cell("ands", one, minus, two)
-    (True, False)
+    >>> begins_cell("blanks", one, minus, two)
+    True
     """
+    if token.gap in {"\\", "quad", "\n"} and ends_value(before) and starts_item(token):
+        _check_row_end(style, token, after)
     meaning = _meaning(before, token, after)
-    if meaning == "joined" or style == "ands":
+    if meaning == "joined" or (style == "ands" and meaning != "begun by a sign"):
         return False
     if style == "blanks" and meaning != "sign in blanks":
         if token.gap == "\t\t":
@@ -62,6 +65,23 @@ def _meaning(before: Token, token: Token, after: Token | None) -> _Meaning:
             return "sign in blanks"
         return "begun by a sign" if token.gap and starts_item(after) else "joined"
     return "apart" if token.gap and starts_value(token) else "joined"
+
+
+def _check_row_end(style: Style, token: Token, after: Token | None) -> None:
+    r"""Refuse a gap at which a row of LaTeX may have ended: its \\ may be lost on the way."""
+    between_signs = token.kind in _SIGNS and after is not None and after.gap != ""
+    harmless = (
+        style == "alone"
+        or (token.gap == "quad" and (style == "blanks" or between_signs))
+        or (token.gap == "\n" and style != "ands")
+    )
+    if not harmless:
+        raise RefusalError(
+            "row_end",
+            r"A row may end here, and its \\ may have lost a backslash on the way; type \\ where a "
+            "row ends, and & between two numbers of a row.",
+            token.start,
+        )
 
 
 def _refuse_blank(token: Token) -> bool:

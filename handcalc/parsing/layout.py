@@ -18,7 +18,19 @@ from handcalc.parsing.tokens import Token, starts_item
 
 __all__ = ["laid_out"]
 
-_MATRICES: Final = frozenset({"matrix", "bmatrix", "pmatrix", "Bmatrix", "smallmatrix", "array"})
+_MATRICES: Final = frozenset(
+    {
+        *("matrix", "bmatrix", "pmatrix", "Bmatrix", "array", "tabular"),
+        *(
+            "smallmatrix",
+            "psmallmatrix",
+            "bsmallmatrix",
+            "NiceMatrix",
+            "pNiceMatrix",
+            "bNiceMatrix",
+        ),
+    }
+)
 _KEYWORDS: Final = frozenset(
     {"dtype", "device", "requires_grad", "grad_fn", "copy", "order", "ndmin", "shape"}
 )
@@ -85,7 +97,7 @@ class _Layout:
         if token.kind == "BREAK":
             top.end_row(token)
             return index + 1
-        if _is_inside_number(self.tokens[index - 1 : index + 2]):
+        if _is_inside_number(self.tokens, index):
             raise decimal_comma(token.start)
         top.separate(token)
         return index + 1
@@ -124,7 +136,7 @@ class _Layout:
             return pair.closing + 1
         if top.cell:
             raise _beside_list(token)
-        if token.kind == "BEGIN" and environment(token.text) not in _MATRICES:
+        if token.kind == "BEGIN" and environment(token.text).removesuffix("*") not in _MATRICES:
             raise RefusalError(
                 "unexpected",
                 f"A matrix stands in bmatrix, pmatrix or array, not in {quoted(token.text)}.",
@@ -168,12 +180,18 @@ class _Layout:
         return end + 1
 
 
-def _is_inside_number(tokens: list[Token]) -> bool:
-    """Whether a separator stands as in 0,05 or 1,000: no number begins with two digits so."""
-    if [token.kind for token in tokens] != ["NUMBER", "COMMA", "NUMBER"]:
+def _is_inside_number(tokens: list[Token], index: int) -> bool:
+    """Whether a comma stands as in 0,05, 1,000, -0,5 or 0,(3), where it parts no two numbers."""
+    around = [token.kind for token in tokens[index - 1 : index + 4]]
+    if around[:2] != ["NUMBER", "COMMA"] or len(around) < 3:
         return False
-    _, comma, after = tokens
-    return not (comma.gap or after.gap) and re.match("0[0-9]", after.text) is not None
+    before, comma, after = tokens[index - 1 : index + 2]
+    if comma.gap or after.gap or "." in before.text:
+        return False
+    if around[2:] == ["OPEN", "NUMBER", "CLOSE"] and tokens[index + 1].text == "(":
+        return True
+    is_minus_zero = before.text == "0" and index > 1 and tokens[index - 2].kind == "MINUS"
+    return after.kind == "NUMBER" and (is_minus_zero or re.match("0[0-9]", after.text) is not None)
 
 
 def _separated_in_quotes(separator: Token, quote: Token) -> RefusalError:

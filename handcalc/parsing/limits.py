@@ -1,4 +1,8 @@
-"""How much is read: every bound, checked before the work that it bounds."""
+"""How much is read: every bound, checked before the work that it bounds.
+
+Reading is linear in the characters of a text; calculations have a budget of counted work. So the
+same text is read or refused on every machine, and no clock is looked at.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +17,39 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_DIGITS",
     "MAX_EXPONENT",
+    "MAX_FIELD_BITS",
     "MAX_POWER",
     "MAX_ROOTS",
     "MAX_ROOT_BITS",
     "MAX_SUGGESTION",
     "MAX_TERMS",
-    "MAX_TERMS_IN_ALL",
     "MAX_TOKENS",
+    "MAX_WORK",
+    "NESTED_WORK",
+    "TERM_WORK",
+    "TOKEN_WORK",
 ]
 
-MAX_CHARACTERS = 8_000  # a text
+MAX_CHARACTERS = 500_000  # a text; 400 × 30 weights of 17 digits take 300,000
 MAX_DEPTH = 32  # brackets of any kind within one another
-MAX_CELL_CHARACTERS = 200
+MAX_CELL_CHARACTERS = 2_500
 MAX_CELL_TOKENS = 120
 MAX_TOKENS = 2_000  # the cells of a text that are more than a literal or a fraction of two
-MAX_DIGITS = 40  # a literal, the zeros at the end of a whole number aside
-MAX_EXPONENT = 40  # e-notation: 1e40, 1e-40
+MAX_DIGITS = 1_000  # a literal, the zeros at the end of a whole number aside
+MAX_EXPONENT = 400  # e-notation: 1e400, 1e-400; floats reach 1e-324
 MAX_POWER = 64  # 2^64, 2^-64
-MAX_BITS = 512  # numerator and denominator of every value on the way
+MAX_BITS = 4_096  # numerator and denominator of every fraction on the way, about 1,200 digits
+MAX_FIELD_BITS = 512  # the same among roots and cosines, where every step takes many products
 MAX_ANGLES = 32  # different cosines and sines of one text; a 60-gon has 31
 MAX_DENOMINATOR = 60  # of π in an angle
 MAX_TERMS = 20  # a number written out as a sum of roots; more do not fit into a cell
-MAX_TERMS_IN_ALL = 450  # in one text; a product of two roots counts twice, roots in roots thrice
 MAX_ROOTS = 48  # different square roots of one text
 MAX_ROOT_BITS = 60  # the product of the different whole numbers under square roots in one text
-FIELD_EFFORT = 25_000  # roots and cosines of one text, in about microseconds
+FIELD_EFFORT = 25_000  # arithmetic on roots and cosines in one text, in operations on words
+
+# The budget of what is calculated in one text. A unit is about a microsecond of a fast machine.
+MAX_WORK = 100_000
+TOKEN_WORK = 30  # a token that goes through the grammar
+TERM_WORK = 150  # a factor of a number that is written out: 2√3 has two
+NESTED_WORK = 900  # the same where there are roots of roots
 MAX_SUGGESTION = 400  # characters of a text that is still worth writing out corrected

@@ -14,15 +14,10 @@ from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 
-__all__ = ["comma_in_number", "mended", "with_points", "without_european"]
+__all__ = ["check_european", "comma_in_number", "mended", "with_points", "without_european"]
 
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
-_COMMENT: Final[_Remedy] = (r"[ \t]*#[^\n]*", "")
-_TABLE_ROW: Final[_Remedy] = (
-    r"(?m)^[ \t]*\|([^|\n]+(?:\|[^|\n]+)+)\|[ \t]*$",
-    lambda it: it[1].replace("|", ",").strip(),
-)
 _FIRST_OF_KEYS: Final[_Remedy] = (
     r"""^\{\s*["'][A-Za-z]\w*["']\s*:\s*(\[[^:"']*\])\s*,\s*["'](?s:.*)""",
     r"\1",
@@ -67,9 +62,16 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     ),
     "percent": (("%", "/100"),),
     "quoted": ((r"[\"']", ""),),
+    "row_end": (
+        (r"(?<!\\)\\(?=[ \t\n0-9.+-]|\[[0-9]|$)", r"\\\\"),
+        (
+            r"(?<!matrix\})(?<!array\})(?<![\\&\n\s])[ \t]*\n(?![ \t]*(?:\\end|\n|$))",
+            r" \\\\\n",
+        ),
+    ),
     "underscore": ((r"(?<=[0-9])_(?=[0-9])", ""),),
     "wrong_shape": ((r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", ""),),
-    "unexpected": ((r"[.,;]$", ""), _COMMENT, _TABLE_ROW, _FIRST_OF_KEYS),
+    "unexpected": ((r"[.,;]$", ""), _FIRST_OF_KEYS),
     "unknown_name": (_ROOT_OF, (r"\b[oO]\b", "0"), (r"(?<=[0-9]) (?=[eE][-+]?[0-9])", "")),
 }
 
@@ -84,6 +86,8 @@ def mended(refusal: RefusalError, text: str) -> Iterator[str]:
         yield refusal.suggestion
     if len(text) > MAX_SUGGESTION:
         return
+    if refusal.code == "ambiguous_minus" and "&" in text:
+        return  # a row may have ended there
     if refusal.code == "decimal_comma" and re.search(_THOUSANDS, text):
         return  # 1,000 may be a thousand or one
     if refusal.code == "invisible_character":
@@ -115,6 +119,21 @@ def without_european(text: str) -> str:
     is_table = len(lines) > 1 and all(re.search(r";[ \t]*[^\s;]", line) for line in lines)
     points = with_points(text)
     return points.replace(";", ",") if is_table and points != text else text
+
+
+_EUROPEAN_LINE: Final = re.compile(
+    r"[ \t]*[-+]?[0-9]+(?:,[0-9]+)?(?:[ \t]*;[ \t]*[-+]?[0-9]+(?:,[0-9]+)?)+[ \t]*;?[ \t]*"
+)
+
+
+def check_european(text: str) -> None:
+    """Refuse lines such as 0,5;0,25, where a comma is a decimal point to most of their writers.
+
+    >>> check_european("0,5; 0,25")
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) > 1 and "," in text and all(map(_EUROPEAN_LINE.fullmatch, lines)):
+        raise comma_in_number(text)
 
 
 def comma_in_number(text: str) -> RefusalError:

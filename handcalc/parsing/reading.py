@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
 import sympy
 
+from handcalc.parsing.bullets import unbulleted
+from handcalc.parsing.calls import without_calls
 from handcalc.parsing.cells import check_contents, different, values
 from handcalc.parsing.characters import plain
-from handcalc.parsing.echo import Exact, check_length, irrational, rational
+from handcalc.parsing.echo import Exact, irrational, rational
 from handcalc.parsing.field_values import FieldValues
 from handcalc.parsing.layout import laid_out
 from handcalc.parsing.limits import MAX_CHARACTERS
+from handcalc.parsing.mending import check_european
+from handcalc.parsing.printed import blocks
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.surroundings import without_surroundings
-from handcalc.parsing.table import Cell, Table
+from handcalc.parsing.surroundings import Bare, without_surroundings
+from handcalc.parsing.table import Cell, Table, beside
 from handcalc.parsing.tokens import tokenise
 from handcalc.parsing.trees import Number
+from handcalc.parsing.work import Work
+from handcalc.parsing.wrapping import unwrapped
 
 __all__ = ["numbers", "shaped", "table"]
 
@@ -35,7 +42,20 @@ def table(text: str, *, alone: bool = False) -> Table:
         raise RefusalError(
             "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
         )
-    return laid_out(without_surroundings(tokenise(plain(text))), alone=alone)
+    check_european(plain(text))
+    bare = unbulleted(unwrapped(plain(text)))
+    found = blocks(text, bare)
+    if found is None:
+        return _laid_out(bare, alone)
+    return beside([_laid_out(block, alone) for block in found])
+
+
+def _laid_out(text: str, alone: bool) -> Table:
+    return _named(without_surroundings(without_calls(tokenise(text))), alone)
+
+
+def _named(bare: Bare, alone: bool) -> Table:
+    return replace(laid_out(bare.tokens, alone=alone), transposed=bare.transposed)
 
 
 def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
@@ -63,18 +83,17 @@ def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
     """
     spellings = [cell.spelling for cell in cells]
     firsts = different(cells)
-    found = _in_one_field(list(firsts.values()))
+    found = _in_one_field(list(firsts.values()), Work())
     known = dict(zip(firsts, found, strict=True))
-    check_length([known[spelling].echo for spelling in spellings])
     return [known[spelling].value for spelling in spellings]
 
 
-def _in_one_field(cells: Sequence[Cell], *, is_echo: bool = False) -> list[Exact]:
-    found = values(cells)
-    field = FieldValues(value for value in found if not isinstance(value, Fraction))
+def _in_one_field(cells: Sequence[Cell], work: Work, *, is_echo: bool = False) -> list[Exact]:
+    found = values(cells, work)
+    field = FieldValues((value for value in found if not isinstance(value, Fraction)), work)
     exact = [_exact(value, field, cell) for value, cell in zip(found, cells, strict=True)]
     if not (is_echo or field.is_simple):
-        _check_echo([number.echo for number in exact if not number.value.is_Rational])
+        _check_echo([number.echo for number in exact if not number.value.is_Rational], work)
     return exact
 
 
@@ -85,9 +104,9 @@ def _exact(value: Number, field: FieldValues, cell: Cell) -> Exact:
         raise refusal.at(cell.start) from None
 
 
-def _check_echo(echoes: Iterable[str]) -> None:
+def _check_echo(echoes: Iterable[str], work: Work) -> None:
     """Read the echo too: written out, roots in roots may ask for a larger field than before."""
     try:
-        _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], is_echo=True)
+        _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], work, is_echo=True)
     except RefusalError as refusal:
         raise RefusalError("too_complicated", refusal.message) from None

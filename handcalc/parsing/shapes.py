@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.headers import check_counting
+from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.table import Cell, Table
 
 __all__ = ["as_list", "as_matrix", "as_one"]
@@ -30,6 +31,7 @@ def as_list(table: Table, length: int | None) -> list[Cell]:
     if table.wrapping == "lines" and _is_wrapped_list(table, length):
         return cells
     _check_even(table)
+    check_counting(table)
     if len(table.rows) > 1 and len(table.rows[0]) > 1:
         raise RefusalError(
             "wrong_shape",
@@ -53,7 +55,9 @@ def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
 
     Errors: ``RefusalError`` with code ``ragged``, ``transposed`` or ``wrong_shape``.
     """
+    _check_transposed(table)
     _check_even(table)
+    check_counting(table)
     found = len(table.rows), len(table.rows[0])
     if rows in (None, found[0]) and columns in (None, found[1]):
         if table.wrapping == "commas" and None in (rows, columns):
@@ -76,6 +80,27 @@ def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
         )
     raise RefusalError(
         "wrong_shape", f"The matrix must be {asked} (rows × columns), not {_size(table)}.", start
+    )
+
+
+def _check_transposed(table: Table) -> None:
+    """Refuse a matrix whose name says that it stands transposed."""
+    mark = table.transposed
+    if mark is None:
+        return
+    if mark.is_sure:
+        raise RefusalError(
+            "transposed",
+            f"{quoted(mark.name)} names the transposed matrix; type the matrix itself, with a row "
+            "for each feature.",
+            mark.start,
+            transposed(table) if len({len(row) for row in table.rows}) == 1 else None,
+        )
+    raise RefusalError(
+        "ambiguous_name",
+        f"{quoted(mark.name)} may name a transposed matrix or another one; type the matrix itself "
+        "without that name, with a row for each feature.",
+        mark.start,
     )
 
 

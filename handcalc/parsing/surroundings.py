@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from keyword import iskeyword
-from typing import Final
+from typing import Final, NamedTuple
 
 from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.table import Transposed
 from handcalc.parsing.tokens import Token
 
-__all__ = ["without_surroundings"]
+__all__ = ["Bare", "without_surroundings"]
 
 _DELIMITERS: Final = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _LABELS: Final = (
@@ -17,18 +18,65 @@ _LABELS: Final = (
     ["COMMAND", "NAME"],
     ["COMMAND", "OPEN", "NAME", "CLOSE"],
     ["QUOTE", "NAME", "QUOTE"],
+    ["OPEN", "NAME", "CLOSE"],
 )
+_TRANSPOSES: Final = (
+    ["NAME", "QUOTE"],
+    ["NAME", "POWER", "NAME"],
+    ["NAME", "POWER", "COMMAND"],
+    ["NAME", "POWER", "OPEN", "NAME", "CLOSE"],
+    ["NAME", "POWER", "OPEN", "COMMAND", "CLOSE"],
+)
+_MARKS: Final = frozenset({"T", "t", r"\top", r"\intercal", r"\mathsf", "tr"})
+_SURE: Final = re.compile(r"\w+[ᵀᵗ]|\w+_transposed?", re.IGNORECASE)
+_MAYBE: Final = re.compile(r"[A-Za-z]_?T")
 _FEATURE: Final = re.compile(r"x_?\{?[0-9₀-₉]+\}?")
 
 
-def without_surroundings(tokens: list[Token]) -> list[Token]:
+class Bare(NamedTuple):
+    """The tokens of the numbers alone, and the name of a transposed matrix if there was one."""
+
+    tokens: list[Token]
+    transposed: Transposed | None = None
+
+
+def without_surroundings(tokens: list[Token]) -> Bare:
     """The tokens inside LaTeX delimiters and after a leading name, in either order.
 
     >>> from handcalc.parsing.tokens import tokenise
-    >>> [token.text for token in without_surroundings(tokenise("$W = 1$"))]
+    >>> [token.text for token in without_surroundings(tokenise("$W = 1$")).tokens]
     ['1']
     """
-    return _undelimited(_unnamed(_undelimited(tokens)))
+    tokens = _undelimited(tokens)
+    marked = _transposed(tokens)
+    if marked is not None:
+        return Bare(_undelimited(tokens[marked[0] :]), marked[1])
+    return Bare(_undelimited(_unnamed(tokens)))
+
+
+def _transposed(tokens: list[Token]) -> tuple[int, Transposed] | None:
+    """Where the numbers begin behind ``Wᵀ =`` or its like, and what stands there."""
+    if not tokens or tokens[0].kind != "NAME":
+        return None
+    name = tokens[0]
+    kinds = [token.kind for token in tokens[:6]]
+    for pattern in (["NAME"], *_TRANSPOSES):
+        size = len(pattern)
+        if kinds[:size] != pattern or kinds[size : size + 1] not in (["EQUALS"], ["COLON"]):
+            continue
+        if size == 1:
+            is_sure = _SURE.fullmatch(name.text) is not None
+            if not (is_sure or _MAYBE.fullmatch(name.text)):
+                return None
+            shown = name.text
+        else:
+            mark = tokens[2 if size < 5 else 3].text if size > 2 else "'"
+            if mark not in _MARKS | {"'"}:
+                return None
+            is_sure = mark != "'"
+            shown = "".join(token.text for token in tokens[:size])
+        return size + 1, Transposed(shown, name.start, is_sure)
+    return None
 
 
 def _undelimited(tokens: list[Token]) -> list[Token]:

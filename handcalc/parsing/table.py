@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from handcalc.parsing.limits import MAX_CELL_CHARACTERS, MAX_CELL_TOKENS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.tokens import Token
 
-__all__ = ["Cell", "Item", "Table", "Wrapping"]
+__all__ = ["Cell", "Item", "Table", "Transposed", "Wrapping", "beside"]
+
+
+class Transposed(NamedTuple):
+    """The name of a matrix that stands transposed, as Wᵀ, or may, as W′ (``is_sure``)."""
+
+    name: str
+    start: int
+    is_sure: bool
 
 
 Wrapping: TypeAlias = Literal["none", "lines", "commas"]
@@ -68,6 +77,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     start: int
     wrapping: Wrapping = "none"
+    transposed: Transposed | None = None
 
     @property
     def cells(self) -> list[Cell]:
@@ -76,3 +86,20 @@ class Table:
 
 
 Item: TypeAlias = Cell | Table
+
+
+def beside(blocks: Sequence[Table]) -> Table:
+    """The blocks of columns of one table, put side by side.
+
+    Errors: ``RefusalError`` with code ``ragged`` where they have not as many rows.
+    """
+    if len({len(block.rows) for block in blocks}) > 1:
+        raise RefusalError(
+            "ragged",
+            "The blocks of columns have not as many rows each; type the matrix in one block.",
+            blocks[-1].start,
+        )
+    if len(blocks) == 1:
+        return blocks[0]
+    rows = zip(*(block.rows for block in blocks), strict=True)
+    return Table(tuple(sum(parts, ()) for parts in rows), blocks[0].start)

@@ -10,7 +10,8 @@ import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from handcalc.parsing.characters import FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
-from handcalc.parsing.literals import check_literal
+from handcalc.parsing.literals import check_literal, check_recurring
+from handcalc.parsing.wrapping import FILLER
 
 __all__ = [
     "Gap",
@@ -21,7 +22,9 @@ __all__ = [
     "tokenise",
 ]
 
-Gap: TypeAlias = Literal["", " ", "\t", "\t\t", "\n"]
+Gap: TypeAlias = Literal["", " ", "\t", "\t\t", "\n", "quad", "\\"]
+r"""What stands before a token: ``quad`` for a blank that LaTeX is told to leave, and ``\`` for a
+backslash by itself, which may be one of two that ended a row."""
 
 
 class Token(NamedTuple):
@@ -44,12 +47,15 @@ _NAME: Final = rf"{_LETTER}(?:{_LETTER}|[0-9{SUBSCRIPTS}])*"
 
 # The first pattern that fits wins; none can match in more than one way at a place.
 _KINDS: Final = {
-    "GAP": r"(?:[ \t\n]|\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|hline)(?![A-Za-z])"
-    r"|\\[,;:! ])+",
+    "GAP": rf"(?:[ \t\n{FILLER}]"
+    r"|\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|hline)(?![A-Za-z])|\\[,;:!]"
+    r"|(?<!\\)\\(?=[ \t\n0-9.+-]|$)|\\\[(?=[0-9.]+(?:pt|em|ex|mm|cm)\])[^\]]*\])+",
     "HEXADECIMAL": r"0[xXbBoO][0-9A-Fa-f_]+",
+    "RECURRING": r"[0-9]*\.[0-9]*(?:\([0-9]+\)|\{[0-9]+\}"
+    r"|\\(?:overline|bar)\s*(?:\{[0-9]+\}|[0-9]))",
     "FRACTION": rf"[0-9]*[{_FRACTION_SIGNS}]|[0-9]*[{SUPERSCRIPTS}]+/[{SUBSCRIPTS}]+",
     "SHORT_FRAC": r"\\[dtc]?frac\s*[0-9]\s*[0-9](?![0-9.])",
-    "NUMBER": r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?",
+    "NUMBER": r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(?:[eE]|\*\^)[+-]?[0-9]+)?",
     "NAME": rf"x_\{{[0-9]+\}}|{_NAME}(?:\.{_NAME})*",
     "SUPERSCRIPT": rf"[⁺⁻]?[{SUPERSCRIPTS}]+",
     "DEGREE": r"°|\^\s*(?:\\circ(?![A-Za-z])|\{\s*\\circ\s*\})",
@@ -131,7 +137,10 @@ def tokenise(text: str) -> list[Token]:
         if kind == "GAP":
             gap = _gap(piece)
             continue
-        if kind in {"NUMBER", "FRACTION"}:
+        if kind == "RECURRING":
+            check_recurring(piece, found.start())
+            kind = "FRACTION"
+        elif kind in {"NUMBER", "FRACTION"}:
             check_literal(piece, found.start())
         elif kind == "NAME":
             kind = _WORDS.get(piece.lower(), kind)
@@ -141,13 +150,17 @@ def tokenise(text: str) -> list[Token]:
 
 
 def _gap(blanks: str) -> Gap:
+    if re.search(r"\\(?:[ \t\n]|\[|$)", blanks):
+        return "\\"
     if "\n" in blanks:
         return "\n"
     if blanks.count("\t") > 1:
         return "\t\t"
     if "\t" in blanks:
         return "\t"
-    return " " if " " in blanks or "\\q" in blanks or blanks[-1] in ",;:!" else ""
+    if re.search(r"\\(?:q|[,;:!])", blanks):
+        return "quad"
+    return " " if " " in blanks else ""
 
 
 def starts_value(token: Token) -> bool:
