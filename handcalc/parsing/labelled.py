@@ -1,0 +1,126 @@
+"""Numbers below and beside labels: the frames of pandas and R, on the screen and in files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from handcalc.parsing.pieces import (
+    Blocks,
+    Line,
+    Piece,
+    check_first_column,
+    is_label,
+    is_name,
+    lines_of,
+    only,
+)
+
+__all__ = ["labelled", "separated"]
+
+_TRAILER: Final = re.compile(r"\[[0-9]+ rows x [0-9]+ columns\]")
+
+
+def separated(text: str) -> Blocks:
+    """Lines of fields with names above them; with an empty corner, a label is the first field."""
+    lines = [it.span() for it in re.finditer(r"[^\n]+", text) if it[0].strip()]
+    if len(lines) < 2:
+        return None
+    head = text[slice(*lines[0])]
+    for mark in ("\t", ",", ";"):
+        if mark in head:
+            break
+    else:
+        return None
+    rows = [list(_fields(text, span, mark)) for span in lines]
+    header, *body = rows
+    if len({len(row) for row in rows}) != 1:
+        return None
+    has_corner = header[0].text.strip(" \"'") == "" and not text[lines[0][0]].isdigit()
+    names = header[1:] if has_corner else header
+    if has_corner and len(header) > 1 and all(is_label(n.text.strip()) for n in names):
+        if any(row[0].text.strip() == "" for row in body):
+            return None
+        return [only(text, _joined(text, (row[1:] for row in body)))]
+    if all(is_name(name.text.strip()) for name in names) and _are_numbers(body):
+        check_first_column([[p.text.strip() for p in row] for row in body], lines[1][0])
+        return [only(text, _joined(text, body))]
+    return None
+
+
+def _joined(text: str, rows: Iterable[Line]) -> list[Piece]:
+    """The fields of rows, each row with the separators between them."""
+    return [Piece(text[row[0].start : row[-1].end], row[0].start) for row in rows]
+
+
+def _fields(text: str, span: tuple[int, int], mark: str) -> Iterator[Piece]:
+    start = span[0]
+    for part in text[span[0] : span[1]].split(mark):
+        yield Piece(part, start)
+        start += len(part) + 1
+
+
+def _are_numbers(rows: Sequence[Line]) -> bool:
+    return all(re.search("[0-9]", piece.text) is not None for row in rows for piece in row)
+
+
+# ── numbers below and beside labels ─────────────────────────────────────────────────────────────
+
+
+def labelled(text: str) -> Blocks:
+    """Frames as pandas and R print them: a label before every row, names above the columns.
+
+    A frame that is wider than the screen comes in blocks of columns, each below its names.
+    """
+    lines = [line for line in lines_of(text) if not _TRAILER.fullmatch(_whole(text, line))]
+    lines = [line[:-1] if line[-1].text == "\\" else line for line in lines]
+    lines = [line for line in lines if line]
+    if len(lines) < 2:
+        return None
+    found: list[list[Line]] = []
+    for line in lines:
+        if _is_header(line, found[-1] if found else None):
+            found.append([line])
+        elif not found:
+            return None
+        else:
+            found[-1].append(line)
+    if all(_is_labelled(block) for block in found):
+        labels = [[line[0].text for line in block[1:]] for block in found]
+        if all(names == labels[0] for names in labels):
+            return [only(text, [p for line in block[1:] for p in line[1:]]) for block in found]
+    header, *body = lines
+    has_names = len(found) == 1 and all(is_name(piece.text) for piece in header)
+    if has_names and all(len(line) == len(header) for line in body) and _are_numbers(body):
+        check_first_column([[p.text for p in line] for line in body], body[0][0].start)
+        return [only(text, [p for line in body for p in line])]
+    return None
+
+
+def _is_header(line: Line, block: list[Line] | None) -> bool:
+    """Whether a line of labels begins a block: it stands to the right of the names of the rows."""
+    if not all(is_label(piece.text) for piece in line):
+        return False
+    return block is None or (len(block) > 1 and line[0].column >= block[1][0].right)
+
+
+def _is_labelled(block: list[Line]) -> bool:
+    """Whether the lines below the labels have one number for each, right below it."""
+    header, *body = block
+    if not body:
+        return False
+    names = header[1:] if len(header) == len(body[0]) and is_name(header[0].text) else header
+    if not names or any(len(line) != len(names) + 1 for line in body):
+        return False
+    labels, numbers = [line[0] for line in body], [line[1:] for line in body]
+    if not all(is_label(label.text) for label in labels) or not _are_numbers(numbers):
+        return False
+    if all(piece.text[0] in "\"'" for piece in (*names, *labels)):
+        return True
+    rights = [name.right for name in names]
+    return names[0].column > 0 and all([n.right for n in row] == rights for row in numbers)
+
+
+def _whole(text: str, line: Line) -> str:
+    return text[line[0].start : line[-1].end]
