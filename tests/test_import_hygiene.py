@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -80,9 +81,10 @@ def test_help_imports_neither_sympy_nor_numpy() -> None:
 def test_a_planted_import_is_found(tmp_path: Path, name: str) -> None:
     """The checks above can fail: the same package with one more line at its top."""
     package = "torchsim" if name in {"torch", "safetensors"} else "handcalc"
-    (tmp_path / package).mkdir()
-    source = (ROOT / package / "__init__.py").read_text(encoding="utf-8")
-    (tmp_path / package / "__init__.py").write_text(f"{source}\nimport {name}\n", encoding="utf-8")
+    shutil.copytree(ROOT / "handcalc", tmp_path / "handcalc")  # the others import its top
+    shutil.copytree(ROOT / package, tmp_path / package, dirs_exist_ok=True)
+    with (tmp_path / package / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write(f"\nimport {name}\n")
     assert name in loaded_after(f"import {package}", tmp_path) & HEAVY
 
 
