@@ -34,6 +34,7 @@ LAYERS = (
     "handcalc.arguments",
     "handcalc.derivation",
     "handcalc.display",
+    "handcalc.export",
     "handcalc.superposition.toy_model",
     "handcalc.superposition.affine",
     "handcalc.superposition.geometry",
@@ -74,6 +75,7 @@ LAYERS = (
     "handcalc.strategies",
     "handcalc",
     "exercises.*",
+    "torchsim.tensors",
     "torchsim.specification",
     "torchsim.run",
     "torchsim.philox",
@@ -102,8 +104,12 @@ LAYERS = (
     "handcalc.__main__",
 )
 
-# The one upward edge, inside methods only: a value shows itself in a notebook.
-UPWARD = ("handcalc.display", "handcalc.views.*")
+# The upward edges, inside methods only: a value shows itself, and gives itself as tensors.
+UPWARD = {
+    ("handcalc.display", "handcalc.views.*"),
+    ("handcalc.export", "handcalc.views.*"),
+    ("handcalc.export", "torchsim.tensors"),
+}
 
 # Imported only inside functions, for the sake of start-up time.
 LAZY = {"handcalc.cli.*": ("exercises.*", "torchsim.*")}
@@ -124,11 +130,13 @@ THIRD_PARTY = {
     "array_api_compat": ("handcalc.superposition.numeric.*",),
     "numpy": (
         "handcalc.array_files",
+        "handcalc.export",
         "handcalc.superposition.search.*",
         "handcalc.superposition.polish",
         "handcalc.superposition.phases.*",
         *SIM,
     ),
+    "pandas": ("handcalc.export",),
     "torch": SIM,
     "safetensors": ("handcalc.array_files", "torchsim.storage.*"),
     "matplotlib": ("handcalc.views.*", "torchsim.figures.*"),
@@ -206,7 +214,7 @@ def fault(edge: Import) -> str | None:
         return None if allowed else f"{edge.importer} must not import {edge.imported}."
     if there is None:
         return f"{edge.importer} imports {edge.imported}, which has no place in the table."
-    if (here, there) == UPWARD or there in LAZY.get(here, ()):
+    if (here, there) in UPWARD or there in LAZY.get(here, ()):
         return f"{edge.importer} imports {edge.imported} at its top." if edge.at_top else None
     if LAYERS.index(there) > LAYERS.index(here):
         return f"{edge.importer} imports {edge.imported}, which stands below it."

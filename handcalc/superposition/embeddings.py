@@ -8,15 +8,16 @@ from typing import NamedTuple
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import Exported
 from handcalc.parsing import parse_vector
 from handcalc.superposition.findings import Findings, findings
-from handcalc.superposition.toy_model import Activation, ToyModel, Vector
+from handcalc.superposition.toy_model import Activation, Matrix, ToyModel, Vector
 
 __all__ = ["Embedding", "embedding", "embeddings"]
 
 
 @dataclass(frozen=True, slots=True)
-class Embedding(Displayed):
+class Embedding(Displayed, Exported):
     """A named embedding: its story, the model, and an example input in [0, 1]³."""
 
     name: str
@@ -30,6 +31,10 @@ class Embedding(Displayed):
     def findings(self) -> Findings:
         """What is gained and what is lost, computed over all inputs."""
         return findings(self.model)
+
+    def arrays(self) -> dict[str, Matrix | Vector]:
+        """W, b and the example input, exact."""
+        return {**self.model.arrays(), "example": self.example}
 
 
 def embedding(name: str) -> Embedding:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import sympy
 
 from handcalc.display import Displayed
+from handcalc.export import Exported, Tabular
 from handcalc.field import Element
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.loss_setting import LossSetting
@@ -22,7 +23,7 @@ _Counts: TypeAlias = "list[Element]"
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedLoss(Displayed):
+class ExpectedLoss(Displayed, Exported, Tabular):
     """An exact expected loss, a number or a polynomial in S, and what it is made of.
 
     ``per_feature`` holds Iᵢ E[(xᵢ − x̂ᵢ)²] and sums to ``value``. Where one S serves all,
@@ -41,6 +42,22 @@ class ExpectedLoss(Displayed):
     by_active: Vector | None
     costs: Matrix
     together: Vector
+
+    def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
+        """The loss, that of each feature, and the costs, exact."""
+        names = ("value", "per_feature", "costs", "together")
+        return {name: getattr(self, name) for name in names}
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row a feature: its loss, split into its own, what each other costs it, and the rest."""
+        costs = {f"from {j}": column for j, column in enumerate(zip(*self.costs, strict=True), 1)}
+        return {
+            "feature": range(1, self.model.n + 1),
+            "importance": self.importance,
+            "loss": self.per_feature,
+            **costs,
+            "together": self.together,
+        }
 
 
 def expected_loss(

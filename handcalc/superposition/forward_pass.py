@@ -16,6 +16,7 @@ from handcalc.arguments import read_number, read_vector
 from handcalc.derivation import Cases, Derivation
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import Exported, Tabular
 from handcalc.number import exact, in_unit_interval, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
@@ -41,7 +42,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Forward(Displayed):
+class Forward(Displayed, Exported, Tabular):
     """A worked forward pass: x, h = Wᵀx, z = Wh + b, output x̂, difference x̂ − x.
 
     For symbolic x the entries are affine in x1 … xn; an output whose sign is not decided over the
@@ -61,6 +62,26 @@ class Forward(Displayed):
 
     def __repr__(self) -> str:
         return f"Forward(x={self.x}, output={self.output}, difference={self.difference})"
+
+    def arrays(self) -> dict[str, Vector]:
+        """x, h, z, the output and the difference, exact."""
+        names = ("x", "h", "z", "output", "difference")
+        return {name: getattr(self, name) for name in names}
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row a feature: what went in, what came out, and what z is made of."""
+        return {
+            "feature": range(1, self.model.n + 1),
+            "x": self.x,
+            "kept": [part.kept for part in self.parts],
+            "interference": [
+                sympy.Add(*(amount for _, amount in part.interference)) for part in self.parts
+            ],
+            "bias": [part.bias for part in self.parts],
+            "z": self.z,
+            "output": self.output,
+            "difference": self.difference,
+        }
 
     @property
     def notes(self) -> tuple[str, ...]:

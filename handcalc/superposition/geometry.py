@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.display import Displayed
+from handcalc.export import Exported, Tabular
 from handcalc.field import Element
 from handcalc.number import elements
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
@@ -16,7 +17,7 @@ __all__ = ["Geometry", "geometry", "gram_elements"]
 
 
 @dataclass(frozen=True, slots=True)
-class Geometry(Displayed):
+class Geometry(Displayed, Exported, Tabular):
     """G = W Wᵀ, norms ‖Wᵢ‖, interference Σ_{j≠i}(Ŵᵢ·Wⱼ)², dimensionality Dᵢ, capacity Σ Dᵢ.
 
     ``gram`` has shape (n, n), the other vectors length n; Ŵᵢ = Wᵢ/‖Wᵢ‖, and a zero row has
@@ -29,6 +30,20 @@ class Geometry(Displayed):
     interference: Vector
     dimensionality: Vector
     capacity: sympy.Expr
+
+    def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
+        """G, the norms, interference, dimensionality and capacity, exact."""
+        names = ("gram", "norms", "interference", "dimensionality", "capacity")
+        return {name: getattr(self, name) for name in names}
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row a feature."""
+        return {
+            "feature": range(1, self.model.n + 1),
+            "norm": self.norms,
+            "interference": self.interference,
+            "dimensionality": self.dimensionality,
+        }
 
 
 def geometry(model: ToyModel | object) -> Geometry:

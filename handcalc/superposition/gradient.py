@@ -14,6 +14,7 @@ from typing import TypeAlias
 import sympy
 
 from handcalc.display import Displayed
+from handcalc.export import Exported, Tabular
 from handcalc.field import Element
 from handcalc.number import sign, to_text
 from handcalc.superposition.curvature import Inertia, Undetermined, inertia_at
@@ -22,7 +23,7 @@ from handcalc.superposition.draws import presence
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.moments import clipped_moments
 from handcalc.superposition.output_derivatives import output_slopes
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
 __all__ = ["Kink", "LossGradient", "Slope", "loss_gradient"]
 
@@ -55,7 +56,7 @@ class Kink:
 
 
 @dataclass(frozen=True, slots=True)
-class LossGradient(Displayed):
+class LossGradient(Displayed, Exported, Tabular):
     """Exact one-sided derivatives of the expected loss, numbers or polynomials in S.
 
     ``W`` has shape (n, m), ``b`` length n; outside ``kinks``, left and right agree.
@@ -72,6 +73,29 @@ class LossGradient(Displayed):
     is_stationary: bool | None
     stationarity: str
     inertia: Inertia | Undetermined
+
+    def arrays(self) -> dict[str, Matrix | Vector]:
+        """∂L/∂W and ∂L/∂b, exact; nan where the two sides differ, as at a kink."""
+        W = tuple(tuple(map(_both_sides, row)) for row in self.W)
+        return {"W": W, "b": tuple(map(_both_sides, self.b))}
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row for each entry of W and b: its derivatives from the left and from the right."""
+        weights = {
+            f"W{i}{k}" if max(self.model.n, self.model.m) < 10 else f"W{i},{k}": slope
+            for i, row in enumerate(self.W, 1)
+            for k, slope in enumerate(row, 1)
+        }
+        entries = weights | {f"b{i}": slope for i, slope in enumerate(self.b, 1)}
+        return {
+            "entry": list(entries),
+            "left": [slope.left for slope in entries.values()],
+            "right": [slope.right for slope in entries.values()],
+        }
+
+
+def _both_sides(slope: Slope) -> sympy.Expr:
+    return sympy.nan if slope.value is None else slope.value
 
 
 def loss_gradient(

@@ -11,6 +11,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import Exported, Tabular
 from handcalc.extras import require
 from handcalc.number import to_float
 from handcalc.superposition.closed_forms import ClosedForm, closed_form
@@ -20,7 +21,7 @@ from handcalc.superposition.flips import flipped, turnings
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.pose import ordered, upright
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
 if TYPE_CHECKING:
     from handcalc.superposition.search import Found, Minimum
@@ -37,7 +38,7 @@ _TURNED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Optimum(Displayed):
+class Optimum(Displayed, Exported, Tabular):
     """The best embedding found for a problem, its loss, its family, and how it was found.
 
     ``model`` has fractions for entries, near to the minimum to ``digits`` digits; ``loss`` is exact
@@ -60,6 +61,20 @@ class Optimum(Displayed):
     digits: int
     closed_form: ClosedForm | None
     sentence: str
+
+    def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
+        """W, b and the loss, exact as in ``model`` and ``loss``."""
+        return {"W": self.model.W, "b": self.model.b, "loss": self.loss}
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row for each minimum that was reached, the best first."""
+        return {
+            "minimum": range(1, len(self.minima) + 1),
+            "loss": [minimum.loss for minimum in self.minima],
+            "family": [named.name for named in self.families],
+            "restarts": [minimum.hits for minimum in self.minima],
+            "slope": [minimum.slope for minimum in self.minima],
+        }
 
 
 def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked for

@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias
 import sympy
 
 from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.export import Exported
 from handcalc.field import Element
 from handcalc.number import equal
 from handcalc.superposition.geometry import gram_elements
@@ -30,7 +32,7 @@ _LENGTHS = "the lengths of the embeddings differ"
 
 
 @dataclass(frozen=True, slots=True)
-class Sameness(Displayed):
+class Sameness(Displayed, Exported):
     """Whether B is A with its features permuted and its hidden space turned: W_B = P W_A Q.
 
     ``permutation`` names for each feature of B the feature of A that it is (from 1). ``motion`` is
@@ -50,6 +52,12 @@ class Sameness(Displayed):
 
     def __bool__(self) -> bool:
         return self.same
+
+    def arrays(self) -> dict[str, Matrix]:
+        """Q; error ``no_matrix`` where there is none, or more than one."""
+        if self.Q is None:
+            raise InputError("no_matrix", f"There is no single Q to give. {self.sentence}")
+        return {"Q": self.Q}
 
 
 def same_model(A: ToyModel | object, B: ToyModel | object) -> Sameness:

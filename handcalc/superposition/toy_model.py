@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
@@ -22,6 +23,7 @@ from handcalc.arguments import (
 from handcalc.containers import as_int, is_float
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import Exported, Tabular
 from handcalc.number import elements, equal, join_text, to_float
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Elements:
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class ToyModel(Displayed):
+class ToyModel(Displayed, Exported, Tabular):
     """x̂ = ReLU(W Wᵀx + b), or W Wᵀx + b for the linear model.
 
     ``W`` has shape (n, m), one row per feature; ``b`` has length n and defaults to zeros;
@@ -136,6 +138,15 @@ class ToyModel(Displayed):
     def m(self) -> int:
         """The number of hidden dimensions."""
         return len(self.W[0])
+
+    def arrays(self) -> dict[str, Matrix | Vector]:
+        """W and b, exact."""
+        return {"W": self.W, "b": self.b}
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row a feature: its weights in each dimension, and its bias."""
+        weights = {f"W{k}": column for k, column in enumerate(zip(*self.W, strict=True), 1)}
+        return {"feature": range(1, self.n + 1), **weights, "b": self.b}
 
     def elements(self, *others: sympy.Expr) -> tuple[Field, Elements]:
         """W, b and other numbers as elements of one field: what calculations start from."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from handcalc.display import Displayed
+from handcalc.export import Exported, Tabular
 from handcalc.extras import require
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
@@ -84,7 +85,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseDiagram(Displayed):
+class PhaseDiagram(Displayed, Exported, Tabular):
     """What becomes of the last of n features in m dimensions, from true minima.
 
     ``points`` has a row for each of the ``densities`` p = 1 − S and a column for each of the
@@ -150,6 +151,24 @@ class PhaseDiagram(Displayed):
     def repaired(self) -> int:
         """At how many points the best came from a neighbour's."""
         return sum(point.repaired for point in self.all_points)
+
+    def arrays(self) -> dict[str, Sequence[Any]]:
+        """The axes, and at each point, a row for each density, the loss, W and b."""
+        return {
+            "importances": self.importances,
+            "densities": self.densities,
+            "loss": [[point.loss for point in row] for row in self.points],
+            "W": [[point.W for point in row] for row in self.points],
+            "b": [[point.b for point in row] for row in self.points],
+        }
+
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """A row for each point."""
+        points = list(self.all_points)
+        names = ("importance", "density", "fate", "family", "length", "shared", "agreed", "slope")
+        found = {name: [getattr(point, name) for point in points] for name in names}
+        losses = [Fraction(point.loss) for point in points]
+        return {"point": range(1, len(points) + 1), **found, "loss": losses}
 
 
 def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depends on, or its work

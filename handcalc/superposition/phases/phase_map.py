@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,6 +13,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import Exported, Tabular
 from handcalc.extras import require
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.phases.shape import Shape
@@ -78,7 +79,7 @@ class MapPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseMap(Displayed):
+class PhaseMap(Displayed, Exported, Tabular):
     """The best embedding of n features in m dimensions along S.
 
     ``points`` stand on a grid from 0 to just below 1. ``stretches`` have one shape each; between
@@ -110,6 +111,26 @@ class PhaseMap(Displayed):
     def lowest_agreement(self) -> MapPoint:
         """The point at which the smallest part of the restarts reached the best loss."""
         return min(self.points, key=lambda point: point.agreed / point.restarts)
+
+    def arrays(self) -> dict[str, Sequence[Any]]:
+        """At each point along S the sparsity, the loss, W and b."""
+        return {
+            "sparsity": [point.sparsity for point in self.points],
+            "loss": [point.loss for point in self.points],
+            "W": [point.W for point in self.points],
+            "b": [point.b for point in self.points],
+        }
+
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """A row for each point along S."""
+        return {
+            "sparsity": [point.sparsity for point in self.points],
+            "loss": [Fraction(point.loss) for point in self.points],
+            "shape": [self.label(point.shape) for point in self.points],
+            "agreed": [point.agreed for point in self.points],
+            "restarts": [point.restarts for point in self.points],
+            "slope": [point.slope for point in self.points],
+        }
 
 
 def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends on, or its work

@@ -1,0 +1,169 @@
+"""The way out: models and results as arrays, tensors, sympy matrices, LaTeX and data frames.
+
+What a result holds stays exact until it is asked for in floating point, here and nowhere else; each
+float is the one nearest to the exact number. Like ``display`` this reaches upwards, inside methods
+only: LaTeX is a view, and tensors are made by ``torchsim``, the one package that imports torch.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.extras import require
+from handcalc.number import to_float
+
+__all__ = ["Exported", "Tabular"]
+
+
+class Exported(ABC):
+    """A model or a result with numbers, vectors and matrices in it.
+
+    Each method answers with a named tuple, one entry an array, in the same order: ``W, b`` for a
+    model. ``NAME.to_numpy()._fields`` lists them.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def arrays(self) -> Mapping[str, Any]:
+        """The exact numbers by name: a number, or tuples of them, nested as an array is."""
+
+    def to_numpy(self) -> Any:
+        """Arrays in float64, every float the nearest: W is (n, m), b (n,), one number ().
+
+        Errors: ``symbolic`` where a symbol has no number yet, ``missing_extra`` without numpy.
+
+        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> W, b = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2").to_numpy()
+        >>> W.shape, b.tolist(), str(b.dtype)
+        ((3, 2), [0.0, 0.5, 0.5], 'float64')
+        """
+        require("optimum", "numpy")
+        import numpy as np
+
+        return self._each(lambda name, values: np.asarray(_floats(values, name), dtype=np.float64))
+
+    def to_torch(self) -> Any:
+        """Tensors in float64 on the CPU, of the shapes of ``to_numpy``; ``.to(…)`` moves them.
+
+        Errors: ``symbolic``, and ``missing_extra`` without torch.
+
+        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> W, b = ToyModel("1 0; 0 1; 0 -1").to_torch()
+        >>> tuple(W.shape), str(W.dtype)
+        ((3, 2), 'torch.float64')
+        """
+        require("sim", "torch")
+        from torchsim.tensors import tensor
+
+        return self._each(lambda name, values: tensor(_floats(values, name)))
+
+    def to_sympy(self) -> Any:
+        """The exact numbers as sympy has them: W as an n × m matrix, b as a column, numbers alone.
+
+        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> W, b = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2").to_sympy()
+        >>> W * W.T * b + b
+        Matrix([
+        [  0],
+        [1/2],
+        [1/2]])
+        """
+        return self._each(lambda _, values: _sympy(values))
+
+    def latex(self) -> str:
+        r"""LaTeX (amsmath) of the formulas, without dollar signs.
+
+        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> ToyModel("1; -1").latex().partition(",")[0]
+        'W = \\begin{bmatrix} 1 \\\\ -1 \\end{bmatrix}'
+        """
+        from handcalc.views import formulas
+
+        return formulas.of(self)
+
+    def _each(self, convert: Callable[[str, Any], Any]) -> Any:
+        found = {name: convert(name, values) for name, values in self.arrays().items()}
+        return namedtuple(type(self).__name__, found)(**found)
+
+
+class Tabular(ABC):
+    """A result that is a table, or has one."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def columns(self) -> Mapping[str, Sequence[Any]]:
+        """The columns by name, the row labels first."""
+
+    def to_frame(self) -> Any:
+        """A pandas data frame, exact numbers as the nearest floats; the first column is its index.
+
+        Errors: ``symbolic`` where a symbol has no number yet, ``missing_extra`` without pandas.
+
+        >>> from handcalc.superposition.geometry import geometry
+        >>> geometry("1 0; 0 1; 0 -1").to_frame()["dimensionality"].to_dict()
+        {1: 1.0, 2: 0.5, 3: 0.5}
+        """
+        require("frame", "pandas")
+        import pandas as pd
+
+        columns = {
+            name: [_cell(value, name) for value in values]
+            for name, values in self.columns().items()
+        }
+        return pd.DataFrame(columns).set_index(next(iter(columns)))
+
+
+def _floats(values: Any, name: str) -> Any:
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return [_floats(each, name) for each in values]
+    return _float(values, name)
+
+
+def _float(value: Any, name: str) -> float:
+    """The nearest float, of a number or of a decimal in full."""
+    if isinstance(value, sympy.Expr):
+        if value is sympy.nan:
+            return float("nan")
+        if value.free_symbols:
+            raise _symbolic(value, name)
+        return to_float(value)
+    return float(value)
+
+
+def _cell(value: Any, name: str) -> Any:
+    return _float(value, name) if isinstance(value, sympy.Expr | Fraction) else value
+
+
+def _symbolic(value: sympy.Expr, name: str) -> InputError:
+    symbols = ", ".join(sorted(map(str, value.free_symbols)))
+    remedy = "give a sparsity" if symbols == "S" else "give an x of numbers"
+    return InputError(
+        "symbolic",
+        f"{name} depends on {symbols}, which is no number yet: {remedy}, or take to_sympy().",
+    )
+
+
+def _sympy(values: Any) -> Any:
+    """A number, a column, a matrix, or an array of more axes."""
+    nested = _exact(values)
+    if not isinstance(nested, list):
+        return nested
+    array = sympy.ImmutableDenseNDimArray(nested)
+    if array.rank() > 2:
+        return array
+    return sympy.ImmutableMatrix(nested)
+
+
+def _exact(values: Any) -> Any:
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return [_exact(each) for each in values]
+    return values if isinstance(values, sympy.Basic) else sympy.Rational(values)
