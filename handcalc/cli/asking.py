@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["ask_for_answer", "missing_numbers", "missing_rows"]
 
 _CRIES = ("?", "help", "hint")
+_QUIET = 0.4  # seconds without input, after which nothing more comes of what is pasted
+_MOST_GAPS = 8  # empty lines at which a paste may be divided
 _OPEN = re.compile(r'(?P<bracket>".+") is never closed\.$')
 
 
@@ -31,8 +34,11 @@ def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") ->
     ``carried`` is what commands carry on behind the number, as in " --student ada".
     """
     parts = {}
-    for question in _questions(exercise):
-        text = question.ask(terminal, f"handcalc hint {exercise.position}{carried}")
+    questions = list(_questions(exercise))
+    came_along = ""
+    for question, following in zip(questions, [*questions[1:], None], strict=True):
+        hint = f"handcalc hint {exercise.position}{carried}"
+        text, came_along = question.ask(terminal, hint, came_along, following)
         if text is None or not (text or question.may_be_empty):
             return None
         if text:
@@ -162,6 +168,45 @@ def _only_named(text: str) -> bool:
     return text.rstrip().endswith("=")
 
 
+def _goes_on(line: str | None, terminal: Terminal) -> bool:
+    """Whether a text may go on behind a line: behind an empty one only if more is there already."""
+    return line is not None and (bool(line.strip()) or terminal.has_input(_QUIET))
+
+
+def _lines_behind(terminal: Terminal) -> list[str]:
+    """The lines that came with an answer, as with a paste, until nothing more comes."""
+    lines: list[str] = []
+    while terminal.has_input(_QUIET) and (line := terminal.ask("")) is not None:
+        lines.append(line)
+    return lines
+
+
+def _divided(text: str, rest: str, this: str, following: str) -> Iterator[tuple[str, str]]:
+    """The ways in which what was pasted may answer this question and the following one.
+
+    By the names in it, at an empty line, or where this answer was whole; the second is one line,
+    and may be empty.
+    """
+    whole = f"{text}\n{rest}"
+    named = _by_name(whole)
+    if named.keys() == {this, following}:
+        yield named[this], " ".join(named[following].split())
+    for gap in islice(re.finditer(r"\n\s*\n", whole), _MOST_GAPS):
+        yield whole[: gap.start()], " ".join(whole[gap.end() :].split())
+    yield text, " ".join(rest.split())
+
+
+def _by_name(text: str) -> dict[str, str]:
+    from handcalc.parsing.named_texts import named_texts
+
+    try:
+        parts = named_texts(text)
+    except InputError:
+        return {}
+    named = {part.key: part.text.strip() for part in parts}
+    return named if len(named) == len(parts) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """A part that is asked for: the prompt, what reads the reply, what it lacks, an example.
@@ -177,27 +222,49 @@ class _Question:
     tidied: Callable[[str], str] = str
     may_be_empty: bool = False
 
-    def ask(self, terminal: Terminal, hint: str) -> str | None:
-        """A text that can be read, "" for an empty one, or None at the end of input."""
+    def ask(
+        self, terminal: Terminal, hint: str, given: str, following: _Question | None
+    ) -> tuple[str | None, str]:
+        """A text that can be read, "" for an empty one, or None at the end of input.
+
+        With it comes what was pasted behind it and answers the following question: there it is
+        ``given``, to be looked at, and answers nothing before Enter is pressed.
+        """
         while True:
-            text = self._typed(terminal)
+            text = self._typed(terminal, given)
+            given = ""
             if text is not None and text.strip().lower() in _CRIES:
                 terminal.show(f"For a hint, leave with Ctrl-C and type: {hint}\n")
                 continue
             if text is None or not text.strip():
-                return None if text is None else ""
-            text = self.tidied(text)
-            try:
-                self.read(text)
-            except InputError as error:
-                self._explain(error, terminal)
-            else:
-                return text
+                return (None if text is None else ""), ""
+            rest = "\n".join(_lines_behind(terminal))
+            refusal = self.refusal(whole := f"{text}\n{rest}".rstrip())
+            if refusal is None:
+                return self.tidied(whole), ""
+            if following is not None:
+                for mine, theirs in _divided(text, rest, self.name, following.name):
+                    if self.refusal(mine) is None and following.refusal(theirs) is None:
+                        return self.tidied(mine), theirs
+            self._explain(refusal, terminal)
 
-    def _typed(self, terminal: Terminal) -> str | None:
-        """A line, and more while something is missing; an empty one ends the text as it stands."""
-        text = line = terminal.ask(terminal.plain(self.prompt))
-        while text and line and line.strip() and (missing := self.missing(text)):
+    def refusal(self, text: str) -> InputError | None:
+        """Why a text is no answer, or None where it is one."""
+        try:
+            self.read(self.tidied(text))
+        except InputError as error:
+            return error
+        return None
+
+    def _typed(self, terminal: Terminal, given: str) -> str | None:
+        """A line, and more while something is missing; an empty one ends the text as it stands.
+
+        Not so one in the midst of what is pasted: behind it comes more, at once.
+        """
+        text = line = terminal.ask(terminal.plain(self.prompt), given)
+        while text is not None and not text.strip() and terminal.has_input(_QUIET):
+            text = line = terminal.ask("")
+        while text and _goes_on(line, terminal) and (missing := self.missing(text)):
             line = terminal.ask(f"   {missing}: ")
             text = None if line is None else f"{text}\n{line}".rstrip("\n")
         return text

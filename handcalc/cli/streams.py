@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -14,7 +16,7 @@ from typing import Literal, TextIO
 
 from .standins import HANDLER, register
 
-__all__ = ["encoding", "guarded", "is_interactive", "prepare", "uninterrupted"]
+__all__ = ["encoding", "guarded", "has_input", "is_interactive", "prepare", "uninterrupted"]
 
 
 def prepare() -> None:
@@ -45,6 +47,22 @@ def encoding(stream: TextIO) -> str:
 def is_interactive() -> bool:
     """Whether a person sits at both ends, so that questions may be asked."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def has_input(seconds: float) -> bool:
+    """Whether a person has typed or pasted something that is not read yet, or does so in time."""
+    if not sys.stdin.isatty():
+        return False
+    if sys.platform == "win32":
+        import msvcrt
+
+        until = time.monotonic() + seconds
+        while not msvcrt.kbhit():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+        return True
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
 @contextmanager

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import streams
@@ -90,14 +93,24 @@ class Terminal:
         bar.start()
         return bar, task
 
-    def ask(self, prompt: str) -> str | None:
-        """One line that the person types, or None where they leave with Ctrl-D (Ctrl-Z)."""
-        _edit_lines()
-        try:
-            return input(prompt)
-        except EOFError:
-            self.show("")
-            return None
+    def ask(self, prompt: str, given: str = "") -> str | None:
+        """One line that the person types, or None where they leave with Ctrl-D (Ctrl-Z).
+
+        What is ``given`` stands in the line already, to be changed; where Python cannot do that, it
+        is shown above it.
+        """
+        with _editing_lines(given) as can_be_given:
+            if given and not can_be_given:
+                self.show(self.plain(f"(What came with it: {given})"))
+            try:
+                return input(prompt)
+            except EOFError:
+                self.show("")
+                return None
+
+    def has_input(self, seconds: float) -> bool:
+        """Whether more was typed or pasted, or is so within so many seconds."""
+        return streams.has_input(seconds)
 
 
 def _console(width: int, *, to_stderr: bool) -> Console:
@@ -124,9 +137,16 @@ def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
     return Text("\n").join(lines)
 
 
-def _edit_lines() -> None:
-    """Arrow keys and history where Python has them."""
+@contextmanager
+def _editing_lines(given: str) -> Iterator[bool]:
+    """Arrow keys and history where Python has them, and then a line that is not empty at first."""
     try:
-        import readline  # noqa: F401 - importing it is what turns it on
+        import readline
     except ImportError:
+        yield False
         return
+    readline.set_startup_hook(partial(readline.insert_text, given) if given else None)
+    try:
+        yield True
+    finally:
+        readline.set_startup_hook(None)
