@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from exercises.loading import course_mark, load_all
 from exercises.progress import Record, store
+from handcalc.display import Displayed
 
 if TYPE_CHECKING:
     from exercises.loading import Folder
@@ -26,21 +27,10 @@ class Listed:
     state: str
 
 
-class Listing(list[Listed]):
+class Listing(Displayed, list[Listed]):
     """The exercises of a course in their order; ``print`` shows them as the terminal does."""
 
     __slots__ = ()
-
-    def __str__(self) -> str:
-        """What ``handcalc exercises`` shows."""
-        from exercises.reporting.notebook import listing_plain
-
-        return listing_plain(self)
-
-    def _repr_markdown_(self) -> str:
-        from exercises.reporting.notebook import listing_markdown
-
-        return listing_markdown(self)
 
 
 def listing(

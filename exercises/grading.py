@@ -16,6 +16,7 @@ from exercises.specification import Exercise
 from exercises.variants import student_name
 from exercises.wording import plain
 from handcalc.derivation import Claim
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Status: TypeAlias = Literal["solved", "partial", "wrong", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(Displayed):
     """The verdict on an answer.
 
     ``score`` is the share of the checks that pass. ``work`` is the worked forward pass of the input
@@ -51,11 +52,6 @@ class Grade:
     def error(self) -> InputError | None:
         """Why the answer could not be read, or not be decided, or ``None``."""
         return self.answer.error
-
-    def _repr_markdown_(self) -> str:
-        from exercises.reporting.notebook import grade_markdown
-
-        return grade_markdown(self)
 
 
 def grade(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.sealed import Sealed
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class AnswerKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
+class Exercise(Displayed):
     """One exercise: ``id`` is its slug, ``position`` its place in the course, counted from 1.
 
     ``typing`` says how to type an answer, ``example`` shows one that is not right. Texts have
@@ -104,8 +105,3 @@ class Exercise:
             said = f"Exercise {self.position} has hints from 1 to {len(hints)}, not {number}."
             raise InputError("unknown_hint", said)
         return hints[number - 1]
-
-    def _repr_markdown_(self) -> str:
-        from exercises.reporting.notebook import exercise_markdown
-
-        return exercise_markdown(self)

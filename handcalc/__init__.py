@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .superposition.geometry import geometry as geometry
     from .superposition.gradient import LossGradient as LossGradient
     from .superposition.gradient import loss_gradient as loss_gradient
+    from .superposition.loss_steps import loss_steps as loss_steps
     from .superposition.optimisation import Optimum as Optimum
     from .superposition.optimisation import optimum as optimum
     from .superposition.phases.diagram import PhaseDiagram as PhaseDiagram
@@ -82,6 +83,7 @@ __all__ = [
     "forward",
     "geometry",
     "loss_gradient",
+    "loss_steps",
     "optimum",
     "parse_input",
     "parse_matrix",
@@ -110,6 +112,7 @@ _HOMES = {
     "superposition.forward_pass": ("Forward", "forward"),
     "superposition.geometry": ("Geometry", "geometry"),
     "superposition.gradient": ("LossGradient", "loss_gradient"),
+    "superposition.loss_steps": ("loss_steps",),
     "superposition.optimisation": ("Optimum", "optimum"),
     "superposition.phases.diagram": ("PhaseDiagram", "phase_diagram"),
     "superposition.phases.phase_map": ("PhaseMap", "phase_map"),

@@ -13,6 +13,8 @@ from typing import Literal, TypeAlias
 
 import sympy
 
+from handcalc.display import Displayed
+
 __all__ = [
     "Case",
     "Cases",
@@ -191,8 +193,8 @@ class Step:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Derivation(Displayed):
     """The steps of a worked calculation, and notes on what is unusual about it.
 
     >>> h = Name("h", (1,))
@@ -204,6 +206,9 @@ class Derivation:
 
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"<Derivation: {'; '.join(step.rule for step in self.steps)}>"
 
 
 def numbers_in(shown: object) -> Iterator[sympy.Expr]:

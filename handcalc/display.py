@@ -1,11 +1,19 @@
 """What a notebook or ``print`` shows for a model or a result.
 
-The one upward edge of the house: views are imported inside these methods, when they are asked for.
+This module knows no view. The views of a package register themselves here, in its module
+``registered_views``, which is imported when the first of the package's values is shown.
 """
 
 from __future__ import annotations
 
-__all__ = ["Displayed"]
+from collections.abc import Callable
+from functools import singledispatch
+from importlib import import_module
+from typing import Any
+
+__all__ = ["Displayed", "abridged", "register"]
+
+_LONGEST = 240  # characters of a repr
 
 
 class Displayed:
@@ -20,11 +28,47 @@ class Displayed:
 
     def __str__(self) -> str:
         """What the terminal shows: print(handcalc.forward(model)) shows the steps."""
-        from handcalc.views import printed
-
-        return printed.of(self)
+        _import_views(type(self))
+        return _text(self)
 
     def _repr_markdown_(self) -> str:
-        from handcalc.views import markdown
+        _import_views(type(self))
+        return _markdown(self)
 
-        return markdown.of(self)
+
+def register(
+    kind: type[Any], *, text: Callable[[Any], str], markdown: Callable[[Any], str]
+) -> None:
+    """Show values of this kind by these views: plain text, 80 columns wide, and Markdown."""
+    _text.register(kind, text)
+    _markdown.register(kind, markdown)
+
+
+def abridged(text: str) -> str:
+    """A repr whose middle is left out where it is long.
+
+    >>> abridged("Forward(x=(1, 1/4, 1/2))")
+    'Forward(x=(1, 1/4, 1/2))'
+    >>> len(abridged("7" * 30_000))
+    240
+    """
+    if len(text) <= _LONGEST:
+        return text
+    head = 2 * _LONGEST // 3
+    return f"{text[:head]} … {text[head + 3 - _LONGEST :]}"
+
+
+@singledispatch
+def _text(shown: object) -> str:
+    raise TypeError(f"No text is registered for a {type(shown).__name__}.")
+
+
+@singledispatch
+def _markdown(shown: object) -> str:
+    raise TypeError(f"No Markdown is registered for a {type(shown).__name__}.")
+
+
+def _import_views(kind: type) -> None:
+    """Import the views of the package that ``kind``, or what it is made from, is defined in."""
+    (home, *_) = (base for base in kind.__mro__ if Displayed in base.__bases__)
+    import_module(f"{home.__module__.partition('.')[0]}.registered_views")

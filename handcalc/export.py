@@ -1,8 +1,8 @@
 """The way out: models and results as arrays, tensors, sympy matrices, LaTeX and data frames.
 
 What a result holds stays exact until it is asked for in floating point, here and nowhere else; each
-float is the one nearest to the exact number. Like ``display`` this reaches upwards, inside methods
-only: LaTeX is a view, and tensors are made by ``torchsim``, the one package that imports torch.
+float is the one nearest to the exact number. This reaches upwards, inside methods only: LaTeX is a
+view, and tensors are made by ``torchsim``, the one package that imports torch.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def test_print_and_notebook() -> None:
     best = asked(3, 2, "1/2")
     assert "Expected loss L = 0.0762824469895636" in str(best)
     shown = best._repr_markdown_()
-    assert shown == markdown.of(best)
+    assert shown == markdown.optimum(best)
     assert shown.count("$$") % 2 == 0
     for part in (
         "**antipodal**",

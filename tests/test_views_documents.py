@@ -25,8 +25,9 @@ from handcalc import (
     strategies,
 )
 from handcalc.derivation import Number
+from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.views import data, latex, markdown, svg
+from handcalc.views import data, latex, svg
 from handcalc.views.latex import LATEX, LATEX_EXACT
 from tests.sampling import FEWER
 from tests.view_cases import MODELS, NAMES, results
@@ -97,33 +98,23 @@ def test_a_matrix_in_latex_reads_back(model: ToyModel) -> None:
         assert ToyModel(read, model.b, model.activation) == model
 
 
-def shown_in_notebooks(model: ToyModel) -> list[object]:
+def shown_in_notebooks(model: ToyModel) -> list[Displayed]:
     return [model, *results(model), geometry(model), same_model(model, model)]
 
 
 def test_markdown_is_balanced(model: ToyModel) -> None:
     for value in [*shown_in_notebooks(model), *embeddings()]:
-        shown = markdown.of(value)
+        shown = value._repr_markdown_()
         assert shown.count("$$") % 2 == 0
         assert shown.replace("$$", "").count("$") % 2 == 0
         for formula in re.findall(r"\$\$\n(.*?)\n\$\$", shown, flags=re.DOTALL):
             assert_balanced(formula)
 
 
-def test_a_notebook_asks_the_values_themselves() -> None:
-    for value in [*shown_in_notebooks(MODELS["relu"]), embedding("relu")]:
-        assert value._repr_markdown_() == markdown.of(value)
-
-
 def test_a_geometry_in_markdown_is_a_table() -> None:
-    shown = markdown.of(geometry(MODELS["relu"]))
+    shown = geometry(MODELS["relu"])._repr_markdown_()
     assert "| 3 | $1$ | $1$ | $\\frac{1}{2}$ |" in shown.splitlines()
-    assert shown.endswith("Capacity: $2$")
-
-
-def test_what_has_no_markdown_is_refused() -> None:
-    with pytest.raises(TypeError, match="no Markdown for a int"):
-        markdown.of(3)
+    assert shown.endswith("Capacity, the sum of the dimensionalities: $2$ of at most 2.")
 
 
 # -- JSON -----------------------------------------------------------------------------------------
@@ -225,15 +216,10 @@ def test_svg_needs_a_plane() -> None:
     assert caught.value.code == "not_drawn"
 
 
-def test_views_know_every_public_result() -> None:
-    known = {handcalc.Forward, handcalc.Geometry, handcalc.Embedding, handcalc.Optimum}
-    assert known <= set(markdown.of.registry)
-
-
 def test_a_map_and_a_diagram_show_themselves() -> None:
     for shown, said in [
         (handcalc.phase_map(2, 1, points=3), "The best embedding of 2 features in 1 dimension"),
         (handcalc.phase_diagram(2, 1, size=3), "importance"),
     ]:
         assert said in str(shown)
-        assert shown._repr_markdown_().startswith("```text\n")
+        assert said in shown._repr_markdown_()

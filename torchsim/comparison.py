@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handcalc.display import Displayed
 from handcalc.superposition.families import Family
 from handcalc.wording import joined
 from torchsim.best_known import Best, best_known, linear_best
@@ -33,8 +34,8 @@ _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as 
 _SAME_PERCENT = 1e-6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compared:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Compared(Displayed):
     """The best restart of one configuration, beside what is known of it.
 
     ``restart`` counts from 0, features from 1. ``loss`` is the exact loss, or where n is too large
@@ -63,9 +64,15 @@ class Compared:
     by_hand: ByHand | None
     sentence: str
 
+    def __repr__(self) -> str:
+        gap = (
+            "" if self.gap_percent is None else f", {self.gap_percent:z.2f} % above the best known"
+        )
+        return f"<Compared: {self.family.name}, loss {self.loss:.6g}{gap}>"
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Comparison(Displayed):
     """Every model of a run, in the order of its specification.
 
     ``within`` is the part by which a by-hand model may lose more; ``tolerance``, in radians, is for
@@ -75,6 +82,11 @@ class Comparison:
     models: tuple[Compared, ...]
     within: float
     tolerance: float
+
+    def __repr__(self) -> str:
+        gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
+        most = f", at most {max(gaps):z.2f} % above the best known" if gaps else ""
+        return f"<Comparison: {len(self.models)} models{most}>"
 
 
 def compare(run: TrainingRun, within: float = WITHIN) -> Comparison:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from handcalc.display import Displayed
 from torchsim.specification import ModelSpec, TrainingSpec
 
 __all__ = ["History", "Trained", "TrainingRun"]
@@ -26,8 +27,8 @@ class History:
     losses: Tensor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trained:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trained(Displayed):
     """All restarts of one configuration.
 
     ``W`` (restarts, n, m) and ``b`` (restarts, n) are on the CPU. ``exact_loss`` (restarts,) is
@@ -43,6 +44,11 @@ class Trained:
     standard_error: Tensor
     history: History
 
+    def __repr__(self) -> str:
+        n, m = self.model.features, self.model.hidden
+        loss = f"loss {float(self.loss.min()):.5g}, the best of {len(self.loss)} restarts"
+        return f"<Trained: {n} features in {m} dimensions, {loss}>"
+
     @property
     def loss(self) -> Tensor:
         """What restarts are judged by (restarts,): the exact loss, the sampled one without it."""
@@ -54,8 +60,8 @@ class Trained:
         return int(self.loss.argmin())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainingRun:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TrainingRun(Displayed):
     """A run: its specification, every model trained, and how long it took on which device.
 
     ``wall_seconds`` runs from initialisation to the last loss; imports and writing are left out.
@@ -66,6 +72,11 @@ class TrainingRun:
     trained: tuple[Trained, ...]
     wall_seconds: float
     device: str
+
+    def __repr__(self) -> str:
+        models, restarts = len(self.trained), self.spec.restarts
+        trainer = f"{self.spec.trainer} trainer, {self.wall_seconds:.1f} seconds"
+        return f"<TrainingRun: {models} models, {restarts} restarts each, {trainer}>"
 
     def agreed(self, i: int) -> int:
         """How many restarts of model i, from 0, came as low as its best one."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal, TypeAlias, TypeGuard, get_args
 
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.superposition.distribution import (
     Block,
@@ -47,7 +48,7 @@ _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many fea
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSpec:
+class ModelSpec(Displayed):
     """One configuration: n ``features`` in m ``hidden`` dimensions, x from a ``distribution``.
 
     ``importance`` has length n; no S is left open. ``seed``, from 0 to 2³² − 1, chooses the initial
@@ -107,8 +108,8 @@ class ModelSpec:
         return self.features, self.hidden, tuple(block.supports for block in self.blocks)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingSpec:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrainingSpec(Displayed):
     """A run: some configurations, each trained from ``restarts`` starts, by one trainer.
 
     ``sampled`` takes ``steps`` steps of Adam or AdamW on fresh batches of ``batch`` inputs, at the
@@ -129,6 +130,10 @@ class TrainingSpec:
     device: Device = "cpu"
     dtype: Dtype = "float32"
     sampler: str = SAMPLER
+
+    def __repr__(self) -> str:
+        models = f"{len(self.models)} models, {self.restarts} restarts each"
+        return f"<TrainingSpec: {models}, {self.trainer} trainer>"
 
     def __post_init__(self) -> None:
         _check_models(self.models)

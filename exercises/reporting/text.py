@@ -23,7 +23,15 @@ from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced
 from handcalc.views.plain import PlainNotation
 
-__all__ = ["exercise_text", "grade_text", "hint_text", "listing_text", "solution_text"]
+__all__ = [
+    "MARKS",
+    "exercise_text",
+    "grade_text",
+    "hint_text",
+    "listing_text",
+    "numbers",
+    "solution_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ _GAP = 2
 _BETWEEN = " " * _GAP
 _LEAST = 20
 _STATES = {"solved": "green", "tried": "dark_orange"}
-_MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
+MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
 
 def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = "") -> RenderableType:
@@ -211,7 +219,7 @@ def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
         yield from _missing_b(grade)
         yield views.model(value, notation)
     elif isinstance(value, tuple):
-        yield Text(f"Your answer as understood: {_numbers(grade.exercise, value, notation)}")
+        yield Text(f"Your answer as understood: {numbers(grade.exercise, value, notation)}")
     elif value is not None:
         yield Text(f"Your answer as understood: {value.claim} {value.reason}".rstrip())
 
@@ -252,7 +260,8 @@ def _choice(line: str, notation: PlainNotation) -> RenderableType:
     return _Choice(mark, notation.words(text))
 
 
-def _numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
+def numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
+    """The numbers of an answer under their name."""
     shown = [notation.number(each) for each in value]
     name = notation.words(getattr(exercise.answer, "name", ""))
     if isinstance(exercise.answer, IntervalAnswer):
@@ -261,7 +270,7 @@ def _numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
 
 
 def _outcome(outcome: Outcome, notation: PlainNotation) -> RenderableType:
-    mark, style = _MARKS[outcome.passed]
+    mark, style = MARKS[outcome.passed]
     return Paragraph(f": {said(outcome.message, notation)}", INDENT, lead=mark, style=style)
 
 

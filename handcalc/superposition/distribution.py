@@ -17,6 +17,7 @@ import sympy
 
 from handcalc.arguments import read_vector, spread
 from handcalc.containers import as_int, as_lists
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.number import in_unit_interval, to_text
 from handcalc.superposition.toy_model import Vector
@@ -58,7 +59,7 @@ class Block:
     supports: tuple[tuple[tuple[int, ...], sympy.Expr], ...]
 
 
-class Distribution(ABC):
+class Distribution(Displayed, ABC):
     """What a distribution knows: its blocks for n features, and from them its support patterns."""
 
     __slots__ = ()

@@ -16,7 +16,7 @@ from handcalc.superposition.toy_model import Activation, Matrix, ToyModel, Vecto
 __all__ = ["Embedding", "embedding", "embeddings"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Embedding(Displayed, Exported):
     """A named embedding: its story, the model, and an example input in [0, 1]³."""
 
@@ -26,6 +26,9 @@ class Embedding(Displayed, Exported):
     model: ToyModel
     example: Vector
     source: str
+
+    def __repr__(self) -> str:
+        return f"<Embedding {self.name}: {self.title}>"
 
     @property
     def findings(self) -> Findings:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import sympy
 
-from handcalc.display import Displayed
+from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.field import Element
 from handcalc.superposition.distribution import Distribution
@@ -22,7 +22,7 @@ _Counts: TypeAlias = "list[Element]"
 """Numbers by how many blocks are on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ExpectedLoss(Displayed, Exported, Tabular):
     """An exact expected loss, a number or a polynomial in S, and what it is made of.
 
@@ -42,6 +42,9 @@ class ExpectedLoss(Displayed, Exported, Tabular):
     by_active: Vector | None
     costs: Matrix
     together: Vector
+
+    def __repr__(self) -> str:
+        return abridged(f"ExpectedLoss(value={self.value}, per_feature={self.per_feature})")
 
     def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
         """The loss, that of each feature, and the costs, exact."""

@@ -14,7 +14,7 @@ import sympy
 
 from handcalc.arguments import read_number, read_vector
 from handcalc.derivation import Cases, Derivation
-from handcalc.display import Displayed
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.number import exact, in_unit_interval, sign, to_text
@@ -61,7 +61,7 @@ class Forward(Displayed, Exported, Tabular):
     derivation: Derivation
 
     def __repr__(self) -> str:
-        return f"Forward(x={self.x}, output={self.output}, difference={self.difference})"
+        return abridged(f"Forward(x={self.x}, output={self.output}, difference={self.difference})")
 
     def arrays(self) -> dict[str, Vector]:
         """x, h, z, the output and the difference, exact."""

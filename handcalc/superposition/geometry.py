@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from handcalc.display import Displayed
+from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.field import Element
 from handcalc.number import elements
@@ -16,7 +16,7 @@ from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 __all__ = ["Geometry", "geometry", "gram_elements"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Geometry(Displayed, Exported, Tabular):
     """G = W Wᵀ, norms ‖Wᵢ‖, interference Σ_{j≠i}(Ŵᵢ·Wⱼ)², dimensionality Dᵢ, capacity Σ Dᵢ.
 
@@ -30,6 +30,10 @@ class Geometry(Displayed, Exported, Tabular):
     interference: Vector
     dimensionality: Vector
     capacity: sympy.Expr
+
+    def __repr__(self) -> str:
+        each = f"norms={self.norms}, dimensionality={self.dimensionality}"
+        return abridged(f"Geometry(capacity={self.capacity}, {each})")
 
     def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
         """G, the norms, interference, dimensionality and capacity, exact."""

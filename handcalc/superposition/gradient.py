@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import sympy
 
-from handcalc.display import Displayed
+from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.field import Element
 from handcalc.number import sign, to_text
@@ -55,7 +55,7 @@ class Kink:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LossGradient(Displayed, Exported, Tabular):
     """Exact one-sided derivatives of the expected loss, numbers or polynomials in S.
 
@@ -73,6 +73,9 @@ class LossGradient(Displayed, Exported, Tabular):
     is_stationary: bool | None
     stationarity: str
     inertia: Inertia | Undetermined
+
+    def __repr__(self) -> str:
+        return abridged(f"<LossGradient: {self.stationarity}>")
 
     def arrays(self) -> dict[str, Matrix | Vector]:
         """∂L/∂W and ∂L/∂b, exact; nan where the two sides differ, as at a kink."""

@@ -37,7 +37,7 @@ _TURNED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Optimum(Displayed, Exported, Tabular):
     """The best embedding found for a problem, its loss, its family, and how it was found.
 
@@ -61,6 +61,10 @@ class Optimum(Displayed, Exported, Tabular):
     digits: int
     closed_form: ClosedForm | None
     sentence: str
+
+    def __repr__(self) -> str:
+        found = f"{self.agreed} of {self.restarts} restarts agreed"
+        return f"<Optimum: {self.family.name}, loss {to_float(self.loss):.10g}, {found}>"
 
     def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
         """W, b and the loss, exact as in ``model`` and ``loss``."""

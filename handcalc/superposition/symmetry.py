@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 import sympy
 
-from handcalc.display import Displayed
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.field import Element
@@ -31,7 +31,7 @@ _MAX_TURN_DENOMINATOR = 120  # angles are fractions of π with denominators up t
 _LENGTHS = "the lengths of the embeddings differ"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Sameness(Displayed, Exported):
     """Whether B is A with its features permuted and its hidden space turned: W_B = P W_A Q.
 
@@ -49,6 +49,9 @@ class Sameness(Displayed, Exported):
     motion: Motion = "none"
     Q: Matrix | None = None
     turns: Fraction | None = None
+
+    def __repr__(self) -> str:
+        return abridged(f"<Sameness: {self.same}. {self.sentence}>")
 
     def __bool__(self) -> bool:
         return self.same

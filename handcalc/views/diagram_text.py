@@ -14,7 +14,7 @@ from handcalc.views.layout import Paragraph
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
 
-__all__ = ["diagram", "sentences"]
+__all__ = ["diagram", "legend", "pictures", "sentences", "title", "trust"]
 
 _LETTER: dict[Fate, str] = {
     "not represented": ".",
@@ -28,18 +28,22 @@ _MARGIN, _GAP = 5, 3
 
 def diagram(shown: PhaseDiagram, notation: PlainNotation) -> RenderableType:
     """The picture, its legend, and sentences on it."""
-    n, m = shown.features, shown.hidden
-    title = f"What becomes of feature {n} of {n} in {m} dimension{'s' if m > 1 else ''}"
-    said = [*sentences(shown), *_trust(shown)]
+    said = [*sentences(shown), *trust(shown)]
     return Group(
-        heading(title, notation),
+        heading(title(shown), notation),
         Text(),
-        *map(Text, _pictures(shown)),
+        *map(Text, pictures(shown)),
         Text(),
-        Paragraph(_legend(shown)),
+        Paragraph(legend(shown)),
         Text(),
         *(Paragraph(notation.words(sentence)) for sentence in said),
     )
+
+
+def title(shown: PhaseDiagram) -> str:
+    """What the diagram is of."""
+    n, m = shown.features, shown.hidden
+    return f"What becomes of feature {n} of {n} in {m} dimension{'s' if m > 1 else ''}"
 
 
 def sentences(shown: PhaseDiagram) -> list[str]:
@@ -69,7 +73,7 @@ def _compared(shown: PhaseDiagram, total: int) -> str:
     )
 
 
-def _trust(shown: PhaseDiagram) -> list[str]:
+def trust(shown: PhaseDiagram) -> list[str]:
     """How the minima were found, and how far they can be trusted."""
     least, steepest = shown.lowest_agreement, shown.worst_slope
     found = (
@@ -83,7 +87,8 @@ def _trust(shown: PhaseDiagram) -> list[str]:
     return [f"{found} {compared} {slope}", "Each is the best found, which is no proof."]
 
 
-def _legend(shown: PhaseDiagram) -> str:
+def legend(shown: PhaseDiagram) -> str:
+    """What the letters are, and the two axes."""
     n = shown.features
     letters = ". not represented   D dimension of its own   S superposition"
     other = "" if shown.textbook is None else f"   {_OTHER} the two differ"
@@ -93,7 +98,7 @@ def _legend(shown: PhaseDiagram) -> str:
     )
 
 
-def _pictures(shown: PhaseDiagram) -> list[str]:
+def pictures(shown: PhaseDiagram) -> list[str]:
     """The pictures side by side, each below its name; the dense side is on the left."""
     named = [("True minima", [[_LETTER[point.fate] for point in row] for row in shown.points])]
     if shown.textbook is not None:

@@ -18,11 +18,14 @@ from handcalc.views.plain import Cells, Notation, reads_at_a_glance
 __all__ = [
     "LATEX",
     "LATEX_EXACT",
+    "LATEX_LENGTHS",
     "LATEX_ROUNDED",
+    "aligned",
     "derivation",
     "equals",
     "matrix",
     "model",
+    "title",
     "vector",
 ]
 
@@ -41,7 +44,7 @@ class _Latex(Notation):
 
     def __init__(self, *, exact: bool = False) -> None:
         self.exact = exact
-        self.relations = {"≥": r"\ge", "≤": r"\le", ">": ">", "<": "<"}
+        self.relations = {"≥": r"\ge", "≤": r"\le", ">": r"\gt", "<": r"\lt"}
 
     def exactly(self, value: sympy.Expr) -> str:
         return str(_Numbers().doprint(value))
@@ -109,9 +112,11 @@ class _Numbers(LatexPrinter):  # type: ignore[misc]  # sympy's printers are not 
 
 
 class _Rounded(_Latex):
-    """Twelve places for numbers that do not read at a glance."""
+    """So many places for numbers that do not read at a glance."""
 
-    places = (12,)
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = (places,)
 
     def number(self, value: sympy.Expr) -> str:
         if reads_at_a_glance(value):
@@ -121,7 +126,8 @@ class _Rounded(_Latex):
 
 LATEX = _Latex()
 LATEX_EXACT = _Latex(exact=True)
-LATEX_ROUNDED = _Rounded()
+LATEX_ROUNDED = _Rounded(12)
+LATEX_LENGTHS = _Rounded(6)
 
 
 def derivation(work: Derivation) -> str:
@@ -132,8 +138,23 @@ def derivation(work: Derivation) -> str:
     >>> r"z_{2} &= (Wh)_{2} + b_{2} = - \frac{1}{4} + 0 = - \frac{1}{4}" in derivation(work)
     True
     """
-    rows = [row for step in work.steps for row in _rows(step)]
+    rows = [
+        row
+        for step in work.steps
+        for row in (rf"&\textbf{{{step.rule}:}}\quad {title(step)}", *_rows(step))
+    ]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def title(step: Step) -> str:
+    """What a step works out, as a formula: z = Wh + b."""
+    target, formula = LATEX.expression(step.target), LATEX.expression(step.formula)
+    return formula if target == formula else f"{target} = {formula}"
+
+
+def aligned(step: Step) -> str:
+    """The equations of one step, below each other."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(_rows(step)) + "\n\\end{aligned}"
 
 
 def model(shown: ToyModel, notation: Notation = LATEX) -> str:
@@ -185,9 +206,6 @@ def _cut(parts: Sequence[_Part], dots: _Part) -> Sequence[_Part]:
 
 
 def _rows(step: Step) -> Iterable[str]:
-    target, formula = LATEX.expression(step.target), LATEX.expression(step.formula)
-    title = formula if target == formula else f"{target} = {formula}"
-    yield rf"&\textbf{{{step.rule}:}}\quad {title}"
     shown = step.lines if len(step.lines) <= _MOST else (*step.lines[: _MOST - 2], step.lines[-1])
     for line in shown:
         forms = (line.target, line.symbolic, line.substituted, line.value)

@@ -1,159 +1,247 @@
-"""Models and results as Markdown with LaTeX: what a notebook shows."""
+"""Results as Markdown with LaTeX: what a notebook shows, which is not less than the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import singledispatch
+from collections.abc import Iterator, Sequence
 
 import sympy
 
-from handcalc.decimals import is_exact, rounded
-from handcalc.derivation import Claim
+from handcalc.decimals import rounded
+from handcalc.derivation import Derivation, Step
+from handcalc.number import to_text
 from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
+from handcalc.superposition.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.expected_loss import ExpectedLoss
-from handcalc.superposition.forward_pass import Forward, forward
+from handcalc.superposition.forward_pass import Forward
+from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
-from handcalc.superposition.gradient import LossGradient
-from handcalc.superposition.loss_steps import loss_steps
+from handcalc.superposition.gradient import LossGradient, Slope
+from handcalc.superposition.loss_steps import MAX_FEATURES
 from handcalc.superposition.optimisation import Optimum
-from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import latex
-from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_ROUNDED
-from handcalc.views.plain import reads_at_a_glance
+from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
+from handcalc.views.markdown_blocks import claim, displayed, inline, joined, listed, prose, table
 from handcalc.views.powers import by_powers
 from handcalc.views.rounded import significant
+from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL
+from handcalc.views.text.losses import LONG, LOSS_DECIMALS, gradient_sentences, is_all_there
+from handcalc.views.text.optima import (
+    LISTED,
+    LOSS_DIGITS,
+    left_out,
+    other_minima,
+    question,
+    sureness_sentences,
+)
+from handcalc.views.text.steps import parts_sentence
 
-__all__ = ["of"]
+__all__ = [
+    "derivation",
+    "distribution",
+    "embedding",
+    "forward",
+    "geometry",
+    "gradient",
+    "loss",
+    "model",
+    "optimum",
+    "sameness",
+]
 
-_UNIFORM = "An active feature is uniform on [0, 1]"
+_UNIFORM = "An active feature is uniform on [0, 1]."
+_ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
 _LONG = 1000  # characters of a formula that still says something
-_LOSS_DIGITS, _NUMBER_DIGITS = 15, 10
-_MOST_ROWS = 60  # of a table
-_TOLD = 3  # features up to which a loss is told pattern by pattern
 
 
-@singledispatch
-def of(shown: object) -> str:
-    """The Markdown of a model, a forward pass, a geometry, an embedding or a comparison.
+def model(shown: ToyModel) -> str:
+    """W, b and the formula of the output."""
+    return displayed(latex.model(shown))
 
-    >>> of(ToyModel("1 0; 0 1")).startswith("$$")
-    True
+
+def forward(shown: Forward) -> str:
+    """The model, the input, the steps, and what each output is made of."""
+    return joined(
+        model(shown.model),
+        inline(latex.vector(shown.x, name="x")),
+        derivation(shown.derivation),
+        "**Where each output comes from**",
+        listed(parts_sentence(part, LATEX) for part in shown.parts),
+    )
+
+
+def derivation(shown: Derivation) -> str:
+    """The steps: rule and formula, what is done, and a block of equations."""
+    return joined(
+        *(_step(number, step) for number, step in enumerate(shown.steps, 1)),
+        *(f"*Note: {prose(note)}*" for note in shown.notes),
+    )
+
+
+def geometry(shown: Geometry) -> str:
+    """W, the Gram matrix, a row for each feature, and the capacity."""
+    measures = (shown.norms, shown.interference, shown.dimensionality)
+    exactly = LATEX.equals(*shown.gram[0], shown.capacity, *(v for each in measures for v in each))
+    most = min(shown.model.n, shown.model.m)
+    return joined(
+        displayed(latex.matrix(shown.model.W, name="W")),
+        "**The Gram matrix**: what features keep (diagonal) and share",
+        displayed(latex.matrix(shown.gram, name=r"G = W W^{\top}")),
+        _by_feature(["length", "interference", "dimensionality"], list(map(_column, measures))),
+        f"Capacity, the sum of the dimensionalities: {LATEX.told(shown.capacity)} "
+        f"of at most {most}.",
+        "" if exactly == "=" else _ROUNDED,
+    )
+
+
+def distribution(shown: Distribution) -> str:
+    """What the inputs are, in words."""
+    return prose(f"{shown.sentence()} {_UNIFORM}")
+
+
+def loss(shown: ExpectedLoss) -> str:
+    """The exact expected loss, and what each feature loses to what.
+
+    The integrals, which can fill pages, are what ``loss_steps`` shows.
     """
-    raise TypeError(f"There is no Markdown for a {type(shown).__name__}.")
-
-
-@of.register
-def _(shown: ToyModel) -> str:
-    return _display(latex.model(shown))
-
-
-@of.register
-def _(shown: Forward) -> str:
-    notes = "".join(f"\n\n*Note: {note}*" for note in shown.notes)
-    return f"{of(shown.model)}\n\n{_display(latex.derivation(shown.derivation))}{notes}"
-
-
-@of.register
-def _(shown: Geometry) -> str:
-    head = "| feature | length | interference | dimensionality |\n|---|---|---|---|\n"
-    columns = [LATEX.cells(c) for c in (shown.norms, shown.interference, shown.dimensionality)]
-    rows = [
-        f"| {i} | {' | '.join(map(LATEX.inline, row))} |"
-        for i, row in enumerate(zip(*(cells.texts for cells in columns), strict=True), 1)
-    ]
-    left_out = len(rows) - _MOST_ROWS
-    if left_out > 0:
-        rows[_MOST_ROWS - 2 : -1] = [f"| … {left_out + 1} rows more | | | |"]
-    gram = _display(latex.matrix(shown.gram, name=r"G = W W^{\top}"))
-    sign = latex.equals(LATEX.equals(shown.capacity))
-    capacity = LATEX.inline(f"{sign} {LATEX.number(shown.capacity)}".removeprefix("= "))
-    return f"{gram}\n\n{head}" + "\n".join(rows) + f"\n\nCapacity: {capacity}"
-
-
-@of.register
-def _(shown: ExpectedLoss) -> str:
-    value = _equal(shown.value)
-    rows = "\n".join(
-        f"| {i} | {LATEX.inline(LATEX.expression(polynomial_expression(loss)))} |"
-        for i, loss in enumerate(shown.per_feature, 1)
+    steps = "The integrals, pattern by pattern: `handcalc.loss_steps(loss)`."
+    return joined(
+        model(shown.model),
+        distribution(shown.distribution),
+        displayed(_loss_value(shown.value)),
+        "**What each feature loses, and to what**",
+        _loss_split(shown),
+        _by_active(shown),
+        "" if is_all_there(shown, LATEX) else _ROUNDED,
+        steps if shown.model.n <= MAX_FEATURES else "",
     )
-    inputs = f"{shown.distribution.sentence()} {_UNIFORM}, and integrals run over [0, 1]."
-    told = [inputs, _display(f"L {value}"), f"| feature | loss |\n|---|---|\n{rows}"]
-    if shown.model.n <= _TOLD:
-        told.append(_display(latex.derivation(loss_steps(shown))))
-    return "\n\n".join([of(shown.model), *told])
 
 
-@of.register
-def _(shown: LossGradient) -> str:
-    return f"```text\n{shown}\n```"
+def gradient(shown: LossGradient) -> str:
+    """The slopes of the loss in W and b, both sides where they differ, and what they decide."""
+    m = shown.model.m
+    heads = [*(f"in $W_{{i{k}}}$" for k in range(1, m + 1)), "in $b_i$"]
+    columns = [list(map(_slope, column)) for column in (*zip(*shown.W, strict=True), shown.b)]
+    return joined(
+        model(shown.model),
+        distribution(shown.distribution),
+        "**The slopes of the expected loss**",
+        _by_feature(heads, columns),
+        *map(prose, gradient_sentences(shown)),
+    )
 
 
-@of.register
-def _(shown: Optimum) -> str:
-    problem, family, exactly = shown.problem, shown.family, shown.closed_form
-    loss = significant(shown.loss, _LOSS_DIGITS)
-    parts = [
-        f"**{family.name}**: {family.sentence}",
-        f"{problem.distribution.sentence()} {_UNIFORM}.",
-        _display(latex.model(shown.model, LATEX_ROUNDED)),
-        f"Expected loss $L = {loss}$. {shown.sentence}",
-    ]
-    return "\n\n".join(parts if exactly is None else [*parts, *_closed_form(exactly)])
+def optimum(shown: Optimum) -> str:
+    """The question, the loss, the model, its closed form, and how it was found."""
+    title, inputs = question(shown, LATEX_ROUNDED)
+    drawn = shown.model.m <= 2 and shown.family.name != "dropped"
+    return joined(
+        f"**{title}**",
+        inputs,
+        f"Expected loss {inline(f'L = {significant(shown.loss, LOSS_DIGITS)}')}",
+        displayed(latex.model(shown.model, LATEX_ROUNDED)),
+        f"**{shown.family.name}**: {prose(shown.family.sentence)}",
+        LATEX_LENGTHS.claim(described(shown.model)) if drawn else "",
+        *_closed_form(shown.closed_form),
+        "**How sure this is**",
+        *map(prose, sureness_sentences(shown)),
+        *_others(shown),
+    )
 
 
-@of.register
-def _(shown: Sameness) -> str:
-    matrix = "" if shown.Q is None else "\n\n" + _display(latex.matrix(shown.Q, name="Q"))
-    return shown.sentence + matrix
+def sameness(shown: Sameness) -> str:
+    """The sentence, and the matrix by which the hidden space is turned."""
+    turned = "" if shown.Q is None else displayed(latex.matrix(shown.Q, name="Q"))
+    return joined(prose(shown.sentence), turned)
 
 
-@of.register
-def _(shown: Embedding) -> str:
+def embedding(shown: Embedding) -> str:
+    """Story, arrows in words, steps for symbols and for an example, balance."""
     found = shown.findings
-    return "\n\n".join(
-        (
-            f"### {shown.name}: {shown.title}",
-            shown.story,
-            LATEX.claim(described(shown.model)),
-            of(forward(shown.model)),
-            f"**For** ${latex.vector(shown.example, name='x')}$",
-            _display(latex.derivation(forward(shown.model, shown.example).derivation)),
-            _list("What is gained", found.gained),
-            _list("What is lost", found.lost),
-            f"Source: {shown.source}.",
-        )
+    return joined(
+        f"### {prose(f'{shown.name}: {shown.title}')}",
+        prose(shown.story),
+        claim(described(shown.model)),
+        "#### For any input",
+        forward(worked(shown.model)),
+        "#### For an example",
+        inline(latex.vector(shown.example, name="x")),
+        derivation(worked(shown.model, shown.example).derivation),
+        "**What is gained**",
+        listed(map(claim, found.gained)) or "Nothing.",
+        "**What is lost**",
+        listed(map(claim, found.lost)) or "Nothing.",
+        prose(f"Source: {shown.source}."),
     )
 
 
-def _equal(value: sympy.Expr) -> str:
-    """= or ≈ a number or a polynomial in S; a number of many digits to ten of them."""
-    if not value.free_symbols and not reads_at_a_glance(value):
-        nearest = rounded(value, _NUMBER_DIGITS)
-        sign = "=" if is_exact(nearest, value) else "≈"
-        return f"{latex.equals(sign)} {LATEX.decimal(nearest, value)}"
-    form = polynomial_expression(value)
-    return f"{latex.equals(LATEX.equals(form))} {LATEX.expression(form)}"
+def _step(number: int, step: Step) -> str:
+    title = f"**{number}. {prose(step.rule)}** {inline(latex.title(step))}"
+    lines = displayed(latex.aligned(step)) if step.lines else ""
+    return joined(title, prose(step.explanation), lines)
 
 
-def _closed_form(shown: ClosedForm) -> Iterator[str]:
+def _loss_value(value: sympy.Expr) -> str:
+    """The loss exactly and as a decimal; only as a decimal where it would fill lines."""
+    shown = polynomial_expression(value)
+    if value.free_symbols:
+        return f"L {latex.equals(LATEX.equals(shown))} {LATEX.expression(shown)}"
+    exactly, is_short = LATEX.exactly(value), len(to_text(value)) <= LONG
+    if value.is_Integer and is_short:
+        return f"L = {exactly}"
+    about = LATEX.decimal(rounded(value, LOSS_DECIMALS), value)
+    return rf"L = {exactly} \approx {about}" if is_short else rf"L \approx {about}"
+
+
+def _loss_split(shown: ExpectedLoss) -> str:
+    several = any(shown.together)
+    heads = ["loss", "of itself"]
+    columns = [_column(shown.per_feature), _column([row[i] for i, row in enumerate(shown.costs)])]
+    for j in range(shown.model.n):
+        costs = _column([row[j] for i, row in enumerate(shown.costs) if i != j])
+        heads.append(f"from {j + 1}")
+        columns.append([*costs[:j], "", *costs[j:]])
+    told = (
+        "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
+    )
+    if several:
+        heads.append("together")
+        columns.append(_column(shown.together))
+        told += " Together: what several add, or take back, beyond that."
+    return joined(told, _by_feature(heads, columns))
+
+
+def _by_active(shown: ExpectedLoss) -> str:
+    counts = shown.by_active
+    if counts is None or isinstance(shown.distribution, OneActive):
+        return ""
+    what = "features" if isinstance(shown.distribution, SparseUniform) else "sets"
+    cells, last = LATEX.cells(counts), len(counts) - 1
+    sign = latex.equals(cells.equals)
+    said = "; ".join(inline(f"L_{{{k}}} {sign} {text}") for k, text in enumerate(cells.texts))
+    weights = inline(rf"S^{{{last}-k}} (1-S)^{{k}} L_{{k}}")
+    return f"By the number $k$ of {what} that are on, $L$ is the sum of {weights}: {said}."
+
+
+def _slope(slope: Slope) -> str:
+    left, right = (_polynomial(side) for side in (slope.left, slope.right))
+    return left if left == right else f"{left} from the left, {right} from the right"
+
+
+def _closed_form(shown: ClosedForm | None) -> Iterator[str]:
     """Part by part: what is best, and the polynomials behind it."""
+    if shown is None:
+        return
+    yield "**The best of this family, exactly**"
+    yield "Worked out without a search, and the same to 20 decimals."
     for part in shown.parts:
-        yield part.sentence
+        yield prose(part.sentence)
         if part.regular is not None:
-            yield _display(_regular(part.regular))
-
-
-@of.register(PhaseMap)
-@of.register(PhaseDiagram)
-def _(shown: PhaseMap | PhaseDiagram) -> str:
-    return f"```text\n{shown}\n```"
+            yield displayed(_regular(part.regular))
 
 
 def _regular(shown: RegularOptimum) -> str:
@@ -169,10 +257,31 @@ def _regular(shown: RegularOptimum) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def _list(title: str, claims: tuple[Claim, ...]) -> str:
-    lines = [f"- {LATEX.claim(claim)}" for claim in claims] or ["- Nothing."]
-    return f"**{title}**\n\n" + "\n".join(lines)
+def _others(shown: Optimum) -> Iterator[str]:
+    columns = other_minima(shown)
+    if columns:
+        yield "Other minima in which restarts ended:"
+        heads, cells = zip(*columns, strict=True)
+        yield table(heads, zip(*cells, strict=True))
+    if len(shown.minima) > LISTED + 1:
+        yield left_out(shown)
 
 
-def _display(formula: str) -> str:
-    return f"$$\n{formula}\n$$"
+def _by_feature(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> str:
+    """A table with a row for each feature; of very many the first and the last."""
+    rows = [[str(i), *row] for i, row in enumerate(zip(*columns, strict=True), 1)]
+    left_out = len(rows) - HEAD - TAIL
+    if len(rows) > MOST_LINES:
+        gap = [f"… {left_out} rows are left out here", *([""] * len(heads))]
+        rows = [*rows[:HEAD], gap, *rows[-TAIL:]]
+    return table(["feature", *heads], rows)
+
+
+def _column(values: Sequence[sympy.Expr]) -> list[str]:
+    if any(value.free_symbols for value in values):
+        return [_polynomial(value) for value in values]
+    return [inline(text) for text in LATEX.cells(values).texts]
+
+
+def _polynomial(value: sympy.Expr) -> str:
+    return inline(LATEX.expression(polynomial_expression(value)))

@@ -20,25 +20,52 @@ from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import joined
 
-__all__ = ["change_sentence", "phase_map", "sentences", "stretch_sentence"]
+__all__ = [
+    "HEADS",
+    "cells",
+    "change_sentence",
+    "inputs",
+    "phase_map",
+    "points_of",
+    "sentences",
+    "stretch_sentence",
+    "title",
+    "trust",
+    "within",
+]
 
-_HEADS = ("S", "loss", "agreed", "lengths", "biases")
+HEADS = ("S", "loss", "agreed", "lengths", "biases")
 
 
 def phase_map(shown: PhaseMap, notation: PlainNotation) -> RenderableType:
     """A heading and a table for each stretch, a sentence for each change, and how it was found."""
-    n, m = shown.features, shown.hidden
-    title = f"The best embedding of {n} features in {m} dimension{'s' if m > 1 else ''}, along S"
-    parts: list[RenderableType] = [heading(title, notation), Text(), Paragraph(_inputs(shown))]
+    parts: list[RenderableType] = [heading(title(shown), notation), Text()]
+    parts.append(Paragraph(inputs(shown)))
     for number, stretch in enumerate(shown.stretches):
         if number:
             happens = change_sentence(shown, shown.changes[number - 1])
             parts += [Text(), Paragraph(notation.words(happens))]
-        points = [p for p in shown.points if stretch.start <= p.sparsity <= stretch.end]
+        points = points_of(shown, stretch)
         parts += [Text(), Paragraph(notation.words(stretch_sentence(shown, stretch)))]
-        parts += [Text(), _table(points, notation) if points else _within(stretch, notation)]
-    said = [notation.words(sentence) for sentence in _trust(shown)]
+        parts.append(Text())
+        parts.append(
+            _table(points, notation)
+            if points
+            else Paragraph(notation.words(within(stretch)), INDENT)
+        )
+    said = [notation.words(sentence) for sentence in trust(shown)]
     return Group(*parts, Text(), *map(Paragraph, said))
+
+
+def title(shown: PhaseMap) -> str:
+    """What is mapped."""
+    n, m = shown.features, shown.hidden
+    return f"The best embedding of {n} features in {m} dimension{'s' if m > 1 else ''}, along S"
+
+
+def points_of(shown: PhaseMap, stretch: Stretch) -> list[MapPoint]:
+    """The points of the grid on a stretch."""
+    return [p for p in shown.points if stretch.start <= p.sparsity <= stretch.end]
 
 
 def sentences(shown: PhaseMap) -> list[str]:
@@ -104,7 +131,8 @@ def _without_a_jump(change: Change) -> str:
     return ": lengths that were equal part" if freer > 0 else ": lengths become equal"
 
 
-def _inputs(shown: PhaseMap) -> str:
+def inputs(shown: PhaseMap) -> str:
+    """Which inputs the features meet, and how they weigh."""
     values = [to_text(value) for value in shown.importance]
     same = len(set(values)) == 1
     told = f"all {values[0]}" if same else joined(values)
@@ -114,7 +142,8 @@ def _inputs(shown: PhaseMap) -> str:
     )
 
 
-def _trust(shown: PhaseMap) -> Iterator[str]:
+def trust(shown: PhaseMap) -> Iterator[str]:
+    """How the best was found, and what that leaves open."""
     least, steepest = shown.lowest_agreement, shown.worst_slope
     yield (
         f"At each S the best of {_restarts(shown)} restarts is shown, agreed telling how many "
@@ -138,32 +167,32 @@ def _restarts(shown: PhaseMap) -> str:
 
 def _table(points: Sequence[MapPoint], notation: PlainNotation) -> RenderableType:
     """The points of a stretch in columns or, where these are too wide, a paragraph each."""
-    rows = [[notation.words(cell) for cell in _cells(point)] for point in points]
-    widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
+    rows = [[notation.words(cell) for cell in cells(point)] for point in points]
+    widths = [max(map(len, column)) for column in zip(HEADS, *rows, strict=True)]
     pads = (str.rjust, str.rjust, str.rjust, str.ljust, str.ljust)
     lines = [
         "  ".join(pad(cell, width) for pad, cell, width in zip(pads, row, widths, strict=True))
-        for row in (_HEADS, *rows)
+        for row in (HEADS, *rows)
     ]
     told = []
     for row in rows:
-        said = "; ".join(f"{head} {cell}" for head, cell in zip(_HEADS[1:], row[1:], strict=True))
+        said = "; ".join(f"{head} {cell}" for head, cell in zip(HEADS[1:], row[1:], strict=True))
         told.append(Paragraph(f": {said}.", INDENT, f"S = {row[0]}", "bold"))
     head, *body = (line.rstrip() for line in lines)
     return Fitted((Text(head, "dim"), *map(Text, body)), Group(*told))
 
 
-def _within(stretch: Stretch, notation: PlainNotation) -> RenderableType:
+def within(stretch: Stretch) -> str:
     """What is told of a stretch between two points."""
     spot = stretch.spots[0]
-    said = (
+    return (
         f"It lies between two points of the grid. At S = {decimals(spot.sparsity, 6)} the lengths "
         f"are {_grouped(spot.lengths)} and the biases {_grouped(spot.minimum.b)}."
     )
-    return Paragraph(notation.words(said), INDENT)
 
 
-def _cells(point: MapPoint) -> list[str]:
+def cells(point: MapPoint) -> list[str]:
+    """A point's row under the ``HEADS``."""
     return [
         _sparsity(point),
         f"{float(point.loss):#.8g}",

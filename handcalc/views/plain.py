@@ -126,7 +126,8 @@ class Notation(ABC):
 
     def told(self, value: sympy.Expr) -> str:
         """A number in a sentence: as it is, or about its decimal."""
-        return f"about {self.number(value)}" if self.rounds(value) else self.number(value)
+        number = self.inline(self.number(value))
+        return f"about {number}" if self.rounds(value) else number
 
     def decimal(self, nearest: Decimal, value: sympy.Expr) -> str:
         """A decimal as it is read: no zeros at the end where it is the number itself."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from handcalc.display import Displayed
 from torchsim.presets.choices import TrainerChoice, trainer_for
 from torchsim.specification import Device, ModelSpec, Optimiser, TrainingSpec
 
@@ -41,8 +42,8 @@ class Extent:
     batch: int = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+@dataclass(frozen=True, slots=True, repr=False)
+class Preset(Displayed):
     """An experiment: what it is called, what it shows, where it comes from, and how to do it.
 
     ``seed`` is the one that is used where no other is asked for.
@@ -57,6 +58,9 @@ class Preset:
     small: Extent
     optimiser: Optimiser = "adamw"
     seed: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Preset {self.name}: {self.title}>"
 
     def spec(
         self,

@@ -11,6 +11,7 @@ from rich.text import Text
 from handcalc.number import join_text, to_float, to_text
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import Paragraph, Sized, spaced
+from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
 from torchsim.views.runs import labels, number
@@ -19,9 +20,16 @@ if TYPE_CHECKING:
     from torchsim.by_hand import ByHand
     from torchsim.comparison import Compared, Comparison
 
-__all__ = ["comparison_data", "comparison_page"]
+__all__ = [
+    "compared_markdown",
+    "compared_text",
+    "comparison_data",
+    "comparison_markdown",
+    "comparison_page",
+]
 
 _MOST_LINES = 40
+_ALL_WIDE = 1 << 16
 _MOST_TOLD = 20
 
 
@@ -88,17 +96,56 @@ def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -
     )
 
 
+def comparison_markdown(found: Comparison) -> str:
+    """The table with every column, and what is to be said of each model."""
+    named = labels([each.model for each in found.models])
+    heads, *rows = _rows(found.models, named, _ALL_WIDE)
+    rest = len(found.models) - len(rows)
+    told = found.models if len(found.models) <= _MOST_TOLD else ()
+    return joined(
+        "**Trained, and by hand**",
+        "The best of its restarts.",
+        table(heads, rows),
+        f"… and {rest:,} more, in `comparison.models`." if rest else "",
+        prose(" ".join(_explained(found, heads))),
+        *(
+            joined(f"**{prose(_model_title(i, named))}**", compared_markdown(each))
+            for i, each in enumerate(told)
+        ),
+    )
+
+
+def compared_text(each: Compared, notation: PlainNotation) -> RenderableType:
+    """What is to be said of one model, and what one could have written by hand."""
+    return Group(*(Paragraph(notation.words(text)) for text in _sentences(each)))
+
+
+def compared_markdown(each: Compared) -> str:
+    """What is to be said of one model, and what one could have written by hand."""
+    said, *written = _sentences(each)
+    return joined(prose(said), prose(written[0]) if written else "", *_coded(written[1:]))
+
+
+def _coded(lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield code("\n".join(lines))
+
+
+def _sentences(each: Compared) -> list[str]:
+    return [each.sentence, *([] if each.by_hand is None else _written(each.by_hand))]
+
+
 def _table(
     found: Comparison, named: Mapping[str, Sequence[str]], notation: PlainNotation, width: int
 ) -> RenderableType:
     """The table, as much of it as fits, and what its columns are."""
     rows = _rows(found.models, named, width)
-    table = columns(rows, width)
+    lines = columns(rows, width)
     rest = len(found.models) + 1 - len(rows)
     if rest:
-        table += f"\n… and {rest:,} more: --json has them all."
+        lines += f"\n… and {rest:,} more: --json has them all."
     return spaced(
-        Text(notation.words(table)),
+        Text(notation.words(lines)),
         Paragraph(notation.words(" ".join(_explained(found, rows[0])))),
     )
 
@@ -152,12 +199,14 @@ def _told(
     i: int, each: Compared, named: Mapping[str, Sequence[str]], notation: PlainNotation
 ) -> RenderableType:
     """A model's heading, a sentence or two, and what one could have written by hand."""
-    what = ", ".join(_TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
-    title = Text(notation.words(f"Model {i + 1}: {what}" if what else f"Model {i + 1}"), "bold")
-    said = [Paragraph(notation.words(each.sentence), indent=3)]
-    if each.by_hand is not None:
-        said += [Paragraph(notation.words(text), indent=3) for text in _written(each.by_hand)]
+    title = Text(notation.words(_model_title(i, named)), "bold")
+    said = (Paragraph(notation.words(text), indent=3) for text in _sentences(each))
     return Group(title, *said)
+
+
+def _model_title(i: int, named: Mapping[str, Sequence[str]]) -> str:
+    what = ", ".join(_TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
+    return f"Model {i + 1}: {what}" if what else f"Model {i + 1}"
 
 
 def _written(written: ByHand) -> Iterator[str]:

@@ -11,6 +11,9 @@ from rich.text import Text
 
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import Paragraph, Sized, spaced
+from handcalc.views.markdown_blocks import joined as joined_blocks
+from handcalc.views.markdown_blocks import prose
+from handcalc.views.markdown_blocks import table as markdown_table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import joined
@@ -23,20 +26,25 @@ if TYPE_CHECKING:
     from torchsim.specification import Device, ModelSpec
 
 __all__ = [
+    "DEVICES",
+    "MOST_LINES",
     "agreed_sentence",
     "labels",
+    "loss_text",
     "number",
     "phase_lines",
     "phase_sentence",
     "run_data",
+    "run_markdown",
     "run_page",
     "run_table",
     "tried",
 ]
 
-_MOST_LINES = 40
+TITLE = "The trained models, the best of their restarts"
+MOST_LINES = 40
 _FEW = 4  # numbers that a cell has room for
-_DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
+DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
 _NEARLY = {"exact": "a millionth", "sampled": "1 per cent"}  # as TrainingRun.agreed counts
 _LETTERS: dict[Fate, str] = {
     "not represented": ".",
@@ -86,7 +94,7 @@ def _sparsity(model: ModelSpec) -> str | list[str]:
     return each[0] if len(set(each)) == 1 else each
 
 
-def run_page(run: TrainingRun, notation: PlainNotation, title: str) -> RenderableType:
+def run_page(run: TrainingRun, notation: PlainNotation, title: str = TITLE) -> RenderableType:
     """The table under a title, what ``agreed`` counts, and how the models were trained."""
     return spaced(
         Group(heading(title, notation), run_table(run, notation)),
@@ -100,17 +108,36 @@ def run_table(run: TrainingRun, notation: PlainNotation) -> RenderableType:
     return Sized(lambda width: Text(notation.words(_lines(run, width))))
 
 
+def run_markdown(run: TrainingRun) -> str:
+    """The same as Markdown, with every column."""
+    heads, *rows = fitting(_rows(run), 0, ())
+    rest = len(run.trained) - len(rows)
+    return joined_blocks(
+        f"**{TITLE}**",
+        markdown_table(heads, rows),
+        f"… and {rest:,} more, in `run.trained`." if rest else "",
+        prose(agreed_sentence(run)),
+        prose(tried(run)),
+    )
+
+
 def _lines(run: TrainingRun, width: int) -> str:
+    rows = _rows(run)
+    lines = columns(fitting(rows, width, ("held", "agreed")), width)
+    rest = len(run.trained) + 1 - len(rows)
+    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
+
+
+def _rows(run: TrainingRun) -> list[list[str]]:
+    """The table's rows, heads first."""
     named = labels([trained.model for trained in run.trained])
     heads = ["model", *named, "loss", "agreed", "held", "shape"]
     cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
     rows = [
         [str(i + 1), *labelled, *_results(run, i)]
-        for i, labelled in zip(range(min(len(run.trained), _MOST_LINES)), cells, strict=False)
+        for i, labelled in zip(range(min(len(run.trained), MOST_LINES)), cells, strict=False)
     ]
-    lines = columns(fitting([heads, *rows], width, ("held", "agreed")), width)
-    rest = len(run.trained) - len(rows)
-    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
+    return [heads, *rows]
 
 
 def tried(run: TrainingRun) -> str:
@@ -124,7 +151,7 @@ def tried(run: TrainingRun) -> str:
     note = ""
     if any(trained.exact_loss is None for trained in run.trained):
         note = " A loss with ± is a mean over samples, with its standard error."
-    device = f"{_DEVICES[spec.device]} ({run.device})"
+    device = f"{DEVICES[spec.device]} ({run.device})"
     return (
         f"{models}, {starts}, trained {how}, on {device}, in {run.wall_seconds:.1f} seconds.{note}"
     )
@@ -139,14 +166,15 @@ def agreed_sentence(run: TrainingRun) -> str:
 def _results(run: TrainingRun, i: int) -> list[str]:
     trained = run.trained[i]
     return [
-        _loss(trained),
+        loss_text(trained),
         f"{run.agreed(i)} of {len(trained.loss)}",
         f"{len(held(trained))} of {trained.model.features}",
         shape_name(trained) or "",
     ]
 
 
-def _loss(trained: Trained) -> str:
+def loss_text(trained: Trained) -> str:
+    """The loss of the best restart, with its standard error where it is a mean over samples."""
     best = trained.best
     if trained.exact_loss is not None:
         return number(float(trained.exact_loss[best]))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from handcalc.views.text.blocks import heading, matrix, model
-from handcalc.views.text.losses import gradient, loss
+from handcalc.views.text.losses import distribution, gradient, loss
 from handcalc.views.text.optima import optimum
-from handcalc.views.text.shapes import arrows, embedding, embeddings, geometry
+from handcalc.views.text.shapes import arrows, embedding, embeddings, geometry, sameness
 from handcalc.views.text.steps import claims, derivation, forward, parts
 
 __all__ = [
     "arrows",
     "claims",
     "derivation",
+    "distribution",
     "embedding",
     "embeddings",
     "forward",
@@ -23,4 +24,5 @@ __all__ = [
     "model",
     "optimum",
     "parts",
+    "sameness",
 ]

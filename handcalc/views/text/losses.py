@@ -10,7 +10,7 @@ from rich.text import Text
 
 from handcalc.decimals import rounded
 from handcalc.superposition.curvature import Inertia, Undetermined
-from handcalc.superposition.distribution import OneActive, SparseUniform
+from handcalc.superposition.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.gradient import LossGradient, Slope
 from handcalc.superposition.loss_steps import loss_steps
@@ -18,14 +18,22 @@ from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.toy_model import Vector
 from handcalc.views.layout import Paragraph
 from handcalc.views.palette import terminal_colour
-from handcalc.views.plain import PlainNotation
+from handcalc.views.plain import Notation, PlainNotation
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, model, table
 from handcalc.views.text.steps import derivation
 
-__all__ = ["gradient", "loss"]
+__all__ = [
+    "LONG",
+    "LOSS_DECIMALS",
+    "distribution",
+    "gradient",
+    "gradient_sentences",
+    "is_all_there",
+    "loss",
+]
 
-_LOSS_DIGITS = 10
-_LONG = 48  # characters of an exact loss that is shown beside its decimal
+LOSS_DECIMALS = 10
+LONG = 48  # characters of an exact loss that is shown beside its decimal
 _TOLD = 3  # features up to which the loss is told pattern by pattern: a page
 
 
@@ -36,18 +44,22 @@ def loss(result: ExpectedLoss, notation: PlainNotation) -> RenderableType:
         steps = derivation(loss_steps(result), notation)
         worked_out = [Text(), heading("Pattern by pattern", notation), steps]
     blank: list[RenderableType] = [] if worked_out else [Text()]  # steps end with an empty line
-    inputs = f"{result.distribution.sentence()} An active feature is uniform on [0, 1]."
     return Group(
         model(result.model, notation),
         Text(),
-        Paragraph(inputs),
+        distribution(result.distribution, notation),
         Text(),
         Paragraph(f" {_loss_value(result.value, notation)}", 0, "Expected loss L", BOLD),
         Text(),
         *_loss_parts(result, notation),
         *worked_out,
-        *([] if _is_all_there(result, notation) else [*blank, Paragraph(ROUNDED)]),
+        *([] if is_all_there(result, notation) else [*blank, Paragraph(ROUNDED)]),
     )
+
+
+def distribution(shown: Distribution, notation: PlainNotation) -> RenderableType:
+    """What the inputs are, in words."""
+    return Paragraph(notation.words(f"{shown.sentence()} An active feature is uniform on [0, 1]."))
 
 
 def gradient(result: LossGradient, notation: PlainNotation) -> RenderableType:
@@ -62,17 +74,21 @@ def gradient(result: LossGradient, notation: PlainNotation) -> RenderableType:
         )
         for i, (row, bias) in enumerate(zip(result.W, result.b, strict=True), 1)
     ]
-    reason = result.inertia
-    inertia = reason.reason if isinstance(reason, Undetermined) else _inertia(reason)
-    said = [result.stationarity, *(kink.sentence for kink in result.kinks), inertia]
     return Group(
         model(result.model, notation),
         Text(),
         heading("The slopes of the expected loss", notation),
         *rows,
         Text(),
-        *map(Paragraph, said),
+        *map(Paragraph, gradient_sentences(result)),
     )
+
+
+def gradient_sentences(result: LossGradient) -> list[str]:
+    """Whether the model is at rest, where the loss has kinks, and how it is curved."""
+    reason = result.inertia
+    inertia = reason.reason if isinstance(reason, Undetermined) else _inertia(reason)
+    return [result.stationarity, *(kink.sentence for kink in result.kinks), inertia]
 
 
 def _slope(slope: Slope, notation: PlainNotation) -> str:
@@ -92,14 +108,14 @@ def _loss_value(value: sympy.Expr, notation: PlainNotation) -> str:
     shown = polynomial_expression(value)
     if value.free_symbols:
         return f"{notation.words(notation.equals(shown))} {notation.expression(shown)}"
-    exactly, nearest = notation.exactly(value), rounded(value, _LOSS_DIGITS)
-    if value.is_Integer and len(exactly) <= _LONG:
+    exactly, nearest = notation.exactly(value), rounded(value, LOSS_DECIMALS)
+    if value.is_Integer and len(exactly) <= LONG:
         return f"= {exactly}"
     about = notation.decimal(nearest, value)
-    return f"= {exactly}, about {about}" if len(exactly) <= _LONG else f"is about {about}"
+    return f"= {exactly}, about {about}" if len(exactly) <= LONG else f"is about {about}"
 
 
-def _is_all_there(result: ExpectedLoss, notation: PlainNotation) -> bool:
+def is_all_there(result: ExpectedLoss, notation: Notation) -> bool:
     """Whether no number of the page is rounded."""
     values = [
         *result.per_feature,

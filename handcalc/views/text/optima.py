@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 
 from handcalc.views.layout import Paragraph, spaced
-from handcalc.views.plain import PlainNotation
+from handcalc.views.plain import Notation, PlainNotation
 from handcalc.views.rounded import RoundedNotation, significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.closed import closed_form
@@ -16,21 +16,29 @@ from handcalc.views.text.shapes import arrows
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
     from handcalc.superposition.optimisation import Optimum
 
-__all__ = ["optimum"]
+__all__ = [
+    "LISTED",
+    "LOSS_DIGITS",
+    "left_out",
+    "optimum",
+    "other_minima",
+    "question",
+    "sureness_sentences",
+]
 
 _PLACES = 12  # decimals of an entry
 _LENGTH_PLACES = 6  # decimals of a length in a sentence
-_LOSS_DIGITS = 15
-_LISTED = 5  # other minima
+LOSS_DIGITS = 15
+LISTED = 5  # other minima
 
 
 def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
     """The question, the loss, the model and its arrows, its closed form, and how it was found."""
     near = RoundedNotation(notation, _PLACES)
     exactly = result.closed_form
-    value = f" = {significant(result.loss, _LOSS_DIGITS)}"
+    value = f" = {significant(result.loss, LOSS_DIGITS)}"
     return spaced(
-        _question(result, near),
+        *_asked(result, near),
         Paragraph(value, 0, "Expected loss L", BOLD),
         model(result.model, near),
         Paragraph(f": {notation.words(result.family.sentence)}", 0, result.family.name, BOLD),
@@ -40,15 +48,21 @@ def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
     )
 
 
-def _question(result: Optimum, notation: PlainNotation) -> RenderableType:
+def question(result: Optimum, notation: Notation) -> tuple[str, str]:
+    """How many features in how many dimensions, and which inputs they meet, with what weights."""
     problem = result.problem
     n, m = problem.features, problem.hidden
     title = f"{_counted(n, 'feature')} in {_counted(m, 'dimension')}"
     alike = len(set(problem.importance)) == 1
-    weights = ", ".join(map(notation.number, problem.importance))
+    weights = ", ".join(notation.inline(notation.number(each)) for each in problem.importance)
     importance = "" if alike else f" The features' importances are {weights}."
     inputs = f"{problem.distribution.sentence()} An active feature is uniform on [0, 1]."
-    return spaced(heading(title, notation), Paragraph(inputs + importance))
+    return title, inputs + importance
+
+
+def _asked(result: Optimum, notation: PlainNotation) -> tuple[RenderableType, ...]:
+    title, inputs = question(result, notation)
+    return heading(title, notation), Paragraph(inputs)
 
 
 def _counted(count: int, what: str) -> str:
@@ -62,14 +76,16 @@ def _drawing(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
 
 
 def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
-    said: list[RenderableType] = [
-        Group(heading("How sure this is", notation), Paragraph(result.sentence))
-    ]
-    if result.restarts:
-        said.append(Paragraph(_accuracy(result)))
+    first, *more = map(Paragraph, sureness_sentences(result))
+    said: list[RenderableType] = [Group(heading("How sure this is", notation), first), *more]
     if len(result.minima) > 1:
         said += [Paragraph("Other minima in which restarts ended:"), _others(result)]
     return said
+
+
+def sureness_sentences(result: Optimum) -> list[str]:
+    """How the best was found and, where it was searched for, how accurate it is."""
+    return [result.sentence, *([_accuracy(result)] if result.restarts else [])]
 
 
 def _accuracy(result: Optimum) -> str:
@@ -81,19 +97,25 @@ def _accuracy(result: Optimum) -> str:
 
 
 def _others(result: Optimum) -> RenderableType:
-    others = list(zip(result.minima, result.families, strict=True))[1:]
-    shown = others[:_LISTED]
+    rows = table(other_minima(result), by_feature=False)
+    return Group(rows, *([Paragraph(left_out(result))] if len(result.minima) > LISTED + 1 else []))
+
+
+def other_minima(result: Optimum) -> list[tuple[str, list[str]]]:
+    """The next best minima, column by column under its head; nothing where there is one minimum."""
+    shown = list(zip(result.minima, result.families, strict=True))[1 : LISTED + 1]
+    if not shown:
+        return []
     best = result.minima[0].loss
-    rows = table(
-        [
-            ("loss", [f"{minimum.loss:.10f}" for minimum, _ in shown]),
-            ("above the best", [f"{minimum.loss - best:.1e}" for minimum, _ in shown]),
-            ("family", [family.name for _, family in shown]),
-            ("restarts", [str(minimum.hits) for minimum, _ in shown]),
-        ],
-        by_feature=False,
-    )
-    left = others[_LISTED:]
-    if not left:
-        return rows
-    return Group(rows, Paragraph(f"And {len(left)} more, up to {left[-1][0].loss:.10f}."))
+    return [
+        ("loss", [f"{minimum.loss:.10f}" for minimum, _ in shown]),
+        ("above the best", [f"{minimum.loss - best:.1e}" for minimum, _ in shown]),
+        ("family", [family.name for _, family in shown]),
+        ("restarts", [str(minimum.hits) for minimum, _ in shown]),
+    ]
+
+
+def left_out(result: Optimum) -> str:
+    """How many more minima there are than are listed."""
+    more = len(result.minima) - LISTED - 1
+    return f"And {more} more, up to {result.minima[-1].loss:.10f}."

@@ -12,6 +12,7 @@ from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.plane import described
+from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.views.canvas import drawing
 from handcalc.views.layout import INDENT, Paragraph
@@ -19,7 +20,7 @@ from handcalc.views.plain import PlainNotation
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, inside, matrix, table
 from handcalc.views.text.steps import claims, derivation, forward
 
-__all__ = ["arrows", "embedding", "embeddings", "geometry"]
+__all__ = ["arrows", "embedding", "embeddings", "geometry", "sameness"]
 
 
 def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
@@ -89,6 +90,11 @@ def embeddings(shown: Sequence[Embedding], notation: PlainNotation) -> Renderabl
         Text.assemble(" " * INDENT, (one.name.ljust(width + 2), BOLD), one.title) for one in shown
     ]
     return Group(heading("The named embeddings", notation), *lines)
+
+
+def sameness(shown: Sameness, notation: PlainNotation) -> RenderableType:
+    """Whether two models are the same, and how one comes from the other."""
+    return Paragraph(notation.words(shown.sentence))
 
 
 def arrows(model: ToyModel, notation: PlainNotation) -> RenderableType:

@@ -12,10 +12,10 @@ from handcalc.derivation import Claim, Derivation, Line
 from handcalc.superposition.forward_pass import Forward, Parts
 from handcalc.views.layout import INDENT, Chain, Paragraph
 from handcalc.views.palette import terminal_colour
-from handcalc.views.plain import PlainNotation
+from handcalc.views.plain import Notation, PlainNotation
 from handcalc.views.text.blocks import BOLD, HEAD, MOST_LINES, TAIL, heading, inside, model
 
-__all__ = ["claims", "derivation", "forward", "parts"]
+__all__ = ["claims", "derivation", "forward", "parts", "parts_sentence"]
 
 _MOST_SOURCES = 12  # of an output that are told one by one
 
@@ -54,6 +54,13 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
 
 
 def parts(part: Parts, notation: PlainNotation) -> RenderableType:
+    """What the feature kept, and what each other feature put on top, by name."""
+    lead = f"Feature {part.feature}"
+    said = parts_sentence(part, notation).removeprefix(lead)
+    return Paragraph(said, INDENT, lead, terminal_colour(part.feature))
+
+
+def parts_sentence(part: Parts, notation: Notation) -> str:
     """One sentence: what the feature kept, and what each other feature put on top, by name."""
     said = [f"keeps {_about(part.kept, notation)} of its own"]
     said += [
@@ -67,9 +74,7 @@ def parts(part: Parts, notation: PlainNotation) -> RenderableType:
         said.append("no other feature puts anything on top")
     if part.bias != 0:
         said.append(f"the bias adds {notation.told(part.bias)}")
-    lead = f"Feature {part.feature}"
-    said_of_it = f" {'; '.join(said)}."
-    return Paragraph(said_of_it, INDENT, lead, terminal_colour(part.feature))
+    return f"Feature {part.feature} {'; '.join(said)}."
 
 
 def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
@@ -78,11 +83,11 @@ def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
     return Group(*(Paragraph(sentence, INDENT) for sentence in sentences))
 
 
-def _about(amount: sympy.Expr, notation: PlainNotation) -> str:
+def _about(amount: sympy.Expr, notation: Notation) -> str:
     """A part of an output: a number, or a number times one symbol."""
     slope = amount.coeff(symbol) if (symbol := _symbol(amount)) else amount
     about = "about " if notation.rounds(slope) else ""
-    return about + notation.multiple(amount)
+    return about + notation.inline(notation.multiple(amount))
 
 
 def _symbol(amount: sympy.Expr) -> sympy.Symbol | None:

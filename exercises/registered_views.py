@@ -1,0 +1,14 @@
+"""The views of exercises and grades, registered with handcalc's ``display``."""
+
+from __future__ import annotations
+
+from exercises.course_list import Listing
+from exercises.grading import Grade
+from exercises.reporting import exercise_text, grade_text, listing_text
+from exercises.reporting.notebook import exercise_markdown, grade_markdown, listing_markdown
+from exercises.specification import Exercise
+from handcalc.views.printed import register
+
+register(Exercise, exercise_text, exercise_markdown)
+register(Grade, grade_text, grade_markdown)
+register(Listing, listing_text, listing_markdown)
