@@ -10,14 +10,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from fractions import Fraction
-from math import isfinite
-from typing import Final, NoReturn, TypeAlias
+from math import inf, isfinite, ulp
+from typing import NoReturn, TypeAlias
 
 import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from handcalc import number
-from handcalc.containers import as_lists, is_float, kind, start
+from handcalc.containers import as_int, as_lists, is_float, kind, start
 from handcalc.errors import InputError
 from handcalc.field import Sign
 from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
@@ -33,6 +33,7 @@ __all__ = [
     "read_matrix",
     "read_number",
     "read_vector",
+    "read_whole",
     "sign",
     "spread",
     "vector_cells",
@@ -43,7 +44,6 @@ Matrix: TypeAlias = tuple[Vector, ...]
 _Read: TypeAlias = Callable[[object], sympy.Expr]
 
 _MOST_SHOWN = 24  # numbers of a text that an error suggests
-_NEAR: Final = 1e-9
 
 
 # -- the public doors -----------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def read_matrix(values: object, name: str = "W", floats: str = "") -> Matrix:
         found: Matrix = parse_matrix(values)
         return found
     rows = matrix_cells(values, name)
-    _check_floats(rows, name, floats)
+    _check_floats(rows, name, floats, is_matrix=True)
     return tuple(
         tuple(read_number(cell, place(name, i, j), floats) for j, cell in enumerate(row, 1))
         for i, row in enumerate(rows, 1)
@@ -243,6 +243,18 @@ def _refuse_batch(cells: list[object], name: str) -> None:
         )
 
 
+def read_whole(value: object, what: str, code: str) -> int:
+    """A whole number, such as a number of restarts; error ``code`` for anything else.
+
+    >>> read_whole(sympy.Integer(3), "number of restarts", "restarts")
+    3
+    """
+    found = as_int(value)
+    if found is None:
+        raise InputError(code, f"The {what} is a whole number, not {value!r:.40}.")
+    return found
+
+
 def place(name: str, row: int, column: int | None = None) -> str:
     """Where a number stands, counted from 1.
 
@@ -277,12 +289,14 @@ def _shape(cells: object) -> list[int]:
 # -- what is refused ------------------------------------------------------------------------------
 
 
-def _check_floats(rows: list[list[object]], name: str, floats: str) -> None:
+def _check_floats(
+    rows: list[list[object]], name: str, floats: str, is_matrix: bool = False
+) -> None:
     """Refuse rows with floats in them, with the text of all of them where that is short."""
     for i, row in enumerate(rows, 1):
         for j, cell in enumerate(row, 1):
             if is_float(cell):
-                where = place(name, i, j) if len(rows) > 1 else place(name, j)
+                where = place(name, i, j) if is_matrix else place(name, j)
                 _refuse_floats(rows, where, floats, cell)
 
 
@@ -326,23 +340,33 @@ def _near_text(cell: object) -> str | None:
     if isinstance(cell, sympy.Expr) and not cell.has(sympy.Float):
         return number.to_text(cell).replace(" ", "")
     shown = _shown(cell)
-    value = Fraction(shown)
-    near = value.limit_denominator(1000)
-    width = _NEAR if len(shown) > 12 else 10.0 ** -max(6, len(shown) - 3)
-    return str(near) if abs(near - value) < width and (near or not value) else shown
+    near = Fraction(shown).limit_denominator(1000)
+    return str(near) if _is_same_float(float(near), float(cell)) else shown  # type: ignore[arg-type]  # what is left are floats
+
+
+def _is_same_float(near: float, value: float) -> bool:
+    """Whether two numbers are one in the width of the second, or apart by its last steps only."""
+    narrow = _narrow(value)
+    return _narrow(near) == narrow if narrow == value else abs(near - value) <= 4 * ulp(value)
 
 
 def _shown(value: object) -> str:
     """A float in the fewest digits that tell it from others of its width."""
-    try:
-        as_float = float(value)  # type: ignore[arg-type]  # asked of floats only
-        (narrow,) = struct.unpack("f", struct.pack("f", as_float))
-    except (TypeError, ValueError, OverflowError):
-        return str(value)
-    if narrow != as_float:
+    as_float = float(value)  # type: ignore[arg-type]  # asked of floats only
+    if not isfinite(as_float) or _narrow(as_float) != as_float:
         return repr(as_float)
     texts = (f"{as_float:.{digits}g}" for digits in range(6, 10))
-    return next((t for t in texts if struct.pack("f", float(t)) == struct.pack("f", narrow)), "0")
+    text = next(text for text in texts if _narrow(float(text)) == as_float)
+    return text if set(text) & set(".e") else f"{text}.0"
+
+
+def _narrow(value: float) -> float:
+    """The float32 nearest to a float: a float that is one came from an array of that width."""
+    try:
+        (narrow,) = struct.unpack("f", struct.pack("f", value))
+    except OverflowError:
+        return inf
+    return float(narrow)
 
 
 def _is_finite(value: object) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Literal, TypeAlias, TypeGuard, get_args
+from typing import Literal, TypeAlias, get_args
 
+from handcalc.containers import as_int
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.superposition.distribution import (
@@ -84,14 +85,15 @@ class ModelSpec(Displayed):
         >>> ModelSpec.of(3, 2, "1/2").importance
         (1, 1, 1)
         """
-        _check_count("number of features", features)
-        _check_count("number of hidden dimensions", hidden)
+        features = _count("number of features", features)
+        hidden = _count("number of hidden dimensions", hidden)
         _check_choice("activation", activation, get_args(Activation))
-        if not _is_whole(seed) or not 0 <= seed < _SEEDS:
+        whole = as_int(seed)
+        if whole is None or not 0 <= whole < _SEEDS:
             raise InputError("seed", f"A seed is a whole number from 0 to 2^32 - 1, not {seed!r}.")
         drawn = distribution_of(distribution, sparsity)
         drawn = without_symbol(drawn, features, "Inputs can be drawn once S is known")
-        return cls(features, hidden, drawn, importances(importance, features), activation, seed)
+        return cls(features, hidden, drawn, importances(importance, features), activation, whole)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -147,7 +149,7 @@ class TrainingSpec(Displayed):
         ):
             _check_choice(name, value, choices)
         for name in ("restarts", "steps", "batch"):
-            _check_count(f"number of {name}", getattr(self, name))
+            object.__setattr__(self, name, _count(f"number of {name}", getattr(self, name)))
         _check_positive("rate", self.rate)
         if self.decay != 0:
             _check_positive("decay", self.decay)
@@ -192,15 +194,13 @@ def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise InputError(name, f"The {name} is {listed}, not {value!r}.")
 
 
-def _check_count(what: str, value: object) -> None:
-    if not _is_whole(value) or value < 1:
+def _count(what: str, value: object) -> int:
+    found = as_int(value)
+    if found is None or found < 1:
         raise InputError("size", f"The {what} is a whole number from 1, not {value!r}.")
+    return found
 
 
 def _check_positive(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
         raise InputError(name, f"The {name} is a number above 0, not {value!r}.")
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ with a value uniform on [0, 1], independently.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
 from typing import cast
@@ -248,6 +248,8 @@ def without_symbol(distribution: Distribution, n: int, reason: str) -> Distribut
 
 
 def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
+    if isinstance(sets, Sequence) and not isinstance(sets, str):  # each may be a set of Python's
+        sets = [sorted(each) if isinstance(each, Set) else each for each in sets]
     given = sets if isinstance(sets, str) else as_lists(sets, "the sets")
     found = [
         tuple(map(as_int, members)) if isinstance(members, list) else ()

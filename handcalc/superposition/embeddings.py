@@ -52,10 +52,10 @@ def embedding(name: str) -> Embedding:
         if found.name == name:
             return found
     names = [known.name for known in embeddings()]
-    close = get_close_matches(name, names, 1)
+    close = get_close_matches(str(name), names, 1)
     raise InputError(
         "unknown_embedding",
-        f"There is no embedding named {name[:40]!r}; the names are {', '.join(names)}.",
+        f"There is no embedding named {name!r:.40}; the names are {', '.join(names)}.",
         suggestion=close[0] if close else None,
     )
 

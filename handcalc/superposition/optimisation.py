@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from handcalc.arguments import read_whole
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
@@ -20,7 +21,7 @@ from handcalc.superposition.families import Family, family
 from handcalc.superposition.flips import flipped, turnings
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.pose import ordered, upright
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.problem import Problem, check_effort
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
 if TYPE_CHECKING:
@@ -95,11 +96,11 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
 ) -> Optimum:
     """The W and b with the least expected loss that a search from many starts finds.
 
-    ``features`` is 1 to 8; ``sparsity`` and ``importance`` are one value for all, or one each; with
-    a ``distribution`` there is no ``sparsity`` beside it. ``restarts`` random starts, chosen by
-    ``seed``, or as many as it takes for several to agree; ``digits`` is 30 to 60.
-    ``on_progress(done, total)`` hears of the descents done. Errors: those of ``Problem.of``,
-    ``digits``, ``restarts``, ``seed``, ``missing_extra`` without numpy.
+    ``features`` is 1 to 8; ``sparsity`` and ``importance`` are one value for all, or one each. A
+    distribution is taken in place of the sparsity, or as ``distribution``; only one is given.
+    ``restarts`` random starts, chosen by ``seed``, or as many as it takes for several to agree;
+    ``digits`` is 30 to 60. ``on_progress(done, total)`` hears of the descents done. Errors: those
+    of ``Problem.of``, ``digits``, ``restarts``, ``seed``, ``missing_extra`` without numpy.
 
     Source: derived here. The question is Elhage et al.'s 2022, "Demonstrating Superposition".
 
@@ -110,7 +111,8 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     (True, True)
     """
     problem = Problem.of(features, hidden, distribution, sparsity=sparsity, importance=importance)
-    _check_digits(digits)
+    restarts, seed = check_effort(restarts, seed)
+    digits = _digits(digits)
     without_loss = lossless(problem)
     if without_loss is not None:
         return _certain(problem, without_loss, digits)
@@ -217,10 +219,12 @@ def _sentence(found: Found, problem: Problem) -> str:
     return " ".join(said)
 
 
-def _check_digits(digits: int) -> None:
+def _digits(given: object) -> int:
+    digits = read_whole(given, "number of digits", "digits")
     if not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise InputError(
             "digits",
             f"The best embedding is worked out to {MIN_DIGITS} to {MAX_DIGITS} digits, "
             f"not {digits}.",
         )
+    return digits

@@ -7,13 +7,14 @@ from functools import cached_property
 
 import sympy
 
+from handcalc.arguments import read_whole
 from handcalc.containers import as_int
 from handcalc.errors import InputError
 from handcalc.superposition.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.toy_model import Vector
 
-__all__ = ["MAX_FEATURES", "Problem"]
+__all__ = ["MAX_FEATURES", "Problem", "check_effort"]
 
 MAX_FEATURES = 8
 
@@ -90,3 +91,19 @@ def _sizes(features: object, hidden: object) -> tuple[int, int]:
             "size", f"The number of hidden dimensions is a whole number from 1, not {hidden!r}."
         )
     return n, m
+
+
+def check_effort(restarts: int | None, seed: int) -> tuple[int | None, int]:
+    """How many restarts and which seed, as ints. Errors: ``restarts``, ``seed``.
+
+    >>> check_effort(None, 0)
+    (None, 0)
+    """
+    if restarts is not None:
+        restarts = read_whole(restarts, "number of restarts", "restarts")
+        if restarts < 1:
+            raise InputError("restarts", f"At least 1 restart is asked for, not {restarts}.")
+    seed = read_whole(seed, "seed", "seed")
+    if seed < 0:
+        raise InputError("seed", f"A seed is a whole number from 0, not {seed}.")
+    return restarts, seed

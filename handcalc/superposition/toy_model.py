@@ -114,7 +114,7 @@ class ToyModel(Displayed, Exported, Tabular):
         if bound is None or bound < 1:
             raise InputError(
                 "max_denominator",
-                f"max_denominator must be a whole number, at least 1, not {max_denominator}.",
+                f"max_denominator must be a whole number, at least 1, not {max_denominator!r}.",
             )
         if isinstance(W, str) or isinstance(b, str):
             raise InputError(

@@ -211,15 +211,15 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
     plan = Plan.of(features, hidden, size, restarts=restarts, seed=seed)
     found = survey(plan, Store() if store is None else store, executor, on_progress)
     points = tuple(map(Point.of, plan.places, found.records))
-    rows = tuple(points[k : k + size] for k in range(0, size * size, size))
-    known = candidates.textbook_candidates(features, hidden)
+    rows = tuple(points[k : k + plan.size] for k in range(0, len(points), plan.size))
+    known = candidates.textbook_candidates(plan.features, plan.hidden)
     return PhaseDiagram(
-        features=features,
-        hidden=hidden,
+        features=plan.features,
+        hidden=plan.hidden,
         importances=plan.importances,
         densities=plan.densities,
-        restarts=restarts,
-        seed=seed,
+        restarts=plan.restarts,
+        seed=plan.seed,
         looks=found.looks,
         points=rows,
         textbook=_textbook(known, rows) if known else None,

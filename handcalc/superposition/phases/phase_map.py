@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
+from handcalc.arguments import read_whole
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.extras import require
-from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.phases.shape import Shape
 from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.stretches import Stretch, labels, stretches
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.problem import Problem, check_effort
 from handcalc.superposition.toy_model import ToyModel, Vector
 
 if TYPE_CHECKING:
@@ -168,9 +168,10 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
     ...     print(found.label(change.before.shape), "to", found.label(change.after.shape))
     antipodal (two lengths) to antipodal (equal lengths)
     """
-    _check(points, digits)
-    weights = importances(importance, features)
-    Problem.of(features, hidden, sparsity=0, importance=weights)  # its errors, before any work
+    points, digits = _sizes(points, digits)
+    restarts, seed = check_effort(restarts, seed)
+    problem = Problem.of(features, hidden, sparsity=0, importance=importance)  # its errors first
+    features, hidden, weights = problem.features, problem.hidden, problem.importance
     require("optimum", "numpy", "array_api_compat")
     from handcalc.superposition.phases.curves import curves
     from handcalc.superposition.phases.grid import Seek, best_along, grid
@@ -198,8 +199,11 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
     )
 
 
-def _check(points: int, digits: int) -> None:
-    if not 3 <= points <= LARGEST:
-        raise InputError("points", f"A map has 3 to {LARGEST} points along S, not {points}.")
-    if not 1 <= digits <= MOST_DIGITS:
-        raise InputError("digits", f"From 1 to {MOST_DIGITS} digits are worked out, not {digits}.")
+def _sizes(points: object, digits: object) -> tuple[int, int]:
+    steps = read_whole(points, "number of points", "points")
+    if not 3 <= steps <= LARGEST:
+        raise InputError("points", f"A map has 3 to {LARGEST} points along S, not {steps}.")
+    places = read_whole(digits, "number of digits", "digits")
+    if not 1 <= places <= MOST_DIGITS:
+        raise InputError("digits", f"From 1 to {MOST_DIGITS} digits are worked out, not {places}.")
+    return steps, places

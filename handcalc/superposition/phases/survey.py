@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import sympy
 
+from handcalc.arguments import read_whole
 from handcalc.errors import InputError
 from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.surveying import (
@@ -26,6 +27,7 @@ from handcalc.superposition.phases.surveying import (
     search_places,
 )
 from handcalc.superposition.phases.workers import work_through
+from handcalc.superposition.problem import check_effort
 from handcalc.superposition.toy_model import Vector
 
 __all__ = ["LARGEST", "MOST_FEATURES", "OnProgress", "Plan", "Surveyed", "log_spaced", "survey"]
@@ -55,7 +57,12 @@ class Plan:
     @classmethod
     def of(cls, features: int, hidden: int, size: int, *, restarts: int, seed: int) -> Plan:
         """The plan, checked. Errors: ``size``, ``restarts``, ``seed``."""
+        features = read_whole(features, "number of features", "size")
+        hidden = read_whole(hidden, "number of hidden dimensions", "size")
+        size = read_whole(size, "number of steps", "size")
         _check(features, hidden, size)
+        restarts = read_whole(restarts, "number of restarts", "restarts")
+        _, seed = check_effort(restarts, seed)
         importances, densities = log_spaced(-1, size), log_spaced(-2, size)
         return cls(features, hidden, size, restarts, seed, importances, densities)
 

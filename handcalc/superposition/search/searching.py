@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from handcalc.errors import InputError
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.problem import Problem, check_effort
 from handcalc.superposition.search.descent import Floats
 from handcalc.superposition.search.minima import Found, Minimum, same_loss
 from handcalc.superposition.search.objective import Objective
@@ -59,10 +59,7 @@ def search(
     >>> round(found.minima[0].loss, 10), found.agreed >= 4  # an antipodal pair
     (0.076282447, True)
     """
-    if restarts is not None and restarts < 1:
-        raise InputError("restarts", f"At least 1 restart is asked for, not {restarts}.")
-    if seed < 0:
-        raise InputError("seed", f"A seed is a whole number from 0, not {seed}.")
+    restarts, seed = check_effort(restarts, seed)
     if not problems:
         return []
     n, m = problems[0].features, problems[0].hidden
