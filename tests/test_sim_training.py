@@ -11,10 +11,10 @@ import torch
 
 from handcalc import InputError
 from tests.sim_devices import DEVICES
-from torchsim import ModelSpec, Trained, TrainingRun, TrainingSpec, train, training
+from torchsim import ModelSpec, Trained, TrainingRun, TrainingSpec, training
 from torchsim.keeping import Progress, State
 from torchsim.specification import Device
-from torchsim.training import estimate
+from torchsim.training import estimate, train
 
 PAIR = ModelSpec.of(2, 1, "1/2")
 MODELS = (PAIR, ModelSpec.of(3, 2, "9/10"), ModelSpec.of(2, 1, "0", activation="linear"))

@@ -20,13 +20,15 @@ TYPE_CHECKING = (
 if TYPE_CHECKING:
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
+    from .experiments import load as load
+    from .experiments import save as save
+    from .experiments import train as train
     from .presets import Preset as Preset
     from .presets import preset as preset
     from .run import Trained as Trained
     from .run import TrainingRun as TrainingRun
     from .specification import ModelSpec as ModelSpec
     from .specification import TrainingSpec as TrainingSpec
-    from .training import train as train
 
 __all__ = [
     "Comparison",
@@ -36,17 +38,19 @@ __all__ = [
     "TrainingRun",
     "TrainingSpec",
     "compare",
+    "load",
     "preset",
+    "save",
     "train",
 ]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
     "comparison": ("Comparison", "compare"),
+    "experiments": ("load", "save", "train"),
     "presets": ("Preset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
-    "training": ("train",),
 }
 
 

@@ -2,62 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from handcalc.errors import InputError
 from handcalc.number import to_float
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.problem import MAX_FEATURES, Problem
-from handcalc.superposition.search import search
+from handcalc.superposition.search import Minimum, descend, search
+from torchsim.best_store import Best, BestStore, is_lower, kinds_of
 from torchsim.losses import input_moments
+from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
 
-__all__ = ["Best", "best_known", "linear_best"]
+__all__ = ["Best", "OnProgress", "best_known", "best_of_run", "linear_best", "one_each"]
+
+OnProgress: TypeAlias = Callable[[int, int], None]
 
 _Floats: TypeAlias = NDArray[np.float64]
+_TOGETHER = 12  # problems
+_IN_MEMORY = BestStore()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Best:
-    """The model with the lowest loss known: ``W`` (n, m) and ``b`` (n,), and its exact loss.
-
-    ``agreed`` of ``restarts`` descents of the search came as low; both are 0 where there was no
-    search. ``proved`` says that nothing can be lower; what a search finds is not proved to be so.
-    """
-
-    loss: float
-    W: _Floats
-    b: _Floats
-    restarts: int
-    agreed: int
-    proved: bool
-
-
-def best_known(models: Sequence[ModelSpec]) -> tuple[Best | None, ...]:
+def best_known(
+    models: Sequence[ModelSpec],
+    store: BestStore | None = None,
+    on_progress: OnProgress | None = None,
+) -> tuple[Best | None, ...]:
     """The best model known for each configuration, or None.
 
     Problems without loss and linear models of any size have closed forms. ReLU models of up to 8
-    features are searched for, those of one kind in one search; their seeds make no difference.
+    features are searched for, some of one kind in one search; their seeds make no difference.
     Nothing is known of larger ReLU models that must lose something, nor of linear ones with
-    features of different importance that are drawn together.
+    features of different importance that are drawn together. What a ``store`` knows is not searched
+    for, and what is found goes into it as it comes; ``on_progress(done, total)`` hears how many
+    problems are searched.
 
     >>> best = best_known([ModelSpec.of(2, 1, "1/2"), ModelSpec.of(9, 1, "1/2")])
     >>> round(best[0].loss, 10), best[0].proved, best[1]
     (0.076282447, False, None)
     """
-    problems = [Problem(m.features, m.hidden, m.distribution, m.importance) for m in models]
-    searched = [
+    store = BestStore() if store is None else store
+    problems = [_problem(model) for model in models]
+    wanted = dict.fromkeys(
         problem
         for model, problem in zip(models, problems, strict=True)
-        if model.activation == "relu"
-        and model.features <= MAX_FEATURES
-        and lossless(problem) is None
-    ]
-    found = dict(_searched(list(dict.fromkeys(searched))))
+        if _is_searched(model) and lossless(problem) is None
+    )
+    found = store.known(wanted)
+    left = [problem for problem in wanted if problem not in found]
+    done = 0
+    for some in _parts(left):
+        news = dict(zip(some, _searched(some), strict=True))
+        store.improve(news)
+        found |= store.known(some)  # another process, or an older search, may have come lower
+        done += len(some)
+        if on_progress is not None:
+            on_progress(done, len(left))
     return tuple(
         _linear(model)
         if model.activation == "linear"
@@ -66,17 +70,78 @@ def best_known(models: Sequence[ModelSpec]) -> tuple[Best | None, ...]:
     )
 
 
-def _searched(problems: Sequence[Problem]) -> Iterator[tuple[Problem, Best]]:
-    """The best minimum that a search finds for each problem, those of one kind searched at once."""
-    kinds: dict[object, list[Problem]] = {}
-    for problem in problems:
-        sets = tuple(block.supports for block in problem.distribution.blocks(problem.features))
-        kinds.setdefault((problem.features, problem.hidden, sets), []).append(problem)
-    for alike in kinds.values():
-        for problem, found in zip(alike, search(alike), strict=True):
-            best = found.minima[0]
-            W, b = np.asarray(best.W), np.asarray(best.b)
-            yield problem, Best(best.loss, W, b, found.restarts, found.agreed, proved=False)
+def best_of_run(
+    run: TrainingRun, store: BestStore | None = None, on_progress: OnProgress | None = None
+) -> tuple[Best | None, ...]:
+    """The best known for each model of a run, which the run itself may have found.
+
+    Where training came lower than the search, by more than rounding and the last steps of a descent
+    can do, the minimum below the trained model is the best known from then on. Without a ``store``
+    what was found before in this process is known.
+
+    >>> from torchsim.training import train
+    >>> from torchsim.specification import TrainingSpec
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=2))
+    >>> round(best_of_run(run)[0].loss, 10)
+    0.076282447
+    """
+    store = _IN_MEMORY if store is None else store
+    best = list(best_known([trained.model for trained in run.trained], store, on_progress))
+    for i, (trained, known) in enumerate(zip(run.trained, best, strict=True)):
+        lower = _lower(trained, known)
+        if lower is not None:
+            store.improve({_problem(trained.model): lower})
+            best[i] = lower
+    return tuple(best)
+
+
+def one_each(best: Sequence[Best | None], run: TrainingRun) -> tuple[Best | None, ...]:
+    """What is given as the best of each model of a run, checked. Errors: ``wrong_shape``."""
+    if len(best) != len(run.trained):
+        raise InputError(
+            "wrong_shape",
+            f"One best is asked for each of the {len(run.trained)} models, not {len(best)}.",
+        )
+    return tuple(best)
+
+
+def _problem(model: ModelSpec) -> Problem:
+    return Problem(model.features, model.hidden, model.distribution, model.importance)
+
+
+def _is_searched(model: ModelSpec) -> bool:
+    return model.activation == "relu" and model.features <= MAX_FEATURES
+
+
+def _parts(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
+    """The problems of each kind, a few at a time: some seconds of work, which are then kept."""
+    for alike in kinds_of(problems):
+        for first in range(0, len(alike), _TOGETHER):
+            yield alike[first : first + _TOGETHER]
+
+
+def _searched(alike: Sequence[Problem]) -> Iterator[Best]:
+    """The best minimum that a search finds for each problem, all of one kind."""
+    for found in search(alike):
+        yield _best(found.minima[0], found.restarts, found.agreed)
+
+
+def _lower(trained: Trained, known: Best | None) -> Best | None:
+    """The minimum below a trained model, if that is lower than the best known."""
+    if known is None or known.proved or trained.exact_loss is None:
+        return None
+    if not is_lower(float(trained.exact_loss[trained.best]), known.loss):
+        return None
+    W, b = (
+        part[trained.best : trained.best + 1].double().numpy() for part in (trained.W, trained.b)
+    )
+    [minimum] = descend([_problem(trained.model)], W, b)
+    return _best(minimum) if is_lower(minimum.loss, known.loss) else None
+
+
+def _best(minimum: Minimum, restarts: int = 0, agreed: int = 0) -> Best:
+    W, b = np.asarray(minimum.W), np.asarray(minimum.b)
+    return Best(minimum.loss, W, b, restarts, agreed, proved=False)
 
 
 def _without_loss(problem: Problem) -> Best | None:

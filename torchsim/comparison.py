@@ -10,7 +10,7 @@ import numpy as np
 from handcalc.display import Displayed
 from handcalc.superposition.families import Family
 from handcalc.wording import joined
-from torchsim.best_known import Best, best_known, linear_best
+from torchsim.best_known import Best, best_of_run, linear_best, one_each
 from torchsim.by_hand import (
     TOLERANCE,
     WITHIN,
@@ -89,11 +89,14 @@ class Comparison(Displayed):
         return f"<Comparison: {len(self.models)} models{most}>"
 
 
-def compare(run: TrainingRun, within: float = WITHIN) -> Comparison:
+def compare(
+    run: TrainingRun, within: float = WITHIN, *, best: Sequence[Best | None] | None = None
+) -> Comparison:
     """For each model of a run, of its restarts the best, all that ``Compared`` holds.
 
     ``within``, from 0 to 1, is the part by which the by-hand model may lose more than the trained
-    one. Errors: ``within``.
+    one. ``best`` is what ``best_of_run`` says of the run, where it is at hand; else it is worked
+    out, once in a process. Errors: ``within``, ``wrong_shape``.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "9/10"),), restarts=4))
@@ -101,7 +104,7 @@ def compare(run: TrainingRun, within: float = WITHIN) -> Comparison:
     >>> found.nearest, found.by_hand.model.W
     ('antipodal', ((1,), (-1,)))
     """
-    best = best_known([trained.model for trained in run.trained])
+    best = best_of_run(run) if best is None else one_each(best, run)
     known: dict[tuple[int, int], tuple[Shape, ...]] = {}
     models = []
     for trained, lowest in zip(run.trained, best, strict=True):

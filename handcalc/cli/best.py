@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,8 @@ import click
 from .calculate import LARGEST
 from .commands import command
 from .distributions import distribution_of, kind_options
-from .files import written_file
-from .report import Problem, RefusalError, Report, Session
+from .outputs import Output, write_all
+from .report import Problem, RefusalError, Report, Session, with_trouble
 from .text_options import Given, reading, text_option
 from .watching import watched
 
@@ -78,7 +78,8 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
     import handcalc
 
     question = _question(**{key: asked.pop(key) for key in _QUESTION})
-    _refuse_drawing(svg, question.hidden)
+    drawing = Output.of("--svg", svg)
+    _refuse_drawing(drawing, question.hidden)
     gc.enable()  # this can take a while, and leaves much behind
     with watched(session, "Descending") as on_progress:
         found = handcalc.optimum(
@@ -89,11 +90,12 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
             on_progress=on_progress,
             **asked,
         )
-    note = _drawn(found, svg) if svg else None
-    return Report(
+    notes, trouble = write_all([(drawing, lambda: _drawn(found))] if drawing else [])
+    report = Report(
         data=lambda: _data(found, svg),
-        text=lambda terminal: _page(found, note, terminal),
+        text=lambda terminal: _page(found, notes, terminal),
     )
+    return with_trouble(report, trouble)
 
 
 _QUESTION = ("features", "hidden", "sparsity", "importance", "distribution", "sets")
@@ -120,25 +122,22 @@ def _question(
         )
 
 
-def _refuse_drawing(svg: Path | None, hidden: int) -> None:
+def _refuse_drawing(drawing: Output | None, hidden: int) -> None:
     """Before the search, which may take a while."""
-    if svg is None:
+    if drawing is None:
         return
     if hidden > 2:
         message = f"--svg: arrows are drawn in one or two dimensions, not in {hidden}."
         raise RefusalError(Problem("not_drawn", message))
-    if not svg.parent.is_dir():
-        message = f"--svg: the file {svg} cannot be written: there is no folder {svg.parent}."
-        raise RefusalError(Problem("unwritable_file", message))
+    drawing.refuse_early()
 
 
-def _drawn(found: Optimum, path: Path) -> str:
-    """Write the drawing, and say so."""
+def _drawn(found: Optimum) -> str:
     from handcalc.views import svg
     from handcalc.views.plain import ASCII
     from handcalc.views.rounded import RoundedNotation
 
-    return written_file(path, svg.arrows(found.model, RoundedNotation(ASCII, 6)), "--svg")
+    return svg.arrows(found.model, RoundedNotation(ASCII, 6))
 
 
 def _data(found: Optimum, svg: Path | None) -> Mapping[str, object]:
@@ -148,12 +147,11 @@ def _data(found: Optimum, svg: Path | None) -> Mapping[str, object]:
     return {**data.optimum(found), **written}
 
 
-def _page(found: Optimum, note: str | None, terminal: Terminal) -> RenderableType:
+def _page(found: Optimum, notes: Sequence[str], terminal: Terminal) -> RenderableType:
     from rich.console import Group
 
     from handcalc.views import text
 
     parts: list[RenderableType] = [text.optimum(found, terminal.notation)]
-    if note:
-        parts.append(terminal.plain(f"\n{note}"))
+    parts += [terminal.plain(f"\n{note}") for note in notes]
     return Group(*parts)

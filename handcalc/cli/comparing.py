@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from .commands import command
+from .best_models import known_best
+from .commands import command, no_state_option
 from .completion import PRESETS
 from .report import Report, Session
 from .run_options import with_torch
@@ -21,6 +22,7 @@ from .watching import watched
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from torchsim.best_store import Best
     from torchsim.comparison import Comparison
     from torchsim.run import TrainingRun
 
@@ -39,27 +41,31 @@ def _runs(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
 
 @command("compare", example="handcalc compare by-hand")
 @click.argument("run", required=False, shell_complete=_runs)
+@no_state_option
 @click.pass_obj
-def compare(session: Session, /, run: str | None) -> Report:
+def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     """Lay a training run beside the hand calculation.
 
     For each trained model: its exact loss and how far that is above the best one known, its shape,
     the nearest named embedding, and what one could have written by hand instead. RUN is a folder
-    or a preset's name; the latest run if left out.
+    or a preset's name; the latest run if left out. The best models found are kept, and not searched
+    for again.
     """
     with_torch()
     folder = run_folder(run)
     trained = loaded(folder)
     gc.enable()  # this can take a while, and leaves much behind
     with refusing():
-        found = _compared(session, trained)
+        best, warnings = known_best(session, trained, no_state=no_state)
+        found = _compared(session, trained, best)
     return Report(
         data=lambda: _data(found, folder),
         text=lambda terminal: _page(found, folder, terminal),
+        warnings=warnings,
     )
 
 
-def _compared(session: Session, run: TrainingRun) -> Comparison:
+def _compared(session: Session, run: TrainingRun, best: Sequence[Best | None]) -> Comparison:
     """The comparison, some models at a time, so that one sees how far it is."""
     from torchsim.comparison import Comparison, compare
 
@@ -68,7 +74,8 @@ def _compared(session: Session, run: TrainingRun) -> Comparison:
         for first in range(0, total, _TOGETHER):
             some = slice(first, first + _TOGETHER)
             spec = replace(run.spec, models=run.spec.models[some])
-            parts.append(compare(replace(run, spec=spec, trained=run.trained[some])))
+            part = replace(run, spec=spec, trained=run.trained[some])
+            parts.append(compare(part, best=best[some]))
             if show is not None:
                 show(min(first + _TOGETHER, total), total)
     models = tuple(each for part in parts for each in part.models)

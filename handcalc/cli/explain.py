@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import AuthorError, HandcalcError, InputError
+from handcalc.signals import StopSignal
 
 from .report import Exit, Problem, RefusalError, Report
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from .terminal import Terminal
 
-__all__ = ["explain", "of_input", "problem_text", "refused"]
+__all__ = ["exit_of", "explain", "of_input", "problem_text", "refused"]
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
 _NOTHING_UNREADABLE = (
@@ -39,10 +41,21 @@ def explain(error: BaseException) -> Report:
     if isinstance(error, InputError):
         usage = error.code in _NOTHING_UNREADABLE
         return refused(of_input(error), Exit.USAGE if usage else Exit.UNREADABLE)
+    if isinstance(error, StopSignal) and error.number != signal.SIGINT:
+        return refused(Problem("interrupted", f"Stopped by {error.name}."), exit_of(error))
     if isinstance(error, KeyboardInterrupt):
         report = refused(Problem("interrupted", "Interrupted."), Exit.INTERRUPTED)
         return replace(report, text=lambda _: "\nInterrupted.")  # below the ^C of the terminal
     return refused(_of_bug(error), Exit.INTERNAL)
+
+
+def exit_of(error: KeyboardInterrupt) -> Exit:
+    """The exit code of what was stopped: 128 and the signal, as shells have it.
+
+    >>> int(exit_of(KeyboardInterrupt())), int(exit_of(StopSignal(signal.SIGTERM)))
+    (130, 143)
+    """
+    return Exit(128 + (error.number if isinstance(error, StopSignal) else signal.SIGINT))
 
 
 def refused(problem: Problem, exit_code: Exit) -> Report:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .commands import command
+from .best_models import known_best
+from .commands import command, no_state_option
 from .completion import PRESETS, preset_names
-from .report import Problem, RefusalError, Report, Session
+from .outputs import Output, write_all
+from .report import Problem, RefusalError, Report, Session, with_trouble
 from .run_options import with_torch
 from .run_work import Work, train
 from .runs import SWEEP, folder_for, loaded, named, refusing, run_folder
@@ -20,6 +22,7 @@ from .training import find_preset
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from torchsim.best_store import Best
     from torchsim.figures import Kind
     from torchsim.presets import Preset
     from torchsim.run import TrainingRun
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "figure"]
 
 # known without importing torch; a test compares them with their home
-KINDS = ("embeddings", "gram", "phases", "losses")
+KINDS: tuple[Kind, ...] = ("embeddings", "gram", "phases", "losses")
 _SUFFIXES = (".png", ".svg")
+_LOOK = ("kind", "out", "dark", "no_state")
 
 
 @command("figure", example="handcalc figure by-hand --out by-hand.png")
@@ -46,16 +50,9 @@ _SUFFIXES = (".png", ".svg")
     help="A .png or .svg file; PRESET-KIND.png here if left out.",
 )
 @click.option("--dark", is_flag=True, help="For a dark slide.")
+@no_state_option
 @click.pass_obj
-def figure(
-    session: Session,
-    /,
-    preset: str,
-    kind: Kind | None,
-    which: str | None,
-    out: Path | None,
-    dark: bool,
-) -> Report:
+def figure(session: Session, /, preset: str, **asked: Any) -> Report:
     """Draw a training run beside what is exact.
 
     embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
@@ -67,23 +64,26 @@ def figure(
     from handcalc.extras import require
 
     require("sim", "matplotlib")
-    _refuse_early(out)
-    found = _found(session, preset, which)
+    _refuse_early(preset, asked["kind"], asked["out"])
+    found = _found(session, preset, asked["which"], no_state=asked["no_state"])
     with refusing():
-        return _drawn(found, (kind, out, dark))
+        return _drawn(session, found, **{name: asked[name] for name in _LOOK})
 
 
-def _refuse_early(out: Path | None) -> None:
+def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
     """What would fail in the end fails before the work."""
-    if out is None:
-        return
-    if out.suffix.lower() not in _SUFFIXES:
+    if out is not None and out.suffix.lower() not in _SUFFIXES:
         message = f"--out: a figure is written to a .png or .svg file, not to {out.name}."
         suggestion = f"--out={out.with_suffix('.png')}"
         raise RefusalError(Problem("suffix", message, suggestion=suggestion))
-    if not out.parent.is_dir():
-        message = f"--out: the file {out} cannot be written: there is no folder {out.parent}."
-        raise RefusalError(Problem("unwritable_file", message))
+    if out is not None or preset in PRESETS:
+        _output(preset, kind or KINDS[0], out).refuse_early()
+
+
+def _output(name: str, kind: Kind, out: Path | None) -> Output:
+    """The file of a figure: the one that was asked for, or one here."""
+    path = Path(f"{name}-{kind}.png") if out is None else out
+    return Output("--out", path.expanduser())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Found:
     notes: tuple[str, ...] = ()
 
 
-def _found(session: Session, asked: str, which: str | None) -> _Found:
+def _found(session: Session, asked: str, which: str | None, *, no_state: bool) -> _Found:
     """The run that is meant by the argument and by ``--run``."""
     if asked != SWEEP and _is_run(asked):
         if which is not None:
@@ -113,7 +113,7 @@ def _found(session: Session, asked: str, which: str | None) -> _Found:
         except RefusalError:
             if which is not None:
                 raise
-            return _small(session, chosen)
+            return _small(session, chosen, no_state=no_state)
     return _kept(folder, name)
 
 
@@ -137,7 +137,7 @@ def _kept(folder: Path, name: str | None) -> _Found:
     return _Found(loaded(folder), own or "run", folder)
 
 
-def _small(session: Session, chosen: Preset) -> _Found:
+def _small(session: Session, chosen: Preset, *, no_state: bool) -> _Found:
     from torchsim.presets.choices import device_for
 
     note = (
@@ -147,30 +147,41 @@ def _small(session: Session, chosen: Preset) -> _Found:
     spec = chosen.spec(small=True, device=device_for("auto"))
     again = f"handcalc figure {chosen.name}"
     anew = f"handcalc train {chosen.name} --small --fresh"
-    folder = folder_for(chosen.name, spec)
-    done = train(session, Work(chosen.name, spec, folder, again, anew=anew))
+    folder = None if no_state else folder_for(chosen.name, spec)
+    work = Work(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
+    done = train(session, work)
     return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
 
-def _drawn(found: _Found, asked: tuple[Kind | None, Path | None, bool]) -> Report:
-    from torchsim.figures import draw, kinds, write
+def _drawn(
+    session: Session,
+    found: _Found,
+    *,
+    kind: Kind | None,
+    out: Path | None,
+    dark: bool,
+    no_state: bool,
+) -> Report:
+    from torchsim.figures import draw, kinds, rendered, shows_best
+    from torchsim.figures.kinds import check
 
-    kind, out, dark = asked
     shown = kinds(found.run)[0] if kind is None else kind
-    path = Path(f"{found.name}-{shown}.png") if out is None else out
-    verb = "Replaced" if path.exists() else "Wrote"
-    picture = draw(shown, found.run, dark)
-    try:
-        write(picture, path)
-    except OSError as error:
-        message = f"The file {path} cannot be written: {error.strerror or error}."
-        raise RefusalError(Problem("unwritable_file", message)) from error
+    output = _output(found.name, shown, out)
+    output.refuse_early()
+    check(shown, found.run)
+    best: Sequence[Best | None] | None = None
+    unkept: tuple[str, ...] = ()
+    if shows_best(shown):
+        best, unkept = known_best(session, found.run, no_state=no_state)
+    picture = draw(shown, found.run, dark, best=best)
+    notes, trouble = write_all([(output, lambda: rendered(picture, output.path.suffix))])
     sentence = str(picture.get_label())
-    return Report(
-        data=lambda: _data(shown, path, sentence, found),
-        text=lambda terminal: _page(sentence, f"{verb} {path}.", terminal),
-        warnings=found.notes,
+    report = Report(
+        data=lambda: _data(shown, output.path, sentence, found),
+        text=lambda terminal: _page(sentence, notes, terminal),
+        warnings=(*found.notes, *unkept),
     )
+    return with_trouble(report, trouble)
 
 
 def _data(kind: str, path: Path, sentence: str, found: _Found) -> Mapping[str, object]:
@@ -183,10 +194,8 @@ def _data(kind: str, path: Path, sentence: str, found: _Found) -> Mapping[str, o
     }
 
 
-def _page(sentence: str, note: str, terminal: Terminal) -> RenderableType:
-    from rich.console import Group
-    from rich.text import Text
+def _page(sentence: str, notes: Sequence[str], terminal: Terminal) -> RenderableType:
+    from handcalc.views.layout import Paragraph, spaced
 
-    from handcalc.views.layout import Paragraph
-
-    return Group(Paragraph(terminal.plain(sentence)), Text(), Text(terminal.plain(note)))
+    said = (sentence, *notes)
+    return spaced(*(Paragraph(terminal.plain(each)) for each in said))

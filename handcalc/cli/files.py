@@ -1,4 +1,4 @@
-"""What files and standard input hold, bounded: text, decoded, or arrays; and text into files."""
+"""What files and standard input hold, bounded: text, decoded, or arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ __all__ = [
     "read_standard_input",
     "read_value",
     "read_value_from_input",
-    "written_file",
 ]
 
 MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
@@ -61,18 +60,6 @@ def read_value(path: str, option: str) -> str:
 def read_value_from_input(option: str, choice: str) -> str:
     """The same from standard input, which ``-`` stands for, or ``-:NAME``."""
     return _value(_standard_input(option), f"{option}: standard input", option, "-", choice)
-
-
-def written_file(path: Path, text: str, option: str) -> str:
-    """Write a file, and what to say of it: an older one is replaced."""
-    verb = "Replaced" if path.exists() else "Wrote"
-    try:
-        path.write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"{option}: the file {path} cannot be written: {reason}."
-        raise RefusalError(Problem("unwritable_file", message)) from None
-    return f"{verb} {path}."
 
 
 def _bytes_of(path: str, option: str) -> bytes:

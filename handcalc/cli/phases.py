@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .commands import command, no_state_option
+from .outputs import Output, write_all
 from .phase_views import Views, diagram_views, map_views
-from .report import Problem, RefusalError, Report, Session
+from .report import Problem, RefusalError, Report, Session, with_trouble
 from .surveys import Keeping, Survey, surveyed
 from .text_options import Given, reading, text_option
 
@@ -87,12 +88,13 @@ def phases(
     gc.enable()  # this can take a while, and leaves much behind
     views, work = (diagram_views(), _diagram) if asked["diagram"] else (map_views(), _map)
     survey = surveyed(session, _keeping(asked), work(**_given(asked)))
-    notes = [files.write(views, survey.found, kind, path) for kind, path in files.named()]
-    return Report(
+    notes, trouble = files.write(views, survey.found)
+    report = Report(
         data=lambda: _data(views, survey, files),
         text=lambda terminal: _page(views, survey, notes, terminal),
         warnings=survey.warnings,
     )
+    return with_trouble(report, trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +105,28 @@ class _Files:
     svg: Path | None
     csv: Path | None
 
-    def named(self) -> Iterator[tuple[str, Path]]:
+    def named(self) -> Iterator[tuple[str, Output]]:
         """Those that were asked for."""
-        pairs = (("png", self.png), ("svg", self.svg), ("csv", self.csv))
-        return ((kind, path) for kind, path in pairs if path is not None)
+        for kind, path in (("png", self.png), ("svg", self.svg), ("csv", self.csv)):
+            output = Output.of(f"--{kind}", path)
+            if output is not None:
+                yield kind, output
 
     def refuse_early(self) -> None:
         """What would fail in the end fails before the work, which may take a while."""
         from handcalc.extras import require
 
         require("optimum", "numpy", "array_api_compat")
-        for kind, path in self.named():
-            if not path.parent.is_dir():
-                _refuse_file(kind, path, f"there is no folder {path.parent}")
+        for _, output in self.named():
+            output.refuse_early()
         if self.png or self.svg:
             require("plot", "matplotlib")
 
-    def write(self, views: Views, found: object, kind: str, path: Path) -> str:
-        """Write one file, and what to say of it."""
-        verb, raw = "Replaced" if path.exists() else "Wrote", views.file(found, kind)
-        try:
-            path.write_bytes(raw)
-        except (OSError, ValueError) as error:
-            _refuse_file(kind, path, getattr(error, "strerror", None) or str(error))
-        return f"{verb} {path}."
-
-
-def _refuse_file(kind: str, path: Path, reason: str) -> NoReturn:
-    message = f"--{kind}: the file {path} cannot be written: {reason}."
-    raise RefusalError(Problem("unwritable_file", message))
+    def write(self, views: Views, found: object) -> tuple[tuple[str, ...], Problem | None]:
+        """Write them all: what to say of them, and what could not be written."""
+        return write_all(
+            (output, partial(views.file, found, kind)) for kind, output in self.named()
+        )
 
 
 def _refuse_mixture(asked: Mapping[str, Any]) -> None:
@@ -196,13 +191,13 @@ def _again(asked: Mapping[str, Any]) -> str:
 
 
 def _data(views: Views, survey: Survey[Any], files: _Files) -> Mapping[str, object]:
-    written = {kind: str(path) for kind, path in files.named()}
+    written = {kind: str(output.path) for kind, output in files.named()}
     run = {"wall_seconds": survey.seconds, "kept": survey.kept}
     return {**views.data(survey.found), **run, **written}
 
 
 def _page(
-    views: Views, survey: Survey[Any], notes: list[str], terminal: Terminal
+    views: Views, survey: Survey[Any], notes: Sequence[str], terminal: Terminal
 ) -> RenderableType:
     from rich.console import Group
 

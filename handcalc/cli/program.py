@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from handcalc.signals import raise_on_signals
+
 from . import streams
 from .envelope import envelope, wants_json
-from .explain import explain
+from .explain import explain, problem_text
 from .report import Done, Exit, Problem, RefusalError, Report, Session
 from .terminal import Terminal
 
@@ -37,6 +39,7 @@ _LETTER = len("--W")
 def main() -> None:
     """Run the command line on ``sys.argv`` and leave with its exit code."""
     gc.disable()  # one answer and out: looking for garbage takes a tenth of the time for nothing
+    raise_on_signals()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -137,8 +140,12 @@ def _show(report: Report, terminal: Terminal) -> None:
     """Answers to standard output; warnings, and what went wrong, to standard error."""
     for warning in report.warnings:
         terminal.complain(terminal.plain(f"Note: {warning}"))
-    show = terminal.show if report.problem is None else terminal.complain
-    show(report.text(terminal))
+    if report.problem is None or report.complete:
+        terminal.show(report.text(terminal))
+    else:
+        terminal.complain(report.text(terminal))
+    if report.problem is not None and report.complete:
+        terminal.complain("", problem_text(report.problem, terminal))
 
 
 def _complete(instruction: str) -> int:

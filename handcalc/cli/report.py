@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .terminal import Terminal
 
-__all__ = ["Done", "Exit", "Problem", "RefusalError", "Report", "Session"]
+__all__ = ["Done", "Exit", "Problem", "RefusalError", "Report", "Session", "with_trouble"]
 
 
 class Exit(IntEnum):
@@ -23,7 +23,9 @@ class Exit(IntEnum):
     USAGE = 2
     UNREADABLE = 3
     INTERNAL = 4
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Report:
     """The answer of one command.
 
     ``data`` gives the JSON keys beside the common ones, ``text`` what people see; only the one that
-    is asked for is called. With a ``problem`` the text goes to standard error.
+    is asked for is called. With a ``problem`` the text goes to standard error, but for a
+    ``complete`` report: its text is the answer, and the problem is what could not be done with it.
     """
 
     data: Callable[[], Mapping[str, object]]
@@ -65,7 +68,15 @@ class Report:
     status: str = "ok"
     exit_code: Exit = Exit.DONE
     problem: Problem | None = None
+    complete: bool = False
     warnings: tuple[str, ...] = field(default=())
+
+
+def with_trouble(report: Report, problem: Problem | None) -> Report:
+    """An answer, whole, and beside it what could not be done with it, if there is such a thing."""
+    if problem is None:
+        return report
+    return replace(report, status="error", exit_code=Exit.USAGE, problem=problem, complete=True)
 
 
 class Done(Exception):  # noqa: N818 - not an error: it carries an answer up

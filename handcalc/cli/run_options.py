@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from handcalc.errors import InputError
+
 from .commands import no_state_option
 from .quoting import option_words
+from .report import Problem, RefusalError
 from .shadow import require_our_torchsim
 from .text_options import Given
 
-__all__ = ["SEEDS", "TRAINERS", "said_again", "training_options", "with_torch"]
+__all__ = ["SEEDS", "TRAINERS", "said_again", "steps_explained", "training_options", "with_torch"]
 
 TRAINERS = ("auto", "sampled", "exact")
 SEEDS = (1 << 32) - 1
@@ -51,6 +55,18 @@ def with_torch() -> None:
     require_our_torchsim()
     require("sim", "torch", "safetensors", "numpy", "array_api_compat")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@contextmanager
+def steps_explained() -> Iterator[None]:
+    """Steps of the trainer that takes none are refused by the name of their option."""
+    try:
+        yield
+    except InputError as error:
+        if error.code != "ignored":
+            raise
+        message = "--steps belongs to the trainer on samples; the exact one stops by itself."
+        raise RefusalError(Problem("usage", message, suggestion="--trainer sampled")) from error
 
 
 def said_again(start: str, asked: Mapping[str, Any]) -> str:

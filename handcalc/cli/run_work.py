@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import gc
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
+from handcalc.signals import stop_asked
 
-from .report import Exit, Problem, RefusalError, Session
-from .runs import named, refusing, remember
+from .interruption import interrupted
+from .report import Problem, RefusalError, Session
+from .runs import folder_for, named, refusing, remember
 from .watching import watched
 
 if TYPE_CHECKING:
@@ -54,7 +53,8 @@ class Work:
 class Done:
     """A run, the folder that holds it, whether it was there before, and what went wrong.
 
-    ``latest`` says that ``compare`` finds it without being told where it is.
+    ``latest`` says that ``compare`` finds it without being told where it is; ``unkept``, why it is
+    not where it was to go.
     """
 
     run: TrainingRun
@@ -62,6 +62,7 @@ class Done:
     before: bool = False
     warnings: tuple[str, ...] = ()
     latest: bool = False
+    unkept: Problem | None = None
 
 
 def said_folder(done: Done) -> list[str]:
@@ -75,33 +76,81 @@ def said_folder(done: Done) -> list[str]:
 
 
 def train(session: Session, work: Work) -> Done:
-    """Train, or go on with it, or read what is done already; it may then be the latest run."""
+    """Train, or go on with it, or read what is done already; it may then be the latest run.
+
+    A folder that a person chose is refused, where it cannot be written to, before the work. What
+    fails later takes nothing away: the run is there, and ``unkept`` says why it is not in a folder.
+    """
     gc.enable()  # this can take a while, and leaves much behind
     with refusing(work.anew or f"{work.again} --fresh"):
         if work.folder is None:
             return Done(_trained(session, work, None), None)
-        try:
-            done = _kept(session, work, work.folder)
-        except InputError as error:
-            if error.code != "unwritable" or not work.own:
-                raise
-            return Done(_trained(session, work, None), None, warnings=(error.message,))
-    return replace(done, latest=work.remembered and remember(work.folder))
+        before = _finished(work, work.folder)
+        if before is None:
+            with ExitStack() as stack:
+                keeping, warnings = _opened(work, work.folder, stack)
+                run = _trained(session, work, keeping)
+                done = _done(work, run, keeping, warnings)
+        else:
+            done = Done(before, work.folder, before=True)
+    if done.folder is None:
+        return done
+    return replace(done, latest=work.remembered and remember(done.folder))
 
 
-def _kept(session: Session, work: Work, folder: Path) -> Done:
-    """The run in a folder: read, or gone on with, or begun."""
-    from torchsim.storage import KeptIn, clear, holds_run, is_finished, load, load_spec, save, start
+def _finished(work: Work, folder: Path) -> TrainingRun | None:
+    """The run in a folder, if it is finished and is not to be begun anew."""
+    from torchsim.storage import clear, holds_run, is_finished, load, load_spec
 
     if work.fresh and holds_run(folder):
         clear(folder)
     if is_finished(folder) and load_spec(folder) == work.spec:
-        return Done(load(folder), folder, before=True)
-    start(folder, work.spec, work.name)
-    with KeptIn(folder, work.spec) as keeping:
-        run = _trained(session, work, keeping)
-        save(run, folder, work.name)
-    return Done(run, folder)
+        return load(folder)
+    return None
+
+
+def _opened(work: Work, folder: Path, stack: ExitStack) -> tuple[KeptIn | None, tuple[str, ...]]:
+    """Who keeps the run; None, with what to say of it, where handcalc's own folder cannot be."""
+    from torchsim.storage import KeptIn
+
+    try:
+        keeping = stack.enter_context(KeptIn(folder, work.spec, preset=work.name))
+        keeping.start()
+    except InputError as error:
+        if error.code != "unwritable" or not work.own:
+            raise
+        return None, (error.message,)
+    return keeping, ()
+
+
+def _done(work: Work, run: TrainingRun, keeping: KeptIn | None, warnings: tuple[str, ...]) -> Done:
+    """A run written down; where its folder is full, in handcalc's own, if it may be there."""
+    from torchsim.storage import finish
+
+    if keeping is None or finish(run, keeping):
+        return Done(run, None if keeping is None else keeping.folder, warnings=warnings)
+    trouble = "" if keeping.trouble is None else keeping.trouble.message
+    if work.own:
+        return Done(run, None, warnings=(f"The run is not kept. {trouble}",))
+    message, other = f"The run is not in {keeping.folder}. {trouble}", _kept_instead(work, run)
+    if other is not None:
+        message += f" It is kept in {named(other)} instead."
+    return Done(run, other, unkept=Problem("unwritable", message, suggestion=work.again))
+
+
+def _kept_instead(work: Work, run: TrainingRun) -> Path | None:
+    """handcalc's own folder for a run, where it is now or was before; None where it cannot be."""
+    from torchsim.storage import is_finished, save
+
+    if not work.remembered:
+        return None
+    folder = folder_for(work.name, run.spec)
+    try:
+        if not is_finished(folder):
+            save(run, folder, work.name)
+    except InputError:
+        return None
+    return folder
 
 
 def _trained(session: Session, work: Work, keeping: KeptIn | None) -> TrainingRun:
@@ -113,13 +162,11 @@ def _trained(session: Session, work: Work, keeping: KeptIn | None) -> TrainingRu
             _forewarn(session, work)
         elif not session.json:
             session.terminal.complain("Going on from where it was stopped.", "")
-        with watched(session, "Training", time_left=True) as show, _heard() as should_stop:
+        with watched(session, "Training", time_left=True) as show, stop_asked() as asked:
             watch.show = show
-            return train(
-                work.spec, on_progress=watch.tell, keeping=keeping, should_stop=should_stop
-            )
-    except KeyboardInterrupt:
-        raise _interrupted(session, work, watch, keeping is not None) from None
+            return train(work.spec, on_progress=watch.tell, keeping=keeping, should_stop=asked)
+    except KeyboardInterrupt as stop:
+        raise _interrupted(session, work, watch, keeping, stop) from None
 
 
 def _forewarn(session: Session, work: Work) -> None:
@@ -171,35 +218,18 @@ class _Watch:
             self.show(progress.done, progress.total)
 
 
-@contextmanager
-def _heard() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C be asked for, at the next boundary; the second one stops at once."""
-    asked = False
-
-    def hear(_: int, __: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-
-    before = None
-    with suppress(ValueError):  # outside the main thread, where nothing interrupts
-        before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield lambda: asked
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGINT, before)
-
-
-def _interrupted(session: Session, work: Work, watch: _Watch, kept: bool) -> RefusalError:
-    if not session.json and sys.stderr.isatty():
-        session.terminal.complain("")  # below the ^C of the terminal
+def _interrupted(
+    session: Session, work: Work, watch: _Watch, keeping: KeptIn | None, stop: KeyboardInterrupt
+) -> RefusalError:
     unit = "steps" if work.spec.trainer == "sampled" else "descents"
     done = "nothing was done yet"
     if watch.progress is not None:
         done = f"{watch.progress.done:,} of {watch.progress.total:,} {unit} are done"
-    end = "the same command goes on from there" if kept else "nothing of it is kept"
-    again = work.again if kept else None
-    problem = Problem("interrupted", f"Interrupted: {done}; {end}.", suggestion=again)
-    return RefusalError(problem, Exit.INTERRUPTED)
+    if keeping is None:
+        return interrupted(session, stop, done, "nothing of it is kept", None)
+    kept = "the same command goes on from there"
+    if keeping.trouble is not None:
+        last = "from the last state that was kept" if keeping.holds_state else "from the start"
+        kept = f"that could not be kept, and the same command goes on {last}. "
+        kept += keeping.trouble.message.rstrip(".")
+    return interrupted(session, stop, done, kept, work.again)

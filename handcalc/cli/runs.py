@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
+from handcalc.storage.files import write
 
 from .completion import PRESETS
 from .explain import of_input
@@ -52,7 +53,7 @@ def remember(folder: Path) -> bool:
     """Make this the latest run, wherever it is; False where the state folder cannot be."""
     with suppress(OSError):
         runs_folder().mkdir(parents=True, exist_ok=True)
-        (runs_folder() / _LAST).write_text(str(folder.resolve()), encoding="utf-8")
+        write(runs_folder() / _LAST, str(folder.resolve()).encode(errors="surrogateescape"))
         return True
     return False
 
@@ -86,7 +87,7 @@ def _last(which: str | None) -> Path | None:
     if which is not None and which not in (*PRESETS, SWEEP):
         return None
     try:
-        folder = Path((runs_folder() / _LAST).read_text(encoding="utf-8"))
+        folder = Path((runs_folder() / _LAST).read_text("utf-8", "surrogateescape"))
         fits = is_finished(folder) and which in (None, preset_of(folder))
     except (OSError, ValueError):
         return None

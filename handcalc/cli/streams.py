@@ -14,6 +14,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Literal, TextIO
 
+from handcalc.signals import STOPPING
+
 from .standins import HANDLER, register
 
 __all__ = ["encoding", "guarded", "has_input", "is_interactive", "prepare", "uninterrupted"]
@@ -86,13 +88,12 @@ def guarded(stream: TextIO) -> Iterator[list[str]]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait: half a JSON object helps nobody."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # outside the main thread, where nothing interrupts
-        yield
-        return
+    """Let Ctrl-C and its like wait: half a JSON object helps nobody."""
+    before = {}
+    with suppress(ValueError):  # outside the main thread, where nothing interrupts
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

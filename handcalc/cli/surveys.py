@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from handcalc.errors import InputError
 
 from .explain import of_input
+from .interruption import interrupted
 from .places import state_folder
-from .report import Exit, Problem, RefusalError, Session
+from .report import RefusalError, Session
 from .watching import watched
 
 if TYPE_CHECKING:
@@ -76,13 +76,16 @@ def surveyed(session: Session, keeping: Keeping, work: Callable[..., Found]) -> 
     """
     start, watch = monotonic(), _Watch(session)
     warnings: list[str] = []
-    try:
-        with watch.stack, _opened(keeping, warnings) as store, _processes(keeping) as executor:
-            found = work(store=store, executor=executor, on_progress=watch.tell)
-    except KeyboardInterrupt:
-        raise _interrupted(session, keeping, watch) from None
-    trouble = [] if store.trouble is None else [store.trouble]
-    return Survey(found, monotonic() - start, watch.kept, (*warnings, *trouble))
+    with _opened(keeping, warnings) as store:
+        try:
+            with watch.stack, _processes(keeping) as executor:
+                found = work(store=store, executor=executor, on_progress=watch.tell)
+        except KeyboardInterrupt as stop:
+            trouble = " ".join([*warnings, *([store.trouble] if store.trouble else [])])
+            raise _interrupted(session, keeping, watch, stop, trouble) from None
+    if store.trouble is not None:
+        warnings.append(store.trouble)
+    return Survey(found, monotonic() - start, watch.kept, tuple(warnings))
 
 
 @dataclass(slots=True)
@@ -115,13 +118,15 @@ class _Watch:
         return _DONE[self.stage].format(f"{self.done:,} of {self.total:,}")
 
 
-def _interrupted(session: Session, keeping: Keeping, watch: _Watch) -> RefusalError:
-    if not session.json and sys.stderr.isatty():
-        session.terminal.complain("")  # below the ^C of the terminal
-    kept = "nothing of it is kept" if keeping.no_state else "the same command goes on from there"
-    message = f"Interrupted: {watch.sentence}; {kept}."
-    again = None if keeping.no_state else keeping.again
-    return RefusalError(Problem("interrupted", message, suggestion=again), Exit.INTERRUPTED)
+def _interrupted(
+    session: Session, keeping: Keeping, watch: _Watch, stop: KeyboardInterrupt, trouble: str
+) -> RefusalError:
+    kept, again = "the same command goes on from there", keeping.again
+    if keeping.no_state:
+        return interrupted(session, stop, watch.sentence, "nothing of it is kept", None)
+    if trouble:
+        kept = f"not all of it is kept. {trouble.rstrip('.')}"
+    return interrupted(session, stop, watch.sentence, kept, again)
 
 
 @contextmanager

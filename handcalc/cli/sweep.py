@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from .commands import command
-from .report import Exit, Problem, RefusalError, Report, Session
-from .run_options import SEEDS, said_again, training_options, with_torch
+from .report import Exit, Problem, RefusalError, Report, Session, with_trouble
+from .run_options import SEEDS, said_again, steps_explained, training_options, with_torch
 from .run_work import Done, Work, said_folder
 from .run_work import train as train_run
 from .runs import SWEEP, folder_for, refusing
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["sweep"]
 
 _EXAMPLE = 'handcalc sweep --features 4 --hidden 2 --sparsity="0 1/2 9/10" --seeds 3'
-_RESTARTS = {"exact": 32, "sampled": 8}
-_STEPS = 10_000
 _S = 'One S a model: "0 1/2 9/10" are three models; each S is for all features.'
 _I = 'With ; between models, each with one importance for all or one each: "1; 1 1 1/2".'
 
@@ -62,11 +60,12 @@ def sweep(session: Session, /, **asked: Any) -> Report:
     """
     with_torch()
     done = train_run(session, _work(asked))
-    return Report(
+    report = Report(
         data=lambda: _data(done),
         text=lambda terminal: _page(done, terminal),
         warnings=done.warnings,
     )
+    return with_trouble(report, done.unkept)
 
 
 def _work(asked: Mapping[str, Any]) -> Work:
@@ -83,20 +82,15 @@ def _work(asked: Mapping[str, Any]) -> Work:
 
 
 def _spec(asked: Mapping[str, Any]) -> TrainingSpec:
-    from torchsim.presets.choices import device_for, trainer_for
-    from torchsim.specification import TrainingSpec
+    from torchsim.presets.choices import device_for, specified
 
     models = _models(asked)
-    trainer = trainer_for(models, asked["trainer"])
-    if trainer == "exact" and asked["steps"] is not None:
-        message = "--steps belongs to the trainer on samples; the exact one stops by itself."
-        raise RefusalError(Problem("usage", message, suggestion="--trainer sampled"))
-    with refusing():
-        return TrainingSpec(
+    with refusing(), steps_explained():
+        return specified(
             models,
-            trainer,
-            asked["restarts"] or _RESTARTS[trainer],
-            steps=asked["steps"] or _STEPS,
+            asked["trainer"],
+            asked["restarts"],
+            steps=asked["steps"],
             device=device_for(asked["device"]),
         )
 

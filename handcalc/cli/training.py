@@ -13,8 +13,8 @@ from handcalc.errors import InputError
 from .commands import command
 from .completion import preset_names
 from .explain import of_input
-from .report import Problem, RefusalError, Report, Session
-from .run_options import SEEDS, said_again, training_options, with_torch
+from .report import RefusalError, Report, Session, with_trouble
+from .run_options import SEEDS, said_again, steps_explained, training_options, with_torch
 from .run_work import Done, Work, said_folder
 from .run_work import train as train_run
 from .runs import folder_for, named, refusing
@@ -59,11 +59,12 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     chosen = find_preset(preset)
     with_torch()
     done = train_run(session, _work(chosen, asked))
-    return Report(
+    report = Report(
         data=lambda: _data(chosen, done),
         text=lambda terminal: _page(chosen, done, terminal),
         warnings=done.warnings,
     )
+    return with_trouble(report, done.unkept)
 
 
 def find_preset(name: str) -> Preset:
@@ -82,8 +83,8 @@ def preset_spec(chosen: Preset, asked: Mapping[str, Any], *, small: bool) -> Tra
     """What is to be trained, by what was typed."""
     from torchsim.presets.choices import device_for
 
-    with refusing():
-        spec = chosen.spec(
+    with refusing(), steps_explained():
+        return chosen.spec(
             small,
             asked["trainer"],
             asked["restarts"],
@@ -91,10 +92,6 @@ def preset_spec(chosen: Preset, asked: Mapping[str, Any], *, small: bool) -> Tra
             steps=asked["steps"],
             seed=asked["seed"],
         )
-    if spec.trainer == "exact" and asked["steps"] is not None:
-        message = "--steps belongs to the trainer on samples; the exact one stops by itself."
-        raise RefusalError(Problem("usage", message, suggestion="--trainer sampled"))
-    return spec
 
 
 def _work(chosen: Preset, asked: Mapping[str, Any]) -> Work:

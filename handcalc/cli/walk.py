@@ -15,7 +15,7 @@ from handcalc.errors import InputError
 from .commands import command
 from .completion import BEST, EMBEDDINGS, embedding_names
 from .explain import of_input
-from .files import written_file
+from .outputs import Output
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading, text_option
 from .walk_best import EXAMPLE, TITLE, refuse_sparsity, walk_best
@@ -124,7 +124,7 @@ def _written(found: Embedding, path: Path) -> str:
     """Write the drawing, and say so."""
     from handcalc.views import svg
 
-    return written_file(path, svg.arrows(found.model), "--svg")
+    return Output("--svg", path).write(svg.arrows(found.model))
 
 
 def _data(found: Embedding, x: Vector | None, svg: Path | None) -> Mapping[str, object]:

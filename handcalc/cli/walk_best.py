@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .files import written_file
+from .outputs import Output
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading
 
@@ -81,7 +81,7 @@ def _drawn(result: ThreeInTwo, path: Path) -> str:
     from handcalc.views.rounded import RoundedNotation
 
     drawing = svg.arrows(result.best.model, RoundedNotation(ASCII, 6))
-    return written_file(path, drawing, "--svg")
+    return Output("--svg", path).write(drawing)
 
 
 def _data(result: ThreeInTwo, change: Change, svg: Path | None) -> Mapping[str, object]:

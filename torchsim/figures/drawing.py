@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torchsim.best_known import Best
 from torchsim.figures import embeddings, gram, losses, phases
-from torchsim.figures.kinds import Kind, check
+from torchsim.figures.kinds import Kind, check, shows_best
 from torchsim.figures.shown import Shown
 from torchsim.figures.themes import DARK, LIGHT, styled
 from torchsim.run import TrainingRun
@@ -31,8 +31,9 @@ def draw(
 ) -> Figure:
     """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
 
-    ``best`` is what ``best_known`` says of the run's models, where it is at hand; else it is worked
-    out. Errors: ``kind`` for one that does not suit the run, ``missing_extra``, ``wrong_shape``.
+    ``best`` is what ``best_of_run`` says of the run, where it is at hand; else it is worked out if
+    the figure shows it, once in a process. Errors: ``kind`` for one that does not suit the run,
+    ``missing_extra``, ``wrong_shape``.
 
     Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
     Phase Change".
@@ -45,7 +46,7 @@ def draw(
     check(kind, run)
     theme = DARK if dark else LIGHT
     with styled(theme):
-        shown = Shown.of(run, best)
+        shown = _shown(kind, run, best)
         figure: Figure = _MODULES[kind].drawn(shown, theme)
         figure.set_label(_MODULES[kind].described(shown))
         return figure
@@ -60,5 +61,12 @@ def describe(kind: Kind, run: TrainingRun, *, best: Sequence[Best | None] | None
     'In every model the best of 4 restarts comes down to the best know'
     """
     check(kind, run)
-    said: str = _MODULES[kind].described(Shown.of(run, best))
+    said: str = _MODULES[kind].described(_shown(kind, run, best))
     return said
+
+
+def _shown(kind: Kind, run: TrainingRun, best: Sequence[Best | None] | None) -> Shown:
+    """The run, with the best known of its models where the figure has that."""
+    if best is None and not shows_best(kind):
+        best = [None] * len(run.trained)
+    return Shown.of(run, best)

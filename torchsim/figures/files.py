@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
+from handcalc.storage.files import write as write_whole
 from torchsim.figures.themes import LIGHT, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["write"]
+__all__ = ["rendered", "write"]
 
 _SUFFIXES = (".png", ".svg")
 
 
 def write(figure: Figure, path: Path) -> None:
-    """Write a figure as the suffix says, PNG or SVG, with its title and description inside.
+    """Write a figure as the suffix says, PNG or SVG: a whole file, or the old one stands.
 
-    No date and no random name is in it; text is written as outlines, so that it looks the same
-    without the font. Errors: ``suffix``, and OSError where the file cannot be written.
+    Errors: ``suffix``, and OSError where the file cannot be written.
 
     >>> from matplotlib.figure import Figure
     >>> try:
@@ -37,9 +37,23 @@ def write(figure: Figure, path: Path) -> None:
             f"A figure is written to a file that ends in .png or .svg, not {path.name!r}.",
             suggestion=str(path.with_suffix(".png")),
         )
+    write_whole(path, rendered(figure, suffix))
+
+
+def rendered(figure: Figure, suffix: str) -> bytes:
+    r"""The file of a figure, with its title and description inside.
+
+    No date and no random name is in it; text is written as outlines, so that it looks the same
+    without the font.
+
+    >>> from matplotlib.figure import Figure
+    >>> rendered(Figure(figsize=(1, 1)), ".png")[:4]
+    b'\x89PNG'
+    """
+    suffix = suffix.lower()
     nameless = {"Software": None} if suffix == ".png" else {"Date": None, "Creator": None}
     words = {"Title": figure.get_suptitle().replace("\n", " "), "Description": figure.get_label()}
     file = BytesIO()
     with styled(LIGHT):
         figure.savefig(file, format=suffix[1:], metadata={**words, **nameless})
-    path.write_bytes(file.getvalue())
+    return file.getvalue()

@@ -9,7 +9,7 @@ from handcalc.wording import joined
 from torchsim.figures.grids import grids
 from torchsim.run import TrainingRun
 
-__all__ = ["KINDS", "Kind", "check", "kinds"]
+__all__ = ["KINDS", "Kind", "check", "kinds", "shows_best"]
 
 Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -42,3 +42,12 @@ def check(kind: str, run: TrainingRun) -> None:
             f'A figure of this run is {listed}, not "{kind}".',
             suggestion=f"--kind {suited[0]}",
         )
+
+
+def shows_best(kind: Kind) -> bool:
+    """Whether a figure shows the best known beside what was trained; heatmaps do not.
+
+    >>> [kind for kind in KINDS if not shows_best(kind)]
+    ['gram']
+    """
+    return kind != "gram"

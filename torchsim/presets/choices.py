@@ -6,15 +6,67 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from handcalc.errors import InputError
-from torchsim.specification import Device, ModelSpec, Trainer
+from torchsim.specification import Device, ModelSpec, Trainer, TrainingSpec
 
-__all__ = ["MOST_EXACT", "DeviceChoice", "TrainerChoice", "device_for", "trainer_for"]
+__all__ = [
+    "MOST_EXACT",
+    "RESTARTS",
+    "DeviceChoice",
+    "TrainerChoice",
+    "device_for",
+    "refuse_steps",
+    "specified",
+    "trainer_for",
+]
 
 TrainerChoice: TypeAlias = Trainer | Literal["auto"]
 DeviceChoice: TypeAlias = Device | Literal["auto"]
 
 MOST_EXACT = 8
 """Up to so many features ``auto`` descends the exact loss; beyond, it trains on samples."""
+
+
+RESTARTS: dict[Trainer, int] = {"exact": 32, "sampled": 8}
+"""How many starts a model has where no number is given."""
+
+_STEPS = 10_000
+
+
+def specified(
+    models: Sequence[ModelSpec],
+    trainer: TrainerChoice = "auto",
+    restarts: int | None = None,
+    *,
+    steps: int | None = None,
+    device: Device = "cpu",
+) -> TrainingSpec:
+    """The run that trains some models, with what is chosen otherwise.
+
+    Errors: ``ignored`` for steps of the exact trainer; those of ``TrainingSpec``.
+
+    >>> specified([ModelSpec.of(3, 2, "1/2")]).restarts
+    32
+    """
+    chosen = trainer_for(models, trainer)
+    refuse_steps(chosen, steps)
+    return TrainingSpec(
+        tuple(models),
+        chosen,
+        RESTARTS[chosen] if restarts is None else restarts,
+        steps=_STEPS if steps is None else steps,
+        device=device,
+    )
+
+
+def refuse_steps(trainer: Trainer, steps: int | None) -> None:
+    """Refuse a number of steps for the trainer that takes none. Errors: ``ignored``."""
+    if trainer == "exact" and steps is not None:
+        raise InputError(
+            "ignored",
+            f"The {steps} steps make no difference: they belong to the trainer on samples; the "
+            "exact one stops by itself.",
+            suggestion="sampled",
+        )
 
 
 def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handcalc.display import Displayed
-from torchsim.presets.choices import TrainerChoice, trainer_for
+from torchsim.presets.choices import TrainerChoice, refuse_steps, trainer_for
 from torchsim.specification import Device, ModelSpec, Optimiser, TrainingSpec
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Preset(Displayed):
         """The specification, in full size or ``small``, with what is chosen otherwise.
 
         The trainer ``auto`` is ``exact`` up to 8 features and ``sampled`` beyond. ``steps`` are for
-        samples alone. Errors: those of ``TrainingSpec``.
+        samples alone. Errors: ``ignored`` for steps of ``exact``; those of ``TrainingSpec``.
 
         >>> from torchsim.presets import preset
         >>> preset("demonstrating").spec().trainer, preset("by-hand").spec(restarts=4).restarts
@@ -84,6 +84,7 @@ class Preset(Displayed):
         extent = self.small if small else self.full
         models = extent.models(self.seed if seed is None else seed)
         chosen = trainer_for(models, trainer)
+        refuse_steps(chosen, steps)
         number = extent.restarts[chosen == "sampled"] if restarts is None else restarts
         if chosen == "exact":
             return TrainingSpec(models, "exact", number, device=device)

@@ -11,6 +11,7 @@ from torchsim.storage.folders import preset_of as preset_of
 from torchsim.storage.folders import start as start
 from torchsim.storage.listing import latest as latest
 from torchsim.storage.listing import runs as runs
+from torchsim.storage.records import finish as finish
 from torchsim.storage.records import load as load
 from torchsim.storage.records import save as save
 from torchsim.storage.specifications import spec_from_data as spec_from_data

@@ -37,6 +37,7 @@ class KeptIn:
     A ``Keeping``: ``load`` begins the folder or checks that it is of the same specification, and
     gives the state to go on from, or None. From then on the folder is locked, until ``close``, the
     end of a ``with`` block, or that of the process. ``every`` is at least 0, which means always.
+    A disk that fills up later stops nothing: ``trouble`` then says what could not be kept.
 
     >>> from tempfile import TemporaryDirectory
     >>> from torchsim.specification import ModelSpec
@@ -49,13 +50,17 @@ class KeptIn:
     (None, 7, {'rate': 0.5})
     """
 
-    def __init__(self, folder: Path, spec: TrainingSpec, every: float = 30.0) -> None:
+    def __init__(
+        self, folder: Path, spec: TrainingSpec, every: float = 30.0, preset: str | None = None
+    ) -> None:
         if not every >= 0:
             message = f"A checkpoint is kept every so many seconds, from 0, not {every!r}."
             raise InputError("every", message, suggestion="30")
         self.folder = folder
         self.spec = spec
         self.every = every
+        self.preset = preset
+        self.trouble: InputError | None = None
         self._digest = spec_digest(spec)
         self._last = time.monotonic()
         self._lock: Lock | None = None
@@ -70,6 +75,15 @@ class KeptIn:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Begin the folder, or check that it is of this run, and lock it. Errors: of ``start``."""
+        self._hold()
+
+    @property
+    def holds_state(self) -> bool:
+        """Whether there is a state to go on from."""
+        return (self.folder / CHECKPOINT).exists()
 
     def load(self) -> State | None:
         """The state to go on from, or None to begin.
@@ -95,12 +109,17 @@ class KeptIn:
     def save(self, state: State) -> None:
         """Keep this state instead of the one before; it is on the disk when this returns.
 
-        Errors: those of ``start``; ``unwritable``, and then the one before still stands.
+        Where it cannot be written the one before still stands, and there is ``trouble`` until a
+        later one can be. Errors: those of ``start``.
         """
         self._hold()
         data = {"spec": self._digest, "versions": versions(), "group": state.group}
         rest = {"step": state.step, "numbers": state.numbers}
-        write(self.folder / CHECKPOINT, seal(state.tensors, {**data, **rest}))
+        self.trouble = None
+        try:
+            write(self.folder / CHECKPOINT, seal(state.tensors, {**data, **rest}))
+        except InputError as error:
+            self.trouble = error
         self._last = time.monotonic()
 
     def due(self) -> bool:
@@ -117,7 +136,7 @@ class KeptIn:
         """Take the lock, once, in a folder that is this run's."""
         if self._lock is not None:
             return
-        start(self.folder, self.spec)
+        start(self.folder, self.spec, self.preset)
         self._lock = lock(self.folder)
         start(self.folder, self.spec)  # another process may have finished the run just before
 

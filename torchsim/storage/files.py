@@ -1,49 +1,30 @@
-"""Files that are whole or not there: written beside the old one, then put in its place.
-
-A file is written by one process at a time (``folder.lock``). A crash leaves the old file as it was,
-and at most a ``.part`` beside it, which the next writing replaces.
-"""
+"""The files of a run: whole or not there, and what to do where one cannot be read or written."""
 
 from __future__ import annotations
 
-import os
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from handcalc.errors import InputError
+from handcalc.storage.files import PART, reason
+from handcalc.storage.files import write as write_whole
 
 __all__ = ["PART", "read", "unlink", "write"]
-
-PART = ".part"
-"""What the name of a file ends with while it is being written."""
-
-_PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
 
 
 def write(file: Path, raw: bytes) -> None:
     """Put bytes into a file: when this returns they are on the disk, else the old file stands.
 
-    The bytes go to a file beside it (flush, fsync), which then takes its name in one step, and the
-    folder is written too, where the platform can. Errors: ``unwritable``.
+    Errors: ``unwritable``.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     write(Path(folder) / "spec.json", b"{}")
-    ...     read(Path(folder) / "spec.json"), os.listdir(folder)
-    (b'{}', ['spec.json'])
+    ...     read(Path(folder) / "spec.json")
+    b'{}'
     """
-    part = file.with_name(file.name + PART)
     try:
-        with part.open("wb") as stream:
-            stream.write(raw)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _replace(part, file)
-        _settle(file.parent)
+        write_whole(file, raw)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise _unwritable(file, "written", error) from error
 
 
@@ -62,8 +43,8 @@ def read(file: Path) -> bytes:
         message = f"There is no file {file}. Restore it, or train anew in another folder."
         raise InputError("no_file", message) from None
     except OSError as error:
-        reason = "it is a folder" if file.is_dir() else _reason(error)
-        message = f"{file} cannot be read: {reason}. Mend that, or train anew in another folder."
+        why = "it is a folder" if file.is_dir() else reason(error)
+        message = f"{file} cannot be read: {why}. Mend that, or train anew in another folder."
         raise InputError("unreadable", message) from error
 
 
@@ -78,34 +59,7 @@ def unlink(file: Path) -> None:
 def _unwritable(file: Path, what: str, error: OSError) -> InputError:
     return InputError(
         "unwritable",
-        f"{file} cannot be {what}: {_reason(error)}. What was there before still stands. "
+        f"{file} cannot be {what}: {reason(error)}. What was there before still stands. "
         "Make room, or give another folder.",
         suggestion="--out ANOTHER_FOLDER",
     )
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
-
-
-def _replace(source: Path, target: Path) -> None:
-    """Move a file over another; Windows refuses while someone reads it, so try again shortly."""
-    for pause in _PAUSES:
-        try:
-            source.replace(target)
-        except PermissionError:
-            time.sleep(pause)
-        else:
-            return
-    source.replace(target)
-
-
-def _settle(folder: Path) -> None:
-    """Have the disk know the new name too; Windows opens no folders."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

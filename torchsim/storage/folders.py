@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
+from handcalc.storage.files import reason
 from handcalc.storage.lock import MARKER
 from torchsim.specification import TrainingSpec
 from torchsim.storage.entries import Entry, read_document, write_document
@@ -54,8 +55,9 @@ def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
     ...     load_spec(Path(root) / "run") == spec, preset_of(Path(root) / "run")
     (True, 'my-preset')
     """
-    if _begun(folder, spec):
-        return
+    with _explained(folder):
+        if _begun(folder, spec):
+            return
     with locked(folder):
         if not _begun(folder, spec):
             begun = {"preset": preset, "started": datetime.now(UTC).isoformat()}
@@ -88,9 +90,10 @@ def holds_run(folder: Path) -> bool:
     >>> holds_run(Path("no such folder"))
     False
     """
-    if (folder / SPEC).exists():
-        return True
-    return (folder / _LOCK).exists() and any((folder / name).exists() for name in _OWN)
+    with _explained(folder):
+        if (folder / SPEC).exists():
+            return True
+        return (folder / _LOCK).exists() and any((folder / name).exists() for name in _OWN)
 
 
 def load_spec(folder: Path) -> TrainingSpec:
@@ -109,7 +112,8 @@ def preset_of(folder: Path) -> str | None:
 
 def is_finished(folder: Path) -> bool:
     """Whether the run in a folder came to its end and was written down."""
-    return (folder / RECORD).exists()
+    with _explained(folder):
+        return (folder / RECORD).exists()
 
 
 def lock(folder: Path) -> Lock:
@@ -118,8 +122,9 @@ def lock(folder: Path) -> Lock:
     Errors: ``busy`` where another process holds it, ``unwritable``.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return take_lock(folder.resolve() / _LOCK, again=True)
+        with _explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            return take_lock(folder.resolve() / _LOCK, again=True)
     except BusyError:
         raise InputError(
             "busy",
@@ -127,10 +132,6 @@ def lock(folder: Path) -> Lock:
             "or train in another folder.",
             suggestion=_ELSEWHERE,
         ) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        message = f"No run can be kept in {folder}: {reason}. Give another folder."
-        raise InputError("unwritable", message, suggestion=_ELSEWHERE) from error
 
 
 @contextmanager
@@ -141,6 +142,18 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         held.release()
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Say of a folder that cannot be looked into, or made, why no run can be kept there."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        message = f"No run can be kept in {folder}: {reason(error)}. Give another folder."
+        raise InputError("unwritable", message, suggestion=_ELSEWHERE) from error
 
 
 def _begin(folder: Path) -> dict[str, Entry]:

@@ -7,6 +7,7 @@ weights, and its own. It is written last, so that a folder with a record holds a
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from math import isfinite
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from torchsim.run import Trained, TrainingRun
-from torchsim.storage.checkpoints import versions
+from torchsim.storage.checkpoints import KeptIn, versions
 from torchsim.storage.entries import Entry, read_document, write_document
 from torchsim.storage.files import PART, unlink, write
 from torchsim.storage.folders import (
@@ -34,7 +35,7 @@ from torchsim.storage.sealed import seal, unseal
 from torchsim.storage.specifications import model_to_data, spec_digest
 from torchsim.storage.tensors import run_tensors, trained
 
-__all__ = ["load", "save"]
+__all__ = ["finish", "load", "save"]
 
 _HEADER = ("spec", "wall_seconds", "device")
 _RECORDED = (
@@ -57,8 +58,22 @@ def save(run: TrainingRun, folder: Path, preset: str | None = None) -> None:
         weights = {"file": WEIGHTS, "sha256": sha256(raw).hexdigest()}
         record = _record(run, preset_of(folder), weights)
         write_document(folder / RECORD, {**record, _SEAL: _checksum(record)})
-        for name in (CHECKPOINT, CHECKPOINT + PART):
-            unlink(folder / name)
+        with suppress(InputError):  # the run is whole, and a checkpoint beside it does no harm
+            for name in (CHECKPOINT, CHECKPOINT + PART):
+                unlink(folder / name)
+
+
+def finish(run: TrainingRun, keeping: KeptIn) -> bool:
+    """Save a run where it was kept as it went; False, with ``trouble`` there, where that fails.
+
+    Whatever state was kept last then still stands, and a later training goes on from there.
+    """
+    keeping.trouble = None
+    try:
+        save(run, keeping.folder, keeping.preset)
+    except InputError as error:
+        keeping.trouble = error
+    return keeping.trouble is None
 
 
 def load(folder: Path) -> TrainingRun:

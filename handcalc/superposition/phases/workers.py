@@ -1,4 +1,4 @@
-"""Many tasks on several cores: results as they come, and nothing lost on Ctrl-C but what was begun.
+"""Many tasks on several cores: results as they come; a stop loses nothing but what was begun.
 
 A task goes to ``function(task)``, where function stands at the top of a module, so that another
 process can import it.
@@ -8,32 +8,45 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing import get_context
+from time import sleep
 from typing import Any, TypeVar
 
 __all__ = ["Processes", "work_through"]
+
+_UNHEARD = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
+_GRACE = 0.5  # seconds
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 class Processes(ProcessPoolExecutor):
-    """Processes of this machine that never hear Ctrl-C: only the one that started them does.
+    """Processes of this machine that never hear Ctrl-C or the end of a terminal.
+
+    Only the one that started them does.
 
     They are started afresh (``spawn``), so threads of this process do not matter; a script of one's
     own needs ``if __name__ == "__main__":`` around what it does.
     """
 
     def __init__(self, workers: int) -> None:
-        super().__init__(workers, mp_context=get_context("spawn"), initializer=_ignore_ctrl_c)
+        super().__init__(workers, mp_context=get_context("spawn"), initializer=_ignore_signals)
         self.workers = workers
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """As any executor does; a process that starts here inherits a deaf ear."""
-        with _ctrl_c_held_back():
+        with _signals_held_back():
             return super().submit(fn, *args, **named)
 
 
@@ -63,8 +76,12 @@ def work_through(
         _hand_out(executor, function, iter(tasks), on_done, waiting)
     except KeyboardInterrupt:
         for future, task in waiting.items():
-            if not future.cancel():
-                on_done(task, future.result())
+            with suppress(BrokenExecutor):  # SIGTERM may have gone to all processes of a group
+                if not future.cancel():
+                    on_done(task, future.result())
+        raise
+    except BrokenExecutor:
+        sleep(_GRACE)  # the signal that ended those processes comes here too: KeyboardInterrupt
         raise
     finally:
         for future in waiting:
@@ -93,17 +110,18 @@ def _hand_out(
 
 
 @contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait, in this thread and in what it starts, where signals can be held back."""
+def _signals_held_back() -> Iterator[None]:
+    """Let them wait, in this thread and in what it starts, where signals can be held back."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _UNHEARD)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ignore_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _ignore_signals() -> None:
+    for number in _UNHEARD:
+        signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,121 @@
+"""Files that are whole or not there: written beside the old one, then put in its place.
+
+A file is written by one process at a time (``locked``). A crash leaves the old file as it was, and
+at most a ``.part`` beside it, which the next writing replaces.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+__all__ = ["PART", "reason", "try_writing", "write"]
+
+PART = ".handcalc.part"
+"""What the name of a file ends with while it is being written."""
+
+_PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
+_LONGEST = 64  # characters of the file's own name in that of its part
+
+
+def write(file: Path, raw: bytes) -> None:
+    """Put bytes into a file: when this returns they are on the disk, else the old file stands.
+
+    The bytes go to a file beside it (flush, fsync), which then takes its name in one step, and the
+    folder is written too, where the platform can. A link is followed; a pipe or a device is
+    written to as it is. Errors: ``OSError``, and ``ValueError`` for a name that no file can have.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "spec.json", b"{}")
+    ...     (Path(folder) / "spec.json").read_bytes(), os.listdir(folder)
+    (b'{}', ['spec.json'])
+    """
+    if _is_special(file):
+        file.write_bytes(raw)
+        return
+    file = file.resolve() if file.is_symlink() else file
+    part = _part(file)
+    try:
+        with part.open("wb") as stream:
+            stream.write(raw)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if file.exists():
+            shutil.copymode(file, part)
+        _replace(part, file)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    _settle(file.parent)
+
+
+def try_writing(file: Path) -> None:
+    """Do what ``write`` would do, as far as that leaves everything as it was.
+
+    Errors: those of ``write``, for a missing folder, a folder in the file's place, a name that is
+    too long, or what may not be written to. A disk that is full shows only when it is written to.
+
+    >>> try:
+    ...     try_writing(Path("no such folder") / "figure.png")
+    ... except OSError as error:
+    ...     print(reason(error))
+    No such file or directory
+    """
+    if _is_special(file):
+        return
+    file = file.resolve() if file.is_symlink() else file
+    if file.exists():
+        file.open("r+b").close()  # a folder, or one that may not be written to, is refused
+    else:
+        file.open("xb").close()
+        file.unlink()
+    part = _part(file)
+    part.open("ab").close()
+    part.unlink()
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file could not be read or written, in the system's words, without its full stop.
+
+    >>> reason(OSError(28, "No space left on device")), reason(ValueError("embedded null byte"))
+    ('No space left on device', 'embedded null byte')
+    """
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _part(file: Path) -> Path:
+    """The file beside it that is written first; its name is no longer than need be."""
+    return file.with_name(file.name[:_LONGEST] + PART)
+
+
+def _is_special(file: Path) -> bool:
+    """Whether there is a pipe, a terminal or another device by that name."""
+    return file.exists() and not file.is_file() and not file.is_dir()
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Move a file over another; Windows refuses while someone reads it, so try again shortly."""
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    source.replace(target)
+
+
+def _settle(folder: Path) -> None:
+    """Have the disk know the new name too; Windows opens no folders."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,251 @@
+"""What a person asks to be trained, by a name or a model: kept in a folder, with a bar.
+
+``torchsim.training`` trains a specification; here one is made of what was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, NoReturn, TypeAlias, overload
+from warnings import warn
+
+from handcalc.errors import InputError
+from handcalc.signals import stop_asked
+from torchsim import storage, training
+from torchsim.keeping import Progress
+from torchsim.presets import Preset, preset
+from torchsim.presets.choices import DeviceChoice, TrainerChoice, device_for, specified
+from torchsim.run import TrainingRun
+from torchsim.specification import ModelSpec, TrainingSpec
+
+__all__ = ["load", "save", "train"]
+
+_Whole: TypeAlias = str | Preset | TrainingSpec
+_Folder: TypeAlias = "str | PathLike[str]"
+
+_TAKEN = (
+    'a preset\'s name such as "by-hand", a Preset, a ModelSpec, a list of ModelSpec, a '
+    "TrainingSpec, or a list of these"
+)
+
+
+@overload
+def train(
+    asked: _Whole | ModelSpec | list[ModelSpec] | tuple[ModelSpec, ...],
+    *,
+    small: bool = False,
+    trainer: TrainerChoice | None = None,
+    restarts: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    device: DeviceChoice | None = None,
+    keep: _Folder | None = None,
+    progress: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TrainingRun: ...
+@overload
+def train(
+    asked: list[str] | list[Preset] | list[TrainingSpec] | tuple[_Whole, ...],
+    *,
+    small: bool = False,
+    trainer: TrainerChoice | None = None,
+    restarts: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    device: DeviceChoice | None = None,
+    keep: None = None,
+    progress: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[TrainingRun, ...]: ...
+def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
+    asked: Any,
+    *,
+    small: bool = False,
+    trainer: TrainerChoice | None = None,
+    restarts: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    device: DeviceChoice | None = None,
+    keep: _Folder | None = None,
+    progress: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TrainingRun | tuple[TrainingRun, ...]:
+    """Train a preset, by its name or itself, a model, several models, or a whole specification.
+
+    One thing is one run, and so is a list of ModelSpec: its models are trained together. A list of
+    presets or specifications is a run each, as a tuple. ``small`` and ``seed`` are for presets;
+    ``trainer``, ``restarts``, ``steps`` and ``device`` for presets and models: what is left out is
+    as on the command line, on the CPU. A TrainingSpec has all of them itself.
+
+    ``keep`` is a folder in which the run is kept as it goes, and read from once it is done: the
+    same call goes on from where it stopped, bit for bit. Ctrl-C (a notebook's stop button) and
+    SIGTERM then stop at the next boundary, with all that is done kept. What cannot be kept there
+    later on is warned of, and the run comes back all the same. ``progress`` shows a bar, on
+    standard error or below the cell; ``on_progress`` hears what the bar would show; a true
+    ``should_stop`` ends the run as Ctrl-C does.
+
+    Errors: ``unknown_preset``; ``ignored`` for an argument that would make no difference; those of
+    ``TrainingSpec``; those of ``torchsim.training.train``; with ``keep``, ``other_run``,
+    ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
+
+    >>> run = train("by-hand", small=True, restarts=4)
+    >>> len(run.trained), round(float(run.trained[0].loss.min()), 4)
+    (6, 0.0831)
+    >>> train(ModelSpec.of(2, 1, "1/2"), restarts=4).spec.trainer
+    'exact'
+    """
+    choices = _Choices(small, trainer, restarts, steps, seed, device)
+    hooks = _Hooks(progress, on_progress, should_stop)
+    several = _several(asked)
+    if several is None:
+        spec, name = choices.specified(asked)
+        return _trained(spec, hooks) if keep is None else _kept(spec, name, Path(keep), hooks)
+    if keep is not None:
+        _refuse("keep", "One folder keeps one run: train each by itself, with a folder of its own.")
+    each = [choices.specified(one)[0] for one in several]  # all is checked before any is trained
+    return tuple(_trained(spec, hooks) for spec in each)
+
+
+def load(folder: _Folder) -> TrainingRun:
+    """The finished run in a folder, bit for bit as it was trained.
+
+    Errors: ``no_run``, ``unfinished``, ``damaged``, ``schema``, ``run_file``.
+
+    >>> try:
+    ...     load("no such folder")
+    ... except InputError as error:
+    ...     error.code
+    'no_run'
+    """
+    return storage.load(Path(folder).expanduser())
+
+
+def save(run: TrainingRun, folder: _Folder) -> None:
+    """Write a run into a new or empty folder, for ``load`` and for handcalc compare.
+
+    Errors: ``other_run``, ``finished``, ``not_empty``, ``busy``, ``unwritable``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save(train(ModelSpec.of(2, 1, "1/2"), restarts=2), folder)
+    ...     load(folder).spec.restarts
+    2
+    """
+    storage.save(run, Path(folder).expanduser())
+
+
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    """Who hears how far a run is, and who stops it."""
+
+    bar: bool
+    on_progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What was chosen of how to train; None, and False, for what was left out."""
+
+    small: bool
+    trainer: TrainerChoice | None
+    restarts: int | None
+    steps: int | None
+    seed: int | None
+    device: DeviceChoice | None
+
+    def specified(self, asked: object) -> tuple[TrainingSpec, str | None]:
+        """The specification of what was asked for, and the preset's name, if it is one."""
+        device = "cpu" if self.device is None else device_for(self.device)
+        if isinstance(asked, TrainingSpec):
+            names = ("small", "trainer", "restarts", "steps", "seed", "device")
+            self._refuse_ignored(
+                names,
+                "a TrainingSpec says itself how it is trained: dataclasses.replace changes it",
+            )
+            return asked, None
+        trainer = self.trainer or "auto"
+        if isinstance(asked, (str, Preset)):
+            chosen = preset(asked) if isinstance(asked, str) else asked
+            spec = chosen.spec(
+                self.small, trainer, self.restarts, device, steps=self.steps, seed=self.seed
+            )
+            return spec, chosen.name
+        models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
+        if not all(isinstance(m, ModelSpec) for m in models):
+            _refuse("models", f"torchsim.train takes {_TAKEN}, not {asked!r:.200}.")
+        self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
+        self._refuse_ignored(("seed",), "a model has its own: ModelSpec.of(…, seed=…)")
+        return specified(models, trainer, self.restarts, steps=self.steps, device=device), None
+
+    def _refuse_ignored(self, names: Sequence[str], why: str) -> None:
+        given = [name for name in names if getattr(self, name) not in (None, False)]
+        if given:
+            _refuse(
+                "ignored", f"{given[0]}={getattr(self, given[0])!r} makes no difference: {why}."
+            )
+
+
+def _several(asked: object) -> list[Any] | None:
+    """The parts of a list that is a run each, or None for what is one run."""
+    if isinstance(asked, str) or not isinstance(asked, (list, tuple)):
+        return None
+    if not asked:
+        _refuse("models", f"There is nothing to train: torchsim.train takes {_TAKEN}.")
+    if not any(isinstance(each, ModelSpec) for each in asked):
+        return list(asked)
+    if all(isinstance(each, ModelSpec) for each in asked):
+        return None
+    return _refuse(
+        "models",
+        "Models of one list are trained in one run, and presets in a run each; this list has both. "
+        "Train the models by themselves.",
+    )
+
+
+def _trained(
+    spec: TrainingSpec, hooks: _Hooks, keeping: storage.KeptIn | None = None
+) -> TrainingRun:
+    with ExitStack() as stack:
+        told = [] if hooks.on_progress is None else [hooks.on_progress]
+        if hooks.bar:
+            from torchsim.views.bar import training_bar
+
+            told.append(stack.enter_context(training_bar()))
+
+        def on_progress(progress: Progress) -> None:
+            for tell in told:
+                tell(progress)
+
+        should_stop = hooks.should_stop
+        if should_stop is None and keeping is not None:
+            should_stop = stack.enter_context(stop_asked())
+        return training.train(
+            spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop
+        )
+
+
+def _kept(spec: TrainingSpec, name: str | None, folder: Path, hooks: _Hooks) -> TrainingRun:
+    folder = folder.expanduser()
+    if storage.is_finished(folder) and storage.load_spec(folder) == spec:
+        return storage.load(folder)
+    with storage.KeptIn(folder, spec, preset=name) as keeping:
+        run = _trained(spec, hooks, keeping)
+        if not storage.finish(run, keeping) and keeping.trouble is not None:
+            warn(
+                f"The run is not kept. {keeping.trouble.message} Or keep it elsewhere: "
+                "torchsim.save(run, folder).",
+                stacklevel=3,
+            )
+    return run
+
+
+def _refuse(code: str, message: str) -> NoReturn:
+    raise InputError(code, message)

@@ -1,0 +1,74 @@
+"""A bar for training that somebody looks at: below a notebook's cell, else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from time import monotonic
+from typing import Any
+
+from torchsim.keeping import Progress
+
+__all__ = ["training_bar"]
+
+_DOING = "Training"
+_PAUSE = 0.2  # seconds between two looks of a notebook's bar
+
+
+@contextmanager
+def training_bar() -> Iterator[Callable[[Progress], None]]:
+    """Give the block what to tell of its progress; the bar is wiped away in the end.
+
+    Where standard error is no terminal and there is no notebook, one line says how far it came.
+    """
+    with _in_notebook() if _is_notebook() else _on_terminal() as tell:
+        yield tell
+
+
+def _is_notebook() -> bool:
+    """Whether a kernel runs this, as Jupyter's does; IPython in a terminal has none."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
+
+
+@contextmanager
+def _on_terminal() -> Iterator[Callable[[Progress], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    left = TimeRemainingColumn(elapsed_when_finished=True)
+    with Bars(*columns, left, console=console, transient=console.is_terminal) as bars:
+        task = bars.add_task(_DOING, total=None)
+        yield lambda told: bars.update(task, completed=told.done, total=told.total)
+
+
+@contextmanager
+def _in_notebook() -> Iterator[Callable[[Progress], None]]:
+    ipython: Any = import_module("IPython.display")
+    shown = ipython.display(ipython.HTML(""), display_id=True)
+    last = -_PAUSE
+
+    def tell(told: Progress) -> None:
+        nonlocal last
+        if monotonic() - last < _PAUSE and told.done < told.total:
+            return
+        last = monotonic()
+        shown.update(ipython.HTML(_drawn(told)))
+
+    try:
+        yield tell
+    finally:
+        shown.update(ipython.HTML(""))
+
+
+def _drawn(told: Progress) -> str:
+    """The bar as HTML, its numbers in words beside it."""
+    said = f"{told.done:,} of {told.total:,}"
+    bar = f'<progress value="{told.done}" max="{told.total}"></progress>'
+    return f"{_DOING} {bar} {said}"
