@@ -87,6 +87,10 @@ def stop_asked() -> Iterator[StopAsked]:
         pass
     try:
         yield asked
+    except KeyboardInterrupt as error:
+        if asked.number is None or isinstance(error, StopSignal):
+            raise
+        raise StopSignal(asked.number) from error  # who stops at a boundary need not know why
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from handcalc.cli.program import run
+from handcalc.signals import STOPPING
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = [sys.executable, "-m", "handcalc"]
@@ -72,11 +73,11 @@ def outside(
 
 @contextmanager
 def interruptible(*arguments: str, **streams: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A run that hears Ctrl-C even where the tests were told not to; it is over with the block."""
+    """A run that hears signals even where the tests were told not to; it is over with the block."""
     process = subprocess.Popen(
         [*MODULE, *arguments],
         env=surroundings(TERM="xterm-256color"),
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - it sets a signal and takes no lock
+        preexec_fn=_hear_signals,  # noqa: PLW1509 - it sets a signal and takes no lock
         **streams,  # type: ignore[call-overload]  # mypy sees any option here
     )
     with process:
@@ -86,8 +87,9 @@ def interruptible(*arguments: str, **streams: int) -> Iterator[subprocess.Popen[
             process.kill()
 
 
-def _hear_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _hear_signals() -> None:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def outside_together(

@@ -17,12 +17,18 @@ from tests.full_disk import filling_up
 from torchsim.run import TrainingRun
 
 TRAIN = ("sweep", "--features=2", "--hidden=1", "--sparsity=1/2", "--restarts=1", "--device=cpu")
+FULL = "No space left on device"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the files of a process have no names")
 
 
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
     return Shell(capsys)
+
+
+def words(text: str) -> str:
+    """A text as one line."""
+    return " ".join(text.split())
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ def every_write_failing(
 
 
 @LINUX
-@pytest.mark.parametrize("stays_full", [True, False])
+@pytest.mark.parametrize("stays_full", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_run_is_shown_and_trained_once(
     shell: Shell,
     tmp_path: Path,
@@ -73,7 +79,7 @@ def test_a_run_is_shown_and_trained_once(
 
     for done, _, _ in every_write_failing(monkeypatch, tmp_path, go, stays_full):
         assert (done.code, "Every combination" in done.out) == (0, True), done.err
-        assert ("The run is in" in done.out) or "No space left on device" in done.err
+        assert ("The run is in" in done.out) or FULL in words(done.err)
         assert len(trainings) == 1
         trainings.clear()
 
@@ -93,7 +99,7 @@ def test_a_run_for_a_folder_of_ones_own_is_shown_and_kept_elsewhere(
         data, is_whole = done.json(), disk.writes < k
         ends.add((done.code, len(trainings), "models" in data))
         if done.code:
-            assert "No space left on device" in data["error"]["message"]
+            assert FULL in data["error"]["message"]
         if done.code and trainings:
             assert data["run"].startswith(str(home))
             assert f"It is kept in {data['run']} instead." in data["error"]["message"]
@@ -105,9 +111,7 @@ def test_a_run_for_a_folder_of_ones_own_is_shown_and_kept_elsewhere(
 
 
 @LINUX
-@pytest.mark.parametrize(
-    "command", [("compare", "RUN"), ("figure", "RUN"), ("figure", "RUN", "--kind=gram")]
-)
+@pytest.mark.parametrize("command", [("compare", "RUN"), ("figure", "RUN")])
 def test_what_is_searched_for_is_shown(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Sequence[str]
 ) -> None:
@@ -121,7 +125,7 @@ def test_what_is_searched_for_is_shown(
 
     for done, state, is_whole in every_write_failing(monkeypatch, tmp_path, go, stays_full=True):
         assert done.code in ((0,) if is_whole or command[0] == "compare" else (0, 2)), done.err
-        assert is_whole or "No space left on device" in done.err
+        assert FULL in words(done.err) or list(state.glob("best-known/relu-*.json"))
         if command[0] == "compare":
             assert "Trained, and by hand" in done.out
         elif done.code:
@@ -140,7 +144,7 @@ def test_a_survey_is_shown(shell: Shell, tmp_path: Path, monkeypatch: pytest.Mon
     assert disk.writes >= 4
     assert done.code == 2
     assert "This run took" in done.out
-    assert "points.csv cannot be written: No space left on device." in done.err
+    assert f"points.csv cannot be written: {FULL}." in words(done.err)
     assert csv.read_text() == "what was there before"
     assert [each.name for each in tmp_path.glob("*.part")] == []
 
@@ -155,7 +159,7 @@ def test_a_progress_that_cannot_be_kept_is_said(
     for done, state, is_whole in every_write_failing(monkeypatch, tmp_path, go, stays_full=True):
         assert done.code in (0, 1)
         assert done.out
-        assert is_whole or "No space left on device" in done.err
+        assert is_whole or FULL in words(done.err)
         assert is_whole == (state / "progress.json").exists()
 
 
@@ -172,10 +176,11 @@ def limited(*arguments: str, state: Path, most: int) -> subprocess.CompletedProc
 
 @LINUX
 def test_a_real_process_shows_what_it_cannot_keep(tmp_path: Path) -> None:
-    done = limited(*TRAIN, state=tmp_path, most=4000)
-    assert (done.returncode, "Every combination" in done.stdout) == (0, True), done.stderr
+    asked = ("train", "by-hand", "--small", "--restarts=2", "--device=cpu")
+    done = limited(*asked, state=tmp_path, most=4000)
+    assert (done.returncode, "Here it" in done.stdout) == (0, True), done.stderr
     assert "The run is not kept." in done.stderr
-    assert "File too large" in " ".join(done.stderr.split())
+    assert "File too large" in words(done.stderr)
 
 
 @pytest.mark.skipif(
@@ -188,7 +193,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)],
+        [mount, "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(disk)],
         capture_output=True, check=False,
     )  # fmt: skip
     if mounted.returncode:
@@ -202,6 +207,6 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     finally:
         subprocess.run([umount, str(disk)], check=False)
     assert (done.returncode, "Every combination" in done.stdout) == (2, True), done.stderr
-    said = " ".join(done.stderr.split())
-    assert "No space left on device" in said
+    said = words(done.stderr)
+    assert FULL in said
     assert "It is kept in" in said

@@ -182,14 +182,17 @@ def test_each_stage_has_a_bar(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> 
     assert seen == [step for stage in stages for step in stage]
 
 
-def interrupted(*arguments: str) -> tuple[int, str]:
-    """The exit code and the complaint after Ctrl-C at the terminal, once something is kept."""
+def interrupted(*arguments: str, by: int = signal.SIGINT) -> tuple[int, str]:
+    """The exit code and the complaint after Ctrl-C at the terminal, once something is kept.
+
+    A signal goes to all processes, as from a terminal, a container's end or a batch system.
+    """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": 1}
     with interruptible(*arguments, **pipes) as process:
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline and not any(p.stat().st_size for p in kept_files()):
             time.sleep(0.02)
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, by)
         out, err = process.communicate(timeout=240)
     assert out == b""
     return process.returncode, " ".join(err.decode().split())
@@ -209,3 +212,14 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
     assert resumed.json()["kept"] >= 20
     whole = shell(*asked, "--no-state", "--json")
     assert answered(resumed) == answered(whole)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_other_signals_keep_what_ctrl_c_keeps(shell: Shell, name: str, code: int) -> None:
+    asked = [*DIAGRAM, "--grid=8"]
+    left, said = interrupted(*asked, "--workers=2", by=getattr(signal, name))
+    assert left == code
+    assert said.startswith(f"Stopped by {name}: ")
+    assert "the same command goes on from there. Try: handcalc phases --diagram" in said
+    assert shell(*asked, "--json").json()["kept"] >= 20

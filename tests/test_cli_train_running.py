@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +18,7 @@ import torchsim.training
 from handcalc.cli import run_work
 from handcalc.cli.run_work import duration
 from handcalc.errors import InputError
-from tests.cli_runs import Shell
+from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words
 from torchsim.keeping import Progress
 from torchsim.run import TrainingRun
@@ -96,16 +101,26 @@ def test_the_second_ctrl_c_does_not_wait(
     assert error["message"].endswith("nothing of it is kept.")
 
 
-def test_ctrl_c_keeps_what_is_done(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("SIGINT", 130, "Interrupted"),
+        ("SIGTERM", 143, "Stopped by SIGTERM"),
+        ("SIGHUP", 129, "Stopped by SIGHUP"),
+    ],
+)
+def test_a_signal_keeps_what_is_done(  # noqa: PLR0915 - a story of many steps
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, said: str
 ) -> None:
+    if not hasattr(signal, name):
+        pytest.skip("there is no such signal here")
     train = torchsim.training.train
 
     def interrupted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
         def tell(progress: Progress) -> None:
             on_progress(progress)
             if progress.done == 40:
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(getattr(signal, name))
 
         return train(spec, on_progress=tell, **hooks)
 
@@ -114,8 +129,8 @@ def test_ctrl_c_keeps_what_is_done(
     with monkeypatch.context() as patch:
         patch.setattr(torchsim.training, "train", interrupted)
         stopped = shell(*asked, f"--out={folder}")
-    assert stopped.code == 130
-    message = "Interrupted: 40 of 90 steps are done; the same command goes on from there."
+    assert stopped.code == code
+    message = f"{said}: 40 of 90 steps are done; the same command goes on from there."
     assert stopped.json()["error"]["message"] == message
     assert (folder / "checkpoint.safetensors").exists()
     for told in (shell("compare", str(folder)), shell("train", "by-hand", f"--out={folder}")):
@@ -149,3 +164,27 @@ def test_a_run_that_diverges_is_no_fault_of_handcalc(
     done = shell(*SMALL)
     assert (done.code, done.out) == (1, "")
     assert "Model 2 diverged at step 7." in done.err
+
+
+ALWAYS_DUE = """
+from torchsim.storage import KeptIn
+KeptIn.due = lambda self: True  # so that the test sees from outside that training is under way
+from handcalc.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_a_real_process_is_stopped_by_sigterm() -> None:
+    asked = ("sweep", "--features=2", "--hidden=1", "--sparsity=1/2", "--trainer=sampled")
+    runs = Path(os.environ["HANDCALC_STATE_DIR"]) / "runs"
+    command = [sys.executable, "-c", ALWAYS_DUE, *asked, "--steps=10000000", "--device=cpu"]
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=surroundings(), text=True, **pipes) as process:
+        while process.poll() is None and not list(runs.glob("*/checkpoint.safetensors")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=240)
+    assert (process.returncode, out) == (143, ""), err
+    said = r"Stopped by SIGTERM: [\d,]+ of 10,000,000 steps are done; the same command goes on"
+    assert re.search(said, words(err))

@@ -108,6 +108,18 @@ class BestStore:
                 "will be searched for again. To keep them elsewhere, set HANDCALC_STATE_DIR."
             )
 
+    def files(self) -> list[Path]:
+        """The files in the folder, one for each kind of problem."""
+        return [] if self.folder is None else sorted(self.folder.glob("relu-*-to-*.json"))
+
+    def clear(self) -> None:
+        """Forget everything, in the folder and here. Errors: ``OSError``, ``BusyError``."""
+        self._memory.clear()
+        if self.folder is not None and self.folder.is_dir():
+            with locked(self.folder / _LOCK, patience=_PATIENCE):
+                for file in self.files():
+                    file.unlink()
+
     def _read(self, alike: Sequence[Problem]) -> dict[Problem, Best]:
         """What the file of these problems, which are of one kind, holds of them."""
         entries = self._entries(alike[0])

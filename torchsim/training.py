@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -107,13 +106,19 @@ def _of_steps(spec: TrainingSpec, group: tuple[int, ...], most: float) -> float:
 def _of_descents(spec: TrainingSpec, group: tuple[int, ...], most: float) -> float:
     """Seconds that the descents of a group take, from a few evaluations of its first chunk."""
     times = [perf_counter()]
+    enough = False
 
     def late() -> bool:
+        nonlocal enough
         times.append(perf_counter())
-        return len(times) > 4 and (len(times) > 8 or times[-1] - times[1] > most)
+        enough = len(times) > 4 and (len(times) > 8 or times[-1] - times[1] > most)
+        return enough
 
-    with suppress(KeyboardInterrupt):
+    try:
         TRAINERS["exact"](spec, group, None, lambda _: None, lambda _: None, late)
+    except KeyboardInterrupt:
+        if not enough:  # it was somebody's Ctrl-C
+            raise
     if len(times) < 3:
         return perf_counter() - times[0]
     one = median(later - sooner for sooner, later in pairwise(times[1:]))

@@ -15,6 +15,7 @@ from .comparing import compare
 from .course import next_exercise, progress, reset
 from .figure import figure
 from .home import home
+from .kept_runs import runs
 from .phases import phases
 from .practice import exercise, exercises, hint, solution
 from .report import Done, Report
@@ -36,7 +37,7 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
     commands=[
         *(show, forward, geometry, loss, optimum, phases),
         *(exercises, exercise, next_exercise, hint, solution, progress, reset),
-        *(train, compare, sweep, figure),
+        *(train, compare, sweep, figure, runs),
         *(grade, dev),
     ],
     invoke_without_command=True,

@@ -26,7 +26,7 @@ __all__ = ["COMMANDS", "main", "run"]
 COMMANDS = (
     *("show", "forward", "geometry", "loss", "optimum", "phases"),
     *("exercises", "exercise", "next", "hint", "solution", "progress", "reset"),
-    *("train", "compare", "sweep", "figure"),
+    *("train", "compare", "sweep", "figure", "runs"),
     *("grade", "dev"),
 )
 

@@ -111,11 +111,15 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Have the disk know the new name too; Windows opens no folders."""
+    """Have the disk know the new name too, where it can be told; Windows opens no folders.
+
+    The file is whole and in its place by now: what fails here takes nothing away.
+    """
     if not hasattr(os, "O_DIRECTORY"):
         return
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
