@@ -81,7 +81,6 @@ def test_one_number_is_refused_with_its_code(text: str, code: str) -> None:
         "[1 0; 0 1]'": "unexpected",
         "[1 0; 0 1]^T": "unexpected",
         "[1 0; 0 1].T": "attribute",
-        '{"W": [[1, 0]], "b": [0]}': "unexpected",
         "nn.Parameter(torch.tensor([[1., 0.]]))": "attribute",
         "Matrix(2, 2, [1, 0, 0, 1])": "unexpected",
         "array([[1, 0]], order_by=1)": "unexpected",
@@ -256,7 +255,6 @@ SUGGESTIONS: list[tuple[Callable[..., Any], str, tuple[int, ...], str | None]] =
     (parse_matrix, r"1 & \sqrt 2 & 2 \sqrt{3}", (3, 1), r"1; \sqrt 2; 2\sqrt{3}"),
     (parse_matrix, "1 0; 0 1", (3, 2), None),
     (parse_matrix, "1 0; 0 1; 0 1 e-3", (3, 2), "1 0; 0 1; 0 1e-3"),
-    (parse_matrix, '{"W": [[1, 0]], "b": [0]}', (1, 2), "[[1, 0]]"),
     (parse_vector, '{"x1": 1, "x2": 2}', (), None),
 ]
 

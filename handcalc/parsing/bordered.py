@@ -1,4 +1,4 @@
-"""Tables in frames of lines: Markdown's, and those that polars draws."""
+"""Tables with lines between their rows: Markdown's, LaTeX's, and those that polars draws."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from handcalc.parsing.pieces import NUMERIC, Blocks, counting_column
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.wrapping import blanked
 
-__all__ = ["framed", "piped"]
+__all__ = ["framed", "piped", "ruled"]
 
 _BORDER: Final = re.compile(r"[ \t]*[┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯─═┄╌|+:-]+[ \t]*")
 
@@ -90,3 +90,34 @@ def _row_of_pipes(line: str, is_labelled: bool) -> str:
         if is_labelled
         else inner
     )
+
+
+_RULED: Final = re.compile(
+    r"(?P<head>\\begin\s*\{tabular\}[^&]*?\\toprule)(?P<names>.*?)(?P<rule>\\\\\s*\\midrule)"
+    r"(?P<body>.*?)(?=\\bottomrule)",
+    re.DOTALL,
+)
+
+
+def ruled(text: str) -> Blocks:
+    r"""LaTeX's tabular with names above \midrule, and labels where the corner is empty.
+
+    Errors: ``RefusalError`` with code ``ambiguous_header`` for numbers above the rule.
+    """
+    found = _RULED.search(text)
+    if found is None:
+        return None
+    corner, *names = (name.strip() for name in found["names"].split("&"))
+    if corner and any(NUMERIC.fullmatch(name) for name in (corner, *names)):
+        raise RefusalError(
+            "ambiguous_header",
+            r"The line above \midrule may hold the names of the columns or the first row; leave it "
+            r"out, or the \midrule.",
+            found.start("names"),
+        )
+    head, body = found.end("rule"), found["body"]
+    if not corner:
+        body = re.sub(r"(?:\A|(?<=\\\\))[^&\\]*&", lambda it: blanked(it[0]), body)
+    begin = found["head"].replace(r"\toprule", " " * len(r"\toprule"))
+    start = found.start() + len(begin)
+    return [text[: found.start()] + begin + blanked(text[start:head]) + body + text[found.end() :]]

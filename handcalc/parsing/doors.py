@@ -43,7 +43,7 @@ def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]
     ((0, 1/2, 1/2), (1/3,))
     """
     shape = partial(as_list, length=length)
-    return _read(text, lambda text: tuple(numbers(shaped(table(text), shape))))
+    return _read(text, lambda text: tuple(numbers(shaped(table(text, part="b"), shape))))
 
 
 def parse_matrix(
@@ -59,7 +59,7 @@ def parse_matrix(
     """
 
     def read(text: str) -> tuple[tuple[sympy.Expr, ...], ...]:
-        found = shaped(table(text), partial(as_matrix, rows=rows, columns=columns))
+        found = shaped(table(text, part="W"), partial(as_matrix, rows=rows, columns=columns))
         values = iter(numbers(found.cells))
         return tuple(tuple(next(values) for _ in row) for row in found.rows)
 

@@ -16,6 +16,7 @@ from handcalc.parsing.pieces import (
     lines_of,
     only,
 )
+from handcalc.parsing.refusal import RefusalError
 
 __all__ = ["labelled", "separated"]
 
@@ -76,6 +77,7 @@ def labelled(text: str) -> Blocks:
     lines = [line for line in lines_of(text) if not _TRAILER.fullmatch(_whole(text, line))]
     lines = [line[:-1] if line[-1].text == "\\" else line for line in lines]
     lines = [line for line in lines if line]
+    _check_complete(lines)
     if len(lines) < 2:
         return None
     found: list[list[Line]] = []
@@ -90,8 +92,24 @@ def labelled(text: str) -> Blocks:
         labels = [[line[0].text for line in block[1:]] for block in found]
         if all(names == labels[0] for names in labels):
             return [only(text, [p for line in block[1:] for p in line[1:]]) for block in found]
+    return _below_names(text, lines) if len(found) == 1 else None
+
+
+def _check_complete(lines: list[Line]) -> None:
+    """Refuse a frame that says ... for columns in the middle."""
+    names = [piece.text for piece in lines[0]] if lines else []
+    if "..." in names and any(map(is_name, names)):
+        raise RefusalError(
+            "unexpected",
+            "Dots stand for columns that were left out; print all of them.",
+            lines[0][names.index("...")].start,
+        )
+
+
+def _below_names(text: str, lines: list[Line]) -> Blocks:
+    """A line of names, and below it lines of as many numbers."""
     header, *body = lines
-    has_names = len(found) == 1 and all(is_name(piece.text) for piece in header)
+    has_names = all(is_name(piece.text) for piece in header)
     if has_names and all(len(line) == len(header) for line in body) and _are_numbers(body):
         check_first_column([[p.text for p in line] for line in body], body[0][0].start)
         return [only(text, [p for line in body for p in line])]
@@ -118,8 +136,16 @@ def _is_labelled(block: list[Line]) -> bool:
         return False
     if all(piece.text[0] in "\"'" for piece in (*names, *labels)):
         return True
-    rights = [name.right for name in names]
-    return names[0].column > 0 and all([n.right for n in row] == rights for row in numbers)
+    return all(_stand_below(names, line) for line in body)
+
+
+def _stand_below(names: Line, line: Line) -> bool:
+    """Whether each number ends below its name, or just behind it, and the last one before it."""
+    befores = (piece.right for piece in line)
+    return all(
+        before <= name.column and name.right <= number.right <= name.right + 1
+        for before, name, number in zip(befores, names, line[1:], strict=False)
+    )
 
 
 def _whole(text: str, line: Line) -> str:

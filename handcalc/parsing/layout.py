@@ -142,9 +142,14 @@ class _Layout:
                 f"A matrix stands in bmatrix, pmatrix or array, not in {quoted(token.text)}.",
                 token.start,
             )
-        # line ends mean rows in [1 0⏎0 1], and nothing in a list of lists
-        self._push(pair, on_lines=top.on_lines and top.pair.lists == 1 and token.kind != "BEGIN")
+        # line ends mean rows in [1 0⏎0 1] and ([1 0⏎0 1]); in [[1 0⏎2 3]] numpy broke a long row
+        in_brackets = token.text == "[" and top.pair.opening == index - 1 and self._is_bracket(top)
+        on_lines = top.on_lines and top.pair.lists == 1 and token.kind != "BEGIN"
+        self._push(pair, on_lines=on_lines and not in_brackets)
         return index + 1
+
+    def _is_bracket(self, outer: OpenList) -> bool:
+        return outer.pair.opening >= 0 and self.tokens[outer.pair.opening].text == "["
 
     def _close(self, index: int) -> int:
         done = self.stack.pop()
@@ -158,7 +163,9 @@ class _Layout:
         opening = self.tokens[pair.opening] if pair.opening >= 0 else None
         latex = opening is not None and opening.kind == "BEGIN"
         style = style_of(pair, latex=latex, alone=self.alone)
-        self.stack.append(OpenList(pair, style, on_lines, opening.start if opening else 0))
+        made = OpenList(pair, style, on_lines, opening.start if opening else 0)
+        made.in_brackets = opening is not None and opening.text == "["
+        self.stack.append(made)
 
     def _quote(self, index: int) -> int:
         """What stands in quotes is one cell, whatever gaps are in it."""

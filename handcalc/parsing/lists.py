@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from handcalc.parsing.brackets import Pair
@@ -25,7 +25,8 @@ class OpenList:
     ``on_lines``: a line end ends a row; ``owed``: the separator that waits for an item;
     ``is_complete``: the last item is a list or stands in quotes, and nothing can be added to it;
     ``ended_by``: the kind of the last row's end, a semicolon or a line end; ``marks``: what was
-    seen of ends of rows and lines that could be read in two ways.
+    seen of ends of rows and lines that could be read in two ways; ``in_brackets``: it stands in
+    square brackets, in which one list is one row.
     """
 
     pair: Pair
@@ -39,6 +40,7 @@ class OpenList:
     is_complete: bool = False
     ended_by: RowEnd | None = None
     marks: set[Mark] = field(default_factory=set)
+    in_brackets: bool = False
 
     def add(self, item: Item, *, is_complete: bool = True) -> None:
         """Put a finished item into the row."""
@@ -122,7 +124,7 @@ class OpenList:
         if self.pair.opening < 0 and not self.pair.separators - {"GAP"}:
             tables = [table for table in tables if table.rows] or tables
         if len(tables) == 1:
-            return tables[0]
+            return replace(tables[0], wrapping="none") if self.in_brackets else tables[0]
         for table in tables:
             if len(table.rows) > 1:
                 raise RefusalError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handcalc.parsing.bordered import framed, piped
+from handcalc.parsing.bordered import framed, piped, ruled
 from handcalc.parsing.labelled import labelled, separated
 from handcalc.parsing.pieces import Blocks, lines_of, only
 from handcalc.parsing.refusal import RefusalError
@@ -30,7 +30,18 @@ def blocks(typed: str, text: str) -> Blocks:
     drawn = _drawn(typed, text)
     if drawn is not None:
         return drawn
-    for read in (_indexed, _julia, framed, piped, _series, _columns, separated, labelled):
+    for read in (
+        _indexed,
+        _julia,
+        framed,
+        piped,
+        ruled,
+        _series,
+        _polars_series,
+        _columns,
+        separated,
+        labelled,
+    ):
         found = read(text)
         if found is not None:
             return found
@@ -40,14 +51,14 @@ def blocks(typed: str, text: str) -> Blocks:
 # ── rows in brackets, with a label behind ───────────────────────────────────────────────────────
 
 _DRAWN: Final = re.compile(
-    r"(?P<name>[ \t]*(?:[A-Za-zΑ-ω]\w* = )?)[ \t]*(?P<open>[⎡⎢⎣\[])(?P<cells>[^\[\]⎡⎢⎣⎤⎥⎦]*)[⎤⎥⎦\]]"
-    r"(?P<label>[ \t]+(?:feature|row|dimension) [0-9]+)?[ \t]*"
+    r"(?P<name>[ \t]*(?:[A-Za-zΑ-ω]\w* [=≈] )?)[ \t]*[⎡⎢⎣\[](?P<cells>[^\[\]⎡⎢⎣⎤⎥⎦]*)[⎤⎥⎦\]]"
+    r"(?:[ \t]+(?:feature|row|dimension) [0-9]+)?[ \t]*"
 )
 
 
 def _drawn(typed: str, text: str) -> Blocks:
     """handcalc's own matrices: rows in tall brackets, ``feature 1`` beside them."""
-    if not re.search(r"\][ \t]+(?:feature|row)|[⎤⎥⎦][ \t]+(?:feature|row)|= [⎢⎡⎣]", typed):
+    if not re.search(r"\][ \t]+(?:feature|row)|[⎤⎥⎦][ \t]+(?:feature|row)|[=≈] [⎢⎡⎣]", typed):
         return None
     out, named = [], 0
     for line in typed.split("\n"):
@@ -129,6 +140,12 @@ def _series(text: str) -> Blocks:
     if any(len(line) != 2 for line in lines[:-1]):
         return None
     return [only(text, [line[1] for line in lines[:-1]])]
+
+
+def _polars_series(text: str) -> Blocks:
+    """A list behind ``Series: 'b' [f64]``."""
+    heading = re.match(r"\s*shape: \([0-9]+,\)\s*Series: '[^'\n]*' \[\w+\](?=\s*\[)", text)
+    return None if heading is None else [blanked(heading[0]) + text[heading.end() :]]
 
 
 # ── Octave and MATLAB ───────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ from handcalc.parsing.surroundings import Bare, without_surroundings
 from handcalc.parsing.table import Cell, Table, beside
 from handcalc.parsing.tokens import tokenise
 from handcalc.parsing.trees import Number
+from handcalc.parsing.whole_models import Part, part_of_model
 from handcalc.parsing.work import Work
 from handcalc.parsing.wrapping import unwrapped
 
@@ -32,8 +33,10 @@ __all__ = ["numbers", "shaped", "table"]
 _T = TypeVar("_T")
 
 
-def table(text: str, *, alone: bool = False) -> Table:
+def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
     """The rows of cells of a text; ``alone`` where one number is asked for.
+
+    ``part`` is what is taken of a whole model: its W or its b.
 
     >>> [len(row) for row in table("1 0; 0 1; 0 0").rows]
     [2, 2, 2]
@@ -42,8 +45,10 @@ def table(text: str, *, alone: bool = False) -> Table:
         raise RefusalError(
             "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
         )
-    check_european(plain(text))
-    bare = unbulleted(unwrapped(plain(text)))
+    text = part_of_model(text, part) if part else text
+    characters = plain(text)
+    check_european(characters)
+    bare = unbulleted(unwrapped(characters))
     found = blocks(text, bare)
     if found is None:
         return _laid_out(bare, alone)

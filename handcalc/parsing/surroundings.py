@@ -96,7 +96,7 @@ def _unnamed(tokens: list[Token]) -> list[Token]:
         size = len(pattern)
         if kinds[:size] == pattern and len(tokens) > size:
             name, sign = tokens[pattern.index("NAME")], tokens[size]
-            if sign.text in {"=", ":=", ":", "=="} and _is_label(name):
+            if sign.text in {"=", ":=", ":", "==", "≈", r"\approx"} and _is_label(name):
                 return _behind(sign, tokens[size + 1 :])
     return tokens
 

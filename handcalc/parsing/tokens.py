@@ -48,7 +48,7 @@ _NAME: Final = rf"{_LETTER}(?:{_LETTER}|[0-9{SUBSCRIPTS}])*"
 # The first pattern that fits wins; none can match in more than one way at a place.
 _KINDS: Final = {
     "GAP": rf"(?:[ \t\n{FILLER}]"
-    r"|\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|hline)(?![A-Za-z])|\\[,;:!]"
+    r"|\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|hline|(?:top|mid|bottom)rule)(?![A-Za-z])|\\[,;:!]"
     r"|(?<!\\)\\(?=[ \t\n0-9.+-]|$)|\\\[(?=[0-9.]+(?:pt|em|ex|mm|cm)\])[^\]]*\])+",
     "HEXADECIMAL": r"0[xXbBoO][0-9A-Fa-f_]+",
     "RECURRING": r"[0-9]*\.[0-9]*(?:\([0-9]+\)|\{[0-9]+\}"

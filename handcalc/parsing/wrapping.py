@@ -70,7 +70,7 @@ _CHANGES: Final[tuple[_Change, ...]] = (
     _to(r"\\(?:label|tag)\*?\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])"),
     _to(r"\\[hv]?phantom\s*\{[^{}]*\}|\\(?:strut|mathstrut)(?![A-Za-z])"),
     (re.compile(r"\\[hv]space\*?\s*\{[^{}]*\}|\\hfill(?![A-Za-z])"), lambda it: blanked(it[0])),
-    _to(r"\\(?:text|script|scriptscript)style(?![A-Za-z])|\\(?:top|mid|bottom)rule(?![A-Za-z])"),
+    _to(r"\\(?:text|script|scriptscript)style(?![A-Za-z])"),
     _to(r"\\lbrack(?![A-Za-z])", "["),
     _to(r"\\rbrack(?![A-Za-z])", "]"),
     _to(r"\\lparen(?![A-Za-z])", "("),

@@ -1,0 +1,83 @@
+"""What handcalc itself shows is read back: on the terminal, as Markdown, as JSON and as Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+
+from handcalc import ToyModel, embedding, geometry, parse_matrix, parse_vector
+from handcalc.number import to_text
+from handcalc.views import latex
+from tests.refusing import refusal
+
+MODELS = {
+    "antipodal": embedding("antipodal").model,
+    "triangle": embedding("triangle").model,
+    "fractions": ToyModel("1 0; 0 -1/2; 2/3 -√2/2", b="-1/2 1/3 1+√5"),
+    "one dimension": ToyModel("1; -1/2", b="1/4 -1/4"),
+    "one feature": ToyModel("1 -1/2 0", b="1/3"),
+    "one number": ToyModel("-1/2", b="1/2"),
+}
+
+
+def in_ascii(text: str) -> str:
+    """What stands in for it on a terminal that has ASCII alone."""
+    looks = dict.fromkeys("⎡⎢⎣", "[") | dict.fromkeys("⎤⎥⎦", "]") | {"−": "-", "x̂": "x^"}
+    for look, plain in looks.items():
+        text = text.replace(look, plain)
+    return text
+
+
+def as_json(model: ToyModel) -> str:
+    W = [[to_text(cell) for cell in row] for row in model.W]
+    return json.dumps({"schema": 1, "W": W, "b": [to_text(cell) for cell in model.b]}, indent=2)
+
+
+VIEWS: dict[str, Callable[[ToyModel], str]] = {
+    "terminal": str,
+    "repr": repr,
+    "Markdown": lambda model: str(model._repr_markdown_()),
+    "JSON": as_json,
+}
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_whole_model_gives_its_w_and_its_b(
+    model: ToyModel, view: Callable[[ToyModel], str]
+) -> None:
+    text = view(model)
+    assert (parse_matrix(text), parse_vector(text)) == (model.W, model.b)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_the_parts_of_a_model_are_read_back(model: ToyModel) -> None:
+    W = str(model).partition("\nb = ")[0]
+    for shown in (W, in_ascii(W), latex.matrix(model.W), f"$$ {latex.matrix(model.W)} $$"):
+        assert parse_matrix(shown) == model.W
+    bias = str(model)[len(W) + 1 :].split("\nx̂")[0]
+    for shown in (bias, in_ascii(bias), latex.vector(model.b)):
+        assert parse_vector(shown) == model.b
+
+
+def test_a_gram_matrix_is_read_back() -> None:
+    found = geometry(MODELS["fractions"])
+    shown = str(found)
+    start = shown.index("─\n", shown.index("Gram matrix")) + 2
+    assert parse_matrix(shown[start : shown.index("\n\n", start)]) == found.gram
+
+
+def test_decimals_that_are_shown_are_read_as_they_stand() -> None:
+    """≈ says that they are rounded; the text holds no more of them."""
+    model = ToyModel("; ".join(f"cos({2 * k}π/5) sin({2 * k}π/5)" for k in range(5)))
+    found = parse_matrix(str(model))
+    for row, shown in zip(model.W, found, strict=True):
+        assert all(abs(a - b) <= Fraction(1, 10**6) for a, b in zip(row, shown, strict=True))
+
+
+def test_two_matrices_are_not_one() -> None:
+    shown = str(ToyModel("1 0; 0 1")).partition("\nb =")[0]
+    assert refusal(parse_matrix, f"{shown}\n{shown}").code
