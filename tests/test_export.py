@@ -19,6 +19,7 @@ import handcalc
 from handcalc import InputError, ToyModel, strategies
 from handcalc.export import Exported, Tabular
 from handcalc.number import to_float
+from torchsim import ModelSpec, TrainingSpec, compare, train
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2")
 TURNED = ToyModel("1 0; 0 -1; 0 1", b="0 1/2 1/2")
@@ -194,3 +195,17 @@ def test_what_is_not_installed_is_named(
     with pytest.raises(InputError, match=f"needs {module}, which is not installed") as caught:
         getattr(ANTIPODAL, door)()
     assert caught.value.suggestion == f'pip install "handcalc[{extra}]"'
+
+
+def test_training_runs_and_comparisons_are_tables() -> None:
+    models = (ModelSpec.of(2, 1, "9/10"), ModelSpec.of(3, 2, "1/2 1/2 0", "1 9/10 1/2"))
+    run = train(TrainingSpec(models, restarts=4))
+    frame, compared = run.to_frame(), compare(run).to_frame()
+    assert frame["sparsity"].tolist() == [0.9, "1/2 1/2 0"]
+    assert frame["loss"].tolist() == [float(each.loss.min()) for each in run.trained]
+    assert compared["family"].tolist()[0] == "antipodal"
+    assert np.allclose(compared["loss"], frame["loss"], rtol=1e-9)
+    W, b, loss = run.trained[1].to_numpy()
+    assert (W.shape, b.shape, loss.shape) == ((4, 3, 2), (4, 3), (4,))
+    assert np.array_equal(W, run.trained[1].W.numpy())
+    assert run.trained[0].latex().startswith(r"W \approx \begin{bmatrix}")

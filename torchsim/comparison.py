@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handcalc.display import Displayed
+from handcalc.export import Tabular
 from handcalc.superposition.families import Family
 from handcalc.wording import joined
 from torchsim.best_known import Best, best_of_run, linear_best, one_each
@@ -25,7 +26,7 @@ from torchsim.by_hand import (
 )
 from torchsim.by_hand.objective import Floats, loss_of_dropping
 from torchsim.by_hand.writing import MAX_FEATURES
-from torchsim.run import Trained, TrainingRun
+from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 
 __all__ = ["Compared", "Comparison", "compare", "dead_outputs"]
@@ -72,7 +73,7 @@ class Compared(Displayed):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison(Displayed):
+class Comparison(Displayed, Tabular):
     """Every model of a run, in the order of its specification.
 
     ``within`` is the part by which a by-hand model may lose more; ``tolerance``, in radians, is for
@@ -87,6 +88,16 @@ class Comparison(Displayed):
         gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
         most = f", at most {max(gaps):z.2f} % above the best known" if gaps else ""
         return f"<Comparison: {len(self.models)} models{most}>"
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row for each model: what it is, its loss beside the best known, and its shape."""
+        names = ("loss", "exact_loss", "gap_percent", "nearest", "distance", "dead", "dropped")
+        found = {name: [getattr(each, name) for each in self.models] for name in names}
+        return model_columns([each.model for each in self.models]) | {
+            **found,
+            "best": [None if each.best is None else each.best.loss for each in self.models],
+            "family": [each.family.name for each in self.models],
+        }
 
 
 def compare(

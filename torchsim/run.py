@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
 from handcalc.display import Displayed
+from handcalc.export import Exported, Tabular
+from handcalc.number import join_text
+from handcalc.superposition.toy_model import ToyModel, Vector
 from torchsim.specification import ModelSpec, TrainingSpec
 
-__all__ = ["History", "Trained", "TrainingRun"]
+__all__ = ["History", "Trained", "TrainingRun", "model_columns"]
 
+_DIGITS = 12
 _SAME = {"exact": 1e-6, "sampled": 1e-2}
 """Restarts agree whose losses are above the best one by at most so small a part of it."""
 
@@ -28,7 +34,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Trained(Displayed):
+class Trained(Displayed, Exported):
     """All restarts of one configuration.
 
     ``W`` (restarts, n, m) and ``b`` (restarts, n) are on the CPU. ``exact_loss`` (restarts,) is
@@ -59,9 +65,21 @@ class Trained(Displayed):
         """The restart with the lowest loss, from 0."""
         return int(self.loss.argmin())
 
+    def arrays(self) -> dict[str, Any]:
+        """W, b and the loss of every restart."""
+        return {"W": self.W.tolist(), "b": self.b.tolist(), "loss": self.loss.tolist()}
+
+    def latex(self) -> str:
+        """LaTeX of the best restart, in decimals."""
+        from handcalc.views import latex
+
+        W, b = self.W[self.best], self.b[self.best]
+        best = ToyModel.from_floats(W, b, 10**_DIGITS, self.model.activation)
+        return latex.model(best, latex.LATEX_ROUNDED)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TrainingRun(Displayed):
+class TrainingRun(Displayed, Tabular):
     """A run: its specification, every model trained, and how long it took on which device.
 
     ``wall_seconds`` runs from initialisation to the last loss; imports and writing are left out.
@@ -78,8 +96,41 @@ class TrainingRun(Displayed):
         trainer = f"{self.spec.trainer} trainer, {self.wall_seconds:.1f} seconds"
         return f"<TrainingRun: {models} models, {restarts} restarts each, {trainer}>"
 
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """A row for each model: what it is, the loss of its best restart, and how many agreed."""
+        losses = [float(each.loss.min()) for each in self.trained]
+        return model_columns(self.spec.models) | {
+            "loss": losses,
+            "exact": [each.exact_loss is not None for each in self.trained],
+            "best restart": [each.best for each in self.trained],
+            "agreed": [self.agreed(i) for i in range(len(self.trained))],
+        }
+
     def agreed(self, i: int) -> int:
         """How many restarts of model i, from 0, came as low as its best one."""
         losses = self.trained[i].loss
         lowest = losses.min()
         return int((losses <= lowest + _SAME[self.spec.trainer] * lowest.abs() + 1e-12).sum())
+
+
+def model_columns(models: Sequence[ModelSpec]) -> dict[str, Sequence[Any]]:
+    """The columns that say what each model is; several S or Iᵢ are a text of all of them.
+
+    >>> model_columns([ModelSpec.of(2, 1, "1/2", "1 9/10")])["importance"]
+    ['1 9/10']
+    """
+    return {
+        "model": range(1, len(models) + 1),
+        "features": [model.features for model in models],
+        "hidden": [model.hidden for model in models],
+        "activation": [model.activation for model in models],
+        "distribution": [type(model.distribution).__name__ for model in models],
+        "sparsity": [_one_or_text(getattr(m.distribution, "sparsity", None)) for m in models],
+        "importance": [_one_or_text(model.importance) for model in models],
+    }
+
+
+def _one_or_text(values: Vector | None) -> Any:
+    if values is None:
+        return None
+    return values[0] if len(set(values)) == 1 else join_text(values)

@@ -108,8 +108,7 @@ def model_of(W: Given, b: Given | None = None, *, linear: bool = False) -> ToyMo
     if b is None:
         return model
     with reading(b):
-        bias = parse_vector(b.text, model.n)
-        return ToyModel(model.W, bias * model.n if len(bias) == 1 else bias, activation)
+        return ToyModel(model.W, parse_vector(b.text, model.n), activation)
 
 
 def _refuse_large(model: ToyModel, W: Given) -> None:

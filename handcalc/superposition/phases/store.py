@@ -38,8 +38,8 @@ class Store:
     ({'loss': 0.5}, None)
     """
 
-    def __init__(self, path: Path | None = None, *, fresh: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: str | Path | None = None, *, fresh: bool = False) -> None:
+        self.path = None if path is None else Path(path)
         self.trouble: str | None = None
         self._fresh = fresh
         self._known: dict[str, Record] = {}
