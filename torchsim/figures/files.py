@@ -18,18 +18,19 @@ __all__ = ["rendered", "write"]
 _SUFFIXES = (".png", ".svg")
 
 
-def write(figure: Figure, path: Path) -> None:
+def write(figure: Figure, path: str | Path) -> None:
     """Write a figure as the suffix says, PNG or SVG: a whole file, or the old one stands.
 
     Errors: ``suffix``, and OSError where the file cannot be written.
 
     >>> from matplotlib.figure import Figure
     >>> try:
-    ...     write(Figure(), Path("picture.gif"))
+    ...     write(Figure(), "picture.gif")
     ... except InputError as error:
     ...     print(error.code, error.suggestion)
     suffix picture.png
     """
+    path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise InputError(

@@ -56,7 +56,7 @@ class KeptIn:
         if not every >= 0:
             message = f"A checkpoint is kept every so many seconds, from 0, not {every!r}."
             raise InputError("every", message, suggestion="30")
-        self.folder = folder
+        self.folder = Path(folder)
         self.spec = spec
         self.every = every
         self.preset = preset

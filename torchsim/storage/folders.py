@@ -39,7 +39,7 @@ _LOCK = "run.lock"
 _ELSEWHERE = "--out ANOTHER_FOLDER"
 
 
-def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
+def start(folder: str | Path, spec: TrainingSpec, preset: str | None = None) -> None:
     """Make a folder ready for a run, or check that this run was begun in it: then nothing changes.
 
     A folder that does not exist is made, and ``spec.json`` written. Errors: ``other_run`` where
@@ -55,6 +55,7 @@ def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
     ...     load_spec(Path(root) / "run") == spec, preset_of(Path(root) / "run")
     (True, 'my-preset')
     """
+    folder = Path(folder)
     with _explained(folder):
         if _begun(folder, spec):
             return
@@ -64,13 +65,14 @@ def start(folder: Path, spec: TrainingSpec, preset: str | None = None) -> None:
             write_document(folder / SPEC, {**begun, "spec": spec_to_data(spec)})
 
 
-def clear(folder: Path) -> None:
+def clear(folder: str | Path) -> None:
     """Delete the run in a folder, finished or not, to begin anew there. The folder stays.
 
     ``spec.json`` goes last, so that what a crash leaves is still a run; what is left of a run that
     lost its ``spec.json`` goes too. Errors: ``no_run``,
     ``not_empty`` where someone else's files stand beside the run's, ``busy``, ``unwritable``.
     """
+    folder = Path(folder)
     if not holds_run(folder):
         raise _no_run(folder)
     others = sorted(set(_others(folder)) - {*_OWN, *(name + PART for name in _OWN)})
@@ -82,7 +84,7 @@ def clear(folder: Path) -> None:
                 unlink(file)
 
 
-def holds_run(folder: Path) -> bool:
+def holds_run(folder: str | Path) -> bool:
     """Whether there is a run in a folder, or what is left of one that lost its ``spec.json``.
 
     A run's files without ``spec.json`` count where the lock beside them shows whose they are.
@@ -90,37 +92,42 @@ def holds_run(folder: Path) -> bool:
     >>> holds_run(Path("no such folder"))
     False
     """
+    folder = Path(folder)
     with _explained(folder):
         if (folder / SPEC).exists():
             return True
         return (folder / _LOCK).exists() and any((folder / name).exists() for name in _OWN)
 
 
-def load_spec(folder: Path) -> TrainingSpec:
+def load_spec(folder: str | Path) -> TrainingSpec:
     """The specification of the run in a folder, finished or not.
 
     Errors: ``no_run``, ``no_spec``, ``damaged``, ``schema``, ``run_file``.
     """
+    folder = Path(folder)
     return spec_from_entry(_begin(folder)["spec"])
 
 
-def preset_of(folder: Path) -> str | None:
+def preset_of(folder: str | Path) -> str | None:
     """The preset that a run was made from, or None. Errors: those of ``load_spec``."""
+    folder = Path(folder)
     preset = _begin(folder)["preset"]
     return None if preset.value is None else preset.text()
 
 
-def is_finished(folder: Path) -> bool:
+def is_finished(folder: str | Path) -> bool:
     """Whether the run in a folder came to its end and was written down."""
+    folder = Path(folder)
     with _explained(folder):
         return (folder / RECORD).exists()
 
 
-def lock(folder: Path) -> Lock:
+def lock(folder: str | Path) -> Lock:
     """Take the folder's lock, to be released by its ``release``; a process may take it again.
 
     Errors: ``busy`` where another process holds it, ``unwritable``.
     """
+    folder = Path(folder)
     try:
         with _explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -135,8 +142,9 @@ def lock(folder: Path) -> Lock:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: str | Path) -> Iterator[None]:
     """Hold the folder's lock for a while. Errors: those of ``lock``."""
+    folder = Path(folder)
     held = lock(folder)
     try:
         yield

@@ -11,7 +11,7 @@ from torchsim.storage.folders import SPEC, is_finished, preset_of
 __all__ = ["latest", "runs"]
 
 
-def runs(root: Path) -> list[Path]:
+def runs(root: str | Path) -> list[Path]:
     """The folders of runs directly under a root, finished or not, the newest last.
 
     A run whose ``spec.json`` cannot be read counts as the oldest: it is listed, and to open it says
@@ -20,17 +20,19 @@ def runs(root: Path) -> list[Path]:
     >>> runs(Path("no such folder"))
     []
     """
+    root = Path(root)
     if not root.is_dir():
         return []
     found = [folder for folder in root.iterdir() if (folder / SPEC).exists()]
     return sorted(found, key=lambda folder: (_started(folder), folder.name))
 
 
-def latest(root: Path, preset: str | None = None) -> Path:
+def latest(root: str | Path, preset: str | None = None) -> Path:
     """The finished run that was begun last, of one preset or of any.
 
     Errors: ``no_run``, with what to do.
     """
+    root = Path(root)
     own = [folder for folder in runs(root) if preset is None or _preset(folder) == preset]
     done = [folder for folder in own if is_finished(folder)]
     if done:

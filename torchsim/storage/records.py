@@ -45,11 +45,12 @@ _RECORDED = (
 _SEAL = "sha256"
 
 
-def save(run: TrainingRun, folder: Path, preset: str | None = None) -> None:
+def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> None:
     """Write a finished run into a folder: a new or empty one, or the one it was begun in.
 
     Its checkpoint goes once all is written. Errors: those of ``start``; nothing is overwritten.
     """
+    folder = Path(folder)
     start(folder, run.spec, preset)
     with locked(folder):
         header = {"spec": spec_digest(run.spec), "wall_seconds": run.wall_seconds}
@@ -76,12 +77,13 @@ def finish(run: TrainingRun, keeping: KeptIn) -> bool:
     return keeping.trouble is None
 
 
-def load(folder: Path) -> TrainingRun:
+def load(folder: str | Path) -> TrainingRun:
     """The finished run in a folder, equal to the one that was saved, bit for bit.
 
     Errors: ``no_run``; ``unfinished`` where the run did not come to its end; ``damaged``,
     ``schema``, ``run_file`` for a file that is not whole, was changed, or is not of this run.
     """
+    folder = Path(folder)
     spec = load_spec(folder)
     if not is_finished(folder):
         raise InputError(
