@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Folder",
     "course_mark",
+    "drawn_variant",
     "engine_table",
     "load",
     "load_all",
@@ -188,6 +189,16 @@ def _course(folder: Folder | None) -> _Course:
                 "duplicate", f"exercises[{i}]", f'"{slug}" already names an exercise.'
             )
     return _Course(place, slugs, manifest.text("salt") if "salt" in manifest else "")
+
+
+def drawn_variant(exercise: Exercise, student: str, folder: Folder | None = None) -> int:
+    """Which variant of an exercise a student gets, as ``load`` would draw it.
+
+    >>> exercise = load("best-bias-sparse", student="ada")
+    >>> drawn_variant(exercise, "ada") == exercise.variant
+    True
+    """
+    return drawn(_course(folder).salt, student_name(student), exercise.id, exercise.variants)
 
 
 def _place(folder: Folder | None) -> Traversable:

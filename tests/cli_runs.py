@@ -57,7 +57,11 @@ def surroundings(**more: str) -> dict[str, str]:
 
 
 def outside(
-    *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b"", cwd: Path = ROOT
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    given: bytes = b"",
+    cwd: Path = ROOT,
+    timeout: int = 60,
 ) -> subprocess.CompletedProcess[bytes]:
     """One run in a process of its own, in bytes."""
     return subprocess.run(
@@ -67,7 +71,7 @@ def outside(
         input=given,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=timeout,
     )
 
 

@@ -23,6 +23,7 @@ LAYERS = (
     "handcalc.wording",
     "handcalc.lazy",
     "handcalc.signals",
+    "handcalc.time_limits",
     "handcalc.storage.*",
     "handcalc.cosine_field",
     "handcalc.tower",

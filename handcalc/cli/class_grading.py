@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import math
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from handcalc.views.columns import columns
+from handcalc.errors import InputError
 
 from .answers import answer_in
 from .attempts import judged
+from .class_table import Row, as_csv, as_text, is_table
 from .commands import command
 from .completion import exercise_names
+from .explain import explain
 from .files import read_file
+from .interruption import interrupted
+from .outputs import Output, write_all
 from .places import Place, in_course
-from .report import Exit, Problem, RefusalError, Report
+from .report import Exit, Problem, RefusalError, Report, Session, with_trouble
+from .submissions import HandedIn, Submission, handed_in
 from .text_options import Given
+from .visible import visible, visible_in_line
+from .watching import watched
 from .watching_file import file_names
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from exercises import Exercise
-
-    from .terminal import Terminal
+    from handcalc.time_limits import Died, TimedOut
 
 __all__ = ["grade"]
 
-_HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened")
+_SECONDS = 10.0
+_WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One file: whose it is, the variant it was graded against, and the verdict."""
+class _Task:
+    """One answer: where it is, by which name it is shown, and against which variant to grade it.
 
+    ``fault`` says why it cannot be graded, if that is known already.
+    """
+
+    path: Path
     file: str
-    student: str | None
     variant: int
+    student: str | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How long an answer may take, and how many are graded at once, if that is said."""
+
+    seconds: float
+    jobs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What came of one answer; the texts are as they were found."""
+
     status: str
-    score: Fraction
-    diagnosis: str
+    score: Fraction | None
+    diagnosis: str | None
     happened: str
 
 
@@ -56,152 +83,212 @@ class _Row:
     help="Grade ada.txt against the numbers of student ada, and so on.",
 )
 @click.option("--csv", "table", metavar="FILE", help="Write the table to a file, too.")
+@click.option(
+    "--timeout",
+    "seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=_SECONDS,
+    help="The longest that one answer may take; 10 unless given.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many answers are graded at once; the rows are the same.",
+)
 @in_course(state=False)
-def grade(
-    which: str, files: Sequence[str], student_from_name: bool, table: str | None, place: Place
+@click.pass_obj
+def grade(  # noqa: PLR0913, PLR0917 - the options of the command
+    session: Session,
+    which: str,
+    files: Sequence[str],
+    student_from_name: bool,
+    table: str | None,
+    seconds: float,
+    jobs: int | None,
+    place: Place,
 ) -> Report:
-    """Grade the answers of a class: one exercise, a file an answer.
+    """Grade one exercise for a class; each file is one student's answer.
 
     ID is a position or a name; a FILE holds what `exercise --file` takes, and of a folder all
-    files are taken. Nothing is kept in anybody's progress. The exit code is 0 if every answer is
-    right, and 1 if some is not, or cannot be read; a file that is not there is refused before
-    anything is graded.
+    that is in it is taken, by name. Every file gets a row, whatever is wrong with it; what editors
+    and systems leave in a folder is only named. Nothing is kept in anybody's progress. The exit
+    code is 0 if every answer is right, 1 if some is not, or cannot be read, and 4 if some could
+    not be graded in time or brought handcalc down; a file that is not there is refused before
+    anything is graded. The table of --csv takes its place when all is done.
     """
-    _refuse_missing(files)
-    files = [file for name in files for file in _files_in(name, table)]
+    if not math.isfinite(seconds):
+        raise RefusalError(Problem("usage", "--timeout takes a number of seconds, such as 60."))
+    output = Output.of("--csv", None if table is None else Path(table))
+    handed = handed_in(files, None if output is None else output.path)
     place = replace(place, student=None)  # not the lecturer's own numbers
-    found = place.exercise(which)
-    rows = [
-        _row(
-            file, _of_student(Path(file).stem, found, place) if student_from_name else (found, None)
-        )
-        for file in files
-    ]
-    if table is not None:
-        _write(table, rows)
-    solved = all(row.status == "solved" for row in rows)
-    return Report(
-        data=lambda: {**_named(found), "answers": [_data(row) for row in rows], "csv": table},
-        text=lambda terminal: _text(found, rows, _note(found, student_from_name, table), terminal),
-        exit_code=Exit.DONE if solved else Exit.NOT_SOLVED,
+    found = place.variants(which)[0] if student_from_name else place.exercise(which)
+    if output is not None:
+        _refuse_other_files(output)
+        output.refuse_early()
+    tasks = _tasks(handed.submissions, found, place, student_from_name)
+    rows = _rows(session, found, tasks, place.folder, _Limits(seconds, jobs))
+    written, trouble = write_all([] if output is None else [(output, lambda: as_csv(rows))])
+    notes = (*written, *_notes(found, handed, student_from_name))
+    named = {"position": found.position, "id": found.id, "title": found.title}
+    answers = [row.data for row in rows]
+    report = Report(
+        data=lambda: {**named, "answers": answers, "left_out": list(handed.notes), "csv": table},
+        text=lambda terminal: terminal.plain(
+            "\n\n".join(
+                [as_text(f"Exercise {found.position}: {found.title}", rows, terminal), *notes]
+            )
+        ),
+        exit_code=_exit_code(rows),
     )
+    return with_trouble(report, trouble)
 
 
-def _refuse_missing(files: Sequence[str]) -> None:
-    missing = [file for file in files if not Path(file).expanduser().exists()]
-    if missing:
-        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        message = f"There is no file {missing[0]}{more}. Nothing was graded."
-        raise RefusalError(Problem("missing_file", message))
-
-
-def _files_in(name: str, table: str | None) -> list[str]:
-    """The file of that name; of a folder its files, by name, but hidden ones and our own table."""
-    path = Path(name).expanduser()
-    if not path.is_dir():
-        return [name]
-    ours = None if table is None else Path(table).expanduser().resolve()
-    inside = sorted(
-        each
-        for each in path.iterdir()
-        if each.is_file() and each.name[0] != "." and each.resolve() != ours
-    )
-    if not inside:
-        message = f"There is no file in the folder {name}. Nothing was graded."
-        raise RefusalError(Problem("missing_file", message))
-    return [str(each) for each in inside]
-
-
-def _of_student(name: str, found: Exercise, place: Place) -> tuple[Exercise, str]:
-    """The exercise with a student's numbers, and whose they are."""
-    from exercises.variants import student_name
-
-    student = student_name(name)
-    return replace(place, student=student).exercise(found.id), student
-
-
-def _row(file: str, whose: tuple[Exercise, str | None]) -> _Row:
-    """Grade one file; one that holds no answer is unreadable, and costs the others nothing."""
-    from fractions import Fraction
-
-    from exercises import reporting
-
-    found, student = whose
+def _refuse_other_files(output: Output) -> None:
+    """A slip with --csv costs nobody an answer: only a table of grades is written over."""
     try:
-        verdict = judged(found, answer_in(Given(read_file(file, "grade"), file), found))
-    except RefusalError as refusal:
-        said = refusal.problem.message
-        return _Row(file, student, found.variant, "unreadable", Fraction(0), "", said)
-    feedback = reporting.grade_data(verdict)["feedback"]
-    said = str(feedback["happened"]) if isinstance(feedback, dict) else ""
-    named = verdict.feedback.diagnosis or ""
-    return _Row(file, student, found.variant, verdict.status, verdict.score, named, said)
+        other = output.path.is_file() and not is_table(output.path)
+    except OSError:  # it cannot be read; whether it can be written is asked next
+        return
+    if other or (output.path.exists() and not output.path.is_file()):
+        name = visible(str(output.path))
+        message = f"--csv: the file {name} is no table of grades, and it stays as it is."
+        raise RefusalError(Problem("file_exists", message))
 
 
-def _write(table: str, rows: Sequence[_Row]) -> None:
-    """Write the table for a spreadsheet: scores as decimals, because 1/2 would become a date."""
-    import csv
-
-    path = Path(table).expanduser()
-    try:
-        if path.exists() and not _is_table(path):
-            message = f"--csv: the file {table} is no table of grades, and it stays as it is."
-            raise RefusalError(Problem("file_exists", message))
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(_HEAD)
-            writer.writerows(list(_data(row, decimal=True).values()) for row in rows)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"--csv: the file {table} cannot be written: {reason}."
-        raise RefusalError(Problem("unwritable_file", message)) from None
+def _exit_code(rows: Sequence[Row]) -> Exit:
+    if any(row.status == "error" for row in rows):
+        return Exit.INTERNAL
+    return Exit.DONE if all(row.status == "solved" for row in rows) else Exit.NOT_SOLVED
 
 
-def _is_table(path: Path) -> bool:
-    """Whether a file begins as ours do, so that nobody's answer is written over."""
-    with path.open("rb") as file:
-        return file.read(200).startswith(",".join(_HEAD).encode())
-
-
-def _data(row: _Row, *, decimal: bool = False) -> Mapping[str, object]:
-    score = f"{float(row.score):.4g}" if decimal else str(row.score)
-    named = row.diagnosis or None
-    values = (row.file, row.student, row.variant, row.status, score, named, row.happened)
-    return dict(zip(_HEAD, values, strict=True))
-
-
-def _text(found: Exercise, rows: Sequence[_Row], note: str, terminal: Terminal) -> str:
-    """The table, how many are solved, and which mistakes there are most of."""
-    head: tuple[str, ...] = ("status", "score", "diagnosis", "file")
-    table = [head, *((row.status, str(row.score), row.diagnosis, row.file) for row in rows)]
-    if any(row.student is not None for row in rows):
-        whose = [("student", "variant"), *((row.student or "", str(row.variant)) for row in rows)]
-        table = [left + right for left, right in zip(whose, table, strict=True)]
-    count = Counter(row.status for row in rows)
-    parts = [
-        f"Exercise {found.position}: {found.title}",
-        columns(table, terminal.width),
-        f"{count['solved'] or 'None'} of {len(rows)} solved.",
-    ]
-    unreadable = [f"{row.file}: {row.happened}" for row in rows if row.status == "unreadable"]
-    if unreadable:
-        parts.append("\n".join(["Not read:", *unreadable]))
-    mistakes = Counter(row.diagnosis for row in rows if row.diagnosis).most_common()
-    if mistakes:
-        parts.append(f"Diagnoses: {', '.join(f'{name} ({n})' for name, n in mistakes)}.")
-    return terminal.plain("\n\n".join([*parts, *([note] if note else [])]))
-
-
-def _note(found: Exercise, student_from_name: bool, table: str | None) -> str:
-    """What was written, and against which numbers the answers were graded."""
-    notes = [] if table is None else [f"Wrote {table}."]
+def _notes(found: Exercise, handed: HandedIn, student_from_name: bool) -> list[str]:
+    """What was left out, and against which numbers the answers were graded."""
+    notes = ["\n".join(["No submissions:", *handed.notes])] if handed.notes else []
     if found.variants > 1 and not student_from_name:
         notes.append(
             f"The exercise has {found.variants} variants, and all files were graded against the "
             "first; --student-from-name grades each against its student's numbers."
         )
-    return "\n\n".join(notes)
+    return notes
 
 
-def _named(found: Exercise) -> Mapping[str, object]:
-    return {"position": found.position, "id": found.id, "title": found.title}
+def _rows(
+    session: Session, found: Exercise, tasks: Sequence[_Task], folder: Path | None, limits: _Limits
+) -> list[Row]:
+    """A row for each task, in their order."""
+    from handcalc.time_limits import within_time_limit
+
+    verdicts = {i: _unreadable(task.fault) for i, task in enumerate(tasks) if task.fault}
+    open_tasks = [i for i in range(len(tasks)) if i not in verdicts]
+    outcomes = within_time_limit(
+        _grader,
+        (found.id, folder),
+        [tasks[i] for i in open_tasks],
+        seconds=limits.seconds,
+        processes=limits.jobs or _jobs(len(open_tasks)),
+    )
+    try:
+        with watched(session, "Grading", time_left=True) as show:
+            for position, outcome in outcomes:
+                verdict = outcome if isinstance(outcome, _Verdict) else _lost(outcome, limits)
+                verdicts[open_tasks[position]] = verdict
+                if show is not None:
+                    show(len(verdicts), len(tasks))
+    except KeyboardInterrupt as stop:
+        done = f"{len(verdicts)} of {len(tasks)} answers were graded"
+        raise interrupted(session, stop, done, "no table was written", None) from None
+    finally:
+        outcomes.close()
+    return [_row(task, verdicts[i]) for i, task in enumerate(tasks)]
+
+
+def _tasks(
+    submissions: Sequence[Submission], found: Exercise, place: Place, student_from_name: bool
+) -> list[_Task]:
+    """What there is to grade, whose it is by its name, and against which variant."""
+    from exercises.loading import drawn_variant
+    from exercises.variants import student_name
+
+    tasks = []
+    for each in submissions:
+        task = _Task(each.path, each.file, found.variant, fault=each.fault)
+        if student_from_name:
+            try:
+                student = student_name(each.path.stem)
+            except InputError as error:
+                said = f"Nobody's name is in the name of the file. {error.message}"
+                task = replace(task, fault=each.fault or said)
+            else:
+                variant = drawn_variant(found, student, place.folder)
+                task = replace(task, variant=variant, student=student)
+        tasks.append(task)
+    return tasks
+
+
+def _jobs(answers: int) -> int:
+    """As many processes as there are processors, and as are worth starting."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(available or 1, answers // _WORTH_A_PROCESS))
+
+
+def _grader(setting: tuple[str, Path | None]) -> Callable[[_Task], _Verdict]:
+    """What grades one answer in a process of its own, made ready by grading the example."""
+    from exercises import grade as grade_one
+    from exercises.loading import load_variants
+
+    variants = load_variants(*setting)
+    grade_one(variants[0], **variants[0].example)
+
+    def graded(task: _Task) -> _Verdict:
+        try:
+            return _verdict(variants[task.variant - 1], task)
+        except Exception as error:  # noqa: BLE001 - one answer, whatever it does, stops no other
+            problem = explain(error).problem
+            said = type(error).__name__ if problem is None else problem.message
+            return _Verdict("error", None, None, said)
+
+    return graded
+
+
+def _verdict(found: Exercise, task: _Task) -> _Verdict:
+    """Grade one file; one that holds no answer is unreadable."""
+    from exercises import reporting
+
+    try:
+        given = Given(read_file(str(task.path), "grade"), task.file)
+        verdict = judged(found, answer_in(given, found))
+    except RefusalError as refusal:
+        return _unreadable(refusal.problem.message)
+    feedback = reporting.grade_data(verdict)["feedback"]
+    said = str(feedback["happened"]) if isinstance(feedback, dict) else ""
+    return _Verdict(verdict.status, verdict.score, verdict.feedback.diagnosis, said)
+
+
+def _unreadable(said: str) -> _Verdict:
+    from fractions import Fraction
+
+    return _Verdict("unreadable", Fraction(0), None, said)
+
+
+def _lost(outcome: TimedOut | Died, limits: _Limits) -> _Verdict:
+    """What is said of an answer that ended without a verdict."""
+    from handcalc.time_limits import TimedOut
+
+    said = f"Not graded within {limits.seconds:g} s, the time that --timeout gives each answer."
+    if not isinstance(outcome, TimedOut):
+        said = f"Not graded: its process died, with exit code {outcome.exit_code}."
+    return _Verdict("error", None, None, said)
+
+
+def _row(task: _Task, verdict: _Verdict) -> Row:
+    return Row(
+        task.file,
+        None if task.student is None else visible(task.student),
+        task.variant,
+        verdict.status,
+        verdict.score,
+        None if verdict.diagnosis is None else visible(verdict.diagnosis),
+        visible_in_line(verdict.happened),
+    )

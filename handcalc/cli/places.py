@@ -49,6 +49,13 @@ class Place:
         with self._explained():
             return load(which, self.folder, student=self.student)
 
+    def variants(self, which: str) -> Sequence[Exercise]:
+        """The exercise that was named, with each of its sets of numbers."""
+        from exercises.loading import load_variants
+
+        with self._explained():
+            return load_variants(which, self.folder)
+
     def exercises(self) -> Sequence[Exercise]:
         """All exercises, with the student's numbers."""
         from exercises import load_all

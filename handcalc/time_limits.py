@@ -1,0 +1,205 @@
+"""Tasks with a time limit each, in processes that can be killed and replaced.
+
+What a task costs cannot always be known beforehand, and code in one process can neither be stopped
+from outside nor outlive a crash. So each task goes to one of a few processes that wait for tasks,
+each at a pipe of its own: one that is late or dies is replaced, and only its task is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from threading import Thread
+from time import monotonic
+from types import ModuleType
+from typing import Any, TypeVar
+
+__all__ = ["Died", "TimedOut", "within_time_limit"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Setting = TypeVar("Setting")
+_Prepare = Callable[[Any], Callable[[Any], Any]]
+
+_READY = "ready"
+_MOST_FALSE_STARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """A task that was not done within its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """A task whose process died: ``exit_code`` is that of the process, minus a signal's number."""
+
+    exit_code: int | None
+
+
+def within_time_limit(
+    prepare: Callable[[Setting], Callable[[Task], Result]],
+    setting: Setting,
+    tasks: Sequence[Task],
+    *,
+    seconds: float,
+    processes: int = 1,
+) -> Generator[tuple[int, Result | TimedOut | Died], None, None]:
+    """The position of each task and its result, in the order in which they are done.
+
+    Each process calls ``prepare(setting)`` once, which gives the function for its tasks, and that
+    takes what time it takes. ``prepare`` stands at the top of a module, so that another process can
+    import it. However the iteration ends, by Ctrl-C too, no process is left.
+
+    >>> from operator import attrgetter
+    >>> sorted(within_time_limit(attrgetter, "real", [3, 4], seconds=60))
+    [(0, 3), (1, 4)]
+    """
+    waiting = deque(enumerate(tasks))
+    workers = [_Worker(prepare, setting) for _ in range(min(processes, len(tasks)))]
+    try:
+        for worker in workers:
+            worker.start()
+        while waiting or any(worker.position is not None for worker in workers):
+            for worker in workers:
+                if waiting and worker.is_idle and worker.begin(*waiting[0], seconds):
+                    waiting.popleft()
+            for worker in _ready_or_late(workers):
+                position, outcome = worker.position, worker.outcome()
+                if position is not None:
+                    yield position, outcome
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+class _Worker:
+    """A process that does one task at a time; ``position`` is that of its task, if it has one."""
+
+    def __init__(self, prepare: _Prepare, setting: object) -> None:
+        self._arguments = (prepare, setting)
+        self._process: SpawnProcess
+        self.pipe: Connection
+        self.is_idle = False
+        self.position: int | None = None
+        self.deadline = float("inf")
+        self._false_starts = 0
+
+    def start(self) -> None:
+        """Start a process, which says when it is ready."""
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+        with _ctrl_c_held_back(), _without_script():
+            self._process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
+        self.is_idle, self.position, self.deadline = False, None, float("inf")
+
+    def begin(self, position: int, task: object, seconds: float) -> bool:
+        """Hand a task over; not if the process died while it had nothing to do."""
+        try:
+            self.pipe.send(task)
+        except OSError:
+            self.is_idle = False
+            return False
+        self.is_idle, self.position, self.deadline = False, position, monotonic() + seconds
+        return True
+
+    def outcome(self) -> Any:
+        """What the process has to say, or what became of it, and another in its place."""
+        if not self.pipe.poll():
+            self.kill()
+            self.start()
+            return TimedOut()
+        try:
+            outcome = self.pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            outcome = Died(self._process.exitcode)
+            self._count_false_start(outcome)
+            self.kill()
+            self.start()
+        else:
+            self._false_starts = 0
+            self.is_idle, self.position, self.deadline = True, None, float("inf")
+        return outcome
+
+    def _count_false_start(self, died: Died) -> None:
+        """A process may die of a task, and one without a task by mischance, and not again."""
+        self._false_starts = 0 if self.position is not None else self._false_starts + 1
+        if self._false_starts > _MOST_FALSE_STARTS:
+            raise RuntimeError(f"No process starts here: exit code {died.exit_code}.")
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing, and wait until it is gone."""
+        if hasattr(self, "_process"):
+            if self._process.pid is not None:
+                self._process.kill()
+                self._process.join()
+            self.pipe.close()
+
+
+def _ready_or_late(workers: Sequence[_Worker]) -> list[_Worker]:
+    """Wait for the first worker that has something to say, or whose time is up."""
+    first = min(worker.deadline for worker in workers)
+    patience = None if first == float("inf") else max(0.0, first - monotonic())
+    speaking = wait([worker.pipe for worker in workers], patience)
+    now = monotonic()
+    return [worker for worker in workers if worker.pipe in speaking or worker.deadline <= now]
+
+
+def _serve(pipe: Connection, prepare: _Prepare, setting: object) -> None:
+    """Do tasks as they come, until there is nobody to do them for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_parent, daemon=True).start()
+    work = prepare(setting)
+    pipe.send(_READY)
+    while True:
+        try:
+            task = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(work(task))
+
+
+def _leave_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, however that ended."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """Let a new process leave alone the script that runs here.
+
+    It would import it first, and a script without ``if __name__ == "__main__":`` begin again.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait, in this thread and in what it starts: only this process is to hear it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
