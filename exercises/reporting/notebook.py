@@ -54,7 +54,11 @@ def grade_markdown(grade: Grade) -> str:
 def listing_markdown(course: Sequence[Listed]) -> str:
     """The course as a table: position, state, title, id."""
     rows = ([str(one.position), one.state, prose(one.title), f"`{one.id}`"] for one in course)
-    return table(["", "state", "title", "id"], rows)
+    return joined(
+        "**Exercises**",
+        table(["", "state", "title", "id"], rows),
+        "To see or answer one: `exercises.load(1)`, or in a terminal `handcalc exercise 1`.",
+    )
 
 
 def _solved(grade: Grade) -> Iterator[str]:

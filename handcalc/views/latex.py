@@ -33,7 +33,9 @@ _Part = TypeVar("_Part")
 
 
 _BREAK = r" \\ "
-_MOST = 12  # rows or columns of a matrix, lines of a step
+_MOST = 60  # rows of a matrix, numbers of a vector, lines of a step: as in the terminal
+_MOST_COLUMNS = 24
+_HEAD, _TAIL = 12, 3
 _GREEK = {"beta": r"\beta"}
 
 
@@ -166,7 +168,7 @@ def model(shown: ToyModel, notation: Notation = LATEX) -> str:
 
 
 def matrix(rows: Matrix, notation: Notation = LATEX, name: str = "") -> str:
-    r"""A bmatrix, of more than 12 rows or columns the first ones and the last.
+    r"""A bmatrix, of more than 60 rows or 24 columns the first ones and the last.
 
     ``name`` is what it equals, exactly or nearly.
 
@@ -179,7 +181,7 @@ def matrix(rows: Matrix, notation: Notation = LATEX, name: str = "") -> str:
         shown.texts[i : i + width] for i in range(0, len(shown.texts), width)
     ]
     if not notation.exact:
-        texts = [_cut(row, r"\cdots") for row in texts]
+        texts = [_cut(row, r"\cdots", _MOST_COLUMNS) for row in texts]
         texts = _cut(texts, [r"\vdots"] * len(texts[0]))
     lines = _BREAK.join(" & ".join(row) for row in texts)
     return rf"{_named(name, shown)}\begin{{bmatrix}} {lines} \end{{bmatrix}}"
@@ -201,12 +203,14 @@ def _named(name: str, shown: Cells) -> str:
     return f"{name} {equals(shown.equals)} " if name else ""
 
 
-def _cut(parts: Sequence[_Part], dots: _Part) -> Sequence[_Part]:
-    return parts if len(parts) <= _MOST else [*parts[: _MOST - 3], dots, *parts[-2:]]
+def _cut(parts: Sequence[_Part], dots: _Part, most: int = _MOST) -> Sequence[_Part]:
+    """The parts or, of more than ``most``, the first twelve and the last three."""
+    return parts if len(parts) <= most else [*parts[:_HEAD], dots, *parts[-_TAIL:]]
 
 
 def _rows(step: Step) -> Iterable[str]:
-    shown = step.lines if len(step.lines) <= _MOST else (*step.lines[: _MOST - 2], step.lines[-1])
+    is_long = len(step.lines) > _MOST
+    shown = (*step.lines[:_HEAD], *step.lines[-_TAIL:]) if is_long else step.lines
     for line in shown:
         forms = (line.target, line.symbolic, line.substituted, line.value)
         texts = {LATEX.expression(form): k for k, form in reversed(list(enumerate(forms)))}

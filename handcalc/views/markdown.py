@@ -91,6 +91,7 @@ def geometry(shown: Geometry) -> str:
         displayed(latex.matrix(shown.model.W, name="W")),
         "**The Gram matrix**: what features keep (diagonal) and share",
         displayed(latex.matrix(shown.gram, name=r"G = W W^{\top}")),
+        "**Each feature**",
         _by_feature(["length", "interference", "dimensionality"], list(map(_column, measures))),
         f"Capacity, the sum of the dimensionalities: {LATEX.told(shown.capacity)} "
         f"of at most {most}.",
@@ -112,6 +113,7 @@ def loss(shown: ExpectedLoss) -> str:
     return joined(
         model(shown.model),
         distribution(shown.distribution),
+        "**The expected loss**",
         displayed(_loss_value(shown.value)),
         "**What each feature loses, and to what**",
         _loss_split(shown),

@@ -47,10 +47,10 @@ def figure(shown: PhaseDiagram) -> Figure:
     much the last feature shares. Errors: ``missing_extra``.
     """
     with styled():
-        from matplotlib.figure import Figure
+        from handcalc.views.shown_figure import ShownFigure
 
         panels = 1 if shown.textbook is None else 3
-        drawn = Figure(figsize=(2.6 + 3.75 * panels, 5.3))
+        drawn = ShownFigure(figsize=(2.6 + 3.75 * panels, 5.3))
         widths = [1.0] * panels + [0.5]
         wide = drawn.get_figwidth()
         top = drawn.add_gridspec(

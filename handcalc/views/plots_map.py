@@ -37,11 +37,11 @@ def figure(shown: PhaseMap) -> Figure:
     """
     lines = [line for sentence in sentences(shown) for line in wrap(sentence, _SENTENCE)]
     with styled():
-        from matplotlib.figure import Figure
+        from handcalc.views.shown_figure import ShownFigure
 
         below, above = 0.75 + _LINE_HEIGHT * len(lines), 0.9
         high = 4 * _PANEL + below + above
-        drawn = Figure(figsize=(_WIDE, high))
+        drawn = ShownFigure(figsize=(_WIDE, high))
         axes = drawn.subplots(4, 1, sharex=True, height_ratios=(1.3, 0.8, 1, 1))
         drawn.subplots_adjust(
             left=0.1, right=0.78, bottom=below / high, top=1 - above / high, hspace=0.22

@@ -48,9 +48,9 @@ class Rows:
 
 def blank() -> Figure:
     """A figure of 1600 × 900 pixels; to be called within ``styled``."""
-    from matplotlib.figure import Figure
+    from handcalc.views.shown_figure import ShownFigure
 
-    return Figure()
+    return ShownFigure()
 
 
 def headed(figure: Figure, title: str, subtitle: str, theme: Theme) -> None:

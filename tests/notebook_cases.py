@@ -1,0 +1,131 @@
+"""A result for every public name of the three packages, made as a reader would make it.
+
+The sources run as they stand: in this process, in a fresh Python, in IPython and in a notebook's
+kernel. A new public name without a row fails the tests.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from contextlib import redirect_stdout
+
+__all__ = ["CASES", "FIGURES", "LONG", "LONG_SETUP", "PLAIN", "SETUP", "SOURCES", "ways"]
+
+SETUP = """\
+import exercises, handcalc, torchsim
+model = handcalc.ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2")
+sparse = handcalc.SparseUniform("9/10")
+loss = handcalc.expected_loss(model, sparse)
+spec = torchsim.TrainingSpec(
+    (torchsim.ModelSpec.of(2, 1, "1/2"), torchsim.ModelSpec.of(2, 1, "9/10", "1 1/2")), restarts=2
+)
+run = torchsim.train(spec)
+exercise = exercises.load("perfect-reconstruction")
+"""
+
+CASES: dict[str, dict[str, str]] = {
+    "handcalc": {
+        "Anticorrelated": 'handcalc.Anticorrelated([[1, 2]], "1/2")',
+        "Correlated": 'handcalc.Correlated([[1, 2]], "1/2")',
+        "Distribution": "sparse",
+        "Embedding": 'handcalc.embedding("triangle")',
+        "ExpectedLoss": "handcalc.expected_loss(model)",
+        "Forward": 'handcalc.forward(model, "1 1/4 x3")',
+        "Geometry": 'handcalc.geometry(handcalc.ToyModel("1 0; -1/2 sqrt(3)/2; 2/7 0"))',
+        "LossGradient": 'handcalc.loss_gradient(handcalc.ToyModel("1 0; 0 1; 0 0"), sparse)',
+        "OneActive": "handcalc.OneActive(3)",
+        "Optimum": 'handcalc.optimum(2, 1, "1/2", restarts=4)',
+        "PhaseDiagram": "handcalc.phase_diagram(2, 1, size=3, restarts=8)",
+        "PhaseMap": "handcalc.phase_map(2, 1, points=3, restarts=8)",
+        "SparseUniform": 'handcalc.SparseUniform("0 1/3")',
+        "ToyModel": "model",
+        "embedding": 'handcalc.embedding("antipodal")',
+        "expected_loss": "handcalc.expected_loss(handcalc.ToyModel('1; 1/2; -1; 0'), sparse)",
+        "forward": "handcalc.forward(model)",
+        "geometry": "handcalc.geometry(model)",
+        "loss_gradient": "handcalc.loss_gradient(model, sparse)",
+        "loss_steps": "handcalc.loss_steps(loss)",
+        "optimum": 'handcalc.optimum(3, 2, "1/2", restarts=4)',
+        "phase_diagram": "handcalc.phase_diagram(2, 1, size=3, restarts=8)",
+        "phase_map": "handcalc.phase_map(2, 1, points=3, restarts=8)",
+        "same_model": 'handcalc.same_model(model, handcalc.ToyModel("0 1; 1 0; -1 0", model.b))',
+    },
+    "exercises": {
+        "Exercise": "exercise",
+        "Grade": 'exercises.grade(exercise, "1 0; 0 1; 0 0")',
+        "Listing": "exercises.listing(no_state=True)",
+        "grade": 'exercises.grade(exercise, "1 0; 0 1; 0 -1", "0 0 1/2")',
+        "listing": "exercises.listing(no_state=True)",
+        "load": 'exercises.load("best-bias-sparse")',
+    },
+    "torchsim": {
+        "Comparison": "torchsim.compare(run)",
+        "ModelSpec": 'torchsim.ModelSpec.of(3, 2, "1/2")',
+        "Preset": 'torchsim.preset("introduction")',
+        "Trained": "run.trained[0]",
+        "TrainingRun": "run",
+        "TrainingSpec": "spec",
+        "compare": "torchsim.compare(run).models[0]",
+        "preset": 'torchsim.preset("phase-change")',
+        "train": "run",
+    },
+}
+
+SOURCES = sorted({source for cases in CASES.values() for source in cases.values()})
+"""Each source once: it takes its time to run."""
+
+# Numbers, texts, lists and errors are shown by Python and by sympy, and not by a view of ours; what
+# is kept in a folder and read from there is a run.
+PLAIN = {
+    "handcalc": {
+        "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
+        "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
+    },
+    "exercises": {"Listed", "load_all"},
+    "torchsim": {"load", "save"},
+}  # fmt: skip
+
+FIGURES = {
+    "plots_map.figure({})": CASES["handcalc"]["phase_map"],
+    "plots_diagram.figure({})": CASES["handcalc"]["phase_diagram"],
+    'figures.draw("embeddings", {})': CASES["torchsim"]["train"],
+}
+"""How a result is drawn, and the source of the result."""
+
+LONG = (
+    "trained",
+    "handcalc.forward(trained)",
+    'handcalc.forward(trained, "1/2 0.12345678 1 0")',
+    "handcalc.geometry(trained)",
+    "handcalc.expected_loss(trained, sparse)",
+    "handcalc.geometry(wide)",
+)
+"""Results with the long numbers of trained weights, and with many features."""
+LONG_SETUP = """\
+trained = handcalc.ToyModel.from_floats(
+    [[0.98765432, -0.01234567], [-0.98761234, 0.0234], [1e-7, 1.0203040506], [0, -0.91827364]],
+    [1e-9, 0.05555555, 0, -0.25],
+)
+wide = handcalc.ToyModel([[(7 * i * j) % 11 for j in range(14)] for i in range(20)])
+"""
+
+
+def ways(x: object) -> dict[str, str]:
+    """The text of a value by every way in which Python asks for it."""
+    printed, written, logged = io.StringIO(), io.StringIO(), io.StringIO()
+    with redirect_stdout(printed):
+        print(x)
+    print(x, file=written)
+    logger = logging.Logger("reader")
+    logger.addHandler(logging.StreamHandler(logged))
+    logger.warning("%s", x)
+    return {
+        "str": str(x),
+        "print": printed.getvalue().removesuffix("\n"),
+        "print to a file": written.getvalue().removesuffix("\n"),
+        "f-string": f"{x}",
+        "format": "{}".format(x),  # noqa: UP032  # it is one of the ways
+        "percent": "%s" % x if not isinstance(x, tuple) else str(x),  # noqa: UP031  # as well
+        "log": logged.getvalue().removesuffix("\n"),
+    }
