@@ -264,8 +264,7 @@ def _float_text(value: Any) -> str:
         return ""
     if not value or 1e-7 < abs(float(value)) < 1e16:
         return np.format_float_positional(value, unique=True, trim="-")
-    digits, _, exponent = np.format_float_scientific(value, unique=True, trim="-").partition("e")
-    return f"{digits}*10^{int(exponent)}"  # the reader bounds exponents behind an e more tightly
+    return np.format_float_scientific(value, unique=True, trim="-")
 
 
 def _bfloat16_text(bits: Any) -> str:

@@ -6,12 +6,12 @@ Its numbers add, multiply, divide, compare and have a sign, exactly and always.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import inf, lcm
 
 import sympy
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpq_mat
 
 from handcalc.cosine_field import CosineField, angle_of, cosine_order, times_pi
 from handcalc.errors import EngineError, InputError
@@ -86,6 +86,28 @@ class Field:
             )
         root = Element(self, self.tower.adjoined_root(element.raw))
         return -root if root.sign() < 0 else root
+
+    def gram(self, rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...], ...]:
+        """W Wᵀ for the rows of W, whose length is the same.
+
+        >>> field = Field()
+        >>> (row,) = field.gram([[field.rational(1), field.rational(Fraction(1, 2))]])
+        >>> row
+        (Element(5/4),)
+        """
+        cells = [cell.raw for row in rows for cell in row]
+        fractions = [raw for raw in cells if isinstance(raw, fmpq)]
+        if len(fractions) == len(cells):  # in one step of the library
+            W = fmpq_mat(len(rows), len(rows[0]), fractions)
+            products = (W * W.transpose()).tolist()
+            return tuple(tuple(Element(self, raw) for raw in row) for row in products)
+        zero = self.rational(0)
+        below = [
+            [sum((p * q for p, q in zip(a, b, strict=True)), zero) for b in rows[: i + 1]]
+            for i, a in enumerate(rows)
+        ]
+        n = len(rows)
+        return tuple(tuple(below[max(i, j)][min(i, j)] for j in range(n)) for i in range(n))
 
     def from_sympy(self, value: sympy.Expr) -> Element:
         """The element that a sympy number stands for.
@@ -259,6 +281,8 @@ class Element:
         >>> (1 / (field.sqrt(field.rational(2)) - 1)).to_sympy()
         1 + sqrt(2)
         """
+        if isinstance(self.raw, fmpq):
+            return sympy.Rational(int(self.raw.p), int(self.raw.q))
         return self.field.tower.to_sympy(self.raw)
 
     def _raw_of(self, other: Element | int | Fraction) -> Raw:

@@ -324,3 +324,15 @@ def test_a_run_of_training_is_read(shell: Shell) -> None:
     assert any(
         np.allclose([[float(Fraction(c)) for c in r] for r in each], best) for each in weights
     )
+
+
+@pytest.mark.parametrize("n", [60, pytest.param(400, marks=pytest.mark.slow)])
+def test_a_large_matrix(shell: Shell, n: int) -> None:
+    """With 17 digits, as an array and as a text."""
+    large = np.random.default_rng(1).normal(size=(n, 30))
+    Path("w.npy").write_bytes(npy(large))
+    np.savetxt("w.csv", large, delimiter=",", fmt="%.17g")
+    found = shell("geometry", "--W=@w.npy", "--json").json()
+    assert len(found["dimensionality"]) == n
+    assert float(Fraction(found["W"][-1][2])) == large[-1, 2]
+    assert shell("forward", "--W=@w.csv", "--x=1", "--json").code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc.cli.calculate import LARGEST
+from handcalc.cli.calculate import LARGEST, MOST
 from handcalc.cli.completion import EMBEDDINGS
 from tests.cli_runs import Run, Shell
 
@@ -131,9 +131,14 @@ def test_a_wrong_length_has_its_place(
 
 
 def test_a_model_too_large_for_a_page(shell: Shell) -> None:
+    largest = "1;" * MOST
+    assert f"at most {MOST} features" in refused(shell("geometry", f"--W={largest}1"))
     largest = "1;" * LARGEST
-    assert shell("geometry", f"--W={largest}", "--json").code == 0
-    assert f"at most {LARGEST} features" in refused(shell("geometry", f"--W={largest}1"))
+    assert shell("forward", f"--W={largest}", "--json").code == 0
+    assert shell("forward", f"--W={largest}1", "--x=1", "--json").code == 0
+    for x in ([], ["--x=x1 " + "0 " * LARGEST]):
+        done = shell("forward", f"--W={largest}1", *x)
+        assert f"With symbols in x, steps are worked out for at most {LARGEST}" in refused(done)
 
 
 def test_show_lists_the_names_that_the_shell_completes(shell: Shell) -> None:

@@ -78,9 +78,7 @@ def geometry(model: ToyModel | object) -> Geometry:
 
 def gram_elements(rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...], ...]:
     """W Wᵀ in the field of W's entries."""
-    return tuple(
-        tuple(_sum([p * q for p, q in zip(a, b, strict=True)]) for b in rows) for a in rows
-    )
+    return rows[0][0].field.gram(rows)
 
 
 def _interference(i: int, row: Sequence[Element]) -> Element:
