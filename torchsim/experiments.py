@@ -186,11 +186,10 @@ class _Choices:
         return specified(models, trainer, self.restarts, steps=self.steps, device=device), None
 
     def _refuse_ignored(self, names: Sequence[str], why: str) -> None:
-        given = [name for name in names if getattr(self, name) not in (None, False)]
-        if given:
-            _refuse(
-                "ignored", f"{given[0]}={getattr(self, given[0])!r} makes no difference: {why}."
-            )
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and value is not False:
+                _refuse("ignored", f"{name}={value!r} makes no difference: {why}.")
 
 
 def _several(asked: object) -> list[Any] | None:
@@ -237,6 +236,7 @@ def _kept(spec: TrainingSpec, name: str | None, folder: Path, hooks: _Hooks) -> 
     if storage.is_finished(folder) and storage.load_spec(folder) == spec:
         return storage.load(folder)
     with storage.KeptIn(folder, spec, preset=name) as keeping:
+        keeping.start()
         run = _trained(spec, hooks, keeping)
         if not storage.finish(run, keeping) and keeping.trouble is not None:
             warn(

@@ -12,7 +12,7 @@ import click
 from .best_models import known_best
 from .commands import command, no_state_option
 from .completion import PRESETS, preset_names
-from .outputs import Output, write_all
+from .outputs import Output, at_home, write_all
 from .report import Problem, RefusalError, Report, Session, with_trouble
 from .run_options import with_torch
 from .run_work import Work, train
@@ -82,8 +82,8 @@ def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
 
 def _output(name: str, kind: Kind, out: Path | None) -> Output:
     """The file of a figure: the one that was asked for, or one here."""
-    path = Path(f"{name}-{kind}.png") if out is None else out
-    return Output("--out", path.expanduser())
+    path = Path(f"{name}-{kind}.png") if out is None else at_home(out)
+    return Output("--out", path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from handcalc.storage.files import reason, try_writing, write
 
 from .report import Problem, RefusalError
 
-__all__ = ["Output", "write_all"]
+__all__ = ["Output", "at_home", "write_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Output:
     @classmethod
     def of(cls, option: str, path: Path | None) -> Output | None:
         """What was asked for, if it was; a ~ that the shell left stands for the home folder."""
-        return None if path is None else cls(option, path.expanduser())
+        return None if path is None else cls(option, at_home(path))
 
     def refuse_early(self) -> None:
         """What would fail in the end fails before the work."""
@@ -47,10 +47,22 @@ class Output:
         why = reason(error)
         if isinstance(error, (FileNotFoundError, NotADirectoryError)) and not folder.is_dir():
             why = f"there is no folder {folder}"
-        elif isinstance(error, IsADirectoryError) or self.path.is_dir():
+        elif isinstance(error, IsADirectoryError):
             why = "it is a folder"
         message = f"{self.option}: the file {self.path} cannot be written: {why}."
         return Problem("unwritable_file", message)
+
+
+def at_home(path: Path) -> Path:
+    """The path with its ~, which a shell leaves behind ``--out=``, as the home folder.
+
+    >>> at_home(Path("~/figure.png")).name, at_home(Path("~ no such person/x")).name
+    ('figure.png', 'x')
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def write_all(

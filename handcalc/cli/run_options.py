@@ -13,6 +13,7 @@ import click
 from handcalc.errors import InputError
 
 from .commands import no_state_option
+from .outputs import at_home
 from .quoting import option_words
 from .report import Problem, RefusalError
 from .shadow import require_our_torchsim
@@ -34,7 +35,7 @@ def training_options(function: Function) -> Function:
     for option in (
         no_state_option,
         click.option("--fresh", is_flag=True, help="Begin anew, whatever was kept."),
-        click.option("--out", type=folders, metavar="DIR", help=words),
+        click.option("--out", type=folders, metavar="DIR", help=words, callback=_at_home),
         _choice("--device", _DEVICES, "What it runs on; auto is a GPU where there is one."),
         _count("--steps", "How many steps on samples."),
         _count("--restarts", "How many starts for each model."),
@@ -83,6 +84,10 @@ def said_again(start: str, asked: Mapping[str, Any]) -> str:
         text = value.where.partition("=")[2] or value.text if isinstance(value, Given) else value
         words.append(option if value is True else option_words(option, str(text)))
     return " ".join(words)
+
+
+def _at_home(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
+    return None if value is None else at_home(value)
 
 
 def _choice(name: str, choices: tuple[str, ...], about: str) -> Callable[[Function], Function]:

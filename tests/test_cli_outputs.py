@@ -1,0 +1,135 @@
+"""Files and folders that cannot be written are refused before the work, whatever is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from handcalc.cli import best, figure, phases, run_work
+from handcalc.cli.outputs import Output, write_all
+from handcalc.cli.report import RefusalError
+from handcalc.storage.files import try_writing, write
+from tests.cli_runs import Shell
+
+SWEEP = ("sweep", "--features=2", "--hidden=1", "--sparsity=1/2", "--restarts=1")
+PHASES = ("phases", "--features=2", "--hidden=1", "--points=3")
+
+BAD = {
+    "no folder": "no/such/file",
+    "a file for its folder": "file/x",
+    "a folder in its place": "folder",
+    "too long a name": "n" * 300,
+    "a link that goes nowhere": "link",
+}
+
+
+@pytest.fixture
+def shell(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    """In a folder with a file, a folder, and a link into a folder that is not there."""
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    for suffix in ("", ".png"):
+        Path(f"folder{suffix}").mkdir()
+        Path(f"link{suffix}").symlink_to("no/such/folder/x")
+    return Shell(capsys)
+
+
+def no_work(*_: object, **__: object) -> None:
+    pytest.fail("the work began")
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("option", ["--csv", "--png", "--svg"])
+def test_phases_refuses_early(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str, option: str
+) -> None:
+    monkeypatch.setattr(phases, "surveyed", no_work)
+    refused(shell, *PHASES, f"{option}={bad}")
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_figure_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    monkeypatch.setattr(figure, "_found", no_work)
+    refused(shell, "figure", "by-hand", f"--out={bad}.png")
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_optimum_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    monkeypatch.setattr(best, "watched", no_work)
+    refused(shell, "optimum", "--sparsity=1/2", f"--svg={bad}")
+
+
+@pytest.mark.parametrize("bad", ["file/x", "file", "n" * 300, "link"])
+def test_training_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    monkeypatch.setattr(run_work, "_trained", no_work)
+    Path("link").unlink()
+    Path("link").symlink_to("link")  # to itself
+    refused(shell, *SWEEP, f"--out={bad}")
+
+
+def refused(shell: Shell, *arguments: str) -> None:
+    before = sorted(Path().iterdir())
+    done = shell(*arguments, "--json")
+    assert done.code == 2
+    assert "models" not in done.json()
+    assert done.json()["error"]["message"]
+    assert sorted(Path().iterdir()) == before
+
+
+def test_trying_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "x.png"
+    try_writing(file)
+    assert list(tmp_path.iterdir()) == []
+    file.write_text("before")
+    try_writing(file)
+    assert (list(tmp_path.iterdir()), file.read_text()) == ([file], "before")
+    try_writing(Path(os.devnull))
+
+
+def test_a_link_is_followed_and_the_rights_of_a_file_are_kept(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("before")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write(link, b"after")
+    assert link.is_symlink()
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("after", 0o640)
+
+
+def test_one_file_that_fails_leaves_the_others(tmp_path: Path) -> None:
+    def content(text: str) -> Callable[[], str]:
+        return lambda: text
+
+    notes, problem = write_all(
+        [
+            (Output("--csv", tmp_path / "no" / "a"), content("a")),
+            (Output("--svg", tmp_path / "b"), content("b")),
+        ]
+    )
+    assert notes == (f"Wrote {tmp_path / 'b'}.",)
+    assert problem is not None
+    assert problem.message.startswith(f"--csv: the file {tmp_path / 'no' / 'a'} cannot be written")
+    assert (tmp_path / "b").read_text() == "b"
+    with pytest.raises(RefusalError, match="there is no folder"):
+        Output("--csv", tmp_path / "no" / "a").refuse_early()
+
+
+def test_a_run_is_listed_and_deleted(shell: Shell) -> None:
+    assert shell(*SWEEP, "--device=cpu").code == 0
+    assert shell("compare").code == 0
+    listed = shell("runs", "--json").json()
+    [run] = listed["runs"]
+    assert (run["preset"], run["finished"], run["latest"]) == ("sweep", True, True)
+    assert listed["best_known"]["files"] == 1
+    unknown = shell("runs", f"--delete={run['name']}", "--delete=nonsense")
+    assert unknown.code == 2
+    assert "Nothing was deleted" in unknown.err
+    deleted = shell("runs", f"--delete={run['name']}", "--delete=best-known", "--json").json()
+    assert (deleted["runs"], deleted["best_known"]["files"]) == ([], 0)
+    assert not Path(run["folder"]).exists()
+    assert "There is no run" in shell("runs").out
