@@ -151,6 +151,8 @@ def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:
     bias = None if isinstance(b, str) and not b.strip() else b
     raw = {"W": _shown(W), "b": None if bias is None else _shown(bias)}
     try:
+        if isinstance(W, ToyModel):
+            W, bias = _parts(asked, W, bias)
         rows = _weights(asked, W)
     except InputError as error:
         return Answer(raw, error=error, where="W")
@@ -158,6 +160,19 @@ def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:
         return Answer(raw, _with_bias(rows, bias, asked))
     except InputError as error:
         return Answer(raw, error=error, where=None if bias is None else "b")
+
+
+def _parts(asked: ModelAnswer, model: ToyModel, b: Typed | None) -> tuple[Typed, Typed]:
+    """W and b of an answer that is a whole model."""
+    if b is not None:
+        raise InputError("unused_argument", "A whole model has a b of its own; give one of them.")
+    if model.activation != asked.activation:
+        raise InputError(
+            "activation",
+            f"This exercise asks for a model that is {asked.activation}, not {model.activation}; "
+            f'type ToyModel(W, b, activation="{asked.activation}").',
+        )
+    return model.W, model.b
 
 
 def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:

@@ -273,7 +273,9 @@ def _one_line(cells: list[object], name: str) -> list[object]:
         return [cell for row in cells if isinstance(row, list) for cell in row]
     size = " × ".join(map(str, shape))
     raise InputError(
-        "wrong_shape", f"{name} is a list of numbers, a row or a column, not a table of {size}."
+        "wrong_shape",
+        f"{name} is a list of numbers, a row or a column, not a table of {size}; "
+        f"take a row of it, as in {name}[0].",
     )
 
 

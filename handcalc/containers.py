@@ -141,7 +141,7 @@ def is_float(value: object) -> bool:
     (True, True, False, False)
     """
     if isinstance(value, sympy.Basic):
-        return isinstance(value, sympy.Expr) and value.has(sympy.Float)
+        return isinstance(value, sympy.Expr) and value.has(sympy.Float) and bool(value.is_real)
     if isinstance(value, Real | Decimal):
         return not isinstance(value, Rational)
     return hasattr(value, "__float__") and not isinstance(value, Complex | str)

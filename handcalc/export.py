@@ -38,6 +38,8 @@ class Exported(ABC):
     def to_numpy(self) -> Any:
         """Arrays in float64, every float the nearest: W is (n, m), b (n,), one number ().
 
+        A number past the largest float is infinite, as in IEEE rounding.
+
         Errors: ``symbolic`` where a symbol has no number yet, ``missing_extra`` without numpy.
 
         >>> from handcalc.superposition.toy_model import ToyModel

@@ -22,7 +22,7 @@ import exercises
 import handcalc
 from handcalc import InputError, OneActive, SparseUniform, ToyModel
 from handcalc.containers import as_int, as_lists
-from torchsim import ModelSpec
+from torchsim import ModelSpec, train
 
 ROWS = [[1, 0], [0, 1], [0, -1]]
 MODEL = ToyModel(ROWS)
@@ -324,3 +324,33 @@ def test_ints_beside_floats_in_a_frame_stay_ints() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": [0.5, 1.0]})
     assert as_lists(frame) == [[1, 0.5], [2, 1.0]]
     assert isinstance(as_lists(frame)[0][0], int)  # type: ignore[index]  # the line above says it is a list
+
+
+def test_a_whole_model_is_an_answer() -> None:
+    asked = exercises.load(1).answer.activation  # type: ignore[union-attr]  # exercise 1 asks for a model
+    model = ToyModel("1 0; 0 1; 0 -1", "0 1/2 1/2", asked)
+    assert exercises.grade(1, model).answer.model == model
+    other = ToyModel(model.W, model.b, "linear" if asked == "relu" else "relu")
+    for found, code in (
+        (exercises.grade(1, other), "activation"),
+        (exercises.grade(1, model, "0 0 0"), "unused_argument"),
+    ):
+        assert found.status == "unreadable"
+        assert found.error is not None
+        assert found.error.code == code
+
+
+def test_weights_of_several_models_are_no_model() -> None:
+    run = train(ModelSpec.of(2, 1, "1/2"), restarts=2)
+    with pytest.raises(InputError, match=r"not a Trained.*trained\.W\[0\]"):
+        handcalc.geometry(run.trained[0])
+    with pytest.raises(InputError, match=r"2 models of 2 × 1: take one"):
+        ToyModel.from_floats(run.trained[0].W)
+    with pytest.raises(InputError, match=r"table of 2 × 2; take a row of it, as in b\[0\]"):
+        ToyModel.from_floats(run.trained[0].W[0], run.trained[0].b)
+
+
+@pytest.mark.parametrize("value", [sympy.Float(0.5) * sympy.Symbol("x1"), 0.5 * sympy.I])
+def test_floats_beside_symbols_are_refused_too(value: sympy.Expr) -> None:
+    with pytest.raises(InputError, match="only near a number"):
+        handcalc.forward("1 0; 0 1", [value, 0])

@@ -90,7 +90,16 @@ class ToyModel(Displayed, Exported, Tabular):
         if isinstance(model, ToyModel):
             return model
         inner = getattr(model, "model", None)
-        return inner if isinstance(inner, ToyModel) else cls(model)
+        if isinstance(inner, ToyModel):
+            return inner
+        if hasattr(model, "W") and hasattr(model, "b"):
+            name = type(model).__name__
+            raise InputError(
+                "model",
+                f"A model is asked for, not a {name}, which holds weights of several: take one of "
+                "them, as in ToyModel.from_floats(trained.W[0], trained.b[0]).",
+            )
+        return cls(model)
 
     @classmethod
     def from_floats(
