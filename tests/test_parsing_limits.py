@@ -30,6 +30,7 @@ from handcalc.parsing.limits import (
     MAX_DEPTH,
     MAX_DIGITS,
     MAX_EXPONENT,
+    MAX_PIECES,
     MAX_POWER,
     MAX_ROOTS,
     MAX_TOKENS,
@@ -84,6 +85,14 @@ def test_the_tokens_of_all_calculations_are_bounded_and_literals_are_free() -> N
     assert (error.code, error.row) == ("too_many_tokens", 1)
     assert len(parse_vector(row((f"-{i}/7" for i in range(1, 1600)), 1000))) == 1000
     assert len(parse_vector(row(["1+1"] * 1999, 1999))) == 1999  # spelt alike, read once
+
+
+def test_the_pieces_of_a_text_are_bounded_before_they_are_laid_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert len(parse_vector("0 " * MAX_PIECES)) == MAX_PIECES
+    monkeypatch.setattr(reading, "laid_out", must_not_run)
+    assert refusal(parse_vector, "0 " * (MAX_PIECES + 1)).code == "too_long"
 
 
 def test_zeros_at_the_end_are_no_digits() -> None:

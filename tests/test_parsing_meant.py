@@ -58,6 +58,9 @@ READ: dict[str, tuple[tuple[Fraction | int, ...], ...]] = {
     "0 1\n1 0": ((0, 1), (1, 0)),
     "0,1\n1,0\n0,-1": ((0, 1), (1, 0), (0, -1)),
     "0 1\n0.5 0.5": ((0, 1), (HALF, HALF)),
+    # names above columns of a person's own
+    "a b\n1 0\n0 -1": ((1, 0), (0, -1)),
+    "w1 w2\n1 0.5\n2 0": ((1, HALF), (2, 0)),
     "0 1; 0.5 0.5; 1 0": ((0, 1), (HALF, HALF), (1, 0)),
     "0 1\n0.5 0.5\n1 0": ((0, 1), (HALF, HALF), (1, 0)),
     "1 0.5\n2 0.5": ((1, HALF), (2, HALF)),
@@ -151,6 +154,13 @@ REFUSED: dict[str, tuple[str, str | None]] = {
     # other names
     "-W = 1 0; 0 1": ("unknown_name", None),
     "|-2| 1": ("unexpected", None),
+    "i. 1 0\nii. 0 1": ("imaginary", None),
+    "pi e\n1 0": ("unknown_name", None),
+    # thousands, braces, minutes
+    "1 000 0": ("ambiguous", None),
+    "1\u202f234 5": ("ambiguous", None),
+    "{{1}{-1}}": ("ambiguous", None),
+    "1′ 30″": ("quoted", None),
     "O l\n1 0": ("unknown_name", None),
     "x1 x2\n1 0": ("unknown_name", None),
 }

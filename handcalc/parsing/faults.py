@@ -94,6 +94,7 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
     >>> from handcalc.parsing.tokens import tokenise
     >>> check_neighbours(tokenise("2√3"))
     """
+    _check_braces(tokens)
     for before, token in pairwise(tokens):
         if token.kind in _NUMBERS and before.kind in _BEFORE_NO_NUMBER:
             raise _two_numbers(token)
@@ -112,6 +113,23 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
             )
         if before.text == "·" and token.kind == "NUMBER":
             _check_raised_point(tokens, before, token)
+
+
+def _check_braces(tokens: Sequence[Token]) -> None:
+    r"""Refuse {1}{2}, which multiplies in LaTeX and is a list without its comma elsewhere."""
+    arguments: list[bool] = []
+    for i, token in enumerate(tokens):
+        if token.text == "{":
+            arguments.append(i > 0 and tokens[i - 1].kind == "FRAC")
+        elif token.text == "}" and arguments:
+            is_argument, after = arguments.pop(), tokens[i + 1 : i + 2]
+            if after and after[0].text == "{" and not is_argument:
+                raise RefusalError(
+                    "ambiguous",
+                    "Braces right behind braces may multiply or be the next item of a list; type "
+                    "* or a comma between them.",
+                    after[0].start,
+                )
 
 
 def _two_numbers(token: Token) -> RefusalError:

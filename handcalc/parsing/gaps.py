@@ -45,6 +45,12 @@ def begins_cell(style: Style, before: Token, token: Token, after: Token | None) 
     if meaning == "joined" or (style == "ands" and meaning != "begun by a sign"):
         return False
     if style == "blanks" and meaning != "sign in blanks":
+        if token.gap == " " and _is_thousands(before, token):
+            raise RefusalError(
+                "ambiguous",
+                "A blank may part thousands or two numbers here; type 1000 for a thousand.",
+                token.start,
+            )
         if token.gap == "\t\t":
             raise RefusalError(
                 "missing", "Between two tabs a number is missing; type 0 if it is 0.", token.start
@@ -82,6 +88,12 @@ def _check_row_end(style: Style, token: Token, after: Token | None) -> None:
             "row ends, and & between two numbers of a row.",
             token.start,
         )
+
+
+def _is_thousands(before: Token, token: Token) -> bool:
+    """Whether it is 1 000: as a number by itself, nobody writes 000."""
+    is_group = len(token.text) == 3 and token.text.isdigit() and token.text.startswith("0")
+    return is_group and before.text.isdigit() and len(before.text) <= 3
 
 
 def _refuse_blank(token: Token) -> bool:

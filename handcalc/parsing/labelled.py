@@ -128,7 +128,7 @@ def _is_labelled(block: list[Line]) -> bool:
     header, *body = block
     if not body:
         return False
-    names = header[1:] if len(header) == len(body[0]) and is_name(header[0].text) else header
+    names = header[1:] if _has_name_of_names(header) else header
     if not names or any(len(line) != len(names) + 1 for line in body):
         return False
     labels, numbers = [line[0] for line in body], [line[1:] for line in body]
@@ -137,6 +137,12 @@ def _is_labelled(block: list[Line]) -> bool:
     if all(piece.text[0] in "\"'" for piece in (*names, *labels)):
         return True
     return all(_stand_below(names, line) for line in body)
+
+
+def _has_name_of_names(header: Line) -> bool:
+    """Whether a word stands before 0 1 2 …: the name that pandas gives to all the columns."""
+    texts = [piece.text for piece in header[1:]]
+    return is_name(header[0].text) and bool(texts) and texts == [str(i) for i in range(len(texts))]
 
 
 def _stand_below(names: Line, line: Line) -> bool:

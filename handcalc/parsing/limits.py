@@ -18,6 +18,7 @@ __all__ = [
     "MAX_DIGITS",
     "MAX_EXPONENT",
     "MAX_FIELD_BITS",
+    "MAX_PIECES",
     "MAX_POWER",
     "MAX_ROOTS",
     "MAX_ROOT_BITS",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 MAX_CHARACTERS = 500_000  # a text; 400 × 30 weights of 17 digits take 300,000
+MAX_PIECES = 80_000  # numbers, signs and brackets of a text; 400 × 30 as JSON take 31,000
 MAX_DEPTH = 32  # brackets of any kind within one another
 MAX_CELL_CHARACTERS = 2_500
 MAX_CELL_TOKENS = 120

@@ -86,6 +86,8 @@ def mended(refusal: RefusalError, text: str) -> Iterator[str]:
         yield refusal.suggestion
     if len(text) > MAX_SUGGESTION:
         return
+    if refusal.code == "quoted" and re.search("[′″]", text):
+        return  # minutes and seconds, or a derivative
     if refusal.code == "ambiguous_minus" and "&" in text:
         return  # a row may have ended there
     if refusal.code == "decimal_comma" and re.search(_THOUSANDS, text):

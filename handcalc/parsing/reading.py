@@ -12,7 +12,7 @@ import sympy
 from handcalc.parsing.bullets import unbulleted
 from handcalc.parsing.calls import without_calls
 from handcalc.parsing.cells import check_contents, different, values
-from handcalc.parsing.characters import plain
+from handcalc.parsing.characters import check_thousands, plain
 from handcalc.parsing.echo import Exact, irrational, rational
 from handcalc.parsing.field_values import FieldValues
 from handcalc.parsing.layout import laid_out
@@ -46,6 +46,7 @@ def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
             "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
         )
     text = part_of_model(text, part) if part else text
+    check_thousands(text)
     characters = plain(text)
     check_european(characters)
     bare = unbulleted(unwrapped(characters))

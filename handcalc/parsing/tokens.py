@@ -10,7 +10,9 @@ import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from handcalc.parsing.characters import FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
+from handcalc.parsing.limits import MAX_PIECES
 from handcalc.parsing.literals import check_literal, check_recurring
+from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.wrapping import FILLER
 
 __all__ = [
@@ -125,7 +127,8 @@ _STARTS_VALUE: Final = frozenset(
 def tokenise(text: str) -> list[Token]:
     """The tokens of a plain text, in one pass.
 
-    Errors: ``RefusalError`` with code ``too_many_digits`` or ``exponent_too_large``.
+    Errors: ``RefusalError`` with code ``too_many_digits``, ``exponent_too_large``
+    or ``too_long``.
 
     >>> [(token.kind, token.text, token.gap) for token in tokenise("√2 -1")]
     [('ROOT', '√', ''), ('NUMBER', '2', ''), ('MINUS', '-', ' '), ('NUMBER', '1', '')]
@@ -144,6 +147,12 @@ def tokenise(text: str) -> list[Token]:
             check_literal(piece, found.start())
         elif kind == "NAME":
             kind = _WORDS.get(piece.lower(), kind)
+        if len(tokens) == MAX_PIECES:
+            raise RefusalError(
+                "too_long",
+                f"A text has at most {MAX_PIECES:,} numbers, signs and brackets.",
+                found.start(),
+            )
         tokens.append(Token(_MEANINGS.get(piece, kind), piece, found.start(), gap))
         gap = ""
     return tokens
