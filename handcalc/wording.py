@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["brief", "joined"]
+__all__ = ["brief", "joined", "listed"]
 
 _BRIEF = 80
+_FEW, _MOST = 8, 12  # numbers, and runs of them, that a sentence has room for
 
 
 def joined(parts: Sequence[object], conjunction: str = "and") -> str:
@@ -30,3 +31,25 @@ def brief(value: object) -> str:
     except ValueError:  # Python writes out no whole number of more than 4300 digits
         return "a number of thousands of digits"
     return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Whole numbers with commas; of many, those that follow each other as one, and not all of them.
+
+    >>> listed([1, 2, 3]), listed([*range(1, 15), 20])
+    ('1, 2 and 3', '1 to 14 and 20')
+    >>> listed(range(1, 60, 2))
+    '1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 and 19 more'
+    """
+    if len(numbers) <= _FEW:
+        return joined(numbers)
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = runs if len(runs) <= _MOST else runs[: _MOST - 1]
+    left = len(numbers) - sum(map(len, shown))
+    parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else f"{run[0]}" for run in shown]
+    return joined([*parts, f"{left} more"] if left else parts)

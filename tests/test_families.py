@@ -27,22 +27,37 @@ SHAPES = {
     ),
     "1 2; -2 1; -1/3 -2/3; 4 -2": (
         "antipodal",
-        "Features 1 and 3 are an antipodal pair; features 2 and 4 are an antipodal pair.",
+        (
+            "Features 1 and 3 are an antipodal pair; features 2 and 4 are an antipodal pair; "
+            "these pairs point to the corners of a square."
+        ),
     ),
     "1 0; 2 0; 0 1": (
         "mixed",
+        ("Features 1 and 2 point one way along one line; feature 3 has a dimension of its own."),
+    ),
+    "1; -1; 1": (
+        "mixed",
+        "Features 1 and 3 and, the other way, feature 2 share one line.",
+    ),
+    "1 0; -1 1; 0 -1": (
+        "mixed",
         (
-            "Features 1 and 2 share one dimension in no regular shape; "
-            "feature 3 has a dimension of its own."
+            "Features 1, 2 and 3 share 2 dimensions, with lengths from 1 to 1.41; their angles "
+            "take two values: 90° and 135° (2 times)."
         ),
     ),
-    "1; -1; 1": ("mixed", "Features 1, 2 and 3 share one dimension in no regular shape."),
-    "1 0; -1 1; 0 -1": ("mixed", "Features 1, 2 and 3 share 2 dimensions in no regular shape."),
     "1 0; 1/2 sqrt(3)/2; -1/2 sqrt(3)/2": (
         "mixed",
-        "Features 1, 2 and 3 share 2 dimensions in no regular shape.",
+        (
+            "Features 1, 2 and 3 share 2 dimensions, all equally long; their angles take two "
+            "values: 60° (2 times) and 120°."
+        ),
     ),
-    _TETRAHEDRON: ("mixed", "Features 1, 2, 3 and 4 share 3 dimensions in no regular shape."),
+    _TETRAHEDRON: (
+        "tetrahedron",
+        "Features 1, 2, 3 and 4 point to the corners of a regular tetrahedron.",
+    ),
     "1 -1 0; 0 1 -1; -1 0 1; 0 0 0": (
         "triangle",
         "Features 1, 2 and 3 point to the corners of a regular triangle; feature 4 is dropped.",
@@ -121,7 +136,7 @@ def test_a_coarse_tolerance_names_what_is_out_of_shape(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - a repeatable draw, no secret
     rows = [*out_of_shape(5, random, 0.04), [0.03, -0.04]]
     assert family(rows, tolerance=0.1).name == "pentagon"
-    assert family(rows).name == "mixed"
+    assert family(rows, tolerance=1e-6).name == "mixed"
     assert family(out_of_shape(5, random, 0.3), tolerance=0.01).name == "mixed"
 
 

@@ -63,6 +63,8 @@ LAYERS = (
     "handcalc.superposition.problem",
     "handcalc.superposition.lossless",
     "handcalc.superposition.numeric.*",
+    "handcalc.superposition.arrow_angles",
+    "handcalc.superposition.regular_shapes",
     "handcalc.superposition.families",
     "handcalc.superposition.closed_forms.*",
     "handcalc.superposition.search.*",

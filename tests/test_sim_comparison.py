@@ -59,7 +59,7 @@ def test_an_antipodal_pair_among_worse_restarts() -> None:
     assert found.by_hand is not None
     assert found.by_hand.model.W == ToyModel("1 0; 0 1; 0 -1").W
     assert "found, not proved" in found.sentence
-    assert "To 0.1 rad: Features 2 and 3 are an antipodal pair" in found.sentence
+    assert "Antipodal: Features 2 and 3 are an antipodal pair" in found.sentence
     assert "antipodal, its arrows at distance 0.044." in found.sentence
 
 
@@ -130,7 +130,7 @@ def test_without_an_exact_loss_the_sampled_one_stands() -> None:
     model = ModelSpec.of(13, 1, "1/2")
     found = compared(trained(model, [(np.eye(13, 1).tolist(), [0.0] * 13)])).models[0]
     assert (found.exact_loss, found.loss) == (None, 0.5)
-    assert found.sentence.startswith("Sampled loss 0.5, ")
+    assert found.sentence.startswith("Sampled loss 0.5 ± 0.005, ")
 
 
 def test_an_arrow_that_may_be_turned_is_turned_and_said() -> None:

@@ -16,7 +16,7 @@ from tests.preset_runs import Rows, polygon, written
 from tests.sim_devices import DEVICES
 from torchsim.best_known import best_known, linear_best
 from torchsim.presets import Preset, preset, presets
-from torchsim.presets.looks import crowded, density, held, shape, shape_name
+from torchsim.presets.looks import crowded, density, held, shape
 from torchsim.presets.phase_change import phase_grids
 from torchsim.specification import Device, ModelSpec, TrainingSpec
 
@@ -146,23 +146,28 @@ def test_the_features_that_are_held() -> None:
 
 
 def test_what_is_left_of_a_feature_counts_as_dropped() -> None:
-    trained = only(ModelSpec.of(3, 2, "1/2"), [[1.0, 0.05], [0.05, 1.0], [0.2, 0.3]])
-    assert shape(trained).sentence == (
-        "Features 1 and 2 have dimensions of their own; feature 3 is dropped."
+    rows = [[1.0, 0.05], [0.05, 1.0], [0.06, 0.07]]
+    assert shape(only(ModelSpec.of(3, 2, "1/2"), rows)).sentence == (
+        "Features 1 and 2 have dimensions of their own; feature 3 is dropped. "
+        "Angles are off by up to 5.7° and what is dropped is up to 0.092 long."
     )
+    rows[2] = [0.06, 0.09]
+    assert shape(only(ModelSpec.of(3, 2, "1/2"), rows)).name == "mixed"
 
 
 def test_an_arrow_that_may_be_turned_round() -> None:
     first, second, third = polygon(3)
     turned = [first, second, [-cell for cell in third]]
-    assert shape_name(only(ModelSpec.of(3, 2, 0), turned)) == "triangle"
-    assert shape_name(only(ModelSpec.of(3, 2, "1/10"), turned)) == "mixed"
     assert shape(only(ModelSpec.of(3, 2, 0), turned)).name == "triangle"
-    assert shape_name(only(ModelSpec.of(3, 2, 0), PAIR)) == "antipodal"
+    assert shape(only(ModelSpec.of(3, 2, "1/10"), turned)).name == "mixed"
+    assert shape(only(ModelSpec.of(3, 2, 0), PAIR)).name == "antipodal"
 
 
-def test_no_shape_has_a_name_among_many_features() -> None:
-    assert shape_name(only(ModelSpec.of(9, 2, "1/2"), polygon(9))) is None
+def test_a_shape_among_many_features_has_a_name() -> None:
+    assert shape(only(ModelSpec.of(9, 2, "1/2"), polygon(9))).name == "9-gon"
+    many = polygon(5, extra=75)
+    spec = TrainingSpec((ModelSpec.of(80, 2, "1/2"),), "sampled", 2)
+    assert shape(written(spec, lambda _: many).trained[0]).name == "pentagon"
 
 
 # -- claims, on weights written down --------------------------------------------------------------

@@ -9,11 +9,10 @@ import numpy as np
 
 from handcalc.display import Displayed
 from handcalc.export import Tabular
-from handcalc.superposition.families import Family
-from handcalc.wording import joined
+from handcalc.superposition.families import TOLERANCE, Family
+from handcalc.wording import listed
 from torchsim.best_known import Best, best_of_run, linear_best, one_each
 from torchsim.by_hand import (
-    TOLERANCE,
     WITHIN,
     Arrows,
     ByHand,
@@ -32,7 +31,8 @@ from torchsim.specification import ModelSpec
 __all__ = ["Compared", "Comparison", "compare", "dead_outputs"]
 
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
-_SAME_PERCENT = 1e-6
+_SAME_PERCENT = 1e-6  # losses in floating point that differ by less are equal
+_NEAR = 2  # standard errors: so near to the best a mean over samples may be it
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -40,11 +40,12 @@ class Compared(Displayed):
     """The best restart of one configuration, beside what is known of it.
 
     ``restart`` counts from 0, features from 1. ``loss`` is the exact loss, or where n is too large
-    for it, and ``exact_loss`` None, the sampled one. ``gap_percent`` is 100·(L − best)/best, None
-    where no best is known, or where the best is 0 and the model loses something.
+    for it, and ``exact_loss`` None, the sampled one, with its ``standard_error``.
+    ``gap_percent`` is 100·(L − best)/best, 0 where that is no more than rounding, None where no
+    best is known, or where the best is 0 and the model loses something.
     ``linear_best`` stands in for a best where none is known: what the best linear model loses, the
-    best ReLU loss is at most. ``family`` is told to 0.1 radians, and to 0.1 for rows of zeros, with
-    the arrows of the features ``turned`` turned round, as they may be where a feature is always on.
+    best ReLU loss is at most. ``family`` is that of ``turned``, with the
+    arrows of those features turned round, as they may be where a feature is always on.
     ``nearest`` and ``distance``, that of the arrows, are None for more than 8 features, and so is
     ``by_hand``. ``dead`` outputs are 0 for every input; ``dropped`` features have next to no arrow.
     """
@@ -53,6 +54,7 @@ class Compared(Displayed):
     restart: int
     loss: float
     exact_loss: float | None
+    standard_error: float | None
     best: Best | None
     gap_percent: float | None
     linear_best: float | None
@@ -157,17 +159,16 @@ def _compared(
     near = nearest(arrows.W, arrows.b, known)
     dead = dead_outputs(W, b, model)
     bound = linear_best(model) if best is None else None
+    error = None if trained.exact_loss is not None else float(trained.standard_error[k])
     sentence = " ".join(
-        [
-            _loss_said(loss, trained.exact_loss is not None, best, bound, model),
-            *_arrows_said(arrows, near, dead),
-        ]
+        [_loss_said(loss, error, best, bound, model), *_arrows_said(arrows, near, dead)]
     )
     return Compared(
         model=model,
         restart=k,
         loss=loss,
         exact_loss=None if trained.exact_loss is None else loss,
+        standard_error=error,
         best=best,
         gap_percent=_gap(loss, best, model),
         linear_best=bound,
@@ -189,7 +190,8 @@ def _gap(loss: float, best: Best | None, model: ModelSpec) -> float | None:
     nothing = _NOTHING * loss_of_dropping(model)
     if best.loss <= nothing:
         return 0.0 if loss <= nothing else None
-    return float(100 * (loss - best.loss) / best.loss)
+    gap = float(100 * (loss - best.loss) / best.loss)
+    return gap if abs(gap) >= _SAME_PERCENT else 0.0
 
 
 def _dropped(named: Family) -> tuple[int, ...]:
@@ -197,10 +199,10 @@ def _dropped(named: Family) -> tuple[int, ...]:
 
 
 def _loss_said(
-    loss: float, is_exact: bool, best: Best | None, bound: float | None, model: ModelSpec
+    loss: float, error: float | None, best: Best | None, bound: float | None, model: ModelSpec
 ) -> str:
     """The loss beside the best that is known."""
-    what = f"{'Exact' if is_exact else 'Sampled'} loss {loss:.6g}"
+    what = f"Exact loss {loss:.6g}" if error is None else f"Sampled loss {loss:.6g} ± {error:.2g}"
     if best is None:
         if bound is None:
             return f"{what}; no best is known."
@@ -212,21 +214,34 @@ def _loss_said(
     gap = _gap(loss, best, model)
     if gap is None:
         return f"{what}; {certain} loses nothing."
-    if abs(gap) < _SAME_PERCENT:
+    if error is not None and abs(loss - best.loss) <= _NEAR * error:
+        return f"{what}, within {_NEAR} standard errors of {certain}, {best.loss:.6g}."
+    if gap == 0:
         return f"{what}, {certain}."
     side = "above" if gap > 0 else "below"
-    return f"{what}, {abs(gap):.2g} % {side} {certain}, {best.loss:.6g}."
+    shown, lowest = _told_apart(loss, best.loss)
+    what = what.replace(f"{loss:.6g}", shown, 1)
+    return f"{what}, {abs(gap):.2g} % {side} {certain}, {lowest}."
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two losses in six digits, or in as many as it takes to tell them apart."""
+    for digits in range(6, 17):
+        shown = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 def _arrows_said(arrows: Arrows, near: Nearest | None, dead: Sequence[int]) -> Iterator[str]:
-    """The family, to which tolerance, the nearest named embedding, and dead outputs."""
-    yield f"To {TOLERANCE:g} rad: {arrows.family.sentence}"
+    """The family, the nearest named embedding, and dead outputs."""
+    yield f"{arrows.family.name.capitalize()}: {arrows.family.sentence}"
     if arrows.turned:
-        those = f"feature{'s' if len(arrows.turned) > 1 else ''} {joined(arrows.turned)}"
+        those = f"feature{'s' if len(arrows.turned) > 1 else ''} {listed(arrows.turned)}"
         yield f"That is with the arrows of {those} turned round, at the same loss."
     if near is not None:
         yield f"Nearest named embedding: {near.name}, its arrows at distance {near.distance:.2g}."
     if dead:
         plural = len(dead) > 1
-        outputs = f"Output{'s' if plural else ''} {joined(dead)} {'are' if plural else 'is'}"
+        outputs = f"Output{'s' if plural else ''} {listed(dead)} {'are' if plural else 'is'}"
         yield f"{outputs} 0 for every input."

@@ -9,13 +9,15 @@ error distributed as before. Features that do not overlap need not ask each othe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from typing import TypeVar
 
+from handcalc.superposition.families import TOLERANCE, Family, family
 from handcalc.superposition.problem import Problem
 
-__all__ = ["flipped", "turnings"]
+__all__ = ["Turned", "flipped", "recognised", "turnings"]
 
 Number = TypeVar("Number", float, Fraction)
 
@@ -69,3 +71,40 @@ def turnings(
         for turned in combinations(free, size):
             if all((j in turned) == (k in turned) for j, k in tied):
                 yield turned
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """W (n, m) and b (n,) with the arrows of the features ``turned`` (from 0) turned round."""
+
+    W: tuple[tuple[float, ...], ...]
+    b: tuple[float, ...]
+    family: Family
+    turned: tuple[int, ...]
+
+
+def recognised(
+    W: Sequence[Sequence[float]],
+    b: Sequence[float],
+    problem: Problem,
+    tolerance: float = TOLERANCE,
+    right: float = 1e-9,
+) -> Turned:
+    """The weights and their family, with as few arrows turned as give all its parts a name.
+
+    ``tolerance`` is that of ``family``; overlaps up to ``right`` count as none. Where no choice of
+    arrows gives all parts a name, nothing is turned.
+
+    >>> found = recognised([[1.0], [0.25]], [0.5, 0.0], Problem.of(2, 1, sparsity=0))
+    >>> found.family.name, found.turned, found.b
+    ('antipodal', (1,), (0.75, 0.25))
+    """
+    plain = Turned(tuple(map(tuple, W)), tuple(b), family(W, tolerance), ())
+    if plain.family.is_recognised:
+        return plain
+    for turned in turnings(W, problem, right):
+        rows, biases = flipped(W, b, turned)
+        named = family(rows, tolerance)
+        if named.is_recognised:
+            return Turned(tuple(map(tuple, rows)), tuple(biases), named, turned)
+    return plain

@@ -18,7 +18,7 @@ from handcalc.number import to_float
 from handcalc.superposition.closed_forms import ClosedForm, closed_form
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.families import Family, family
-from handcalc.superposition.flips import flipped, turnings
+from handcalc.superposition.flips import recognised, turnings
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.pose import ordered, upright
 from handcalc.superposition.problem import Problem, check_effort
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DIGITS", "MIN_DIGITS", "Optimum", "optimum"]
 
 MIN_DIGITS, MAX_DIGITS = 30, 60
-_NEAR = 1e-5  # how well directions are known that a search found
 
 _TURNED = (
     "Features that are always on may have their arrows turned round, with biases to match, at the "
@@ -124,12 +123,13 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     best = _ordered(found.minima[0], problem)
     result = polished(best.W, best.b, problem, digits)
     model = ToyModel(upright(result.model.W), result.model.b)
-    families = (result.family, *(family(minimum.W, _NEAR) for minimum in found.minima[1:]))
+    rows = [[to_float(cell) for cell in row] for row in model.W]
+    families = tuple(family(W) for W in (rows, *(minimum.W for minimum in found.minima[1:])))
     return Optimum(
         problem=problem,
         model=model,
         loss=result.loss,
-        family=result.family,
+        family=families[0],
         restarts=found.restarts,
         agreed=found.agreed,
         minima=found.minima,
@@ -167,7 +167,7 @@ def _certain(problem: Problem, model: ToyModel, digits: int) -> Optimum:
 
 
 def _turned(found: Found, problem: Problem) -> Found:
-    """What was found, with arrows turned round where that makes a family that has a name.
+    """What was found, with arrows turned round where that gives all parts a name.
 
     Where arrows may be turned, minima of one loss are taken for the same, turned.
     """
@@ -180,23 +180,15 @@ def _turned(found: Found, problem: Problem) -> Found:
         if len(choices) > 1 and kept and same_loss(kept[-1].loss, minimum.loss, unit):
             kept[-1] = replace(kept[-1], hits=kept[-1].hits + minimum.hits)
         else:
-            kept.append(_with_a_name(minimum, choices))
+            named = recognised(minimum.W, minimum.b, problem)
+            kept.append(replace(minimum, W=named.W, b=named.b))
     return replace(found, minima=tuple(kept))
-
-
-def _with_a_name(minimum: Minimum, choices: Sequence[tuple[int, ...]]) -> Minimum:
-    """The minimum with the first choice of arrows turned that has a named family, else as it is."""
-    for turned in choices:
-        W, b = flipped(minimum.W, minimum.b, turned)
-        if family(W, _NEAR).name != "mixed":
-            return replace(minimum, W=tuple(map(tuple, W)), b=tuple(b))
-    return minimum
 
 
 def _ordered(minimum: Minimum, problem: Problem) -> Minimum:
     """The minimum with features that are alike exchanged into the order in which they are told."""
     lengths = [hypot(*row) for row in minimum.W]
-    order = ordered(family(minimum.W, _NEAR), problem, lengths)
+    order = ordered(family(minimum.W), problem, lengths)
     W, b = tuple(minimum.W[i] for i in order), tuple(minimum.b[i] for i in order)
     return replace(minimum, W=W, b=b)
 

@@ -11,14 +11,16 @@ from handcalc.superposition.toy_model import Matrix
 
 __all__ = ["ordered", "upright"]
 
-_ORDER: tuple[Kind, ...] = ("dedicated", "pair", "k-gon", "other", "dropped")
+_ORDER: tuple[Kind, ...] = (
+    "dedicated", "pair", "k-gon", "simplex", "cube", "prism", "antiprism", "other", "dropped",
+)  # fmt: skip
 
 
 def ordered(family: Family, problem: Problem, lengths: Sequence[float]) -> list[int]:
     """For each feature the one (both from 0) that takes its place, among those that are alike.
 
-    Dedicated features come first, pairs with the longer arrow first, k-gons in the order around
-    them, dropped features last. ``lengths`` are those of the rows.
+    Dedicated features come first, pairs with the longer arrow first, k-gons and rings in the order
+    around them, dropped features last. ``lengths`` are those of the rows.
 
     >>> from handcalc.superposition.families import family
     >>> found = family([[0.0, 1.0], [1.0, 0.0], [0.0, -1.0]])
@@ -30,7 +32,7 @@ def ordered(family: Family, problem: Problem, lengths: Sequence[float]) -> list[
     wanted: list[int] = []
     for part in sorted(family.parts, key=lambda part: _ORDER.index(part.kind)):
         features = [i - 1 for i in part.features]
-        around = part.kind == "k-gon"
+        around = part.kind in ("k-gon", "cube", "prism", "antiprism")
         wanted += features if around else sorted(features, key=lambda i: -round(lengths[i], 6))
     kinds = _exchangeable(problem)
     queues = {kind: [i for i in wanted if kinds[i] == kind] for kind in kinds}

@@ -6,7 +6,6 @@ from torchsim.by_hand.naming import Nearest as Nearest
 from torchsim.by_hand.naming import nearest as nearest
 from torchsim.by_hand.shapes import Shape as Shape
 from torchsim.by_hand.shapes import shapes as shapes
-from torchsim.by_hand.turning import TOLERANCE as TOLERANCE
 from torchsim.by_hand.turning import Arrows as Arrows
 from torchsim.by_hand.turning import turned as turned
 from torchsim.by_hand.writing import WITHIN as WITHIN

@@ -19,7 +19,7 @@ __all__ = ["Form", "forms", "whole"]
 
 _TOLERANCES = 0.25, 0.1, 0.05, 0.02
 _NONE = 1e-9  # up to which a length is that of a row of zeros, where nothing is taken for simpler
-_ORDER = ("dedicated", "pair", "k-gon", "other", "dropped")
+_LAID = ("dedicated", "pair", "k-gon")  # on axes, in this order; before all others
 _FEW = 6  # up to so many features, each in turn is laid on an axis
 
 
@@ -61,7 +61,7 @@ def forms(W: Floats, b: Floats) -> Iterator[Form]:
     """The forms of the families that W has to a tolerance of 0.25, 0.1, 0.05 or 0.02 radians.
 
     Pairs lie on an axis, k-gons at multiples of 2π/k, dedicated features on axes; those of a part
-    share one length and one bias, or have one each. Of a part in no regular shape one row lies on
+    share one length and one bias, or have one each. Of a part in any other shape one row lies on
     an axis, and the numbers are its entries. Dropped rows are zero.
 
     >>> form = next(forms(np.asarray([[0.9], [-0.8]]), np.zeros(2)))
@@ -89,13 +89,23 @@ def whole(W: Floats, b: Floats) -> Iterator[Form]:
 
 def _of(W: Floats, b: Floats, parts: Sequence[Part]) -> Iterator[Form]:
     shared = any(part.kind in ("pair", "k-gon") for part in parts)
-    leads = max((len(part.features) for part in parts if part.kind == "other"), default=1)
+    leads = max((len(part.features) for part in parts if _is_free(part)), default=1)
     for lead in range(leads if len(b) <= _FEW else 1):
         for tied in (True, False) if shared else (False,):
             building = _Building(W, b, tied, lead)
-            for part in sorted(parts, key=lambda part: _ORDER.index(part.kind)):
+            for part in sorted(parts, key=_order):
                 building.add(part)
             yield building.form()
+
+
+def _is_free(part: Part) -> bool:
+    """Whether the rows of a part are laid entry by entry."""
+    return part.kind not in (*_LAID, "dropped")
+
+
+def _order(part: Part) -> tuple[int, int]:
+    laid = part.kind in _LAID
+    return part.kind == "dropped", _LAID.index(part.kind) if laid else len(_LAID)
 
 
 @dataclass(slots=True)
@@ -114,7 +124,7 @@ class _Building:
     def add(self, part: Part) -> None:
         """Lay a part on axes of its own."""
         features = [i - 1 for i in part.features]
-        if part.kind == "other":
+        if _is_free(part):
             self._entries(features, part.rank)
         elif part.kind != "dropped":
             lengths = self._numbers(np.linalg.norm(self.W[features], axis=1), self.tied)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handcalc.superposition.families import family
 from torchsim.by_hand.objective import Floats
-from torchsim.by_hand.shapes import Shape
+from torchsim.by_hand.shapes import Shape, makeup
 
 __all__ = ["Nearest", "nearest"]
 
@@ -31,7 +32,11 @@ def nearest(W: Floats, b: Floats, known: Sequence[Shape]) -> Nearest | None:
     exchanged, alike or not: a name says which shape there is, and not whose. As in families, biases
     are free: ‖Pb − b′‖ decides only between names of one W, "antipodal" and "bias-corrected", say;
     a triangle whose biases are 1/2 is a triangle. What follows on W Wᵀx + b, ReLU or nothing, does
-    not enter. Of names that are equal in all this the first is taken; None where none is known.
+    not enter. Of names that are equal in all this the first is taken.
+
+    Where all parts of W have a name it is compared with embeddings made of the same parts, else
+    with those of the same rank, so that nothing in space is near to a plane polygon; None where
+    none of them is known.
 
     Q is best by Procrustes: the least ‖WQ − W′‖² is ‖W‖² + ‖W′‖² − 2σ, with σ the sum of the
     singular values of WᵀW′.
@@ -43,11 +48,22 @@ def nearest(W: Floats, b: Floats, known: Sequence[Shape]) -> Nearest | None:
     ('antipodal', 1.0, 0.5)
     """
     best: Nearest | None = None
-    for shape in known:
+    for shape in _comparable(W, known):
         found = _nearest(W, b, shape)
         if best is None or _is_nearer(found, best):
             best = found
     return best
+
+
+def _comparable(W: Floats, known: Sequence[Shape]) -> list[Shape]:
+    """The shapes made of the parts that W has, if these have names; else those of its rank."""
+    named = family(W.tolist())
+    parts = makeup(named)
+    same = [shape for shape in known if shape.makeup == parts]
+    if same and named.is_recognised:
+        return same
+    rank = sum(part.rank for part in named.parts)
+    return [shape for shape in known if shape.rank == rank]
 
 
 def _is_nearer(one: Nearest, other: Nearest) -> bool:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, permutations
-from math import cos, sin, tau
+from math import atan, cos, sin, sqrt, tau
 from typing import TypeAlias
 
 import numpy as np
 
 from handcalc.number import to_float
 from handcalc.superposition.embeddings import embeddings
+from handcalc.superposition.families import KINDS, Family, Kind, Part, family
 from torchsim.by_hand.objective import Floats
 
-__all__ = ["Shape", "shapes"]
+__all__ = ["Shape", "makeup", "shapes"]
 
-_Rows: TypeAlias = "list[list[float]]"
-_NAMES = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"}
+Makeup: TypeAlias = "tuple[tuple[Kind, int], ...]"
+_Group: TypeAlias = "tuple[Kind, int]"  # so many features in a shape
+
+_POLYGONS = 3, 5, 6, 7, 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """A named embedding: ``rows`` (n, m) and ``bias`` (n,).
+    """A named embedding: ``rows`` (n, m) and ``bias`` (n,), its ``rank`` and what it is made of.
 
     ``orders`` (ways, n) are the different ways to give its rows to features: feature i gets row
     ``orders[w, i]``. Ways that differ by a turn of the hidden space are there once.
@@ -32,6 +37,22 @@ class Shape:
     rows: Floats
     bias: Floats
     orders: np.ndarray
+    rank: int
+    makeup: Makeup
+
+
+def makeup(named: Family) -> Makeup:
+    """What a family is made of: the kind of each part, and how many features it has.
+
+    >>> makeup(family([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
+    (('pair', 2), ('dedicated', 1))
+    """
+    return _sorted((part.kind, len(part.features)) for part in named.parts)
+
+
+def _sorted(groups: Iterable[_Group]) -> Makeup:
+    """The largest first."""
+    return tuple(sorted(groups, key=lambda group: (-group[1], KINDS.index(group[0]))))
 
 
 def shapes(features: int, hidden: int) -> tuple[Shape, ...]:
@@ -39,18 +60,24 @@ def shapes(features: int, hidden: int) -> tuple[Shape, ...]:
 
     ``orthogonal``: as many features as there is room for have a dimension each, the others are
     dropped. ``antipodal``: one antipodal pair or more, the other dimensions each with a feature,
-    the others dropped. ``triangle``, ``pentagon`` and so on: one regular k-gon, the same of the
-    others. For 3 → 2 they are those of the by-hand walk, with its b, in its order; "relu", which
-    has the W and b of "antipodal", goes by that name.
+    the others dropped. ``triangle``, ``pentagon`` and so on, ``tetrahedron`` and other simplices,
+    ``cube`` and ``square antiprism``: one of them, the same of the others; ``triangle + pair``: the
+    one at right angles to the other. For 3 → 2 they are those of the by-hand walk, with its b, in
+    its order; "relu", which has the W and b of "antipodal", goes by that name.
 
     >>> [shape.name for shape in shapes(3, 2)]
     ['orthogonal', 'interfering', 'antipodal', 'one-example', 'bias-corrected', 'triangle']
     >>> [shape.name for shape in shapes(5, 2)]
     ['orthogonal', 'antipodal', 'antipodal', 'triangle', 'pentagon']
+    >>> [shape.name for shape in shapes(5, 3)][3:]
+    ['triangle + pair', 'triangle', 'pentagon', 'tetrahedron']
     """
     if (features, hidden) == (3, 2):
         return tuple(_walk())
-    return tuple(_textbook(features, hidden))
+    return tuple(
+        _shape(groups, features, hidden)
+        for groups in _choices(_groups(features, hidden), features, hidden)
+    )
 
 
 def _walk() -> Iterator[Shape]:
@@ -59,64 +86,141 @@ def _walk() -> Iterator[Shape]:
         if found.name != "relu":
             rows = np.asarray([[to_float(cell) for cell in row] for row in found.model.W])
             bias = np.asarray([to_float(cell) for cell in found.model.b])
-            yield Shape(found.name, rows, bias, orders)
+            named = family(found.model)
+            rank = sum(part.rank for part in named.parts)
+            yield Shape(found.name, rows, bias, orders, rank, makeup(named))
 
 
-def _textbook(n: int, m: int) -> Iterator[Shape]:
-    yield _shape("orthogonal", n, m, [])
-    for pairs in range(1, min(m, n // 2) + 1):
-        yield _shape("antipodal", n, m, [2] * pairs)
-    for k, name in _NAMES.items():
-        if k <= n and m >= 2:
-            yield _shape(name, n, m, [k])
+def _groups(n: int, m: int) -> list[_Group]:
+    """The shapes of up to n features in up to m dimensions that an embedding is made of."""
+    found: list[_Group] = [("pair", 2)]
+    found += [("k-gon", k) for k in _POLYGONS]
+    found += [("simplex", k) for k in range(4, m + 2)]
+    found += [("cube", 8), ("antiprism", 8)]
+    return [group for group in found if group[1] <= n and _rank(group) <= m]
 
 
-def _shape(name: str, n: int, m: int, groups: Sequence[int]) -> Shape:
-    """A shape of regular groups, pairs or one k-gon, and of as many dedicated features as fit."""
-    taken, used = sum(groups), sum(1 if k == 2 else 2 for k in groups)
-    dedicated = min(m - used, n - taken)
+def _choices(groups: Sequence[_Group], n: int, m: int) -> Iterator[tuple[_Group, ...]]:
+    """No shape, and any number of each that n features in m dimensions have room for."""
+    yield ()
+    for i, group in enumerate(groups):
+        k, rank = group[1], _rank(group)
+        if k <= n and rank <= m:
+            for others in _choices(groups[i:], n - k, m - rank):
+                yield (group, *others)
+
+
+def _rank(group: _Group) -> int:
+    kind, k = group
+    return {"pair": 1, "dedicated": 1, "k-gon": 2, "simplex": k - 1}.get(kind, 3)
+
+
+def _named(groups: Sequence[_Group]) -> str:
+    """The family's name; of several shapes what they are, the largest first."""
+    names = [_name(group) for group in _sorted(groups)]
+    counts = Counter(names)
+    if not names:
+        return "orthogonal"
+    if set(names) == {"pair"}:
+        return "antipodal"
+    return " + ".join(f"{k} {_plural(name)}" if k > 1 else name for name, k in counts.items())
+
+
+def _plural(name: str) -> str:
+    return "tetrahedra" if name == "tetrahedron" else f"{name}s"
+
+
+def _name(group: _Group) -> str:
+    return Part(group[0], tuple(range(1, group[1] + 1)), _rank(group)).name
+
+
+def _shape(groups: Sequence[_Group], n: int, m: int) -> Shape:
+    """A shape of regular groups, and of as many dedicated features as fit."""
+    taken, used = sum(k for _, k in groups), sum(map(_rank, groups))
+    dedicated: list[_Group] = [("dedicated", 1)] * min(m - used, n - taken)
+    laid = [*_sorted(groups), *dedicated]
     rows = np.zeros((n, m))
     first = axis = 0
-    for k in [*groups, *[1] * dedicated]:
-        width = 2 if k > 2 else 1
-        rows[first : first + k, axis : axis + width] = _corners(k)
-        first, axis = first + k, axis + width
+    for group in laid:
+        k, rank = group[1], _rank(group)
+        rows[first : first + k, axis : axis + rank] = _corners(group)
+        first, axis = first + k, axis + rank
     orders = []
-    for members in _members(tuple(range(n)), [*groups, *[1] * dedicated]):
+    for members in _members(tuple(range(n)), laid):
         order = [0] * n
         rest = (i for i in range(n) if i not in members)
         for row, i in enumerate((*members, *rest)):
             order[i] = row
         orders.append(order)
-    return Shape(name, rows, np.zeros(n), np.asarray(orders))
+    dropped: list[_Group] = [("dropped", n - first)] if n > first else []
+    return Shape(
+        _named(groups), rows, np.zeros(n), np.asarray(orders), axis, _sorted([*laid, *dropped])
+    )
 
 
-def _corners(k: int) -> _Rows:
-    """The unit vectors of k features: a dedicated one, a pair, or the corners of a k-gon."""
-    if k <= 2:
-        return [[1.0], [-1.0]][:k]
-    return [[cos(tau * i / k), sin(tau * i / k)] for i in range(k)]
+def _corners(group: _Group) -> Floats:
+    """The unit vectors of k features in the shape of a group."""
+    kind, k = group
+    if kind in ("dedicated", "pair"):
+        return np.asarray([[1.0], [-1.0]][:k])
+    if kind == "k-gon":
+        return np.asarray([[cos(tau * i / k), sin(tau * i / k)] for i in range(k)])
+    if kind == "simplex":
+        centred = np.eye(k) - 1 / k
+        corners: Floats = np.linalg.svd(centred)[0][:, : k - 1] * sqrt(k / (k - 1))
+        return corners
+    # a cube, or the square antiprism with equal edges: two squares, one above the other
+    height = atan(1 / sqrt(2)) if kind == "cube" else atan(8**-0.25)
+    twist = 0 if kind == "cube" else tau / 8
+    turns = [(1, tau * i / 4) for i in range(4)] + [(-1, twist + tau * i / 4) for i in range(4)]
+    across, up = cos(height), sin(height)
+    return np.asarray([[across * cos(t), across * sin(t), side * up] for side, t in turns])
 
 
 def _members(
-    features: tuple[int, ...], groups: Sequence[int], after: int = -1
+    features: tuple[int, ...], groups: Sequence[_Group], after: int = -1
 ) -> Iterator[tuple[int, ...]]:
     """The ways to fill groups with features: members of the first, then those of the next.
 
-    Groups of one size that follow one another are filled in ascending order of their least members,
-    the first of them from ``after`` on.
+    Groups of one shape that follow one another are filled in ascending order of their least
+    members, the first of them from ``after`` on.
     """
     if not groups:
         yield ()
         return
-    k, *others = groups
+    group, *others = groups
+    k = group[1]
     for chosen in combinations(features, k):
         if chosen[0] < after:
             continue
         rest = tuple(i for i in features if i not in chosen)
-        alike = bool(others) and others[0] == k
+        alike = bool(others) and others[0] == group
         for members in _members(rest, others, chosen[0] if alike else -1):
-            yield from ((*around, *members) for around in _arounds(chosen))
+            yield from ((*around, *members) for around in _arrangements(group[0], chosen))
+
+
+def _arrangements(kind: Kind, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The different ways to give the corners of one shape to features, up to its symmetries."""
+    if kind in ("dedicated", "pair", "simplex"):
+        yield chosen
+    elif kind == "k-gon":
+        yield from _arounds(chosen)
+    else:
+        yield from (tuple(chosen[i] for i in order) for order in _unlike(kind))
+
+
+@cache
+def _unlike(kind: Kind) -> list[list[int]]:
+    """The ways to give 8 corners to features, of those that a turn or reflection unites just one.
+
+    Such ways have one Gram matrix. Corner 0, which is like all others, goes to feature 0.
+    """
+    corners = _corners((kind, 8))
+    gram = (corners @ corners.T).round(6)
+    places = np.asarray([(0, *order) for order in permutations(range(1, 8))])  # of each feature
+    _, first = np.unique(gram[places[:, :, None], places[:, None, :]], axis=0, return_index=True)
+    members: list[list[int]] = np.argsort(places[np.sort(first)], axis=1).tolist()
+    return members
 
 
 def _arounds(chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from handcalc.number import to_float
-from handcalc.superposition.families import family
 from handcalc.wording import joined
+from torchsim.by_hand import turned
 from torchsim.figures.aligning import aligned, alike, turned_round
 from torchsim.figures.arrow_panel import Scale, are_far, arrow_panel, name_axes
 from torchsim.figures.layout import LEFT, Rows, blank, headed
@@ -26,7 +26,6 @@ __all__ = ["described", "drawn"]
 
 _Entries: TypeAlias = "tuple[str, list[Line2D]]"
 _MOST = 12
-_FAMILY = 0.15  # radians (9°), and the length of a row that counts as zero
 _KEYS = 8  # features in the key
 _PALEST = 0.5  # the strength of the colour of a feature without importance
 _TOP, _BOTTOM, _RIGHT = 0.81, 0.185, 0.985  # of the panels, in parts of the figure
@@ -76,27 +75,15 @@ def _said(shown: Shown) -> tuple[str, str]:
     sizes = {(shown.model(i).features, shown.model(i).hidden) for i in which}
     n, m = min(sizes)
     head = f"{n} features in {dimensions(m)}" if len(sizes) == 1 else "Trained embeddings"
-    families = [_family(shown, i) for i in which]
-    found = stretches([name for name, _ in families], [names[i] for i in which])
-    turned = [names[i] for i, (_, turned) in zip(which, families, strict=True) if turned]
-    costless = f" Turning arrows round costs nothing at {joined(turned)}." if turned else ""
+    arrows = [turned(shown.W(i), shown.b(i), shown.model(i)) for i in which]
+    found = stretches([each.family.name for each in arrows], [names[i] for i in which])
+    round_ = [names[i] for i, each in zip(which, arrows, strict=True) if each.turned]
+    costless = f" Turning arrows round costs nothing at {joined(round_)}." if round_ else ""
     restarts = shown.run.spec.restarts
     of = "the only restart" if restarts == 1 else f"the best of {restarts} restarts"
     exact = "" if shown.knows_none else " Rings, thin lines: the exact best known, turned to fit."
     how = f"Coloured arrows: features as trained, {of}.{exact}{costless}{shown.left_out(which)}"
     return f"{head}: {found}.", how
-
-
-def _family(shown: Shown, i: int) -> tuple[str, bool]:
-    """The name of the trained family, and whether arrows must be turned round to see it.
-
-    That is done where it costs nothing and the arrows as they are have no name.
-    """
-    for k, W in enumerate(turned_round(shown.W(i), shown.model(i))):
-        name = family(W.tolist(), _FAMILY).name
-        if name != "mixed":
-            return name, k > 0
-    return "mixed", False
 
 
 def _exact(shown: Shown, i: int) -> Floats | None:

@@ -40,6 +40,11 @@ class Shown:
         trained = self.run.trained[i]
         return np.asarray(trained.W[trained.best].numpy(), dtype=np.float64)
 
+    def b(self, i: int) -> Floats:
+        """The biases (n,) of the best restart of model i."""
+        trained = self.run.trained[i]
+        return np.asarray(trained.b[trained.best].numpy(), dtype=np.float64)
+
     def known_W(self, i: int) -> Floats:
         """The weights (n, m) of the best known of model i. Errors: ``no_best``."""
         best = self.best[i]

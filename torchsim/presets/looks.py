@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import sympy
 
 from handcalc.superposition.phases.fates import REPRESENTED, length, shared
-from handcalc.superposition.problem import MAX_FEATURES
 
 if TYPE_CHECKING:
     from handcalc.superposition.families import Family
     from torchsim.run import Trained
     from torchsim.specification import ModelSpec
 
-__all__ = ["NEAR", "crowded", "density", "held", "rows", "shape", "shape_name"]
+__all__ = ["crowded", "density", "held", "rows", "shape"]
 
 Rows: TypeAlias = "list[list[float]]"
-
-NEAR = 0.15
-"""Trained directions count as those of a regular shape up to this angle, about 9°."""
 
 
 def rows(trained: Trained) -> Rows:
@@ -47,33 +43,10 @@ def density(model: ModelSpec) -> sympy.Expr:
 
 
 def shape(trained: Trained) -> Family:
-    """The family of the best restart, by the features that it holds, to ``NEAR``.
-
-    What is left of a feature that is not held counts as dropped. Arrows of features that are always
-    on are turned round where that gives the family a name: the loss stays the same.
-    """
-    W = rows(trained)
-    kept = (length(W, i) >= REPRESENTED for i in range(len(W)))
-    cleared = [row if keep else [0.0] * len(row) for row, keep in zip(W, kept, strict=True)]
-    return _family(trained, cleared, NEAR)
-
-
-def shape_name(trained: Trained) -> str | None:
-    """The name of the best restart's family as a comparison has it, all rows counted.
-
-    It is None beyond 8 features, where no name says much.
-    """
-    from torchsim.by_hand import TOLERANCE
-
-    if trained.model.features > MAX_FEATURES:
-        return None
-    return _family(trained, rows(trained), TOLERANCE).name
-
-
-def _family(trained: Trained, W: Rows, tolerance: float) -> Family:
+    """The family of the best restart, as every other place names it: see ``turned``."""
     import numpy as np
 
     from torchsim.by_hand import turned
 
-    b = trained.b[trained.best].tolist()
-    return turned(np.asarray(W), np.asarray(b), trained.model, tolerance).family
+    W, b = (np.asarray(part[trained.best].tolist()) for part in (trained.W, trained.b))
+    return turned(W, b, trained.model).family

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
-from torchsim.views.runs import labels, number
+from torchsim.views.runs import TOLD, in_common, labels, number
 
 if TYPE_CHECKING:
     from torchsim.by_hand import ByHand
@@ -31,6 +32,7 @@ __all__ = [
 _MOST_LINES = 40
 _ALL_WIDE = 1 << 16
 _MOST_TOLD = 20
+_MOST_NUMBERS = 40  # of W that a page has room for
 
 
 def comparison_data(found: Comparison) -> Mapping[str, object]:
@@ -49,17 +51,23 @@ def _model(each: Compared) -> Mapping[str, object]:
         "features": model.features,
         "hidden": model.hidden,
         "activation": model.activation,
+        "distribution": model.distribution.sentence(),
         "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
         "importance": list(map(str, model.importance)),
         "seed": model.seed,
         "loss": each.loss,
         "exact_loss": each.exact_loss,
+        "standard_error": each.standard_error,
         "best": None if best is None else best.loss,
         "proved": None if best is None else best.proved,
         "linear_best": each.linear_best,
         "gap_percent": each.gap_percent,
         "family": each.family.name,
         "family_sentence": each.family.sentence,
+        "parts": [
+            {"kind": part.kind, "features": list(part.features), "rank": part.rank}
+            for part in each.family.parts
+        ],
         "turned": list(each.turned),
         "nearest": each.nearest,
         "distance": each.distance,
@@ -107,6 +115,7 @@ def comparison_markdown(found: Comparison) -> str:
         "The best of its restarts.",
         table(heads, rows),
         f"… and {rest:,} more, in `comparison.models`." if rest else "",
+        prose(in_common([each.model for each in found.models])),
         prose(" ".join(_explained(found, heads))),
         *(
             joined(f"**{prose(_model_title(i, named))}**", compared_markdown(each))
@@ -146,13 +155,18 @@ def _table(
         lines += f"\n… and {rest:,} more: --json has them all."
     return spaced(
         Text(notation.words(lines)),
+        Paragraph(notation.words(in_common([each.model for each in found.models]))),
         Paragraph(notation.words(" ".join(_explained(found, rows[0])))),
     )
 
 
 def _explained(found: Comparison, heads: Sequence[str]) -> Iterator[str]:
     """What the columns are, and what is said of each model."""
-    yield f"{'; '.join(text for head, text in _LEGEND.items() if head in heads)}."
+    told = [text for head, text in _LEGEND.items() if head in heads]
+    if told:
+        yield f"{'; '.join(told)}."
+    degrees = round(math.degrees(found.tolerance), 1)
+    yield f"A shape has its name if each angle is within {degrees}° of it."
     if len(found.models) <= _MOST_TOLD:
         yield f"By hand, a model may lose {100 * found.within:g} % more than trained."
     else:
@@ -181,18 +195,20 @@ def _rows(
 
 def _cells(each: Compared) -> Iterator[str]:
     best, gap = each.best, each.gap_percent
-    yield number(each.loss)
-    yield "" if best is None else number(best.loss)
-    yield "" if gap is None else f"{gap:z.2g} %" if abs(gap) >= _SMALL else "0 %"
+    loss = number(each.loss)
+    yield loss if each.standard_error is None else f"{loss} ± {each.standard_error:.1g}"
+    # what is equal but for rounding is shown as equal
+    yield "" if best is None else loss if gap == 0 else number(best.loss)
+    yield "" if best is None or gap is None else _gap(gap, best.loss, each.standard_error)
     yield each.family.name
     yield each.nearest or ""
     yield "" if each.distance is None else f"{each.distance:.2f}"
 
 
-_SMALL = 1e-6  # per cent
-
-
-_TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
+def _gap(percent: float, best: float, error: float | None) -> str:
+    """How far above the best, and of a mean over samples how sure that is."""
+    shown = f"{percent:.2g}" if percent else "0"
+    return f"{shown} %" if error is None or not best else f"{shown} ± {100 * error / best:.1g} %"
 
 
 def _told(
@@ -205,12 +221,19 @@ def _told(
 
 
 def _model_title(i: int, named: Mapping[str, Sequence[str]]) -> str:
-    what = ", ".join(_TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
+    what = ", ".join(TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
     return f"Model {i + 1}: {what}" if what else f"Model {i + 1}"
 
 
 def _written(written: ByHand) -> Iterator[str]:
-    rows = "; ".join(map(join_text, written.model.W))
+    W = written.model.W
+    used = max((k + 1 for row in W for k, cell in enumerate(row) if cell != 0), default=1)
+    rows = "; ".join(join_text(row[:used]) for row in W)
     yield f"By hand, with an exact loss of {number(to_float(written.loss))}:"
-    yield f'W = "{rows}"'
+    if len(W) * used > _MOST_NUMBERS:
+        yield f"W has {len(W)} rows of {len(W[0])} numbers: by_hand has them, in --json too."
+    elif len(W) * len(W[0]) > _MOST_NUMBERS:
+        yield f'W = "{rows}", and 0 in the other {len(W[0]) - used} dimensions'
+    else:
+        yield f'W = "{"; ".join(map(join_text, W))}"'
     yield f'b = "{join_text(written.model.b)}"'

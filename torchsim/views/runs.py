@@ -17,7 +17,7 @@ from handcalc.views.markdown_blocks import table as markdown_table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import joined
-from torchsim.presets.looks import held, shape_name
+from torchsim.presets.looks import held, shape
 
 if TYPE_CHECKING:
     from handcalc.superposition.phases.fates import Fate
@@ -29,6 +29,7 @@ __all__ = [
     "DEVICES",
     "MOST_LINES",
     "agreed_sentence",
+    "in_common",
     "labels",
     "loss_text",
     "number",
@@ -84,7 +85,7 @@ def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
         "restarts": len(trained.loss),
         "agreed": run.agreed(i),
         "held": list(held(trained)),
-        "family": shape_name(trained),
+        "family": shape(trained).name,
     }
 
 
@@ -105,7 +106,12 @@ def run_page(run: TrainingRun, notation: PlainNotation, title: str = TITLE) -> R
 
 def run_table(run: TrainingRun, notation: PlainNotation) -> RenderableType:
     """The table: what tells the models apart, the loss, how many restarts agreed, the shape."""
-    return Sized(lambda width: Text(notation.words(_lines(run, width))))
+    models = [trained.model for trained in run.trained]
+    return Group(
+        Sized(lambda width: Text(notation.words(_lines(run, width)))),
+        Text(),
+        Paragraph(notation.words(in_common(models))),
+    )
 
 
 def run_markdown(run: TrainingRun) -> str:
@@ -116,6 +122,7 @@ def run_markdown(run: TrainingRun) -> str:
         f"**{TITLE}**",
         markdown_table(heads, rows),
         f"… and {rest:,} more, in `run.trained`." if rest else "",
+        prose(in_common([trained.model for trained in run.trained])),
         prose(agreed_sentence(run)),
         prose(tried(run)),
     )
@@ -169,7 +176,7 @@ def _results(run: TrainingRun, i: int) -> list[str]:
         loss_text(trained),
         f"{run.agreed(i)} of {len(trained.loss)}",
         f"{len(held(trained))} of {trained.model.features}",
-        shape_name(trained) or "",
+        shape(trained).name,
     ]
 
 
@@ -193,15 +200,47 @@ def number(value: float) -> str:
 
 def labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What tells the models of a run apart: a column for each thing in which they differ."""
-    found = {
+    return {name: cells for name, cells in _settings(models).items() if len(set(cells)) > 1}
+
+
+def in_common(models: Sequence[ModelSpec]) -> str:
+    """What ``labels`` leaves out, as all models have it in common, in a sentence.
+
+    >>> from torchsim.specification import ModelSpec
+    >>> in_common([ModelSpec.of(3, 2, s) for s in ("0", "1/2")])[:60]
+    'All models: 3 features in 2 dimensions, ReLU, features drawn'
+    """
+    same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
+    if "size" in same:
+        n, m = models[0].features, models[0].hidden
+        room = f"{m} dimension{'s' if m > 1 else ''}"
+        same["size"] = f"{n} feature{'s' if n > 1 else ''} in {room}"
+    told = ", ".join(TOLD.get(name, "{}").format(cell) for name, cell in same.items())
+    return f"{'All models' if len(models) > 1 else 'Model'}: {told}."
+
+
+TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
+"""How a sentence says a setting."""
+
+_DRAWN = {
+    "SparseUniform": "features drawn independently",
+    "OneActive": "one feature active at a time",
+    "Correlated": "correlated sets of features",
+    "Anticorrelated": "anticorrelated sets of features",
+}
+
+
+def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
+    """What can be told of each model, setting by setting."""
+    kinds = [type(model.distribution).__name__ for model in models]
+    return {
         "size": [f"{model.features} to {model.hidden}" for model in models],
         "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
-        "inputs": [type(model.distribution).__name__ for model in models],
+        "inputs": [_DRAWN.get(kind, kind) for kind in kinds],
         "S": [_decimals(block.sparsity for block in model.blocks) for model in models],
         "importance": [_decimals(model.importance) for model in models],
         "seed": [str(model.seed) for model in models],
     }
-    return {name: cells for name, cells in found.items() if len(set(cells)) > 1}
 
 
 def _decimals(values: Iterator[object] | Sequence[object]) -> str:

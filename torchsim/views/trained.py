@@ -13,7 +13,7 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.markdown_blocks import joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
-from torchsim.presets.looks import held, shape_name
+from torchsim.presets.looks import held, shape
 from torchsim.views.runs import loss_text, number
 from torchsim.views.specifications import model_sentence
 
@@ -75,8 +75,8 @@ def _said(trained: Trained) -> Iterator[str]:
         low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
         yield f"The restarts end between {low} and {high}."
     n, m = trained.model.features, trained.model.hidden
-    name = shape_name(trained)
-    shape = f"; its shape: {name}" if name else ""
-    yield f"It holds {len(held(trained))} of {n} features in {m} dimensions{shape}."
+    named = shape(trained)
+    yield f"It holds {len(held(trained))} of {n} features in {m} dimensions."
+    yield f"{named.name.capitalize()}: {named.sentence}"
     if not _rows(trained):
         yield f"W ({n} × {m}) and b are trained.W[trained.best] and trained.b[trained.best]."

@@ -142,7 +142,7 @@ def _closed(part: Part, problem: Problem) -> ClosedPart | None:
         losses = (weight * dropped_loss(p) for weight, p in zip(weights, density, strict=True))
         biases = tuple(exact(p / 2) for p in density)
         return ClosedPart(part, None, _ZERO, biases, exact(sympy.Add(*losses)))
-    if part.kind == "other" or not _are_alike(part, problem):
+    if part.kind not in ("pair", "k-gon") or not _are_alike(part, problem):
         return None
     first, k = part.features[0] - 1, len(part.features)
     regular = best_regular(k, 1 - problem.probability[first], problem.importance[first])

@@ -85,7 +85,8 @@ def _parts(shape: Shape) -> str:
     for part in shape.family.parts:
         more = len(part.features) if part.kind == "dropped" else 1
         counts[part.kind] = counts.get(part.kind, 0) + more
-    names = {"pair": "pairs", "k-gon": "k-gons", "other": "others"}
+    names = {"dedicated": "dedicated", "dropped": "dropped", "simplex": "simplices"}
     return ", ".join(
-        f"{count} {names.get(kind, kind) if count > 1 else kind}" for kind, count in counts.items()
+        f"{count} {names.get(kind, f'{kind}s') if count > 1 else kind}"
+        for kind, count in counts.items()
     )

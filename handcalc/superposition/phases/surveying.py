@@ -15,8 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy
 
-from handcalc.superposition.families import family
-from handcalc.superposition.flips import flipped, turnings
+from handcalc.superposition.flips import recognised
 from handcalc.superposition.phases.fates import FATES, fate, length, shared
 from handcalc.superposition.polish import polished
 from handcalc.superposition.problem import Problem
@@ -124,8 +123,10 @@ def polish(task: Task) -> list[Any]:
 
 
 def _polished(rough: Rough, problem: Problem) -> dict[str, Any]:
-    rough = _with_a_name(_last_is_preferred(rough, problem.alike), problem)
-    found = polished(rough.W, rough.b, problem, DIGITS)
+    rough = _last_is_preferred(rough, problem.alike)
+    # at p = 1 arrows may be turned round at no cost; lengths and sharing stay as they are
+    named = recognised(rough.W, rough.b, problem, _NEAR)
+    found = polished(named.W, named.b, problem, DIGITS)
     return {
         "loss": _decimal(found.loss),
         "W": [[_decimal(cell) for cell in row] for row in found.model.W],
@@ -151,18 +152,6 @@ def _last_is_preferred(rough: Rough, alike: Sequence[int]) -> Rough:
     order = list(range(last + 1))
     order[first], order[last] = last, first
     return replace(rough, W=tuple(rough.W[i] for i in order), b=tuple(rough.b[i] for i in order))
-
-
-def _with_a_name(rough: Rough, problem: Problem) -> Rough:
-    """The same loss with arrows turned round, where that has a named family: see ``flips``.
-
-    That happens at p = 1. Lengths and sharing stay as they are.
-    """
-    for turned in turnings(rough.W, problem):
-        W, b = flipped(rough.W, rough.b, turned)
-        if family(W, _NEAR).name != "mixed":
-            return replace(rough, W=tuple(map(tuple, W)), b=tuple(b))
-    return rough
 
 
 def _preferred(size: float, sharing: float) -> tuple[int, float]:
