@@ -60,6 +60,16 @@ READ: dict[str, tuple[tuple[Fraction | int, ...], ...]] = {
     "0 1\n0.5 0.5": ((0, 1), (HALF, HALF)),
     # names above columns of a person's own
     "a b\n1 0\n0 -1": ((1, 0), (0, -1)),
+    "feature  w1  w2\n0  1  0\n1  0 -1": ((1, 0), (0, -1)),
+    "feature,w1,w2\n1,1,0\n2,0,-1": ((1, 0), (0, -1)),
+    # dialects that are in no record
+    r"[■(1&0@0&-1)]": ((1, 0), (0, -1)),
+    '$mat(delim: "(", 1, 0; 0, −1)$': ((1, 0), (0, -1)),
+    "$ mat(delim: #none, 1, 0; 0, -1) $": ((1, 0), (0, -1)),
+    "```latex\n\\begin{bmatrix}1&0\\\\0&-1\\end{bmatrix}\n```": ((1, 0), (0, -1)),
+    r"\begin{bmatrix} ~1 & 0{,}5 \\ 0 & -1 \end{bmatrix}": ((1, HALF), (0, -1)),
+    "np.array([[1., 0.], [0., -1.]], np.float32)": ((1, 0), (0, -1)),
+    "┌───┬────┐\n│ 1 │  0 │\n│ 0 │ -1 │\n└───┴────┘": ((1, 0), (0, -1)),
     "w1 w2\n1 0.5\n2 0": ((1, HALF), (2, 0)),
     "0 1; 0.5 0.5; 1 0": ((0, 1), (HALF, HALF), (1, 0)),
     "0 1\n0.5 0.5\n1 0": ((0, 1), (HALF, HALF), (1, 0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handcalc.parsing.pieces import NUMERIC, Blocks, counting_column
+from handcalc.parsing.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.wrapping import blanked
 
@@ -16,10 +16,10 @@ _BORDER: Final = re.compile(r"[ \t]*[┌┬┐├┼┤└┴┘╞╪╡╭╮�
 
 def framed(text: str) -> Blocks:
     """A table drawn with lines, as polars prints it: the names stand above the double line."""
-    if not re.search(r"(?m)^[ \t]*[┌╭]─", text) or "╞" not in text:
+    if not re.search(r"(?m)^[ \t]*[┌╭]─", text) or ("╞" not in text and "├" in text):
         return None
     lines = text.split("\n")
-    middle = next(i for i, line in enumerate(lines) if "╞" in line)
+    middle = next((i for i, line in enumerate(lines) if "╞" in line), 0)
     out = []
     for i, line in enumerate(lines):
         is_row = i > middle and "│" in line and not _BORDER.fullmatch(line.replace("│", "|"))
@@ -76,7 +76,7 @@ def _has_labels(corner: str, labels: list[str], start: int) -> bool:
     counted = [str(i) for i in range(len(labels))], [str(i + 1) for i in range(len(labels))]
     if labels not in counted:
         return False
-    if re.fullmatch(r"(?i)feature|index|idx|row|no\.?|#|i|n", corner):
+    if INDEX_NAME.fullmatch(corner):
         return True
     if len(labels) < 3:
         return False

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from handcalc.parsing.pieces import (
+    INDEX_NAME,
     Blocks,
     Line,
     Piece,
@@ -25,29 +26,28 @@ _TRAILER: Final = re.compile(r"\[[0-9]+ rows x [0-9]+ columns\]")
 
 def separated(text: str) -> Blocks:
     """Lines of fields with names above them; with an empty corner, a label is the first field."""
+    rows = _rows_of_fields(text)
+    if len(rows) < 2 or len({len(row) for row in rows}) != 1:
+        return None
+    header, *body = [[field.text.strip() for field in row] for row in rows]
+    labels = [row[0] for row in body]
+    if header[0].strip("\"'") == "" and len(header) > 1:
+        is_index = all(map(is_label, header[1:])) and all(labels)
+        return [only(text, _joined(text, (row[1:] for row in rows[1:])))] if is_index else None
+    if not all(map(is_name, header)) or not _are_numbers(rows[1:]):
+        return None
+    if _has_index(header[0], labels):
+        return [only(text, _joined(text, (row[1:] for row in rows[1:])))]
+    check_first_column(body, rows[1][0].start)
+    return [only(text, _joined(text, rows[1:]))]
+
+
+def _rows_of_fields(text: str) -> list[Line]:
+    """The lines taken apart at tabs, commas or semicolons, whichever is in the first line."""
     lines = [it.span() for it in re.finditer(r"[^\n]+", text) if it[0].strip()]
-    if len(lines) < 2:
-        return None
-    head = text[slice(*lines[0])]
-    for mark in ("\t", ",", ";"):
-        if mark in head:
-            break
-    else:
-        return None
-    rows = [list(_fields(text, span, mark)) for span in lines]
-    header, *body = rows
-    if len({len(row) for row in rows}) != 1:
-        return None
-    has_corner = header[0].text.strip(" \"'") == "" and not text[lines[0][0]].isdigit()
-    names = header[1:] if has_corner else header
-    if has_corner and len(header) > 1 and all(is_label(n.text.strip()) for n in names):
-        if any(row[0].text.strip() == "" for row in body):
-            return None
-        return [only(text, _joined(text, (row[1:] for row in body)))]
-    if all(is_name(name.text.strip()) for name in names) and _are_numbers(body):
-        check_first_column([[p.text.strip() for p in row] for row in body], lines[1][0])
-        return [only(text, _joined(text, body))]
-    return None
+    head = text[slice(*lines[0])] if lines else ""
+    mark = next((mark for mark in "\t,;" if mark in head), None)
+    return [list(_fields(text, span, mark)) for span in lines] if mark else []
 
 
 def _joined(text: str, rows: Iterable[Line]) -> list[Piece]:
@@ -95,6 +95,12 @@ def labelled(text: str) -> Blocks:
     return _below_names(text, lines) if len(found) == 1 else None
 
 
+def _has_index(name: str, labels: list[str]) -> bool:
+    """Whether a column is called an index and counts the rows."""
+    counted = [str(i) for i in range(len(labels))], [str(i + 1) for i in range(len(labels))]
+    return INDEX_NAME.fullmatch(name.strip("\"'")) is not None and labels in counted
+
+
 def _check_complete(lines: list[Line]) -> None:
     """Refuse a frame that says ... for columns in the middle."""
     names = [piece.text for piece in lines[0]] if lines else []
@@ -111,6 +117,8 @@ def _below_names(text: str, lines: list[Line]) -> Blocks:
     header, *body = lines
     has_names = all(is_name(piece.text) for piece in header)
     if has_names and all(len(line) == len(header) for line in body) and _are_numbers(body):
+        if _has_index(header[0].text, [line[0].text for line in body]):
+            return [only(text, [p for line in body for p in line[1:]])]
         check_first_column([[p.text for p in line] for line in body], body[0][0].start)
         return [only(text, [p for line in body for p in line])]
     return None

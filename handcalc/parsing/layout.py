@@ -106,7 +106,9 @@ class _Layout:
         """``dtype=…`` and the like say nothing about the numbers."""
         closing = self.stack[-1].pair.closing
         name, equals = self.tokens[index + 1], self.tokens[min(index + 2, closing)]
-        if index + 1 < closing and not (name.text in _KEYWORDS and equals.kind == "EQUALS"):
+        is_type = name.kind == "NAME" and index + 2 == closing  # array([[1, 0]], np.float32)
+        is_keyword = name.text in _KEYWORDS and equals.kind == "EQUALS"
+        if index + 1 < closing and not (is_type or is_keyword):
             raise RefusalError(
                 "unexpected",
                 "A call such as array(…) is read with one list in it: array([[1, 0], [0, 1]]).",

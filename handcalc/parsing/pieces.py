@@ -10,6 +10,7 @@ from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.wrapping import FILLER, blanked
 
 __all__ = [
+    "INDEX_NAME",
     "NUMERIC",
     "Blocks",
     "Line",
@@ -50,6 +51,9 @@ _NAME: Final = re.compile(r"[A-Za-z_.][\w.]*|\"[^\"0-9][^\"]*\"|'[^'0-9][^']*'")
 _QUOTED: Final = re.compile(r"\"[^\"]+\"|'[^']+'")
 _NO_NAME: Final = re.compile(
     r"(?i:[OlI]+|x_?[0-9]+|nan|na|inf(?:inity)?|oo|none|null|true|false|pi|sqrt|cos|sin|[ij])"
+)
+INDEX_NAME: Final = re.compile(
+    r"(?i)(?:features?|index|idx|rows?|id|no\.?|nr\.?|#|[in])|unnamed: 0"
 )
 _COUNT: Final = re.compile(r"[0-9]+")
 _R_LABEL: Final = re.compile(r"\[[0-9]*,[0-9]*\]")

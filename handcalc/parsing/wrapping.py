@@ -33,7 +33,9 @@ _ECHO: Final = r"(?:print|show|display|disp)?\(?[A-Za-z][A-Za-z0-9_]*\)?;?"
 _PROMPTS: Final = re.compile(
     rf"\A\s*(?:(?:{_PROMPT})[ \t]*{_ECHO}[ \t]*\n\s*)?(?:{_NUMBERED})?[ \t]*(?:>>>(?=[ \t]))?"
 )
-_COMMENT: Final = re.compile(r"(?m)(?P<before>^[ \t]*|[ \t])#(?!let\b|set\b|show\b|math\b)[^\n]*")
+_COMMENT: Final = re.compile(
+    r"(?m)(?P<before>^[ \t]*|[ \t])#(?!let\b|set\b|show\b|math\b|none\b|\()[^\n]*"
+)
 _PERCENT: Final = re.compile(r"%[^\n]*")
 
 _STYLES: Final = r"math(?:rm|bf|it|sf|tt|normal)|text(?:rm|bf|it)?|mbox|boldsymbol|bm|num"
@@ -82,9 +84,10 @@ _CHANGES: Final[tuple[_Change, ...]] = (
     _to(r"\\[pbB]?matrix(?=\s*\{)"),
     (re.compile(r"\{(?:\\text)?([-+])\}"), lambda it: it[1].center(len(it[0]), FILLER)),
     (
-        re.compile(r"(?<=[0-9])\{,\}(?=[0-9]+)(?![0-9]{3}(?![0-9]))"),
-        lambda _: ".".center(3, FILLER),
+        re.compile(r"([0-9]+)\{,\}(?![0-9]{3}(?![0-9]))([0-9]+)"),
+        lambda it: _filled(it[0], f"{it[1]}.{it[2]}"),
     ),
+    (re.compile("~"), lambda _: " "),
     (
         re.compile(
             r"(\\begin\s*\{(?:array|tabular)\})(\s*(?:\[[tbc]\])?\s*"
@@ -127,11 +130,15 @@ _PROGRAMS: Final[tuple[_Change, ...]] = (
     ),
     (
         re.compile(
-            r"(?<![\w.\\])(?P<name>mat|vec)\((?!\s*[\[(])(?P<body>(?:[^()]|\([^()]*\))*(?=\)))"
+            r"(?<![\w.\\])(?P<name>mat|vec)\((?!\s*[\[(])(?P<body>(?:\"[^\"\n]*\"|[^()\"]|\([^()]*\))*(?=\)))"
         ),
         _typst,
     ),
     (re.compile(r"(?m)^[ \t]*#(?:let\b)(?=[ \t]*[A-Za-z$])"), lambda it: blanked(it[0])),
+    (
+        re.compile(r"(?:■|\\matrix)(?=\()(?P<body>\((?:[^()]|\([^()]*\))*\))"),  # Word's own
+        lambda it: _filled(it[0], it["body"].replace("@", ";")),
+    ),
     _to(r"(?<![\w.])(?:Float(?:16|32|64)|Int(?:32|64)?|Any)(?=\[)"),
 )
 
@@ -147,8 +154,8 @@ def unwrapped(text: str) -> str:
     >>> unwrapped(r"\\frac{1}{2}").strip(FILLER)
     '\\frac{1}{2}'
     """
-    text = _unescaped(text)
     text = _FENCE.sub(lambda it: blanked(it[0]), text)
+    text = _unescaped(text)
     text = _PROMPTS.sub(lambda it: blanked(it[0]) if it[0].strip() else it[0], text, count=1)
     text = _COMMENT.sub(_without_comment, text)
     for pattern, change in _PROGRAMS:
