@@ -10,7 +10,17 @@ import io
 import logging
 from contextlib import redirect_stdout
 
-__all__ = ["CASES", "FIGURES", "LONG", "LONG_SETUP", "PLAIN", "SETUP", "SOURCES", "ways"]
+__all__ = [
+    "CASES",
+    "FIGURES",
+    "LONG",
+    "LONG_SETUP",
+    "PLAIN",
+    "SEARCHED",
+    "SETUP",
+    "SOURCES",
+    "ways",
+]
 
 SETUP = """\
 import exercises, handcalc, torchsim
@@ -30,7 +40,7 @@ CASES: dict[str, dict[str, str]] = {
         "Correlated": 'handcalc.Correlated([[1, 2]], "1/2")',
         "Distribution": "sparse",
         "Embedding": 'handcalc.embedding("triangle")',
-        "ExpectedLoss": "handcalc.expected_loss(model)",
+        "ExpectedLoss": 'handcalc.expected_loss("1; -1")',
         "Forward": 'handcalc.forward(model, "1 1/4 x3")',
         "Geometry": 'handcalc.geometry(handcalc.ToyModel("1 0; -1/2 sqrt(3)/2; 2/7 0"))',
         "LossGradient": 'handcalc.loss_gradient(handcalc.ToyModel("1 0; 0 1; 0 0"), sparse)',
@@ -46,7 +56,7 @@ CASES: dict[str, dict[str, str]] = {
         "geometry": "handcalc.geometry(model)",
         "loss_gradient": "handcalc.loss_gradient(model, sparse)",
         "loss_steps": "handcalc.loss_steps(loss)",
-        "optimum": 'handcalc.optimum(3, 2, "1/2", restarts=4)',
+        "optimum": 'handcalc.optimum(2, 1, "1/2", restarts=4)',
         "phase_diagram": "handcalc.phase_diagram(2, 1, size=3, restarts=8)",
         "phase_map": "handcalc.phase_map(2, 1, points=3, restarts=8)",
         "same_model": 'handcalc.same_model(model, handcalc.ToyModel("0 1; 1 0; -1 0", model.b))',
@@ -67,13 +77,16 @@ CASES: dict[str, dict[str, str]] = {
         "TrainingRun": "run",
         "TrainingSpec": "spec",
         "compare": "torchsim.compare(run).models[0]",
-        "preset": 'torchsim.preset("phase-change")',
+        "preset": 'torchsim.preset("by-hand")',
         "train": "run",
     },
 }
 
 SOURCES = sorted({source for cases in CASES.values() for source in cases.values()})
 """Each source once: it takes its time to run."""
+
+SEARCHED = {CASES["handcalc"][name] for name in ("phase_map", "phase_diagram", "optimum")}
+"""Those that search for seconds; a second Python does without them."""
 
 # Numbers, texts, lists and errors are shown by Python and by sympy, and not by a view of ours; what
 # is kept in a folder and read from there is a run.

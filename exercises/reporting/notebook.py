@@ -17,6 +17,8 @@ from handcalc.views.plain import UNICODE
 
 __all__ = ["exercise_markdown", "grade_markdown", "listing_markdown"]
 
+_STUCK = "Stuck? Type `exercise.hint(1)`; there are more, up to nearly everything."
+
 
 def exercise_markdown(exercise: Exercise) -> str:
     """The statement, what to type, and an example of it.
@@ -35,7 +37,7 @@ def exercise_markdown(exercise: Exercise) -> str:
         *_prose(exercise.typing),
         "For example (this shows how to type, and is no solution):",
         code(example),
-        f"Stuck? In a terminal, type `handcalc hint {exercise.position}`.",
+        _STUCK,
     )
 
 
@@ -85,7 +87,7 @@ def _missed(grade: Grade) -> Iterator[str]:
     yield f"**What happened.** {claim(grade.feedback.happened)}"
     if grade.feedback.advice is not None:
         yield f"**What to try.** {claim(grade.feedback.advice)}"
-    yield f"Stuck? In a terminal, type `handcalc hint {grade.exercise.position}`."
+    yield _STUCK
 
 
 def _unreadable(grade: Grade) -> Iterator[str]:

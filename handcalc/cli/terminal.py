@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import streams
 from .report import Problem, RefusalError
@@ -121,7 +121,8 @@ def _console(width: int, *, to_stderr: bool) -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Plain(width=width, stderr=to_stderr, markup=False, highlight=False, emoji=False)
+    looks: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
+    return Plain(width=width, stderr=to_stderr, force_jupyter=False, **looks)
 
 
 def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
