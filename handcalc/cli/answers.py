@@ -75,7 +75,7 @@ def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
         typed = {name: text for name, text in parts.items() if text is not None}
         return function(*args, given=Options(typed, given.pop("file")), **given)
 
-    words = "A file with the answer in it: `W = ...` and `b = ...`, or what --answer takes."
+    words = "A file with W = ... and b = ... in it, or arrays; or with what --answer takes."
     file_option(words)(with_options)
     text_option("--answer", about="Your answer, where it is no W and b.")(with_options)
     text_option("--b", about="Your b: one number per feature. Zeros if left out.")(with_options)

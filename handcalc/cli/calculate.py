@@ -27,7 +27,11 @@ Rows: TypeAlias = Literal["features", "dimensions"]
 LARGEST = 50  # features, or dimensions, of what has n² terms with symbols in them
 MOST = 500  # of what has numbers alone: 400 features take seconds
 
-_W = "One row per feature, with `;` between rows; @FILE and - (standard input) work too."
+_W = (
+    "One row per feature, with `;` between rows. @FILE and - (standard input) work too, also with "
+    "arrays (.npy, .npz, .safetensors): @FILE:NAME is one of several, @FILE:NAME:3 the third of a "
+    "batch."
+)
 _ROWS = click.option(
     "--rows",
     type=click.Choice(["features", "dimensions"]),

@@ -57,7 +57,7 @@ def exercise(
     """Show an exercise, or grade an answer to it.
 
     ID is a position or a name. Without an answer, at a terminal, you are asked for one. TEXT may
-    be @FILE, or - for standard input.
+    be @FILE, or - for standard input; of arrays in a file, @FILE:NAME is one.
     """
     found = place.exercise(which)
     if watch is not None:
