@@ -52,6 +52,7 @@ def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[Name
     [('W', '[[1], [0]]'), ('b', '0 1')]
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.translate(_LOOK_ALIKES)
     whole = NamedText("", _blanked(_unfenced(_COMMENT.sub(_blank, text))), 1)
     parts = _members(whole) or _assigned(whole, only)
     while len(parts) == 1 and (inner := _members(parts[0])):  # answer = {"W": …}
@@ -59,6 +60,7 @@ def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[Name
     return tuple(replace(part, text=_unquoted(part.text)) for part in parts)
 
 
+_LOOK_ALIKES: Final = str.maketrans("\u00a0\uff1d\uff1a", " =:")
 _KEYS: Final = {"w": "W", "b": "b", "answer": "answer"}
 _DRESS: Final = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|vec|text(?:bf|it)?)[ \t]*")
 _COMMENT: Final = re.compile(
@@ -75,7 +77,8 @@ _FENCE: Final = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*[\w{}.+#-]*[ \t]*")
 _NOTHING: Final = re.compile(
     r"(?m:^)(?:---+|===+|\.\.\.)[ \t]*$"
     r"|(?m:^)[ \t]*(?:import|from|using|clc|clear|close all|format)\b[^\n=:]*$"
-    r"|(?m:^)[ \t]*(?:>>>|\.\.\.|In \[\d+\]:|Out\[\d+\]:|julia>|>>|[-*•](?=[ \t]+\S+[ \t]*[=:]))"
+    r"|(?m:^)[ \t]*(?:>>>|\.\.\.|In \[\d+\]:|Out\[\d+\]:|julia>|>>"
+    r"|(?:[-*•>]|\d+[.)]|const|let|var)(?=[ \t]+\S+[ \t]*[=:]))"
     r"|\\(?:begin|end)\s*\{(?:align|aligned|equation|gather|gathered|displaymath|math|split)\*?\}"
     r"|\$\$?|(?<!\\)\\[\[\]()]",
     re.MULTILINE,
