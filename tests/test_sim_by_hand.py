@@ -290,10 +290,35 @@ def test_the_ways_to_give_rows_to_features_are_all_there_once() -> None:
         ("antipodal", factorial(6) // (2 * 2 * 2)),
         ("antipodal", factorial(6) // (2 * 2 * 2)),
         ("antipodal", factorial(6) // (2**3 * factorial(3))),
+        ("triangle + pair", factorial(6) // (6 * 2)),
         ("triangle", factorial(6) // (6 * 2)),
         ("pentagon", factorial(6) // 10),
         ("hexagon", factorial(6) // 12),
+        ("tetrahedron", factorial(6) // (24 * 2)),
     ]
+    solids = {shape.name: len(shape.orders) for shape in shapes(8, 3)}
+    assert solids["cube"] == factorial(8) // 48
+    assert solids["square antiprism"] == factorial(8) // 16
+
+
+def test_the_nearest_of_a_shape_in_space_is_no_polygon() -> None:
+    antiprism = next(shape for shape in shapes(8, 3) if shape.name == "square antiprism")
+    noise = np.random.default_rng(2).normal(size=(8, 3))
+    for by, name in ((0.02, "square antiprism"), (0.12, "square antiprism"), (0.0, "heptagon")):
+        rows = antiprism.rows + by * noise
+        if (
+            name == "heptagon"
+        ):  # with one feature at a right angle to its plane, in three dimensions
+            rows = next(shape for shape in shapes(8, 3) if shape.name == name).rows
+        found = nearest(rows, np.zeros(8), shapes(8, 3))
+        assert found is not None
+        assert found.name == name
+    flat = next(shape for shape in shapes(8, 2) if shape.name == "octagon")
+    found = nearest(
+        np.c_[flat.rows, np.zeros(8)] + 0.08 * noise * [1, 1, 0], np.zeros(8), shapes(8, 3)
+    )
+    assert found is not None
+    assert found.name == "octagon"
 
 
 def test_the_distance_is_that_over_every_permutation_and_turn() -> None:
