@@ -29,6 +29,7 @@ READ: dict[str, tuple[tuple[Fraction | int, ...], ...]] = {
     "- 0.5\n- -0.25": ((HALF,), (Fraction(-1, 4),)),
     "- - 1\n  - 0\n- - 0\n  - -1": ((1, 0), (0, -1)),
     "W:\n- - 1\n  - 0\n- - 0\n  - -1\n": ((1, 0), (0, -1)),
+    "- - 0.5\n- - -0.25": ((HALF,), (Fraction(-1, 4),)),
     "* 1 0\n* 0 -1": ((1, 0), (0, -1)),
     "• 1 0\n• 0 -1": ((1, 0), (0, -1)),
     # a minus with a blank behind it, where nothing makes it a mark

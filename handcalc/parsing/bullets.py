@@ -18,6 +18,7 @@ __all__ = ["unbulleted"]
 _KEY: Final = re.compile(r"\s*[\"']?[A-Za-z]\w*[\"']?\s*:[ \t]*\n")
 _DASH: Final = re.compile(r"[ \t]*-[ \t]+")
 _NESTED: Final = re.compile(r"[ \t]*-[ \t]+-[ \t]+")
+_SIGNED: Final = re.compile(r"[ \t]*-[ \t]+-[ \t]+-[0-9.]")
 _MARK: Final = re.compile(r"[ \t]*[*·•+][ \t]+")
 _NUMBERED: Final = re.compile(r"[ \t]*(?:\(?([0-9]+)\)|([0-9]+)\.)[ \t]+(?=\S)")
 
@@ -46,7 +47,7 @@ def unbulleted(text: str) -> str:
             "leave the counting out, or type a comma behind every number.",
             text.index(lines[0], start),
         )
-    if _NESTED.match(lines[0]) and any(line[:1] in " \t" for line in lines):
+    if _NESTED.match(lines[0]):
         return text[:start] + _nested(body, lines, start)
     if not all(_DASH.match(line) for line in lines):
         return text
@@ -89,7 +90,8 @@ def _nested(body: str, lines: list[str], start: int) -> str:
     deeper = re.compile(r"[ \t]+-[ \t]+")
     if not all(_NESTED.match(line) or deeper.match(line) for line in lines):
         return body
-    if not any(deeper.match(line) and not _NESTED.match(line) for line in lines):
+    goes_on = any(deeper.match(line) and not _NESTED.match(line) for line in lines)
+    if not (goes_on or any(_SIGNED.match(line) for line in lines)):
         raise RefusalError(
             "ambiguous_mark",
             "The dashes at the head of every line may be minus signs or the marks of a list; "
