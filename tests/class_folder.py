@@ -43,8 +43,10 @@ def _six_roots(k: int) -> str:
     return "+".join(parts)
 
 
-_SLOW_W = "; ".join(f"{_six_roots(2 * i)} {_six_roots(2 * i + 1)}" for i in range(3))
-_SLOW_B = " ".join(_six_roots(i + 9) for i in range(3))
+SLOW = (
+    "; ".join(f"{_six_roots(2 * i)} {_six_roots(2 * i + 1)}" for i in range(3)),
+    " ".join(_six_roots(i + 9) for i in range(3)),
+)
 
 
 def _lines(W: str, b: str) -> bytes:
@@ -174,7 +176,7 @@ def make_class(folder: Path, number: int, *, seed: int = 0, slow: int = 1) -> Cl
     for name, content in _CONTENTS.items():
         (folder / name).write_bytes(content)
     for i in range(slow):
-        (folder / f"six-roots-{i}.txt").write_bytes(_lines(_SLOW_W, _SLOW_B))
+        (folder / f"six-roots-{i}.txt").write_bytes(_lines(*SLOW))
     if IS_POSIX:
         for name, make in _THINGS.items():
             make(folder / name)

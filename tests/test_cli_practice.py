@@ -6,13 +6,16 @@ import os
 import select
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.class_folder import SLOW
 from tests.cli_runs import Shell, interruptible
-from tests.practice_runs import records, state_folder, typing
+from tests.practice_runs import COURSE, records, state_folder, typing
 
 RIGHT = ("--W=1 0; 0 1; 0 0", "--b=0 0 1/4")
 WRONG = ("--W=1 0; 0 1; 0 -1", "--b=-1 -1 -1")
@@ -367,3 +370,34 @@ def interrupt(process: subprocess.Popen[bytes], end: int) -> None:
             read_until(end, b"Interrupted.")
             return
     pytest.fail("Ctrl-C was not heard")
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["option", "prompt"])
+def test_ctrl_c_while_an_answer_is_graded_uses_no_attempt(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("exercises.grading.decide", interrupted)
+    if asked:
+        typing(monkeypatch).append("1/12")
+    given = [] if asked else ["--answer=1/12"]
+    done = shell("exercise", "loss-of-a-pair", f"--course={COURSE}", *given)
+    assert (done.code, done.err.strip()) == (130, "Interrupted.")
+    assert records() == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_ctrl_c_in_the_midst_of_heavy_work() -> None:
+    """Numbers with six roots each keep the exact loss busy for minutes."""
+    answer = [f"--{part}={text}" for part, text in zip("Wb", SLOW, strict=True)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with interruptible("exercise", "beat-dropping", *answer, **pipes) as process:
+        while b"flint" not in Path(f"/proc/{process.pid}/maps").read_bytes():
+            time.sleep(0.05)
+        time.sleep(2)  # it may still be on its way there: then, too, no attempt is used
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err.strip()) == (130, b"", b"Interrupted.")
+    assert records() == {}

@@ -121,11 +121,12 @@ def grade(  # noqa: PLR0913, PLR0917 - the options of the command
     if not math.isfinite(seconds):
         raise RefusalError(Problem("usage", "--timeout takes a number of seconds, such as 60."))
     output = Output.of("--csv", None if table is None else Path(table))
+    if output is not None:
+        _refuse_other_files(output)
     handed = handed_in(files, None if output is None else output.path)
     place = replace(place, student=None)  # not the lecturer's own numbers
     found = place.variants(which)[0] if student_from_name else place.exercise(which)
     if output is not None:
-        _refuse_other_files(output)
         output.refuse_early()
     tasks = _tasks(handed.submissions, found, place, student_from_name)
     rows = _rows(session, found, tasks, place.folder, _Limits(seconds, jobs))
@@ -276,7 +277,10 @@ def _lost(outcome: TimedOut | Died, limits: _Limits) -> _Verdict:
     """What is said of an answer that ended without a verdict."""
     from handcalc.time_limits import TimedOut
 
-    said = f"Not graded within {limits.seconds:g} s, the time that --timeout gives each answer."
+    said = (
+        f"Not graded within {limits.seconds:g} s, the --timeout of each answer; "
+        "grade this one by itself with more."
+    )
     if not isinstance(outcome, TimedOut):
         said = f"Not graded: its process died, with exit code {outcome.exit_code}."
     return _Verdict("error", None, None, said)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from handcalc.array_files import StoredArray
 
 __all__ = [
+    "MOST_ARRAY_BYTES",
     "MOST_BYTES",
     "read_file",
     "read_standard_input",
@@ -26,7 +27,7 @@ __all__ = [
 
 MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
 _USAGE = ("choice", "missing_extra", "size")  # of what is said of arrays: nothing is unreadable
-_ARRAYS = 1 << 27  # bytes of a file with arrays
+MOST_ARRAY_BYTES = 1 << 27  # bytes of a file with arrays
 
 
 def read_file(path: str, option: str) -> str:
@@ -65,7 +66,7 @@ def read_value_from_input(option: str, choice: str) -> str:
 def _bytes_of(path: str, option: str) -> bytes:
     try:
         with Path(path).expanduser().open("rb") as file:
-            return file.read(_ARRAYS + 1)
+            return file.read(MOST_ARRAY_BYTES + 1)
     except FileNotFoundError:
         raise RefusalError(Problem("missing_file", f"{option}: there is no file {path}.")) from None
     except (OSError, ValueError, RuntimeError) as error:
@@ -77,7 +78,7 @@ def _bytes_of(path: str, option: str) -> bytes:
 def _standard_input(option: str) -> bytes:
     try:
         stream = getattr(sys.stdin, "buffer", None)
-        return bytes(stream.read(_ARRAYS + 1)) if stream else sys.stdin.read().encode()
+        return bytes(stream.read(MOST_ARRAY_BYTES + 1)) if stream else sys.stdin.read().encode()
     except (OSError, ValueError) as error:
         sentence = f"{option}: standard input cannot be read: {error}."
         raise RefusalError(Problem("unreadable_file", sentence)) from None
@@ -150,8 +151,8 @@ def _arrays(raw: bytes, what: str, where: str) -> dict[str, StoredArray] | None:
     try:
         if not is_array_file(raw):
             return None
-        if len(raw) > _ARRAYS:
-            sentence = f"{what} is too large: more than {_ARRAYS:,} bytes."
+        if len(raw) > MOST_ARRAY_BYTES:
+            sentence = f"{what} is too large: more than {MOST_ARRAY_BYTES:,} bytes."
             raise RefusalError(Problem("file_too_large", sentence))
         return arrays_in(raw)
     except InputError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .files import MOST_ARRAY_BYTES
 from .quoting import word
 from .report import Problem, RefusalError
 from .visible import visible
@@ -104,18 +105,21 @@ def _reason(path: Path, table: Path | None) -> str:
 
 def _submission(path: Path) -> Submission:
     try:
-        kind = path.stat().st_mode
+        status = path.stat()
     except OSError as error:
         loops = error.errno == errno.ELOOP or getattr(error, "winerror", None) == 1921
         if os.path.islink(path) and (loops or isinstance(error, FileNotFoundError)):  # noqa: PTH114 - it raises nothing
             where = "in a circle" if loops else "to a file that is not there"
             return Submission(path, f"This is a link that leads {where}.")
         return Submission(path, f"It cannot be read: {_words(error)}.")
+    kind = status.st_mode
     if stat.S_ISDIR(kind):
         grade = f"handcalc grade ID {word(visible(str(path)))}"
         return Submission(path, f"This is a folder; to grade the files in it: {grade}")
     if not stat.S_ISREG(kind):
         return Submission(path, f"This is {_kind(kind)}, and no file.")
+    if status.st_size > MOST_ARRAY_BYTES:
+        return Submission(path, f"It is too large: more than {MOST_ARRAY_BYTES:,} bytes.")
     if not os.access(path, os.R_OK):
         return Submission(path, "It cannot be read: Permission denied.")
     return Submission(path)

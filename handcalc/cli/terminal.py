@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import streams
 from .report import Problem, RefusalError
 from .standins import encodable
+from .visible import obeyed_by_no_terminal
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -49,8 +50,8 @@ class Terminal:
         return UNICODE if all(name.lower().startswith("utf") for name in both) else ASCII
 
     def plain(self, text: str) -> str:
-        """The text with stand-ins for what the output cannot show."""
-        return encodable(text, streams.encoding(sys.stdout))
+        """The text with stand-ins for what the output cannot show, or would act on."""
+        return encodable(obeyed_by_no_terminal(text), streams.encoding(sys.stdout))
 
     def show(self, *renderables: RenderableType) -> None:
         """Print to standard output; refuses where that cannot be written, as on a full disk."""

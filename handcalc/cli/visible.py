@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["visible", "visible_in_line"]
+__all__ = ["obeyed_by_no_terminal", "visible", "visible_in_line"]
+
+_TURNS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""The marks that turn the direction of writing."""
 
 
 def visible(text: str) -> str:
@@ -24,6 +27,20 @@ def visible_in_line(text: str) -> str:
     W is not \x1b[31mread.
     """
     return visible(" ".join(text.split()))
+
+
+def obeyed_by_no_terminal(text: str) -> str:
+    r"""A text of many lines, with an escape for each character that a terminal would act on.
+
+    >>> obeyed_by_no_terminal("no\x1b[2J.txt\n") == r"no\x1b[2J.txt" + "\n"
+    True
+    """
+    return "".join(_escape(c) if _moves(c) else c for c in text)
+
+
+def _moves(character: str) -> bool:
+    is_control = character < " " or "\x7f" <= character < "\xa0"
+    return (is_control and character not in "\n\t") or character in _TURNS
 
 
 def _escape(character: str) -> str:
