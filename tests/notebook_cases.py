@@ -108,6 +108,7 @@ FIGURES = {
 
 LONG = (
     "trained",
+    "wide",
     "handcalc.forward(trained)",
     'handcalc.forward(trained, "1/2 0.12345678 1 0")',
     "handcalc.geometry(trained)",

@@ -13,7 +13,7 @@ from math import inf
 from typing import Literal, TypeAlias, get_args
 
 from handcalc.containers import as_int
-from handcalc.display import Displayed
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.superposition.distribution import (
     Block,
@@ -48,7 +48,7 @@ _SEEDS = 1 << 32
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ModelSpec(Displayed):
     """One configuration: n ``features`` in m ``hidden`` dimensions, x from a ``distribution``.
 
@@ -63,6 +63,11 @@ class ModelSpec(Displayed):
     importance: Vector
     activation: Activation = "relu"
     seed: int = 0
+
+    def __repr__(self) -> str:
+        size = f"{self.features}, {self.hidden}, distribution={self.distribution!r}"
+        rest = f"activation={self.activation!r}, seed={self.seed}"
+        return abridged(f"ModelSpec.of({size}, importance={self.importance}, {rest})")
 
     @classmethod
     def of(  # noqa: PLR0913 - each is a part of the configuration, named when asked for

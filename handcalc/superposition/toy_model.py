@@ -33,6 +33,7 @@ __all__ = ["FROM_FLOATS", "Activation", "Elements", "Matrix", "ToyModel", "Vecto
 
 Activation: TypeAlias = Literal["relu", "linear"]
 
+_MOST_CELLS = 100  # of W in a repr
 FROM_FLOATS = "For trained weights there is ToyModel.from_floats(W, b)."
 
 
@@ -177,6 +178,8 @@ class ToyModel(Displayed, Exported, Tabular):
         return hash((self.activation, self.m, *map(to_float, self._numbers())))
 
     def __repr__(self) -> str:
+        if self.n * self.m > _MOST_CELLS:
+            return f"<ToyModel: {self.n} × {self.m}, {self.activation}>"
         rows = "; ".join(join_text(row) for row in self.W)
         return f'ToyModel("{rows}", b="{join_text(self.b)}", activation="{self.activation}")'
 
