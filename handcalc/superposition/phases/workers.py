@@ -41,7 +41,9 @@ class Processes(ProcessPoolExecutor):
     """
 
     def __init__(self, workers: int) -> None:
-        super().__init__(workers, mp_context=get_context("spawn"), initializer=_ignore_signals)
+        with _signals_held_back():  # Python's own tracker of resources starts here
+            context = get_context("spawn")
+            super().__init__(workers, mp_context=context, initializer=_ignore_signals)
         self.workers = workers
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
