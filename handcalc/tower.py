@@ -232,7 +232,8 @@ class Tower:
 
     def to_sympy(self, a: Raw) -> sympy.Expr:
         """The number as a sum of fractions times roots and cosines."""
-        return sympy.Add(*self._terms(a))
+        first, *rest = self._terms(a)
+        return sympy.Add(first, *rest) if rest else first
 
 
 def _level(a: Raw) -> int:

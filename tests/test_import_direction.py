@@ -127,7 +127,12 @@ SIM = tuple(row for row in LAYERS if row.partition(".")[0] == "torchsim")
 # place in these packages, and torch only in torchsim.
 THIRD_PARTY = {
     "sympy": LAYERS,
-    "flint": ("handcalc.cosine_field", "handcalc.tower", "handcalc.field", "handcalc.number"),
+    "flint": (
+        "handcalc.cosine_field",
+        "handcalc.tower",
+        "handcalc.field",
+        "handcalc.number",
+    ),
     "lark": ("handcalc.parsing.*",),
     "rich": ("handcalc.views.*", "exercises.*", "torchsim.views.*", "handcalc.cli.*"),
     "click": ("handcalc.cli.*",),

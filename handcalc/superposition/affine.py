@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -49,16 +49,22 @@ class Affine:
         return cls(field.from_sympy(value))
 
     @staticmethod
-    def total(field: Field, terms: Iterable[Affine]) -> Affine:
-        """The sum of the terms."""
-        return sum(terms, Affine(field.rational(0)))
+    def combination(weights: Sequence[Element], forms: Sequence[Affine]) -> Affine:
+        """Σ wᵢfᵢ, for as many weights as forms, at least one."""
+        constant, slopes = weights[0] * 0, dict[sympy.Symbol, Element]()
+        for weight, form in zip(weights, forms, strict=True):
+            if form.constant:
+                constant = constant + weight * form.constant
+            for symbol, slope in form.slopes:
+                term = weight * slope
+                slopes[symbol] = slopes[symbol] + term if symbol in slopes else term
+        return Affine(constant, _in_order(slopes))
 
     def __add__(self, other: Affine) -> Affine:
         slopes = dict(self.slopes)
         for symbol, slope in other.slopes:
             slopes[symbol] = slopes[symbol] + slope if symbol in slopes else slope
-        kept = sorted(((s, a) for s, a in slopes.items() if a), key=lambda pair: _order(pair[0]))
-        return Affine(self.constant + other.constant, tuple(kept))
+        return Affine(self.constant + other.constant, _in_order(slopes))
 
     def __sub__(self, other: Affine) -> Affine:
         return self + other.scaled(-1)
@@ -174,6 +180,14 @@ def symbol_name(symbol: sympy.Symbol) -> Name:
     (12,)
     """
     return Name("x", (int(symbol.name[1:]),))
+
+
+def _in_order(
+    slopes: Mapping[sympy.Symbol, Element],
+) -> tuple[tuple[sympy.Symbol, Element], ...]:
+    """The slopes that are not 0, by their symbols' indices."""
+    kept = ((symbol, slope) for symbol, slope in slopes.items() if slope)
+    return tuple(sorted(kept, key=lambda pair: _order(pair[0])))
 
 
 def _order(symbol: sympy.Symbol) -> int:

@@ -20,12 +20,13 @@ from handcalc.export import Exported, Tabular
 from handcalc.number import exact, in_unit_interval, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
-from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.linear_pass import LinearPass, Outcome
 from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.superposition.worked_steps import worked_steps
 
 __all__ = ["Forward", "Parts", "forward"]
+
+_MOST_TERMS = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
     """
     model = ToyModel.of(model)
     values = _input(model.n, x)
+    _check_work(values)
     work = LinearPass.of(model, values)
     results = [Outcome.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
     return Forward(
@@ -150,8 +152,7 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
 
 def _parts(work: LinearPass) -> tuple[Parts, ...]:
     parts = []
-    gram = gram_elements(work.elements.W)
-    for i, (row, b) in enumerate(zip(gram, work.elements.b, strict=True), 1):
+    for i, (row, b) in enumerate(zip(work.gram, work.elements.b, strict=True), 1):
         put = [x.scaled(g).to_sympy() for g, x in zip(row, work.x, strict=True)]
         others = ((j, amount) for j, amount in enumerate(put, 1) if j != i)
         interference = tuple((j, amount) for j, amount in others if amount != 0)
@@ -184,6 +185,18 @@ def _cell(value: object) -> sympy.Expr:
     if len(cells) != 1:
         raise InputError("wrong_shape", f'One value is asked for, not {len(cells)}: "{value:.40}".')
     return cells[0]
+
+
+def _check_work(values: Vector) -> None:
+    """Refuse what would take long: every output has a term for every symbol."""
+    symbols = sum(isinstance(value, sympy.Symbol) for value in values)
+    if symbols * len(values) > _MOST_TERMS:
+        raise InputError(
+            "too_complicated",
+            f"With {symbols} symbols, each of the {len(values)} outputs has {symbols} terms, "
+            f"{symbols * len(values)} in all; at most {_MOST_TERMS} are worked out. "
+            'Give numbers in x, such as "1/2" for all features.',
+        )
 
 
 def _notes(values: Vector) -> tuple[str, ...]:

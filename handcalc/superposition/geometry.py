@@ -65,14 +65,14 @@ def geometry(model: ToyModel | object) -> Geometry:
     model = ToyModel.of(model)
     _, entries = model.elements()
     gram = gram_elements(entries.W)
-    dimensionality = [_dimensionality(i, row) for i, row in enumerate(gram)]
+    shares = [_shares(i, row) for i, row in enumerate(gram)]
     return Geometry(
         model=model,
-        gram=tuple(_plain(row) for row in gram),
+        gram=_symmetric(gram),
         norms=tuple(_root(row[i].to_sympy()) for i, row in enumerate(gram)),
-        interference=_plain([_interference(i, row) for i, row in enumerate(gram)]),
-        dimensionality=_plain(dimensionality),
-        capacity=_sum(dimensionality).to_sympy(),
+        interference=tuple(taken.to_sympy() for taken, _ in shares),
+        dimensionality=tuple(share.to_sympy() for _, share in shares),
+        capacity=_sum([share for _, share in shares]).to_sympy(),
     )
 
 
@@ -81,16 +81,20 @@ def gram_elements(rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...
     return rows[0][0].field.gram(rows)
 
 
-def _interference(i: int, row: Sequence[Element]) -> Element:
-    if not row[i]:
-        return row[i]
-    return (_sum([g * g for g in row]) - row[i] * row[i]) / row[i]
+def _shares(i: int, row: Sequence[Element]) -> tuple[Element, Element]:
+    """The interference that feature i gets, and its dimensionality."""
+    own = row[i]
+    if not own:
+        return own, own
+    square, squares = own * own, _sum([g * g for g in row])
+    return (squares - square) / own, square / squares
 
 
-def _dimensionality(i: int, row: Sequence[Element]) -> Element:
-    if not row[i]:
-        return row[i]
-    return row[i] * row[i] / _sum([g * g for g in row])
+def _symmetric(gram: Sequence[Sequence[Element]]) -> Matrix:
+    """A matrix that is its transpose, each pair of its numbers converted once."""
+    below = [[g.to_sympy() for g in row[: i + 1]] for i, row in enumerate(gram)]
+    n = range(len(gram))
+    return tuple(tuple(below[max(i, j)][min(i, j)] for j in n) for i in n)
 
 
 def _root(square: sympy.Expr) -> sympy.Expr:
@@ -100,8 +104,8 @@ def _root(square: sympy.Expr) -> sympy.Expr:
 
 
 def _sum(values: Sequence[Element]) -> Element:
-    return sum(values[1:], values[0])
-
-
-def _plain(values: Sequence[Element]) -> Vector:
-    return tuple(value.to_sympy() for value in values)
+    """The sum, by halves: the long fractions come late."""
+    if len(values) == 1:
+        return values[0]
+    middle = len(values) // 2
+    return _sum(values[:middle]) + _sum(values[middle:])

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.derivation import Case, Cases, Expression
+from handcalc.field import Element
 from handcalc.superposition.affine import Affine
+from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.toy_model import Elements, ToyModel, Vector
 
 __all__ = ["LinearPass", "Outcome"]
@@ -15,7 +17,7 @@ __all__ = ["LinearPass", "Outcome"]
 
 @dataclass(frozen=True, slots=True)
 class LinearPass:
-    """x, h = Wᵀx, Wh and z = Wh + b as affine forms in one field.
+    """x, h = Wᵀx, Wh = Gx and z = Wh + b as affine forms in one field, and G = W Wᵀ.
 
     >>> work = LinearPass.of(ToyModel("1 0; 0 1; 0 -1"), sympy.symbols("x1 x2 x3"))
     >>> [form.to_sympy() for form in work.z]
@@ -23,6 +25,7 @@ class LinearPass:
     """
 
     elements: Elements
+    gram: tuple[tuple[Element, ...], ...]
     x: tuple[Affine, ...]
     h: tuple[Affine, ...]
     reconstruction: tuple[Affine, ...]
@@ -34,17 +37,12 @@ class LinearPass:
         numbers = [value for value in values if not isinstance(value, sympy.Symbol)]
         field, elements = model.elements(*numbers)
         x = tuple(Affine.of(field, value) for value in values)
-        columns = zip(*elements.W, strict=True)
-        h = tuple(
-            Affine.total(field, (xi.scaled(w) for w, xi in zip(column, x, strict=True)))
-            for column in columns
-        )
-        back = tuple(
-            Affine.total(field, (hk.scaled(w) for w, hk in zip(row, h, strict=True)))
-            for row in elements.W
-        )
+        gram = gram_elements(elements.W)
+        columns = list(zip(*elements.W, strict=True))
+        h = tuple(Affine.combination(column, x) for column in columns)
+        back = tuple(Affine.combination(row, x) for row in gram)
         z = tuple(r + Affine(b) for r, b in zip(back, elements.b, strict=True))
-        return cls(elements, x, h, back, z)
+        return cls(elements, gram, x, h, back, z)
 
 
 @dataclass(frozen=True, slots=True)

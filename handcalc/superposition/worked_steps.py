@@ -34,29 +34,29 @@ def worked_steps(model: ToyModel, work: LinearPass, results: Sequence[Outcome]) 
 
 
 def _projection(model: ToyModel, work: LinearPass) -> Step:
-    W, x = Name("W"), Name("x")
+    x_shown = [xi.expression() for xi in work.x]
     lines = tuple(
         Line(
             Name("h", (k,)),
             _products((Name("W", (i, k)), Name("x", (i,))) for i in _one_to(model.n)),
-            _products(
-                (Number(row[k - 1]), xi.expression())
-                for row, xi in zip(model.W, work.x, strict=True)
-            ),
+            _products((Number(row[k - 1]), xi) for row, xi in zip(model.W, x_shown, strict=True)),
             h.expression(),
         )
         for k, h in enumerate(work.h, 1)
     )
     explanation = "Each feature pushes along its own row of W; h is where they all end up."
-    return Step("Project", explanation, Name("h"), Product((Transposed(W), x)), lines)
+    return Step(
+        "Project", explanation, Name("h"), Product((Transposed(Name("W")), Name("x"))), lines
+    )
 
 
 def _reconstruction(model: ToyModel, work: LinearPass) -> Step:
+    h_shown = [h.expression() for h in work.h]
     lines = tuple(
         Line(
             Name("Wh", (i,)),
             _products((Name("W", (i, k)), Name("h", (k,))) for k in _one_to(model.m)),
-            _products((Number(w), h.expression()) for w, h in zip(row, work.h, strict=True)),
+            _products((Number(w), h) for w, h in zip(row, h_shown, strict=True)),
             value.expression(),
         )
         for i, (row, value) in enumerate(zip(model.W, work.reconstruction, strict=True), 1)

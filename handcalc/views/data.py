@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import sympy
 
 from handcalc.derivation import Claim, Step
 from handcalc.number import to_float, to_text
@@ -24,6 +27,7 @@ if TYPE_CHECKING:  # the search and what belongs to it take their time to import
 
 __all__ = ["Data", "embedding", "forward", "geometry", "loss", "model", "optimum"]
 
+_Shown = TypeVar("_Shown", str, float)
 Data: TypeAlias = "dict[str, object]"
 
 
@@ -57,12 +61,12 @@ def geometry(result: Geometry) -> Data:
     """Gram matrix, norms, interference, dimensionality and capacity, exactly and as floats."""
     return {
         "W": _matrix(result.model.W),
-        "gram": _matrix(result.gram),
+        "gram": _symmetric(result.gram, to_text),
         "norms": _vector(result.norms),
         "interference": _vector(result.interference),
         "dimensionality": _vector(result.dimensionality),
         "capacity": to_text(result.capacity),
-        "gram_values": [_values(row) for row in result.gram],
+        "gram_values": _symmetric(result.gram, to_float),
         "norms_values": _values(result.norms),
         "interference_values": _values(result.interference),
         "dimensionality_values": _values(result.dimensionality),
@@ -211,6 +215,13 @@ def _matrix(rows: Matrix) -> list[list[str]]:
 
 def _vector(values: Vector) -> list[str]:
     return [to_text(value) for value in values]
+
+
+def _symmetric(rows: Matrix, shown: Callable[[sympy.Expr], _Shown]) -> list[list[_Shown]]:
+    """A matrix that is its transpose, each pair of its numbers converted once."""
+    below = [[shown(cell) for cell in row[: i + 1]] for i, row in enumerate(rows)]
+    n = range(len(rows))
+    return [[below[max(i, j)][min(i, j)] for j in n] for i in n]
 
 
 def _values(values: Vector) -> list[float]:

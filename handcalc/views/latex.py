@@ -167,7 +167,7 @@ def model(shown: ToyModel, notation: Notation = LATEX) -> str:
     return rf"{W}, \quad {b}, \quad \hat{{x}} = {output}"
 
 
-def matrix(rows: Matrix, notation: Notation = LATEX, name: str = "") -> str:
+def matrix(given: Matrix, notation: Notation = LATEX, name: str = "") -> str:
     r"""A bmatrix, of more than 60 rows or 24 columns the first ones and the last.
 
     ``name`` is what it equals, exactly or nearly.
@@ -175,22 +175,25 @@ def matrix(rows: Matrix, notation: Notation = LATEX, name: str = "") -> str:
     >>> matrix(((sympy.Integer(1), sympy.Rational(1, 2)),), name="W")
     'W = \\begin{bmatrix} 1 & \\frac{1}{2} \\end{bmatrix}'
     """
+    rows = given if notation.exact else [_cut(row, _MOST_COLUMNS) for row in _cut(given)]
     width = len(rows[0])
     shown = notation.cells([cell for row in rows for cell in row])
-    texts: Sequence[Sequence[str]] = [
-        shown.texts[i : i + width] for i in range(0, len(shown.texts), width)
-    ]
-    if not notation.exact:
-        texts = [_cut(row, r"\cdots", _MOST_COLUMNS) for row in texts]
-        texts = _cut(texts, [r"\vdots"] * len(texts[0]))
+    texts = [list(shown.texts[i : i + width]) for i in range(0, len(shown.texts), width)]
+    if len(given[0]) > width:
+        for row in texts:
+            row.insert(-_TAIL, r"\cdots")
+    if len(given) > len(texts):
+        texts.insert(-_TAIL, [r"\vdots"] * len(texts[0]))
     lines = _BREAK.join(" & ".join(row) for row in texts)
     return rf"{_named(name, shown)}\begin{{bmatrix}} {lines} \end{{bmatrix}}"
 
 
 def vector(values: Vector, notation: Notation = LATEX, name: str = "") -> str:
     """A row vector in parentheses, cut as a matrix is; ``name`` is what it equals."""
-    shown = notation.cells(values)
-    texts = shown.texts if notation.exact else _cut(shown.texts, r"\cdots")
+    shown = notation.cells(values if notation.exact else _cut(values))
+    texts = list(shown.texts)
+    if len(texts) < len(values):
+        texts.insert(-2, r"\cdots")
     return rf"{_named(name, shown)}\left({_joined(texts)}\right)"
 
 
@@ -203,9 +206,9 @@ def _named(name: str, shown: Cells) -> str:
     return f"{name} {equals(shown.equals)} " if name else ""
 
 
-def _cut(parts: Sequence[_Part], dots: _Part, most: int = _MOST) -> Sequence[_Part]:
+def _cut(parts: Sequence[_Part], most: int = _MOST) -> Sequence[_Part]:
     """The parts or, of more than ``most``, the first twelve and the last three."""
-    return parts if len(parts) <= most else [*parts[:_HEAD], dots, *parts[-_TAIL:]]
+    return parts if len(parts) <= most else [*parts[:_HEAD], *parts[-_TAIL:]]
 
 
 def _rows(step: Step) -> Iterable[str]:

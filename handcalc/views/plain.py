@@ -111,12 +111,12 @@ class Notation(ABC):
 
     def equals(self, *shown: Expression | Comparison | sympy.Expr) -> Equals:
         """= where every number in what is shown is all there, ≈ where one is rounded."""
-        values = [
+        values = (
             number
             for each in shown
             for number in ([each] if isinstance(each, sympy.Expr) else numbers_in(each))
-        ]
-        return "≈" if any(map(self.rounds, values)) else "="
+        )
+        return "≈" if not self.exact and any(map(self.rounds, values)) else "="
 
     def rounds(self, value: sympy.Expr) -> bool:
         """Whether ``number`` shows another number than the one it is given."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import sympy
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -24,6 +25,7 @@ __all__ = [
     "inside",
     "matrix",
     "model",
+    "shown_lines",
     "table",
     "vector",
 ]
@@ -34,6 +36,7 @@ HEAD, TAIL = 12, 3
 ROUNDED = "Decimals are rounded; --json and the result in Python have every number exactly."
 _LINES_A_ROW = 2  # of a matrix that is told row by row
 _MARGIN = 16
+_NARROWEST = 4  # characters of a column, with the gap before it
 
 
 def heading(text: str, notation: PlainNotation) -> RenderableType:
@@ -55,7 +58,7 @@ def model(
         W: RenderableType = matrix(shown.W, notation, "W")
         bias = vector(shown.b, notation, "b")
     else:
-        W = _Matrix(lambda _: (cells[0], "="), (notation.places[0],), notation, "W")
+        W = _Matrix(cells[0], lambda _, rows: (rows, "="), notation, "W")
         bias = Listed("b", tuple(cells[1]))
     output, kind = ("ReLU(z)", "ReLU") if shown.activation == "relu" else ("z", "linear")
     hat = "x\u0302" if notation.unicode else "xhat"
@@ -70,12 +73,14 @@ def matrix(rows: Matrix, notation: PlainNotation, name: str) -> RenderableType:
     given row by row, or cut to its first and last rows and columns.
     """
 
-    def texts(places: int) -> tuple[Sequence[Sequence[str]], str]:
-        cells = notation.cells([cell for row in rows for cell in row], places)
-        width = len(rows[0])
+    def texts(
+        places: int, shown: Sequence[Sequence[sympy.Expr]]
+    ) -> tuple[Sequence[Sequence[str]], str]:
+        cells = notation.cells([cell for row in shown for cell in row], places)
+        width = len(shown[0])
         return [cells.texts[i : i + width] for i in range(0, len(cells.texts), width)], cells.equals
 
-    return _Matrix(texts, notation.places, notation, name)
+    return _Matrix(rows, texts, notation, name)
 
 
 def vector(values: Vector, notation: PlainNotation, name: str) -> RenderableType:
@@ -87,64 +92,78 @@ def vector(values: Vector, notation: PlainNotation, name: str) -> RenderableType
     return Listed(name, tuple(texts), notation.words(shown.equals))
 
 
-@dataclass(frozen=True, slots=True)
-class _Matrix:
-    """Cells, made for a number of decimal places, in the way for which there is room."""
+_Cell = TypeVar("_Cell")
 
-    cells: Callable[[int], tuple[Sequence[Sequence[str]], str]]
-    places: Sequence[int]
+
+@dataclass(frozen=True, slots=True)
+class _Matrix(Generic[_Cell]):
+    """Cells, and how their texts are made for a number of decimal places, as there is room."""
+
+    rows: Sequence[Sequence[_Cell]]
+    texts: Callable[[int, Sequence[Sequence[_Cell]]], tuple[Sequence[Sequence[str]], str]]
     notation: PlainNotation
     name: str
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        width = options.max_width
-        for places in self.places:
-            rows, equals = self.cells(places)
-            lines = self._lines(rows, equals, len(rows[0]))
-            if all(line.cell_len <= width for line in lines):
-                yield from lines
-                yield from self._left_out(len(rows), len(rows[0]), len(rows[0]))
-                return
-        rows, equals = self.cells(self.places[min(1, len(self.places) - 1)])
-        told = [f" ({', '.join(row)})" for row in rows]
-        if len(rows) <= MOST_LINES and max(map(len, told)) <= _LINES_A_ROW * (width - _MARGIN):
-            lead = "" if equals == "=" else ", rounded"
-            yield Text(f"{self.name}, row by row{lead}:")
-            for i, row in enumerate(told, 1):
-                yield Paragraph(row, INDENT, f"feature {i}", terminal_colour(i))
-            return
-        kept = len(rows[0])
+        width, columns = options.max_width, len(self.rows[0])
+        if columns <= width // _NARROWEST:
+            for places in self.notation.places:
+                lines = self._lines(places, columns)
+                if max(line.cell_len for line in lines) <= width:
+                    yield from [*lines, *self._left_out(columns)]
+                    return
+            if len(self.rows) <= MOST_LINES:
+                told = self._row_by_row()
+                if max(len(row.text) for row in told) <= _LINES_A_ROW * (width - _MARGIN):
+                    yield Text(f"{self.name}, row by row:")
+                    yield from told
+                    return
+        kept = min(columns, width // _NARROWEST)
+        lines = self._lines(self._middle, kept)
         while kept > 2 and max(line.cell_len for line in lines) > width:
             kept -= 1
-            lines = self._lines(rows, equals, kept)
-        yield from lines
-        yield from self._left_out(len(rows), len(rows[0]), kept)
+            lines = self._lines(self._middle, kept)
+        yield from [*lines, *self._left_out(kept)]
 
-    def _lines(self, rows: Sequence[Sequence[str]], equals: str, kept: int) -> list[Text]:
+    @property
+    def _middle(self) -> int:
+        """Not as many places as there can be, not as few."""
+        return self.notation.places[len(self.notation.places) // 2]
+
+    def _row_by_row(self) -> list[Paragraph]:
+        rows, equals = self.texts(self._middle, self.rows)
+        sign = "" if equals == "=" else f" {self.notation.words(equals)}"
+        return [
+            Paragraph(f"{sign} ({', '.join(row)})", INDENT, f"feature {i}", terminal_colour(i))
+            for i, row in enumerate(rows, 1)
+        ]
+
+    def _lines(self, places: int, kept: int) -> list[Text]:
         """The bracketed rows, with only ``kept`` columns: the first ones and the last."""
-        dots = self.notation.ellipsis
-        if kept < len(rows[0]):
-            rows = [[*row[: kept - 1], dots, row[-1]] for row in rows]
-        numbers = _shown_lines(len(rows))
-        columns = [aligned([column[i] for i in numbers]) for column in zip(*rows, strict=True)]
+        numbers, cut = shown_lines(len(self.rows)), kept < len(self.rows[0])
+        rows = [self.rows[i] for i in numbers]
+        rows = [[*row[: kept - 1], row[-1]] for row in rows] if cut else rows
+        texts, equals = self.texts(places, rows)
+        columns = [aligned(column) for column in zip(*texts, strict=True)]
+        if cut:
+            columns.insert(kept - 1, [self.notation.ellipsis] * len(rows))
         shown = [list(row) for row in zip(*columns, strict=True)]
-        labels = [f"   feature {i + 1}" for i in numbers]
-        if len(numbers) < len(rows):
-            gap = [self.notation.words("⋮").rjust(len(column[0])) for column in columns]
-            shown.insert(HEAD, gap)
-            labels.insert(HEAD, "")
-            numbers.insert(HEAD, HEAD)
+        labels = [Text(f"   feature {i + 1}", terminal_colour(i + 1)) for i in numbers]
+        if len(numbers) < len(self.rows):
+            dots = self.notation.words("⋮")
+            shown.insert(HEAD, [dots.rjust(len(column[0])) for column in columns])
+            labels.insert(HEAD, Text())
         middle = (len(shown) - 1) // 2
         opening = f"{self.name} {self.notation.words(equals)} "
         lines = []
-        for i, (row, label, number) in enumerate(zip(shown, labels, numbers, strict=True)):
+        for i, (row, label) in enumerate(zip(shown, labels, strict=True)):
             left, right = _brackets(i, len(shown), self.notation)
             lead = opening if i == middle else " " * len(opening)
-            text = Text(f"{lead}{left} {'   '.join(row)} {right}")
-            lines.append(text + Text(label, terminal_colour(number + 1)))
+            lines.append(Text(f"{lead}{left} {'   '.join(row)} {right}") + label)
         return lines
 
-    def _left_out(self, rows: int, columns: int, kept: int) -> Iterator[RenderableType]:
+    def _left_out(self, kept: int) -> Iterator[RenderableType]:
+        rows, columns = len(self.rows), len(self.rows[0])
         if rows > MOST_LINES or kept < columns:
             yield Paragraph(
                 f"{self.name} has {rows} rows and {columns} columns: the first ones and the last "
@@ -161,7 +180,7 @@ def table(
     are shown.
     """
     heads = [head for head, _ in columns]
-    numbers = _shown_lines(len(columns[0][1]))
+    numbers = shown_lines(len(columns[0][1]))
     shown = [aligned([cells[i] for i in numbers]) for _, cells in columns]
     widths = [max(len(h), *map(len, cells)) for h, cells in zip(heads, shown, strict=True)]
     lines = [Text("  ".join(h.rjust(w) for h, w in zip(heads, widths, strict=True)), "dim")]
@@ -188,8 +207,8 @@ def inside(values: Sequence[sympy.Expr], notation: PlainNotation) -> str:
     return f"{notation.words(sign)} ({', '.join(texts)})"
 
 
-def _shown_lines(count: int) -> list[int]:
-    """Which of so many lines are shown: all, or the first and the last."""
+def shown_lines(count: int) -> list[int]:
+    """Which of so many lines are shown, from 0: all, or the first and the last."""
     if count <= MOST_LINES:
         return list(range(count))
     return [*range(HEAD), *range(count - TAIL, count)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import and_
 
 import sympy
 from rich.console import Group, RenderableType
@@ -103,5 +105,6 @@ def _chain(line: Line, notation: PlainNotation) -> Chain:
     forms = [line.target, line.symbolic, line.substituted, line.value]
     texts = [notation.expression(form) for form in forms]
     told = [k for k, text in enumerate(texts) if k == 0 or text != texts[k - 1]]
-    signs = [notation.words(notation.equals(*forms[: k + 1])) for k in told[1:]]
-    return Chain(tuple(texts[k] for k in told), INDENT, tuple(signs))
+    exact = list(accumulate((notation.equals(form) == "=" for form in forms), and_))
+    signs = tuple("=" if exact[k] else notation.words("≈") for k in told[1:])
+    return Chain(tuple(texts[k] for k in told), INDENT, signs)
