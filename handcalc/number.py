@@ -26,6 +26,7 @@ __all__ = [
     "in_unit_interval",
     "integer_text",
     "join_text",
+    "listed_text",
     "ordered_terms",
     "sign",
     "to_float",
@@ -147,6 +148,15 @@ def join_text(values: Iterable[sympy.Expr]) -> str:
     return " ".join(to_text(value).replace(" ", "") for value in values)
 
 
+def listed_text(values: Iterable[sympy.Expr]) -> str:
+    """Numbers or symbols in brackets, as a repr has them: (x1, 1/2).
+
+    >>> listed_text((sympy.Symbol("x1"), sympy.Rational(1, 2)))
+    '(x1, 1/2)'
+    """
+    return f"({', '.join(map(to_text, values))})"
+
+
 def ordered_terms(value: sympy.Expr) -> list[sympy.Expr]:
     """The terms of a sum as they are read: the fraction first, then sympy's own order.
 
@@ -163,6 +173,16 @@ class _Text(StrPrinter):  # type: ignore[misc]  # sympy's printers are not typed
         return _rational_text(expr)
 
     _print_Integer = _print_Rational  # noqa: N815  # the name that sympy looks for
+
+    def _print_Mul(self, expr: sympy.Mul) -> str:  # noqa: N802  # the name that sympy looks for
+        factor, root = expr.args[0], expr.args[-1]
+        plain = len(expr.args) == 2 and isinstance(factor, sympy.Rational)  # p/q·√d
+        if not (plain and isinstance(root, sympy.Pow) and root.exp == sympy.S.Half):
+            return str(super()._print_Mul(expr))
+        top, bottom, shown = int(factor.p), int(factor.q), self._print(root)
+        start = "" if abs(top) == 1 else f"{integer_text(abs(top))}*"
+        end = f"/{integer_text(bottom)}" if bottom > 1 else ""
+        return f"{'-' if top < 0 else ''}{start}{shown}{end}"
 
     def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
         return super()._as_ordered_terms(expr, order) if expr.free_symbols else ordered_terms(expr)

@@ -15,7 +15,7 @@ from math import gcd, lcm
 from typing import Literal, TypeAlias, cast
 
 import sympy
-from flint import arb, ctx, fmpq, fmpq_poly
+from flint import arb, ctx, fmpq, fmpq_poly, fmpz
 
 from handcalc import cosine_field
 from handcalc.cosine_field import CosineField, check_degree, lowered, raw_bits
@@ -29,6 +29,8 @@ _ZERO, _HALF = fmpq(0), fmpq(1, 2)
 _TERM_EFFORT = 25
 _MAX_DOUBLINGS = 16
 _BITS_AN_EFFORT = 60
+_SHORT_BITS = 256
+_SMALL_PRIMES = fmpz.primorial_ui(fmpz(1 << 15))  # the product of all below 2¹⁵
 
 
 class Tower:
@@ -114,15 +116,9 @@ class Tower:
         parts = [term.as_coeff_Mul()[0] for term in shown]
         top = gcd(*(int(part.p) for part in parts))
         bottom = lcm(*(int(part.q) for part in parts))
-        try:
-            outside, inside = sympy.sqrt(sympy.Integer(top * bottom)).as_coeff_Mul()
-        except ValueError as error:  # sympy looks for square factors, and gives up on some
-            raise InputError(
-                "too_complicated",
-                "The number under a square root is too large to be searched for square factors.",
-            ) from error
-        scale = fmpq(int(outside), bottom)
-        return scale, self.mul(a, fmpq(int(inside**2) * bottom, top))
+        outside, inside = _square_factor(top * bottom)
+        scale = fmpq(outside, bottom)
+        return scale, self.mul(a, fmpq(inside * bottom, top))
 
     def _spend(self, effort: int) -> None:
         if self._effort is None:
@@ -226,14 +222,45 @@ class Tower:
         level, u, v = a
         if u != _ZERO:
             yield from self._terms(u)
-        root = sympy.sqrt(self.to_sympy(self._radicands[level]))
+        root = _square_root(self.to_sympy(self._radicands[level]))
         for term in self._terms(v):
-            yield from sympy.Add.make_args(sympy.expand_mul(term * root))
+            if _is_long(root) and isinstance(term, sympy.Rational):
+                yield root if term == 1 else sympy.Mul(term, root, evaluate=False)
+            else:
+                yield from sympy.Add.make_args(sympy.expand_mul(term * root))
 
     def to_sympy(self, a: Raw) -> sympy.Expr:
         """The number as a sum of fractions times roots and cosines."""
         first, *rest = self._terms(a)
         return sympy.Add(first, *rest) if rest else first
+
+
+def _square_factor(value: int) -> tuple[int, int]:
+    """(s, d) with value = s²·d, where d has no square factor of primes below 2¹⁵.
+
+    sympy asks whether what is left is a prime, which takes minutes for thousands of digits.
+    """
+    if value.bit_length() <= _SHORT_BITS:
+        outside, inside = sympy.sqrt(sympy.Integer(value)).as_coeff_Mul()
+        return int(outside), int(inside**2)
+    rest, outside = fmpz(value), fmpz(1)
+    for prime, _ in rest.gcd(_SMALL_PRIMES).factor():
+        while rest % prime**2 == 0:
+            rest, outside = rest // prime**2, outside * prime
+    return int(outside), int(rest)
+
+
+def _square_root(radicand: sympy.Expr) -> sympy.Expr:
+    """√radicand; of a long whole number without a search for factors, which it has none of."""
+    root = sympy.Pow(radicand, sympy.S.Half, evaluate=False)
+    return root if _is_long(root) else sympy.sqrt(radicand)
+
+
+def _is_long(root: sympy.Expr) -> bool:
+    """Whether it is √ of a long whole number, at which sympy's own products take minutes."""
+    if not isinstance(root, sympy.Pow) or not isinstance(root.base, sympy.Integer):
+        return False
+    return int(root.base.p).bit_length() > _SHORT_BITS
 
 
 def _level(a: Raw) -> int:

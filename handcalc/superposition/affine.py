@@ -112,6 +112,8 @@ class Affine:
 
     def to_sympy(self) -> sympy.Expr:
         """The form as a sympy expression."""
+        if not self.slopes:
+            return self.constant.to_sympy()
         terms = (slope.to_sympy() * symbol for symbol, slope in self.slopes)
         return sympy.Add(self.constant.to_sympy(), *terms)
 

@@ -11,6 +11,7 @@ import sympy
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.field import Element
+from handcalc.number import listed_text, to_text
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.squared_error import squared_error
@@ -44,7 +45,8 @@ class ExpectedLoss(Displayed, Exported, Tabular):
     together: Vector
 
     def __repr__(self) -> str:
-        return abridged(f"ExpectedLoss(value={self.value}, per_feature={self.per_feature})")
+        each = listed_text(self.per_feature)
+        return abridged(f"ExpectedLoss(value={to_text(self.value)}, per_feature={each})")
 
     def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
         """The loss, that of each feature, and the costs, exact."""

@@ -17,7 +17,7 @@ from handcalc.derivation import Cases, Derivation
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
-from handcalc.number import exact, in_unit_interval, sign, to_text
+from handcalc.number import exact, in_unit_interval, listed_text, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.linear_pass import LinearPass, Outcome
@@ -62,7 +62,8 @@ class Forward(Displayed, Exported, Tabular):
     derivation: Derivation
 
     def __repr__(self) -> str:
-        return abridged(f"Forward(x={self.x}, output={self.output}, difference={self.difference})")
+        x, output, difference = map(listed_text, (self.x, self.output, self.difference))
+        return abridged(f"Forward(x={x}, output={output}, difference={difference})")
 
     def arrays(self) -> dict[str, Vector]:
         """x, h, z, the output and the difference, exact."""

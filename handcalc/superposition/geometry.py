@@ -10,7 +10,7 @@ import sympy
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.field import Element
-from handcalc.number import elements
+from handcalc.number import elements, listed_text, to_text
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 
 __all__ = ["Geometry", "geometry", "gram_elements"]
@@ -32,8 +32,9 @@ class Geometry(Displayed, Exported, Tabular):
     capacity: sympy.Expr
 
     def __repr__(self) -> str:
-        each = f"norms={self.norms}, dimensionality={self.dimensionality}"
-        return abridged(f"Geometry(capacity={self.capacity}, {each})")
+        norms, shares = map(listed_text, (self.norms, self.dimensionality))
+        capacity = to_text(self.capacity)
+        return abridged(f"Geometry({capacity=!s}, {norms=!s}, dimensionality={shares})")
 
     def arrays(self) -> dict[str, Matrix | Vector | sympy.Expr]:
         """G, the norms, interference, dimensionality and capacity, exact."""
