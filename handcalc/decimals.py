@@ -11,9 +11,11 @@ from decimal import Decimal
 import sympy
 
 from handcalc.errors import EngineError
-from handcalc.number import elements, integer_text
+from handcalc.number import elements, integer_text, to_text
 
-__all__ = ["is_exact", "rounded", "to_places", "trimmed"]
+__all__ = ["is_exact", "rounded", "short_text", "to_places", "trimmed"]
+
+_LONG = 20  # characters
 
 
 def rounded(value: sympy.Expr, digits: int) -> Decimal:
@@ -32,6 +34,16 @@ def to_places(value: sympy.Expr, places: int) -> Decimal:
     (Decimal('0.12'), Decimal('-1.7321'))
     """
     return _nearest(value, lambda top, bottom: _scaled(top, bottom, -places))
+
+
+def short_text(value: sympy.Expr) -> str:
+    """A number for a sentence: exactly, or about its decimal where it is long.
+
+    >>> short_text(sympy.Rational(-1, 10)), short_text(sympy.Rational(1, 3**40))
+    ('-1/10', 'about 8.22526e-20')
+    """
+    exactly = to_text(value)
+    return exactly if len(exactly) <= _LONG else f"about {rounded(value, 6):g}"
 
 
 def is_exact(decimal: Decimal, value: sympy.Expr) -> bool:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from handcalc.decimals import short_text
 from handcalc.field import Element
-from handcalc.number import to_text
 from handcalc.superposition.draws import presence
 from handcalc.superposition.inertia import symmetric_inertia
 from handcalc.superposition.loss_setting import LossSetting
@@ -144,7 +144,7 @@ def _jumps(setting: LossSetting) -> Iterator[str]:
         else:
             continue
         if weight and setting.weights[i]:
-            yield told.format(to_text(weight.to_sympy())) + (
+            yield told.format(short_text(weight.to_sympy())) + (
                 ", so the second derivative in its bias is not the same on both sides."
             )
 

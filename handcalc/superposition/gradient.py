@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 import sympy
 
+from handcalc.decimals import short_text
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.field import Element
-from handcalc.number import sign, to_text
+from handcalc.number import sign
 from handcalc.superposition.curvature import Inertia, Undetermined, inertia_at
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.draws import presence
@@ -204,7 +205,7 @@ def _stationarity(
 ) -> tuple[bool | None, str]:
     if kinks:
         i = kinks[0].feature
-        told = to_text(b[i - 1].right)
+        told = short_text(b[i - 1].right)
         where = " for every S below 1" if setting.is_symbolic else ""
         return False, f"Raising the bias of feature {i} descends{where}: its derivative is {told}."
     entries = {f"bias of feature {i}": slope.left for i, slope in enumerate(b, 1)} | {
@@ -219,7 +220,7 @@ def _stationarity(
     if setting.is_symbolic:
         return None, f"The derivative in the {name} depends on S: give a sparsity to decide."
     way = "Raising" if sign(value) < 0 else "Lowering"
-    return False, f"{way} the {name} descends: its derivative is {to_text(value)}."
+    return False, f"{way} the {name} descends: its derivative is {short_text(value)}."
 
 
 def _inertia(

@@ -193,7 +193,7 @@ def vector(values: Vector, notation: Notation = LATEX, name: str = "") -> str:
     shown = notation.cells(values if notation.exact else _cut(values))
     texts = list(shown.texts)
     if len(texts) < len(values):
-        texts.insert(-2, r"\cdots")
+        texts.insert(-_TAIL, r"\cdots")
     return rf"{_named(name, shown)}\left({_joined(texts)}\right)"
 
 
