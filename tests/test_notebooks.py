@@ -96,7 +96,8 @@ WORD = re.compile(r"[a-z]{4,}")
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 RAISED = {raised: f"^{k}" for k, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 INDICES = str.maketrans({**LOWERED, **RAISED})
-LABEL = re.compile(r" {3}feature \d+$", re.MULTILINE)  # of a matrix's row, beside its numbers
+# of a matrix's row, beside its numbers or before them
+LABEL = re.compile(r" {3}feature \d+$|^ +feature \d+(?= \()", re.MULTILINE)
 # said otherwise in a notebook: the labels of rows, a command in place of Python
 ELSEWHERE = {"feature", "model", "linear", "json", "result", "terminal", "handcalc", "exercise"}
 ELSEWHERE |= {"about", "sqrt", "input", "pattern", "features", "type", "have"}
