@@ -61,7 +61,7 @@ def outside(
     env: Mapping[str, str] | None = None,
     given: bytes = b"",
     cwd: Path = ROOT,
-    timeout: int = 60,
+    timeout: int = 300,
 ) -> subprocess.CompletedProcess[bytes]:
     """One run in a process of its own, in bytes."""
     return subprocess.run(

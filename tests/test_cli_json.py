@@ -131,7 +131,7 @@ def test_ctrl_c_from_outside(tmp_path: Path) -> None:
     with interruptible("forward", f"--W=@{pipe}", "--json", **both) as process:
         end = opened(pipe, process)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         os.close(end)
     assert (process.returncode, err) == (130, b"")
     assert json.loads(out)["error"]["code"] == "interrupted"

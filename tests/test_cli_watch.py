@@ -139,7 +139,7 @@ def test_a_real_file_in_a_process_of_its_own(file: Path) -> None:
         file.write_text("1/24")
         out += read_until(process.stdout.fileno(), b"Ctrl-C.")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
     assert b"not yet" in out
     assert (process.returncode, err.strip()) == (130, b"Interrupted.")
     assert records()[PAIR]["attempts"] == 1

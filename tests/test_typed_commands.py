@@ -51,7 +51,11 @@ def written(files: Mapping[str, Any], folder: Path) -> None:
 
 
 def faults(expected: Mapping[str, Any], code: int, out: str, err: str) -> list[str]:
-    """Each expectation of a case that an exit status and what was written do not meet."""
+    """Each expectation of a case that an exit status and what was written do not meet.
+
+    A refusal is said on standard error; all else is to stand in the output itself.
+    """
+    out = out if code == 0 else out + err
     met = {
         "exit": lambda codes: code in codes,
         "stdout_has": lambda text: text in out,
