@@ -32,7 +32,7 @@ __all__ = [
 _MOST_LINES = 40
 _ALL_WIDE = 1 << 16
 _MOST_TOLD = 20
-_MOST_NUMBERS = 40  # of W that a page has room for
+_MOST_NUMBERS = 64  # of W that a page has room for
 
 
 def comparison_data(found: Comparison) -> Mapping[str, object]:
