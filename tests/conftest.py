@@ -54,3 +54,13 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, _states: Iterator[Path]
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("HANDCALC_STATE_DIR", str(next(_states)))
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Both ends of a real terminal."""
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
+    ours, theirs = pty.openpty()
+    yield ours, theirs
+    os.close(theirs)
+    os.close(ours)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -130,16 +129,6 @@ def test_without_a_line_to_put_it_in_it_is_shown(
     monkeypatch.setitem(__import__("sys").modules, "readline", None)
     lines += ["1 0; 0 1; 0 0", "0 0 1/4", PAUSE]
     assert "(What came with it: 0 0 1/4)" in shell("exercise", "1").out
-
-
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, int]]:
-    """Both ends of a real terminal."""
-    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
-    ours, theirs = pty.openpty()
-    yield ours, theirs
-    os.close(theirs)
-    os.close(ours)
 
 
 def shown(end: int, until: bytes, seconds: float = 60) -> bytes:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -328,16 +327,6 @@ def test_the_solution_does_not_ask_who_has_solved_it(shell: Shell, lines: list[s
     shell("exercise", "1", *RIGHT)
     assert lines == []
     assert "Route 1" in shell("solution", "1").out
-
-
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, int]]:
-    """Both ends of a real terminal."""
-    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
-    ours, theirs = pty.openpty()
-    yield ours, theirs
-    os.close(theirs)
-    os.close(ours)
 
 
 def test_a_real_terminal(terminal: tuple[int, int]) -> None:

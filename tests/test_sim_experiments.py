@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,10 @@ def test_a_kept_run_goes_on_and_is_read_once_it_is_done(
         torchsim.train(PAIR, keep=folder)
 
 
+def train_into(ends: list[torchsim.TrainingRun], folder: Path) -> None:
+    ends.append(torchsim.train(SPEC, keep=folder))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the files of a process have no names")
 def test_a_disk_that_fills_up_is_warned_of_and_the_run_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -119,7 +124,7 @@ def test_a_disk_that_fills_up_is_warned_of_and_the_run_comes_back(
         folder = tmp_path / f"{k}"
         with filling_up(monkeypatch, folder, k), warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            error = refusal(lambda folder=folder: ends.append(torchsim.train(SPEC, keep=folder)))  # type: ignore[misc]
+            error = refusal(partial(train_into, ends, folder))
         if error is not None:
             assert (error.code, ends) == ("unwritable", [])  # before anything is trained
             continue

@@ -13,7 +13,8 @@ from handcalc.decimals import to_places
 from handcalc.derivation import Cases, Derivation, Name, Step
 from handcalc.number import integer_text, ordered_terms
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
-from handcalc.views.plain import Cells, Notation, reads_at_a_glance
+from handcalc.views.legible import reads_at_a_glance
+from handcalc.views.plain import Cells, Notation
 
 __all__ = [
     "LATEX",

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 import sympy
 
-from handcalc.decimals import is_exact, rounded, to_places, trimmed
+from handcalc.decimals import is_exact, rounded, trimmed
 from handcalc.derivation import (
     Cases,
     Claim,
@@ -35,6 +35,14 @@ from handcalc.derivation import (
 )
 from handcalc.number import integer_text, ordered_terms, to_text
 from handcalc.superposition.affine import scaled_name
+from handcalc.views.legible import (
+    DIGITS,
+    LARGEST,
+    PLACES,
+    SMALLEST,
+    in_column,
+    reads_at_a_glance,
+)
 from handcalc.views.standins import ascii_text
 
 __all__ = [
@@ -45,13 +53,10 @@ __all__ = [
     "Equals",
     "Notation",
     "PlainNotation",
-    "reads_at_a_glance",
 ]
 
 Equals: TypeAlias = Literal["=", "≈"]
 
-DIGITS = 6  # of a rounded number in a formula or a sentence
-PLACES = (6, 4, 3)  # behind the points of a matrix: as many as the page has room for
 _MOST_TERMS = 24  # of a sum that is written out; a line of 400 is read by nobody
 _HEAD, _TAIL = 6, 2
 
@@ -97,7 +102,7 @@ class Notation(ABC):
         given = tuple(values)
         if self.exact or all(map(reads_at_a_glance, given)):
             return Cells(tuple(map(self.exactly, given)), "=")
-        shown = [_in_column(value, places or self.places[0]) for value in given]
+        shown = [in_column(value, places or self.places[0]) for value in given]
         exact = all(map(is_exact, shown, given))
         needed = max(-int(trimmed(decimal).as_tuple().exponent) for decimal in shown)
         if exact and 0 <= needed <= self.places[0]:
@@ -133,7 +138,7 @@ class Notation(ABC):
         """A decimal as it is read: no zeros at the end where it is the number itself."""
         exactly = is_exact(nearest, value)
         shown = trimmed(nearest) if exactly else nearest
-        plainly = shown == 0 or _SMALLEST <= shown.adjusted() <= _LARGEST
+        plainly = shown == 0 or SMALLEST <= shown.adjusted() <= LARGEST
         return self._signed(f"{shown:f}" if plainly else f"{shown:e}".replace("e+", "e"))
 
     def _signed(self, text: str) -> str:
@@ -368,39 +373,6 @@ def _unicode_factor(factor: sympy.Expr) -> str:
     angle = (factor.args[0] / sympy.pi).as_numer_denom()
     top = "" if angle[0] == 1 else str(angle[0])
     return f"{factor.func.__name__}({top}π/{angle[1]})"
-
-
-def reads_at_a_glance(value: sympy.Expr) -> bool:
-    """Whether a number is best shown as it is: short, and no fraction that a decimal says shorter.
-
-    >>> [reads_at_a_glance(sympy.Rational(text)) for text in ("102/121", "0.7944", "1/1234567")]
-    [True, False, False]
-    """
-    if isinstance(value, sympy.Integer):
-        return bool(abs(value.p) < _LONG_WHOLE)
-    if isinstance(value, sympy.Rational):
-        ends_soon = value.q > _LONG_BOTTOM and _LONG % value.q == 0
-        return bool(max(abs(value.p), value.q) <= _LONG and not ends_soon)
-    parts = value.atoms(sympy.Rational)
-    return all(max(abs(part.p), part.q) <= _LONG for part in parts) and (
-        len(to_text(value)) <= _LONG_TEXT
-    )
-
-
-_LONG_WHOLE, _LONG, _LONG_BOTTOM = 10**12, 10**6, 10**3
-_LONG_TEXT = 48  # characters of a sum of roots
-_SMALLEST, _LARGEST = -5, 11  # the power of ten at which a decimal begins, without e-notation
-
-
-def _in_column(value: sympy.Expr, places: int) -> Decimal:
-    """To so many places, or to fewer digits where too little would be left of a small number."""
-    shown = to_places(value, places)
-    if shown.adjusted() > _LARGEST:
-        return rounded(value, DIGITS)
-    too_small = 10 if places >= PLACES[0] else 1  # in units of the last place
-    if abs(shown.scaleb(places)) >= too_small or is_exact(shown, value):
-        return shown
-    return rounded(value, max(places // 2, 1))
 
 
 UNICODE = PlainNotation(unicode=True)
