@@ -14,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from exercises.progress_file import FORMAT, Content, Record, keep_copy, read, write
+from exercises.progress_file import FORMAT, Content, Record, encode, keep_copy, read
 from handcalc.storage import BusyError, locked
+from handcalc.storage.files import write
 
 __all__ = ["FORMAT", "Progress", "Record", "Store", "store"]
 
@@ -189,7 +190,7 @@ def _update(file: Path, change: _Change, copy: str) -> Progress:
     changes = records != content.records
     copied = keep_copy(file, copy) if copy and changes else None
     if changes or damaged:
-        write(file, records)
+        write(file, encode(records))
     warnings = () if damaged is None else (_DAMAGED.format(copy=damaged),)
     return Progress(records, warnings, copy=copied)
 

@@ -1,21 +1,17 @@
-"""The progress file: its format, reading that does not guess, writing that is whole or nothing."""
+"""The progress file: its format, and reading that does not guess."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from itertools import count
 from pathlib import Path
-from typing import TextIO
 
-__all__ = ["FORMAT", "Content", "Record", "decode", "dump", "keep_copy", "read", "write"]
+__all__ = ["FORMAT", "Content", "Record", "decode", "encode", "keep_copy", "read"]
 
 FORMAT = 1
-_PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +90,14 @@ def decode(raw: bytes) -> Content:
     return Content(records, damage=len(records) < len(entries))
 
 
-def write(file: Path, records: Mapping[str, Record]) -> None:
-    """Write a file beside the old one, then put it in its place: a reader sees the old or the new.
+def encode(records: Mapping[str, Record]) -> bytes:
+    """Records in the format that ``decode`` reads.
 
-    To be called by one writer at a time. Errors: ``OSError``; the old file then stands.
+    >>> decode(encode({"perfect-reconstruction": Record(attempts=1)})).records
+    {'perfect-reconstruction': Record(solved=False, attempts=1, hints=0, solution=False)}
     """
-    draft = file.with_suffix(".tmp")
-    with draft.open("w", encoding="utf-8") as stream:
-        dump(records, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    _replace(draft, file)
-
-
-def dump(records: Mapping[str, Record], stream: TextIO) -> None:
-    """Put records into an open file, in the format that ``decode`` reads."""
     content = {"format": FORMAT, "exercises": {name: asdict(r) for name, r in records.items()}}
-    json.dump(content, stream, indent=2)
+    return json.dumps(content, indent=2).encode()
 
 
 def keep_copy(file: Path, why: str) -> Path:
@@ -129,15 +116,3 @@ def _record(entry: object) -> Record | None:
     flags = all(isinstance(flag, bool) for flag in (record.solved, record.solution))
     counts = all(type(number) is int and number >= 0 for number in (record.attempts, record.hints))
     return record if flags and counts else None
-
-
-def _replace(source: Path, target: Path) -> None:
-    """Move a file over another; Windows refuses while someone reads it, so try again shortly."""
-    for pause in _PAUSES:
-        try:
-            source.replace(target)
-        except PermissionError:
-            time.sleep(pause)
-        else:
-            return
-    source.replace(target)

@@ -15,6 +15,7 @@ import pytest
 
 from exercises import progress, progress_file
 from exercises.progress import Progress, Record, Store
+from handcalc.storage import files
 
 ROOT = Path(__file__).resolve().parent.parent
 ID = "perfect-reconstruction"
@@ -328,7 +329,7 @@ def check_kills(folder: Path, times: int) -> None:
         attempts = found.of(ID).attempts
     assert Store(folder).attempt(ID, "solved").of(ID) == Record(solved=True, attempts=attempts + 1)
     names = {path.name for path in folder.iterdir()}
-    assert names <= {"progress.json", "progress.lock", "progress.tmp"}
+    assert names <= {"progress.json", "progress.lock", f"progress.json{files.PART}"}
 
 
 def test_a_killed_writer_leaves_a_whole_file(folder: Path) -> None:
@@ -356,8 +357,8 @@ def test_a_write_that_stops_anywhere_leaves_the_old_file(
         raise Killed("in the middle")
 
     places: dict[str, tuple[object, str, Callable[..., None]]] = {
-        "draft": (progress_file.json, "dump", die),
-        "flush": (progress_file.os, "fsync", die),
+        "draft": (progress_file.json, "dumps", die),
+        "flush": (files.os, "fsync", die),
         "replace": (Path, "replace", die),
     }
     with monkeypatch.context() as patched:

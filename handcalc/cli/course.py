@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from handcalc.storage.files import reason, write
+
 from .attempts import shown_or_asked
 from .commands import command
 from .completion import exercise_names
@@ -99,18 +101,17 @@ def reset(session: Session, which: str | None, everything: bool, yes: bool, plac
 
 
 def _exported(file: str, place: Place) -> Report:
-    from exercises.progress_file import dump
+    from exercises.progress_file import encode
 
     done = place.store.everything()
     try:
-        with Path(file).expanduser().open("x", encoding="utf-8") as stream:
-            dump(done.records, stream)
-    except FileExistsError:
-        message = f"--export: there is a file {file} already, and it stays as it is."
-        raise RefusalError(Problem("file_exists", message)) from None
+        path = Path(file).expanduser()
+        if path.exists() or path.is_symlink():
+            message = f"--export: there is a file {file} already, and it stays as it is."
+            raise RefusalError(Problem("file_exists", message))
+        write(path, encode(done.records))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"--export: the file {file} cannot be written: {reason}."
+        message = f"--export: the file {file} cannot be written: {reason(error)}."
         raise RefusalError(Problem("unwritable_file", message)) from None
     number = _exercises(len(done.records))
     return _said(f"Wrote the records of {number} to {file}.", done, {"exported": len(done.records)})
