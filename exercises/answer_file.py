@@ -53,7 +53,7 @@ def _model_parts(parts: tuple[NamedText, ...], example: str) -> dict[str, str]:
             last = [part for part in parts if part.key == name][1]
             reason = f"{name} = … stands {'twice' if count == 2 else f'{count} times'} in it."
             raise _no_model(reason, last.row, example)
-    return {part.key: part.text for part in parts}
+    return {part.key: part.alone(parts) for part in parts}
 
 
 def _unknown(part: NamedText) -> str:

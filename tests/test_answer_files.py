@@ -63,6 +63,11 @@ READ = {
     "LaTeX, aligned": "\\begin{align*}\nW &= \\begin{pmatrix}1 & 0 \\\\ 0 & 1 \\\\ 0 & 0"
     "\\end{pmatrix} \\\\\n"
     "b &= \\begin{pmatrix} 0 & 0 & 1/4\\end{pmatrix}\n\\end{align*}",
+    "a picture": "    ⎡ 1   0 ⎤   feature 1\nW = ⎢ 0   1 ⎥   feature 2\n"
+    "    ⎣ 0   0 ⎦   feature 3\nb = (0, 0, 1/4)",
+    "a picture in ASCII": "    [1 0]\nW = [0 1]\n    [0 0]\nb = 0 0 1/4",
+    "SymPy": "    ⎡1  0⎤\n    ⎢    ⎥\nW = ⎢0  1⎥\n    ⎢    ⎥\n    ⎣0  0⎦\n\nb = 0 0 1/4",
+    "a session that goes on": ">>> W = [[1, 0], [0, 1],\n...      [0, 0]]\n>>> b = [0, 0, 1/4]\n",
     "Windows": "\ufeffW =\r\n1 0\r\n0 1\r\n0 0\r\n\r\nb: 0, 0, 1/4\r\n",
 }
 
@@ -81,6 +86,12 @@ REFUSED = {
     "row by row": ("W(1,:) = [1 0]\nW(2,:) = [0 1]", "W(1,:) = … in line 1 is neither"),
     "twice equal": ("W == 1 0; 0 1; 0 0", "one equals sign is enough"),
     "no name in braces": ('{"W": [[1, 0]], 7}', "every value has a name"),
+    "an element": ("W = 1 0; 0 1; 0 0\nW[2, 1] = -1", "W[2, 1] = … in line 2 is neither"),
+    "an element, one line": ("W = [1 0; 0 1; 0 0]; W(3,2) = 1", "W(3,2) = … in line 1 is neither"),
+    "two times W": ("2 W = 1 0; 0 1; 0 0", "it must begin with W = … or b = …"),
+    "a word on its line": ("b = 0\nnot W = 1 0; 0 1; 0 0", '"not" stands before W ='),
+    "rounded": ("W ≈ 0.5 0; 0 1; 0 0", "W ≈ says that the numbers are rounded"),
+    "numbers beside a fence": ("W = 1 0\n```\nW = 0 1; 0 0\n```", "beside the fenced block"),
     "beside a fence": ("W = 1 0\n```\nb = 0\n```", "stands beside the fenced block"),
 }
 
@@ -103,7 +114,14 @@ def test_what_is_no_model_is_refused(text: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["W = 1 0; 0 1; 0 0\nb = 0 0 1/4\nThanks, Ada", "W = [1 0; 0 1; 0 0\nb = 0 0 1/4", "W ="],
+    [
+        "W = 1 0\n...\n0 1\n0 0\nb = 0 0 1/4",
+        "W = [[1 0]\n ...\n [0 0]]\nb = 0 0 1/4",
+        "W = [1 0]\n    [0 1]\n0 0\nb = 0 0 1/4",
+        "W = 1 0; 0 1; 0 0\nb = 0 0 1/4\nThanks, Ada",
+        "W = [1 0; 0 1; 0 0\nb = 0 0 1/4",
+        "W =",
+    ],
 )
 def test_what_remains_over_is_refused_by_the_reader(text: str) -> None:
     parts = answer_parts(text, ASKED)

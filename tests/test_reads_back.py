@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from handcalc import ToyModel, embedding, geometry, parse_matrix, parse_vector
 from handcalc.number import to_text
 from handcalc.views import latex
+from tests.cli_runs import Shell
 from tests.refusing import refusal
 
 MODELS = {
@@ -81,3 +83,74 @@ def test_decimals_that_are_shown_are_read_as_they_stand() -> None:
 def test_two_matrices_are_not_one() -> None:
     shown = str(ToyModel("1 0; 0 1")).partition("\nb =")[0]
     assert refusal(parse_matrix, f"{shown}\n{shown}").code
+
+
+COMMANDS = {
+    "forward": ("forward", "--x=1"),
+    "geometry": ("geometry",),
+    "loss": ("loss", "--sparsity=1/2"),
+}
+WRITTEN = ["1/2 √3/2; 0 1; -1/3 -√2", "1 0 2", "1; -1/3", "1 0; 0 1; -1 0; 0 -1; 1/7 -2√5"]
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("is_ascii", [False, True])
+def test_what_a_command_writes_is_read_from_a_file(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: tuple[str, ...],
+    written: str,
+    is_ascii: bool,
+) -> None:
+    shell, file = Shell(capsys), tmp_path / "own.txt"
+    shown = shell(command[0], f"--W={written}", *command[1:]).out
+    file.write_text(in_ascii(shown) if is_ascii else shown, encoding="utf-8")
+    asked = shell("geometry", f"--W={written}", "--json").json()
+    assert shell("geometry", f"--W=@{file}", "--json").json() == asked
+    if "\nb = " in shown:
+        assert shell("forward", f"--W={written}", f"--b=@{file}").code == 0
+
+
+@pytest.mark.parametrize("name", ["antipodal", "one-example", "bias-corrected", "triangle"])
+def test_a_page_about_a_model_is_read_from_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    shell, file = Shell(capsys), tmp_path / "page.txt"
+    file.write_text(shell("show", name).out, encoding="utf-8")
+    found = shell("forward", f"--W=@{file}", "--json").json()
+    assert parse_matrix("; ".join(" ".join(row) for row in found["W"])) == embedding(name).model.W
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("W = 1 0; 0 1; 0 1\nW[2,1] = -1", "W[2,1] = … changes W"),
+        ("W = 1 0; 0 1; 0 1; W(3,2) = -1", "W(3,2) = … changes W"),
+        ("W = 1 0; 0 1\nW_{21} = 5", "W_{21} = … changes W"),
+        ("W = 1 0; 0 1\nW += 1", "W + = … changes W"),
+        ("2 W = 1 0; 0 1", '"2" stands before W ='),
+        ("1/2 W = 1 0; 0 1", '"1/2" stands before W ='),
+        ("transpose W = 1 0 0; 0 1 0", '"transpose" stands before W ='),
+        ("b = [1 1]; not W = 1 0; 0 1", '"not" stands before W ='),
+        ("b = 1 1\n2 W = 1 0; 0 1", '"2" stands before W ='),
+        ("1 0\nW = 0 1", '"1 0" stands before W = and has no name'),
+        ("    1 0\nW = 0 1\n    0 -1", '"1 0" stands before W = and has no name'),
+        ("W = [[1 0]\n ...\n [0 1]]", "Dots stand for numbers that were left out"),
+        ("1 0\n...\n0 1", "Dots stand for numbers that were left out"),
+        ("[[1. 0.]\n [0. 1.]\n ...\n [1. 1.]]", "Dots stand for numbers that were left out"),
+        ("array([[1, 0],\n       ...,\n       [0, 1]])", "Dots stand for numbers"),
+        ("tensor([[1., 0.],\n        ...,\n        [0., 1.]])", "Dots stand for numbers"),
+        (">>> W\n...\n1 0\n0 1", "not known"),
+        ("W ≈ ⎡ 0.123457   0 ⎤   feature 1\n    ⎣ 0   1 ⎦   feature 2", "rounded"),
+        ("W* = 1 0; 0 1", "not known"),
+    ],
+)
+def test_nothing_in_a_file_is_left_out(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(text, encoding="utf-8")
+    done = Shell(capsys)("geometry", f"--W=@{file}", "--json")
+    assert done.code == 3
+    assert said in done.json()["error"]["message"]

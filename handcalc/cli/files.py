@@ -168,9 +168,9 @@ def _named(text: str, option: str, choice: str) -> str:
         parts = named_texts(text)
     except InputError:
         parts = ()  # the reader says more of a single text
-    found = [part.text for part in parts if part.key == name]
+    found = [part for part in parts if part.key == name]
     if len(found) == 1:
-        return found[0]
+        return found[0].alone(parts)
     if choice:
         names = ", ".join(part.key for part in parts if part.key)
         held = f"It holds {names}" if names else "It holds no names"
