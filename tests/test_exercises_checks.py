@@ -70,7 +70,7 @@ def test_a_loss_is_within_a_factor_of_the_best() -> None:
     )
     assert passed(within("13/10")) == [False]
     assert (
-        "33 per cent above the best known; at most 13/4000, about 0.00325 is"
+        "33 per cent above the best known; at most 0.00325 is asked for."
         in messages(within("13/10"))[0]
     )
 

@@ -11,6 +11,7 @@ from handcalc.derivation import Claim, Number
 from handcalc.number import equal, sign, to_float, to_text
 from handcalc.superposition.expected_loss import ExpectedLoss, expected_loss
 from handcalc.superposition.toy_model import ToyModel
+from handcalc.views.legible import reads_at_a_glance
 
 __all__ = ["loss_at_most"]
 
@@ -112,10 +113,10 @@ def _where(loss: ExpectedLoss, worst: int) -> tuple[str, str, str]:
 
 
 def _amount(value: sympy.Expr) -> Claim:
-    """An exact number where it is short, and about how much it is."""
-    if value.is_Integer:
-        return Claim("{}", (Number(value),))
+    """An exact number where it is short, and about how much it is where that says more."""
     about = f"about {to_float(value):.6g}"
     if len(to_text(value)) > _SHORT:
         return Claim(about)
+    if value.is_Integer or not reads_at_a_glance(value):  # such a one is shown as a decimal
+        return Claim("{}", (Number(value),))
     return Claim(f"{{}}, {about}", (Number(value),))

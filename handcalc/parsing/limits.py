@@ -53,5 +53,5 @@ FIELD_EFFORT = 25_000  # arithmetic on roots and cosines in one text, in operati
 MAX_WORK = 100_000
 TOKEN_WORK = 30  # a token that goes through the grammar
 TERM_WORK = 150  # a factor of a number that is written out: 2√3 has two
-NESTED_WORK = 900  # the same where there are roots of roots
+NESTED_WORK = 600  # the same where there are roots of roots
 MAX_SUGGESTION = 400  # characters of a text that is still worth writing out corrected
