@@ -16,25 +16,55 @@ from handcalc.errors import InputError
 __all__ = ["drawn", "student_name", "substituted"]
 
 _NAME = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what does not show: control, format, lone surrogate, line end."""
+_FILLERS = frozenset("\u034f\u115f\u1160\u3164\uffa0")
+"""Letters and marks of other categories that are empty."""
+_JOINERS = frozenset("\u200c\u200d")
+_VIRAMA = 9
 
 
 def student_name(given: object) -> str:
     r"""A student's name as it is drawn from and kept: in Unicode's NFC, without outer blanks.
 
     Keyboards write é as one character, and some file systems keep it as two: it is one name either
-    way. Upper and lower case are two names. Errors: ``InputError`` with code ``no_name``.
+    way. Upper and lower case are two names. What does not show is refused, because two names that
+    look alike would have different numbers. Errors: ``InputError`` with code ``no_name``.
 
     >>> student_name(" Jose\u0301 ") == "Jos\u00e9"
     True
     """
     name = unicodedata.normalize("NFC", given).strip() if isinstance(given, str) else ""
-    if not name or _SURROGATE.search(name):  # bytes that are no text come as lone surrogates
-        raise InputError(
-            "no_name",
-            f'A student has a name, in letters that can be read, such as "ada", not {given!a:.60}.',
-        )
+    asked = 'A student has a name, in letters that can be read, such as "ada"'
+    if not name:
+        raise InputError("no_name", f"{asked}, not {given!a:.60}.")
+    for before, character in zip(f" {name}", name, strict=False):
+        if _is_hidden(character) and not (character in _JOINERS and _may_join(before)):
+            said = f"{asked}, and {_called(character)} does not show. Leave it out."
+            raise InputError("no_name", said)
     return name
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN or character in _FILLERS
+
+
+def _may_join(before: str) -> bool:
+    """Whether a joiner has a meaning: in Arabic scripts, and after a virama, as RFC 5892 has it."""
+    is_arabic = unicodedata.bidirectional(before) == "AL"
+    return is_arabic or unicodedata.combining(before) == _VIRAMA
+
+
+def _called(character: str) -> str:
+    r"""A character that does not show, in words.
+
+    >>> _called("\u200b"), _called("\x1b"), _called("\udcff")
+    ('U+200B (zero width space)', 'U+001B', 'the byte \\xff')
+    """
+    if "\udc80" <= character <= "\udcff":  # a byte, as Python writes it where it is no text
+        return f"the byte \\x{ord(character) - 0xDC00:02x}"
+    name = unicodedata.name(character, "").lower()
+    return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
 def drawn(salt: str, student: str, slug: str, variants: int) -> int:

@@ -31,6 +31,7 @@ _Prepare = Callable[[Any], Callable[[Any], Any]]
 
 _READY = "ready"
 _MOST_FALSE_STARTS = 3
+_LONGEST_WAIT = 3600.0  # seconds: systems refuse to wait for years at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,9 @@ class _Worker:
 
 
 def _ready_or_late(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Wait for the first worker that has something to say, or whose time is up."""
+    """Wait for the first worker that has something to say, or whose time is up; or for none yet."""
     first = min(worker.deadline for worker in workers)
-    patience = None if first == float("inf") else max(0.0, first - monotonic())
+    patience = min(max(0.0, first - monotonic()), _LONGEST_WAIT)
     speaking = wait([worker.pipe for worker in workers], patience)
     now = monotonic()
     return [worker for worker in workers if worker.pipe in speaking or worker.deadline <= now]

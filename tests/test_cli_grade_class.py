@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -260,3 +261,66 @@ def test_a_killed_command_leaves_no_process(folder: Path) -> None:
         process.kill()
         process.wait()
     wait_until_gone(workers)
+
+
+MOODLE = "Ada Lovelace_123456_assignsubmission_file_answer.txt"
+
+
+def test_long_names_break_no_row_of_the_table(shell: Shell, folder: Path) -> None:
+    long = "n" * 240 + ".txt"
+    for name in (MOODLE, long, "ben.txt"):
+        (folder / name).write_text("3/10", encoding="utf-8")
+    for more in ((), ("--student-from-name",)):
+        out = shell("grade", "best-bias-sparse", str(folder), *more).out
+        lines = out.splitlines()
+        assert max(map(len, lines)) <= 80
+        head = next(line for line in lines if "diagnosis" in line)
+        assert head.split()[-4:] == ["status", "score", "diagnosis", "file"]
+        (row,) = (line for line in lines if line.endswith("ben.txt"))
+        assert row.index("answers") == head.index("file")
+        assert f"  {folder / MOODLE}" in lines
+        assert long in "".join(line.strip() for line in lines)
+
+
+def test_whose_name_cannot_be_read_has_no_variant(shell: Shell, folder: Path) -> None:
+    (folder / "\u200bAda.txt").write_text("3/10", encoding="utf-8")
+    if sys.platform == "linux":
+        Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff\xfename")).write_text("3/10")
+    table = folder.parent / "grades.csv"
+    arguments = ("grade", "best-bias-sparse", str(folder), "--student-from-name")
+    rows = shell(*arguments, f"--csv={table}", "--json").json()["answers"]
+    assert {(row["student"], row["variant"], row["status"]) for row in rows} == {
+        (None, None, "unreadable")
+    }
+    said = " ".join(row["happened"] for row in rows)
+    assert "U+200B (zero width space)" in said
+    assert "udc" not in shell(*arguments).out
+    lines = list(csv.DictReader(StringIO(table.read_text(encoding="utf-8-sig"))))
+    assert {line["variant"] for line in lines} == {""}
+
+
+def test_what_is_named_beside_its_folder_is_one_row_and_no_leftover(
+    shell: Shell, folder: Path
+) -> None:
+    (folder / ".DS_Store").write_text("3/10", encoding="utf-8")
+    (folder / "ada.txt").write_text("3/10", encoding="utf-8")
+    names = [str(folder / ".DS_Store"), str(folder / "ada.txt"), str(folder)]
+    found = shell("grade", "best-bias-sparse", *names, "--json").json()
+    assert [row["file"] for row in found["answers"]] == names[:2]
+    assert found["left_out"] == []
+
+
+def test_caches_and_older_tables_are_no_submissions(shell: Shell, folder: Path) -> None:
+    (folder / "ada.txt").write_text("3/10", encoding="utf-8")
+    (folder / "__pycache__").mkdir()
+    (folder / "grades.csv").write_text(as_csv([]), encoding="utf-8")
+    (folder / "empty.csv").touch()
+    found = shell("grade", "best-bias-sparse", str(folder), "--student-from-name", "--json").json()
+    assert [row["student"] for row in found["answers"]] == ["ada", "empty"]
+    assert "grades.csv: a table of grades" in " ".join(found["left_out"])
+    assert "__pycache__: a cache of Python" in " ".join(found["left_out"])
+
+
+def test_a_time_limit_of_centuries_is_taken(shell: Shell, folder: Path) -> None:
+    (folder / "ada.txt").write_text("3/10", encoding="utf-8")
+    assert shell("grade", "best-bias-sparse", str(folder), "--timeout=1e10").code in {0, 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,8 +13,12 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 
-from tests.cli_runs import MODULE, outside, outside_together, surroundings
+from handcalc.cli.terminal import Terminal
+from tests.cli_runs import MODULE, Shell, outside, outside_together, surroundings
 
 SHOW = ["show", "antipodal"]
 FORWARD = ["forward", "--W=1 0; 0 √2; 0 −½"]
@@ -168,3 +173,33 @@ def test_standard_input_is_read_to_its_end() -> None:
     assert "√2" in done.stdout.decode()
     done = outside("geometry", "--W=-", given=b"1 " * 300_000)
     assert (done.returncode, b"500,000 characters, not 600,000" in done.stderr) == (3, True)
+
+
+def test_a_terminal_obeys_no_text_of_others(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x1b[31mb\u202ec\x9b2J"
+    shown = r"a\x1b[31mb\u202ec\x9b2J"
+    table = Table(hostile)
+    table.add_row(Text(hostile, "bold"))
+    pages = (hostile, Text(hostile), Text.assemble(("x", "red"), hostile), Group(table, hostile))
+    for page in pages:
+        for way in (Terminal().show, Terminal().complain):
+            way(page)
+            said = "".join(capsys.readouterr())
+            assert shown in said
+            assert all(character.isprintable() or character == "\n" for character in said)
+
+
+def test_a_course_with_a_hostile_name_is_named_harmlessly(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "o\x1b[31mx\u202e"
+    shutil.copytree(Path(__file__).parent / "data" / "course", folder)
+    for command in (
+        ("exercises",),
+        ("exercise", "1"),
+        ("hint", "1"),
+        ("exercise", "1", "--W=1; 0"),
+    ):
+        done = Shell(capsys)(*command, f"--course={folder}", "--no-state")
+        assert r"o\x1b[31mx\u202e" in "".join((done.out + done.err).split())
+        assert all(c.isprintable() or c == "\n" for c in done.out + done.err)

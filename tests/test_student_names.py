@@ -86,3 +86,33 @@ def test_a_file_is_named_like_its_student(shell: Shell, tmp_path: Path) -> None:
         (row,) = done.json()["answers"]
         assert row["student"] == "Jos\u00e9"
         assert row["variant"] == exercises.load(DRAWN, student="José").variant
+
+
+@pytest.mark.parametrize(
+    ("given", "culprit"),
+    [
+        ("\u200bAda", r"U\+200B \(zero width space\)"),
+        ("A\u200bda", r"U\+200B"),
+        ("\ufeffAda", r"U\+FEFF \(zero width no-break space\)"),
+        ("A\u200dda", r"U\+200D"),
+        ("Ada\u00adLovelace", r"U\+00AD \(soft hyphen\)"),
+        ("Ada\u202e", r"U\+202E"),
+        ("a\x1b[31mb", r"U\+001B"),
+        ("Ada\nLovelace", r"U\+000A"),
+        ("Ada\u2028Lovelace", r"U\+2028"),
+        ("a\x9b31mb", r"U\+009B"),
+        ("\u3164", r"U\+3164"),
+        ("ab\udcff", r"the byte \\xff"),
+    ],
+)
+def test_what_does_not_show_is_in_no_name(given: str, culprit: str) -> None:
+    with pytest.raises(InputError, match=f"A student has a name.*{culprit}") as refused:
+        student_name(given)
+    assert refused.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name", ["\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\u0dc1\u0dca\u200d\u0dbb\u0dd3"]
+)
+def test_joiners_that_are_spelling_are_kept(name: str) -> None:
+    assert student_name(name) == name

@@ -78,3 +78,9 @@ def test_a_process_is_kept_for_the_next_task_and_gone_in_the_end() -> None:
 def test_where_no_process_starts_that_is_said() -> None:
     with pytest.raises(RuntimeError, match="No process starts here: exit code 7"):
         list(within_time_limit(dies_at_once, 0, [1], seconds=_LONG))
+
+
+def test_a_time_limit_of_centuries_is_one() -> None:
+    for seconds in (1e7, 1e10, 1e300):
+        found = list(within_time_limit(prepare, 1, [1], seconds=seconds))
+        assert found == [(0, 2)]

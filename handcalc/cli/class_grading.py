@@ -46,7 +46,8 @@ _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade s
 class _Task:
     """One answer: where it is, by which name it is shown, and against which variant to grade it.
 
-    ``fault`` says why it cannot be graded, if that is known already.
+    The variant is 0 where nobody's name is in the name of the file. ``fault`` says why it cannot be
+    graded, if that is known already.
     """
 
     path: Path
@@ -149,13 +150,17 @@ def grade(  # noqa: PLR0913, PLR0917 - the options of the command
 def _refuse_other_files(output: Output) -> None:
     """A slip with --csv costs nobody an answer: only a table of grades is written over."""
     try:
-        other = output.path.is_file() and not is_table(output.path)
+        other = output.path.is_file() and _is_others(output.path)
     except OSError:  # it cannot be read; whether it can be written is asked next
         return
     if other or (output.path.exists() and not output.path.is_file()):
         name = visible(str(output.path))
         message = f"--csv: the file {name} is no table of grades, and it stays as it is."
         raise RefusalError(Problem("file_exists", message))
+
+
+def _is_others(file: Path) -> bool:
+    return file.stat().st_size > 0 and not is_table(file)
 
 
 def _exit_code(rows: Sequence[Row]) -> Exit:
@@ -220,7 +225,7 @@ def _tasks(
                 student = student_name(each.path.stem)
             except InputError as error:
                 said = f"Nobody's name is in the name of the file. {error.message}"
-                task = replace(task, fault=each.fault or said)
+                task = replace(task, variant=0, fault=each.fault or said)
             else:
                 variant = drawn_variant(found, student, place.folder)
                 task = replace(task, variant=variant, student=student)
@@ -290,7 +295,7 @@ def _row(task: _Task, verdict: _Verdict) -> Row:
     return Row(
         task.file,
         None if task.student is None else visible(task.student),
-        task.variant,
+        task.variant or None,
         verdict.status,
         verdict.score,
         None if verdict.diagnosis is None else visible(verdict.diagnosis),

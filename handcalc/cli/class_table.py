@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from handcalc.views.columns import columns
@@ -23,6 +25,8 @@ _HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened
 _BOM = "\ufeff"
 # what a spreadsheet takes for the start of a formula; the last four are their wide twins
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_MOST_OF_NAME = 20
+_BETWEEN = "  "
 _NOT_JUDGED = ("unreadable", "error")
 
 
@@ -30,13 +34,13 @@ _NOT_JUDGED = ("unreadable", "error")
 class Row:
     """One answer: whose it is, the variant it was graded against, and the verdict.
 
-    The status is that of a grade, or "error" where there is no verdict and so no ``score``. All
-    texts can be shown as they are.
+    The variant is None where it is nobody's answer. The status is that of a grade, or "error" where
+    there is no verdict and so no ``score``. All texts can be shown as they are.
     """
 
     file: str
     student: str | None
-    variant: int
+    variant: int | None
     status: str
     score: Fraction | None
     diagnosis: str | None
@@ -57,7 +61,7 @@ class Row:
         return tuple(_harmless(cell) if isinstance(cell, str) else cell for cell in cells)
 
     @property
-    def _start(self) -> tuple[str, str | None, int, str]:
+    def _start(self) -> tuple[str, str | None, int | None, str]:
         return self.file, self.student, self.variant, self.status
 
 
@@ -82,23 +86,23 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file is empty or begins as ours do, so that nobody's answer is written over."""
+    """Whether a file begins as our tables do."""
     with path.open("rb") as file:
         start = file.read(200).decode("utf-8-sig", errors="replace").replace('"', "")
-    return not start or start.startswith(",".join(_HEAD))
+    return start.startswith(",".join(_HEAD))
 
 
 def as_text(title: str, rows: Sequence[Row], terminal: Terminal) -> str:
     """The table, how many are solved, what was not graded and why, and the commonest mistakes."""
-    head: tuple[str, ...] = ("status", "score", "diagnosis", "file")
-    table = [head, *((r.status, _score(r), r.diagnosis or "", r.file) for r in rows)]
+    head: tuple[str, ...] = ("status", "score", "diagnosis")
+    table = [head, *((r.status, _score(r), r.diagnosis or "") for r in rows)]
     if any(row.student is not None for row in rows):
-        whose = [("student", "variant"), *((row.student or "", str(row.variant)) for row in rows)]
+        whose = [("student", "variant"), *((_short(r.student), f"{r.variant or ''}") for r in rows)]
         table = [left + right for left, right in zip(whose, table, strict=True)]
     count = Counter(row.status for row in rows)
     parts = [
         title,
-        columns(table, terminal.width),
+        _with_files(table, ["file", *(row.file for row in rows)], terminal.width),
         f"{count['solved'] or 'None'} of {len(rows)} solved.",
     ]
     unjudged = [f"{row.file}: {row.happened}" for row in rows if row.status in _NOT_JUDGED]
@@ -108,6 +112,35 @@ def as_text(title: str, rows: Sequence[Row], terminal: Terminal) -> str:
     if mistakes:
         parts.append(f"Diagnoses: {', '.join(f'{name} ({n})' for name, n in mistakes)}.")
     return "\n\n".join(parts)
+
+
+def _with_files(table: Sequence[Sequence[str]], files: Sequence[str], width: int) -> str:
+    """The table with the files, heads first, behind it; a name without room stands below its row.
+
+    >>> print(_with_files([["status"], ["wrong"], ["solved"]], ["file", "b.txt", "a" * 20], 24))
+    status  file
+    wrong   b.txt
+    solved
+      aaaaaaaaaaaaaaaaaaaa
+    """
+    starts = columns(table, sys.maxsize).split("\n")
+    indent = max(map(len, starts)) + len(_BETWEEN)
+    is_beside = [indent + len(file) <= width for file in files]
+    is_beside[0] = any(is_beside[1:])
+    lines = []
+    for start, file, beside in zip(starts, files, is_beside, strict=True):
+        if beside:
+            lines.append(start.ljust(indent) + file)
+        else:
+            below = wrap(file, max(width - len(_BETWEEN), 1), break_on_hyphens=False)
+            lines += [start, *(_BETWEEN + part for part in below)]
+    return "\n".join(lines)
+
+
+def _short(student: str | None) -> str:
+    """A name as far as there is room for it; its file has it in full."""
+    name = student or ""
+    return name if len(name) <= _MOST_OF_NAME else f"{name[: _MOST_OF_NAME - 1]}…"
 
 
 def _score(row: Row) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .class_table import is_table
 from .files import MOST_ARRAY_BYTES
 from .quoting import word
 from .report import Problem, RefusalError
@@ -41,8 +42,9 @@ class HandedIn:
 def handed_in(names: Sequence[str], table: Path | None) -> HandedIn:
     """The files by these names, and all that is in the folders among them, by name.
 
-    What is named itself is a submission, whatever its name. In a folder, ``table`` is none, nor are
-    the files of editors and systems. Errors: refused where there is nothing of that name.
+    What is named itself is a submission, whatever its name, and is not looked at again in its
+    folder. In a folder, ``table`` is none, nor is an older one, nor are the files of editors and
+    systems. Errors: refused where there is nothing of that name.
     """
     paths = [_found(name) for name in names]
     missing = [name for name, path in zip(names, paths, strict=True) if path is None]
@@ -50,6 +52,7 @@ def handed_in(names: Sequence[str], table: Path | None) -> HandedIn:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         message = f"There is no file {visible(missing[0])}{more}. Nothing was graded."
         raise RefusalError(Problem("missing_file", message))
+    named = {path.absolute() for path in paths if path is not None}
     submissions: list[Submission] = []
     notes: list[str] = []
     for path in filter(None, paths):
@@ -57,8 +60,8 @@ def handed_in(names: Sequence[str], table: Path | None) -> HandedIn:
         if inside is None:
             submissions.append(_submission(path))
             continue
-        others = {each: _reason(each, table) for each in inside}
-        submissions += [_submission(each) for each in inside if not others[each]]
+        others = {each: _reason(each, table) for each in inside if each.absolute() not in named}
+        submissions += [_submission(each) for each, why in others.items() if not why]
         notes += [f"{visible(str(each))}: {why}" for each, why in others.items() if why]
     if not submissions:
         said = ", ".join(visible(name) for name in names)
@@ -96,11 +99,22 @@ def _reason(path: Path, table: Path | None) -> str:
         return "the table of this command"
     if name in ("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon\r", ".ds_store"):
         return "a file of the system"
+    if name == "__pycache__":
+        return "a cache of Python"
+    if name.endswith(".csv") and _is_older_table(path):
+        return "a table of grades"
     if name.endswith("~") or (name.startswith("#") and name.endswith("#")):
         return "a backup of an editor"
     if name.startswith(("~$", ".~lock.")):
         return "the lock of an open document"
     return "hidden" if name.startswith(".") else ""
+
+
+def _is_older_table(path: Path) -> bool:
+    try:
+        return path.is_file() and is_table(path)
+    except OSError:  # it cannot be read, which its row says
+        return False
 
 
 def _submission(path: Path) -> Submission:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from .standins import encodable
 from .visible import obeyed_by_no_terminal
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.progress import Progress, TaskID
 
     from handcalc.views.plain import PlainNotation
@@ -115,10 +115,22 @@ class Terminal:
 
 
 def _console(width: int, *, to_stderr: bool) -> Console:
-    """A rich console that reads no markup, guesses no colours, and leaves a closed pipe to us."""
+    """A rich console that reads no markup, guesses no colours, and leaves a closed pipe to us.
+
+    All that is shown comes through its ``render``: there the terminal is kept from acting on texts
+    of others. Colours are no part of a text yet, and the cursor is moved by what is marked for it.
+    """
     from rich.console import Console
+    from rich.segment import Segment
 
     class Plain(Console):
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterable[Segment]:
+            shown = _harmless(renderable, self)  # before it is broken into lines
+            for text, style, moves in super().render(shown, options):
+                yield Segment(text if moves else obeyed_by_no_terminal(text), style, moves)
+
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
@@ -126,11 +138,26 @@ def _console(width: int, *, to_stderr: bool) -> Console:
     return Plain(width=width, stderr=to_stderr, force_jupyter=False, **looks)
 
 
+def _harmless(text: RenderableType, console: Console) -> RenderableType:
+    """A text on which no terminal acts, in the styles that it has; what is no text as it is."""
+    from rich.text import Text
+
+    if isinstance(text, str):
+        return obeyed_by_no_terminal(text)
+    if not isinstance(text, Text) or obeyed_by_no_terminal(text.plain) == text.plain:
+        return text
+    found = text.blank_copy()
+    for i, character in enumerate(text.plain):
+        found.append(obeyed_by_no_terminal(character), text.get_style_at_offset(console, i))
+    return found
+
+
 def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
     """Text broken into lines, without the blanks at which it was broken."""
     from rich.text import Text
 
-    text = Text(renderable) if isinstance(renderable, str) else renderable
+    shown = _harmless(renderable, console)
+    text = Text(shown) if isinstance(shown, str) else shown
     if not isinstance(text, Text):
         return text
     lines = text.wrap(console, console.width)
