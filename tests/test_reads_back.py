@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -63,6 +64,23 @@ def test_the_parts_of_a_model_are_read_back(model: ToyModel) -> None:
     bias = str(model)[len(W) + 1 :].split("\nx̂")[0]
     for shown in (bias, in_ascii(bias), latex.vector(model.b)):
         assert parse_vector(shown) == model.b
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda text: f"```\n{text}\n```",
+        lambda text: f"~~~text\n{text}\n~~~\n",
+        lambda text: indent(text, "    "),
+        lambda text: indent(text, "> "),
+        lambda text: indent(f"```\n{text}\n```", "> "),
+    ],
+)
+def test_a_model_is_read_back_from_a_letter(put: Callable[[str], str]) -> None:
+    model = ToyModel("(1+√5)/2 0; (1-√5)/2 1; 0 -1", b="0 (1-√5)/2 1")
+    for shown in (str(model), in_ascii(str(model))):
+        assert parse_matrix(put(shown)) == model.W
+        assert parse_vector(put(shown)) == model.b
 
 
 def test_a_gram_matrix_is_read_back() -> None:

@@ -6,12 +6,14 @@ import re
 from typing import Final
 
 from handcalc.parsing.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import RefusalError, decimal_comma
 from handcalc.parsing.wrapping import blanked
 
 __all__ = ["framed", "piped", "ruled"]
 
 _BORDER: Final = re.compile(r"[ \t]*[┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯─═┄╌|+:-]+[ \t]*")
+
+_COMMA_IN_CELL: Final = re.compile(r"[0-9)}\]][,;](?=[ \t]*[-+]?[0-9.√(])")
 
 
 def framed(text: str) -> Blocks:
@@ -19,6 +21,7 @@ def framed(text: str) -> Blocks:
     if not re.search(r"(?m)^[ \t]*[┌╭]─", text) or ("╞" not in text and "├" in text):
         return None
     lines = text.split("\n")
+    _check_commas(text, "│┆", least=2 if "╞" in text else 3)
     middle = next((i for i, line in enumerate(lines) if "╞" in line), 0)
     out = []
     for i, line in enumerate(lines):
@@ -41,14 +44,15 @@ def piped(text: str) -> Blocks:
     if len(rows) < 2 or not all(re.fullmatch(r"[ \t]*\|.*\|[ \t]*", lines[i]) for i in rows):
         return None
     rules = [i for i in rows if re.fullmatch(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*", lines[i])]
-    cells = {i: [c.strip(" \t$") for c in lines[i].strip(" \t|").split("|")] for i in rows}
+    cells = {i: [c.strip(" \t$") for c in lines[i].strip(" \t")[1:-1].split("|")] for i in rows}
     if rules not in ([], [rows[1]]) or min(len(cells[i]) for i in rows) < 2 - bool(rules):
         return None
     body = rows[2:] if rules else rows
     start = len("\n".join([*lines[: rows[0]], ""]))
-    corner = lines[rows[0]].strip(" \t").split("|")[1].strip()
-    is_labelled = bool(rules) and _has_labels(corner, [cells[i][0] for i in body], start)
+    _check_commas(text, "|", least=2 if rules else 3)
     header = cells[rows[0]]
+    corner = header[0]
+    is_labelled = bool(rules) and _has_labels(header, [cells[i][0] for i in body], start)
     if rules and corner and any(NUMERIC.fullmatch(cell) for cell in header):
         raise RefusalError(
             "ambiguous_header",
@@ -63,24 +67,51 @@ def piped(text: str) -> Blocks:
     return ["\n".join(out)]
 
 
-def _has_labels(corner: str, labels: list[str], start: int) -> bool:
+def _has_labels(header: list[str], labels: list[str], start: int) -> bool:
     """Whether the first column names the rows."""
-    if not corner or all(
-        not NUMERIC.fullmatch(label)
-        and "sqrt" not in label
-        and "\\" not in label
-        and "√" not in label
-        for label in labels
-    ):
+    corner, *names = header
+    if all(map(_is_word, labels)) or (not corner and names and all(names)):
         return True
+    if not corner and any(names):
+        raise RefusalError(
+            "ambiguous_header",
+            "Some columns have a name here and others have none, so the first may hold labels or "
+            "numbers; leave the line above |---| out, and the |---| too.",
+            start,
+        )
     counted = [str(i) for i in range(len(labels))], [str(i + 1) for i in range(len(labels))]
     if labels not in counted:
         return False
     if INDEX_NAME.fullmatch(corner):
         return True
-    if len(labels) < 3:
+    if len(labels) < 3 or len(header) == 1:
         return False
     raise counting_column(start)
+
+
+def _is_word(label: str) -> bool:
+    """Whether a label is no number: it is empty, or has letters that are no function's."""
+    rest = re.sub(
+        r"(?<![A-Za-z])(?:sqrt|cos|sin|pi)(?![a-z])|π|(?<=[0-9.])[eE](?=[-+0-9])", "", label
+    )
+    return not label or ("\\" not in label and any(c.isalpha() or c == "#" for c in rest))
+
+
+def _check_commas(text: str, bars: str, *, least: int) -> None:
+    """Refuse a comma inside a cell, where bars part the cells: ``least`` of them in a line."""
+    start = 0
+    for line in text.split("\n"):
+        found = _COMMA_IN_CELL.search(line) if sum(map(line.count, bars)) >= least else None
+        if found is not None and re.match(r"[0-9],[0-9]", line[found.start() :]):
+            raise decimal_comma(start + found.start() + 1)
+        if found is not None:
+            raise RefusalError(
+                "unexpected",
+                "Bars separate the numbers here, so a comma or semicolon between two of them is "
+                "unclear; type one number between two bars.",
+                start + found.start() + 1,
+            )
+        start += len(line) + 1
 
 
 def _row_of_pipes(line: str, is_labelled: bool) -> str:

@@ -9,7 +9,7 @@ from handcalc.parsing.limits import MAX_DEPTH
 from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.tokens import Token, ends_value, starts_value
 
-__all__ = ["OPENERS", "SEPARATORS", "WRAPPERS", "Brackets", "Pair", "paired"]
+__all__ = ["COLUMNS", "OPENERS", "SEPARATORS", "WRAPPERS", "Brackets", "Pair", "paired"]
 
 Role: TypeAlias = Literal["list", "group", "wrapper"]
 
@@ -28,6 +28,10 @@ _ARRAYS: Final = (
     *("constant", "Variable"),
 )
 _NUMBERS: Final = ("float64", "float32", "float16", "int64", "int32")
+COLUMNS: Final = frozenset(
+    {name for name in _ARRAYS if name.endswith("Matrix")}
+    | {f"{module}.{name}" for module in _MODULES for name in _ARRAYS if name.endswith("Matrix")}
+)
 WRAPPERS: Final = frozenset(_ARRAYS) | {
     *(f"{module}.{name}" for module in _MODULES for name in _ARRAYS),
     *(f"{module}.{name}" for module in ("np", "numpy") for name in _NUMBERS),

@@ -19,6 +19,8 @@ _KEY: Final = re.compile(r"\s*[\"']?[A-Za-z]\w*[\"']?\s*:[ \t]*\n")
 _DASH: Final = re.compile(r"[ \t]*-[ \t]+")
 _NESTED: Final = re.compile(r"[ \t]*-[ \t]+-[ \t]+")
 _SIGNED: Final = re.compile(r"[ \t]*-[ \t]+-[ \t]+-[0-9.]")
+_DEEPER: Final = re.compile(r"[ \t]+-[ \t]+")
+_TWO_NUMBERS: Final = re.compile(r"[^\[({]*?(?:,|[0-9)][ \t]+[-+]?[0-9.(√])")
 _MARK: Final = re.compile(r"[ \t]*[*·•+][ \t]+")
 _NUMBERED: Final = re.compile(r"[ \t]*(?:\(?([0-9]+)\)|([0-9]+)\.)[ \t]+(?=\S)")
 
@@ -87,16 +89,37 @@ def _are_counted(lines: list[str]) -> bool:
 
 def _nested(body: str, lines: list[str], start: int) -> str:
     """YAML's list of lists: ``- -`` begins a row, and a deeper ``-`` goes on with it."""
-    deeper = re.compile(r"[ \t]+-[ \t]+")
-    if not all(_NESTED.match(line) or deeper.match(line) for line in lines):
-        return body
-    goes_on = any(deeper.match(line) and not _NESTED.match(line) for line in lines)
-    if not (goes_on or any(_SIGNED.match(line) for line in lines)):
+    if not _is_yaml(lines):
         raise RefusalError(
             "ambiguous_mark",
-            "The dashes at the head of every line may be minus signs or the marks of a list; "
+            "The dashes at the head of the lines may be minus signs or the marks of a list; "
             "type the numbers without the marks.",
             start + body.index("-"),
         )
     body = re.sub(r"(?m)^[ \t]*-[ \t]+-[ \t]+", lambda it: blanked(it[0]), body)
-    return re.sub(r"\n[ \t]+-[ \t]+", lambda it: " " * len(it[0]), body)
+    return re.sub(r"\n(?:[ \t]*\n)*[ \t]+-[ \t]+", lambda it: " " * len(it[0]), body)
+
+
+def _is_yaml(lines: list[str]) -> bool:
+    """Whether the marks stand one below the other, one number behind each, and none is a minus."""
+    firsts = [it for it in map(_NESTED.match, lines) if it]
+    deeper = [line for line in lines if not _NESTED.match(line)]
+    rests = [re.sub(r"^[ \t]*-[ \t]+(?:-[ \t]+)?", "", line) for line in lines]
+    if not all(map(_DEEPER.match, deeper)) or any(re.match(r"-[ \t]", rest) for rest in rests):
+        return False
+    if not deeper:
+        is_signed = any(map(_SIGNED.match, lines))
+        return is_signed and len({_columns(it[0]) for it in firsts}) == 1
+    top, *others = [_columns(it[0]) for it in firsts]
+    inner = {line.index("-") for line in deeper}
+    if len(inner) > 1 or len(set(others)) > 1 or any(map(_TWO_NUMBERS.match, rests)):
+        return False
+    if not others:
+        return min(inner) >= top[1]
+    outer, second = others[0]
+    # the blanks before the very first mark may be lost
+    return inner == {second} and top in {(outer, second), (0, second - outer)}
+
+
+def _columns(marks: str) -> tuple[int, int]:
+    return marks.index("-"), marks.rindex("-")

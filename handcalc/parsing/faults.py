@@ -95,6 +95,13 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
     >>> check_neighbours(tokenise("2√3"))
     """
     _check_braces(tokens)
+    if [token.kind for token in tokens[:2]] == ["MINUS", "MINUS"]:
+        raise RefusalError(
+            "ambiguous_mark",
+            "Two minus signs stand before a number, and one of them may be a mark or a slip; "
+            "type one for a negative number, none for a positive one.",
+            tokens[0].start,
+        )
     for before, token in pairwise(tokens):
         if token.kind in _NUMBERS and before.kind in _BEFORE_NO_NUMBER:
             raise _two_numbers(token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from handcalc.parsing.pieces import (
@@ -33,13 +33,13 @@ def separated(text: str) -> Blocks:
     labels = [row[0] for row in body]
     if header[0].strip("\"'") == "" and len(header) > 1:
         is_index = all(map(is_label, header[1:])) and all(labels)
-        return [only(text, _joined(text, (row[1:] for row in rows[1:])))] if is_index else None
+        return [_parted(text, [row[1:] for row in rows[1:]])] if is_index else None
     if not all(map(is_name, header)) or not _are_numbers(rows[1:]):
         return None
     if _has_index(header[0], labels):
-        return [only(text, _joined(text, (row[1:] for row in rows[1:])))]
+        return [_parted(text, [row[1:] for row in rows[1:]])]
     check_first_column(body, rows[1][0].start)
-    return [only(text, _joined(text, rows[1:]))]
+    return [_parted(text, rows[1:])]
 
 
 def _rows_of_fields(text: str) -> list[Line]:
@@ -50,9 +50,10 @@ def _rows_of_fields(text: str) -> list[Line]:
     return [list(_fields(text, span, mark)) for span in lines] if mark else []
 
 
-def _joined(text: str, rows: Iterable[Line]) -> list[Piece]:
-    """The fields of rows, each row with the separators between them."""
-    return [Piece(text[row[0].start : row[-1].end], row[0].start) for row in rows]
+def _parted(text: str, rows: Sequence[Line]) -> str:
+    """The fields of rows alone, each row with its separators; a semicolon ends no row here."""
+    pieces = [Piece(text[row[0].start : row[-1].end], row[0].start) for row in rows]
+    return only(text, pieces).replace(";", ",")
 
 
 def _fields(text: str, span: tuple[int, int], mark: str) -> Iterator[Piece]:

@@ -7,9 +7,18 @@ are bounded, and every token is looked at once.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from handcalc.parsing.brackets import OPENERS, SEPARATORS, Brackets, Pair, environment, paired
+from handcalc.parsing.brackets import (
+    COLUMNS,
+    OPENERS,
+    SEPARATORS,
+    Brackets,
+    Pair,
+    environment,
+    paired,
+)
 from handcalc.parsing.gaps import begins_cell, style_of
 from handcalc.parsing.lists import OpenList
 from handcalc.parsing.refusal import RefusalError, decimal_comma, quoted
@@ -99,8 +108,27 @@ class _Layout:
             return index + 1
         if _is_inside_number(self.tokens, index):
             raise decimal_comma(token.start)
+        if token.kind == "COMMA" and index > 0 and "AND" in top.pair.separators:
+            self._check_comma(index)
         top.separate(token)
         return index + 1
+
+    def _check_comma(self, index: int) -> None:
+        """Refuse a comma inside a cell, where & parts the cells; at the end of a row it may be."""
+        around = self.tokens[index - 1 : index + 2]
+        after = around[-1]
+        if index + 1 == len(self.tokens) or after.gap == "\n":
+            return
+        if after.kind in {"BREAK", "END", "END_LIST"}:
+            return
+        if [token.kind for token in around] == ["NUMBER", "COMMA", "NUMBER"] and not after.gap:
+            raise decimal_comma(self.tokens[index].start)
+        raise RefusalError(
+            "unexpected",
+            "& separates the numbers here, so a comma between two of them is unclear; type & "
+            "there too, or a point for a decimal.",
+            self.tokens[index].start,
+        )
 
     def _rest_of_call(self, index: int) -> int:
         """``dtype=…`` and the like say nothing about the numbers."""
@@ -158,8 +186,16 @@ class _Layout:
         table = done.end()
         # the calls in [np.float64(0.5), np.float64(1.0)] and [tensor(1.), tensor(0.)] are numbers
         is_number = done.pair.role == "wrapper" and done.pair.lists == 0 and len(table.cells) == 1
+        if self._is_column(done.pair) and len(table.rows) == 1:
+            table = replace(table, rows=tuple((cell,) for cell in table.cells))
         self.stack[-1].add(table.cells[0] if is_number else table)
         return index + 1
+
+    def _is_column(self, pair: Pair) -> bool:
+        """Whether it is Matrix([1, 2]), which is a column in sympy."""
+        inner = self.pairs.get(pair.opening + 1)
+        is_flat = inner is not None and inner.lists == 0 and "COMMA" in inner.separators
+        return is_flat and pair.role == "wrapper" and self.tokens[pair.opening - 1].text in COLUMNS
 
     def _push(self, pair: Pair, *, on_lines: bool) -> None:
         opening = self.tokens[pair.opening] if pair.opening >= 0 else None

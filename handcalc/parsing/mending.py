@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
+from handcalc.parsing.wrapping import FILLER
 
 __all__ = ["check_european", "comma_in_number", "mended", "with_points", "without_european"]
 
@@ -123,18 +124,29 @@ def without_european(text: str) -> str:
     return points.replace(";", ",") if is_table and points != text else text
 
 
-_EUROPEAN_LINE: Final = re.compile(
-    r"[ \t]*[-+]?[0-9]+(?:,[0-9]+)?(?:[ \t]*;[ \t]*[-+]?[0-9]+(?:,[0-9]+)?)+[ \t]*;?[ \t]*"
+_LEADING_NAME: Final = re.compile(r"\A[^,;:=≈\n]*(?::=|[:=≈])")
+# a number with at most one comma in it, or a name; empty in the corner above an index
+_EUROPEAN_CELL: Final = re.compile(
+    r"(?:[-+]?[0-9]+(?:\.[0-9]{3})*(?:,[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+    r"|\"[^\",;]*\"|'[^',;]*'|[^\W\d][\w. ]*|)"
 )
 
 
 def check_european(text: str) -> None:
     """Refuse lines such as 0,5;0,25, where a comma is a decimal point to most of their writers.
 
+    A name before the numbers, and names above and beside them, make no difference.
+
     >>> check_european("0,5; 0,25")
     """
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) > 1 and "," in text and all(map(_EUROPEAN_LINE.fullmatch, lines)):
+    if ";" not in text or not re.search(_COMMA, text):
+        return
+    body = _LEADING_NAME.sub("", text.replace(FILLER, " ").lstrip())
+    lines = [line.strip("[](){} \t") for line in body.split("\n")]
+    rows = [line.removesuffix(";").split(";") for line in lines if line]
+    if len(rows) > 1 and all(
+        len(row) > 1 and all(_EUROPEAN_CELL.fullmatch(cell.strip()) for cell in row) for row in rows
+    ):
         raise comma_in_number(text)
 
 

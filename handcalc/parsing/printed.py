@@ -74,7 +74,12 @@ def _drawn(typed: str, text: str) -> Blocks:
     if named > 1:
         return None
     mask = "\n".join(out)
-    return ["".join(c if m in "\1\n" else " " for c, m in zip(text, mask, strict=True))]
+    cells = "".join(c if m in "\1\n" else " " for c, m in zip(text, mask, strict=True))
+    # two blanks or more part the columns, so a sign between two single ones adds, as in 1/2 + √5/2
+    joined = re.sub(r"(?<=\S) ([-+]) (?=\S)", rf"{FILLER}\1{FILLER}", cells)
+    sums = [piece for piece in joined.split() if FILLER in piece]
+    is_sure = all(re.search("[√a-z]", piece) for piece in sums) and not re.search(r"\S \S", joined)
+    return [joined if is_sure else cells]
 
 
 # ── R ───────────────────────────────────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ from handcalc.parsing.tokens import tokenise
 from handcalc.parsing.trees import Number
 from handcalc.parsing.whole_models import Part, part_of_model
 from handcalc.parsing.work import Work
-from handcalc.parsing.wrapping import unwrapped
+from handcalc.parsing.wrapping import unquoted, unwrapped
 
 __all__ = ["numbers", "shaped", "table"]
 
@@ -45,11 +45,12 @@ def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
         raise RefusalError(
             "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
         )
+    text = unquoted(text)
     text = part_of_model(text, part) if part else text
     check_thousands(text)
     characters = plain(text)
-    check_european(characters)
     bare = unbulleted(unwrapped(characters))
+    check_european(bare)
     found = blocks(text, bare)
     if found is None:
         return _laid_out(bare, alone)

@@ -29,7 +29,9 @@ _TRANSPOSES: Final = (
 )
 _MARKS: Final = frozenset({"T", "t", r"\top", r"\intercal", r"\mathsf", "tr"})
 _SURE: Final = re.compile(r"\w+[ᵀᵗ]|\w+_transposed?", re.IGNORECASE)
-_MAYBE: Final = re.compile(r"[A-Za-z]_?T")
+_MAYBE: Final = re.compile(
+    r"(?:[A-Za-z][0-9]*|[A-Za-z]\w*_)_?t(?:r(?:ans(?:p(?:osed?)?)?)?)?", re.IGNORECASE
+)
 _FEATURE: Final = re.compile(r"x_?\{?[0-9₀-₉]+\}?")
 
 

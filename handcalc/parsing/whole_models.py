@@ -20,8 +20,9 @@ _VIEWS: Final = (
     re.compile(rf"\s*ToyModel\(\"(?P<W>[^\"]*)\", b=\"(?P<b>[^\"]*)\"{_REST}"),
     # the terminal's: rows in brackets, b = (0, 1/2) below them, and the formula of the output
     re.compile(
-        r"(?P<W>(?:[^\n\]⎤⎥⎦]*[\]⎤⎥⎦][^\n]*\n)+)(?P<b>b [=≈] \([^\n]*(?:\n[ \t]+[^\n]*)*)"
-        r"(?:\nx[^\n]*\s*)?"
+        r"\s*(?P<W>(?:[^\n\]⎤⎥⎦]*[\]⎤⎥⎦][^\n]*\n)+)"
+        r"(?P<indent>[ \t]*)(?P<b>b [=≈] \([^\n]*(?:\n(?P=indent)[ \t]+[^\n]*)*)"
+        r"(?:\n(?P=indent)x[^\n]*)?\s*"
     ),
     # the Markdown's
     re.compile(

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["FILLER", "blanked", "unwrapped"]
+__all__ = ["FILLER", "blanked", "unquoted", "unwrapped"]
 
 FILLER: Final = "\0"
 
@@ -141,6 +141,24 @@ _PROGRAMS: Final[tuple[_Change, ...]] = (
     ),
     _to(r"(?<![\w.])(?:Float(?:16|32|64)|Int(?:32|64)?|Any)(?=\[)"),
 )
+
+
+_CODE: Final = re.compile(r"(?m)^[ \t]*(?:```|~~~)[A-Za-z0-9_+.{} -]*\r?$")
+_QUOTED_LINE: Final = re.compile(r"[ \t]*>(?![>=])[ \t]?")
+
+
+def unquoted(text: str) -> str:
+    r"""Blanks for what Markdown and mail put around a text: > before every line, and fences.
+
+    >>> unquoted("> 1 0\n> 0 1")
+    '  1 0\n  0 1'
+    """
+    lines = text.split("\n")
+    if all(_QUOTED_LINE.match(line) or not line.strip() for line in lines):
+        text = "\n".join(
+            _QUOTED_LINE.sub(lambda it: blanked(it[0]), line, count=1) for line in lines
+        )
+    return _CODE.sub(lambda it: blanked(it[0]), text)
 
 
 def unwrapped(text: str) -> str:
