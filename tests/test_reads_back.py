@@ -78,7 +78,7 @@ def test_the_parts_of_a_model_are_read_back(model: ToyModel) -> None:
 )
 def test_a_model_is_read_back_from_a_letter(put: Callable[[str], str]) -> None:
     model = ToyModel("(1+√5)/2 0; (1-√5)/2 1; 0 -1", b="0 (1-√5)/2 1")
-    for shown in (str(model), in_ascii(str(model))):
+    for shown in (str(model), in_ascii(str(model)), repr(model), model._repr_markdown_()):
         assert parse_matrix(put(shown)) == model.W
         assert parse_vector(put(shown)) == model.b
 

@@ -26,7 +26,7 @@ _VIEWS: Final = (
     ),
     # the Markdown's
     re.compile(
-        r"(?:\$\$)?\s*(?P<W>W (?:=|\\approx) \\begin(?s:.)*?\\end\{bmatrix\})(?P<join>, \\quad )"
+        r"\s*(?:\$\$\s*)?(?P<W>W (?:=|\\approx) \\begin(?s:.)*?\\end\{bmatrix\})(?P<join>, \\quad )"
         r"(?P<b>b (?:=|\\approx) \\left\((?s:.)*?\\right\))(?=, \\quad)" + _REST
     ),
     # JSON, with more behind W and b
