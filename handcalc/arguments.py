@@ -21,6 +21,7 @@ from handcalc.containers import as_int, as_lists, is_float, kind, start
 from handcalc.errors import InputError
 from handcalc.field import Sign
 from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
+from handcalc.wording import brief
 
 __all__ = [
     "Matrix",
@@ -44,6 +45,7 @@ Matrix: TypeAlias = tuple[Vector, ...]
 _Read: TypeAlias = Callable[[object], sympy.Expr]
 
 _MOST_SHOWN = 24  # numbers of a text that an error suggests
+_LONGEST = 1000  # its characters
 
 
 # -- the public doors -----------------------------------------------------------------------------
@@ -202,7 +204,7 @@ def matrix_cells(values: object, name: str = "W") -> list[list[object]]:
             raise InputError(
                 "wrong_shape",
                 f"{name} is a list of rows, one list per feature, such as [[1, 0], [0, 1]], "
-                f"not a list with {row!r:.40} in it.",
+                f"not a list with {brief(row)} in it.",
             )
         rows.append(row)
     if not rows or not rows[0]:
@@ -251,7 +253,7 @@ def read_whole(value: object, what: str, code: str) -> int:
     """
     found = as_int(value)
     if found is None:
-        raise InputError(code, f"The {what} is a whole number, not {value!r:.40}.")
+        raise InputError(code, f"The {what} is a whole number, not {brief(value)}.")
     return found
 
 
@@ -328,7 +330,8 @@ def _as_text(rows: list[list[object]]) -> str | None:
     texts = [[_near_text(cell) for cell in row] for row in rows]
     if not all(text for row in texts for text in row):
         return None
-    return "; ".join(" ".join(filter(None, row)) for row in texts)
+    shown = "; ".join(" ".join(filter(None, row)) for row in texts)
+    return shown if len(shown) <= _LONGEST else None
 
 
 def _near_text(cell: object) -> str | None:
@@ -338,7 +341,7 @@ def _near_text(cell: object) -> str | None:
     if isinstance(cell, bool) or not _is_finite(cell):
         return None
     if isinstance(cell, int | Fraction):
-        return str(cell)
+        cell = number.exact(cell)
     if isinstance(cell, sympy.Expr) and not cell.has(sympy.Float):
         return number.to_text(cell).replace(" ", "")
     shown = _shown(cell)

@@ -19,6 +19,7 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from handcalc.errors import InputError
+from handcalc.wording import brief
 
 __all__ = ["as_int", "as_lists", "is_float", "kind", "start"]
 
@@ -104,7 +105,7 @@ def _scalar(value: object, name: str) -> object:
     """One number of another library as one of Python's, if it is exact."""
     if isinstance(value, Decimal) and value.is_finite():
         if abs(value.adjusted()) > _MOST_EXPONENT:
-            raise InputError("too_large", f"{start(name)}{value} has too many digits.")
+            raise InputError("too_large", f"{start(name)}{brief(value)} has too many digits.")
         return Fraction(value)
     if isinstance(value, Rational):
         return Fraction(int(value.numerator), int(value.denominator))

@@ -15,6 +15,7 @@ import sympy
 from flint import arb, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 
 from handcalc.errors import EngineError, InputError
+from handcalc.wording import brief
 
 __all__ = [
     "MAX_ANGLE_DENOMINATOR",
@@ -234,7 +235,7 @@ def cosine_order(angle: Fraction) -> int:
         raise InputError(
             "too_complicated",
             f"An angle is a fraction of π with a denominator of at most {MAX_ANGLE_DENOMINATOR}, "
-            f"not {simplest}·π; use a simpler fraction.",
+            f"not {brief(simplest)}·π; use a simpler fraction.",
         )
     if not sympy.cos(times_pi(angle)).has(sympy.cos, sympy.sin):
         return 1

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import sympy
 
-from handcalc.display import Displayed
+from handcalc.display import Displayed, fields_text
 
 __all__ = [
     "Case",
@@ -42,11 +42,13 @@ __all__ = [
 Relation: TypeAlias = Literal["≥", "≤", ">", "<"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Number:
     """An exact number."""
 
     value: sympy.Expr
+
+    __repr__ = fields_text
 
 
 @dataclass(frozen=True, slots=True)

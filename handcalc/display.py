@@ -7,11 +7,16 @@ This module knows no view. The views of a package register themselves here, in i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import singledispatch
 from importlib import import_module
 from typing import Any
 
-__all__ = ["Displayed", "abridged", "register"]
+import sympy
+
+from handcalc.number import integer_text, to_text
+
+__all__ = ["Displayed", "abridged", "fields_text", "register"]
 
 _LONGEST = 240  # characters of a repr
 
@@ -56,6 +61,27 @@ def abridged(text: str) -> str:
         return text
     head = 2 * _LONGEST // 3
     return f"{text[:head]} … {text[head + 3 - _LONGEST :]}"
+
+
+def fields_text(value: Any) -> str:
+    """The repr that a data class has, for numbers of any length too.
+
+    >>> from handcalc.superposition.distribution import OneActive
+    >>> fields_text(OneActive(3))
+    'OneActive(n=3)'
+    """
+    shown = (f"{field.name}={_field(getattr(value, field.name))}" for field in fields(value))
+    return abridged(f"{type(value).__name__}({', '.join(shown)})")
+
+
+def _field(value: object) -> str:
+    """A value of a field: numbers with all their digits, where Python's own repr has a limit."""
+    if isinstance(value, tuple):
+        cells = ", ".join(map(_field, value))
+        return f"({cells},)" if len(value) == 1 else f"({cells})"
+    if isinstance(value, sympy.Expr):
+        return to_text(value)
+    return integer_text(value) if type(value) is int else repr(value)
 
 
 @singledispatch

@@ -138,7 +138,7 @@ class Field:
         bottom, top = int(exponent.q), int(exponent.p)
         if bottom & (bottom - 1):
             raise InputError(
-                "not_exact", f"Only square roots are exact here, not powers 1/{bottom}."
+                "not_exact", f"Only square roots are exact here, not powers 1/{brief(bottom)}."
             )
         if top < 0 and not base:
             raise InputError("division_by_zero", "A number cannot be divided by zero.")

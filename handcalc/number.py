@@ -17,6 +17,7 @@ from sympy.printing.str import StrPrinter
 
 from handcalc.errors import InputError
 from handcalc.field import Element, Field, Sign
+from handcalc.wording import brief
 
 __all__ = [
     "ExactLike",
@@ -219,7 +220,7 @@ def _not_exact(value: object) -> InputError:
     if isinstance(value, float | sympy.Expr):
         return InputError(
             "float",
-            f"A float such as {value} is only near a number; give {_nearby(value)} instead. "
+            f"A float such as {brief(value)} is only near a number; give {_nearby(value)} instead. "
             "For trained weights there is ToyModel.from_floats.",
         )
     if isinstance(value, str):

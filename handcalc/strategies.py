@@ -43,6 +43,7 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 from handcalc.distribution_strategies import distributions
+from handcalc.wording import brief
 
 __all__ = [
     "Kind",
@@ -259,7 +260,9 @@ def inputs(
     (0, x2)
     """
     if active is not None and not 0 <= active <= n:
-        raise InputError("wrong_shape", f"From 0 to {n} features can be active, not {active}.")
+        raise InputError(
+            "wrong_shape", f"From 0 to {n} features can be active, not {brief(active)}."
+        )
     on = range(n) if active is None else draw(permutations(n))[:active]
     ends = st.sampled_from([_ZERO, _ONE] if active is None else [_ONE])
     interior = numbers(_FIRST_INSIDE, _LAST_INSIDE, kind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 __all__ = ["brief", "joined", "listed"]
 
@@ -23,13 +24,14 @@ def joined(parts: Sequence[object], conjunction: str = "and") -> str:
 def brief(value: object) -> str:
     """What somebody gave, as a sentence can hold it: at most 80 characters.
 
-    >>> brief(10**100)[-3:], brief(10**5000)
-    ('00…', 'a number of thousands of digits')
+    >>> brief("two"), brief(10**100)[-3:], brief(10**5000)
+    ("'two'", '00…', 'a number of thousands of digits')
     """
     try:
-        text = str(value)
+        text = str(value) if isinstance(value, Fraction) else repr(value)
     except ValueError:  # Python writes out no whole number of more than 4300 digits
-        return "a number of thousands of digits"
+        many = isinstance(value, Iterable)
+        return "numbers of thousands of digits" if many else "a number of thousands of digits"
     return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
 
 

@@ -15,6 +15,7 @@ from warnings import warn
 
 from handcalc.errors import InputError
 from handcalc.signals import stop_asked
+from handcalc.wording import brief
 from torchsim import storage, training
 from torchsim.keeping import Progress
 from torchsim.presets import Preset, preset
@@ -180,7 +181,7 @@ class _Choices:
             return spec, chosen.name
         models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
         if not all(isinstance(m, ModelSpec) for m in models):
-            _refuse("models", f"torchsim.train takes {_TAKEN}, not {asked!r:.200}.")
+            _refuse("models", f"torchsim.train takes {_TAKEN}, not {brief(asked)}.")
         self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
         self._refuse_ignored(("seed",), "a model has its own: ModelSpec.of(…, seed=…)")
         return specified(models, trainer, self.restarts, steps=self.steps, device=device), None
@@ -189,7 +190,7 @@ class _Choices:
         for name in names:
             value = getattr(self, name)
             if value is not None and value is not False:
-                _refuse("ignored", f"{name}={value!r} makes no difference: {why}.")
+                _refuse("ignored", f"{name}={brief(value)} makes no difference: {why}.")
 
 
 def _several(asked: object) -> list[Any] | None:

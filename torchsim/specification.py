@@ -23,6 +23,7 @@ from handcalc.superposition.distribution import (
 )
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.toy_model import Activation, Vector
+from handcalc.wording import brief
 
 __all__ = [
     "SAMPLER",
@@ -95,7 +96,9 @@ class ModelSpec(Displayed):
         _check_choice("activation", activation, get_args(Activation))
         whole = as_int(seed)
         if whole is None or not 0 <= whole < _SEEDS:
-            raise InputError("seed", f"A seed is a whole number from 0 to 2^32 - 1, not {seed!r}.")
+            raise InputError(
+                "seed", f"A seed is a whole number from 0 to 2^32 - 1, not {brief(seed)}."
+            )
         drawn = distribution_of(distribution, sparsity)
         drawn = without_symbol(drawn, features, "Inputs can be drawn once S is known")
         return cls(features, hidden, drawn, importances(importance, features), activation, whole)
@@ -177,7 +180,7 @@ class TrainingSpec(Displayed):
 
 def _check_models(models: object) -> None:
     if not isinstance(models, tuple) or not all(isinstance(m, ModelSpec) for m in models):
-        raise InputError("models", f"A run trains a tuple of ModelSpec, not {models!r}.")
+        raise InputError("models", f"A run trains a tuple of ModelSpec, not {brief(models)}.")
     if not models:
         raise InputError("models", "A run trains at least one model; none is given.")
 
@@ -196,16 +199,16 @@ def _check_exact(models: Sequence[ModelSpec]) -> None:
 def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
         listed = " or ".join(f'"{choice}"' for choice in choices)
-        raise InputError(name, f"The {name} is {listed}, not {value!r}.")
+        raise InputError(name, f"The {name} is {listed}, not {brief(value)}.")
 
 
 def _count(what: str, value: object) -> int:
     found = as_int(value)
     if found is None or found < 1:
-        raise InputError("size", f"The {what} is a whole number from 1, not {value!r}.")
+        raise InputError("size", f"The {what} is a whole number from 1, not {brief(value)}.")
     return found
 
 
 def _check_positive(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
-        raise InputError(name, f"The {name} is a number above 0, not {value!r}.")
+        raise InputError(name, f"The {name} is a number above 0, not {brief(value)}.")

@@ -14,6 +14,7 @@ from handcalc.field import Element
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.inertia import symmetric_inertia
 from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import brief
 
 __all__ = ["Arrangement", "Arrows", "ExactArrows", "FloatArrows", "Pair", "Row", "dot", "without"]
 
@@ -164,7 +165,8 @@ class FloatArrows(Arrows):
         if not least <= tolerance <= most:
             raise InputError(
                 "tolerance",
-                f"A tolerance is an angle from {least} to {most} in radians, not {tolerance}.",
+                f"A tolerance is an angle from {least} to {most} in radians, "
+                f"not {brief(tolerance)}.",
             )
         rows = [tuple(float(cell) for cell in row) for row in W]
         _check(rows)

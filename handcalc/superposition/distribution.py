@@ -17,10 +17,11 @@ import sympy
 
 from handcalc.arguments import read_vector, spread
 from handcalc.containers import as_int, as_lists
-from handcalc.display import Displayed
+from handcalc.display import Displayed, fields_text
 from handcalc.errors import InputError
-from handcalc.number import in_unit_interval, to_text
+from handcalc.number import in_unit_interval, integer_text, to_text
 from handcalc.superposition.toy_model import Vector
+from handcalc.wording import brief
 
 __all__ = [
     "Anticorrelated",
@@ -39,15 +40,17 @@ S = sympy.Symbol("S")
 _ONE = sympy.Integer(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pattern:
     """A set of active features (from 1, ascending) and its probability, exact or in S."""
 
     active: tuple[int, ...]
     probability: sympy.Expr
 
+    __repr__ = fields_text
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Block:
     """Features that are drawn together, by one draw.
 
@@ -58,11 +61,15 @@ class Block:
     sparsity: sympy.Expr | None
     supports: tuple[tuple[tuple[int, ...], sympy.Expr], ...]
 
+    __repr__ = fields_text
+
 
 class Distribution(Displayed, ABC):
     """What a distribution knows: its blocks for n features, and from them its support patterns."""
 
     __slots__ = ()
+
+    __repr__ = fields_text
 
     @abstractmethod
     def blocks(self, n: int) -> tuple[Block, ...]:
@@ -85,7 +92,7 @@ class Distribution(Displayed, ABC):
                 yield Pattern(tuple(active), probability)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class SparseUniform(Distribution):
     """Each feature is active with probability p = 1 − S, independently of the others.
 
@@ -112,7 +119,7 @@ class SparseUniform(Distribution):
         return tuple(Block(s, (((i,), _ONE),)) for i, s in enumerate(each))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OneActive(Distribution):
     """Exactly one of the ``n`` features is active, each with probability 1/n.
 
@@ -128,7 +135,8 @@ class OneActive(Distribution):
         n = as_int(self.n)
         if n is None or n < 1:
             raise InputError(
-                "wrong_shape", f"OneActive takes the number of features, such as 3, not {self.n!r}."
+                "wrong_shape",
+                f"OneActive takes the number of features, such as 3, not {brief(self.n)}.",
             )
         object.__setattr__(self, "n", n)
 
@@ -139,11 +147,13 @@ class OneActive(Distribution):
     def blocks(self, n: int) -> tuple[Block, ...]:
         """A single block that is always on."""
         if n != self.n:
-            raise InputError("wrong_shape", f"The distribution has {self.n} features, not {n}.")
+            raise InputError(
+                "wrong_shape", f"The distribution has {brief(self.n)} features, not {n}."
+            )
         return (Block(sympy.Integer(0), _singles(range(n))),)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class _Sets(Distribution):
     """Sets of features (from 1), drawn set by set; a feature in no set is a set of its own."""
 
@@ -158,7 +168,8 @@ class _Sets(Distribution):
         named = [feature for members in self.sets for feature in members]
         if sorted(set(named)) != sorted(named) or not set(named) <= set(range(1, n + 1)):
             raise InputError(
-                "sets", f"Sets hold the features 1 to {n}, each at most once, not {self.sets}."
+                "sets",
+                f"Sets hold the features 1 to {n}, each at most once, not {brief(self.sets)}.",
             )
         alone = tuple((i,) for i in range(1, n + 1) if i not in named)
         return tuple(tuple(i - 1 for i in members) for members in (*self.sets, *alone))
@@ -258,7 +269,7 @@ def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
     if not found or not all(m and all(i is not None and i >= 1 for i in m) for m in found):
         raise InputError(
             "sets",
-            f"Sets are lists of features, from 1, such as [(1, 2), (3, 4)], not {sets!r}.",
+            f"Sets are lists of features, from 1, such as [(1, 2), (3, 4)], not {brief(sets)}.",
         )
     return cast("tuple[tuple[int, ...], ...]", tuple(found))
 
@@ -268,7 +279,7 @@ def _given(sparsity: Vector | None) -> str:
 
 
 def _listed(sets: tuple[tuple[int, ...], ...]) -> str:
-    return " ".join(f"{{{', '.join(map(str, members))}}}" for members in sets)
+    return " ".join(f"{{{', '.join(map(integer_text, members))}}}" for members in sets)
 
 
 def _singles(features: Sequence[int]) -> tuple[tuple[tuple[int, ...], sympy.Expr], ...]:
@@ -286,7 +297,9 @@ def _sparsities(value: object) -> Vector | None:
     values = read_vector(value, "the sparsity")
     for number in values:
         if not in_unit_interval(number):
-            raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
+            raise InputError(
+                "sparsity", f"A sparsity is a probability, from 0 to 1, not {brief(number)}."
+            )
     return values
 
 

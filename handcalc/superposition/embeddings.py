@@ -12,6 +12,7 @@ from handcalc.export import Exported
 from handcalc.parsing import parse_vector
 from handcalc.superposition.findings import Findings, findings
 from handcalc.superposition.toy_model import Activation, Matrix, ToyModel, Vector
+from handcalc.wording import brief
 
 __all__ = ["Embedding", "embedding", "embeddings"]
 
@@ -52,10 +53,10 @@ def embedding(name: str) -> Embedding:
         if found.name == name:
             return found
     names = [known.name for known in embeddings()]
-    close = get_close_matches(str(name), names, 1)
+    close = get_close_matches(brief(name).strip("'"), names, 1)
     raise InputError(
         "unknown_embedding",
-        f"There is no embedding named {name!r:.40}; the names are {', '.join(names)}.",
+        f"There is no embedding named {brief(name)}; the names are {', '.join(names)}.",
         suggestion=close[0] if close else None,
     )
 

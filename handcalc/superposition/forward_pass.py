@@ -14,7 +14,7 @@ import sympy
 
 from handcalc.arguments import read_number, read_vector
 from handcalc.derivation import Cases, Derivation
-from handcalc.display import Displayed, abridged
+from handcalc.display import Displayed, abridged, fields_text
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.number import exact, in_unit_interval, listed_text, sign, to_text
@@ -23,13 +23,14 @@ from handcalc.superposition.affine import Affine
 from handcalc.superposition.linear_pass import LinearPass, Outcome
 from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.superposition.worked_steps import worked_steps
+from handcalc.wording import brief
 
 __all__ = ["Forward", "Parts", "forward"]
 
 _MOST_TERMS = 1 << 14
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Parts:
     """What z of one feature is made of: Gᵢᵢxᵢ kept, Gᵢⱼxⱼ put on top by each other feature j, bᵢ.
 
@@ -40,6 +41,8 @@ class Parts:
     kept: sympy.Expr
     interference: tuple[tuple[int, sympy.Expr], ...]
     bias: sympy.Expr
+
+    __repr__ = fields_text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,7 +110,7 @@ class Forward(Displayed, Exported, Tabular):
             raise InputError(
                 "unknown_name",
                 f"Values are needed for {', '.join(symbols) or 'no symbol'}, "
-                f"not for {', '.join(map(str, values)) or 'none'}.",
+                f"not for {', '.join(map(_named, values)) or 'none'}.",
             )
         numbers = {symbols[name]: read_number(value, name) for name, value in values.items()}
         at = tuple(exact(z.xreplace(numbers)) for z in self.z)
@@ -186,6 +189,10 @@ def _cell(value: object) -> sympy.Expr:
     if len(cells) != 1:
         raise InputError("wrong_shape", f'One value is asked for, not {len(cells)}: "{value:.40}".')
     return cells[0]
+
+
+def _named(name: object) -> str:
+    return name if isinstance(name, str) else brief(name)
 
 
 def _check_work(values: Vector) -> None:

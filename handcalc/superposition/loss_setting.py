@@ -10,16 +10,18 @@ import sympy
 
 from handcalc.arguments import read_each
 from handcalc.errors import InputError
-from handcalc.field import Element, Field
+from handcalc.field import Element
 from handcalc.number import sign
 from handcalc.superposition.distribution import Block, Distribution, S, distribution_of
 from handcalc.superposition.draws import Draws, subsets
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.wording import brief
 
 __all__ = ["LossSetting", "importances"]
 
 _MAX_WORK = 1 << 12
+_TELLING = 10**7  # corners: a longer number tells nobody more
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class LossSetting:
         blocks = distribution.blocks(model.n)
         numbers = {block.sparsity for block in blocks if block.sparsity is not None}
         numbers |= {q for block in blocks for _, q in block.supports}
+        _check_work(blocks)
         field, entries = model.elements(*given, *numbers)
-        _check_work(blocks, field)
+        _check_work(blocks, field.degree)
         draws = Draws.of(field, blocks, by_count)
         s = blocks[0].sparsity if draws.shared else None
         return cls(
@@ -109,19 +112,20 @@ def importances(importance: object, n: int) -> Vector:
     values = read_each(importance, n, "importance", "features")
     for value in values:
         if sign(value) < 0:
-            raise InputError("importance", f"An importance is at least 0, not {value}.")
+            raise InputError("importance", f"An importance is at least 0, not {brief(value)}.")
     return values
 
 
-def _check_work(blocks: Sequence[Block], field: Field) -> None:
+def _check_work(blocks: Sequence[Block], degree: int = 1) -> None:
     """Refuse what would take long: corners over all blocks, times the field's degree."""
     corners = prod(
         len({corner for s, _ in block.supports for corner in subsets(s)} | {()}) for block in blocks
     )
-    if corners * field.degree > _MAX_WORK:
+    if corners * degree > _MAX_WORK:
+        many = f"{corners} corners" if corners < _TELLING else "very many more"
         raise InputError(
             "too_complicated",
             f"The exact loss is worked for up to {_MAX_WORK} corners (12 independent features) of "
-            f"rational models, and fewer in larger fields; this takes {corners} corners in a field "
-            f"of degree {field.degree}.",
+            f"rational models, and fewer in larger fields; this takes {many}"
+            + (f" in a field of degree {degree}." if degree > 1 else "."),
         )

@@ -23,6 +23,7 @@ from handcalc.superposition.lossless import lossless
 from handcalc.superposition.pose import ordered, upright
 from handcalc.superposition.problem import Problem, check_effort
 from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.wording import brief
 
 if TYPE_CHECKING:
     from handcalc.superposition.search import Found, Minimum
@@ -217,6 +218,6 @@ def _digits(given: object) -> int:
         raise InputError(
             "digits",
             f"The best embedding is worked out to {MIN_DIGITS} to {MAX_DIGITS} digits, "
-            f"not {digits}.",
+            f"not {brief(digits)}.",
         )
     return digits

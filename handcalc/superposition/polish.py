@@ -31,6 +31,7 @@ from handcalc.superposition.output_derivatives import output_slopes
 from handcalc.superposition.problem import Problem
 from handcalc.superposition.squared_error import squared_error
 from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import brief
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,7 +93,9 @@ def polished(
     """
     require("optimum", "numpy")
     if not 1 <= digits <= MAX_DIGITS:
-        raise InputError("digits", f"From 1 to {MAX_DIGITS} digits are worked out, not {digits}.")
+        raise InputError(
+            "digits", f"From 1 to {MAX_DIGITS} digits are worked out, not {brief(digits)}."
+        )
     start = _Start.of(W, b, problem, digits + _SPARE)
     loss = to_float(_loss(start.setting(*start.given())))
     near: list[Polished] = []

@@ -13,10 +13,12 @@ from handcalc.errors import InputError
 from handcalc.superposition.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.toy_model import Vector
+from handcalc.wording import brief
 
 __all__ = ["MAX_FEATURES", "Problem", "check_effort"]
 
 MAX_FEATURES = 8
+_MAX_HIDDEN = 500  # 8 already keep every feature apart
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Problem:
     ) -> Problem:
         """The problem, checked; give a sparsity, for ``SparseUniform``, or a distribution.
 
-        Errors: ``size`` for anything but 1 to 8 features and at least one dimension, ``sparsity``
+        Errors: ``size`` for anything but 1 to 8 features and 1 to 500 dimensions, ``sparsity``
         where S is left open, ``wrong_shape``, ``importance``.
 
         >>> Problem.of(3, 2, sparsity="1/2").probability
@@ -84,11 +86,14 @@ def _sizes(features: object, hidden: object) -> tuple[int, int]:
     if n is None or not 1 <= n <= MAX_FEATURES:
         raise InputError(
             "size",
-            f"The number of features is a whole number from 1 to {MAX_FEATURES}, not {features!r}.",
+            f"The number of features is a whole number from 1 to {MAX_FEATURES}, "
+            f"not {brief(features)}.",
         )
-    if m is None or m < 1:
+    if m is None or not 1 <= m <= _MAX_HIDDEN:
         raise InputError(
-            "size", f"The number of hidden dimensions is a whole number from 1, not {hidden!r}."
+            "size",
+            f"The number of hidden dimensions is a whole number from 1 to {_MAX_HIDDEN}, "
+            f"not {brief(hidden)}.",
         )
     return n, m
 
@@ -102,8 +107,8 @@ def check_effort(restarts: int | None, seed: int) -> tuple[int | None, int]:
     if restarts is not None:
         restarts = read_whole(restarts, "number of restarts", "restarts")
         if restarts < 1:
-            raise InputError("restarts", f"At least 1 restart is asked for, not {restarts}.")
+            raise InputError("restarts", f"At least 1 restart is asked for, not {brief(restarts)}.")
     seed = read_whole(seed, "seed", "seed")
     if seed < 0:
-        raise InputError("seed", f"A seed is a whole number from 0, not {seed}.")
+        raise InputError("seed", f"A seed is a whole number from 0, not {brief(seed)}.")
     return restarts, seed

@@ -25,6 +25,7 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.number import elements, equal, join_text, to_float
+from handcalc.wording import brief
 
 if TYPE_CHECKING:
     from handcalc.field import Element, Field
@@ -74,7 +75,7 @@ class ToyModel(Displayed, Exported, Tabular):
         bias = _bias(b, rows, W)
         if activation not in ("relu", "linear"):
             raise InputError(
-                "activation", f'The activation is "relu" or "linear", not {activation!r}.'
+                "activation", f'The activation is "relu" or "linear", not {brief(activation)}.'
             )
         object.__setattr__(self, "W", rows)
         object.__setattr__(self, "b", bias)
@@ -124,7 +125,8 @@ class ToyModel(Displayed, Exported, Tabular):
         if bound is None or bound < 1:
             raise InputError(
                 "max_denominator",
-                f"max_denominator must be a whole number, at least 1, not {max_denominator!r}.",
+                "max_denominator must be a whole number, at least 1, "
+                f"not {brief(max_denominator)}.",
             )
         if isinstance(W, str) or isinstance(b, str):
             raise InputError(

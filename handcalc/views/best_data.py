@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handcalc.number import to_float, to_text
+from handcalc.number import to_text
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.plane import described
-from handcalc.views.data import Data
+from handcalc.views.data import Data, nearest
 from handcalc.views.plain import ASCII
 from handcalc.views.rounded import RoundedNotation, written_out
 
@@ -55,7 +55,7 @@ def _numbers(result: ThreeInTwo) -> Data:
         "sparsity": to_text(result.sparsity),
         "family": result.best.name,
         "loss": written_out(values.total),
-        "value": to_float(values.total),
+        "value": nearest(values.total),
         "length": written_out(values.length),
         "bias": written_out(values.bias),
         "losses": {shape.name: written_out(shape.values.total) for shape in result.shapes},
@@ -79,5 +79,5 @@ def _shape(shape: BestOfShape) -> Data:
         "length": written_out(values.length),
         "bias": written_out(values.bias),
         "loss": written_out(values.total),
-        "costs": [to_float(cost) for cost in shape.costs],
+        "costs": [nearest(cost) for cost in shape.costs],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import sympy
@@ -25,10 +26,20 @@ if TYPE_CHECKING:  # the search and what belongs to it take their time to import
     from handcalc.superposition.closed_forms import ClosedForm, ClosedPart
     from handcalc.superposition.optimisation import Optimum
 
-__all__ = ["Data", "embedding", "forward", "geometry", "loss", "model", "optimum"]
+__all__ = ["Data", "embedding", "forward", "geometry", "loss", "model", "nearest", "optimum"]
 
-_Shown = TypeVar("_Shown", str, float)
+_Shown = TypeVar("_Shown")
 Data: TypeAlias = "dict[str, object]"
+
+
+def nearest(value: sympy.Expr) -> float | None:
+    """The nearest float, or None past the largest: JSON has no infinity.
+
+    >>> nearest(sympy.Rational(1, 2)), nearest(sympy.Integer(10) ** 400)
+    (0.5, None)
+    """
+    found = to_float(value)
+    return found if isfinite(found) else None
 
 
 def model(shown: ToyModel) -> Data:
@@ -66,11 +77,11 @@ def geometry(result: Geometry) -> Data:
         "interference": _vector(result.interference),
         "dimensionality": _vector(result.dimensionality),
         "capacity": to_text(result.capacity),
-        "gram_values": _symmetric(result.gram, to_float),
+        "gram_values": _symmetric(result.gram, nearest),
         "norms_values": _values(result.norms),
         "interference_values": _values(result.interference),
         "dimensionality_values": _values(result.dimensionality),
-        "capacity_value": to_float(result.capacity),
+        "capacity_value": nearest(result.capacity),
     }
 
 
@@ -84,7 +95,7 @@ def loss(result: ExpectedLoss) -> Data:
         "importance": _vector(result.importance),
         "distribution": result.distribution.sentence(),
         "loss": value,
-        "value": None if symbolic else to_float(result.value),
+        "value": None if symbolic else nearest(result.value),
         **({"polynomial": value} if symbolic else {}),
         "per_feature": _polynomials(result.per_feature),
         "by_active": None if counts is None else _polynomials(counts),
@@ -105,7 +116,7 @@ def optimum(result: Optimum) -> Data:
         "distribution": problem.distribution.sentence(),
         "importance": _vector(problem.importance),
         "loss": significant(result.loss, result.digits),
-        "value": to_float(result.loss),
+        "value": nearest(result.loss),
         "W": [list(map(written_out, row)) for row in result.model.W],
         "b": list(map(written_out, result.model.b)),
         "activation": result.model.activation,
@@ -224,5 +235,5 @@ def _symmetric(rows: Matrix, shown: Callable[[sympy.Expr], _Shown]) -> list[list
     return [[below[max(i, j)][min(i, j)] for j in n] for i in n]
 
 
-def _values(values: Vector) -> list[float]:
-    return [to_float(value) for value in values]
+def _values(values: Vector) -> list[float | None]:
+    return [nearest(value) for value in values]

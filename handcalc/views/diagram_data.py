@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import sympy
 
 from handcalc.decimals import rounded, trimmed
-from handcalc.number import to_float, to_text
+from handcalc.number import to_text
 from handcalc.superposition.phases.candidates import Candidate
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point
-from handcalc.views.data import Data
+from handcalc.views.data import Data, nearest
 
 __all__ = ["diagram", "rows"]
 
@@ -85,7 +85,7 @@ def _entry(point: Point, candidate: Candidate | None) -> Data:
         "textbook": candidate.sentence,
         "textbook_fate": candidate.fate,
         "textbook_loss": to_text(expected),
-        "textbook_value": to_float(expected),
+        "textbook_value": nearest(expected),
     }
 
 

@@ -28,7 +28,7 @@ from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDE
 from handcalc.views.markdown_blocks import claim, displayed, inline, joined, listed, prose, table
 from handcalc.views.powers import by_powers
 from handcalc.views.rounded import significant
-from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL
+from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
 from handcalc.views.text.losses import LONG, LOSS_DECIMALS, gradient_sentences, is_all_there
 from handcalc.views.text.optima import (
     LISTED,
@@ -38,7 +38,7 @@ from handcalc.views.text.optima import (
     question,
     sureness_sentences,
 )
-from handcalc.views.text.steps import parts_sentence
+from handcalc.views.text.steps import left_out_sentence, parts_sentence
 
 __all__ = [
     "derivation",
@@ -70,8 +70,17 @@ def forward(shown: Forward) -> str:
         inline(latex.vector(shown.x, name="x")),
         derivation(shown.derivation),
         "**Where each output comes from**",
-        listed(parts_sentence(part, LATEX) for part in shown.parts),
+        listed(_told_parts(shown)),
     )
+
+
+def _told_parts(shown: Forward) -> list[str]:
+    """Where each output comes from; of very many, the first and the last."""
+    numbers = shown_lines(len(shown.parts))
+    told = [parts_sentence(shown.parts[i], LATEX) for i in numbers]
+    if said := left_out_sentence(len(shown.parts)):
+        told.insert(HEAD, prose(said))
+    return told
 
 
 def derivation(shown: Derivation) -> str:

@@ -14,6 +14,7 @@ from handcalc.errors import InputError
 from handcalc.number import join_text, sign, to_float
 from handcalc.superposition.families import Family, family
 from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import brief
 from torchsim.by_hand.bowl import Slice
 from torchsim.by_hand.forms import Form, forms, whole
 from torchsim.by_hand.objective import Floats, Objective, loss_of_dropping
@@ -72,7 +73,7 @@ def by_hand(W: ArrayLike, b: ArrayLike, model: ModelSpec, within: float = WITHIN
     if not 0 < within <= 1:
         raise InputError(
             "within",
-            f"The loss may rise by a part above 0 and at most 1, not {within}.",
+            f"The loss may rise by a part above 0 and at most 1, not {brief(within)}.",
         )
     if model.features > MAX_FEATURES:
         return None

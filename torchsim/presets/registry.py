@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from handcalc.errors import InputError
-from handcalc.wording import joined
+from handcalc.wording import brief, joined
 from torchsim.presets import by_hand, demonstrating, introduction, phase_change
 from torchsim.presets.experiment import Preset
 
@@ -39,6 +39,6 @@ def preset(name: str) -> Preset:
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     raise InputError(
         "unknown_preset",
-        f"There is no preset {name!r}; there are {joined(list(known))}.",
+        f"There is no preset {brief(name)}; there are {joined(list(known))}.",
         suggestion=next(iter(near), None),
     )

@@ -12,6 +12,7 @@ import torch
 import handcalc
 from handcalc.errors import InputError
 from handcalc.storage import Lock
+from handcalc.wording import brief
 from torchsim.keeping import State
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import write
@@ -54,7 +55,7 @@ class KeptIn:
         self, folder: Path, spec: TrainingSpec, every: float = 30.0, preset: str | None = None
     ) -> None:
         if not every >= 0:
-            message = f"A checkpoint is kept every so many seconds, from 0, not {every!r}."
+            message = f"A checkpoint is kept every so many seconds, from 0, not {brief(every)}."
             raise InputError("every", message, suggestion="30")
         self.folder = Path(folder)
         self.spec = spec

@@ -28,7 +28,7 @@ from handcalc.superposition.closed_forms.regular import (
 )
 from handcalc.superposition.closed_forms.roots import Interval
 from handcalc.superposition.closed_forms.stationary import Place, best_place
-from handcalc.wording import joined
+from handcalc.wording import brief, joined
 
 __all__ = ["Crossing", "CrossingValues", "crossing"]
 
@@ -212,5 +212,7 @@ def _rational(value: Fraction) -> sympy.Rational:
 
 def _fraction(value: sympy.Expr) -> Fraction:
     if not isinstance(value, sympy.Rational):
-        raise InputError("sparsity", f"The sparsities to look between are fractions, not {value}.")
+        raise InputError(
+            "sparsity", f"The sparsities to look between are fractions, not {brief(value)}."
+        )
     return Fraction(int(value.p), int(value.q))

@@ -19,6 +19,7 @@ from handcalc.superposition.closed_forms.roots import Interval, Polynomial, valu
 from handcalc.superposition.closed_forms.stationary import best_place
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.problem import MAX_FEATURES
+from handcalc.wording import brief
 
 __all__ = [
     "RegularOptimum",
@@ -168,7 +169,9 @@ def sparsity_below_one(value: object) -> sympy.Expr:
     """
     number = read_number(value, "the sparsity")
     if not in_unit_interval(number):
-        raise InputError("sparsity", f"A sparsity is a probability, from 0 to 1, not {number}.")
+        raise InputError(
+            "sparsity", f"A sparsity is a probability, from 0 to 1, not {brief(number)}."
+        )
     if equal(number, 1):
         raise InputError(
             "sparsity",
@@ -185,7 +188,7 @@ def check_size(k: int) -> None:
         raise InputError(
             "size",
             f"A regular part is a pair, k = 2, or a k-gon with k from 3 to {MAX_FEATURES}, "
-            f"not {k!r}.",
+            f"not {brief(k)}.",
         )
 
 

@@ -16,6 +16,7 @@ from handcalc.superposition.numeric.plain_moments import plain_tables
 from handcalc.superposition.numeric.shapes import fitted, models_in
 from handcalc.superposition.numeric.slots import FOR_GRADIENT, FOR_LOSS, Moments, Wanted
 from handcalc.superposition.toy_model import Activation
+from handcalc.wording import brief
 
 __all__ = ["expected_losses", "expected_losses_and_gradients"]
 
@@ -116,7 +117,9 @@ def _problem(  # noqa: PLR0913 - what the public functions take, and what is wan
     wanted: Wanted,
 ) -> _Problem:
     if activation not in ("relu", "linear"):
-        raise InputError("activation", f'The activation is "relu" or "linear", not {activation!r}.')
+        raise InputError(
+            "activation", f'The activation is "relu" or "linear", not {brief(activation)}.'
+        )
     distribution = SparseUniform() if distribution is None else distribution
     arrays = Arrays.of(W, b)
     W, b = models_in(arrays, W, b)
@@ -147,7 +150,7 @@ def _solved(problem: _Problem, wanted: Wanted, at_once: int | None) -> tuple[Arr
     rows = n * row_count(n, len(problem.plan.levels) - 1)
     step = max(1, _ROWS_AT_ONCE // rows) if at_once is None else at_once
     if step < 1:
-        raise InputError("at_once", f"at_once must be at least 1, not {at_once}.")
+        raise InputError("at_once", f"at_once must be at least 1, not {brief(at_once)}.")
     parts = [
         _part(problem.models(start, min(start + step, models)), wanted)
         for start in range(0, max(1, models), step)

@@ -21,6 +21,7 @@ from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.stretches import Stretch, labels, stretches
 from handcalc.superposition.problem import Problem, check_effort
 from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.wording import brief
 
 if TYPE_CHECKING:
     from handcalc.superposition.phases.changes import Change
@@ -202,8 +203,10 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
 def _sizes(points: object, digits: object) -> tuple[int, int]:
     steps = read_whole(points, "number of points", "points")
     if not 3 <= steps <= LARGEST:
-        raise InputError("points", f"A map has 3 to {LARGEST} points along S, not {steps}.")
+        raise InputError("points", f"A map has 3 to {LARGEST} points along S, not {brief(steps)}.")
     places = read_whole(digits, "number of digits", "digits")
     if not 1 <= places <= MOST_DIGITS:
-        raise InputError("digits", f"From 1 to {MOST_DIGITS} digits are worked out, not {places}.")
+        raise InputError(
+            "digits", f"From 1 to {MOST_DIGITS} digits are worked out, not {brief(places)}."
+        )
     return steps, places

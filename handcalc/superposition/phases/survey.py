@@ -29,6 +29,7 @@ from handcalc.superposition.phases.surveying import (
 from handcalc.superposition.phases.workers import work_through
 from handcalc.superposition.problem import check_effort
 from handcalc.superposition.toy_model import Vector
+from handcalc.wording import brief
 
 __all__ = ["LARGEST", "MOST_FEATURES", "OnProgress", "Plan", "Surveyed", "log_spaced", "survey"]
 
@@ -206,13 +207,15 @@ def _check(features: int, hidden: int, size: int) -> None:
     if not 2 <= features <= MOST_FEATURES:
         raise InputError(
             "size",
-            f"A phase diagram is worked out for 2 to {MOST_FEATURES} features, not {features}.",
+            f"A phase diagram is worked out for 2 to {MOST_FEATURES} features, "
+            f"not {brief(features)}.",
         )
     if not 1 <= hidden < features:
         raise InputError(
             "size",
             f"With {features} features there must be 1 to {features - 1} hidden dimensions, not "
-            f"{hidden}: fewer than features, or each has one of its own and nothing changes.",
+            f"{brief(hidden)}: fewer than features, or each has one of its own and nothing "
+            "changes.",
         )
     if not 2 <= size <= LARGEST:
-        raise InputError("size", f"A grid has 2 to {LARGEST} steps each way, not {size}.")
+        raise InputError("size", f"A grid has 2 to {LARGEST} steps each way, not {brief(size)}.")

@@ -15,9 +15,18 @@ from handcalc.superposition.forward_pass import Forward, Parts
 from handcalc.views.layout import INDENT, Chain, Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import Notation, PlainNotation
-from handcalc.views.text.blocks import BOLD, HEAD, MOST_LINES, TAIL, heading, inside, model
+from handcalc.views.text.blocks import (
+    BOLD,
+    HEAD,
+    MOST_LINES,
+    TAIL,
+    heading,
+    inside,
+    model,
+    shown_lines,
+)
 
-__all__ = ["claims", "derivation", "forward", "parts", "parts_sentence"]
+__all__ = ["claims", "derivation", "forward", "left_out_sentence", "parts", "parts_sentence"]
 
 _MOST_SOURCES = 12  # of an output that are told one by one
 
@@ -32,7 +41,7 @@ def forward(result: Forward, notation: PlainNotation) -> RenderableType:
         Text(),
         derivation(result.derivation, notation),
         heading("Where each output comes from", notation),
-        *(parts(part, notation) for part in result.parts),
+        *_all_parts(result.parts, notation),
     )
 
 
@@ -53,6 +62,21 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
         blocks.append(Text())
     notes = [Paragraph(f"Note: {note}") for note in work.notes]
     return Group(*blocks, *notes, *([Text()] if notes else []))
+
+
+def _all_parts(each: Sequence[Parts], notation: PlainNotation) -> list[RenderableType]:
+    """Where each output comes from; of very many, the first and the last."""
+    numbers = shown_lines(len(each))
+    told: list[RenderableType] = [parts(each[i], notation) for i in numbers]
+    if said := left_out_sentence(len(each)):
+        told.insert(HEAD, Paragraph(said, INDENT))
+    return told
+
+
+def left_out_sentence(count: int) -> str:
+    """What is said between the first and the last of so many features, "" where all are shown."""
+    left_out = count - len(shown_lines(count))
+    return f"... {left_out} features are left out here; --json has all." if left_out else ""
 
 
 def parts(part: Parts, notation: PlainNotation) -> RenderableType:
