@@ -185,10 +185,11 @@ def _named(stem: str, arrays: Mapping[str, StoredArray], name: str) -> StoredArr
     listed = ", ".join(array.described for array in list(arrays.values())[:_SHOWN])
     more = f" and {len(arrays) - _SHOWN} more" if len(arrays) > _SHOWN else ""
     fitting = [array for array in arrays if array == name or array.endswith(f".{name}")]
+    how = "It has no name: leave the name out" if list(arrays) == [""] else "Choose one by its name"
     raise InputError(
         "choice",
-        f"{said} holds {listed}{more}. Choose one by its name.",
-        suggestion=next(iter(fitting or arrays), None),
+        f"{said} holds {listed}{more}. {how}.",
+        suggestion=next(iter(fitting), None),
     )
 
 

@@ -336,3 +336,11 @@ def test_a_large_matrix(shell: Shell, n: int) -> None:
     assert len(found["dimensionality"]) == n
     assert float(Fraction(found["W"][-1][2])) == large[-1, 2]
     assert shell("forward", "--W=@w.csv", "--x=1", "--json").code == 0
+
+
+def test_an_array_without_a_name_is_not_chosen_by_one(shell: Shell) -> None:
+    Path("batch.npy").write_bytes(npy(np.zeros((3, 4, 2))))
+    error = shell("geometry", "--W=@batch.npy:x", "--json").json()["error"]
+    assert "There is no x in it" in error["message"]
+    assert "It has no name: leave the name out" in error["message"]
+    assert error["suggestion"] is None

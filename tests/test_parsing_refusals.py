@@ -335,3 +335,26 @@ def test_a_refusal_shows_no_inner_errors() -> None:
     error = refusal(parse_scalar, "1+")
     assert error.__cause__ is None
     assert error.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "suggestion"),
+    [
+        (parse_matrix, '{"b": [0, 1], "W": [[1, 0], [0, 1]]}', "[[1, 0], [0, 1]]"),
+        (parse_vector, '{"b": [0, 1], "W": [[1, 0], [0, 1]]}', "[0, 1]"),
+        (parse_matrix, '{"columns": [0, 1], "index": [0, 1], "data": [[1, 0], [0, 1]]}', None),
+        (parse_matrix, '{"W1": [[1, 0]], "W2": [[0, 1]]}', None),
+        (parse_matrix, "{W}' = 1 0; 0 1", None),
+        (parse_matrix, ">> W'\n\nans =\n\n   1   0\n   0   1", None),
+        (parse_matrix, "octave:1> W'\nans =\n\n   1   0\n   0   1", None),
+        (parse_matrix, "    0  1\n0  - 12 1\n1  0  3", None),
+        (parse_matrix, "1 & 0 % \\\\ 5 & 5", None),
+        (parse_matrix, "1 0 % 5 5", None),
+        (parse_matrix, "50% 25%; 1 0", "50/100 25/100; 1 0"),
+        (parse_matrix, "1 0; 0 - 1", "1 0; 0 -1"),
+    ],
+)
+def test_a_suggestion_is_the_right_reading_or_none(
+    read: Callable[[str], object], text: str, suggestion: str | None
+) -> None:
+    assert refusal(read, text).suggestion == suggestion

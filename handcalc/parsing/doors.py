@@ -14,6 +14,7 @@ from handcalc.parsing.reading import numbers, shaped, table
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.shapes import as_list, as_matrix, as_one
 from handcalc.parsing.symbols import values_or_symbols
+from handcalc.parsing.whole_models import Part
 
 __all__ = ["parse_input", "parse_matrix", "parse_scalar", "parse_vector"]
 
@@ -43,7 +44,7 @@ def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]
     ((0, 1/2, 1/2), (1/3,))
     """
     shape = partial(as_list, length=length)
-    return _read(text, lambda text: tuple(numbers(shaped(table(text, part="b"), shape))))
+    return _read(text, lambda text: tuple(numbers(shaped(table(text, part="b"), shape))), part="b")
 
 
 def parse_matrix(
@@ -63,7 +64,7 @@ def parse_matrix(
         values = iter(numbers(found.cells))
         return tuple(tuple(next(values) for _ in row) for row in found.rows)
 
-    return _read(text, read, any_columns=columns is None)
+    return _read(text, read, any_columns=columns is None, part="W")
 
 
 def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...]:
@@ -82,7 +83,13 @@ def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...
     return _read(text, read)
 
 
-def _read(text: object, read: Callable[[str], _T], *, any_columns: bool = False) -> _T:
+def _read(
+    text: object,
+    read: Callable[[str], _T],
+    *,
+    any_columns: bool = False,
+    part: Part | None = None,
+) -> _T:
     if not isinstance(text, str):
         raise _no_text(text)
     try:
@@ -91,11 +98,15 @@ def _read(text: object, read: Callable[[str], _T], *, any_columns: bool = False)
         may_be_decimal = refusal.code in _MAYBE_COMMAS or (
             refusal.code == "ragged" and not any_columns
         )
-        raise _error(text, read, refusal, may_be_decimal) from None
+        raise _error(text, read, refusal, may_be_decimal, part) from None
 
 
 def _error(
-    text: str, read: Callable[[str], object], refusal: RefusalError, may_be_decimal: bool
+    text: str,
+    read: Callable[[str], object],
+    refusal: RefusalError,
+    may_be_decimal: bool,
+    part: Part | None,
 ) -> InputError:
     """The refusal as its reader sees it, with a suggestion that this door has read to the end.
 
@@ -121,7 +132,7 @@ def _error(
         text=text,
         row=row,
         column=column,
-        suggestion=next(filter(is_read, mended(refusal, text)), None),
+        suggestion=next(filter(is_read, mended(refusal, text, part)), None),
     )
 
 

@@ -19,10 +19,6 @@ __all__ = ["check_european", "comma_in_number", "mended", "with_points", "withou
 
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
-_FIRST_OF_KEYS: Final[_Remedy] = (
-    r"""^\{\s*["'][A-Za-z]\w*["']\s*:\s*(\[[^:"']*\])\s*,\s*["'](?s:.*)""",
-    r"\1",
-)
 _ROOT_OF: Final[_Remedy] = (r"\b(sqrt) ?([0-9]+)", r"\1(\2)")
 _COMMA: Final = r"(?<=[0-9]),(?=[0-9])"
 _THOUSANDS: Final = r"[1-9][0-9]{0,2},[0-9]{3}(?![0-9])"
@@ -61,8 +57,6 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
         (r"\b(cos|sin) ([0-9]*(?:π|pi\b)(?:/[0-9]+)?)", r"\1(\2)"),
         (r"\b(cos|sin) ([0-9]+)\b", r"\1(\2*pi/180)"),
     ),
-    "percent": (("%", "/100"),),
-    "quoted": ((r"[\"']", ""),),
     "row_end": (
         (r"(?<!\\)\\(?=[ \t\n0-9.+-]|\[[0-9]|$)", r"\\\\"),
         (
@@ -72,35 +66,41 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     ),
     "underscore": ((r"(?<=[0-9])_(?=[0-9])", ""),),
     "wrong_shape": ((r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", ""),),
-    "unexpected": ((r"[.,;]$", ""), _FIRST_OF_KEYS),
+    "unexpected": ((r"[.,;]$", ""),),
     "unknown_name": (_ROOT_OF, (r"\b[oO]\b", "0"), (r"(?<=[0-9]) (?=[eE][-+]?[0-9])", "")),
 }
 
 
-def mended(refusal: RefusalError, text: str) -> Iterator[str]:
-    """Texts that may be what was meant, best first.
+def mended(refusal: RefusalError, text: str, part: str | None = None) -> Iterator[str]:
+    """Texts that may be what was meant, best first; ``part`` is the name of what is asked for.
 
     >>> list(mended(RefusalError("underscore", ""), "1_000 0"))
     ['1000 0']
     """
     if refusal.suggestion is not None:
         yield refusal.suggestion
-    if len(text) > MAX_SUGGESTION:
+    if len(text) > MAX_SUGGESTION or _has_no_remedy(refusal.code, text):
         return
-    if refusal.code == "quoted" and re.search("[′″]", text):
-        return  # minutes and seconds, or a derivative
-    if refusal.code == "ambiguous_minus" and "&" in text:
-        return  # a row may have ended there
-    if refusal.code == "decimal_comma" and re.search(_THOUSANDS, text):
-        return  # 1,000 may be a thousand or one
     if refusal.code == "invisible_character":
         yield "".join(filter(is_visible, text))
         return
     text = plain(text).strip()
     mends = [re.sub(*remedy, text) for remedy in _REMEDIES.get(refusal.code, ())]
+    if refusal.code == "unexpected" and part:
+        mends += _of_key(text, part)
     if refusal.code in _REWRITTEN:
         mends.append(_REWRITTEN[refusal.code](text))
     yield from (mend for mend in mends if mend != text)
+
+
+def _has_no_remedy(code: str, text: str) -> bool:
+    """Whether a text has what makes each of the remedies a guess."""
+    if code == "quoted":  # minutes and seconds, or a derivative
+        return re.search("[′″]", text) is not None
+    if code == "ambiguous_minus":  # a row may have ended there, or a label be taken for a number
+        return "&" in text or _has_header(text)
+    # 1,000 may be a thousand or one
+    return code == "decimal_comma" and re.search(_THOUSANDS, text) is not None
 
 
 def with_points(text: str) -> str:
@@ -171,4 +171,34 @@ def _balanced(text: str) -> str:
     return "".join(kept + waiting[::-1])
 
 
-_REWRITTEN: Final = {"unbalanced": _balanced, "decimal_comma": without_european}
+def _of_key(text: str, key: str) -> list[str]:
+    """The list behind a key of ``{"W": …, "b": …}``, where it stands there once."""
+    found = re.findall(rf"""["']{re.escape(key)}["']\s*:\s*(\[[^:"']*\])""", text)
+    return found if len(found) == 1 and text.startswith("{") else []
+
+
+def _has_header(text: str) -> bool:
+    """Whether the first of several lines has fewer numbers than all others, as in a data frame."""
+    lines = [line for line in re.sub(r"-[ \t]+", "-", plain(text)).split("\n") if line.strip()]
+    first, *rest = [len(re.split(r"[\s,;]+", line.strip())) for line in lines] or [0]
+    return bool(rest) and first < min(rest)
+
+
+def _without_quotes(text: str) -> str:
+    """The text without pairs of quotes; an apostrophe behind a name transposes, and stays."""
+    bare = re.sub(r"""(?<![\w)\]}])(["'])([^"'\n]*)\1""", r"\2", text)
+    return text if re.search("[\"']", bare) else bare
+
+
+def _with_hundredths(text: str) -> str:
+    """50 % as 50/100; not where % may begin a comment, or have no number before it."""
+    percent = r"(?<=[0-9])([ \t]*)%(?=[ \t]*(?:[,;\n)\]]|$)|(?<=[0-9]%)[ \t]+[-+0-9.])"
+    return text if re.search(r"[&\\]", text) else re.sub(percent, r"\1/100", text)
+
+
+_REWRITTEN: Final = {
+    "unbalanced": _balanced,
+    "decimal_comma": without_european,
+    "quoted": _without_quotes,
+    "percent": _with_hundredths,
+}
