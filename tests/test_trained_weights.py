@@ -1,8 +1,9 @@
 """Weights of every preset, at the full precision of training, through every command and view.
 
-The models in ``data/trained_weights.json`` come from real runs. Whatever the commands print about
-them has to fit a page, and every decimal has to be the nearest one: that is checked against
-Python's ``decimal`` module, from the exact fractions in the JSON.
+The models in ``data/trained_weights.json`` come from real runs; the normal suite takes the smallest
+one of each kind through everything, the slow tests take all. Whatever the commands print about them
+has to fit a page, and every decimal has to be the nearest one: that is checked against Python's
+``decimal`` module, from the exact fractions in the JSON.
 """
 
 from __future__ import annotations
@@ -34,13 +35,19 @@ SMALL = [each for each in TRAINED if len(each["W"]) <= 5]
 LARGE = [each for each in TRAINED if len(each["W"]) > 12]
 
 
+def name(trained: dict[str, Any]) -> str:
+    return f"{trained['preset']}-{trained['activation']}"
+
+
+def each_of(models: list[dict[str, Any]]) -> pytest.MarkDecorator:
+    """A test for each of the models: the first is always run, the others are slow tests."""
+    others = [pytest.param(model, marks=pytest.mark.slow) for model in models[1:]]
+    return pytest.mark.parametrize("trained", [models[0], *others], ids=map(name, models))
+
+
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
     return Shell(capsys)
-
-
-def name(trained: dict[str, Any]) -> str:
-    return f"{trained['preset']}-{trained['activation']}"
 
 
 def options(trained: dict[str, Any], folder: Path, *, b: bool = True) -> list[str]:
@@ -80,7 +87,7 @@ def test_every_preset_is_there() -> None:
 # -- commands -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trained", TRAINED, ids=name)
+@each_of(TRAINED)
 def test_geometry(shell: Shell, tmp_path: Path, trained: dict[str, Any]) -> None:
     given = options(trained, tmp_path, b=False)
     page = readable(shell("geometry", *given))
@@ -94,7 +101,7 @@ def test_geometry(shell: Shell, tmp_path: Path, trained: dict[str, Any]) -> None
     assert found["gram_values"] == [[float(Fraction(g)) for g in row] for row in found["gram"]]
 
 
-@pytest.mark.parametrize("trained", SMALL, ids=name)
+@each_of(SMALL)
 def test_the_decimals_of_a_page_are_the_nearest(
     shell: Shell, tmp_path: Path, trained: dict[str, Any]
 ) -> None:
@@ -123,7 +130,7 @@ def is_nearest(shown: str, exactly: str) -> bool:
     return Decimal(shown.replace("−", "-")) == decimal
 
 
-@pytest.mark.parametrize("trained", TRAINED, ids=name)
+@each_of(TRAINED)
 def test_forward(shell: Shell, tmp_path: Path, trained: dict[str, Any]) -> None:
     given = options(trained, tmp_path)
     page = readable(shell("forward", *given, "--x=1/2"))
@@ -141,14 +148,14 @@ def test_forward(shell: Shell, tmp_path: Path, trained: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("trained", SMALL, ids=name)
+@each_of(SMALL)
 def test_forward_with_symbols(shell: Shell, tmp_path: Path, trained: dict[str, Any]) -> None:
     given = options(trained, tmp_path)
     assert "·x₁" in readable(shell("forward", *given))
     assert len(shell("forward", *given, "--json").json()["z"]) == len(trained["W"])
 
 
-@pytest.mark.parametrize("trained", SMALL, ids=name)
+@each_of(SMALL)
 def test_loss(shell: Shell, tmp_path: Path, trained: dict[str, Any]) -> None:
     given = options(trained, tmp_path)
     page = readable(shell("loss", *given, "--sparsity=9/10"))
@@ -174,7 +181,7 @@ def evaluated(polynomial: str, s: Fraction) -> Fraction:
     return Fraction(int(at.p), int(at.q))
 
 
-@pytest.mark.parametrize("trained", LARGE, ids=name)
+@each_of(LARGE)
 def test_the_loss_of_many_features_is_refused_for_their_number(
     shell: Shell, tmp_path: Path, trained: dict[str, Any]
 ) -> None:
@@ -194,7 +201,7 @@ def test_an_exercise_grades_trained_weights(shell: Shell, tmp_path: Path) -> Non
 # -- print and Markdown of every result -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("trained", TRAINED, ids=name)
+@each_of(TRAINED)
 def test_print_and_markdown_of_every_result(trained: dict[str, Any]) -> None:
     model = model_of(trained)
     results: list[Any] = [model, geometry(model), forward(model, ["1/2"] * model.n)]
@@ -211,7 +218,7 @@ def test_print_and_markdown_of_every_result(trained: dict[str, Any]) -> None:
         assert max(map(len, re.findall(r"\d+", f"{result}{shown}")), default=0) <= 20
 
 
-@pytest.mark.parametrize("trained", TRAINED, ids=name)
+@each_of(TRAINED)
 def test_the_default_of_from_floats_is_shown_as_well(trained: dict[str, Any]) -> None:
     model = ToyModel.from_floats(trained["W"], trained["b"], activation=trained["activation"])
     for result in (model, geometry(model), forward(model, ["1/2"] * model.n)):
