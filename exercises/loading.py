@@ -91,7 +91,7 @@ def load(
         student = student_name(student)
         variant = drawn(course.salt, student, slug, file.count)
     found = file.exercise(position, 1 if variant is None else variant)
-    return replace(found, student=student)
+    return replace(found, student=student, folder=folder)
 
 
 def load_all(folder: Folder | None = None, *, student: str | None = None) -> tuple[Exercise, ...]:
@@ -106,7 +106,7 @@ def load_all(folder: Folder | None = None, *, student: str | None = None) -> tup
     course = _course(folder)
     for fault in unlisted(folder):
         raise fault
-    return tuple(load(slug, course.folder, student=student) for slug in course.slugs)
+    return tuple(load(slug, folder, student=student) for slug in course.slugs)
 
 
 def manifest_slugs(folder: Folder | None = None) -> tuple[str, ...]:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from exercises.course_list import Listing
 from exercises.grading import Grade
 from exercises.reporting import exercise_text, grade_text, listing_text
+from exercises.reporting.again import options
 from exercises.reporting.notebook import exercise_markdown, grade_markdown, listing_markdown
 from exercises.specification import Exercise
 from handcalc.views.printed import register
 
-register(Exercise, exercise_text, exercise_markdown)
-register(Grade, grade_text, grade_markdown)
+register(
+    Exercise,
+    lambda exercise, notation: exercise_text(exercise, notation, options(exercise)),
+    exercise_markdown,
+)
+register(
+    Grade,
+    lambda grade, notation: grade_text(grade, notation, options(grade.exercise)),
+    grade_markdown,
+)
 register(Listing, listing_text, listing_markdown)

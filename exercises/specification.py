@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.sealed import Sealed
+from handcalc.containers import as_int
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 
 if TYPE_CHECKING:
     from exercises.answer_kinds import AnswerKind
     from exercises.check_kinds import Check
+    from exercises.loading import Folder
 
 __all__ = ["AnswerKey", "Exercise", "Solution", "TypedAnswer", "WrongAnswer"]
 
@@ -68,8 +70,8 @@ class Exercise(Displayed):
     ``typing`` says how to type an answer, ``example`` shows one that is not right. Texts have
     paragraphs apart by empty lines, and lines that begin with four spaces are formulas, shown as
     they stand. ``variant`` says which of the ``variants`` sets of numbers this is, counted from 1,
-    and ``student`` for whom it was drawn. What gives an answer away is in ``key``, which opens when
-    it is called.
+    and ``student`` for whom it was drawn; ``folder`` is the course, None for the bank. What gives
+    an answer away is in ``key``, which opens when it is called.
 
     >>> from exercises.loading import load
     >>> exercise = load(1)
@@ -90,6 +92,7 @@ class Exercise(Displayed):
     variant: int = field(default=1, repr=False)
     variants: int = field(default=1, repr=False)
     student: str | None = field(default=None, repr=False, compare=False)
+    folder: Folder | None = field(default=None, repr=False, compare=False)
 
     def hint(self, number: int = 1) -> str:
         """One hint, counted from 1: they go from a question to nearly everything.
@@ -100,6 +103,11 @@ class Exercise(Displayed):
         >>> load("importance").hint(1).endswith("?")
         True
         """
+        if as_int(number) is None:
+            said = (
+                f"A hint is asked for by a whole number, as in hint(1), not hint({number!r:.40})."
+            )
+            raise InputError("unknown_hint", said)
         hints = self.key().hints
         if number not in range(1, len(hints) + 1):
             said = f"Exercise {self.position} has hints from 1 to {len(hints)}, not {number}."

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,12 @@ import exercises
 from exercises import Grade, reporting
 from exercises.course_list import listed
 from exercises.progress import Record
+from exercises.reporting.again import loading_call
 from exercises.reporting.prose import blocks, choices
+from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from tests.cli_runs import Shell
 
 EXERCISE = exercises.load(1)
 both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["unicode", "ascii"])
@@ -327,3 +332,46 @@ def test_ascii_has_a_way_to_write_every_character_of_the_bank() -> None:
         text for e in course for each in e.key().solutions for text in (each.title, each.reasoning)
     ]
     assert all(ASCII.words(text).isascii() for text in texts)
+
+
+@pytest.mark.parametrize("student", ["ada", "Ada Lovelace", "O'Neil $x"])
+def test_what_print_says_to_type_is_about_the_same_numbers(
+    student: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exercise = exercises.load(7, student=student)
+    wrong = exercises.grade(exercise, "9")
+    for text in (str(exercise), str(wrong)):
+        lines = [part for part in text.splitlines() if "handcalc " in part]
+        for command in (shlex.split(line[line.index("handcalc ") :]) for line in lines):
+            found = Shell(capsys)(*command[1:], "--no-state", "--json").json()
+            assert found.get("variant", exercise.variant) == exercise.variant
+            assert any(student in word for word in command)
+        assert lines
+    assert str(exercise) == Shell(capsys)("exercise", "7", f"--student={student}").out.rstrip()
+
+
+def test_what_is_shown_of_another_course_names_it() -> None:
+    folder = Path(__file__).parent / "data" / "course"
+    for exercise in (exercises.load(1, folder), exercises.load_all(folder)[0]):
+        flowing = "".join(str(exercise).split())
+        assert f"handcalcexercise1--course{folder}--W" in flowing
+        assert f'exercises.load(1, "{folder}").hint(1)' in exercise._repr_markdown_()
+    assert "--course" not in str(exercises.load_all()[0])
+
+
+def test_markdown_asks_for_a_hint_by_no_variable() -> None:
+    for given in ({"student": "Ada Lovelace"}, {"variant": 2}, {}):
+        wrong = exercises.grade(exercises.load(7, **given), "9")
+        call = re.search(r"`(exercises\.load.*)\.hint\(1\)`", wrong._repr_markdown_())
+        assert call
+        assert call[1] == loading_call(wrong.exercise)
+        arguments = "".join(
+            f', {name}="{v}"' if name == "student" else f", {name}={v}" for name, v in given.items()
+        )
+        assert call[1] == f"exercises.load(7{arguments})"
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, None, [1]])
+def test_a_hint_has_a_whole_number(number: Any) -> None:
+    with pytest.raises(InputError, match=r"whole number, as in hint\(1\), not hint\("):
+        EXERCISE.hint(number)

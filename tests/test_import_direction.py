@@ -21,6 +21,7 @@ LAYERS = (
     "handcalc.errors",
     "handcalc.extras",
     "handcalc.wording",
+    "handcalc.shell_words",
     "handcalc.lazy",
     "handcalc.signals",
     "handcalc.time_limits",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from exercises.checking import Outcome
 from exercises.course_list import Listed
 from exercises.grading import Grade
+from exercises.reporting.again import loading_call
 from exercises.reporting.prose import blocks, choices, counted, unread
 from exercises.reporting.text import MARKS, numbers
 from exercises.specification import Exercise
@@ -16,8 +17,6 @@ from handcalc.views.markdown_blocks import claim, code, joined, listed, prose, t
 from handcalc.views.plain import UNICODE
 
 __all__ = ["exercise_markdown", "grade_markdown", "listing_markdown"]
-
-_STUCK = "Stuck? Type `exercise.hint(1)`; there are more, up to nearly everything."
 
 
 def exercise_markdown(exercise: Exercise) -> str:
@@ -37,7 +36,7 @@ def exercise_markdown(exercise: Exercise) -> str:
         *_prose(exercise.typing),
         "For example (this shows how to type, and is no solution):",
         code(example),
-        _STUCK,
+        _stuck(exercise),
     )
 
 
@@ -87,7 +86,7 @@ def _missed(grade: Grade) -> Iterator[str]:
     yield f"**What happened.** {claim(grade.feedback.happened)}"
     if grade.feedback.advice is not None:
         yield f"**What to try.** {claim(grade.feedback.advice)}"
-    yield _STUCK
+    yield _stuck(grade.exercise)
 
 
 def _unreadable(grade: Grade) -> Iterator[str]:
@@ -123,6 +122,11 @@ def _missing_b(grade: Grade) -> Iterator[str]:
 def _outcome(outcome: Outcome) -> str:
     mark, _ = MARKS[outcome.passed]
     return f"**{mark}**: {claim(outcome.message)}"
+
+
+def _stuck(exercise: Exercise) -> str:
+    call = f"{loading_call(exercise)}.hint(1)"
+    return f"Stuck? Type `{call}`; there are more, up to nearly everything."
 
 
 def _title(exercise: Exercise, text: str) -> str:
