@@ -14,11 +14,13 @@ def importer(
 ) -> Callable[[str], object]:
     """The ``__getattr__`` of a package: imports a name from its module, and keeps it.
 
-    ``homes`` has the names by module, ``module`` is the package's ``globals()``. A name that is
-    not there is an ``AttributeError`` with the nearest one.
+    ``homes`` has the names by module, under "" the package's own modules; ``module`` is the
+    package's ``globals()``. A name that is not there is an ``AttributeError`` with the nearest one.
 
     >>> find = importer("handcalc", {"wording": ("joined",)}, {})
     >>> find("joined")([1, 2])
+    '1 and 2'
+    >>> importer("handcalc", {"": ("wording",)}, {})("wording").joined([1, 2])
     '1 and 2'
     >>> find("joint")
     Traceback (most recent call last):
@@ -31,7 +33,10 @@ def importer(
 
         for home, names in homes.items():
             if name in names:
-                value: object = getattr(import_module(f"{package}.{home}"), name)
+                if home:
+                    value: object = getattr(import_module(f"{package}.{home}"), name)
+                else:
+                    value = import_module(f"{package}.{name}")
                 module[name] = value
                 return value
         message = f"module {package!r} has no attribute {name!r}"

@@ -88,21 +88,21 @@ SOURCES = sorted({source for cases in CASES.values() for source in cases.values(
 SEARCHED = {CASES["handcalc"][name] for name in ("phase_map", "phase_diagram", "optimum")}
 """Those that search for seconds; a second Python does without them."""
 
-# Numbers, texts, lists and errors are shown by Python and by sympy, and not by a view of ours; what
-# is kept in a folder and read from there is a run.
+# Numbers, texts, lists, errors and modules are shown by Python and by sympy, and not by a view of
+# ours; what is kept in a folder and read from there is a run.
 PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
     },
     "exercises": {"Listed", "load_all"},
-    "torchsim": {"load", "save"},
+    "torchsim": {"figures", "load", "save"},
 }  # fmt: skip
 
 FIGURES = {
     "plots_map.figure({})": CASES["handcalc"]["phase_map"],
     "plots_diagram.figure({})": CASES["handcalc"]["phase_diagram"],
-    'figures.draw("embeddings", {})': CASES["torchsim"]["train"],
+    'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }
 """How a result is drawn, and the source of the result."""
 

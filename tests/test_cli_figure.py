@@ -64,13 +64,27 @@ def test_without_a_run_the_small_one_is_trained(
         (["by-hand", "--out=a.gif"], "is written to a .png or .svg file, not to a.gif."),
         (["by-hand", "--out=no/a.png"], "there is no folder no."),
         (["by-hand", "--run=nowhere"], "nowhere is neither a folder"),
-        ([], "Missing argument 'PRESET'."),
+        ([], "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."),
     ],
 )
 def test_what_a_figure_refuses(shell: Shell, arguments: list[str], said: str) -> None:
     done = shell("figure", *arguments)
     assert (done.code, done.out) == (2, "")
     assert said in words(done.err)
+
+
+def test_where_no_run_is_named_it_says_what_to_type(shell: Shell) -> None:
+    def tried(*arguments: str) -> str:
+        done = shell("figure", *arguments)
+        assert (done.code, done.out) == (2, "")
+        return done.err.splitlines()[-1]
+
+    assert tried() == "Try: handcalc figure by-hand"
+    keep("sweep")
+    assert tried("--kind=embeddings") == "Try: handcalc figure sweep --kind embeddings"
+    run = keep("by-hand")
+    assert tried("--dark") == "Try: handcalc figure by-hand --dark"
+    assert tried(f"--run={run}") == f"Try: handcalc figure {run}"
 
 
 def test_a_picture_has_the_name_of_its_own_run(shell: Shell) -> None:

@@ -79,6 +79,7 @@ def test_a_run_is_shown_and_trained_once(
 
     for done, _, _ in every_write_failing(monkeypatch, tmp_path, go, stays_full):
         assert (done.code, "Every combination" in done.out) == (0, True), done.err
+        assert ("The run is in" in done.out) != ("The run is not kept." in words(done.err))
         assert ("The run is in" in done.out) or FULL in words(done.err)
         assert len(trainings) == 1
         trainings.clear()

@@ -226,6 +226,21 @@ def test_the_lowest_five_of_many_others_are_listed() -> None:
     assert "And 3 more, up to 0.1530925939." in page
 
 
+def test_a_minimum_in_which_no_restart_ended_is_not_listed() -> None:
+    best = asked(3, 2, 0)
+    first, second = best.minima
+    families = (*best.families, best.families[1])
+    varied = replace(second, loss=0.0987654321, hits=0)
+    both = replace(best, minima=(first, second, varied), families=families)
+    alone = replace(best, minima=(first, varied))
+    for page in (rendered(text.optimum(both, ASCII)), markdown.optimum(both)):
+        assert "Other minima in which restarts ended:" in page
+        assert "0.0987654321" not in page
+        assert f"{second.loss:.10f}" in page
+    for page in (rendered(text.optimum(alone, ASCII)), markdown.optimum(alone)):
+        assert "Other minima" not in page
+
+
 def test_it_says_how_well_the_numbers_are_known() -> None:
     best = asked(3, 2, "1/2")
     assert (

@@ -49,6 +49,7 @@ def test_text(shell: Shell) -> None:
     assert lines[3].split()[:4] == ["1", "0.5", "1", "0.076282"]
     assert lines[4].split()[:4] == ["2", "0.5", "1", "0.5"]
     assert "A restart agreed if its loss is at most a millionth above" in words(done.out)
+    assert "from 0.5 on it is held, up to 0.1 it is dropped." in words(done.out)
     assert "4 models, 8 restarts each, trained by descent on the exact loss" in words(done.out)
 
 
@@ -57,6 +58,18 @@ def test_a_single_model_needs_nothing_to_tell_it_apart(shell: Shell) -> None:
     assert done.out.splitlines()[2].split() == ["model", "loss", "agreed", "held", "shape"]
     assert done.out.splitlines()[3].startswith("1      0.076282  ")
     assert done.out.splitlines()[3].endswith(" of 8  2 of 2  antipodal")
+    assert "1 model, 8 restarts, trained by descent" in words(done.out)
+
+
+def test_it_says_what_can_be_done_with_the_run(shell: Shell, tmp_path: Path) -> None:
+    page = shell(*TWO, "--sparsity=1/2", "--restarts=1").out.splitlines()
+    assert page[-2:] == [
+        "How close to the best:  handcalc compare",
+        "A picture of it:        handcalc figure sweep",
+    ]
+    out = tmp_path / "mine"
+    page = shell(*TWO, "--sparsity=1/2", "--restarts=1", f"--out={out}", "--no-state").out.split()
+    assert page[-3:] == ["handcalc", "figure", str(out)]
 
 
 def test_many_models_are_not_all_shown(shell: Shell) -> None:

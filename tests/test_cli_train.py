@@ -248,7 +248,7 @@ def test_a_state_folder_that_cannot_be_is_a_warning(
     monkeypatch.setenv("HANDCALC_STATE_DIR", str(tmp_path / "file"))
     done = shell(*SMALL)
     assert done.code == 0
-    assert "Note: No run can be kept in" in done.err
+    assert "Note: The run is not kept. No run can be kept in" in done.err
     assert "Here it holds" in done.out
     mine = shell(*SMALL, f"--out={tmp_path / 'file' / 'run'}")
     assert (mine.code, mine.out) == (2, "")

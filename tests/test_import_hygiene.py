@@ -89,6 +89,7 @@ def test_a_planted_import_is_found(tmp_path: Path, name: str) -> None:
 
 
 def test_using_a_name_imports_what_it_needs() -> None:
+    assert "matplotlib" not in loaded_after("import torchsim; torchsim.figures")
     assert "sympy" in loaded_after("import handcalc; handcalc.exact")
     assert "sympy" not in loaded_after("import handcalc; handcalc.InputError")
 
@@ -114,7 +115,7 @@ def imports_for_checkers(source: str) -> dict[str, set[str]]:
     homes: dict[str, set[str]] = {}
     for node in block.body:
         assert isinstance(node, ast.ImportFrom)
-        homes.setdefault(str(node.module), set()).update(alias.name for alias in node.names)
+        homes.setdefault(node.module or "", set()).update(alias.name for alias in node.names)
     return homes
 
 

@@ -210,7 +210,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     described = {"argv": argv, "display_name": "handcalc", "language": "python"}
     (spec / "kernel.json").write_text(json.dumps(described), encoding="utf-8")
-    first = "from handcalc.views import plots_diagram, plots_map\nfrom torchsim import figures\n"
+    first = "from handcalc.views import plots_diagram, plots_map\n"
     cells = [f"{FIRST}{first}import json, sys"]
     for k, source in enumerate(SOURCES):
         cells.append(f"x{k} = {source}")

@@ -25,6 +25,7 @@ MISSPELT: list[tuple[ModuleType, str, str | None]] = [
     (exercises, "grades", "grade"),
     (torchsim, "tran", "train"),
     (torchsim, "Presets", "Preset"),
+    (torchsim, "figure", "figures"),
     (handcalc, "zzz", None),
     (torchsim, "_tran", None),
 ]

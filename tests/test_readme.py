@@ -125,6 +125,24 @@ def test_the_python_example_is_right(block: Block) -> None:
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
+def test_a_figure_needs_no_import_but_that_of_torchsim(tmp_path: Path) -> None:
+    """What README writes in its lines, in the order of a notebook, in a fresh Python."""
+    trained, drawn = (
+        found
+        for begin in (r"torchsim\.train\([^`]*small=True", r"torchsim\.figures\.draw\([^`]*run")
+        for found in re.findall(rf"`({begin}\))`", README)
+    )
+    code = f"import torchsim; run = {trained}; print(type({drawn}).__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "HANDCALC_STATE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "ShownFigure\n"), done.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion_is_what_readme_says(shell: str) -> None:
     variable = f"_HANDCALC_COMPLETE={shell}_source"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import torchsim
 from handcalc.errors import InputError
@@ -137,6 +138,49 @@ def test_a_disk_that_fills_up_is_warned_of_and_the_run_comes_back(
         torchsim.save(ends[-1], tmp_path / "elsewhere" / f"{k}")
     assert same_result(torchsim.load(folder), whole)
     assert len(ends) > 1
+
+
+def words(text: str) -> str:
+    return " ".join(text.replace("*", "").split())
+
+
+def test_a_specification_says_what_its_models_have_in_common() -> None:
+    common = {
+        "by-hand": "All models: 3 features in 2 dimensions, ReLU, features drawn independently, ",
+        "introduction": "All models: 5 features in 2 dimensions, ReLU, ",
+        "demonstrating": "All models: 20 features in 5 dimensions, features drawn independently, "
+        "importance 1 0.7 … 0.00114, seed 0.",
+    }
+    for name, said in common.items():
+        spec = preset(name).spec(small=True)
+        for page in (str(spec), spec._repr_markdown_()):
+            assert said in words(page)
+
+
+def test_held_and_dropped_are_told_apart() -> None:
+    """A feature between the two lengths is neither."""
+    run = torchsim.train(TrainingSpec((ModelSpec.of(3, 1, "9/10"),), restarts=1))
+    W = torch.tensor([[[1.0], [0.3], [0.05]]], dtype=run.trained[0].W.dtype)
+    run = replace(run, trained=(replace(run.trained[0], W=W),))
+    lengths = "from 0.5 on it is held, up to 0.1 it is dropped."
+    for page in (str(run), run._repr_markdown_(), str(run.trained[0])):
+        assert lengths in words(page)
+    assert "It holds 1 of 3 features in 1 dimension." in words(str(run.trained[0]))
+    found = torchsim.compare(run)
+    assert found.models[0].dropped == (3,)
+    for page in (str(found), found._repr_markdown_()):
+        assert "A feature is dropped if its arrow is at most 0.1 long." in words(page)
+        assert "Each model is the best of its restarts." in words(page)
+    whole = torchsim.compare(torchsim.train(SPEC))
+    assert "A feature is dropped" not in words(str(whole))
+
+
+def test_a_single_model_has_its_restarts_and_not_each() -> None:
+    run = torchsim.train(SPEC)
+    assert "1 model, 2 restarts, trained" in words(str(run))
+    assert "loss, 2 restarts, on the CPU." in words(str(run.spec))
+    several = TrainingSpec((PAIR, PAIR), restarts=2)
+    assert "loss, 2 restarts each, on the CPU." in words(str(several))
 
 
 def test_a_bar_for_a_terminal_and_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,13 +18,14 @@ import torch
 from safetensors import safe_open
 
 from handcalc.errors import InputError
+from tests.full_disk import filling_up
 from tests.sim_devices import DEVICES
 from tests.sim_runs import OTHER, SPEC, files_of, made_up, same_result, same_tensor
 from torchsim import storage
 from torchsim.keeping import State
 from torchsim.specification import TrainingSpec
 from torchsim.storage import checkpoints
-from torchsim.storage.files import PART
+from torchsim.storage.files import PART, write
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = State(1, 20, {"W": torch.arange(6.0).reshape(3, 2)}, {"rate": 0.1})
@@ -130,10 +131,28 @@ def test_another_run_has_another_folder(folder: Path, tmp_path: Path) -> None:
             lambda held=held: storage.save(made_up(OTHER), held),
             lambda held=held: storage.KeptIn(held, OTHER).load(),
         ):
-            with pytest.raises(InputError, match=r"another run.* To keep it, give ano") as caught:
+            with pytest.raises(
+                InputError, match=r"another run, of another spec.* To keep it, give ano"
+            ) as caught:
                 call()
             assert ("not finished" in caught.value.message) == (held != folder)
         assert files_of(held) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the files of a process have no names")
+def test_what_was_there_before_is_spoken_of_where_there_was_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "spec.json"
+    for before in (False, True):
+        if before:
+            file.write_text("{}", encoding="utf-8")
+        with (
+            filling_up(monkeypatch, tmp_path, 1),
+            pytest.raises(InputError, match=r"spec\.json cannot be written: No space") as caught,
+        ):
+            write(file, b"[]")
+        assert ("What was there before still stands." in caught.value.message) == before
 
 
 def test_a_finished_run_is_not_written_again(folder: Path) -> None:

@@ -31,6 +31,7 @@ from handcalc.views import text
 from handcalc.views.latex import LATEX
 from handcalc.views.palette import svg_colour, terminal_colour
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from handcalc.views.rounded import RoundedNotation
 from tests.view_cases import MODELS, NAMES, NOTATIONS, WIDTHS, pages, rendered, results, squeezed
 
 
@@ -195,6 +196,19 @@ def test_indices_past_nine_are_kept_apart() -> None:
     assert UNICODE.name(Name("W", (1, 23))) == "W₁,₂₃"
     assert LATEX.name(Name("W", (12, 3))) == "W_{12,3}"
     assert LATEX.name(Name("x", (2,), hat=True)) == r"\hat{x}_{2}"
+
+
+def test_a_row_is_broken_between_its_numbers_and_nowhere_else() -> None:
+    cells = ["-0.232523341166", "-0.300186342646", "-0.424527597010", "0.735303367236"]
+    W = [[cells[0], "0", "0", "0"], cells]
+    shown = ToyModel("; ".join(map(" ".join, W)))
+    page = rendered(text.model(shown, RoundedNotation(ASCII, 12)), 60).splitlines()
+    first = next(i for i, line in enumerate(page) if line.startswith("   feature 1"))
+    indent = page[first].index("(") + 1
+    told = page[first + 1 : first + 3]
+    assert told[0].startswith("   feature 2")
+    assert not told[1][:indent].strip()
+    assert [cell for line in told for cell in cells if cell in line] == cells
 
 
 # -- terminal text: what it says ------------------------------------------------------------------

@@ -18,6 +18,7 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from . import figures as figures
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
     from .experiments import load as load
@@ -38,6 +39,7 @@ __all__ = [
     "TrainingRun",
     "TrainingSpec",
     "compare",
+    "figures",
     "load",
     "preset",
     "save",
@@ -46,6 +48,7 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "": ("figures",),
     "comparison": ("Comparison", "compare"),
     "experiments": ("load", "save", "train"),
     "presets": ("Preset", "preset"),

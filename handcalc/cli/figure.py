@@ -13,8 +13,9 @@ from .best_models import known_best
 from .commands import command, no_state_option
 from .completion import PRESETS, preset_names
 from .outputs import Output, at_home, write_all
+from .quoting import word
 from .report import Problem, RefusalError, Report, Session, with_trouble
-from .run_options import with_torch
+from .run_options import said_again, with_torch
 from .run_work import Work, train
 from .runs import SWEEP, folder_for, loaded, named, refusing, run_folder
 from .training import find_preset
@@ -38,7 +39,7 @@ _LOOK = ("kind", "out", "dark", "no_state")
 
 
 @command("figure", example="handcalc figure by-hand --out by-hand.png")
-@click.argument("preset", shell_complete=preset_names)
+@click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
 @click.option(
     "--kind", type=click.Choice(KINDS), help="What is drawn; what shows most if left out."
 )
@@ -52,7 +53,7 @@ _LOOK = ("kind", "out", "dark", "no_state")
 @click.option("--dark", is_flag=True, help="For a dark slide.")
 @no_state_option
 @click.pass_obj
-def figure(session: Session, /, preset: str, **asked: Any) -> Report:
+def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
     """Draw a training run beside what is exact.
 
     embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
@@ -64,10 +65,33 @@ def figure(session: Session, /, preset: str, **asked: Any) -> Report:
     from handcalc.extras import require
 
     require("sim", "matplotlib")
+    if preset is None:
+        raise RefusalError(_nothing_named(asked))
     _refuse_early(preset, asked["kind"], asked["out"])
     found = _found(session, preset, asked["which"], no_state=asked["no_state"])
     with refusing():
         return _drawn(session, found, **{name: asked[name] for name in _LOOK})
+
+
+def _nothing_named(asked: Mapping[str, Any]) -> Problem:
+    """What to type where no run is named, or only by ``--run``."""
+    which = _latest() if asked["which"] is None else word(asked["which"])
+    message = "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."
+    typed = {"kind": asked["kind"], "dark": asked["dark"]}
+    return Problem("usage", message, suggestion=said_again(f"handcalc figure {which}", typed))
+
+
+def _latest() -> str:
+    """The latest run, as the command takes it; an experiment where there is none."""
+    from torchsim.storage import preset_of
+
+    try:
+        folder = run_folder(None)
+        with refusing():
+            own = preset_of(folder)
+    except RefusalError:
+        return "by-hand"
+    return own if own in (*PRESETS, SWEEP) else named(folder)
 
 
 def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:

@@ -65,14 +65,18 @@ class Done:
     unkept: Problem | None = None
 
 
-def said_folder(done: Done) -> list[str]:
-    """Where a run is, and what to type next."""
+def said_folder(done: Done, name: str) -> list[str]:
+    """Where a run is, and what to type next; ``name`` is the preset's."""
     if done.folder is None:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
     where = named(done.folder)
     which = "" if done.latest else f" {where}"
-    return [f"{before} {where}", f"How close to the best:  handcalc compare{which}"]
+    return [
+        f"{before} {where}",
+        f"How close to the best:  handcalc compare{which}",
+        f"A picture of it:        handcalc figure {name if done.latest else where}",
+    ]
 
 
 def train(session: Session, work: Work) -> Done:
@@ -119,7 +123,7 @@ def _opened(work: Work, folder: Path, stack: ExitStack) -> tuple[KeptIn | None, 
     except InputError as error:
         if error.code != "unwritable" or not work.own:
             raise
-        return None, (error.message,)
+        return None, (f"The run is not kept. {error.message}",)
     return keeping, ()
 
 

@@ -156,7 +156,7 @@ def _page(done: Done, terminal: Terminal) -> RenderableType:
     from handcalc.views.layout import spaced
     from torchsim.views.runs import run_page
 
-    kept = said_folder(done)
+    kept = said_folder(done, SWEEP)
     return spaced(
         run_page(done.run, terminal.notation, "Every combination, the best of its restarts"),
         *([Text(terminal.plain("\n".join(kept)))] if kept else []),

@@ -17,7 +17,7 @@ from .report import RefusalError, Report, Session, with_trouble
 from .run_options import SEEDS, said_again, steps_explained, training_options, with_torch
 from .run_work import Done, Work, said_folder
 from .run_work import train as train_run
-from .runs import folder_for, named, refusing
+from .runs import folder_for, refusing
 from .shadow import require_our_torchsim
 
 if TYPE_CHECKING:
@@ -165,12 +165,13 @@ def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
 
     holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED[done.run.spec.trainer]
     title = heading(chosen.title, terminal.notation)
+    kept = said_folder(done, chosen.name)
     return spaced(
         Group(title, Paragraph(terminal.plain(chosen.story))),
         *_results(chosen, done, terminal),
         Paragraph(terminal.plain(tried(done.run))),
         Paragraph(terminal.plain(f"What is known: {chosen.claim.sentence} {holds}")),
-        *(Text(terminal.plain("\n".join(lines))) for lines in _ending(chosen, done)),
+        *([Text(terminal.plain("\n".join(kept)))] if kept else []),
     )
 
 
@@ -179,20 +180,14 @@ def _results(chosen: Preset, done: Done, terminal: Terminal) -> Iterator[Rendera
     from rich.text import Text
 
     from handcalc.views.layout import Paragraph
-    from torchsim.views.runs import agreed_sentence, phase_lines, phase_sentence, run_table
+    from torchsim.views.runs import legend, phase_lines, phase_sentence, run_table
 
     if chosen.name != "phase-change":
         yield run_table(done.run, terminal.notation)
-        yield Paragraph(agreed_sentence(done.run))
+        yield Paragraph(legend(done.run))
         return
     from torchsim.presets.phase_change import phase_grids
 
     for grid in phase_grids(done.run):
         yield Text("\n".join(phase_lines(grid)))
         yield Paragraph(phase_sentence(grid))
-
-
-def _ending(chosen: Preset, done: Done) -> Iterator[list[str]]:
-    if done.folder is not None:
-        which = chosen.name if done.latest else named(done.folder)
-        yield [*said_folder(done), f"A picture of it:        handcalc figure {which}"]

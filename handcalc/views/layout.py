@@ -76,18 +76,27 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """name = (cell, cell, …), broken between cells where it is too wide for one line."""
+    """name = (cell, cell, …), broken between cells where it is too wide for one line.
+
+    ``sign`` may be "", for name (cell, cell, …); ``style`` is that of the name.
+    """
 
     name: str
     cells: tuple[str, ...]
     sign: str = "="
+    indent: int = 0
+    style: str = ""
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        lead = f"{self.name} {self.sign} ("
-        whole = ", ".join(cell.replace(" ", _NO_BREAK) for cell in self.cells) + ")"
-        hanging = " " * len(lead)
-        for line in wrap(lead + whole, max(options.max_width, 20), subsequent_indent=hanging):
-            yield Text(line.replace(_NO_BREAK, " "))
+        lead = f"{self.name} {self.sign} (" if self.sign else f"{self.name} ("
+        whole = [part.replace(" ", _NO_BREAK) for part in (lead, *self.cells)]
+        line = f"{whole[0]}{', '.join(whole[1:])})"
+        width, hanging = max(options.max_width - self.indent, 20), " " * len(lead)
+        for number, part in enumerate(wrap(line, width, subsequent_indent=hanging)):
+            shown = Text(" " * self.indent + part.replace(_NO_BREAK, " "))
+            if number == 0:
+                shown.stylize(self.style, self.indent, self.indent + len(self.name))
+            yield shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ from handcalc.views.rounded import significant
 from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
 from handcalc.views.text.losses import LONG, LOSS_DECIMALS, gradient_sentences, is_all_there
 from handcalc.views.text.optima import (
-    LISTED,
     LOSS_DIGITS,
     left_out,
     other_minima,
@@ -274,8 +273,7 @@ def _others(shown: Optimum) -> Iterator[str]:
         yield "Other minima in which restarts ended:"
         heads, cells = zip(*columns, strict=True)
         yield table(heads, zip(*cells, strict=True))
-    if len(shown.minima) > LISTED + 1:
-        yield left_out(shown)
+    yield from left_out(shown)
 
 
 def _by_feature(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from handcalc.errors import InputError
@@ -57,9 +58,9 @@ def unlink(file: Path) -> None:
 
 
 def _unwritable(file: Path, what: str, error: OSError) -> InputError:
+    stands = "What was there before still stands. " if os.access(file, os.F_OK) else ""
     return InputError(
         "unwritable",
-        f"{file} cannot be {what}: {reason(error)}. What was there before still stands. "
-        "Make room, or give another folder.",
+        f"{file} cannot be {what}: {reason(error)}. {stands}Make room, or give another folder.",
         suggestion="--out ANOTHER_FOLDER",
     )

@@ -208,7 +208,7 @@ def _check_same(folder: Path, spec: TrainingSpec) -> None:
     if _begin(folder)["spec"].value == spec_to_data(spec):
         return
     if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong
-        what = f"{folder} holds another run: its specification is not the one to be trained."
+        what = f"{folder} holds another run, of another specification."
         if not is_finished(folder):
             what += " That one is not finished, and can go on from where it stopped."
         _refuse("other_run", what, "To keep it, give")

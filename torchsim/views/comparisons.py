@@ -31,6 +31,7 @@ __all__ = [
 
 _MOST_LINES = 40
 _ALL_WIDE = 1 << 16
+_WHICH = "Each model is the best of its restarts."
 _MOST_TOLD = 20
 _MOST_NUMBERS = 64  # of W that a page has room for
 
@@ -91,13 +92,13 @@ def _by_hand(written: ByHand) -> Mapping[str, object]:
 
 def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -> RenderableType:
     """The table, and below it what is to be said of each model; ``run`` says where the run is."""
-    which = f"The run in {run}, the best" if run else "The best"
+    which = f"The run in {run}, the best of its restarts." if run else _WHICH
     named = labels([each.model for each in found.models])
     told = found.models if len(found.models) <= _MOST_TOLD else ()
     return spaced(
         Group(
             heading("Trained, and by hand", notation),
-            Paragraph(notation.words(f"{which} of its restarts.")),
+            Paragraph(notation.words(which)),
         ),
         Sized(lambda width: _table(found, named, notation, width)),
         *(_told(i, each, named, notation) for i, each in enumerate(told)),
@@ -112,7 +113,7 @@ def comparison_markdown(found: Comparison) -> str:
     told = found.models if len(found.models) <= _MOST_TOLD else ()
     return joined(
         "**Trained, and by hand**",
-        "The best of its restarts.",
+        _WHICH,
         table(heads, rows),
         f"… and {rest:,} more, in `comparison.models`." if rest else "",
         prose(in_common([each.model for each in found.models])),
@@ -167,10 +168,12 @@ def _explained(found: Comparison, heads: Sequence[str]) -> Iterator[str]:
         yield f"{'; '.join(told)}."
     degrees = round(math.degrees(found.tolerance), 1)
     yield f"A shape has its name if each angle is within {degrees}° of it."
-    if len(found.models) <= _MOST_TOLD:
-        yield f"By hand, a model may lose {100 * found.within:g} % more than trained."
-    else:
+    if any(each.dropped for each in found.models):
+        yield f"A feature is dropped if its arrow is at most {found.tolerance:g} long."
+    if len(found.models) > _MOST_TOLD:
         yield "What is to be said of each model is in --json."
+    elif any(each.by_hand is not None for each in found.models):
+        yield f"By hand, a model may lose {100 * found.within:g} % more than trained."
 
 
 _LEGEND = {

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from handcalc.superposition.families import TOLERANCE
+from handcalc.superposition.phases.fates import REPRESENTED
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown_blocks import joined as joined_blocks
@@ -23,18 +25,20 @@ if TYPE_CHECKING:
     from handcalc.superposition.phases.fates import Fate
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
-    from torchsim.specification import Device, ModelSpec
+    from torchsim.specification import Device, ModelSpec, TrainingSpec
 
 __all__ = [
     "DEVICES",
     "MOST_LINES",
-    "agreed_sentence",
+    "held_sentence",
     "in_common",
     "labels",
+    "legend",
     "loss_text",
     "number",
     "phase_lines",
     "phase_sentence",
+    "restarts",
     "run_data",
     "run_markdown",
     "run_page",
@@ -96,10 +100,10 @@ def _sparsity(model: ModelSpec) -> str | list[str]:
 
 
 def run_page(run: TrainingRun, notation: PlainNotation, title: str = TITLE) -> RenderableType:
-    """The table under a title, what ``agreed`` counts, and how the models were trained."""
+    """The table under a title, what its columns count, and how the models were trained."""
     return spaced(
         Group(heading(title, notation), run_table(run, notation)),
-        Paragraph(agreed_sentence(run)),
+        Paragraph(legend(run)),
         Paragraph(notation.words(tried(run))),
     )
 
@@ -123,7 +127,7 @@ def run_markdown(run: TrainingRun) -> str:
         markdown_table(heads, rows),
         f"… and {rest:,} more, in `run.trained`." if rest else "",
         prose(in_common([trained.model for trained in run.trained])),
-        prose(agreed_sentence(run)),
+        prose(legend(run)),
         prose(tried(run)),
     )
 
@@ -151,7 +155,7 @@ def tried(run: TrainingRun) -> str:
     """How the models were trained, in a sentence."""
     spec = run.spec
     models = f"{len(spec.models):,} model{'s' if len(spec.models) > 1 else ''}"
-    starts = f"{spec.restarts:,} restart{'s' if spec.restarts > 1 else ''} each"
+    starts = restarts(spec)
     how = "by descent on the exact loss"
     if spec.trainer == "sampled":
         how = f"on samples, in {spec.steps:,} steps of {spec.batch:,} inputs"
@@ -164,10 +168,29 @@ def tried(run: TrainingRun) -> str:
     )
 
 
-def agreed_sentence(run: TrainingRun) -> str:
-    """What the column ``agreed`` of the table counts."""
+def restarts(spec: TrainingSpec) -> str:
+    """How many restarts a model has: 8 restarts each, or of a single model 8 restarts."""
+    count = f"{spec.restarts:,} restart{'s' if spec.restarts > 1 else ''}"
+    return f"{count} each" if len(spec.models) > 1 else count
+
+
+def legend(run: TrainingRun) -> str:
+    """What the columns ``agreed`` and ``held`` of the table count, and what a shape leaves out."""
     nearly = _NEARLY[run.spec.trainer]
-    return f"A restart agreed if its loss is at most {nearly} above the best one."
+    agreed = f"A restart agreed if its loss is at most {nearly} above the best one."
+    return f"{agreed} {held_sentence()}"
+
+
+def held_sentence() -> str:
+    """From which length on a feature is held, and up to which one it is dropped.
+
+    >>> held_sentence()
+    'An arrow alone in its dimension is 1 long; from 0.5 on it is held, up to 0.1 it is dropped.'
+    """
+    return (
+        f"An arrow alone in its dimension is 1 long; from {REPRESENTED:g} on it is held, "
+        f"up to {TOLERANCE:g} it is dropped."
+    )
 
 
 def _results(run: TrainingRun, i: int) -> list[str]:

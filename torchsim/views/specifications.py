@@ -14,7 +14,7 @@ from handcalc.views.layout import INDENT, Paragraph, Sized, spaced
 from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
-from torchsim.views.runs import DEVICES, MOST_LINES, labels
+from torchsim.views.runs import DEVICES, MOST_LINES, in_common, labels, restarts
 
 if TYPE_CHECKING:
     from torchsim.presets import Preset
@@ -73,8 +73,10 @@ def spec_text(spec: TrainingSpec, notation: PlainNotation) -> RenderableType:
 def spec_markdown(spec: TrainingSpec) -> str:
     """The models that are to be trained, and how."""
     rows = _spec_rows(spec)
-    listed = [table(rows[0], rows[1:])] if rows else [model_markdown(spec.models[0])]
-    return joined(f"**{_spec_title(spec)}**", *listed, _left(spec), prose(_how(spec)))
+    listed = [model_markdown(spec.models[0])]
+    if rows:
+        listed = [table(rows[0], rows[1:]), _left(spec), prose(in_common(spec.models))]
+    return joined(f"**{_spec_title(spec)}**", *listed, prose(_how(spec)))
 
 
 def preset_text(preset: Preset, notation: PlainNotation) -> RenderableType:
@@ -108,7 +110,7 @@ def _spec_title(spec: TrainingSpec) -> str:
 
 
 def _spec_rows(spec: TrainingSpec) -> Sequence[Sequence[str]]:
-    """What tells the models apart, heads first; nothing where it is one model."""
+    """What tells the models apart, heads first; nothing where all are alike."""
     named = labels(spec.models)
     if not named:
         return []
@@ -125,6 +127,7 @@ def _spec_models(spec: TrainingSpec, notation: PlainNotation) -> Iterator[Render
     yield Sized(lambda width: Text(notation.words(columns(fitting(rows, width, ()), width))))
     if _left(spec):
         yield Text(notation.words(_left(spec)))
+    yield Paragraph(notation.words(in_common(spec.models)))
 
 
 def _left(spec: TrainingSpec) -> str:
@@ -134,7 +137,7 @@ def _left(spec: TrainingSpec) -> str:
 
 def _how(spec: TrainingSpec) -> str:
     """The trainer and its settings, in a sentence."""
-    starts = f"{_counted(spec.restarts, 'restart')} each, on {DEVICES[spec.device]}"
+    starts = f"{restarts(spec)}, on {DEVICES[spec.device]}"
     if spec.trainer == "exact":
         return f"By descent on the exact loss, {starts}."
     rate = f"at a learning rate of {spec.rate:g}{_FALLING.get(spec.schedule, '')}"

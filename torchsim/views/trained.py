@@ -14,7 +14,7 @@ from handcalc.views.markdown_blocks import joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
 from torchsim.presets.looks import held, shape
-from torchsim.views.runs import loss_text, number
+from torchsim.views.runs import held_sentence, loss_text, number
 from torchsim.views.specifications import model_sentence
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _said(trained: Trained) -> Iterator[str]:
         yield f"The restarts end between {low} and {high}."
     n, m = trained.model.features, trained.model.hidden
     named = shape(trained)
-    yield f"It holds {len(held(trained))} of {n} features in {m} dimensions."
+    room = "1 dimension" if m == 1 else f"{m} dimensions"
+    yield f"It holds {len(held(trained))} of {n} features in {room}. {held_sentence()}"
     yield f"{named.name.capitalize()}: {named.sentence}"
     if not _rows(trained):
         yield f"W ({n} × {m}) and b are trained.W[trained.best] and trained.b[trained.best]."

@@ -114,7 +114,8 @@ class _Matrix(Generic[_Cell]):
                     return
             if len(self.rows) <= MOST_LINES:
                 told = self._row_by_row()
-                if max(len(row.text) for row in told) <= _LINES_A_ROW * (width - _MARGIN):
+                longest = max(len(", ".join(row.cells)) for row in told)
+                if longest <= _LINES_A_ROW * (width - _MARGIN):
                     yield Text(f"{self.name}, row by row:")
                     yield from told
                     return
@@ -130,11 +131,11 @@ class _Matrix(Generic[_Cell]):
         """Not as many places as there can be, not as few."""
         return self.notation.places[len(self.notation.places) // 2]
 
-    def _row_by_row(self) -> list[Paragraph]:
+    def _row_by_row(self) -> list[Listed]:
         rows, equals = self.texts(self._middle, self.rows)
-        sign = "" if equals == "=" else f" {self.notation.words(equals)}"
+        sign = "" if equals == "=" else self.notation.words(equals)
         return [
-            Paragraph(f"{sign} ({', '.join(row)})", INDENT, f"feature {i}", terminal_colour(i))
+            Listed(f"feature {i}", tuple(row), sign, INDENT, terminal_colour(i))
             for i, row in enumerate(rows, 1)
         ]
 

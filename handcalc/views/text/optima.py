@@ -14,7 +14,9 @@ from handcalc.views.text.closed import closed_form
 from handcalc.views.text.shapes import arrows
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
+    from handcalc.superposition.families import Family
     from handcalc.superposition.optimisation import Optimum
+    from handcalc.superposition.search import Minimum
 
 __all__ = [
     "LISTED",
@@ -78,8 +80,12 @@ def _drawing(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
 def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
     first, *more = map(Paragraph, sureness_sentences(result))
     said: list[RenderableType] = [Group(heading("How sure this is", notation), first), *more]
-    if len(result.minima) > 1:
-        said += [Paragraph("Other minima in which restarts ended:"), _others(result)]
+    others = other_minima(result)
+    if others:
+        said += [
+            Paragraph("Other minima in which restarts ended:"),
+            Group(table(others, by_feature=False), *map(Paragraph, left_out(result))),
+        ]
     return said
 
 
@@ -96,14 +102,9 @@ def _accuracy(result: Optimum) -> str:
     return f"{known} {slope}"
 
 
-def _others(result: Optimum) -> RenderableType:
-    rows = table(other_minima(result), by_feature=False)
-    return Group(rows, *([Paragraph(left_out(result))] if len(result.minima) > LISTED + 1 else []))
-
-
 def other_minima(result: Optimum) -> list[tuple[str, list[str]]]:
-    """The next best minima, column by column under its head; nothing where there is one minimum."""
-    shown = list(zip(result.minima, result.families, strict=True))[1 : LISTED + 1]
+    """The next best minima, column by column under its head; nothing where there are none."""
+    shown = _others(result)[:LISTED]
     if not shown:
         return []
     best = result.minima[0].loss
@@ -115,7 +116,13 @@ def other_minima(result: Optimum) -> list[tuple[str, list[str]]]:
     ]
 
 
-def left_out(result: Optimum) -> str:
-    """How many more minima there are than are listed."""
-    more = len(result.minima) - LISTED - 1
-    return f"And {more} more, up to {result.minima[-1].loss:.10f}."
+def left_out(result: Optimum) -> list[str]:
+    """How many more minima there are than are listed, in a sentence; nothing where all are."""
+    more = _others(result)[LISTED:]
+    return [f"And {len(more)} more, up to {more[-1][0].loss:.10f}."] if more else []
+
+
+def _others(result: Optimum) -> list[tuple[Minimum, Family]]:
+    """All but the best, without those in which only variations of others ended."""
+    found = list(zip(result.minima, result.families, strict=True))
+    return [(minimum, family) for minimum, family in found[1:] if minimum.hits]
