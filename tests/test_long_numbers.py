@@ -194,3 +194,21 @@ def test_the_loss_of_too_many_features_is_refused_in_a_sentence(
         assert done.code == 3
         assert "12 independent features" in done.err
         assert max(map(len, re.findall(r"\d+", done.err))) <= 7
+
+
+def test_a_run_whose_sampled_loss_is_infinite_has_null_in_json() -> None:
+    torch = pytest.importorskip("torch")
+    from dataclasses import replace
+
+    from torchsim import ModelSpec, train
+    from torchsim.views.runs import run_data
+
+    model = ModelSpec.of(2, 1, "1/2")
+    run = train(model, steps=20, restarts=1, trainer="sampled")
+    endless = torch.full_like(run.trained[0].sampled_loss, torch.inf)
+    lost = replace(run.trained[0], sampled_loss=endless, standard_error=endless)
+    (found,) = json.loads(json.dumps(run_data(replace(run, trained=(lost,))), allow_nan=False))[
+        "models"
+    ]
+    assert (found["sampled_loss"], found["standard_error"]) == (None, None)
+    assert found["W"] == run.trained[0].W[0].tolist()

@@ -26,7 +26,17 @@ if TYPE_CHECKING:  # the search and what belongs to it take their time to import
     from handcalc.superposition.closed_forms import ClosedForm, ClosedPart
     from handcalc.superposition.optimisation import Optimum
 
-__all__ = ["Data", "embedding", "forward", "geometry", "loss", "model", "nearest", "optimum"]
+__all__ = [
+    "Data",
+    "embedding",
+    "finite",
+    "forward",
+    "geometry",
+    "loss",
+    "model",
+    "nearest",
+    "optimum",
+]
 
 _Shown = TypeVar("_Shown")
 Data: TypeAlias = "dict[str, object]"
@@ -38,8 +48,16 @@ def nearest(value: sympy.Expr) -> float | None:
     >>> nearest(sympy.Rational(1, 2)), nearest(sympy.Integer(10) ** 400)
     (0.5, None)
     """
-    found = to_float(value)
-    return found if isfinite(found) else None
+    return finite(to_float(value))
+
+
+def finite(value: float) -> float | None:
+    """The float, or None for infinity and nan, which JSON has not.
+
+    >>> finite(0.5), finite(float("inf"))
+    (0.5, None)
+    """
+    return value if isfinite(value) else None
 
 
 def model(shown: ToyModel) -> Data:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from handcalc.number import join_text, to_float, to_text
 from handcalc.views.columns import columns, fitting
+from handcalc.views.data import finite, nearest
 from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
@@ -56,13 +57,13 @@ def _model(each: Compared) -> Mapping[str, object]:
         "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
         "importance": list(map(str, model.importance)),
         "seed": model.seed,
-        "loss": each.loss,
+        "loss": finite(each.loss),
         "exact_loss": each.exact_loss,
-        "standard_error": each.standard_error,
+        "standard_error": None if each.standard_error is None else finite(each.standard_error),
         "best": None if best is None else best.loss,
         "proved": None if best is None else best.proved,
         "linear_best": each.linear_best,
-        "gap_percent": each.gap_percent,
+        "gap_percent": None if each.gap_percent is None else finite(each.gap_percent),
         "family": each.family.name,
         "family_sentence": each.family.sentence,
         "parts": [
@@ -84,7 +85,7 @@ def _by_hand(written: ByHand) -> Mapping[str, object]:
         "W": [list(map(to_text, row)) for row in written.model.W],
         "b": list(map(to_text, written.model.b)),
         "loss": to_text(written.loss),
-        "value": to_float(written.loss),
+        "value": nearest(written.loss),
         "family": written.family.name,
         "sentence": written.sentence,
     }

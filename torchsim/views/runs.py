@@ -12,6 +12,7 @@ from rich.text import Text
 from handcalc.superposition.families import TOLERANCE
 from handcalc.superposition.phases.fates import REPRESENTED
 from handcalc.views.columns import columns, fitting
+from handcalc.views.data import finite
 from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown_blocks import joined as joined_blocks
 from handcalc.views.markdown_blocks import prose
@@ -83,9 +84,9 @@ def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
         "seed": model.seed,
         "W": trained.W[best].tolist(),
         "b": trained.b[best].tolist(),
-        "exact_loss": None if exact is None else float(exact[best]),
-        "sampled_loss": float(trained.sampled_loss[best]),
-        "standard_error": float(trained.standard_error[best]),
+        "exact_loss": None if exact is None else finite(float(exact[best])),
+        "sampled_loss": finite(float(trained.sampled_loss[best])),
+        "standard_error": finite(float(trained.standard_error[best])),
         "restarts": len(trained.loss),
         "agreed": run.agreed(i),
         "held": list(held(trained)),
