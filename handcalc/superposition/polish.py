@@ -83,9 +83,7 @@ def polished(
     the bias P(xᵢ ≠ 0)/2, a lone one W = 1 and b = 0, exactly. All other entries are independent,
     with 5 decimals more than ``digits``. Where no better point is found next to the start, the
     start itself comes back, with its slope. Errors: ``digits`` outside 1 to 140, ``wrong_shape``,
-    ``not_finite``, ``missing_extra``.
-
-    Source: derived here.
+    ``not_finite``, ``missing_extra``. Source: derived here.
 
     >>> pair = polished([[0.969], [-0.969]], [0.0977, 0.0977], Problem.of(2, 1, sparsity="1/2"), 20)
     >>> float(pair.loss), pair.slope < 1e-20, pair.family.name
@@ -93,9 +91,8 @@ def polished(
     """
     require("optimum", "numpy")
     if not 1 <= digits <= MAX_DIGITS:
-        raise InputError(
-            "digits", f"From 1 to {MAX_DIGITS} digits are worked out, not {brief(digits)}."
-        )
+        given = brief(digits)
+        raise InputError("digits", f"From 1 to {MAX_DIGITS} digits are worked out, not {given}.")
     start = _Start.of(W, b, problem, digits + _SPARE)
     loss = to_float(_loss(start.setting(*start.given())))
     near: list[Polished] = []
