@@ -160,8 +160,9 @@ def test_a_progress_that_cannot_be_kept_is_said(
     for done, state, is_whole in every_write_failing(monkeypatch, tmp_path, go, stays_full=True):
         assert done.code in (0, 1)
         assert done.out
-        assert is_whole or FULL in words(done.err)
-        assert is_whole == (state / "progress.json").exists()
+        is_kept = (state / "progress.json").exists()
+        assert is_kept != (FULL in words(done.err))  # the folder's own fsync, after it, is no loss
+        assert is_kept or not is_whole
 
 
 def limited(*arguments: str, state: Path, most: int) -> subprocess.CompletedProcess[str]:

@@ -16,6 +16,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from handcalc.errors import InputError
+from handcalc.parsing.mappings import BEHIND, members
 
 __all__ = ["NamedText", "named_texts"]
 
@@ -155,13 +156,8 @@ _ELEMENT: Final = re.compile(
 )
 _NAME: Final = re.compile(rf"(?:{_DRESS.pattern})?[^\s,;&|]+(?=[ \t]*&?[ \t]*$)")
 _WORD: Final = re.compile(r"(?!(?:sqrt|cos|sin|pi|and)\b)\b[^\W\d_]{2,}")
-_BEHIND: Final = re.compile(r"(?:[\s,;&]|\\q?quad(?![A-Za-z])|\\\\|\band(?=\s*\Z))+\Z")
-_CALL: Final = re.compile(r"\s*(?:\w+\.)*(?:OrderedDict|[dD]ict)\s*(?=\()")
-_KEY: Final = re.compile(r"\s*(?P<quote>[\"']?)(?P<key>[^\"':=]+?)(?P=quote)\s*(?:=>|[:=])")
-_PAIR: Final = re.compile(r"\s*[(\[]\s*(?P<quote>[\"'])(?P<key>[^\"']+)(?P=quote)\s*,")
 _STRING: Final = re.compile(r"(?P<quote>\"\"\"|'''|[\"'])(?P<text>(?s:.)*)(?P=quote)")
 _BLOCK: Final = re.compile(r"\A\s*[|>][-+]?[ \t]*(?=\n)")
-_ITEM: Final = re.compile(r"(?<=[\[{(,:=])\s*(?:\"(?:[^\"\\]|\\.)*\"|'[^'\n]*')|[(\[{]|[)\]}]|,")
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -308,7 +304,7 @@ class _Drawn:
         rows = "\n".join("" if _NO_CELLS.fullmatch(row) else row for row in rows.split("\n"))
         below = text[self.end : end]
         is_apart = not below.strip() or re.match(r"[ \t]*\n[ \t]*\n", below) or "…" in rows
-        rest = "" if self.is_whole and is_apart else _BEHIND.sub("", below)
+        rest = "" if self.is_whole and is_apart else BEHIND.sub("", below)
         return re.sub(r"[^\n]", " ", text[: self.start]) + rows + rest
 
 
@@ -354,81 +350,18 @@ def _depths(text: str) -> list[int]:
 def _kept(text: str, start: int, end: int) -> str:
     """A stretch of the text in its place, without what sets it apart from the next one."""
     before = re.sub(r"[^\n]", " ", text[:start])
-    kept = _BEHIND.sub("", text[start:end])
+    kept = BEHIND.sub("", text[start:end])
     return before + re.sub(r"\A\s*&", _blank, kept)
 
 
 def _members(whole: NamedText) -> list[NamedText] | None:
-    """The items of ``{"W": …}``, ``dict(W=…)``, ``OrderedDict([("W", …)])``; None for no such."""
-    text = whole.text
-    start, end = _inside(text)
-    if end <= start:
+    """The items of ``{"W": …}`` and the like; None for no such text."""
+    found = members(whole.text)
+    if found is None:
         return None
-    items = _items(text, start, end)
-    keys = [_KEY.match(text, *item) or _PAIR.match(text, *item) for item in items]
-    if not any(keys):
-        return None
-    parts: list[NamedText] = []
-    for (first, last), key in zip(items, keys, strict=True):
-        row = text.count("\n", 0, first) + 1
-        if key is None:
-            raise _refused("between its braces, every value has a name", row)
-        end = last
-        if key.re is _PAIR:
-            end = text.rindex(")" if ")" in text[key.end() : last] else "]", key.end(), last)
-        parts.append(NamedText(key["key"], _kept(text, key.end(), end), row))
-    return parts
-
-
-def _inside(text: str) -> tuple[int, int]:
-    """Where the items of a mapping begin and end; nothing where it is none."""
-    start, end = 0, len(_BEHIND.sub("", text))
-    call = _CALL.match(text)
-    if call:
-        start = call.end()
-    else:
-        start = len(text) - len(text.lstrip())
-        if text[start : start + 1] != "{":
-            return 0, 0
-    if _closing(text, start) != end - 1:
-        return 0, 0
-    start, end = start + 1, end - 1
-    inner = text[start:end].strip()
-    if call and inner[:1] in ("[", "{"):  # OrderedDict([…]) and OrderedDict({…})
-        first = text.index(inner[0], start)
-        start, end = first + 1, _closing(text, first)
-    return start, end
-
-
-def _closing(text: str, opening: int) -> int:
-    """The place of the bracket that closes this one, or -1."""
-    depth = 0
-    for found in _ITEM.finditer(text, opening):
-        mark = found[0]
-        if mark in "([{":
-            depth += 1
-        elif mark in ")]}":
-            depth -= 1
-            if not depth:
-                return found.start()
-    return -1
-
-
-def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """What stands between the commas outside all brackets and quotes."""
-    ends: list[int] = []
-    depth = 0
-    for found in _ITEM.finditer(text, start, end):
-        mark = found[0]
-        if mark in "([{":
-            depth += 1
-        elif mark in ")]}":
-            depth -= 1
-        elif mark == "," and not depth:
-            ends.append(found.start())
-    starts = [start, *(stop + 1 for stop in ends)]
-    items = zip(starts, [*ends, end], strict=True)
-    return [(first, last) for first, last in items if text[first:last].strip()]
+    return [
+        NamedText(each.key, _kept(whole.text, each.start, each.end), each.row) for each in found
+    ]
 
 
 def _unquoted(text: str) -> str:

@@ -91,8 +91,8 @@ def polished(
     """
     require("optimum", "numpy")
     if not 1 <= digits <= MAX_DIGITS:
-        given = brief(digits)
-        raise InputError("digits", f"From 1 to {MAX_DIGITS} digits are worked out, not {given}.")
+        typed = brief(digits)
+        raise InputError("digits", f"From 1 to {MAX_DIGITS} digits are worked out, not {typed}.")
     start = _Start.of(W, b, problem, digits + _SPARE)
     loss = to_float(_loss(start.setting(*start.given())))
     near: list[Polished] = []
