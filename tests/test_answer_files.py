@@ -10,6 +10,7 @@ from exercises.answer_file import answer_parts
 from exercises.answer_kinds import ChoiceAnswer, IntervalAnswer, ModelAnswer, NumberAnswer
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
+from handcalc.parsing.named_texts import named_texts
 from tests.cli_runs import Shell
 from tests.practice_runs import records
 
@@ -184,3 +185,12 @@ def test_no_attempt_is_used(
     assert done.code == 3
     assert said in done.json()["error"]["message"]
     assert records() == {}
+
+
+@pytest.mark.parametrize("text", ["a = 1\n" * 9_000, "a = 1, " * 9_000, "W = [1]\n" * 9_000])
+def test_a_file_of_names_alone_is_refused_before_it_is_taken_apart(text: str) -> None:
+    with pytest.raises(InputError, match="there are too many names"):
+        named_texts(text)
+    members = ", ".join(f'"k{k}": 1' for k in range(9_000))
+    with pytest.raises(InputError, match="one item more than 100 stands between braces"):
+        named_texts("{" + members + "}")

@@ -8,10 +8,9 @@ from typing import Final
 
 from handcalc.errors import InputError
 
-__all__ = ["BEHIND", "Member", "members"]
+__all__ = ["Member", "members", "trimmed"]
 
-BEHIND: Final = re.compile(r"(?:[\s,;&]|\\q?quad(?![A-Za-z])|\\\\|\band(?=\s*\Z))+\Z")
-"""What sets a text apart from the one behind it: blanks, commas, an ``and``."""
+_MOST = 100  # items of a mapping that is an answer
 _CALL: Final = re.compile(r"\s*(?:\w+\.)*(?:OrderedDict|[dD]ict)\s*(?=\()")
 _KEY: Final = re.compile(r"\s*(?P<quote>[\"']?)(?P<key>[^\"':=]+?)(?P=quote)\s*(?:=>|[:=])")
 _PAIR: Final = re.compile(r"\s*[(\[]\s*(?P<quote>[\"'])(?P<key>[^\"']+)(?P=quote)\s*,")
@@ -43,6 +42,13 @@ def members(text: str) -> list[Member] | None:
     keys = [_KEY.match(text, *item) or _PAIR.match(text, *item) for item in items]
     if not any(keys):
         return None
+    if len(items) > _MOST:
+        row = text.count("\n", 0, items[_MOST][0]) + 1
+        raise InputError(
+            "not_an_answer",
+            f"In line {row}, one item more than {_MOST} stands between braces.",
+            row=row,
+        )
     found: list[Member] = []
     for (first, last), key in zip(items, keys, strict=True):
         row = text.count("\n", 0, first) + 1
@@ -61,7 +67,7 @@ def members(text: str) -> list[Member] | None:
 
 def _inside(text: str) -> tuple[int, int]:
     """Where the items of a mapping begin and end; nothing where it is none."""
-    start, end = 0, len(BEHIND.sub("", text))
+    start, end = 0, len(trimmed(text))
     call = _CALL.match(text)
     if call:
         start = call.end()
@@ -108,3 +114,20 @@ def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     starts = [start, *(stop + 1 for stop in ends)]
     items = zip(starts, [*ends, end], strict=True)
     return [(first, last) for first, last in items if text[first:last].strip()]
+
+
+def trimmed(text: str) -> str:
+    r"""A text without what sets it apart from the next one: blanks, commas, an ``and``.
+
+    >>> trimmed("1 0; 0 1, and ")
+    '1 0; 0 1'
+    """
+    while True:
+        kept = text.rstrip().rstrip(",;&")
+        for tail in (r"\qquad", r"\quad", r"\\", "and"):
+            before = kept.removesuffix(tail)
+            if before != kept and not (tail == "and" and before[-1:].isalnum()):
+                kept = before
+        if kept == text:
+            return kept
+        text = kept

@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from handcalc.errors import InputError
-from handcalc.parsing.mappings import BEHIND, members
+from handcalc.parsing.mappings import members, trimmed
 
 __all__ = ["NamedText", "named_texts"]
 
@@ -26,7 +26,8 @@ class NamedText:
     """A name as it was written, "" for a text without one; the text behind it; the name's row.
 
     ``line`` is what stands on the name's line before the sign, ``sign`` the sign itself. A matrix
-    ``is_drawn`` where its brackets show its ends, so that sentences may stand around it.
+    ``is_drawn`` where its brackets show its ends, so that sentences may stand around it; ``below``
+    is what may be more of it all the same.
     """
 
     name: str
@@ -35,6 +36,7 @@ class NamedText:
     line: str = ""
     sign: str = ""
     is_drawn: bool = False
+    below: str = ""
 
     @property
     def key(self) -> str:
@@ -67,15 +69,22 @@ class NamedText:
                 "with all of its numbers behind it",
                 self.row,
             )
+        if self.below:
+            raise _refused(
+                f"the brackets behind {self.name} = end before {_shown(self.below)}; put # before "
+                "a line that is no part of it",
+                self.row,
+            )
         for part in parts:
-            if not part.name and not self.is_drawn:
+            if not part.name and not (self.is_drawn and _WORD.search(part.text)):
                 raise _refused(
                     f"{_shown(part.text)} stands before {self.name} = and has no name; put # "
                     "before a line that is no part of it, or move it behind the sign if it is",
                     part.row,
                 )
-            index = part.line.removeprefix(self.key)
-            if index != part.line and _CHANGE.fullmatch(index):
+            line = _DRESS.sub("", part.line)
+            line = line.replace(f"{{{self.key}}}", self.key, 1)
+            if line[:1].lower() == self.key[:1].lower() and _CHANGE.fullmatch(line[1:]):
                 raise _refused(
                     f"{part.line} {part.sign} … changes {self.key}; type {self.key} = once, with "
                     "all of its numbers",
@@ -104,6 +113,7 @@ def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[Name
     return tuple(replace(part, text=_unquoted(part.text)) for part in parts)
 
 
+_MOST_NAMES = 100  # of a file: each is a text in its place, as long as all before it
 _LOOK_ALIKES: Final = str.maketrans("\u00a0\uff1d\uff1a", " =:")
 _KEYS: Final = {"w": "W", "b": "b", "answer": "answer"}
 _DRESS: Final = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|vec|text(?:bf|it)?)[ \t]*")
@@ -219,6 +229,7 @@ def _assigned(whole: NamedText, only: Collection[str] | None) -> list[NamedText]
             label.sign,
             # b = … right below a picture of W stands with it
             any(one and one.stands_apart(text) for one in drawn[max(0, i - 1) : i + 1]),
+            found.below(text, end) if found else "",
         )
         for i, (label, found, end) in enumerate(zip(labels, drawn, ends, strict=True))
     ]
@@ -250,6 +261,9 @@ def _labels(text: str) -> list[_Label]:
     for sign in _SIGN.finditer(text):
         if depths[sign.start()]:
             continue
+        row = text.count("\n", 0, sign.start()) + 1
+        if len(found) == _MOST_NAMES:
+            raise _refused("there are too many names", row)
         start = text.rfind("\n", 0, sign.start()) + 1
         before = text[start : sign.start()]
         at_start = _NAME_AT_START.fullmatch(before)
@@ -257,9 +271,7 @@ def _labels(text: str) -> list[_Label]:
         if name is None or (sign[0] in (":", "<-", "←", *_ABOUT) and not at_start):
             continue
         if sign[0] == "==":
-            raise _refused(
-                "one equals sign is enough behind a name", text.count("\n", 0, start) + 1
-            )
+            raise _refused("one equals sign is enough behind a name", row)
         first = start + name.start()
         if found and first < found[-1].behind:  # a second sign behind one name
             first = found[-1].behind
@@ -298,14 +310,18 @@ class _Drawn:
         return self.is_whole and re.search(r"\n[ \t]*\n\Z", text[: self.start]) is not None
 
     def cells(self, text: str, label: _Label, end: int) -> str:
-        """Its rows in their places, without the name; and what stands below, if it may be more."""
+        """Its rows in their places, without the name; and what stands below, as it may be more."""
         rows = text[self.start : label.start] + re.sub(r"\S", " ", text[label.start : label.behind])
         rows += text[label.behind : self.end]
         rows = "\n".join("" if _NO_CELLS.fullmatch(row) else row for row in rows.split("\n"))
-        below = text[self.end : end]
-        is_apart = not below.strip() or re.match(r"[ \t]*\n[ \t]*\n", below) or "…" in rows
-        rest = "" if self.is_whole and is_apart else BEHIND.sub("", below)
+        rest = "" if self.is_whole else trimmed(text[self.end : end])
         return re.sub(r"[^\n]", " ", text[: self.start]) + rows + rest
+
+    def below(self, text: str, end: int) -> str:
+        """What stands under its last row, and is no sentence set apart from it."""
+        below = trimmed(text[self.end : end]) if self.is_whole else ""
+        is_apart = re.match(r"[ \t]*\n[ \t]*\n", below) and _WORD.search(below)
+        return "" if is_apart or "…" in text[self.start : self.end] else below.strip()
 
 
 def _drawn(lines: list[str], firsts: list[int], label: _Label) -> _Drawn | None:
@@ -350,7 +366,7 @@ def _depths(text: str) -> list[int]:
 def _kept(text: str, start: int, end: int) -> str:
     """A stretch of the text in its place, without what sets it apart from the next one."""
     before = re.sub(r"[^\n]", " ", text[:start])
-    kept = BEHIND.sub("", text[start:end])
+    kept = trimmed(text[start:end])
     return before + re.sub(r"\A\s*&", _blank, kept)
 
 
