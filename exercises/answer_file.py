@@ -10,7 +10,7 @@ from handcalc.parsing.named_texts import NamedText, named_texts
 
 __all__ = ["answer_parts"]
 
-_ABOUT_LINES = "Put # before a line that is no part of the answer."
+_ABOUT_LINES = "Leave out what is no part of the answer, or put # before its line."
 
 
 def answer_parts(text: str, asked: AnswerKind, example: str = "1 1; 0 2; 0 0") -> dict[str, str]:
@@ -85,5 +85,5 @@ def _only(parts: tuple[NamedText, ...], name: str) -> str:
     for part in [*others, *([first] if first.key in {"W", "b"} - {name} else [])]:
         what = f"{part.name} = … in line {part.row}" if part.name else f"line {part.row}"
         message = f"The file holds one answer, and {what} is no part of it. {_ABOUT_LINES}"
-        raise InputError("not_an_answer", message, row=part.row, suggestion="answer = …")
+        raise InputError("not_an_answer", message, row=part.row)
     return first.text

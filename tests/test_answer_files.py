@@ -78,7 +78,7 @@ REFUSED = {
     "three b": ("W = 1 0\nb = 0\nb = 0\nb = 0", "b = … stands 3 times in it"),
     "no W": ("b = 0 0 1/4", "there is no W = … in it"),
     "a name": ("Ada Lovelace\nW = 1 0; 0 1; 0 0", "it must begin with W = … or b = …"),
-    "a named name": ("Name: Ada\nW = 1 0; 0 1; 0 0", "Name = … in line 1 is neither. Put #"),
+    "a named name": ("Name: Ada\nW = 1 0; 0 1; 0 0", "Name = … in line 1 is neither. Leave out"),
     "another name": ("W = 1 0; 0 1; 0 0\nc = 0 0 1/4", "c = … in line 2 is neither"),
     "another in JSON": ('{"W": "1 0; 0 1; 0 0", "bias": [0]}', "bias = … in line 1 is neither"),
     "transposed": ("Wᵀ = 1 0 0; 0 1 0\nb = 0", "Wᵀ = … in line 1 is W transposed"),
