@@ -127,7 +127,7 @@ _CHANGE: Final = re.compile(
     r"|_?\{?[0-9]+(?:[, ]*[0-9]+)+\}?|_?\{[0-9, ]+\}|_[0-9]+|[₀-₉,]+"
 )
 _COMMENT: Final = re.compile(
-    r"<!--(?s:.)*?-->"
+    r"<!--(?:(?!<!--)(?s:.))*?-->"
     r"|(?m:^)[ \t]*(?:\#|%|//)[^\n]*"
     r"|(?<=[\s;,\])}])\#[^\n]*"
     # 50 % is a number, and so may be what stands behind two strokes: words make a comment
