@@ -51,9 +51,11 @@ def test_one_holds_it_at_a_time(disk: int | None, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("disk")
 def test_a_process_may_take_it_again(tmp_path: Path) -> None:
-    with locked(tmp_path / "some.lock", again=True), locked(tmp_path / "some.lock", again=True):
-        pass
-    take_lock(tmp_path / "some.lock").release()
+    file = tmp_path / "some.lock"
+    busy = pytest.raises(BusyError, match="Another process holds")
+    with locked(file, again=True), locked(file, again=True), busy:
+        take_lock(file)  # who does not ask for it again does not get it
+    take_lock(file).release()
 
 
 def test_another_fault_of_the_disk_is_no_reason_to_go_on(
