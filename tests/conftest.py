@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ from handcalc.signals import STOPPING
 
 # The tests run in several processes at once: threads of torch's on top would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# sympy makes many small objects that live long, and walking over them again and again takes a tenth
+# of the time of all tests; the command line switches this off, too.
+gc.set_threshold(100_000, 20, 50)
 
 # A shell starts what runs in the background with Ctrl-C ignored, and nohup has SIGHUP ignored.
 for _number in STOPPING:
@@ -49,6 +54,11 @@ _CHANGES_THE_OUTPUT = (
     "TTY_COMPATIBLE",
     "TTY_INTERACTIVE",
 )
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of what is looked over for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
