@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from handcalc.signals import STOPPING
+from tests.cli_runs import Shell
 
 # The tests run in several processes at once: threads of torch's on top would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -74,6 +75,12 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, _states: Iterator[Path]
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("HANDCALC_STATE_DIR", str(next(_states)))
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs command lines inside this process."""
+    return Shell(capsys)
 
 
 @pytest.fixture

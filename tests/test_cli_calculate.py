@@ -14,11 +14,6 @@ from tests.cli_runs import Run, Shell
 ANTIPODAL = "--W=1 0; 0 1; 0 -1"
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def unreadable(done: Run) -> str:
     """What was said of a value that could not be read."""
     assert (done.code, done.out) == (3, "")

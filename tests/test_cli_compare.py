@@ -27,11 +27,6 @@ RUN = ["sweep", "--features=3", "--hidden=2", "--sparsity=1/5 9/10", "--restarts
 KEYS = {"exact_loss", "best", "gap_percent", "nearest", "distance", "dead", "by_hand"}
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def words(text: str) -> str:
     return " ".join(text.split())
 

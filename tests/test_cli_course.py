@@ -15,11 +15,6 @@ HERE = f"--course={COURSE}"
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return typing(monkeypatch)
 

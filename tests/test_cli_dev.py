@@ -18,11 +18,6 @@ BANK = Path(__file__).resolve().parent.parent / "exercises" / "bank"
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def course(tmp_path: Path) -> Path:
     """A copy of the small course, to be broken."""
     folder = tmp_path / "course"

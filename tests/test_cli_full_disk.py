@@ -21,11 +21,6 @@ FULL = "No space left on device"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the files of a process have no names")
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def words(text: str) -> str:
     """A text as one line."""
     return " ".join(text.split())

@@ -14,11 +14,6 @@ HERE = f"--course={COURSE}"
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the answers of a class to exercise 2, which becomes the current one."""
     texts = {"ada": "1/48", "ben": "answer = 1/12\n", "cy": "1/3", "hal": "1/24", "eve": "one"}

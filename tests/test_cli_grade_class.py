@@ -31,11 +31,6 @@ Answer = Mapping[str, Any]
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, beside which commands are run."""
     monkeypatch.chdir(tmp_path)

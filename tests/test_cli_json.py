@@ -22,11 +22,6 @@ from tests.cli_runs import ROOT, Shell, interruptible, outside
 COMMON = ["schema", "command", "status", "error"]
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "command", "status"),
     [

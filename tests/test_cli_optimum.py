@@ -31,11 +31,6 @@ from tests.view_cases import rendered
 PAIR = ["optimum", "--features=3", "--hidden=2", "--sparsity=1/2", "--restarts=16"]
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 @cache
 def asked(*more: object) -> Optimum:
     """An optimum for the views, of few restarts."""

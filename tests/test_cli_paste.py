@@ -18,11 +18,6 @@ B_PROMPT = "b (3 numbers, or Enter for zeros): "
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Lines that come at once, but for the pauses between them."""
     typed: list[object] = typing(monkeypatch)  # type: ignore[assignment]  # pauses stand in it too

@@ -23,11 +23,6 @@ DIAGRAM = ["phases", "--diagram", "--features=2", "--hidden=1", "--restarts=4"]
 SMALL = [*DIAGRAM, "--grid=3"]
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def kept_files() -> list[Path]:
     folder = Path(os.environ["HANDCALC_STATE_DIR"]) / "phases"
     return sorted(folder.glob("*.jsonl"))
@@ -215,7 +210,9 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGTERM", 143), pytest.param("SIGHUP", 129, marks=pytest.mark.slow)]
+)
 def test_other_signals_keep_what_ctrl_c_keeps(shell: Shell, name: str, code: int) -> None:
     asked = [*DIAGRAM, "--grid=8"]
     left, said = interrupted(*asked, "--workers=2", by=getattr(signal, name))

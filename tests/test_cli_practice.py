@@ -23,11 +23,6 @@ UNREADABLE = ("--W=1 0; 0 1; 0 3!",)
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return typing(monkeypatch)
 

@@ -11,11 +11,6 @@ COMMANDS = [["geometry"], ["forward"], ["loss"], ["loss", "--sparsity=1/2"], ["f
 HINT = "Note: W has one row per feature, so this is 2 features in 3 hidden dimensions."
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_wide_W_has_a_note(shell: Shell, command: list[str]) -> None:
     done = shell(*command, WIDE)

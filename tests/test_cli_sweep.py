@@ -13,11 +13,6 @@ TWO = ["sweep", "--features=2", "--hidden=1"]
 GRID = [*TWO, "--sparsity=1/2 9/10", "--importance=1; 1 1/2", "--restarts=8"]
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def words(text: str) -> str:
     return " ".join(text.split())
 

@@ -11,11 +11,6 @@ from tests.cli_runs import Shell
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
     """Bytes that stand on standard input."""
     given = io.BytesIO()

@@ -26,11 +26,6 @@ SAMPLED = ["train", "by-hand", "--small", "--trainer=sampled", "--restarts=1"]
 MODEL = {"activation", "sparsity", "importance", "W", "b", "exact_loss", "restarts", "agreed"}
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def runs_folder() -> Path:
     return Path(os.environ["HANDCALC_STATE_DIR"]) / "runs"
 

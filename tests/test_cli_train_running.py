@@ -25,11 +25,6 @@ from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [

@@ -19,11 +19,6 @@ PAIR = "course-c9139ff2/loss-of-a-pair"
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "answer.txt"
 

@@ -25,11 +25,6 @@ SMALL = Fraction(1, LONG)
 PLAIN = ToyModel("1 0; 0 1")
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 # -- past the largest float -----------------------------------------------------------------------
 
 

@@ -22,11 +22,6 @@ DENSE, SPARSE = ["0", "1/5", "0.4781"], ["0.4782", "1/2", "19/20"]
 NEAR = Rational(1, 10**28)
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def refused(done: Run) -> str:
     """What was said of a command line that was refused."""
     assert (done.code, done.out) == (2, "")

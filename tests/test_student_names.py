@@ -23,11 +23,6 @@ WAYS = [
 ]
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_one_name(name: str) -> None:
     plain = unicodedata.normalize("NFC", name)

@@ -45,11 +45,6 @@ def each_of(models: list[dict[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("trained", [models[0], *others], ids=map(name, models))
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def options(trained: dict[str, Any], folder: Path, *, b: bool = True) -> list[str]:
     """W (and b) as the answer of ``train`` gives them, each from a file."""
     (folder / "W").write_text(json.dumps(trained["W"]), "utf-8")
