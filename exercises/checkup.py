@@ -35,8 +35,9 @@ class Fault:
 def checkup(folder: Traversable | None = None) -> tuple[Fault, ...]:
     """All faults of a course, or of the bank; nothing is raised for a file that cannot be read.
 
-    >>> checkup()
-    ()
+    >>> from pathlib import Path
+    >>> checkup(Path("no-course-here"))[0].code
+    'missing_file'
     """
     try:
         slugs = manifest_slugs(folder)

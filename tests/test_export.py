@@ -19,6 +19,7 @@ import handcalc
 from handcalc import InputError, ToyModel, strategies
 from handcalc.export import Exported, Tabular
 from handcalc.number import to_float
+from tests.known_maps import two_in_one
 from torchsim import ModelSpec, TrainingSpec, compare, train
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2")
@@ -56,7 +57,7 @@ RESULTS: dict[str, tuple[Callable[[], Any], dict[str, tuple[int, ...]]]] = {
         {"W": (3, 2), "b": (3,), "example": (3,)},
     ),
     "PhaseMap": (
-        lambda: handcalc.phase_map(2, 1, points=5),
+        two_in_one,
         {"sparsity": (6,), "loss": (6,), "W": (6, 2, 1), "b": (6, 2)},
     ),
     "PhaseDiagram": (

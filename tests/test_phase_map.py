@@ -29,6 +29,7 @@ from handcalc.superposition.phases.workers import Processes
 from handcalc.superposition.search import Minimum
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.phase_map_data import decimals
+from tests.known_maps import two_in_one
 
 ONE = sympy.Integer(1)
 TRIANGLE, PAIR = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
@@ -46,11 +47,6 @@ def between(line: Line, low: str, high: str) -> list[Change]:
 @pytest.fixture(scope="module")
 def three_in_two() -> PhaseMap:
     return phase_map(points=9)
-
-
-@pytest.fixture(scope="module")
-def two_in_one() -> PhaseMap:
-    return phase_map(2, 1, points=5)
 
 
 def test_from_triangle_to_pair(three_in_two: PhaseMap) -> None:
@@ -107,9 +103,10 @@ def test_curves_reach_beyond_their_stretches(three_in_two: PhaseMap) -> None:
     assert at_half["triangle"].loss == pytest.approx(0.077579, abs=1e-6)
 
 
-def test_a_pair_of_one_length_overtakes_one_of_two(two_in_one: PhaseMap) -> None:
-    (change,) = two_in_one.changes
-    labels = [two_in_one.label(change.before.shape), two_in_one.label(change.after.shape)]
+def test_a_pair_of_one_length_overtakes_one_of_two() -> None:
+    two = two_in_one()
+    (change,) = two.changes
+    labels = [two.label(change.before.shape), two.label(change.after.shape)]
     assert labels == ["antipodal (two lengths)", "antipodal (equal lengths)"]
     assert decimals(change.sparsity, 15) == "0.293596307326782"
     equal = best_regular(2, sympy.Rational(change.sparsity.numerator, change.sparsity.denominator))
@@ -142,6 +139,7 @@ def test_an_arrow_that_grows_between_two_others() -> None:
     assert abs(change.sparsity - exact) < Fraction(1, 10**16)
 
 
+@pytest.mark.slow
 def test_an_arrow_that_jumps_by_very_little() -> None:
     """Near r = 0.9 growth from nothing turns into a jump: here to a length of 0.0027."""
     (change,) = between(line(2, 1, "9/10"), "1/8", "1/4")
@@ -174,6 +172,7 @@ def test_growth_from_nothing_and_a_jump_between_two_points() -> None:
     assert abs(found[0].sparsity - exact) < Fraction(1, 10**16)
 
 
+@pytest.mark.slow
 def test_a_third_minimum_between_two_points_is_found() -> None:
     """From S = 1/20 to 1/10 the best of 4 → 2 changes twice, the second time by very little."""
     four = line(4, 2)
@@ -261,9 +260,9 @@ def test_what_was_kept_is_not_worked_out_again(tmp_path: Path) -> None:
     assert outline(whole) == outline(phase_map(2, 1, points=9))
 
 
-def test_two_processes_give_the_same_map(two_in_one: PhaseMap) -> None:
+def test_two_processes_give_the_same_map() -> None:
     with Processes(2) as executor:
-        assert outline(phase_map(2, 1, points=5, executor=executor)) == outline(two_in_one)
+        assert outline(phase_map(2, 1, points=5, executor=executor)) == outline(two_in_one())
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ from handcalc.superposition.phases.stretches import labels
 from handcalc.superposition.search import Minimum
 from handcalc.views import phase_map_data, phase_map_text, plots, plots_map
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from tests.known_maps import two_in_one
 
 
 @pytest.fixture(scope="module")
 def shown() -> PhaseMap:
-    """Equal importances: a crossing within one family."""
-    return phase_map(2, 1, points=5)
+    return two_in_one()
 
 
 @pytest.fixture(scope="module")

@@ -113,7 +113,9 @@ def boundaries(tmp_path: Path, kind: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("kind", "every", "after"), [("sampled", 7, 40), ("exact", 1, 4)], ids=KINDS
+    ("kind", "every", "after"),
+    [pytest.param("sampled", 7, 40, marks=pytest.mark.slow), ("exact", 1, 4)],
+    ids=KINDS,
 )
 def test_a_run_that_is_killed_and_killed_again(
     tmp_path: Path, kind: str, every: int, after: int

@@ -1,11 +1,13 @@
 """Commands that were really typed, with what must and must not come out: tests/data/typed.jsonl.
 
-Each in a process of its own, in a folder of its own; those of kind ``pty`` at a real terminal.
+Each in a folder of its own; those of kind ``pty`` at a real terminal, and those that need an
+environment of their own, or what an earlier command left, in a process of their own.
 tests/test_typed_cases.py reads the texts of the same table, and counts all.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -17,20 +19,22 @@ from typing import Any
 
 import pytest
 
-from tests.cli_runs import MODULE, outside, surroundings
+from tests.cli_runs import MODULE, Shell, outside, surroundings
 from tests.test_typed_cases import CASES
 
 COMMANDS = [case for case in CASES if case["kind"] == "cli"]
 AT_A_TERMINAL = [case for case in COMMANDS if case.get("pty")]
 TWICE = [case for case in COMMANDS if "args2" in case]
 ONCE = [case for case in COMMANDS if case not in AT_A_TERMINAL and case not in TWICE]
+OUTSIDE = [case for case in ONCE if "env" in case or "before" in case]
+INSIDE = [case for case in ONCE if case not in OUTSIDE]
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, ...], Path]:
     """The state folders that the commands in ``before`` leave, each command run once."""
     found = {}
-    for command in {tuple(case["before"]) for case in ONCE if "before" in case}:
+    for command in {tuple(case["before"]) for case in OUTSIDE if "before" in case}:
         state = tmp_path_factory.mktemp("state")
         done = outside(*command, env={"HANDCALC_STATE_DIR": str(state)})
         assert done.returncode == 0, done.stderr
@@ -68,7 +72,7 @@ def faults(expected: Mapping[str, Any], code: int, out: str, err: str) -> list[s
     return found + ["a traceback"] * ("Traceback" in out + err)
 
 
-@pytest.mark.parametrize("case", ONCE, ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", OUTSIDE, ids=lambda case: case["id"])
 def test_a_typed_command_does_what_was_meant(
     case: dict[str, Any], tmp_path: Path, trained: Mapping[tuple[str, ...], Path]
 ) -> None:
@@ -81,6 +85,17 @@ def test_a_typed_command_does_what_was_meant(
     assert faults(case["expect"], done.returncode, out, err) == [], out + err
     if "--out" in case["args"]:
         assert (tmp_path / case["args"][-1]).stat().st_size > 1000
+
+
+@pytest.mark.parametrize("case", INSIDE, ids=lambda case: case["id"])
+def test_a_typed_command_does_what_was_meant_in_this_process(
+    case: dict[str, Any], tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(case.get("files", {}), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(case["input"].encode())))
+    done = shell(*case["args"])
+    assert faults(case["expect"], done.code, done.out, done.err) == [], done.out + done.err
 
 
 def test_an_expectation_that_is_not_met_is_found() -> None:

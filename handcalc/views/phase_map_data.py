@@ -17,13 +17,7 @@ __all__ = ["decimals", "phase_map", "rows"]
 
 
 def phase_map(shown: PhaseMap) -> Data:
-    """The stretches, the changes between them, every point, and the curves for drawing.
-
-    >>> from handcalc.superposition.phases.phase_map import phase_map as mapped
-    >>> change = phase_map(mapped(2, 1, points=5))["changes"][0]
-    >>> change["kind"], change["sparsity"], change["before"]
-    ('crossing', '0.293596307326782', 'antipodal (two lengths)')
-    """
+    """The stretches, the changes between them, every point, and the curves for drawing."""
     return {
         "features": shown.features,
         "hidden": shown.hidden,

@@ -69,13 +69,7 @@ def points_of(shown: PhaseMap, stretch: Stretch) -> list[MapPoint]:
 
 
 def sentences(shown: PhaseMap) -> list[str]:
-    """The stretches and the changes between them, in words.
-
-    >>> from handcalc.superposition.phases.phase_map import phase_map as mapped
-    >>> print(sentences(mapped(2, 1, points=5))[1])
-    At S = 0.293596307326782 antipodal (equal lengths) overtakes antipodal (two lengths): both \
-lose 0.108248164841314 there.
-    """
+    """The stretches and the changes between them, in words."""
     stretches = [stretch_sentence(shown, stretch) for stretch in shown.stretches]
     changes = [_what_happens(shown, change) for change in shown.changes]
     pairs = zip(changes, stretches[1:], strict=True)
