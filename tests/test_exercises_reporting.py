@@ -23,6 +23,7 @@ from exercises.reporting.again import loading_call
 from exercises.reporting.prose import blocks, choices
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
+from handcalc.shell_words import option_words
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 from tests.cli_runs import Shell
 
@@ -57,7 +58,7 @@ def printed(shown: RenderableType, width: int = 80) -> str:
     stream = io.StringIO()
     Console(
         file=stream, width=width, markup=False, highlight=False, emoji=False, color_system=None
-    ).print(shown)
+    ).print(shown, crop=False)
     return stream.getvalue()
 
 
@@ -353,8 +354,8 @@ def test_what_print_says_to_type_is_about_the_same_numbers(
 def test_what_is_shown_of_another_course_names_it() -> None:
     folder = Path(__file__).parent / "data" / "course"
     for exercise in (exercises.load(1, folder), exercises.load_all(folder)[0]):
-        flowing = "".join(str(exercise).split())
-        assert f"handcalcexercise1--course{folder}--W" in flowing
+        named = option_words("--course", str(folder))
+        assert f"handcalc exercise 1 {named} --W" in str(exercise)
         assert f'exercises.load(1, "{folder}").hint(1)' in exercise._repr_markdown_()
     assert "--course" not in str(exercises.load_all()[0])
 

@@ -18,9 +18,10 @@ from exercises.reporting.as_typed import model_cells
 from exercises.reporting.prose import blocks, choices, counted, said, unread
 from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
+from handcalc.shell_words import quoted
 from handcalc.superposition.toy_model import ToyModel, Vector
 from handcalc.views import text as views
-from handcalc.views.layout import INDENT, Paragraph, spaced
+from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.plain import PlainNotation
 
 __all__ = [
@@ -89,7 +90,7 @@ def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = ""
 
     ``carried`` is what commands carry on behind the number, as in " --student ada".
     """
-    given = " ".join(f'--{name}="{text}"' for name, text in exercise.example.items())
+    given = " ".join(f"--{name}={quoted(text)}" for name, text in exercise.example.items())
     example = f"handcalc exercise {exercise.position}{carried} {given}"
     return spaced(
         views.heading(f"Exercise {exercise.position}: {notation.words(exercise.title)}", notation),
@@ -98,8 +99,8 @@ def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = ""
         views.heading("How to answer", notation),
         *_prose(exercise.typing, notation),
         Text("For example (this shows how to type, and is no solution):"),
-        Paragraph("", INDENT, lead=example, style="bold"),
-        Text(f"Stuck? Type: handcalc hint {exercise.position}{carried}"),
+        to_type(example, " " * INDENT, "bold"),
+        _stuck(exercise, carried),
     )
 
 
@@ -109,8 +110,7 @@ def grade_text(grade: Grade, notation: PlainNotation, carried: str = "") -> Rend
         return spaced(*_solved(grade, notation))
     if grade.status == "unreadable":
         return spaced(*_unreadable(grade, notation))
-    stuck = Text(f"Stuck? Type: handcalc hint {grade.exercise.position}{carried}")
-    return spaced(*_missed(grade, notation), stuck)
+    return spaced(*_missed(grade, notation), _stuck(grade.exercise, carried))
 
 
 def hint_text(
@@ -119,17 +119,16 @@ def hint_text(
     """One hint, counted from 1, and where the next help is."""
     hints = exercise.key().hints
     last = len(hints)
-    more = f"There is another hint: handcalc hint {exercise.position}{carried}"
+    which = f"{exercise.position}{carried}"
+    more = [to_type(f"handcalc hint {which}", "There is another hint: ")]
     if number == last:
-        more = (
-            f"That was the last hint. The solution: handcalc solution {exercise.position}{carried}"
-        )
+        more = [to_type(f"handcalc solution {which}", "That was the last hint. The solution: ")]
     if number > 1:
-        more += f"\nThe first hint again: handcalc hint {exercise.position}{carried} --level 1"
+        more.append(to_type(f"handcalc hint {which} --level 1", "The first hint again: "))
     return spaced(
         views.heading(f"Exercise {exercise.position}, hint {number} of {last}", notation),
         *_prose(hints[number - 1], notation),
-        Text(more),
+        Group(*more),
     )
 
 
@@ -156,8 +155,12 @@ def listing_text(
     return spaced(
         views.heading("Exercises", notation),
         _Listing(tuple(rows)),
-        Text(f"To see or answer one: handcalc exercise 1{carried}"),
+        to_type(f"handcalc exercise 1{carried}", "To see or answer one: "),
     )
+
+
+def _stuck(exercise: Exercise, carried: str) -> Text:
+    return to_type(f"handcalc hint {exercise.position}{carried}", "Stuck? Type: ")
 
 
 def _lines(text: str, indent: int, console: Console, options: ConsoleOptions) -> Iterator[Text]:
@@ -199,7 +202,8 @@ def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
         yield from _place(grade.error, notation)
         if grade.error.suggestion:
             yield Text("Type instead:")
-            yield _formula(notation.words(grade.error.suggestion))
+            lines = notation.words(grade.error.suggestion).split("\n")
+            yield Group(*(to_type(line, " " * INDENT) for line in lines))
         elif grade.answer.value is None:
             yield views.heading("How to answer", notation)
             yield from _prose(grade.exercise.typing, notation)

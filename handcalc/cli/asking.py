@@ -230,11 +230,13 @@ class _Question:
         With it comes what was pasted behind it and answers the following question: there it is
         ``given``, to be looked at, and answers nothing before Enter is pressed.
         """
+        from handcalc.views.layout import to_type
+
         while True:
             text = self._typed(terminal, given)
             given = ""
             if text is not None and text.strip().lower() in _CRIES:
-                terminal.show(f"For a hint, leave with Ctrl-C and type: {hint}\n")
+                terminal.show(to_type(hint, "For a hint, leave with Ctrl-C and type: "), "")
                 continue
             if text is None or not text.strip():
                 return (None if text is None else ""), ""

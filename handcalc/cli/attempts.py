@@ -61,6 +61,7 @@ def judged(found: Exercise, answer: Answer) -> Grade:
 def _asked(found: Exercise, place: Place, terminal: Terminal) -> Report:
     """Show the exercise, ask for an answer, and grade it; or let the learner go."""
     from exercises import reporting
+    from handcalc.views.layout import to_type
 
     leaving = "Type your answer here, or nothing to leave."
     text = reporting.exercise_text(found, terminal.notation, place.carried)
@@ -70,20 +71,18 @@ def _asked(found: Exercise, place: Place, terminal: Terminal) -> Report:
         terminal.show("")
         return graded(found, answer, place)
     back = f"handcalc exercise {found.position}{place.carried}"
-    said = f"No answer, nothing changed. Come back with: {back}"
-    return Report(data=dict, text=lambda _: said, status="shown")
+    said = "No answer, nothing changed. Come back with: "
+    return Report(data=dict, text=lambda _: to_type(back, said), status="shown")
 
 
 def _text(grade: Grade, place: Place, terminal: Terminal) -> RenderableType:
     """The verdict and, after a pass, where to go on."""
     from exercises import reporting
-    from handcalc.views.layout import spaced
+    from handcalc.views.layout import spaced, to_type
 
     text = reporting.grade_text(grade, terminal.notation, place.carried)
-    if grade.status != "solved":
-        return text
-    if place.store.folder is None:
+    if grade.status != "solved" or place.store.folder is None:
         return text
     if place.unsolved() is None:
         return spaced(text, "That was the last: every exercise of the course is solved.")
-    return spaced(text, f"The next exercise: handcalc next{place.carried}")
+    return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))

@@ -19,7 +19,11 @@ from .shadow import require_our_exercises
 from .starters import KINDS
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from exercises.checkup import Fault
+
+    from .terminal import Terminal
 
 __all__ = ["dev"]
 
@@ -60,13 +64,12 @@ def new(slug: str, course: str, kind: str) -> Report:
 
     folder = Path(course).expanduser()
     file, begun = create(slug, folder, kind)
-    said = [f"Wrote {file}, and put it at the end of {folder / 'manifest.toml'}."]
+    said = f"Wrote {file}, and put it at the end of {folder / 'manifest.toml'}."
     if begun:
-        said[0] = f"Began a course in {folder}: manifest.toml and {file.name}."
-    said.append(f"What to write next: handcalc dev check {word(course)}")
+        said = f"Began a course in {folder}: manifest.toml and {file.name}."
     return Report(
         data=lambda: {"file": str(file), "manifest": str(folder / "manifest.toml"), "new": begun},
-        text=lambda terminal: terminal.plain("\n".join(said)),
+        text=lambda terminal: _begun(said, course, terminal),
     )
 
 
@@ -90,7 +93,7 @@ def check(course: str | None) -> Report:
     number = _number(folder)
     return Report(
         data=lambda: _data(course, number, faults),
-        text=lambda terminal: terminal.plain(_text(course, number, faults, terminal.width)),
+        text=lambda terminal: _checked(course, number, faults, terminal),
         warnings=(_NOT_SEARCHED,) if unsearched(folder) else (),
         exit_code=Exit.NOT_SOLVED if faults else Exit.DONE,
     )
@@ -152,12 +155,29 @@ def _data(course: str | None, number: int, faults: Sequence[Fault]) -> Mapping[s
     return {"folder": course, "exercises": number, "count": len(found), "faults": found}
 
 
-def _text(course: str | None, number: int, faults: Sequence[Fault], width: int) -> str:
+def _begun(said: str, course: str, terminal: Terminal) -> RenderableType:
+    from rich.console import Group
+
+    from handcalc.views.layout import to_type
+
+    following = to_type(f"handcalc dev check {word(course)}", "What to write next: ")
+    return Group(terminal.plain(said), following)
+
+
+def _checked(
+    course: str | None, number: int, faults: Sequence[Fault], terminal: Terminal
+) -> RenderableType:
+    from rich.console import Group
+
+    from handcalc.views.layout import to_type
+
     exercises = "1 exercise" if number == 1 else f"{number} exercises"
     if not faults:
         return f"{exercises}, no fault found."
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    lines = [fill(fault.message, width, subsequent_indent="   ") for fault in faults]
+    messages = (fill(fault.message, terminal.width, subsequent_indent="   ") for fault in faults)
+    parts: list[RenderableType] = [terminal.plain(message) for message in messages]
     if course is not None and (faults[0].file, faults[0].code) == ("manifest.toml", "missing_file"):
-        lines.append(f"\nTo begin a course there: handcalc dev new SLUG --dir {word(course)}")
-    return "\n".join([*lines, "", f"{exercises}, {count}."])
+        begin = f"handcalc dev new SLUG --dir {word(course)}"
+        parts += ["", to_type(begin, "To begin a course there: ")]
+    return Group(*parts, "", f"{exercises}, {count}.")

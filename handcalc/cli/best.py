@@ -92,7 +92,7 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
         )
     notes, trouble = write_all([(drawing, lambda: _drawn(found))] if drawing else [])
     report = Report(
-        data=lambda: _data(found, svg),
+        data=lambda: _data(found, drawing),
         text=lambda terminal: _page(found, notes, terminal),
     )
     return with_trouble(report, trouble)
@@ -140,10 +140,10 @@ def _drawn(found: Optimum) -> str:
     return svg.arrows(found.model, RoundedNotation(ASCII, 6))
 
 
-def _data(found: Optimum, svg: Path | None) -> Mapping[str, object]:
+def _data(found: Optimum, drawing: Output | None) -> Mapping[str, object]:
     from handcalc.views import data
 
-    written = {} if svg is None else {"svg": str(svg)}
+    written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**data.optimum(found), **written}
 
 

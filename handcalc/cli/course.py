@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["next_exercise", "progress", "reset"]
 
-_FINISHED = "Every exercise is solved. Look at one again: handcalc exercise 1"
+_FINISHED = "Every exercise is solved. Look at one again: "
 
 
 @command("next", example="handcalc next")
@@ -38,8 +38,11 @@ def next_exercise(session: Session, place: Place) -> Report:
     """
     slug = place.unsolved()
     if slug is None:
+        from handcalc.views.layout import to_type
+
         nothing = {"position": None, "id": None, "title": None}
-        return Report(data=lambda: nothing, text=lambda _: f"{_FINISHED}{place.carried}")
+        again = f"handcalc exercise 1{place.carried}"
+        return Report(data=lambda: nothing, text=lambda _: to_type(again, _FINISHED))
     return shown_or_asked(session, place.exercise(slug), place)
 
 

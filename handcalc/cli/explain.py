@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from handcalc.signals import StopSignal
 from .report import Exit, Problem, RefusalError, Report
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.text import Text
 
     from .terminal import Terminal
@@ -76,8 +78,9 @@ def of_input(error: InputError, where: str | None = None) -> Problem:
     )
 
 
-def problem_text(problem: Problem, terminal: Terminal) -> Text:
+def problem_text(problem: Problem, terminal: Terminal) -> RenderableType:
     """The message, the line at fault with its caret, and what to type instead."""
+    from rich.console import Group
     from rich.text import Text
 
     text = Text()
@@ -87,17 +90,23 @@ def problem_text(problem: Problem, terminal: Terminal) -> Text:
     text.append(terminal.plain(problem.message))
     if problem.caret:
         text.append("\n\n" + _pointed(problem.caret, terminal))
-    if problem.suggestion:
-        text.append("\n\n" if problem.caret else "\n")
-        text.append("Try:" if problem.suggestion.startswith(_TO_TYPE) else "Type instead:")
-        text.append(terminal.plain(_on_lines_of_its_own(problem.suggestion)), "bold")
-    return text
+        text.append("\n" if problem.suggestion else "")
+    return Group(text, *_instead(terminal.plain(problem.suggestion or "")))
 
 
-def _on_lines_of_its_own(suggestion: str) -> str:
-    """One line goes on where the sentence stops; more than one start below it, indented."""
+def _instead(suggestion: str) -> Iterator[Text]:
+    """What to type: one line goes on behind its lead; more than one start below it, indented."""
+    from rich.text import Text
+
+    from handcalc.views.layout import to_type
+
+    lead = "Try:" if suggestion.startswith(_TO_TYPE) else "Type instead:"
     lines = suggestion.strip().splitlines()
-    return "\n\n  " + "\n  ".join(lines) if len(lines) > 1 else f" {suggestion.strip()}"
+    if len(lines) == 1:
+        yield to_type(lines[0], f"{lead} ", "bold")
+    elif lines:
+        yield Text(f"{lead}\n")
+        yield from (to_type(line, "  ", "bold") for line in lines)
 
 
 def _place(problem: Problem) -> str:

@@ -13,7 +13,7 @@ from .best_models import known_best
 from .commands import command, no_state_option
 from .completion import PRESETS, preset_names
 from .outputs import Output, at_home, write_all
-from .quoting import word
+from .quoting import option_words, word
 from .report import Problem, RefusalError, Report, Session, with_trouble
 from .run_options import said_again, with_torch
 from .run_work import Work, train
@@ -68,17 +68,18 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
     if preset is None:
         raise RefusalError(_nothing_named(asked))
     _refuse_early(preset, asked["kind"], asked["out"])
-    found = _found(session, preset, asked["which"], no_state=asked["no_state"])
+    look = {name: asked[name] for name in _LOOK}
+    found = _found(session, preset, asked["which"], look)
     with refusing():
-        return _drawn(session, found, **{name: asked[name] for name in _LOOK})
+        return _drawn(session, found, **look)
 
 
 def _nothing_named(asked: Mapping[str, Any]) -> Problem:
     """What to type where no run is named, or only by ``--run``."""
     which = _latest() if asked["which"] is None else word(asked["which"])
     message = "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."
-    typed = {"kind": asked["kind"], "dark": asked["dark"]}
-    return Problem("usage", message, suggestion=said_again(f"handcalc figure {which}", typed))
+    look = {name: asked[name] for name in _LOOK}
+    return Problem("usage", message, suggestion=said_again(f"handcalc figure {which}", look))
 
 
 def _latest() -> str:
@@ -98,7 +99,7 @@ def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
     """What would fail in the end fails before the work."""
     if out is not None and out.suffix.lower() not in _SUFFIXES:
         message = f"--out: a figure is written to a .png or .svg file, not to {out.name}."
-        suggestion = f"--out={out.with_suffix('.png')}"
+        suggestion = option_words("--out", str(out.with_suffix(".png")))
         raise RefusalError(Problem("suffix", message, suggestion=suggestion))
     if out is not None or preset in PRESETS:
         _output(preset, kind or KINDS[0], out).refuse_early()
@@ -120,12 +121,13 @@ class _Found:
     notes: tuple[str, ...] = ()
 
 
-def _found(session: Session, asked: str, which: str | None, *, no_state: bool) -> _Found:
-    """The run that is meant by the argument and by ``--run``."""
+def _found(session: Session, asked: str, which: str | None, look: Mapping[str, Any]) -> _Found:
+    """The run that is meant by the argument and by ``--run``; ``look`` is to be said again."""
+    again = said_again(f"handcalc figure {word(asked)}", look)
     if asked != SWEEP and _is_run(asked):
         if which is not None:
             message = f"{asked} is a run, and --run={which} names another: give one of them."
-            raise RefusalError(Problem("usage", message, suggestion=f"handcalc figure {asked}"))
+            raise RefusalError(Problem("usage", message, suggestion=again))
         name, folder = None, run_folder(asked)
     elif asked == SWEEP:
         name, folder = SWEEP, run_folder(which or SWEEP)
@@ -137,7 +139,7 @@ def _found(session: Session, asked: str, which: str | None, *, no_state: bool) -
         except RefusalError:
             if which is not None:
                 raise
-            return _small(session, chosen, no_state=no_state)
+            return _small(session, chosen, again, no_state=look["no_state"])
     return _kept(folder, name)
 
 
@@ -161,7 +163,7 @@ def _kept(folder: Path, name: str | None) -> _Found:
     return _Found(loaded(folder), own or "run", folder)
 
 
-def _small(session: Session, chosen: Preset, *, no_state: bool) -> _Found:
+def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:
     from torchsim.presets.choices import device_for
 
     note = (
@@ -169,7 +171,6 @@ def _small(session: Session, chosen: Preset, *, no_state: bool) -> _Found:
         f"type handcalc train {chosen.name} first."
     )
     spec = chosen.spec(small=True, device=device_for("auto"))
-    again = f"handcalc figure {chosen.name}"
     anew = f"handcalc train {chosen.name} --small --fresh"
     folder = None if no_state else folder_for(chosen.name, spec)
     work = Work(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)

@@ -8,7 +8,7 @@ from .report import Done, Report, Session
 
 if TYPE_CHECKING:
     import click
-    from rich.text import Text
+    from rich.console import RenderableType
     from rich_click import RichCommand
 
     from .terminal import Terminal
@@ -22,7 +22,7 @@ _PANELS = [
         "name": "Practice",
         "commands": ["exercises", "next", "exercise", "hint", "solution", "progress", "reset"],
     },
-    {"name": "Training", "commands": ["train", "compare", "figure", "sweep"]},
+    {"name": "Training", "commands": ["train", "compare", "figure", "sweep", "runs"]},
     {"name": "For lecturers and authors", "commands": ["grade", "dev"]},
 ]
 
@@ -31,18 +31,24 @@ def answer_with_help(ctx: click.Context, _: click.Parameter, asked: bool) -> Non
     """The callback of ``--help``: the page is an answer like any other, and can go into JSON."""
     if not asked or ctx.resilient_parsing:
         return
-    page = _page(ctx)
+    page, example = _page(ctx), ctx.command.epilog or ""
 
-    def text(_: Terminal) -> Text:
+    def text(_: Terminal) -> RenderableType:
+        from rich.console import Group
         from rich.text import Text
 
-        return Text.from_ansi(page)
+        from handcalc.views.layout import to_type
 
-    raise Done(Report(data=lambda: {"help": page}, text=text))
+        return Group(Text.from_ansi(page), to_type(example, " "))
+
+    raise Done(Report(data=lambda: {"help": f"{page}\n {example}".rstrip()}, text=text))
 
 
 def _page(ctx: click.Context) -> str:
-    """The page of the command that is being called, as wide as the terminal; JSON has no colour."""
+    """The page of the command that is being called, without its example: that is to be copied.
+
+    It is as wide as the terminal; JSON has no colour.
+    """
     from rich_click import RichContext
 
     session: Session = ctx.find_root().obj
@@ -69,7 +75,6 @@ def _twin(command: click.Command) -> RichCommand:
         "name": command.name,
         "params": command.params,
         "help": command.help,
-        "epilog": command.epilog,
         "add_help_option": False,
     }
     if isinstance(command, Group):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from handcalc.views.columns import columns
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from exercises import Exercise
     from exercises.progress import Progress, Record
 
@@ -42,16 +44,20 @@ def progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, obj
 
 def progress_text(
     known: Sequence[Exercise], done: Progress, carried: str, terminal: Terminal
-) -> str:
+) -> RenderableType:
     """The bar, the table, and what is next."""
+    from rich.console import Group
+
+    from handcalc.views.layout import to_type
+
     solved = _solved(known, done)
     filled = _BAR * solved // len(known)
     bar = f"[{'#' * filled}{'.' * (_BAR - filled)}]  {solved} of {len(known)} exercises solved"
     table = columns([_row(*pair) for pair in _paired(known, done)], terminal.width)
-    following = f"The next exercise: handcalc next{carried}"
-    if solved == len(known):
-        following = "Every exercise is solved."
-    return terminal.plain(f"{bar}\n\n{table}\n\n{following}")
+    following: RenderableType = "Every exercise is solved."
+    if solved < len(known):
+        following = to_type(f"handcalc next{carried}", "The next exercise: ")
+    return Group(terminal.plain(f"{bar}\n\n{table}"), "", following)
 
 
 def _row(exercise: Exercise, record: Record) -> list[str]:

@@ -18,6 +18,8 @@ from .runs import folder_for, named, refusing, remember
 from .watching import watched
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from torchsim.keeping import Progress
     from torchsim.run import TrainingRun
     from torchsim.specification import TrainingSpec
@@ -65,17 +67,24 @@ class Done:
     unkept: Problem | None = None
 
 
-def said_folder(done: Done, name: str) -> list[str]:
-    """Where a run is, and what to type next; ``name`` is the preset's."""
+def said_folder(done: Done, name: str) -> list[RenderableType]:
+    """Where a run is, and what to type next, each on a line; ``name`` is the preset's."""
+    from rich.console import Group
+
+    from handcalc.views.layout import to_type
+
     if done.folder is None:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
     where = named(done.folder)
     which = "" if done.latest else f" {where}"
+    picture = f"handcalc figure {name if done.latest else where}"
     return [
-        f"{before} {where}",
-        f"How close to the best:  handcalc compare{which}",
-        f"A picture of it:        handcalc figure {name if done.latest else where}",
+        Group(
+            to_type(where, f"{before} "),
+            to_type(f"handcalc compare{which}", "How close to the best:  "),
+            to_type(picture, "A picture of it:        "),
+        )
     ]
 
 
@@ -177,6 +186,7 @@ def _forewarn(session: Session, work: Work) -> None:
     """Say how long it takes on a CPU, where that is long, and what would be quicker."""
     if session.json or work.spec.device != "cpu":
         return
+    from handcalc.views.layout import to_type
     from torchsim.training import estimate
 
     seconds = estimate(work.spec)
@@ -185,10 +195,12 @@ def _forewarn(session: Session, work: Work) -> None:
     said = f"This takes {duration(seconds)} on this CPU."
     if work.folder is not None:
         said += " Ctrl-C keeps what is done, and the same command goes on from there."
+    quicker: list[RenderableType] = []
     if work.quicker is not None:
         spec, command = work.quicker
-        said += f" A quick look takes {duration(estimate(spec))}:\n   {command}"
-    session.terminal.complain(session.terminal.plain(said), "")
+        said += f" A quick look takes {duration(estimate(spec))}:"
+        quicker.append(to_type(command, "   "))
+    session.terminal.complain(session.terminal.plain(said), *quicker, "")
 
 
 def duration(seconds: float) -> str:

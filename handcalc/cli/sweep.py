@@ -151,13 +151,10 @@ def _data(done: Done) -> Mapping[str, object]:
 
 
 def _page(done: Done, terminal: Terminal) -> RenderableType:
-    from rich.text import Text
-
     from handcalc.views.layout import spaced
     from torchsim.views.runs import run_page
 
-    kept = said_folder(done, SWEEP)
     return spaced(
         run_page(done.run, terminal.notation, "Every combination, the best of its restarts"),
-        *([Text(terminal.plain("\n".join(kept)))] if kept else []),
+        *said_folder(done, SWEEP),
     )

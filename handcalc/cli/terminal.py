@@ -57,8 +57,7 @@ class Terminal:
         """Print to standard output; refuses where that cannot be written, as on a full disk."""
         with streams.guarded(sys.stdout) as failures:
             console = _console(self.width, to_stderr=False)
-            for renderable in renderables:
-                console.print(_trimmed(renderable, console))
+            _print(console, renderables)
         if failures:
             sentence = f"Standard output cannot be written: {failures[0]}."
             raise RefusalError(Problem("unwritable_output", sentence))
@@ -67,8 +66,7 @@ class Terminal:
         """Print to standard error, as far as that can be written."""
         with streams.guarded(sys.stderr):
             console = _console(self.width, to_stderr=True)
-            for renderable in renderables:
-                console.print(_trimmed(renderable, console))
+            _print(console, renderables)
 
     def bar(self, doing: str, *, time_left: bool = False) -> tuple[Progress, TaskID]:
         """A bar on standard error that has begun, and its one task; stopped, it leaves no trace.
@@ -152,13 +150,23 @@ def _harmless(text: RenderableType, console: Console) -> RenderableType:
     return found
 
 
+def _print(console: Console, renderables: Iterable[RenderableType]) -> None:
+    from rich.console import Group
+
+    # as one group: rich joins texts that stand side by side, and then wraps a command with them
+    console.print(Group(*(_trimmed(each, console) for each in renderables)), crop=False)
+
+
 def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
-    """Text broken into lines, without the blanks at which it was broken."""
+    """Text broken into lines, without the blanks at which it was broken; a command stays whole."""
+    from rich.console import Group
     from rich.text import Text
 
+    if isinstance(renderable, Group):
+        return Group(*(_trimmed(each, console) for each in renderable.renderables))
     shown = _harmless(renderable, console)
     text = Text(shown) if isinstance(shown, str) else shown
-    if not isinstance(text, Text):
+    if not isinstance(text, Text) or text.no_wrap:
         return text
     lines = text.wrap(console, console.width)
     for line in lines:

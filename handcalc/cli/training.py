@@ -126,12 +126,13 @@ def _listing() -> Report:
         from rich.console import Group
         from rich.text import Text
 
+        from handcalc.views.layout import to_type
         from handcalc.views.text import heading
 
         width = max(len(each.name) for each in known)
         lines = (Text(f"   {each.name:<{width}}  {each.title}") for each in known)
         title = heading("Experiments to train", terminal.notation)
-        ending = Text("   handcalc train by-hand --small", "bold")
+        ending = to_type("handcalc train by-hand --small", "   ", "bold")
         return Group(title, *lines, "", "Have a quick look at one; it takes some seconds:", ending)
 
     return Report(
@@ -157,7 +158,6 @@ def _data(chosen: Preset, done: Done) -> Mapping[str, object]:
 
 def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
     from rich.console import Group
-    from rich.text import Text
 
     from handcalc.views.layout import Paragraph, spaced
     from handcalc.views.text import heading
@@ -165,13 +165,12 @@ def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
 
     holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED[done.run.spec.trainer]
     title = heading(chosen.title, terminal.notation)
-    kept = said_folder(done, chosen.name)
     return spaced(
         Group(title, Paragraph(terminal.plain(chosen.story))),
         *_results(chosen, done, terminal),
         Paragraph(terminal.plain(tried(done.run))),
         Paragraph(terminal.plain(f"What is known: {chosen.claim.sentence} {holds}")),
-        *([Text(terminal.plain("\n".join(kept)))] if kept else []),
+        *said_folder(done, chosen.name),
     )
 
 

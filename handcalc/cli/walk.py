@@ -15,7 +15,7 @@ from handcalc.errors import InputError
 from .commands import command
 from .completion import BEST, EMBEDDINGS, embedding_names
 from .explain import of_input
-from .outputs import Output
+from .outputs import Output, at_home
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading, text_option
 from .walk_best import EXAMPLE, TITLE, refuse_sparsity, walk_best
@@ -51,6 +51,7 @@ def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | 
     for symbols and for an example, and says what was gained and what was lost. The name best, with
     --sparsity, works the best embedding of three features in two dimensions out, by closed forms.
     """
+    svg = None if svg is None else at_home(svg)
     if name is None:
         _refuse_without_name(x, sparsity, svg)
         return _listing()
@@ -68,17 +69,17 @@ def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | 
 
 def _listing() -> Report:
     from rich.console import Group
-    from rich.text import Text
 
     import handcalc
     from handcalc.views import text
+    from handcalc.views.layout import to_type
 
     known = handcalc.embeddings()
     best = {"name": BEST, "title": TITLE, "example": EXAMPLE}
 
     def page(terminal: Terminal) -> RenderableType:
         listed = text.embeddings(known, terminal.notation)
-        return Group(listed, "", f"{TITLE}:", Text(f"   {EXAMPLE}", "bold"))
+        return Group(listed, "", f"{TITLE}:", to_type(EXAMPLE, "   ", "bold"))
 
     return Report(
         data=lambda: {

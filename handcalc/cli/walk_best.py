@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .outputs import Output
+from .quoting import option_words
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading
 
@@ -61,7 +62,9 @@ def _refuse_input(x: Given | None) -> None:
 def _along(svg: Path | None) -> Report:
     if svg is not None:
         message = "--svg draws the best embedding at one sparsity: give it with --sparsity."
-        raise RefusalError(Problem("usage", message, suggestion=f"{EXAMPLE} --svg={svg}"))
+        raise RefusalError(
+            Problem("usage", message, suggestion=f"{EXAMPLE} {option_words('--svg', str(svg))}")
+        )
     from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
     from handcalc.views import best_data
     from handcalc.views.text.best import best_along

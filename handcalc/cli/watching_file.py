@@ -13,6 +13,7 @@ from .answers import Options, answer_in
 from .attempts import graded
 from .explain import refused
 from .files import read_file
+from .quoting import option_words
 from .report import Problem, RefusalError, Report, Session
 from .text_options import Given
 
@@ -40,7 +41,9 @@ def watched(session: Session, found: Exercise, given: Options, file: str, place:
         raise RefusalError(Problem(_MISSING, "--watch needs a file name."))
     if session.json:
         message = "--watch shows every verdict, and --json prints one object: grade the file once."
-        raise RefusalError(Problem("usage", message, suggestion=f"--file {file} --json"))
+        raise RefusalError(
+            Problem("usage", message, suggestion=f"{option_words('--file', file)} --json")
+        )
     terminal = session.terminal
     _introduce(found, file, place, terminal)
     for text in _contents(file):

@@ -11,7 +11,17 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-__all__ = ["INDENT", "Chain", "Fitted", "Listed", "Paragraph", "Sized", "aligned", "spaced"]
+__all__ = [
+    "INDENT",
+    "Chain",
+    "Fitted",
+    "Listed",
+    "Paragraph",
+    "Sized",
+    "aligned",
+    "spaced",
+    "to_type",
+]
 
 INDENT = 3
 _NO_BREAK = "\u00a0"
@@ -144,6 +154,18 @@ def spaced(*parts: RenderableType) -> Group:
     """The parts with an empty line between."""
     each_after_a_line = [piece for part in parts for piece in (Text(), part)]
     return Group(*each_after_a_line[1:])
+
+
+def to_type(command: str, lead: str = "", style: str = "") -> Text:
+    """A command to be copied, behind what leads to it: one line, however long it is.
+
+    A terminal breaks such a line by itself, and knows when it is copied that it is one; a line end
+    of ours would make two commands of it. It is to be printed with ``crop=False``.
+
+    >>> to_type("handcalc hint 1", "Stuck? Type: ").plain
+    'Stuck? Type: handcalc hint 1'
+    """
+    return Text(lead, no_wrap=True, overflow="ignore").append(command, style)
 
 
 def _held(line: str) -> str:

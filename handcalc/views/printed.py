@@ -38,7 +38,7 @@ def printed(page: RenderableType) -> str:
         markup=False,
         emoji=False,
     )
-    console.print(page)
+    console.print(page, crop=False)  # what is wider than a line is to be copied whole
     return file.getvalue().rstrip("\n")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from handcalc.errors import InputError
+from handcalc.shell_words import option_words
 from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import reason
 from handcalc.storage.lock import MARKER
@@ -182,7 +183,7 @@ def _no_run(folder: Path) -> InputError:
     return InputError(
         "no_run",
         f"There is no run in {folder}: it holds no {SPEC}. Train one there.",
-        suggestion=f"handcalc train by-hand --out {folder}",
+        suggestion=f"handcalc train by-hand {option_words('--out', str(folder))}",
     )
 
 

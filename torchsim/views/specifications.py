@@ -10,7 +10,7 @@ from rich.text import Text
 
 from handcalc.number import to_text
 from handcalc.views.columns import columns, fitting
-from handcalc.views.layout import INDENT, Paragraph, Sized, spaced
+from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
 from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
@@ -84,7 +84,7 @@ def preset_text(preset: Preset, notation: PlainNotation) -> RenderableType:
     return spaced(
         heading(preset.title, notation),
         *(Paragraph(notation.words(text)) for text in _told(preset)),
-        Group(*(Text(" " * INDENT + line) for line in _doing(preset))),
+        Group(*(to_type(line, " " * INDENT) for line in _doing(preset))),
     )
 
 

@@ -13,7 +13,7 @@ from handcalc.decimals import rounded, to_places, trimmed
 from handcalc.superposition.closed_forms.norm import beta
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.distribution import SparseUniform
-from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
+from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
 from handcalc.views.plain import PlainNotation
 from handcalc.views.powers import by_powers
 from handcalc.views.rounded import RoundedNotation, significant
@@ -93,7 +93,7 @@ def best(result: ThreeInTwo, change: Change, notation: PlainNotation) -> Rendera
         Paragraph(said(_SPARSE)),
         heading("How sure this is", notation),
         Paragraph(said(_SURE)),
-        Paragraph("", INDENT, _COMMAND.format(_typed(result.sparsity)), BOLD),
+        to_type(_COMMAND.format(_typed(result.sparsity)), " " * INDENT, BOLD),
         *two_lengths,
     )
 
@@ -113,7 +113,7 @@ def best_along(
         Paragraph(said(_DENSE)),
         Paragraph(said(_SPARSE)),
         Paragraph("At one sparsity, worked out by hand:"),
-        Paragraph("", INDENT, "handcalc show best --sparsity=1/2", BOLD),
+        to_type("handcalc show best --sparsity=1/2", " " * INDENT, BOLD),
     )
 
 
