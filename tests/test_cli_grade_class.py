@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from handcalc.cli import class_grading
 from handcalc.cli.class_table import Row, as_csv
@@ -317,6 +318,29 @@ def test_caches_and_older_tables_are_no_submissions(shell: Shell, folder: Path) 
     assert [row["student"] for row in found["answers"]] == ["ada", "empty"]
     assert "grades.csv: a table of grades" in " ".join(found["left_out"])
     assert "__pycache__: a cache of Python" in " ".join(found["left_out"])
+
+
+def test_a_name_that_begins_with_a_tilde_is_nobodys_home(
+    shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What "*" finds comes with no folder before it."""
+    monkeypatch.chdir(folder)
+    for name in ("~ada.txt", "~$dora.docx", "ben.txt"):
+        Path(name).write_text("3/10", encoding="utf-8")
+    for names in (("~ada.txt", "~$dora.docx", "ben.txt"), (".", "~$dora.docx")):
+        found = shell("grade", "best-bias-sparse", *names, "--json").json()
+        files = {row["file"]: row["status"] for row in found["answers"]}
+        assert files == dict.fromkeys(("~ada.txt", "~$dora.docx", "ben.txt"), files["ben.txt"])
+        assert "unreadable" not in files.values()
+
+
+def test_wide_letters_have_room(shell: Shell, folder: Path) -> None:
+    for name in ("日本語", "ada", "Zoe\u0308"):
+        (folder / f"{name}.txt").write_text("3/10", encoding="utf-8")
+    lines = shell("grade", "best-bias-sparse", str(folder), "--student-from-name").out.splitlines()
+    rows = [line for line in lines if line.endswith((".txt", "  file"))]
+    assert len(rows) == 4
+    assert len({cell_len(row[: row.rindex("  ")]) for row in rows}) == 1
 
 
 def test_a_time_limit_of_centuries_is_taken(shell: Shell, folder: Path) -> None:

@@ -123,14 +123,16 @@ def _with_files(table: Sequence[Sequence[str]], files: Sequence[str], width: int
     solved
       aaaaaaaaaaaaaaaaaaaa
     """
+    from rich.cells import cell_len
+
     starts = columns(table, sys.maxsize).split("\n")
-    indent = max(map(len, starts)) + len(_BETWEEN)
-    is_beside = [indent + len(file) <= width for file in files]
+    indent = max(map(cell_len, starts)) + len(_BETWEEN)
+    is_beside = [indent + cell_len(file) <= width for file in files]
     is_beside[0] = any(is_beside[1:])
     lines = []
     for start, file, beside in zip(starts, files, is_beside, strict=True):
         if beside:
-            lines.append(start.ljust(indent) + file)
+            lines.append(start + " " * (indent - cell_len(start)) + file)
         else:
             below = wrap(file, max(width - len(_BETWEEN), 1), break_on_hyphens=False)
             lines += [start, *(_BETWEEN + part for part in below)]

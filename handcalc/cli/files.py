@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_ARRAY_BYTES",
     "MOST_BYTES",
+    "path_of",
     "read_file",
     "read_standard_input",
     "read_value",
@@ -28,6 +30,16 @@ __all__ = [
 MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
 _USAGE = ("choice", "missing_extra", "size")  # of what is said of arrays: nothing is unreadable
 MOST_ARRAY_BYTES = 1 << 27  # bytes of a file with arrays
+
+
+def path_of(name: str) -> Path:
+    """The path by a name as it stands or, where nothing is there, with its ~ as a home folder.
+
+    A shell's ``*`` also finds what Word leaves, ``~$dora.docx``. Errors: ``RuntimeError`` for the
+    home of nobody, ``ValueError``.
+    """
+    path = Path(name)
+    return path if os.path.lexists(path) else path.expanduser()
 
 
 def read_file(path: str, option: str) -> str:
@@ -65,7 +77,7 @@ def read_value_from_input(option: str, choice: str) -> str:
 
 def _bytes_of(path: str, option: str) -> bytes:
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with path_of(path).open("rb") as file:
             return file.read(MOST_ARRAY_BYTES + 1)
     except FileNotFoundError:
         raise RefusalError(Problem("missing_file", f"{option}: there is no file {path}.")) from None
@@ -97,7 +109,7 @@ def _file_and_choice(path: str) -> tuple[str, str]:
 
 def _is_there(path: str) -> bool:
     try:
-        return bool(path) and Path(path).expanduser().exists()
+        return bool(path) and path_of(path).exists()
     except (OSError, ValueError, RuntimeError):
         return False
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .class_table import is_table
-from .files import MOST_ARRAY_BYTES
+from .files import MOST_ARRAY_BYTES, path_of
 from .quoting import word
 from .report import Problem, RefusalError
 from .visible import visible
@@ -75,7 +75,7 @@ def _found(name: str) -> Path | None:
     if not name:
         return None
     try:
-        path = Path(name).expanduser()
+        path = path_of(name)
         path.lstat()
     except (FileNotFoundError, NotADirectoryError, ValueError, RuntimeError):
         return None

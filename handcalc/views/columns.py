@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import compress
 from textwrap import wrap
 
+from rich.cells import cell_len
+
 __all__ = ["columns", "fitting"]
 
 _GAP = 2
@@ -23,7 +25,7 @@ def fitting(
     full = [any(column[1:]) for column in zip(*rows, strict=True)]
     rows = [list(compress(row, full)) for row in rows]
     for head in less:
-        if sum(max(map(len, column)) + _GAP for column in zip(*rows, strict=True)) - _GAP <= width:
+        if sum(_wide(column) + _GAP for column in zip(*rows, strict=True)) - _GAP <= width:
             break
         kept = [other != head for other in rows[0]]
         rows = [list(compress(row, kept)) for row in rows]
@@ -37,12 +39,17 @@ def columns(rows: Sequence[Sequence[str]], width: int) -> str:
     1   new     A title
     12  solved  Another
     """
-    widths = [max(map(len, column)) + _GAP for column in zip(*rows, strict=True)][:-1]
+    widths = [_wide(column) + _GAP for column in zip(*rows, strict=True)][:-1]
     indent = sum(widths)
     lines = []
     for *cells, last in rows:
-        start = "".join(cell.ljust(each) for cell, each in zip(cells, widths, strict=True))
+        pairs = zip(cells, widths, strict=True)
+        start = "".join(cell + " " * (each - cell_len(cell)) for cell, each in pairs)
         room = max(width - indent, _LEAST)
         parts = wrap(last, room, break_on_hyphens=False, break_long_words=False) or [""]
         lines += [start + parts[0], *(" " * indent + part for part in parts[1:])]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _wide(column: Sequence[str]) -> int:
+    return max(map(cell_len, column))
