@@ -11,6 +11,7 @@ import pytest
 from handcalc.cli import best, figure, phases, run_work
 from handcalc.cli.outputs import Output, write_all
 from handcalc.cli.report import RefusalError
+from handcalc.storage import BusyError
 from handcalc.storage.files import try_writing, write
 from tests.cli_runs import Shell
 
@@ -129,7 +130,33 @@ def test_a_run_is_listed_and_deleted(shell: Shell) -> None:
     unknown = shell("runs", f"--delete={run['name']}", "--delete=nonsense")
     assert unknown.code == 2
     assert "Nothing was deleted" in unknown.err
-    deleted = shell("runs", f"--delete={run['name']}", "--delete=best-known", "--json").json()
+    other = Path(run["folder"]) / "notes.txt"
+    other.touch()
+    kept = shell("runs", f"--delete={run['name']}", "--json").json()["error"]
+    assert kept["message"].endswith("cannot be deleted: its folder holds other files, too.")
+    assert kept["suggestion"] is None
+    other.unlink()
+    twice = [f"--delete={name}" for name in (run["name"], "best-known", run["name"])]
+    deleted = shell("runs", *twice, "--json").json()
     assert (deleted["runs"], deleted["best_known"]["files"]) == ([], 0)
     assert not Path(run["folder"]).exists()
     assert "There is no run" in shell("runs").out
+
+
+def test_a_run_that_another_process_works_on_is_not_deleted(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(folder: Path, **_: object) -> None:
+        raise BusyError(folder)
+
+    assert shell(*SWEEP, "--device=cpu").code == 0
+    assert shell("compare").code == 0
+    [run] = shell("runs", "--json").json()["runs"]
+    for module in ("torchsim.storage.folders.take_lock", "torchsim.best_store.locked"):
+        monkeypatch.setattr(module, busy)
+    for name in (run["name"], "best-known"):
+        error = shell("runs", f"--delete={name}", "--json").json()["error"]
+        assert (error["code"], error["suggestion"]) == ("busy", None)
+        assert f"--delete: {name} in " in error["message"]
+        assert "another process is at work on it" in error["message"]
+    assert shell("runs", "--json").json()["best_known"]["files"] == 1

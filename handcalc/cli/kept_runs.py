@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import reason
 
@@ -16,7 +17,7 @@ from .best_models import best_folder
 from .commands import command
 from .report import Problem, RefusalError, Report
 from .run_options import with_torch
-from .runs import refusing, run_folder, runs_folder
+from .runs import run_folder, runs_folder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -46,7 +47,7 @@ def runs(names: tuple[str, ...]) -> Report:
     with_torch()
     before = _listed()
     _refuse_unknown(names, before)
-    for name in names:
+    for name in dict.fromkeys(names):
         _delete(name)
     left = _listed()
     return Report(
@@ -88,7 +89,6 @@ def _listed() -> list[_Run]:
 
 
 def _preset(folder: Path) -> str:
-    from handcalc.errors import InputError
     from torchsim.storage import preset_of
 
     try:
@@ -109,21 +109,28 @@ def _delete(name: str) -> None:
     from torchsim.best_store import BestStore
     from torchsim.storage import clear
 
+    folder = best_folder() if name == _BEST else runs_folder() / name
     try:
         if name == _BEST:
-            BestStore(best_folder()).clear()
+            BestStore(folder).clear()
             return
-        with refusing():
-            clear(runs_folder() / name)
-        for file in (runs_folder() / name).glob("run.*"):  # the lock, which clear needs
+        clear(folder)
+        for file in folder.glob("run.*"):  # the lock, which clear needs
             file.unlink()
-        (runs_folder() / name).rmdir()
-    except BusyError as busy:
-        message = f"--delete: another process is writing to {busy.file.parent}. Wait for it."
-        raise RefusalError(Problem("busy", message)) from busy
-    except OSError as error:
-        message = f"--delete: {name} cannot be deleted: {reason(error)}."
-        raise RefusalError(Problem("unwritable", message)) from error
+        folder.rmdir()
+    except (BusyError, InputError, OSError) as error:
+        code, why = _reason(error)
+        message = f"--delete: {name} in {folder.parent} cannot be deleted: {why}."
+        raise RefusalError(Problem(code, message)) from error
+
+
+def _reason(error: BusyError | InputError | OSError) -> tuple[str, str]:
+    if isinstance(error, BusyError) or (isinstance(error, InputError) and error.code == "busy"):
+        return "busy", "another process is at work on it; wait for it or stop it"
+    if isinstance(error, OSError):
+        return "unwritable", reason(error)
+    why = {"not_empty": "its folder holds other files, too"}
+    return error.code, why.get(error.code, error.message.rstrip("."))
 
 
 def _bytes(files: Iterable[Path]) -> int:
