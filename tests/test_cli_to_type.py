@@ -12,8 +12,10 @@ import pytest
 import exercises
 from handcalc.cli.group import program
 from handcalc.cli.help_pages import _PANELS
+from handcalc.errors import InputError
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, RIGHT, WRONG, typing
+from torchsim.storage import load_spec
 
 LONG = {"one word": "l" * 120, "with blanks": "a folder with a name " * 6 + "'n' $x"}
 SWEEP = ("sweep", "--features=2", "--hidden=1", "--sparsity=1/2", "--restarts=1", "--device=cpu")
@@ -100,6 +102,22 @@ def test_where_an_exercise_is_printed(course: str) -> None:
     exercise = exercises.load(1, course)
     check(str(exercise), course, least=2)
     check(str(exercises.grade(exercise, "1; 0")), course)
+
+
+def test_names_with_blanks_are_one_word(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for typed, tried in (
+        (("show", "best", "--svg=a b.svg"), 'handcalc show best --sparsity=1/2 --svg="a b.svg"'),
+        (("figure", "by-hand", "--out=a b.gif"), '--out="a b.png"'),
+        (("figure", "--out=a b.png"), 'handcalc figure by-hand --out="a b.png"'),
+        (("exercise", "1", "--watch=a b"), '--file="a b" --json'),
+    ):
+        assert shell(*typed, "--json").json()["error"]["suggestion"] == tried
+    with pytest.raises(InputError, match="There is no run") as refused:
+        load_spec(Path("a b"))
+    assert refused.value.suggestion == 'handcalc train by-hand --out="a b"'
 
 
 def test_an_answer_that_is_to_be_typed_instead() -> None:
