@@ -47,10 +47,8 @@ def told(text: str, exercise: Exercise) -> str | None:
     >>> told("What is the mean? Is it 0.5?", exercise), told("What is the mean?", exercise)
     ('1/2', None)
     """
-    check, known = (
-        exercise.key().check,
-        {*_runs(exercise.statement), *_formulas(exercise.statement)},
-    )
+    check = exercise.key().check
+    known = {*_runs(exercise.statement), *_formulas(exercise.statement)}
     runs, formulas = _runs(text), _formulas(text)
     if isinstance(check, Brackets):
         new = (run for run in (*formulas, *runs) if run not in known)

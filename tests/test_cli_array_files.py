@@ -75,7 +75,7 @@ def test_W_and_b_of_one_file(shell: Shell, raw: bytes, name: str) -> None:
     [
         npy(W),
         npy(np.asfortranarray(W)),
-        npy(W.astype(">f8")) if W.dtype == np.float64 else npy(W.astype(">f4")),
+        npy(W.astype(">f4")),
         npz(anything=W),
         save_numpy({"anything": W}),
     ],

@@ -17,11 +17,10 @@ def interrupted(
     session: Session, stop: KeyboardInterrupt, done: str, kept: str, again: str | None
 ) -> RefusalError:
     """The refusal for work that a signal stopped; ``again`` is the command that goes on."""
-    is_signal = isinstance(stop, StopSignal) and stop.number != signal.SIGINT
-    if not is_signal and not session.json and sys.stderr.isatty():
+    what = "Interrupted"
+    if isinstance(stop, StopSignal) and stop.number != signal.SIGINT:
+        what = f"Stopped by {stop.name}"
+    elif not session.json and sys.stderr.isatty():
         session.terminal.complain("")  # below the ^C of the terminal
-    what = (
-        f"Stopped by {stop.name}" if isinstance(stop, StopSignal) and is_signal else "Interrupted"
-    )
     problem = Problem("interrupted", f"{what}: {done}; {kept}.", suggestion=again)
     return RefusalError(problem, exit_of(stop))
