@@ -246,6 +246,13 @@ def test_an_integer_of_five_thousand_digits_is_refused_in_words(text: str) -> No
     assert f"{MAX_DIGITS:,}" in error.message or f"{MAX_CELL_CHARACTERS:,}" in error.message
 
 
+@pytest.mark.parametrize(
+    "text", ["[" + "1" * 5_000 + "] 0.5", "2" * 5_000 + "×2 Matrix{Int64}:\n 1  2"]
+)
+def test_a_count_of_five_thousand_digits_counts_nothing(text: str) -> None:
+    assert refusal(parse_vector, text).code in {"too_many_digits", "ragged"}
+
+
 def test_the_parser_is_built_once() -> None:
     code = (
         "import lark, handcalc\n"

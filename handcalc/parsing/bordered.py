@@ -123,11 +123,9 @@ def _row_of_pipes(line: str, is_labelled: bool) -> str:
     )
 
 
-_RULED: Final = re.compile(
-    r"(?P<head>\\begin\s*\{tabular\}[^&]*?\\toprule)(?P<names>.*?)(?P<rule>\\\\\s*\\midrule)"
-    r"(?P<body>.*?)(?=\\bottomrule)",
-    re.DOTALL,
-)
+_TABULAR: Final = re.compile(r"\\begin\s*\{tabular\}")
+_MIDRULE: Final = re.compile(r"\\\\\s*\\midrule")
+_TOP, _BOTTOM = r"\toprule", r"\bottomrule"
 
 
 def ruled(text: str) -> Blocks:
@@ -135,20 +133,22 @@ def ruled(text: str) -> Blocks:
 
     Errors: ``RefusalError`` with code ``ambiguous_header`` for numbers above the rule.
     """
-    found = _RULED.search(text)
-    if found is None:
+    begin = _TABULAR.search(text)
+    top = text.find(_TOP, begin.end()) if begin else -1
+    rule = _MIDRULE.search(text, top) if top >= 0 else None
+    end = text.find(_BOTTOM, rule.end()) if rule else -1
+    if begin is None or rule is None or end < 0 or "&" in text[begin.end() : top]:
         return None
-    corner, *names = (name.strip() for name in found["names"].split("&"))
+    head = top + len(_TOP)
+    corner, *names = (name.strip() for name in text[head : rule.start()].split("&"))
     if corner and any(NUMERIC.fullmatch(name) for name in (corner, *names)):
         raise RefusalError(
             "ambiguous_header",
             r"The line above \midrule may hold the names of the columns or the first row; leave it "
             r"out, or the \midrule.",
-            found.start("names"),
+            head,
         )
-    head, body = found.end("rule"), found["body"]
+    body = text[rule.end() : end]
     if not corner:
         body = re.sub(r"(?:\A|(?<=\\\\))[^&\\]*&", lambda it: blanked(it[0]), body)
-    begin = found["head"].replace(r"\toprule", " " * len(r"\toprule"))
-    start = found.start() + len(begin)
-    return [text[: found.start()] + begin + blanked(text[start:head]) + body + text[found.end() :]]
+    return [text[:top] + blanked(text[top : rule.end()]) + body + text[end:]]

@@ -97,7 +97,7 @@ def _nested(body: str, lines: list[str], start: int) -> str:
             start + body.index("-"),
         )
     body = re.sub(r"(?m)^[ \t]*-[ \t]+-[ \t]+", lambda it: blanked(it[0]), body)
-    return re.sub(r"\n(?:[ \t]*\n)*[ \t]+-[ \t]+", lambda it: " " * len(it[0]), body)
+    return re.sub(r"(?<![ \t\n])[ \t\n]*\n[ \t]+-[ \t]+", lambda it: " " * len(it[0]), body)
 
 
 def _is_yaml(lines: list[str]) -> bool:

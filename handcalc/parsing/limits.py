@@ -10,6 +10,7 @@ __all__ = [
     "FIELD_EFFORT",
     "MAX_ANGLES",
     "MAX_BITS",
+    "MAX_BLOCK_CHARACTERS",
     "MAX_CELL_CHARACTERS",
     "MAX_CELL_TOKENS",
     "MAX_CHARACTERS",
@@ -33,6 +34,7 @@ __all__ = [
 
 MAX_CHARACTERS = 500_000  # a text; 400 × 30 weights of 17 digits take 300,000
 MAX_PIECES = 80_000  # numbers, signs and brackets of a text; 400 × 30 as JSON take 31,000
+MAX_BLOCK_CHARACTERS = 10_000_000  # of a text with its columns in blocks, times the blocks
 MAX_DEPTH = 32  # brackets of any kind within one another
 MAX_CELL_CHARACTERS = 2_500
 MAX_CELL_TOKENS = 120

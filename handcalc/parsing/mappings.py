@@ -122,12 +122,14 @@ def trimmed(text: str) -> str:
     >>> trimmed("1 0; 0 1, and ")
     '1 0; 0 1'
     """
-    while True:
-        kept = text.rstrip().rstrip(",;&")
+    end, kept = 0, len(text)
+    while kept != end:
+        end = kept
+        while kept and (text[kept - 1].isspace() or text[kept - 1] in ",;&"):
+            kept -= 1
         for tail in (r"\qquad", r"\quad", r"\\", "and"):
-            before = kept.removesuffix(tail)
-            if before != kept and not (tail == "and" and before[-1:].isalnum()):
+            before = kept - len(tail)
+            is_word = tail == "and" and text[before - 1 : before].isalnum()
+            if text.endswith(tail, 0, kept) and not is_word:
                 kept = before
-        if kept == text:
-            return kept
-        text = kept
+    return text[:end]

@@ -17,6 +17,7 @@ from typing import Final
 
 from handcalc.errors import InputError
 from handcalc.parsing.mappings import members, trimmed
+from handcalc.parsing.wrapping import blanked
 
 __all__ = ["NamedText", "named_texts"]
 
@@ -106,24 +107,26 @@ def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[Name
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate(_LOOK_ALIKES)
-    whole = NamedText("", _blanked(_unfenced(_COMMENT.sub(_blank, text))), 1)
-    parts = _members(whole) or _assigned(whole, only)
-    while len(parts) == 1 and (inner := _members(parts[0])):  # answer = {"W": …}
-        parts = inner
+    whole = NamedText("", _cleared(_unfenced(_COMMENT.sub(_blank, text))), 1)
+    parts = _members(whole.text) or _assigned(whole, only)
+    for _ in range(3):  # answer = {"answer": {"W": …}} is deep enough
+        inner = _members(parts[0].text) if len(parts) == 1 else None
+        parts = inner or parts
     return tuple(replace(part, text=_unquoted(part.text)) for part in parts)
 
 
 _MOST_NAMES = 100  # of a file: each is a text in its place, as long as all before it
+_MOST_SIGNS = 1000  # outside all brackets: the line of each is searched for a name
 _LOOK_ALIKES: Final = str.maketrans("\u00a0\uff1d\uff1a", " =:")
 _KEYS: Final = {"w": "W", "b": "b", "answer": "answer"}
 _DRESS: Final = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|vec|text(?:bf|it)?)[ \t]*")
 _PAIRED: Final = re.compile(
-    r"(?P<open>\*\*?|__?|[`\"'])(?P<name>.+)(?P=open)|\{(?P<braced>[^{}]+)\}"
+    r"(?P<open>\*\*?|__?|[`\"'])(?P<name>.{1,50})(?P=open)|\{(?P<braced>[^{}]+)\}"
 )
 _ABOUT: Final = ("≈", "~=")
 # what makes W[2, 1], W(1, :), W_{21}, W₂₁, W.T or W += of W
 _CHANGE: Final = re.compile(
-    r"(?:[ \t]*(?:\[.*\]|\(.*\)))+|\.\w+|[ \t]*[-+*/.@^&|%]{1,3}"
+    r"[ \t]*[\[(].*[\])]|\.\w+|[ \t]*[-+*/.@^&|%]{1,3}"
     r"|_?\{?[0-9]+(?:[, ]*[0-9]+)+\}?|_?\{[0-9, ]+\}|_[0-9]+|[₀-₉,]+"
 )
 _COMMENT: Final = re.compile(
@@ -155,28 +158,27 @@ _GOES_ON: Final = re.compile(r"(?<=\n)[ \t]*\.\.\.:?(?=[ \t])")
 # a row of a matrix in tall brackets, or in brackets on each line
 _ROW: Final = re.compile(
     r"[ \t]*(?P<open>[⎡⎢⎣\[⎛⎜⎝])[^\[\]⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠=]*[⎤⎥⎦\]⎞⎟⎠]"
-    r"(?:[ \t]+(?:feature|row|dimension) (?P<number>\d+))?[ \t]*[,;.]?[ \t]*"
+    r"(?:[ \t]+(?:feature|row|dimension) (?P<number>\d+))?[ \t]*+[,;.]?+[ \t]*"
 )
 _NO_CELLS: Final = re.compile(r"[ \t]*[⎢\[⎜][ \t]*[⎥\]⎟][ \t]*")
 _BRACKET: Final = re.compile(r"[(\[{]|\\begin\b|(?P<close>[)\]}]|\\end\b)")
 _SIGN: Final = re.compile(r":=|==|~=|=|≈|<-|←|:")
-_NAME_AT_START: Final = re.compile(r"[ \t]*[\"'`*_]*\\?[^\W\d][\w{}\\]*[\"'`*_]*[ \t]*")
+_NAME_AT_START: Final = re.compile(r"[ \t]*[\"'`*_]{0,4}\\?[^\W\d][\w{}\\]*+[\"'`*_]*[ \t]*")
 _ELEMENT: Final = re.compile(
-    r"(?<![\\\w])[^\W\d]\w*(?:[ \t]*(?:\[[^\[\]]*\]|\([^()]*\)))+(?=[ \t]*&?[ \t]*$)"
+    r"(?<![\\\w])[^\W\d]\w*+(?:[ \t]*(?:\[[^\[\]]*\]|\([^()]*\)))+(?=[ \t]*+&?+[ \t]*$)"
 )
-_NAME: Final = re.compile(rf"(?:{_DRESS.pattern})?[^\s,;&|]+(?=[ \t]*&?[ \t]*$)")
+_NAME: Final = re.compile(rf"(?:{_DRESS.pattern}|(?<![^\s,;&|]))[^\s,;&|]++(?=[ \t]*+&?+[ \t]*$)")
 _WORD: Final = re.compile(r"(?!(?:sqrt|cos|sin|pi|and)\b)\b[^\W\d_]{2,}")
 _STRING: Final = re.compile(r"(?P<quote>\"\"\"|'''|[\"'])(?P<text>(?s:.)*)(?P=quote)")
 _BLOCK: Final = re.compile(r"\A\s*[|>][-+]?[ \t]*(?=\n)")
 
 
 def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found[0])
+    return blanked(found[0])
 
 
-def _blanked(text: str) -> str:
-    text = _SESSION.sub(lambda found: _GOES_ON.sub(_blank, found[0]), text)
-    return _NOTHING.sub(_blank, text)
+def _cleared(text: str) -> str:
+    return _NOTHING.sub(_blank, _SESSION.sub(lambda it: _GOES_ON.sub(_blank, it[0]), text))
 
 
 def _shown(text: str) -> str:
@@ -258,11 +260,10 @@ def _labels(text: str) -> list[_Label]:
     """The names before signs outside all brackets."""
     found: list[_Label] = []
     depths = _depths(text)
-    for sign in _SIGN.finditer(text):
-        if depths[sign.start()]:
-            continue
+    signs = (sign for sign in _SIGN.finditer(text) if not depths[sign.start()])
+    for count, sign in enumerate(signs):
         row = text.count("\n", 0, sign.start()) + 1
-        if len(found) == _MOST_NAMES:
+        if len(found) == _MOST_NAMES or count == _MOST_SIGNS:
             raise _refused("there are too many names", row)
         start = text.rfind("\n", 0, sign.start()) + 1
         before = text[start : sign.start()]
@@ -311,11 +312,11 @@ class _Drawn:
 
     def cells(self, text: str, label: _Label, end: int) -> str:
         """Its rows in their places, without the name; and what stands below, as it may be more."""
-        rows = text[self.start : label.start] + re.sub(r"\S", " ", text[label.start : label.behind])
+        rows = text[self.start : label.start] + blanked(text[label.start : label.behind])
         rows += text[label.behind : self.end]
         rows = "\n".join("" if _NO_CELLS.fullmatch(row) else row for row in rows.split("\n"))
         rest = "" if self.is_whole else trimmed(text[self.end : end])
-        return re.sub(r"[^\n]", " ", text[: self.start]) + rows + rest
+        return blanked(text[: self.start]) + rows + rest
 
     def below(self, text: str, end: int) -> str:
         """What stands under its last row, and is no sentence set apart from it."""
@@ -365,19 +366,16 @@ def _depths(text: str) -> list[int]:
 
 def _kept(text: str, start: int, end: int) -> str:
     """A stretch of the text in its place, without what sets it apart from the next one."""
-    before = re.sub(r"[^\n]", " ", text[:start])
     kept = trimmed(text[start:end])
-    return before + re.sub(r"\A\s*&", _blank, kept)
+    return blanked(text[:start]) + re.sub(r"\A\s*&", _blank, kept)
 
 
-def _members(whole: NamedText) -> list[NamedText] | None:
+def _members(text: str) -> list[NamedText] | None:
     """The items of ``{"W": …}`` and the like; None for no such text."""
-    found = members(whole.text)
+    found = members(text)
     if found is None:
         return None
-    return [
-        NamedText(each.key, _kept(whole.text, each.start, each.end), each.row) for each in found
-    ]
+    return [NamedText(each.key, _kept(text, each.start, each.end), each.row) for each in found]
 
 
 def _unquoted(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from handcalc.parsing.limits import MAX_BLOCK_CHARACTERS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.wrapping import FILLER, blanked
 
@@ -15,6 +16,7 @@ __all__ = [
     "Blocks",
     "Line",
     "Piece",
+    "check_blocks",
     "check_first_column",
     "counting_column",
     "is_label",
@@ -84,6 +86,16 @@ def only(text: str, pieces: Sequence[Piece]) -> str:
     for piece in pieces:
         kept[piece.start : piece.end] = text[piece.start : piece.end]
     return "".join(kept)
+
+
+def check_blocks(count: int, text: str) -> None:
+    """Refuse columns in so many blocks that the text, taken once for each, would be too long."""
+    if count * len(text) > MAX_BLOCK_CHARACTERS:
+        raise RefusalError(
+            "too_long",
+            f"The columns stand in {count:,} blocks, which is too many for a text of this length; "
+            "print the matrix with wider lines.",
+        )
 
 
 def is_name(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from handcalc.parsing.bordered import framed, piped, ruled
 from handcalc.parsing.labelled import labelled, separated
-from handcalc.parsing.pieces import Blocks, lines_of, only
+from handcalc.parsing.pieces import Blocks, check_blocks, lines_of, only
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.wrapping import FILLER, blanked
 
@@ -51,7 +51,7 @@ def blocks(typed: str, text: str) -> Blocks:
 # ── rows in brackets, with a label behind ───────────────────────────────────────────────────────
 
 _DRAWN: Final = re.compile(
-    r"(?P<name>[ \t]*(?:[A-Za-zΑ-ω]\w* [=≈] )?)[ \t]*[⎡⎢⎣\[](?P<cells>[^\[\]⎡⎢⎣⎤⎥⎦]*)[⎤⎥⎦\]]"
+    r"(?P<name>[ \t]*+(?:[A-Za-zΑ-ω]\w* [=≈] )?)[ \t]*+[⎡⎢⎣\[](?P<cells>[^\[\]⎡⎢⎣⎤⎥⎦]*)[⎤⎥⎦\]]"
     r"(?:[ \t]+(?:feature|row|dimension) [0-9]+)?[ \t]*"
 )
 
@@ -92,7 +92,7 @@ def _indexed(text: str) -> Blocks:
         return None
     count = 1
     for line in lines:
-        if int(line[0].text[1:-1]) != count or len(line) == 1:
+        if line[0].text != f"[{count}]" or len(line) == 1:
             return None
         count += len(line) - 1
     kept = only(text, [piece for line in lines for piece in line[1:]])
@@ -117,17 +117,13 @@ def _julia(text: str) -> Blocks:
     body = re.sub(r"(?<=[0-9])//(?=[0-9])", f"/{FILLER}", body)
     body = re.sub(r"(?<=[0-9])f(?=[-+]?[0-9])", "e", body)
     rows = [line.split() for line in body.split("\n") if line.strip()]
-    expected = (
-        [int(heading["length"]), 1]
-        if heading["length"]
-        else [int(heading["rows"]), int(heading["columns"])]
-    )
+    said = heading["rows"] or heading["length"], heading["columns"] or "1"
     if any("…" in line or "⋮" in line for line in rows):
         return [blanked(text[: heading.end()]) + body]
-    if len(rows) != expected[0] or any(len(row) != expected[1] for row in rows):
+    if any((str(len(rows)), str(len(row))) != said for row in rows):
         raise RefusalError(
             "ragged",
-            f"The heading says {expected[0]} × {expected[1]}, and other numbers stand below it; "
+            f"The heading says {' × '.join(said)}, and other numbers stand below it; "
             "type all of them.",
             heading.end(),
         )
@@ -179,8 +175,9 @@ def _columns(text: str) -> Blocks:
     before = text[: found[0].start()]
     if before.strip() and not re.fullmatch(r"\s*[A-Za-z]\w*\s*=\s*", before):
         return None
+    check_blocks(len(found), text)
     ends = [it.start() for it in found[1:]] + [len(text)]
     return [
-        blanked(text[: it.end()]) + text[it.end() : end] + blanked(text[end:])
+        blanked(text[: it.end()]) + text[it.end() : end]
         for it, end in zip(found, ends, strict=True)
     ]

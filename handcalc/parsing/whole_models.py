@@ -17,21 +17,22 @@ Part: TypeAlias = Literal["W", "b"]
 _REST: Final = r"(?s:.)*"
 _VIEWS: Final = (
     # ToyModel("1 0; 0 1", b="0 1/2", activation="relu")
-    re.compile(rf"\s*ToyModel\(\"(?P<W>[^\"]*)\", b=\"(?P<b>[^\"]*)\"{_REST}"),
+    re.compile(rf"\s*+ToyModel\(\"(?P<W>[^\"]*)\", b=\"(?P<b>[^\"]*)\"{_REST}"),
     # the terminal's: rows in brackets, b = (0, 1/2) below them, and the formula of the output
     re.compile(
-        r"\s*(?P<W>(?:[^\n\]⎤⎥⎦]*[\]⎤⎥⎦][^\n]*\n)+)"
-        r"(?P<indent>[ \t]*)(?P<b>b [=≈] \([^\n]*(?:\n(?P=indent)[ \t]+[^\n]*)*)"
-        r"(?:\n(?P=indent)x[^\n]*)?\s*"
+        r"\s*+(?P<W>(?:[^\n\]⎤⎥⎦]*+[\]⎤⎥⎦][^\n]*+\n)+)"
+        r"(?P<indent>[ \t]*+)(?P<b>b [=≈] \([^\n]*+(?:\n(?P=indent)[ \t]++[^\n]*+)*)"
+        r"(?:\n(?P=indent)x[^\n]*+)?\s*"
     ),
     # the Markdown's
     re.compile(
-        r"\s*(?:\$\$\s*)?(?P<W>W (?:=|\\approx) \\begin(?s:.)*?\\end\{bmatrix\})(?P<join>, \\quad )"
-        r"(?P<b>b (?:=|\\approx) \\left\((?s:.)*?\\right\))(?=, \\quad)" + _REST
+        r"\s*+(?:\$\$\s*+)?"
+        r"(?P<W>W (?:=|\\approx) \\begin(?:(?!\\end)(?s:.))*\\end\{bmatrix\}), \\quad "
+        r"(?P<b>b (?:=|\\approx) \\left\((?:(?!\\right\), \\quad)(?s:.))*\\right\))" + _REST
     ),
     # JSON, with more behind W and b
     re.compile(
-        r"\s*\{(?:[^\[\]]*,)?\s*\"W\":\s*(?P<W>\[[^:]*\])\s*,\s*\"b\":\s*(?P<b>\[[^:\[\]]*\])"
+        r"\s*+\{(?:[^\[\]]*,)?\s*\"W\":\s*(?P<W>\[[^:]*\])\s*,\s*\"b\":\s*(?P<b>\[[^:\[\]]*\])"
         + _REST
     ),
 )

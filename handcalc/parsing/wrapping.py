@@ -26,7 +26,7 @@ _STRING: Final = re.compile(
 )
 _ESCAPES: Final = {r"\n": "\n", r"\t": " ", r"\"": '"', r"\'": "'"}
 
-_FENCE: Final = re.compile(r"(?m)^[ \t]*(?:'''|\"\"\"|~~~)[A-Za-z0-9_+.{} -]*$")
+_FENCE: Final = re.compile(r"(?m)^[ \t]*(?:'''|\"\"\")[A-Za-z0-9_+.{} -]*$")
 _NUMBERED: Final = r"Out ?\[[0-9]+\](?: ?//[A-Za-z]+)?[ \t]*[:=]|\(%o[0-9]+\)|\[[0-9]+\]:"
 _PROMPT: Final = r">>>|>>|>|In ?\[[0-9]+\]:=?|julia>|octave:[0-9]+>|sage:"
 _ECHO: Final = r"(?:print|show|display|disp)?\(?[A-Za-z][A-Za-z0-9_]*\)?;?"
@@ -56,7 +56,7 @@ def blanked(text: str) -> str:
     >>> blanked("W:\n1")
     '  \n '
     """
-    return re.sub(r"[^\n]", " ", text)
+    return re.sub(r"[^\n]+", lambda it: " " * len(it[0]), text)
 
 
 _Change: TypeAlias = "tuple[re.Pattern[str], Callable[[_Match], str]]"
@@ -84,13 +84,13 @@ _CHANGES: Final[tuple[_Change, ...]] = (
     _to(r"\\[pbB]?matrix(?=\s*\{)"),
     (re.compile(r"\{(?:\\text)?([-+])\}"), lambda it: it[1].center(len(it[0]), FILLER)),
     (
-        re.compile(r"([0-9]+)\{,\}(?![0-9]{3}(?![0-9]))([0-9]+)"),
+        re.compile(r"(?<![0-9])([0-9]++)\{,\}(?![0-9]{3}(?![0-9]))([0-9]+)"),
         lambda it: _filled(it[0], f"{it[1]}.{it[2]}"),
     ),
     (re.compile("~"), lambda _: " "),
     (
         re.compile(
-            r"(\\begin\s*\{(?:array|tabular)\})(\s*(?:\[[tbc]\])?\s*"
+            r"(\\begin\s*\{(?:array|tabular)\})(\s*+(?:\[[tbc]\]\s*+)?"
             r"\{(?=[^\n]*?[lcr])(?:[^{}]|\{[^{}]*\})*\})"
         ),
         lambda it: it[1] + FILLER * len(it[2]),
@@ -178,7 +178,9 @@ def unwrapped(text: str) -> str:
     text = _COMMENT.sub(_without_comment, text)
     for pattern, change in _PROGRAMS:
         text = pattern.sub(change, text)
-    text = _PERCENT.sub(_without_percent, text)
+    latex = re.search(r"[&\\]", text)
+    first = latex.start() if latex else len(text)
+    text = _PERCENT.sub(lambda it: _without_percent(it, first), text)
     if "\\" not in text:
         return text
     if re.search(rf"\\begin\s*\{{(?:{_GROUPS})\*?\}}", text):
@@ -205,14 +207,17 @@ def _without_comment(it: _Match) -> str:
     return before + blanked(comment)
 
 
-def _without_percent(it: _Match) -> str:
-    r"""A comment of LaTeX or MATLAB; "50 %" is a percentage, and so is "50\\%"."""
-    line = it.string[: it.start()].rpartition("\n")[2]
+def _without_percent(it: _Match, latex: int) -> str:
+    r"""A comment of LaTeX or MATLAB; "50 %" is a percentage, and so is "50\\%".
+
+    ``latex`` is the place of the first & or backslash in the text, or its end.
+    """
+    line = it.string[it.string.rfind("\n", 0, it.start()) + 1 : it.start()]
     before = line.rstrip()
     if (len(before) - len(before.rstrip("\\"))) % 2:
         return it[0]
     if before[-1:].isdigit():
-        is_latex = line != before and re.search(r"[&\\]", it.string[: it.start()])
+        is_latex = line != before and latex < it.start()
         return blanked(it[0]) if is_latex and re.search("[A-Za-z]{2}", it[0]) else it[0]
     return blanked(it[0])
 
