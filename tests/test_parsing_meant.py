@@ -241,6 +241,13 @@ REFUSED: dict[str, tuple[str, str | None]] = {
     '"1",0.5\n"2",1': ("ambiguous_header", None),
     "| | a | |\n|--|--|--|\n| 1 | 0 | 2 |\n| 0 | -1 | 3 |": ("ambiguous_header", None),
     "| 1 | 0 |\n|---|---|\n| 0 | 1 |": ("ambiguous_header", None),
+    # fields with two numbers in them
+    "a;b\n1/2,5;3": ("unknown_name", None),
+    "a,b\n1;2,3": ("unknown_name", None),
+    # digits behind a number
+    "Float('0.5', 15)": ("unexpected", None),
+    "[Decimal('0.5', 3), 1]": ("unexpected", None),
+    "sympy.Integer(3, 2)": ("unexpected", None),
     # comments that may be numbers
     "1 0 # 0 1": ("unexpected", None),
     "50 %\n20 %": ("percent", "50 /100\n20 /100"),

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.tokens import Token
 
 __all__ = ["without_calls"]
 
-_QUOTIENTS: Final = ("Fraction", "Rational", "frac", "mpq", "fmpq", "fractions.Fraction")
-_NUMBERS: Final = ("Integer", "Float", "Decimal", "mpf", "decimal.Decimal")
-_SYMPY: Final = ("Rational", "Integer", "Float")
-_CALLS: Final = frozenset(_QUOTIENTS) | {
-    *_NUMBERS,
-    *(f"{module}.{name}" for module in ("sympy", "sp", "sym") for name in _SYMPY),
-}
+_MODULES: Final = ("sympy", "sp", "sym")
+_QUOTIENTS: Final = frozenset(
+    {
+        *("Fraction", "Rational", "frac", "mpq", "fmpq", "fractions.Fraction"),
+        *(f"{module}.Rational" for module in _MODULES),
+    }
+)
+_NUMBERS: Final = frozenset(
+    {
+        *("Integer", "Float", "Decimal", "mpf", "decimal.Decimal"),
+        *(f"{module}.{name}" for module in _MODULES for name in ("Integer", "Float")),
+    }
+)
 _SIGNS: Final = frozenset({"PLUS", "MINUS"})
+_BRACKETS: Final = frozenset({"OPEN", "CLOSE"})
 
 
 def without_calls(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with ``(1/2)`` for ``Fraction(1, 2)``; other calls stay as they are.
+
+    Errors: ``RefusalError`` with code ``unexpected`` for a second number where it is no divisor,
+    as the digits in ``Float('0.5', 15)``.
 
     >>> from handcalc.parsing.tokens import tokenise
     >>> "".join(token.text for token in without_calls(tokenise("Rational(-1, 2)")))
@@ -30,7 +41,8 @@ def without_calls(tokens: Sequence[Token]) -> list[Token]:
     index = 0
     while index < len(tokens):
         token = tokens[index]
-        written = _written(tokens, index) if token.text in _CALLS else None
+        is_call = token.text in _QUOTIENTS or token.text in _NUMBERS
+        written = _written(tokens, index) if is_call else None
         if written is None:
             done.append(token)
             index += 1
@@ -42,8 +54,11 @@ def without_calls(tokens: Sequence[Token]) -> list[Token]:
 
 def _written(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | None:
     """The tokens of the number in a call, and where they end; ``None`` where it holds another."""
-    closing = next((i for i in range(index, len(tokens)) if tokens[i].kind == "CLOSE"), 0)
-    if closing < index + 3 or tokens[index + 1].text != "(":
+    if [token.text for token in tokens[index + 1 : index + 2]] != ["("]:
+        return None
+    behind = range(index + 2, len(tokens))
+    closing = next((i for i in behind if tokens[i].kind in _BRACKETS), 0)
+    if tokens[closing].kind != "CLOSE":
         return None
     inside = [token for token in tokens[index + 2 : closing] if token.kind != "QUOTE"]
     kinds = [token.kind for token in inside]
@@ -59,4 +74,11 @@ def _written(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | N
     kinds = [token.kind for token in inside if token.kind not in _SIGNS]
     if kinds not in (["NUMBER"], ["NUMBER", "OVER", "NUMBER"]):
         return None
+    name, start = tokens[index].text, tokens[index].start
+    if len(kinds) > 1 and name in _NUMBERS:
+        raise RefusalError(
+            "unexpected",
+            f"{quoted(name)} is read with one number in its brackets, not two; type that alone.",
+            start,
+        )
     return [tokens[index + 1], *inside, tokens[closing]], closing + 1

@@ -11,6 +11,7 @@ from handcalc.parsing.pieces import (
     Blocks,
     Line,
     Piece,
+    check_blocks,
     check_first_column,
     is_label,
     is_name,
@@ -34,7 +35,7 @@ def separated(text: str) -> Blocks:
     if header[0].strip("\"'") == "" and len(header) > 1:
         is_index = all(map(is_label, header[1:])) and all(labels)
         return [_parted(text, [row[1:] for row in rows[1:]])] if is_index else None
-    if not all(map(is_name, header)) or not _are_numbers(rows[1:]):
+    if not all(map(is_name, header)) or not _are_numbers(rows[1:]) or _have_separators(rows[1:]):
         return None
     if _has_index(header[0], labels):
         return [_parted(text, [row[1:] for row in rows[1:]])]
@@ -61,6 +62,12 @@ def _fields(text: str, span: tuple[int, int], mark: str) -> Iterator[Piece]:
     for part in text[span[0] : span[1]].split(mark):
         yield Piece(part, start)
         start += len(part) + 1
+
+
+def _have_separators(rows: Sequence[Line]) -> bool:
+    """Whether a field has another separator in it, outside a call such as Fraction(1, 2)."""
+    fields = (field.text for row in rows for field in row)
+    return any(re.search("[,;]", text) is not None and "(" not in text for text in fields)
 
 
 def _are_numbers(rows: Sequence[Line]) -> bool:
@@ -92,6 +99,7 @@ def labelled(text: str) -> Blocks:
     if all(_is_labelled(block) for block in found):
         labels = [[line[0].text for line in block[1:]] for block in found]
         if all(names == labels[0] for names in labels):
+            check_blocks(len(found), text)
             return [only(text, [p for line in block[1:] for p in line[1:]]) for block in found]
     return _below_names(text, lines) if len(found) == 1 else None
 
