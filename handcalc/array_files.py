@@ -8,9 +8,13 @@ is 13421773/134217728, is 1/10. Nothing is ever unpickled.
 from __future__ import annotations
 
 import io
+import struct
+import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from handcalc.errors import InputError
@@ -27,7 +31,9 @@ MOST_BYTES = 1 << 27
 _NPY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _HEADER = 8  # bytes of a safetensors file that say how long its header is, lowest first
 _MOST_CELLS = 250_000
+_MOST_DIGITS = 9  # of the number of an entry
 _SHOWN = 12  # arrays that a refusal names
+_LONGEST = 60  # characters of a name in it
 _TYPES: Final = {
     "F64": "<f8",
     "F32": "<f4",
@@ -56,6 +62,12 @@ _FOREIGN: Final = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+_DAMAGES: Final = (
+    *(ValueError, OSError, EOFError, KeyError, MemoryError, SyntaxError, TokenError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError),
+)
+"""What numpy and zipfile raise for bytes that are not what a file's beginning promises."""
+_ENCRYPTED = 0x1  # in the flags of a zip file's member
 _SAVE = "Save it with numpy.save, numpy.savez or safetensors, or as text."
 
 
@@ -142,9 +154,9 @@ def arrays_in(raw: bytes) -> dict[str, StoredArray]:
         if raw.startswith(_ZIP):
             return _of_npz(raw)
         return _of_safetensors(raw)
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except _DAMAGES as error:
         message = f"It is damaged: {error}. Save it again, or copy it again."
         raise InputError("damaged_file", message) from None
 
@@ -181,7 +193,8 @@ def _named(stem: str, arrays: Mapping[str, StoredArray], name: str) -> StoredArr
     for candidate in (stem or name, f"{stem}.{name}"):
         if candidate in arrays:
             return arrays[candidate]
-    said = f"There is no {stem} in it. It" if stem else "It"
+    short = stem if len(stem) <= _LONGEST else f"{stem[:_LONGEST]}…"
+    said = f"There is no {short} in it. It" if stem else "It"
     listed = ", ".join(array.described for array in list(arrays.values())[:_SHOWN])
     more = f" and {len(arrays) - _SHOWN} more" if len(arrays) > _SHOWN else ""
     fitting = [array for array in arrays if array == name or array.endswith(f".{name}")]
@@ -201,7 +214,7 @@ def _split(
     stem = choice
     while stem and stem not in arrays and f"{stem}.{name}" not in arrays:
         before, _, last = stem.rpartition(":")
-        if not last.isdecimal():
+        if not last.isdecimal() or len(last) > _MOST_DIGITS:
             break
         numbers.insert(0, int(last))
         stem = before
@@ -212,7 +225,9 @@ def _of_npy(name: str, raw: bytes) -> StoredArray:
     import numpy as np
 
     try:
-        values = np.load(io.BytesIO(raw), allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that Python 2 wrote it is no matter here
+            values = np.load(io.BytesIO(raw), allow_pickle=False)
     except ValueError as error:
         if "allow_pickle" not in str(error):
             raise
@@ -231,6 +246,8 @@ def _of_npz(raw: bytes) -> dict[str, StoredArray]:
             raise InputError("pickled", f"{what} are never opened. {_SAVE}")
         if not names or not all(name.endswith(".npy") for name in names):
             raise InputError("not_text", f"It is a zip file with no arrays of numpy. {_SAVE}")
+        if any(member.flag_bits & _ENCRYPTED for member in members):
+            raise InputError("not_text", f"Its arrays are encrypted. {_SAVE}")
         if sum(member.file_size for member in members) > MOST_BYTES:
             raise InputError("size", f"Its arrays take more than {MOST_BYTES:,} bytes.")
         stems = {name.removesuffix(".npy"): name for name in names}

@@ -155,6 +155,11 @@ CHOICES = {
     "a batch": ("--W=@w:model2", ["is a batch: 2 of them", "from 1 to 2"], "--W=@w:model2.W:1"),
     "number 0": ("--W=@w:model2:0", ["There is no number 0 in model2.W"], None),
     "number 3": ("--W=@w:model2:3", ["There is no number 3 in model2.W"], None),
+    "a number of 5,000 digits": (
+        "--W=@w:model2:" + "9" * 5000,
+        ["model2:999", "… in it"],
+        "--W=@w:model1.W",
+    ),
     "too deep": ("--b=@w:model1:1:2:3", ["There is no number 3"], None),
     "a batch of b": ("--b=@w:model1", ["is a batch: 2 of them"], "--b=@w:model1.b:1"),
 }
@@ -186,6 +191,15 @@ class Unpickled:
         return Path.touch, (Path("opened"),)  # type: ignore[return-value]  # a path stands for it
 
 
+def overwritten(raw: bytes, start: int, part: bytes) -> bytes:
+    return raw[:start] + part + raw[start + len(part) :]
+
+
+def in_directory(raw: bytes, place: int, value: int) -> bytes:
+    """A zip file with another byte in the first entry of its directory."""
+    return overwritten(raw, raw.index(b"PK\x01\x02") + place, bytes([value]))
+
+
 REFUSED: dict[str, tuple[bytes, str]] = {
     "nan": (npy(np.array([[1, 0], [0, np.nan]])), "The array holds nan in row 2, column 2"),
     "inf": (npz(W=np.array([[1, -np.inf]])), "W holds -inf in place 2"),
@@ -205,6 +219,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "objects": (npy(np.array([[Unpickled()]], dtype=object)), "pickled and so never opened"),
     "objects in an npz": (npz(W=np.array([[Unpickled()]], dtype=object)), "W holds Python objects"),
     "a pickle": (pickle.dumps(Unpickled()), "pickled objects, which can run any program"),
+    "a header cut short": (npy(W).replace(b"(3, 2)", b"(3, 2 "), "is damaged"),
+    "compressed bytes changed": (
+        overwritten(npz(compress=True, W=W), 60, b"\xff" * 8),
+        "is damaged",
+    ),
+    "packed in an unknown way": (in_directory(npz(W=W), 10, 99), "is damaged"),
+    "encrypted": (in_directory(npz(W=W), 8, 1), "Its arrays are encrypted"),
     "empty": (npy(np.zeros((0, 2))), "0 × 2 holds no number"),
     "cut short": (npy(W)[:-3], "is damaged"),
     "no header": (npy(W)[:20], "is damaged"),
