@@ -308,19 +308,13 @@ def _refuse_floats(
     rows: list[list[object]], where: str, floats: str, found: object = None
 ) -> NoReturn:
     found = rows[0][0] if found is None else found
-    shown = _shown(found)
     at = f" ({where})" if where else ""
     if not _is_finite(found):
-        raise InputError("float", f"A float such as {shown}{at} is no number.")
+        raise InputError("float", f"A float such as {found}{at} is no number.")
     suggestion = _as_text(rows)
     remedy = f'type "{suggestion}" instead.' if suggestion else "type fractions, as a text."
-    raise InputError(
-        "float",
-        " ".join(
-            filter(None, [f"A float such as {shown}{at} is only near a number;", remedy, floats])
-        ),
-        suggestion=suggestion,
-    )
+    said = f"A float such as {_shown(found)}{at} is only near a number; {remedy} {floats}"
+    raise InputError("float", said.rstrip(), suggestion=suggestion)
 
 
 def _as_text(rows: list[list[object]]) -> str | None:

@@ -24,14 +24,16 @@ from handcalc.wording import brief
 __all__ = ["as_int", "as_lists", "is_float", "kind", "start"]
 
 _MOST = 100_000  # numbers of something that may never end
+_DEEPEST = 8  # lists in one another; a list may hold itself
 _MOST_EXPONENT = 10_000  # of a Decimal: its digits are written out
 _LABELS = {"index", "level_0", "Unnamed: 0"}  # what pandas calls row labels that became a column
 
 
-def as_lists(value: object, name: str = "") -> object:
+def as_lists(value: object, name: str = "", depth: int = 0) -> object:
     """Nested lists of Python's own numbers, texts and sympy's numbers; one number as itself.
 
-    Errors: ``wrong_shape`` for sets and dictionaries, ``array`` for what cannot be read.
+    ``depth`` is how many lists it stands in. Errors: ``wrong_shape`` for sets, dictionaries and
+    lists in one another without end, ``array`` for what cannot be read.
 
     >>> as_lists(range(3)), as_lists(sympy.Matrix([[1, 2]])), as_lists("1/2")
     ([0, 1, 2], [[1, 2]], '1/2')
@@ -49,7 +51,11 @@ def as_lists(value: object, name: str = "") -> object:
     held = _held(value, name)
     if held is None:
         return _scalar(value, name)
-    return [as_lists(each, name) for each in held] if isinstance(held, list) else as_lists(held)
+    if not isinstance(held, list):
+        return as_lists(held, name, depth)
+    if depth > _DEEPEST:
+        raise InputError("wrong_shape", f"{start(name)}Lists lie too deep in one another.")
+    return [as_lists(each, name, depth + 1) for each in held]
 
 
 def _held(value: object, name: str) -> object | None:

@@ -188,6 +188,12 @@ def test_what_is_suggested_for_a_float_is_read_as_that_float(value: float) -> No
         assert float(read) == pytest.approx(value, rel=1e-7, abs=1e-300)
 
 
+def endless() -> list[Any]:
+    found: list[Any] = []
+    found.append(found)
+    return found
+
+
 REFUSED: dict[str, tuple[Any, str, str]] = {
     "a boolean": (np.array([[True]]), "boolean", "Row 1, column 1 of W: .* not True; type 1"),
     "none": ([[1], [None]], "not_exact", "Row 2, column 1 of W: .* not a NoneType"),
@@ -208,6 +214,8 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
     "nothing": (np.zeros((2, 0), dtype=int), "empty", "W has no numbers"),
     "dates": (np.array([["2020-01-01"]], dtype="datetime64[D]"), "not_exact", "not a date"),
     "a text in it": ([[1], ["1/0"]], "division_by_zero", "Row 2, column 1 of W: "),
+    "a list in itself": (endless(), "wrong_shape", "W: Lists lie too deep in one another"),
+    "a signalling nan": ([[Decimal("sNaN")]], "float", "sNaN .* is no number"),
     "no end": ((1 for _ in iter(int, 1)), "too_large", "At most"),
 }
 
