@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbformat import v4
 
 import exercises
 from handcalc.views.plain import UNICODE
-from tests.cli_runs import ROOT
 from tests.leaks import leaks, public
+from tests.own_kernel import executed
 
 CELLS = (
     "import exercises\nfrom pprint import pprint\ncourse = exercises.load_all()\ncourse",
@@ -52,10 +51,8 @@ def said() -> str:
     return "\n".join(words)
 
 
-def test_a_saved_notebook_gives_nothing_away() -> None:
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in CELLS])
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}}).execute()
-    saved = json.loads(nbformat.writes(notebook))["cells"]
+def test_a_saved_notebook_gives_nothing_away(tmp_path: Path) -> None:
+    saved = json.loads(nbformat.writes(executed(CELLS, tmp_path)))["cells"]
     shown = "\n".join(texts(saved[:ASKED_FOR]))
     assert "Reconstruct one input perfectly" in shown
     assert "not yet" in shown

@@ -11,8 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import nbclient
-import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -22,6 +20,7 @@ import exercises
 import handcalc
 import torchsim
 from handcalc.superposition.expected_loss import ExpectedLoss
+from tests.guarded import ROOT
 from tests.notebook_cases import (
     CASES,
     FIGURES,
@@ -33,8 +32,8 @@ from tests.notebook_cases import (
     SOURCES,
     ways,
 )
+from tests.own_kernel import executed
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (handcalc, exercises, torchsim)
 FIRST = f"{SETUP}from tests.notebook_cases import ways\n"
 
@@ -204,26 +203,13 @@ def drawing(figure: str) -> str:
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """What a kernel put out, cell by cell, by the cell's source."""
-    folder = tmp_path_factory.mktemp("jupyter")
-    spec = folder / "kernels" / "handcalc"
-    spec.mkdir(parents=True)
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    described = {"argv": argv, "display_name": "handcalc", "language": "python"}
-    (spec / "kernel.json").write_text(json.dumps(described), encoding="utf-8")
     first = "from handcalc.views import plots_diagram, plots_map\n"
     cells = [f"{FIRST}{first}import json, sys"]
     for k, source in enumerate(SOURCES):
         cells.append(f"x{k} = {source}")
         cells += [way.format(f"x{k}") for way in (BARE, STRING, PRINT, WAYS)]
     cells += [*map(drawing, FIGURES), PYPLOT, BAR]
-    pages = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JUPYTER_PATH", str(folder))
-        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
-        patch.setenv("HANDCALC_STATE_DIR", str(folder / "state"))
-        patch.setenv("PYTHONPATH", str(ROOT))
-        patch.delenv("MPLBACKEND", raising=False)
-        nbclient.NotebookClient(pages, kernel_name="handcalc", timeout=300).execute()
+    pages = executed(cells, tmp_path_factory.mktemp("jupyter"))
     return {cell.source: cell.outputs for cell in pages.cells}
 
 
