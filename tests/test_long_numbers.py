@@ -156,6 +156,16 @@ def test_the_loss_of_long_weights_fits_the_page(W: str, b: str, sparsity: str | 
         assert max(map(cell_len, str(shown).splitlines())) <= 80
 
 
+def test_a_table_that_rounds_short_numbers_too_says_so() -> None:
+    """1/8192 reads at a glance, and 0.0625001 has six digits: below each other both are rounded."""
+    loss = handcalc.expected_loss(ToyModel("0; 0"), 0, "0.1875003 3/8192")
+    assert list(map(str, loss.per_feature)) == ["625001/10000000", "1/8192"]
+    for page in (str(loss), loss._repr_markdown_()):
+        assert "0.0625" in page
+        assert "0.000122" in page
+        assert "Decimals are rounded" in page
+
+
 def wide(features: int, folder: Path) -> str:
     rows = [f"{i % 7}/8 {i % 5}/9 {i % 3}/4" for i in range(features)]
     (folder / "W.txt").write_text("; ".join(rows), "utf-8")

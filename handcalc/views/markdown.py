@@ -29,7 +29,14 @@ from handcalc.views.markdown_blocks import claim, displayed, inline, joined, lis
 from handcalc.views.powers import by_powers
 from handcalc.views.rounded import significant
 from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
-from handcalc.views.text.losses import LONG, LOSS_DECIMALS, gradient_sentences, is_all_there
+from handcalc.views.text.losses import (
+    LONG,
+    LOSS_DECIMALS,
+    gradient_sentences,
+    is_all_there,
+    split_columns,
+    split_sentence,
+)
 from handcalc.views.text.optima import (
     LOSS_DIGITS,
     left_out,
@@ -93,7 +100,9 @@ def derivation(shown: Derivation) -> str:
 def geometry(shown: Geometry) -> str:
     """W, the Gram matrix, a row for each feature, and the capacity."""
     measures = (shown.norms, shown.interference, shown.dimensionality)
-    exactly = LATEX.equals(*shown.gram[0], shown.capacity, *(v for each in measures for v in each))
+    exactly = LATEX.equals(*shown.gram[0], shown.capacity) == "=" and all(
+        LATEX.cells(each).equals == "=" for each in measures
+    )
     most = min(shown.model.n, shown.model.m)
     return joined(
         displayed(latex.matrix(shown.model.W, name="W")),
@@ -103,7 +112,7 @@ def geometry(shown: Geometry) -> str:
         _by_feature(["length", "interference", "dimensionality"], list(map(_column, measures))),
         f"Capacity, the sum of the dimensionalities: {LATEX.told(shown.capacity)} "
         f"of at most {most}.",
-        "" if exactly == "=" else _ROUNDED,
+        "" if exactly else _ROUNDED,
     )
 
 
@@ -124,7 +133,8 @@ def loss(shown: ExpectedLoss) -> str:
         "**The expected loss**",
         displayed(_loss_value(shown.value)),
         "**What each feature loses, and to what**",
-        _loss_split(shown),
+        split_sentence(shown),
+        _by_feature(*zip(*split_columns(shown, _column, ""), strict=True)),
         _by_active(shown),
         "" if is_all_there(shown, LATEX) else _ROUNDED,
         steps if shown.model.n <= MAX_FEATURES else "",
@@ -205,24 +215,6 @@ def _loss_value(value: sympy.Expr) -> str:
         return f"L = {exactly}"
     about = LATEX.decimal(rounded(value, LOSS_DECIMALS), value)
     return rf"L = {exactly} \approx {about}" if is_short else rf"L \approx {about}"
-
-
-def _loss_split(shown: ExpectedLoss) -> str:
-    several = any(shown.together)
-    heads = ["loss", "of itself"]
-    columns = [_column(shown.per_feature), _column([row[i] for i, row in enumerate(shown.costs)])]
-    for j in range(shown.model.n):
-        costs = _column([row[j] for i, row in enumerate(shown.costs) if i != j])
-        heads.append(f"from {j + 1}")
-        columns.append([*costs[:j], "", *costs[j:]])
-    told = (
-        "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
-    )
-    if several:
-        heads.append("together")
-        columns.append(_column(shown.together))
-        told += " Together: what several add, or take back, beyond that."
-    return joined(told, _by_feature(heads, columns))
 
 
 def _by_active(shown: ExpectedLoss) -> str:

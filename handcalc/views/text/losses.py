@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import sympy
 from rich.console import Group, RenderableType
@@ -30,6 +30,8 @@ __all__ = [
     "gradient_sentences",
     "is_all_there",
     "loss",
+    "split_columns",
+    "split_sentence",
 ]
 
 LOSS_DECIMALS = 10
@@ -116,36 +118,56 @@ def _loss_value(value: sympy.Expr, notation: PlainNotation) -> str:
 
 
 def is_all_there(result: ExpectedLoss, notation: Notation) -> bool:
-    """Whether no number of the page is rounded."""
-    values = [
-        *result.per_feature,
-        *result.together,
-        *(cost for row in result.costs for cost in row),
-    ]
-    return notation.equals(*map(polynomial_expression, values)) == "="
+    """Whether no number of the table is rounded."""
+    return all(
+        notation.equals(*map(polynomial_expression, values)) == "="
+        if any(value.free_symbols for value in values)
+        else notation.cells(values).equals == "="
+        for _, values, _ in _split(result)
+    )
+
+
+def split_sentence(result: ExpectedLoss) -> str:
+    """What the heads of ``split_columns`` mean."""
+    told = (
+        "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
+    )
+    together = " Together: what several add, or take back, beyond that."
+    return told + (together if any(result.together) else "")
+
+
+def split_columns(
+    result: ExpectedLoss, texts: Callable[[Sequence[sympy.Expr]], Sequence[str]], nothing: str
+) -> list[tuple[str, list[str]]]:
+    """What each feature loses, and to what, column by column under its head.
+
+    ``texts`` writes the numbers of a column; ``nothing`` stands where a feature meets itself.
+    """
+    columns = []
+    for head, values, gap in _split(result):
+        cells = list(texts(values))
+        if gap is not None:
+            cells.insert(gap, nothing)
+        columns.append((head, cells))
+    return columns
+
+
+def _split(result: ExpectedLoss) -> Iterator[tuple[str, Vector, int | None]]:
+    """The columns' heads and numbers, and where a number is left out between them."""
+    yield "loss", result.per_feature, None
+    yield "of itself", tuple(row[i] for i, row in enumerate(result.costs)), None
+    for j in range(result.model.n):
+        costs = tuple(row[j] for i, row in enumerate(result.costs) if i != j)
+        yield f"from {j + 1}", costs, j
+    if any(result.together):
+        yield "together", result.together, None
 
 
 def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[RenderableType]:
-    features = range(1, result.model.n + 1)
-    columns = [("feature", [str(i) for i in features])]
-    columns.append(("loss", _column(result.per_feature, notation)))
-    own = [row[i] for i, row in enumerate(result.costs)]
-    columns.append(("of itself", _column(own, notation)))
-    for j in features:
-        costs = _column([row[j - 1] for i, row in enumerate(result.costs, 1) if i != j], notation)
-        columns.append((f"from {j}", [*costs[: j - 1], ".", *costs[j - 1 :]]))
-    if any(result.together):
-        columns.append(("together", _column(result.together, notation)))
-    told = (
-        "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
-        + (
-            " Together: what several add, or take back, beyond that."
-            if any(result.together)
-            else ""
-        )
-    )
+    columns = [("feature", [str(i) for i in range(1, result.model.n + 1)])]
+    columns += split_columns(result, lambda values: _column(values, notation), ".")
     parts: list[RenderableType] = [heading("What each feature loses, and to what", notation)]
-    parts += [Paragraph(told), Text(), table(columns)]
+    parts += [Paragraph(split_sentence(result)), Text(), table(columns)]
     if result.by_active is not None and not isinstance(result.distribution, OneActive):
         what = "features" if isinstance(result.distribution, SparseUniform) else "sets"
         parts += [Text(), _by_active(result.by_active, what, notation)]
