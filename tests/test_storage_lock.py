@@ -69,6 +69,7 @@ def test_another_fault_of_the_disk_is_no_reason_to_go_on(
 @pytest.mark.usefixtures("disk")
 def test_what_a_killed_process_held_is_free(tmp_path: Path) -> None:
     """The marker of a process that is gone is not waited for."""
+    pytest.importorskip("fcntl", reason="Windows locks in another way")
     file = tmp_path / "some.lock"
     code = (
         "import errno, fcntl, os, sys, pathlib; from handcalc.storage import take_lock\n"

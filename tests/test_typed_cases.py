@@ -29,13 +29,12 @@ DOORS = {"scalar": parse_scalar, "vector": parse_vector, "matrix": parse_matrix}
 
 def number(text: str) -> sympy.Expr:
     """A fraction or a decimal, or such a one times sqrt(n)."""
-    sign, _, unsigned = text.rpartition("-") if text.startswith("-sqrt") else ("", "", text)
-    if unsigned.startswith("sqrt("):
-        under, _, below = unsigned.removeprefix("sqrt(").partition(")")
-        value = sympy.sqrt(int(under)) / int(below.removeprefix("/") or "1")
-        return -value if text.startswith("-") else value
-    value = Fraction(unsigned)
-    assert not sign
+    if text.startswith("-sqrt("):
+        return -number(text[1:])
+    if text.startswith("sqrt("):
+        under, _, below = text.removeprefix("sqrt(").partition(")")
+        return sympy.sqrt(int(under)) / int(below.removeprefix("/") or "1")
+    value = Fraction(text)
     return sympy.Rational(value.numerator, value.denominator)
 
 

@@ -18,7 +18,7 @@ PART = ".handcalc.part"
 """What the name of a file ends with while it is being written."""
 
 _PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
-_LONGEST = 64  # characters of the file's own name in that of its part
+_LONGEST = 60  # characters of the file's own name in that of its part: of four bytes, they fit
 
 
 def write(file: Path, raw: bytes) -> None:
