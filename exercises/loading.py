@@ -29,6 +29,7 @@ from exercises.tables import Table, read_table
 from exercises.variants import drawn, student_name, substituted
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
+from handcalc.storage.files import at_home
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -204,7 +205,7 @@ def drawn_variant(exercise: Exercise, student: str, folder: Folder | None = None
 def _place(folder: Folder | None) -> Traversable:
     if folder is None:
         return resources.files("exercises").joinpath("bank")
-    return Path(folder).expanduser() if isinstance(folder, str) else folder
+    return at_home(folder) if isinstance(folder, str) else folder
 
 
 def _on_disk(folder: Traversable) -> set[str]:

@@ -73,6 +73,22 @@ def test_training_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, b
     refused(shell, *SWEEP, f"--out={bad}")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", "~ nobody"),
+        ("figure", "~ nobody"),
+        ("exercises", "--course=~ nobody"),
+        ("progress", "--export=~ nobody/x"),
+        ("grade", "1", "~ nobody"),
+        ("forward", "--W=@~ nobody/W.txt"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_the_home_of_nobody_is_a_name_like_others(shell: Shell, arguments: tuple[str, ...]) -> None:
+    refused(shell, *arguments)
+
+
 def refused(shell: Shell, *arguments: str) -> None:
     before = sorted(Path().iterdir())
     done = shell(*arguments, "--json")

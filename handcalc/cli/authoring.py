@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from handcalc.storage.files import at_home
+
 from .commands import command, common_options
 from .places import folder_at
 from .quoting import word
@@ -62,7 +64,7 @@ def new(slug: str, course: str, kind: str) -> Report:
     """
     from .new_exercise import create
 
-    folder = Path(course).expanduser()
+    folder = at_home(course)
     file, begun = create(slug, folder, kind)
     said = f"Wrote {file}, and put it at the end of {folder / 'manifest.toml'}."
     if begun:

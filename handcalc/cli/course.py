@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from handcalc.storage.files import reason, write
+from handcalc.storage.files import at_home, reason, write
 
 from .attempts import shown_or_asked
 from .commands import command
@@ -108,7 +107,7 @@ def _exported(file: str, place: Place) -> Report:
 
     done = place.store.everything()
     try:
-        path = Path(file).expanduser()
+        path = at_home(file)
         if path.exists() or path.is_symlink():
             message = f"--export: there is a file {file} already, and it stays as it is."
             raise RefusalError(Problem("file_exists", message))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from handcalc.storage.files import at_home
+
 from .best_models import known_best
 from .commands import command, no_state_option
 from .completion import PRESETS, preset_names
-from .outputs import Output, at_home, write_all
+from .outputs import Output, write_all
 from .quoting import option_words, word
 from .report import Problem, RefusalError, Report, Session, with_trouble
 from .run_options import said_again, with_torch
@@ -146,7 +148,7 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
 def _is_run(asked: str) -> bool:
     from torchsim.storage import holds_run
 
-    return asked not in PRESETS and holds_run(Path(asked).expanduser())
+    return asked not in PRESETS and holds_run(at_home(asked))
 
 
 def _kept(folder: Path, name: str | None) -> _Found:

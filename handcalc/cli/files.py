@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
+from handcalc.storage.files import at_home
 
 from .explain import of_input
 from .quoting import word
@@ -35,11 +36,9 @@ MOST_ARRAY_BYTES = 1 << 27  # bytes of a file with arrays
 def path_of(name: str) -> Path:
     """The path by a name as it stands or, where nothing is there, with its ~ as a home folder.
 
-    A shell's ``*`` also finds what Word leaves, ``~$dora.docx``. Errors: ``RuntimeError`` for the
-    home of nobody, ``ValueError``.
+    A shell's ``*`` also finds what Word leaves, ``~$dora.docx``.
     """
-    path = Path(name)
-    return path if os.path.lexists(path) else path.expanduser()
+    return Path(name) if os.path.lexists(name) else at_home(name)
 
 
 def read_file(path: str, option: str) -> str:
@@ -81,7 +80,7 @@ def _bytes_of(path: str, option: str) -> bytes:
             return file.read(MOST_ARRAY_BYTES + 1)
     except FileNotFoundError:
         raise RefusalError(Problem("missing_file", f"{option}: there is no file {path}.")) from None
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         sentence = f"{option}: the file {path} cannot be read: {reason}."
         raise RefusalError(Problem("unreadable_file", sentence)) from None
@@ -110,7 +109,7 @@ def _file_and_choice(path: str) -> tuple[str, str]:
 def _is_there(path: str) -> bool:
     try:
         return bool(path) and path_of(path).exists()
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError):
         return False
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handcalc.storage.files import reason, try_writing, write
+from handcalc.storage.files import at_home, reason, try_writing, write
 
 from .report import Problem, RefusalError
 
-__all__ = ["Output", "at_home", "write_all"]
+__all__ = ["Output", "write_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,6 @@ class Output:
             why = "it is a folder"
         message = f"{self.option}: the file {self.path} cannot be written: {why}."
         return Problem("unwritable_file", message)
-
-
-def at_home(path: Path) -> Path:
-    """The path with its ~, which a shell leaves behind ``--out=``, as the home folder.
-
-    >>> at_home(Path("~/figure.png")).name, at_home(Path("~ no such person/x")).name
-    ('figure.png', 'x')
-    """
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        return path
 
 
 def write_all(

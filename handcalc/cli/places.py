@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from handcalc.errors import AuthorError, InputError
+from handcalc.storage.files import at_home
 
 from .explain import of_input
 from .quoting import option_words, word
@@ -123,7 +124,7 @@ def state_folder() -> Path:
 
 def folder_at(text: str, option: str) -> Path:
     """A folder that is there, by the name that was typed; refused where there is none."""
-    folder = Path(text).expanduser()
+    folder = at_home(text)
     if not folder.is_dir():
         raise RefusalError(Problem("missing_folder", f"{option}: there is no folder {text}."))
     return folder

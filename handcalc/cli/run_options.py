@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from handcalc.errors import InputError
+from handcalc.storage.files import at_home
 
 from .commands import no_state_option
-from .outputs import at_home
 from .quoting import option_words
 from .report import Problem, RefusalError
 from .shadow import require_our_torchsim

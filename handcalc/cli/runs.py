@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
-from handcalc.storage.files import write
+from handcalc.storage.files import at_home, write
 
 from .completion import PRESETS
 from .explain import of_input
@@ -69,7 +69,7 @@ def run_folder(which: str | None) -> Path:
     with refusing():
         if which is None:
             return latest(runs_folder())
-        folder = Path(which).expanduser()
+        folder = at_home(which)
         if any((folder / name).is_file() for name in (SPEC, RECORD)):
             return folder
         if which in (*PRESETS, SWEEP):

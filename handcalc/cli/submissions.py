@@ -77,7 +77,7 @@ def _found(name: str) -> Path | None:
     try:
         path = path_of(name)
         path.lstat()
-    except (FileNotFoundError, NotADirectoryError, ValueError, RuntimeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError:  # it may well be there: looking at it says why it cannot be read
         return path

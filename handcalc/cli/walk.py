@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from handcalc.errors import InputError
+from handcalc.storage.files import at_home
 
 from .commands import command
 from .completion import BEST, EMBEDDINGS, embedding_names
 from .explain import of_input
-from .outputs import Output, at_home
+from .outputs import Output
 from .report import Problem, RefusalError, Report
 from .text_options import Given, reading, text_option
 from .walk_best import EXAMPLE, TITLE, refuse_sparsity, walk_best

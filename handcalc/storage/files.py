@@ -12,13 +12,25 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["PART", "reason", "try_writing", "write"]
+__all__ = ["PART", "at_home", "reason", "try_writing", "write"]
 
 PART = ".handcalc.part"
 """What the name of a file ends with while it is being written."""
 
 _PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
 _LONGEST = 60  # characters of the file's own name in that of its part: of four bytes, they fit
+
+
+def at_home(path: str | os.PathLike[str]) -> Path:
+    """The path with its ~, which a shell leaves behind ``--out=``, as the home folder.
+
+    >>> at_home("~/figure.png").name, at_home("~ no such person/x").name
+    ('figure.png', 'x')
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # there is no such person, and so it is a name like others
+        return Path(path)
 
 
 def write(file: Path, raw: bytes) -> None:
@@ -47,7 +59,7 @@ def write(file: Path, raw: bytes) -> None:
         if file.exists():
             shutil.copymode(file, part)
         _replace(part, file)
-    except OSError:
+    except BaseException:  # Ctrl-C, too
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
