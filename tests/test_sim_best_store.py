@@ -102,6 +102,8 @@ def changed(file: Path, **entry: Any) -> None:
         lambda file: changed(file, W=[[0.9], [-0.8]]),
         lambda file: changed(file, W=[[0.9, 0], [-0.9, 0]]),
         lambda file: changed(file, W=None),
+        lambda file: changed(file, W=[[10**400], [0]]),
+        lambda file: changed(file, W=[[1e200], [-1e200]]),
         lambda file: changed(file, agreed=1.5),
     ],
 )

@@ -39,6 +39,9 @@ _LOCK = "best.lock"
 _PATIENCE = 10.0  # seconds for another process to finish writing
 _TRUE = 1e-9  # so small a part of a loss may rounding make between machines, …
 _NOTHING = 1e-15  # … and so small a loss
+_DAMAGE = (
+    AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +150,7 @@ class BestStore:
         bests = [_best(entries[_key(problem)]) for problem in there]
         found = {}
         for problem, best, loss in zip(there, bests, losses_of(there, bests), strict=True):
-            if abs(best.loss - loss) <= _TRUE * loss + _NOTHING:
+            if abs(best.loss - loss) <= _TRUE * best.loss + _NOTHING:
                 found[problem] = best
             else:
                 self._tell_damaged(self._file(problem))
@@ -171,7 +174,7 @@ class BestStore:
         except OSError as error:
             self._tell(f"{file} cannot be read: {reason(error)}. Its models are searched for anew.")
             return {}
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        except _DAMAGE:
             self._tell_damaged(file)
             return {}
         return entries
@@ -210,8 +213,9 @@ def losses_of(problems: Sequence[Problem], bests: Sequence[Best]) -> list[float]
         return []
     objective, which = Objective.of(problems, problems[0].hidden), np.arange(len(problems))
     W, b = np.stack([best.W for best in bests]), np.stack([best.b for best in bests])
-    losses, _ = objective.losses_and_gradients(objective.joined(W, b, which), which)
-    exact: list[float] = (losses * objective.unit).tolist()
+    with np.errstate(all="ignore"):  # numbers of a damaged file may be too large for a loss
+        losses, _ = objective.losses_and_gradients(objective.joined(W, b, which), which)
+        exact: list[float] = (losses * objective.unit).tolist()
     return exact
 
 
