@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-__all__ = ["brief", "joined", "listed"]
+__all__ = ["brief", "counted", "joined", "listed"]
 
 _BRIEF = 80
 _FEW, _MOST = 8, 12  # numbers, and runs of them, that a sentence has room for
@@ -19,6 +19,15 @@ def joined(parts: Sequence[object], conjunction: str = "and") -> str:
     """
     *most, last = map(str, parts)
     return f"{', '.join(most)} {conjunction} {last}" if most else last
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something.
+
+    >>> counted(1, "model"), counted(10_000, "step")
+    ('1 model', '10,000 steps')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def brief(value: object) -> str:

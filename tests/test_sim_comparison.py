@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from math import cos, sin, tau
 
@@ -19,6 +20,7 @@ from torchsim.by_hand.shapes import shapes
 from torchsim.comparison import Comparison, compare, dead_outputs
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.views.comparisons import comparison_data
 
 Rows = Sequence[Sequence[float]]
 
@@ -124,6 +126,19 @@ def test_nine_features_have_a_bound_instead_of_a_best() -> None:
     assert (found.nearest, found.distance, found.by_hand) == (None, None, None)
     assert found.family.name == "orthogonal"
     assert "0.00 % above what the best linear model loses; no best is known" in found.sentence
+
+
+def test_what_is_no_number_is_not_taken_for_the_best() -> None:
+    model = ModelSpec.of(3, 2, "1/2")
+    lost = replace(trained(model, [PAIR]), exact_loss=torch.tensor([float("nan")]))
+    found = compared(lost)
+    assert found.models[0].gap_percent is not None
+    assert np.isnan(found.models[0].gap_percent)
+    assert (
+        "loss nan; the best known (found, not proved) loses 0.0762824." in found.models[0].sentence
+    )
+    model_of = comparison_data(found)["models"][0]  # type: ignore[index]  # JSON
+    assert [model_of[name] for name in ("loss", "exact_loss", "gap_percent")] == [None] * 3
 
 
 def test_without_an_exact_loss_the_sampled_one_stands() -> None:

@@ -95,8 +95,13 @@ def best_of_run(
     return tuple(best)
 
 
-def one_each(best: Sequence[Best | None], run: TrainingRun) -> tuple[Best | None, ...]:
-    """What is given as the best of each model of a run, checked. Errors: ``wrong_shape``."""
+def one_each(best: Sequence[Best | None] | None, run: TrainingRun) -> tuple[Best | None, ...]:
+    """What is given as the best of each model of a run, else what is found.
+
+    Errors: ``wrong_shape``.
+    """
+    if best is None:
+        return best_of_run(run)
     if len(best) != len(run.trained):
         raise InputError(
             "wrong_shape",

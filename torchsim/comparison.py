@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
 from handcalc.display import Displayed
 from handcalc.export import Tabular
 from handcalc.superposition.families import TOLERANCE, Family
-from handcalc.wording import listed
-from torchsim.best_known import Best, best_of_run, linear_best, one_each
+from handcalc.wording import counted, listed
+from torchsim.best_known import Best, linear_best, one_each
 from torchsim.by_hand import (
     WITHIN,
     Arrows,
@@ -89,7 +90,7 @@ class Comparison(Displayed, Tabular):
     def __repr__(self) -> str:
         gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
         most = f", at most {max(gaps):z.2f} % above the best known" if gaps else ""
-        return f"<Comparison: {len(self.models)} models{most}>"
+        return f"<Comparison: {counted(len(self.models), 'model')}{most}>"
 
     def columns(self) -> dict[str, Sequence[object]]:
         """A row for each model: what it is, its loss beside the best known, and its shape."""
@@ -117,7 +118,7 @@ def compare(
     >>> found.nearest, found.by_hand.model.W
     ('antipodal', ((1,), (-1,)))
     """
-    best = best_of_run(run) if best is None else one_each(best, run)
+    best = one_each(best, run)
     known: dict[tuple[int, int], tuple[Shape, ...]] = {}
     models = []
     for trained, lowest in zip(run.trained, best, strict=True):
@@ -191,7 +192,7 @@ def _gap(loss: float, best: Best | None, model: ModelSpec) -> float | None:
     if best.loss <= nothing:
         return 0.0 if loss <= nothing else None
     gap = float(100 * (loss - best.loss) / best.loss)
-    return gap if abs(gap) >= _SAME_PERCENT else 0.0
+    return 0.0 if abs(gap) < _SAME_PERCENT else gap
 
 
 def _dropped(named: Family) -> tuple[int, ...]:
@@ -202,7 +203,7 @@ def _loss_said(
     loss: float, error: float | None, best: Best | None, bound: float | None, model: ModelSpec
 ) -> str:
     """The loss beside the best that is known."""
-    what = f"Exact loss {loss:.6g}" if error is None else f"Sampled loss {loss:.6g} ± {error:.2g}"
+    what = _lost(f"{loss:.6g}", error)
     if best is None:
         if bound is None:
             return f"{what}; no best is known."
@@ -214,14 +215,19 @@ def _loss_said(
     gap = _gap(loss, best, model)
     if gap is None:
         return f"{what}; {certain} loses nothing."
+    if not isfinite(gap):
+        return f"{what}; {certain} loses {best.loss:.6g}."
     if error is not None and abs(loss - best.loss) <= _NEAR * error:
         return f"{what}, within {_NEAR} standard errors of {certain}, {best.loss:.6g}."
     if gap == 0:
         return f"{what}, {certain}."
     side = "above" if gap > 0 else "below"
     shown, lowest = _told_apart(loss, best.loss)
-    what = what.replace(f"{loss:.6g}", shown, 1)
-    return f"{what}, {abs(gap):.2g} % {side} {certain}, {lowest}."
+    return f"{_lost(shown, error)}, {abs(gap):.2g} % {side} {certain}, {lowest}."
+
+
+def _lost(loss: str, error: float | None) -> str:
+    return f"Exact loss {loss}" if error is None else f"Sampled loss {loss} ± {error:.2g}"
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from handcalc.display import Displayed
 from handcalc.export import Exported, Tabular
 from handcalc.number import join_text
 from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.wording import counted
 from torchsim.specification import ModelSpec, TrainingSpec
 
 __all__ = ["History", "Trained", "TrainingRun", "model_columns"]
@@ -51,9 +52,12 @@ class Trained(Displayed, Exported):
     history: History
 
     def __repr__(self) -> str:
-        n, m = self.model.features, self.model.hidden
-        loss = f"loss {float(self.loss.min()):.5g}, the best of {len(self.loss)} restarts"
-        return f"<Trained: {n} features in {m} dimensions, {loss}>"
+        model = self.model
+        size = f"{counted(model.features, 'feature')} in {counted(model.hidden, 'dimension')}"
+        loss = (
+            f"loss {float(self.loss.min()):.5g}, the best of {counted(len(self.loss), 'restart')}"
+        )
+        return f"<Trained: {size}, {loss}>"
 
     @property
     def loss(self) -> Tensor:
@@ -92,9 +96,7 @@ class TrainingRun(Displayed, Tabular):
     device: str
 
     def __repr__(self) -> str:
-        models, restarts = len(self.trained), self.spec.restarts
-        trainer = f"{self.spec.trainer} trainer, {self.wall_seconds:.1f} seconds"
-        return f"<TrainingRun: {models} models, {restarts} restarts each, {trainer}>"
+        return f"<TrainingRun: {self.spec.in_short}, {self.wall_seconds:.1f} seconds>"
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row for each model: what it is, the loss of its best restart, and how many agreed."""

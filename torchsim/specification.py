@@ -23,7 +23,7 @@ from handcalc.superposition.distribution import (
 )
 from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.toy_model import Activation, Vector
-from handcalc.wording import brief
+from handcalc.wording import brief, counted
 
 __all__ = [
     "SAMPLER",
@@ -34,6 +34,7 @@ __all__ = [
     "Schedule",
     "Trainer",
     "TrainingSpec",
+    "check_choice",
 ]
 
 Trainer: TypeAlias = Literal["sampled", "exact"]
@@ -93,7 +94,7 @@ class ModelSpec(Displayed):
         """
         features = _count("number of features", features)
         hidden = _count("number of hidden dimensions", hidden)
-        _check_choice("activation", activation, get_args(Activation))
+        check_choice("activation", activation, get_args(Activation))
         whole = as_int(seed)
         if whole is None or not 0 <= whole < _SEEDS:
             raise InputError(
@@ -142,8 +143,13 @@ class TrainingSpec(Displayed):
     sampler: str = SAMPLER
 
     def __repr__(self) -> str:
-        models = f"{len(self.models)} models, {self.restarts} restarts each"
-        return f"<TrainingSpec: {models}, {self.trainer} trainer>"
+        return f"<TrainingSpec: {self.in_short}>"
+
+    @property
+    def in_short(self) -> str:
+        """How many models and restarts, and which trainer."""
+        size = f"{counted(len(self.models), 'model')}, {counted(self.restarts, 'restart')} each"
+        return f"{size}, {self.trainer} trainer"
 
     def __post_init__(self) -> None:
         _check_models(self.models)
@@ -155,7 +161,7 @@ class TrainingSpec(Displayed):
             ("dtype", self.dtype, get_args(Dtype)),
             ("sampler", self.sampler, (SAMPLER,)),
         ):
-            _check_choice(name, value, choices)
+            check_choice(name, value, choices)
         for name in ("restarts", "steps", "batch"):
             object.__setattr__(self, name, _count(f"number of {name}", getattr(self, name)))
         _check_positive("rate", self.rate)
@@ -196,7 +202,11 @@ def _check_exact(models: Sequence[ModelSpec]) -> None:
         )
 
 
-def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse what is none of the choices; the error's code is the name of the setting.
+
+    >>> check_choice("device", "cpu", ("cpu", "cuda"))
+    """
     if value not in choices:
         listed = " or ".join(f'"{choice}"' for choice in choices)
         raise InputError(name, f"The {name} is {listed}, not {brief(value)}.")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handcalc.errors import InputError
-from torchsim.best_known import Best, best_of_run, one_each
+from torchsim.best_known import Best, one_each
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
 
@@ -29,7 +29,7 @@ class Shown:
     @classmethod
     def of(cls, run: TrainingRun, best: Sequence[Best | None] | None = None) -> Shown:
         """The run with what is given as best, else with what is found. Errors: ``wrong_shape``."""
-        return cls(run, best_of_run(run) if best is None else one_each(best, run))
+        return cls(run, one_each(best, run))
 
     def trained(self, i: int) -> Trained:
         """Model i, from 0."""

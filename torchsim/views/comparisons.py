@@ -16,7 +16,7 @@ from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
-from torchsim.views.runs import TOLD, in_common, labels, number
+from torchsim.views.runs import MOST_LINES, TOLD, in_common, labels, model_data, number
 
 if TYPE_CHECKING:
     from torchsim.by_hand import ByHand
@@ -30,8 +30,6 @@ __all__ = [
     "comparison_page",
 ]
 
-_MOST_LINES = 40
-_ALL_WIDE = 1 << 16
 _WHICH = "Each model is the best of its restarts."
 _MOST_TOLD = 20
 _MOST_NUMBERS = 64  # of W that a page has room for
@@ -47,18 +45,11 @@ def comparison_data(found: Comparison) -> Mapping[str, object]:
 
 
 def _model(each: Compared) -> Mapping[str, object]:
-    model, best = each.model, each.best
-    sparsities = [str(block.sparsity) for block in model.blocks]
+    best = each.best
     return {
-        "features": model.features,
-        "hidden": model.hidden,
-        "activation": model.activation,
-        "distribution": model.distribution.sentence(),
-        "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
-        "importance": list(map(str, model.importance)),
-        "seed": model.seed,
+        **model_data(each.model),
         "loss": finite(each.loss),
-        "exact_loss": each.exact_loss,
+        "exact_loss": None if each.exact_loss is None else finite(each.exact_loss),
         "standard_error": None if each.standard_error is None else finite(each.standard_error),
         "best": None if best is None else best.loss,
         "proved": None if best is None else best.proved,
@@ -109,7 +100,7 @@ def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -
 def comparison_markdown(found: Comparison) -> str:
     """The table with every column, and what is to be said of each model."""
     named = labels([each.model for each in found.models])
-    heads, *rows = _rows(found.models, named, _ALL_WIDE)
+    heads, *rows = fitting(_rows(found.models, named), 0, ())
     rest = len(found.models) - len(rows)
     told = found.models if len(found.models) <= _MOST_TOLD else ()
     return joined(
@@ -150,7 +141,7 @@ def _table(
     found: Comparison, named: Mapping[str, Sequence[str]], notation: PlainNotation, width: int
 ) -> RenderableType:
     """The table, as much of it as fits, and what its columns are."""
-    rows = _rows(found.models, named, width)
+    rows = fitting(_rows(found.models, named), width, ("distance", "nearest", "best"))
     lines = columns(rows, width)
     rest = len(found.models) + 1 - len(rows)
     if rest:
@@ -186,15 +177,15 @@ _LEGEND = {
 
 
 def _rows(
-    models: Sequence[Compared], named: Mapping[str, Sequence[str]], width: int
+    models: Sequence[Compared], named: Mapping[str, Sequence[str]]
 ) -> Sequence[Sequence[str]]:
     """The table, its heads first."""
     heads = ["model", *named, "loss", "best", "gap", "shape", "nearest", "distance"]
     rows = [
         [str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)]
-        for i, each in enumerate(models[:_MOST_LINES])
+        for i, each in enumerate(models[:MOST_LINES])
     ]
-    return fitting([heads, *rows], width, ("distance", "nearest", "best"))
+    return [heads, *rows]
 
 
 def _cells(each: Compared) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from handcalc.number import to_float, to_text
 from handcalc.superposition.families import TOLERANCE
 from handcalc.superposition.phases.fates import REPRESENTED
 from handcalc.views.columns import columns, fitting
@@ -19,10 +20,12 @@ from handcalc.views.markdown_blocks import prose
 from handcalc.views.markdown_blocks import table as markdown_table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
-from handcalc.wording import joined
+from handcalc.wording import counted, joined
 from torchsim.presets.looks import held, shape
 
 if TYPE_CHECKING:
+    import sympy
+
     from handcalc.superposition.phases.fates import Fate
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
@@ -36,6 +39,7 @@ __all__ = [
     "labels",
     "legend",
     "loss_text",
+    "model_data",
     "number",
     "phase_lines",
     "phase_sentence",
@@ -59,6 +63,20 @@ _LETTERS: dict[Fate, str] = {
 }
 
 
+def model_data(model: ModelSpec) -> Mapping[str, object]:
+    """What a model is, exactly: S is one for all, or one for each feature or set."""
+    sparsities = [to_text(block.sparsity) for block in model.blocks]
+    return {
+        "features": model.features,
+        "hidden": model.hidden,
+        "activation": model.activation,
+        "distribution": model.distribution.sentence(),
+        "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
+        "importance": list(map(to_text, model.importance)),
+        "seed": model.seed,
+    }
+
+
 def run_data(run: TrainingRun) -> Mapping[str, object]:
     """The models, each with the best of its restarts, and how they were trained."""
     return {
@@ -71,17 +89,11 @@ def run_data(run: TrainingRun) -> Mapping[str, object]:
 
 
 def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
-    trained, model = run.trained[i], run.trained[i].model
+    trained = run.trained[i]
     best = trained.best
     exact = trained.exact_loss
     return {
-        "features": model.features,
-        "hidden": model.hidden,
-        "activation": model.activation,
-        "distribution": model.distribution.sentence(),
-        "sparsity": _sparsity(model),
-        "importance": list(map(str, model.importance)),
-        "seed": model.seed,
+        **model_data(trained.model),
         "W": trained.W[best].tolist(),
         "b": trained.b[best].tolist(),
         "exact_loss": None if exact is None else finite(float(exact[best])),
@@ -94,17 +106,11 @@ def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
     }
 
 
-def _sparsity(model: ModelSpec) -> str | list[str]:
-    """S exactly: one for all, or one for each feature or set."""
-    each = [str(block.sparsity) for block in model.blocks]
-    return each[0] if len(set(each)) == 1 else each
-
-
 def run_page(run: TrainingRun, notation: PlainNotation, title: str = TITLE) -> RenderableType:
     """The table under a title, what its columns count, and how the models were trained."""
     return spaced(
         Group(heading(title, notation), run_table(run, notation)),
-        Paragraph(legend(run)),
+        Paragraph(notation.words(legend(run))),
         Paragraph(notation.words(tried(run))),
     )
 
@@ -155,7 +161,7 @@ def _rows(run: TrainingRun) -> list[list[str]]:
 def tried(run: TrainingRun) -> str:
     """How the models were trained, in a sentence."""
     spec = run.spec
-    models = f"{len(spec.models):,} model{'s' if len(spec.models) > 1 else ''}"
+    models = counted(len(spec.models), "model")
     starts = restarts(spec)
     how = "by descent on the exact loss"
     if spec.trainer == "sampled":
@@ -171,7 +177,7 @@ def tried(run: TrainingRun) -> str:
 
 def restarts(spec: TrainingSpec) -> str:
     """How many restarts a model has: 8 restarts each, or of a single model 8 restarts."""
-    count = f"{spec.restarts:,} restart{'s' if spec.restarts > 1 else ''}"
+    count = counted(spec.restarts, "restart")
     return f"{count} each" if len(spec.models) > 1 else count
 
 
@@ -237,8 +243,9 @@ def in_common(models: Sequence[ModelSpec]) -> str:
     same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
     if "size" in same:
         n, m = models[0].features, models[0].hidden
-        room = f"{m} dimension{'s' if m > 1 else ''}"
-        same["size"] = f"{n} feature{'s' if n > 1 else ''} in {room}"
+        same["size"] = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
+    if not same:
+        return "The models have no setting in common."
     told = ", ".join(TOLD.get(name, "{}").format(cell) for name, cell in same.items())
     return f"{'All models' if len(models) > 1 else 'Model'}: {told}."
 
@@ -257,22 +264,33 @@ _DRAWN = {
 def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What can be told of each model, setting by setting."""
     kinds = [type(model.distribution).__name__ for model in models]
+    sparsities = [[block.sparsity for block in model.blocks] for model in models]
     return {
         "size": [f"{model.features} to {model.hidden}" for model in models],
         "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
         "inputs": [_DRAWN.get(kind, kind) for kind in kinds],
-        "S": [_decimals(block.sparsity for block in model.blocks) for model in models],
-        "importance": [_decimals(model.importance) for model in models],
+        "S": _decimals(sparsities),
+        "importance": _decimals([model.importance for model in models]),
         "seed": [str(model.seed) for model in models],
     }
 
 
-def _decimals(values: Iterator[object] | Sequence[object]) -> str:
-    """Numbers as decimals of four digits; one where they are all the same, the ends of many."""
-    each = [f"{float(value):.4g}" for value in values]  # type: ignore[arg-type]  # exact numbers
-    if len(set(each)) == 1:
-        return each[0]
-    return " ".join(each if len(each) <= _FEW else (*each[:2], "…", each[-1]))
+def _decimals(rows: Sequence[Sequence[sympy.Expr]]) -> list[str]:
+    """Each model's numbers as decimals; one where they are all the same, the ends of many.
+
+    They have four digits, or as many as tell them apart, and from 0 and 1.
+    """
+    values = {0.0, 1.0}.union(to_float(value) for row in rows for value in row)
+    digits = next(
+        (d for d in range(4, 17) if len({f"{value:.{d}g}" for value in values}) == len(values)), 17
+    )
+    texts = []
+    for row in rows:
+        each = [f"{to_float(value):.{digits}g}" for value in row]
+        if len(set(each)) == 1:
+            each = each[:1]
+        texts.append(" ".join(each if len(each) <= _FEW else (*each[:2], "…", each[-1])))
+    return texts
 
 
 def phase_lines(grid: PhaseGrid) -> Iterator[str]:

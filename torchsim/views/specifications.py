@@ -14,6 +14,7 @@ from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
 from handcalc.views.markdown_blocks import code, joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
+from handcalc.wording import counted
 from torchsim.views.runs import DEVICES, MOST_LINES, in_common, labels, restarts
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def model_sentence(model: ModelSpec) -> str:
 independently. An active feature is uniform on [0, 1]. The importances are all 1. Seed 0.
     """
     kind = "ReLU" if model.activation == "relu" else "linear"
-    size = f"{_counted(model.features, 'feature')} in {_counted(model.hidden, 'dimension')}, {kind}"
+    size = f"{counted(model.features, 'feature')} in {counted(model.hidden, 'dimension')}, {kind}"
     return (
         f"{size}. {model.distribution.sentence()} An active feature is uniform on [0, 1]. "
         f"The importances are {_importances(model)}. Seed {model.seed}."
@@ -94,10 +95,6 @@ def preset_markdown(preset: Preset) -> str:
     return joined(f"**{prose(preset.title)}**", *told, code("\n".join(_doing(preset))))
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
 def _importances(model: ModelSpec) -> str:
     each = list(map(to_text, model.importance))
     if len(set(each)) == 1:
@@ -106,7 +103,7 @@ def _importances(model: ModelSpec) -> str:
 
 
 def _spec_title(spec: TrainingSpec) -> str:
-    return f"{_counted(len(spec.models), 'model')} to train"
+    return f"{counted(len(spec.models), 'model')} to train"
 
 
 def _spec_rows(spec: TrainingSpec) -> Sequence[Sequence[str]]:
@@ -153,8 +150,8 @@ def _told(preset: Preset) -> Iterator[str]:
     yield f"What is known: {preset.claim.sentence}"
     full, small = (preset.full.models(preset.seed), preset.small.models(preset.seed))
     yield (
-        f"In full size it trains {_counted(len(full), 'model')}, "
-        f"for a quick look {_counted(len(small), 'model')}."
+        f"In full size it trains {counted(len(full), 'model')}, "
+        f"for a quick look {counted(len(small), 'model')}."
     )
     yield f"Source: {preset.source}."
 
@@ -162,4 +159,4 @@ def _told(preset: Preset) -> Iterator[str]:
 def _doing(preset: Preset) -> Iterator[str]:
     """The same from a terminal and from Python."""
     yield f"handcalc train {preset.name} --small"
-    yield f'run = torchsim.train(torchsim.preset("{preset.name}").spec(small=True))'
+    yield f'run = torchsim.train("{preset.name}", small=True)'

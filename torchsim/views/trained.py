@@ -13,6 +13,7 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.markdown_blocks import joined, prose, table
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading
+from handcalc.wording import counted
 from torchsim.presets.looks import held, shape
 from torchsim.views.runs import held_sentence, loss_text, number
 from torchsim.views.specifications import model_sentence
@@ -76,8 +77,8 @@ def _said(trained: Trained) -> Iterator[str]:
         yield f"The restarts end between {low} and {high}."
     n, m = trained.model.features, trained.model.hidden
     named = shape(trained)
-    room = "1 dimension" if m == 1 else f"{m} dimensions"
-    yield f"It holds {len(held(trained))} of {n} features in {room}. {held_sentence()}"
+    held_here = f"{len(held(trained))} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
+    yield f"It holds {held_here}. {held_sentence()}"
     yield f"{named.name.capitalize()}: {named.sentence}"
     if not _rows(trained):
         yield f"W ({n} × {m}) and b are trained.W[trained.best] and trained.b[trained.best]."

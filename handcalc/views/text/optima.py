@@ -12,6 +12,7 @@ from handcalc.views.rounded import RoundedNotation, significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.closed import closed_form
 from handcalc.views.text.shapes import arrows
+from handcalc.wording import counted
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
     from handcalc.superposition.families import Family
@@ -54,7 +55,7 @@ def question(result: Optimum, notation: Notation) -> tuple[str, str]:
     """How many features in how many dimensions, and which inputs they meet, with what weights."""
     problem = result.problem
     n, m = problem.features, problem.hidden
-    title = f"{_counted(n, 'feature')} in {_counted(m, 'dimension')}"
+    title = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
     alike = len(set(problem.importance)) == 1
     weights = ", ".join(notation.inline(notation.number(each)) for each in problem.importance)
     importance = "" if alike else f" The features' importances are {weights}."
@@ -65,10 +66,6 @@ def question(result: Optimum, notation: Notation) -> tuple[str, str]:
 def _asked(result: Optimum, notation: PlainNotation) -> tuple[RenderableType, ...]:
     title, inputs = question(result, notation)
     return heading(title, notation), Paragraph(inputs)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _drawing(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
