@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 import signal
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +21,7 @@ import torch
 
 import torchsim
 from handcalc.errors import InputError
+from handcalc.superposition.distribution import OneActive
 from tests.full_disk import filling_up
 from tests.sim_runs import refusal, same_result
 from torchsim import ModelSpec, TrainingRun, TrainingSpec, preset
@@ -71,6 +75,11 @@ def test_a_list_of_wholes_is_a_run_each() -> None:
         ("by hand", {}, "unknown_preset", "There is no preset 'by hand'"),
         ([SPEC, "nonsense"], {}, "ignored|unknown_preset", "There is no preset 'nonsense'"),
         (PAIR, {"restarts": 0}, "size", "number of restarts is a whole number from 1"),
+        ([[]], {}, "models", "torchsim.train takes a preset's name"),
+        (PAIR, {"trainer": "exakt"}, "trainer", "The trainer is \"auto\" or .*, not 'exakt'"),
+        ("by-hand", {"trainer": ""}, "trainer", "The trainer is"),
+        (PAIR, {"device": "gpu"}, "device", 'The device is "auto" or "cpu" or "cuda", not \'gpu\''),
+        ("by-hand", {"keep": "x\0y"}, "unwritable", "No run can be kept in x.y: embedded null"),
     ],
 )
 def test_what_is_refused(
@@ -110,6 +119,53 @@ def test_a_kept_run_goes_on_and_is_read_once_it_is_done(
     assert same_result(torchsim.load(str(folder)), run)
     with pytest.raises(InputError, match="holds another run"):
         torchsim.train(PAIR, keep=folder)
+
+
+def test_ctrl_c_is_heard_beside_a_stop_of_ones_own(tmp_path: Path) -> None:
+    def press(told: Progress) -> None:
+        if told.done == 25:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt, match="stopped by SIGINT"):
+        torchsim.train(
+            PAIR, keep=tmp_path / "run", on_progress=press, should_stop=lambda: False, **SAMPLED
+        )
+    heard: list[int] = []
+    torchsim.train(
+        PAIR, keep=tmp_path / "run", on_progress=lambda told: heard.append(told.done), **SAMPLED
+    )
+    assert heard[0] == 25
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the files of a process have no names")
+def test_a_stop_whose_state_finds_no_room_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+
+        def stop() -> bool:
+            stack.enter_context(filling_up(monkeypatch, tmp_path, 1))
+            return True
+
+        with (
+            pytest.warns(UserWarning, match=r"Not all .* is kept\..*No space left") as warned,
+            pytest.raises(KeyboardInterrupt, match="stopped"),
+        ):
+            torchsim.train(PAIR, keep=tmp_path / "run", should_stop=stop, **SAMPLED)
+    assert warned[0].filename == __file__
+
+
+def test_a_folder_that_cannot_be_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for call in (torchsim.load, lambda folder: torchsim.train(PAIR, keep=folder)):
+        with pytest.raises(InputError, match=os.strerror(errno.ENAMETOOLONG)) as caught:
+            call("n" * 300)
+        assert caught.value.code == "unwritable"
+    with pytest.raises(InputError, match="There is no run in ~ nobody"):
+        torchsim.load("~ nobody/run")
+    assert list(tmp_path.iterdir()) == []
 
 
 def train_into(ends: list[torchsim.TrainingRun], folder: Path) -> None:
@@ -155,6 +211,24 @@ def test_a_specification_says_what_its_models_have_in_common() -> None:
         spec = preset(name).spec(small=True)
         for page in (str(spec), spec._repr_markdown_()):
             assert said in words(page)
+
+
+def test_models_that_share_no_setting() -> None:
+    odd = ModelSpec.of(
+        3, 2, importance="1 1/2 1/4", distribution=OneActive(3), activation="linear", seed=1
+    )
+    page = words(str(TrainingSpec((PAIR, odd))))
+    assert "2 models to train" in page
+    assert "The models have no setting in common." in page
+
+
+def test_numbers_that_differ_late_are_told_apart() -> None:
+    """And what is nearly 1 is not shown as 1."""
+    spec = TrainingSpec(tuple(ModelSpec.of(2, 1, S) for S in ("0.99996", "0.99999")))
+    assert re.search(r"1 +0\.99996\n *2 +0\.99999\n", str(spec))
+    seeds = TrainingSpec(tuple(ModelSpec.of(2, 1, "1/3", seed=seed) for seed in (0, 1)))
+    assert "S = 0.3333," in words(str(seeds))
+    assert "S = 0.99999," in words(str(torchsim.train(ModelSpec.of(2, 1, "0.99999"), restarts=1)))
 
 
 def test_held_and_dropped_are_told_apart() -> None:

@@ -15,6 +15,7 @@ from warnings import warn
 
 from handcalc.errors import InputError
 from handcalc.signals import stop_asked
+from handcalc.storage.files import at_home
 from handcalc.wording import brief
 from torchsim import storage, training
 from torchsim.keeping import Progress
@@ -107,7 +108,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     several = _several(asked)
     if several is None:
         spec, name = choices.specified(asked)
-        return _trained(spec, hooks) if keep is None else _kept(spec, name, Path(keep), hooks)
+        return _trained(spec, hooks) if keep is None else _kept(spec, name, at_home(keep), hooks)
     if keep is not None:
         _refuse("keep", "One folder keeps one run: train each by itself, with a folder of its own.")
     each = [choices.specified(one)[0] for one in several]  # all is checked before any is trained
@@ -125,7 +126,7 @@ def load(folder: _Folder) -> TrainingRun:
     ...     error.code
     'no_run'
     """
-    return storage.load(Path(folder).expanduser())
+    return storage.load(at_home(folder))
 
 
 def save(run: TrainingRun, folder: _Folder) -> None:
@@ -139,7 +140,7 @@ def save(run: TrainingRun, folder: _Folder) -> None:
     ...     load(folder).spec.restarts
     2
     """
-    storage.save(run, Path(folder).expanduser())
+    storage.save(run, at_home(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class _Choices:
                 "a TrainingSpec says itself how it is trained: dataclasses.replace changes it",
             )
             return asked, None
-        trainer = self.trainer or "auto"
+        trainer = "auto" if self.trainer is None else self.trainer
         if isinstance(asked, (str, Preset)):
             chosen = preset(asked) if isinstance(asked, str) else asked
             spec = chosen.spec(
@@ -180,7 +181,7 @@ class _Choices:
             )
             return spec, chosen.name
         models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
-        if not all(isinstance(m, ModelSpec) for m in models):
+        if not models or not all(isinstance(m, ModelSpec) for m in models):
             _refuse("models", f"torchsim.train takes {_TAKEN}, not {brief(asked)}.")
         self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
         self._refuse_ignored(("seed",), "a model has its own: ModelSpec.of(…, seed=…)")
@@ -224,24 +225,33 @@ def _trained(
             for tell in told:
                 tell(progress)
 
-        should_stop = hooks.should_stop
-        if should_stop is None and keeping is not None:
-            should_stop = stack.enter_context(stop_asked())
+        stops = [] if hooks.should_stop is None else [hooks.should_stop]
+        if keeping is not None:
+            stops.append(stack.enter_context(stop_asked()))
+
+        def should_stop() -> bool:
+            return any(stop() for stop in stops)
+
         return training.train(
             spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop
         )
 
 
 def _kept(spec: TrainingSpec, name: str | None, folder: Path, hooks: _Hooks) -> TrainingRun:
-    folder = folder.expanduser()
     if storage.is_finished(folder) and storage.load_spec(folder) == spec:
         return storage.load(folder)
     with storage.KeptIn(folder, spec, preset=name) as keeping:
         keeping.start()
-        run = _trained(spec, hooks, keeping)
-        if not storage.finish(run, keeping) and keeping.trouble is not None:
+        try:
+            run = _trained(spec, hooks, keeping)
+        except KeyboardInterrupt:
+            if keeping.trouble is not None:
+                warn(f"Not all that is done is kept. {keeping.trouble.message}", stacklevel=3)
+            raise
+        trouble = storage.finish(run, keeping)
+        if trouble is not None:
             warn(
-                f"The run is not kept. {keeping.trouble.message} Or keep it elsewhere: "
+                f"The run is not kept. {trouble.message} Or keep it elsewhere: "
                 "torchsim.save(run, folder).",
                 stacklevel=3,
             )

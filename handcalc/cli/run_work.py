@@ -140,12 +140,15 @@ def _done(work: Work, run: TrainingRun, keeping: KeptIn | None, warnings: tuple[
     """A run written down; where its folder is full, in handcalc's own, if it may be there."""
     from torchsim.storage import finish
 
-    if keeping is None or finish(run, keeping):
-        return Done(run, None if keeping is None else keeping.folder, warnings=warnings)
-    trouble = "" if keeping.trouble is None else keeping.trouble.message
+    if keeping is None:
+        return Done(run, None, warnings=warnings)
+    trouble = finish(run, keeping)
+    if trouble is None:
+        return Done(run, keeping.folder, warnings=warnings)
     if work.own:
-        return Done(run, None, warnings=(f"The run is not kept. {trouble}",))
-    message, other = f"The run is not in {keeping.folder}. {trouble}", _kept_instead(work, run)
+        return Done(run, None, warnings=(f"The run is not kept. {trouble.message}",))
+    message = f"The run is not in {keeping.folder}. {trouble.message}"
+    other = _kept_instead(work, run)
     if other is not None:
         message += f" It is kept in {named(other)} instead."
     return Done(run, other, unkept=Problem("unwritable", message, suggestion=work.again))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from handcalc.errors import InputError
-from torchsim.specification import Device, ModelSpec, Trainer, TrainingSpec
+from handcalc.wording import brief
+from torchsim.specification import Device, ModelSpec, Trainer, TrainingSpec, check_choice
 
 __all__ = [
     "MOST_EXACT",
@@ -63,18 +64,19 @@ def refuse_steps(trainer: Trainer, steps: int | None) -> None:
     if trainer == "exact" and steps is not None:
         raise InputError(
             "ignored",
-            f"The {steps} steps make no difference: they belong to the trainer on samples; the "
-            "exact one stops by itself.",
+            f"The {brief(steps)} steps make no difference: they belong to the trainer on samples; "
+            "the exact one stops by itself.",
             suggestion="sampled",
         )
 
 
 def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:
-    """The trainer that a choice stands for.
+    """The trainer that a choice stands for. Errors: ``trainer``.
 
     >>> trainer_for([ModelSpec.of(9, 2, "1/2")], "auto")
     'sampled'
     """
+    check_choice("trainer", choice, ("auto", *get_args(Trainer)))
     if choice != "auto":
         return choice
     return "exact" if max(model.features for model in models) <= MOST_EXACT else "sampled"
@@ -83,13 +85,14 @@ def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:
 def device_for(choice: DeviceChoice) -> Device:
     """The device that a choice stands for: ``auto`` is CUDA where there is such a device.
 
-    Errors: ``device`` where CUDA is asked for and is not there.
+    Errors: ``device`` for anything else, and where CUDA is asked for and is not there.
 
     >>> device_for("cpu")
     'cpu'
     """
     import torch
 
+    check_choice("device", choice, ("auto", *get_args(Device)))
     there = torch.cuda.is_available()
     if choice == "cuda" and not there:
         raise InputError(

@@ -52,7 +52,11 @@ class KeptIn:
     """
 
     def __init__(
-        self, folder: Path, spec: TrainingSpec, every: float = 30.0, preset: str | None = None
+        self,
+        folder: str | Path,
+        spec: TrainingSpec,
+        every: float = 30.0,
+        preset: str | None = None,
     ) -> None:
         if not every >= 0:
             message = f"A checkpoint is kept every so many seconds, from 0, not {brief(every)}."
@@ -78,8 +82,15 @@ class KeptIn:
         self.close()
 
     def start(self) -> None:
-        """Begin the folder, or check that it is of this run, and lock it. Errors: of ``start``."""
-        self._hold()
+        """Begin the folder, or check that it is of this run, and lock it, once.
+
+        Errors: those of ``torchsim.storage.start``.
+        """
+        if self._lock is not None:
+            return
+        start(self.folder, self.spec, self.preset)
+        self._lock = lock(self.folder)
+        start(self.folder, self.spec)  # another process may have finished the run just before
 
     @property
     def holds_state(self) -> bool:
@@ -93,7 +104,7 @@ class KeptIn:
         not of this run, ``other_version`` where going on would not give what the unbroken run
         gives.
         """
-        self._hold()
+        self.start()
         self._last = time.monotonic()
         file = self.folder / CHECKPOINT
         if not file.exists():
@@ -113,7 +124,7 @@ class KeptIn:
         Where it cannot be written the one before still stands, and there is ``trouble`` until a
         later one can be. Errors: those of ``start``.
         """
-        self._hold()
+        self.start()
         data = {"spec": self._digest, "versions": versions(), "group": state.group}
         rest = {"step": state.step, "numbers": state.numbers}
         self.trouble = None
@@ -132,14 +143,6 @@ class KeptIn:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-    def _hold(self) -> None:
-        """Take the lock, once, in a folder that is this run's."""
-        if self._lock is not None:
-            return
-        start(self.folder, self.spec, self.preset)
-        self._lock = lock(self.folder)
-        start(self.folder, self.spec)  # another process may have finished the run just before
 
     def _check(self, file: Path, found: Sealed) -> None:
         anew = "To begin anew, delete it or train in another folder."

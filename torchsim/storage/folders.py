@@ -167,7 +167,9 @@ def _explained(folder: Path) -> Iterator[None]:
 
 def _begin(folder: Path) -> dict[str, Entry]:
     """What ``spec.json`` holds: which run this is."""
-    if not (folder / SPEC).exists():
+    with _explained(folder):
+        is_there = (folder / SPEC).exists()
+    if not is_there:
         if holds_run(folder):
             _refuse_left(folder)
         raise _no_run(folder)

@@ -64,17 +64,16 @@ def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> Non
                 unlink(folder / name)
 
 
-def finish(run: TrainingRun, keeping: KeptIn) -> bool:
-    """Save a run where it was kept as it went; False, with ``trouble`` there, where that fails.
+def finish(run: TrainingRun, keeping: KeptIn) -> InputError | None:
+    """Save a run where it was kept as it went; what is wrong, where that fails.
 
     Whatever state was kept last then still stands, and a later training goes on from there.
     """
-    keeping.trouble = None
     try:
         save(run, keeping.folder, keeping.preset)
-    except InputError as error:
-        keeping.trouble = error
-    return keeping.trouble is None
+    except InputError as trouble:
+        return trouble
+    return None
 
 
 def load(folder: str | Path) -> TrainingRun:
