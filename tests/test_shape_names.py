@@ -141,6 +141,15 @@ def test_what_is_nearly_a_shape_is_none_exactly(shape: str) -> None:
     assert family([[float(cell) for cell in row] for row in near]).name == SHAPES[shape][1]
 
 
+@pytest.mark.parametrize("shape", ["octahedron", "pentagon", "antiprism", "5-cell"])
+@pytest.mark.parametrize("power", [-400, -300, 200, 400])
+def test_an_exact_shape_may_be_past_the_range_of_floats(shape: str, power: int) -> None:
+    rows, name, _ = SHAPES[shape]
+    scale = sympy.Integer(10) ** power
+    scaled = [[scale * cell for cell in row] for row in rows]  # type: ignore[operator]  # sympy's
+    assert family(ToyModel(scaled)).name == name
+
+
 def towards(rows: list[list[float]], i: int, j: int, by: float) -> list[list[float]]:
     """Arrow i, turned by so many radians towards arrow j."""
     u, v = ([cell / hypot(*rows[k]) for cell in rows[k]] for k in (i, j))

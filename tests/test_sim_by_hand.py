@@ -306,9 +306,7 @@ def test_the_nearest_of_a_shape_in_space_is_no_polygon() -> None:
     noise = np.random.default_rng(2).normal(size=(8, 3))
     for by, name in ((0.02, "square antiprism"), (0.12, "square antiprism"), (0.0, "heptagon")):
         rows = antiprism.rows + by * noise
-        if (
-            name == "heptagon"
-        ):  # with one feature at a right angle to its plane, in three dimensions
+        if name == "heptagon":  # and one feature at a right angle to its plane
             rows = next(shape for shape in shapes(8, 3) if shape.name == name).rows
         found = nearest(rows, np.zeros(8), shapes(8, 3))
         assert found is not None

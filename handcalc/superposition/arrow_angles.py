@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import atan2, degrees, hypot, isfinite, pi, sin, tau
+from functools import cached_property, reduce
+from itertools import combinations
+from math import atan2, degrees, hypot, inf, isfinite, pi, sin, tau
 from typing import TypeAlias
 
 from handcalc.errors import InputError
@@ -16,13 +17,23 @@ from handcalc.superposition.inertia import symmetric_inertia
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 
-__all__ = ["Arrangement", "Arrows", "ExactArrows", "FloatArrows", "Pair", "Row", "dot", "without"]
+__all__ = [
+    "Arrangement",
+    "Arrows",
+    "ExactArrows",
+    "FloatArrows",
+    "Pair",
+    "dot",
+    "unit_of",
+    "without",
+]
 
 Row: TypeAlias = "tuple[float, ...]"
 Pair: TypeAlias = "tuple[int, int]"
 
 _TOLERANCES = 1e-12, 0.25
 _FLOAT = 1e-6  # radians: an exact angle is that of a shape, or misses it by more
+_SMALLEST = 1e-290  # a row of floats that is shorter has lost digits
 _SHOWN = 0.1  # degrees: angles of floats that show as one number are one value
 
 
@@ -108,10 +119,9 @@ class ExactArrows(Arrows):
     def of(cls, model: ToyModel) -> ExactArrows:
         """The rows of a model's W."""
         W = model.elements()[1].W
-        floats = [tuple(cell.to_float() for cell in row) for row in W]
-        zeros = [not any(row) for row in W]
-        units = tuple(None if zero else _unit(row) for row, zero in zip(floats, zeros, strict=True))
-        return cls(units, tuple(hypot(*row) for row in floats), gram_elements(W))
+        units = tuple(_direction(row) if any(row) else None for row in W)
+        lengths = tuple(hypot(*(cell.to_float() for cell in row)) for row in W)
+        return cls(units, lengths, gram_elements(W))
 
     def overlap(self, i: int, j: int, within: float) -> bool:  # noqa: ARG002 - for floats
         """Whether Gᵢⱼ ≠ 0."""
@@ -141,7 +151,7 @@ class ExactArrows(Arrows):
     def angle_counts(self, features: Sequence[int]) -> list[tuple[float, int]]:
         """Told apart exactly, by their cosines."""
         found: dict[object, list[float]] = {}
-        for i, j in _pairs(features):
+        for i, j in combinations(features, 2):
             found.setdefault(self._cosine(i, j), []).append(degrees(self.angle(i, j)))
         return sorted((angles[0], len(angles)) for angles in found.values())
 
@@ -172,7 +182,7 @@ class FloatArrows(Arrows):
         _check(rows)
         lengths = tuple(hypot(*row) for row in rows)
         units = tuple(
-            None if length <= tolerance else _unit(row)
+            None if length <= tolerance else unit_of(row)
             for row, length in zip(rows, lengths, strict=True)
         )
         return cls(units, lengths, tolerance, len(rows[0]))
@@ -195,7 +205,7 @@ class FloatArrows(Arrows):
         rests = self.directions(features)
         rest = rests[0]
         while hypot(*rest) > sin(self.tolerance):
-            basis.append(_unit(rest))
+            basis.append(unit_of(rest))
             rests = [without(each, basis[-1:]) for each in rests]
             rest = max(rests, key=lambda each: hypot(*each))
         return len(basis)
@@ -208,7 +218,7 @@ class FloatArrows(Arrows):
     def angle_counts(self, features: Sequence[int]) -> list[tuple[float, int]]:
         """Those that lie within a tenth of a degree count as one, their mean."""
         groups: list[list[float]] = []
-        for angle in sorted(degrees(self.angle(i, j)) for i, j in _pairs(features)):
+        for angle in sorted(degrees(self.angle(i, j)) for i, j in combinations(features, 2)):
             if groups and angle - groups[-1][0] <= _SHOWN:
                 groups[-1].append(angle)
             else:
@@ -229,15 +239,21 @@ def without(row: Row, basis: Sequence[Row]) -> Row:
     return row
 
 
-def _pairs(features: Sequence[int]) -> list[Pair]:
-    return [(i, j) for q, j in enumerate(features) for i in features[:q]]
-
-
 def _apart(u: Row, v: Row, sign: int) -> float:
     return hypot(*(p + sign * q for p, q in zip(u, v, strict=True)))
 
 
-def _unit(row: Row) -> Row:
+def _direction(row: Sequence[Element]) -> Row:
+    """The direction of exact numbers, be they past the range of floats."""
+    floats = tuple(cell.to_float() for cell in row)
+    if _SMALLEST < hypot(*floats) < inf:
+        return unit_of(floats)
+    largest = reduce(lambda a, b: b if (b * b - a * a).sign() > 0 else a, row)
+    return unit_of(tuple(largest.sign() * (cell / largest).to_float() for cell in row))
+
+
+def unit_of(row: Row) -> Row:
+    """The direction of a row; one of zeros stays as it is."""
     length = hypot(*row) or 1.0
     return tuple(cell / length for cell in row)
 

@@ -106,22 +106,23 @@ def family(W: ToyModel | Iterable[Iterable[float]], tolerance: float = TOLERANCE
     else:
         rows = floats = FloatArrows.of(W, tolerance)
         within, room = tolerance, floats.room
-    parts = _parts(rows, within)
-    while sum(part.rank for part in parts) > room and within > _RIGHT:
+    found = _parts(rows, within)
+    while sum(part.rank for part, _ in found) > room and within > _RIGHT:
         within /= 2
-        parts = _parts(rows, within)
+        found = _parts(rows, within)
+    parts = [part for part, _ in found]
+    off = max(_between(rows, parts), *(by for _, by in found), 0.0)
     dropped = tuple(i + 1 for i, unit in enumerate(rows.units) if unit is None)
     if dropped:
         parts.append(Part("dropped", dropped, 0))
     parts.sort(key=lambda part: KINDS.index(part.kind))
-    off = _off(rows, parts)
     sentence = "; ".join(_said(parts, rows))
     whole = f"{sentence[0].upper()}{sentence[1:]}.{_how_far(off, rows, dropped)}"
     return Family(_name(parts), tuple(parts), whole, off)
 
 
-def _parts(rows: Arrows, within: float) -> list[Part]:
-    """The parts that have arrows, right angles counting to ``within`` radians."""
+def _parts(rows: Arrows, within: float) -> list[tuple[Part, float]]:
+    """The parts that have arrows, right angles counting to ``within`` radians, and how far off."""
     return [_part(rows, features) for features in _clusters(rows, within)]
 
 
@@ -139,34 +140,28 @@ def _clusters(rows: Arrows, within: float) -> list[tuple[int, ...]]:
     return clusters
 
 
-def _part(rows: Arrows, features: tuple[int, ...]) -> Part:
-    """The shape of features that overlap, if it has a name."""
+def _part(rows: Arrows, features: tuple[int, ...]) -> tuple[Part, float]:
+    """The shape of features that overlap, if it has a name, and by how much they miss it."""
     if len(features) == 1:
-        return Part("dedicated", (features[0] + 1,), 1)
+        return Part("dedicated", (features[0] + 1,), 1), 0.0
     for kind, order, shape in arrangements(rows, features):
-        if rows.off(shape) is not None:
-            return Part(kind, tuple(i + 1 for i in order), shape.rank)
-    return Part("other", tuple(i + 1 for i in features), rows.rank(features))
+        off = rows.off(shape)
+        if off is not None:
+            return Part(kind, tuple(i + 1 for i in order), shape.rank), off
+    return Part("other", tuple(i + 1 for i in features), rows.rank(features)), 0.0
 
 
-def _off(rows: Arrows, parts: Sequence[Part]) -> float:
-    """By how many radians angles miss those of the parts, and parts the right angle."""
+def _between(rows: Arrows, parts: Sequence[Part]) -> float:
+    """By how many radians parts miss the right angle."""
     if isinstance(rows, ExactArrows):
         return 0.0
-    members = [[i - 1 for i in part.features] for part in parts if part.rank]
-    off = [
+    members = [[i - 1 for i in part.features] for part in parts]
+    off = (
         abs(rows.angle(i, j) - pi / 2)
         for ours, theirs in combinations(members, 2)
         for i in ours
         for j in theirs
-    ]
-    for part in parts:
-        features = sorted(i - 1 for i in part.features)
-        if part.kind not in ("other", "dedicated", "dropped"):
-            found = (
-                rows.off(s) for kind, _, s in arrangements(rows, features) if kind == part.kind
-            )
-            off.append(min(by for by in found if by is not None))
+    )
     return max(off, default=0.0)
 
 

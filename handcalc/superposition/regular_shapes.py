@@ -11,9 +11,9 @@ from itertools import combinations
 from math import acos, atan, atan2, cos, hypot, pi, sin, sqrt, tau
 from typing import Literal, TypeAlias
 
-from handcalc.superposition.arrow_angles import Arrangement, Arrows, Pair, Row, dot, without
+from handcalc.superposition.arrow_angles import Arrangement, Arrows, Pair, dot, unit_of, without
 
-__all__ = ["Regular", "arrangements", "polygon", "shape_name"]
+__all__ = ["Regular", "arrangements", "shape_name"]
 
 Regular: TypeAlias = Literal["pair", "k-gon", "simplex", "cube", "prism", "antiprism"]
 
@@ -26,25 +26,16 @@ _CUBE = atan(1 / sqrt(2))  # the height of a cube's corners above its middle, as
 _Found: TypeAlias = "tuple[Regular, tuple[int, ...], Arrangement]"
 
 
-def polygon(k: int) -> str:
-    """The name of a regular polygon.
-
-    >>> polygon(5), polygon(9)
-    ('pentagon', '9-gon')
-    """
-    return _POLYGONS.get(k, f"{k}-gon")
-
-
 def shape_name(kind: str, features: int) -> str:
     """The name of a ``Regular`` shape of so many features; what is none keeps its own.
 
     >>> shape_name("k-gon", 3), shape_name("simplex", 4), shape_name("antiprism", 8)
     ('triangle', 'tetrahedron', 'square antiprism')
-    >>> shape_name("simplex", 5), shape_name("pair", 2)
-    ('4-simplex', 'pair')
+    >>> shape_name("k-gon", 9), shape_name("simplex", 5), shape_name("pair", 2)
+    ('9-gon', '4-simplex', 'pair')
     """
     if kind == "k-gon":
-        return polygon(features)
+        return _POLYGONS.get(features, f"{features}-gon")
     if kind == "simplex":
         return "tetrahedron" if features == 4 else f"{features - 1}-simplex"
     if kind in ("prism", "antiprism"):
@@ -64,7 +55,10 @@ def arrangements(rows: Arrows, features: Sequence[int]) -> Iterator[_Found]:
         return
     around = rows.around(features)
     sides = tuple(zip(around, (*around[1:], around[0]), strict=True))
-    turns = {(around[p], around[q]): min(q - p, k - q + p) * tau / k for p, q in _places(k)}
+    turns = {
+        (around[p], around[q]): min(q - p, k - q + p) * tau / k
+        for p, q in combinations(range(k), 2)
+    }
     yield "k-gon", around, Arrangement(2, turns, (sides,))  # equal sides, once around, are enough
     if k > 3:
         pairs = tuple(combinations(features, 2))
@@ -109,19 +103,18 @@ def _on_an_axis(
         sum(column[: len(above)]) - sum(column[len(above) :])
         for column in zip(*above, *below, strict=True)
     )
-    length = hypot(*axis)
-    if length < _LEVEL:
+    if hypot(*axis) < _LEVEL:
         return None
-    axis = tuple(cell / length for cell in axis)
+    axis = unit_of(axis)
     heights = [*(dot(unit, axis) for unit in above), *(-dot(unit, axis) for unit in below)]
     if max(heights) - min(heights) > _LEVEL or not 0 < min(heights) <= max(heights) < 1:
         return None
     flat = [without(unit, [axis]) for unit in (*above, *below)]
-    x = _scaled(flat[0])
+    x = unit_of(flat[0])
     y = max((without(unit, [x]) for unit in flat), key=lambda rest: hypot(*rest))
     if hypot(*y) == 0:
         return None
-    y = _scaled(y)
+    y = unit_of(y)
     turns = (atan2(dot(unit, y), dot(unit, x)) for unit in flat)
     height = sum(heights) / len(heights)
     return atan2(height, sqrt(1 - height**2)), dict(zip((*upper, *lower), turns, strict=True))
@@ -156,12 +149,3 @@ def _two_rings(
         kind = round(angles[i, j], 9) if height == _CUBE else (up == other, steps)
         groups.setdefault(kind, []).append((i, j))
     return Arrangement(3, angles, tuple(map(tuple, groups.values())))
-
-
-def _places(k: int) -> Iterator[Pair]:
-    return combinations(range(k), 2)
-
-
-def _scaled(row: Row) -> Row:
-    length = hypot(*row)
-    return tuple(cell / length for cell in row)

@@ -14,7 +14,8 @@ import numpy as np
 
 from handcalc.number import to_float
 from handcalc.superposition.embeddings import embeddings
-from handcalc.superposition.families import KINDS, Family, Kind, Part, family
+from handcalc.superposition.families import KINDS, Family, Kind, family
+from handcalc.superposition.regular_shapes import shape_name
 from torchsim.by_hand.objective import Floats
 
 __all__ = ["Shape", "makeup", "shapes"]
@@ -117,7 +118,7 @@ def _rank(group: _Group) -> int:
 
 def _named(groups: Sequence[_Group]) -> str:
     """The family's name; of several shapes what they are, the largest first."""
-    names = [_name(group) for group in _sorted(groups)]
+    names = [shape_name(*group) for group in _sorted(groups)]
     counts = Counter(names)
     if not names:
         return "orthogonal"
@@ -128,10 +129,6 @@ def _named(groups: Sequence[_Group]) -> str:
 
 def _plural(name: str) -> str:
     return "tetrahedra" if name == "tetrahedron" else f"{name}s"
-
-
-def _name(group: _Group) -> str:
-    return Part(group[0], tuple(range(1, group[1] + 1)), _rank(group)).name
 
 
 def _shape(groups: Sequence[_Group], n: int, m: int) -> Shape:
