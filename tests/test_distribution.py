@@ -265,6 +265,7 @@ BUILT: dict[str, tuple[Callable[[], object], str, str]] = {
     "sets in text": (lambda: Correlated("1 2; 3"), "sets", "not '1 2; 3'"),  # type: ignore[arg-type]  # as above
     "text in sets": (lambda: Correlated([("1", "2")]), "sets", "Sets are lists"),  # type: ignore[list-item]  # as above
     "a float in sets": (lambda: Correlated([(1.0, 2)]), "sets", "Sets are lists"),  # type: ignore[list-item]  # as above
+    "names in Python's sets": (lambda: Correlated([{1, "a"}]), "sets", "Sets are lists"),
     "a bool in sets": (lambda: Correlated([(True, 2)]), "sets", "Sets are lists"),
     "a feature 0": (lambda: Anticorrelated([(0, 1)]), "sets", "from 1"),
     "no features": (lambda: OneActive(0), "wrong_shape", "such as 3, not 0"),

@@ -106,6 +106,17 @@ def test_what_is_no_model_is_refused(W: object, b: object, code: str, message: s
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(("columns", "suggestion"), [(3, "1 1; 1 1; 1 1"), (300, None)])
+def test_what_is_transposed_is_turned_where_that_is_short(
+    columns: int, suggestion: str | None
+) -> None:
+    W = "; ".join([" ".join("1" * columns)] * 2)
+    with pytest.raises(InputError, match="W looks transposed: type ") as caught:
+        ToyModel(W, "1 " * columns)
+    assert caught.value.suggestion == suggestion
+    assert len(caught.value.message) < 300
+
+
 @pytest.mark.parametrize("activation", ["ReLU", "", None, "gelu", 1])
 def test_there_are_two_activations(activation: object) -> None:
     with pytest.raises(InputError, match='"relu" or "linear", not ') as caught:

@@ -260,7 +260,7 @@ def without_symbol(distribution: Distribution, n: int, reason: str) -> Distribut
 
 def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
     if isinstance(sets, Sequence) and not isinstance(sets, str):  # each may be a set of Python's
-        sets = [sorted(each) if isinstance(each, Set) else each for each in sets]
+        sets = [sorted(each, key=_order) if isinstance(each, Set) else each for each in sets]
     given = sets if isinstance(sets, str) else as_lists(sets, "the sets")
     found = [
         tuple(map(as_int, members)) if isinstance(members, list) else ()
@@ -272,6 +272,11 @@ def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
             f"Sets are lists of features, from 1, such as [(1, 2), (3, 4)], not {brief(sets)}.",
         )
     return cast("tuple[tuple[int, ...], ...]", tuple(found))
+
+
+def _order(feature: object) -> int:
+    """What is no feature has a place too, and is refused afterwards."""
+    return as_int(feature) or 0
 
 
 def _given(sparsity: Vector | None) -> str:

@@ -34,7 +34,7 @@ __all__ = ["FROM_FLOATS", "Activation", "Elements", "Matrix", "ToyModel", "Vecto
 
 Activation: TypeAlias = Literal["relu", "linear"]
 
-_MOST_CELLS = 100  # of W in a repr
+_MOST_CELLS = 100  # of W in a repr, and in an error
 FROM_FLOATS = "For trained weights there is ToyModel.from_floats(W, b)."
 
 
@@ -222,11 +222,15 @@ def _bias(b: object, rows: Matrix, W: object) -> Vector:
 def _transposed(rows: Matrix, W: object) -> InputError:
     """The error for a b that fits the columns of W: the paper's W is m × n."""
     n, m = len(rows), len(rows[0])
-    turned = "; ".join(map(join_text, zip(*rows, strict=True)))
-    remedy = f'type "{turned}"' if isinstance(W, str) else "give W.T, or list(zip(*W))"
+    turned, remedy = None, "give W.T, or list(zip(*W))"
+    if isinstance(W, str):
+        remedy = "type its columns as rows"
+        if n * m <= _MOST_CELLS:
+            turned = "; ".join(map(join_text, zip(*rows, strict=True)))
+            remedy = f'type "{turned}"'
     return InputError(
         "transposed",
         f"b has one number per feature, {n} as W has rows, not {m}. Rows are features here, and "
         f"the paper's W is the transposed one; W looks transposed: {remedy}.",
-        suggestion=turned if isinstance(W, str) else None,
+        suggestion=turned,
     )
