@@ -27,7 +27,7 @@ import torchsim
 from tests.guarded import CONFIGURATION, PACKAGES, ROOT
 
 PROJECT = CONFIGURATION["project"]
-NOT_OURS_TO_INSTALL = {"matplotlib", "numpy", "safetensors", "scipy", "torch"}
+NOT_OURS_TO_INSTALL = {"matplotlib", "numpy", "pandas", "safetensors", "scipy", "torch"}
 FOLDERS = (*PACKAGES, "tests", "benchmarks")
 FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", ".gitignore")
 

@@ -72,7 +72,9 @@ def test_a_misspelt_name_is_an_error_to_mypy(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    found = [line.partition(": error: ")[2] for line in done.stdout.splitlines() if "error" in line]
+    found = [
+        line.partition(": error: ")[2] for line in done.stdout.splitlines() if ": error: " in line
+    ]
     assert [text.partition("  [")[2] for text in found[:3]] == ["attr-defined]"] * 3, done.stdout
     assert ['"optmum"' in found[0], '"laod"' in found[1], '"tran"' in found[2]] == [True] * 3
     assert done.stdout.splitlines()[-1].startswith("Found 3 errors in 1 file")
