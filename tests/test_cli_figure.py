@@ -62,6 +62,7 @@ def test_without_a_run_the_small_one_is_trained(
         (["by-han"], "There is no preset 'by-han'"),
         (["by-hand", "--kind=pie"], "'pie' is not one of"),
         (["by-hand", "--out=a.gif"], "is written to a .png or .svg file, not to a.gif."),
+        (["by-hand", "--out="], "is written to a .png or .svg file, and here is no name."),
         (["by-hand", "--out=no/a.png"], "there is no folder no."),
         (["by-hand", "--run=nowhere"], "nowhere is neither a folder"),
         ([], "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."),

@@ -247,6 +247,9 @@ def test_another_suffix_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in .png or .svg, not 'a.pdf'") as caught:
         write(Figure(), tmp_path / "a.pdf")
     assert caught.value.suggestion == str(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"ends in .png or .svg, not ''") as caught:
+        write(Figure(), "")
+    assert caught.value.suggestion == "figure.png"
     assert list(tmp_path.iterdir()) == []
 
 

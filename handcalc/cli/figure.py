@@ -100,8 +100,10 @@ def _latest() -> str:
 def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
     """What would fail in the end fails before the work."""
     if out is not None and out.suffix.lower() not in _SUFFIXES:
-        message = f"--out: a figure is written to a .png or .svg file, not to {out.name}."
-        suggestion = option_words("--out", str(out.with_suffix(".png")))
+        other = f"not to {out.name}" if out.name else "and here is no name"
+        message = f"--out: a figure is written to a .png or .svg file, {other}."
+        named = out if out.name else Path("figure")
+        suggestion = option_words("--out", str(named.with_suffix(".png")))
         raise RefusalError(Problem("suffix", message, suggestion=suggestion))
     if out is not None or preset in PRESETS:
         _output(preset, kind or KINDS[0], out).refuse_early()

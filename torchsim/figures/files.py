@@ -33,10 +33,11 @@ def write(figure: Figure, path: str | Path) -> None:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
+        named = path if path.name else path / "figure"
         raise InputError(
             "suffix",
             f"A figure is written to a file that ends in .png or .svg, not {path.name!r}.",
-            suggestion=str(path.with_suffix(".png")),
+            suggestion=str(named.with_suffix(".png")),
         )
     write_whole(path, rendered(figure, suffix))
 
