@@ -350,7 +350,7 @@ def test_a_whole_model_is_an_answer() -> None:
 
 def test_weights_of_several_models_are_no_model() -> None:
     run = train(ModelSpec.of(2, 1, "1/2"), restarts=2)
-    with pytest.raises(InputError, match=r"not a Trained.*trained\.W\[0\]"):
+    with pytest.raises(InputError, match=r"not a Trained.*from_floats\(W\[0\], b\[0\]\)"):
         handcalc.geometry(run.trained[0])
     with pytest.raises(InputError, match=r"2 models of 2 × 1: take one"):
         ToyModel.from_floats(run.trained[0].W)

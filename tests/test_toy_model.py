@@ -6,6 +6,7 @@ import copy
 import pickle
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 import sympy
@@ -115,6 +116,14 @@ def test_what_is_transposed_is_turned_where_that_is_short(
         ToyModel(W, "1 " * columns)
     assert caught.value.suggestion == suggestion
     assert len(caught.value.message) < 300
+
+
+def test_what_holds_weights_is_no_model_yet() -> None:
+    trained = SimpleNamespace(W=[[0.5, 1.0]], b=[0.0])
+    with pytest.raises(
+        InputError, match=r"not a SimpleNamespace: .*with ToyModel\.from_floats\(W, b\)"
+    ):
+        ToyModel.of(trained)
 
 
 @pytest.mark.parametrize("activation", ["ReLU", "", None, "gelu", 1])

@@ -98,8 +98,9 @@ class ToyModel(Displayed, Exported, Tabular):
             name = type(model).__name__
             raise InputError(
                 "model",
-                f"A model is asked for, not a {name}, which holds weights of several: take one of "
-                "them, as in ToyModel.from_floats(trained.W[0], trained.b[0]).",
+                f"A model is asked for, not a {name}: make one of its weights, with "
+                "ToyModel.from_floats(W, b); where they are those of several models, with "
+                "ToyModel.from_floats(W[0], b[0]).",
             )
         return cls(model)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.number import to_text
+from handcalc.decimals import short_text
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
 from handcalc.views.markdown_blocks import code, joined, prose, table
@@ -96,8 +96,8 @@ def preset_markdown(preset: Preset) -> str:
 
 
 def _importances(model: ModelSpec) -> str:
-    each = list(map(to_text, model.importance))
-    if len(set(each)) == 1:
+    each = list(map(short_text, model.importance))
+    if len(set(model.importance)) == 1:
         return f"all {each[0]}"
     return ", ".join(each if len(each) <= _SEVERAL else [*each[:3], "…", each[-1]])
 
