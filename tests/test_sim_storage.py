@@ -106,6 +106,21 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_folder_that_may_not_be_looked_into_hides_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exists = Path.exists
+
+    def denied(path: Path) -> bool:
+        if path.parent.name == "of someone else":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return exists(path)
+
+    (folder.parent / "of someone else").mkdir()
+    monkeypatch.setattr(Path, "exists", denied)
+    assert storage.runs(folder.parent) == [storage.latest(folder.parent)] == [folder]
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="run is a file, and a run needs a folder"):

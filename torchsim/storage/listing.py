@@ -23,7 +23,7 @@ def runs(root: str | Path) -> list[Path]:
     root = Path(root)
     if not root.is_dir():
         return []
-    found = [folder for folder in root.iterdir() if (folder / SPEC).exists()]
+    found = [folder for folder in root.iterdir() if _is_begun(folder)]
     return sorted(found, key=lambda folder: (_started(folder), folder.name))
 
 
@@ -49,6 +49,14 @@ def latest(root: str | Path, preset: str | None = None) -> Path:
         f"There is no {wanted} under {root}. Train one first.",
         suggestion=f"handcalc train {preset or 'by-hand'}",
     )
+
+
+def _is_begun(folder: Path) -> bool:
+    """Whether a run was begun in a folder; one that may not be looked into is not of this user."""
+    try:
+        return (folder / SPEC).exists()
+    except OSError:
+        return False
 
 
 def _started(folder: Path) -> str:
