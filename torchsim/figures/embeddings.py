@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from handcalc.number import to_float
-from handcalc.wording import joined
+from handcalc.wording import counted, joined
 from torchsim.by_hand import turned
 from torchsim.figures.aligning import aligned, alike, turned_round
 from torchsim.figures.arrow_panel import Scale, are_far, arrow_panel, name_axes
 from torchsim.figures.layout import LEFT, Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.themes import RGB, Theme
-from torchsim.figures.words import at_most, dimensions, labels, number, percent, stretches
+from torchsim.figures.words import at_most, labels, number, percent, stretches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +74,9 @@ def _said(shown: Shown) -> tuple[str, str]:
     names = labels(shown.models)
     sizes = {(shown.model(i).features, shown.model(i).hidden) for i in which}
     n, m = min(sizes)
-    head = f"{n} features in {dimensions(m)}" if len(sizes) == 1 else "Trained embeddings"
+    head = "Trained embeddings"
+    if len(sizes) == 1:
+        head = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
     arrows = [turned(shown.W(i), shown.b(i), shown.model(i)) for i in which]
     found = stretches([each.family.name for each in arrows], [names[i] for i in which])
     round_ = [names[i] for i, each in zip(which, arrows, strict=True) if each.turned]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from handcalc.superposition.phases.fates import REPRESENTED, SHARED
+from handcalc.wording import counted
 from torchsim.figures.layout import Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.themes import Theme
-from torchsim.figures.words import dimensions, labels
+from torchsim.figures.words import labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +119,11 @@ def _said(shown: Shown) -> tuple[str, str]:
     named = (("relu", "ReLU"), ("linear", "linear"))
     kept = [f"{word} models hold {_range(counts[key])}" for key, word in named if key in counts]
     n, m = models[0].features, models[0].hidden
-    of = f" of {n} features in {dimensions(m)}" if len(sizes) == 1 else " features"
+    of = (
+        f" of {counted(n, 'feature')} in {counted(m, 'dimension')}"
+        if len(sizes) == 1
+        else " features"
+    )
     claim = f"{kept[0]}{of}" + "".join(f"; {other}" for other in kept[1:])
     how = (
         "Squares: W Wᵀ. Bars: the length ‖Wᵢ‖ of each feature, the brighter the more it shares its "

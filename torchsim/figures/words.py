@@ -10,7 +10,7 @@ from handcalc.number import ExactLike, to_float
 from handcalc.wording import joined
 from torchsim.specification import ModelSpec
 
-__all__ = ["at_most", "density", "dimensions", "labels", "number", "percent", "short", "stretches"]
+__all__ = ["at_most", "density", "labels", "number", "percent", "short", "stretches"]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -55,15 +55,6 @@ def at_most(gap: float) -> str:
     ('0.01 %', '0.12 %', '0.00 %')
     """
     return percent(ceil(100 * max(gap, 0) - 1e-6) / 100)
-
-
-def dimensions(m: int) -> str:
-    """A number of dimensions in words.
-
-    >>> dimensions(1), dimensions(2)
-    ('1 dimension', '2 dimensions')
-    """
-    return f"{m} dimension{'' if m == 1 else 's'}"
 
 
 def density(model: ModelSpec) -> float | None:
