@@ -212,6 +212,9 @@ REFUSED: dict[str, tuple[str, str | None]] = {
     # recurring, or a product
     "0.1(6)": ("ambiguous", None),
     "0.25(3) 1": ("ambiguous", None),
+    # a row of a table without its numbers
+    "| | a |\n|--|--|\n| x | 1 |\n| y |": ("ragged", None),
+    "|  | 0 |\n|--|--|\n| 0 |": ("ragged", None),
     # transposed
     "Wᵀ = [1 2; 3 4]": ("transposed", "1 3; 2 4"),
     "W^T = [1 2; 3 4]": ("transposed", "1 3; 2 4"),
@@ -259,6 +262,9 @@ REFUSED: dict[str, tuple[str, str | None]] = {
     # thousands, braces, minutes
     "1 000 0": ("ambiguous", None),
     "1\u202f234 5": ("ambiguous", None),
+    "1\u2009234, 5 6": ("ambiguous", None),
+    r"10\,000 0": ("ambiguous", None),
+    r"\begin{bmatrix} 1\,234 & 5 \end{bmatrix}": ("ambiguous", None),
     "{{1}{-1}}": ("ambiguous", None),
     "1′ 30″": ("quoted", None),
     "O l\n1 0": ("unknown_name", None),

@@ -52,6 +52,8 @@ def piped(text: str) -> Blocks:
     _check_commas(text, "|", least=2 if rules else 3)
     header = cells[rows[0]]
     corner = header[0]
+    if len({len(cells[i]) for i in rows}) > 1:
+        raise RefusalError("ragged", "Every line between bars must have as many cells.", start)
     is_labelled = bool(rules) and _has_labels(header, [cells[i][0] for i in body], start)
     if rules and corner and any(NUMERIC.fullmatch(cell) for cell in header):
         raise RefusalError(
@@ -116,11 +118,8 @@ def _check_commas(text: str, bars: str, *, least: int) -> None:
 
 def _row_of_pipes(line: str, is_labelled: bool) -> str:
     inner = _without_ends(line.replace("|", ",").replace("$", " "))
-    return (
-        blanked(inner[: inner.index(",") + 1]) + inner[inner.index(",") + 1 :]
-        if is_labelled
-        else inner
-    )
+    label, comma, rest = inner.partition(",") if is_labelled else ("", "", inner)
+    return blanked(label + comma) + rest
 
 
 _TABULAR: Final = re.compile(r"\\begin\s*\{tabular\}")

@@ -12,7 +12,15 @@ from typing import Final
 
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["FRACTIONS", "SUBSCRIPTS", "SUPERSCRIPTS", "check_thousands", "is_visible", "plain"]
+__all__ = [
+    "FRACTIONS",
+    "SUBSCRIPTS",
+    "SUPERSCRIPTS",
+    "THIN_THOUSANDS",
+    "check_thousands",
+    "is_visible",
+    "plain",
+]
 
 _DIGITS = "0123456789"
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -85,7 +93,7 @@ _BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-_THIN_THOUSANDS = re.compile(r"[0-9][\u2009\u202f][0-9]{3}(?![0-9])")
+THIN_THOUSANDS = re.compile(r"[0-9](?:[\u2009\u202f]|\\,)[0-9]{3}(?![0-9])")
 _UNUSUAL = re.compile(r"[^\n\t -~]")
 
 
@@ -108,11 +116,11 @@ def plain(text: str) -> str:
 
 
 def check_thousands(text: str) -> None:
-    """Refuse a thin space before three digits: it parts thousands, or two numbers.
+    r"""Refuse a thin space, LaTeX's \, too, before three digits: thousands, or two numbers.
 
     >>> check_thousands("1 234")
     """
-    found = _THIN_THOUSANDS.search(text)
+    found = THIN_THOUSANDS.search(text)
     if found is not None:
         raise RefusalError(
             "ambiguous",

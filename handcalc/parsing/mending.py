@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from math import factorial
 from typing import Final, TypeAlias
 
-from handcalc.parsing.characters import is_visible, plain
+from handcalc.parsing.characters import THIN_THOUSANDS, is_visible, plain
 from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 from handcalc.parsing.wrapping import FILLER
@@ -99,6 +99,8 @@ def _has_no_remedy(code: str, text: str) -> bool:
         return re.search("[′″]", text) is not None
     if code == "ambiguous_minus":  # a row may have ended there, or a label be taken for a number
         return "&" in text or _has_header(text)
+    if code == "ambiguous":  # a thin space among the plain ones would be one of them
+        return THIN_THOUSANDS.search(text) is not None
     # 1,000 may be a thousand or one
     return code == "decimal_comma" and re.search(_THOUSANDS, text) is not None
 
