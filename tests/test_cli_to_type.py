@@ -21,11 +21,6 @@ LONG = {"one word": "l" * 120, "with blanks": "a folder with a name " * 6 + "'n'
 SWEEP = ("sweep", "--features=2", "--hidden=1", "--sparsity=1/2", "--restarts=1", "--device=cpu")
 
 
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 @pytest.fixture(params=LONG.values(), ids=LONG)
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A folder that is not there yet, with a name that is longer than a line."""
