@@ -153,15 +153,18 @@ def test_nothing_is_searched_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [best.loss for best in first if best] == [best.loss for best in again if best]
 
 
-def trained(length: float) -> TrainingRun:
-    """A run whose only restart ended as an antipodal pair of this length."""
-    model = ModelSpec.of(2, 1, "1/2")
-    best = lengths(length)
-    W, b = torch.from_numpy(best.W)[None], torch.from_numpy(best.b)[None]
-    loss = torch.tensor([best.loss], dtype=torch.float64)
-    history = History((1,), loss[None])
-    one = Trained(model, W, b, loss, loss, torch.zeros(1), history)
-    return TrainingRun(TrainingSpec((model,), restarts=1), (one,), 0.0, "made up")
+def trained(*ends: float) -> TrainingRun:
+    """A run whose models, of one problem, ended as antipodal pairs of these lengths."""
+    models = tuple(ModelSpec.of(2, 1, "1/2", seed=seed) for seed in range(len(ends)))
+
+    def one(model: ModelSpec, length: float) -> Trained:
+        best = lengths(length)
+        W, b = torch.from_numpy(best.W)[None], torch.from_numpy(best.b)[None]
+        loss = torch.tensor([best.loss], dtype=torch.float64)
+        return Trained(model, W, b, loss, loss, torch.zeros(1), History((1,), loss[None]))
+
+    spec = TrainingSpec(models, restarts=1)
+    return TrainingRun(spec, tuple(map(one, models, ends)), 0.0, "made up")
 
 
 def test_training_that_comes_lower_than_what_is_kept_improves_it(tmp_path: Path) -> None:
@@ -174,6 +177,16 @@ def test_training_that_comes_lower_than_what_is_kept_improves_it(tmp_path: Path)
     [same] = best_known.best_of_run(trained(0.2), BestStore(tmp_path))
     assert same is not None
     assert same.loss == best.loss
+
+
+@pytest.mark.parametrize("ends", [(0.9, 0.2), (0.2, 0.9)])
+def test_one_problem_has_one_best(tmp_path: Path, ends: tuple[float, ...]) -> None:
+    """Whichever of its models came lower than the search."""
+    BestStore(tmp_path).improve({PAIR: lengths(0.2)})
+    for store in (BestStore(tmp_path), BestStore(tmp_path)):
+        found = best_known.best_of_run(trained(*ends), store)
+        losses = [best.loss for best in found if best is not None]
+        assert losses == [pytest.approx(0.0762824470, abs=1e-10)] * 2
 
 
 WRITER = """

@@ -86,13 +86,15 @@ def best_of_run(
     0.076282447
     """
     store = _IN_MEMORY if store is None else store
-    best = list(best_known([trained.model for trained in run.trained], store, on_progress))
-    for i, (trained, known) in enumerate(zip(run.trained, best, strict=True)):
+    models = [trained.model for trained in run.trained]
+    best = best_known(models, store, on_progress)
+    came_lower = False
+    for trained, known in zip(run.trained, best, strict=True):
         lower = _lower(trained, known)
         if lower is not None:
             store.improve({_problem(trained.model): lower})
-            best[i] = lower
-    return tuple(best)
+            came_lower = True
+    return best_known(models, store) if came_lower else best
 
 
 def one_each(best: Sequence[Best | None] | None, run: TrainingRun) -> tuple[Best | None, ...]:
