@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handcalc.parsing.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column
+from handcalc.parsing.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column, counts
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 from handcalc.parsing.wrapping import blanked
 
@@ -81,8 +81,7 @@ def _has_labels(header: list[str], labels: list[str], start: int) -> bool:
             "numbers; leave the line above |---| out, and the |---| too.",
             start,
         )
-    counted = [str(i) for i in range(len(labels))], [str(i + 1) for i in range(len(labels))]
-    if labels not in counted:
+    if not counts(labels):
         return False
     if INDEX_NAME.fullmatch(corner):
         return True

@@ -13,6 +13,7 @@ from handcalc.parsing.pieces import (
     Piece,
     check_blocks,
     check_first_column,
+    counts,
     is_label,
     is_name,
     lines_of,
@@ -106,8 +107,7 @@ def labelled(text: str) -> Blocks:
 
 def _has_index(name: str, labels: list[str]) -> bool:
     """Whether a column is called an index and counts the rows."""
-    counted = [str(i) for i in range(len(labels))], [str(i + 1) for i in range(len(labels))]
-    return INDEX_NAME.fullmatch(name.strip("\"'")) is not None and labels in counted
+    return INDEX_NAME.fullmatch(name.strip("\"'")) is not None and counts(labels)
 
 
 def _check_complete(lines: list[Line]) -> None:

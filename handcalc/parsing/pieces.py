@@ -19,6 +19,7 @@ __all__ = [
     "check_blocks",
     "check_first_column",
     "counting_column",
+    "counts",
     "is_label",
     "is_name",
     "lines_of",
@@ -112,13 +113,21 @@ def is_label(text: str) -> bool:
     return is_name(text) or any(it.fullmatch(text) for it in (_COUNT, _R_LABEL, _QUOTED))
 
 
+def counts(labels: list[str]) -> bool:
+    """Whether labels count the rows, from 0 or from 1.
+
+    >>> counts(["1", "2", "3"]), counts(["1", "3"])
+    (True, False)
+    """
+    return any(labels == [str(first + i) for i in range(len(labels))] for first in (0, 1))
+
+
 def check_first_column(rows: list[list[str]], start: int) -> None:
     """Refuse a first column that counts the rows, where the others hold decimals."""
     labels = [row[0] for row in rows]
     if len(rows) < 2 or len(rows[0]) < 2:
         return
-    counted = [str(i) for i in range(len(rows))], [str(i + 1) for i in range(len(rows))]
-    if labels in counted and all(_DECIMAL.fullmatch(cell) for row in rows for cell in row[1:]):
+    if counts(labels) and all(_DECIMAL.fullmatch(cell) for row in rows for cell in row[1:]):
         raise counting_column(start)
 
 
