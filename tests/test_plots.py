@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,13 @@ def drawn(folder: Path, backend: str | None) -> list[str]:
     ("backend", "taken"),
     [
         ("no_such_backend", "None"),
-        ("module://ipympl.backend_nbagg", "None"),
+        pytest.param(
+            "module://ipympl.backend_nbagg",
+            "None",
+            marks=pytest.mark.skipif(
+                find_spec("ipympl") is not None, reason="where ipympl is installed, it is taken"
+            ),
+        ),
         ("module://no.such.module", "module://no.such.module"),
         ("svg", "svg"),
         (None, "None"),
