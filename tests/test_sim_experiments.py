@@ -21,7 +21,7 @@ import torch
 
 import torchsim
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import OneActive
+from handcalc.superposition.distribution import Correlated, OneActive
 from tests.full_disk import filling_up
 from tests.sim_runs import refusal, same_result
 from torchsim import ModelSpec, TrainingRun, TrainingSpec, preset
@@ -73,6 +73,7 @@ def test_a_list_of_wholes_is_a_run_each() -> None:
         (3, {}, "models", "torchsim.train takes a preset's name"),
         ([3], {}, "models", "torchsim.train takes a preset's name"),
         ("by hand", {}, "unknown_preset", "There is no preset 'by hand'"),
+        ("'", {}, "unknown_preset", "There is no preset"),
         ([SPEC, "nonsense"], {}, "ignored|unknown_preset", "There is no preset 'nonsense'"),
         (PAIR, {"restarts": 0}, "size", "number of restarts is a whole number from 1"),
         ([[]], {}, "models", "torchsim.train takes a preset's name"),
@@ -220,6 +221,17 @@ def test_models_that_share_no_setting() -> None:
     page = words(str(TrainingSpec((PAIR, odd))))
     assert "2 models to train" in page
     assert "The models have no setting in common." in page
+
+
+def test_models_that_differ_in_their_sets_alone() -> None:
+    def of(*sets: tuple[int, int], seed: int = 0) -> ModelSpec:
+        return ModelSpec.of(4, 2, Correlated(sets, "1/2"), seed=seed)
+
+    differ = str(TrainingSpec((of((1, 2)), of((1, 3), (2, 4)))))
+    assert "1      correlated sets of features {1, 2}\n" in differ
+    assert "2      correlated sets of features {1, 3} {2, 4}\n" in differ
+    same = str(TrainingSpec((of((1, 2)), of((1, 2), seed=1))))
+    assert "ReLU, correlated sets of features, S = 0.5," in words(same)
 
 
 def test_numbers_that_differ_late_are_told_apart() -> None:

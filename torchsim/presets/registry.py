@@ -36,7 +36,7 @@ def preset(name: str) -> Preset:
     known = {each.name: each for each in presets()}
     if name in known:
         return known[name]
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    near = get_close_matches(brief(name).strip("'").lower(), known, n=1, cutoff=0.6)
     raise InputError(
         "unknown_preset",
         f"There is no preset {brief(name)}; there are {joined(list(known))}.",

@@ -263,16 +263,27 @@ _DRAWN = {
 
 def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What can be told of each model, setting by setting."""
-    kinds = [type(model.distribution).__name__ for model in models]
     sparsities = [[block.sparsity for block in model.blocks] for model in models]
     return {
         "size": [f"{model.features} to {model.hidden}" for model in models],
         "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
-        "inputs": [_DRAWN.get(kind, kind) for kind in kinds],
+        "inputs": _inputs(models),
         "S": _decimals(sparsities),
         "importance": _decimals([model.importance for model in models]),
         "seed": [str(model.seed) for model in models],
     }
+
+
+def _inputs(models: Sequence[ModelSpec]) -> list[str]:
+    """How features are drawn, with the sets where models of one kind differ in them."""
+    kinds = [type(model.distribution).__name__ for model in models]
+    sets = [getattr(model.distribution, "sets", ()) for model in models]
+    if len(set(zip(kinds, sets, strict=True))) == len(set(kinds)):
+        sets = [()] * len(models)
+    listed = (["{" + ", ".join(map(str, members)) + "}" for members in each] for each in sets)
+    return [
+        " ".join([_DRAWN.get(kind, kind), *each]) for kind, each in zip(kinds, listed, strict=True)
+    ]
 
 
 def _decimals(rows: Sequence[Sequence[sympy.Expr]]) -> list[str]:
