@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from torchsim.views import bar
 
 PAIR = ModelSpec.of(2, 1, "1/2")
 SPEC = TrainingSpec((PAIR,), restarts=2)
+LONG = ModelSpec.of(2, 1, Fraction(1, 3**12_000))
 SAMPLED: Any = {"trainer": "sampled", "restarts": 2, "steps": 60}
 
 
@@ -73,6 +75,7 @@ def test_a_list_of_wholes_is_a_run_each() -> None:
         (3, {}, "models", "torchsim.train takes a preset's name"),
         ([3], {}, "models", "torchsim.train takes a preset's name"),
         ("by hand", {}, "unknown_preset", "There is no preset 'by hand'"),
+        (LONG, {"keep": "x"}, "too_many_digits", "at most 1,000 digits"),
         ("'", {}, "unknown_preset", "There is no preset"),
         ([SPEC, "nonsense"], {}, "ignored|unknown_preset", "There is no preset 'nonsense'"),
         (PAIR, {"restarts": 0}, "size", "number of restarts is a whole number from 1"),

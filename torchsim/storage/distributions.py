@@ -7,6 +7,7 @@ from typing import TypeAlias
 from handcalc.errors import InputError
 from handcalc.number import to_text
 from handcalc.parsing import parse_scalar
+from handcalc.parsing.limits import MAX_DIGITS
 from handcalc.superposition.distribution import (
     Anticorrelated,
     Correlated,
@@ -66,12 +67,18 @@ def distribution_from_entry(entry: Entry, n: int) -> Distribution:
 def texts(numbers: Vector | None) -> list[str]:
     """Exact numbers as texts that are read back to the same numbers.
 
+    Errors: those of the reader for a number that is too long for it.
+
     >>> texts(SparseUniform("1/3 sqrt(2)/2").sparsity)
     ['1/3', 'sqrt(2)/2']
     """
     if numbers is None:
         raise InputError("sparsity", 'A run knows its sparsity: give one, such as "1/2".')
-    return list(map(to_text, numbers))
+    found = list(map(to_text, numbers))
+    for text in found:
+        if len(text) > MAX_DIGITS:
+            parse_scalar(text)
+    return found
 
 
 def vector(entry: Entry) -> Vector:
