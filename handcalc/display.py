@@ -16,7 +16,7 @@ import sympy
 
 from handcalc.number import integer_text, to_text
 
-__all__ = ["Displayed", "abridged", "fields_text", "register"]
+__all__ = ["Displayed", "abridged", "fields_text", "latex_of", "register"]
 
 _LONGEST = 240  # characters of a repr
 
@@ -42,11 +42,23 @@ class Displayed:
 
 
 def register(
-    kind: type[Any], *, text: Callable[[Any], str], markdown: Callable[[Any], str]
+    kind: type[Any],
+    *,
+    text: Callable[[Any], str],
+    markdown: Callable[[Any], str],
+    latex: Callable[[Any], str] | None = None,
 ) -> None:
-    """Show values of this kind by these views: plain text, 80 columns wide, and Markdown."""
+    """Show values of this kind by these views: plain text, 80 columns wide, Markdown, LaTeX."""
     _text.register(kind, text)
     _markdown.register(kind, markdown)
+    if latex is not None:
+        _latex.register(kind, latex)
+
+
+def latex_of(shown: object) -> str:
+    """The formulas of a value, as its package registered them."""
+    _import_views(type(shown))
+    return _latex(shown)
 
 
 def abridged(text: str) -> str:
@@ -92,6 +104,11 @@ def _text(shown: object) -> str:
 @singledispatch
 def _markdown(shown: object) -> str:
     raise TypeError(f"No Markdown is registered for a {type(shown).__name__}.")
+
+
+@singledispatch
+def _latex(shown: object) -> str:
+    raise TypeError(f"No LaTeX is registered for a {type(shown).__name__}.")
 
 
 def _import_views(kind: type) -> None:

@@ -1,8 +1,8 @@
 """The way out: models and results as arrays, tensors, sympy matrices, LaTeX and data frames.
 
 What a result holds stays exact until it is asked for in floating point, here and nowhere else; each
-float is the one nearest to the exact number. This reaches upwards, inside methods only: LaTeX is a
-view, and tensors are made by ``torchsim``, the one package that imports torch.
+float is the one nearest to the exact number. numpy, torch and pandas are imported for whoever asks
+for their arrays, and never otherwise.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 
 import sympy
 
+from handcalc.display import latex_of
 from handcalc.errors import InputError
-from handcalc.extras import require
+from handcalc.extras import imported
 from handcalc.number import to_float
 
 __all__ = ["Exported", "Tabular"]
@@ -47,9 +48,7 @@ class Exported(ABC):
         >>> W.shape, b.tolist(), str(b.dtype)
         ((3, 2), [0.0, 0.5, 0.5], 'float64')
         """
-        require("optimum", "numpy")
-        import numpy as np
-
+        np = imported("optimum", "numpy")
         return self._each(lambda name, values: np.asarray(_floats(values, name), dtype=np.float64))
 
     def to_torch(self) -> Any:
@@ -62,10 +61,10 @@ class Exported(ABC):
         >>> tuple(W.shape), str(W.dtype)
         ((3, 2), 'torch.float64')
         """
-        require("sim", "torch")
-        from torchsim.tensors import tensor
-
-        return self._each(lambda name, values: tensor(_floats(values, name)))
+        torch = imported("sim", "torch")
+        return self._each(
+            lambda name, values: torch.tensor(_floats(values, name), dtype=torch.float64)
+        )
 
     def to_sympy(self) -> Any:
         """The exact numbers as sympy has them: W as an n × m matrix, b as a column, numbers alone.
@@ -87,9 +86,7 @@ class Exported(ABC):
         >>> ToyModel("1; -1").latex().partition(",")[0]
         'W = \\begin{bmatrix} 1 \\\\ -1 \\end{bmatrix}'
         """
-        from handcalc.views import formulas
-
-        return formulas.of(self)
+        return latex_of(self)
 
     def _each(self, convert: Callable[[str, Any], Any]) -> Any:
         found = {name: convert(name, values) for name, values in self.arrays().items()}
@@ -114,9 +111,7 @@ class Tabular(ABC):
         >>> geometry("1 0; 0 1; 0 -1").to_frame()["dimensionality"].to_dict()
         {1: 1.0, 2: 0.5, 3: 0.5}
         """
-        require("frame", "pandas")
-        import pandas as pd
-
+        pd = imported("frame", "pandas")
         columns = {
             name: [_cell(value, name) for value in values]
             for name, values in self.columns().items()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from handcalc.errors import InputError
 
-__all__ = ["require"]
+__all__ = ["imported", "require"]
 
 
 def require(extra: str, *modules: str) -> None:
@@ -28,3 +30,15 @@ def require(extra: str, *modules: str) -> None:
             f"This needs {missing[0]}, which is not installed.",
             suggestion=f'pip install "handcalc[{extra}]"',
         )
+
+
+def imported(extra: str, module: str) -> Any:
+    """A module of an optional part, for those who ask for it; nothing else imports it here.
+
+    Errors: ``missing_extra``.
+
+    >>> imported("optimum", "math").pi > 3
+    True
+    """
+    require(extra, module)
+    return import_module(module)

@@ -14,18 +14,18 @@ from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.symmetry import Sameness
 from handcalc.superposition.toy_model import ToyModel
-from handcalc.views import diagram_text, markdown, phase_map_text, phase_markdown, text
+from handcalc.views import diagram_text, formulas, markdown, phase_map_text, phase_markdown, text
 from handcalc.views.printed import register
 
-register(ToyModel, text.model, markdown.model)
-register(Forward, text.forward, markdown.forward)
-register(Geometry, text.geometry, markdown.geometry)
-register(Embedding, text.embedding, markdown.embedding)
+register(ToyModel, text.model, markdown.model, formulas.model)
+register(Forward, text.forward, markdown.forward, formulas.forward)
+register(Geometry, text.geometry, markdown.geometry, formulas.geometry)
+register(Embedding, text.embedding, markdown.embedding, formulas.embedding)
 register(Distribution, text.distribution, markdown.distribution)
-register(ExpectedLoss, text.loss, markdown.loss)
-register(LossGradient, text.gradient, markdown.gradient)
+register(ExpectedLoss, text.loss, markdown.loss, formulas.loss)
+register(LossGradient, text.gradient, markdown.gradient, formulas.gradient)
 register(Derivation, text.derivation, markdown.derivation)
-register(Optimum, text.optimum, markdown.optimum)
-register(PhaseMap, phase_map_text.phase_map, phase_markdown.phase_map)
-register(PhaseDiagram, diagram_text.diagram, phase_markdown.diagram)
-register(Sameness, text.sameness, markdown.sameness)
+register(Optimum, text.optimum, markdown.optimum, formulas.optimum)
+register(PhaseMap, phase_map_text.phase_map, phase_markdown.phase_map, formulas.phase_map)
+register(PhaseDiagram, diagram_text.diagram, phase_markdown.diagram, formulas.diagram)
+register(Sameness, text.sameness, markdown.sameness, formulas.sameness)

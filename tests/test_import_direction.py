@@ -81,7 +81,6 @@ LAYERS = (
     "handcalc.strategies",
     "handcalc",
     "exercises.*",
-    "torchsim.tensors",
     "torchsim.specification",
     "torchsim.run",
     "torchsim.philox",
@@ -113,12 +112,6 @@ LAYERS = (
     "handcalc.__main__",
 )
 
-# The upward edges, inside methods only: a value gives itself as LaTeX and as tensors.
-UPWARD = {
-    ("handcalc.export", "handcalc.views.*"),
-    ("handcalc.export", "torchsim.tensors"),
-}
-
 # Imported only inside functions, for the sake of start-up time.
 LAZY = {"handcalc.cli.*": ("exercises.*", "torchsim.*")}
 
@@ -143,13 +136,11 @@ THIRD_PARTY = {
     "array_api_compat": ("handcalc.superposition.numeric.*",),
     "numpy": (
         "handcalc.array_files",
-        "handcalc.export",
         "handcalc.superposition.search.*",
         "handcalc.superposition.polish",
         "handcalc.superposition.phases.*",
         *SIM,
     ),
-    "pandas": ("handcalc.export",),
     "torch": SIM,
     "safetensors": ("handcalc.array_files", "torchsim.storage.*"),
     "matplotlib": ("handcalc.views.*", "torchsim.figures.*"),
@@ -227,7 +218,7 @@ def fault(edge: Import) -> str | None:
         return None if allowed else f"{edge.importer} must not import {edge.imported}."
     if there is None:
         return f"{edge.importer} imports {edge.imported}, which has no place in the table."
-    if (here, there) in UPWARD or there in LAZY.get(here, ()):
+    if there in LAZY.get(here, ()):
         return f"{edge.importer} imports {edge.imported} at its top." if edge.at_top else None
     if LAYERS.index(there) > LAYERS.index(here):
         return f"{edge.importer} imports {edge.imported}, which stands below it."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import singledispatch
 
 import sympy
 
@@ -22,38 +21,39 @@ from handcalc.views import latex
 from handcalc.views.latex import LATEX, LATEX_ROUNDED
 from handcalc.views.rounded import significant
 
-__all__ = ["of"]
+__all__ = [
+    "diagram",
+    "embedding",
+    "forward",
+    "geometry",
+    "gradient",
+    "loss",
+    "model",
+    "optimum",
+    "phase_map",
+    "sameness",
+]
 
 _DIGITS = 15
 
 
-@singledispatch
-def of(shown: object) -> str:
-    r"""The LaTeX of a model or a result, to stand between dollar signs.
-
-    >>> of(ToyModel("1; 0")).partition(",")[0]
-    'W = \\begin{bmatrix} 1 \\\\ 0 \\end{bmatrix}'
-    """
-    raise TypeError(f"There is no LaTeX for a {type(shown).__name__}.")
-
-
-@of.register
-def _(shown: ToyModel) -> str:
+def model(shown: ToyModel) -> str:
+    """W and b."""
     return latex.model(shown)
 
 
-@of.register
-def _(shown: Embedding) -> str:
+def embedding(shown: Embedding) -> str:
+    """W and b of a named embedding."""
     return latex.model(shown.model)
 
 
-@of.register
-def _(shown: Forward) -> str:
+def forward(shown: Forward) -> str:
+    """The five steps, a line each."""
     return latex.derivation(shown.derivation)
 
 
-@of.register
-def _(shown: Geometry) -> str:
+def geometry(shown: Geometry) -> str:
+    """G, the lengths, what features share, and their dimensionalities, a line each."""
     return _aligned(
         (r"G = W W^{\top}", latex.matrix(shown.gram)),
         (r"\left(\lVert W_{i} \rVert\right)", latex.vector(shown.norms)),
@@ -66,14 +66,14 @@ def _(shown: Geometry) -> str:
     )
 
 
-@of.register
-def _(shown: ExpectedLoss) -> str:
+def loss(shown: ExpectedLoss) -> str:
+    """L and its parts, a line each."""
     parts = ((f"L_{{{i}}}", _in_s(loss)) for i, loss in enumerate(shown.per_feature, 1))
     return _aligned(("L", _in_s(shown.value)), *parts)
 
 
-@of.register
-def _(shown: LossGradient) -> str:
+def gradient(shown: LossGradient) -> str:
+    """The slopes in W and in b."""
     found = shown.arrays()
     W = [[_slope(cell) for cell in row] for row in found["W"]]
     b = [_slope(cell) for cell in found["b"]]
@@ -83,19 +83,19 @@ def _(shown: LossGradient) -> str:
     )
 
 
-@of.register
-def _(shown: Optimum) -> str:
+def optimum(shown: Optimum) -> str:
+    """W, b and L, rounded."""
     loss = significant(shown.loss, _DIGITS)
     return rf"{latex.model(shown.model, LATEX_ROUNDED)}, \quad L = {loss}"
 
 
-@of.register
-def _(shown: Sameness) -> str:
+def sameness(shown: Sameness) -> str:
+    """The orthogonal Q that turns one model into the other."""
     return f"Q = {latex.matrix(shown.arrays()['Q'])}"
 
 
-@of.register
-def _(shown: PhaseMap) -> str:
+def phase_map(shown: PhaseMap) -> str:
+    """A table of the intervals of S and the shape that is best there."""
     rows = [
         [
             rf"{float(part.start):.6g} \le S \le {float(part.end):.6g}",
@@ -106,8 +106,8 @@ def _(shown: PhaseMap) -> str:
     return _table(rows)
 
 
-@of.register
-def _(shown: PhaseDiagram) -> str:
+def diagram(shown: PhaseDiagram) -> str:
+    """A table of what becomes of the last feature, and at how many points."""
     return _table([[_words(fate), str(count)] for fate, count in shown.counts.items()])
 
 

@@ -46,6 +46,12 @@ def register(
     kind: type[Any],
     page: Callable[[Any, PlainNotation], RenderableType],
     markdown: Callable[[Any], str],
+    latex: Callable[[Any], str] | None = None,
 ) -> None:
-    """Show values of this kind by the terminal's page, and in a notebook by their Markdown."""
-    display.register(kind, text=lambda shown: printed(page(shown, UNICODE)), markdown=markdown)
+    """Show values of this kind by the terminal's page, in a notebook by their Markdown."""
+    display.register(
+        kind,
+        text=lambda shown: printed(page(shown, UNICODE)),
+        markdown=markdown,
+        latex=latex,
+    )
