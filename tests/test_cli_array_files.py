@@ -292,6 +292,10 @@ def test_an_answer_file_may_hold_arrays(shell: Shell) -> None:
     Path("w").write_bytes(save_numpy(RUN))
     error = shell("exercise", "1", "--file=w", "--json").json()["error"]
     assert error["suggestion"] == "--W=@w:model1.W:1 --b=@w:model1.b:1"
+    Path("w").write_bytes(npy(np.stack([right, 2 * right])))
+    error = shell("exercise", "1", "--file=w", "--json").json()["error"]
+    assert error["suggestion"] == "--W=@w:1"
+    assert shell("exercise", "1", error["suggestion"]).code == 1
 
 
 def test_a_text_with_names_may_be_chosen_from(shell: Shell) -> None:

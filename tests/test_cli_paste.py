@@ -137,8 +137,8 @@ def shown(end: int, until: bytes, seconds: float = 60) -> bytes:
 
 REAL: dict[str, list[bytes]] = {
     "at once": [b"1 0\n0 1\n0 0\n\n\n"],
-    "in pieces": [b"[[1 0", b"]\n [0 1]\n", b" [0 0]]", b"\n", b"\n"],
-    "in brackets": [b"\x1b[200~1 0\n0 1\n0 0\n\n\x1b[201~\n", b"\n"],
+    "in pieces": [b"[[1 0", b"]\n [0 1]\n", b" [0 0]]", b"\n\n"],
+    "in brackets": [b"\x1b[200~1 0\n0 1\n0 0\n\n\x1b[201~\n\n"],
 }
 
 

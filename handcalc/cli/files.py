@@ -136,7 +136,10 @@ def _choose_each(array: StoredArray, arrays: dict[str, StoredArray], path: str) 
     return InputError(
         "choice",
         f"{array.described} is a batch, and an answer is one of them.",
-        suggestion=" ".join(f"{option}={word(f'@{path}:{name}:1')}" for option, name in parts),
+        suggestion=" ".join(
+            f"{option}={word(':'.join(filter(None, (f'@{path}', name, '1'))))}"
+            for option, name in parts
+        ),
     )
 
 

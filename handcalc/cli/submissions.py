@@ -11,7 +11,6 @@ from pathlib import Path
 
 from .class_table import is_table
 from .files import MOST_ARRAY_BYTES, path_of
-from .quoting import word
 from .report import Problem, RefusalError
 from .visible import visible
 
@@ -128,8 +127,7 @@ def _submission(path: Path) -> Submission:
         return Submission(path, f"It cannot be read: {_words(error)}.")
     kind = status.st_mode
     if stat.S_ISDIR(kind):
-        grade = f"handcalc grade ID {word(visible(str(path)))}"
-        return Submission(path, f"This is a folder; to grade the files in it: {grade}")
+        return Submission(path, "This is a folder; name it as a FILE to grade what is in it.")
     if not stat.S_ISREG(kind):
         return Submission(path, f"This is {_kind(kind)}, and no file.")
     if status.st_size > MOST_ARRAY_BYTES:
