@@ -379,6 +379,7 @@ def test_ctrl_c_in_the_midst_of_heavy_work() -> None:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with interruptible("exercise", "beat-dropping", *answer, **pipes) as process:
         while b"flint" not in Path(f"/proc/{process.pid}/maps").read_bytes():
+            assert process.poll() is None
             time.sleep(0.05)
         time.sleep(2)  # it may still be on its way there: then, too, no attempt is used
         process.send_signal(signal.SIGINT)
