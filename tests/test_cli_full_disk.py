@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -128,6 +129,22 @@ def test_what_is_searched_for_is_shown(
             assert not list(state.glob("*.png*"))  # nor a part of one
         else:
             assert list(state.glob("*.png"))
+
+
+@pytest.mark.parametrize("page", [("antipodal",), ("best", "--sparsity=1/2")])
+def test_a_page_is_shown(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Sequence[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, FULL)
+
+    file = tmp_path / "arrows.svg"
+    monkeypatch.setattr("handcalc.cli.outputs.write", full)
+    done = shell("show", *page, f"--svg={file}")
+    assert done.code == 2
+    assert done.out == shell("show", *page).out
+    assert FULL in words(done.err)
+    assert not file.exists()
 
 
 @LINUX

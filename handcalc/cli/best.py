@@ -90,7 +90,7 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
             on_progress=on_progress,
             **asked,
         )
-    notes, trouble = write_all([(drawing, lambda: _drawn(found))] if drawing else [])
+    notes, trouble = write_all([(drawing, lambda: _drawn(found))])
     report = Report(
         data=lambda: _data(found, drawing),
         text=lambda terminal: _page(found, notes, terminal),

@@ -131,7 +131,7 @@ def grade(  # noqa: PLR0913, PLR0917 - the options of the command
         output.refuse_early()
     tasks = _tasks(handed.submissions, found, place, student_from_name)
     rows = _rows(session, found, tasks, place.folder, _Limits(seconds, jobs))
-    written, trouble = write_all([] if output is None else [(output, lambda: as_csv(rows))])
+    written, trouble = write_all([(output, lambda: as_csv(rows))])
     notes = (*written, *_notes(found, handed, student_from_name))
     named = {"position": found.position, "id": found.id, "title": found.title}
     answers = [row.data for row in rows]

@@ -54,14 +54,16 @@ class Output:
 
 
 def write_all(
-    outputs: Iterable[tuple[Output, Callable[[], bytes | str]]],
+    outputs: Iterable[tuple[Output | None, Callable[[], bytes | str]]],
 ) -> tuple[tuple[str, ...], Problem | None]:
-    """Write what can be written: what to say of it, and what could not be, and why.
+    """Write what was asked for and can be written: what to say of it, and what could not be.
 
     What was worked out is to be shown whatever becomes of its files, so nothing is raised.
     """
     notes, problems = [], []
     for output, content in outputs:
+        if output is None:
+            continue
         try:
             notes.append(output.write(content()))
         except RefusalError as refused:

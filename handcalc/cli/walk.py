@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from handcalc.errors import InputError
-from handcalc.storage.files import at_home
 
 from .commands import command
 from .completion import BEST, EMBEDDINGS, embedding_names
 from .explain import of_input
-from .outputs import Output
-from .report import Problem, RefusalError, Report
+from .outputs import Output, write_all
+from .report import Problem, RefusalError, Report, with_trouble
 from .text_options import Given, reading, text_option
 from .walk_best import EXAMPLE, TITLE, refuse_sparsity, walk_best
 
@@ -52,20 +51,23 @@ def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | 
     for symbols and for an example, and says what was gained and what was lost. The name best, with
     --sparsity, works the best embedding of three features in two dimensions out, by closed forms.
     """
-    svg = None if svg is None else at_home(svg)
+    drawing = Output.of("--svg", svg)
     if name is None:
         _refuse_without_name(x, sparsity, svg)
         return _listing()
     if name == BEST:
-        return walk_best(x, svg, sparsity)
+        return walk_best(x, drawing, sparsity)
     found = _named(name)
     refuse_sparsity(name, sparsity)
     values = _values(found, x)
-    note = _written(found, svg) if svg else None
-    return Report(
-        data=lambda: _data(found, values, svg),
-        text=lambda terminal: _page(found, values, note, terminal),
+    if drawing is not None:
+        drawing.refuse_early()
+    notes, trouble = write_all([(drawing, lambda: _drawn(found))])
+    report = Report(
+        data=lambda: _data(found, values, drawing),
+        text=lambda terminal: _page(found, values, notes, terminal),
     )
+    return with_trouble(report, trouble)
 
 
 def _listing() -> Report:
@@ -122,28 +124,26 @@ def _values(found: Embedding, x: Given | None) -> Vector | None:
         return handcalc.forward(found.model, parse_input(x.text, found.model.n)).x
 
 
-def _written(found: Embedding, path: Path) -> str:
-    """Write the drawing, and say so."""
+def _drawn(found: Embedding) -> str:
     from handcalc.views import svg
 
-    return Output("--svg", path).write(svg.arrows(found.model))
+    return svg.arrows(found.model)
 
 
-def _data(found: Embedding, x: Vector | None, svg: Path | None) -> Mapping[str, object]:
+def _data(found: Embedding, x: Vector | None, drawing: Output | None) -> Mapping[str, object]:
     from handcalc.views import data
 
-    written = {} if svg is None else {"svg": str(svg)}
+    written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**data.embedding(found, x), **written}
 
 
 def _page(
-    found: Embedding, x: Vector | None, note: str | None, terminal: Terminal
+    found: Embedding, x: Vector | None, notes: Sequence[str], terminal: Terminal
 ) -> RenderableType:
     from rich.console import Group
 
     from handcalc.views import text
 
     parts: list[RenderableType] = [text.embedding(found, terminal.notation, x=x)]
-    if note:
-        parts.append(terminal.plain(f"\n{note}"))
+    parts += [terminal.plain(f"\n{note}") for note in notes]
     return Group(*parts)

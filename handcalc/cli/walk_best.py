@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .outputs import Output
+from .outputs import Output, write_all
 from .quoting import option_words
-from .report import Problem, RefusalError, Report
+from .report import Problem, RefusalError, Report, with_trouble
 from .text_options import Given, reading
 
 if TYPE_CHECKING:
@@ -26,21 +25,24 @@ TITLE = "The best of all for random inputs, at a sparsity"
 _TENTHS = 10
 
 
-def walk_best(x: Given | None, svg: Path | None, sparsity: Given | None) -> Report:
+def walk_best(x: Given | None, drawing: Output | None, sparsity: Given | None) -> Report:
     """The page at one sparsity or, without one, the story for all of them."""
     _refuse_input(x)
     if sparsity is None:
-        return _along(svg)
+        return _along(drawing)
     from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
 
     with reading(sparsity):
         result = three_in_two(sparsity.text)
+    if drawing is not None:
+        drawing.refuse_early()
     change = change_of_best()
-    note = _drawn(result, svg) if svg else None
-    return Report(
-        data=lambda: _data(result, change, svg),
-        text=lambda terminal: _page(result, change, note, terminal),
+    notes, trouble = write_all([(drawing, lambda: _drawn(result))])
+    report = Report(
+        data=lambda: _data(result, change, drawing),
+        text=lambda terminal: _page(result, change, notes, terminal),
     )
+    return with_trouble(report, trouble)
 
 
 def refuse_sparsity(name: str, sparsity: Given | None) -> None:
@@ -59,11 +61,13 @@ def _refuse_input(x: Given | None) -> None:
         raise RefusalError(Problem("usage", message, suggestion=EXAMPLE))
 
 
-def _along(svg: Path | None) -> Report:
-    if svg is not None:
+def _along(drawing: Output | None) -> Report:
+    if drawing is not None:
         message = "--svg draws the best embedding at one sparsity: give it with --sparsity."
         raise RefusalError(
-            Problem("usage", message, suggestion=f"{EXAMPLE} {option_words('--svg', str(svg))}")
+            Problem(
+                "usage", message, suggestion=f"{EXAMPLE} {option_words('--svg', str(drawing.path))}"
+            )
         )
     from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
     from handcalc.views import best_data
@@ -77,31 +81,28 @@ def _along(svg: Path | None) -> Report:
     )
 
 
-def _drawn(result: ThreeInTwo, path: Path) -> str:
-    """Write the drawing, and say so."""
+def _drawn(result: ThreeInTwo) -> str:
     from handcalc.views import svg
     from handcalc.views.plain import ASCII
     from handcalc.views.rounded import RoundedNotation
 
-    drawing = svg.arrows(result.best.model, RoundedNotation(ASCII, 6))
-    return Output("--svg", path).write(drawing)
+    return svg.arrows(result.best.model, RoundedNotation(ASCII, 6))
 
 
-def _data(result: ThreeInTwo, change: Change, svg: Path | None) -> Mapping[str, object]:
+def _data(result: ThreeInTwo, change: Change, drawing: Output | None) -> Mapping[str, object]:
     from handcalc.views import best_data
 
-    written = {} if svg is None else {"svg": str(svg)}
+    written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**best_data.best(result, change), **written}
 
 
 def _page(
-    result: ThreeInTwo, change: Change, note: str | None, terminal: Terminal
+    result: ThreeInTwo, change: Change, notes: Sequence[str], terminal: Terminal
 ) -> RenderableType:
     from rich.console import Group
 
     from handcalc.views.text.best import best
 
     parts: list[RenderableType] = [best(result, change, terminal.notation)]
-    if note:
-        parts.append(terminal.plain(f"\n{note}"))
+    parts += [terminal.plain(f"\n{note}") for note in notes]
     return Group(*parts)
