@@ -35,7 +35,7 @@ from handcalc.superposition.numeric import (  # noqa: E402 - as above
     expected_losses_and_gradients,
 )
 from handcalc.superposition.problem import Problem  # noqa: E402 - as above
-from handcalc.superposition.search import descend, search  # noqa: E402 - as above
+from handcalc.superposition.search.searching import descend, search  # noqa: E402 - as above
 
 Cases = dict[str, Problem]
 GOAL = 0.03

@@ -17,7 +17,11 @@ from exercises.specification import AnswerKey, Solution, WrongAnswer
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer
-_CHECKS = [getattr(check_kinds, name) for name in check_kinds.__all__]
+_CHECKS = [
+    kind
+    for kind in vars(check_kinds).values()
+    if isinstance(kind, type) and kind.__module__ == check_kinds.__name__
+]
 RECORDS = tuple(
     f"{record.__name__}("
     for record in (AnswerKey, Solution, WrongAnswer, *_CHECKS)

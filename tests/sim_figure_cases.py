@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from handcalc.superposition.problem import MAX_FEATURES, Problem
-from handcalc.superposition.search import search
+from handcalc.superposition.search.searching import search
 from handcalc.superposition.toy_model import Activation
 from torchsim.best_known import Best
 from torchsim.figures import Kind, draw

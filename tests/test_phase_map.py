@@ -26,7 +26,7 @@ from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.seams import seams
 from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.workers import Processes
-from handcalc.superposition.search import Minimum
+from handcalc.superposition.search.minima import Minimum
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.phase_map_data import decimals
 from tests.known_maps import two_in_one

@@ -14,7 +14,7 @@ from handcalc.superposition.loss_setting import importances
 from handcalc.superposition.phases.line import Line, Spot
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.stretches import labels
-from handcalc.superposition.search import Minimum
+from handcalc.superposition.search.minima import Minimum
 from handcalc.views import phase_map_data, phase_map_text, plots, plots_map
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 from tests.known_maps import two_in_one

@@ -15,7 +15,8 @@ from handcalc.superposition.expected_loss import expected_loss
 from handcalc.superposition.gradient import loss_gradient
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.search import Found, Minimum, descend, merged, same_loss, search
+from handcalc.superposition.search.minima import Found, Minimum, merged, same_loss
+from handcalc.superposition.search.searching import descend, search
 from handcalc.superposition.search.starts import random_starts
 
 DECAYING = [Fraction(9, 10) ** i for i in range(8)]

@@ -17,10 +17,12 @@ from handcalc import ToyModel, expected_loss, same_model, sign
 from handcalc.errors import InputError
 from handcalc.number import to_float
 from handcalc.superposition.distribution import Anticorrelated, Correlated, OneActive
-from torchsim.by_hand import ByHand, by_hand, nearest, shapes, turned
+from torchsim.by_hand.naming import nearest
 from torchsim.by_hand.objective import Objective, loss_of_dropping
+from torchsim.by_hand.shapes import shapes
 from torchsim.by_hand.simplicity import simplicity
-from torchsim.by_hand.writing import allowed_loss
+from torchsim.by_hand.turning import turned
+from torchsim.by_hand.writing import ByHand, allowed_loss, by_hand
 from torchsim.specification import ModelSpec
 
 Weights = tuple[np.ndarray, np.ndarray]

@@ -12,7 +12,8 @@ from handcalc.errors import InputError
 from handcalc.number import to_float
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.problem import MAX_FEATURES, Problem
-from handcalc.superposition.search import Minimum, descend, search
+from handcalc.superposition.search.minima import Minimum
+from handcalc.superposition.search.searching import descend, search
 from torchsim.best_store import Best, BestStore, is_lower, kinds_of
 from torchsim.losses import input_moments
 from torchsim.run import Trained, TrainingRun

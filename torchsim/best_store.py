@@ -21,7 +21,7 @@ from handcalc.number import to_text
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import reason, write
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.search import same_loss
+from handcalc.superposition.search.minima import same_loss
 from handcalc.superposition.search.objective import Objective
 
 __all__ = ["Best", "BestStore", "is_lower", "kinds_of", "losses_of"]

@@ -13,19 +13,11 @@ from handcalc.export import Tabular
 from handcalc.superposition.families import TOLERANCE, Family
 from handcalc.wording import counted, listed
 from torchsim.best_known import Best, linear_best, one_each
-from torchsim.by_hand import (
-    WITHIN,
-    Arrows,
-    ByHand,
-    Nearest,
-    Shape,
-    by_hand,
-    nearest,
-    shapes,
-    turned,
-)
+from torchsim.by_hand.naming import Nearest, nearest
 from torchsim.by_hand.objective import Floats, loss_of_dropping
-from torchsim.by_hand.writing import MAX_FEATURES
+from torchsim.by_hand.shapes import Shape, shapes
+from torchsim.by_hand.turning import Arrows, turned
+from torchsim.by_hand.writing import MAX_FEATURES, WITHIN, ByHand, by_hand
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 

@@ -34,7 +34,7 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
         )
     new = not manifest.exists()
     try:
-        before = _begun(folder) if new else manifest.read_text(encoding="utf-8")
+        before = _begun_folder(folder) if new else manifest.read_text(encoding="utf-8")
         after = with_slug(before, slug)
         folder.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8", newline="\n") as stream:
@@ -89,7 +89,7 @@ def _appended(manifest: str, slug: str) -> str | None:
     return None
 
 
-def _begun(folder: Path) -> str:
+def _begun_folder(folder: Path) -> str:
     """The manifest of a new course; refused where the folder holds TOML of another kind."""
     others = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if others:

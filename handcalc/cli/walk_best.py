@@ -37,10 +37,10 @@ def walk_best(x: Given | None, drawing: Output | None, sparsity: Given | None) -
     if drawing is not None:
         drawing.refuse_early()
     change = change_of_best()
-    notes, trouble = write_all([(drawing, lambda: _drawn(result))])
+    notes, trouble = write_all([(drawing, lambda: _best_drawn(result))])
     report = Report(
-        data=lambda: _data(result, change, drawing),
-        text=lambda terminal: _page(result, change, notes, terminal),
+        data=lambda: _best_data(result, change, drawing),
+        text=lambda terminal: _best_page(result, change, notes, terminal),
     )
     return with_trouble(report, trouble)
 
@@ -81,7 +81,7 @@ def _along(drawing: Output | None) -> Report:
     )
 
 
-def _drawn(result: ThreeInTwo) -> str:
+def _best_drawn(result: ThreeInTwo) -> str:
     from handcalc.views import svg
     from handcalc.views.plain import ASCII
     from handcalc.views.rounded import RoundedNotation
@@ -89,14 +89,14 @@ def _drawn(result: ThreeInTwo) -> str:
     return svg.arrows(result.best.model, RoundedNotation(ASCII, 6))
 
 
-def _data(result: ThreeInTwo, change: Change, drawing: Output | None) -> Mapping[str, object]:
+def _best_data(result: ThreeInTwo, change: Change, drawing: Output | None) -> Mapping[str, object]:
     from handcalc.views import best_data
 
     written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**best_data.best(result, change), **written}
 
 
-def _page(
+def _best_page(
     result: ThreeInTwo, change: Change, notes: Sequence[str], terminal: Terminal
 ) -> RenderableType:
     from rich.console import Group

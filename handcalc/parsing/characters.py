@@ -13,6 +13,7 @@ from typing import Final
 from handcalc.parsing.refusal import RefusalError
 
 __all__ = [
+    "FILLER",
     "FRACTIONS",
     "SUBSCRIPTS",
     "SUPERSCRIPTS",
@@ -22,6 +23,7 @@ __all__ = [
     "plain",
 ]
 
+FILLER: Final = "\0"  # stands where something was taken away, and is no gap between cells
 _DIGITS = "0123456789"
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from math import factorial
 from typing import Final, TypeAlias
 
-from handcalc.parsing.characters import THIN_THOUSANDS, is_visible, plain
+from handcalc.parsing.characters import FILLER, THIN_THOUSANDS, is_visible, plain
 from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
-from handcalc.parsing.wrapping import FILLER
 
 __all__ = ["check_european", "comma_in_number", "mended", "with_points", "without_european"]
 

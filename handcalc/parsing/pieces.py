@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from handcalc.parsing.characters import FILLER
 from handcalc.parsing.limits import MAX_BLOCK_CHARACTERS
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.wrapping import FILLER, blanked
+from handcalc.parsing.wrapping import blanked
 
 __all__ = [
     "INDEX_NAME",

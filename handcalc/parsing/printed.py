@@ -11,10 +11,11 @@ import re
 from typing import Final
 
 from handcalc.parsing.bordered import framed, piped, ruled
+from handcalc.parsing.characters import FILLER
 from handcalc.parsing.labelled import labelled, separated
 from handcalc.parsing.pieces import Blocks, check_blocks, lines_of, only
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.wrapping import FILLER, blanked
+from handcalc.parsing.wrapping import blanked
 
 __all__ = ["blocks"]
 

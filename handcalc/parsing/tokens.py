@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from handcalc.parsing.characters import FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
+from handcalc.parsing.characters import FILLER, FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
 from handcalc.parsing.limits import MAX_PIECES
 from handcalc.parsing.literals import check_literal, check_recurring
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.wrapping import FILLER
 
 __all__ = [
     "Gap",

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from handcalc.parsing.characters import FILLER
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["FILLER", "blanked", "unquoted", "unwrapped"]
+__all__ = ["blanked", "unquoted", "unwrapped"]
 
-FILLER: Final = "\0"
 
 _Match: TypeAlias = re.Match[str]
 

@@ -26,7 +26,7 @@ from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
 from handcalc.wording import brief
 
 if TYPE_CHECKING:
-    from handcalc.superposition.search import Found, Minimum
+    from handcalc.superposition.search.minima import Found, Minimum
 
 __all__ = ["MAX_DIGITS", "MIN_DIGITS", "Optimum", "optimum"]
 
@@ -118,7 +118,7 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
         return _certain(problem, without_loss, digits)
     require("optimum", "numpy", "array_api_compat")
     from handcalc.superposition.polish import polished
-    from handcalc.superposition.search import search
+    from handcalc.superposition.search.searching import search
 
     found = _turned(search([problem], restarts, seed, on_progress)[0], problem)
     best = _ordered(found.minima[0], problem)

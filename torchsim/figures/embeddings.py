@@ -9,7 +9,7 @@ import numpy as np
 
 from handcalc.number import to_float
 from handcalc.wording import counted, joined
-from torchsim.by_hand import turned
+from torchsim.by_hand.turning import turned
 from torchsim.figures.aligning import aligned, alike, turned_round
 from torchsim.figures.arrow_panel import Scale, are_far, arrow_panel, name_axes
 from torchsim.figures.layout import LEFT, Rows, blank, headed

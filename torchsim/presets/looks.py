@@ -46,7 +46,7 @@ def shape(trained: Trained) -> Family:
     """The family of the best restart, as every other place names it: see ``turned``."""
     import numpy as np
 
-    from torchsim.by_hand import turned
+    from torchsim.by_hand.turning import turned
 
     W, b = (np.asarray(part[trained.best].tolist()) for part in (trained.W, trained.b))
     return turned(W, b, trained.model).family

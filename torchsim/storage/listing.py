@@ -61,7 +61,7 @@ def _is_begun(folder: Path) -> bool:
 
 def _started(folder: Path) -> str:
     try:
-        return str(_begin(folder, "started"))
+        return str(_entry_of(folder, "started"))
     except InputError:
         return ""
 
@@ -73,5 +73,5 @@ def _preset(folder: Path) -> str | None:
         return None
 
 
-def _begin(folder: Path, key: str) -> object:
+def _entry_of(folder: Path, key: str) -> object:
     return read_document(folder / SPEC, "preset", "started", "spec")[key].value

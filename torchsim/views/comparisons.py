@@ -19,7 +19,7 @@ from handcalc.views.text import heading
 from torchsim.views.runs import MOST_LINES, TOLD, in_common, labels, model_data, number
 
 if TYPE_CHECKING:
-    from torchsim.by_hand import ByHand
+    from torchsim.by_hand.writing import ByHand
     from torchsim.comparison import Compared, Comparison
 
 __all__ = [

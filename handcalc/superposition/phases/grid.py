@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from handcalc.superposition.phases.line import Line, Spot
-from handcalc.superposition.search import Found, search
+from handcalc.superposition.search.minima import Found
+from handcalc.superposition.search.searching import search
 
 __all__ = ["Best", "Seek", "best_along", "best_at", "grid"]
 

@@ -13,8 +13,8 @@ from handcalc.number import to_float
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
 from handcalc.superposition.polish import Polished
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.search import Minimum, descend
-from handcalc.superposition.search.minima import merged, same_loss
+from handcalc.superposition.search.minima import Minimum, merged, same_loss
+from handcalc.superposition.search.searching import descend
 from handcalc.superposition.toy_model import Vector
 
 __all__ = ["Line", "Spot", "rounded"]
@@ -77,7 +77,7 @@ class Line:
         near to it, and the lowest end is taken.
 
         >>> import sympy
-        >>> from handcalc.superposition.search import search
+        >>> from handcalc.superposition.search.searching import search
         >>> line = Line(2, 1, (sympy.Integer(1),) * 2)
         >>> half = line.spot(Fraction(1, 2), search([line.at(Fraction(1, 2))])[0].minima[0])
         >>> [(spot.shape.name, round(spot.loss, 10)) for spot in line.followed(

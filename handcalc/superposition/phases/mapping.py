@@ -24,7 +24,7 @@ from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.workers import work_through
 from handcalc.superposition.polish import polished
 from handcalc.superposition.pose import upright
-from handcalc.superposition.search import Minimum
+from handcalc.superposition.search.minima import Minimum
 
 __all__ = ["DIGITS", "OnProgress", "Work"]
 

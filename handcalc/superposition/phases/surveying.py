@@ -19,8 +19,8 @@ from handcalc.superposition.flips import recognised
 from handcalc.superposition.phases.fates import FATES, fate, length, shared
 from handcalc.superposition.polish import polished
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.search import descend, search
 from handcalc.superposition.search.minima import SAME_LOSS
+from handcalc.superposition.search.searching import descend, search
 
 __all__ = ["DIGITS", "Place", "Rough", "Task", "look_around", "polish", "search_places"]
 
