@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
 from handcalc import ExpectedLoss, SparseUniform, ToyModel, expected_loss  # noqa: E402 - as above
-from handcalc.number import equal, to_float  # noqa: E402 - as above
+from handcalc.numbers.exact import equal, to_float  # noqa: E402 - as above
 
 MODELS = {
     "triangle": ("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", "1/10 1/10 1/10"),

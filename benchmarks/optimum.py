@@ -29,11 +29,8 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
-from handcalc.number import to_float  # noqa: E402 - as above
-from handcalc.superposition.numeric import (  # noqa: E402 - as above
-    expected_losses,
-    expected_losses_and_gradients,
-)
+from handcalc.numbers.exact import to_float  # noqa: E402 - as above
+from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients  # noqa: E402 - as above
 from handcalc.superposition.problem import Problem  # noqa: E402 - as above
 from handcalc.superposition.search.searching import descend, search  # noqa: E402 - as above
 

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
 from benchmarks.plain_recipe import PlainRecipe, train  # noqa: E402 - as above
-from handcalc.number import to_float  # noqa: E402 - as above
+from handcalc.numbers.exact import to_float  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses  # noqa: E402 - as above
 from torchsim.best_known import best_known  # noqa: E402 - as above
 from torchsim.course import TRAINERS  # noqa: E402 - as above

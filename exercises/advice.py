@@ -9,7 +9,7 @@ from exercises.checking import Decision
 from exercises.specification import Exercise
 from exercises.wording import plain
 from handcalc.derivation import Claim
-from handcalc.number import sign
+from handcalc.numbers.exact import sign
 
 __all__ = ["advice"]
 

@@ -31,7 +31,8 @@ from exercises.answer_kinds import ModelAnswer
 from exercises.check_kinds import LossAtMost
 from exercises.tables import Table
 from handcalc.errors import InputError
-from handcalc.number import equal, sign, to_float, to_text
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.parsing import parse_vector
 from handcalc.superposition.closed_forms import Composition, crossing
 from handcalc.superposition.distribution import Distribution, SparseUniform
@@ -40,7 +41,7 @@ from handcalc.superposition.forward_pass import forward
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.gradient import loss_gradient
 from handcalc.superposition.optimisation import optimum
-from handcalc.superposition.toy_model import Activation, ToyModel, Vector
+from handcalc.superposition.toy_model import Activation, ToyModel
 
 __all__ = ["KINDS", "best_disagrees", "disagreement"]
 

@@ -15,11 +15,11 @@ from exercises.answer_kinds import (
     NumberAnswer,
     VectorAnswer,
 )
-from handcalc.arguments import read_vector
 from handcalc.errors import InputError
-from handcalc.number import join_text
+from handcalc.inputs.arguments import Vector, read_vector
+from handcalc.numbers.exact import join_text
 from handcalc.parsing import parse_matrix, parse_vector
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Answer", "Choice", "Typed", "Value", "read"]
 

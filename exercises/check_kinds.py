@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     import sympy
 
+    from handcalc.inputs.arguments import Vector
     from handcalc.superposition.distribution import Distribution
-    from handcalc.superposition.toy_model import ToyModel, Vector
+    from handcalc.superposition.toy_model import ToyModel
 
 __all__ = [
     "Angle",

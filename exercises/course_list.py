@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exercises.loading import course_mark, load_all
-from exercises.progress import Record, store
+from exercises.progress import store
+from exercises.progress_file import Record
 from handcalc.display import Displayed
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from exercises.specification import Exercise, WrongAnswer
 from exercises.symmetries import moved
 from exercises.wording import plain
 from handcalc.errors import InputError
-from handcalc.number import equal
+from handcalc.numbers.exact import equal
 from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.symmetry import same_model
 from handcalc.superposition.toy_model import ToyModel

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from exercises.checking import missed
 from handcalc.derivation import Number
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.linear_pass import LinearPass
@@ -131,7 +131,7 @@ def largest(pulls: Sequence[Pull]) -> Pull:
 def same_numbers(first: Sequence[Element], second: Sequence[Element]) -> bool:
     """Whether two vectors hold the same numbers, in whatever order.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one, two = (Field().rational(value) for value in (1, 2))
     >>> same_numbers([one, one], [one]), same_numbers([one], [one])
     (False, True)

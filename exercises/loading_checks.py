@@ -31,7 +31,7 @@ from exercises.check_kinds import (
 )
 from exercises.tables import Table
 from handcalc.errors import InputError
-from handcalc.number import in_unit_interval, sign
+from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.superposition.distribution import (
     Anticorrelated,
@@ -45,7 +45,7 @@ from handcalc.superposition.toy_model import ToyModel
 if TYPE_CHECKING:
     import sympy
 
-    from handcalc.superposition.toy_model import Vector
+    from handcalc.inputs.arguments import Vector
 
 __all__ = ["check_of"]
 

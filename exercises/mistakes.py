@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from exercises.failure import Failure, Pull, largest, same_numbers
 from exercises.wording import features, letters
 from handcalc.derivation import Claim, Name, Number
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 
 __all__ = ["Diagnosis"]
 

@@ -11,7 +11,7 @@ from exercises.checking import Decision, Feedback, decide
 from exercises.symmetries import only_turned
 from exercises.wording import letters, vector
 from handcalc.derivation import Claim, Name
-from handcalc.number import equal, sign, to_float
+from handcalc.numbers.exact import equal, sign, to_float
 from handcalc.superposition.expected_loss import expected_loss
 from handcalc.superposition.forward_pass import Forward
 from handcalc.superposition.geometry import geometry

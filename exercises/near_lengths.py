@@ -12,12 +12,13 @@ from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.checking import Decision, Feedback, decide
 from exercises.near_bias import is_silent, other_bias, which_way
 from exercises.symmetries import only_turned
-from exercises.wording import joined
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal, exact, sign, to_float
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, exact, sign, to_float
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import joined
 
 __all__ = ["other_lengths"]
 

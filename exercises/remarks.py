@@ -12,8 +12,9 @@ from exercises.scope import elsewhere
 from exercises.specification import Exercise
 from exercises.wording import letters, plain, vector
 from handcalc.derivation import Claim, Number
-from handcalc.number import sign
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import sign
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["remarks"]
 

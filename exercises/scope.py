@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 
 import sympy
 
-from exercises.wording import joined, letters, vector
+from exercises.wording import letters, vector
 from handcalc.derivation import Claim, Comparison, Expression, Number
-from handcalc.number import sign
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import sign
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.linear_pass import LinearPass
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import joined
 
 __all__ = ["elsewhere", "right_where", "solved_form"]
 

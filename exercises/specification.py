@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from exercises.sealed import Sealed
-from handcalc.containers import as_int
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.inputs.containers import as_int
 
 if TYPE_CHECKING:
     from exercises.answer_kinds import AnswerKind

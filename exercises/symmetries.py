@@ -17,10 +17,11 @@ from exercises.check_kinds import (
     ReconstructsSet,
     SameModel,
 )
-from handcalc.number import equal, exact, to_float
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import equal, exact, to_float
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.symmetry import Sameness, same_model
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Order", "alike_copies", "moved", "only_turned", "orders", "permuted", "turned"]
 

@@ -11,9 +11,10 @@ from exercises.answers import Choice, read
 from exercises.check_kinds import Brackets
 from exercises.specification import Exercise, TypedAnswer
 from handcalc.errors import InputError
-from handcalc.number import equal, sign, to_text
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, sign, to_text
 from handcalc.parsing import parse_scalar, parse_vector
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["told"]
 

@@ -28,9 +28,8 @@ from exercises.reporting.prose import blocks
 from exercises.specification import Exercise, TypedAnswer
 from exercises.symmetries import orders, permuted, turned
 from exercises.telling import told
-from handcalc.errors import InputError
-from handcalc.extras import require
-from handcalc.number import join_text
+from handcalc.errors import InputError, require
+from handcalc.numbers.exact import join_text
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.plain import ASCII, UNICODE
 

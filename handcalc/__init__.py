@@ -16,13 +16,13 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
-    from .arguments import equal as equal
-    from .arguments import exact as exact
-    from .arguments import sign as sign
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
     from .errors import InputError as InputError
+    from .inputs.arguments import equal as equal
+    from .inputs.arguments import exact as exact
+    from .inputs.arguments import sign as sign
     from .parsing import parse_input as parse_input
     from .parsing import parse_matrix as parse_matrix
     from .parsing import parse_scalar as parse_scalar
@@ -97,7 +97,7 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
-    "arguments": ("equal", "exact", "sign"),
+    "inputs.arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
     "superposition.distribution": (

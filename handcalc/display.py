@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy
 
-from handcalc.number import integer_text, to_text
+from handcalc.numbers.exact import integer_text, to_text
 
 __all__ = ["Displayed", "abridged", "fields_text", "latex_of", "register"]
 

@@ -16,9 +16,8 @@ from typing import Any
 import sympy
 
 from handcalc.display import latex_of
-from handcalc.errors import InputError
-from handcalc.extras import imported
-from handcalc.number import to_float
+from handcalc.errors import InputError, imported
+from handcalc.numbers.exact import to_float
 
 __all__ = ["Exported", "Tabular"]
 

@@ -32,8 +32,9 @@ from typing import Literal, TypeAlias
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.number import exact
-from handcalc.superposition.toy_model import Activation, Matrix, ToyModel, Vector
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import exact
+from handcalc.superposition.toy_model import Activation, ToyModel
 
 try:
     from hypothesis import strategies as st

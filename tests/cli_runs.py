@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from handcalc.cli.program import run
-from handcalc.signals import STOPPING
+from handcalc.processes.signals import STOPPING
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = [sys.executable, "-m", "handcalc"]

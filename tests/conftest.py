@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from handcalc.signals import STOPPING
+from handcalc.processes.signals import STOPPING
 from tests.cli_runs import Shell
 
 # The tests run in several processes at once: threads of torch's on top would wait for each other.

@@ -14,7 +14,7 @@ import mpmath
 import sympy
 from hypothesis import strategies as st
 
-from handcalc.field import Element, Field
+from handcalc.numbers.field import Element, Field
 
 Tree: TypeAlias = "Fraction | tuple[Any, ...]"
 

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from handcalc.superposition.problem import MAX_FEATURES, Problem
 from handcalc.superposition.search.searching import search
 from handcalc.superposition.toy_model import Activation
-from torchsim.best_known import Best
+from torchsim.best_store import Best
 from torchsim.figures import Kind, draw
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, Trainer, TrainingSpec

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import exercises
 import handcalc
 from handcalc import InputError, OneActive, SparseUniform, ToyModel
-from handcalc.containers import as_int, as_lists
+from handcalc.inputs.containers import as_int, as_lists
 from torchsim import ModelSpec, train
 
 ROWS = [[1, 0], [0, 1], [0, -1]]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handcalc.array_files import StoredArray, arrays_in, is_array_file
 from handcalc.errors import InputError
+from handcalc.inputs.array_files import StoredArray, arrays_in, is_array_file
 from handcalc.parsing import parse_vector
 from tests.cli_runs import Shell
 from tests.practice_runs import records
@@ -263,7 +263,7 @@ def test_what_is_no_matrix_is_refused(shell: Shell, raw: bytes, said: str) -> No
 def test_a_bomb_is_refused_before_it_is_opened(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handcalc.array_files.MOST_BYTES", 10_000)
+    monkeypatch.setattr("handcalc.inputs.array_files.MOST_BYTES", 10_000)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("W.npy", bytes(10_001))
@@ -320,7 +320,7 @@ def test_what_to_install_is_said(
 
     find = importlib.util.find_spec
     monkeypatch.setattr(
-        "handcalc.extras.find_spec", lambda name: None if name == missing else find(name)
+        "handcalc.errors.find_spec", lambda name: None if name == missing else find(name)
     )
     Path("w").write_bytes(save_numpy({"W": W}))
     done = shell("geometry", "--W=@w", "--json")

@@ -49,7 +49,7 @@ def test_only_a_stored_best_that_is_not_compared_is_warned_of(
 ) -> None:
     shutil.copy(BANK / f"{slug}.toml", tmp_path)
     (tmp_path / "manifest.toml").write_text(f'exercises = ["{slug}"]\n', encoding="utf-8")
-    monkeypatch.setattr("handcalc.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("handcalc.errors.find_spec", lambda _: None)
     done = shell("dev", "check", str(tmp_path))
     assert done.code == 0
     assert done.err.count("Stored best losses were not compared") == warnings

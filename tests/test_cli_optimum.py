@@ -19,7 +19,7 @@ from handcalc.cli.best import DIGITS, MOST_FEATURES
 from handcalc.cli.report import Session
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.watching import watched
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition import optimisation, problem
 from handcalc.superposition.distribution import SparseUniform
 from handcalc.views import markdown, text
@@ -137,7 +137,7 @@ def test_what_is_refused(shell: Shell, arguments: list[str], code: int, said: st
 
 
 def test_a_missing_extra_is_exit_code_2(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handcalc.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("handcalc.errors.find_spec", lambda _: None)
     done = shell(*PAIR)
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith('not installed.\nTry: pip install "handcalc[optimum]"\n')

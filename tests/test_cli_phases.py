@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from handcalc.cli import phases, surveys
+from handcalc.storage.store import Store
 from handcalc.superposition.phases import phase_map, survey
-from handcalc.superposition.phases.store import Store
 from tests.cli_runs import Run, Shell, interruptible
 
 DIAGRAM = ["phases", "--diagram", "--features=2", "--hidden=1", "--restarts=4"]

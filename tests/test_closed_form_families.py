@@ -10,7 +10,7 @@ from sympy import Rational, sqrt
 
 from handcalc import Correlated, InputError, SparseUniform, ToyModel, expected_loss
 from handcalc.errors import EngineError
-from handcalc.number import sign
+from handcalc.numbers.exact import sign
 from handcalc.superposition.closed_forms import (
     ClosedForm,
     Composition,

@@ -14,15 +14,11 @@ from sympy import Rational, sqrt
 
 from handcalc import InputError, SparseUniform, ToyModel, expected_loss, loss_gradient
 from handcalc.errors import EngineError
-from handcalc.field import Field
-from handcalc.number import elements, equal, sign, to_float
+from handcalc.numbers.exact import elements, equal, sign, to_float
+from handcalc.numbers.field import Field
 from handcalc.superposition.closed_forms import RealRoot, best_regular, roots, stationarity
 from handcalc.superposition.closed_forms.digits import proved
-from handcalc.superposition.closed_forms.stationary import (
-    cells,
-    stationary_places,
-    turning,
-)
+from handcalc.superposition.closed_forms.stationary import cells, stationary_places, turning
 from handcalc.superposition.distribution import S
 from handcalc.superposition.draws import Draws
 from handcalc.superposition.moments import clipped_table

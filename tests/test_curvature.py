@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sympy import Rational
 
 from handcalc import ToyModel, strategies
-from handcalc.number import elements
+from handcalc.numbers.exact import elements
+from handcalc.numbers.linear_algebra import symmetric_inertia
 from handcalc.superposition.curvature import Inertia, Undetermined, hessian, inertia_at
 from handcalc.superposition.distribution import OneActive, SparseUniform
 from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.inertia import symmetric_inertia
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.output_derivatives import output_slopes
 from tests.loss_cases import distribution, toy_model

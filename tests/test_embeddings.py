@@ -31,8 +31,8 @@ from handcalc import (
 )
 from handcalc.derivation import Claim, Comparison, Number
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector
 from handcalc.superposition.findings import findings
-from handcalc.superposition.toy_model import Vector
 from handcalc.views.plain import ASCII
 from tests.expression_values import at, holds
 from tests.sampling import FEWER

@@ -20,7 +20,7 @@ from exercises.check_kinds import Brackets, LossAtMost
 from exercises.course_list import listed
 from exercises.loading import load_variants
 from exercises.near_misses import solutions
-from exercises.progress import Record
+from exercises.progress_file import Record
 from handcalc.superposition.distribution import Distribution, SparseUniform
 from handcalc.superposition.numeric import expected_losses
 from handcalc.superposition.toy_model import ToyModel

@@ -13,7 +13,7 @@ from exercises.check_kinds import LossAtMost
 from exercises.near_misses import solutions
 from exercises.reporting.prose import said
 from exercises.sealed import Sealed
-from handcalc.number import sign
+from handcalc.numbers.exact import sign
 from handcalc.superposition.expected_loss import expected_loss
 from handcalc.superposition.gradient import loss_gradient
 from handcalc.superposition.toy_model import ToyModel

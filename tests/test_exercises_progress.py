@@ -14,7 +14,8 @@ import filelock
 import pytest
 
 from exercises import progress, progress_file
-from exercises.progress import Progress, Record, Store
+from exercises.progress import Progress, Store
+from exercises.progress_file import Record
 from handcalc.storage import files
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises import progress, progress_file
-from exercises.progress import Progress, Record, Store
+from exercises.progress import Progress, Store
+from exercises.progress_file import Record
 
 records = st.builds(Record, st.booleans(), st.integers(0, 9), st.integers(0, 3), st.booleans())
 

@@ -20,8 +20,8 @@ from exercises.near_misses import solutions
 from exercises.symmetries import orders, permuted, turned
 from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
-from handcalc.number import join_text
-from handcalc.superposition.toy_model import Matrix
+from handcalc.inputs.arguments import Matrix
+from handcalc.numbers.exact import join_text
 from handcalc.views.plain import UNICODE
 
 COURSE = exercises.load_all()

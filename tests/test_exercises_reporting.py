@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Grade, reporting
 from exercises.course_list import listed
-from exercises.progress import Record
+from exercises.progress_file import Record
 from exercises.reporting.again import loading_call
 from exercises.reporting.prose import blocks, choices
 from handcalc.errors import InputError

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exercises.scope import elsewhere, right_where, solved_form
 from handcalc import ToyModel
-from handcalc.field import Field
+from handcalc.numbers.field import Field
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.linear_pass import LinearPass
 from handcalc.views.plain import ASCII

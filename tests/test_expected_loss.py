@@ -15,7 +15,7 @@ from sympy import Max, Rational, sqrt
 import handcalc
 from handcalc import ExpectedLoss, ToyModel, expected_loss
 from handcalc.errors import InputError
-from handcalc.number import equal, to_float
+from handcalc.numbers.exact import equal, to_float
 from handcalc.superposition.distribution import (
     Anticorrelated,
     Correlated,

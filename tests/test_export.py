@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import handcalc
 from handcalc import InputError, ToyModel, strategies
 from handcalc.export import Exported, Tabular
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from tests.known_maps import two_in_one
 from torchsim import ModelSpec, TrainingSpec, compare, train
 
@@ -191,7 +191,7 @@ def test_what_is_not_installed_is_named(
 ) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        "handcalc.extras.find_spec", lambda name: None if name == module else found(name)
+        "handcalc.errors.find_spec", lambda name: None if name == module else found(name)
     )
     with pytest.raises(InputError, match=f"needs {module}, which is not installed") as caught:
         getattr(ANTIPODAL, door)()

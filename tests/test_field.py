@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sympy import cos, pi, sqrt
 
 from handcalc.errors import InputError
-from handcalc.field import Element, Field
+from handcalc.numbers.field import Element, Field
 from tests.number_trees import (
     NOTHING,
     NoValueError,

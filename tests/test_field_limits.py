@@ -8,7 +8,7 @@ import pytest
 from sympy import sqrt
 
 from handcalc.errors import EngineError, InputError
-from handcalc.field import Field
+from handcalc.numbers.field import Field
 
 PRIMES = (2, 3, 5, 7, 11, 13)
 

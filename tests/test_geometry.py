@@ -15,7 +15,7 @@ from sympy import Rational, cos, pi, sin, sqrt
 import handcalc
 from handcalc import ToyModel, equal, exact, geometry, sign, strategies
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.plane import arrows, described
 from handcalc.views.plain import ASCII
 from tests.sampling import FEWER

@@ -15,7 +15,7 @@ from sympy import Rational, sqrt
 
 from handcalc import ToyModel, strategies
 from handcalc.errors import InputError
-from handcalc.number import equal, to_float
+from handcalc.numbers.exact import equal, to_float
 from handcalc.superposition.distribution import (
     Correlated,
     Distribution,

@@ -12,7 +12,7 @@ import sympy
 from sympy import Max, Rational, cos, pi, sin, sqrt
 
 from handcalc import OneActive, SparseUniform, ToyModel, embedding, expected_loss, sign
-from handcalc.number import equal, to_float
+from handcalc.numbers.exact import equal, to_float
 from handcalc.superposition.distribution import S
 from handcalc.superposition.geometry import geometry
 from tests.oracles import k_gons, recursion

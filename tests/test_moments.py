@@ -11,8 +11,8 @@ import pytest
 import sympy
 from sympy import Rational, sqrt
 
-from handcalc.field import Element
-from handcalc.number import elements, sign
+from handcalc.numbers.exact import elements, sign
+from handcalc.numbers.field import Element
 from handcalc.superposition.distribution import Distribution, SparseUniform
 from handcalc.superposition.draws import Draws, presence
 from handcalc.superposition.moments import clipped_moments

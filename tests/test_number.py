@@ -17,7 +17,7 @@ from sympy.external.gmpy import GROUND_TYPES
 
 from handcalc import strategies
 from handcalc.errors import InputError
-from handcalc.number import (
+from handcalc.numbers.exact import (
     elements,
     equal,
     exact,

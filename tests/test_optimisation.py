@@ -27,7 +27,7 @@ from handcalc import (
     loss_gradient,
     optimum,
 )
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.families import family
 from handcalc.superposition.flips import flipped, turnings
 from handcalc.superposition.lossless import lossless
@@ -226,7 +226,7 @@ LOSSLESS = [
 def test_nothing_is_lost_for_certain(
     problem: Problem, name: str, W: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handcalc.extras.find_spec", lambda _: None)  # as without the extra
+    monkeypatch.setattr("handcalc.errors.find_spec", lambda _: None)  # as without the extra
     best = optimum(
         problem.features,
         problem.hidden,
@@ -254,7 +254,7 @@ def test_too_many_features_to_lose_nothing(problem: Problem) -> None:
 
 
 def test_a_search_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handcalc.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("handcalc.errors.find_spec", lambda _: None)
     with pytest.raises(InputError, match="needs numpy, which is not installed") as caught:
         optimum(3, 2, "1/2")
     assert caught.value.suggestion == 'pip install "handcalc[optimum]"'

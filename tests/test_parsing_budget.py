@@ -13,13 +13,7 @@ from sympy.core.cache import clear_cache
 
 from handcalc import InputError, parse_matrix, parse_scalar, parse_vector
 from handcalc.parsing import reading
-from handcalc.parsing.limits import (
-    FIELD_EFFORT,
-    MAX_TOKENS,
-    MAX_WORK,
-    TERM_WORK,
-    TOKEN_WORK,
-)
+from handcalc.parsing.limits import FIELD_EFFORT, MAX_TOKENS, MAX_WORK, TERM_WORK, TOKEN_WORK
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.work import Work
 from tests.refusing import refusal

@@ -23,7 +23,7 @@ import pytest
 import sympy
 
 from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
-from handcalc.number import join_text
+from handcalc.numbers.exact import join_text
 
 HERE = Path(__file__).resolve().parent
 ACCEPTED: list[dict[str, Any]] = json.loads((HERE / "data/accepted.json").read_text("ascii"))

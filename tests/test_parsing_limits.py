@@ -18,7 +18,7 @@ import pytest
 import sympy
 
 from handcalc import InputError, equal, parse_matrix, parse_scalar, parse_vector
-from handcalc.field import Field
+from handcalc.numbers.field import Field
 from handcalc.parsing import arithmetic, cells, field_values, reading
 from handcalc.parsing.grammar import parsed
 from handcalc.parsing.limits import (

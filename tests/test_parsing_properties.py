@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
-from handcalc.number import join_text, to_text
+from handcalc.numbers.exact import join_text, to_text
 from handcalc.parsing.cells import values
 from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.grammar import parsed

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import exercises
-from handcalc.superposition.phases.store import Store
+from handcalc.storage.store import Store
 from tests.sim_runs import SPEC, made_up
 from torchsim import figures, storage
 

@@ -16,13 +16,13 @@ from rich.console import Console
 
 import handcalc
 from handcalc.errors import InputError
+from handcalc.processes.jobs import Processes
 from handcalc.superposition.phases import candidates, survey, surveying
 from handcalc.superposition.phases.candidates import crossing, textbook_candidates
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_diagram
 from handcalc.superposition.phases.fates import fate, length, shared
 from handcalc.superposition.phases.survey import log_spaced
 from handcalc.superposition.phases.surveying import Place, Rough, Task
-from handcalc.superposition.phases.workers import Processes
 from handcalc.views import diagram_data, diagram_text, plots, plots_diagram
 from handcalc.views.plain import ASCII, UNICODE
 

@@ -12,6 +12,8 @@ import pytest
 import sympy
 
 from handcalc.errors import InputError
+from handcalc.processes.jobs import Processes
+from handcalc.storage.store import Store
 from handcalc.superposition.closed_forms import Composition, best_regular
 from handcalc.superposition.closed_forms import crossing as closed_crossing
 from handcalc.superposition.distribution import S as SYMBOL
@@ -24,8 +26,6 @@ from handcalc.superposition.phases.line import Line
 from handcalc.superposition.phases.onsets import at_zero
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.seams import seams
-from handcalc.superposition.phases.store import Store
-from handcalc.superposition.phases.workers import Processes
 from handcalc.superposition.search.minima import Minimum
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.phase_map_data import decimals

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from handcalc.errors import InputError
-from handcalc.superposition.phases import store as stores
+from handcalc.storage import store as stores
+from handcalc.storage.store import Store
 from handcalc.superposition.phases import survey, surveying
 from handcalc.superposition.phases.diagram import PhaseDiagram, phase_diagram
-from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.surveying import Task
 
 KEY = {"row": 1, "seed": 0}

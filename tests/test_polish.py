@@ -11,7 +11,7 @@ from sympy import Rational
 
 from handcalc import ToyModel, expected_loss, loss_gradient
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.distribution import Anticorrelated, Correlated, OneActive
 from handcalc.superposition.polish import Polished, polished
 from handcalc.superposition.problem import Problem
@@ -259,7 +259,7 @@ def test_what_cannot_be_polished_is_refused(
 
 
 def test_without_numpy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handcalc.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("handcalc.errors.find_spec", lambda _: None)
     with pytest.raises(InputError, match="This needs numpy, which is not installed") as caught:
         polished([[1.0]], [0.0], Problem.of(1, 1, sparsity=0))
     assert caught.value.suggestion == 'pip install "handcalc[optimum]"'

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from handcalc import ToyModel, equal, exact, forward, geometry, same_model, sign, strategies
 from handcalc.derivation import Expression, Number, Product, Sum
+from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.strategies import permuted, rotated
-from handcalc.superposition.toy_model import Matrix, Vector
 from tests.expression_values import at, holds
 from tests.sampling import FEWER
 

@@ -11,7 +11,7 @@ from textwrap import indent
 import pytest
 
 from handcalc import ToyModel, embedding, geometry, parse_matrix, parse_vector
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
 from handcalc.views import latex
 from tests.cli_runs import Shell
 from tests.refusing import refusal

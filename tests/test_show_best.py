@@ -10,7 +10,7 @@ import pytest
 from sympy import Rational, sqrt
 
 import handcalc
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.closed_forms.three_in_two import (
     TWO_LENGTHS_BELOW,
     change_of_best,

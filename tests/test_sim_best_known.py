@@ -11,7 +11,8 @@ import torch
 from handcalc.superposition.distribution import Anticorrelated, Correlated, OneActive
 from torchsim import ModelSpec, TrainingSpec
 from torchsim import best_known as module
-from torchsim.best_known import Best, best_known, linear_best
+from torchsim.best_known import best_known, linear_best
+from torchsim.best_store import Best
 from torchsim.exact import train_group
 from torchsim.losses import exact_losses
 

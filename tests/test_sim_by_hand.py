@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from handcalc import ToyModel, expected_loss, same_model, sign
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.distribution import Anticorrelated, Correlated, OneActive
 from torchsim.by_hand.naming import nearest
 from torchsim.by_hand.objective import Objective, loss_of_dropping

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from handcalc.storage.files import PART
 from tests.sim_killed import SPECS
 from tests.sim_runs import differences, files_of
 from torchsim import storage
 from torchsim.keeping import State
 from torchsim.run import TrainingRun
-from torchsim.storage.files import PART
 from torchsim.training import train
 
 pytestmark = pytest.mark.skipif(

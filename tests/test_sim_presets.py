@@ -11,7 +11,7 @@ import sympy
 import torchsim
 from handcalc.cli.completion import PRESETS
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from tests.preset_runs import Rows, polygon, written
 from tests.sim_devices import DEVICES
 from torchsim.best_known import best_known, linear_best

@@ -13,8 +13,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handcalc.distribution_strategies import distributions
 from handcalc.errors import InputError
-from handcalc.strategies import distributions
 from handcalc.superposition.distribution import (
     Anticorrelated,
     Block,

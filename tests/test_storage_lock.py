@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from exercises.progress import Record, Store
+from exercises.progress import Store
+from exercises.progress_file import Record
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, locked, take_lock
-from handcalc.superposition.phases import store as phases
+from handcalc.storage import store as phases
 from tests.cli_runs import ROOT, Shell
 from tests.practice_runs import records
 from torchsim.storage import folders

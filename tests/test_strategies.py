@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from handcalc import ToyModel, equal, exact, forward, same_model, sign, strategies
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.strategies import permuted, rotated
-from handcalc.superposition.toy_model import Matrix, Vector
 from tests.sampling import FEWER
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sympy import Rational, cos, pi, sin, sqrt
 
 from handcalc import ToyModel, equal, exact, same_model, strategies
+from handcalc.inputs.arguments import Matrix
 from handcalc.strategies import permuted, rotated
 from handcalc.superposition.symmetry import Sameness
-from handcalc.superposition.toy_model import Matrix
 from tests.sampling import FEWER
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1")

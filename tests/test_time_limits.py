@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from handcalc.time_limits import Died, TimedOut, within_time_limit
+from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
 
 _LONG = 60.0  # seconds: nobody waits for them
 

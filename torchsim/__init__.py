@@ -18,7 +18,7 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
-    from . import figures as figures
+    from . import figures
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
     from .experiments import load as load

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.problem import MAX_FEATURES, Problem
 from handcalc.superposition.search.minima import Minimum

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import reason, write
 from handcalc.superposition.problem import Problem

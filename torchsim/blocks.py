@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from torchsim.models import floors
 from torchsim.sampling import Sampler
 from torchsim.specification import TrainingSpec

@@ -12,7 +12,8 @@ from handcalc.display import Displayed
 from handcalc.export import Tabular
 from handcalc.superposition.families import TOLERANCE, Family
 from handcalc.wording import counted, listed
-from torchsim.best_known import Best, linear_best, one_each
+from torchsim.best_known import linear_best, one_each
+from torchsim.best_store import Best
 from torchsim.by_hand.naming import Nearest, nearest
 from torchsim.by_hand.objective import Floats, loss_of_dropping
 from torchsim.by_hand.shapes import Shape, shapes

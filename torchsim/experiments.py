@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeAlias, overload
 from warnings import warn
 
 from handcalc.errors import InputError
-from handcalc.signals import stop_asked
+from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
 from handcalc.wording import brief
 from torchsim import storage, training

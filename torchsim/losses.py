@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
 from torchsim.models import forward
 from torchsim.sampling import Sampler

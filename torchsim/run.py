@@ -10,8 +10,9 @@ from torch import Tensor
 
 from handcalc.display import Displayed
 from handcalc.export import Exported, Tabular
-from handcalc.number import join_text
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import join_text
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import counted
 from torchsim.specification import ModelSpec, TrainingSpec
 

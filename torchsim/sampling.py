@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.distribution import Block
 from torchsim.philox import WORDS, RoundKeys, numbers, round_keys
 from torchsim.specification import ModelSpec

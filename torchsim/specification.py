@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal, TypeAlias, get_args
 
-from handcalc.containers import as_int
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import (
-    Block,
-    Distribution,
-    distribution_of,
-    without_symbol,
-)
+from handcalc.inputs.arguments import Vector
+from handcalc.inputs.containers import as_int
+from handcalc.superposition.distribution import Block, Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss_setting import importances
-from handcalc.superposition.toy_model import Activation, Vector
+from handcalc.superposition.toy_model import Activation
 from handcalc.wording import brief, counted
 
 __all__ = [

@@ -29,7 +29,8 @@ from exercises.checking.reconstruction import reconstructs_input
 from exercises.checking.sameness import same_turned
 from exercises.checking.values import brackets, equals
 from handcalc.derivation import Claim
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.inputs.arguments import Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Decision", "Feedback", "Outcome", "Witness", "decide", "missed", "undecided"]
 

@@ -9,11 +9,12 @@ import sympy
 
 from exercises.check_kinds import Angle, HasGeometry, Length
 from exercises.checking.outcome import Decision, Feedback, Outcome
-from exercises.wording import joined
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal, to_float
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import equal, to_float
 from handcalc.superposition.geometry import geometry
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import joined
 
 __all__ = ["has_geometry"]
 

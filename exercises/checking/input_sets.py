@@ -16,12 +16,14 @@ import sympy
 
 from exercises.check_kinds import Piece, ReconstructsSet
 from exercises.checking.outcome import Decision, Feedback, Outcome, Witness
-from exercises.wording import joined, vector
+from exercises.wording import vector
 from handcalc.derivation import Claim, Expression, Name, Number
-from handcalc.number import exact, sign
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import exact, sign
 from handcalc.parsing import parse_input
 from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
+from handcalc.wording import joined
 
 __all__ = ["reconstructs_set", "simplicity"]
 

@@ -6,12 +6,12 @@ import sympy
 
 from exercises.check_kinds import LossAtMost
 from exercises.checking.outcome import Decision, Feedback, Outcome
-from exercises.wording import joined
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal, sign, to_float, to_text
+from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.superposition.expected_loss import ExpectedLoss, expected_loss
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
+from handcalc.wording import joined
 
 __all__ = ["loss_at_most"]
 

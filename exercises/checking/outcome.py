@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from handcalc.derivation import Claim
 
 if TYPE_CHECKING:
+    from handcalc.inputs.arguments import Vector
     from handcalc.superposition.expected_loss import ExpectedLoss
     from handcalc.superposition.forward_pass import Forward
-    from handcalc.superposition.toy_model import Vector
 
 __all__ = ["Decision", "Feedback", "Outcome", "Witness"]
 

@@ -7,7 +7,7 @@ import sympy
 from exercises.check_kinds import ReconstructsInput
 from exercises.checking.outcome import Decision, Feedback, Outcome, Witness
 from handcalc.derivation import Claim, Name, Number
-from handcalc.number import sign
+from handcalc.numbers.exact import sign
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.toy_model import ToyModel
 

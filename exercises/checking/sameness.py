@@ -11,10 +11,11 @@ from exercises.check_kinds import SameModel
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from exercises.wording import vector
 from handcalc.derivation import Claim, Name, Number
-from handcalc.number import equal
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal
 from handcalc.superposition.geometry import geometry
 from handcalc.superposition.symmetry import Sameness, same_model
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["same_turned"]
 

@@ -10,8 +10,8 @@ from exercises.check_kinds import Brackets, Equals
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
 from handcalc.errors import InputError
-from handcalc.number import equal, sign
-from handcalc.superposition.toy_model import Vector
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, sign
 
 __all__ = ["brackets", "equals"]
 

@@ -6,9 +6,10 @@ import re
 
 from exercises.specification import TypedAnswer
 from handcalc.errors import InputError
-from handcalc.number import equal, to_text
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, to_text
 from handcalc.parsing import parse_scalar
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.plain import PlainNotation
 
 __all__ = ["model_cells"]

@@ -14,8 +14,9 @@ from exercises.grading import Grade
 from exercises.reporting.prose import blocks, said
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
-from handcalc.number import to_text
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import to_text
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import data
 from handcalc.views.plain import ASCII, UNICODE
 

@@ -8,9 +8,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from handcalc.errors import InputError
+from handcalc.shell_words import quoted
 
 from .explain import of_input
-from .quoting import quoted
 from .report import Exit, Problem, RefusalError, Report
 from .text_options import Given, file_option, text_option
 

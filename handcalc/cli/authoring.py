@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from handcalc.shell_words import word
 from handcalc.storage.files import at_home
 
 from .commands import command, common_options
 from .places import folder_at
-from .quoting import word
 from .report import Exit, Problem, RefusalError, Report
 from .shadow import require_our_exercises
 from .starters import KINDS

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from exercises import Exercise
-    from handcalc.time_limits import Died, TimedOut
+    from handcalc.processes.time_limits import Died, TimedOut
 
 __all__ = ["grade"]
 
@@ -184,7 +184,7 @@ def _rows(
     session: Session, found: Exercise, tasks: Sequence[_Task], folder: Path | None, limits: _Limits
 ) -> list[Row]:
     """A row for each task, in their order."""
-    from handcalc.time_limits import within_time_limit
+    from handcalc.processes.time_limits import within_time_limit
 
     verdicts = {i: _unreadable(task.fault) for i, task in enumerate(tasks) if task.fault}
     open_tasks = [i for i in range(len(tasks)) if i not in verdicts]
@@ -280,7 +280,7 @@ def _unreadable(said: str) -> _Verdict:
 
 def _lost(outcome: TimedOut | Died, limits: _Limits) -> _Verdict:
     """What is said of an answer that ended without a verdict."""
-    from handcalc.time_limits import TimedOut
+    from handcalc.processes.time_limits import TimedOut
 
     said = (
         f"Not graded within {limits.seconds:g} s, the --timeout of each answer; "

@@ -18,7 +18,8 @@ from .progress_table import progress_data, progress_text
 from .report import Exit, Problem, RefusalError, Report, Session
 
 if TYPE_CHECKING:
-    from exercises.progress import Progress, Record
+    from exercises.progress import Progress
+    from exercises.progress_file import Record
 
     from .terminal import Terminal
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import AuthorError, HandcalcError, InputError
-from handcalc.signals import StopSignal
+from handcalc.processes.signals import StopSignal
 
 from .report import Exit, Problem, RefusalError, Report
 

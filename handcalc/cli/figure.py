@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
 
 from .best_models import known_best
 from .commands import command, no_state_option
 from .completion import PRESETS, preset_names
 from .outputs import Output, write_all
-from .quoting import option_words, word
 from .report import Problem, RefusalError, Report, Session, with_trouble
 from .run_options import said_again, with_torch
 from .run_work import Work, train
@@ -64,7 +64,7 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
     there is none its small version is trained first. PRESET may also be sweep, or a run's folder.
     """
     with_torch()
-    from handcalc.extras import require
+    from handcalc.errors import require
 
     require("sim", "matplotlib")
     if preset is None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
+from handcalc.shell_words import word
 from handcalc.storage.files import at_home
 
 from .explain import of_input
-from .quoting import word
 from .report import Exit, Problem, RefusalError
 
 if TYPE_CHECKING:
-    from handcalc.array_files import StoredArray
+    from handcalc.inputs.array_files import StoredArray
 
 __all__ = [
     "MOST_ARRAY_BYTES",
@@ -149,7 +149,7 @@ def _value(raw: bytes, what: str, option: str, source: str, choice: str) -> str:
     try:
         if arrays is None:
             return _named(_decoded(raw, what), option, choice)
-        from handcalc.array_files import chosen
+        from handcalc.inputs.array_files import chosen
 
         return chosen(arrays, choice, option.lstrip("-"), 2 if option == "--W" else 1).text()
     except InputError as error:
@@ -160,7 +160,7 @@ def _value(raw: bytes, what: str, option: str, source: str, choice: str) -> str:
 
 def _arrays(raw: bytes, what: str, where: str) -> dict[str, StoredArray] | None:
     """The arrays in a file, or None for a text."""
-    from handcalc.array_files import arrays_in, is_array_file
+    from handcalc.inputs.array_files import arrays_in, is_array_file
 
     try:
         if not is_array_file(raw):

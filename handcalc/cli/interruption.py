@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from handcalc.signals import StopSignal
+from handcalc.processes.signals import StopSignal
 
 from .explain import exit_of
 from .report import Problem, RefusalError, Session

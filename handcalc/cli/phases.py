@@ -114,7 +114,7 @@ class _Files:
 
     def refuse_early(self) -> None:
         """What would fail in the end fails before the work, which may take a while."""
-        from handcalc.extras import require
+        from handcalc.errors import require
 
         require("optimum", "numpy", "array_api_compat")
         for _, output in self.named():

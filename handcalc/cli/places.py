@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from handcalc.errors import AuthorError, InputError
+from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
 
 from .explain import of_input
-from .quoting import option_words, word
 from .report import Problem, RefusalError, Report
 from .shadow import require_our_exercises
 

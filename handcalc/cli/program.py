@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from handcalc.signals import raise_on_signals
+from handcalc.processes.signals import raise_on_signals
 
 from . import streams
 from .envelope import envelope, wants_json

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from exercises import Exercise
-    from exercises.progress import Progress, Record
+    from exercises.progress import Progress
+    from exercises.progress_file import Record
 
     from .terminal import Terminal
 

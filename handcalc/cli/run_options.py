@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import click
 
 from handcalc.errors import InputError
+from handcalc.shell_words import option_words
 from handcalc.storage.files import at_home
 
 from .commands import no_state_option
-from .quoting import option_words
 from .report import Problem, RefusalError
 from .shadow import require_our_torchsim
 from .text_options import Given
@@ -51,7 +51,7 @@ def with_torch() -> None:
     To be called before torch is imported: its threads then wait for work asleep. By default they
     wait busily, and where something else wants the cores training takes ten times as long.
     """
-    from handcalc.extras import require
+    from handcalc.errors import require
 
     require_our_torchsim()
     require("sim", "torch", "safetensors", "numpy", "array_api_compat")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
-from handcalc.signals import stop_asked
+from handcalc.processes.signals import stop_asked
 
 from .interruption import interrupted
 from .report import Problem, RefusalError, Session

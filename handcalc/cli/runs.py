@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.errors import InputError
+from handcalc.shell_words import word
 from handcalc.storage.files import at_home, write
 
 from .completion import PRESETS
 from .explain import of_input
 from .places import state_folder
-from .quoting import word
 from .report import Exit, Problem, RefusalError
 
 if TYPE_CHECKING:

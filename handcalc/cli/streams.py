@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Literal, TextIO
 
-from handcalc.signals import STOPPING
+from handcalc.processes.signals import STOPPING
 
 from .standins import HANDLER, register
 

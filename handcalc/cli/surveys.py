@@ -19,8 +19,8 @@ from .report import RefusalError, Session
 from .watching import watched
 
 if TYPE_CHECKING:
-    from handcalc.superposition.phases.store import Store
-    from handcalc.superposition.phases.workers import Processes
+    from handcalc.processes.jobs import Processes
+    from handcalc.storage.store import Store
 
 __all__ = ["Keeping", "Survey", "surveyed"]
 
@@ -132,7 +132,7 @@ def _interrupted(
 @contextmanager
 def _opened(keeping: Keeping, warnings: list[str]) -> Iterator[Store]:
     """The store; where none can be kept, one in memory and a warning."""
-    from handcalc.superposition.phases.store import Store
+    from handcalc.storage.store import Store
 
     with ExitStack() as stack:
         try:
@@ -147,7 +147,7 @@ def _opened(keeping: Keeping, warnings: list[str]) -> Iterator[Store]:
 
 def _processes(keeping: Keeping) -> AbstractContextManager[Processes | Any]:
     """As many processes as were asked for, or as there are cores; None for a single one."""
-    from handcalc.superposition.phases.workers import Processes
+    from handcalc.processes.jobs import Processes
 
     count = keeping.workers or _cores()
     return nullcontext() if count == 1 else Processes(count)

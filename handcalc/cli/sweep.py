@@ -18,7 +18,8 @@ from .text_options import Given, reading, text_option
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from handcalc.superposition.toy_model import Activation, Vector
+    from handcalc.inputs.arguments import Vector
+    from handcalc.superposition.toy_model import Activation
     from torchsim.specification import ModelSpec, TrainingSpec
 
     from .terminal import Terminal

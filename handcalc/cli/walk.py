@@ -23,8 +23,8 @@ from .walk_best import EXAMPLE, TITLE, refuse_sparsity, walk_best
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from handcalc.inputs.arguments import Vector
     from handcalc.superposition.embeddings import Embedding
-    from handcalc.superposition.toy_model import Vector
 
     from .terminal import Terminal
 

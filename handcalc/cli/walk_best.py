@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from handcalc.shell_words import option_words
+
 from .outputs import Output, write_all
-from .quoting import option_words
 from .report import Problem, RefusalError, Report, with_trouble
 from .text_options import Given, reading
 

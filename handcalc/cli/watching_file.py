@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from handcalc.shell_words import option_words
+
 from .answers import Options, answer_in
 from .attempts import graded
 from .explain import refused
 from .files import read_file
-from .quoting import option_words
 from .report import Problem, RefusalError, Report, Session
 from .text_options import Given
 

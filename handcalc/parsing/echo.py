@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import sympy
 
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
 from handcalc.parsing.limits import MAX_CELL_TOKENS, MAX_DIGITS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell

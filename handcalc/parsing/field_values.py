@@ -9,7 +9,7 @@ from math import lcm
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.field import Element, Field
+from handcalc.numbers.field import Element, Field
 from handcalc.parsing.arithmetic import check_bits, negative_root, zero_division
 from handcalc.parsing.limits import (
     FIELD_EFFORT,

@@ -20,7 +20,8 @@ from handcalc.derivation import (
     Sum,
 )
 from handcalc.errors import InputError
-from handcalc.field import Element, Field, Sign
+from handcalc.numbers.field import Element, Field
+from handcalc.numbers.tower import Sign
 
 __all__ = ["Affine", "scaled_name"]
 

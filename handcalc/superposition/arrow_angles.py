@@ -11,9 +11,9 @@ from math import atan2, degrees, hypot, inf, isfinite, pi, sin, tau
 from typing import TypeAlias
 
 from handcalc.errors import InputError
-from handcalc.field import Element
+from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import symmetric_inertia
 from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.inertia import symmetric_inertia
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from handcalc.decimals import short_text
-from handcalc.field import Element
+from handcalc.numbers.decimals import short_text
+from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import symmetric_inertia
 from handcalc.superposition.draws import presence
-from handcalc.superposition.inertia import symmetric_inertia
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.output_derivatives import second_derivatives
 

@@ -15,12 +15,11 @@ from typing import cast
 
 import sympy
 
-from handcalc.arguments import read_vector, spread
-from handcalc.containers import as_int, as_lists
 from handcalc.display import Displayed, fields_text
 from handcalc.errors import InputError
-from handcalc.number import in_unit_interval, integer_text, to_text
-from handcalc.superposition.toy_model import Vector
+from handcalc.inputs.arguments import Vector, read_vector, spread
+from handcalc.inputs.containers import as_int, as_lists
+from handcalc.numbers.exact import in_unit_interval, integer_text, to_text
 from handcalc.wording import brief
 
 __all__ = [

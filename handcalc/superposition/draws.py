@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from handcalc.field import Element, Field
+from handcalc.numbers.field import Element, Field
 from handcalc.superposition.distribution import Block
 
 __all__ = ["DrawnBlock", "Draws", "presence", "subsets"]

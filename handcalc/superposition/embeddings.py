@@ -9,9 +9,10 @@ from typing import NamedTuple
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported
+from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.parsing import parse_vector
 from handcalc.superposition.findings import Findings, findings
-from handcalc.superposition.toy_model import Activation, Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import Activation, ToyModel
 from handcalc.wording import brief
 
 __all__ = ["Embedding", "embedding", "embeddings"]

@@ -10,12 +10,13 @@ import sympy
 
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
-from handcalc.field import Element
-from handcalc.number import listed_text, to_text
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import listed_text, to_text
+from handcalc.numbers.field import Element
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.squared_error import squared_error
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["ExpectedLoss", "expected_loss"]
 

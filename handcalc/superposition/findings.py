@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.derivation import Cases, Claim, Number
-from handcalc.number import in_unit_interval
+from handcalc.numbers.exact import in_unit_interval
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import geometry

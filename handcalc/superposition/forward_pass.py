@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 import sympy
 
-from handcalc.arguments import read_number, read_vector
 from handcalc.derivation import Cases, Derivation
 from handcalc.display import Displayed, abridged, fields_text
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
-from handcalc.number import exact, in_unit_interval, listed_text, sign, to_text
+from handcalc.inputs.arguments import Vector, read_number, read_vector
+from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.linear_pass import LinearPass, Outcome
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.superposition.worked_steps import worked_steps
 from handcalc.wording import brief
 

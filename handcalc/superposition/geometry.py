@@ -9,9 +9,10 @@ import sympy
 
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
-from handcalc.field import Element
-from handcalc.number import elements, listed_text, to_text
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import elements, listed_text, to_text
+from handcalc.numbers.field import Element
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Geometry", "geometry", "gram_elements"]
 

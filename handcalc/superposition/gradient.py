@@ -13,18 +13,19 @@ from typing import TypeAlias
 
 import sympy
 
-from handcalc.decimals import short_text
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
-from handcalc.field import Element
-from handcalc.number import sign
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.decimals import short_text
+from handcalc.numbers.exact import sign
+from handcalc.numbers.field import Element
 from handcalc.superposition.curvature import Inertia, Undetermined, inertia_at
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.draws import presence
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.moments import clipped_moments
 from handcalc.superposition.output_derivatives import output_slopes
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Kink", "LossGradient", "Slope", "loss_gradient"]
 

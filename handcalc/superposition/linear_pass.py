@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.derivation import Case, Cases, Expression
-from handcalc.field import Element
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.field import Element
 from handcalc.superposition.affine import Affine
 from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.toy_model import Elements, ToyModel, Vector
+from handcalc.superposition.toy_model import Elements, ToyModel
 
 __all__ = ["LinearPass", "Outcome"]
 

@@ -8,14 +8,14 @@ from math import comb, prod
 
 import sympy
 
-from handcalc.arguments import read_each
 from handcalc.errors import InputError
-from handcalc.field import Element
-from handcalc.number import sign
+from handcalc.inputs.arguments import Vector, read_each
+from handcalc.numbers.exact import sign
+from handcalc.numbers.field import Element
 from handcalc.superposition.distribution import Block, Distribution, S, distribution_of
 from handcalc.superposition.draws import Draws, subsets
 from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 
 __all__ = ["LossSetting", "importances"]

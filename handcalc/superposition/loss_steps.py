@@ -22,7 +22,8 @@ from handcalc.derivation import (
     Sum,
 )
 from handcalc.errors import InputError
-from handcalc.number import exact
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import exact
 from handcalc.superposition.distribution import Pattern
 from handcalc.superposition.draws import DrawnBlock, Draws
 from handcalc.superposition.expected_loss import ExpectedLoss
@@ -30,7 +31,7 @@ from handcalc.superposition.forward_pass import Forward, forward
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.polynomial import polynomial_expression
 from handcalc.superposition.squared_error import squared_error
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["MAX_FEATURES", "loss_steps"]

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from handcalc.field import Element
-from handcalc.number import elements
+from handcalc.numbers.exact import elements
+from handcalc.numbers.field import Element
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.toy_model import ToyModel
 

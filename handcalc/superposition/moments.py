@@ -20,7 +20,7 @@ from itertools import chain, product
 from math import factorial, perm, prod
 from typing import TypeAlias
 
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 from handcalc.superposition.draws import DrawnBlock, Draws, subsets
 
 __all__ = [
@@ -50,7 +50,7 @@ def clipped_moments(
     ``overlaps`` is a, of length n; ``exponents`` holds the eⱼ ≥ 1 by feature (from 0). Inactive
     features are 0. R_0(0) and R_{−1}(0) count as 0.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> from handcalc.superposition.distribution import SparseUniform
     >>> one = Field().rational(1)
     >>> draws = Draws.of(one.field, SparseUniform(0).blocks(1), by_count=False)
@@ -66,7 +66,7 @@ def clipped_table(
 ) -> dict[tuple[int, Monomial], list[Element]]:
     """E[u·R_k(b + a·x)] for every pair (k, u) that is wanted, u a monomial, in one go.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> from handcalc.superposition.distribution import SparseUniform
     >>> one = Field().rational(1)
     >>> draws = Draws.of(one.field, SparseUniform("1/2").blocks(2), by_count=False)

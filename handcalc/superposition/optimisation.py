@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from handcalc.arguments import read_whole
 from handcalc.display import Displayed
-from handcalc.errors import InputError
+from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
-from handcalc.extras import require
-from handcalc.number import to_float
+from handcalc.inputs.arguments import Matrix, Vector, read_whole
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.closed_forms import ClosedForm, closed_form
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.families import Family, family
@@ -22,7 +21,7 @@ from handcalc.superposition.flips import recognised, turnings
 from handcalc.superposition.lossless import lossless
 from handcalc.superposition.pose import ordered, upright
 from handcalc.superposition.problem import Problem, check_effort
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 
 if TYPE_CHECKING:

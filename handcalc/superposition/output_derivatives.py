@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TypeAlias
 
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 from handcalc.superposition.draws import Draws, presence
 from handcalc.superposition.loss_setting import LossSetting
 from handcalc.superposition.moments import Monomial, clipped_table

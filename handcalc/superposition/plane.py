@@ -9,9 +9,10 @@ from math import atan2, degrees
 import sympy
 
 from handcalc.derivation import Claim, Number
-from handcalc.number import equal, sign, to_float
+from handcalc.inputs.arguments import Matrix
+from handcalc.numbers.exact import equal, sign, to_float
 from handcalc.superposition.geometry import geometry
-from handcalc.superposition.toy_model import Matrix, ToyModel
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Arrow", "arrows", "described"]
 

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
-from handcalc.errors import InputError
-from handcalc.extras import require
-from handcalc.field import Element, Field
-from handcalc.number import elements, to_float
+from handcalc.errors import InputError, require
+from handcalc.numbers.exact import elements, to_float
+from handcalc.numbers.field import Element, Field
 from handcalc.superposition.curvature import hessian
 from handcalc.superposition.distribution import Block
 from handcalc.superposition.draws import DrawnBlock, Draws

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from handcalc.derivation import Difference, Expression, Name, Number, Power, Product, Sum
-from handcalc.number import sign, to_text
+from handcalc.numbers.exact import sign, to_text
 from handcalc.superposition.distribution import S
 
 __all__ = ["polynomial_expression", "polynomial_text"]

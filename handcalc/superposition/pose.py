@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handcalc.number import sign
+from handcalc.inputs.arguments import Matrix
+from handcalc.numbers.exact import sign
 from handcalc.superposition.families import Family, Kind
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.toy_model import Matrix
 
 __all__ = ["ordered", "upright"]
 

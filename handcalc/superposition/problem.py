@@ -7,12 +7,11 @@ from functools import cached_property
 
 import sympy
 
-from handcalc.arguments import read_whole
-from handcalc.containers import as_int
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector, read_whole
+from handcalc.inputs.containers import as_int
 from handcalc.superposition.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss_setting import importances
-from handcalc.superposition.toy_model import Vector
 from handcalc.wording import brief
 
 __all__ = ["MAX_FEATURES", "Problem", "check_effort"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 from handcalc.superposition.draws import Draws, presence
 from handcalc.superposition.moments import clipped_table
 from handcalc.superposition.toy_model import Activation

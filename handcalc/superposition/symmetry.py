@@ -17,11 +17,12 @@ import sympy
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported
-from handcalc.field import Element
-from handcalc.number import equal
+from handcalc.inputs.arguments import Matrix
+from handcalc.numbers.exact import equal
+from handcalc.numbers.field import Element
 from handcalc.superposition.geometry import gram_elements
 from handcalc.superposition.matching import Invariants, Rows, matching
-from handcalc.superposition.toy_model import Matrix, ToyModel
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["Motion", "Sameness", "same_model"]

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import sympy
 
-from handcalc.arguments import (
+from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.export import Exported, Tabular
+from handcalc.inputs.arguments import (
     Matrix,
     Vector,
     matrix_cells,
@@ -20,15 +23,12 @@ from handcalc.arguments import (
     read_vector,
     vector_cells,
 )
-from handcalc.containers import as_int, is_float
-from handcalc.display import Displayed
-from handcalc.errors import InputError
-from handcalc.export import Exported, Tabular
-from handcalc.number import elements, equal, join_text, to_float
+from handcalc.inputs.containers import as_int, is_float
+from handcalc.numbers.exact import elements, equal, join_text, to_float
 from handcalc.wording import brief
 
 if TYPE_CHECKING:
-    from handcalc.field import Element, Field
+    from handcalc.numbers.field import Element, Field
 
 __all__ = ["FROM_FLOATS", "Activation", "Elements", "Matrix", "ToyModel", "Vector"]
 

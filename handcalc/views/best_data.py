@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.plane import described
 from handcalc.views.data import Data, nearest

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import sympy
 
 from handcalc.derivation import Claim, Step
-from handcalc.number import to_float, to_text
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import to_float, to_text
 from handcalc.superposition.distribution import S
 from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.expected_loss import ExpectedLoss
@@ -18,7 +19,7 @@ from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.plane import described
 from handcalc.superposition.polynomial import polynomial_text
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.plain import EXACT
 from handcalc.views.rounded import significant, written_out
 

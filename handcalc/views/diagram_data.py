@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import sympy
 
-from handcalc.decimals import rounded, trimmed
-from handcalc.number import to_text
+from handcalc.numbers.decimals import rounded, trimmed
+from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.candidates import Candidate
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point
 from handcalc.views.data import Data, nearest

@@ -9,10 +9,11 @@ from typing import TypeVar
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from handcalc.decimals import to_places
 from handcalc.derivation import Cases, Derivation, Name, Step
-from handcalc.number import integer_text, ordered_terms
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.decimals import to_places
+from handcalc.numbers.exact import integer_text, ordered_terms
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
 from handcalc.views.plain import Cells, Notation
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import sympy
 
-from handcalc.decimals import is_exact, rounded, to_places
-from handcalc.number import to_text
+from handcalc.numbers.decimals import is_exact, rounded, to_places
+from handcalc.numbers.exact import to_text
 
 __all__ = ["DIGITS", "LARGEST", "PLACES", "SMALLEST", "in_column", "reads_at_a_glance"]
 

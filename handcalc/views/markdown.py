@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import sympy
 
-from handcalc.decimals import rounded
 from handcalc.derivation import Derivation, Step
-from handcalc.number import to_text
+from handcalc.numbers.decimals import rounded
+from handcalc.numbers.exact import to_text
 from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
 from handcalc.superposition.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.embeddings import Embedding

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
 from handcalc.superposition.phases.curves import Curve
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap

@@ -9,7 +9,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
 from handcalc.superposition.phases.line import Spot
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap

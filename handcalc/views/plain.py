@@ -14,7 +14,6 @@ from typing import Literal, TypeAlias
 
 import sympy
 
-from handcalc.decimals import is_exact, rounded, trimmed
 from handcalc.derivation import (
     Cases,
     Claim,
@@ -33,16 +32,10 @@ from handcalc.derivation import (
     Transposed,
     numbers_in,
 )
-from handcalc.number import integer_text, ordered_terms, to_text
+from handcalc.numbers.decimals import is_exact, rounded, trimmed
+from handcalc.numbers.exact import integer_text, ordered_terms, to_text
 from handcalc.superposition.affine import scaled_name
-from handcalc.views.legible import (
-    DIGITS,
-    LARGEST,
-    PLACES,
-    SMALLEST,
-    in_column,
-    reads_at_a_glance,
-)
+from handcalc.views.legible import DIGITS, LARGEST, PLACES, SMALLEST, in_column, reads_at_a_glance
 from handcalc.views.standins import ascii_text
 
 __all__ = [

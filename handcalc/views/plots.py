@@ -13,8 +13,7 @@ from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
-from handcalc.errors import InputError
-from handcalc.extras import require
+from handcalc.errors import InputError, require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from handcalc.decimals import is_exact, rounded, to_places, trimmed
-from handcalc.number import to_text
+from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
+from handcalc.numbers.exact import to_text
 from handcalc.views.plain import PlainNotation
 
 __all__ = ["RoundedNotation", "is_short", "significant", "written_out"]

@@ -9,10 +9,11 @@ from fractions import Fraction
 import numpy as np
 import sympy
 
-from handcalc.number import to_float
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.families import Part, family
 from handcalc.superposition.pose import upright
-from handcalc.superposition.toy_model import Activation, ToyModel, Vector
+from handcalc.superposition.toy_model import Activation, ToyModel
 from torchsim.by_hand.objective import Floats
 
 __all__ = ["Form", "forms", "whole"]

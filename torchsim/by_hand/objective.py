@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.expected_loss import expected_loss
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
 from handcalc.superposition.toy_model import ToyModel

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.embeddings import embeddings
 from handcalc.superposition.families import KINDS, Family, Kind, family
 from handcalc.superposition.regular_shapes import shape_name

@@ -11,7 +11,7 @@ import sympy
 from numpy.typing import ArrayLike
 
 from handcalc.errors import InputError
-from handcalc.number import join_text, sign, to_float
+from handcalc.numbers.exact import join_text, sign, to_float
 from handcalc.superposition.families import Family, family
 from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from torchsim.best_known import Best
+from torchsim.best_store import Best
 from torchsim.figures import embeddings, gram, losses, phases
 from torchsim.figures.kinds import Kind, check, shows_best
 from torchsim.figures.shown import Shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.wording import counted, joined
 from torchsim.by_hand.turning import turned
 from torchsim.figures.aligning import aligned, alike, turned_round

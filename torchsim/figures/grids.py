@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.distribution import SparseUniform
 from handcalc.superposition.phases.fates import FATES, Fate, fate, length, shared
 from handcalc.superposition.problem import MAX_FEATURES

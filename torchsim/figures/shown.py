@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handcalc.errors import InputError
-from torchsim.best_known import Best, one_each
+from torchsim.best_known import one_each
+from torchsim.best_store import Best
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
 

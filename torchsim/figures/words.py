@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from math import ceil
 
-from handcalc.number import ExactLike, to_float
+from handcalc.numbers.exact import ExactLike, to_float
 from handcalc.wording import joined
 from torchsim.specification import ModelSpec
 

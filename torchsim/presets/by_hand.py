@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from torchsim.presets.experiment import Claim, Extent, Preset
 from torchsim.presets.looks import density, shape
 from torchsim.specification import ModelSpec

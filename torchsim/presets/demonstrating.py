@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.fates import SHARED
 from torchsim.presets.experiment import Claim, Extent, Preset
 from torchsim.presets.looks import crowded, density, held

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
 from handcalc.superposition.phases.fates import Fate, fate, length, shared
 from torchsim.presets.experiment import Claim, Extent, Preset
@@ -81,7 +81,7 @@ def _agrees(trained: Trained) -> bool:
 
 
 def _models(size: int, seed: int) -> tuple[ModelSpec, ...]:
-    from handcalc.superposition.phases.survey import log_spaced  # it needs numpy
+    from handcalc.superposition.phases.survey import log_spaced
 
     importances, densities = log_spaced(-1, size), log_spaced(-2, size)
     return tuple(

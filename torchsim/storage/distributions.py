@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from handcalc.errors import InputError
-from handcalc.number import to_text
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import to_text
 from handcalc.parsing import parse_scalar
 from handcalc.parsing.limits import MAX_DIGITS
 from handcalc.superposition.distribution import (
@@ -15,7 +16,6 @@ from handcalc.superposition.distribution import (
     OneActive,
     SparseUniform,
 )
-from handcalc.superposition.toy_model import Vector
 from torchsim.storage.entries import Entry
 
 __all__ = ["distribution_from_entry", "distribution_to_data", "texts", "vector"]

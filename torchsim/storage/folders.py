@@ -11,11 +11,11 @@ from typing import NoReturn
 from handcalc.errors import InputError
 from handcalc.shell_words import option_words
 from handcalc.storage import BusyError, Lock, take_lock
-from handcalc.storage.files import reason
+from handcalc.storage.files import PART, reason
 from handcalc.storage.lock import MARKER
 from torchsim.specification import TrainingSpec
 from torchsim.storage.entries import Entry, read_document, write_document
-from torchsim.storage.files import PART, unlink
+from torchsim.storage.files import unlink
 from torchsim.storage.specifications import spec_digest, spec_from_entry, spec_to_data
 
 __all__ = [

@@ -16,10 +16,11 @@ from pathlib import Path
 from torch import Tensor
 
 from handcalc.errors import InputError
+from handcalc.storage.files import PART
 from torchsim.run import Trained, TrainingRun
 from torchsim.storage.checkpoints import KeptIn, versions
 from torchsim.storage.entries import Entry, read_document, write_document
-from torchsim.storage.files import PART, unlink, write
+from torchsim.storage.files import unlink, write
 from torchsim.storage.folders import (
     CHECKPOINT,
     RECORD,

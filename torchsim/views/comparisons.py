@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.number import join_text, to_float, to_text
+from handcalc.numbers.exact import join_text, to_float, to_text
 from handcalc.views.columns import columns, fitting
 from handcalc.views.data import finite, nearest
 from handcalc.views.layout import Paragraph, Sized, spaced

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.number import to_float, to_text
+from handcalc.numbers.exact import to_float, to_text
 from handcalc.superposition.families import TOLERANCE
 from handcalc.superposition.phases.fates import REPRESENTED
 from handcalc.views.columns import columns, fitting

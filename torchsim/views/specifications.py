@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.decimals import short_text
+from handcalc.numbers.decimals import short_text
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
 from handcalc.views.markdown_blocks import code, joined, prose, table

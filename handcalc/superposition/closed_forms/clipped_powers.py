@@ -25,8 +25,8 @@ from typing import TypeAlias
 
 import sympy
 
-from handcalc.field import Element
-from handcalc.number import elements
+from handcalc.numbers.exact import elements
+from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms.ground import Ground, Number, element_at
 
 __all__ = ["Piece", "pieces", "powers"]

@@ -9,7 +9,7 @@ from math import floor, isqrt
 import sympy
 
 from handcalc.errors import EngineError
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms.roots import Interval, near
 
 __all__ = ["around", "products", "proved", "root_around"]

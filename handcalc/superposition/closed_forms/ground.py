@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import sympy
 
-from handcalc.cosine_field import CosineField
-from handcalc.field import Element
+from handcalc.numbers.cosine_field import CosineField
+from handcalc.numbers.field import Element
 
 __all__ = ["Ground", "Number", "element_at"]
 
@@ -60,7 +60,7 @@ class Ground:
 def element_at(value: Number, c: Sequence[Element], S: Sequence[Element]) -> Element:
     """A number in c and S as an element of a real field, given the powers of c and of S there.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one, ground = Field().rational(1), Ground.of(3)
     >>> element_at(ground.S**2 - ground.cosines[1], [one], [one, one / 3, one / 9])
     Element(11/18)

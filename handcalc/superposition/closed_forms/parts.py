@@ -12,12 +12,13 @@ from fractions import Fraction
 
 import sympy
 
-from handcalc.number import equal, exact
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, exact
 from handcalc.superposition.closed_forms.regular import RegularOptimum, best_regular
 from handcalc.superposition.distribution import SparseUniform
 from handcalc.superposition.families import Family, Part
 from handcalc.superposition.problem import Problem
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["ClosedForm", "ClosedPart", "closed_form", "dropped_loss"]

@@ -10,8 +10,8 @@ from math import ceil, floor
 
 import sympy
 
-from handcalc.field import Field
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
+from handcalc.numbers.field import Field
 from handcalc.superposition.closed_forms.roots import (
     Interval,
     Polynomial,

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import sympy
 
-from handcalc.arguments import read_number
 from handcalc.errors import InputError
-from handcalc.field import Element
-from handcalc.number import elements, equal, in_unit_interval
+from handcalc.inputs.arguments import read_number
+from handcalc.numbers.exact import elements, equal, in_unit_interval
+from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms.clipped_powers import pieces
 from handcalc.superposition.closed_forms.digits import around, products, proved, root_around
 from handcalc.superposition.closed_forms.norm import beta, over_the_rationals

@@ -12,7 +12,7 @@ from math import inf, isfinite
 from typing import TypeAlias
 
 from handcalc.errors import EngineError
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 
 __all__ = [
     "Interval",
@@ -36,7 +36,7 @@ _MAX_HALVINGS = 2048
 def value(polynomial: Sequence[Element], x: Element | Fraction) -> Element:
     """P(x), by Horner's rule.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
     >>> value((one, one, one), Fraction(1, 2))
     Element(7/4)
@@ -67,7 +67,7 @@ def sign_variations(polynomial: Polynomial, lo: Element, hi: Element | None) -> 
     By Descartes' rule that is the number of roots between lo and hi, counted as often as they are
     roots, or more by an even number: 0 and 1 are exact.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
     >>> sign_variations((-2 * one, 0 * one, one), one, 2 * one)  # x² − 2 between 1 and 2
     1
@@ -114,7 +114,7 @@ def narrowed(polynomial: Polynomial, interval: Interval, tolerance: Fraction) ->
     Newton's step is taken in floating point; that the root lies near its end is told by exact
     signs, and the interval is halved where it does not.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
     >>> square = (-2 * one, 0 * one, one)
     >>> lo, hi = narrowed(square, (Fraction(1), Fraction(2)), Fraction(1, 10**40))
@@ -136,7 +136,7 @@ def narrowed(polynomial: Polynomial, interval: Interval, tolerance: Fraction) ->
 def near(number: Element, tolerance: Fraction) -> Fraction:
     """A fraction no further than ``tolerance`` from a number: its floats summed, largest first.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> field = Field()
     >>> root = near(field.sqrt(field.rational(2)), Fraction(1, 10**30))
     >>> abs(root**2 - 2) < Fraction(3, 10**30)

@@ -20,8 +20,8 @@ from fractions import Fraction
 import sympy
 
 from handcalc.errors import EngineError
-from handcalc.field import Element
-from handcalc.number import elements
+from handcalc.numbers.exact import elements
+from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms.clipped_powers import Piece, pieces, powers
 from handcalc.superposition.closed_forms.ground import Number, element_at
 from handcalc.superposition.closed_forms.roots import (
@@ -74,7 +74,7 @@ class Place:
 def turning(B: Polynomial, C: Polynomial) -> Polynomial:
     """P = 2B′C − BC′, which has the sign of −dL/dβ.
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
     >>> turning((one, one), (one, 0 * one, one))  # B = 1 + β, C = 1 + β²
     (Element(2), Element(-2), Element(0))

@@ -14,17 +14,14 @@ from typing import Literal
 import sympy
 
 from handcalc.errors import EngineError
-from handcalc.number import sign
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import sign
 from handcalc.superposition.closed_forms.compositions import Composition
 from handcalc.superposition.closed_forms.crossings import crossing
-from handcalc.superposition.closed_forms.regular import (
-    RegularOptimum,
-    RegularValues,
-    best_regular,
-)
+from handcalc.superposition.closed_forms.regular import RegularOptimum, RegularValues, best_regular
 from handcalc.superposition.distribution import SparseUniform
 from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 __all__ = [
     "DIGITS",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.distribution import Distribution
 from handcalc.superposition.numeric.arrays import Array, Arrays
 from handcalc.superposition.numeric.shapes import fitted

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
 from handcalc.superposition.phases.line import Line, Spot, rounded
 

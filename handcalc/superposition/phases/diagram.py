@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from handcalc.display import Displayed
+from handcalc.errors import require
 from handcalc.export import Exported, Tabular
-from handcalc.extras import require
+from handcalc.inputs.arguments import Vector
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
 from handcalc.superposition.phases.fates import FATES, Fate, fate, length, shared
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 
 if TYPE_CHECKING:
-    from handcalc.superposition.phases.store import Store
+    from handcalc.storage.store import Store
     from handcalc.superposition.phases.survey import OnProgress
     from handcalc.superposition.phases.surveying import Place
 
@@ -205,7 +206,7 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
     1/100 ['superposition', 'superposition', 'superposition']
     """
     require("optimum", "numpy", "array_api_compat")
-    from handcalc.superposition.phases.store import Store
+    from handcalc.storage.store import Store
     from handcalc.superposition.phases.survey import Plan, log_spaced, survey
 
     plan = Plan.of(features, hidden, size, restarts=restarts, seed=seed)

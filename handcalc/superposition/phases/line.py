@@ -9,13 +9,13 @@ from math import hypot
 
 import numpy as np
 
-from handcalc.number import to_float
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
 from handcalc.superposition.polish import Polished
 from handcalc.superposition.problem import Problem
 from handcalc.superposition.search.minima import Minimum, merged, same_loss
 from handcalc.superposition.search.searching import descend
-from handcalc.superposition.toy_model import Vector
 
 __all__ = ["Line", "Spot", "rounded"]
 

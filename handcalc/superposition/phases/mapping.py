@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 
 import sympy
 
-from handcalc.number import to_text
+from handcalc.numbers.exact import to_text
+from handcalc.processes.jobs import work_through
+from handcalc.storage.store import Store
 from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.grid import Best, Seek, best_at
 from handcalc.superposition.phases.line import Line, Spot
 from handcalc.superposition.phases.seams import seams
-from handcalc.superposition.phases.store import Store
-from handcalc.superposition.phases.workers import work_through
 from handcalc.superposition.polish import polished
 from handcalc.superposition.pose import upright
 from handcalc.superposition.search.minima import Minimum

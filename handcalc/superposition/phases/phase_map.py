@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from handcalc.arguments import read_whole
 from handcalc.display import Displayed
-from handcalc.errors import InputError
+from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
-from handcalc.extras import require
+from handcalc.inputs.arguments import Vector, read_whole
+from handcalc.storage.store import Store
 from handcalc.superposition.phases.shape import Shape
-from handcalc.superposition.phases.store import Store
 from handcalc.superposition.phases.stretches import Stretch, labels, stretches
 from handcalc.superposition.problem import Problem, check_effort
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 
 if TYPE_CHECKING:

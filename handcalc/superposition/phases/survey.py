@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 
 import sympy
 
-from handcalc.arguments import read_whole
 from handcalc.errors import InputError
-from handcalc.superposition.phases.store import Store
+from handcalc.inputs.arguments import Vector, read_whole
+from handcalc.processes.jobs import work_through
+from handcalc.storage.store import Store
 from handcalc.superposition.phases.surveying import (
     DIGITS,
     Place,
@@ -26,9 +27,7 @@ from handcalc.superposition.phases.surveying import (
     polish,
     search_places,
 )
-from handcalc.superposition.phases.workers import work_through
 from handcalc.superposition.problem import check_effort
-from handcalc.superposition.toy_model import Vector
 from handcalc.wording import brief
 
 __all__ = ["LARGEST", "MOST_FEATURES", "OnProgress", "Plan", "Surveyed", "log_spaced", "survey"]

@@ -15,7 +15,7 @@ import numpy as np
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.number import to_float
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.distribution import Block, Distribution
 from handcalc.superposition.numeric import expected_losses_and_gradients
 from handcalc.superposition.problem import Problem

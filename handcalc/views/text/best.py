@@ -9,7 +9,7 @@ import sympy
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.decimals import rounded, to_places, trimmed
+from handcalc.numbers.decimals import rounded, to_places, trimmed
 from handcalc.superposition.closed_forms.norm import beta
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.distribution import SparseUniform

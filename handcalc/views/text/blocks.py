@@ -10,7 +10,8 @@ import sympy
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from handcalc.superposition.toy_model import Matrix, ToyModel, Vector
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph, aligned
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation

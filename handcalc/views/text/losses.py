@@ -8,14 +8,14 @@ import sympy
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.decimals import rounded
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.decimals import rounded
 from handcalc.superposition.curvature import Inertia, Undetermined
 from handcalc.superposition.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.expected_loss import ExpectedLoss
 from handcalc.superposition.gradient import LossGradient, Slope
 from handcalc.superposition.loss_steps import loss_steps
 from handcalc.superposition.polynomial import polynomial_expression
-from handcalc.superposition.toy_model import Vector
 from handcalc.views.layout import Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import Notation, PlainNotation

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from handcalc.inputs.arguments import Vector
 from handcalc.superposition.embeddings import Embedding
 from handcalc.superposition.forward_pass import forward as worked
 from handcalc.superposition.geometry import Geometry
 from handcalc.superposition.plane import arrows as plane_arrows
 from handcalc.superposition.plane import described
 from handcalc.superposition.symmetry import Sameness
-from handcalc.superposition.toy_model import ToyModel, Vector
+from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.canvas import drawing
 from handcalc.views.layout import INDENT, Paragraph
 from handcalc.views.plain import PlainNotation

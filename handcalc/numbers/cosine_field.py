@@ -1,6 +1,6 @@
 """The real field ℚ(2cos(2π/N)): polynomials in c = 2cos(2π/N), modulo its minimal polynomial.
 
-It is the ground on which ``handcalc.field`` adjoins square roots. A raw element is a rational
+It is the ground on which ``field`` adjoins square roots. A raw element is a rational
 (``fmpq``) or a polynomial of degree ≥ 1 (``fmpq_poly``), never a constant polynomial, so that
 equality is comparison. N = 1 gives ℚ itself.
 """

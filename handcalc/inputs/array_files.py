@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from handcalc.errors import InputError
-from handcalc.extras import require
+from handcalc.errors import InputError, require
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from decimal import Decimal
 import sympy
 
 from handcalc.errors import EngineError
-from handcalc.number import elements, integer_text, to_text
+from handcalc.numbers.exact import elements, integer_text, to_text
 
 __all__ = ["is_exact", "rounded", "short_text", "to_places", "trimmed"]
 

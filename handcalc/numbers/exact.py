@@ -16,7 +16,8 @@ from flint import fmpz
 from sympy.printing.str import StrPrinter
 
 from handcalc.errors import InputError
-from handcalc.field import Element, Field, Sign
+from handcalc.numbers.field import Element, Field
+from handcalc.numbers.tower import Sign
 from handcalc.wording import brief
 
 __all__ = [

@@ -13,9 +13,9 @@ from math import inf, lcm
 import sympy
 from flint import arb, fmpq, fmpq_mat
 
-from handcalc.cosine_field import CosineField, angle_of, cosine_order, times_pi
 from handcalc.errors import EngineError, InputError
-from handcalc.tower import Raw, Sign, Tower, coordinates
+from handcalc.numbers.cosine_field import CosineField, angle_of, cosine_order, times_pi
+from handcalc.numbers.tower import Raw, Sign, Tower, coordinates
 from handcalc.wording import brief
 
 __all__ = ["Element", "Field", "Sign"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from handcalc.field import Element
+from handcalc.numbers.field import Element
 
 __all__ = ["symmetric_inertia"]
 
@@ -18,7 +18,7 @@ def symmetric_inertia(rows: _Rows) -> tuple[int, int, int]:
     Decided by exact elimination with pivots of size 1 and 2, which leaves these numbers as they
     are (Sylvester's law of inertia).
 
-    >>> from handcalc.field import Field
+    >>> from handcalc.numbers.field import Field
     >>> one, form = Field().rational(1), [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     >>> symmetric_inertia([[cell * one for cell in row] for row in form])
     (1, 1, 1)

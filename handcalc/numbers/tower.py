@@ -17,9 +17,9 @@ from typing import Literal, TypeAlias, cast
 import sympy
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz
 
-from handcalc import cosine_field
-from handcalc.cosine_field import CosineField, check_degree, lowered, raw_bits
 from handcalc.errors import EngineError, InputError
+from handcalc.numbers import cosine_field
+from handcalc.numbers.cosine_field import CosineField, check_degree, lowered, raw_bits
 
 __all__ = ["Raw", "Sign", "Tower", "coordinates"]
 

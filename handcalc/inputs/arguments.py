@@ -16,10 +16,10 @@ from typing import NoReturn, TypeAlias
 import sympy
 from sympy.logic.boolalg import BooleanAtom
 
-from handcalc import number
-from handcalc.containers import as_int, as_lists, is_float, kind, start
 from handcalc.errors import InputError
-from handcalc.field import Sign
+from handcalc.inputs.containers import as_int, as_lists, is_float, kind, start
+from handcalc.numbers import exact as number
+from handcalc.numbers.tower import Sign
 from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
 from handcalc.wording import brief
 

@@ -1,0 +1,1 @@
+"""What comes from Python and from files: texts, lists, arrays and frames, as exact numbers."""

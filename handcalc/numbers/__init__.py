@@ -1,0 +1,1 @@
+"""Exact real numbers: fields of cosines and square roots, decisions, and decimals."""
