@@ -13,7 +13,7 @@ import sympy
 
 from handcalc import equal, parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.parsing.characters import FRACTIONS
-from handcalc.parsing.reading import table
+from handcalc.parsing.parse import table
 from tests.refusing import refusal
 
 HALF = sympy.Rational(1, 2)

@@ -12,10 +12,10 @@ import pytest
 from sympy.core.cache import clear_cache
 
 from handcalc import InputError, parse_matrix, parse_scalar, parse_vector
-from handcalc.parsing import reading
+from handcalc.parsing import parse
+from handcalc.parsing.budget import Work
 from handcalc.parsing.limits import FIELD_EFFORT, MAX_TOKENS, MAX_WORK, TERM_WORK, TOKEN_WORK
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.work import Work
 from tests.refusing import refusal
 from tests.test_parsing_limits import SUMS, row
 
@@ -76,7 +76,7 @@ def spent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
             super().__init__()
             budgets.append(self)
 
-    monkeypatch.setattr(reading, "Work", Watched)
+    monkeypatch.setattr(parse, "Work", Watched)
     return lambda: sum(work.spent for work in budgets)
 
 

@@ -19,7 +19,8 @@ import sympy
 
 from handcalc import InputError, equal, parse_matrix, parse_scalar, parse_vector
 from handcalc.numbers.field import Field
-from handcalc.parsing import arithmetic, cells, field_values, reading
+from handcalc.parsing import arithmetic, parse, values
+from handcalc.parsing import grammar as cells
 from handcalc.parsing.grammar import parsed
 from handcalc.parsing.limits import (
     MAX_ANGLES,
@@ -91,7 +92,7 @@ def test_the_pieces_of_a_text_are_bounded_before_they_are_laid_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert len(parse_vector("0 " * MAX_PIECES)) == MAX_PIECES
-    monkeypatch.setattr(reading, "laid_out", must_not_run)
+    monkeypatch.setattr(parse, "laid_out", must_not_run)
     assert refusal(parse_vector, "0 " * (MAX_PIECES + 1)).code == "too_long"
 
 
@@ -114,20 +115,20 @@ def must_not_run(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("module", "name", "text"),
     [
-        (reading, "plain", "1" * (MAX_CHARACTERS + 1)),
-        (reading, "plain", "[" * 10**6),
-        (reading, "plain", "1+" * 300_000),
-        (reading, "laid_out", "9" * 5000),
-        (reading, "laid_out", "1e999999999"),
-        (reading, "values", "(" * 8000),
-        (reading, "values", "-" * 8000),
-        (reading, "values", "2^" * 100 + "2"),
-        (reading, "FieldValues", "√2 2; 3"),
+        (parse, "plain", "1" * (MAX_CHARACTERS + 1)),
+        (parse, "plain", "[" * 10**6),
+        (parse, "plain", "1+" * 300_000),
+        (parse, "laid_out", "9" * 5000),
+        (parse, "laid_out", "1e999999999"),
+        (parse, "values", "(" * 8000),
+        (parse, "values", "-" * 8000),
+        (parse, "values", "2^" * 100 + "2"),
+        (parse, "FieldValues", "√2 2; 3"),
         (cells, "_calculated", row(SUMS, MAX_TOKENS)),
         (arithmetic, "_product", "((2^64)^9)^9"),
         (Fraction, "__pow__", "3^65"),
-        (field_values, "Field", "2^1000 √2"),
-        (field_values, "Field", row((f"cos(π/{n})" for n in range(3, 50)), 40)),
+        (values, "Field", "2^1000 √2"),
+        (values, "Field", row((f"cos(π/{n})" for n in range(3, 50)), 40)),
         (Field, "sqrt", "√(2^1000)"),
     ],
 )
@@ -140,7 +141,7 @@ def test_a_bound_comes_before_the_work(
 
 
 def test_the_guard_above_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "plain", must_not_run)
+    monkeypatch.setattr(parse, "plain", must_not_run)
     with pytest.raises(TooMuchError, match=r"^$"):
         parse_vector("1")
 

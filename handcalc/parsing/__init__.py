@@ -6,6 +6,6 @@
 
 from __future__ import annotations
 
-from handcalc.parsing.doors import parse_input, parse_matrix, parse_scalar, parse_vector
+from handcalc.parsing.parse import parse_input, parse_matrix, parse_scalar, parse_vector
 
 __all__ = ["parse_input", "parse_matrix", "parse_scalar", "parse_vector"]

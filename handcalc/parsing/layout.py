@@ -19,9 +19,8 @@ from handcalc.parsing.brackets import (
     environment,
     paired,
 )
-from handcalc.parsing.gaps import begins_cell, style_of
-from handcalc.parsing.lists import OpenList
 from handcalc.parsing.refusal import RefusalError, decimal_comma, quoted
+from handcalc.parsing.rows import OpenList, begins_cell, style_of
 from handcalc.parsing.table import Cell, Table
 from handcalc.parsing.tokens import Token, starts_item
 

@@ -16,8 +16,8 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from handcalc.errors import InputError
-from handcalc.parsing.mappings import members, trimmed
-from handcalc.parsing.wrapping import blanked
+from handcalc.parsing.formats.mappings import members, trimmed
+from handcalc.parsing.formats.wrapping import blanked
 
 __all__ = ["NamedText", "named_texts"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from handcalc.parsing.headers import check_counting
+from handcalc.parsing.formats.headers import check_counting
 from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.table import Cell, Table
 
@@ -107,7 +107,7 @@ def _check_transposed(table: Table) -> None:
 def transposed(table: Table) -> str:
     """The text of the transposed matrix, a row at a time.
 
-    >>> from handcalc.parsing.reading import table
+    >>> from handcalc.parsing.parse import table
     >>> transposed(table("[1, 0, 1 - 1]"))
     '1; 0; 1-1'
     """

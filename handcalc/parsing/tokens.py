@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from handcalc.parsing.characters import FILLER, FRACTIONS, SUBSCRIPTS, SUPERSCRIPTS
+from handcalc.parsing.characters import (
+    FILLER,
+    FRACTIONS,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    check_literal,
+    check_recurring,
+)
 from handcalc.parsing.limits import MAX_PIECES
-from handcalc.parsing.literals import check_literal, check_recurring
 from handcalc.parsing.refusal import RefusalError
 
 __all__ = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, TypeAlias
 
-from handcalc.parsing.wrapping import blanked
+from handcalc.parsing.formats.wrapping import blanked
 
 __all__ = ["Part", "part_of_model"]
 

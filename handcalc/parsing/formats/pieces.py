@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from handcalc.parsing.characters import FILLER
+from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.limits import MAX_BLOCK_CHARACTERS
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.wrapping import blanked
 
 __all__ = [
     "INDEX_NAME",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from handcalc.parsing.arithmetic import Place
 from handcalc.parsing.limits import MAX_WORK
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.trees import Place
 
 __all__ = ["Work"]
 

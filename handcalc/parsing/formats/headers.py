@@ -21,7 +21,7 @@ def check_counting(table: Table) -> None:
     the one as names and the other as numbers. Errors: ``RefusalError`` with code
     ``ambiguous_header``.
 
-    >>> from handcalc.parsing.reading import table
+    >>> from handcalc.parsing.parse import table
     >>> check_counting(table("0 1; 1.0 0.0"))
     """
     rows = table.rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handcalc.parsing.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column, counts
+from handcalc.parsing.formats.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column, counts
+from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.refusal import RefusalError, decimal_comma
-from handcalc.parsing.wrapping import blanked
 
 __all__ = ["framed", "piped", "ruled"]
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handcalc.parsing.bordered import framed, piped, ruled
 from handcalc.parsing.characters import FILLER
-from handcalc.parsing.labelled import labelled, separated
-from handcalc.parsing.pieces import Blocks, check_blocks, lines_of, only
+from handcalc.parsing.formats.bordered import framed, piped, ruled
+from handcalc.parsing.formats.frames import labelled, separated
+from handcalc.parsing.formats.pieces import Blocks, check_blocks, lines_of, only
+from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.wrapping import blanked
 
 __all__ = ["blocks"]
 

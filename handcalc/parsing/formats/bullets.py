@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.wrapping import blanked
 
 __all__ = ["unbulleted"]
 

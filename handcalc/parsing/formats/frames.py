@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from handcalc.parsing.pieces import (
+from handcalc.parsing.formats.pieces import (
     INDEX_NAME,
     Blocks,
     Line,

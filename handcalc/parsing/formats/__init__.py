@@ -1,0 +1,1 @@
+"""What programs and documents write around numbers, taken away before a text is read."""

@@ -1,0 +1,298 @@
+"""The doors: text in, exact numbers or an ``InputError`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import Final, TypeVar
+
+import sympy
+
+from handcalc.errors import InputError
+from handcalc.parsing.arithmetic import Number
+from handcalc.parsing.budget import Work
+from handcalc.parsing.calls import without_calls
+from handcalc.parsing.characters import SUBSCRIPTS, check_thousands, plain
+from handcalc.parsing.formats.bullets import unbulleted
+from handcalc.parsing.formats.printed import blocks
+from handcalc.parsing.formats.wrapping import unquoted, unwrapped
+from handcalc.parsing.grammar import check_contents, different, values
+from handcalc.parsing.labels import Bare, without_surroundings
+from handcalc.parsing.layout import laid_out
+from handcalc.parsing.limits import MAX_CHARACTERS
+from handcalc.parsing.messages import SYMBOL
+from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.shapes import as_list, as_matrix, as_one
+from handcalc.parsing.suggestions import (
+    check_european,
+    comma_in_number,
+    mended,
+    with_points,
+    without_european,
+)
+from handcalc.parsing.table import Cell, Table, beside
+from handcalc.parsing.tokens import tokenise
+from handcalc.parsing.values import Exact, FieldValues, irrational, rational
+from handcalc.parsing.whole_models import Part, part_of_model
+
+# --------------------------------------------------------------------------------------------------
+# The separate door for inputs: cells that are numbers or one of the symbols x1 … xn.
+
+
+_LOWERED: Final = str.maketrans(SUBSCRIPTS, "0123456789")
+
+
+def values_or_symbols(cells: Sequence[Cell], features: int | None) -> tuple[sympy.Expr, ...]:
+    """The values of cells in which x1, x_1, x_{1} and x₁ are symbols, up to x of ``features``.
+
+    Errors: ``RefusalError`` with code ``unknown_name`` for x0 and past the last feature.
+
+    >>> from handcalc.parsing.parse import table
+    >>> values_or_symbols(table("x1 1/2 x_3").cells, 3)
+    (x1, 1/2, x3)
+    """
+    symbols = [_symbol(cell, features) for cell in cells]
+    values = iter(numbers([c for c, symbol in zip(cells, symbols, strict=True) if symbol is None]))
+    return tuple(next(values) if symbol is None else symbol for symbol in symbols)
+
+
+def _symbol(cell: Cell, features: int | None) -> sympy.Symbol | None:
+    found = SYMBOL.fullmatch(cell.tokens[0].text)
+    if found is None or len(cell.tokens) > 1:
+        return None
+    number = int(found[1].translate(_LOWERED))
+    if number == 0 or (features is not None and number > features):
+        raise RefusalError(
+            "unknown_name",
+            f"Features are numbered from 1{f' to {features}' if features else ''}, "
+            f"so there is no {quoted(cell.tokens[0].text)}.",
+            cell.start,
+        )
+    return sympy.Symbol(f"x{number}")
+
+
+# --------------------------------------------------------------------------------------------------
+# A text read in order: bounds, look-alikes, tokens, layout, cells, and then its field.
+
+
+def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
+    """The rows of cells of a text; ``alone`` where one number is asked for.
+
+    ``part`` is what is taken of a whole model: its W or its b.
+
+    >>> [len(row) for row in table("1 0; 0 1; 0 0").rows]
+    [2, 2, 2]
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise RefusalError(
+            "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
+        )
+    text = unquoted(text)
+    text = part_of_model(text, part) if part else text
+    check_thousands(text)
+    characters = plain(text)
+    bare = unbulleted(unwrapped(characters))
+    check_european(bare)
+    found = blocks(text, bare)
+    if found is None:
+        return _laid_out(bare, alone)
+    return beside([_laid_out(block, alone) for block in found])
+
+
+def _laid_out(text: str, alone: bool) -> Table:
+    return _named(without_surroundings(without_calls(tokenise(text))), alone)
+
+
+def _named(bare: Bare, alone: bool) -> Table:
+    return replace(laid_out(bare.tokens, alone=alone), transposed=bare.transposed)
+
+
+def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
+    """The table in the shape asked for; what is no number in it is refused before its shape.
+
+    ``symbols``: whether x1, x2 … may stand in its cells.
+
+    >>> shaped(table("1 0"), lambda table: len(table.cells))
+    2
+    """
+    try:
+        return shape(found)
+    except RefusalError:
+        check_contents(found.cells, symbols=symbols)
+        raise
+
+
+def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
+    """The exact numbers of cells, in one number field; cells spelt alike are read once.
+
+    Errors: ``RefusalError`` with the code of the first cell at fault.
+
+    >>> numbers(table("√2/2 1½").cells)
+    [sqrt(2)/2, 3/2]
+    """
+    spellings = [cell.spelling for cell in cells]
+    firsts = different(cells)
+    found = _in_one_field(list(firsts.values()), Work())
+    known = dict(zip(firsts, found, strict=True))
+    return [known[spelling].value for spelling in spellings]
+
+
+def _in_one_field(cells: Sequence[Cell], work: Work, *, is_echo: bool = False) -> list[Exact]:
+    found = values(cells, work)
+    field = FieldValues((value for value in found if not isinstance(value, Fraction)), work)
+    exact = [_exact(value, field, cell) for value, cell in zip(found, cells, strict=True)]
+    if not (is_echo or field.is_simple):
+        _check_echo([number.echo for number in exact if not number.value.is_Rational], work)
+    return exact
+
+
+def _exact(value: Number, field: FieldValues, cell: Cell) -> Exact:
+    try:
+        return rational(value) if isinstance(value, Fraction) else irrational(field.number(value))
+    except RefusalError as refusal:
+        raise refusal.at(cell.start) from None
+
+
+def _check_echo(echoes: Iterable[str], work: Work) -> None:
+    """Read the echo too: written out, roots in roots may ask for a larger field than before."""
+    try:
+        _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], work, is_echo=True)
+    except RefusalError as refusal:
+        raise RefusalError("too_complicated", refusal.message) from None
+
+
+_T = TypeVar("_T")
+_MAYBE_COMMAS = frozenset({"wrong_shape", "ambiguous"})
+_MAYBE_EUROPEAN = frozenset({"wrong_shape", "transposed", "ragged"})
+
+
+def parse_scalar(text: str) -> sympy.Expr:
+    r"""The exact number that a text writes.
+
+    Errors: ``InputError`` with the place in the text, and what to type instead where there is a
+    remedy.
+
+    >>> parse_scalar("√2/2"), parse_scalar(r"\frac{1}{2}"), parse_scalar("0.5")
+    (sqrt(2)/2, 1/2, 1/2)
+    """
+    return _read(text, lambda text: numbers([shaped(table(text, alone=True), as_one)])[0])
+
+
+def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]:
+    """The numbers of a row or a column; ``length`` of them if given, or one that stands for all.
+
+    Errors: ``InputError`` as for ``parse_scalar``, and for a wrong number of numbers.
+
+    >>> parse_vector("0 1/2 1/2", length=3), parse_vector("1/3", length=3)
+    ((0, 1/2, 1/2), (1/3,))
+    """
+    shape = partial(as_list, length=length)
+    return _read(text, lambda text: tuple(numbers(shaped(table(text, part="b"), shape))), part="b")
+
+
+def parse_matrix(
+    text: str, rows: int | None = None, columns: int | None = None
+) -> tuple[tuple[sympy.Expr, ...], ...]:
+    """The rows of a matrix: ``rows`` × ``columns``, where they are given.
+
+    Errors: ``InputError`` as for ``parse_scalar``, and for rows of different lengths or a wrong
+    shape; with the transposed text as suggestion where that has the right one.
+
+    >>> parse_matrix("1 0; 0 1; 0 -1", rows=3, columns=2)
+    ((1, 0), (0, 1), (0, -1))
+    """
+
+    def read(text: str) -> tuple[tuple[sympy.Expr, ...], ...]:
+        found = shaped(table(text, part="W"), partial(as_matrix, rows=rows, columns=columns))
+        values = iter(numbers(found.cells))
+        return tuple(tuple(next(values) for _ in row) for row in found.rows)
+
+    return _read(text, read, any_columns=columns is None, part="W")
+
+
+def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...]:
+    """The numbers and symbols x1 … xn of an input; ``features`` of them, or one for all.
+
+    A symbol stands alone in its place: x1, x_1, x₁. Errors: as for ``parse_vector``.
+
+    >>> parse_input("x1 0 x3", features=3)
+    (x1, 0, x3)
+    """
+
+    def read(text: str) -> tuple[sympy.Expr, ...]:
+        cells = shaped(table(text), partial(as_list, length=features), symbols=True)
+        return values_or_symbols(cells, features)
+
+    return _read(text, read)
+
+
+def _read(
+    text: object,
+    read: Callable[[str], _T],
+    *,
+    any_columns: bool = False,
+    part: Part | None = None,
+) -> _T:
+    if not isinstance(text, str):
+        raise _no_text(text)
+    try:
+        return read(text)
+    except RefusalError as refusal:
+        may_be_decimal = refusal.code in _MAYBE_COMMAS or (
+            refusal.code == "ragged" and not any_columns
+        )
+        raise _error(text, read, refusal, may_be_decimal, part) from None
+
+
+def _error(
+    text: str,
+    read: Callable[[str], object],
+    refusal: RefusalError,
+    may_be_decimal: bool,
+    part: Part | None,
+) -> InputError:
+    """The refusal as its reader sees it, with a suggestion that this door has read to the end.
+
+    ``may_be_decimal``: if the text can be read with points for commas, then that is what is meant;
+    as it is where semicolons stand in every line, and it can be read as such a table.
+    """
+
+    def is_read(candidate: str) -> bool:
+        try:
+            read(candidate)
+        except RefusalError:
+            return False
+        return True
+
+    points = with_points(text) if may_be_decimal else text
+    european = without_european(text) if refusal.code in _MAYBE_EUROPEAN else text
+    if any(candidate != text and is_read(candidate) for candidate in (points, european)):
+        refusal = comma_in_number(text)
+    row, column = _place(text, refusal.start)
+    return InputError(
+        refusal.code,
+        refusal.message,
+        text=text,
+        row=row,
+        column=column,
+        suggestion=next(filter(is_read, mended(refusal, text, part)), None),
+    )
+
+
+def _no_text(value: object) -> InputError:
+    came = "None" if value is None else f"something of type {type(value).__name__}"
+    remedy = "decode it" if isinstance(value, bytes | bytearray) else "put it in quotation marks"
+    return InputError(
+        "text_expected",
+        f'A text is asked for, such as "1/2" or "1 0; 0 1", not {came}; {remedy}.',
+    )
+
+
+def _place(text: str, start: int | None) -> tuple[int, int] | tuple[None, None]:
+    """The line and the character of a place, counted from 1."""
+    if start is None:
+        return None, None
+    before = f"{text[:start]}|".splitlines()
+    return len(before), len(before[-1])
