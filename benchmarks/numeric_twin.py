@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
 from handcalc import ToyModel  # noqa: E402 - as above
-from handcalc.superposition.distribution import SparseUniform  # noqa: E402 - as above
-from handcalc.superposition.expected_loss import expected_loss  # noqa: E402 - as above
+from handcalc.superposition.loss.distribution import SparseUniform  # noqa: E402 - as above
+from handcalc.superposition.loss.expected_loss import expected_loss  # noqa: E402 - as above
+from handcalc.superposition.model.toy_model import Activation  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients  # noqa: E402 - as above
-from handcalc.superposition.toy_model import Activation  # noqa: E402 - as above
 from tests.oracles.float_models import KINDS, FloatCase, changed, hard_case  # noqa: E402 - as above
 from tests.twin_cases import gradient_error, loss_error  # noqa: E402 - as above
 

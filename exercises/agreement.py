@@ -35,13 +35,13 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.parsing import parse_vector
 from handcalc.superposition.closed_forms import Composition, crossing
-from handcalc.superposition.distribution import Distribution, SparseUniform
-from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.forward_pass import forward
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.gradient import loss_gradient
+from handcalc.superposition.loss.distribution import Distribution, SparseUniform
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.model.forward_pass import forward
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.superposition.optimisation import optimum
-from handcalc.superposition.toy_model import Activation, ToyModel
 
 __all__ = ["KINDS", "best_disagrees", "disagreement"]
 

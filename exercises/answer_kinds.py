@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from handcalc.superposition.toy_model import Activation
+    from handcalc.superposition.model.toy_model import Activation
 
 __all__ = [
     "AnswerKind",

@@ -19,7 +19,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_vector
 from handcalc.numbers.exact import join_text
 from handcalc.parsing import parse_matrix, parse_vector
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Answer", "Choice", "Typed", "Value", "read"]
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import sympy
 
     from handcalc.inputs.arguments import Vector
-    from handcalc.superposition.distribution import Distribution
-    from handcalc.superposition.toy_model import ToyModel
+    from handcalc.superposition.loss.distribution import Distribution
+    from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = [
     "Angle",

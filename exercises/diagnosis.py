@@ -23,9 +23,9 @@ from exercises.symmetries import moved
 from exercises.wording import plain
 from handcalc.errors import InputError
 from handcalc.numbers.exact import equal
-from handcalc.superposition.forward_pass import Forward
-from handcalc.superposition.symmetry import same_model
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.forward_pass import Forward
+from handcalc.superposition.model.same_model import same_model
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Diagnosis", "diagnose", "mistake_in"]
 

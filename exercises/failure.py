@@ -9,10 +9,10 @@ from itertools import combinations
 from exercises.checking import missed
 from handcalc.derivation import Number
 from handcalc.numbers.field import Element
-from handcalc.superposition.forward_pass import Forward
-from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.linear_pass import LinearPass
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.forward_pass import Forward
+from handcalc.superposition.model.geometry import gram_elements
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.model.worked_steps import LinearPass
 
 __all__ = ["Failure", "Pull", "largest", "same_numbers"]
 

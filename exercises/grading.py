@@ -21,8 +21,8 @@ from handcalc.errors import InputError
 
 if TYPE_CHECKING:
     from exercises.loading import Folder
-    from handcalc.superposition.expected_loss import ExpectedLoss
-    from handcalc.superposition.forward_pass import Forward
+    from handcalc.superposition.loss.expected_loss import ExpectedLoss
+    from handcalc.superposition.model.forward_pass import Forward
 
 __all__ = ["Grade", "Status", "grade"]
 

@@ -34,7 +34,7 @@ from handcalc.storage.files import at_home
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from handcalc.superposition.toy_model import Activation
+    from handcalc.superposition.model.toy_model import Activation
 
 __all__ = [
     "Folder",

@@ -33,14 +33,14 @@ from exercises.tables import Table
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,
     OneActive,
     SparseUniform,
 )
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 if TYPE_CHECKING:
     import sympy

@@ -13,7 +13,7 @@ from exercises import mistakes
 from exercises.failure import Failure, Pull, largest
 from exercises.mistakes import Diagnosis
 from handcalc.derivation import Claim, Name, Number
-from handcalc.superposition.forward_pass import Forward
+from handcalc.superposition.model.forward_pass import Forward
 
 __all__ = ["mistake_on_set"]
 

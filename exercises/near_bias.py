@@ -12,11 +12,11 @@ from exercises.symmetries import only_turned
 from exercises.wording import letters, vector
 from handcalc.derivation import Claim, Name
 from handcalc.numbers.exact import equal, sign, to_float
-from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.forward_pass import Forward
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.model.forward_pass import Forward
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["is_silent", "other_bias", "which_way"]
 
@@ -97,7 +97,7 @@ def which_way(
 def is_silent(check: LossAtMost, model: ToyModel, i: int) -> bool:
     """Whether x̂ᵢ is 0 for every input that can come: bᵢ + Σⱼ max(0, Gᵢⱼ) ≤ 0 where ReLU clips.
 
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> check = LossAtMost(SparseUniform("1/2"), (1, 1), 0)
     >>> [is_silent(check, ToyModel("1; -1", b=[b, 0]), 1) for b in ("-1", "-1/2")]
     [True, False]

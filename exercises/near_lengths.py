@@ -15,9 +15,9 @@ from exercises.symmetries import only_turned
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, exact, sign, to_float
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["other_lengths"]

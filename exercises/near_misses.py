@@ -14,8 +14,8 @@ from exercises.symmetries import alike_copies, moved, permuted
 from exercises.wording import features
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
-from handcalc.superposition.symmetry import Sameness, same_model
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.same_model import Sameness, same_model
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["known_solution", "near_miss", "solutions"]
 

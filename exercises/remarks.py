@@ -14,7 +14,7 @@ from exercises.wording import letters, plain, vector
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["remarks"]
 

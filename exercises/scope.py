@@ -14,10 +14,10 @@ from exercises.wording import letters, vector
 from handcalc.derivation import Claim, Comparison, Expression, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
-from handcalc.superposition.affine import Affine
-from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.linear_pass import LinearPass
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.affine import Affine
+from handcalc.superposition.model.forward_pass import Forward, forward
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.model.worked_steps import LinearPass
 from handcalc.wording import joined
 
 __all__ = ["elsewhere", "right_where", "solved_form"]

@@ -19,9 +19,9 @@ from exercises.check_kinds import (
 )
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import equal, exact, to_float
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.symmetry import Sameness, same_model
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.same_model import Sameness, same_model
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Order", "alike_copies", "moved", "only_turned", "orders", "permuted", "turned"]
 

@@ -14,7 +14,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_text
 from handcalc.parsing import parse_scalar, parse_vector
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["told"]
 

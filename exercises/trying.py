@@ -30,7 +30,7 @@ from exercises.symmetries import orders, permuted, turned
 from exercises.telling import told
 from handcalc.errors import InputError, require
 from handcalc.numbers.exact import join_text
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.plain import ASCII, UNICODE
 
 if TYPE_CHECKING:

@@ -27,31 +27,31 @@ if TYPE_CHECKING:
     from .parsing import parse_matrix as parse_matrix
     from .parsing import parse_scalar as parse_scalar
     from .parsing import parse_vector as parse_vector
-    from .superposition.distribution import Anticorrelated as Anticorrelated
-    from .superposition.distribution import Correlated as Correlated
-    from .superposition.distribution import Distribution as Distribution
-    from .superposition.distribution import OneActive as OneActive
-    from .superposition.distribution import SparseUniform as SparseUniform
-    from .superposition.embeddings import Embedding as Embedding
-    from .superposition.embeddings import embedding as embedding
-    from .superposition.embeddings import embeddings as embeddings
-    from .superposition.expected_loss import ExpectedLoss as ExpectedLoss
-    from .superposition.expected_loss import expected_loss as expected_loss
-    from .superposition.forward_pass import Forward as Forward
-    from .superposition.forward_pass import forward as forward
-    from .superposition.geometry import Geometry as Geometry
-    from .superposition.geometry import geometry as geometry
-    from .superposition.gradient import LossGradient as LossGradient
-    from .superposition.gradient import loss_gradient as loss_gradient
-    from .superposition.loss_steps import loss_steps as loss_steps
+    from .superposition.loss.distribution import Anticorrelated as Anticorrelated
+    from .superposition.loss.distribution import Correlated as Correlated
+    from .superposition.loss.distribution import Distribution as Distribution
+    from .superposition.loss.distribution import OneActive as OneActive
+    from .superposition.loss.distribution import SparseUniform as SparseUniform
+    from .superposition.loss.expected_loss import ExpectedLoss as ExpectedLoss
+    from .superposition.loss.expected_loss import expected_loss as expected_loss
+    from .superposition.loss.gradient import LossGradient as LossGradient
+    from .superposition.loss.gradient import loss_gradient as loss_gradient
+    from .superposition.loss.loss_steps import loss_steps as loss_steps
+    from .superposition.model.embeddings import Embedding as Embedding
+    from .superposition.model.embeddings import embedding as embedding
+    from .superposition.model.embeddings import embeddings as embeddings
+    from .superposition.model.forward_pass import Forward as Forward
+    from .superposition.model.forward_pass import forward as forward
+    from .superposition.model.geometry import Geometry as Geometry
+    from .superposition.model.geometry import geometry as geometry
+    from .superposition.model.same_model import same_model as same_model
+    from .superposition.model.toy_model import ToyModel as ToyModel
     from .superposition.optimisation import Optimum as Optimum
     from .superposition.optimisation import optimum as optimum
     from .superposition.phases.diagram import PhaseDiagram as PhaseDiagram
     from .superposition.phases.diagram import phase_diagram as phase_diagram
     from .superposition.phases.phase_map import PhaseMap as PhaseMap
     from .superposition.phases.phase_map import phase_map as phase_map
-    from .superposition.symmetry import same_model as same_model
-    from .superposition.toy_model import ToyModel as ToyModel
 
 __version__ = "0.1.0"
 
@@ -100,24 +100,24 @@ _HOMES = {
     "inputs.arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
-    "superposition.distribution": (
+    "superposition.loss.distribution": (
         "Anticorrelated",
         "Correlated",
         "Distribution",
         "OneActive",
         "SparseUniform",
     ),
-    "superposition.embeddings": ("Embedding", "embedding", "embeddings"),
-    "superposition.expected_loss": ("ExpectedLoss", "expected_loss"),
-    "superposition.forward_pass": ("Forward", "forward"),
-    "superposition.geometry": ("Geometry", "geometry"),
-    "superposition.gradient": ("LossGradient", "loss_gradient"),
-    "superposition.loss_steps": ("loss_steps",),
+    "superposition.model.embeddings": ("Embedding", "embedding", "embeddings"),
+    "superposition.loss.expected_loss": ("ExpectedLoss", "expected_loss"),
+    "superposition.model.forward_pass": ("Forward", "forward"),
+    "superposition.model.geometry": ("Geometry", "geometry"),
+    "superposition.loss.gradient": ("LossGradient", "loss_gradient"),
+    "superposition.loss.loss_steps": ("loss_steps",),
     "superposition.optimisation": ("Optimum", "optimum"),
     "superposition.phases.diagram": ("PhaseDiagram", "phase_diagram"),
     "superposition.phases.phase_map": ("PhaseMap", "phase_map"),
-    "superposition.symmetry": ("same_model",),
-    "superposition.toy_model": ("ToyModel",),
+    "superposition.model.same_model": ("same_model",),
+    "superposition.model.toy_model": ("ToyModel",),
 }
 
 

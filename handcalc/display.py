@@ -24,7 +24,7 @@ _LONGEST = 240  # characters of a repr
 class Displayed:
     """A value that Jupyter shows as Markdown with LaTeX, and ``print`` as the terminal does.
 
-    >>> from handcalc.superposition.toy_model import ToyModel
+    >>> from handcalc.superposition.model.toy_model import ToyModel
     >>> "bmatrix" in ToyModel("1 0; 0 1")._repr_markdown_()
     True
     """
@@ -78,7 +78,7 @@ def abridged(text: str) -> str:
 def fields_text(value: Any) -> str:
     """The repr that a data class has, for numbers of any length too.
 
-    >>> from handcalc.superposition.distribution import OneActive
+    >>> from handcalc.superposition.loss.distribution import OneActive
     >>> fields_text(OneActive(3))
     'OneActive(n=3)'
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 from hypothesis import strategies as st
 
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,

@@ -42,7 +42,7 @@ class Exported(ABC):
 
         Errors: ``symbolic`` where a symbol has no number yet, ``missing_extra`` without numpy.
 
-        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> from handcalc.superposition.model.toy_model import ToyModel
         >>> W, b = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2").to_numpy()
         >>> W.shape, b.tolist(), str(b.dtype)
         ((3, 2), [0.0, 0.5, 0.5], 'float64')
@@ -55,7 +55,7 @@ class Exported(ABC):
 
         Errors: ``symbolic``, and ``missing_extra`` without torch.
 
-        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> from handcalc.superposition.model.toy_model import ToyModel
         >>> W, b = ToyModel("1 0; 0 1; 0 -1").to_torch()
         >>> tuple(W.shape), str(W.dtype)
         ((3, 2), 'torch.float64')
@@ -68,7 +68,7 @@ class Exported(ABC):
     def to_sympy(self) -> Any:
         """The exact numbers as sympy has them: W as an n × m matrix, b as a column, numbers alone.
 
-        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> from handcalc.superposition.model.toy_model import ToyModel
         >>> W, b = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2").to_sympy()
         >>> W * W.T * b + b
         Matrix([
@@ -81,7 +81,7 @@ class Exported(ABC):
     def latex(self) -> str:
         r"""LaTeX (amsmath) of the formulas, without dollar signs.
 
-        >>> from handcalc.superposition.toy_model import ToyModel
+        >>> from handcalc.superposition.model.toy_model import ToyModel
         >>> ToyModel("1; -1").latex().partition(",")[0]
         'W = \\begin{bmatrix} 1 \\\\ -1 \\end{bmatrix}'
         """
@@ -106,7 +106,7 @@ class Tabular(ABC):
 
         Errors: ``symbolic`` where a symbol has no number yet, ``missing_extra`` without pandas.
 
-        >>> from handcalc.superposition.geometry import geometry
+        >>> from handcalc.superposition.model.geometry import geometry
         >>> geometry("1 0; 0 1; 0 -1").to_frame()["dimensionality"].to_dict()
         {1: 1.0, 2: 0.5, 3: 0.5}
         """

@@ -34,7 +34,7 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import exact
-from handcalc.superposition.toy_model import Activation, ToyModel
+from handcalc.superposition.model.toy_model import Activation, ToyModel
 
 try:
     from hypothesis import strategies as st

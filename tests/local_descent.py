@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from handcalc.superposition.distribution import Distribution
+from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.numeric import expected_losses_and_gradients
 
 Point = np.ndarray

@@ -8,7 +8,7 @@ from fractions import Fraction
 import sympy
 
 from handcalc import ToyModel
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from handcalc import strategies
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Anticorrelated, OneActive, SparseUniform
+from handcalc.superposition.loss.distribution import Anticorrelated, OneActive, SparseUniform
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 

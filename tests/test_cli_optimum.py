@@ -20,8 +20,9 @@ from handcalc.cli.report import Session
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.watching import watched
 from handcalc.numbers.exact import to_float
-from handcalc.superposition import optimisation, problem
-from handcalc.superposition.distribution import SparseUniform
+from handcalc.superposition import optimisation
+from handcalc.superposition.loss import problem
+from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.views import markdown, text
 from handcalc.views.plain import ASCII, UNICODE
 from handcalc.views.rounded import RoundedNotation

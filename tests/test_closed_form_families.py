@@ -19,8 +19,8 @@ from handcalc.superposition.closed_forms import (
     crossing,
     dropped_loss,
 )
-from handcalc.superposition.families import family
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.families import family
 
 HALF = Rational(1, 2)
 TRIANGLE, PAIR = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
@@ -153,7 +153,7 @@ def test_the_order_of_families_does_not_matter() -> None:
 def test_the_sparsity_solves_the_system() -> None:
     """P₁ = P₂ = 0 and L₁ = L₂ to 40 digits, by the polynomials in β and S."""
     from handcalc.superposition.closed_forms import stationarity
-    from handcalc.superposition.distribution import S
+    from handcalc.superposition.loss.distribution import S
 
     told, beta = crossing(TRIANGLE, PAIR).digits(50), sympy.Symbol("beta")
     losses = []

@@ -19,11 +19,11 @@ from handcalc.numbers.field import Field
 from handcalc.superposition.closed_forms import RealRoot, best_regular, roots, stationarity
 from handcalc.superposition.closed_forms.digits import proved
 from handcalc.superposition.closed_forms.stationary import cells, stationary_places, turning
-from handcalc.superposition.distribution import S
-from handcalc.superposition.draws import Draws
-from handcalc.superposition.moments import clipped_table
+from handcalc.superposition.loss.distribution import S
+from handcalc.superposition.loss.expected_loss import squared_error
+from handcalc.superposition.loss.moments import clipped_table
+from handcalc.superposition.loss.support_weights import Draws
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.squared_error import squared_error
 
 beta, p, x = sympy.symbols("beta p x")
 SPARSITIES = ["0", "1/10", "1/2", "9/10", "99/100"]

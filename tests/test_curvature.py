@@ -16,11 +16,16 @@ from sympy import Rational
 from handcalc import ToyModel, strategies
 from handcalc.numbers.exact import elements
 from handcalc.numbers.linear_algebra import symmetric_inertia
-from handcalc.superposition.curvature import Inertia, Undetermined, hessian, inertia_at
-from handcalc.superposition.distribution import OneActive, SparseUniform
-from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.loss_setting import LossSetting
-from handcalc.superposition.output_derivatives import output_slopes
+from handcalc.superposition.loss.derivatives import (
+    Inertia,
+    Undetermined,
+    hessian,
+    inertia_at,
+    output_slopes,
+)
+from handcalc.superposition.loss.distribution import OneActive, SparseUniform
+from handcalc.superposition.loss.expected_loss import LossSetting
+from handcalc.superposition.loss.gradient import loss_gradient
 from tests.loss_cases import distribution, toy_model
 from tests.oracles.loss_lines import Rows, expansion
 from tests.oracles.loss_models import Case, Inputs, cases

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from handcalc import Anticorrelated, Correlated, OneActive, SparseUniform, sign, strategies
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Distribution, S
+from handcalc.superposition.loss.distribution import Distribution, S
 from tests.loss_cases import distribution, patterns
 from tests.oracles.loss_models import Inputs, random_inputs
 

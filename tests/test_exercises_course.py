@@ -21,9 +21,9 @@ from exercises.course_list import listed
 from exercises.loading import load_variants
 from exercises.near_misses import solutions
 from exercises.progress_file import Record
-from handcalc.superposition.distribution import Distribution, SparseUniform
+from handcalc.superposition.loss.distribution import Distribution, SparseUniform
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.numeric import expected_losses
-from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 from tests import exercises_by_hand as by_hand
 from tests.cli_runs import Shell

@@ -14,9 +14,9 @@ from exercises.near_misses import solutions
 from exercises.reporting.prose import said
 from exercises.sealed import Sealed
 from handcalc.numbers.exact import sign
-from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.plain import ASCII
 
 LOSSES = [each for each in exercises.load_all() if isinstance(each.key().check, LossAtMost)]

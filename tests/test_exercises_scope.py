@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from exercises.scope import elsewhere, right_where, solved_form
 from handcalc import ToyModel
 from handcalc.numbers.field import Field
-from handcalc.superposition.affine import Affine
-from handcalc.superposition.linear_pass import LinearPass
+from handcalc.superposition.model.affine import Affine
+from handcalc.superposition.model.worked_steps import LinearPass
 from handcalc.views.plain import ASCII
 from tests import exercises_by_hand as by_hand
 from tests.exercises_by_hand import X

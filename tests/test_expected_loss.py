@@ -16,7 +16,7 @@ import handcalc
 from handcalc import ExpectedLoss, ToyModel, expected_loss
 from handcalc.errors import InputError
 from handcalc.numbers.exact import equal, to_float
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,

@@ -12,7 +12,7 @@ from sympy import Rational
 
 from handcalc import ToyModel, embedding
 from handcalc.errors import InputError
-from handcalc.superposition.families import Family, Part, family
+from handcalc.superposition.model.families import Family, Part, family
 
 POLYGONS = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon", 9: "9-gon"}
 _TETRAHEDRON = "1 1 1; 1 -1 -1; -1 1 -1; -1 -1 1"

@@ -19,7 +19,7 @@ import handcalc
 from handcalc import ToyModel, forward
 from handcalc.derivation import Case, Cases, Comparison, Name, Number
 from handcalc.errors import InputError
-from handcalc.superposition.forward_pass import Forward, Parts
+from handcalc.superposition.model.forward_pass import Forward, Parts
 
 x1, x2, x3 = symbols("x1 x2 x3")
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)

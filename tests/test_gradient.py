@@ -16,14 +16,14 @@ from sympy import Rational, sqrt
 from handcalc import ToyModel, strategies
 from handcalc.errors import InputError
 from handcalc.numbers.exact import equal, to_float
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Correlated,
     Distribution,
     OneActive,
     S,
     SparseUniform,
 )
-from handcalc.superposition.gradient import LossGradient, Slope, loss_gradient
+from handcalc.superposition.loss.gradient import LossGradient, Slope, loss_gradient
 from tests.loss_cases import distribution, fraction, toy_model
 from tests.oracles import k_gons
 from tests.oracles.loss_lines import Rows, expansion

@@ -151,7 +151,7 @@ def test_a_name_that_only_checkers_know_is_found(package: ModuleType) -> None:
 
 
 def test_a_public_name_is_the_one_its_module_defines() -> None:
-    from handcalc.superposition.geometry import geometry
+    from handcalc.superposition.model.geometry import geometry
 
     assert handcalc.geometry is geometry
 

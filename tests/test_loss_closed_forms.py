@@ -13,8 +13,8 @@ from sympy import Max, Rational, cos, pi, sin, sqrt
 
 from handcalc import OneActive, SparseUniform, ToyModel, embedding, expected_loss, sign
 from handcalc.numbers.exact import equal, to_float
-from handcalc.superposition.distribution import S
-from handcalc.superposition.geometry import geometry
+from handcalc.superposition.loss.distribution import S
+from handcalc.superposition.model.geometry import geometry
 from tests.oracles import k_gons, recursion
 
 p = 1 - S

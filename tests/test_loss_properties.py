@@ -11,7 +11,7 @@ from sympy import Rational
 
 from handcalc import ExpectedLoss, ToyModel, equal, expected_loss, forward, sign, strategies
 from handcalc.strategies import permuted, rotated
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,
@@ -19,7 +19,7 @@ from handcalc.superposition.distribution import (
     S,
     SparseUniform,
 )
-from handcalc.superposition.geometry import geometry
+from handcalc.superposition.model.geometry import geometry
 from tests.sampling import FEWER
 
 Case = tuple[ToyModel, Distribution, tuple[sympy.Expr, ...]]

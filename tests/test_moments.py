@@ -13,9 +13,9 @@ from sympy import Rational, sqrt
 
 from handcalc.numbers.exact import elements, sign
 from handcalc.numbers.field import Element
-from handcalc.superposition.distribution import Distribution, SparseUniform
-from handcalc.superposition.draws import Draws, presence
-from handcalc.superposition.moments import clipped_moments
+from handcalc.superposition.loss.distribution import Distribution, SparseUniform
+from handcalc.superposition.loss.moments import clipped_moments
+from handcalc.superposition.loss.support_weights import Draws, presence
 from tests.loss_cases import distribution, fraction
 from tests.oracles.loss_models import KINDS, Inputs, random_inputs, random_model
 from tests.oracles.recursion import Active, Patterns, clipped

@@ -19,7 +19,7 @@ from rich.cells import cell_len
 import exercises
 import handcalc
 import torchsim
-from handcalc.superposition.expected_loss import ExpectedLoss
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from tests.guarded import ROOT
 from tests.notebook_cases import (
     CASES,

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, target
 from hypothesis import strategies as st
 
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,
     OneActive,
     SparseUniform,
 )
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.toy_model import Activation
 from tests.oracles.float_models import INDEPENDENT, KINDS, LARGEST, SIZES, FloatCase, hard_case
 from tests.oracles.loss_models import Inputs
 from tests.sampling import FEWER

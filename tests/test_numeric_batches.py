@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from handcalc import InputError
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,
     OneActive,
     SparseUniform,
 )
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.toy_model import Activation
 from tests.twin_cases import smooth_models
 
 W, b = smooth_models(9, 4, 2, seed=11)

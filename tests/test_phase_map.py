@@ -16,9 +16,10 @@ from handcalc.processes.jobs import Processes
 from handcalc.storage.store import Store
 from handcalc.superposition.closed_forms import Composition, best_regular
 from handcalc.superposition.closed_forms import crossing as closed_crossing
-from handcalc.superposition.distribution import S as SYMBOL
-from handcalc.superposition.distribution import SparseUniform
-from handcalc.superposition.expected_loss import expected_loss
+from handcalc.superposition.loss.distribution import S as SYMBOL
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
 from handcalc.superposition.phases.grid import Best, Seek, best_along, best_at
@@ -27,7 +28,6 @@ from handcalc.superposition.phases.onsets import at_zero
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.seams import seams
 from handcalc.superposition.search.minima import Minimum
-from handcalc.superposition.toy_model import ToyModel
 from handcalc.views.phase_map_data import decimals
 from tests.known_maps import two_in_one
 

@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from handcalc.superposition.loss_setting import importances
+from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.phases.line import Line, Spot
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.stretches import labels

@@ -10,11 +10,16 @@ import pytest
 from scipy.optimize import minimize
 
 from handcalc import InputError, ToyModel
-from handcalc.superposition.distribution import Anticorrelated, Correlated, Distribution, OneActive
-from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.gradient import loss_gradient
+from handcalc.superposition.loss.distribution import (
+    Anticorrelated,
+    Correlated,
+    Distribution,
+    OneActive,
+)
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.problem import Problem
 from handcalc.superposition.search.minima import Found, Minimum, merged, same_loss
 from handcalc.superposition.search.searching import descend, search
 from handcalc.superposition.search.starts import random_starts

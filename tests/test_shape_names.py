@@ -14,7 +14,7 @@ import sympy
 
 import torchsim
 from handcalc import ToyModel, optimum
-from handcalc.superposition.families import TOLERANCE, Family, family
+from handcalc.superposition.model.families import TOLERANCE, Family, family
 from tests.preset_runs import Rows, written
 from torchsim import comparison
 from torchsim.figures import embeddings as arrows_figure

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from handcalc.superposition.distribution import Anticorrelated, Correlated, OneActive
+from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from torchsim import ModelSpec, TrainingSpec
 from torchsim import best_known as module
 from torchsim.best_known import best_known, linear_best

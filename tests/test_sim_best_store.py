@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
-from handcalc.superposition.distribution import Correlated, SparseUniform
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.distribution import Correlated, SparseUniform
+from handcalc.superposition.loss.problem import Problem
 from tests.cli_runs import ROOT
 from torchsim import ModelSpec, TrainingRun, TrainingSpec, best_known, best_store
 from torchsim.best_store import Best, BestStore, losses_of
@@ -193,7 +193,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from tests.test_sim_best_store import PAIR, lengths
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.problem import Problem
 from torchsim.best_store import BestStore
 start = int(sys.argv[2])
 for k in range(start, 16, 2):

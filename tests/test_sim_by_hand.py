@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from handcalc import ToyModel, expected_loss, same_model, sign
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.distribution import Anticorrelated, Correlated, OneActive
+from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from torchsim.by_hand.naming import nearest
 from torchsim.by_hand.objective import Objective, loss_of_dropping
 from torchsim.by_hand.shapes import shapes

@@ -14,7 +14,7 @@ import torch
 from handcalc import ToyModel, forward, sign
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.distribution import Anticorrelated, OneActive
+from handcalc.superposition.loss.distribution import Anticorrelated, OneActive
 from torchsim.by_hand.objective import Objective
 from torchsim.by_hand.shapes import shapes
 from torchsim.comparison import Comparison, compare, dead_outputs

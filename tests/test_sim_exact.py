@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from handcalc import InputError
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,

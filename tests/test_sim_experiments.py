@@ -22,7 +22,7 @@ import torch
 
 import torchsim
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Correlated, OneActive
+from handcalc.superposition.loss.distribution import Correlated, OneActive
 from tests.full_disk import filling_up
 from tests.sim_runs import refusal, same_result
 from torchsim import ModelSpec, TrainingRun, TrainingSpec, preset

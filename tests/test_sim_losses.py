@@ -9,16 +9,16 @@ import pytest
 import torch
 
 from handcalc import ToyModel
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,
     OneActive,
     SparseUniform,
 )
-from handcalc.superposition.expected_loss import expected_loss
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses
-from handcalc.superposition.toy_model import Activation
 from tests.sim_devices import DEVICES
 from torchsim import ModelSpec
 from torchsim.losses import exact_losses, input_moments, sampled_losses

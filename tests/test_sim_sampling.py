@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from handcalc.distribution_strategies import distributions
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Block,
     Correlated,

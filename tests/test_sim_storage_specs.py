@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Block, Distribution, SparseUniform
+from handcalc.superposition.loss.distribution import Block, Distribution, SparseUniform
 from tests.sim_runs import SPEC, specs
 from torchsim import storage
 from torchsim.specification import ModelSpec, TrainingSpec

@@ -16,7 +16,7 @@ from sympy import Rational, cos, pi, sin, sqrt
 from handcalc import ToyModel, equal, exact, same_model, strategies
 from handcalc.inputs.arguments import Matrix
 from handcalc.strategies import permuted, rotated
-from handcalc.superposition.symmetry import Sameness
+from handcalc.superposition.model.same_model import Sameness
 from tests.sampling import FEWER
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1")

@@ -15,7 +15,7 @@ from sympy import Integer, Rational, cos, pi, sqrt
 
 from handcalc import strategies
 from handcalc.errors import InputError
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from tests.sampling import FEWER
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1", "0 1/2 1/2")

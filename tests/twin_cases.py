@@ -11,10 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from handcalc import ToyModel
-from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.gradient import loss_gradient
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.toy_model import Activation
 from tests.loss_cases import distribution, fraction
 from tests.oracles.float_models import FloatCase
 

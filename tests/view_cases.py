@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from sympy import Rational, Symbol, cos, pi, sin, sqrt
 
 from handcalc import ToyModel, embeddings, forward, geometry
-from handcalc.superposition.forward_pass import Forward
+from handcalc.superposition.model.forward_pass import Forward
 from handcalc.views import text
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 

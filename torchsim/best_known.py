@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.lossless import lossless
-from handcalc.superposition.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import MAX_FEATURES, Problem, lossless
 from handcalc.superposition.search.minima import Minimum
 from handcalc.superposition.search.searching import descend, search
 from torchsim.best_store import Best, BestStore, is_lower, kinds_of

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from handcalc.numbers.exact import to_text
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import reason, write
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.search.minima import same_loss
 from handcalc.superposition.search.objective import Objective
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from handcalc.display import Displayed
 from handcalc.export import Tabular
-from handcalc.superposition.families import TOLERANCE, Family
+from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import counted, listed
 from torchsim.best_known import linear_best, one_each
 from torchsim.best_store import Best

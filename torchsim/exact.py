@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.search.descent import Bits, Floats, Integers, descended
 from handcalc.superposition.search.objective import Objective
-from handcalc.superposition.toy_model import Activation
 from torchsim.initial import initial
 from torchsim.keeping import State
 from torchsim.run import History

@@ -12,7 +12,7 @@ from handcalc.display import Displayed
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import join_text
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import counted
 from torchsim.specification import ModelSpec, TrainingSpec
 

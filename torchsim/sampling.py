@@ -20,7 +20,7 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.distribution import Block
+from handcalc.superposition.loss.distribution import Block
 from torchsim.philox import WORDS, RoundKeys, numbers, round_keys
 from torchsim.specification import ModelSpec
 

@@ -16,9 +16,14 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.inputs.containers import as_int
-from handcalc.superposition.distribution import Block, Distribution, distribution_of, without_symbol
-from handcalc.superposition.loss_setting import importances
-from handcalc.superposition.toy_model import Activation
+from handcalc.superposition.loss.distribution import (
+    Block,
+    Distribution,
+    distribution_of,
+    without_symbol,
+)
+from handcalc.superposition.loss.expected_loss import importances
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.wording import brief, counted
 
 __all__ = [

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from handcalc.errors import InputError
-from handcalc.superposition.toy_model import Activation
+from handcalc.superposition.model.toy_model import Activation
 from torchsim.specification import ModelSpec
 
 __all__ = ["grid"]

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handcalc.superposition.distribution import Distribution
+from handcalc.superposition.loss.distribution import Distribution
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses_and_gradients
 from handcalc.superposition.numeric.assignments import row_count
 from handcalc.superposition.numeric.pattern_weights import most_active
 from handcalc.superposition.search.descent import Floats
-from handcalc.superposition.toy_model import Activation
 from torchsim.specification import Device
 
 __all__ = ["THREADS", "Twin", "hold_on_to_memory", "rows"]
@@ -48,7 +48,7 @@ class Twin:
         """L (models,), ∂L/∂W (models, n, m) and ∂L/∂b (models, n).
 
         >>> from concurrent.futures import ThreadPoolExecutor
-        >>> from handcalc.superposition.distribution import SparseUniform
+        >>> from handcalc.superposition.loss.distribution import SparseUniform
         >>> W, b, one = np.ones((50, 1, 1)), np.zeros((50, 1)), np.ones((50, 1))
         >>> with ThreadPoolExecutor(THREADS) as pool:
         ...     L, by_W, by_b = Twin("relu", "cpu", pool)(
@@ -91,7 +91,7 @@ def _returned(values: Floats | Tensor) -> Floats:
 def rows(distribution: Distribution, n: int) -> int:
     """How many rows the tables of all n outputs of a model have.
 
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> rows(SparseUniform(), 5) == 5 * 3**5
     True
     """

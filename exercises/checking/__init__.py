@@ -30,7 +30,7 @@ from exercises.checking.sameness import same_turned
 from exercises.checking.values import brackets, equals
 from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Decision", "Feedback", "Outcome", "Witness", "decide", "missed", "undecided"]
 

@@ -12,8 +12,8 @@ from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import equal, to_float
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["has_geometry"]

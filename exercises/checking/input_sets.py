@@ -21,8 +21,8 @@ from handcalc.derivation import Claim, Expression, Name, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact, sign
 from handcalc.parsing import parse_input
-from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.forward_pass import Forward, forward
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["reconstructs_set", "simplicity"]

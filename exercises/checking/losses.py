@@ -8,8 +8,8 @@ from exercises.check_kinds import LossAtMost
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
 from handcalc.numbers.exact import equal, sign, to_float, to_text
-from handcalc.superposition.expected_loss import ExpectedLoss, expected_loss
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.expected_loss import ExpectedLoss, expected_loss
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
 from handcalc.wording import joined
 
@@ -22,7 +22,7 @@ _SHORT = 14
 def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
     """Whether L ≤ bound, exactly; if not, which feature costs most, and through what.
 
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> from handcalc.views.plain import ASCII
     >>> one, bound = sympy.Integer(1), sympy.Rational(1, 300)
     >>> check = LossAtMost(SparseUniform("9/10"), (one, one, one), bound)

@@ -10,8 +10,8 @@ from handcalc.derivation import Claim
 
 if TYPE_CHECKING:
     from handcalc.inputs.arguments import Vector
-    from handcalc.superposition.expected_loss import ExpectedLoss
-    from handcalc.superposition.forward_pass import Forward
+    from handcalc.superposition.loss.expected_loss import ExpectedLoss
+    from handcalc.superposition.model.forward_pass import Forward
 
 __all__ = ["Decision", "Feedback", "Outcome", "Witness"]
 

@@ -8,8 +8,8 @@ from exercises.check_kinds import ReconstructsInput
 from exercises.checking.outcome import Decision, Feedback, Outcome, Witness
 from handcalc.derivation import Claim, Name, Number
 from handcalc.numbers.exact import sign
-from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.forward_pass import Forward, forward
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["missed", "output_outcome", "reconstructs_input"]
 

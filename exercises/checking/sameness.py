@@ -13,9 +13,9 @@ from exercises.wording import vector
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.symmetry import Sameness, same_model
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.same_model import Sameness, same_model
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["same_turned"]
 

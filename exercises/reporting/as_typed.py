@@ -9,7 +9,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, to_text
 from handcalc.parsing import parse_scalar
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.plain import PlainNotation
 
 __all__ = ["model_cells"]

@@ -16,7 +16,7 @@ from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import data
 from handcalc.views.plain import ASCII, UNICODE
 

@@ -11,7 +11,7 @@ from exercises.reporting.again import loading_call
 from exercises.reporting.prose import blocks, choices, counted, unread
 from exercises.reporting.text import MARKS, numbers
 from exercises.specification import Exercise
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import markdown
 from handcalc.views.markdown_blocks import claim, code, joined, listed, prose, table
 from handcalc.views.plain import UNICODE

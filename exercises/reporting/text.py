@@ -20,7 +20,7 @@ from exercises.specification import Exercise, Solution
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.shell_words import quoted
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.plain import PlainNotation

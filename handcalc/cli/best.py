@@ -20,8 +20,8 @@ from .watching import watched
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from handcalc.superposition.loss.problem import Problem as Question
     from handcalc.superposition.optimisation import Optimum
-    from handcalc.superposition.problem import Problem as Question
 
     from .terminal import Terminal
 
@@ -110,7 +110,7 @@ def _question(
     sets: Given | None,
 ) -> Question:
     """What is asked for; a refusal names the option at fault."""
-    from handcalc.superposition.problem import Problem as Question
+    from handcalc.superposition.loss.problem import Problem as Question
 
     drawn = distribution_of(features, distribution, sparsity, sets)
     if any(block.sparsity is None for block in drawn.blocks(features)):

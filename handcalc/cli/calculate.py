@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from sympy import Expr
 
-    from handcalc.superposition.toy_model import Activation, ToyModel
+    from handcalc.superposition.model.toy_model import Activation, ToyModel
 
 __all__ = ["LARGEST", "MOST", "forward", "geometry", "loss", "model_of"]
 
@@ -131,7 +131,7 @@ def model_of(
 ) -> ToyModel:
     """The toy model that was typed; a refusal names the option at fault."""
     from handcalc.parsing import parse_vector
-    from handcalc.superposition.toy_model import ToyModel
+    from handcalc.superposition.model.toy_model import ToyModel
 
     activation: Activation = "linear" if linear else "relu"
     with reading(W):

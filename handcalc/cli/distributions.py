@@ -11,7 +11,7 @@ from .report import Exit, Problem, RefusalError
 from .text_options import Given, reading, text_option
 
 if TYPE_CHECKING:
-    from handcalc.superposition.distribution import Distribution
+    from handcalc.superposition.loss.distribution import Distribution
 
 __all__ = ["distribution_of", "distribution_options", "kind_options"]
 

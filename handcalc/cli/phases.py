@@ -153,8 +153,8 @@ def _diagram(features: int, hidden: int, grid: int = 60, **more: Any) -> Callabl
 def _map(
     features: int, hidden: int, importance: Given | None = None, **more: Any
 ) -> Callable[..., object]:
+    from handcalc.superposition.loss.problem import Problem as Question
     from handcalc.superposition.phases.phase_map import phase_map
-    from handcalc.superposition.problem import Problem as Question
 
     with reading(importance):
         text = None if importance is None else importance.text

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from handcalc.inputs.arguments import Vector
-    from handcalc.superposition.toy_model import Activation
+    from handcalc.superposition.model.toy_model import Activation
     from torchsim.specification import ModelSpec, TrainingSpec
 
     from .terminal import Terminal
@@ -120,7 +120,7 @@ def _kinds(activation: Activation | Literal["both"]) -> list[Activation]:
 
 def _sparsities(given: Given) -> Iterator[object]:
     from handcalc.parsing import parse_vector
-    from handcalc.superposition.distribution import SparseUniform
+    from handcalc.superposition.loss.distribution import SparseUniform
 
     with reading(given):
         for value in parse_vector(given.text):
@@ -130,7 +130,7 @@ def _sparsities(given: Given) -> Iterator[object]:
 
 def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
     """One vector a model; None stands for 1 each."""
-    from handcalc.superposition.loss_setting import importances
+    from handcalc.superposition.loss.expected_loss import importances
 
     if given is None:
         yield None

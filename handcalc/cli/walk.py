@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from handcalc.inputs.arguments import Vector
-    from handcalc.superposition.embeddings import Embedding
+    from handcalc.superposition.model.embeddings import Embedding
 
     from .terminal import Terminal
 

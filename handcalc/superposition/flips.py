@@ -14,8 +14,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TypeVar
 
-from handcalc.superposition.families import TOLERANCE, Family, family
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.families import TOLERANCE, Family, family
 
 __all__ = ["Turned", "flipped", "recognised", "turnings"]
 

@@ -15,13 +15,12 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector, read_whole
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.closed_forms import ClosedForm, closed_form
-from handcalc.superposition.distribution import Distribution
-from handcalc.superposition.families import Family, family
 from handcalc.superposition.flips import recognised, turnings
-from handcalc.superposition.lossless import lossless
+from handcalc.superposition.loss.distribution import Distribution
+from handcalc.superposition.loss.problem import Problem, check_effort, lossless
+from handcalc.superposition.model.families import Family, family
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.pose import ordered, upright
-from handcalc.superposition.problem import Problem, check_effort
-from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 
 if TYPE_CHECKING:

@@ -19,17 +19,15 @@ import sympy
 from handcalc.errors import InputError, require
 from handcalc.numbers.exact import elements, to_float
 from handcalc.numbers.field import Element, Field
-from handcalc.superposition.curvature import hessian
-from handcalc.superposition.distribution import Block
-from handcalc.superposition.draws import DrawnBlock, Draws
-from handcalc.superposition.families import Family, family
-from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.gradient import loss_gradient
-from handcalc.superposition.loss_setting import LossSetting
-from handcalc.superposition.output_derivatives import output_slopes
-from handcalc.superposition.problem import Problem
-from handcalc.superposition.squared_error import squared_error
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.derivatives import hessian, output_slopes
+from handcalc.superposition.loss.distribution import Block
+from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.loss.support_weights import DrawnBlock, Draws
+from handcalc.superposition.model.families import Family, family
+from handcalc.superposition.model.geometry import gram_elements
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import sign
-from handcalc.superposition.families import Family, Kind
-from handcalc.superposition.problem import Problem
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.families import Family, Kind
 
 __all__ = ["ordered", "upright"]
 
@@ -22,7 +22,7 @@ def ordered(family: Family, problem: Problem, lengths: Sequence[float]) -> list[
     Dedicated features come first, pairs with the longer arrow first, k-gons and rings in the order
     around them, dropped features last. ``lengths`` are those of the rows.
 
-    >>> from handcalc.superposition.families import family
+    >>> from handcalc.superposition.model.families import family
     >>> found = family([[0.0, 1.0], [1.0, 0.0], [0.0, -1.0]])
     >>> ordered(found, Problem.of(3, 2, sparsity=0), [1.0, 1.0, 1.0])
     [1, 0, 2]
@@ -42,7 +42,7 @@ def ordered(family: Family, problem: Problem, lengths: Sequence[float]) -> list[
 def upright(W: Matrix) -> Matrix:
     """W with its dimensions renumbered in the order in which features use them, first use positive.
 
-    >>> from handcalc.superposition.toy_model import ToyModel
+    >>> from handcalc.superposition.model.toy_model import ToyModel
     >>> model = ToyModel("0 -2; 3 1; 1/2 0")
     >>> upright(model.W)
     ((2, 0), (-1, 3), (0, 1/2))

@@ -7,7 +7,7 @@ from math import hypot
 
 from rich.text import Text
 
-from handcalc.superposition.plane import Arrow
+from handcalc.superposition.model.arrows import Arrow
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation
 

@@ -11,15 +11,15 @@ import sympy
 from handcalc.derivation import Claim, Step
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import to_float, to_text
-from handcalc.superposition.distribution import S
-from handcalc.superposition.embeddings import Embedding
-from handcalc.superposition.expected_loss import ExpectedLoss
-from handcalc.superposition.forward_pass import Forward, Parts
-from handcalc.superposition.forward_pass import forward as worked
-from handcalc.superposition.geometry import Geometry
-from handcalc.superposition.plane import described
-from handcalc.superposition.polynomial import polynomial_text
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.distribution import S
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
+from handcalc.superposition.loss.polynomial import polynomial_text
+from handcalc.superposition.model.arrows import described
+from handcalc.superposition.model.embeddings import Embedding
+from handcalc.superposition.model.forward_pass import Forward, Parts
+from handcalc.superposition.model.forward_pass import forward as worked
+from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.plain import EXACT
 from handcalc.views.rounded import significant, written_out
 
@@ -69,7 +69,7 @@ def model(shown: ToyModel) -> Data:
 def forward(result: Forward) -> Data:
     """h, z, output and difference; where ReLU is undecided, the output's cases too.
 
-    >>> from handcalc.superposition.toy_model import ToyModel
+    >>> from handcalc.superposition.model.toy_model import ToyModel
     >>> forward(worked(ToyModel("1 0; 0 1; 0 -1"), "1 1/4 1/2"))["h"]
     ['1', '-1/4']
     """

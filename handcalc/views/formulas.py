@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 import sympy
 
-from handcalc.superposition.embeddings import Embedding
-from handcalc.superposition.expected_loss import ExpectedLoss
-from handcalc.superposition.forward_pass import Forward
-from handcalc.superposition.geometry import Geometry
-from handcalc.superposition.gradient import LossGradient
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
+from handcalc.superposition.loss.gradient import LossGradient
+from handcalc.superposition.loss.polynomial import polynomial_expression
+from handcalc.superposition.model.embeddings import Embedding
+from handcalc.superposition.model.forward_pass import Forward
+from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.same_model import Sameness
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.optimisation import Optimum
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.superposition.polynomial import polynomial_expression
-from handcalc.superposition.symmetry import Sameness
-from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import latex
 from handcalc.views.latex import LATEX, LATEX_ROUNDED
 from handcalc.views.rounded import significant

@@ -13,7 +13,7 @@ from handcalc.derivation import Cases, Derivation, Name, Step
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.decimals import to_places
 from handcalc.numbers.exact import integer_text, ordered_terms
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
 from handcalc.views.plain import Cells, Notation
 
@@ -137,7 +137,7 @@ LATEX_LENGTHS = _Rounded(6)
 def derivation(work: Derivation) -> str:
     r"""The steps as one ``aligned`` block, a rule in words above the lines that it gives.
 
-    >>> from handcalc.superposition.forward_pass import forward
+    >>> from handcalc.superposition.model.forward_pass import forward
     >>> work = forward(ToyModel("1 0; 0 1; 0 -1"), "1 1/4 1/2").derivation
     >>> r"z_{2} &= (Wh)_{2} + b_{2} = - \frac{1}{4} + 0 = - \frac{1}{4}" in derivation(work)
     True

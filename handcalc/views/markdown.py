@@ -10,19 +10,19 @@ from handcalc.derivation import Derivation, Step
 from handcalc.numbers.decimals import rounded
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
-from handcalc.superposition.distribution import Distribution, OneActive, SparseUniform
-from handcalc.superposition.embeddings import Embedding
-from handcalc.superposition.expected_loss import ExpectedLoss
-from handcalc.superposition.forward_pass import Forward
-from handcalc.superposition.forward_pass import forward as worked
-from handcalc.superposition.geometry import Geometry
-from handcalc.superposition.gradient import LossGradient, Slope
-from handcalc.superposition.loss_steps import MAX_FEATURES
+from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
+from handcalc.superposition.loss.gradient import LossGradient, Slope
+from handcalc.superposition.loss.loss_steps import MAX_FEATURES
+from handcalc.superposition.loss.polynomial import polynomial_expression
+from handcalc.superposition.model.arrows import described
+from handcalc.superposition.model.embeddings import Embedding
+from handcalc.superposition.model.forward_pass import Forward
+from handcalc.superposition.model.forward_pass import forward as worked
+from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.same_model import Sameness
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.optimisation import Optimum
-from handcalc.superposition.plane import described
-from handcalc.superposition.polynomial import polynomial_expression
-from handcalc.superposition.symmetry import Sameness
-from handcalc.superposition.toy_model import ToyModel
 from handcalc.views import latex
 from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
 from handcalc.views.markdown_blocks import claim, displayed, inline, joined, listed, prose, table

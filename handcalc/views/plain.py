@@ -34,7 +34,7 @@ from handcalc.derivation import (
 )
 from handcalc.numbers.decimals import is_exact, rounded, trimmed
 from handcalc.numbers.exact import integer_text, ordered_terms, to_text
-from handcalc.superposition.affine import scaled_name
+from handcalc.superposition.model.affine import scaled_name
 from handcalc.views.legible import DIGITS, LARGEST, PLACES, SMALLEST, in_column, reads_at_a_glance
 from handcalc.views.standins import ascii_text
 

@@ -7,9 +7,9 @@ from math import cos, hypot, radians, sin
 from xml.sax.saxutils import escape
 
 from handcalc.errors import InputError
-from handcalc.superposition.plane import Arrow, described
-from handcalc.superposition.plane import arrows as plane_arrows
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.arrows import Arrow, described
+from handcalc.superposition.model.arrows import arrows as plane_arrows
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.palette import svg_colour
 from handcalc.views.plain import ASCII, PlainNotation
 

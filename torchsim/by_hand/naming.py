@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handcalc.superposition.families import family
+from handcalc.superposition.model.families import family
 from torchsim.by_hand.objective import Floats
 from torchsim.by_hand.shapes import Shape, makeup
 

@@ -8,9 +8,9 @@ import numpy as np
 import sympy
 
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.expected_loss import expected_loss
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.toy_model import ToyModel
 from torchsim.specification import ModelSpec
 
 __all__ = ["Floats", "Objective", "loss_of_dropping"]

@@ -13,9 +13,9 @@ from typing import TypeAlias
 import numpy as np
 
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.embeddings import embeddings
-from handcalc.superposition.families import KINDS, Family, Kind, family
-from handcalc.superposition.regular_shapes import shape_name
+from handcalc.superposition.model.embeddings import embeddings
+from handcalc.superposition.model.families import KINDS, Family, Kind, family
+from handcalc.superposition.model.regular_shapes import shape_name
 from torchsim.by_hand.objective import Floats
 
 __all__ = ["Shape", "makeup", "shapes"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handcalc.superposition.families import Family, family
 from handcalc.superposition.flips import recognised
-from handcalc.superposition.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
+from handcalc.superposition.model.families import Family, family
 from torchsim.by_hand.objective import Floats
 from torchsim.specification import ModelSpec
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import join_text, sign, to_float
-from handcalc.superposition.families import Family, family
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.families import Family, family
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 from torchsim.by_hand.bowl import Slice
 from torchsim.by_hand.forms import Form, forms, whole

@@ -9,7 +9,7 @@ from math import factorial, prod
 import numpy as np
 
 from handcalc.superposition.flips import turnings
-from handcalc.superposition.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from torchsim.figures.shown import Floats
 from torchsim.specification import ModelSpec
 

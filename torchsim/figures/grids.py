@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.distribution import SparseUniform
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.phases.fates import FATES, Fate, fate, length, shared
-from handcalc.superposition.problem import MAX_FEATURES
 from torchsim.figures.shown import Floats
 from torchsim.figures.words import density
 from torchsim.run import TrainingRun

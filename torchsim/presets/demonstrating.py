@@ -14,7 +14,7 @@ from torchsim.presets.looks import crowded, density, held
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
-    from handcalc.superposition.toy_model import Activation
+    from handcalc.superposition.model.toy_model import Activation
     from torchsim.run import Trained, TrainingRun
 
 __all__ = ["LARGE", "PRESET"]

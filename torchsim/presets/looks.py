@@ -9,7 +9,7 @@ import sympy
 from handcalc.superposition.phases.fates import REPRESENTED, length, shared
 
 if TYPE_CHECKING:
-    from handcalc.superposition.families import Family
+    from handcalc.superposition.model.families import Family
     from torchsim.run import Trained
     from torchsim.specification import ModelSpec
 

@@ -9,7 +9,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
 from handcalc.parsing import parse_scalar
 from handcalc.parsing.limits import MAX_DIGITS
-from handcalc.superposition.distribution import (
+from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
     Distribution,

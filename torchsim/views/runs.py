@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.numbers.exact import to_float, to_text
-from handcalc.superposition.families import TOLERANCE
+from handcalc.superposition.model.families import TOLERANCE
 from handcalc.superposition.phases.fates import REPRESENTED
 from handcalc.views.columns import columns, fitting
 from handcalc.views.data import finite

@@ -9,7 +9,7 @@ import sympy
 from handcalc.superposition.closed_forms.clipped_powers import Piece
 from handcalc.superposition.closed_forms.ground import Ground, Number
 from handcalc.superposition.closed_forms.stationary import turning
-from handcalc.superposition.distribution import S
+from handcalc.superposition.loss.distribution import S
 
 __all__ = ["beta", "over_the_rationals", "written"]
 

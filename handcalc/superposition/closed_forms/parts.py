@@ -15,10 +15,10 @@ import sympy
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, exact
 from handcalc.superposition.closed_forms.regular import RegularOptimum, best_regular
-from handcalc.superposition.distribution import SparseUniform
-from handcalc.superposition.families import Family, Part
-from handcalc.superposition.problem import Problem
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.families import Family, Part
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["ClosedForm", "ClosedPart", "closed_form", "dropped_loss"]
@@ -118,7 +118,7 @@ def closed_form(family: Family, problem: Problem, model: ToyModel) -> ClosedForm
     point, is not the optimum of its family as told here: None where the model's lengths or biases
     differ by more than 20 decimals show.
 
-    >>> from handcalc.superposition.families import family
+    >>> from handcalc.superposition.model.families import family
     >>> model = ToyModel("1; 0", b="0 1/4")
     >>> found = closed_form(family(model), Problem.of(2, 1, sparsity="1/2"), model)
     >>> found.loss, found.parts[1].sentence

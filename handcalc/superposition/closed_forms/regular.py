@@ -17,8 +17,8 @@ from handcalc.superposition.closed_forms.norm import beta, over_the_rationals
 from handcalc.superposition.closed_forms.real_root import RealRoot
 from handcalc.superposition.closed_forms.roots import Interval, Polynomial, value
 from handcalc.superposition.closed_forms.stationary import best_place
-from handcalc.superposition.loss_setting import importances
-from handcalc.superposition.problem import MAX_FEATURES
+from handcalc.superposition.loss.expected_loss import importances
+from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.wording import brief
 
 __all__ = [

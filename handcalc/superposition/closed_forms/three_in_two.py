@@ -19,9 +19,9 @@ from handcalc.numbers.exact import sign
 from handcalc.superposition.closed_forms.compositions import Composition
 from handcalc.superposition.closed_forms.crossings import crossing
 from handcalc.superposition.closed_forms.regular import RegularOptimum, RegularValues, best_regular
-from handcalc.superposition.distribution import SparseUniform
-from handcalc.superposition.expected_loss import expected_loss
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.expected_loss import expected_loss
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = [
     "DIGITS",

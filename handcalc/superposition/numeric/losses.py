@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from handcalc.errors import InputError
-from handcalc.superposition.distribution import Distribution, SparseUniform
+from handcalc.superposition.loss.distribution import Distribution, SparseUniform
+from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric.arrays import Array, Arrays
 from handcalc.superposition.numeric.assignments import Plan, plan, row_count
 from handcalc.superposition.numeric.clipped_moments import clipped_tables
@@ -15,7 +16,6 @@ from handcalc.superposition.numeric.pattern_weights import most_active, pattern_
 from handcalc.superposition.numeric.plain_moments import plain_tables
 from handcalc.superposition.numeric.shapes import fitted, models_in
 from handcalc.superposition.numeric.slots import FOR_GRADIENT, FOR_LOSS, Moments, Wanted
-from handcalc.superposition.toy_model import Activation
 from handcalc.wording import brief
 
 __all__ = ["expected_losses", "expected_losses_and_gradients"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.distribution import Distribution
+from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.numeric.arrays import Array, Arrays
 from handcalc.superposition.numeric.shapes import fitted
 
@@ -32,7 +32,7 @@ class _Block:
 def most_active(distribution: Distribution, n: int) -> int:
     """The largest number of features that can be active together.
 
-    >>> from handcalc.superposition.distribution import OneActive
+    >>> from handcalc.superposition.loss.distribution import OneActive
     >>> most_active(OneActive(4), 4)
     1
     """
@@ -48,7 +48,7 @@ def pattern_weights(
     features the blocks are the features. Errors: ``sparsity``, ``wrong_shape``.
 
     >>> import numpy
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> arrays = Arrays.of(numpy.ones(1))
     >>> pattern_weights(arrays, SparseUniform(), 2, 1, 0.25).tolist()
     [[0.0625, 0.1875, 0.1875, 0.5625]]

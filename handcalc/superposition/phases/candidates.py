@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import sympy
 
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.fates import FATES, Fate
-from handcalc.superposition.toy_model import ToyModel
 
 __all__ = ["Border", "Candidate", "borders", "cheapest", "crossing", "textbook_candidates"]
 

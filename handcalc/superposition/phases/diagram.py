@@ -19,10 +19,10 @@ from handcalc.display import Displayed
 from handcalc.errors import require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
 from handcalc.superposition.phases.fates import FATES, Fate, fate, length, shared
-from handcalc.superposition.toy_model import ToyModel
 
 if TYPE_CHECKING:
     from handcalc.storage.store import Store

@@ -11,9 +11,9 @@ import numpy as np
 
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
 from handcalc.superposition.polish import Polished
-from handcalc.superposition.problem import Problem
 from handcalc.superposition.search.minima import Minimum, merged, same_loss
 from handcalc.superposition.search.searching import descend
 

@@ -16,10 +16,10 @@ from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector, read_whole
 from handcalc.storage.store import Store
+from handcalc.superposition.loss.problem import Problem, check_effort
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.shape import Shape
 from handcalc.superposition.phases.stretches import Stretch, labels, stretches
-from handcalc.superposition.problem import Problem, check_effort
-from handcalc.superposition.toy_model import ToyModel
 from handcalc.wording import brief
 
 if TYPE_CHECKING:

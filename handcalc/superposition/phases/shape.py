@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import TYPE_CHECKING, TypeAlias
 
-from handcalc.superposition.families import Family, Part, family
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.families import Family, Part, family
 from handcalc.superposition.pose import ordered
-from handcalc.superposition.problem import Problem
 
 if TYPE_CHECKING:
     from handcalc.superposition.search.minima import Minimum

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from handcalc.superposition.families import Kind
+from handcalc.superposition.model.families import Kind
 from handcalc.superposition.phases.shape import Key, Shape
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def labels(shapes: Iterable[Shape]) -> dict[Key, str]:
     """A name for each shape: that of its family, and what tells it from others of that family.
 
     >>> from handcalc.superposition.phases.shape import shape_of
-    >>> from handcalc.superposition.problem import Problem
+    >>> from handcalc.superposition.loss.problem import Problem
     >>> from handcalc.superposition.search.minima import Minimum
     >>> pairs = [Minimum(0.1, ((x,), (-0.5,)), (0.2, 0.2), 0.0, 1) for x in (0.5, 0.9)]
     >>> shapes = [shape_of(pair, Problem.of(2, 1, sparsity=0)) for pair in pairs]

@@ -18,6 +18,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_whole
 from handcalc.processes.jobs import work_through
 from handcalc.storage.store import Store
+from handcalc.superposition.loss.problem import check_effort
 from handcalc.superposition.phases.surveying import (
     DIGITS,
     Place,
@@ -27,7 +28,6 @@ from handcalc.superposition.phases.surveying import (
     polish,
     search_places,
 )
-from handcalc.superposition.problem import check_effort
 from handcalc.wording import brief
 
 __all__ = ["LARGEST", "MOST_FEATURES", "OnProgress", "Plan", "Surveyed", "log_spaced", "survey"]

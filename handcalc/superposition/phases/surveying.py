@@ -16,9 +16,9 @@ import numpy as np
 import sympy
 
 from handcalc.superposition.flips import recognised
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.fates import FATES, fate, length, shared
 from handcalc.superposition.polish import polished
-from handcalc.superposition.problem import Problem
 from handcalc.superposition.search.minima import SAME_LOSS
 from handcalc.superposition.search.searching import descend, search
 

@@ -16,9 +16,9 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.distribution import Block, Distribution
+from handcalc.superposition.loss.distribution import Block, Distribution
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric import expected_losses_and_gradients
-from handcalc.superposition.problem import Problem
 from handcalc.superposition.search.descent import Floats, Integers
 
 __all__ = ["Objective", "Twin"]

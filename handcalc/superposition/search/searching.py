@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from handcalc.errors import InputError
-from handcalc.superposition.problem import Problem, check_effort
+from handcalc.superposition.loss.problem import Problem, check_effort
 from handcalc.superposition.search.descent import Floats
 from handcalc.superposition.search.minima import Found, Minimum, same_loss
 from handcalc.superposition.search.objective import Objective

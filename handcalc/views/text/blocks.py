@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from handcalc.inputs.arguments import Matrix, Vector
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph, aligned
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import PlainNotation

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.decimals import rounded
-from handcalc.superposition.curvature import Inertia, Undetermined
-from handcalc.superposition.distribution import Distribution, OneActive, SparseUniform
-from handcalc.superposition.expected_loss import ExpectedLoss
-from handcalc.superposition.gradient import LossGradient, Slope
-from handcalc.superposition.loss_steps import loss_steps
-from handcalc.superposition.polynomial import polynomial_expression
+from handcalc.superposition.loss.derivatives import Inertia, Undetermined
+from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
+from handcalc.superposition.loss.gradient import LossGradient, Slope
+from handcalc.superposition.loss.loss_steps import loss_steps
+from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.views.layout import Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import Notation, PlainNotation

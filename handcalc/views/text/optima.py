@@ -15,7 +15,7 @@ from handcalc.views.text.shapes import arrows
 from handcalc.wording import counted
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
-    from handcalc.superposition.families import Family
+    from handcalc.superposition.model.families import Family
     from handcalc.superposition.optimisation import Optimum
     from handcalc.superposition.search.minima import Minimum
 

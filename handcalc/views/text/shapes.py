@@ -8,13 +8,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.inputs.arguments import Vector
-from handcalc.superposition.embeddings import Embedding
-from handcalc.superposition.forward_pass import forward as worked
-from handcalc.superposition.geometry import Geometry
-from handcalc.superposition.plane import arrows as plane_arrows
-from handcalc.superposition.plane import described
-from handcalc.superposition.symmetry import Sameness
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.arrows import arrows as plane_arrows
+from handcalc.superposition.model.arrows import described
+from handcalc.superposition.model.embeddings import Embedding
+from handcalc.superposition.model.forward_pass import forward as worked
+from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.same_model import Sameness
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.canvas import drawing
 from handcalc.views.layout import INDENT, Paragraph
 from handcalc.views.plain import PlainNotation

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.derivation import Claim, Derivation, Line
-from handcalc.superposition.forward_pass import Forward, Parts
+from handcalc.superposition.model.forward_pass import Forward, Parts
 from handcalc.views.layout import INDENT, Chain, Paragraph
 from handcalc.views.palette import terminal_colour
 from handcalc.views.plain import Notation, PlainNotation

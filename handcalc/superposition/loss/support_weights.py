@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 
 from handcalc.numbers.field import Element, Field
-from handcalc.superposition.distribution import Block
+from handcalc.superposition.loss.distribution import Block
 
 __all__ = ["DrawnBlock", "Draws", "presence", "subsets"]
 
@@ -61,7 +61,7 @@ def presence(draws: Draws, features: Iterable[int], absent: Iterable[int] = ()) 
 
     Features count from 0.
 
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> draws = Draws.of(Field(), SparseUniform("1/3").blocks(3), by_count=False)
     >>> presence(draws, [0], absent=[1, 2])
     [Element(2/27)]

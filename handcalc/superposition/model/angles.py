@@ -13,8 +13,8 @@ from typing import TypeAlias
 from handcalc.errors import InputError
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import symmetric_inertia
-from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.geometry import gram_elements
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 
 __all__ = [

@@ -6,7 +6,7 @@ import sympy
 
 from handcalc.derivation import Difference, Expression, Name, Number, Power, Product, Sum
 from handcalc.numbers.exact import sign, to_text
-from handcalc.superposition.distribution import S
+from handcalc.superposition.loss.distribution import S
 
 __all__ = ["polynomial_expression", "polynomial_text"]
 

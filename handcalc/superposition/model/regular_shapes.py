@@ -11,7 +11,7 @@ from itertools import combinations
 from math import acos, atan, atan2, cos, hypot, pi, sin, sqrt, tau
 from typing import Literal, TypeAlias
 
-from handcalc.superposition.arrow_angles import Arrangement, Arrows, Pair, dot, unit_of, without
+from handcalc.superposition.model.angles import Arrangement, Arrows, Pair, dot, unit_of, without
 
 __all__ = ["Regular", "arrangements", "shape_name"]
 

@@ -21,7 +21,7 @@ from math import factorial, perm, prod
 from typing import TypeAlias
 
 from handcalc.numbers.field import Element
-from handcalc.superposition.draws import DrawnBlock, Draws, subsets
+from handcalc.superposition.loss.support_weights import DrawnBlock, Draws, subsets
 
 __all__ = [
     "Monomial",
@@ -51,7 +51,7 @@ def clipped_moments(
     features are 0. R_0(0) and R_{−1}(0) count as 0.
 
     >>> from handcalc.numbers.field import Field
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> one = Field().rational(1)
     >>> draws = Draws.of(one.field, SparseUniform(0).blocks(1), by_count=False)
     >>> clipped_moments(draws, -one, [2 * one], 1, {0: 1})  # the integral of x(2x − 1) from ½ to 1
@@ -67,7 +67,7 @@ def clipped_table(
     """E[u·R_k(b + a·x)] for every pair (k, u) that is wanted, u a monomial, in one go.
 
     >>> from handcalc.numbers.field import Field
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> one = Field().rational(1)
     >>> draws = Draws.of(one.field, SparseUniform("1/2").blocks(2), by_count=False)
     >>> clipped_table(draws, one, [one, -one], [(0, (0, 1)), (1, (0, 0))])

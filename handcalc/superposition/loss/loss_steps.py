@@ -24,14 +24,13 @@ from handcalc.derivation import (
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact
-from handcalc.superposition.distribution import Pattern
-from handcalc.superposition.draws import DrawnBlock, Draws
-from handcalc.superposition.expected_loss import ExpectedLoss
-from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.geometry import gram_elements
-from handcalc.superposition.polynomial import polynomial_expression
-from handcalc.superposition.squared_error import squared_error
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.distribution import Pattern
+from handcalc.superposition.loss.expected_loss import ExpectedLoss, squared_error
+from handcalc.superposition.loss.polynomial import polynomial_expression
+from handcalc.superposition.loss.support_weights import DrawnBlock, Draws
+from handcalc.superposition.model.forward_pass import Forward, forward
+from handcalc.superposition.model.geometry import gram_elements
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["MAX_FEATURES", "loss_steps"]
@@ -45,7 +44,7 @@ def loss_steps(loss: ExpectedLoss) -> Derivation:
     A pattern's step has a line for each output that is not exact there. Errors:
     ``too_many_features`` for more than 5, as there are 2ⁿ patterns.
 
-    >>> from handcalc.superposition.expected_loss import expected_loss
+    >>> from handcalc.superposition.loss.expected_loss import expected_loss
     >>> steps = loss_steps(expected_loss(ToyModel("1 0; 0 1; 0 -1"))).steps
     >>> [step.rule for step in steps][-3:]
     ['Features 2 and 3 active', 'Features 1, 2 and 3 active', 'Add up']

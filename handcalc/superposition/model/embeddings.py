@@ -11,8 +11,8 @@ from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.parsing import parse_vector
-from handcalc.superposition.findings import Findings, findings
-from handcalc.superposition.toy_model import Activation, ToyModel
+from handcalc.superposition.model.reconstruction_claims import Findings, findings
+from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.wording import brief
 
 __all__ = ["Embedding", "embedding", "embeddings"]

@@ -9,10 +9,10 @@ import sympy
 
 from handcalc.derivation import Cases, Claim, Number
 from handcalc.numbers.exact import in_unit_interval
-from handcalc.superposition.affine import Affine
-from handcalc.superposition.forward_pass import Forward, forward
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.affine import Affine
+from handcalc.superposition.model.forward_pass import Forward, forward
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 __all__ = ["Findings", "findings"]

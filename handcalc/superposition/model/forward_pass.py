@@ -19,10 +19,9 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector, read_number, read_vector
 from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, to_text
 from handcalc.parsing import parse_input
-from handcalc.superposition.affine import Affine
-from handcalc.superposition.linear_pass import LinearPass, Outcome
-from handcalc.superposition.toy_model import ToyModel
-from handcalc.superposition.worked_steps import worked_steps
+from handcalc.superposition.model.affine import Affine
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.model.worked_steps import LinearPass, Outcome, worked_steps
 from handcalc.wording import brief
 
 __all__ = ["Forward", "Parts", "forward"]

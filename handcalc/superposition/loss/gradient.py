@@ -19,13 +19,12 @@ from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.decimals import short_text
 from handcalc.numbers.exact import sign
 from handcalc.numbers.field import Element
-from handcalc.superposition.curvature import Inertia, Undetermined, inertia_at
-from handcalc.superposition.distribution import Distribution
-from handcalc.superposition.draws import presence
-from handcalc.superposition.loss_setting import LossSetting
-from handcalc.superposition.moments import clipped_moments
-from handcalc.superposition.output_derivatives import output_slopes
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.loss.derivatives import Inertia, Undetermined, inertia_at, output_slopes
+from handcalc.superposition.loss.distribution import Distribution
+from handcalc.superposition.loss.expected_loss import LossSetting
+from handcalc.superposition.loss.moments import clipped_moments
+from handcalc.superposition.loss.support_weights import presence
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Kink", "LossGradient", "Slope", "loss_gradient"]
 
@@ -114,7 +113,7 @@ def loss_gradient(
 
     Source: derived here.
 
-    >>> from handcalc.superposition.distribution import SparseUniform
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> orthogonal = loss_gradient(ToyModel("1 0; 0 1; 0 0"), SparseUniform("9/10"))
     >>> orthogonal.b[2], orthogonal.b[0].value
     (Slope(left=0, right=-1/10), 0)

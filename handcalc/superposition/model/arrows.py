@@ -11,8 +11,8 @@ import sympy
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import equal, sign, to_float
-from handcalc.superposition.geometry import geometry
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Arrow", "arrows", "described"]
 

@@ -13,9 +13,9 @@ from itertools import combinations
 from math import degrees, pi
 from typing import Literal, TypeAlias
 
-from handcalc.superposition.arrow_angles import Arrows, ExactArrows, FloatArrows
-from handcalc.superposition.regular_shapes import Regular, arrangements, shape_name
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.angles import Arrows, ExactArrows, FloatArrows
+from handcalc.superposition.model.regular_shapes import Regular, arrangements, shape_name
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined, listed
 
 __all__ = ["KINDS", "TOLERANCE", "Family", "Kind", "Part", "family"]

@@ -12,7 +12,7 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
-from handcalc.superposition.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["Geometry", "geometry", "gram_elements"]
 

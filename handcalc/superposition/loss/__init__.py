@@ -1,0 +1,1 @@
+"""The exact expected loss over random sparse inputs, and its derivatives."""
