@@ -30,9 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
 from handcalc.numbers.exact import to_float  # noqa: E402 - as above
+from handcalc.superposition.best.multistart import descend, search  # noqa: E402 - as above
 from handcalc.superposition.loss.problem import Problem  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients  # noqa: E402 - as above
-from handcalc.superposition.search.searching import descend, search  # noqa: E402 - as above
 
 Cases = dict[str, Problem]
 GOAL = 0.03

@@ -34,6 +34,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.parsing import parse_vector
+from handcalc.superposition.best.optimum import optimum
 from handcalc.superposition.closed_forms import Composition, crossing
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.loss.expected_loss import expected_loss
@@ -41,7 +42,6 @@ from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.forward_pass import forward
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import Activation, ToyModel
-from handcalc.superposition.optimisation import optimum
 
 __all__ = ["KINDS", "best_disagrees", "disagreement"]
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .parsing import parse_matrix as parse_matrix
     from .parsing import parse_scalar as parse_scalar
     from .parsing import parse_vector as parse_vector
+    from .superposition.best.optimum import Optimum as Optimum
+    from .superposition.best.optimum import optimum as optimum
     from .superposition.loss.distribution import Anticorrelated as Anticorrelated
     from .superposition.loss.distribution import Correlated as Correlated
     from .superposition.loss.distribution import Distribution as Distribution
@@ -46,8 +48,6 @@ if TYPE_CHECKING:
     from .superposition.model.geometry import geometry as geometry
     from .superposition.model.same_model import same_model as same_model
     from .superposition.model.toy_model import ToyModel as ToyModel
-    from .superposition.optimisation import Optimum as Optimum
-    from .superposition.optimisation import optimum as optimum
     from .superposition.phases.diagram import PhaseDiagram as PhaseDiagram
     from .superposition.phases.diagram import phase_diagram as phase_diagram
     from .superposition.phases.phase_map import PhaseMap as PhaseMap
@@ -113,7 +113,7 @@ _HOMES = {
     "superposition.model.geometry": ("Geometry", "geometry"),
     "superposition.loss.gradient": ("LossGradient", "loss_gradient"),
     "superposition.loss.loss_steps": ("loss_steps",),
-    "superposition.optimisation": ("Optimum", "optimum"),
+    "superposition.best.optimum": ("Optimum", "optimum"),
     "superposition.phases.diagram": ("PhaseDiagram", "phase_diagram"),
     "superposition.phases.phase_map": ("PhaseMap", "phase_map"),
     "superposition.model.same_model": ("same_model",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handcalc.derivation import Derivation
+from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient
@@ -11,7 +12,6 @@ from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.optimisation import Optimum
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views import diagram_text, formulas, markdown, phase_map_text, phase_markdown, text

@@ -12,9 +12,9 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from handcalc.superposition.best.multistart import search
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from handcalc.superposition.model.toy_model import Activation
-from handcalc.superposition.search.searching import search
 from torchsim.best_store import Best
 from torchsim.figures import Kind, draw
 from torchsim.run import History, Trained, TrainingRun

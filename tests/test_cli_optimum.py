@@ -20,7 +20,7 @@ from handcalc.cli.report import Session
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.watching import watched
 from handcalc.numbers.exact import to_float
-from handcalc.superposition import optimisation
+from handcalc.superposition.best import optimum as optimisation
 from handcalc.superposition.loss import problem
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.views import markdown, text

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 import torchsim.training
 from handcalc.cli.completion import PRESETS, preset_names
-from handcalc.superposition.optimisation import optimum
+from handcalc.superposition.best.optimum import optimum
 from tests.cli_runs import ROOT, Run, Shell, outside
 from torchsim.presets import preset
 from torchsim.run import _SAME

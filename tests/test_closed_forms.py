@@ -16,8 +16,8 @@ from handcalc import InputError, SparseUniform, ToyModel, expected_loss, loss_gr
 from handcalc.errors import EngineError
 from handcalc.numbers.exact import elements, equal, sign, to_float
 from handcalc.numbers.field import Field
-from handcalc.superposition.closed_forms import RealRoot, best_regular, roots, stationarity
-from handcalc.superposition.closed_forms.digits import proved
+from handcalc.superposition.closed_forms import RealRoot, best_regular, stationarity, stationary
+from handcalc.superposition.closed_forms.real_root import proved
 from handcalc.superposition.closed_forms.stationary import cells, stationary_places, turning
 from handcalc.superposition.loss.distribution import S
 from handcalc.superposition.loss.expected_loss import squared_error
@@ -77,7 +77,7 @@ def test_the_polynomials_are_moments(k: int) -> None:
         hi = to_float(cell.lo.to_sympy()) + 1 if cell.hi is None else cell.hi.to_float()
         b = Fraction((cell.lo.to_float() + 2 * hi) / 3).limit_denominator(10**6)
         table = clipped_table(draws, field.rational(b), overlaps, [(1, (0,)), (2, ())])
-        B, C = (roots.value(part, b).to_sympy() for part in (cell.B, cell.C))
+        B, C = (stationary.value(part, b).to_sympy() for part in (cell.B, cell.C))
         assert equal(B, table[1, (0,)][0].to_sympy())
         assert equal(C, 2 * table[2, ()][0].to_sympy())
 
@@ -106,7 +106,7 @@ def test_p_with_a_symbol_has_the_sign_of_p_at_a_sparsity(k: int) -> None:
         hi = cell.lo + 1 if cell.hi is None else cell.hi
         for b in ((cell.lo + hi) / 2, (cell.lo + 7 * hi) / 8):
             told = sympy.expand(symbolic.P.subs({beta: b.to_sympy(), S: s}))
-            assert sign(told) == roots.value(turning(cell.B, cell.C), b).sign()
+            assert sign(told) == stationary.value(turning(cell.B, cell.C), b).sign()
 
 
 # -- the best β -----------------------------------------------------------------------------------
@@ -310,9 +310,9 @@ def test_other_arguments_are_refused_as_elsewhere() -> None:
 
 def test_multiple_roots_are_not_isolated() -> None:
     one = Field().rational(1)
-    square = roots.product((-2 * one, 0 * one, one), (-2 * one, 0 * one, one))
+    square = stationary.product((-2 * one, 0 * one, one), (-2 * one, 0 * one, one))
     with pytest.raises(EngineError, match="A multiple root of a polynomial was met"):
-        list(roots.isolated(square, one, 2 * one))
+        list(stationary.isolated(square, one, 2 * one))
 
 
 def test_all_roots_are_isolated() -> None:
@@ -320,10 +320,10 @@ def test_all_roots_are_isolated() -> None:
     one = Field().rational(1)
     polynomial = (0 * one, one)
     for factor in ((-one, 3 * one), (-2 * one, 0 * one, one), (-200 * one, 0 * one, 101 * one)):
-        polynomial = roots.product(polynomial, factor)
-    found = sorted(roots.isolated(polynomial, -2 * one, 2 * one))
+        polynomial = stationary.product(polynomial, factor)
+    found = sorted(stationary.isolated(polynomial, -2 * one, 2 * one))
     exact = [-(2**0.5), -((200 / 101) ** 0.5), 0, 1 / 3, (200 / 101) ** 0.5, 2**0.5]
-    narrow = [roots.narrowed(polynomial, each, Fraction(1, 10**20)) for each in found]
+    narrow = [stationary.narrowed(polynomial, each, Fraction(1, 10**20)) for each in found]
     assert [float(lo) for lo, _ in narrow] == pytest.approx(exact, abs=1e-15)
     assert all(hi - lo <= Fraction(1, 10**20) for lo, hi in narrow)
 
@@ -333,7 +333,7 @@ def test_a_fraction_near_to_a_small_number(exponent: int) -> None:
     field = Field()
     root = field.sqrt(field.rational(2)) / 10**exponent
     tolerance = Fraction(1, 10 ** (exponent + 40))
-    near = roots.near(root, tolerance)
+    near = stationary.near(root, tolerance)
     assert abs((near * 10**exponent) ** 2 - 2) < Fraction(3, 10**40)
     assert near != 0
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import rosen, rosen_der
 
-from handcalc.superposition.search import descent
-from handcalc.superposition.search.descent import Floats, Integers, Reached, Value, descended
+from handcalc.superposition.best import bfgs
+from handcalc.superposition.best.bfgs import Floats, Integers, Reached, Value, descended
 
 
 def bowls(X: Floats, which: Integers) -> tuple[Floats, Floats]:
@@ -74,7 +74,7 @@ def test_little_room_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> Non
     """With room for eight at a time each start still goes its own way, and all are counted."""
     counts: list[int] = []
     wide = reached(rosenbrock, starts(30, 3))
-    monkeypatch.setattr(descent, "_ROOM", 1)
+    monkeypatch.setattr(bfgs, "_ROOM", 1)
     narrow = descended(rosenbrock, starts(30, 3), counts.append)
     assert narrow.X.tolist() == wide.X.tolist()
     assert sum(counts) == 30

@@ -28,10 +28,9 @@ from handcalc import (
     optimum,
 )
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.flips import flipped, turnings
+from handcalc.superposition.best.canonical_form import flipped, ordered, turnings, upright
 from handcalc.superposition.loss.problem import Problem, lossless
 from handcalc.superposition.model.families import family
-from handcalc.superposition.pose import ordered, upright
 from tests.sampling import FEWER
 
 DECAYING = "1 9/10 81/100 729/1000 6561/10000"

@@ -14,6 +14,7 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.processes.jobs import Processes
 from handcalc.storage.store import Store
+from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.closed_forms import Composition, best_regular
 from handcalc.superposition.closed_forms import crossing as closed_crossing
 from handcalc.superposition.loss.distribution import S as SYMBOL
@@ -27,7 +28,6 @@ from handcalc.superposition.phases.line import Line
 from handcalc.superposition.phases.onsets import at_zero
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.seams import seams
-from handcalc.superposition.search.minima import Minimum
 from handcalc.views.phase_map_data import decimals
 from tests.known_maps import two_in_one
 

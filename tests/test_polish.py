@@ -12,9 +12,9 @@ from sympy import Rational
 from handcalc import ToyModel, expected_loss, loss_gradient
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.polish import Polished, polished
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from handcalc.superposition.loss.problem import Problem
-from handcalc.superposition.polish import Polished, polished
 from tests.oracles import k_gons
 
 CROSSING = "0.478162340928575"

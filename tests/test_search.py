@@ -10,6 +10,8 @@ import pytest
 from scipy.optimize import minimize
 
 from handcalc import InputError, ToyModel
+from handcalc.superposition.best.minima import Found, Minimum, merged, same_loss
+from handcalc.superposition.best.multistart import descend, random_starts, search
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
@@ -20,9 +22,6 @@ from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
-from handcalc.superposition.search.minima import Found, Minimum, merged, same_loss
-from handcalc.superposition.search.searching import descend, search
-from handcalc.superposition.search.starts import random_starts
 
 DECAYING = [Fraction(9, 10) ** i for i in range(8)]
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.minima import Minimum
+from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem, lossless
-from handcalc.superposition.search.minima import Minimum
-from handcalc.superposition.search.searching import descend, search
 from torchsim.best_store import Best, BestStore, is_lower, kinds_of
 from torchsim.losses import input_moments
 from torchsim.run import Trained, TrainingRun

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from handcalc.numbers.exact import to_text
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import reason, write
+from handcalc.superposition.best.minima import same_loss
+from handcalc.superposition.best.objective import Objective
 from handcalc.superposition.loss.problem import Problem
-from handcalc.superposition.search.minima import same_loss
-from handcalc.superposition.search.objective import Objective
 
 __all__ = ["Best", "BestStore", "is_lower", "kinds_of", "losses_of"]
 

@@ -1,7 +1,7 @@
 """The exact trainer: quasi-Newton descent of the expected loss itself, of many models at once.
 
 The loss and its gradient come from ``handcalc.superposition.numeric``, the descent from
-``handcalc.superposition.search.descent``: nothing is drawn after the initial weights. It ends where
+``handcalc.superposition.best.bfgs``: nothing is drawn after the initial weights. It ends where
 the gradient vanishes or no step leads down, be that the best model or not; a dead output stays
 dead, as in any training. Models that have arrived make room for others.
 """
@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
+from handcalc.superposition.best.bfgs import Bits, Floats, Integers, descended
+from handcalc.superposition.best.objective import Objective
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
-from handcalc.superposition.search.descent import Bits, Floats, Integers, descended
-from handcalc.superposition.search.objective import Objective
 from torchsim.initial import initial
 from torchsim.keeping import State
 from torchsim.run import History

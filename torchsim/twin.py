@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from handcalc.superposition.best.bfgs import Floats
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses_and_gradients
 from handcalc.superposition.numeric.assignments import row_count
 from handcalc.superposition.numeric.pattern_weights import most_active
-from handcalc.superposition.search.descent import Floats
 from torchsim.specification import Device
 
 __all__ = ["THREADS", "Twin", "hold_on_to_memory", "rows"]

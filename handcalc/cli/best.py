@@ -20,8 +20,8 @@ from .watching import watched
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from handcalc.superposition.best.optimum import Optimum
     from handcalc.superposition.loss.problem import Problem as Question
-    from handcalc.superposition.optimisation import Optimum
 
     from .terminal import Terminal
 

@@ -24,8 +24,8 @@ from handcalc.views.plain import EXACT
 from handcalc.views.rounded import significant, written_out
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
+    from handcalc.superposition.best.optimum import Optimum
     from handcalc.superposition.closed_forms import ClosedForm, ClosedPart
-    from handcalc.superposition.optimisation import Optimum
 
 __all__ = [
     "Data",

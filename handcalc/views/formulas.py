@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sympy
 
+from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient
 from handcalc.superposition.loss.polynomial import polynomial_expression
@@ -14,7 +15,6 @@ from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.optimisation import Optimum
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views import latex

@@ -9,6 +9,7 @@ import sympy
 from handcalc.derivation import Derivation, Step
 from handcalc.numbers.decimals import rounded
 from handcalc.numbers.exact import to_text
+from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
 from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
@@ -22,7 +23,6 @@ from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.optimisation import Optimum
 from handcalc.views import latex
 from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
 from handcalc.views.markdown_blocks import claim, displayed, inline, joined, listed, prose, table

@@ -11,9 +11,9 @@ import sympy
 
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.canonical_form import upright
 from handcalc.superposition.model.families import Part, family
 from handcalc.superposition.model.toy_model import Activation, ToyModel
-from handcalc.superposition.pose import upright
 from torchsim.by_hand.objective import Floats
 
 __all__ = ["Form", "forms", "whole"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handcalc.superposition.flips import recognised
+from handcalc.superposition.best.canonical_form import recognised
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from handcalc.superposition.model.families import Family, family
 from torchsim.by_hand.objective import Floats
@@ -31,8 +31,8 @@ def turned(W: Floats, b: Floats, model: ModelSpec) -> Arrows:
     """The weights and their family, with as few arrows turned as give all its parts a name.
 
     Whatever says the shape of a trained model says this one. Where xₖ is never off, Wₖ → −Wₖ with
-    biases to match is another model of the same loss, see ``handcalc.superposition.flips``. Where
-    no such choice gives all parts a name, or n is over 8, nothing is turned.
+    biases to match is another model of the same loss: see ``best.canonical_form``. Where no such
+    choice gives all parts a name, or n is over 8, nothing is turned.
 
     >>> W = np.asarray([[1, 0], [0.5, 0.75**0.5], [-0.5, 0.75**0.5]])
     >>> found = turned(W, np.zeros(3), ModelSpec.of(3, 2, 0))

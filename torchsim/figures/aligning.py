@@ -8,7 +8,7 @@ from math import factorial, prod
 
 import numpy as np
 
-from handcalc.superposition.flips import turnings
+from handcalc.superposition.best.canonical_form import turnings
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from torchsim.figures.shown import Floats
 from torchsim.specification import ModelSpec
@@ -45,8 +45,8 @@ def aligned(choices: Sequence[Floats], target: Floats, kinds: Sequence[Hashable]
 def turned_round(W: Floats, model: ModelSpec) -> list[Floats]:
     """W, and W with some of its rows negated, where that can be had at no cost.
 
-    Features that are always on may be turned round: see ``handcalc.superposition.flips``. Only for
-    up to 8 features; for more W alone.
+    Features that are always on may be turned round: see ``best.canonical_form``. Only for up to 8
+    features; for more W alone.
 
     >>> W = np.asarray([[1.0], [-0.5]])
     >>> [len(turned_round(W, ModelSpec.of(2, 1, s))) for s in ("0", "1/2")]

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from math import ceil, floor
+from math import ceil, floor, isqrt
 
 import sympy
 
+from handcalc.errors import EngineError
 from handcalc.numbers.exact import to_text
-from handcalc.numbers.field import Field
-from handcalc.superposition.closed_forms.roots import (
+from handcalc.numbers.field import Element, Field
+from handcalc.superposition.closed_forms.piecewise import Ground, Number, Piece
+from handcalc.superposition.closed_forms.stationary import (
     Interval,
     Polynomial,
     narrowed,
+    near,
     sign_variations,
+    turning,
     value,
 )
-
-__all__ = ["RealRoot"]
+from handcalc.superposition.loss.distribution import S
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +122,103 @@ def _elements(polynomial: sympy.Poly) -> Polynomial:
 
 def _fraction(number: sympy.Rational) -> Fraction:
     return Fraction(int(number.p), int(number.q))
+
+
+# --------------------------------------------------------------------------------------------------
+# From the polynomial over a number field that decides β to one over ℚ with the same root.
+
+
+beta = sympy.Symbol("beta")
+_C = sympy.Symbol("c")
+
+
+def written(coefficients: Iterable[Number], c: sympy.Expr = _C) -> sympy.Expr:
+    """A polynomial in β as a sum, from its coefficients in c and S and a value for c.
+
+    >>> from handcalc.superposition.closed_forms.piecewise import pieces
+    >>> written(pieces(2)[-1].C)
+    -S**2/2 + S/3 + beta**2 + 1/6
+    """
+    powers, terms = [sympy.Integer(1)], []
+    for n, part in enumerate(coefficients):
+        for (i, j), coefficient in part.terms():
+            while len(powers) <= i:
+                powers.append(sympy.expand(powers[-1] * c))
+            scale = sympy.Rational(int(coefficient.numerator), int(coefficient.denominator))
+            rest = scale * S**j * beta**n
+            terms += [rest * summand for summand in sympy.Add.make_args(powers[i])]
+    return sympy.Add(*terms)
+
+
+def over_the_rationals(k: int, piece: Piece, sparsity: sympy.Expr) -> sympy.Poly:
+    """A polynomial in β over ℚ with all roots of P at a given S: the product of conjugates.
+
+    >>> from handcalc.superposition.closed_forms.piecewise import pieces
+    >>> over_the_rationals(2, pieces(2)[-1], sympy.Rational(1, 2)).all_roots()
+    [1/2]
+    """
+    P = sympy.Poly(written(turning(piece.B, piece.C)), beta, _C, S)
+    if isinstance(sparsity, sympy.Rational):
+        P = P.eval(S, sparsity)
+    else:
+        P = _without(P, S, sympy.minimal_polynomial(sparsity, S))
+    return sympy.Poly(_without(P, _C, Ground.of(k).modulus.as_expr()).as_expr(), beta)
+
+
+def _without(P: sympy.Poly, symbol: sympy.Symbol, minimal: sympy.Expr) -> sympy.Poly:
+    """The product of P over all roots of a minimal polynomial, put for a symbol."""
+    return sympy.Poly(sympy.resultant(P, sympy.Poly(minimal, symbol), symbol))
+
+
+# --------------------------------------------------------------------------------------------------
+# Digits that are proved: of numbers known only to lie between two others.
+
+
+_MAX_DOUBLINGS = 12
+
+
+def proved(enclosures: Callable[[Fraction], Sequence[Interval]], n: int) -> tuple[sympy.Float, ...]:
+    """Numbers to n digits, given intervals around them for any tolerance of what they come from.
+
+    The tolerance is lowered until both ends of every interval are the same when rounded.
+
+    >>> proved(lambda tolerance: [(1 / (3 + tolerance), 1 / (3 - tolerance))], 20)
+    (0.33333333333333333333,)
+    """
+    guard = 5
+    for _ in range(_MAX_DOUBLINGS):
+        intervals = enclosures(Fraction(1, 10 ** (n + guard)))
+        found = [(_rounded(lo, n), _rounded(hi, n)) for lo, hi in intervals]
+        if all(lo == hi for lo, hi in found):
+            return tuple(lo for lo, _ in found)
+        guard *= 2
+    raise EngineError("closed_form", "A number was not known well enough to be rounded.")
+
+
+def around(lo: Element, hi: Element, tolerance: Fraction) -> Interval:
+    """Fractions below lo and above hi, by at most twice ``tolerance``."""
+    if lo.is_rational and hi.is_rational:
+        return lo.to_fraction(), hi.to_fraction()
+    return near(lo, tolerance) - tolerance, near(hi, tolerance) + tolerance
+
+
+def root_around(interval: Interval, tolerance: Fraction) -> Interval:
+    """Fractions around the square roots of the numbers ≥ 0 in an interval.
+
+    >>> lo, hi = root_around((Fraction(2), Fraction(2)), Fraction(1, 1000))
+    >>> lo**2 < 2 < hi**2, hi - lo <= Fraction(1, 1000)
+    (True, True)
+    """
+    scale = 2 * (1 + tolerance.denominator // tolerance.numerator)
+    lo, hi = (end * scale**2 for end in interval)
+    return Fraction(isqrt(floor(lo)), scale), Fraction(isqrt(floor(hi)) + 1, scale)
+
+
+def products(a: Interval, b: Interval) -> Interval:
+    """Around all products of numbers from two intervals."""
+    found = [x * y for x in a for y in b]
+    return min(found), max(found)
+
+
+def _rounded(value: Fraction, n: int) -> sympy.Float:
+    return sympy.Float(sympy.Rational(value.numerator, value.denominator), n)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 
 import sympy
 
@@ -11,24 +13,27 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.numbers.exact import elements, equal, in_unit_interval
 from handcalc.numbers.field import Element
-from handcalc.superposition.closed_forms.clipped_powers import pieces
-from handcalc.superposition.closed_forms.digits import around, products, proved, root_around
-from handcalc.superposition.closed_forms.norm import beta, over_the_rationals
-from handcalc.superposition.closed_forms.real_root import RealRoot
-from handcalc.superposition.closed_forms.roots import Interval, Polynomial, value
-from handcalc.superposition.closed_forms.stationary import best_place
+from handcalc.superposition.closed_forms.piecewise import Ground, Number, Piece, pieces
+from handcalc.superposition.closed_forms.real_root import (
+    RealRoot,
+    around,
+    beta,
+    over_the_rationals,
+    products,
+    proved,
+    root_around,
+    written,
+)
+from handcalc.superposition.closed_forms.stationary import (
+    Interval,
+    Polynomial,
+    best_place,
+    turning,
+    value,
+)
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.wording import brief
-
-__all__ = [
-    "RegularOptimum",
-    "RegularParts",
-    "RegularValues",
-    "best_regular",
-    "check_size",
-    "sparsity_below_one",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +199,58 @@ def check_size(k: int) -> None:
 
 def _expression(polynomial: Polynomial) -> sympy.Expr:
     return sympy.Add(*(part.to_sympy() * beta**i for i, part in enumerate(polynomial)))
+
+
+# --------------------------------------------------------------------------------------------------
+# B, C and P = 2B′C − BC′ with S as a symbol: what the best β solves at any sparsity.
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicCell:
+    """B, C and P in β and S, for lo ≤ β ≤ hi; hi is ∞ above the last kink.
+
+    P has integer coefficients in β, S and, where cosines are not fractions, 2cos(2π/k), without
+    factors in S alone. For S < 1, dL/dβ is −P times a positive number.
+    """
+
+    lo: sympy.Expr
+    hi: sympy.Expr
+    B: sympy.Expr
+    C: sympy.Expr
+    P: sympy.Expr
+
+
+def stationarity(k: int) -> tuple[SymbolicCell, ...]:
+    """What decides the best β of a pair (k = 2) or a k-gon: P(β, S) = 0, cell by cell.
+
+    Errors: ``size`` for k outside 2 to 8.
+
+    Source: derived here.
+
+    >>> above = stationarity(2)[-1]
+    >>> above.lo, above.hi, above.P
+    (1, oo, -S - beta + 1)
+    """
+    check_size(k)
+    ground, c = Ground.of(k), 2 * sympy.cos(2 * sympy.pi / k)
+
+    def cell(piece: Piece) -> SymbolicCell:
+        hi = sympy.oo if piece.hi is None else written([piece.hi], c)
+        P = map(ground.reduced, turning(piece.B, piece.C))
+        primitive = written(_without_S_alone(ground, list(P)), c)
+        return SymbolicCell(
+            written([piece.lo], c), hi, written(piece.B, c), written(piece.C, c), primitive
+        )
+
+    return tuple(map(cell, pieces(k)))
+
+
+def _without_S_alone(ground: Ground, P: Sequence[Number]) -> list[Number]:
+    """P over what all coefficients share: a fraction, powers of 1 − S and of 3S + 1."""
+    for factor in (1 - ground.S, 3 * ground.S + 1):
+        while not any(part.rem([factor]) for part in P):
+            P = [part.exquo(factor) if part else part for part in P]
+    numbers = [number for part in P for number in part.coeffs()]
+    scale = lcm(*(int(number.denominator) for number in numbers))
+    shared = gcd(*(int(number.numerator) * scale // int(number.denominator) for number in numbers))
+    return [part * scale / shared for part in P]

@@ -16,8 +16,8 @@ import sympy
 from handcalc.errors import EngineError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
-from handcalc.superposition.closed_forms.compositions import Composition
-from handcalc.superposition.closed_forms.crossings import crossing
+from handcalc.superposition.closed_forms.crossing import crossing
+from handcalc.superposition.closed_forms.family_optimum import Composition
 from handcalc.superposition.closed_forms.regular import RegularOptimum, RegularValues, best_regular
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import expected_loss

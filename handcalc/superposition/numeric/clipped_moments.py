@@ -19,8 +19,13 @@ from dataclasses import dataclass
 
 from handcalc.superposition.numeric.arrays import Array, Arrays
 from handcalc.superposition.numeric.assignments import Level
-from handcalc.superposition.numeric.plain_moments import fill_plain, slopes_of
-from handcalc.superposition.numeric.slots import Moments, Slots, Wanted
+from handcalc.superposition.numeric.plain_moments import (
+    Moments,
+    Slots,
+    Wanted,
+    fill_plain,
+    slopes_of,
+)
 
 __all__ = ["clipped_tables"]
 

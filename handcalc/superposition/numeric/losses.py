@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from handcalc.errors import InputError
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.model.toy_model import Activation
-from handcalc.superposition.numeric.arrays import Array, Arrays
+from handcalc.superposition.numeric.arrays import Array, Arrays, fitted, gram, models_in
 from handcalc.superposition.numeric.assignments import Plan, plan, row_count
 from handcalc.superposition.numeric.clipped_moments import clipped_tables
-from handcalc.superposition.numeric.gram import gram
 from handcalc.superposition.numeric.pattern_weights import most_active, pattern_weights
-from handcalc.superposition.numeric.plain_moments import plain_tables
-from handcalc.superposition.numeric.shapes import fitted, models_in
-from handcalc.superposition.numeric.slots import FOR_GRADIENT, FOR_LOSS, Moments, Wanted
+from handcalc.superposition.numeric.plain_moments import (
+    FOR_GRADIENT,
+    FOR_LOSS,
+    Moments,
+    Wanted,
+    plain_tables,
+)
 from handcalc.wording import brief
 
 __all__ = ["expected_losses", "expected_losses_and_gradients"]

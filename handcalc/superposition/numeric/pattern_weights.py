@@ -8,8 +8,7 @@ from functools import lru_cache
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution
-from handcalc.superposition.numeric.arrays import Array, Arrays
-from handcalc.superposition.numeric.shapes import fitted
+from handcalc.superposition.numeric.arrays import Array, Arrays, fitted
 
 __all__ = ["most_active", "pattern_weights"]
 

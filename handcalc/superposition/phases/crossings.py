@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from handcalc.errors import EngineError
 from handcalc.inputs.arguments import Vector
+from handcalc.superposition.best.polish import Polished, polished
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.brackets import Bracket
 from handcalc.superposition.phases.line import Line, Spot, rounded
-from handcalc.superposition.polish import Polished, polished
 
 __all__ = ["Crossing", "active_losses", "crossing", "loss_and_slope"]
 

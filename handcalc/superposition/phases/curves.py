@@ -28,7 +28,7 @@ def curves(
     A stretch is what is known of it, ascending in S.
 
     >>> import sympy
-    >>> from handcalc.superposition.search.searching import search
+    >>> from handcalc.superposition.best.multistart import search
     >>> line = Line(2, 1, (sympy.Integer(1),) * 2)
     >>> half = line.spot(Fraction(1, 2), search([line.at(Fraction(1, 2))])[0].minima[0])
     >>> (curve,) = curves(line, [[half]], [Fraction(k, 4) for k in range(4)])

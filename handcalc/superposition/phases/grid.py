@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from handcalc.superposition.best.minima import Found
+from handcalc.superposition.best.multistart import search
 from handcalc.superposition.phases.line import Line, Spot
-from handcalc.superposition.search.minima import Found
-from handcalc.superposition.search.searching import search
 
 __all__ = ["Best", "Seek", "best_along", "best_at", "grid"]
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.minima import Minimum, merged, same_loss
+from handcalc.superposition.best.multistart import descend
+from handcalc.superposition.best.polish import Polished
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
-from handcalc.superposition.polish import Polished
-from handcalc.superposition.search.minima import Minimum, merged, same_loss
-from handcalc.superposition.search.searching import descend
 
 __all__ = ["Line", "Spot", "rounded"]
 
@@ -77,7 +77,7 @@ class Line:
         near to it, and the lowest end is taken.
 
         >>> import sympy
-        >>> from handcalc.superposition.search.searching import search
+        >>> from handcalc.superposition.best.multistart import search
         >>> line = Line(2, 1, (sympy.Integer(1),) * 2)
         >>> half = line.spot(Fraction(1, 2), search([line.at(Fraction(1, 2))])[0].minima[0])
         >>> [(spot.shape.name, round(spot.loss, 10)) for spot in line.followed(

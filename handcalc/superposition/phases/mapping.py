@@ -18,13 +18,13 @@ import sympy
 from handcalc.numbers.exact import to_text
 from handcalc.processes.jobs import work_through
 from handcalc.storage.store import Store
+from handcalc.superposition.best.canonical_form import upright
+from handcalc.superposition.best.minima import Minimum
+from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.grid import Best, Seek, best_at
 from handcalc.superposition.phases.line import Line, Spot
 from handcalc.superposition.phases.seams import seams
-from handcalc.superposition.polish import polished
-from handcalc.superposition.pose import upright
-from handcalc.superposition.search.minima import Minimum
 
 __all__ = ["DIGITS", "OnProgress", "Work"]
 

@@ -14,10 +14,10 @@ from itertools import combinations, pairwise
 from math import floor, isqrt, log10
 from typing import TypeAlias
 
+from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.brackets import Bracket
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
 from handcalc.superposition.phases.line import Line, Spot, rounded
-from handcalc.superposition.polish import polished
 
 __all__ = ["Onset", "at_zero", "onset"]
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import TYPE_CHECKING, TypeAlias
 
+from handcalc.superposition.best.canonical_form import ordered
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.families import Family, Part, family
-from handcalc.superposition.pose import ordered
 
 if TYPE_CHECKING:
-    from handcalc.superposition.search.minima import Minimum
+    from handcalc.superposition.best.minima import Minimum
 
 __all__ = ["Key", "Shape", "posed", "shape_of"]
 
@@ -51,7 +51,7 @@ class Shape:
 def shape_of(minimum: Minimum, problem: Problem) -> Shape:
     """The shape of a minimum, to 1e-5 in angles, lengths and biases.
 
-    >>> from handcalc.superposition.search.minima import Minimum
+    >>> from handcalc.superposition.best.minima import Minimum
     >>> pair = Minimum(0.1, ((0.9,), (-0.4,)), (0.2, 0.5), 0.0, 1)
     >>> shape_of(pair, Problem.of(2, 1, sparsity="1/5")).name
     'antipodal (two lengths)'
@@ -74,7 +74,7 @@ def shape_of(minimum: Minimum, problem: Problem) -> Shape:
 def posed(minimum: Minimum, problem: Problem) -> Minimum:
     """The same minimum with the features that are alike in their usual order; see ``pose``.
 
-    >>> from handcalc.superposition.search.minima import Minimum
+    >>> from handcalc.superposition.best.minima import Minimum
     >>> found = Minimum(0.1, ((0.0, -1.0), (0.0, 1.0), (1.0, 0.0)), (0.25, 0.25, 0.0), 0.0, 1)
     >>> posed(found, Problem.of(3, 2, sparsity="1/2")).b
     (0.0, 0.25, 0.25)

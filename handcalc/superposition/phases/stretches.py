@@ -53,7 +53,7 @@ def labels(shapes: Iterable[Shape]) -> dict[Key, str]:
 
     >>> from handcalc.superposition.phases.shape import shape_of
     >>> from handcalc.superposition.loss.problem import Problem
-    >>> from handcalc.superposition.search.minima import Minimum
+    >>> from handcalc.superposition.best.minima import Minimum
     >>> pairs = [Minimum(0.1, ((x,), (-0.5,)), (0.2, 0.2), 0.0, 1) for x in (0.5, 0.9)]
     >>> shapes = [shape_of(pair, Problem.of(2, 1, sparsity=0)) for pair in pairs]
     >>> list(labels(shapes).values()), list(labels(shapes[:1]).values())

@@ -15,12 +15,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy
 
-from handcalc.superposition.flips import recognised
+from handcalc.superposition.best.canonical_form import recognised
+from handcalc.superposition.best.minima import SAME_LOSS
+from handcalc.superposition.best.multistart import descend, search
+from handcalc.superposition.best.polish import polished
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.fates import FATES, fate, length, shared
-from handcalc.superposition.polish import polished
-from handcalc.superposition.search.minima import SAME_LOSS
-from handcalc.superposition.search.searching import descend, search
 
 __all__ = ["DIGITS", "Place", "Rough", "Task", "look_around", "polish", "search_places"]
 

@@ -15,9 +15,9 @@ from handcalc.views.text.shapes import arrows
 from handcalc.wording import counted
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
+    from handcalc.superposition.best.minima import Minimum
+    from handcalc.superposition.best.optimum import Optimum
     from handcalc.superposition.model.families import Family
-    from handcalc.superposition.optimisation import Optimum
-    from handcalc.superposition.search.minima import Minimum
 
 __all__ = [
     "LISTED",

@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from handcalc.superposition.search.descent import Bits, Floats, Integers, Reached, descended
-from handcalc.superposition.search.objective import Objective
+from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, descended
+from handcalc.superposition.best.objective import Objective
 
 __all__ = ["minima_below"]
 

@@ -16,10 +16,10 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.bfgs import Floats, Integers
 from handcalc.superposition.loss.distribution import Block, Distribution
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric import expected_losses_and_gradients
-from handcalc.superposition.search.descent import Floats, Integers
 
 __all__ = ["Objective", "Twin"]
 

@@ -19,15 +19,14 @@ from itertools import pairwise
 import sympy
 
 from handcalc.errors import EngineError, InputError
-from handcalc.superposition.closed_forms.compositions import Composition
-from handcalc.superposition.closed_forms.digits import proved
+from handcalc.superposition.closed_forms.family_optimum import Composition
+from handcalc.superposition.closed_forms.real_root import proved
 from handcalc.superposition.closed_forms.regular import (
     RegularParts,
     RegularValues,
     sparsity_below_one,
 )
-from handcalc.superposition.closed_forms.roots import Interval
-from handcalc.superposition.closed_forms.stationary import Place, best_place
+from handcalc.superposition.closed_forms.stationary import Interval, Place, best_place
 from handcalc.wording import brief, joined
 
 __all__ = ["Crossing", "CrossingValues", "crossing"]

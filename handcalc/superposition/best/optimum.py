@@ -14,17 +14,16 @@ from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector, read_whole
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.canonical_form import ordered, recognised, turnings, upright
 from handcalc.superposition.closed_forms import ClosedForm, closed_form
-from handcalc.superposition.flips import recognised, turnings
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.problem import Problem, check_effort, lossless
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.pose import ordered, upright
 from handcalc.wording import brief
 
 if TYPE_CHECKING:
-    from handcalc.superposition.search.minima import Found, Minimum
+    from handcalc.superposition.best.minima import Found, Minimum
 
 __all__ = ["MAX_DIGITS", "MIN_DIGITS", "Optimum", "optimum"]
 
@@ -115,8 +114,8 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     if without_loss is not None:
         return _certain(problem, without_loss, digits)
     require("optimum", "numpy", "array_api_compat")
-    from handcalc.superposition.polish import polished
-    from handcalc.superposition.search.searching import search
+    from handcalc.superposition.best.multistart import search
+    from handcalc.superposition.best.polish import polished
 
     found = _turned(search([problem], restarts, seed, on_progress)[0], problem)
     best = _ordered(found.minima[0], problem)
@@ -170,7 +169,7 @@ def _turned(found: Found, problem: Problem) -> Found:
 
     Where arrows may be turned, minima of one loss are taken for the same, turned.
     """
-    from handcalc.superposition.search.minima import same_loss
+    from handcalc.superposition.best.minima import same_loss
 
     unit = _loss_of_dropping(problem)
     kept: list[Minimum] = []

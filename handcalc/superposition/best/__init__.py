@@ -1,0 +1,1 @@
+"""The search for the best embedding: descents from many starts, polished and named exactly."""
