@@ -16,7 +16,7 @@ import pytest
 
 from handcalc.cli import phases, surveys
 from handcalc.storage.store import Store
-from handcalc.superposition.phases import phase_map, survey
+from handcalc.superposition.phases import diagram_survey, phase_map
 from tests.cli_runs import Run, Shell, interruptible
 
 DIAGRAM = ["phases", "--diagram", "--features=2", "--hidden=1", "--restarts=4"]
@@ -36,7 +36,7 @@ def answered(done: Run) -> dict[str, Any]:
 
 
 def test_the_limits_are_those_of_the_survey() -> None:
-    assert phases.GRIDS == (2, survey.LARGEST)
+    assert phases.GRIDS == (2, diagram_survey.LARGEST)
     assert phases.POINTS == (3, phase_map.LARGEST)
     assert phases.DIGITS == (1, phase_map.MOST_DIGITS)
 

@@ -21,13 +21,12 @@ from handcalc.superposition.loss.distribution import S as SYMBOL
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.phases.bifurcations import at_zero
 from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
-from handcalc.superposition.phases.grid import Best, Seek, best_along, best_at
-from handcalc.superposition.phases.line import Line
-from handcalc.superposition.phases.onsets import at_zero
+from handcalc.superposition.phases.grid import Best, Seek, best_along, best_at, seams
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
-from handcalc.superposition.phases.seams import seams
+from handcalc.superposition.phases.sparsity_path import Line
 from handcalc.views.phase_map_data import decimals
 from tests.known_maps import two_in_one
 

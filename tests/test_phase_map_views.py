@@ -12,9 +12,8 @@ from rich.console import Console
 
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.loss.expected_loss import importances
-from handcalc.superposition.phases.line import Line, Spot
-from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
-from handcalc.superposition.phases.stretches import labels
+from handcalc.superposition.phases.phase_map import PhaseMap, labels, phase_map
+from handcalc.superposition.phases.sparsity_path import Line, Spot
 from handcalc.views import phase_map_data, phase_map_text, plots, plots_map
 from handcalc.views.plain import ASCII, UNICODE, PlainNotation
 from tests.known_maps import two_in_one

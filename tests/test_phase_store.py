@@ -13,9 +13,9 @@ import pytest
 from handcalc.errors import InputError
 from handcalc.storage import store as stores
 from handcalc.storage.store import Store
-from handcalc.superposition.phases import survey, surveying
+from handcalc.superposition.phases import diagram_survey, diagram_tasks
 from handcalc.superposition.phases.diagram import PhaseDiagram, phase_diagram
-from handcalc.superposition.phases.surveying import Task
+from handcalc.superposition.phases.diagram_tasks import Task
 
 KEY = {"row": 1, "seed": 0}
 
@@ -130,7 +130,7 @@ def test_a_disk_that_fills_up_stops_nothing(path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "_TOGETHER", 3)
+    monkeypatch.setattr(diagram_survey, "_TOGETHER", 3)
 
 
 @pytest.fixture
@@ -140,9 +140,9 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def search_places(task: Task) -> list[object]:
         found.extend(task.numbers)
-        return surveying.search_places(task)
+        return diagram_tasks.search_places(task)
 
-    monkeypatch.setattr(survey, "search_places", search_places)
+    monkeypatch.setattr(diagram_survey, "search_places", search_places)
     return found
 
 

@@ -20,7 +20,7 @@ from matplotlib.quiver import Quiver
 from PIL import Image
 
 from handcalc.errors import InputError
-from handcalc.superposition.phases.fates import shared
+from handcalc.superposition.phases.regimes import shared
 from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, run_of, texts
 from torchsim.figures import KINDS, describe, draw, kinds, write
 from torchsim.figures.aligning import aligned, alike, turned_round

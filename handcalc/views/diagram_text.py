@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.fates import Fate
+from handcalc.superposition.phases.regimes import Fate
 from handcalc.views.layout import Paragraph
 from handcalc.views.plain import PlainNotation
 from handcalc.views.text import heading

@@ -8,9 +8,8 @@ from fractions import Fraction
 
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
-from handcalc.superposition.phases.curves import Curve
-from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap
-from handcalc.superposition.phases.stretches import Stretch
+from handcalc.superposition.phases.grid import Curve
+from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
 from handcalc.views.data import Data
 
 __all__ = ["decimals", "phase_map", "rows"]

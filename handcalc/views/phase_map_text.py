@@ -11,9 +11,8 @@ from rich.text import Text
 
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
-from handcalc.superposition.phases.line import Spot
-from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap
-from handcalc.superposition.phases.stretches import Stretch
+from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
+from handcalc.superposition.phases.sparsity_path import Spot
 from handcalc.views.layout import INDENT, Fitted, Paragraph
 from handcalc.views.phase_map_data import decimals
 from handcalc.views.plain import PlainNotation

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.fates import REPRESENTED, SHARED, Fate
+from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Fate
 from handcalc.views.diagram_text import sentences
 from handcalc.views.plots import styled
 from handcalc.views.regions import edges, inmost

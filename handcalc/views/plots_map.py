@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from handcalc.superposition.phases.line import Spot
 from handcalc.superposition.phases.phase_map import PhaseMap
+from handcalc.superposition.phases.sparsity_path import Spot
 from handcalc.views.palette import svg_colour
 from handcalc.views.phase_map_data import decimals
 from handcalc.views.phase_map_text import sentences

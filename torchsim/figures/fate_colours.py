@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handcalc.superposition.phases.fates import REPRESENTED, SHARED
+from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
 from torchsim.figures.themes import RGB, Theme
 
 if TYPE_CHECKING:

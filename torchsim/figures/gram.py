@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from handcalc.superposition.phases.fates import REPRESENTED, SHARED
+from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
 from handcalc.wording import counted
 from torchsim.figures.layout import Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import MAX_FEATURES
-from handcalc.superposition.phases.fates import FATES, Fate, fate, length, shared
+from handcalc.superposition.phases.regimes import FATES, Fate, fate, length, shared
 from torchsim.figures.shown import Floats
 from torchsim.figures.words import density
 from torchsim.run import TrainingRun

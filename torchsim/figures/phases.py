@@ -9,7 +9,7 @@ from math import sqrt
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
-from handcalc.superposition.phases.fates import FATES, Fate
+from handcalc.superposition.phases.regimes import FATES, Fate
 from handcalc.views.regions import edges
 from torchsim.figures.fate_colours import fate_colour, fate_key
 from torchsim.figures.layout import blank, headed

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.phases.fates import SHARED
+from handcalc.superposition.phases.regimes import SHARED
 from torchsim.presets.experiment import Claim, Extent, Preset
 from torchsim.presets.looks import crowded, density, held
 from torchsim.specification import ModelSpec

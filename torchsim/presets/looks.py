@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
-from handcalc.superposition.phases.fates import REPRESENTED, length, shared
+from handcalc.superposition.phases.regimes import REPRESENTED, length, shared
 
 if TYPE_CHECKING:
     from handcalc.superposition.model.families import Family

@@ -10,7 +10,7 @@ import sympy
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
-from handcalc.superposition.phases.fates import Fate, fate, length, shared
+from handcalc.superposition.phases.regimes import Fate, fate, length, shared
 from torchsim.presets.experiment import Claim, Extent, Preset
 from torchsim.presets.looks import density, rows
 from torchsim.specification import ModelSpec
@@ -81,7 +81,7 @@ def _agrees(trained: Trained) -> bool:
 
 
 def _models(size: int, seed: int) -> tuple[ModelSpec, ...]:
-    from handcalc.superposition.phases.survey import log_spaced
+    from handcalc.superposition.phases.diagram_survey import log_spaced
 
     importances, densities = log_spaced(-1, size), log_spaced(-2, size)
     return tuple(

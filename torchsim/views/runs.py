@@ -11,7 +11,7 @@ from rich.text import Text
 
 from handcalc.numbers.exact import to_float, to_text
 from handcalc.superposition.model.families import TOLERANCE
-from handcalc.superposition.phases.fates import REPRESENTED
+from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.views.columns import columns, fitting
 from handcalc.views.data import finite
 from handcalc.views.layout import Paragraph, Sized, spaced
@@ -26,7 +26,7 @@ from torchsim.presets.looks import held, shape
 if TYPE_CHECKING:
     import sympy
 
-    from handcalc.superposition.phases.fates import Fate
+    from handcalc.superposition.phases.regimes import Fate
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
     from torchsim.specification import Device, ModelSpec, TrainingSpec

@@ -15,7 +15,7 @@ import numpy as np
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
-from handcalc.superposition.phases.line import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
 __all__ = ["Bracket", "brackets"]
 

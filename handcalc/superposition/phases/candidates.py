@@ -14,7 +14,7 @@ from typing import TypeAlias
 import sympy
 
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.fates import FATES, Fate
+from handcalc.superposition.phases.regimes import FATES, Fate
 
 __all__ = ["Border", "Candidate", "borders", "cheapest", "crossing", "textbook_candidates"]
 

@@ -8,12 +8,11 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from handcalc.errors import EngineError
+from handcalc.superposition.phases.bifurcations import onset
 from handcalc.superposition.phases.brackets import Bracket, brackets
 from handcalc.superposition.phases.crossings import crossing
-from handcalc.superposition.phases.grid import Seek, best_at
-from handcalc.superposition.phases.line import Line, Spot, rounded
-from handcalc.superposition.phases.onsets import onset
-from handcalc.superposition.phases.seams import seams
+from handcalc.superposition.phases.grid import Seek, best_at, seams
+from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
 __all__ = ["Change", "Kind", "changes"]
 

@@ -16,7 +16,7 @@ from handcalc.superposition.best.polish import Polished, polished
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.brackets import Bracket
-from handcalc.superposition.phases.line import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
 __all__ = ["Crossing", "active_losses", "crossing", "loss_and_slope"]
 

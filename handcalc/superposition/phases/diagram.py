@@ -22,12 +22,12 @@ from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
-from handcalc.superposition.phases.fates import FATES, Fate, fate, length, shared
+from handcalc.superposition.phases.regimes import FATES, Fate, fate, length, shared
 
 if TYPE_CHECKING:
     from handcalc.storage.store import Store
-    from handcalc.superposition.phases.survey import OnProgress
-    from handcalc.superposition.phases.surveying import Place
+    from handcalc.superposition.phases.diagram_survey import OnProgress
+    from handcalc.superposition.phases.diagram_tasks import Place
 
 __all__ = ["PhaseDiagram", "Point", "phase_diagram"]
 
@@ -207,7 +207,7 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
     """
     require("optimum", "numpy", "array_api_compat")
     from handcalc.storage.store import Store
-    from handcalc.superposition.phases.survey import Plan, log_spaced, survey
+    from handcalc.superposition.phases.diagram_survey import Plan, log_spaced, survey
 
     plan = Plan.of(features, hidden, size, restarts=restarts, seed=seed)
     found = survey(plan, Store() if store is None else store, executor, on_progress)

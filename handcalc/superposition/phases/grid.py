@@ -6,15 +6,16 @@ best, descents lead to both neighbours, again and again, until none of them find
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
+from typing import TypeAlias
 
 from handcalc.superposition.best.minima import Found
 from handcalc.superposition.best.multistart import search
-from handcalc.superposition.phases.line import Line, Spot
-
-__all__ = ["Best", "Seek", "best_along", "best_at", "grid"]
+from handcalc.superposition.phases.shape import Shape
+from handcalc.superposition.phases.sparsity_path import Line, Spot
 
 _NEAR_ONE = (Fraction(99, 100), Fraction(999, 1000))
 
@@ -82,3 +83,124 @@ def best_along(line: Line, found: Sequence[Best]) -> list[Best]:
 
 def _best(line: Line, sparsity: Fraction, found: Found) -> Best:
     return Best(line.spot(sparsity, found.minima[0]), found.restarts, found.agreed)
+
+
+# --------------------------------------------------------------------------------------------------
+# The minima that are best somewhere, along all of S: also where something else is better.
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One minimum along S, as far as it is a minimum of its shape; ``spots`` ascend in S."""
+
+    shape: Shape
+    spots: tuple[Spot, ...]
+
+
+def curves(
+    line: Line, stretches: Sequence[Sequence[Spot]], sparsities: Sequence[Fraction]
+) -> tuple[Curve, ...]:
+    """Each stretch's minimum, followed to lower and to higher sparsities until it is gone.
+
+    A stretch is what is known of it, ascending in S.
+
+    >>> import sympy
+    >>> from handcalc.superposition.best.multistart import search
+    >>> line = Line(2, 1, (sympy.Integer(1),) * 2)
+    >>> half = line.spot(Fraction(1, 2), search([line.at(Fraction(1, 2))])[0].minima[0])
+    >>> (curve,) = curves(line, [[half]], [Fraction(k, 4) for k in range(4)])
+    >>> [str(spot.sparsity) for spot in curve.spots]  # equal lengths: not a minimum when dense
+    ['1/2', '3/4']
+    """
+    best = {spot.sparsity: (k, spot) for k, each in enumerate(stretches) for spot in each}
+    down = _followed(line, [each[0] for each in stretches], sorted(sparsities)[::-1], best)
+    up = _followed(line, [each[-1] for each in stretches], sorted(sparsities), best)
+    return tuple(
+        Curve(stretch[0].shape, (*reversed(low), *stretch, *high))
+        for low, stretch, high in zip(down, stretches, up, strict=True)
+    )
+
+
+def _followed(
+    line: Line,
+    starts: Sequence[Spot],
+    sparsities: Sequence[Fraction],
+    best: Mapping[Fraction, tuple[int, Spot]],
+) -> list[list[Spot]]:
+    """What each start becomes one way, sparsity by sparsity; all of them side by side.
+
+    One is gone where its shape changes, or where it has become the best of another stretch.
+    """
+    way = 1 if sparsities[-1] > sparsities[0] else -1
+    trails: list[list[Spot]] = [[start] for start in starts]
+    alive = set(range(len(trails)))
+    for sparsity in sparsities:
+        due = [k for k in sorted(alive) if way * (sparsity - trails[k][-1].sparsity) > 0]
+        reached = line.followed([trails[k][-1] for k in due], [sparsity] * len(due))
+        for k, spot in zip(due, reached, strict=True):
+            owner, winner = best.get(sparsity, (k, spot))
+            if spot.shape.key != starts[k].shape.key or (owner != k and line.same(spot, winner)):
+                alive.remove(k)
+            else:
+                trails[k].append(spot)
+    return [trail[1:] for trail in trails]
+
+
+# --------------------------------------------------------------------------------------------------
+# Where along S the best minimum may change: pairs of sparsities to look between.
+#
+# The shape can differ; or the shape is the same and yet one minimum does not lead to the other; or
+# both lead to the other because each ceases to be a minimum on the way: then lengths or biases
+# move far in a small step, however small the step is made.
+
+
+_FAR = 0.05  # a length or bias that moves by more from one sparsity to the next is looked into
+_HALVINGS = 5  # … in steps that are made shorter so often
+
+_Pair: TypeAlias = tuple[Spot, Spot]
+
+
+def seams(line: Line, spots: Sequence[Spot]) -> list[_Pair]:
+    """The neighbours between which the best minimum may change, ascending in S.
+
+    ``spots`` are the best minima at ascending sparsities; where these are far apart, more are
+    looked at in between.
+    """
+    found: list[_Pair] = []
+    pairs = list(pairwise(spots))
+    for _ in range(_HALVINGS):
+        found += [pair for pair in pairs if not _are_alike(pair)]
+        pairs = _unsettled(line, [pair for pair in pairs if _are_alike(pair)])
+        pairs = _halved(line, pairs)
+    found += [pair for pair in pairs if not _are_alike(pair)]
+    found += _unsettled(line, [pair for pair in pairs if _are_alike(pair)])
+    return sorted(found, key=lambda pair: pair[0].sparsity)
+
+
+def _are_alike(pair: _Pair) -> bool:
+    return pair[0].shape.key == pair[1].shape.key
+
+
+def _unsettled(line: Line, pairs: list[_Pair]) -> list[_Pair]:
+    """The pairs of one shape that are far apart, or do not both lead to each other."""
+    onwards = line.followed([left for left, _ in pairs], [right.sparsity for _, right in pairs])
+    back = line.followed([right for _, right in pairs], [left.sparsity for left, _ in pairs])
+    return [
+        pair
+        for pair, up, down in zip(pairs, onwards, back, strict=True)
+        if pair[0].apart(pair[1]) > _FAR
+        or not (line.same(up, pair[1]) and line.same(down, pair[0]))
+    ]
+
+
+def _halved(line: Line, pairs: list[_Pair]) -> list[_Pair]:
+    """Each pair as two, with the lower of its minima at the sparsity in the middle."""
+    middles = [(left.sparsity + right.sparsity) / 2 for left, right in pairs]
+    onwards = line.followed([left for left, _ in pairs], middles)
+    back = line.followed([right for _, right in pairs], middles)
+    lower = [min(two, key=lambda spot: spot.loss) for two in zip(onwards, back, strict=True)]
+    return [
+        half
+        for (left, right), middle in zip(pairs, lower, strict=True)
+        for half in ((left, middle), (middle, right))
+    ]

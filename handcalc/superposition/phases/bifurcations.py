@@ -17,7 +17,7 @@ from typing import TypeAlias
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.brackets import Bracket
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
-from handcalc.superposition.phases.line import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
 __all__ = ["Onset", "at_zero", "onset"]
 

@@ -19,7 +19,7 @@ from handcalc.inputs.arguments import Vector, read_whole
 from handcalc.processes.jobs import work_through
 from handcalc.storage.store import Store
 from handcalc.superposition.loss.problem import check_effort
-from handcalc.superposition.phases.surveying import (
+from handcalc.superposition.phases.diagram_tasks import (
     DIGITS,
     Place,
     Rough,

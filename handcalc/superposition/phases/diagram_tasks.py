@@ -20,7 +20,7 @@ from handcalc.superposition.best.minima import SAME_LOSS
 from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.loss.problem import Problem
-from handcalc.superposition.phases.fates import FATES, fate, length, shared
+from handcalc.superposition.phases.regimes import FATES, fate, length, shared
 
 __all__ = ["DIGITS", "Place", "Rough", "Task", "look_around", "polish", "search_places"]
 

@@ -22,9 +22,8 @@ from handcalc.superposition.best.canonical_form import upright
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.changes import Change, changes
-from handcalc.superposition.phases.grid import Best, Seek, best_at
-from handcalc.superposition.phases.line import Line, Spot
-from handcalc.superposition.phases.seams import seams
+from handcalc.superposition.phases.grid import Best, Seek, best_at, seams
+from handcalc.superposition.phases.sparsity_path import Line, Spot
 
 __all__ = ["DIGITS", "OnProgress", "Work"]
 
