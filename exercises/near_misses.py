@@ -29,7 +29,7 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
     model compared with a listed solution that fails itself.
 
     >>> from exercises.loading import load
-    >>> from handcalc.views.plain import ASCII
+    >>> from handcalc.views.notation import ASCII
     >>> exercise = load("keep-two-drop-one")
     >>> def said(W):
     ...     model = ToyModel(W)

@@ -26,7 +26,7 @@ __all__ = ["elsewhere", "right_where", "solved_form"]
 def elsewhere(model: ToyModel, x: Vector) -> tuple[Claim, ...]:
     """Where else a model is right that is right for x, and examples; nothing if a feature is off.
 
-    >>> from handcalc.views.plain import ASCII
+    >>> from handcalc.views.notation import ASCII
     >>> x = tuple(sympy.Rational(1, 2**i) for i in range(3))
     >>> for claim in elsewhere(ToyModel("1 0; 0 1; 0 0", b="0 0 1/4"), x):
     ...     print(ASCII.claim(claim))

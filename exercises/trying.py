@@ -31,7 +31,7 @@ from exercises.telling import told
 from handcalc.errors import InputError, require
 from handcalc.numbers.exact import join_text
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.plain import ASCII, UNICODE
+from handcalc.views.notation import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

@@ -14,8 +14,12 @@ from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.views import diagram_text, formulas, markdown, phase_map_text, phase_markdown, text
+from handcalc.views import text
+from handcalc.views.latex import formulas
+from handcalc.views.markdown import phases
+from handcalc.views.markdown import results as markdown
 from handcalc.views.printed import register
+from handcalc.views.text import diagram, phase_map
 
 register(ToyModel, text.model, markdown.model, formulas.model)
 register(Forward, text.forward, markdown.forward, formulas.forward)
@@ -26,6 +30,6 @@ register(ExpectedLoss, text.loss, markdown.loss, formulas.loss)
 register(LossGradient, text.gradient, markdown.gradient, formulas.gradient)
 register(Derivation, text.derivation, markdown.derivation)
 register(Optimum, text.optimum, markdown.optimum, formulas.optimum)
-register(PhaseMap, phase_map_text.phase_map, phase_markdown.phase_map, formulas.phase_map)
-register(PhaseDiagram, diagram_text.diagram, phase_markdown.diagram, formulas.diagram)
+register(PhaseMap, phase_map.phase_map, phases.phase_map, formulas.phase_map)
+register(PhaseDiagram, diagram.diagram, phases.diagram, formulas.diagram)
 register(Sameness, text.sameness, markdown.sameness, formulas.sameness)

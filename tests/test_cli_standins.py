@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handcalc.cli.standins import encodable
-from handcalc.views.standins import standin
+from handcalc.views.ascii import standin
 
 NARROW = ("ascii", "latin-1", "cp1252", "cp437")
 ANY = st.integers(0, sys.maxunicode).map(chr)  # lone surrogates too

@@ -33,7 +33,7 @@ from handcalc.derivation import Claim, Comparison, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.reconstruction_claims import findings
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 from tests.expression_values import at, holds
 from tests.sampling import FEWER
 

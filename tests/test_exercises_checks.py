@@ -18,7 +18,7 @@ from handcalc import ToyModel
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
 from handcalc.superposition.numeric import expected_losses
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 
 THREE = ModelAnswer(3, 2, "relu")
 ORTHOGONAL, ANTIPODAL = "1 0; 0 1; 0 0", "1 0; 0 1; 0 -1"

@@ -24,7 +24,7 @@ from exercises.progress_file import Record
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.numeric import expected_losses
-from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from handcalc.views.notation import ASCII, UNICODE, PlainNotation
 from tests import exercises_by_hand as by_hand
 from tests.cli_runs import Shell
 from tests.local_descent import bottom

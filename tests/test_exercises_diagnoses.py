@@ -16,7 +16,7 @@ from exercises.answer_kinds import ChoiceAnswer
 from exercises.check_kinds import Chosen
 from exercises.loading import load_variants
 from exercises.reporting.prose import counted, said
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 
 BANK = Path(__file__).resolve().parent.parent / "exercises" / "bank"
 COURSE = exercises.load_all()

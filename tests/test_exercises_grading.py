@@ -16,7 +16,7 @@ import exercises
 from exercises import Grade
 from handcalc import InputError, ToyModel
 from handcalc.superposition.model.same_model import Sameness
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 from tests import exercises_by_hand as by_hand
 from tests.exercises_by_hand import X
 

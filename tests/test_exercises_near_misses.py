@@ -17,7 +17,7 @@ from handcalc.numbers.exact import sign
 from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 
 LOSSES = [each for each in exercises.load_all() if isinstance(each.key().check, LossAtMost)]
 LONG_TRIANGLE = "0.88 0; -0.44 0.44*sqrt(3); -0.44 -0.44*sqrt(3)"

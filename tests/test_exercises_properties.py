@@ -22,7 +22,7 @@ from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import join_text
-from handcalc.views.plain import UNICODE
+from handcalc.views.notation import UNICODE
 
 COURSE = exercises.load_all()
 MODELS = [exercise for exercise in COURSE if isinstance(exercise.answer, ModelAnswer)]

@@ -24,7 +24,7 @@ from exercises.reporting.prose import blocks, choices
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.shell_words import option_words
-from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from handcalc.views.notation import ASCII, UNICODE, PlainNotation
 from tests.cli_runs import Shell
 
 EXERCISE = exercises.load(1)

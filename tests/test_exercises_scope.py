@@ -14,7 +14,7 @@ from handcalc import ToyModel
 from handcalc.numbers.field import Field
 from handcalc.superposition.model.affine import Affine
 from handcalc.superposition.model.worked_steps import LinearPass
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 from tests import exercises_by_hand as by_hand
 from tests.exercises_by_hand import X
 

@@ -18,7 +18,7 @@ from exercises.answer_kinds import ModelAnswer
 from exercises.sealed import Sealed
 from exercises.specification import AnswerKey
 from handcalc.errors import InputError
-from handcalc.views.plain import UNICODE
+from handcalc.views.notation import UNICODE
 from tests.leaks import leaks, public, secrets
 
 COURSE = exercises.load_all(student="ada")

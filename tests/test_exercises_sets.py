@@ -23,7 +23,7 @@ from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
 from handcalc.superposition.model.forward_pass import forward
 from handcalc.superposition.model.toy_model import Activation
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 from tests import exercises_by_hand as by_hand
 from tests.exercises_by_hand import Vector
 

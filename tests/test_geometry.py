@@ -17,7 +17,7 @@ from handcalc import ToyModel, equal, exact, geometry, sign, strategies
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.model.arrows import arrows, described
-from handcalc.views.plain import ASCII
+from handcalc.views.notation import ASCII
 from tests.sampling import FEWER
 
 # -- polygons and solids, by their corners --------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 import exercises
-from handcalc.views.plain import UNICODE
+from handcalc.views.notation import UNICODE
 from tests.leaks import leaks, public
 from tests.own_kernel import executed
 

@@ -23,8 +23,11 @@ from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_dia
 from handcalc.superposition.phases.diagram_survey import log_spaced
 from handcalc.superposition.phases.diagram_tasks import Place, Rough, Task
 from handcalc.superposition.phases.regimes import fate, length, shared
-from handcalc.views import diagram_data, diagram_text, plots, plots_diagram
-from handcalc.views.plain import ASCII, UNICODE
+from handcalc.views.json import diagram as diagram_data
+from handcalc.views.notation import ASCII, UNICODE
+from handcalc.views.plots import diagram as plots_diagram
+from handcalc.views.plots import style
+from handcalc.views.text import diagram as diagram_text
 
 R = sympy.Rational
 CASES = [(2, 1), (3, 2)]
@@ -322,11 +325,11 @@ def test_the_figure_is_the_same_file_every_time(
 ) -> None:
     pytest.importorskip("matplotlib", reason="figures need the extra `plot`")
     drawn = [plots_diagram.figure(diagrams[3, 2]) for _ in range(2)]
-    first, second = (plots.rendered(figure, "svg", "What is <seen>.") for figure in drawn)
+    first, second = (style.rendered(figure, "svg", "What is <seen>.") for figure in drawn)
     assert first == second
     assert b"What is &lt;seen&gt;." in first
     assert b"<dc:date>" not in first
-    assert plots.rendered(drawn[0], "png", "").startswith(b"\x89PNG")
+    assert style.rendered(drawn[0], "png", "").startswith(b"\x89PNG")
     titles = [axes.get_title(loc="left") for axes in drawn[0].axes]
     assert titles[:3] == [
         "True minima (best found)",

@@ -27,7 +27,7 @@ from handcalc.superposition.phases.crossings import active_losses, loss_and_slop
 from handcalc.superposition.phases.grid import Best, Seek, best_along, best_at, seams
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.sparsity_path import Line
-from handcalc.views.phase_map_data import decimals
+from handcalc.views.json.phase_map import decimals
 from tests.known_maps import two_in_one
 
 ONE = sympy.Integer(1)

@@ -14,8 +14,11 @@ from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.phases.phase_map import PhaseMap, labels, phase_map
 from handcalc.superposition.phases.sparsity_path import Line, Spot
-from handcalc.views import phase_map_data, phase_map_text, plots, plots_map
-from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from handcalc.views.json import phase_map as phase_map_data
+from handcalc.views.notation import ASCII, UNICODE, PlainNotation
+from handcalc.views.plots import phase_map as plots_map
+from handcalc.views.plots import style
+from handcalc.views.text import phase_map as phase_map_text
 from tests.known_maps import two_in_one
 
 
@@ -96,7 +99,7 @@ def test_the_figure_draws_all_and_says_it(name: str, request: pytest.FixtureRequ
     )
     said = " ".join("\n".join(text.get_text() for text in figure.texts).split())
     assert all(sentence in said for sentence in phase_map_text.sentences(shown))
-    assert plots.rendered(figure, "svg", said).startswith(b"<?xml")
+    assert style.rendered(figure, "svg", said).startswith(b"<?xml")
 
 
 def spot(*lengths: float, features: int = 4) -> Spot:

@@ -14,7 +14,7 @@ from tests.cli_runs import surroundings
 
 _DRAW = """
 import os
-from handcalc.views.plots import rendered, styled
+from handcalc.views.plots.style import rendered, styled
 with styled():
     from matplotlib.figure import Figure
     figure = Figure(figsize=(1, 1))

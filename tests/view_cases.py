@@ -12,7 +12,7 @@ from sympy import Rational, Symbol, cos, pi, sin, sqrt
 from handcalc import ToyModel, embeddings, forward, geometry
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.views import text
-from handcalc.views.plain import ASCII, UNICODE, PlainNotation
+from handcalc.views.notation import ASCII, UNICODE, PlainNotation
 
 NOTATIONS = {"unicode": UNICODE, "ascii": ASCII}
 WIDTHS = [80, 60]

@@ -76,11 +76,11 @@ class Trained(Displayed, Exported):
 
     def latex(self) -> str:
         """LaTeX of the best restart, in decimals."""
-        from handcalc.views import latex
+        from handcalc.views.latex import worked
 
         W, b = self.W[self.best], self.b[self.best]
         best = ToyModel.from_floats(W, b, 10**_DIGITS, self.model.activation)
-        return latex.model(best, latex.LATEX_ROUNDED)
+        return worked.model(best, worked.LATEX_ROUNDED)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

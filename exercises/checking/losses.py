@@ -23,7 +23,7 @@ def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
     """Whether L ≤ bound, exactly; if not, which feature costs most, and through what.
 
     >>> from handcalc.superposition.loss.distribution import SparseUniform
-    >>> from handcalc.views.plain import ASCII
+    >>> from handcalc.views.notation import ASCII
     >>> one, bound = sympy.Integer(1), sympy.Rational(1, 300)
     >>> check = LossAtMost(SparseUniform("9/10"), (one, one, one), bound)
     >>> loss_at_most(check, ToyModel("1 0; 0 1; 0 -1")).score

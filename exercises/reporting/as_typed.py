@@ -10,7 +10,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, to_text
 from handcalc.parsing import parse_scalar
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
 
 __all__ = ["model_cells"]
 
@@ -24,7 +24,7 @@ def model_cells(
 
     A row that cannot be told apart cell by cell, as with spaces in its numbers, is shown as ever.
 
-    >>> from handcalc.views.plain import UNICODE
+    >>> from handcalc.views.notation import UNICODE
     >>> typed = {"W": "0.88 0; -0.44 sqrt(3)/2", "b": "0.3"}
     >>> model_cells(typed, ToyModel(typed["W"], b=["0.3", "0.3"]), UNICODE)
     ([['0.88', '0'], ['−0.44', '√3/2']], ['0.3', '0.3'])

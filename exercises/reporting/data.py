@@ -17,8 +17,8 @@ from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views import data
-from handcalc.views.plain import ASCII, UNICODE
+from handcalc.views.json import results as data
+from handcalc.views.notation import ASCII, UNICODE
 
 __all__ = ["exercise_data", "grade_data", "hint_data", "listing_data", "solution_data"]
 

@@ -12,9 +12,9 @@ from exercises.reporting.prose import blocks, choices, counted, unread
 from exercises.reporting.text import MARKS, numbers
 from exercises.specification import Exercise
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views import markdown
-from handcalc.views.markdown_blocks import claim, code, joined, listed, prose, table
-from handcalc.views.plain import UNICODE
+from handcalc.views.markdown import results as markdown
+from handcalc.views.markdown.blocks import claim, code, joined, listed, prose, table
+from handcalc.views.notation import UNICODE
 
 __all__ = ["exercise_markdown", "grade_markdown", "listing_markdown"]
 

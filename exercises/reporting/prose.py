@@ -13,7 +13,7 @@ from exercises.check_kinds import Equals, ReconstructsInput
 from exercises.grading import Grade
 from exercises.specification import Exercise
 from handcalc.derivation import Claim
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
 
 __all__ = ["Block", "blocks", "choices", "counted", "said", "unread"]
 
@@ -36,7 +36,7 @@ def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
     In formulas, what three spaces or more set apart stands in columns; a line indented further
     begins with an empty one.
 
-    >>> from handcalc.views.plain import ASCII
+    >>> from handcalc.views.notation import ASCII
     >>> [block.text for block in blocks("One\ntwo.\n\n    h = Wᵀx   projection", ASCII)]
     ['One two.', 'h = W^T x   projection']
     >>> print(next(blocks("    W =   1   0\n          0   -1/2", ASCII)).text)

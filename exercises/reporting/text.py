@@ -23,7 +23,7 @@ from handcalc.shell_words import quoted
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
 
 __all__ = [
     "MARKS",

@@ -134,14 +134,14 @@ def _refuse_drawing(drawing: Output | None, hidden: int) -> None:
 
 def _drawn(found: Optimum) -> str:
     from handcalc.views import svg
-    from handcalc.views.plain import ASCII
-    from handcalc.views.rounded import RoundedNotation
+    from handcalc.views.notation import ASCII
+    from handcalc.views.rounding import RoundedNotation
 
     return svg.arrows(found.model, RoundedNotation(ASCII, 6))
 
 
 def _data(found: Optimum, drawing: Output | None) -> Mapping[str, object]:
-    from handcalc.views import data
+    from handcalc.views.json import results as data
 
     written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**data.optimum(found), **written}

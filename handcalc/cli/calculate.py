@@ -59,7 +59,8 @@ def forward(W: Given, b: Given | None, x: Given | None, linear: bool, rows: Rows
     """
     import handcalc
     from handcalc.parsing import parse_input
-    from handcalc.views import data, text
+    from handcalc.views import text
+    from handcalc.views.json import results as data
 
     model = model_of(W, b, rows, linear=linear)
     with _about_rows(model, rows), reading(x):
@@ -82,7 +83,8 @@ def geometry(W: Given, rows: Rows | None) -> Report:
     dimensionality, and their sum, the capacity.
     """
     import handcalc
-    from handcalc.views import data, text
+    from handcalc.views import text
+    from handcalc.views.json import results as data
 
     model = model_of(W, rows=rows)
     result = handcalc.geometry(model)
@@ -113,7 +115,8 @@ def loss(
     the others cost it; for up to three features, pattern by pattern.
     """
     import handcalc
-    from handcalc.views import data, text
+    from handcalc.views import text
+    from handcalc.views.json import results as data
 
     model = model_of(W, b, rows, linear=linear)
     distribution = distribution_of(model.n, **inputs)

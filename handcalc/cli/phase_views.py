@@ -24,21 +24,23 @@ class Views:
 
     def file(self, found: object, kind: Any) -> bytes:
         """A PNG, SVG or CSV file of a result."""
-        from handcalc.views import plots
+        from handcalc.views.plots import style
 
         if kind == "csv":
             return _table(self.rows(found))
-        return plots.rendered(self.figure(found), kind, " ".join(self.sentences(found)))
+        return style.rendered(self.figure(found), kind, " ".join(self.sentences(found)))
 
 
 def diagram_views() -> Views:
     """Those of the phase diagram."""
-    from handcalc.views import diagram_data, diagram_text, plots_diagram
+    from handcalc.views.json import diagram
+    from handcalc.views.plots import diagram as plots_diagram
+    from handcalc.views.text import diagram as diagram_text
 
     return Views(
         diagram_text.diagram,
-        diagram_data.diagram,
-        diagram_data.rows,
+        diagram.diagram,
+        diagram.rows,
         plots_diagram.figure,
         diagram_text.sentences,
     )
@@ -46,12 +48,14 @@ def diagram_views() -> Views:
 
 def map_views() -> Views:
     """Those of the map along S."""
-    from handcalc.views import phase_map_data, phase_map_text, plots_map
+    from handcalc.views.json import phase_map
+    from handcalc.views.plots import phase_map as plots_map
+    from handcalc.views.text import phase_map as phase_map_text
 
     return Views(
         phase_map_text.phase_map,
-        phase_map_data.phase_map,
-        phase_map_data.rows,
+        phase_map.phase_map,
+        phase_map.rows,
         plots_map.figure,
         phase_map_text.sentences,
     )

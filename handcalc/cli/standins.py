@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 
-from handcalc.views.standins import standin
+from handcalc.views.ascii import standin
 
 __all__ = ["HANDLER", "encodable", "register"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.progress import Progress, TaskID
 
-    from handcalc.views.plain import PlainNotation
+    from handcalc.views.notation import PlainNotation
 
 __all__ = ["Terminal"]
 
@@ -44,7 +44,7 @@ class Terminal:
     @property
     def notation(self) -> PlainNotation:
         """Unicode where the output can show it, else ASCII."""
-        from handcalc.views.plain import ASCII, UNICODE
+        from handcalc.views.notation import ASCII, UNICODE
 
         both = (streams.encoding(sys.stdout), streams.encoding(sys.stderr))
         return UNICODE if all(name.lower().startswith("utf") for name in both) else ASCII

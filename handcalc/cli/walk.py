@@ -131,7 +131,7 @@ def _drawn(found: Embedding) -> str:
 
 
 def _data(found: Embedding, x: Vector | None, drawing: Output | None) -> Mapping[str, object]:
-    from handcalc.views import data
+    from handcalc.views.json import results as data
 
     written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**data.embedding(found, x), **written}

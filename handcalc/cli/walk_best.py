@@ -71,7 +71,7 @@ def _along(drawing: Output | None) -> Report:
             )
         )
     from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
-    from handcalc.views import best_data
+    from handcalc.views.json import best as best_data
     from handcalc.views.text.best import best_along
 
     results = [three_in_two(f"{tenth}/{_TENTHS}") for tenth in range(_TENTHS)]
@@ -84,14 +84,14 @@ def _along(drawing: Output | None) -> Report:
 
 def _best_drawn(result: ThreeInTwo) -> str:
     from handcalc.views import svg
-    from handcalc.views.plain import ASCII
-    from handcalc.views.rounded import RoundedNotation
+    from handcalc.views.notation import ASCII
+    from handcalc.views.rounding import RoundedNotation
 
     return svg.arrows(result.best.model, RoundedNotation(ASCII, 6))
 
 
 def _best_data(result: ThreeInTwo, change: Change, drawing: Output | None) -> Mapping[str, object]:
-    from handcalc.views import best_data
+    from handcalc.views.json import best as best_data
 
     written = {} if drawing is None else {"svg": str(drawing.path)}
     return {**best_data.best(result, change), **written}

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 
 from handcalc import display
-from handcalc.views.plain import UNICODE, PlainNotation
+from handcalc.views.notation import UNICODE, PlainNotation
 
 __all__ = ["printed", "register"]
 

@@ -10,8 +10,8 @@ from handcalc.errors import InputError
 from handcalc.superposition.model.arrows import Arrow, described
 from handcalc.superposition.model.arrows import arrows as plane_arrows
 from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.notation import ASCII, PlainNotation
 from handcalc.views.palette import svg_colour
-from handcalc.views.plain import ASCII, PlainNotation
 
 __all__ = ["arrows"]
 

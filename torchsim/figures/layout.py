@@ -48,7 +48,7 @@ class Rows:
 
 def blank() -> Figure:
     """A figure of 1600 × 900 pixels; to be called within ``styled``."""
-    from handcalc.views.shown_figure import ShownFigure
+    from handcalc.views.plots.shown_figure import ShownFigure
 
     return ShownFigure()
 

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
 from handcalc.superposition.phases.regimes import FATES, Fate
-from handcalc.views.regions import edges
+from handcalc.views.plots.regions import edges
 from torchsim.figures.fate_colours import fate_colour, fate_key
 from torchsim.figures.layout import blank, headed
 from torchsim.figures.phase_pairs import Outcomes, Pair, pairs_of

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from handcalc.views.regions import inmost
+from handcalc.views.plots.regions import inmost
 from torchsim.figures.shown import Floats
 
 __all__ = ["label_spots"]

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from handcalc.views import plots
 from handcalc.views.palette import svg_colour
+from handcalc.views.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
@@ -85,7 +85,7 @@ def styled(theme: Theme) -> Iterator[None]:
     ...     matplotlib.rcParams["figure.facecolor"]
     '#15181D'
     """
-    with plots.styled(_look(theme)):
+    with style.styled(_look(theme)):
         yield
 
 

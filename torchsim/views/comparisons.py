@@ -11,10 +11,10 @@ from rich.text import Text
 
 from handcalc.numbers.exact import join_text, to_float, to_text
 from handcalc.views.columns import columns, fitting
-from handcalc.views.data import finite, nearest
+from handcalc.views.json.results import finite, nearest
 from handcalc.views.layout import Paragraph, Sized, spaced
-from handcalc.views.markdown_blocks import code, joined, prose, table
-from handcalc.views.plain import PlainNotation
+from handcalc.views.markdown.blocks import code, joined, prose, table
+from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from torchsim.views.runs import MOST_LINES, TOLD, in_common, labels, model_data, number
 

@@ -13,12 +13,12 @@ from handcalc.numbers.exact import to_float, to_text
 from handcalc.superposition.model.families import TOLERANCE
 from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.views.columns import columns, fitting
-from handcalc.views.data import finite
+from handcalc.views.json.results import finite
 from handcalc.views.layout import Paragraph, Sized, spaced
-from handcalc.views.markdown_blocks import joined as joined_blocks
-from handcalc.views.markdown_blocks import prose
-from handcalc.views.markdown_blocks import table as markdown_table
-from handcalc.views.plain import PlainNotation
+from handcalc.views.markdown.blocks import joined as joined_blocks
+from handcalc.views.markdown.blocks import prose
+from handcalc.views.markdown.blocks import table as markdown_table
+from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted, joined
 from torchsim.presets.looks import held, shape

@@ -11,8 +11,8 @@ from rich.text import Text
 from handcalc.numbers.decimals import short_text
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
-from handcalc.views.markdown_blocks import code, joined, prose, table
-from handcalc.views.plain import PlainNotation
+from handcalc.views.markdown.blocks import code, joined, prose, table
+from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
 from torchsim.views.runs import DEVICES, MOST_LINES, in_common, labels, restarts

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from handcalc.views.columns import columns
 from handcalc.views.layout import Paragraph, spaced
-from handcalc.views.markdown_blocks import joined, prose, table
-from handcalc.views.plain import PlainNotation
+from handcalc.views.markdown.blocks import joined, prose, table
+from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
 from torchsim.presets.looks import held, shape

@@ -14,9 +14,8 @@ from handcalc.superposition.closed_forms.real_root import beta
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
-from handcalc.views.plain import PlainNotation
-from handcalc.views.powers import by_powers
-from handcalc.views.rounded import RoundedNotation, significant
+from handcalc.views.notation import PlainNotation, by_powers
+from handcalc.views.rounding import RoundedNotation, significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.shapes import arrows
 

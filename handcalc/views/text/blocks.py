@@ -13,8 +13,8 @@ from rich.text import Text
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph, aligned
+from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
-from handcalc.views.plain import PlainNotation
 
 __all__ = [
     "BOLD",

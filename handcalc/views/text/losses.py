@@ -17,8 +17,8 @@ from handcalc.superposition.loss.gradient import LossGradient, Slope
 from handcalc.superposition.loss.loss_steps import loss_steps
 from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.views.layout import Paragraph
+from handcalc.views.notation import Notation, PlainNotation
 from handcalc.views.palette import terminal_colour
-from handcalc.views.plain import Notation, PlainNotation
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, model, table
 from handcalc.views.text.steps import derivation
 

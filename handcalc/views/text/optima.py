@@ -6,28 +6,56 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
-from handcalc.views.layout import Paragraph, spaced
-from handcalc.views.plain import Notation, PlainNotation
-from handcalc.views.rounded import RoundedNotation, significant
+from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
+from handcalc.views.notation import Notation, PlainNotation, by_powers
+from handcalc.views.rounding import RoundedNotation, significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
-from handcalc.views.text.closed import closed_form
 from handcalc.views.text.shapes import arrows
 from handcalc.wording import counted
 
-if TYPE_CHECKING:  # the search and what belongs to it take their time to import
+if TYPE_CHECKING:
     from handcalc.superposition.best.minima import Minimum
     from handcalc.superposition.best.optimum import Optimum
+    from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
     from handcalc.superposition.model.families import Family
 
-__all__ = [
-    "LISTED",
-    "LOSS_DIGITS",
-    "left_out",
-    "optimum",
-    "other_minima",
-    "question",
-    "sureness_sentences",
-]
+
+# --------------------------------------------------------------------------------------------------
+# The exact optimum of a family: a root, and what follows from it.
+
+
+_LONG = 400  # characters of a polynomial that still says something
+
+
+def closed_form(shown: ClosedForm, notation: PlainNotation) -> RenderableType:
+    """Part by part: what is best, and for pairs and k-gons the polynomial behind it."""
+    parts = []
+    for part in shown.parts:
+        lines: list[RenderableType] = [Paragraph(notation.words(part.sentence))]
+        if part.regular is not None:
+            lines += _regular(part.regular, notation)
+        parts.append(Group(*lines))
+    agreed = "Worked out without a search, and the same to 20 decimals."
+    title = heading("The best of this family, exactly", notation)
+    return spaced(Group(title, Paragraph(agreed)), *parts)
+
+
+def _regular(regular: RegularOptimum, notation: PlainNotation) -> list[RenderableType]:
+    root = regular.root.polynomial
+    exactly = PlainNotation(unicode=notation.unicode, exact=True)
+    polynomial, B, C = (
+        exactly.expression(by_powers(part, root.gen))
+        for part in (root.as_expr(), regular.B, regular.C)
+    )
+    weight = notation.number(regular.k * regular.importance)
+    most = notation.number((1 - regular.sparsity) / 3)
+    loss = notation.words(f"{weight}·({most} − B²/C)")
+    if max(map(len, (polynomial, B, C))) > _LONG:
+        long = "The polynomial, B and C are too long for a page; the JSON has them."
+        return [Chain(("L", loss), INDENT), Paragraph(long, INDENT)]
+    equation = [("0", polynomial)] if regular.root.exact is None else []
+    return [Chain(links, INDENT) for links in [*equation, ("B", B), ("C", C), ("L", loss)]]
+
 
 _PLACES = 12  # decimals of an entry
 _LENGTH_PLACES = 6  # decimals of a length in a sentence

@@ -15,9 +15,9 @@ from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.canvas import drawing
 from handcalc.views.layout import INDENT, Paragraph
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
+from handcalc.views.text.arrows import drawing
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, inside, matrix, table
 from handcalc.views.text.steps import claims, derivation, forward
 

@@ -13,8 +13,8 @@ from rich.text import Text
 from handcalc.derivation import Claim, Derivation, Line
 from handcalc.superposition.model.forward_pass import Forward, Parts
 from handcalc.views.layout import INDENT, Chain, Paragraph
+from handcalc.views.notation import Notation, PlainNotation
 from handcalc.views.palette import terminal_colour
-from handcalc.views.plain import Notation, PlainNotation
 from handcalc.views.text.blocks import (
     BOLD,
     HEAD,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.phases.sparsity_path import Spot
+from handcalc.views.json.phase_map import decimals
 from handcalc.views.palette import svg_colour
-from handcalc.views.phase_map_data import decimals
-from handcalc.views.phase_map_text import sentences
-from handcalc.views.plots import styled
+from handcalc.views.plots.style import styled
+from handcalc.views.text.phase_map import sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def figure(shown: PhaseMap) -> Figure:
     """
     lines = [line for sentence in sentences(shown) for line in wrap(sentence, _SENTENCE)]
     with styled():
-        from handcalc.views.shown_figure import ShownFigure
+        from handcalc.views.plots.shown_figure import ShownFigure
 
         below, above = 0.75 + _LINE_HEIGHT * len(lines), 0.9
         high = 4 * _PANEL + below + above

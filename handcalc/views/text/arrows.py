@@ -8,8 +8,8 @@ from math import hypot
 from rich.text import Text
 
 from handcalc.superposition.model.arrows import Arrow
+from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
-from handcalc.views.plain import PlainNotation
 
 __all__ = ["drawing"]
 

@@ -15,7 +15,7 @@ from handcalc.numbers.decimals import to_places
 from handcalc.numbers.exact import integer_text, ordered_terms
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
-from handcalc.views.plain import Cells, Notation
+from handcalc.views.notation import Cells, Notation
 
 __all__ = [
     "LATEX",

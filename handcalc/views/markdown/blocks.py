@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from handcalc.derivation import Claim
-from handcalc.views.latex import LATEX
+from handcalc.views.latex.worked import LATEX
 
 __all__ = ["claim", "code", "displayed", "inline", "joined", "listed", "prose", "table"]
 

@@ -35,18 +35,8 @@ from handcalc.derivation import (
 from handcalc.numbers.decimals import is_exact, rounded, trimmed
 from handcalc.numbers.exact import integer_text, ordered_terms, to_text
 from handcalc.superposition.model.affine import scaled_name
+from handcalc.views.ascii import ascii_text
 from handcalc.views.legible import DIGITS, LARGEST, PLACES, SMALLEST, in_column, reads_at_a_glance
-from handcalc.views.standins import ascii_text
-
-__all__ = [
-    "ASCII",
-    "EXACT",
-    "UNICODE",
-    "Cells",
-    "Equals",
-    "Notation",
-    "PlainNotation",
-]
 
 Equals: TypeAlias = Literal["=", "≈"]
 
@@ -371,3 +361,27 @@ def _unicode_factor(factor: sympy.Expr) -> str:
 UNICODE = PlainNotation(unicode=True)
 ASCII = PlainNotation(unicode=False)
 EXACT = PlainNotation(unicode=False, exact=True)
+
+
+# --------------------------------------------------------------------------------------------------
+# Polynomials written out by falling powers of one letter.
+
+
+def by_powers(polynomial: sympy.Expr, symbol: sympy.Symbol) -> Expression:
+    """A polynomial in a symbol as a sum of its terms, the highest power first.
+
+    >>> x = sympy.Symbol("x")
+    >>> by_powers(1 - 2 * x**3, x).terms[0]
+    Product(factors=(Number(value=-2), Power(base=Name(letter='x', indices=(), hat=False), \
+exponent=3)))
+    """
+    terms = sympy.Poly(polynomial, symbol).terms()
+    shown = tuple(_term(c, Name(symbol.name), degree) for (degree,), c in terms)
+    return shown[0] if len(shown) == 1 else Sum(shown)
+
+
+def _term(coefficient: sympy.Expr, name: Name, degree: int) -> Expression:
+    if degree == 0:
+        return Number(coefficient)
+    power = name if degree == 1 else Power(name, degree)
+    return power if coefficient == 1 else Product((Number(coefficient), power))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
 from handcalc.superposition.model.arrows import described
-from handcalc.views.data import Data, nearest
-from handcalc.views.plain import ASCII
-from handcalc.views.rounded import RoundedNotation, written_out
+from handcalc.views.json.results import Data, nearest
+from handcalc.views.notation import ASCII
+from handcalc.views.rounding import RoundedNotation, written_out
 
 __all__ = ["best", "best_along"]
 

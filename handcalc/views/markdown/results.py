@@ -23,11 +23,11 @@ from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views import latex
-from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
-from handcalc.views.markdown_blocks import claim, displayed, inline, joined, listed, prose, table
-from handcalc.views.powers import by_powers
-from handcalc.views.rounded import significant
+from handcalc.views.latex import worked as latex
+from handcalc.views.latex.worked import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
+from handcalc.views.markdown.blocks import claim, displayed, inline, joined, listed, prose, table
+from handcalc.views.notation import by_powers
+from handcalc.views.rounding import significant
 from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
 from handcalc.views.text.losses import (
     LONG,

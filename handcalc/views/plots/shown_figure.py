@@ -6,7 +6,7 @@ from io import BytesIO
 
 from matplotlib.figure import Figure
 
-from handcalc.views.plots import styled
+from handcalc.views.plots.style import styled
 
 __all__ = ["ShownFigure"]
 

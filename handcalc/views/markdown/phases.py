@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.views import diagram_text, phase_map_text
-from handcalc.views.markdown_blocks import code, joined, prose, table
+from handcalc.views.markdown.blocks import code, joined, prose, table
+from handcalc.views.text import diagram as diagram_text
+from handcalc.views.text import phase_map as phase_map_text
 
 __all__ = ["diagram", "phase_map"]
 

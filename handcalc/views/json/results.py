@@ -20,8 +20,8 @@ from handcalc.superposition.model.forward_pass import Forward, Parts
 from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.plain import EXACT
-from handcalc.views.rounded import significant, written_out
+from handcalc.views.notation import EXACT
+from handcalc.views.rounding import significant, written_out
 
 if TYPE_CHECKING:  # the search and what belongs to it take their time to import
     from handcalc.superposition.best.optimum import Optimum

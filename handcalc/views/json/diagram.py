@@ -10,7 +10,7 @@ from handcalc.numbers.decimals import rounded, trimmed
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.candidates import Candidate
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point
-from handcalc.views.data import Data, nearest
+from handcalc.views.json.results import Data, nearest
 
 __all__ = ["diagram", "rows"]
 

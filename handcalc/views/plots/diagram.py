@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Fate
-from handcalc.views.diagram_text import sentences
-from handcalc.views.plots import styled
-from handcalc.views.regions import edges, inmost
+from handcalc.views.plots.regions import edges, inmost
+from handcalc.views.plots.style import styled
+from handcalc.views.text.diagram import sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def figure(shown: PhaseDiagram) -> Figure:
     much the last feature shares. Errors: ``missing_extra``.
     """
     with styled():
-        from handcalc.views.shown_figure import ShownFigure
+        from handcalc.views.plots.shown_figure import ShownFigure
 
         panels = 1 if shown.textbook is None else 3
         drawn = ShownFigure(figsize=(2.6 + 3.75 * panels, 5.3))

@@ -11,7 +11,7 @@ from rich.text import Text
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.regimes import Fate
 from handcalc.views.layout import Paragraph
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 
 __all__ = ["diagram", "legend", "pictures", "sentences", "title", "trust"]

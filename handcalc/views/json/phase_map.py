@@ -10,7 +10,7 @@ from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
 from handcalc.superposition.phases.grid import Curve
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
-from handcalc.views.data import Data
+from handcalc.views.json.results import Data
 
 __all__ = ["decimals", "phase_map", "rows"]
 

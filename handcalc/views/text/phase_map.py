@@ -13,9 +13,9 @@ from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
 from handcalc.superposition.phases.sparsity_path import Spot
+from handcalc.views.json.phase_map import decimals
 from handcalc.views.layout import INDENT, Fitted, Paragraph
-from handcalc.views.phase_map_data import decimals
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import joined
 

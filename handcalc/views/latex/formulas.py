@@ -17,9 +17,9 @@ from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.views import latex
-from handcalc.views.latex import LATEX, LATEX_ROUNDED
-from handcalc.views.rounded import significant
+from handcalc.views.latex import worked
+from handcalc.views.latex.worked import LATEX, LATEX_ROUNDED
+from handcalc.views.rounding import significant
 
 __all__ = [
     "diagram",
@@ -39,29 +39,29 @@ _DIGITS = 15
 
 def model(shown: ToyModel) -> str:
     """W and b."""
-    return latex.model(shown)
+    return worked.model(shown)
 
 
 def embedding(shown: Embedding) -> str:
     """W and b of a named embedding."""
-    return latex.model(shown.model)
+    return worked.model(shown.model)
 
 
 def forward(shown: Forward) -> str:
     """The five steps, a line each."""
-    return latex.derivation(shown.derivation)
+    return worked.derivation(shown.derivation)
 
 
 def geometry(shown: Geometry) -> str:
     """G, the lengths, what features share, and their dimensionalities, a line each."""
     return _aligned(
-        (r"G = W W^{\top}", latex.matrix(shown.gram)),
-        (r"\left(\lVert W_{i} \rVert\right)", latex.vector(shown.norms)),
+        (r"G = W W^{\top}", worked.matrix(shown.gram)),
+        (r"\left(\lVert W_{i} \rVert\right)", worked.vector(shown.norms)),
         (
             r"\left(\sum_{j \ne i} (\hat{W}_{i} \cdot W_{j})^{2}\right)",
-            latex.vector(shown.interference),
+            worked.vector(shown.interference),
         ),
-        (r"\left(D_{i}\right)", latex.vector(shown.dimensionality)),
+        (r"\left(D_{i}\right)", worked.vector(shown.dimensionality)),
         (r"\sum_{i} D_{i}", LATEX.number(shown.capacity)),
     )
 
@@ -86,12 +86,12 @@ def gradient(shown: LossGradient) -> str:
 def optimum(shown: Optimum) -> str:
     """W, b and L, rounded."""
     loss = significant(shown.loss, _DIGITS)
-    return rf"{latex.model(shown.model, LATEX_ROUNDED)}, \quad L = {loss}"
+    return rf"{worked.model(shown.model, LATEX_ROUNDED)}, \quad L = {loss}"
 
 
 def sameness(shown: Sameness) -> str:
     """The orthogonal Q that turns one model into the other."""
-    return f"Q = {latex.matrix(shown.arrays()['Q'])}"
+    return f"Q = {worked.matrix(shown.arrays()['Q'])}"
 
 
 def phase_map(shown: PhaseMap) -> str:

@@ -6,7 +6,7 @@ import sympy
 
 from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
 from handcalc.numbers.exact import to_text
-from handcalc.views.plain import PlainNotation
+from handcalc.views.notation import PlainNotation
 
 __all__ = ["RoundedNotation", "is_short", "significant", "written_out"]
 

@@ -1,0 +1,1 @@
+"""Results as Markdown with LaTeX: what a notebook shows, which is not less than the terminal."""
