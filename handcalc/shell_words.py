@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 
-__all__ = ["option_words", "quoted", "word"]
-
 _PLAIN = re.compile(r"[\w./~:@%+-]+")
 
 
@@ -36,3 +34,7 @@ def option_words(name: str, value: str) -> str:
     """
     plain = word(value) == value and not value.startswith("-")
     return f"{name} {value}" if plain else f"{name}={word(value)}"
+
+
+# --------------------------------------------------------------------------------------------------
+# What a person typed, as their shell would take it again.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.files import MOST_BYTES, read_file, read_standard_input
+from handcalc.cli.options.files import MOST_BYTES, read_file, read_standard_input
 from handcalc.cli.report import RefusalError
 
 

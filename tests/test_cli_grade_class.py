@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from handcalc.cli import class_grading
-from handcalc.cli.class_table import Row, as_csv
+from handcalc.cli.commands import grade
+from handcalc.cli.commands.class_table import Row, as_csv
 from tests.class_folder import EXERCISE, IS_POSIX, NOT_HANDED_IN, Class, make_class
 from tests.cli_runs import Shell, interruptible, outside
 from tests.full_disk import filling_up
@@ -163,8 +163,8 @@ def test_cells_that_no_spreadsheet_takes_for_a_formula() -> None:
 
 def test_an_exception_is_one_rows_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "ada.txt").write_text("W = 1 0; 0 1; 0 0")
-    work = class_grading._grader((EXERCISE, None))
-    task = class_grading._Task(folder / "ada.txt", "ada.txt", 1)
+    work = grade._grader((EXERCISE, None))
+    task = grade._Task(folder / "ada.txt", "ada.txt", 1)
     assert work(task).status == "wrong"
     for error in (ZeroDivisionError("by\nzero"), MemoryError(), RecursionError(), OSError(5, "x")):
 
@@ -172,7 +172,7 @@ def test_an_exception_is_one_rows_error(folder: Path, monkeypatch: pytest.Monkey
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(class_grading, "judged", fails)
+            patch.setattr(grade, "judged", fails)
             verdict = work(task)
         assert (verdict.status, verdict.score) == ("error", None)
         assert type(error).__name__ in verdict.happened

@@ -13,10 +13,8 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc.cli.envelope import envelope, wants_json
-from handcalc.cli.group import program
-from handcalc.cli.program import COMMANDS
-from handcalc.cli.report import Report
+from handcalc.cli.program import COMMANDS, program
+from handcalc.cli.report import Report, envelope, wants_json
 from tests.cli_runs import ROOT, Shell, interruptible, outside
 
 COMMON = ["schema", "command", "status", "error"]

@@ -15,10 +15,10 @@ from rich.cells import cell_len
 from sympy import Rational
 
 from handcalc import Optimum, ToyModel, expected_loss, optimum, parse_matrix, parse_vector
-from handcalc.cli.best import DIGITS, MOST_FEATURES
+from handcalc.cli.commands.optimum import DIGITS, MOST_FEATURES
 from handcalc.cli.report import Session
-from handcalc.cli.terminal import Terminal
-from handcalc.cli.watching import watched
+from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best import optimum as optimisation
 from handcalc.superposition.loss import problem
@@ -327,7 +327,7 @@ def test_a_bar_for_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
         assert on_progress is not None
         on_progress(3, 8)
         assert screen.getvalue() == ""  # not for less than a second
-        monkeypatch.setattr("handcalc.cli.watching._PATIENCE", 0)
+        monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
         on_progress(8, 8)
     assert "Descending" in screen.getvalue()
     assert "8/8" in screen.getvalue()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli import best, figure, phases, run_work
-from handcalc.cli.outputs import Output, write_all
+from handcalc.cli.commands import figure, optimum, phases
+from handcalc.cli.long_runs import training
+from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.report import RefusalError
 from handcalc.storage import BusyError
 from handcalc.storage.files import try_writing, write
@@ -61,13 +62,13 @@ def test_figure_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_optimum_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
-    monkeypatch.setattr(best, "watched", no_work)
+    monkeypatch.setattr(optimum, "watched", no_work)
     refused(shell, "optimum", "--sparsity=1/2", f"--svg={bad}")
 
 
 @pytest.mark.parametrize("bad", ["file/x", "file", "n" * 300, "link"])
 def test_training_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
-    monkeypatch.setattr(run_work, "_trained", no_work)
+    monkeypatch.setattr(training, "_trained", no_work)
     Path("link").unlink()
     Path("link").symlink_to("link")  # to itself
     refused(shell, *SWEEP, f"--out={bad}")

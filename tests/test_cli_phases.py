@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from handcalc.cli import phases, surveys
+from handcalc.cli.commands import phases
+from handcalc.cli.long_runs import interruptible as surveys
 from handcalc.storage.store import Store
 from handcalc.superposition.phases import diagram_survey, phase_map
 from tests.cli_runs import Run, Shell, interruptible

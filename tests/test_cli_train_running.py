@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import torchsim.training
-from handcalc.cli import run_work
-from handcalc.cli.run_work import duration
+from handcalc.cli.long_runs import training
+from handcalc.cli.long_runs.training import duration
 from handcalc.errors import InputError
 from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words
@@ -54,7 +54,7 @@ def test_a_long_run_is_told_beforehand(shell: Shell, monkeypatch: pytest.MonkeyP
     assert again.err == ""  # it is there
     silent = shell("train", "by-hand", "--restarts=2", "--device=cpu", "--json")
     assert silent.json()["status"] == "ok"
-    monkeypatch.setattr(run_work, "LONG", 1000.0)
+    monkeypatch.setattr(training, "LONG", 1000.0)
     assert shell("train", "by-hand", "--restarts=3", "--device=cpu").err == ""
 
 

@@ -267,7 +267,7 @@ PLANTED = [
     ("handcalc/superposition/model/toy_model.py", "import exercises", "which stands below it"),
     ("handcalc/views/text.py", "from handcalc import forward", "which stands below it"),
     ("handcalc/display.py", "def f():\n    from handcalc.views import text", "stands below it"),
-    ("handcalc/cli/practice.py", "from exercises.grading import grade", "at its top"),
+    ("handcalc/cli/commands/practice.py", "from exercises.grading import grade", "at its top"),
     ("exercises/grading.py", "from handcalc.cli import main", "which stands below it"),
     ("exercises/grading.py", "import torch", "must not import torch"),
     ("exercises/grading.py", "if True:\n    import numpy.linalg", "must not import numpy.linalg"),
@@ -289,7 +289,7 @@ def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str, expe
 
 def test_the_edges_that_are_meant_are_allowed(tmp_path: Path) -> None:
     for file, line in [
-        ("handcalc/cli/practice.py", "def f():\n    from exercises.grading import grade"),
+        ("handcalc/cli/commands/practice.py", "def f():\n    from exercises.grading import grade"),
         ("handcalc/strategies.py", "import hypothesis"),
         ("handcalc/parsing/reader.py", "from . import tokens\nimport lark"),
         ("handcalc/parsing/tokens.py", "import re"),

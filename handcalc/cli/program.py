@@ -9,18 +9,71 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+import click
+
+import handcalc
 from handcalc.processes.signals import raise_on_signals
 
-from . import streams
-from .envelope import envelope, wants_json
-from .explain import explain, problem_text
-from .report import Done, Exit, Problem, RefusalError, Report, Session
-from .terminal import Terminal
+from .command import common_options
+from .commands.compare import compare
+from .commands.course import next_exercise, progress, reset
+from .commands.dev import dev
+from .commands.figure import figure
+from .commands.grade import grade
+from .commands.home import home
+from .commands.model import forward, geometry, loss
+from .commands.optimum import optimum
+from .commands.phases import phases
+from .commands.practice import exercise, exercises, hint, solution
+from .commands.runs import runs
+from .commands.show import show
+from .commands.sweep import sweep
+from .commands.train import train
+from .failures import explain, problem_text
+from .report import Done, Exit, Problem, RefusalError, Report, Session, envelope, wants_json
+from .terminal import streams
+from .terminal.terminal import Terminal
 
 if TYPE_CHECKING:
     from click import ClickException, NoSuchOption
 
-__all__ = ["COMMANDS", "main", "run"]
+
+# --------------------------------------------------------------------------------------------------
+# The command ``handcalc`` itself, with all others below it.
+
+
+def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        number = handcalc.__version__
+        raise Done(Report(lambda: {"version": number}, lambda _: f"handcalc {number}"))
+
+
+@click.group(
+    "handcalc",
+    commands=[
+        *(show, forward, geometry, loss, optimum, phases),
+        *(exercises, exercise, next_exercise, hint, solution, progress, reset),
+        *(train, compare, sweep, figure, runs),
+        *(grade, dev),
+    ],
+    invoke_without_command=True,
+    add_help_option=False,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version.",
+)
+@click.pass_context
+def program(ctx: click.Context) -> Report | None:
+    """Toy models of superposition, worked out exactly by hand rules, and exercises on them."""
+    return home() if ctx.invoked_subcommand is None else None
+
+
+program.params.extend(common_options())
 
 # known without importing them, so that even a failed import is answered under the right name
 COMMANDS = (
@@ -95,8 +148,6 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
     """Let click read the arguments and call the command; ``--json`` is taken out beforehand."""
     from click import ClickException
 
-    from .group import program
-
     rest = [argument for argument in arguments if argument != "--json"]
     try:
         with program.make_context(_NAME, rest, obj=session) as ctx:
@@ -151,7 +202,5 @@ def _show(report: Report, terminal: Terminal) -> None:
 def _complete(instruction: str) -> int:
     """Answer the shell's question for completions, or print its script."""
     from click.shell_completion import shell_complete
-
-    from .group import program
 
     return shell_complete(program, {}, _NAME, _COMPLETE, instruction)

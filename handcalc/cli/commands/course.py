@@ -1,0 +1,230 @@
+"""The commands for the way through the course: ``next``, ``progress``, ``reset``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from handcalc.cli.command import command
+from handcalc.cli.options.completion import exercise_names
+from handcalc.cli.options.course_context import Place, in_course
+from handcalc.cli.options.files import read_file
+from handcalc.cli.report import Exit, Problem, RefusalError, Report, Session
+from handcalc.storage.files import at_home, reason, write
+from handcalc.views.columns import columns
+
+from .attempts import shown_or_asked
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from exercises import Exercise
+    from exercises.progress import Progress
+    from exercises.progress_file import Record
+    from handcalc.cli.terminal.terminal import Terminal
+
+
+# --------------------------------------------------------------------------------------------------
+# How much of a course is done: a bar with its sentence, and a line an exercise.
+
+
+_BAR = 40
+
+
+def progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, object]:
+    """How many are solved, of how many, and each exercise's record."""
+    return {
+        "solved": _solved(known, done),
+        "of": len(known),
+        "exercises": [
+            {
+                "position": exercise.position,
+                "id": exercise.id,
+                "title": exercise.title,
+                "state": record.state,
+                "solved": record.solved,
+                "attempts": record.attempts,
+                "hints": record.hints,
+                "of_hints": len(exercise.key().hints),
+                "solution": record.solution,
+            }
+            for exercise, record in _paired(known, done)
+        ],
+    }
+
+
+def progress_text(
+    known: Sequence[Exercise], done: Progress, carried: str, terminal: Terminal
+) -> RenderableType:
+    """The bar, the table, and what is next."""
+    from rich.console import Group
+
+    from handcalc.views.layout import to_type
+
+    solved = _solved(known, done)
+    filled = _BAR * solved // len(known)
+    bar = f"[{'#' * filled}{'.' * (_BAR - filled)}]  {solved} of {len(known)} exercises solved"
+    table = columns([_row(*pair) for pair in _paired(known, done)], terminal.width)
+    following: RenderableType = "Every exercise is solved."
+    if solved < len(known):
+        following = to_type(f"handcalc next{carried}", "The next exercise: ")
+    return Group(terminal.plain(f"{bar}\n\n{table}"), "", following)
+
+
+def _row(exercise: Exercise, record: Record) -> list[str]:
+    answers = "1 answer" if record.attempts == 1 else f"{record.attempts} answers"
+    hints = f"{record.hints} of {len(exercise.key().hints)} hints"
+    return [f"{exercise.position:>3}", record.state, answers, hints, exercise.title]
+
+
+def _paired(known: Sequence[Exercise], done: Progress) -> list[tuple[Exercise, Record]]:
+    return [(exercise, done.of(exercise.id)) for exercise in known]
+
+
+def _solved(known: Sequence[Exercise], done: Progress) -> int:
+    return sum(record.solved for _, record in _paired(known, done))
+
+
+_FINISHED = "Every exercise is solved. Look at one again: "
+
+
+@command("next", example="handcalc next")
+@in_course(student=True)
+@click.pass_obj
+def next_exercise(session: Session, place: Place) -> Report:
+    """Show the first exercise that is not solved, and ask for an answer.
+
+    It is the same as `handcalc exercise ID` with the ID of that exercise.
+    """
+    slug = place.unsolved()
+    if slug is None:
+        from handcalc.views.layout import to_type
+
+        nothing = {"position": None, "id": None, "title": None}
+        again = f"handcalc exercise 1{place.carried}"
+        return Report(data=lambda: nothing, text=lambda _: to_type(again, _FINISHED))
+    return shown_or_asked(session, place.exercise(slug), place)
+
+
+@command("progress", example="handcalc progress")
+@click.option("--export", metavar="FILE", help="Write what is kept, of all courses, to a new file.")
+@click.option("--import", "import_", metavar="FILE", help="Take in what such a file holds.")
+@in_course()
+def progress(export: str | None, import_: str | None, place: Place) -> Report:
+    """Show how much of the course is solved.
+
+    For every exercise: its state, how many answers were graded, how many hints were seen. A file
+    from --export can be taken in on another machine, or twice: for each exercise the better of the
+    two records counts, and nothing that was done is lost.
+    """
+    if export is None and import_ is None:
+        known, done = place.exercises(), place.store.read()
+        return Report(
+            data=lambda: progress_data(known, done),
+            text=lambda terminal: progress_text(known, done, place.carried, terminal),
+            warnings=done.warnings,
+        )
+    if place.store.folder is None:
+        raise RefusalError(Problem("usage", "--no-state leaves nothing to export or import."))
+    if export is not None and import_ is not None:
+        raise RefusalError(Problem("usage", "Give --export or --import, one at a time."))
+    return _exported(export, place) if export is not None else _imported(import_ or "", place)
+
+
+@command("reset", example="handcalc reset 1")
+@click.argument("which", metavar="[ID]", required=False, shell_complete=exercise_names)
+@click.option("--all", "everything", is_flag=True, help="All exercises of the course.")
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+@in_course(state=False)
+@click.pass_obj
+def reset(session: Session, which: str | None, everything: bool, yes: bool, place: Place) -> Report:
+    """Forget what was done in an exercise, or in all of them.
+
+    ID is a position or a name. A copy of the record is kept beside it.
+    """
+    if (which is None) is not everything:
+        message = "Say what to forget: one exercise by its ID, or --all."
+        raise RefusalError(
+            Problem("usage", message, suggestion=f"handcalc reset --all{place.carried}")
+        )
+    chosen = None if which is None else {place.exercise(which).id}
+    done = _written(place.store.read())
+    known = [name for name in done.records if chosen is None or name in chosen]
+    if not known:
+        return _said(
+            "Nothing was kept there, so there is nothing to forget.", done, {"forgotten": []}
+        )
+    what = f"exercise {which}" if which is not None else _exercises(len(known))
+    if not yes and session.may_ask and not _is_sure(what, session.terminal):
+        return _said("Nothing was forgotten.", done, {"forgotten": []})
+    after = _written(place.store.forget(chosen))
+    data = {"forgotten": sorted(known), "copy": str(after.copy)}
+    number = "One exercise is" if len(known) == 1 else f"{len(known)} exercises are"
+    return _said(f"{number} as new. The record as it was is kept in {after.copy}.", after, data)
+
+
+def _exported(file: str, place: Place) -> Report:
+    from exercises.progress_file import encode
+
+    done = place.store.everything()
+    try:
+        path = at_home(file)
+        if path.exists() or path.is_symlink():
+            message = f"--export: there is a file {file} already, and it stays as it is."
+            raise RefusalError(Problem("file_exists", message))
+        write(path, encode(done.records))
+    except (OSError, ValueError) as error:
+        message = f"--export: the file {file} cannot be written: {reason(error)}."
+        raise RefusalError(Problem("unwritable_file", message)) from None
+    number = _exercises(len(done.records))
+    return _said(f"Wrote the records of {number} to {file}.", done, {"exported": len(done.records)})
+
+
+def _imported(file: str, place: Place) -> Report:
+    records = _records(file)
+    before = place.store.everything()
+    after = _written(place.store.merge(records))
+    changed = sum(
+        before.of(name).merged(record) != before.of(name) for name, record in records.items()
+    )
+    said = f"The file has records of {_exercises(len(records))}; {changed or 'none'} of them "
+    said += "added something." if changed else "added anything."
+    return _said(said, after, {"imported": len(records), "changed": changed})
+
+
+def _records(file: str) -> Mapping[str, Record]:
+    """The records of an exported file, all of them sound; else nothing is taken."""
+    from exercises.progress_file import decode
+
+    content = decode(read_file(file, "--import").encode())
+    said = "was written by a newer handcalc" if content.newer else ""
+    if content.damage:
+        said = "is damaged, or was not written by `handcalc progress --export`"
+    if said:
+        message = f"--import: the file {file} {said}. Nothing was changed."
+        raise RefusalError(Problem("not_progress", message), Exit.UNREADABLE)
+    return content.records
+
+
+def _written(after: Progress) -> Progress:
+    """What is kept now; refused, with the reason, where it could not be written."""
+    if not after.kept:
+        raise RefusalError(Problem("not_kept", " ".join(after.warnings)))
+    return after
+
+
+def _said(sentence: str, done: Progress, data: Mapping[str, object]) -> Report:
+    return Report(
+        data=lambda: data, text=lambda terminal: terminal.plain(sentence), warnings=done.warnings
+    )
+
+
+def _exercises(number: int) -> str:
+    return "1 exercise" if number == 1 else f"{number} exercises"
+
+
+def _is_sure(what: str, terminal: Terminal) -> bool:
+    question = f"Forget what was done in {what}? A copy is kept. [y/N] "
+    return (terminal.ask(question) or "").strip().lower() in ("y", "yes")

@@ -1,0 +1,229 @@
+"""The command that draws a training run: ``figure``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from handcalc.cli.command import command, no_state_option
+from handcalc.cli.long_runs.best_models import known_best
+from handcalc.cli.long_runs.folders import SWEEP, folder_for, loaded, named, refusing, run_folder
+from handcalc.cli.long_runs.training import Work, train
+from handcalc.cli.options.completion import PRESETS, preset_names
+from handcalc.cli.options.outputs import Output, write_all
+from handcalc.cli.options.training import said_again, with_torch
+from handcalc.cli.report import Problem, RefusalError, Report, Session, with_trouble
+from handcalc.shell_words import option_words, word
+from handcalc.storage.files import at_home
+
+from .train import find_preset
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from handcalc.cli.terminal.terminal import Terminal
+    from torchsim.best_store import Best
+    from torchsim.figures import Kind
+    from torchsim.presets import Preset
+    from torchsim.run import TrainingRun
+
+__all__ = ["KINDS", "figure"]
+
+# known without importing torch; a test compares them with their home
+KINDS: tuple[Kind, ...] = ("embeddings", "gram", "phases", "losses")
+_SUFFIXES = (".png", ".svg")
+_LOOK = ("kind", "out", "dark", "no_state")
+
+
+@command("figure", example="handcalc figure by-hand --out by-hand.png")
+@click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
+@click.option(
+    "--kind", type=click.Choice(KINDS), help="What is drawn; what shows most if left out."
+)
+@click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A .png or .svg file; PRESET-KIND.png here if left out.",
+)
+@click.option("--dark", is_flag=True, help="For a dark slide.")
+@no_state_option
+@click.pass_obj
+def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
+    """Draw a training run beside what is exact.
+
+    embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
+    the rows. phases: what becomes of the last feature. losses: along the training, with the best
+    as a line. PRESET is one of those that handcalc train lists; its latest run is drawn, and where
+    there is none its small version is trained first. PRESET may also be sweep, or a run's folder.
+    """
+    with_torch()
+    from handcalc.errors import require
+
+    require("sim", "matplotlib")
+    if preset is None:
+        raise RefusalError(_nothing_named(asked))
+    _refuse_early(preset, asked["kind"], asked["out"])
+    look = {name: asked[name] for name in _LOOK}
+    found = _found(session, preset, asked["which"], look)
+    with refusing():
+        return _drawn(session, found, **look)
+
+
+def _nothing_named(asked: Mapping[str, Any]) -> Problem:
+    """What to type where no run is named, or only by ``--run``."""
+    which = _latest() if asked["which"] is None else word(asked["which"])
+    message = "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."
+    look = {name: asked[name] for name in _LOOK}
+    return Problem("usage", message, suggestion=said_again(f"handcalc figure {which}", look))
+
+
+def _latest() -> str:
+    """The latest run, as the command takes it; an experiment where there is none."""
+    from torchsim.storage import preset_of
+
+    try:
+        folder = run_folder(None)
+        with refusing():
+            own = preset_of(folder)
+    except RefusalError:
+        return "by-hand"
+    return own if own in (*PRESETS, SWEEP) else named(folder)
+
+
+def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
+    """What would fail in the end fails before the work."""
+    if out is not None and out.suffix.lower() not in _SUFFIXES:
+        other = f"not to {out.name}" if out.name else "and here is no name"
+        message = f"--out: a figure is written to a .png or .svg file, {other}."
+        named = out if out.name else Path("figure")
+        suggestion = option_words("--out", str(named.with_suffix(".png")))
+        raise RefusalError(Problem("suffix", message, suggestion=suggestion))
+    if out is not None or preset in PRESETS:
+        _output(preset, kind or KINDS[0], out).refuse_early()
+
+
+def _output(name: str, kind: Kind, out: Path | None) -> Output:
+    """The file of a figure: the one that was asked for, or one here."""
+    path = Path(f"{name}-{kind}.png") if out is None else at_home(out)
+    return Output("--out", path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The run to draw, what it is called, where it is kept, and what there is to say about it."""
+
+    run: TrainingRun
+    name: str
+    folder: Path | None
+    notes: tuple[str, ...] = ()
+
+
+def _found(session: Session, asked: str, which: str | None, look: Mapping[str, Any]) -> _Found:
+    """The run that is meant by the argument and by ``--run``; ``look`` is to be said again."""
+    again = said_again(f"handcalc figure {word(asked)}", look)
+    if asked != SWEEP and _is_run(asked):
+        if which is not None:
+            message = f"{asked} is a run, and --run={which} names another: give one of them."
+            raise RefusalError(Problem("usage", message, suggestion=again))
+        name, folder = None, run_folder(asked)
+    elif asked == SWEEP:
+        name, folder = SWEEP, run_folder(which or SWEEP)
+    else:
+        chosen = find_preset(asked)
+        name = chosen.name
+        try:
+            folder = run_folder(which or name)
+        except RefusalError:
+            if which is not None:
+                raise
+            return _small(session, chosen, again, no_state=look["no_state"])
+    return _kept(folder, name)
+
+
+def _is_run(asked: str) -> bool:
+    from torchsim.storage import holds_run
+
+    return asked not in PRESETS and holds_run(at_home(asked))
+
+
+def _kept(folder: Path, name: str | None) -> _Found:
+    """A run from its folder, under the name of its own preset, which is to be ``name`` if given."""
+    from torchsim.storage import preset_of
+
+    with refusing():
+        own = preset_of(folder)
+    if name is not None and name != own:
+        what = "no preset" if own is None else own
+        message = f"The run in {named(folder)} is one of {what}, not of {name}."
+        suggestion = f"handcalc figure {named(folder)}"
+        raise RefusalError(Problem("other_preset", message, suggestion=suggestion))
+    return _Found(loaded(folder), own or "run", folder)
+
+
+def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:
+    from torchsim.presets.choices import device_for
+
+    note = (
+        f"There was no run of {chosen.name}, so its small version was trained; for the full one, "
+        f"type handcalc train {chosen.name} first."
+    )
+    spec = chosen.spec(small=True, device=device_for("auto"))
+    anew = f"handcalc train {chosen.name} --small --fresh"
+    folder = None if no_state else folder_for(chosen.name, spec)
+    work = Work(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
+    done = train(session, work)
+    return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
+
+
+def _drawn(
+    session: Session,
+    found: _Found,
+    *,
+    kind: Kind | None,
+    out: Path | None,
+    dark: bool,
+    no_state: bool,
+) -> Report:
+    from torchsim.figures import draw, kinds, rendered, shows_best
+    from torchsim.figures.kinds import check
+
+    shown = kinds(found.run)[0] if kind is None else kind
+    output = _output(found.name, shown, out)
+    output.refuse_early()
+    check(shown, found.run)
+    best: Sequence[Best | None] | None = None
+    unkept: tuple[str, ...] = ()
+    if shows_best(shown):
+        best, unkept = known_best(session, found.run, no_state=no_state)
+    picture = draw(shown, found.run, dark, best=best)
+    notes, trouble = write_all([(output, lambda: rendered(picture, output.path.suffix))])
+    sentence = str(picture.get_label())
+    report = Report(
+        data=lambda: _data(shown, output.path, sentence, found),
+        text=lambda terminal: _page(sentence, notes, terminal),
+        warnings=(*found.notes, *unkept),
+    )
+    return with_trouble(report, trouble)
+
+
+def _data(kind: str, path: Path, sentence: str, found: _Found) -> Mapping[str, object]:
+    return {
+        "preset": found.name,
+        "kind": kind,
+        "file": str(path),
+        "sentence": sentence,
+        "run": None if found.folder is None else str(found.folder),
+    }
+
+
+def _page(sentence: str, notes: Sequence[str], terminal: Terminal) -> RenderableType:
+    from handcalc.views.layout import Paragraph, spaced
+
+    said = (sentence, *notes)
+    return spaced(*(Paragraph(terminal.plain(each)) for each in said))

@@ -1,0 +1,303 @@
+"""The command for a class: ``grade``, one exercise and many files."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from handcalc.cli.command import command
+from handcalc.cli.failures import explain
+from handcalc.cli.long_runs.interruptible import interrupted
+from handcalc.cli.options.answers import answer_in
+from handcalc.cli.options.completion import exercise_names
+from handcalc.cli.options.course_context import Place, in_course
+from handcalc.cli.options.files import read_file
+from handcalc.cli.options.outputs import Output, write_all
+from handcalc.cli.options.text import Given
+from handcalc.cli.report import Exit, Problem, RefusalError, Report, Session, with_trouble
+from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.visible import visible, visible_in_line
+from handcalc.errors import InputError
+
+from .attempts import judged
+from .class_table import Row, as_csv, as_text, is_table
+from .submissions import HandedIn, Submission, handed_in
+from .watch import file_names
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from exercises import Exercise
+    from handcalc.processes.time_limits import Died, TimedOut
+
+__all__ = ["grade"]
+
+_SECONDS = 10.0
+_WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One answer: where it is, by which name it is shown, and against which variant to grade it.
+
+    The variant is 0 where nobody's name is in the name of the file. ``fault`` says why it cannot be
+    graded, if that is known already.
+    """
+
+    path: Path
+    file: str
+    variant: int
+    student: str | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How long an answer may take, and how many are graded at once, if that is said."""
+
+    seconds: float
+    jobs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What came of one answer; the texts are as they were found."""
+
+    status: str
+    score: Fraction | None
+    diagnosis: str | None
+    happened: str
+
+
+@command("grade", example="handcalc grade 1 answers/ada.txt answers/ben.txt --csv grades.csv")
+@click.argument("which", metavar="ID", shell_complete=exercise_names)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
+@click.option(
+    "--student-from-name",
+    is_flag=True,
+    help="Grade ada.txt against the numbers of student ada, and so on.",
+)
+@click.option("--csv", "table", metavar="FILE", help="Write the table to a file, too.")
+@click.option(
+    "--timeout",
+    "seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=_SECONDS,
+    help="The longest that one answer may take; 10 unless given.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many answers are graded at once; the rows are the same.",
+)
+@in_course(state=False)
+@click.pass_obj
+def grade(  # noqa: PLR0913, PLR0917 - the options of the command
+    session: Session,
+    which: str,
+    files: Sequence[str],
+    student_from_name: bool,
+    table: str | None,
+    seconds: float,
+    jobs: int | None,
+    place: Place,
+) -> Report:
+    """Grade one exercise for a class; each file is one student's answer.
+
+    ID is a position or a name; a FILE holds what `exercise --file` takes, and of a folder all
+    that is in it is taken, by name. Every file gets a row, whatever is wrong with it; what editors
+    and systems leave in a folder is only named. Nothing is kept in anybody's progress. The exit
+    code is 0 if every answer is right, 1 if some is not, or cannot be read, and 4 if some could
+    not be graded in time or brought handcalc down; a file that is not there is refused before
+    anything is graded. The table of --csv takes its place when all is done.
+    """
+    if not math.isfinite(seconds):
+        raise RefusalError(Problem("usage", "--timeout takes a number of seconds, such as 60."))
+    output = Output.of("--csv", None if table is None else Path(table))
+    if output is not None:
+        _refuse_other_files(output)
+    handed = handed_in(files, None if output is None else output.path)
+    place = replace(place, student=None)  # not the lecturer's own numbers
+    found = place.variants(which)[0] if student_from_name else place.exercise(which)
+    if output is not None:
+        output.refuse_early()
+    tasks = _tasks(handed.submissions, found, place, student_from_name)
+    rows = _rows(session, found, tasks, place.folder, _Limits(seconds, jobs))
+    written, trouble = write_all([(output, lambda: as_csv(rows))])
+    notes = (*written, *_notes(found, handed, student_from_name))
+    named = {"position": found.position, "id": found.id, "title": found.title}
+    answers = [row.data for row in rows]
+    report = Report(
+        data=lambda: {**named, "answers": answers, "left_out": list(handed.notes), "csv": table},
+        text=lambda terminal: terminal.plain(
+            "\n\n".join(
+                [as_text(f"Exercise {found.position}: {found.title}", rows, terminal), *notes]
+            )
+        ),
+        exit_code=_exit_code(rows),
+    )
+    return with_trouble(report, trouble)
+
+
+def _refuse_other_files(output: Output) -> None:
+    """A slip with --csv costs nobody an answer: only a table of grades is written over."""
+    try:
+        other = output.path.is_file() and _is_others(output.path)
+    except OSError:  # it cannot be read; whether it can be written is asked next
+        return
+    if other or (output.path.exists() and not output.path.is_file()):
+        name = visible(str(output.path))
+        message = f"--csv: the file {name} is no table of grades, and it stays as it is."
+        raise RefusalError(Problem("file_exists", message))
+
+
+def _is_others(file: Path) -> bool:
+    return file.stat().st_size > 0 and not is_table(file)
+
+
+def _exit_code(rows: Sequence[Row]) -> Exit:
+    if any(row.status == "error" for row in rows):
+        return Exit.INTERNAL
+    return Exit.DONE if all(row.status == "solved" for row in rows) else Exit.NOT_SOLVED
+
+
+def _notes(found: Exercise, handed: HandedIn, student_from_name: bool) -> list[str]:
+    """What was left out, and against which numbers the answers were graded."""
+    notes = ["\n".join(["No submissions:", *handed.notes])] if handed.notes else []
+    if found.variants > 1 and not student_from_name:
+        notes.append(
+            f"The exercise has {found.variants} variants, and all files were graded against the "
+            "first; --student-from-name grades each against its student's numbers."
+        )
+    return notes
+
+
+def _rows(
+    session: Session, found: Exercise, tasks: Sequence[_Task], folder: Path | None, limits: _Limits
+) -> list[Row]:
+    """A row for each task, in their order."""
+    from handcalc.processes.time_limits import within_time_limit
+
+    verdicts = {i: _unreadable(task.fault) for i, task in enumerate(tasks) if task.fault}
+    open_tasks = [i for i in range(len(tasks)) if i not in verdicts]
+    outcomes = within_time_limit(
+        _grader,
+        (found.id, folder),
+        [tasks[i] for i in open_tasks],
+        seconds=limits.seconds,
+        processes=limits.jobs or _jobs(len(open_tasks)),
+    )
+    try:
+        with watched(session, "Grading", time_left=True) as show:
+            for position, outcome in outcomes:
+                verdict = outcome if isinstance(outcome, _Verdict) else _lost(outcome, limits)
+                verdicts[open_tasks[position]] = verdict
+                if show is not None:
+                    show(len(verdicts), len(tasks))
+    except KeyboardInterrupt as stop:
+        done = f"{len(verdicts)} of {len(tasks)} answers were graded"
+        raise interrupted(session, stop, done, "no table was written", None) from None
+    finally:
+        outcomes.close()
+    return [_row(task, verdicts[i]) for i, task in enumerate(tasks)]
+
+
+def _tasks(
+    submissions: Sequence[Submission], found: Exercise, place: Place, student_from_name: bool
+) -> list[_Task]:
+    """What there is to grade, whose it is by its name, and against which variant."""
+    from exercises.loading import drawn_variant
+    from exercises.variants import student_name
+
+    tasks = []
+    for each in submissions:
+        task = _Task(each.path, each.file, found.variant, fault=each.fault)
+        if student_from_name:
+            try:
+                student = student_name(each.path.stem)
+            except InputError as error:
+                said = f"Nobody's name is in the name of the file. {error.message}"
+                task = replace(task, variant=0, fault=each.fault or said)
+            else:
+                variant = drawn_variant(found, student, place.folder)
+                task = replace(task, variant=variant, student=student)
+        tasks.append(task)
+    return tasks
+
+
+def _jobs(answers: int) -> int:
+    """As many processes as there are processors, and as are worth starting."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(available or 1, answers // _WORTH_A_PROCESS))
+
+
+def _grader(setting: tuple[str, Path | None]) -> Callable[[_Task], _Verdict]:
+    """What grades one answer in a process of its own, made ready by grading the example."""
+    from exercises import grade as grade_one
+    from exercises.loading import load_variants
+
+    variants = load_variants(*setting)
+    grade_one(variants[0], **variants[0].example)
+
+    def graded(task: _Task) -> _Verdict:
+        try:
+            return _verdict(variants[task.variant - 1], task)
+        except Exception as error:  # noqa: BLE001 - one answer, whatever it does, stops no other
+            problem = explain(error).problem
+            said = type(error).__name__ if problem is None else problem.message
+            return _Verdict("error", None, None, said)
+
+    return graded
+
+
+def _verdict(found: Exercise, task: _Task) -> _Verdict:
+    """Grade one file; one that holds no answer is unreadable."""
+    from exercises import reporting
+
+    try:
+        given = Given(read_file(str(task.path), "grade"), task.file)
+        verdict = judged(found, answer_in(given, found))
+    except RefusalError as refusal:
+        return _unreadable(refusal.problem.message)
+    feedback = reporting.grade_data(verdict)["feedback"]
+    said = str(feedback["happened"]) if isinstance(feedback, dict) else ""
+    return _Verdict(verdict.status, verdict.score, verdict.feedback.diagnosis, said)
+
+
+def _unreadable(said: str) -> _Verdict:
+    from fractions import Fraction
+
+    return _Verdict("unreadable", Fraction(0), None, said)
+
+
+def _lost(outcome: TimedOut | Died, limits: _Limits) -> _Verdict:
+    """What is said of an answer that ended without a verdict."""
+    from handcalc.processes.time_limits import TimedOut
+
+    said = (
+        f"Not graded within {limits.seconds:g} s, the --timeout of each answer; "
+        "grade this one by itself with more."
+    )
+    if not isinstance(outcome, TimedOut):
+        said = f"Not graded: its process died, with exit code {outcome.exit_code}."
+    return _Verdict("error", None, None, said)
+
+
+def _row(task: _Task, verdict: _Verdict) -> Row:
+    return Row(
+        task.file,
+        None if task.student is None else visible(task.student),
+        task.variant or None,
+        verdict.status,
+        verdict.score,
+        None if verdict.diagnosis is None else visible(verdict.diagnosis),
+        visible_in_line(verdict.happened),
+    )

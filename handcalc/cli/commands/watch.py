@@ -1,0 +1,112 @@
+"""An answer in a file that is graded again whenever it changes: ``exercise ID --watch FILE``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import sleep
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from handcalc.cli.failures import refused
+from handcalc.cli.options.answers import Options, answer_in
+from handcalc.cli.options.files import read_file
+from handcalc.cli.options.text import Given
+from handcalc.cli.report import Problem, RefusalError, Report, Session
+from handcalc.shell_words import option_words
+
+from .attempts import graded
+
+if TYPE_CHECKING:
+    from exercises import Exercise
+    from handcalc.cli.options.course_context import Place
+    from handcalc.cli.terminal.terminal import Terminal
+
+__all__ = ["file_names", "watched"]
+
+_PAUSE = 0.3  # seconds between two looks at the file
+_MISSING = "missing_file"
+
+
+def watched(session: Session, found: Exercise, given: Options, file: str, place: Place) -> Report:
+    """Grade the file until it is right; Ctrl-C ends it sooner.
+
+    Every other verdict is shown on the way, and the last one is the report. A file that is not
+    there yet, or that cannot be read, is said and uses no attempt.
+    """
+    if given.given:
+        raise RefusalError(Problem("usage", "With --watch, the answer comes from its FILE alone."))
+    if not file.strip():
+        raise RefusalError(Problem(_MISSING, "--watch needs a file name."))
+    if session.json:
+        message = "--watch shows every verdict, and --json prints one object: grade the file once."
+        raise RefusalError(
+            Problem("usage", message, suggestion=f"{option_words('--file', file)} --json")
+        )
+    terminal = session.terminal
+    _introduce(found, file, place, terminal)
+    for text in _contents(file):
+        report = _verdict(found, text, file, place)
+        if report.status == "solved":
+            return report
+        _show(report, terminal)
+        terminal.show("", f"Watching {terminal.plain(file)}: change it, or stop with Ctrl-C.", "")
+    raise AssertionError  # a watched file never ends
+
+
+def file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete file names."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _contents(file: str) -> Iterator[str | RefusalError]:
+    """What the file holds, each time that it has changed and then stood still for one pause."""
+    before = _content(file)
+    gone = isinstance(before, RefusalError) and before.problem.code == _MISSING
+    last = before if gone else None  # a file that is still to be written is no news
+    while True:
+        sleep(_PAUSE)
+        now = _content(file)
+        if _same(now, before) and not _same(now, last):
+            last = now
+            yield now
+        before = now
+
+
+def _content(file: str) -> str | RefusalError:
+    try:
+        return read_file(file, "--watch")
+    except RefusalError as refusal:
+        return refusal
+
+
+def _same(one: str | RefusalError | None, other: str | RefusalError | None) -> bool:
+    if isinstance(one, RefusalError) and isinstance(other, RefusalError):
+        return one.problem == other.problem
+    return one == other
+
+
+def _verdict(found: Exercise, content: str | RefusalError, file: str, place: Place) -> Report:
+    try:
+        if isinstance(content, RefusalError):
+            raise content
+        answer = answer_in(Given(content, f"--watch={file}"), found)
+    except RefusalError as refusal:
+        return refused(refusal.problem, refusal.exit_code)
+    return graded(found, answer, place)
+
+
+def _introduce(found: Exercise, file: str, place: Place, terminal: Terminal) -> None:
+    from exercises import reporting
+
+    text = reporting.exercise_text(found, terminal.notation, place.carried)
+    said = f"Watching {terminal.plain(file)}: save your answer there. Stop with Ctrl-C."
+    terminal.show(text, "", said, "")
+
+
+def _show(report: Report, terminal: Terminal) -> None:
+    """A verdict on the way: all of it to standard output, where the learner looks."""
+    for warning in report.warnings:
+        terminal.complain(terminal.plain(f"Note: {warning}"))
+    terminal.show(report.text(terminal))

@@ -1,0 +1,137 @@
+"""Every exception as a report: the one place that knows which error has which exit code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handcalc.errors import AuthorError, HandcalcError, InputError
+from handcalc.processes.signals import StopSignal
+
+from .report import Exit, Problem, RefusalError, Report
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from .terminal.terminal import Terminal
+
+__all__ = ["exit_of", "explain", "of_input", "problem_text", "refused"]
+
+_STATUS = {Exit.UNREADABLE: "unreadable"}
+_NOTHING_UNREADABLE = (
+    "matplotlib",
+    "missing_extra",
+    "size",
+)  # what was asked for was read, and refused
+_TO_TYPE = ("handcalc ", "pip ")
+_FRAMES = 3
+
+
+def explain(error: BaseException) -> Report:
+    """The report for an exception: what to say and how to leave.
+
+    >>> report = explain(InputError("factorial", "Factorials are not read."))
+    >>> (report.status, int(report.exit_code), report.problem.code)
+    ('unreadable', 3, 'factorial')
+    """
+    if isinstance(error, RefusalError):
+        return refused(error.problem, error.exit_code)
+    if isinstance(error, InputError):
+        usage = error.code in _NOTHING_UNREADABLE
+        return refused(of_input(error), Exit.USAGE if usage else Exit.UNREADABLE)
+    if isinstance(error, StopSignal) and error.number != signal.SIGINT:
+        return refused(Problem("interrupted", f"Stopped by {error.name}."), exit_of(error))
+    if isinstance(error, KeyboardInterrupt):
+        report = refused(Problem("interrupted", "Interrupted."), Exit.INTERRUPTED)
+        return replace(report, text=lambda _: "\nInterrupted.")  # below the ^C of the terminal
+    return refused(_of_bug(error), Exit.INTERNAL)
+
+
+def exit_of(error: KeyboardInterrupt) -> Exit:
+    """The exit code of what was stopped: 128 and the signal, as shells have it.
+
+    >>> int(exit_of(KeyboardInterrupt())), int(exit_of(StopSignal(signal.SIGTERM)))
+    (130, 143)
+    """
+    return Exit(128 + (error.number if isinstance(error, StopSignal) else signal.SIGINT))
+
+
+def refused(problem: Problem, exit_code: Exit) -> Report:
+    """A report that holds nothing but a problem."""
+    return Report(
+        data=dict,
+        text=lambda terminal: problem_text(problem, terminal),
+        status=_STATUS.get(exit_code, "error"),
+        exit_code=exit_code,
+        problem=problem,
+    )
+
+
+def of_input(error: InputError, where: str | None = None) -> Problem:
+    """The problem that a refused value or text is, with the option it came from."""
+    return Problem(
+        error.code, error.message, error.row, error.column, error.suggestion, error.caret, where
+    )
+
+
+def problem_text(problem: Problem, terminal: Terminal) -> RenderableType:
+    """The message, the line at fault with its caret, and what to type instead."""
+    from rich.console import Group
+    from rich.text import Text
+
+    text = Text()
+    if problem.where:
+        text.append(terminal.plain(f"{problem.where} could not be read"), "bold")
+        text.append(_place(problem) + ".\n")
+    text.append(terminal.plain(problem.message))
+    if problem.caret:
+        text.append("\n\n" + _pointed(problem.caret, terminal))
+        text.append("\n" if problem.suggestion else "")
+    return Group(text, *_instead(terminal.plain(problem.suggestion or "")))
+
+
+def _instead(suggestion: str) -> Iterator[Text]:
+    """What to type: one line goes on behind its lead; more than one start below it, indented."""
+    from rich.text import Text
+
+    from handcalc.views.layout import to_type
+
+    lead = "Try:" if suggestion.startswith(_TO_TYPE) else "Type instead:"
+    lines = suggestion.strip().splitlines()
+    if len(lines) == 1:
+        yield to_type(lines[0], f"{lead} ", "bold")
+    elif lines:
+        yield Text(f"{lead}\n")
+        yield from (to_type(line, "  ", "bold") for line in lines)
+
+
+def _place(problem: Problem) -> str:
+    if problem.row is None or problem.column is None:
+        return ""
+    return f", row {problem.row}, character {problem.column}"
+
+
+def _pointed(caret: str, terminal: Terminal) -> str:
+    """The line and its caret, indented; stand-ins and wide letters move the caret along."""
+    from rich.cells import cell_len
+
+    line, below = caret.split("\n")
+    before = terminal.plain(line[: len(below) - 1])
+    return f"  {terminal.plain(line)}\n  {' ' * cell_len(before)}^"
+
+
+def _of_bug(error: BaseException) -> Problem:
+    """A failure that nobody meant, with the places that a bug report needs."""
+    what = error.message if isinstance(error, HandcalcError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, AuthorError) and error.file:
+        what = f"{error.file}, {error.key or 'as a whole'}: {what}"
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = "; ".join(f"{Path(at.filename).name}:{at.lineno} in {at.name}" for at in frames)
+    code = error.code if isinstance(error, HandcalcError) else "internal"
+    return Problem(code, f"This is a fault of handcalc, not of what you typed. {what} ({places})")

@@ -1,0 +1,123 @@
+"""Where training runs are kept, and which of them a person means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handcalc.cli.failures import of_input
+from handcalc.cli.options.completion import PRESETS
+from handcalc.cli.options.course_context import state_folder
+from handcalc.cli.report import Exit, Problem, RefusalError
+from handcalc.errors import InputError
+from handcalc.shell_words import word
+from handcalc.storage.files import at_home, write
+
+if TYPE_CHECKING:
+    from torchsim.run import TrainingRun
+    from torchsim.specification import TrainingSpec
+
+__all__ = [
+    "SWEEP",
+    "folder_for",
+    "loaded",
+    "named",
+    "refusing",
+    "remember",
+    "run_folder",
+    "runs_folder",
+]
+
+SWEEP = "sweep"
+_LAST = "last-run.txt"
+_SPOILT = ("damaged", "no_file", "no_spec", "other_version", "run_file", "schema")
+
+
+def runs_folder() -> Path:
+    """The folder of all runs that were not sent elsewhere with ``--out``."""
+    return state_folder() / "runs"
+
+
+def folder_for(name: str, spec: TrainingSpec) -> Path:
+    """The folder of a run by what it is: the same specification has the same folder."""
+    from torchsim.storage.specifications import spec_digest
+
+    return runs_folder() / f"{name}-{spec_digest(spec)[:8]}"
+
+
+def remember(folder: Path) -> bool:
+    """Make this the latest run, wherever it is; False where the state folder cannot be."""
+    with suppress(OSError):
+        runs_folder().mkdir(parents=True, exist_ok=True)
+        write(runs_folder() / _LAST, str(folder.resolve()).encode(errors="surrogateescape"))
+        return True
+    return False
+
+
+def run_folder(which: str | None) -> Path:
+    """The run that is meant: a folder, the latest one of a preset, or the latest of all."""
+    from torchsim.storage import latest
+    from torchsim.storage.folders import RECORD, SPEC
+
+    last = _last(which)
+    if last is not None:
+        return last
+    with refusing():
+        if which is None:
+            return latest(runs_folder())
+        folder = at_home(which)
+        if any((folder / name).is_file() for name in (SPEC, RECORD)):
+            return folder
+        if which in (*PRESETS, SWEEP):
+            return latest(runs_folder(), which)
+    what = "is neither a folder with a run in it nor a preset"
+    if folder.is_dir():
+        what = "is a folder without a run in it"
+    raise RefusalError(Problem("no_run", f"{which} {what}.", suggestion="handcalc train"))
+
+
+def _last(which: str | None) -> Path | None:
+    """The run that was trained or asked for last, if it is of that preset and still there."""
+    from torchsim.storage import is_finished, preset_of
+
+    if which is not None and which not in (*PRESETS, SWEEP):
+        return None
+    try:
+        folder = Path((runs_folder() / _LAST).read_text("utf-8", "surrogateescape"))
+        fits = is_finished(folder) and which in (None, preset_of(folder))
+    except (OSError, ValueError):
+        return None
+    return folder if fits else None
+
+
+def named(folder: Path) -> str:
+    """A run's folder as the next command takes it: the short way from here, if there is one."""
+    with suppress(ValueError):
+        return word(str(folder.resolve().relative_to(Path.cwd())))
+    return word(str(folder))
+
+
+def loaded(folder: Path) -> TrainingRun:
+    """A run as it was kept; what is damaged or missing is said."""
+    from torchsim.storage import load
+
+    with refusing():
+        return load(folder)
+
+
+@contextmanager
+def refusing(remedy: str | None = None) -> Iterator[None]:
+    """What torchsim refuses in the block is a matter of usage, and not of reading an answer.
+
+    ``remedy`` is what to type where what is on disk cannot be used.
+    """
+    try:
+        yield
+    except InputError as error:
+        code = Exit.NOT_SOLVED if error.code == "diverged" else Exit.USAGE
+        problem = of_input(error)
+        suggestion = remedy if error.code in _SPOILT else problem.suggestion
+        raise RefusalError(replace(problem, suggestion=suggestion), code) from error

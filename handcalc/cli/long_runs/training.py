@@ -1,0 +1,254 @@
+"""Training from the command line: kept as it goes, a bar, a guess at the time, Ctrl-C."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handcalc.cli.report import Problem, RefusalError, Session
+from handcalc.cli.terminal.progress_bar import watched
+from handcalc.errors import InputError
+from handcalc.processes.signals import stop_asked
+
+from .folders import folder_for, named, refusing, remember
+from .interruptible import interrupted
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from torchsim.keeping import Progress
+    from torchsim.run import TrainingRun
+    from torchsim.specification import TrainingSpec
+    from torchsim.storage import KeptIn
+
+__all__ = ["Done", "Work", "duration", "said_folder", "train"]
+
+LONG = 20.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be trained, in which folder it is kept (None for nowhere), and how to go on.
+
+    ``name`` is the preset's. ``again`` is the command that goes on after a stop, ``anew`` the one
+    that begins anew (``again`` with ``--fresh`` if empty). ``own`` says that the folder is one of
+    handcalc's, not one that a person chose; ``remembered``, that the run is to be the latest one.
+    ``quicker`` is a smaller specification with the command for it, where there is one.
+    """
+
+    name: str
+    spec: TrainingSpec
+    folder: Path | None
+    again: str
+    own: bool = True
+    fresh: bool = False
+    quicker: tuple[TrainingSpec, str] | None = None
+    anew: str = ""
+    remembered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run, the folder that holds it, whether it was there before, and what went wrong.
+
+    ``latest`` says that ``compare`` finds it without being told where it is; ``unkept``, why it is
+    not where it was to go.
+    """
+
+    run: TrainingRun
+    folder: Path | None
+    before: bool = False
+    warnings: tuple[str, ...] = ()
+    latest: bool = False
+    unkept: Problem | None = None
+
+
+def said_folder(done: Done, name: str) -> list[RenderableType]:
+    """Where a run is, and what to type next, each on a line; ``name`` is the preset's."""
+    from rich.console import Group
+
+    from handcalc.views.layout import to_type
+
+    if done.folder is None:
+        return []
+    before = "It was trained before; the run was read from" if done.before else "The run is in"
+    where = named(done.folder)
+    which = "" if done.latest else f" {where}"
+    picture = f"handcalc figure {name if done.latest else where}"
+    return [
+        Group(
+            to_type(where, f"{before} "),
+            to_type(f"handcalc compare{which}", "How close to the best:  "),
+            to_type(picture, "A picture of it:        "),
+        )
+    ]
+
+
+def train(session: Session, work: Work) -> Done:
+    """Train, or go on with it, or read what is done already; it may then be the latest run.
+
+    A folder that a person chose is refused, where it cannot be written to, before the work. What
+    fails later takes nothing away: the run is there, and ``unkept`` says why it is not in a folder.
+    """
+    gc.enable()  # this can take a while, and leaves much behind
+    with refusing(work.anew or f"{work.again} --fresh"):
+        if work.folder is None:
+            return Done(_trained(session, work, None), None)
+        before = _finished(work, work.folder)
+        if before is None:
+            with ExitStack() as stack:
+                keeping, warnings = _opened(work, work.folder, stack)
+                run = _trained(session, work, keeping)
+                done = _done(work, run, keeping, warnings)
+        else:
+            done = Done(before, work.folder, before=True)
+    if done.folder is None:
+        return done
+    return replace(done, latest=work.remembered and remember(done.folder))
+
+
+def _finished(work: Work, folder: Path) -> TrainingRun | None:
+    """The run in a folder, if it is finished and is not to be begun anew."""
+    from torchsim.storage import clear, holds_run, is_finished, load, load_spec
+
+    if work.fresh and holds_run(folder):
+        clear(folder)
+    if is_finished(folder) and load_spec(folder) == work.spec:
+        return load(folder)
+    return None
+
+
+def _opened(work: Work, folder: Path, stack: ExitStack) -> tuple[KeptIn | None, tuple[str, ...]]:
+    """Who keeps the run; None, with what to say of it, where handcalc's own folder cannot be."""
+    from torchsim.storage import KeptIn
+
+    try:
+        keeping = stack.enter_context(KeptIn(folder, work.spec, preset=work.name))
+        keeping.start()
+    except InputError as error:
+        if error.code != "unwritable" or not work.own:
+            raise
+        return None, (f"The run is not kept. {error.message}",)
+    return keeping, ()
+
+
+def _done(work: Work, run: TrainingRun, keeping: KeptIn | None, warnings: tuple[str, ...]) -> Done:
+    """A run written down; where its folder is full, in handcalc's own, if it may be there."""
+    from torchsim.storage import finish
+
+    if keeping is None:
+        return Done(run, None, warnings=warnings)
+    trouble = finish(run, keeping)
+    if trouble is None:
+        return Done(run, keeping.folder, warnings=warnings)
+    if work.own:
+        return Done(run, None, warnings=(f"The run is not kept. {trouble.message}",))
+    message = f"The run is not in {keeping.folder}. {trouble.message}"
+    other = _kept_instead(work, run)
+    if other is not None:
+        message += f" It is kept in {named(other)} instead."
+    return Done(run, other, unkept=Problem("unwritable", message, suggestion=work.again))
+
+
+def _kept_instead(work: Work, run: TrainingRun) -> Path | None:
+    """handcalc's own folder for a run, where it is now or was before; None where it cannot be."""
+    from torchsim.storage import is_finished, save
+
+    if not work.remembered:
+        return None
+    folder = folder_for(work.name, run.spec)
+    try:
+        if not is_finished(folder):
+            save(run, folder, work.name)
+    except InputError:
+        return None
+    return folder
+
+
+def _trained(session: Session, work: Work, keeping: KeptIn | None) -> TrainingRun:
+    from torchsim.training import train
+
+    watch = _Watch()
+    try:
+        if keeping is None or keeping.load() is None:
+            _forewarn(session, work)
+        elif not session.json:
+            session.terminal.complain("Going on from where it was stopped.", "")
+        with watched(session, "Training", time_left=True) as show, stop_asked() as asked:
+            watch.show = show
+            return train(work.spec, on_progress=watch.tell, keeping=keeping, should_stop=asked)
+    except KeyboardInterrupt as stop:
+        raise _interrupted(session, work, watch, keeping, stop) from None
+
+
+def _forewarn(session: Session, work: Work) -> None:
+    """Say how long it takes on a CPU, where that is long, and what would be quicker."""
+    if session.json or work.spec.device != "cpu":
+        return
+    from handcalc.views.layout import to_type
+    from torchsim.training import estimate
+
+    seconds = estimate(work.spec)
+    if seconds < LONG:
+        return
+    said = f"This takes {duration(seconds)} on this CPU."
+    if work.folder is not None:
+        said += " Ctrl-C keeps what is done, and the same command goes on from there."
+    quicker: list[RenderableType] = []
+    if work.quicker is not None:
+        spec, command = work.quicker
+        said += f" A quick look takes {duration(estimate(spec))}:"
+        quicker.append(to_type(command, "   "))
+    session.terminal.complain(session.terminal.plain(said), *quicker, "")
+
+
+def duration(seconds: float) -> str:
+    """About how long, in words.
+
+    >>> duration(3.2), duration(47), duration(200), duration(9000)
+    ('about 3 seconds', 'about 45 seconds', 'about 3 minutes', 'about 2.5 hours')
+    """
+    if seconds < 1.5:
+        return "about a second"
+    if seconds < 10:
+        return f"about {seconds:.0f} seconds"
+    if seconds < 90:
+        return f"about {5 * round(seconds / 5)} seconds"
+    if seconds < 5400:
+        return f"about {max(seconds / 60, 2):.0f} minutes"
+    return f"about {seconds / 3600:.1f} hours"
+
+
+@dataclass(slots=True)
+class _Watch:
+    """How far the work is, and where that is shown."""
+
+    show: Callable[[int, int], None] | None = None
+    progress: Progress | None = field(default=None)
+
+    def tell(self, progress: Progress) -> None:
+        """So much is done."""
+        self.progress = progress
+        if self.show is not None:
+            self.show(progress.done, progress.total)
+
+
+def _interrupted(
+    session: Session, work: Work, watch: _Watch, keeping: KeptIn | None, stop: KeyboardInterrupt
+) -> RefusalError:
+    unit = "steps" if work.spec.trainer == "sampled" else "descents"
+    done = "nothing was done yet"
+    if watch.progress is not None:
+        done = f"{watch.progress.done:,} of {watch.progress.total:,} {unit} are done"
+    if keeping is None:
+        return interrupted(session, stop, done, "nothing of it is kept", None)
+    kept = "the same command goes on from there"
+    if keeping.trouble is not None:
+        last = "from the last state that was kept" if keeping.holds_state else "from the start"
+        kept = f"that could not be kept, and the same command goes on {last}. "
+        kept += keeping.trouble.message.rstrip(".")
+    return interrupted(session, stop, done, kept, work.again)

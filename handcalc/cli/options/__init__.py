@@ -1,0 +1,1 @@
+"""Options that commands share: what is typed, and what it means."""

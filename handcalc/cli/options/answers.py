@@ -1,0 +1,132 @@
+"""An answer to an exercise, from options or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from handcalc.cli.failures import of_input
+from handcalc.cli.report import Exit, Problem, RefusalError, Report
+from handcalc.errors import InputError
+from handcalc.shell_words import quoted
+
+from .text import Given, file_option, text_option
+
+if TYPE_CHECKING:
+    from exercises import Exercise
+
+__all__ = ["Answer", "Options", "answer_in", "answer_options", "asked_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a learner typed, part by part ("W" and "b", or "answer"), and where."""
+
+    parts: Mapping[str, Given]
+
+    def text(self, name: str) -> str | None:
+        """What was typed for a part, or None where it was left out."""
+        given = self.parts.get(name)
+        return given.text if given else None
+
+    def where(self, name: str | None) -> str | None:
+        """Where a part was typed, for an error message."""
+        given = self.parts.get(name or "")
+        return given.where if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that an answer can come from, as they were given; ``parts`` as in ``Answer``."""
+
+    parts: Mapping[str, Given]
+    file: Given | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is an answer in them."""
+        return bool(self.parts) or self.file is not None
+
+    def answer(self, exercise: Exercise) -> Answer | None:
+        """The answer to an exercise, or None where none was given; refused if of another kind."""
+        if self.file is not None:
+            if self.parts:
+                raise RefusalError(
+                    Problem("usage", "An answer comes from --file, or from the other options.")
+                )
+            return answer_in(self.file, exercise)
+        for name in self.parts:
+            if name not in exercise.example:
+                raise RefusalError(_other_kind(name, exercise))
+        if "b" in self.parts and "W" not in self.parts:
+            suggestion = f"{_option('W', exercise)} {_as_typed(self.parts['b'])}"
+            raise RefusalError(Problem("usage", "--b comes with --W.", suggestion=suggestion))
+        return Answer(self.parts) if self.parts else None
+
+
+def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
+    """``--W``, ``--b``, ``--answer`` and ``--file`` for a command, which gets ``given``."""
+
+    @wraps(function)
+    def with_options(*args: Any, **given: Any) -> Report:
+        parts = {name: given.pop(name) for name in ("W", "b", "answer")}
+        typed = {name: text for name, text in parts.items() if text is not None}
+        return function(*args, given=Options(typed, given.pop("file")), **given)
+
+    words = "A file with W = ... and b = ... in it, or arrays; or with what --answer takes."
+    file_option(words)(with_options)
+    text_option("--answer", about="Your answer, where it is no W and b.")(with_options)
+    text_option("--b", about="Your b: one number per feature. Zeros if left out.")(with_options)
+    about = "Your W: one row per feature, with `;` between rows."
+    text_option("--W", about=about)(with_options)
+    return with_options
+
+
+def answer_in(file: Given, exercise: Exercise) -> Answer:
+    """The answer that a file holds; what holds none is refused as a text that cannot be read."""
+    from exercises.answer_file import answer_parts
+
+    try:
+        parts = answer_parts(file.text, exercise.answer, exercise.example.get("W", ""))
+    except InputError as error:
+        raise RefusalError(of_input(error, file.where), Exit.UNREADABLE) from None
+    if list(parts) == ["answer"]:
+        return Answer({"answer": Given(parts["answer"], file.where)})
+    return Answer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
+
+
+def asked_for(exercise: Exercise) -> str:
+    """What an exercise asks for, in words, as in "a number" or "3 numbers"."""
+    from exercises import answer_kinds as kinds
+
+    match exercise.answer:
+        case kinds.ModelAnswer():
+            return "W and b"
+        case kinds.NumberAnswer():
+            return "a number"
+        case kinds.IntervalAnswer():
+            return "two numbers, the lower end and the upper end"
+        case kinds.VectorAnswer(length=length):
+            return f"{length} numbers"
+        case kinds.ChoiceAnswer(reasons=reasons):
+            return "a letter and a number" if reasons else "a letter"
+
+
+def _other_kind(name: str, exercise: Exercise) -> Problem:
+    """``--W`` where a number is asked for, or ``--answer`` where W and b are."""
+    message = f"Exercise {exercise.position} asks for {asked_for(exercise)}, not for --{name}."
+    return Problem(
+        "usage", message, suggestion=" ".join(_option(n, exercise) for n in exercise.example)
+    )
+
+
+def _option(name: str, exercise: Exercise) -> str:
+    """An option with its part of the example, as a shell takes it."""
+    return f"--{name}={quoted(exercise.example[name])}"
+
+
+def _as_typed(given: Given) -> str:
+    """The option again, as a shell takes it: ``--b="0 1"``, ``--b=@file``, ``--b=-``."""
+    return given.where if "=" in given.where else f"{given.where}={quoted(given.text)}"

@@ -1,0 +1,209 @@
+"""What files and standard input hold, bounded: text, decoded, or arrays."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handcalc.cli.failures import of_input
+from handcalc.cli.report import Exit, Problem, RefusalError
+from handcalc.errors import InputError
+from handcalc.shell_words import word
+from handcalc.storage.files import at_home
+
+if TYPE_CHECKING:
+    from handcalc.inputs.array_files import StoredArray
+
+__all__ = [
+    "MOST_ARRAY_BYTES",
+    "MOST_BYTES",
+    "path_of",
+    "read_file",
+    "read_standard_input",
+    "read_value",
+    "read_value_from_input",
+]
+
+MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
+_USAGE = ("choice", "missing_extra", "size")  # of what is said of arrays: nothing is unreadable
+MOST_ARRAY_BYTES = 1 << 27  # bytes of a file with arrays
+
+
+def path_of(name: str) -> Path:
+    """The path by a name as it stands or, where nothing is there, with its ~ as a home folder.
+
+    A shell's ``*`` also finds what Word leaves, ``~$dora.docx``.
+    """
+    return Path(name) if os.path.lexists(name) else at_home(name)
+
+
+def read_file(path: str, option: str) -> str:
+    """The text of a file with an answer; exit code 2 where there is none to be had.
+
+    Arrays in it come as text, each behind its name.
+    """
+    if not path:
+        raise RefusalError(Problem("missing_file", f"{option} needs a file name."))
+    return _answer(_bytes_of(path, option), f"{option}: the file {path}", option, path)
+
+
+def read_standard_input(option: str) -> str:
+    """All of standard input, in the same way and up to the same bounds."""
+    return _answer(_standard_input(option), f"{option}: standard input", option, "-")
+
+
+def read_value(path: str, option: str) -> str:
+    """The text that ``@path`` stands for in an option.
+
+    Behind the name of the file may stand, after a colon, which of its arrays, or of the texts with
+    names in it, is meant; else it is the one that is called like the option, or the only one.
+    """
+    if not path:
+        raise RefusalError(Problem("missing_file", f"{option} needs a file name."))
+    file, choice = _file_and_choice(path)
+    raw = _bytes_of(file, option)
+    return _value(raw, f"{option}: the file {file}", option, f"@{file}", choice)
+
+
+def read_value_from_input(option: str, choice: str) -> str:
+    """The same from standard input, which ``-`` stands for, or ``-:NAME``."""
+    return _value(_standard_input(option), f"{option}: standard input", option, "-", choice)
+
+
+def _bytes_of(path: str, option: str) -> bytes:
+    try:
+        with path_of(path).open("rb") as file:
+            return file.read(MOST_ARRAY_BYTES + 1)
+    except FileNotFoundError:
+        raise RefusalError(Problem("missing_file", f"{option}: there is no file {path}.")) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        sentence = f"{option}: the file {path} cannot be read: {reason}."
+        raise RefusalError(Problem("unreadable_file", sentence)) from None
+
+
+def _standard_input(option: str) -> bytes:
+    try:
+        stream = getattr(sys.stdin, "buffer", None)
+        return bytes(stream.read(MOST_ARRAY_BYTES + 1)) if stream else sys.stdin.read().encode()
+    except (OSError, ValueError) as error:
+        sentence = f"{option}: standard input cannot be read: {error}."
+        raise RefusalError(Problem("unreadable_file", sentence)) from None
+
+
+def _file_and_choice(path: str) -> tuple[str, str]:
+    """A file that is there, and what stands behind it; its own name may have colons in it."""
+    name, choice = path, ""
+    while not _is_there(name):
+        before, colon, last = name.rpartition(":")
+        if not colon:
+            return path, ""
+        name, choice = before, f"{last}:{choice}" if choice else last
+    return name, choice
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return bool(path) and path_of(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _answer(raw: bytes, what: str, option: str, path: str) -> str:
+    where = f"{option}={path}"
+    arrays = _arrays(raw, what, where)
+    if arrays is None:
+        return _decoded(raw, what)
+    try:
+        texts = []
+        for name, array in arrays.items():
+            if array.values.ndim > 2:
+                raise _choose_each(array, arrays, path)
+            texts.append(f"{name} = {array.text()}" if name else array.text())
+    except InputError as error:
+        raise _refused(error, where) from None
+    return "\n".join(texts)
+
+
+def _choose_each(array: StoredArray, arrays: dict[str, StoredArray], path: str) -> InputError:
+    """A batch of models is no answer: one of them is, by its number."""
+    b = array.name.removesuffix("W") + "b"
+    parts = [("--W", array.name), *([("--b", b)] if b in arrays and b != array.name else [])]
+    return InputError(
+        "choice",
+        f"{array.described} is a batch, and an answer is one of them.",
+        suggestion=" ".join(
+            f"{option}={word(':'.join(filter(None, (f'@{path}', name, '1'))))}"
+            for option, name in parts
+        ),
+    )
+
+
+def _value(raw: bytes, what: str, option: str, source: str, choice: str) -> str:
+    where = f"{option}={source}"
+    arrays = _arrays(raw, what, where)
+    try:
+        if arrays is None:
+            return _named(_decoded(raw, what), option, choice)
+        from handcalc.inputs.array_files import chosen
+
+        return chosen(arrays, choice, option.lstrip("-"), 2 if option == "--W" else 1).text()
+    except InputError as error:
+        if error.code == "choice" and error.suggestion is not None:
+            error.suggestion = f"{option}={word(f'{source}:{error.suggestion}')}"
+        raise _refused(error, where) from None
+
+
+def _arrays(raw: bytes, what: str, where: str) -> dict[str, StoredArray] | None:
+    """The arrays in a file, or None for a text."""
+    from handcalc.inputs.array_files import arrays_in, is_array_file
+
+    try:
+        if not is_array_file(raw):
+            return None
+        if len(raw) > MOST_ARRAY_BYTES:
+            sentence = f"{what} is too large: more than {MOST_ARRAY_BYTES:,} bytes."
+            raise RefusalError(Problem("file_too_large", sentence))
+        return arrays_in(raw)
+    except InputError as error:
+        raise _refused(error, where) from None
+
+
+def _named(text: str, option: str, choice: str) -> str:
+    """The text for an option, out of one with names, comments or fences in it."""
+    from handcalc.parsing.named_texts import named_texts
+
+    name = choice or option.lstrip("-")
+    try:
+        parts = named_texts(text)
+    except InputError:
+        parts = ()  # the reader says more of a single text
+    found = [part for part in parts if part.key == name]
+    if len(found) == 1:
+        return found[0].alone(parts)
+    if choice:
+        names = ", ".join(part.key for part in parts if part.key)
+        held = f"It holds {names}" if names else "It holds no names"
+        raise InputError("choice", f"There is not one {choice} = … in it. {held}.")
+    return parts[0].text if len(parts) == 1 and not parts[0].name else text
+
+
+def _refused(error: InputError, where: str) -> RefusalError:
+    usage = error.code in _USAGE
+    return RefusalError(of_input(error, where), Exit.USAGE if usage else Exit.UNREADABLE)
+
+
+def _decoded(raw: bytes, what: str) -> str:
+    """UTF-8, or UTF-16 where a mark at the start says so, as Windows PowerShell writes it."""
+    if len(raw) > MOST_BYTES:
+        sentence = f"{what} is too large: more than {MOST_BYTES:,} bytes, and answers are short."
+        raise RefusalError(Problem("file_too_large", sentence))
+    utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return raw.decode("utf-16" if utf16 else "utf-8")
+    except UnicodeDecodeError as error:
+        sentence = f"{what} is not UTF-8 text: byte {error.start + 1} does not fit."
+        raise RefusalError(Problem("not_utf8", sentence)) from None
