@@ -19,14 +19,14 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from .course import load as load
+    from .course import load_all as load_all
     from .course_list import Listed as Listed
     from .course_list import Listing as Listing
     from .course_list import listing as listing
+    from .exercise import Exercise as Exercise
     from .grading import Grade as Grade
     from .grading import grade as grade
-    from .loading import load as load
-    from .loading import load_all as load_all
-    from .specification import Exercise as Exercise
 
 __all__ = [
     "Exercise",
@@ -43,8 +43,8 @@ __all__ = [
 _HOMES = {
     "course_list": ("Listed", "Listing", "listing"),
     "grading": ("Grade", "grade"),
-    "loading": ("load", "load_all"),
-    "specification": ("Exercise",),
+    "course": ("load", "load_all"),
+    "exercise": ("Exercise",),
 }
 
 

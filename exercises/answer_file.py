@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from exercises.answer_kinds import AnswerKind, ChoiceAnswer, ModelAnswer
+from exercises.exercise import AnswerKind, ChoiceAnswer, ModelAnswer
 from handcalc.errors import InputError
 from handcalc.parsing.named_texts import NamedText, named_texts
 

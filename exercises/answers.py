@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from exercises.answer_kinds import (
+from exercises.exercise import (
     AnswerKind,
     ChoiceAnswer,
     IntervalAnswer,

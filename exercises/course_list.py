@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exercises.loading import course_mark, load_all
-from exercises.progress import store
-from exercises.progress_file import Record
+from exercises.course import course_mark, load_all
+from exercises.progress import Record, store
 from handcalc.display import Displayed
 
 if TYPE_CHECKING:
-    from exercises.loading import Folder
-    from exercises.specification import Exercise
+    from exercises.course import Folder
+    from exercises.exercise import Exercise
 
 __all__ = ["Listed", "Listing", "listed", "listing"]
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from exercises.answers import Answer, Typed, Value, read
 from exercises.checking import Feedback, Outcome, decide, undecided
-from exercises.diagnosis import diagnose
-from exercises.loading import load
-from exercises.remarks import remarks
-from exercises.specification import Exercise
+from exercises.course import load
+from exercises.exercise import Exercise
+from exercises.feedback.diagnosis import diagnose
+from exercises.feedback.remarks import remarks
+from exercises.sentences import plain
 from exercises.variants import student_name
-from exercises.wording import plain
 from handcalc.derivation import Claim
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 
 if TYPE_CHECKING:
-    from exercises.loading import Folder
+    from exercises.course import Folder
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.model.forward_pass import Forward
 

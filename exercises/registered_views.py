@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from exercises.course_list import Listing
+from exercises.exercise import Exercise
 from exercises.grading import Grade
 from exercises.reporting import exercise_text, grade_text, listing_text
-from exercises.reporting.again import options
 from exercises.reporting.notebook import exercise_markdown, grade_markdown, listing_markdown
-from exercises.specification import Exercise
+from exercises.reporting.prose import options
 from handcalc.views.printed import register
 
 register(

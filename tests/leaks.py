@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterator
 
 from exercises import Exercise, check_kinds
-from exercises.answer_kinds import ChoiceAnswer
-from exercises.specification import AnswerKey, Solution, WrongAnswer
+from exercises.exercise import AnswerKey, ChoiceAnswer, Solution, WrongAnswer
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer

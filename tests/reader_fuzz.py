@@ -21,14 +21,8 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from exercises.answer_kinds import (
-    ChoiceAnswer,
-    IntervalAnswer,
-    ModelAnswer,
-    NumberAnswer,
-    VectorAnswer,
-)
 from exercises.answers import read
+from exercises.exercise import ChoiceAnswer, IntervalAnswer, ModelAnswer, NumberAnswer, VectorAnswer
 from handcalc.errors import InputError
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exercises.answer_file import answer_parts
-from exercises.answer_kinds import ChoiceAnswer, IntervalAnswer, ModelAnswer, NumberAnswer
+from exercises.exercise import ChoiceAnswer, IntervalAnswer, ModelAnswer, NumberAnswer
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.parsing.named_texts import named_texts

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 import exercises
-from exercises.answer_kinds import AnswerKind, ChoiceAnswer, ModelAnswer, NumberAnswer, VectorAnswer
-from exercises.answer_kinds import IntervalAnswer as Interval
 from exercises.answers import Choice
 from exercises.check_kinds import Check, LossAtMost
 from exercises.checking import Decision, decide, undecided
-from exercises.loading_checks import check_of
+from exercises.exercise import AnswerKind, ChoiceAnswer, ModelAnswer, NumberAnswer, VectorAnswer
+from exercises.exercise import IntervalAnswer as Interval
 from exercises.reporting.prose import said as said_in
-from exercises.tables import Table
+from exercises.toml_checks import check_of
+from exercises.toml_table import Table
 from handcalc import ToyModel
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector

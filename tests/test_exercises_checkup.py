@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.checkup import checkup
+from exercises.authoring.checkup import checkup
 from tests.broken_exercises import BROKEN, CHOICE, LOSS, OUTPUTS, SPARSE, TWO
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,10 +17,10 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Exercise, Grade, reporting
 from exercises.check_kinds import Brackets, LossAtMost
+from exercises.course import load_variants
 from exercises.course_list import listed
-from exercises.loading import load_variants
-from exercises.near_misses import solutions
-from exercises.progress_file import Record
+from exercises.feedback.near_misses import solutions
+from exercises.progress import Record
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.numeric import expected_losses

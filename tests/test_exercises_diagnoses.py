@@ -12,9 +12,9 @@ from rich.console import Console
 import exercises
 import exercises.reporting
 from exercises import Exercise, Grade
-from exercises.answer_kinds import ChoiceAnswer
 from exercises.check_kinds import Chosen
-from exercises.loading import load_variants
+from exercises.course import load_variants
+from exercises.exercise import ChoiceAnswer
 from exercises.reporting.prose import counted, said
 from handcalc.views.notation import ASCII
 

@@ -178,7 +178,7 @@ def test_a_remark_that_cannot_be_worked_out_is_left_out(monkeypatch: pytest.Monk
     def refuse(_: ToyModel, __: ToyModel) -> Sameness:
         raise InputError("too_complicated", "Too much.")
 
-    monkeypatch.setattr("exercises.near_misses.same_model", refuse)
+    monkeypatch.setattr("exercises.feedback.near_misses.same_model", refuse)
     found = grade(*ROUTES["third through the bias"])
     assert found.status == "solved"
     assert "listed solution" not in remarks(found)

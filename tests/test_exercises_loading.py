@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import exercises
-from exercises.tables import Table
+from exercises.toml_table import Table
 from handcalc.errors import AuthorError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,9 +10,9 @@ import sympy
 import exercises
 from exercises import Exercise, Grade
 from exercises.check_kinds import LossAtMost
-from exercises.near_misses import solutions
+from exercises.exercise import Sealed
+from exercises.feedback.near_misses import solutions
 from exercises.reporting.prose import said
-from exercises.sealed import Sealed
 from handcalc.numbers.exact import sign
 from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.loss.gradient import loss_gradient

@@ -13,9 +13,9 @@ from pathlib import Path
 import filelock
 import pytest
 
-from exercises import progress, progress_file
-from exercises.progress import Progress, Store
-from exercises.progress_file import Record
+from exercises import progress
+from exercises import progress as progress_file
+from exercises.progress import Progress, Record, Store
 from handcalc.storage import files
 
 ROOT = Path(__file__).resolve().parent.parent

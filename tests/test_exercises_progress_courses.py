@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises import progress, progress_file
-from exercises.progress import Progress, Store
-from exercises.progress_file import Record
+from exercises import progress
+from exercises import progress as progress_file
+from exercises.progress import Progress, Record, Store
 
 records = st.builds(Record, st.booleans(), st.integers(0, 9), st.integers(0, 3), st.booleans())
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import exercises
 from exercises import Exercise, Grade
-from exercises.answer_kinds import ModelAnswer
 from exercises.check_kinds import ReconstructsInput, SameModel
-from exercises.near_misses import solutions
-from exercises.symmetries import orders, permuted, turned
+from exercises.exercise import ModelAnswer
+from exercises.feedback.near_misses import solutions
+from exercises.feedback.symmetries import orders, permuted, turned
 from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix

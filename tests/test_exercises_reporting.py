@@ -18,9 +18,8 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Grade, reporting
 from exercises.course_list import listed
-from exercises.progress_file import Record
-from exercises.reporting.again import loading_call
-from exercises.reporting.prose import blocks, choices
+from exercises.progress import Record
+from exercises.reporting.prose import blocks, choices, loading_call
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.shell_words import option_words

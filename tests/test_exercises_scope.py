@@ -9,7 +9,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.scope import elsewhere, right_where, solved_form
+from exercises.feedback.remarks import elsewhere, right_where, solved_form
 from handcalc import ToyModel
 from handcalc.numbers.field import Field
 from handcalc.superposition.model.affine import Affine

@@ -14,9 +14,7 @@ from rich.pretty import pretty_repr
 
 import exercises
 from exercises import Exercise, Grade
-from exercises.answer_kinds import ModelAnswer
-from exercises.sealed import Sealed
-from exercises.specification import AnswerKey
+from exercises.exercise import AnswerKey, ModelAnswer, Sealed
 from handcalc.errors import InputError
 from handcalc.views.notation import UNICODE
 from tests.leaks import leaks, public, secrets

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exercises.answer_kinds import AnswerKind, ModelAnswer
 from exercises.check_kinds import ReconstructsSet
 from exercises.checking import Decision
 from exercises.checking.input_sets import reconstructs_set
-from exercises.loading_checks import check_of
-from exercises.mistakes_on_sets import mistake_on_set
+from exercises.exercise import AnswerKind, ModelAnswer
+from exercises.feedback.mistakes import mistake_on_set
 from exercises.reporting.prose import said
-from exercises.tables import Table
+from exercises.toml_checks import check_of
+from exercises.toml_table import Table
 from handcalc import ToyModel
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector

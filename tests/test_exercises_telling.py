@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from exercises import load
-from exercises.agreement import disagreement
-from exercises.tables import Table
-from exercises.telling import told
+from exercises.authoring.engine_check import disagreement
+from exercises.authoring.hint_leaks import told
+from exercises.toml_table import Table
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.progress import Store
-from exercises.progress_file import Record
+from exercises.progress import Record, Store
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, locked, take_lock
 from handcalc.storage import store as phases

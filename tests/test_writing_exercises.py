@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from exercises import agreement, loading, loading_checks
+from exercises import course, toml_checks
+from exercises.authoring import engine_check
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "writing-exercises.md").read_text(encoding="utf-8")
@@ -18,12 +19,12 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize("kind", [*loading_checks._MODEL_CHECKS, "equals", "brackets", "chosen"])
+@pytest.mark.parametrize("kind", [*toml_checks._MODEL_CHECKS, "equals", "brackets", "chosen"])
 def test_every_check_is_described(kind: str) -> None:
     assert f"| `{kind}` |" in PAGE
 
 
-@pytest.mark.parametrize("kind", agreement.KINDS)
+@pytest.mark.parametrize("kind", engine_check.KINDS)
 def test_every_calculation_is_described(kind: str) -> None:
     assert f"| `{kind}` |" in PAGE
 
@@ -35,7 +36,7 @@ def test_every_kind_of_answer_is_described(kind: str) -> None:
 
 def test_the_full_exercise_has_every_table_that_a_number_can_have() -> None:
     toml = PAGE.split("```toml\n")[1].split("```")[0]
-    for key in (*loading._KEYS, *loading._OPTIONAL):
+    for key in (*course._KEYS, *course._OPTIONAL):
         assert re.search(rf"^(\[*{key}\]*$|{key} = )", toml, re.MULTILINE), key
     assert len(toml.splitlines()) < 75
 

@@ -16,18 +16,16 @@ from exercises.check_kinds import (
     ReconstructsSet,
     SameModel,
 )
-from exercises.checking.choices import chosen
 from exercises.checking.geometry import has_geometry
-from exercises.checking.input_sets import reconstructs_set
+from exercises.checking.input_sets import missed as missed
+from exercises.checking.input_sets import reconstructs_input, reconstructs_set
 from exercises.checking.losses import loss_at_most
 from exercises.checking.outcome import Decision as Decision
 from exercises.checking.outcome import Feedback as Feedback
 from exercises.checking.outcome import Outcome as Outcome
 from exercises.checking.outcome import Witness as Witness
-from exercises.checking.reconstruction import missed as missed
-from exercises.checking.reconstruction import reconstructs_input
 from exercises.checking.sameness import same_turned
-from exercises.checking.values import brackets, equals
+from exercises.checking.values import brackets, chosen, equals
 from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.toy_model import ToyModel

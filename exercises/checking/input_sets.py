@@ -14,9 +14,9 @@ from itertools import combinations
 
 import sympy
 
-from exercises.check_kinds import Piece, ReconstructsSet
+from exercises.check_kinds import Piece, ReconstructsInput, ReconstructsSet
 from exercises.checking.outcome import Decision, Feedback, Outcome, Witness
-from exercises.wording import vector
+from exercises.sentences import vector
 from handcalc.derivation import Claim, Expression, Name, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact, sign
@@ -24,8 +24,6 @@ from handcalc.parsing import parse_input
 from handcalc.superposition.model.forward_pass import Forward, forward
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
-
-__all__ = ["reconstructs_set", "simplicity"]
 
 _HALF = sympy.Rational(1, 2)
 
@@ -36,9 +34,9 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     The witness of a piece that fails is the simplest of the inputs that decide. No input of a face
     of the box is simpler: fewer features on, or as many and fewer figures to write.
 
-    >>> from exercises.loading_checks import check_of
-    >>> from exercises.answer_kinds import ModelAnswer
-    >>> from exercises.tables import Table
+    >>> from exercises.toml_checks import check_of
+    >>> from exercises.exercise import ModelAnswer
+    >>> from exercises.toml_table import Table
     >>> table = Table("", {"kind": "reconstructs-set", "sparse": 1})
     >>> check = check_of(table, ModelAnswer(3, 2, "relu"))
     >>> reconstructs_set(check, ToyModel("1 0; 0 1; 0 -1")).score
@@ -118,3 +116,52 @@ def _deciding(corners: Sequence[Vector]) -> Iterator[Vector]:
     yield from corners
     for p, q in combinations(corners, 2):
         yield tuple(exact((u + v) * _HALF) for u, v in zip(p, q, strict=True))
+
+
+# --------------------------------------------------------------------------------------------------
+# Does a model give one input back? Decided output by output, exactly.
+
+
+def reconstructs_input(check: ReconstructsInput, model: ToyModel) -> Decision:
+    """One outcome a feature, passed exactly if x̂ᵢ = xᵢ, and the forward pass behind them.
+
+    >>> check = ReconstructsInput((sympy.Integer(1), sympy.Rational(1, 2)))
+    >>> found = reconstructs_input(check, ToyModel("1; 0"))
+    >>> [outcome.passed for outcome in found.outcomes], found.work.difference
+    ([True, False], (0, -1/2))
+    """
+    work = forward(model, check.x)
+    outcomes = tuple(output_outcome(work, i) for i in range(model.n))
+    return Decision(outcomes, Feedback(_said(work)), work)
+
+
+def missed(work: Forward) -> tuple[int, ...]:
+    """The features, from 1, whose outputs are not what they should be."""
+    return tuple(i for i, difference in enumerate(work.difference, 1) if sign(difference))
+
+
+def output_outcome(work: Forward, i: int) -> Outcome:
+    """Whether output i, from 0, is what went in, and if not, which way and how far it is off."""
+    x, output, difference = work.x[i], work.output[i], work.difference[i]
+    direction = sign(difference)
+    if not direction:
+        right = (Number(output), Name("x", (i + 1,)))
+        return Outcome(
+            f"output-{i + 1}", True, Claim(f"Output {i + 1} is {{}}, exactly {{}}.", right)
+        )
+    size = "large" if direction > 0 else "small"
+    message = Claim(
+        f"Output {i + 1} is {{}} and should be {{}}: too {size} by {{}}.",
+        (Number(output), Number(x), Number(_size(difference))),
+    )
+    return Outcome(f"output-{i + 1}", False, message, Witness.of(work))
+
+
+def _said(work: Forward) -> Claim:
+    if missed(work):
+        return Claim("Not every output is what went in.")
+    return Claim(f"All {work.model.n} outputs are exactly what went in.")
+
+
+def _size(difference: sympy.Expr) -> sympy.Expr:
+    return difference if sign(difference) > 0 else -difference

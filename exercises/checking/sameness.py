@@ -9,7 +9,7 @@ import sympy
 
 from exercises.check_kinds import SameModel
 from exercises.checking.outcome import Decision, Feedback, Outcome
-from exercises.wording import vector
+from exercises.sentences import vector
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import sympy
 
-from exercises.check_kinds import Brackets, Equals
+from exercises.answers import Choice
+from exercises.check_kinds import Brackets, Chosen, Equals
 from exercises.checking.outcome import Decision, Feedback, Outcome
 from handcalc.derivation import Claim, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign
-
-__all__ = ["brackets", "equals"]
 
 _NEAR = sympy.Rational(1, 100)
 """How far off, as a share of the right number, a decimal may be to be called rounded."""
@@ -162,3 +161,38 @@ def _beside(sides: tuple[int, int]) -> Feedback:
     happened = f"The number asked for lies {'below' if sides[0] < 0 else 'above'} your interval."
     ask = "Try a number on that side: what happens there, and what happens further on?"
     return Feedback(Claim(happened), Claim(ask), "beside")
+
+
+# --------------------------------------------------------------------------------------------------
+# Is it the right claim, for the right reason?
+
+
+def chosen(check: Chosen, choice: Choice) -> Decision:
+    """One outcome for the claim, and one for the reason where one is asked for.
+
+    Of a reason nothing is said before the claim holds: it is a reason for that.
+
+    >>> found = chosen(Chosen("b", "2"), Choice("b", "1"))
+    >>> found.score, found.feedback.diagnosis
+    (Fraction(1, 2), 'wrong-reason')
+    """
+    claim, reason = choice.claim == check.claim, choice.reason == check.reason
+    said = f"Claim {choice.claim} {'holds' if claim else 'does not hold'}."
+    outcomes = [Outcome("claim", claim, Claim(said))]
+    if check.reason:
+        said = f"Reason {choice.reason} is {'' if reason else 'not '}the right one."
+        unchecked = Outcome("reason", None, Claim("The reason was not looked at."))
+        outcomes.append(Outcome("reason", reason, Claim(said)) if claim else unchecked)
+    return Decision(tuple(outcomes), _feedback(claim, reason, bool(check.reason)))
+
+
+def _feedback(claim: bool, reason: bool, has_reasons: bool) -> Feedback:
+    if claim and reason:
+        said = "The claim and the reason are right." if has_reasons else "The claim is right."
+        return Feedback(Claim(said))
+    if claim:
+        ask = "Is the reason true at all? If it is, would the claim follow from it alone?"
+        return Feedback(
+            Claim("The claim holds, and not for this reason."), Claim(ask), "wrong-reason"
+        )
+    return Feedback(Claim("The claim does not hold."), None, "wrong-claim")

@@ -10,9 +10,9 @@ from exercises.answers import Choice, Value
 from exercises.check_kinds import ReconstructsInput
 from exercises.checking import Feedback, Outcome, Witness
 from exercises.course_list import Listed
+from exercises.exercise import Exercise
 from exercises.grading import Grade
 from exercises.reporting.prose import blocks, said
-from exercises.specification import Exercise
 from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text

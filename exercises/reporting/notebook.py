@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from exercises.checking import Outcome
 from exercises.course_list import Listed
+from exercises.exercise import Exercise
 from exercises.grading import Grade
-from exercises.reporting.again import loading_call
-from exercises.reporting.prose import blocks, choices, counted, unread
+from exercises.reporting.prose import blocks, choices, counted, loading_call, unread
 from exercises.reporting.text import MARKS, numbers
-from exercises.specification import Exercise
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.markdown import results as markdown
 from handcalc.views.markdown.blocks import claim, code, joined, listed, prose, table

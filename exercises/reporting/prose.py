@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import combining
 
-from exercises.answer_kinds import ChoiceAnswer
 from exercises.check_kinds import Equals, ReconstructsInput
+from exercises.exercise import ChoiceAnswer, Exercise, TypedAnswer
 from exercises.grading import Grade
-from exercises.specification import Exercise
 from handcalc.derivation import Claim
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, to_text
+from handcalc.parsing import parse_scalar
+from handcalc.shell_words import option_words
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import PlainNotation
-
-__all__ = ["Block", "blocks", "choices", "counted", "said", "unread"]
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")
@@ -118,3 +122,89 @@ def _padded(cell: str, width: int, to_the_right: bool) -> str:
 
 def _width(text: str) -> int:
     return sum(not combining(character) for character in text)
+
+
+# --------------------------------------------------------------------------------------------------
+# Numbers as the author of an answer typed them: 1.1*cos(2*pi/5), and not its roots.
+
+
+_BETWEEN = re.compile(r"[\s,]+")
+
+
+def model_cells(
+    typed: TypedAnswer, model: ToyModel, notation: PlainNotation
+) -> tuple[list[list[str]], list[str]]:
+    """The cells of W, row by row, and of b: as they were typed, 1/2 and sqrt(3)/2 as ever.
+
+    A row that cannot be told apart cell by cell, as with spaces in its numbers, is shown as ever.
+
+    >>> from handcalc.views.notation import UNICODE
+    >>> typed = {"W": "0.88 0; -0.44 sqrt(3)/2", "b": "0.3"}
+    >>> model_cells(typed, ToyModel(typed["W"], b=["0.3", "0.3"]), UNICODE)
+    ([['0.88', '0'], ['−0.44', '√3/2']], ['0.3', '0.3'])
+    """
+    rows = typed["W"].split(";")
+    rows += [""] * (model.n - len(rows))
+    W = [
+        _row(text, values, notation) for text, values in zip(rows[: model.n], model.W, strict=True)
+    ]
+    return W, _row(typed["b"], model.b, notation)
+
+
+def _row(text: str, values: Vector, notation: PlainNotation) -> list[str]:
+    cells = _BETWEEN.split(text.strip())
+    if len(cells) == 1:  # one number stands for all
+        cells *= len(values)
+    try:
+        numbers = [parse_scalar(cell) for cell in cells]
+        as_typed = len(numbers) == len(values) and all(map(equal, numbers, values))
+    except InputError:
+        as_typed = False
+    if not as_typed:
+        return [notation.number(value) for value in values]
+    pairs = zip(cells, values, strict=True)
+    return [_cell(cell, to_text(value), notation.number(value), notation) for cell, value in pairs]
+
+
+def _cell(cell: str, usual: str, shown: str, notation: PlainNotation) -> str:
+    return shown if cell == usual else notation.words(cell).replace("-", notation.minus)
+
+
+# --------------------------------------------------------------------------------------------------
+# How the same exercise, with the same numbers, is asked for again.
+
+
+def options(exercise: Exercise) -> str:
+    """What commands carry on behind the number: whose numbers they are, and of which course.
+
+    >>> from exercises import load
+    >>> options(load(7, student="Ada Lovelace")), options(load(7))
+    (' --student="Ada Lovelace"', '')
+    """
+    words = []
+    if exercise.student is not None:
+        words.append(option_words("--student", exercise.student))
+    if exercise.folder is not None:
+        words.append(option_words("--course", str(exercise.folder)))
+    return "".join(f" {word}" for word in words)
+
+
+def loading_call(exercise: Exercise) -> str:
+    """The exercise in Python, by no variable that may have another name.
+
+    >>> from exercises import load
+    >>> loading_call(load(7, student="ada")), loading_call(load(7, variant=2))
+    ('exercises.load(7, student="ada")', 'exercises.load(7, variant=2)')
+    """
+    given = [str(exercise.position)]
+    if exercise.folder is not None:
+        given.append(_text(str(exercise.folder)))
+    if exercise.student is not None:
+        given.append(f"student={_text(exercise.student)}")
+    elif exercise.variant > 1:
+        given.append(f"variant={exercise.variant}")
+    return f"exercises.load({', '.join(given)})"
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -9,14 +9,12 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from exercises.answer_kinds import IntervalAnswer
 from exercises.answers import read
 from exercises.checking import Outcome
 from exercises.course_list import Listed
+from exercises.exercise import Exercise, IntervalAnswer, Solution
 from exercises.grading import Grade
-from exercises.reporting.as_typed import model_cells
-from exercises.reporting.prose import blocks, choices, counted, said, unread
-from exercises.specification import Exercise, Solution
+from exercises.reporting.prose import blocks, choices, counted, model_cells, said, unread
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.shell_words import quoted

@@ -15,7 +15,7 @@ from handcalc.errors import InputError
 
 if TYPE_CHECKING:
     from exercises import Exercise
-    from exercises.answer_kinds import AnswerKind, ModelAnswer
+    from exercises.exercise import AnswerKind, ModelAnswer
     from handcalc.cli.terminal.terminal import Terminal
 
 __all__ = ["ask_for_answer", "missing_numbers", "missing_rows"]
@@ -45,7 +45,7 @@ def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") ->
 
 
 def _questions(exercise: Exercise) -> Iterator[_Question]:
-    from exercises.answer_kinds import ModelAnswer
+    from exercises.exercise import ModelAnswer
 
     asked = exercise.answer
     if isinstance(asked, ModelAnswer):
@@ -86,7 +86,7 @@ def _of_model(asked: ModelAnswer, exercise: Exercise) -> Iterator[_Question]:
 
 def _prompt(asked: AnswerKind) -> tuple[str, Callable[[str], str]]:
     """The prompt that fits a kind of answer, and what tells whether more is to come."""
-    from exercises import answer_kinds as kinds
+    from exercises import exercise as kinds
 
     match asked:
         case kinds.IntervalAnswer(name=name):

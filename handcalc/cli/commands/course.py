@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from exercises import Exercise
-    from exercises.progress import Progress
-    from exercises.progress_file import Record
+    from exercises.progress import Progress, Record
     from handcalc.cli.terminal.terminal import Terminal
 
 
@@ -166,7 +165,7 @@ def reset(session: Session, which: str | None, everything: bool, yes: bool, plac
 
 
 def _exported(file: str, place: Place) -> Report:
-    from exercises.progress_file import encode
+    from exercises.progress import encode
 
     done = place.store.everything()
     try:
@@ -196,7 +195,7 @@ def _imported(file: str, place: Place) -> Report:
 
 def _records(file: str) -> Mapping[str, Record]:
     """The records of an exported file, all of them sound; else nothing is taken."""
-    from exercises.progress_file import decode
+    from exercises.progress import decode
 
     content = decode(read_file(file, "--import").encode())
     said = "was written by a newer handcalc" if content.newer else ""

@@ -25,7 +25,7 @@ from .starters import KINDS, MANIFEST, starter
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from exercises.checkup import Fault
+    from exercises.authoring.checkup import Fault
     from handcalc.cli.terminal.terminal import Terminal
 
 
@@ -184,7 +184,7 @@ def check(course: str | None) -> Report:
     code is 1 where a fault is found.
     """
     require_our_exercises()
-    from exercises.checkup import checkup, unsearched
+    from exercises.authoring.checkup import checkup, unsearched
 
     folder = None if course is None else folder_at(course, "DIR")
     unwritten = [] if folder is None else [*_unwritten(folder)]
@@ -216,7 +216,7 @@ def _unwritten(folder: Path) -> Iterator[Fault]:
     """A fault for every text that still stands as in the starter."""
     import tomllib
 
-    from exercises.checkup import Fault
+    from exercises.authoring.checkup import Fault
 
     for file in sorted(folder.glob("*.toml")):
         try:
@@ -242,7 +242,7 @@ def _still_open(value: object, path: str) -> Iterator[str]:
 
 
 def _number(folder: Path | None) -> int:
-    from exercises.loading import manifest_slugs
+    from exercises.course import manifest_slugs
     from handcalc.errors import AuthorError
 
     try:

@@ -214,7 +214,7 @@ def _tasks(
     submissions: Sequence[Submission], found: Exercise, place: Place, student_from_name: bool
 ) -> list[_Task]:
     """What there is to grade, whose it is by its name, and against which variant."""
-    from exercises.loading import drawn_variant
+    from exercises.course import drawn_variant
     from exercises.variants import student_name
 
     tasks = []
@@ -242,7 +242,7 @@ def _jobs(answers: int) -> int:
 def _grader(setting: tuple[str, Path | None]) -> Callable[[_Task], _Verdict]:
     """What grades one answer in a process of its own, made ready by grading the example."""
     from exercises import grade as grade_one
-    from exercises.loading import load_variants
+    from exercises.course import load_variants
 
     variants = load_variants(*setting)
     grade_one(variants[0], **variants[0].example)

@@ -99,7 +99,7 @@ def answer_in(file: Given, exercise: Exercise) -> Answer:
 
 def asked_for(exercise: Exercise) -> str:
     """What an exercise asks for, in words, as in "a number" or "3 numbers"."""
-    from exercises import answer_kinds as kinds
+    from exercises import exercise as kinds
 
     match exercise.answer:
         case kinds.ModelAnswer():

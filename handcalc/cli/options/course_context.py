@@ -51,7 +51,7 @@ class Place:
 
     def variants(self, which: str) -> Sequence[Exercise]:
         """The exercise that was named, with each of its sets of numbers."""
-        from exercises.loading import load_variants
+        from exercises.course import load_variants
 
         with self._explained():
             return load_variants(which, self.folder)
@@ -65,7 +65,7 @@ class Place:
 
     def unsolved(self) -> str | None:
         """The id of the first exercise that is not solved, or None where all are."""
-        from exercises.loading import manifest_slugs
+        from exercises.course import manifest_slugs
 
         done = self.store.read()
         with self._explained():
@@ -182,7 +182,7 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
 
 
 def _mark(folder: Path) -> str:
-    from exercises.loading import course_mark
+    from exercises.course import course_mark
 
     try:
         return course_mark(folder)

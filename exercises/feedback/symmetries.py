@@ -41,7 +41,7 @@ def orders(check: Check, n: int) -> Iterator[Order]:
 
     With more than six features only those that swap two neighbours are looked at.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> list(orders(load("correlated-pairs").key().check, 4))[:2]
     [(0, 1, 3, 2), (1, 0, 2, 3)]
     >>> list(orders(load("perfect-reconstruction").key().check, 3))
@@ -94,7 +94,7 @@ def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[
     Only copies whose arrows stand at the angles of the model's are given: as nearest floats, so
     that whoever needs to know exactly must look again.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> pair, other = ToyModel("1 0; 0 1; 0 -1"), ToyModel("2 0; 0 1; -3 0")
     >>> next(alike_copies(load("beat-dropping").key().check, pair, other)).W
     ((0, 1), (1, 0), (0, -1))

@@ -11,23 +11,24 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from exercises.agreement import best_disagrees, disagreement
-from exercises.answer_kinds import (
+from exercises.answers import read
+from exercises.authoring.engine_check import best_disagrees, disagreement
+from exercises.authoring.hint_leaks import told
+from exercises.check_kinds import Brackets, Equals, LossAtMost, SameModel
+from exercises.course import engine_table
+from exercises.exercise import (
     AnswerKind,
     ChoiceAnswer,
+    Exercise,
     IntervalAnswer,
     ModelAnswer,
     NumberAnswer,
+    TypedAnswer,
     VectorAnswer,
 )
-from exercises.answers import read
-from exercises.check_kinds import Brackets, Equals, LossAtMost, SameModel
+from exercises.feedback.symmetries import orders, permuted, turned
 from exercises.grading import Grade, grade
-from exercises.loading import engine_table
 from exercises.reporting.prose import blocks
-from exercises.specification import Exercise, TypedAnswer
-from exercises.symmetries import orders, permuted, turned
-from exercises.telling import told
 from handcalc.errors import InputError, require
 from handcalc.numbers.exact import join_text
 from handcalc.superposition.model.toy_model import ToyModel
@@ -45,7 +46,7 @@ _WIDEST = 77
 def tried(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
     """What is wrong: at which key, by what code, and in a sentence without its full stop.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> list(tried(load(1), None))
     []
     """

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from exercises.authoring.author_checks import searchable, tried
 from exercises.check_kinds import Check, Equals, LossAtMost, ReconstructsSet
-from exercises.loading import engine_table, load, load_variants, manifest_slugs, unlisted
-from exercises.specification import Exercise
-from exercises.trying import searchable, tried
+from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
+from exercises.exercise import Exercise
 from handcalc.errors import AuthorError
 
 if TYPE_CHECKING:

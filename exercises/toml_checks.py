@@ -7,14 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from exercises.answer_kinds import (
-    AnswerKind,
-    ChoiceAnswer,
-    IntervalAnswer,
-    ModelAnswer,
-    NumberAnswer,
-    VectorAnswer,
-)
 from exercises.check_kinds import (
     Angle,
     Brackets,
@@ -29,7 +21,15 @@ from exercises.check_kinds import (
     ReconstructsSet,
     SameModel,
 )
-from exercises.tables import Table
+from exercises.exercise import (
+    AnswerKind,
+    ChoiceAnswer,
+    IntervalAnswer,
+    ModelAnswer,
+    NumberAnswer,
+    VectorAnswer,
+)
+from exercises.toml_table import Table
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector

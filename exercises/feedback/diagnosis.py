@@ -9,25 +9,62 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from exercises import mistakes
-from exercises.advice import advice
 from exercises.answers import Choice, Value, read
-from exercises.check_kinds import Chosen, ReconstructsSet, SameModel
+from exercises.check_kinds import Chosen, Equals, ReconstructsSet, SameModel
 from exercises.checking import Decision, Feedback
-from exercises.failure import Failure
-from exercises.mistakes import Diagnosis
-from exercises.mistakes_on_sets import mistake_on_set
-from exercises.near_misses import near_miss
-from exercises.specification import Exercise, WrongAnswer
-from exercises.symmetries import moved
-from exercises.wording import plain
+from exercises.exercise import Exercise, IntervalAnswer, WrongAnswer
+from exercises.feedback import mistakes
+from exercises.feedback.failure import Failure
+from exercises.feedback.mistakes import Diagnosis, mistake_on_set
+from exercises.feedback.near_misses import near_miss
+from exercises.feedback.symmetries import moved
+from exercises.sentences import plain
+from handcalc.derivation import Claim
 from handcalc.errors import InputError
-from handcalc.numbers.exact import equal
+from handcalc.numbers.exact import equal, sign
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Diagnosis", "diagnose", "mistake_in"]
+# --------------------------------------------------------------------------------------------------
+# What to try where nothing is known of a mistake: the end that is off, else a hint that fits.
+
+
+_ENDS = ("lower", "upper")
+
+
+def advice(exercise: Exercise, value: Value, found: Decision) -> Claim:
+    """One thing to try for an answer that fails in a way that nobody listed.
+
+    Of an interval, the first end that is off is asked about. Else it is a hint: the first one, or
+    with the first so many numbers right, the one after as many, or the last.
+
+    >>> from exercises.course import load
+    >>> from exercises.checking import decide
+    >>> from handcalc.parsing import parse_vector
+    >>> def said(slug, text):
+    ...     exercise, value = load(slug), parse_vector(text)
+    ...     return advice(exercise, value, decide(exercise.key().check, value)).sentence
+    >>> said("half-helps-linear", "1/4 1/2")
+    'Take a number a little below your lower end: does it belong to the interval as well?'
+    >>> said("dimensionality", "1/2 2/3 3/5") == load("dimensionality").key().hints[1]
+    True
+    """
+    key = exercise.key()
+    off = next((i for i, each in enumerate(found.outcomes) if each.passed is False), 0)
+    if (
+        isinstance(exercise.answer, IntervalAnswer)
+        and isinstance(key.check, Equals)
+        and isinstance(value, tuple)
+    ):
+        below = sign(value[off] - key.check.value[off]) > 0
+        inward = below == bool(off)
+        return Claim(
+            f"Take a number a little {'below' if below else 'above'} your {_ENDS[off]} end: does "
+            f"it {'really belong to the interval' if inward else 'belong to the interval as well'}?"
+        )
+    return plain(key.hints[min(off, len(key.hints) - 1)])
+
 
 # from the most telling mistake to the least; the last answer fits every miss
 _MISTAKES: tuple[Callable[[Failure], Diagnosis | None], ...] = (
@@ -50,7 +87,7 @@ _MISTAKES: tuple[Callable[[Failure], Diagnosis | None], ...] = (
 def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     """What happened and what to try, for an answer that fails.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> from exercises.checking import decide
     >>> exercise, model = load(1), ToyModel("1 0; 0 1; 0 0")
     >>> diagnose(exercise, model, decide(exercise.key().check, model)).diagnosis

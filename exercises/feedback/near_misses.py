@@ -7,11 +7,10 @@ from itertools import chain, combinations
 from exercises.answers import read
 from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.checking import Decision, Feedback, decide
-from exercises.near_bias import other_bias
-from exercises.near_lengths import other_lengths
-from exercises.specification import Exercise
-from exercises.symmetries import alike_copies, moved, permuted
-from exercises.wording import features
+from exercises.exercise import Exercise
+from exercises.feedback.lengths_and_biases import other_bias, other_lengths
+from exercises.feedback.symmetries import alike_copies, moved, permuted
+from exercises.sentences import features
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
 from handcalc.superposition.model.same_model import Sameness, same_model
@@ -28,7 +27,7 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
     Nothing is said of checks that look at one input, or at one model: these know better. Nor is a
     model compared with a listed solution that fails itself.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> from handcalc.views.notation import ASCII
     >>> exercise = load("keep-two-drop-one")
     >>> def said(W):
@@ -69,7 +68,7 @@ def solutions(exercise: Exercise) -> tuple[ToyModel, ...]:
 def known_solution(exercise: Exercise, model: ToyModel) -> tuple[int, Sameness] | None:
     """The listed solution, from 0, that is the same model, and how; the nearest if several are.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> known_solution(load("one-feature-at-a-time"), ToyModel("0 1; 1 0; 0 -1"))[1].sentence
     'The same model: features 1 and 2 swapped.'
     """

@@ -14,18 +14,22 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from exercises.answer_kinds import (
+from exercises.exercise import (
+    AnswerKey,
     AnswerKind,
     ChoiceAnswer,
+    Exercise,
     IntervalAnswer,
     ModelAnswer,
     NumberAnswer,
+    Sealed,
+    Solution,
+    TypedAnswer,
     VectorAnswer,
+    WrongAnswer,
 )
-from exercises.loading_checks import check_of
-from exercises.sealed import Sealed
-from exercises.specification import AnswerKey, Exercise, Solution, TypedAnswer, WrongAnswer
-from exercises.tables import Table, read_table
+from exercises.toml_checks import check_of
+from exercises.toml_table import Table, read_table
 from exercises.variants import drawn, student_name, substituted
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector

@@ -9,7 +9,7 @@ import sympy
 
 from exercises.answers import Choice, read
 from exercises.check_kinds import Brackets
-from exercises.specification import Exercise, TypedAnswer
+from exercises.exercise import Exercise, TypedAnswer
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_text
@@ -43,7 +43,7 @@ def told(text: str, exercise: Exercise) -> str | None:
     rows of zeros: these stand in many a sentence. Nor is what the statement has already, in one
     run of numbers.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> exercise = load("best-bias-dense")
     >>> told("What is the mean? Is it 0.5?", exercise), told("What is the mean?", exercise)
     ('1/2', None)

@@ -27,9 +27,9 @@ from functools import lru_cache
 
 import sympy
 
-from exercises.answer_kinds import ModelAnswer
 from exercises.check_kinds import LossAtMost
-from exercises.tables import Table
+from exercises.exercise import ModelAnswer
+from exercises.toml_table import Table
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
@@ -77,7 +77,7 @@ def best_disagrees(check: LossAtMost, asked: ModelAnswer) -> str | None:
 
     Errors: ``InputError`` with code ``missing_extra`` without numpy.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> exercise = load("best-at-nine-tenths")
     >>> best_disagrees(exercise.key().check, exercise.answer)
     """

@@ -6,21 +6,125 @@ An exercise holds no code. A new kind of answer is a record in ``answer_kinds``,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from exercises.sealed import Sealed
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
 
 if TYPE_CHECKING:
-    from exercises.answer_kinds import AnswerKind
     from exercises.check_kinds import Check
-    from exercises.loading import Folder
+    from exercises.course import Folder
+    from handcalc.superposition.model.toy_model import Activation
 
-__all__ = ["AnswerKey", "Exercise", "Solution", "TypedAnswer", "WrongAnswer"]
+
+# --------------------------------------------------------------------------------------------------
+# What is not shown before somebody asks: a value behind a call.
+
+
+Contents = TypeVar("Contents")
+
+
+class Sealed(Generic[Contents]):
+    """A value that a call gives, and that no repr, printer or list of attributes shows.
+
+    Notebooks save what they print, and debuggers unfold all attributes: the contents are none.
+
+    >>> hints = Sealed(("Which arrow?", "Row 3 is 0 -1."))
+    >>> hints
+    <sealed: call it to open it>
+    >>> hints()[0]
+    'Which arrow?'
+    """
+
+    __slots__ = ("_open",)
+
+    def __init__(self, contents: Contents) -> None:
+        self._open: Callable[[], Contents] = lambda: (
+            contents
+        )  # in the function's closure, where nothing looks
+
+    def __call__(self) -> Contents:
+        """The contents."""
+        return self._open()
+
+    def __repr__(self) -> str:
+        return "<sealed: call it to open it>"
+
+    def __eq__(self, other: object) -> bool:
+        return self() == other() if isinstance(other, Sealed) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self())
+
+    def __reduce__(self) -> tuple[type[Sealed[Contents]], tuple[Contents]]:
+        return type(self), (self(),)
+
+
+# --------------------------------------------------------------------------------------------------
+# What an exercise asks for: a model, a number, an interval, a vector, or a reasoned claim.
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """The answer is a toy model: W of shape (features, dimensions), and b of length features."""
+
+    features: int
+    dimensions: int
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswer:
+    """The answer is one exact number; ``name`` says which, as in "L"."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalAnswer:
+    """The answer is an interval of ``name``: its lower end, then its upper end."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class VectorAnswer:
+    """The answer is ``length`` exact numbers, one a feature unless the statement says otherwise."""
+
+    name: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceAnswer:
+    """The answer is one of the claims, by letter, and one of the reasons, by number.
+
+    There may be no reasons to choose from; then the letter alone is the answer.
+
+    >>> asked = ChoiceAnswer(("It rises.", "It falls."), ("Because of S.",))
+    >>> asked.letters, asked.numbers
+    (('a', 'b'), ('1',))
+    """
+
+    claims: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the claims."""
+        return tuple(ascii_lowercase[: len(self.claims)])
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers of the reasons."""
+        return tuple(str(i) for i in range(1, len(self.reasons) + 1))
+
+
+AnswerKind: TypeAlias = ModelAnswer | NumberAnswer | IntervalAnswer | VectorAnswer | ChoiceAnswer
 
 TypedAnswer: TypeAlias = "Mapping[str, str]"
 """An answer as a learner types it: "W" and "b" for a model, else "answer"."""
@@ -73,7 +177,7 @@ class Exercise(Displayed):
     and ``student`` for whom it was drawn; ``folder`` is the course, None for the bank. What gives
     an answer away is in ``key``, which opens when it is called.
 
-    >>> from exercises.loading import load
+    >>> from exercises.course import load
     >>> exercise = load(1)
     >>> exercise
     Exercise(id='perfect-reconstruction', position=1, title='Reconstruct one input perfectly')
@@ -99,7 +203,7 @@ class Exercise(Displayed):
 
         Errors: ``InputError`` with code ``unknown_hint``.
 
-        >>> from exercises.loading import load
+        >>> from exercises.course import load
         >>> load("importance").hint(1).endswith("?")
         True
         """

@@ -1,0 +1,1 @@
+"""From a wrong answer to what happened and what to try; from a right one to what it shows."""
