@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import torchsim
-from torchsim.best_known import best_of_run
-from torchsim.best_store import BestStore
+from torchsim.comparison.best_known import best_of_run
+from torchsim.comparison.best_store import BestStore
 
 
 def seconds(work: Callable[[], object]) -> float:

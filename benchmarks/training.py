@@ -28,11 +28,11 @@ sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or
 from benchmarks.plain_recipe import PlainRecipe, train  # noqa: E402 - as above
 from handcalc.numbers.exact import to_float  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses  # noqa: E402 - as above
-from torchsim.best_known import best_known  # noqa: E402 - as above
-from torchsim.course import TRAINERS  # noqa: E402 - as above
+from torchsim.comparison.best_known import best_known  # noqa: E402 - as above
 from torchsim.presets import preset  # noqa: E402 - as above
-from torchsim.sampled import Descent  # noqa: E402 - as above
 from torchsim.specification import ModelSpec, TrainingSpec  # noqa: E402 - as above
+from torchsim.training.runner import TRAINERS  # noqa: E402 - as above
+from torchsim.training.sampled import Descent  # noqa: E402 - as above
 
 GOAL = 0.05
 Weights = tuple[np.ndarray, np.ndarray]

@@ -8,8 +8,6 @@ from exercises.exercise import AnswerKind, ChoiceAnswer, ModelAnswer
 from handcalc.errors import InputError
 from handcalc.parsing.named_texts import NamedText, named_texts
 
-__all__ = ["answer_parts"]
-
 _ABOUT_LINES = "Leave out what is no part of the answer, or put # before its line."
 
 

@@ -21,8 +21,6 @@ from handcalc.numbers.exact import join_text
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Answer", "Choice", "Typed", "Value", "read"]
-
 Typed: TypeAlias = "str | object"
 """A text as one types it, or whatever else ``ToyModel`` and ``handcalc.exact`` take."""
 

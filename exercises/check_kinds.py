@@ -15,21 +15,6 @@ if TYPE_CHECKING:
     from handcalc.superposition.loss.distribution import Distribution
     from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = [
-    "Angle",
-    "Brackets",
-    "Check",
-    "Chosen",
-    "Equals",
-    "HasGeometry",
-    "Length",
-    "LossAtMost",
-    "Piece",
-    "ReconstructsInput",
-    "ReconstructsSet",
-    "SameModel",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class ReconstructsInput:

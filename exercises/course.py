@@ -40,17 +40,6 @@ if TYPE_CHECKING:
 
     from handcalc.superposition.model.toy_model import Activation
 
-__all__ = [
-    "Folder",
-    "course_mark",
-    "drawn_variant",
-    "engine_table",
-    "load",
-    "load_all",
-    "load_variants",
-    "manifest_slugs",
-    "unlisted",
-]
 
 Folder: TypeAlias = "Traversable | str"
 """A course: a path, as ``Path`` or text, or a folder inside a package."""

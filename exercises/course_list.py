@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from exercises.course import Folder
     from exercises.exercise import Exercise
 
-__all__ = ["Listed", "Listing", "listed", "listing"]
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.model.forward_pass import Forward
 
-__all__ = ["Grade", "Status", "grade"]
 
 Status: TypeAlias = Literal["solved", "partial", "wrong", "unreadable"]
 

@@ -9,8 +9,6 @@ import sympy
 from handcalc.derivation import Claim, Name, Number
 from handcalc.wording import joined
 
-__all__ = ["features", "joined", "letters", "plain", "vector"]
-
 
 def features(numbers: Sequence[int]) -> str:
     """The features by name: "Feature 3", or "Features 2 and 3".

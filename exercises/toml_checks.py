@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from handcalc.inputs.arguments import Vector
 
-__all__ = ["check_of"]
 
 _ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
 """A decimal that counts as rounded, with its places."""

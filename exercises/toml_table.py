@@ -13,7 +13,6 @@ from handcalc.errors import AuthorError, InputError
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["Table", "read_table"]
 
 _T = TypeVar("_T")
 _Read = TypeVar("_Read")

@@ -13,8 +13,6 @@ from hashlib import sha256
 
 from handcalc.errors import InputError
 
-__all__ = ["drawn", "student_name", "substituted"]
-
 _NAME = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of what does not show: control, format, lone surrogate, line end."""

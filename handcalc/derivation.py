@@ -15,30 +15,6 @@ import sympy
 
 from handcalc.display import Displayed, fields_text
 
-__all__ = [
-    "Case",
-    "Cases",
-    "Claim",
-    "Comparison",
-    "Derivation",
-    "Difference",
-    "Expectation",
-    "Expression",
-    "Integral",
-    "Line",
-    "Name",
-    "Negative",
-    "Number",
-    "Power",
-    "Product",
-    "Relation",
-    "Relu",
-    "Step",
-    "Sum",
-    "Transposed",
-    "numbers_in",
-]
-
 Relation: TypeAlias = Literal["≥", "≤", ">", "<"]
 
 

@@ -16,8 +16,6 @@ import sympy
 
 from handcalc.numbers.exact import integer_text, to_text
 
-__all__ = ["Displayed", "abridged", "fields_text", "latex_of", "register"]
-
 _LONGEST = 240  # characters of a repr
 
 

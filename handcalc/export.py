@@ -19,8 +19,6 @@ from handcalc.display import latex_of
 from handcalc.errors import InputError, imported
 from handcalc.numbers.exact import to_float
 
-__all__ = ["Exported", "Tabular"]
-
 
 class Exported(ABC):
     """A model or a result with numbers, vectors and matrices in it.

@@ -6,8 +6,6 @@ TYPE_CHECKING = False  # as in the packages themselves: importing typing would c
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["importer"]
-
 
 def importer(
     package: str, homes: Mapping[str, Sequence[str]], module: dict[str, object]

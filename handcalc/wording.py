@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-__all__ = ["brief", "counted", "joined", "listed"]
-
 _BRIEF = 80
 _FEW, _MOST = 8, 12  # numbers, and runs of them, that a sentence has room for
 

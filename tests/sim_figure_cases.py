@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from handcalc.superposition.best.multistart import search
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from handcalc.superposition.model.toy_model import Activation
-from torchsim.best_store import Best
+from torchsim.comparison.best_store import Best
 from torchsim.figures import Kind, draw
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, Trainer, TrainingSpec

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from torchsim import storage
-from torchsim.keeping import State
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training import train
+from torchsim.training.checkpoint import State
 
 _MODELS = (
     ModelSpec.of(3, 2, "1/2", seed=1),

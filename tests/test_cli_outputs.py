@@ -169,7 +169,7 @@ def test_a_run_that_another_process_works_on_is_not_deleted(
     assert shell(*SWEEP, "--device=cpu").code == 0
     assert shell("compare").code == 0
     [run] = shell("runs", "--json").json()["runs"]
-    for module in ("torchsim.storage.folders.take_lock", "torchsim.best_store.locked"):
+    for module in ("torchsim.storage.folders.take_lock", "torchsim.comparison.best_store.locked"):
         monkeypatch.setattr(module, busy)
     for name in (run["name"], "best-known"):
         error = shell("runs", f"--delete={name}", "--json").json()["error"]

@@ -20,9 +20,9 @@ from handcalc.cli.long_runs.training import duration
 from handcalc.errors import InputError
 from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words
-from torchsim.keeping import Progress
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
+from torchsim.training.checkpoint import Progress
 
 
 @pytest.mark.parametrize(

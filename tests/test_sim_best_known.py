@@ -10,11 +10,11 @@ import torch
 
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from torchsim import ModelSpec, TrainingSpec
-from torchsim import best_known as module
-from torchsim.best_known import best_known, linear_best
-from torchsim.best_store import Best
-from torchsim.exact import train_group
-from torchsim.losses import exact_losses
+from torchsim.comparison import best_known as module
+from torchsim.comparison.best_known import best_known, linear_best
+from torchsim.comparison.best_store import Best
+from torchsim.training.exact import train_group
+from torchsim.training.losses import exact_losses
 
 
 def known(model: ModelSpec) -> Best:

@@ -17,8 +17,9 @@ import torch
 from handcalc.superposition.loss.distribution import Correlated, SparseUniform
 from handcalc.superposition.loss.problem import Problem
 from tests.cli_runs import ROOT
-from torchsim import ModelSpec, TrainingRun, TrainingSpec, best_known, best_store
-from torchsim.best_store import Best, BestStore, losses_of
+from torchsim import ModelSpec, TrainingRun, TrainingSpec
+from torchsim.comparison import best_known, best_store
+from torchsim.comparison.best_store import Best, BestStore, losses_of
 from torchsim.run import History, Trained
 
 PAIR = Problem.of(2, 1, sparsity="1/2")
@@ -194,7 +195,7 @@ import sys
 from pathlib import Path
 from tests.test_sim_best_store import PAIR, lengths
 from handcalc.superposition.loss.problem import Problem
-from torchsim.best_store import BestStore
+from torchsim.comparison.best_store import BestStore
 start = int(sys.argv[2])
 for k in range(start, 16, 2):
     problem = Problem.of(2, 1, sparsity=f"{k}/16")

@@ -17,12 +17,10 @@ from handcalc import ToyModel, expected_loss, same_model, sign
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
-from torchsim.by_hand.naming import nearest
-from torchsim.by_hand.objective import Objective, loss_of_dropping
-from torchsim.by_hand.shapes import shapes
-from torchsim.by_hand.simplicity import simplicity
-from torchsim.by_hand.turning import turned
-from torchsim.by_hand.writing import ByHand, allowed_loss, by_hand
+from torchsim.comparison.by_hand import ByHand, allowed_loss, by_hand
+from torchsim.comparison.named_shapes import nearest, shapes, turned
+from torchsim.comparison.objective import Objective, loss_of_dropping
+from torchsim.comparison.rounding import simplicity
 from torchsim.specification import ModelSpec
 
 Weights = tuple[np.ndarray, np.ndarray]

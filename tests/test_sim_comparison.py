@@ -15,9 +15,9 @@ from handcalc import ToyModel, forward, sign
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, OneActive
-from torchsim.by_hand.objective import Objective
-from torchsim.by_hand.shapes import shapes
 from torchsim.comparison import Comparison, compare, dead_outputs
+from torchsim.comparison.named_shapes import shapes
+from torchsim.comparison.objective import Objective
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.views.comparisons import comparison_data

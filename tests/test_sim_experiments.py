@@ -26,7 +26,7 @@ from handcalc.superposition.loss.distribution import Correlated, OneActive
 from tests.full_disk import filling_up
 from tests.sim_runs import refusal, same_result
 from torchsim import ModelSpec, TrainingRun, TrainingSpec, preset
-from torchsim.keeping import Progress
+from torchsim.training.checkpoint import Progress
 from torchsim.views import bar
 
 PAIR = ModelSpec.of(2, 1, "1/2")

@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 from tests.sim_figure_cases import DRAWN, drawn, overlapping, texts
 from torchsim.figures import Kind
-from torchsim.figures.fate_colours import fate_colour
-from torchsim.figures.themes import DARK, LIGHT, Theme
+from torchsim.figures.style import DARK, LIGHT, Theme, fate_colour
 
 THEMES = [pytest.param(LIGHT, id="light"), pytest.param(DARK, id="dark")]
 

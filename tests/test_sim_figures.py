@@ -23,14 +23,12 @@ from handcalc.errors import InputError
 from handcalc.superposition.phases.regimes import shared
 from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, run_of, texts
 from torchsim.figures import KINDS, describe, draw, kinds, write
-from torchsim.figures.aligning import aligned, alike, turned_round
-from torchsim.figures.arrow_labels import arrow_labels
-from torchsim.figures.fate_colours import fate_colour
+from torchsim.figures.arrows import aligned, alike, arrow_labels, turned_round
 from torchsim.figures.gram import interference
-from torchsim.figures.grids import grids
+from torchsim.figures.labels import ticks
+from torchsim.figures.phases import grids
 from torchsim.figures.shown import spread
-from torchsim.figures.themes import DARK, LIGHT
-from torchsim.figures.ticks import ticks
+from torchsim.figures.style import DARK, LIGHT, fate_colour
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 

@@ -8,9 +8,9 @@ import torch
 
 from tests import philox_by_hand
 from tests.sim_devices import DEVICES
-from torchsim.initial import INITIAL, initial
-from torchsim.philox import WORDS
-from torchsim.sampling import TRAINING, UNSEEN
+from torchsim.sampling.initial import INITIAL, initial
+from torchsim.sampling.philox import WORDS
+from torchsim.sampling.sampler import TRAINING, UNSEEN
 from torchsim.specification import ModelSpec
 
 CPU = torch.device("cpu")

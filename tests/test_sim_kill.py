@@ -17,9 +17,9 @@ from handcalc.storage.files import PART
 from tests.sim_killed import SPECS
 from tests.sim_runs import differences, files_of
 from torchsim import storage
-from torchsim.keeping import State
 from torchsim.run import TrainingRun
 from torchsim.training import train
+from torchsim.training.checkpoint import State
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "SIGKILL"), reason="this platform has no signal 9"

@@ -21,7 +21,7 @@ from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses
 from tests.sim_devices import DEVICES
 from torchsim import ModelSpec
-from torchsim.losses import exact_losses, input_moments, sampled_losses
+from torchsim.training.losses import exact_losses, input_moments, sampled_losses
 
 INPUTS: dict[str, Distribution] = {
     "dense": SparseUniform(0),
@@ -169,7 +169,7 @@ def test_how_many_samples_are_held_at_once_changes_nothing(monkeypatch: pytest.M
     W, b = restarts(4, 5, 2)
     spec = model(INPUTS["correlated"], "relu")
     whole = sampled_losses(spec, W, b, 5000)
-    monkeypatch.setattr("torchsim.losses._TOGETHER", 700 * b.numel())
+    monkeypatch.setattr("torchsim.training.losses._TOGETHER", 700 * b.numel())
     parts = sampled_losses(spec, W, b, 5000)
     assert torch.allclose(whole[0], parts[0], rtol=1e-12, atol=0)
     assert torch.allclose(whole[1], parts[1], rtol=1e-10, atol=0)

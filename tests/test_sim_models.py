@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from tests.sim_devices import DEVICES
-from torchsim.models import floors, forward, loss_and_gradient
-from torchsim.schedules import scale
 from torchsim.specification import Schedule
+from torchsim.training.models import floors, forward, loss_and_gradient
+from torchsim.training.sampled import rate_scale
 
 # instances, n, m, samples; the last goes through h, the others through W Wᵀ
 SHAPES = [(1, 2, 1, 5), (6, 5, 2, 33), (3, 20, 5, 64), (2, 20, 4, 10)]
@@ -118,5 +118,7 @@ def test_an_instance_depends_on_its_neighbours_by_rounding_alone(
     ],
 )
 def test_schedules_fall_as_in_the_notebook(schedule: Schedule, expected: list[float]) -> None:
-    assert [scale(schedule, step, 4) for step in range(4)] == pytest.approx(expected, abs=1e-15)
-    assert scale(schedule, 0, 1) == 1.0
+    assert [rate_scale(schedule, step, 4) for step in range(4)] == pytest.approx(
+        expected, abs=1e-15
+    )
+    assert rate_scale(schedule, 0, 1) == 1.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests import philox_by_hand
 from tests.sim_devices import DEVICES
-from torchsim.philox import WORDS, numbers, philox, round_keys
+from torchsim.sampling.philox import WORDS, numbers, philox, round_keys
 
 # Random123, kat_vectors, the rows "philox4x32 10"
 PUBLISHED = {

@@ -14,9 +14,9 @@ from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from tests.preset_runs import Rows, polygon, written
 from tests.sim_devices import DEVICES
-from torchsim.best_known import best_known, linear_best
+from torchsim.comparison.best_known import best_known, linear_best
 from torchsim.presets import Preset, preset, presets
-from torchsim.presets.looks import crowded, density, held, shape
+from torchsim.presets.measures import crowded, density, held, shape
 from torchsim.presets.phase_change import phase_grids
 from torchsim.specification import Device, ModelSpec, TrainingSpec
 

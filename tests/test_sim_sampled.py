@@ -11,14 +11,15 @@ from torch import Tensor
 
 from handcalc import Correlated, InputError
 from tests.sim_devices import DEVICES
-from torchsim import ModelSpec, TrainingSpec, blocks
-from torchsim.initial import initial
-from torchsim.keeping import State
-from torchsim.models import loss_and_gradient
+from torchsim import ModelSpec, TrainingSpec
 from torchsim.run import History
-from torchsim.sampled import Descent, train_group
-from torchsim.sampling import Sampler
+from torchsim.sampling.initial import initial
+from torchsim.sampling.sampler import Sampler
 from torchsim.specification import Device, Optimiser
+from torchsim.training import sampled
+from torchsim.training.checkpoint import State
+from torchsim.training.models import loss_and_gradient
+from torchsim.training.sampled import Descent, train_group
 
 MODELS = (
     ModelSpec.of(3, 2, "9/10"),
@@ -149,15 +150,15 @@ def test_a_model_depends_on_what_is_trained_beside_it_by_rounding_alone(
 def test_blocks_change_nothing_but_rounding(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
     spec = spec_of(dtype="float64")
     whole = trained(spec, (0, 1, 2))
-    monkeypatch.setattr(blocks, "_CACHED", cached)
+    monkeypatch.setattr(sampled, "_CACHED", cached)
     places = [
         (j, k)
-        for block in blocks.blocks(spec, (0, 1, 2))
+        for block in sampled.blocks(spec, (0, 1, 2))
         for j in range(3)[block.models]
         for k in range(3)[block.restarts]
     ]
     assert sorted(places) == [(j, k) for j in range(3) for k in range(3)]
-    assert len(list(blocks.blocks(spec, (0, 1, 2)))) > 1
+    assert len(list(sampled.blocks(spec, (0, 1, 2)))) > 1
     assert close(trained(spec, (0, 1, 2)), whole)
 
 

@@ -23,10 +23,10 @@ from tests.full_disk import filling_up
 from tests.sim_devices import DEVICES
 from tests.sim_runs import OTHER, SPEC, files_of, made_up, same_result, same_tensor
 from torchsim import storage
-from torchsim.keeping import State
 from torchsim.specification import TrainingSpec
 from torchsim.storage import checkpoints
 from torchsim.storage.files import write
+from torchsim.training.checkpoint import State
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = State(1, 20, {"W": torch.arange(6.0).reshape(3, 2)}, {"rate": 0.1})

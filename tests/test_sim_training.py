@@ -12,9 +12,9 @@ import torch
 from handcalc import InputError
 from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, Trained, TrainingRun, TrainingSpec, training
-from torchsim.keeping import Progress, State
 from torchsim.specification import Device
 from torchsim.training import estimate, train
+from torchsim.training.checkpoint import Progress, State
 
 PAIR = ModelSpec.of(2, 1, "1/2")
 MODELS = (PAIR, ModelSpec.of(3, 2, "9/10"), ModelSpec.of(2, 1, "0", activation="linear"))

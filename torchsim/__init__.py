@@ -4,7 +4,7 @@ Every name below is imported when it is first used, so that ``import torchsim`` 
 nothing. It needs the extra ``sim``.
 
 >>> import torchsim
->>> spec = torchsim.TrainingSpec((torchsim.ModelSpec.of(2, 1, "1/2"),), trainer="exact")
+>>> spec = torchsim.TrainingSpec((torchsim.ModelSpec.of(2, 1, "1/2"),), trainer="training.exact")
 >>> run = torchsim.train(spec)
 >>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
 0.076282447

@@ -18,13 +18,11 @@ from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
 from handcalc.wording import brief
 from torchsim import storage, training
-from torchsim.keeping import Progress
 from torchsim.presets import Preset, preset
-from torchsim.presets.choices import DeviceChoice, TrainerChoice, device_for, specified
+from torchsim.presets.experiment import DeviceChoice, TrainerChoice, device_for, specified
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
-
-__all__ = ["load", "save", "train"]
+from torchsim.training.checkpoint import Progress
 
 _Whole: TypeAlias = str | Preset | TrainingSpec
 _Folder: TypeAlias = "str | PathLike[str]"

@@ -16,8 +16,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import counted
 from torchsim.specification import ModelSpec, TrainingSpec
 
-__all__ = ["History", "Trained", "TrainingRun", "model_columns"]
-
 _DIGITS = 12
 _SAME = {"exact": 1e-6, "sampled": 1e-2}
 """Restarts agree whose losses are above the best one by at most so small a part of it."""

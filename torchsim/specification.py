@@ -26,18 +26,6 @@ from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.wording import brief, counted
 
-__all__ = [
-    "SAMPLER",
-    "Device",
-    "Dtype",
-    "ModelSpec",
-    "Optimiser",
-    "Schedule",
-    "Trainer",
-    "TrainingSpec",
-    "check_choice",
-]
-
 Trainer: TypeAlias = Literal["sampled", "exact"]
 Optimiser: TypeAlias = Literal["adam", "adamw"]
 Schedule: TypeAlias = Literal["constant", "linear", "cosine"]

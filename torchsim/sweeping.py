@@ -11,8 +11,6 @@ from handcalc.errors import InputError
 from handcalc.superposition.model.toy_model import Activation
 from torchsim.specification import ModelSpec
 
-__all__ = ["grid"]
-
 _MAX_MODELS = 1 << 14
 
 

@@ -37,7 +37,6 @@ from handcalc.views.notation import ASCII, UNICODE
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["searchable", "tried"]
 
 _WIDEST = 77
 """The characters of a formula line that fit a terminal of 80 columns behind its indent."""

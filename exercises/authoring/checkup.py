@@ -19,8 +19,6 @@ from handcalc.errors import AuthorError
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["Fault", "checkup", "unsearched"]
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:

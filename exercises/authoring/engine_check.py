@@ -43,8 +43,6 @@ from handcalc.superposition.model.forward_pass import forward
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 
-__all__ = ["KINDS", "best_disagrees", "disagreement"]
-
 _NEAR = sympy.Rational(1, 10**9)  # how far a rounded number may be off, as a part of itself
 _SHORT = 14  # characters of a number that is written out
 _K_GONS = {"triangle": 3, "pentagon": 5, "hexagon": 6}

@@ -16,8 +16,6 @@ from handcalc.numbers.exact import equal, sign, to_text
 from handcalc.parsing import parse_scalar, parse_vector
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["told"]
-
 _ONE = r"(?:√\d+|sqrt\(\d+\)|\d*\.?\d+)"
 _NUMBER = re.compile(rf"[-−]?(?:[½¼¾]|{_ONE}(?:\s*/\s*\d+)?(?:\s*(?:%|per cent|percent))?)")
 _FORMULA = re.compile(

@@ -16,8 +16,6 @@ from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
-__all__ = ["has_geometry"]
-
 
 def has_geometry(check: HasGeometry, model: ToyModel) -> Decision:
     """One outcome an angle and a length: cos = Gᵢⱼ/(‖Wᵢ‖‖Wⱼ‖), ‖Wᵢ‖ = √Gᵢᵢ.

@@ -13,8 +13,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
 from handcalc.wording import joined
 
-__all__ = ["loss_at_most"]
-
 _SHORT = 14
 """How many characters an exact number may have to be written out in a sentence."""
 

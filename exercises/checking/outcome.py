@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.model.forward_pass import Forward
 
-__all__ = ["Decision", "Feedback", "Outcome", "Witness"]
-
 
 @dataclass(frozen=True, slots=True)
 class Witness:

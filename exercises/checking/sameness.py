@@ -17,8 +17,6 @@ from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.same_model import Sameness, same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["same_turned"]
-
 
 def same_turned(check: SameModel, model: ToyModel) -> Decision:
     """Whether W is the given W, rotated or reflected, with the same b, and has the rows asked for.

@@ -14,8 +14,6 @@ from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.model.worked_steps import LinearPass
 
-__all__ = ["Failure", "Pull", "largest", "same_numbers"]
-
 
 @dataclass(frozen=True, slots=True)
 class Pull:

@@ -16,8 +16,6 @@ from handcalc.errors import InputError
 from handcalc.superposition.model.same_model import Sameness, same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["known_solution", "near_miss", "solutions"]
-
 _CHECKS = (HasGeometry, LossAtMost, ReconstructsSet)
 
 

@@ -23,8 +23,6 @@ from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.same_model import Sameness, same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Order", "alike_copies", "moved", "only_turned", "orders", "permuted", "turned"]
-
 Order: TypeAlias = "tuple[int, ...]"
 """For each feature of the new model, from 0, the feature of the old one that it is."""
 

@@ -20,8 +20,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.json import results as data
 from handcalc.views.notation import ASCII, UNICODE
 
-__all__ = ["exercise_data", "grade_data", "hint_data", "listing_data", "solution_data"]
-
 Data: TypeAlias = "dict[str, object]"
 
 

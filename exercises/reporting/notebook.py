@@ -15,8 +15,6 @@ from handcalc.views.markdown import results as markdown
 from handcalc.views.markdown.blocks import claim, code, joined, listed, prose, table
 from handcalc.views.notation import UNICODE
 
-__all__ = ["exercise_markdown", "grade_markdown", "listing_markdown"]
-
 
 def exercise_markdown(exercise: Exercise) -> str:
     """The statement, what to type, and an example of it.

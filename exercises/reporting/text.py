@@ -23,16 +23,6 @@ from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation
 
-__all__ = [
-    "MARKS",
-    "exercise_text",
-    "grade_text",
-    "hint_text",
-    "listing_text",
-    "numbers",
-    "solution_text",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class _Choice:

@@ -10,8 +10,6 @@ import click
 from .report import Report
 from .terminal.help_page import answer_with_help
 
-__all__ = ["command", "common_options", "no_state_option"]
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

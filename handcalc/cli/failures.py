@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from .terminal.terminal import Terminal
 
-__all__ = ["exit_of", "explain", "of_input", "problem_text", "refused"]
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
 _NOTHING_UNREADABLE = (

@@ -8,8 +8,6 @@ from typing import Literal
 
 from .report import Problem, RefusalError
 
-__all__ = ["require_our_exercises", "require_our_torchsim"]
-
 
 def require_our_exercises() -> None:
     """Refuse, with the path, if ``import exercises`` would find somebody else's package.

@@ -23,23 +23,6 @@ from handcalc.numbers.tower import Sign
 from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
 from handcalc.wording import brief
 
-__all__ = [
-    "Matrix",
-    "Vector",
-    "equal",
-    "exact",
-    "matrix_cells",
-    "place",
-    "read_each",
-    "read_matrix",
-    "read_number",
-    "read_vector",
-    "read_whole",
-    "sign",
-    "spread",
-    "vector_cells",
-]
-
 Vector: TypeAlias = tuple[sympy.Expr, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 _Read: TypeAlias = Callable[[object], sympy.Expr]

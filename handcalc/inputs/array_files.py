@@ -22,7 +22,6 @@ from handcalc.errors import InputError, require
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["MOST_BYTES", "StoredArray", "arrays_in", "chosen", "is_array_file"]
 
 MOST_BYTES = 1 << 27
 """The largest file, and the largest array in one, that is read."""

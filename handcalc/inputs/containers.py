@@ -21,8 +21,6 @@ from sympy.logic.boolalg import BooleanAtom
 from handcalc.errors import InputError
 from handcalc.wording import brief
 
-__all__ = ["as_int", "as_lists", "is_float", "kind", "start"]
-
 _MOST = 100_000  # numbers of something that may never end
 _DEEPEST = 8  # lists in one another; a list may hold itself
 _MOST_EXPONENT = 10_000  # of a Decimal: its digits are written out

@@ -17,17 +17,6 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 from handcalc.errors import EngineError, InputError
 from handcalc.wording import brief
 
-__all__ = [
-    "MAX_ANGLE_DENOMINATOR",
-    "MAX_DEGREE",
-    "CosineField",
-    "Raw",
-    "angle_of",
-    "check_degree",
-    "cosine_order",
-    "times_pi",
-]
-
 MAX_ANGLE_DENOMINATOR = 60
 MAX_DEGREE = 64
 

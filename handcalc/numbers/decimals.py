@@ -13,8 +13,6 @@ import sympy
 from handcalc.errors import EngineError
 from handcalc.numbers.exact import elements, integer_text, to_text
 
-__all__ = ["is_exact", "rounded", "short_text", "to_places", "trimmed"]
-
 _LONG = 20  # characters
 
 

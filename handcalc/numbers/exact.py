@@ -20,21 +20,6 @@ from handcalc.numbers.field import Element, Field
 from handcalc.numbers.tower import Sign
 from handcalc.wording import brief
 
-__all__ = [
-    "ExactLike",
-    "elements",
-    "equal",
-    "exact",
-    "in_unit_interval",
-    "integer_text",
-    "join_text",
-    "listed_text",
-    "ordered_terms",
-    "sign",
-    "to_float",
-    "to_text",
-]
-
 _EFFORT = 2_000_000
 _MANY_BITS = 10_000  # well below Python's limit on the digits of an int's text
 

@@ -18,8 +18,6 @@ from handcalc.numbers.cosine_field import CosineField, angle_of, cosine_order, t
 from handcalc.numbers.tower import Raw, Sign, Tower, coordinates
 from handcalc.wording import brief
 
-__all__ = ["Element", "Field", "Sign"]
-
 _MAX_POWER_BITS = 1 << 15
 
 

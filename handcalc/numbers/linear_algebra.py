@@ -7,8 +7,6 @@ from typing import TypeAlias
 
 from handcalc.numbers.field import Element
 
-__all__ = ["symmetric_inertia"]
-
 _Rows: TypeAlias = "Sequence[Sequence[Element]]"
 
 

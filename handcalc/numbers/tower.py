@@ -21,8 +21,6 @@ from handcalc.errors import EngineError, InputError
 from handcalc.numbers import cosine_field
 from handcalc.numbers.cosine_field import CosineField, check_degree, lowered, raw_bits
 
-__all__ = ["Raw", "Sign", "Tower", "coordinates"]
-
 Sign: TypeAlias = Literal[-1, 0, 1]
 Raw: TypeAlias = "cosine_field.Raw | tuple[int, Raw, Raw]"
 _ZERO, _HALF = fmpq(0), fmpq(1, 2)

@@ -9,8 +9,6 @@ from handcalc.parsing.limits import MAX_DEPTH
 from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.tokens import Token, ends_value, starts_value
 
-__all__ = ["COLUMNS", "OPENERS", "SEPARATORS", "WRAPPERS", "Brackets", "Pair", "paired"]
-
 Role: TypeAlias = Literal["list", "group", "wrapper"]
 
 OPENERS: Final = frozenset({"OPEN", "BEGIN_LIST", "BEGIN"})

@@ -6,8 +6,6 @@ from handcalc.parsing.arithmetic import Place
 from handcalc.parsing.limits import MAX_WORK
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["Work"]
-
 
 class Work:
     """What the calculations of one text may still cost; ``spent`` is what they have cost.

@@ -8,8 +8,6 @@ from typing import Final
 from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.tokens import Token
 
-__all__ = ["without_calls"]
-
 _MODULES: Final = ("sympy", "sp", "sym")
 _QUOTIENTS: Final = frozenset(
     {

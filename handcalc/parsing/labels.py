@@ -10,8 +10,6 @@ from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Transposed
 from handcalc.parsing.tokens import Token
 
-__all__ = ["Bare", "without_surroundings"]
-
 _DELIMITERS: Final = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _LABELS: Final = (
     ["NAME"],

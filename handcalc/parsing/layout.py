@@ -24,8 +24,6 @@ from handcalc.parsing.rows import OpenList, begins_cell, style_of
 from handcalc.parsing.table import Cell, Table
 from handcalc.parsing.tokens import Token, starts_item
 
-__all__ = ["laid_out"]
-
 _MATRICES: Final = frozenset(
     {
         *("matrix", "bmatrix", "pmatrix", "Bmatrix", "array", "tabular"),

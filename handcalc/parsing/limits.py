@@ -6,32 +6,6 @@ same text is read or refused on every machine, and no clock is looked at.
 
 from __future__ import annotations
 
-__all__ = [
-    "FIELD_EFFORT",
-    "MAX_ANGLES",
-    "MAX_BITS",
-    "MAX_BLOCK_CHARACTERS",
-    "MAX_CELL_CHARACTERS",
-    "MAX_CELL_TOKENS",
-    "MAX_CHARACTERS",
-    "MAX_DENOMINATOR",
-    "MAX_DEPTH",
-    "MAX_DIGITS",
-    "MAX_EXPONENT",
-    "MAX_FIELD_BITS",
-    "MAX_PIECES",
-    "MAX_POWER",
-    "MAX_ROOTS",
-    "MAX_ROOT_BITS",
-    "MAX_SUGGESTION",
-    "MAX_TERMS",
-    "MAX_TOKENS",
-    "MAX_WORK",
-    "NESTED_WORK",
-    "TERM_WORK",
-    "TOKEN_WORK",
-]
-
 MAX_CHARACTERS = 500_000  # a text; 400 × 30 weights of 17 digits take 300,000
 MAX_PIECES = 80_000  # numbers, signs and brackets of a text; 400 × 30 as JSON take 31,000
 MAX_BLOCK_CHARACTERS = 10_000_000  # of a text with its columns in blocks, times the blocks

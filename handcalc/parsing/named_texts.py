@@ -19,8 +19,6 @@ from handcalc.errors import InputError
 from handcalc.parsing.formats.mappings import members, trimmed
 from handcalc.parsing.formats.wrapping import blanked
 
-__all__ = ["NamedText", "named_texts"]
-
 
 @dataclass(frozen=True, slots=True)
 class NamedText:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["RefusalError", "decimal_comma", "quoted"]
-
 _SHOWN = 24
 
 

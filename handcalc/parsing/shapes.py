@@ -9,8 +9,6 @@ from handcalc.parsing.formats.headers import check_counting
 from handcalc.parsing.refusal import RefusalError, quoted
 from handcalc.parsing.table import Cell, Table
 
-__all__ = ["as_list", "as_matrix", "as_one"]
-
 
 def as_one(table: Table) -> Cell:
     """The only cell. Errors: ``RefusalError`` with code ``wrong_shape``."""

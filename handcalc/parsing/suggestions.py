@@ -14,8 +14,6 @@ from handcalc.parsing.characters import FILLER, THIN_THOUSANDS, is_visible, plai
 from handcalc.parsing.limits import MAX_SUGGESTION
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 
-__all__ = ["check_european", "comma_in_number", "mended", "with_points", "without_european"]
-
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
 _ROOT_OF: Final[_Remedy] = (r"\b(sqrt) ?([0-9]+)", r"\1(\2)")

@@ -10,8 +10,6 @@ from handcalc.parsing.limits import MAX_CELL_CHARACTERS, MAX_CELL_TOKENS
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.tokens import Token
 
-__all__ = ["Cell", "Item", "Table", "Transposed", "Wrapping", "beside"]
-
 
 class Transposed(NamedTuple):
     """The name of a matrix that stands transposed, as Wᵀ, or may, as W′ (``is_sure``)."""

@@ -20,15 +20,6 @@ from handcalc.parsing.characters import (
 from handcalc.parsing.limits import MAX_PIECES
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = [
-    "Gap",
-    "Token",
-    "ends_value",
-    "starts_item",
-    "starts_value",
-    "tokenise",
-]
-
 Gap: TypeAlias = Literal["", " ", "\t", "\t\t", "\n", "quad", "\\"]
 r"""What stands before a token: ``quad`` for a blank that LaTeX is told to leave, and ``\`` for a
 backslash by itself, which may be one of two that ended a row."""

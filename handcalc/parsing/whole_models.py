@@ -10,8 +10,6 @@ from typing import Final, Literal, TypeAlias
 
 from handcalc.parsing.formats.wrapping import blanked
 
-__all__ = ["Part", "part_of_model"]
-
 Part: TypeAlias = Literal["W", "b"]
 
 _REST: Final = r"(?s:.)*"

@@ -22,8 +22,6 @@ from multiprocessing import get_context
 from time import sleep
 from typing import Any, TypeVar
 
-__all__ = ["Processes", "work_through"]
-
 _UNHEARD = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 _GRACE = 0.5  # seconds
 

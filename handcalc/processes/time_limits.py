@@ -22,8 +22,6 @@ from time import monotonic
 from types import ModuleType
 from typing import Any, TypeVar
 
-__all__ = ["Died", "TimedOut", "within_time_limit"]
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Setting = TypeVar("Setting")

@@ -12,8 +12,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["PART", "at_home", "reason", "try_writing", "write"]
-
 PART = ".handcalc.part"
 """What the name of a file ends with while it is being written."""
 

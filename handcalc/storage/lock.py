@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["MARKER", "BusyError", "Lock", "locked", "take_lock"]
 
 Lock: TypeAlias = "BaseFileLock"
 """A lock that is held, until its ``release``."""

@@ -16,8 +16,6 @@ from typing import Any, TypeAlias
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
 
-__all__ = ["Key", "Record", "Store"]
-
 Key: TypeAlias = Mapping[str, object]
 """What a result depends on, all of it, in what JSON can hold."""
 Record: TypeAlias = "dict[str, Any]"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ascii_text", "standin"]
-
 _DASHES = "‐‑‒–—―−"
 _FLAT, _UPRIGHT = "─━═╌╍┄┅┈┉╴╶╸╺", "│┃║╎╏┆┇┊┋╵╷╹╻"
 _WORDS = {

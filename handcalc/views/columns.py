@@ -8,8 +8,6 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 
-__all__ = ["columns", "fitting"]
-
 _GAP = 2
 _LEAST = 20
 

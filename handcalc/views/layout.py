@@ -11,18 +11,6 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-__all__ = [
-    "INDENT",
-    "Chain",
-    "Fitted",
-    "Listed",
-    "Paragraph",
-    "Sized",
-    "aligned",
-    "spaced",
-    "to_type",
-]
-
 INDENT = 3
 _NO_BREAK = "\u00a0"
 _OPERATOR = re.compile(r"(?<=\S) ([=≈+−×-]) (?=\S)")

@@ -9,8 +9,6 @@ import sympy
 from handcalc.numbers.decimals import is_exact, rounded, to_places
 from handcalc.numbers.exact import to_text
 
-__all__ = ["DIGITS", "LARGEST", "PLACES", "SMALLEST", "in_column", "reads_at_a_glance"]
-
 DIGITS = 6
 """Of a rounded number in a formula or a sentence."""
 PLACES = (6, 4, 3)

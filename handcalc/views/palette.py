@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["svg_colour", "terminal_colour"]
-
 # Okabe and Ito 2008, "Color Universal Design", in the order of the by-hand walk
 _SVG = ("#0072B2", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 _TERMINAL = ("bright_blue", "green", "dark_orange", "magenta", "cyan", "red", "default")

@@ -11,8 +11,6 @@ from rich.console import Console, RenderableType
 from handcalc import display
 from handcalc.views.notation import UNICODE, PlainNotation
 
-__all__ = ["printed", "register"]
-
 _WIDTH = 80
 
 

@@ -8,8 +8,6 @@ from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
 from handcalc.numbers.exact import to_text
 from handcalc.views.notation import PlainNotation
 
-__all__ = ["RoundedNotation", "is_short", "significant", "written_out"]
-
 _SHORT = 10**6
 _MOST_DIGITS = 200  # more than any fraction needs that ends
 

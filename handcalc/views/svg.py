@@ -13,8 +13,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII, PlainNotation
 from handcalc.views.palette import svg_colour
 
-__all__ = ["arrows"]
-
 _SIZE, _RADIUS, _HEAD = 360, 130.0, 12.0
 
 

@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
+from torchsim.figures.drawing import KINDS as KINDS
+from torchsim.figures.drawing import Kind as Kind
 from torchsim.figures.drawing import describe as describe
 from torchsim.figures.drawing import draw as draw
-from torchsim.figures.files import rendered as rendered
-from torchsim.figures.files import write as write
-from torchsim.figures.kinds import KINDS as KINDS
-from torchsim.figures.kinds import Kind as Kind
-from torchsim.figures.kinds import kinds as kinds
-from torchsim.figures.kinds import shows_best as shows_best
+from torchsim.figures.drawing import kinds as kinds
+from torchsim.figures.drawing import rendered as rendered
+from torchsim.figures.drawing import shows_best as shows_best
+from torchsim.figures.drawing import write as write

@@ -3,20 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from torchsim.best_store import Best
+from handcalc.errors import InputError
+from handcalc.storage.files import write as write_whole
+from handcalc.wording import joined
+from torchsim.comparison.best_store import Best
 from torchsim.figures import embeddings, gram, losses, phases
-from torchsim.figures.kinds import Kind, check, shows_best
+from torchsim.figures.phases import grids
 from torchsim.figures.shown import Shown
-from torchsim.figures.themes import DARK, LIGHT, styled
+from torchsim.figures.style import DARK, LIGHT, styled
 from torchsim.run import TrainingRun
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["describe", "draw"]
+
+# --------------------------------------------------------------------------------------------------
+# The kinds of figures, and which of them suit a run.
+
+
+Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def kinds(run: TrainingRun) -> tuple[Kind, ...]:
+    """The kinds that suit a run, the one that shows most first.
+
+    A grid of importances and densities has phases; another run has its Gram matrices, and before
+    them the embeddings where these are in one or two dimensions. Every run has losses.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
+    ('embeddings', 'gram', 'losses')
+    """
+    if grids(run):
+        return "phases", "losses"
+    if all(trained.model.hidden <= 2 for trained in run.trained):
+        return "embeddings", "gram", "losses"
+    return "gram", "losses"
+
+
+def check(kind: str, run: TrainingRun) -> None:
+    """Refuse a kind that does not suit a run. Errors: ``kind``."""
+    suited = kinds(run)
+    if kind not in suited:
+        listed = joined([f'"{each}"' for each in suited], "or")
+        raise InputError(
+            "kind",
+            f'A figure of this run is {listed}, not "{kind}".',
+            suggestion=f"--kind {suited[0]}",
+        )
+
+
+def shows_best(kind: Kind) -> bool:
+    """Whether a figure shows the best known beside what was trained; heatmaps do not.
+
+    >>> [kind for kind in KINDS if not shows_best(kind)]
+    ['gram']
+    """
+    return kind != "gram"
+
 
 _MODULES: dict[Kind, ModuleType] = {
     "embeddings": embeddings,
@@ -70,3 +120,53 @@ def _shown(kind: Kind, run: TrainingRun, best: Sequence[Best | None] | None) -> 
     if best is None and not shows_best(kind):
         best = [None] * len(run.trained)
     return Shown.of(run, best)
+
+
+# --------------------------------------------------------------------------------------------------
+# Figures as PNG and SVG files, the same file for the same figure.
+
+
+_SUFFIXES = (".png", ".svg")
+
+
+def write(figure: Figure, path: str | Path) -> None:
+    """Write a figure as the suffix says, PNG or SVG: a whole file, or the old one stands.
+
+    Errors: ``suffix``, and OSError where the file cannot be written.
+
+    >>> from matplotlib.figure import Figure
+    >>> try:
+    ...     write(Figure(), "picture.gif")
+    ... except InputError as error:
+    ...     print(error.code, error.suggestion)
+    suffix picture.png
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        named = path if path.name else path / "figure"
+        raise InputError(
+            "suffix",
+            f"A figure is written to a file that ends in .png or .svg, not {path.name!r}.",
+            suggestion=str(named.with_suffix(".png")),
+        )
+    write_whole(path, rendered(figure, suffix))
+
+
+def rendered(figure: Figure, suffix: str) -> bytes:
+    r"""The file of a figure, with its title and description inside.
+
+    No date and no random name is in it; text is written as outlines, so that it looks the same
+    without the font.
+
+    >>> from matplotlib.figure import Figure
+    >>> rendered(Figure(figsize=(1, 1)), ".png")[:4]
+    b'\x89PNG'
+    """
+    suffix = suffix.lower()
+    nameless = {"Software": None} if suffix == ".png" else {"Date": None, "Creator": None}
+    words = {"Title": figure.get_suptitle().replace("\n", " "), "Description": figure.get_label()}
+    file = BytesIO()
+    with styled(LIGHT):
+        figure.savefig(file, format=suffix[1:], metadata={**words, **nameless})
+    return file.getvalue()

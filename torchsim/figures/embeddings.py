@@ -9,20 +9,26 @@ import numpy as np
 
 from handcalc.numbers.exact import to_float
 from handcalc.wording import counted, joined
-from torchsim.by_hand.turning import turned
-from torchsim.figures.aligning import aligned, alike, turned_round
-from torchsim.figures.arrow_panel import Scale, are_far, arrow_panel, name_axes
+from torchsim.comparison.named_shapes import turned
+from torchsim.figures.arrows import (
+    Scale,
+    aligned,
+    alike,
+    are_far,
+    arrow_panel,
+    name_axes,
+    turned_round,
+)
+from torchsim.figures.labels import at_most, labels, number, percent, stretches
 from torchsim.figures.layout import LEFT, Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.themes import RGB, Theme
-from torchsim.figures.words import at_most, labels, number, percent, stretches
+from torchsim.figures.style import RGB, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-__all__ = ["described", "drawn"]
 
 _Entries: TypeAlias = "tuple[str, list[Line2D]]"
 _MOST = 12

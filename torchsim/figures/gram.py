@@ -10,16 +10,15 @@ import numpy as np
 
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
 from handcalc.wording import counted
+from torchsim.figures.labels import labels
 from torchsim.figures.layout import Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.themes import Theme
-from torchsim.figures.words import labels
+from torchsim.figures.style import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["described", "drawn", "interference"]
 
 _MOST = 14
 _LEFT, _BOTTOM, _WIDTH, _HEIGHT = 0.9, 0.35, 13.55, 7.15  # inches, of all panels together

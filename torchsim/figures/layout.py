@@ -7,13 +7,12 @@ from math import ceil
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from torchsim.figures.themes import Theme
+from torchsim.figures.style import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["LEFT", "Rows", "blank", "headed", "only_lines", "wrapped"]
 
 LEFT = 0.035  # where titles and the first panel begin, in widths of the figure
 _TITLE, _SUBTITLE, _NAME = 92, 150, 122  # letters in a line, of names of all panels together

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from torchsim.best_known import linear_best
+from torchsim.comparison.best_known import linear_best
+from torchsim.figures.labels import at_most, even_ticks, labels, number, short, ticks
 from torchsim.figures.layout import LEFT, Rows, blank, headed, only_lines
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.themes import Theme
-from torchsim.figures.ticks import even_ticks, ticks
-from torchsim.figures.words import at_most, labels, number, short
+from torchsim.figures.style import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import LineStyleType
 
-__all__ = ["described", "drawn"]
 
 _DOWN = 1e-6  # per cent above the best known that are none
 _MOST = 14

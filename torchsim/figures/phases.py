@@ -4,26 +4,159 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
-from handcalc.superposition.phases.regimes import FATES, Fate
+from handcalc.numbers.exact import to_float
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.problem import MAX_FEATURES
+from handcalc.superposition.phases.regimes import FATES, Fate, fate, length, shared
 from handcalc.views.plots.regions import edges
-from torchsim.figures.fate_colours import fate_colour, fate_key
+from torchsim.figures.arrows import alike
+from torchsim.figures.labels import at_most, density
 from torchsim.figures.layout import blank, headed
-from torchsim.figures.phase_pairs import Outcomes, Pair, pairs_of
 from torchsim.figures.region_labels import label_spots
-from torchsim.figures.shown import Shown
-from torchsim.figures.themes import Theme
-from torchsim.figures.words import at_most
+from torchsim.figures.shown import Floats, Shown
+from torchsim.figures.style import Theme, fate_colour, fate_key
+from torchsim.run import TrainingRun
+from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["described", "drawn"]
+
+# --------------------------------------------------------------------------------------------------
+# Runs on a grid: the last feature's importance by the density of all, as in a phase diagram.
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of the last feature: ‖Wₙ‖, Σ_{j≠n} (Ŵₙ·Wⱼ)², and the name of that."""
+
+    length: float
+    shared: float
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Models of one size by the last importance and the density, both ascending.
+
+    ``places`` has a row for each density, in it the number of the model (from 0) for each
+    importance.
+    """
+
+    features: int
+    hidden: int
+    importances: tuple[float, ...]
+    densities: tuple[float, ...]
+    places: tuple[tuple[int, ...], ...]
+
+
+def grids(run: TrainingRun) -> tuple[Grid, ...]:
+    """The grids that a run is made of, a grid for each size of model; none if it has other models.
+
+    A grid has two importances and two densities at least, and one ReLU model for each pair; all
+    features but the last have importance 1.
+    """
+    models = [trained.model for trained in run.trained]
+    if not all(map(_is_on_a_grid, models)):
+        return ()
+    sizes = dict.fromkeys((model.features, model.hidden) for model in models)
+    found = [_grid(models, size) for size in sizes]
+    return tuple(grid for grid in found if grid) if all(found) else ()
+
+
+def outcome(W: Floats, alike: Sequence[object]) -> Outcome:
+    """The fate of the last feature; of those that are ``alike`` to it the one that shares most.
+
+    Where others are like the last, each of them could be called the last: it is the one in
+    superposition, else the one with a dimension of its own, as in the exact phase diagram.
+
+    >>> import numpy as np
+    >>> outcome(np.asarray([[0.0], [1.0]]), (1, 2)).fate, outcome(np.eye(2, 1), (1, 1)).fate
+    ('dedicated dimension', 'dedicated dimension')
+    """
+    rows = W.tolist()
+    each = [(length(rows, i), shared(rows, i)) for i, kind in enumerate(alike) if kind == alike[-1]]
+    found = [Outcome(*one, fate(*one)) for one in reversed(each)]
+    return max(found, key=lambda one: (FATES.index(one.fate), round(one.shared, 6)))
+
+
+def _is_on_a_grid(model: ModelSpec) -> bool:
+    return (
+        model.activation == "relu"
+        and model.hidden < model.features <= MAX_FEATURES
+        and isinstance(model.distribution, SparseUniform)
+        and bool(density(model))
+        and all(weight == 1 for weight in model.importance[:-1])
+    )
+
+
+def _grid(models: Sequence[ModelSpec], size: tuple[int, int]) -> Grid | None:
+    numbers = [i for i, model in enumerate(models) if (model.features, model.hidden) == size]
+    at = {_place(models[i]): i for i in numbers}
+    densities, importances = (sorted({place[k] for place in at}) for k in (0, 1))
+    whole = len(at) == len(numbers) == len(densities) * len(importances)
+    if not whole or min(len(densities), len(importances)) < 2:
+        return None
+    places = tuple(tuple(at[p, r] for r in importances) for p in densities)
+    return Grid(*size, tuple(importances), tuple(densities), places)
+
+
+def _place(model: ModelSpec) -> tuple[float, float]:
+    return density(model) or 0.0, to_float(model.importance[-1])
+
+
+# --------------------------------------------------------------------------------------------------
+# Phase diagrams in pairs: what training made of a grid, and what is best on it.
+
+
+Outcomes: TypeAlias = "list[list[Outcome]]"
+"""A row for each density, in it the outcome for each importance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A grid with what training made of it, and what is best."""
+
+    grid: Grid
+    trained: Outcomes
+    exact: Outcomes
+
+    @property
+    def differing(self) -> list[tuple[float, float]]:
+        """Where the fates differ: density and importance."""
+        rows = zip(self.grid.densities, self.trained, self.exact, strict=True)
+        return [
+            (p, r)
+            for p, ours, theirs in rows
+            for r, one, other in zip(self.grid.importances, ours, theirs, strict=True)
+            if one.fate != other.fate
+        ]
+
+
+def pairs_of(shown: Shown) -> list[Pair]:
+    """A pair for each size of model. Errors: ``no_best``."""
+    found = []
+    for grid in grids(shown.run):
+        trained = [[_trained(shown, i) for i in row] for row in grid.places]
+        exact = [[_exact(shown, i) for i in row] for row in grid.places]
+        found.append(Pair(grid, trained, exact))
+    return found
+
+
+def _trained(shown: Shown, i: int) -> Outcome:
+    return outcome(shown.W(i), alike(shown.model(i)))
+
+
+def _exact(shown: Shown, i: int) -> Outcome:
+    return outcome(shown.known_W(i), alike(shown.model(i)))
+
 
 _Place: TypeAlias = "tuple[float, float, float, float]"
 _WORDS: dict[Fate, str] = {
@@ -112,11 +245,11 @@ def _labels(axes: Axes, fates: Sequence[Sequence[Fate]], theme: Theme) -> None:
     place = axes.get_position()
     wide, high = _LABEL[0] / 16 / place.width, _LABEL[1] / 9 / place.height
     box = max(1, round(high * rows)), max(1, round(wide * columns))
-    for fate, (row, column) in label_spots(fates, box).items():
+    for name, (row, column) in label_spots(fates, box).items():
         across, up = 1 - column / columns, row / rows
         axes.text(
             min(max(across, wide / 2), 1 - wide / 2), min(max(up, high / 2), 1 - high / 2),
-            _WORDS[fate], transform=axes.transAxes, ha="center", va="center", fontsize=11.5,
+            _WORDS[name], transform=axes.transAxes, ha="center", va="center", fontsize=11.5,
             fontweight="bold", linespacing=1.1,
             path_effects=[withStroke(linewidth=3, foreground=theme.paper)],
         )  # fmt: skip

@@ -11,8 +11,6 @@ import numpy as np
 from handcalc.views.plots.regions import inmost
 from torchsim.figures.shown import Floats
 
-__all__ = ["label_spots"]
-
 Name = TypeVar("Name", bound=str)
 
 

@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handcalc.errors import InputError
-from torchsim.best_known import one_each
-from torchsim.best_store import Best
+from torchsim.comparison.best_known import one_each
+from torchsim.comparison.best_store import Best
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
-
-__all__ = ["Floats", "Shown", "spread"]
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
 from torchsim.presets.experiment import Claim, Extent, Preset
-from torchsim.presets.looks import density, shape
+from torchsim.presets.measures import density, shape
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
     from torchsim.run import TrainingRun
 
-__all__ = ["PRESET"]
 
 _FULL = (*(f"{k}/10" for k in range(10)), "19/20")
 _SMALL = ("0", "1/5", "2/5", "1/2", "7/10", "9/10")

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.regimes import SHARED
 from torchsim.presets.experiment import Claim, Extent, Preset
-from torchsim.presets.looks import crowded, density, held
+from torchsim.presets.measures import crowded, density, held
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
     from handcalc.superposition.model.toy_model import Activation
     from torchsim.run import Trained, TrainingRun
 
-__all__ = ["LARGE", "PRESET"]
 
 _DENSITIES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001")
 _FEW = ("1", "0.1", "0.01")

@@ -6,13 +6,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from torchsim.presets.experiment import Claim, Extent, Preset
-from torchsim.presets.looks import held, shape
+from torchsim.presets.measures import held, shape
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
     from torchsim.run import TrainingRun
 
-__all__ = ["PRESET"]
 
 _STEPS = 9
 _DIGITS = 12

@@ -12,13 +12,12 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
 from handcalc.superposition.phases.regimes import Fate, fate, length, shared
 from torchsim.presets.experiment import Claim, Extent, Preset
-from torchsim.presets.looks import density, rows
+from torchsim.presets.measures import density, rows
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
     from torchsim.run import Trained, TrainingRun
 
-__all__ = ["PRESET", "PhaseGrid", "phase_grids"]
 
 _SIZES = ((2, 1), (3, 2))
 _CLEARLY = 1.3  # a fate is clear where every other costs so many times as much, or more

@@ -9,8 +9,6 @@ from handcalc.wording import brief, joined
 from torchsim.presets import by_hand, demonstrating, introduction, phase_change
 from torchsim.presets.experiment import Preset
 
-__all__ = ["preset", "presets"]
-
 
 def presets() -> tuple[Preset, ...]:
     """All experiments, the simplest first.

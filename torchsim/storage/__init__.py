@@ -6,11 +6,11 @@ from torchsim.storage.checkpoints import KeptIn as KeptIn
 from torchsim.storage.folders import clear as clear
 from torchsim.storage.folders import holds_run as holds_run
 from torchsim.storage.folders import is_finished as is_finished
+from torchsim.storage.folders import latest as latest
 from torchsim.storage.folders import load_spec as load_spec
 from torchsim.storage.folders import preset_of as preset_of
+from torchsim.storage.folders import runs as runs
 from torchsim.storage.folders import start as start
-from torchsim.storage.listing import latest as latest
-from torchsim.storage.listing import runs as runs
 from torchsim.storage.records import finish as finish
 from torchsim.storage.records import load as load
 from torchsim.storage.records import save as save

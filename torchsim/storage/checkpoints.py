@@ -13,14 +13,12 @@ import handcalc
 from handcalc.errors import InputError
 from handcalc.storage import Lock
 from handcalc.wording import brief
-from torchsim.keeping import State
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import write
 from torchsim.storage.folders import CHECKPOINT, lock, start
 from torchsim.storage.sealed import Sealed, seal, unseal
 from torchsim.storage.specifications import spec_digest
-
-__all__ = ["KeptIn", "versions"]
+from torchsim.training.checkpoint import State
 
 
 def versions() -> dict[str, str]:

@@ -6,10 +6,8 @@ import os
 from pathlib import Path
 
 from handcalc.errors import InputError
-from handcalc.storage.files import PART, reason
+from handcalc.storage.files import reason
 from handcalc.storage.files import write as write_whole
-
-__all__ = ["PART", "read", "unlink", "write"]
 
 
 def write(file: Path, raw: bytes) -> None:

@@ -19,7 +19,6 @@ from handcalc.errors import InputError
 from handcalc.storage.files import PART
 from torchsim.run import Trained, TrainingRun
 from torchsim.storage.checkpoints import KeptIn, versions
-from torchsim.storage.entries import Entry, read_document, write_document
 from torchsim.storage.files import unlink, write
 from torchsim.storage.folders import (
     CHECKPOINT,
@@ -32,11 +31,9 @@ from torchsim.storage.folders import (
     preset_of,
     start,
 )
-from torchsim.storage.sealed import seal, unseal
+from torchsim.storage.json import Entry, read_document, write_document
+from torchsim.storage.sealed import run_tensors, seal, trained, unseal
 from torchsim.storage.specifications import model_to_data, spec_digest
-from torchsim.storage.tensors import run_tensors, trained
-
-__all__ = ["finish", "load", "save"]
 
 _HEADER = ("spec", "wall_seconds", "device")
 _RECORDED = (

@@ -9,9 +9,7 @@ from importlib import import_module
 from time import monotonic
 from typing import Any
 
-from torchsim.keeping import Progress
-
-__all__ = ["training_bar"]
+from torchsim.training.checkpoint import Progress
 
 _DOING = "Training"
 _PAUSE = 0.2  # seconds between two looks of a notebook's bar

@@ -19,16 +19,9 @@ from handcalc.views.text import heading
 from torchsim.views.runs import MOST_LINES, TOLD, in_common, labels, model_data, number
 
 if TYPE_CHECKING:
-    from torchsim.by_hand.writing import ByHand
     from torchsim.comparison import Compared, Comparison
+    from torchsim.comparison.by_hand import ByHand
 
-__all__ = [
-    "compared_markdown",
-    "compared_text",
-    "comparison_data",
-    "comparison_markdown",
-    "comparison_page",
-]
 
 _WHICH = "Each model is the best of its restarts."
 _MOST_TOLD = 20

@@ -21,7 +21,7 @@ from handcalc.views.markdown.blocks import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted, joined
-from torchsim.presets.looks import held, shape
+from torchsim.presets.measures import held, shape
 
 if TYPE_CHECKING:
     import sympy
@@ -31,25 +31,6 @@ if TYPE_CHECKING:
     from torchsim.run import Trained, TrainingRun
     from torchsim.specification import Device, ModelSpec, TrainingSpec
 
-__all__ = [
-    "DEVICES",
-    "MOST_LINES",
-    "held_sentence",
-    "in_common",
-    "labels",
-    "legend",
-    "loss_text",
-    "model_data",
-    "number",
-    "phase_lines",
-    "phase_sentence",
-    "restarts",
-    "run_data",
-    "run_markdown",
-    "run_page",
-    "run_table",
-    "tried",
-]
 
 TITLE = "The trained models, the best of their restarts"
 MOST_LINES = 40

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from torchsim.presets import Preset
     from torchsim.specification import ModelSpec, TrainingSpec
 
-__all__ = [
-    "model_markdown",
-    "model_sentence",
-    "model_text",
-    "preset_markdown",
-    "preset_text",
-    "spec_markdown",
-    "spec_text",
-]
 
 _SEVERAL = 6  # importances that are listed each
 _OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}

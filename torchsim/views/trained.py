@@ -14,14 +14,13 @@ from handcalc.views.markdown.blocks import joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.presets.looks import held, shape
+from torchsim.presets.measures import held, shape
 from torchsim.views.runs import held_sentence, loss_text, number
 from torchsim.views.specifications import model_sentence
 
 if TYPE_CHECKING:
     from torchsim.run import Trained
 
-__all__ = ["trained_markdown", "trained_text"]
 
 _MOST_ROWS, _MOST_COLUMNS = 20, 7  # of numbers, for a page 80 columns wide
 _PLACES = 4

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from exercises.exercise import AnswerKind, ModelAnswer
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["ask_for_answer", "missing_numbers", "missing_rows"]
 
 _CRIES = ("?", "help", "hint")
 _QUIET = 0.4  # seconds without input, after which nothing more comes of what is pasted

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from exercises import Exercise, Grade
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["graded", "judged", "shown_or_asked"]
 
 _EXIT = {"solved": Exit.DONE, "unreadable": Exit.UNREADABLE}
 

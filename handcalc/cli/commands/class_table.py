@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["Row", "as_csv", "as_text", "is_table"]
 
 _HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened")
 _BOM = "\ufeff"

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from handcalc.cli.terminal.terminal import Terminal
-    from torchsim.best_store import Best
     from torchsim.comparison import Comparison
+    from torchsim.comparison.best_store import Best
     from torchsim.run import TrainingRun
 
-__all__ = ["compare"]
 
 _TOGETHER = 12  # models: some seconds of work
 

@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from handcalc.cli.terminal.terminal import Terminal
-    from torchsim.best_store import Best
+    from torchsim.comparison.best_store import Best
     from torchsim.figures import Kind
     from torchsim.presets import Preset
     from torchsim.run import TrainingRun
 
-__all__ = ["KINDS", "figure"]
 
 # known without importing torch; a test compares them with their home
 KINDS: tuple[Kind, ...] = ("embeddings", "gram", "phases", "losses")
@@ -167,7 +166,7 @@ def _kept(folder: Path, name: str | None) -> _Found:
 
 
 def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:
-    from torchsim.presets.choices import device_for
+    from torchsim.presets.experiment import device_for
 
     note = (
         f"There was no run of {chosen.name}, so its small version was trained; for the full one, "
@@ -191,7 +190,7 @@ def _drawn(
     no_state: bool,
 ) -> Report:
     from torchsim.figures import draw, kinds, rendered, shows_best
-    from torchsim.figures.kinds import check
+    from torchsim.figures.drawing import check
 
     shown = kinds(found.run)[0] if kind is None else kind
     output = _output(found.name, shown, out)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from exercises import Exercise
     from handcalc.processes.time_limits import Died, TimedOut
 
-__all__ = ["grade"]
 
 _SECONDS = 10.0
 _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from exercises import Exercise
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["home"]
 
 ABOUT = (
     "handcalc works out toy models of superposition, step by step and exactly,\n"

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from handcalc.superposition.model.toy_model import Activation, ToyModel
 
-__all__ = ["LARGEST", "MOST", "forward", "geometry", "loss", "model_of"]
 
 Rows: TypeAlias = Literal["features", "dimensions"]
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from handcalc.superposition.best.optimum import Optimum
     from handcalc.superposition.loss.problem import Problem as Question
 
-__all__ = ["DIGITS", "MOST_FEATURES", "optimum"]
 
 # known without importing sympy; a test compares them with their homes
 MOST_FEATURES = 8

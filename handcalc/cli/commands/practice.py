@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from exercises import Exercise
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["exercise", "exercises", "hint", "solution"]
 
 _which = click.argument("which", metavar="ID", shell_complete=exercise_names)
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["runs"]
 
 _BEST = "best-known"
 _EXAMPLE = "handcalc runs --delete best-known"
@@ -105,7 +104,7 @@ def _refuse_unknown(names: Iterable[str], known: Iterable[_Run]) -> None:
 
 
 def _delete(name: str) -> None:
-    from torchsim.best_store import BestStore
+    from torchsim.comparison.best_store import BestStore
     from torchsim.storage import clear
 
     folder = best_folder() if name == _BEST else runs_folder() / name
@@ -137,7 +136,7 @@ def _bytes(files: Iterable[Path]) -> int:
 
 
 def _data(found: Sequence[_Run], deleted: Sequence[str]) -> Mapping[str, object]:
-    from torchsim.best_store import BestStore
+    from torchsim.comparison.best_store import BestStore
 
     files = BestStore(best_folder()).files()
     listed = [
@@ -161,7 +160,7 @@ def _page(found: Sequence[_Run], deleted: Sequence[str], terminal: Terminal) -> 
     from handcalc.views.columns import columns
     from handcalc.views.layout import Paragraph, spaced
     from handcalc.views.text import heading
-    from torchsim.best_store import BestStore
+    from torchsim.comparison.best_store import BestStore
 
     files = BestStore(best_folder()).files()
     rows = [

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["KINDS", "MANIFEST", "starter"]
-
 MANIFEST = """\
 # The course, in its order. Positions never change: a new exercise goes to the end.
 # The salt decides which variant each student gets; a course that is under way keeps it.

@@ -15,8 +15,6 @@ from handcalc.cli.terminal.visible import visible
 
 from .class_table import is_table
 
-__all__ = ["HandedIn", "Submission", "handed_in"]
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:

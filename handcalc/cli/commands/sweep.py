@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from handcalc.superposition.model.toy_model import Activation
     from torchsim.specification import ModelSpec, TrainingSpec
 
-__all__ = ["sweep"]
 
 _EXAMPLE = 'handcalc sweep --features 4 --hidden 2 --sparsity="0 1/2 9/10" --seeds 3'
 _S = 'One S a model: "0 1/2 9/10" are three models; each S is for all features.'
@@ -88,7 +87,7 @@ def _work(asked: Mapping[str, Any]) -> Work:
 
 
 def _spec(asked: Mapping[str, Any]) -> TrainingSpec:
-    from torchsim.presets.choices import device_for, specified
+    from torchsim.presets.experiment import device_for, specified
 
     models = _models(asked)
     with refusing(), steps_explained():

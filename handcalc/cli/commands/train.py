@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from torchsim.presets import Preset
     from torchsim.specification import TrainingSpec
 
-__all__ = ["find_preset", "preset_spec", "train"]
 
 _FAILED = {
     "exact": "Here it does not hold: the best of more restarts may come closer.",
@@ -85,7 +84,7 @@ def find_preset(name: str) -> Preset:
 
 def preset_spec(chosen: Preset, asked: Mapping[str, Any], *, small: bool) -> TrainingSpec:
     """What is to be trained, by what was typed."""
-    from torchsim.presets.choices import device_for
+    from torchsim.presets.experiment import device_for
 
     with refusing(), steps_explained():
         return chosen.spec(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from handcalc.cli.options.course_context import Place
     from handcalc.cli.terminal.terminal import Terminal
 
-__all__ = ["file_names", "watched"]
 
 _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"

@@ -12,10 +12,8 @@ from handcalc.cli.terminal.progress_bar import watched
 from .interruptible import interrupted
 
 if TYPE_CHECKING:
-    from torchsim.best_store import Best
+    from torchsim.comparison.best_store import Best
     from torchsim.run import TrainingRun
-
-__all__ = ["best_folder", "known_best"]
 
 
 def best_folder() -> Path:
@@ -30,8 +28,8 @@ def known_best(
 
     What is not kept yet is searched for, and kept as it comes.
     """
-    from torchsim.best_known import best_of_run
-    from torchsim.best_store import BestStore
+    from torchsim.comparison.best_known import best_of_run
+    from torchsim.comparison.best_store import BestStore
 
     store = BestStore(None if no_state else best_folder())
     done = "nothing was done yet"

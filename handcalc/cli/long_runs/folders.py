@@ -20,16 +20,6 @@ if TYPE_CHECKING:
     from torchsim.run import TrainingRun
     from torchsim.specification import TrainingSpec
 
-__all__ = [
-    "SWEEP",
-    "folder_for",
-    "loaded",
-    "named",
-    "refusing",
-    "remember",
-    "run_folder",
-    "runs_folder",
-]
 
 SWEEP = "sweep"
 _LAST = "last-run.txt"

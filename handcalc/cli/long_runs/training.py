@@ -20,12 +20,11 @@ from .interruptible import interrupted
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from torchsim.keeping import Progress
     from torchsim.run import TrainingRun
     from torchsim.specification import TrainingSpec
     from torchsim.storage import KeptIn
+    from torchsim.training.checkpoint import Progress
 
-__all__ = ["Done", "Work", "duration", "said_folder", "train"]
 
 LONG = 20.0  # seconds
 

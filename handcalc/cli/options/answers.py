@@ -17,8 +17,6 @@ from .text import Given, file_option, text_option
 if TYPE_CHECKING:
     from exercises import Exercise
 
-__all__ = ["Answer", "Options", "answer_in", "answer_options", "asked_for"]
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

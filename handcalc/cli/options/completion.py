@@ -10,14 +10,6 @@ from handcalc.cli.report import RefusalError
 if TYPE_CHECKING:
     import click
 
-__all__ = [
-    "BEST",
-    "EMBEDDINGS",
-    "PRESETS",
-    "embedding_names",
-    "exercise_names",
-    "preset_names",
-]
 
 # the names of handcalc.embeddings(), which would cost a second to ask; a test compares the two
 EMBEDDINGS = (

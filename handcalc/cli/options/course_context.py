@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from exercises import Exercise
     from exercises.progress import Store
 
-__all__ = ["STUDENT", "Place", "folder_at", "here", "in_course", "state_folder"]
 
 STUDENT = "HANDCALC_STUDENT"
 _Command = Callable[..., Report]

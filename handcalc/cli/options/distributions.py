@@ -14,7 +14,6 @@ from .text import Given, reading, text_option
 if TYPE_CHECKING:
     from handcalc.superposition.loss.distribution import Distribution
 
-__all__ = ["distribution_of", "distribution_options", "kind_options"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _KINDS = ("independent", "one-active", "correlated", "anticorrelated")

@@ -17,15 +17,6 @@ from handcalc.storage.files import at_home
 if TYPE_CHECKING:
     from handcalc.inputs.array_files import StoredArray
 
-__all__ = [
-    "MOST_ARRAY_BYTES",
-    "MOST_BYTES",
-    "path_of",
-    "read_file",
-    "read_standard_input",
-    "read_value",
-    "read_value_from_input",
-]
 
 MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
 _USAGE = ("choice", "missing_extra", "size")  # of what is said of arrays: nothing is unreadable

@@ -9,8 +9,6 @@ from pathlib import Path
 from handcalc.cli.report import Problem, RefusalError
 from handcalc.storage.files import at_home, reason, try_writing, write
 
-__all__ = ["Output", "write_all"]
-
 
 @dataclass(frozen=True, slots=True)
 class Output:

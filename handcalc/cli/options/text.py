@@ -16,8 +16,6 @@ from handcalc.errors import InputError
 
 from .files import read_file, read_standard_input, read_value, read_value_from_input
 
-__all__ = ["Given", "file_option", "reading", "text_option"]
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 _READER = "handcalc: the option that reads standard input"
 

@@ -19,8 +19,6 @@ from handcalc.storage.files import at_home
 
 from .text import Given
 
-__all__ = ["SEEDS", "TRAINERS", "said_again", "steps_explained", "training_options", "with_torch"]
-
 TRAINERS = ("auto", "sampled", "exact")
 SEEDS = (1 << 32) - 1
 _DEVICES = ("auto", "cpu", "cuda")

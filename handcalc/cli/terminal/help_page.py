@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from .terminal import Terminal
 
-__all__ = ["answer_with_help"]
 
 _PANELS = [
     {"name": "Worked calculations", "commands": ["show", "forward", "geometry", "loss"]},

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from handcalc.cli.report import Session
 
-__all__ = ["watched"]
 
 _PATIENCE = 1.0  # seconds
 

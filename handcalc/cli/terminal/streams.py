@@ -18,8 +18,6 @@ from handcalc.processes.signals import STOPPING
 
 from .visible import HANDLER, register
 
-__all__ = ["encoding", "guarded", "has_input", "is_interactive", "prepare", "uninterrupted"]
-
 
 def prepare() -> None:
     """Let nothing raise: stand-ins for what cannot be encoded, and nowhere for a closed stream."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from handcalc.views.notation import PlainNotation
 
-__all__ = ["Terminal"]
 
 _WIDTH = 80
 

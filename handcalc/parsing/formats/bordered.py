@@ -9,8 +9,6 @@ from handcalc.parsing.formats.pieces import INDEX_NAME, NUMERIC, Blocks, countin
 from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.refusal import RefusalError, decimal_comma
 
-__all__ = ["framed", "piped", "ruled"]
-
 _BORDER: Final = re.compile(r"[ \t]*[┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯─═┄╌|+:-]+[ \t]*")
 
 _COMMA_IN_CELL: Final = re.compile(r"[0-9)}\]][,;](?=[ \t]*[-+]?[0-9.√(])")

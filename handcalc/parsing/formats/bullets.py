@@ -13,8 +13,6 @@ from typing import Final
 from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["unbulleted"]
-
 _KEY: Final = re.compile(r"\s*[\"']?[A-Za-z]\w*[\"']?\s*:[ \t]*\n")
 _DASH: Final = re.compile(r"[ \t]*-[ \t]+")
 _NESTED: Final = re.compile(r"[ \t]*-[ \t]+-[ \t]+")

@@ -21,8 +21,6 @@ from handcalc.parsing.formats.pieces import (
 )
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["labelled", "separated"]
-
 _TRAILER: Final = re.compile(r"\[[0-9]+ rows x [0-9]+ columns\]")
 
 

@@ -8,8 +8,6 @@ from typing import Final
 from handcalc.parsing.refusal import RefusalError
 from handcalc.parsing.table import Cell, Table
 
-__all__ = ["check_counting"]
-
 _WHOLE: Final = re.compile(r"[0-9]+\.0*")
 _LONG: Final = re.compile(r"[0-9]*\.[0-9]{3,}(?:[eE].*)?")
 

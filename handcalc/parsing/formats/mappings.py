@@ -8,8 +8,6 @@ from typing import Final
 
 from handcalc.errors import InputError
 
-__all__ = ["Member", "members", "trimmed"]
-
 _MOST = 100  # items of a mapping that is an answer
 _CALL: Final = re.compile(r"\s*(?:\w+\.)*(?:OrderedDict|[dD]ict)\s*(?=\()")
 _KEY: Final = re.compile(r"\s*(?P<quote>[\"']?)(?P<key>[^\"':=]+?)(?P=quote)\s*(?:=>|[:=])")

@@ -11,22 +11,6 @@ from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.limits import MAX_BLOCK_CHARACTERS
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = [
-    "INDEX_NAME",
-    "NUMERIC",
-    "Blocks",
-    "Line",
-    "Piece",
-    "check_blocks",
-    "check_first_column",
-    "counting_column",
-    "counts",
-    "is_label",
-    "is_name",
-    "lines_of",
-    "only",
-]
-
 Blocks: TypeAlias = "list[str] | None"
 """The text of each block of columns, all else blanked; ``None`` for no such table."""
 

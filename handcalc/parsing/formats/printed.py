@@ -17,8 +17,6 @@ from handcalc.parsing.formats.pieces import Blocks, check_blocks, lines_of, only
 from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["blocks"]
-
 
 def blocks(typed: str, text: str) -> Blocks:
     r"""The blocks of columns of a printed table, or ``None`` where it is no such table.

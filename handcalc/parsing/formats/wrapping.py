@@ -13,9 +13,6 @@ from typing import Final, TypeAlias
 from handcalc.parsing.characters import FILLER
 from handcalc.parsing.refusal import RefusalError
 
-__all__ = ["blanked", "unquoted", "unwrapped"]
-
-
 _Match: TypeAlias = re.Match[str]
 
 _COMMANDS: Final = r"(?:begin|end|left|right|[dtc]?frac|lbrack|rbrack|mathbf|mathrm|hline|cdot)"

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-__all__ = ["NO_LOSS", "SAME_ENTRY", "SAME_LOSS", "Found", "Minimum", "merged", "same_loss"]
-
 SAME_LOSS = 1e-8
 """Losses are the same that differ by at most so small a part of themselves, …"""
 NO_LOSS = 1e-15

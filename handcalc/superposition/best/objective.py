@@ -21,8 +21,6 @@ from handcalc.superposition.loss.distribution import Block, Distribution
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric import expected_losses_and_gradients
 
-__all__ = ["Objective", "Twin"]
-
 
 class Twin(Protocol):
     """Works losses out with their gradients: ``expected_losses_and_gradients``, or as it does."""

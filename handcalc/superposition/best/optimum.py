@@ -25,7 +25,6 @@ from handcalc.wording import brief
 if TYPE_CHECKING:
     from handcalc.superposition.best.minima import Found, Minimum
 
-__all__ = ["MAX_DIGITS", "MIN_DIGITS", "Optimum", "optimum"]
 
 MIN_DIGITS, MAX_DIGITS = 30, 60
 

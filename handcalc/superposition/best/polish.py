@@ -33,7 +33,6 @@ from handcalc.wording import brief
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["MAX_DIGITS", "Polished", "polished"]
 
 MAX_DIGITS = 140
 _SPARE = 5  # decimals of an entry beyond the digits that are asked for

@@ -19,8 +19,6 @@ import numpy as np
 from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, descended
 from handcalc.superposition.best.objective import Objective
 
-__all__ = ["minima_below"]
-
 _SHORT = 1e-2  # what a row is stirred to, about; one of a tenth of it is stirred
 _WAKES = 3  # so often a model is woken, at most
 

@@ -29,8 +29,6 @@ from handcalc.superposition.closed_forms.regular import (
 from handcalc.superposition.closed_forms.stationary import Interval, Place, best_place
 from handcalc.wording import brief, joined
 
-__all__ = ["Crossing", "CrossingValues", "crossing"]
-
 _GRID = [
     Fraction(1, 1024),
     *(Fraction(i, 16) for i in range(1, 16)),

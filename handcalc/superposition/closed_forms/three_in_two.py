@@ -23,16 +23,6 @@ from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = [
-    "DIGITS",
-    "TWO_LENGTHS_BELOW",
-    "BestOfShape",
-    "Change",
-    "ThreeInTwo",
-    "change_of_best",
-    "three_in_two",
-]
-
 DIGITS = 30
 """Lengths, biases and losses are known to so many digits, where they are not known exactly."""
 

@@ -22,19 +22,6 @@ from handcalc.inputs.containers import as_int, as_lists
 from handcalc.numbers.exact import in_unit_interval, integer_text, to_text
 from handcalc.wording import brief
 
-__all__ = [
-    "Anticorrelated",
-    "Block",
-    "Correlated",
-    "Distribution",
-    "OneActive",
-    "Pattern",
-    "S",
-    "SparseUniform",
-    "distribution_of",
-    "without_symbol",
-]
-
 S = sympy.Symbol("S")
 _ONE = sympy.Integer(1)
 

@@ -26,8 +26,6 @@ from handcalc.superposition.loss.moments import clipped_moments
 from handcalc.superposition.loss.support_weights import presence
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Kink", "LossGradient", "Slope", "loss_gradient"]
-
 _Counts: TypeAlias = "list[Element]"
 
 

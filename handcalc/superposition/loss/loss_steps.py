@@ -33,8 +33,6 @@ from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
-__all__ = ["MAX_FEATURES", "loss_steps"]
-
 MAX_FEATURES = 5
 
 

@@ -23,12 +23,6 @@ from typing import TypeAlias
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.support_weights import DrawnBlock, Draws, subsets
 
-__all__ = [
-    "Monomial",
-    "clipped_moments",
-    "clipped_table",
-]
-
 Monomial: TypeAlias = tuple[int, ...]
 """A product of features (from 0), ascending: x₀²x₂ is (0, 0, 2), and 1 is ()."""
 

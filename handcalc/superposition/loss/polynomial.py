@@ -8,8 +8,6 @@ from handcalc.derivation import Difference, Expression, Name, Number, Power, Pro
 from handcalc.numbers.exact import sign, to_text
 from handcalc.superposition.loss.distribution import S
 
-__all__ = ["polynomial_expression", "polynomial_text"]
-
 _NAME, _ONE = Name("S"), sympy.Integer(1)
 _MOST_BITS = 1024  # of the coefficients of a polynomial that is factored
 _LONG = 10**6

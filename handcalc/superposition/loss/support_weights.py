@@ -9,8 +9,6 @@ from itertools import chain, combinations
 from handcalc.numbers.field import Element, Field
 from handcalc.superposition.loss.distribution import Block
 
-__all__ = ["DrawnBlock", "Draws", "presence", "subsets"]
-
 
 @dataclass(frozen=True, slots=True)
 class DrawnBlock:

@@ -23,8 +23,6 @@ from handcalc.errors import InputError
 from handcalc.numbers.field import Element, Field
 from handcalc.numbers.tower import Sign
 
-__all__ = ["Affine", "scaled_name"]
-
 _ONE = sympy.Integer(1)
 _READABLE = 10**6
 

@@ -17,17 +17,6 @@ from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 
-__all__ = [
-    "Arrangement",
-    "Arrows",
-    "ExactArrows",
-    "FloatArrows",
-    "Pair",
-    "dot",
-    "unit_of",
-    "without",
-]
-
 Row: TypeAlias = "tuple[float, ...]"
 Pair: TypeAlias = "tuple[int, int]"
 

@@ -14,8 +14,6 @@ from handcalc.numbers.exact import equal, sign, to_float
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Arrow", "arrows", "described"]
-
 
 @dataclass(frozen=True, slots=True)
 class Arrow:

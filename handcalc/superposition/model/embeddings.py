@@ -15,8 +15,6 @@ from handcalc.superposition.model.reconstruction_claims import Findings, finding
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.wording import brief
 
-__all__ = ["Embedding", "embedding", "embeddings"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Embedding(Displayed, Exported):

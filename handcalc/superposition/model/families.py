@@ -18,8 +18,6 @@ from handcalc.superposition.model.regular_shapes import Regular, arrangements, s
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined, listed
 
-__all__ = ["KINDS", "TOLERANCE", "Family", "Kind", "Part", "family"]
-
 Kind: TypeAlias = Regular | Literal["other", "dedicated", "dropped"]
 
 KINDS: tuple[Kind, ...] = (

@@ -24,8 +24,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.model.worked_steps import LinearPass, Outcome, worked_steps
 from handcalc.wording import brief
 
-__all__ = ["Forward", "Parts", "forward"]
-
 _MOST_TERMS = 1 << 14
 
 

@@ -14,8 +14,6 @@ from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Geometry", "geometry", "gram_elements"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Geometry(Displayed, Exported, Tabular):

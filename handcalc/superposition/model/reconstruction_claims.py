@@ -15,8 +15,6 @@ from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
-__all__ = ["Findings", "findings"]
-
 _ZERO = sympy.Integer(0)
 
 

@@ -13,8 +13,6 @@ from typing import Literal, TypeAlias
 
 from handcalc.superposition.model.angles import Arrangement, Arrows, Pair, dot, unit_of, without
 
-__all__ = ["Regular", "arrangements", "shape_name"]
-
 Regular: TypeAlias = Literal["pair", "k-gon", "simplex", "cube", "prism", "antiprism"]
 
 _POLYGONS = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"}

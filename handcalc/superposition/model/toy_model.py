@@ -30,7 +30,6 @@ from handcalc.wording import brief
 if TYPE_CHECKING:
     from handcalc.numbers.field import Element, Field
 
-__all__ = ["FROM_FLOATS", "Activation", "Elements", "Matrix", "ToyModel", "Vector"]
 
 Activation: TypeAlias = Literal["relu", "linear"]
 

@@ -19,8 +19,6 @@ from typing import TypeAlias
 
 from handcalc.superposition.numeric.arrays import Array, Arrays
 
-__all__ = ["Level", "Plan", "own_first", "plan", "row_count"]
-
 _Stars: TypeAlias = tuple[int, ...]
 
 

@@ -27,8 +27,6 @@ from handcalc.superposition.numeric.plain_moments import (
     slopes_of,
 )
 
-__all__ = ["clipped_tables"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Tables:

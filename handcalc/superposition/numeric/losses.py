@@ -21,8 +21,6 @@ from handcalc.superposition.numeric.plain_moments import (
 )
 from handcalc.wording import brief
 
-__all__ = ["expected_losses", "expected_losses_and_gradients"]
-
 _MOST = {FOR_LOSS: 12, FOR_GRADIENT: 10}  # independent features
 _ROWS_AT_ONCE = 3 << 14
 

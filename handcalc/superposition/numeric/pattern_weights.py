@@ -10,8 +10,6 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.numeric.arrays import Array, Arrays, fitted
 
-__all__ = ["most_active", "pattern_weights"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Block:

@@ -19,8 +19,6 @@ from handcalc.superposition.phases.brackets import Bracket
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
 from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
-__all__ = ["Onset", "at_zero", "onset"]
-
 _POINTS = 12
 _LONGEST = 0.03  # the length, or difference of lengths, up to which minima are polished
 _LEAST = 0.005  # the least such length that is good to begin with

@@ -17,8 +17,6 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
 from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
-__all__ = ["Bracket", "brackets"]
-
 _DECIMALS = 16
 _NARROW = Fraction(1, 10**7)
 _SETTLED = 1e-9  # a step in S after which exact numbers may take over

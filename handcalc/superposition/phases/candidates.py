@@ -16,8 +16,6 @@ import sympy
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.regimes import FATES, Fate
 
-__all__ = ["Border", "Candidate", "borders", "cheapest", "crossing", "textbook_candidates"]
-
 Border: TypeAlias = "tuple[tuple[sympy.Rational, sympy.Rational], ...]"
 """A line of points (r, p)."""
 

@@ -14,8 +14,6 @@ from handcalc.superposition.phases.crossings import crossing
 from handcalc.superposition.phases.grid import Seek, best_at, seams
 from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
-__all__ = ["Change", "Kind", "changes"]
-
 Kind: TypeAlias = Literal["crossing", "continuous"]
 
 _DEPTH = 4  # how often a search at a change may find something lower there

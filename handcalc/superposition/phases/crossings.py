@@ -18,8 +18,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.brackets import Bracket
 from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
 
-__all__ = ["Crossing", "active_losses", "crossing", "loss_and_slope"]
-
 _SPARE = 10  # decimals of S beyond the digits that are asked for
 _STEPS = 6
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from handcalc.superposition.phases.diagram_survey import OnProgress
     from handcalc.superposition.phases.diagram_tasks import Place
 
-__all__ = ["PhaseDiagram", "Point", "phase_diagram"]
 
 _FINE = 200  # points along a border
 

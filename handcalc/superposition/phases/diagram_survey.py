@@ -30,8 +30,6 @@ from handcalc.superposition.phases.diagram_tasks import (
 )
 from handcalc.wording import brief
 
-__all__ = ["LARGEST", "MOST_FEATURES", "OnProgress", "Plan", "Surveyed", "log_spaced", "survey"]
-
 OnProgress: TypeAlias = Callable[[str, int, int], None]
 """Hears the stage ("searched", "compared", "polished"), and how many points of how many are."""
 

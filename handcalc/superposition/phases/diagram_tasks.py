@@ -22,8 +22,6 @@ from handcalc.superposition.best.polish import polished
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.regimes import FATES, fate, length, shared
 
-__all__ = ["DIGITS", "Place", "Rough", "Task", "look_around", "polish", "search_places"]
-
 DIGITS = 50
 """Every minimum is polished to so many digits."""
 

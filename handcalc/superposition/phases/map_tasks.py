@@ -25,8 +25,6 @@ from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.grid import Best, Seek, best_at, seams
 from handcalc.superposition.phases.sparsity_path import Line, Spot
 
-__all__ = ["DIGITS", "OnProgress", "Work"]
-
 OnProgress: TypeAlias = Callable[[str, int, int], None]
 """Hears the stage ("searched", "polished", "changes"), and how many of how many are done."""
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from math import hypot
 from typing import Literal, TypeAlias, get_args
 
-__all__ = ["FATES", "REPRESENTED", "SHARED", "Fate", "fate", "length", "shared"]
-
 Fate: TypeAlias = Literal["not represented", "dedicated dimension", "superposition"]
 FATES: tuple[Fate, ...] = get_args(Fate)
 """All of them; where a choice is free, a later one is chosen."""

@@ -21,7 +21,6 @@ from handcalc.superposition.model.families import Family, Part, family
 if TYPE_CHECKING:
     from handcalc.superposition.best.minima import Minimum
 
-__all__ = ["Key", "Shape", "posed", "shape_of"]
 
 _NEAR = 1e-5  # entries of a minimum found in floating point are good to so much
 

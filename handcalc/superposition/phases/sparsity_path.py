@@ -17,8 +17,6 @@ from handcalc.superposition.best.polish import Polished
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
 
-__all__ = ["Line", "Spot", "rounded"]
-
 _NUDGES, _NUDGE = 4, 1e-5  # in each entry of W, where a minimum is followed
 
 

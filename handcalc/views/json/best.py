@@ -11,8 +11,6 @@ from handcalc.views.json.results import Data, nearest
 from handcalc.views.notation import ASCII
 from handcalc.views.rounding import RoundedNotation, written_out
 
-__all__ = ["best", "best_along"]
-
 _PLACES = 6
 
 

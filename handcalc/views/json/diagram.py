@@ -12,8 +12,6 @@ from handcalc.superposition.phases.candidates import Candidate
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point
 from handcalc.views.json.results import Data, nearest
 
-__all__ = ["diagram", "rows"]
-
 _MOST_DIGITS = 200
 
 

@@ -12,8 +12,6 @@ from handcalc.superposition.phases.grid import Curve
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
 from handcalc.views.json.results import Data
 
-__all__ = ["decimals", "phase_map", "rows"]
-
 
 def phase_map(shown: PhaseMap) -> Data:
     """The stretches, the changes between them, every point, and the curves for drawing."""

@@ -27,17 +27,6 @@ if TYPE_CHECKING:  # the search and what belongs to it take their time to import
     from handcalc.superposition.best.optimum import Optimum
     from handcalc.superposition.closed_forms import ClosedForm, ClosedPart
 
-__all__ = [
-    "Data",
-    "embedding",
-    "finite",
-    "forward",
-    "geometry",
-    "loss",
-    "model",
-    "nearest",
-    "optimum",
-]
 
 _Shown = TypeVar("_Shown")
 Data: TypeAlias = "dict[str, object]"

@@ -21,19 +21,6 @@ from handcalc.views.latex import worked
 from handcalc.views.latex.worked import LATEX, LATEX_ROUNDED
 from handcalc.views.rounding import significant
 
-__all__ = [
-    "diagram",
-    "embedding",
-    "forward",
-    "geometry",
-    "gradient",
-    "loss",
-    "model",
-    "optimum",
-    "phase_map",
-    "sameness",
-]
-
 _DIGITS = 15
 
 

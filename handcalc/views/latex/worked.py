@@ -17,20 +17,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.legible import reads_at_a_glance
 from handcalc.views.notation import Cells, Notation
 
-__all__ = [
-    "LATEX",
-    "LATEX_EXACT",
-    "LATEX_LENGTHS",
-    "LATEX_ROUNDED",
-    "aligned",
-    "derivation",
-    "equals",
-    "matrix",
-    "model",
-    "title",
-    "vector",
-]
-
 _Part = TypeVar("_Part")
 
 

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Sequence
 from handcalc.derivation import Claim
 from handcalc.views.latex.worked import LATEX
 
-__all__ = ["claim", "code", "displayed", "inline", "joined", "listed", "prose", "table"]
-
 # Between backticks a text is code already. Outside, what Markdown would take as a sign is escaped;
 # with an entity where one of the three shows the backslash too, or takes it for a formula's.
 _SPOKEN = re.compile(r"(`[^`\n]*`)|([\\*_<>|$~^`])")

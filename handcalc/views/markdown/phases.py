@@ -10,8 +10,6 @@ from handcalc.views.markdown.blocks import code, joined, prose, table
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as phase_map_text
 
-__all__ = ["diagram", "phase_map"]
-
 
 def phase_map(shown: PhaseMap) -> str:
     """A table for each stretch, a sentence for each change, and how it was found."""

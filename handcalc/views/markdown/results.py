@@ -46,19 +46,6 @@ from handcalc.views.text.optima import (
 )
 from handcalc.views.text.steps import left_out_sentence, parts_sentence
 
-__all__ = [
-    "derivation",
-    "distribution",
-    "embedding",
-    "forward",
-    "geometry",
-    "gradient",
-    "loss",
-    "model",
-    "optimum",
-    "sameness",
-]
-
 _UNIFORM = "An active feature is uniform on [0, 1]."
 _ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
 _LONG = 1000  # characters of a formula that still says something

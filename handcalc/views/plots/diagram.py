@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["figure"]
 
 _Colour: TypeAlias = "tuple[float, float, float]"
 _Fates: TypeAlias = "Sequence[Sequence[Fate]]"

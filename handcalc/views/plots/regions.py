@@ -6,8 +6,6 @@ from collections.abc import Hashable, Iterator, Sequence
 from math import dist
 from typing import TypeAlias, TypeVar
 
-__all__ = ["edges", "inmost"]
-
 Name = TypeVar("Name", bound=Hashable)
 _Cell: TypeAlias = "tuple[int, int]"
 

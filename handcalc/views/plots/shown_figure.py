@@ -8,8 +8,6 @@ from matplotlib.figure import Figure
 
 from handcalc.views.plots.style import styled
 
-__all__ = ["ShownFigure"]
-
 _DPI = 100  # pixels an inch in a notebook; a file has its own
 
 

@@ -18,7 +18,6 @@ from handcalc.errors import InputError, require
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Kind", "rendered", "styled"]
 
 Kind = Literal["png", "svg"]
 

@@ -11,8 +11,6 @@ from handcalc.superposition.model.arrows import Arrow
 from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
 
-__all__ = ["drawing"]
-
 _COLUMNS, _ROWS = 37, 17
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 

@@ -19,8 +19,6 @@ from handcalc.views.rounding import RoundedNotation, significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.shapes import arrows
 
-__all__ = ["best", "best_along"]
-
 _PLACES, _SHORT_PLACES, _COST_PLACES = 12, 6, 8
 _DIGITS = 15
 _LONGEST = 380  # characters of a polynomial

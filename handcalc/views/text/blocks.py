@@ -16,21 +16,6 @@ from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph, aligned
 from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
 
-__all__ = [
-    "BOLD",
-    "HEAD",
-    "MOST_LINES",
-    "ROUNDED",
-    "TAIL",
-    "heading",
-    "inside",
-    "matrix",
-    "model",
-    "shown_lines",
-    "table",
-    "vector",
-]
-
 BOLD = "bold"
 MOST_LINES = 60  # of a matrix or a table; of more, the first and the last are shown
 HEAD, TAIL = 12, 3

@@ -14,8 +14,6 @@ from handcalc.views.layout import Paragraph
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 
-__all__ = ["diagram", "legend", "pictures", "sentences", "title", "trust"]
-
 _LETTER: dict[Fate, str] = {
     "not represented": ".",
     "dedicated dimension": "D",

@@ -22,18 +22,6 @@ from handcalc.views.palette import terminal_colour
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, model, table
 from handcalc.views.text.steps import derivation
 
-__all__ = [
-    "LONG",
-    "LOSS_DECIMALS",
-    "distribution",
-    "gradient",
-    "gradient_sentences",
-    "is_all_there",
-    "loss",
-    "split_columns",
-    "split_sentence",
-]
-
 LOSS_DECIMALS = 10
 LONG = 48  # characters of an exact loss that is shown beside its decimal
 _TOLD = 3  # features up to which the loss is told pattern by pattern: a page

@@ -19,20 +19,6 @@ from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import joined
 
-__all__ = [
-    "HEADS",
-    "cells",
-    "change_sentence",
-    "inputs",
-    "phase_map",
-    "points_of",
-    "sentences",
-    "stretch_sentence",
-    "title",
-    "trust",
-    "within",
-]
-
 HEADS = ("S", "loss", "agreed", "lengths", "biases")
 
 

@@ -21,8 +21,6 @@ from handcalc.views.text.arrows import drawing
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, inside, matrix, table
 from handcalc.views.text.steps import claims, derivation, forward
 
-__all__ = ["arrows", "embedding", "embeddings", "geometry", "sameness"]
-
 
 def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
     """The Gram matrix, and for each feature its length, interference and dimensionality."""

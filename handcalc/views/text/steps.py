@@ -26,8 +26,6 @@ from handcalc.views.text.blocks import (
     shown_lines,
 )
 
-__all__ = ["claims", "derivation", "forward", "left_out_sentence", "parts", "parts_sentence"]
-
 _MOST_SOURCES = 12  # of an output that are told one by one
 
 

@@ -1,0 +1,244 @@
+"""Trained models beside what is known: best losses, named embeddings, simple exact weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from handcalc.display import Displayed
+from handcalc.export import Tabular
+from handcalc.superposition.model.families import TOLERANCE, Family
+from handcalc.wording import counted, listed
+from torchsim.comparison.best_known import linear_best, one_each
+from torchsim.comparison.best_store import Best
+from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand
+from torchsim.comparison.named_shapes import Arrows, Nearest, Shape, nearest, shapes, turned
+from torchsim.comparison.objective import Floats, loss_of_dropping
+from torchsim.run import Trained, TrainingRun, model_columns
+from torchsim.specification import ModelSpec
+
+__all__ = ["Compared", "Comparison", "compare", "dead_outputs"]
+
+_NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
+_SAME_PERCENT = 1e-6  # losses in floating point that differ by less are equal
+_NEAR = 2  # standard errors: so near to the best a mean over samples may be it
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Compared(Displayed):
+    """The best restart of one configuration, beside what is known of it.
+
+    ``restart`` counts from 0, features from 1. ``loss`` is the exact loss, or where n is too large
+    for it, and ``exact_loss`` None, the sampled one, with its ``standard_error``.
+    ``gap_percent`` is 100·(L − best)/best, 0 where that is no more than rounding, None where no
+    best is known, or where the best is 0 and the model loses something.
+    ``linear_best`` stands in for a best where none is known: what the best linear model loses, the
+    best ReLU loss is at most. ``family`` is that of ``turned``, with the
+    arrows of those features turned round, as they may be where a feature is always on.
+    ``nearest`` and ``distance``, that of the arrows, are None for more than 8 features, and so is
+    ``by_hand``. ``dead`` outputs are 0 for every input; ``dropped`` features have next to no arrow.
+    """
+
+    model: ModelSpec
+    restart: int
+    loss: float
+    exact_loss: float | None
+    standard_error: float | None
+    best: Best | None
+    gap_percent: float | None
+    linear_best: float | None
+    family: Family
+    turned: tuple[int, ...]
+    nearest: str | None
+    distance: float | None
+    dead: tuple[int, ...]
+    dropped: tuple[int, ...]
+    by_hand: ByHand | None
+    sentence: str
+
+    def __repr__(self) -> str:
+        gap = (
+            "" if self.gap_percent is None else f", {self.gap_percent:z.2f} % above the best known"
+        )
+        return f"<Compared: {self.family.name}, loss {self.loss:.6g}{gap}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Comparison(Displayed, Tabular):
+    """Every model of a run, in the order of its specification.
+
+    ``within`` is the part by which a by-hand model may lose more; ``tolerance``, in radians, is for
+    the families.
+    """
+
+    models: tuple[Compared, ...]
+    within: float
+    tolerance: float
+
+    def __repr__(self) -> str:
+        gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
+        most = f", at most {max(gaps):z.2f} % above the best known" if gaps else ""
+        return f"<Comparison: {counted(len(self.models), 'model')}{most}>"
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row for each model: what it is, its loss beside the best known, and its shape."""
+        names = ("loss", "exact_loss", "gap_percent", "nearest", "distance", "dead", "dropped")
+        found = {name: [getattr(each, name) for each in self.models] for name in names}
+        return model_columns([each.model for each in self.models]) | {
+            **found,
+            "best": [None if each.best is None else each.best.loss for each in self.models],
+            "family": [each.family.name for each in self.models],
+        }
+
+
+def compare(
+    run: TrainingRun, within: float = WITHIN, *, best: Sequence[Best | None] | None = None
+) -> Comparison:
+    """For each model of a run, of its restarts the best, all that ``Compared`` holds.
+
+    ``within``, from 0 to 1, is the part by which the by-hand model may lose more than the trained
+    one. ``best`` is what ``best_of_run`` says of the run, where it is at hand; else it is worked
+    out, once in a process. Errors: ``within``, ``wrong_shape``.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "9/10"),), restarts=4))
+    >>> found = compare(run).models[0]
+    >>> found.nearest, found.by_hand.model.W
+    ('antipodal', ((1,), (-1,)))
+    """
+    best = one_each(best, run)
+    known: dict[tuple[int, int], tuple[Shape, ...]] = {}
+    models = []
+    for trained, lowest in zip(run.trained, best, strict=True):
+        n, m = trained.model.features, trained.model.hidden
+        if n <= MAX_FEATURES and (n, m) not in known:
+            known[n, m] = shapes(n, m)
+        models.append(_compared(trained, lowest, known.get((n, m), ()), within))
+    return Comparison(tuple(models), within, TOLERANCE)
+
+
+def dead_outputs(W: Floats, b: Floats, model: ModelSpec) -> tuple[int, ...]:
+    """The features, from 1, whose outputs are 0 for every input that can occur.
+
+    With ReLU those with bᵢ + max over A of Σ_{j∈A} max(Gᵢⱼ, 0) ≤ 0, A the sets of features that can
+    be active together; without it, those with bᵢ = 0 and no overlap with what can be active.
+
+    >>> W, b = np.asarray([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), np.asarray([0.0, -0.5, -0.5])
+    >>> dead_outputs(W, b, ModelSpec.of(3, 2, "1/2"))
+    (3,)
+    """
+    G = W @ W.T
+    overlaps = np.maximum(G, 0) if model.activation == "relu" else np.abs(G)
+    highest = b.copy() if model.activation == "relu" else np.abs(b)
+    for block in model.blocks:
+        supports = [list(support) for support, q in block.supports if q != 0]
+        if block.sparsity != 1:
+            highest += np.max([overlaps[:, support].sum(axis=1) for support in supports], axis=0)
+    return tuple(int(i) + 1 for i in np.flatnonzero(highest <= 0))
+
+
+def _compared(
+    trained: Trained, best: Best | None, known: Sequence[Shape], within: float
+) -> Compared:
+    """The best restart of one configuration."""
+    model, k = trained.model, trained.best
+    W, b = (np.asarray(part[k].numpy(), dtype=np.float64) for part in (trained.W, trained.b))
+    arrows = turned(W, b, model)
+    loss = float(trained.loss[k])
+    near = nearest(arrows.W, arrows.b, known)
+    dead = dead_outputs(W, b, model)
+    bound = linear_best(model) if best is None else None
+    error = None if trained.exact_loss is not None else float(trained.standard_error[k])
+    sentence = " ".join(
+        [_loss_said(loss, error, best, bound, model), *_arrows_said(arrows, near, dead)]
+    )
+    return Compared(
+        model=model,
+        restart=k,
+        loss=loss,
+        exact_loss=None if trained.exact_loss is None else loss,
+        standard_error=error,
+        best=best,
+        gap_percent=_gap(loss, best, model),
+        linear_best=bound,
+        family=arrows.family,
+        turned=arrows.turned,
+        nearest=None if near is None else near.name,
+        distance=None if near is None else near.distance,
+        dead=dead,
+        dropped=_dropped(arrows.family),
+        by_hand=by_hand(W, b, model, within),
+        sentence=sentence,
+    )
+
+
+def _gap(loss: float, best: Best | None, model: ModelSpec) -> float | None:
+    """100·(L − best)/best; 0 where neither is anything, None where only the best is nothing."""
+    if best is None:
+        return None
+    nothing = _NOTHING * loss_of_dropping(model)
+    if best.loss <= nothing:
+        return 0.0 if loss <= nothing else None
+    gap = float(100 * (loss - best.loss) / best.loss)
+    return 0.0 if abs(gap) < _SAME_PERCENT else gap
+
+
+def _dropped(named: Family) -> tuple[int, ...]:
+    return tuple(i for part in named.parts if part.kind == "dropped" for i in part.features)
+
+
+def _loss_said(
+    loss: float, error: float | None, best: Best | None, bound: float | None, model: ModelSpec
+) -> str:
+    """The loss beside the best that is known."""
+    what = _lost(f"{loss:.6g}", error)
+    if best is None:
+        if bound is None:
+            return f"{what}; no best is known."
+        part = (loss - bound) / bound if bound else 0.0
+        side = "below" if part < 0 else "above"
+        far = f"{abs(100 * part):.2f} % {side} what the best linear model loses"
+        return f"{what}, {far}; no best is known."
+    certain = "the best there is" if best.proved else "the best known (found, not proved)"
+    gap = _gap(loss, best, model)
+    if gap is None:
+        return f"{what}; {certain} loses nothing."
+    if not isfinite(gap):
+        return f"{what}; {certain} loses {best.loss:.6g}."
+    if error is not None and abs(loss - best.loss) <= _NEAR * error:
+        return f"{what}, within {_NEAR} standard errors of {certain}, {best.loss:.6g}."
+    if gap == 0:
+        return f"{what}, {certain}."
+    side = "above" if gap > 0 else "below"
+    shown, lowest = _told_apart(loss, best.loss)
+    return f"{_lost(shown, error)}, {abs(gap):.2g} % {side} {certain}, {lowest}."
+
+
+def _lost(loss: str, error: float | None) -> str:
+    return f"Exact loss {loss}" if error is None else f"Sampled loss {loss} ± {error:.2g}"
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two losses in six digits, or in as many as it takes to tell them apart."""
+    for digits in range(6, 17):
+        shown = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if shown[0] != shown[1]:
+            break
+    return shown
+
+
+def _arrows_said(arrows: Arrows, near: Nearest | None, dead: Sequence[int]) -> Iterator[str]:
+    """The family, the nearest named embedding, and dead outputs."""
+    yield f"{arrows.family.name.capitalize()}: {arrows.family.sentence}"
+    if arrows.turned:
+        those = f"feature{'s' if len(arrows.turned) > 1 else ''} {listed(arrows.turned)}"
+        yield f"That is with the arrows of {those} turned round, at the same loss."
+    if near is not None:
+        yield f"Nearest named embedding: {near.name}, its arrows at distance {near.distance:.2g}."
+    if dead:
+        plural = len(dead) > 1
+        outputs = f"Output{'s' if plural else ''} {listed(dead)} {'are' if plural else 'is'}"
+        yield f"{outputs} 0 for every input."

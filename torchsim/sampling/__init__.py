@@ -1,0 +1,1 @@
+"""Random inputs and weights by counter: the same however the work is batched."""

@@ -1,0 +1,158 @@
+"""``train``: a specification in, a record out. Nothing is printed, and only a keeper writes files.
+
+The groups of a specification are trained one after the other; then every model is judged by its
+exact loss, where that can be worked out, and on samples that training did not see.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import torch
+
+from handcalc.errors import InputError
+from torchsim.run import History, Trained, TrainingRun
+from torchsim.sampling.initial import initial
+from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.training.checkpoint import Keeping, Progress
+from torchsim.training.exact import chunks
+from torchsim.training.losses import exact_losses, sampled_losses
+from torchsim.training.runner import TRAINERS, Course, Result
+from torchsim.training.sampled import Descent
+
+__all__ = ["estimate", "train"]
+
+_JUDGING, _CHECKING = 1 << 16, 1 << 14  # samples without, and beside, an exact loss
+_LOOK = 0.5  # seconds that an estimate may take, and a little more
+_EVALUATIONS = 85  # of a chunk of descents, as if all took as many; between 40 and 180 were seen
+
+
+def train(
+    spec: TrainingSpec,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    keeping: Keeping | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TrainingRun:
+    """All restarts of all models of a specification, trained and judged.
+
+    Goes on from the state that ``keeping`` has, if any; what comes of it is the same, bit for bit,
+    as without the stop. ``should_stop`` is asked at every step (on samples) or evaluation (of the
+    exact loss): once it is true, the last state is kept and KeyboardInterrupt raised. Errors:
+    ``device`` where there is none such; ``diverged`` for an infinity or a NaN, with the model, the
+    restart and the step; those of ``keeping``.
+
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
+    >>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
+    0.076282447
+    """
+    _check_device(spec)
+    course = Course(spec, on_progress, keeping, should_stop)
+    trained = []
+    for model, result in zip(spec.models, course.run(), strict=True):
+        course.heed()
+        trained.append(_judged(spec, model, result))
+    return TrainingRun(spec, tuple(trained), course.seconds, _name(spec.device))
+
+
+def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
+    """A model's restarts with their losses, all on the CPU.
+
+    Where the exact loss is known the sampled one is a check of it, and takes fewer samples.
+    """
+    W, b, history = result
+    exact = exact_losses(model, W, b)
+    samples = _JUDGING if exact is None else _CHECKING
+    loss, error = sampled_losses(model, W.to(spec.device), b.to(spec.device), samples)
+    return Trained(model, W, b, exact, loss.cpu(), error.cpu(), history)
+
+
+def estimate(spec: TrainingSpec) -> float:
+    """About how many seconds ``train`` takes, from a short look at every group.
+
+    Some steps are timed (on samples), or evaluations (of the exact loss): how many of these there
+    will be is a guess, so half or twice as long is possible. Then a model is judged. Nothing is
+    kept of it. Errors: ``device``.
+
+    >>> estimate(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), "sampled", restarts=1, batch=8)) > 0
+    True
+    """
+    _check_device(spec)
+    look = {"sampled": _of_steps, "exact": _of_descents}[spec.trainer]
+    return sum(
+        look(spec, group, _LOOK / len(spec.groups)) + _of_judging(spec, group)
+        for group in spec.groups
+    )
+
+
+def _of_steps(spec: TrainingSpec, group: tuple[int, ...], most: float) -> float:
+    """Seconds that the steps of a group take, from no more than 50 of them."""
+    descent = Descent(replace(spec, steps=10_000), group)  # records none of its losses so soon
+    descent.advance()
+    began, count = perf_counter(), 0
+    while count < 49 and perf_counter() - began < most:
+        descent.advance()
+        count += 1
+    descent.total.sum().item()  # a device that works ahead has to finish
+    return (perf_counter() - began) / count * spec.steps
+
+
+def _of_descents(spec: TrainingSpec, group: tuple[int, ...], most: float) -> float:
+    """Seconds that the descents of a group take, from a few evaluations of its first chunk."""
+    times = [perf_counter()]
+    enough = False
+
+    def late() -> bool:
+        nonlocal enough
+        times.append(perf_counter())
+        enough = len(times) > 4 and (len(times) > 8 or times[-1] - times[1] > most)
+        return enough
+
+    try:
+        TRAINERS["exact"](spec, group, None, lambda _: None, lambda _: None, late)
+    except KeyboardInterrupt:
+        if not enough:  # it was somebody's Ctrl-C
+            raise
+    if len(times) < 3:
+        return perf_counter() - times[0]
+    one = median(later - sooner for sooner, later in pairwise(times[1:]))
+    return one * _EVALUATIONS * sum(1 for _ in chunks(spec, group))
+
+
+def _of_judging(spec: TrainingSpec, group: tuple[int, ...]) -> float:
+    """Seconds that the last losses of a group take, from two models: tables are made once."""
+    times = [perf_counter()]
+    for i in group[:2]:
+        model = spec.models[i]
+        W, b = initial([model], range(spec.restarts), torch.device("cpu"), torch.float64)
+        _judged(spec, model, (W, b, History((), W)))
+        times.append(perf_counter())
+    return times[-1] - times[0] + (len(group) - len(times) + 1) * (times[-1] - times[-2])
+
+
+def _check_device(spec: TrainingSpec) -> None:
+    if spec.device == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            "device",
+            'There is no CUDA device here that torch can use; train on the device "cpu".',
+            suggestion="cpu",
+        )
+
+
+def _name(device: str) -> str:
+    """What a device calls itself."""
+    if device == "cuda":
+        return str(torch.cuda.get_device_name())
+    listed = Path("/proc/cpuinfo")  # Linux, where ``platform`` has no more than x86_64
+    if listed.is_file():
+        for line in listed.read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _, name = line.partition(":")
+            if key.strip() == "model name":
+                return name.strip()
+    return platform.processor() or platform.machine() or "CPU"

@@ -1,0 +1,225 @@
+"""The exact trainer: quasi-Newton descent of the expected loss itself, of many models at once.
+
+The loss and its gradient come from ``handcalc.superposition.numeric``, the descent from
+``handcalc.superposition.best.bfgs``: nothing is drawn after the initial weights. It ends where
+the gradient vanishes or no step leads down, be that the best model or not; a dead output stays
+dead, as in any training. Models that have arrived make room for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from handcalc.errors import InputError
+from handcalc.superposition.best.bfgs import Bits, Floats, Integers, descended
+from handcalc.superposition.best.objective import Objective
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.toy_model import Activation
+from torchsim.run import History
+from torchsim.sampling.initial import initial
+from torchsim.specification import TrainingSpec
+from torchsim.training.checkpoint import State
+from torchsim.training.numeric_loss import THREADS, Twin, hold_on_to_memory, rows
+
+_TOGETHER = {"cpu": 1 << 18, "cuda": 1 << 26}  # rows of the tables of what descends together
+_LONGEST = 2001  # evaluations of a descent, at most
+
+
+def train_group(
+    spec: TrainingSpec,
+    group: tuple[int, ...],
+    kept: State | None,
+    report: Callable[[int], None],
+    save: Callable[[State], None],
+    should_stop: Callable[[], bool],
+) -> list[tuple[Tensor, Tensor, History]]:
+    """W (restarts, n, m), b (restarts, n) and history of each model of a group, in float64.
+
+    The instances descend in chunks. After each the state is saved, its ``step`` the descents done;
+    ``kept`` is such a state, or None to begin. ``report`` hears how many more descents are done,
+    those of ``kept`` first. ``should_stop`` is asked before every evaluation: once it is true,
+    ``KeyboardInterrupt`` is raised, and the chunk under way has to be done again. What comes out is
+    the same, bit for bit, however often a run was stopped.
+
+    Errors: ``diverged`` where a loss or a slope is no finite number.
+
+    Source: derived here.
+
+    >>> from torchsim.specification import ModelSpec
+    >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4)
+    >>> ends = train_group(spec, (0,), None, lambda count: None, lambda state: None, lambda: False)
+    >>> round(float(ends[0][2].losses[-1].min()), 10)  # an antipodal pair
+    0.076282447
+    """
+    instances = _Instances.of(spec, group)
+    done, already = 0, 0 if kept is None else kept.step
+    if kept is not None:
+        instances.restore(kept)
+        report(already)
+
+    def check() -> None:
+        if should_stop():
+            raise KeyboardInterrupt(f"stopped after {done} of {instances.owners.size} descents")
+
+    hold_on_to_memory()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for activation, which in chunks(spec, group):
+            if done >= already:
+                instances.descend(which, Twin(activation, spec.device, pool), report, check)
+            done += which.size
+            if done > already:
+                save(State(spec.groups.index(group), done, instances.tensors()))
+    return instances.by_model()
+
+
+def chunks(spec: TrainingSpec, group: tuple[int, ...]) -> Iterator[tuple[Activation, Integers]]:
+    """The instances of a group that descend together; the linear models come last.
+
+    An instance is counted from 0, model by model, restarts inside.
+
+    >>> from torchsim.specification import ModelSpec
+    >>> models = ModelSpec.of(2, 1, "1/2", activation="linear"), ModelSpec.of(2, 1, "1/2")
+    >>> [which.tolist() for _, which in chunks(TrainingSpec(models, restarts=3), (0, 1))]
+    [[3, 4, 5], [0, 1, 2]]
+    """
+    model = spec.models[group[0]]
+    size = max(1, _TOGETHER[spec.device] // rows(model.distribution, model.features))
+    linear = np.asarray([spec.models[i].activation == "linear" for i in group])
+    kinds: tuple[tuple[Activation, Bits], ...] = (("relu", ~linear), ("linear", linear))
+    for activation, chosen in kinds:
+        which = np.flatnonzero(np.repeat(chosen, spec.restarts))
+        yield from ((activation, which[k : k + size]) for k in range(0, which.size, size))
+
+
+# -- all instances --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Instances:
+    """All restarts of all models of a group: at their starts, or where they went.
+
+    ``X`` (instances, d) are points of ``objective``; ``owners`` (instances,) says of which model of
+    the ``group`` each is a restart; ``lowest`` (records, instances) are the lowest losses after so
+    many evaluations as ``_grid`` says, in the units of ``objective``.
+    """
+
+    group: tuple[int, ...]
+    objective: Objective
+    owners: Integers
+    X: Floats
+    lowest: Floats
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, group: tuple[int, ...]) -> _Instances:
+        """All at their starts."""
+        models, restarts = [spec.models[i] for i in group], spec.restarts
+        problems = [Problem(m.features, m.hidden, m.distribution, m.importance) for m in models]
+        objective = Objective.of(problems, models[0].hidden)
+        owners = np.repeat(np.arange(len(models)), restarts)
+        W, b = initial(models, range(restarts), torch.device("cpu"), torch.float64)
+        X = objective.joined(W.numpy(), b.numpy(), owners)
+        return cls(group, objective, owners, X, np.zeros((_grid().size, owners.size)))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What changes; the memory is shared."""
+        return {"X": torch.from_numpy(self.X), "lowest": torch.from_numpy(self.lowest)}
+
+    def restore(self, kept: State) -> None:
+        """Put back what was kept."""
+        for name, ours in self.tensors().items():
+            ours.copy_(kept.tensors[name])
+
+    def descend(
+        self,
+        which: Integers,
+        twin: Twin,
+        report: Callable[[int], None],
+        check: Callable[[], None],
+    ) -> None:
+        """Take some instances from their starts down to where they end."""
+        objective, owners = replace(self.objective, twin=twin), self.owners[which]
+        watch = _Watch.over(which.size)
+
+        def value(X: Floats, rows: Integers) -> tuple[Floats, Floats]:
+            check()
+            F, G = objective.losses_and_gradients(X, owners[rows])
+            watch.note(rows, F)
+            lost = ~np.isfinite(F) | ~np.isfinite(G).all(axis=1)
+            if lost.any():
+                row = rows[np.argmax(lost)]
+                raise self._diverged(int(which[row]), int(watch.evaluations[row]))
+            return F, G
+
+        self.X[which] = descended(value, self.X[which], report).X
+        self.lowest[:, which] = watch.carried_on()
+
+    def _diverged(self, instance: int, evaluation: int) -> InputError:
+        owner = int(self.owners[instance])
+        restart = instance - int(np.argmax(self.owners == owner))
+        return InputError(
+            "diverged",
+            f"Losses and slopes must stay finite: model {self.group[owner] + 1}, restart "
+            f"{restart + 1} became infinite or NaN at evaluation {evaluation}; "
+            "bring its importances nearer to 1.",
+        )
+
+    def by_model(self) -> list[tuple[Tensor, Tensor, History]]:
+        """W, b and the history of each model."""
+        W, b = map(torch.from_numpy, self.objective.parts(self.X, self.owners))
+        losses = self.lowest * self.objective.unit[self.owners]
+        each = [torch.from_numpy(self.owners == k) for k in range(self.objective.unit.size)]
+        return [(W[mine], b[mine], _history(losses[:, mine.numpy()])) for mine in each]
+
+
+def _grid() -> Integers:
+    """1, 2, 3, 4, 5, 6, 7, 9, 11, …: the powers of 1.2, rounded, up to the longest descent."""
+    powers = np.rint(1.2 ** np.arange(43)).astype(np.int64)
+    return np.unique(np.minimum(powers, _LONGEST))
+
+
+def _history(losses: Floats) -> History:
+    """The records (records, restarts), up to the first after which nothing changes."""
+    changing = np.flatnonzero(np.any(losses != losses[-1], axis=1))
+    count = int(changing[-1]) + 2 if changing.size else 1
+    return History(tuple(_grid()[:count].tolist()), torch.from_numpy(losses[:count].copy()))
+
+
+# -- what is met on the way ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Watch:
+    """The lowest losses that some instances met: so far, and after as many evaluations as asked.
+
+    ``evaluations`` and ``lowest`` have shape (instances,), ``records`` (records, instances).
+    """
+
+    grid: Integers
+    evaluations: Integers
+    lowest: Floats
+    records: Floats
+
+    @classmethod
+    def over(cls, count: int) -> _Watch:
+        """Nothing is met yet."""
+        grid = _grid()
+        records = np.full((grid.size, count), np.nan)
+        return cls(grid, np.zeros(count, np.int64), np.full(count, np.inf), records)
+
+    def note(self, which: Integers, losses: Floats) -> None:
+        """One evaluation more of some of the instances."""
+        self.evaluations[which] += 1
+        self.lowest[which] = np.minimum(self.lowest[which], losses)
+        place = np.searchsorted(self.grid, self.evaluations[which])
+        due = self.grid[place] == self.evaluations[which]
+        self.records[place[due], which[due]] = self.lowest[which[due]]
+
+    def carried_on(self) -> Floats:
+        """The records; after the last evaluation the lowest loss stays what it is."""
+        return np.where(np.isnan(self.records), self.lowest, self.records)
