@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or
 
 from handcalc import InputError, parse_matrix, parse_scalar, parse_vector  # noqa: E402 - as above
 from handcalc.parsing import parse  # noqa: E402 - as above
-from handcalc.parsing.budget import Work  # noqa: E402 - as above
+from handcalc.parsing.budget import WorkBudget  # noqa: E402 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Result:
     seconds: float
 
 
-class Watched(Work):
+class Watched(WorkBudget):
     """A budget that is kept, for its count."""
 
-    made: list[Work]
+    made: list[WorkBudget]
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ def main() -> None:
     reader.add_argument("--repetitions", type=int, default=5, help="readings of each text")
     reader.add_argument("--json", type=Path, metavar="FILE", help="keep a record here")
     asked = reader.parse_args()
-    parse.Work = Watched  # type: ignore[misc]  # the count is all that is added
+    parse.WorkBudget = Watched  # type: ignore[misc]  # the count is all that is added
     run = partial(measured, repetitions=asked.repetitions)
     results = [run(name, read, text) for name, (read, text) in TEXTS.items()]
     print(f"{'text':<32}{'characters':>11}{'units':>9}{'ms':>9}")

@@ -24,7 +24,7 @@ class ReconstructsInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Hull:
     """The convex hull of some inputs, its ``corners``; ``text`` is how the author wrote it.
 
     The faces of the box are pieces, and so are segments and single inputs.
@@ -38,7 +38,7 @@ class Piece:
 class ReconstructsSet:
     """x̂ᵢ = xᵢ for every input of a union of pieces, and each i of ``features`` (from 1)."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Hull, ...]
     features: tuple[int, ...]
 
 

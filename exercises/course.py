@@ -22,14 +22,14 @@ from exercises.exercise import (
     IntervalAnswer,
     ModelAnswer,
     NumberAnswer,
-    Sealed,
+    SealedValue,
     Solution,
     TypedAnswer,
     VectorAnswer,
     WrongAnswer,
 )
 from exercises.toml_checks import check_of
-from exercises.toml_table import Table, read_table
+from exercises.toml_table import TomlTable, read_table
 from exercises.variants import drawn, student_name, substituted
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
@@ -147,7 +147,7 @@ def course_mark(folder: Folder | None = None) -> str:
     return f"{place.name}-{sha256(salt.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
-def engine_table(exercise: Exercise, folder: Folder | None = None) -> Table | None:
+def engine_table(exercise: Exercise, folder: Folder | None = None) -> TomlTable | None:
     """The table that names the calculation behind a stored answer, with the variant's numbers."""
     table = _File.of(_course(folder), exercise.id).substituted(exercise.variant)
     return table.table("engine") if "engine" in table else None
@@ -228,7 +228,7 @@ class _File:
     """The file of an exercise: its table, and the numbers of each variant by name."""
 
     slug: str
-    table: Table
+    table: TomlTable
     numbers: tuple[Mapping[str, str], ...]
 
     @classmethod
@@ -266,7 +266,7 @@ class _File:
             typing=table.text("typing"),
             answer=answer,
             example=_typed(table.table("example"), model),
-            key=Sealed(
+            key=SealedValue(
                 AnswerKey(
                     check=check_of(table.table("check"), answer),
                     hints=table.texts("hints", least=2),
@@ -279,7 +279,7 @@ class _File:
             variants=self.count,
         )
 
-    def substituted(self, variant: int) -> Table:
+    def substituted(self, variant: int) -> TomlTable:
         """The table with the numbers of one variant put in; no {name} may be left."""
         values = {key: value for key, value in self.table.values.items() if key != "variants"}
         numbers = self.numbers[variant - 1] if self.numbers else {}
@@ -289,10 +289,10 @@ class _File:
             if left:
                 said = f"{left[0]} stands in a text, and no variant says what it is."
                 raise self.table.fault("unknown_name", key, said)
-        return Table(self.table.file, put)
+        return TomlTable(self.table.file, put)
 
 
-def _check_variants(table: Table, rows: Sequence[Table]) -> None:
+def _check_variants(table: TomlTable, rows: Sequence[TomlTable]) -> None:
     """Each name stands in a text, all variants have all names, and no two the same numbers."""
     texts = str({key: value for key, value in table.values.items() if key != "variants"})
     for name in rows[0].values if rows else ():
@@ -316,7 +316,7 @@ def _parsed(text: str) -> object:
         return text
 
 
-def _answer(table: Table) -> AnswerKind:
+def _answer(table: TomlTable) -> AnswerKind:
     kind = table.choice("kind", ("model", "number", "interval", "vector", "choice"))
     if kind == "model":
         table.only("kind", "features", "dimensions", "activation")
@@ -335,12 +335,12 @@ def _answer(table: Table) -> AnswerKind:
     )
 
 
-def _solution(table: Table, model: bool) -> Solution:
+def _solution(table: TomlTable, model: bool) -> Solution:
     table.only("title", "reasoning", *_names(model))
     return Solution(table.text("title"), _texts(table, model), table.text("reasoning"))
 
 
-def _wrong(table: Table, model: bool) -> WrongAnswer:
+def _wrong(table: TomlTable, model: bool) -> WrongAnswer:
     table.only("diagnosis", *_names(model), optional=("happened", "try"))
     if ("happened" in table) != ("try" in table):
         raise table.fault("missing_key", "try", '"happened" and "try" go together.')
@@ -348,7 +348,7 @@ def _wrong(table: Table, model: bool) -> WrongAnswer:
     return WrongAnswer(_texts(table, model), table.text("diagnosis"), *said)
 
 
-def _typed(table: Table, model: bool) -> TypedAnswer:
+def _typed(table: TomlTable, model: bool) -> TypedAnswer:
     table.only(*_names(model))
     return _texts(table, model)
 
@@ -357,5 +357,5 @@ def _names(model: bool) -> tuple[str, ...]:
     return ("W", "b") if model else ("answer",)
 
 
-def _texts(table: Table, model: bool) -> TypedAnswer:
+def _texts(table: TomlTable, model: bool) -> TypedAnswer:
     return {name: table.text(name) for name in _names(model)}

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 Contents = TypeVar("Contents")
 
 
-class Sealed(Generic[Contents]):
+class SealedValue(Generic[Contents]):
     """A value that a call gives, and that no repr, printer or list of attributes shows.
 
     Notebooks save what they print, and debuggers unfold all attributes: the contents are none.
 
-    >>> hints = Sealed(("Which arrow?", "Row 3 is 0 -1."))
+    >>> hints = SealedValue(("Which arrow?", "Row 3 is 0 -1."))
     >>> hints
     <sealed: call it to open it>
     >>> hints()[0]
@@ -55,12 +55,12 @@ class Sealed(Generic[Contents]):
         return "<sealed: call it to open it>"
 
     def __eq__(self, other: object) -> bool:
-        return self() == other() if isinstance(other, Sealed) else NotImplemented
+        return self() == other() if isinstance(other, SealedValue) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self())
 
-    def __reduce__(self) -> tuple[type[Sealed[Contents]], tuple[Contents]]:
+    def __reduce__(self) -> tuple[type[SealedValue[Contents]], tuple[Contents]]:
         return type(self), (self(),)
 
 
@@ -192,7 +192,7 @@ class Exercise(Displayed):
     typing: str = field(repr=False)
     answer: AnswerKind = field(repr=False)
     example: TypedAnswer = field(repr=False)
-    key: Sealed[AnswerKey] = field(repr=False)
+    key: SealedValue[AnswerKey] = field(repr=False)
     variant: int = field(default=1, repr=False)
     variants: int = field(default=1, repr=False)
     student: str | None = field(default=None, repr=False, compare=False)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from exercises.answers import Answer, Typed, Value, read
-from exercises.checking import Feedback, Outcome, decide, undecided
+from exercises.checking import CheckOutcome, Feedback, decide, undecided
 from exercises.course import load
 from exercises.exercise import Exercise
 from exercises.feedback.diagnosis import diagnose
@@ -41,7 +41,7 @@ class Grade(Displayed):
     answer: Answer = field(repr=False)
     status: Status
     score: Fraction
-    checks: tuple[Outcome, ...] = field(repr=False)
+    checks: tuple[CheckOutcome, ...] = field(repr=False)
     feedback: Feedback = field(repr=False)
     remarks: tuple[Claim, ...] = field(default=(), repr=False)
     work: Forward | None = field(default=None, repr=False)

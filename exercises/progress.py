@@ -156,7 +156,7 @@ class Progress:
         return self.records.get(exercise, Record())
 
 
-def store(no_state: bool = False, course: str = "") -> Store:
+def store(no_state: bool = False, course: str = "") -> ProgressStore:
     """The store in the folder HANDCALC_STATE_DIR, else in the user's state folder.
 
     With ``no_state``, nothing is read or written. ``course`` sets the records of another course
@@ -166,17 +166,17 @@ def store(no_state: bool = False, course: str = "") -> Store:
     mappingproxy({})
     """
     if no_state:
-        return Store(None)
+        return ProgressStore(None)
     chosen = os.environ.get("HANDCALC_STATE_DIR")
     if chosen:
-        return Store(Path(chosen), course)
+        return ProgressStore(Path(chosen), course)
     from platformdirs import user_state_path
 
-    return Store(user_state_path("handcalc", appauthor=False), course)
+    return ProgressStore(user_state_path("handcalc", appauthor=False), course)
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class ProgressStore:
     """Progress kept in a folder, or nowhere; every method returns it as it then stands.
 
     Nothing is raised for a folder that cannot be read or written: the progress then carries a

@@ -14,9 +14,9 @@ from exercises.check_kinds import (
     Chosen,
     Equals,
     HasGeometry,
+    Hull,
     Length,
     LossAtMost,
-    Piece,
     ReconstructsInput,
     ReconstructsSet,
     SameModel,
@@ -29,7 +29,7 @@ from exercises.exercise import (
     NumberAnswer,
     VectorAnswer,
 )
-from exercises.toml_table import Table
+from exercises.toml_table import TomlTable
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
@@ -52,7 +52,7 @@ _ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
 """A decimal that counts as rounded, with its places."""
 
 
-def check_of(table: Table, answer: AnswerKind) -> Check:
+def check_of(table: TomlTable, answer: AnswerKind) -> Check:
     """The check that a table describes, for an answer of this kind.
 
     Errors: ``AuthorError`` with the file and the key at fault.
@@ -68,12 +68,12 @@ def check_of(table: Table, answer: AnswerKind) -> Check:
     return _equals(table, answer)
 
 
-def _reconstructs_input(table: Table, answer: ModelAnswer) -> ReconstructsInput:
+def _reconstructs_input(table: TomlTable, answer: ModelAnswer) -> ReconstructsInput:
     table.only("kind", "x")
     return ReconstructsInput(table.read("x", lambda text: parse_vector(text, answer.features)))
 
 
-def _reconstructs_set(table: Table, answer: ModelAnswer) -> ReconstructsSet:
+def _reconstructs_set(table: TomlTable, answer: ModelAnswer) -> ReconstructsSet:
     """Pieces as they are written, or all inputs with at most ``sparse`` features on."""
     n = answer.features
     table.only("kind", optional=("pieces", "sparse", "features"))
@@ -97,10 +97,10 @@ def _sparse(n: int, k: int) -> Iterator[str]:
         yield " ".join(f"x{i}" if i in active else "0" for i in range(1, n + 1))
 
 
-def _piece(text: str, n: int) -> Piece:
+def _piece(text: str, n: int) -> Hull:
     """A face of the box, as in "x1 0 1/2" with letters in [0, 1]; or the hull of rows."""
     if ";" in text:
-        return Piece(text, tuple(map(_in_box, parse_matrix(text, None, n))))
+        return Hull(text, tuple(map(_in_box, parse_matrix(text, None, n))))
     x = parse_input(text, n)
     _in_box([value for value in x if not value.free_symbols])
     letters = sorted({value for value in x if value.free_symbols}, key=str)
@@ -108,7 +108,7 @@ def _piece(text: str, n: int) -> Piece:
     for ends in product((0, 1), repeat=len(letters)):
         at = dict(zip(letters, ends, strict=True))
         corners.append(tuple(value.subs(at) for value in x))
-    return Piece(text, tuple(corners))
+    return Hull(text, tuple(corners))
 
 
 def _in_box(x: Sequence[sympy.Expr]) -> Vector:
@@ -117,7 +117,7 @@ def _in_box(x: Sequence[sympy.Expr]) -> Vector:
     return tuple(x)
 
 
-def _loss_at_most(table: Table, answer: ModelAnswer) -> LossAtMost:
+def _loss_at_most(table: TomlTable, answer: ModelAnswer) -> LossAtMost:
     inputs = ("sparsity", "distribution", "sets", "importance")
     table.only("kind", optional=("bound", "factor", "best", *inputs))
     importance = (
@@ -137,14 +137,14 @@ def _loss_at_most(table: Table, answer: ModelAnswer) -> LossAtMost:
     return LossAtMost(distribution, importance, factor * best, best)
 
 
-def _bound(table: Table) -> sympy.Expr:
+def _bound(table: TomlTable) -> sympy.Expr:
     bound: sympy.Expr = table.read("bound", parse_scalar)
     if sign(bound) < 0:
         raise table.fault("wrong_value", "bound", f"no model loses less than 0, so not {bound}.")
     return bound
 
 
-def _without(table: Table, what: str, *keys: str) -> None:
+def _without(table: TomlTable, what: str, *keys: str) -> None:
     for key in keys:
         if key in table:
             raise table.fault("unknown_key", key, f'{what} "{key}".')
@@ -155,7 +155,7 @@ def _each(text: str, n: int) -> Vector:
     return values * n if len(values) == 1 else parse_vector(text, n)
 
 
-def _distribution(table: Table, n: int) -> Distribution:
+def _distribution(table: TomlTable, n: int) -> Distribution:
     kinds = ("independent", "one-active", "correlated", "anticorrelated")
     kind = table.choice("distribution", kinds) if "distribution" in table else kinds[0]
     if kind == "one-active":
@@ -177,7 +177,7 @@ def _distribution(table: Table, n: int) -> Distribution:
     return made
 
 
-def _has_geometry(table: Table, answer: ModelAnswer) -> HasGeometry:
+def _has_geometry(table: TomlTable, answer: ModelAnswer) -> HasGeometry:
     table.only("kind", optional=("angles", "lengths"))
     angles = [
         _angle(entry, answer.features)
@@ -192,7 +192,7 @@ def _has_geometry(table: Table, answer: ModelAnswer) -> HasGeometry:
     return HasGeometry(tuple(angles), tuple(lengths))
 
 
-def _angle(table: Table, n: int) -> Angle:
+def _angle(table: TomlTable, n: int) -> Angle:
     table.only("features", "cosine")
     features = table.wholes("features", n)
     if len(features) != 2:
@@ -203,7 +203,7 @@ def _angle(table: Table, n: int) -> Angle:
     return Angle((features[0], features[1]), cosine)
 
 
-def _length(table: Table, n: int) -> Length:
+def _length(table: TomlTable, n: int) -> Length:
     table.only("feature", "length")
     feature = table.whole("feature")
     if feature > n:
@@ -211,14 +211,14 @@ def _length(table: Table, n: int) -> Length:
     return Length(feature, _positive(table, "length"))
 
 
-def _positive(table: Table, key: str) -> sympy.Expr:
+def _positive(table: TomlTable, key: str) -> sympy.Expr:
     number: sympy.Expr = table.read(key, parse_scalar)
     if sign(number) <= 0:
         raise table.fault("wrong_value", key, f'"{key}" must be above 0, not {number}.')
     return number
 
 
-def _same_model(table: Table, answer: ModelAnswer) -> SameModel:
+def _same_model(table: TomlTable, answer: ModelAnswer) -> SameModel:
     table.only("kind", "W", "b", optional=("rows",))
     n, m = answer.features, answer.dimensions
     W = table.read("W", lambda text: parse_matrix(text, n, m))
@@ -227,7 +227,7 @@ def _same_model(table: Table, answer: ModelAnswer) -> SameModel:
     return SameModel(ToyModel(W, b, answer.activation), tuple(rows))
 
 
-def _row(table: Table, n: int, m: int) -> tuple[int, Vector]:
+def _row(table: TomlTable, n: int, m: int) -> tuple[int, Vector]:
     table.only("feature", "row")
     feature = table.whole("feature")
     if feature > n:
@@ -235,7 +235,7 @@ def _row(table: Table, n: int, m: int) -> tuple[int, Vector]:
     return feature, table.read("row", lambda text: parse_vector(text, m))
 
 
-def _equals(table: Table, answer: NumberAnswer | IntervalAnswer | VectorAnswer) -> Equals:
+def _equals(table: TomlTable, answer: NumberAnswer | IntervalAnswer | VectorAnswer) -> Equals:
     table.only("kind", "value")
     lengths = {NumberAnswer: 1, IntervalAnswer: 2}
     size = answer.length if isinstance(answer, VectorAnswer) else lengths[type(answer)]
@@ -243,14 +243,14 @@ def _equals(table: Table, answer: NumberAnswer | IntervalAnswer | VectorAnswer) 
     return Equals(value, isinstance(answer, IntervalAnswer))
 
 
-def _brackets(table: Table) -> Brackets:
+def _brackets(table: TomlTable) -> Brackets:
     table.only("kind", "value", "width")
     value: sympy.Expr = table.read("value", parse_scalar)
     decimal = _ROUNDED.fullmatch(table.text("value").strip())
     return Brackets(value, _positive(table, "width"), len(decimal[1]) if decimal else None)
 
 
-def _chosen(table: Table, answer: ChoiceAnswer) -> Chosen:
+def _chosen(table: TomlTable, answer: ChoiceAnswer) -> Chosen:
     table.only("kind", "claim", optional=("reason",))
     claim = table.choice("claim", answer.letters)
     if not answer.reasons:
@@ -260,7 +260,7 @@ def _chosen(table: Table, answer: ChoiceAnswer) -> Chosen:
     return Chosen(claim, table.choice("reason", answer.numbers))
 
 
-_MODEL_CHECKS: Mapping[str, Callable[[Table, ModelAnswer], Check]] = {
+_MODEL_CHECKS: Mapping[str, Callable[[TomlTable, ModelAnswer], Check]] = {
     "reconstructs-input": _reconstructs_input,
     "reconstructs-set": _reconstructs_set,
     "loss-at-most": _loss_at_most,

@@ -24,13 +24,13 @@ _KINDS: dict[type, str] = {
 }
 
 
-def read_table(file: Traversable) -> Table:
+def read_table(file: Traversable) -> TomlTable:
     """The table that a TOML file holds.
 
     Errors: ``AuthorError`` with code ``missing_file``, ``encoding`` or ``toml``.
     """
     try:
-        return Table(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
+        return TomlTable(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
     except (FileNotFoundError, IsADirectoryError) as error:
         raise AuthorError(
             "missing_file", f"{file.name}: there is no such file.", file=file.name
@@ -44,10 +44,10 @@ def read_table(file: Traversable) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """The keys and values of one table of ``file``; ``path`` says which, as in "solutions[2]".
 
-    >>> table = Table("one.toml", {"title": "One", "hints": ["a", "b"]})
+    >>> table = TomlTable("one.toml", {"title": "One", "hints": ["a", "b"]})
     >>> table.text("title"), table.texts("hints")
     ('One', ('a', 'b'))
     """
@@ -121,11 +121,11 @@ class Table:
             raise self.fault("wrong_value", key, f'"{key}" must be {listed}, not "{text}".')
         return text
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """The table under a key."""
-        return Table(self.file, self._typed(key, dict), self._full(key))
+        return TomlTable(self.file, self._typed(key, dict), self._full(key))
 
-    def tables(self, key: str, least: int = 1) -> tuple[Table, ...]:
+    def tables(self, key: str, least: int = 1) -> tuple[TomlTable, ...]:
         """The tables of a list, in order, and at least so many; each path counts from 1."""
         items = self._items(key, least)
         return tuple(items.table(name) for name in items.values)
@@ -138,7 +138,7 @@ class Table:
     def _full(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
-    def _items(self, key: str, least: int) -> Table:
+    def _items(self, key: str, least: int) -> TomlTable:
         """The items of a list as a table with the keys key[1], key[2] and on."""
         items = self._typed(key, list)
         if len(items) < least:
@@ -146,7 +146,7 @@ class Table:
                 "too_few", key, f'"{key}" must have at least {least} entries, not {len(items)}.'
             )
         named = {f"{key}[{i}]": item for i, item in enumerate(items, 1)}
-        return Table(self.file, named, self.path)
+        return TomlTable(self.file, named, self.path)
 
     def _typed(self, key: str, kind: type[_T]) -> _T:
         if key not in self.values:

@@ -103,7 +103,7 @@ class Relu:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Inequality:
     """left ≥ right, or with another relation."""
 
     left: Expression
@@ -116,7 +116,7 @@ class Case:
     """A value and the condition under which it holds; None stands for all other inputs."""
 
     value: Expression
-    condition: Comparison | None
+    condition: Inequality | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Claim:
     """A sentence with {} where its exact expressions and conditions stand."""
 
     sentence: str
-    values: tuple[Expression | Comparison, ...] = ()
+    values: tuple[Expression | Inequality, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

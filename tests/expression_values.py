@@ -10,9 +10,9 @@ import sympy
 from handcalc import sign
 from handcalc.derivation import (
     Cases,
-    Comparison,
     Difference,
     Expression,
+    Inequality,
     Name,
     Negative,
     Number,
@@ -46,7 +46,7 @@ def at(expression: Expression, values: Values) -> sympy.Expr:
     raise AssertionError(f"{expression} is no value")
 
 
-def holds(condition: Comparison, values: Values) -> bool:
+def holds(condition: Inequality, values: Values) -> bool:
     difference = sign(at(condition.left, values) - at(condition.right, values))
     return {"≥": difference >= 0, "≤": difference <= 0, ">": difference > 0, "<": difference < 0}[
         condition.relation

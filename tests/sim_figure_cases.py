@@ -15,16 +15,16 @@ from matplotlib.text import Text
 from handcalc.superposition.best.multistart import search
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from handcalc.superposition.model.toy_model import Activation
-from torchsim.comparison.best_store import Best
+from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import Kind, draw
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, Trainer, TrainingSpec
 
 RESTARTS = 3
-Bests: TypeAlias = "Sequence[Best | None]"
+Bests: TypeAlias = "Sequence[KnownBest | None]"
 
 
-def trained(model: ModelSpec, best: Best | None, rng: np.random.Generator) -> Trained:
+def trained(model: ModelSpec, best: KnownBest | None, rng: np.random.Generator) -> Trained:
     """Restart 1 of 3 is the exact best, turned and a little off; the others are random."""
     W = rng.normal(size=(RESTARTS, model.features, model.hidden)) / 2
     loss = 0.01 if best is None else best.loss
@@ -47,15 +47,15 @@ def searched(models: Sequence[ModelSpec]) -> Bests:
     problems = [Problem(m.features, m.hidden, m.distribution, m.importance) for m in models]
     minima = [found.minima[0] for found in search(problems, restarts=12)]
     return [
-        Best(each.loss, np.asarray(each.W), np.asarray(each.b), 12, 12, proved=False)
+        KnownBest(each.loss, np.asarray(each.W), np.asarray(each.b), 12, 12, proved=False)
         for each in minima
     ]
 
 
-def _top(model: ModelSpec) -> Best:
+def _top(model: ModelSpec) -> KnownBest:
     """A linear model that keeps the first features; its loss is whatever it is."""
     n, m = model.features, model.hidden
-    return Best(0.02, np.eye(n, m), np.zeros(n), 0, 0, proved=True)
+    return KnownBest(0.02, np.eye(n, m), np.zeros(n), 0, 0, proved=True)
 
 
 def run_of(models: Sequence[ModelSpec], trainer: Trainer = "exact") -> tuple[TrainingRun, Bests]:

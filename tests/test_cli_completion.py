@@ -12,7 +12,7 @@ import pytest
 
 from handcalc.cli.options.completion import exercise_names
 from handcalc.cli.program import run
-from handcalc.cli.report import Problem, RefusalError
+from handcalc.cli.report import CommandError, ReportedError
 from tests.cli_runs import ROOT, outside, surroundings
 
 
@@ -76,7 +76,7 @@ def test_nothing_heavy_is_imported() -> None:
 
 def test_completion_is_silent_about_its_troubles(monkeypatch: pytest.MonkeyPatch) -> None:
     def shadowed() -> None:
-        raise RefusalError(Problem("shadowed", "Another package is in the way."))
+        raise CommandError(ReportedError("shadowed", "Another package is in the way."))
 
     monkeypatch.setattr("handcalc.cli.options.completion.require_our_exercises", shadowed)
     assert exercise_names(None, None, "") == []  # type: ignore[arg-type]  # neither is looked at

@@ -10,7 +10,7 @@ import pytest
 
 from handcalc.cli.commands.dev import with_slug
 from handcalc.cli.commands.starters import KINDS
-from handcalc.cli.report import RefusalError
+from handcalc.cli.report import CommandError
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, flat
 
@@ -217,5 +217,5 @@ def test_a_slug_is_added_and_nothing_lost(manifest: str) -> None:
     ],
 )
 def test_a_manifest_that_has_no_list(manifest: str, said: str) -> None:
-    with pytest.raises(RefusalError, match=said):
+    with pytest.raises(CommandError, match=said):
         with_slug(manifest, "new-one")

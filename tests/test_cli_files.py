@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handcalc.cli.options.files import MOST_BYTES, read_file, read_standard_input
-from handcalc.cli.report import RefusalError
+from handcalc.cli.report import CommandError
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def code_of(path: Path | str) -> str:
-    with pytest.raises(RefusalError, match=r"--W.*\.") as caught:
+    with pytest.raises(CommandError, match=r"--W.*\.") as caught:
         read_file(str(path), "--W")
     assert caught.value.exit_code == 2
     return caught.value.problem.code
@@ -86,5 +86,5 @@ def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     closed = io.TextIOWrapper(io.BytesIO(b"1 0"))
     closed.close()
     monkeypatch.setattr("sys.stdin", closed)
-    with pytest.raises(RefusalError, match="standard input cannot be read"):
+    with pytest.raises(CommandError, match="standard input cannot be read"):
         read_standard_input("--W")

@@ -11,7 +11,7 @@ import pytest
 from handcalc.cli.commands import figure, optimum, phases
 from handcalc.cli.long_runs import training
 from handcalc.cli.options.outputs import Output, write_all
-from handcalc.cli.report import RefusalError
+from handcalc.cli.report import CommandError
 from handcalc.storage import BusyError
 from handcalc.storage.files import try_writing, write
 from tests.cli_runs import Shell
@@ -133,7 +133,7 @@ def test_one_file_that_fails_leaves_the_others(tmp_path: Path) -> None:
     assert problem is not None
     assert problem.message.startswith(f"--csv: the file {tmp_path / 'no' / 'a'} cannot be written")
     assert (tmp_path / "b").read_text() == "b"
-    with pytest.raises(RefusalError, match="there is no folder"):
+    with pytest.raises(CommandError, match="there is no folder"):
         Output("--csv", tmp_path / "no" / "a").refuse_early()
 
 

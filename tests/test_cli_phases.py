@@ -16,7 +16,7 @@ import pytest
 
 from handcalc.cli.commands import phases
 from handcalc.cli.long_runs import interruptible as surveys
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from handcalc.superposition.phases import diagram_survey, phase_map
 from tests.cli_runs import Run, Shell, interruptible
 
@@ -142,7 +142,7 @@ def test_no_state_keeps_nothing(shell: Shell) -> None:
 
 def test_two_runs_at_once(shell: Shell) -> None:
     assert shell(*SMALL).code == 0
-    with Store(kept_files()[0]):
+    with LineStore(kept_files()[0]):
         done = shell(*SMALL)
     assert done.code == 2
     assert "Another run is at work on" in done.err

@@ -22,7 +22,7 @@ from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
-from torchsim.training.checkpoint import Progress
+from torchsim.training.checkpoint import TrainingProgress
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def pressing(times: int) -> Train:
 
     def train(_: TrainingSpec, **hooks: Any) -> TrainingRun:
         for k in range(3):
-            hooks["on_progress"](Progress(k + 1, 9))
+            hooks["on_progress"](TrainingProgress(k + 1, 9))
             for _press in range(times if k == 1 else 0):
                 signal.raise_signal(signal.SIGINT)
         if hooks["should_stop"]():
@@ -112,7 +112,7 @@ def test_a_signal_keeps_what_is_done(  # noqa: PLR0915 - a story of many steps
     train = torchsim.training.train
 
     def interrupted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
-        def tell(progress: Progress) -> None:
+        def tell(progress: TrainingProgress) -> None:
             on_progress(progress)
             if progress.done == 40:
                 signal.raise_signal(getattr(signal, name))
@@ -137,7 +137,7 @@ def test_a_signal_keeps_what_is_done(  # noqa: PLR0915 - a story of many steps
     heard: list[int] = []
 
     def counted(spec: TrainingSpec, *, on_progress: Any, **hooks: Any) -> TrainingRun:
-        def tell(progress: Progress) -> None:
+        def tell(progress: TrainingProgress) -> None:
             on_progress(progress)
             heard.append(progress.done)
 

@@ -29,7 +29,7 @@ from handcalc import (
     sign,
     strategies,
 )
-from handcalc.derivation import Claim, Comparison, Number
+from handcalc.derivation import Claim, Inequality, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.reconstruction_claims import findings
@@ -320,9 +320,9 @@ def test_what_is_lost_holds_for_every_model(model: ToyModel, data: st.DataObject
     for claim in lost:
         i = int(claim.sentence.split()[1]) - 1
         match claim.values:
-            case (Comparison(),):
+            case (Inequality(),):
                 continue
-            case (first, Comparison() as condition, second):
+            case (first, Inequality() as condition, second):
                 expected = at(first if holds(condition, values) else second, values)
             case (only,):
                 expected = at(only, values)
@@ -345,7 +345,7 @@ def test_closer_and_further_are_where_they_are_said_to_be(
             continue
         i = int(claim.sentence.split()[1]) - 1
         (condition,) = claim.values
-        assert isinstance(condition, Comparison)
+        assert isinstance(condition, Inequality)
         closer = sign(exact(without[i] ** 2 - with_b[i] ** 2))
         wanted = 1 if "closer" in claim.sentence else -1
         assert holds(condition, values) == (closer == wanted)

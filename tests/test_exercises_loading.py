@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import exercises
-from exercises.toml_table import Table
+from exercises.toml_table import TomlTable
 from handcalc.errors import AuthorError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,7 +157,7 @@ def test_a_course_without_a_manifest_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_within_a_list_is_named_in_full() -> None:
-    table = Table("a.toml", {"solutions": [{"W": "1"}, {"W": 2}]})
+    table = TomlTable("a.toml", {"solutions": [{"W": "1"}, {"W": 2}]})
     second = table.tables("solutions")[1]
     with pytest.raises(AuthorError, match=r"solutions\[2\]\.W") as caught:
         second.text("W")

@@ -10,7 +10,7 @@ import sympy
 import exercises
 from exercises import Exercise, Grade
 from exercises.check_kinds import LossAtMost
-from exercises.exercise import Sealed
+from exercises.exercise import SealedValue
 from exercises.feedback.near_misses import solutions
 from exercises.reporting.prose import said
 from handcalc.numbers.exact import sign
@@ -151,7 +151,7 @@ def test_a_question_about_a_loss_never_leads_away(which: int, size: str, step: s
 )
 def test_no_more_features_are_named_than_must_move(which: int, W: str, named: str) -> None:
     exercise = exercises.load(which)
-    unlisted = replace(exercise, key=Sealed(replace(exercise.key(), wrong=())))
+    unlisted = replace(exercise, key=SealedValue(replace(exercise.key(), wrong=())))
     found = exercises.grade(unlisted, W)
     assert happened(found) == f"This would be right with {named}."
     b = "" if which == 5 else " and entry i of b"

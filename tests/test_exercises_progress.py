@@ -15,7 +15,7 @@ import pytest
 
 from exercises import progress
 from exercises import progress as progress_file
-from exercises.progress import Progress, Record, Store
+from exercises.progress import Progress, ProgressStore, Record
 from handcalc.storage import files
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,8 +29,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(folder: Path) -> Store:
-    return Store(folder)
+def store(folder: Path) -> ProgressStore:
+    return ProgressStore(folder)
 
 
 def on_disk(folder: Path) -> dict[str, dict[str, object]]:
@@ -50,13 +50,15 @@ def put(folder: Path, raw: bytes | str) -> None:
 # -- what is kept -------------------------------------------------------------------------------
 
 
-def test_nothing_is_known_at_first_and_reading_makes_nothing(store: Store, folder: Path) -> None:
+def test_nothing_is_known_at_first_and_reading_makes_nothing(
+    store: ProgressStore, folder: Path
+) -> None:
     assert store.read() == Progress()
     assert store.read().of(ID) == Record()
     assert not folder.exists()
 
 
-def test_attempts_are_counted_and_solved_stays_solved(store: Store, folder: Path) -> None:
+def test_attempts_are_counted_and_solved_stays_solved(store: ProgressStore, folder: Path) -> None:
     states = [
         store.attempt(ID, status).of(ID).state for status in ("wrong", "partial", "solved", "wrong")
     ]
@@ -65,29 +67,29 @@ def test_attempts_are_counted_and_solved_stays_solved(store: Store, folder: Path
     assert store.read().of(ID) == Record(solved=True, attempts=4)
 
 
-def test_an_unreadable_answer_changes_nothing(store: Store, folder: Path) -> None:
+def test_an_unreadable_answer_changes_nothing(store: ProgressStore, folder: Path) -> None:
     assert store.attempt(ID, "unreadable").of(ID) == Record()
     assert not folder.exists()
 
 
-def test_the_furthest_hint_is_remembered(store: Store) -> None:
+def test_the_furthest_hint_is_remembered(store: ProgressStore) -> None:
     assert [store.hint(ID, number).of(ID).hints for number in (1, 2, 1)] == [1, 2, 2]
 
 
-def test_the_solution_is_remembered(store: Store) -> None:
+def test_the_solution_is_remembered(store: ProgressStore) -> None:
     assert store.solution(ID).of(ID) == Record(solution=True)
     assert store.attempt(ID, "wrong").of(ID).state == "solution seen"
     assert store.attempt(ID, "solved").of(ID).state == "solved"
 
 
-def test_other_exercises_are_left_alone(store: Store, folder: Path) -> None:
+def test_other_exercises_are_left_alone(store: ProgressStore, folder: Path) -> None:
     store.attempt("another", "solved")
     store.attempt(ID, "wrong")
     assert set(on_disk(folder)) == {"another", ID}
     assert store.read().of("another").solved
 
 
-def test_progress_handed_out_cannot_be_changed(store: Store) -> None:
+def test_progress_handed_out_cannot_be_changed(store: ProgressStore) -> None:
     records = store.attempt(ID, "wrong").records
     with pytest.raises(TypeError, match="does not support item assignment"):
         records[ID] = Record()  # type: ignore[index]  # the refusal is what is tested
@@ -145,7 +147,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("raw", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_file_is_moved_aside_with_a_warning(
-    store: Store, folder: Path, raw: bytes
+    store: ProgressStore, folder: Path, raw: bytes
 ) -> None:
     put(folder, raw)
     found = store.attempt(ID, "solved")
@@ -169,7 +171,9 @@ RECORDS = {
 
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
-def test_a_damaged_record_costs_no_other(store: Store, folder: Path, record: object) -> None:
+def test_a_damaged_record_costs_no_other(
+    store: ProgressStore, folder: Path, record: object
+) -> None:
     put(folder, json.dumps({"format": 1, "exercises": {"bad": record, ID: SOUND}}))
     found = store.read()
     assert len(found.warnings) == 1
@@ -179,7 +183,7 @@ def test_a_damaged_record_costs_no_other(store: Store, folder: Path, record: obj
     assert store.read().warnings == ()
 
 
-def test_each_damaged_file_gets_a_name_of_its_own(store: Store, folder: Path) -> None:
+def test_each_damaged_file_gets_a_name_of_its_own(store: ProgressStore, folder: Path) -> None:
     for raw in (b"first", b"second", b"third"):
         put(folder, raw)
         store.read()
@@ -189,7 +193,7 @@ def test_each_damaged_file_gets_a_name_of_its_own(store: Store, folder: Path) ->
 
 @pytest.mark.parametrize("content", [{"format": 2, "new": [1]}, {"format": 99, "exercises": {}}])
 def test_the_file_of_a_newer_handcalc_is_left_alone(
-    store: Store, folder: Path, content: object
+    store: ProgressStore, folder: Path, content: object
 ) -> None:
     put(folder, json.dumps(content))
     for found in (store.read(), store.attempt(ID, "solved"), store.hint(ID, 1)):
@@ -205,14 +209,14 @@ def test_the_file_of_a_newer_handcalc_is_left_alone(
 
 def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    for store in (Store(tmp_path / "file"), Store(tmp_path / "file" / "deeper")):
+    for store in (ProgressStore(tmp_path / "file"), ProgressStore(tmp_path / "file" / "deeper")):
         found = store.attempt(ID, "solved")
         (warning,) = found.warnings
         assert "Progress cannot be kept in" in warning
         assert "HANDCALC_STATE_DIR" in warning
 
 
-def test_a_folder_that_cannot_be_read_is_a_warning(folder: Path, store: Store) -> None:
+def test_a_folder_that_cannot_be_read_is_a_warning(folder: Path, store: ProgressStore) -> None:
     (folder / "progress.json").mkdir(parents=True)
     (warning,) = store.read().warnings
     assert "Progress cannot be read in" in warning
@@ -222,7 +226,7 @@ def test_a_folder_that_cannot_be_read_is_a_warning(folder: Path, store: Store) -
     "error", [PermissionError(13, "Permission denied"), OSError(28, "No space")]
 )
 def test_a_failed_write_leaves_the_old_file(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+    store: ProgressStore, folder: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
 ) -> None:
     store.attempt(ID, "wrong")
     before = (folder / "progress.json").read_bytes()
@@ -239,7 +243,7 @@ def test_a_failed_write_leaves_the_old_file(
 
 
 def test_a_busy_lock_is_waited_for_and_then_a_warning(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: ProgressStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.attempt(ID, "wrong")
     monkeypatch.setattr(progress, "_PATIENCE", 0.1)
@@ -252,7 +256,7 @@ def test_a_busy_lock_is_waited_for_and_then_a_warning(
 
 
 def test_a_reader_in_the_way_of_a_replacement_is_waited_for(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: ProgressStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Windows refuses to replace a file while another program has it open."""
     replace, refusals = Path.replace, [PermissionError(13, "in use"), PermissionError(13, "in use")]
@@ -284,7 +288,7 @@ def counting(folder: Path, times: int, exercise: str = ID) -> subprocess.Popen[b
     return subprocess.Popen(arguments, cwd=ROOT)
 
 
-def test_many_threads_lose_no_attempt(store: Store, folder: Path) -> None:
+def test_many_threads_lose_no_attempt(store: ProgressStore, folder: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: store.attempt(ID, "wrong"), range(80)))
     assert [each.warnings for each in found] == [()] * 80
@@ -318,17 +322,19 @@ def killed_at(folder: Path, delay: float) -> None:
 
 
 def check_kills(folder: Path, times: int) -> None:
-    Store(folder).solution("another")
-    Store(folder).attempt(ID, "wrong")
+    ProgressStore(folder).solution("another")
+    ProgressStore(folder).attempt(ID, "wrong")
     attempts = 1
     for kill in range(times):
         killed_at(folder, kill % 20 / 1000)
-        found = Store(folder).read()
+        found = ProgressStore(folder).read()
         assert found.warnings == ()
         assert found.of("another") == Record(solution=True)
         assert found.of(ID).attempts > attempts
         attempts = found.of(ID).attempts
-    assert Store(folder).attempt(ID, "solved").of(ID) == Record(solved=True, attempts=attempts + 1)
+    assert ProgressStore(folder).attempt(ID, "solved").of(ID) == Record(
+        solved=True, attempts=attempts + 1
+    )
     names = {path.name for path in folder.iterdir()}
     assert names <= {"progress.json", "progress.lock", f"progress.json{files.PART}"}
 
@@ -348,7 +354,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("stop", ["draft", "flush", "replace"])
 def test_a_write_that_stops_anywhere_leaves_the_old_file(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, stop: str
+    store: ProgressStore, folder: Path, monkeypatch: pytest.MonkeyPatch, stop: str
 ) -> None:
     """The same, at each step of writing in turn."""
     store.attempt(ID, "wrong")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exercises import progress
 from exercises import progress as progress_file
-from exercises.progress import Progress, Record, Store
+from exercises.progress import Progress, ProgressStore, Record
 
 records = st.builds(Record, st.booleans(), st.integers(0, 9), st.integers(0, 3), st.booleans())
 
@@ -28,7 +28,11 @@ def on_disk(folder: Path) -> dict[str, object]:
 
 
 def test_two_courses_do_not_mix(folder: Path) -> None:
-    bank, one, two = Store(folder), Store(folder, "one-12"), Store(folder, "two-12")
+    bank, one, two = (
+        ProgressStore(folder),
+        ProgressStore(folder, "one-12"),
+        ProgressStore(folder, "two-12"),
+    )
     bank.attempt("first", "solved")
     one.attempt("first", "wrong")
     assert two.hint("first", 1).records == {"first": Record(hints=1)}
@@ -39,7 +43,7 @@ def test_two_courses_do_not_mix(folder: Path) -> None:
 
 
 def test_records_are_forgotten_in_one_course_only(folder: Path) -> None:
-    bank, one = Store(folder), Store(folder, "one-12")
+    bank, one = ProgressStore(folder), ProgressStore(folder, "one-12")
     for store in (bank, one):
         store.attempt("first", "solved")
         store.attempt("second", "wrong")
@@ -55,13 +59,13 @@ def test_records_are_forgotten_in_one_course_only(folder: Path) -> None:
 
 
 def test_forgetting_nothing_keeps_no_copy(folder: Path) -> None:
-    Store(folder).attempt("first", "wrong")
-    assert Store(folder).forget(["second"]).copy is None
+    ProgressStore(folder).attempt("first", "wrong")
+    assert ProgressStore(folder).forget(["second"]).copy is None
     assert not list(folder.glob("*before-reset*"))
 
 
 def test_a_merge_loses_nothing(folder: Path) -> None:
-    store = Store(folder)
+    store = ProgressStore(folder)
     store.attempt("first", "solved")
     store.hint("second", 2)
     after = store.merge({"second": Record(attempts=4), "one-12/third": Record(True, 1)})
@@ -70,7 +74,7 @@ def test_a_merge_loses_nothing(folder: Path) -> None:
         "first": Record(True, 1),
         "second": Record(attempts=4, hints=2),
     }
-    assert Store(folder, "one-12").read().records == {"third": Record(True, 1)}
+    assert ProgressStore(folder, "one-12").read().records == {"third": Record(True, 1)}
 
 
 @given(records, records)
@@ -97,16 +101,16 @@ def test_whether_a_change_was_kept(folder: Path, raw: str) -> None:
     folder.mkdir()
     (folder / "progress.json").write_text(raw)
     newer = raw == '{"format": 2}'
-    after = Store(folder).merge({"first": Record(attempts=1)})
+    after = ProgressStore(folder).merge({"first": Record(attempts=1)})
     assert after.kept is not newer
     assert (after.records == {}) is newer
-    assert Store(folder).forget().kept is not newer
+    assert ProgressStore(folder).forget().kept is not newer
 
 
 def test_a_change_that_cannot_be_written_is_not_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(folder)
+    store = ProgressStore(folder)
     store.attempt("first", "wrong")
 
     def refuse(*_: object) -> None:

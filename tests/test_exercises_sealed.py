@@ -14,7 +14,7 @@ from rich.pretty import pretty_repr
 
 import exercises
 from exercises import Exercise, Grade
-from exercises.exercise import AnswerKey, ModelAnswer, Sealed
+from exercises.exercise import AnswerKey, ModelAnswer, SealedValue
 from handcalc.errors import InputError
 from handcalc.views.notation import UNICODE
 from tests.leaks import leaks, public, secrets
@@ -124,10 +124,10 @@ def test_the_key_opens_when_it_is_called() -> None:
     for copied in (copy.deepcopy(exercise), pickle.loads(pickle.dumps(exercise))):  # noqa: S301 - our own
         assert copied == exercise
         assert copied.key() == exercise.key()
-    other = replace(exercise, key=Sealed(replace(exercise.key(), why="Because.")))
+    other = replace(exercise, key=SealedValue(replace(exercise.key(), why="Because.")))
     assert other != exercise
-    assert hash(Sealed(1)) == hash(1)
-    assert Sealed(1) != 1
+    assert hash(SealedValue(1)) == hash(1)
+    assert SealedValue(1) != 1
 
 
 def test_grading_by_id() -> None:

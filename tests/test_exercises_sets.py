@@ -17,7 +17,7 @@ from exercises.exercise import AnswerKind, ModelAnswer
 from exercises.feedback.mistakes import mistake_on_set
 from exercises.reporting.prose import said
 from exercises.toml_checks import check_of
-from exercises.toml_table import Table
+from exercises.toml_table import TomlTable
 from handcalc import ToyModel
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
@@ -35,7 +35,7 @@ TRIANGLE = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
 def on_set(pieces: list[str] | int, answer: AnswerKind = THREE, **more: object) -> ReconstructsSet:
     key = "sparse" if isinstance(pieces, int) else "pieces"
     keys = {"kind": "reconstructs-set", key: pieces, **more}
-    found = check_of(Table("one.toml", keys, "check"), answer)
+    found = check_of(TomlTable("one.toml", keys, "check"), answer)
     assert isinstance(found, ReconstructsSet)
     return found
 

@@ -17,7 +17,7 @@ from sympy import Max, Rational, Symbol, cos, pi, sqrt, symbols
 
 import handcalc
 from handcalc import ToyModel, forward
-from handcalc.derivation import Case, Cases, Comparison, Name, Number
+from handcalc.derivation import Case, Cases, Inequality, Name, Number
 from handcalc.errors import InputError
 from handcalc.superposition.model.forward_pass import Forward, Parts
 
@@ -169,11 +169,11 @@ def test_the_embeddings_for_any_input(name: str) -> None:
     assert result.difference == difference
 
 
-def condition(left: str, relation: str, right: str | sympy.Expr) -> Comparison:
+def condition(left: str, relation: str, right: str | sympy.Expr) -> Inequality:
     def side(text: str | sympy.Expr) -> Name | Number:
         return Name("x", (int(text[1:]),)) if isinstance(text, str) else Number(text)
 
-    return Comparison(side(left), relation, side(right))
+    return Inequality(side(left), relation, side(right))
 
 
 def test_an_undecided_output_is_given_case_by_case() -> None:
@@ -199,7 +199,7 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("W", "b", "expected"), CONDITIONS)
-def test_a_condition_is_the_simplest(W: str, b: str, expected: Comparison | None) -> None:
+def test_a_condition_is_the_simplest(W: str, b: str, expected: Inequality | None) -> None:
     (cases,) = forward(ToyModel(W, b)).cases
     assert (None if cases is None else cases.branches[0].condition) == expected
 

@@ -13,9 +13,9 @@ from sympy.core.cache import clear_cache
 
 from handcalc import InputError, parse_matrix, parse_scalar, parse_vector
 from handcalc.parsing import parse
-from handcalc.parsing.budget import Work
+from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.limits import FIELD_EFFORT, MAX_TOKENS, MAX_WORK, TERM_WORK, TOKEN_WORK
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 from tests.refusing import refusal
 from tests.test_parsing_limits import SUMS, row
 
@@ -69,9 +69,9 @@ WORST = {
 @pytest.fixture
 def spent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """What the calculations of the texts read in a test have cost so far, in units of work."""
-    budgets: list[Work] = []
+    budgets: list[WorkBudget] = []
 
-    class Watched(Work):
+    class Watched(WorkBudget):
         def __init__(self) -> None:
             super().__init__()
             budgets.append(self)
@@ -98,9 +98,9 @@ def test_the_work_of_a_text_is_counted_exactly(
 
 
 def test_the_last_unit_of_the_budget_is_there_to_spend() -> None:
-    work = Work()
+    work = WorkBudget()
     work.spend(MAX_WORK, 0)
-    with pytest.raises(RefusalError, match="too many together"):
+    with pytest.raises(UnreadableError, match="too many together"):
         work.spend(1, 0)
 
 

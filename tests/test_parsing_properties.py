@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.numbers.exact import join_text, to_text
-from handcalc.parsing.budget import Work
+from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.grammar import parsed, values
 from handcalc.parsing.table import Cell
@@ -126,4 +126,6 @@ def test_the_plain_text_is_as_long_as_what_was_typed(text: str) -> None:
 @given(st.integers(-(10**12), 10**12), st.integers(1, 10**6), st.sampled_from(["", " "]))
 def test_a_fraction_without_the_grammar_is_that_with_it(top: int, bottom: int, gap: str) -> None:
     tokens = tokenise(f"{top}{gap}/{bottom}")
-    assert values([Cell(tuple(tokens))], Work()) == [Fraction(top, bottom)] == [parsed(tokens)]
+    assert (
+        values([Cell(tuple(tokens))], WorkBudget()) == [Fraction(top, bottom)] == [parsed(tokens)]
+    )

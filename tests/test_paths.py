@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import exercises
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from tests.sim_runs import SPEC, made_up
 from torchsim import figures, storage
 
@@ -37,9 +37,9 @@ def test_a_figure_and_a_store_are_written_to_either(
 ) -> None:
     figures.write(Figure(figsize=(1, 1)), kind(tmp_path / "picture.png"))
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
-    with Store(kind(tmp_path / "kept.jsonl")) as store:
+    with LineStore(kind(tmp_path / "kept.jsonl")) as store:
         store.put({"row": 1}, {"loss": 0.5})
-    with Store(kind(tmp_path / "kept.jsonl")) as store:
+    with LineStore(kind(tmp_path / "kept.jsonl")) as store:
         assert store.get({"row": 1}) == {"loss": 0.5}
 
 

@@ -21,7 +21,7 @@ from handcalc.superposition.phases import candidates, diagram_survey, diagram_ta
 from handcalc.superposition.phases.candidates import crossing, textbook_candidates
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_diagram
 from handcalc.superposition.phases.diagram_survey import log_spaced
-from handcalc.superposition.phases.diagram_tasks import Place, Rough, Task
+from handcalc.superposition.phases.diagram_tasks import DiagramPoint, Rough, Task
 from handcalc.superposition.phases.regimes import fate, length, shared
 from handcalc.views.json import diagram as diagram_data
 from handcalc.views.notation import ASCII, UNICODE
@@ -60,7 +60,7 @@ def test_the_grid_is_even_in_the_logarithm_and_exact(size: int) -> None:
 
 
 def test_a_place_is_asked_for_exactly() -> None:
-    problem = Place(R("0.1668"), R("0.01681")).problem(3, 2)
+    problem = DiagramPoint(R("0.1668"), R("0.01681")).problem(3, 2)
     assert problem.importance == (1, 1, R("0.1668"))
     assert problem.probability == (R("0.01681"),) * 3
 
@@ -107,7 +107,7 @@ def test_no_candidate_is_better_than_the_minimum_found(
 
 def test_a_point_with_a_known_minimum() -> None:
     """Two features alike in one dimension at S = 1/2: REFERENCE's pair, w = 0.96897, b = 0.0977."""
-    task = Task(2, 1, (0,), (Place(R(1), R(1, 2)),), restarts=8, seed=0)
+    task = Task(2, 1, (0,), (DiagramPoint(R(1), R(1, 2)),), restarts=8, seed=0)
     found = Rough.of(diagram_tasks.search_places(task)[0])
     record = diagram_tasks.polish(replace(task, known=(found,)))[0]
     assert float(record["loss"]) == pytest.approx(0.0762824470, abs=5e-11)
@@ -119,7 +119,9 @@ def test_a_point_with_a_known_minimum() -> None:
 @pytest.mark.parametrize("p", [R(1, 3), R(3, 5), R(9, 10)])
 def test_two_features_may_change_places(p: sympy.Rational) -> None:
     """The importances (1, r) are r times (1/r, 1), so L(r, p) = r L(1/r, p)."""
-    task = Task(2, 1, (0, 1), (Place(R(5, 2), p), Place(R(2, 5), p)), restarts=8, seed=0)
+    task = Task(
+        2, 1, (0, 1), (DiagramPoint(R(5, 2), p), DiagramPoint(R(2, 5), p)), restarts=8, seed=0
+    )
     found = tuple(map(Rough.of, diagram_tasks.search_places(task)))
     first, second = diagram_tasks.polish(replace(task, known=found))
     ratio = Fraction(first["loss"]) / Fraction(second["loss"])
@@ -209,7 +211,7 @@ def test_fates(W: list[list[float]], named: str) -> None:
 
 def test_where_the_last_feature_is_like_another_the_choice_is_fixed() -> None:
     """At r = 1 a search may come upon either feature in the place of the other."""
-    task = Task(2, 1, (0,), (Place(R(1), R(1)),), restarts=8, seed=0)
+    task = Task(2, 1, (0,), (DiagramPoint(R(1), R(1)),), restarts=8, seed=0)
     found = Rough.of(diagram_tasks.search_places(task)[0])
     other = replace(found, W=found.W[::-1], b=found.b[::-1])
     either = [diagram_tasks.polish(replace(task, known=(rough,)))[0] for rough in (found, other)]
@@ -220,7 +222,7 @@ def test_where_the_last_feature_is_like_another_the_choice_is_fixed() -> None:
 
 def test_a_pair_that_is_always_on_is_told_as_antipodal() -> None:
     """At S = 0 an arrow may be turned round at no cost; the one with a name is chosen."""
-    task = Task(2, 1, (0,), (Place(R(1), R(1)),), restarts=8, seed=0)
+    task = Task(2, 1, (0,), (DiagramPoint(R(1), R(1)),), restarts=8, seed=0)
     found = Rough.of(diagram_tasks.search_places(task)[0])
     (w, v), (b, c) = (row[0] for row in found.W), found.b
     turned = replace(found, W=((w,), (-v,)), b=(b + w * v, c + w * v))

@@ -13,7 +13,7 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.processes.jobs import Processes
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.closed_forms import Composition, best_regular
 from handcalc.superposition.closed_forms import crossing as closed_crossing
@@ -24,9 +24,9 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.bifurcations import at_zero
 from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
-from handcalc.superposition.phases.grid import Best, Seek, best_along, best_at, seams
+from handcalc.superposition.phases.grid import BestAt, Seek, best_along, best_at, seams
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
-from handcalc.superposition.phases.sparsity_path import Line
+from handcalc.superposition.phases.sparsity_path import SparsityPath
 from handcalc.views.json.phase_map import decimals
 from tests.known_maps import two_in_one
 
@@ -34,11 +34,11 @@ ONE = sympy.Integer(1)
 TRIANGLE, PAIR = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
 
 
-def line(features: int, hidden: int, last: str = "1") -> Line:
-    return Line(features, hidden, (ONE,) * (features - 1) + (sympy.Rational(last),))
+def line(features: int, hidden: int, last: str = "1") -> SparsityPath:
+    return SparsityPath(features, hidden, (ONE,) * (features - 1) + (sympy.Rational(last),))
 
 
-def between(line: Line, low: str, high: str) -> list[Change]:
+def between(line: SparsityPath, low: str, high: str) -> list[Change]:
     ends = best_at(line, [Fraction(low), Fraction(high)], Seek())
     return list(changes(line, ends[0].spot, ends[1].spot, 16, Seek(restarts=24)))
 
@@ -206,7 +206,7 @@ def test_neighbours_mend_what_a_search_missed() -> None:
         [sparsities[1]],
     )
     (dropped,) = [two.spot(sparsities[1], replace(missed.minimum, loss=1.0))]
-    mended = best_along(two, [found[0], Best(dropped, 64, 9), found[2]])
+    mended = best_along(two, [found[0], BestAt(dropped, 64, 9), found[2]])
     assert mended[1].spot.loss == pytest.approx(found[1].spot.loss, rel=1e-12)
     assert [best.agreed for best in mended] == [found[0].agreed, 0, found[2].agreed]
 
@@ -245,7 +245,7 @@ def test_what_was_kept_is_not_worked_out_again(tmp_path: Path) -> None:
 
     def run(stop: tuple[str, int] | None) -> PhaseMap:
         heard.clear()
-        with Store(tmp_path / "map.jsonl") as store:
+        with LineStore(tmp_path / "map.jsonl") as store:
             return phase_map(2, 1, points=9, store=store, on_progress=stop_at(stop))
 
     with pytest.raises(KeyboardInterrupt, match="searched"):

@@ -13,7 +13,7 @@ from rich.console import Console
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.phases.phase_map import PhaseMap, labels, phase_map
-from handcalc.superposition.phases.sparsity_path import Line, Spot
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 from handcalc.views.json import phase_map as phase_map_data
 from handcalc.views.notation import ASCII, UNICODE, PlainNotation
 from handcalc.views.plots import phase_map as plots_map
@@ -102,12 +102,12 @@ def test_the_figure_draws_all_and_says_it(name: str, request: pytest.FixtureRequ
     assert style.rendered(figure, "svg", said).startswith(b"<?xml")
 
 
-def spot(*lengths: float, features: int = 4) -> Spot:
+def spot(*lengths: float, features: int = 4) -> MinimumAt:
     """Pairs of two arrows each, at right angles; what is left is dropped."""
     rows = [(length, 0.0) if k < 2 else (0.0, length) for k, length in enumerate(lengths)]
     signed = [(x * (-1) ** k, y * (-1) ** k) for k, (x, y) in enumerate(rows)]
     W = tuple(signed + [(0.0, 0.0)] * (features - len(rows)))
-    line = Line(features, 2, importances(None, features))
+    line = SparsityPath(features, 2, importances(None, features))
     return line.spot(Fraction(1, 2), Minimum(0.1, W, (0.1,) * features, 0.0, 1))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from handcalc.errors import InputError
 from handcalc.storage import store as stores
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from handcalc.superposition.phases import diagram_survey, diagram_tasks
 from handcalc.superposition.phases.diagram import PhaseDiagram, phase_diagram
 from handcalc.superposition.phases.diagram_tasks import Task
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 def filled(path: Path, count: int) -> bytes:
     """A file of so many records, as its bytes."""
-    with Store(path) as store:
+    with LineStore(path) as store:
         for row in range(count):
             store.put({"row": row}, {"loss": row / 3})
     return path.read_bytes()
@@ -35,17 +35,17 @@ def filled(path: Path, count: int) -> bytes:
 
 def known(path: Path, count: int) -> list[int]:
     """Which of so many records a new run finds."""
-    with Store(path) as store:
+    with LineStore(path) as store:
         return [row for row in range(count) if store.get({"row": row}) == {"loss": row / 3}]
 
 
 def test_what_is_put_is_there_in_the_next_run(path: Path) -> None:
-    with Store(path) as store:
+    with LineStore(path) as store:
         assert store.get(KEY) is None
         store.put(KEY, {"loss": 1 / 3})
         store.put({"row": 2, "seed": 0}, {"loss": 1})
         store.put(KEY, {"loss": 0.1 + 0.2})
-    with Store(path) as store:
+    with LineStore(path) as store:
         assert store.get({"seed": 0, "row": 1}) == {"loss": 0.1 + 0.2}
         assert store.get({"row": 1}) is None
 
@@ -55,7 +55,7 @@ def test_a_line_cut_short_anywhere_is_dropped_and_the_next_run_goes_on(path: Pat
     start = whole[:-1].rindex(b"\n") + 1
     for cut in range(start, len(whole)):
         path.write_bytes(whole[:cut])
-        with Store(path) as store:
+        with LineStore(path) as store:
             assert store.get({"row": 2}) is None
             store.put({"row": 3}, {"loss": 1.0})
         assert known(path, 4) == [0, 1, 3]
@@ -73,20 +73,23 @@ def test_a_damaged_line_costs_no_other(path: Path, damage: bytes) -> None:
 
 
 def test_two_runs_do_not_write_one_file(path: Path) -> None:
-    with Store(path) as store:
+    with LineStore(path) as store:
         store.put(KEY, {"loss": 1})
-        with pytest.raises(InputError, match="Another run is at work on") as refused, Store(path):
+        with (
+            pytest.raises(InputError, match="Another run is at work on") as refused,
+            LineStore(path),
+        ):
             pass
         assert (refused.value.code, refused.value.suggestion) == ("busy", "--no-state")
         store.put({"row": 2}, {"loss": 2})
-    with Store(path) as store:
+    with LineStore(path) as store:
         assert store.get(KEY) == {"loss": 1}
         assert store.get({"row": 2}) == {"loss": 2}
 
 
 def test_fresh_forgets(path: Path) -> None:
     filled(path, 2)
-    with Store(path, fresh=True) as store:
+    with LineStore(path, fresh=True) as store:
         assert store.get({"row": 0}) is None
         store.put({"row": 1}, {"loss": 1 / 3})
     assert known(path, 2) == [1]
@@ -94,7 +97,7 @@ def test_fresh_forgets(path: Path) -> None:
 
 def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with Store() as store:
+    with LineStore() as store:
         store.put(KEY, {"loss": 1})
         assert store.get(KEY) == {"loss": 1}
     assert list(tmp_path.iterdir()) == []
@@ -104,7 +107,7 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
         pytest.raises(InputError, match=r"cannot be kept in .*HANDCALC_STATE_DIR") as refused,
-        Store(tmp_path / "file" / "kept.jsonl"),
+        LineStore(tmp_path / "file" / "kept.jsonl"),
     ):
         pass
     assert refused.value.code == "unwritable_state"
@@ -114,7 +117,7 @@ def test_a_disk_that_fills_up_stops_nothing(path: Path, monkeypatch: pytest.Monk
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with Store(path) as store:
+    with LineStore(path) as store:
         store.put({"row": 0}, {"loss": 0.0})
         monkeypatch.setattr(stores.os, "write", full)
         store.put({"row": 1}, {"loss": 1 / 3})
@@ -146,7 +149,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-def small(store: Store | None = None, on: Callable[..., None] | None = None) -> PhaseDiagram:
+def small(store: LineStore | None = None, on: Callable[..., None] | None = None) -> PhaseDiagram:
     return phase_diagram(2, 1, 3, restarts=4, store=store, on_progress=on)
 
 
@@ -166,16 +169,16 @@ def test_ctrl_c_anywhere_and_the_next_run_ends_the_same(path: Path, searched: li
             if left < 0:
                 raise KeyboardInterrupt("^C")
 
-        with Store(path) as store, pytest.raises(KeyboardInterrupt, match="C"):
+        with LineStore(path) as store, pytest.raises(KeyboardInterrupt, match="C"):
             small(store, told)
         assert stages[-1] == ["searched", "compared", "polished", "polished"][run], run
-    with Store(path) as store:
+    with LineStore(path) as store:
         assert small(store) == uninterrupted
     assert searched[9:] == list(range(9))  # each point once, over all runs
 
 
 def test_everything_that_matters_is_in_the_key(path: Path, searched: list[int]) -> None:
-    with Store(path) as store:
+    with LineStore(path) as store:
         small(store)
         searched.clear()
         small(store)

@@ -12,18 +12,18 @@ from handcalc.superposition.loss.distribution import Anticorrelated, Correlated,
 from torchsim import ModelSpec, TrainingSpec
 from torchsim.comparison import best_known as module
 from torchsim.comparison.best_known import best_known, linear_best
-from torchsim.comparison.best_store import Best
+from torchsim.comparison.best_store import KnownBest
 from torchsim.training.exact import train_group
 from torchsim.training.losses import exact_losses
 
 
-def known(model: ModelSpec) -> Best:
+def known(model: ModelSpec) -> KnownBest:
     (best,) = best_known([model])
     assert best is not None
     return best
 
 
-def loss_of(model: ModelSpec, best: Best) -> float:
+def loss_of(model: ModelSpec, best: KnownBest) -> float:
     """The exact loss of the weights that are said to be the best."""
     found = exact_losses(model, torch.from_numpy(best.W)[None], torch.from_numpy(best.b)[None])
     assert found is not None

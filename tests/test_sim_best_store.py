@@ -19,15 +19,15 @@ from handcalc.superposition.loss.problem import Problem
 from tests.cli_runs import ROOT
 from torchsim import ModelSpec, TrainingRun, TrainingSpec
 from torchsim.comparison import best_known, best_store
-from torchsim.comparison.best_store import Best, BestStore, losses_of
+from torchsim.comparison.best_store import BestStore, KnownBest, losses_of
 from torchsim.run import History, Trained
 
 PAIR = Problem.of(2, 1, sparsity="1/2")
 
 
-def lengths(length: float, problem: Problem = PAIR) -> Best:
+def lengths(length: float, problem: Problem = PAIR) -> KnownBest:
     """An antipodal pair of this length, with what it really loses."""
-    made = Best(0.0, np.asarray([[length], [-length]]), np.zeros(2), 8, 4, proved=False)
+    made = KnownBest(0.0, np.asarray([[length], [-length]]), np.zeros(2), 8, 4, proved=False)
     return replace(made, loss=losses_of([problem], [made])[0])
 
 

@@ -19,7 +19,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from torchsim.comparison.by_hand import ByHand, allowed_loss, by_hand
 from torchsim.comparison.named_shapes import nearest, shapes, turned
-from torchsim.comparison.objective import Objective, loss_of_dropping
+from torchsim.comparison.objective import ConfigurationLoss, loss_of_dropping
 from torchsim.comparison.rounding import simplicity
 from torchsim.specification import ModelSpec
 
@@ -155,7 +155,7 @@ def test_no_simpler_length_and_bias_are_allowed(
     simpler = [pair for pair in grid if simplicity(pair) < simple]
     turned_W = np.asarray([[[float(w) / length * x for x in row] for row in W] for w, _ in simpler])
     biases = np.asarray([[float(c)] * len(W) for _, c in simpler])
-    losses = Objective(model).losses(turned_W, biases)
+    losses = ConfigurationLoss(model).losses(turned_W, biases)
     assert len(simpler) >= 30
     assert losses.min() > float(allowed_loss(found.trained_loss, 0.01, model))
 
@@ -207,8 +207,8 @@ def test_an_arrow_of_a_feature_that_is_always_on_is_turned_round() -> None:
     W, b = weights(polygon(3, 0.8217), [0.4988] * 3)
     G = W @ W.T
     around, c = W * [[-1], [1], [1]], b + np.asarray([G[0, 1] + G[0, 2], G[0, 1], G[0, 2]])
-    assert Objective(model).losses(around[None], c[None]) == pytest.approx(
-        Objective(model).losses(W[None], b[None]), rel=1e-12
+    assert ConfigurationLoss(model).losses(around[None], c[None]) == pytest.approx(
+        ConfigurationLoss(model).losses(W[None], b[None]), rel=1e-12
     )
     arrows = turned(around, c, model)
     assert arrows.family.name == "triangle"
@@ -269,7 +269,9 @@ def test_more_than_eight_features_are_left_alone() -> None:
 def test_the_loss_of_dropping_everything_is_that_of_no_arrows() -> None:
     model = ModelSpec.of(3, 2, "0 1/2 9/10", "1 1/2 2")
     dropped = ToyModel([[0, 0]] * 3, ["1/2", "1/4", "1/20"])
-    assert loss_of_dropping(model) == pytest.approx(to_float(Objective(model).exact(dropped)))
+    assert loss_of_dropping(model) == pytest.approx(
+        to_float(ConfigurationLoss(model).exact(dropped))
+    )
 
 
 @pytest.mark.parametrize(("n", "m"), [(2, 1), (3, 2), (4, 2), (5, 3), (8, 2), (8, 4), (8, 8)])

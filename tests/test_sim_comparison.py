@@ -17,7 +17,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, OneActive
 from torchsim.comparison import Comparison, compare, dead_outputs
 from torchsim.comparison.named_shapes import shapes
-from torchsim.comparison.objective import Objective
+from torchsim.comparison.objective import ConfigurationLoss
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.views.comparisons import comparison_data
@@ -28,7 +28,7 @@ Rows = Sequence[Sequence[float]]
 def trained(model: ModelSpec, restarts: Sequence[tuple[Rows, Sequence[float]]]) -> Trained:
     """A configuration with these restarts, and their losses."""
     W, b = (np.asarray(part, dtype=np.float64) for part in zip(*restarts, strict=True))
-    losses = torch.tensor(Objective(model).losses(W, b)) if model.features <= 9 else None
+    losses = torch.tensor(ConfigurationLoss(model).losses(W, b)) if model.features <= 9 else None
     sampled = torch.full((len(b),), 0.5, dtype=torch.float64)
     history = History((0,), sampled[None])
     return Trained(model, torch.tensor(W), torch.tensor(b), losses, sampled, sampled / 100, history)

@@ -30,7 +30,7 @@ from torchsim.training import exact, numeric_loss
 from torchsim.training.checkpoint import State
 from torchsim.training.exact import chunks, train_group
 from torchsim.training.losses import exact_losses
-from torchsim.training.numeric_loss import Twin
+from torchsim.training.numeric_loss import NumericLoss
 
 Ends = list[tuple[torch.Tensor, torch.Tensor, History]]
 
@@ -296,6 +296,6 @@ def test_sharing_models_out_to_threads_changes_nothing(activation: Any) -> None:
     whole = expected_losses_and_gradients(W, b, SparseUniform(), activation=activation, **given)
     for threads in (1, 2, 3):
         with ThreadPoolExecutor(threads) as pool:
-            shared = Twin(activation, "cpu", pool)(W, b, SparseUniform(), **given)
+            shared = NumericLoss(activation, "cpu", pool)(W, b, SparseUniform(), **given)
         for ours, theirs in zip(shared, whole, strict=True):
             assert np.allclose(ours, theirs, rtol=1e-14, atol=1e-15)

@@ -26,7 +26,7 @@ from handcalc.superposition.loss.distribution import Correlated, OneActive
 from tests.full_disk import filling_up
 from tests.sim_runs import refusal, same_result
 from torchsim import ModelSpec, TrainingRun, TrainingSpec, preset
-from torchsim.training.checkpoint import Progress
+from torchsim.training.checkpoint import TrainingProgress
 from torchsim.views import bar
 
 PAIR = ModelSpec.of(2, 1, "1/2")
@@ -103,7 +103,7 @@ def test_a_kept_run_goes_on_and_is_read_once_it_is_done(
     folder, heard = tmp_path / "run", []
     before = signal.getsignal(signal.SIGINT)
 
-    def press(told: Progress) -> None:
+    def press(told: TrainingProgress) -> None:
         heard.append(told.done)
         if told.done == 25:
             signal.raise_signal(signal.SIGINT)
@@ -126,7 +126,7 @@ def test_a_kept_run_goes_on_and_is_read_once_it_is_done(
 
 
 def test_ctrl_c_is_heard_beside_a_stop_of_ones_own(tmp_path: Path) -> None:
-    def press(told: Progress) -> None:
+    def press(told: TrainingProgress) -> None:
         if told.done == 25:
             signal.raise_signal(signal.SIGINT)
 

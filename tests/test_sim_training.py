@@ -14,7 +14,7 @@ from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, Trained, TrainingRun, TrainingSpec, training
 from torchsim.specification import Device
 from torchsim.training import estimate, train
-from torchsim.training.checkpoint import Progress, State
+from torchsim.training.checkpoint import State, TrainingProgress
 
 PAIR = ModelSpec.of(2, 1, "1/2")
 MODELS = (PAIR, ModelSpec.of(3, 2, "9/10"), ModelSpec.of(2, 1, "0", activation="linear"))
@@ -158,16 +158,16 @@ def test_time_before_a_stop_counts() -> None:
 def test_progress_counts_up_to_all_there_is(spec: TrainingSpec) -> None:
     keeping = InMemory()
     total = 60 if spec.trainer == "sampled" else 9
-    whole: list[Progress] = []
+    whole: list[TrainingProgress] = []
     train(spec, on_progress=whole.append, keeping=keeping)
-    assert whole[-1] == Progress(total, total)
+    assert whole[-1] == TrainingProgress(total, total)
     assert all(a.done <= b.done for a, b in pairwise(whole))
 
     state = keeping.states[-2 if spec.trainer == "exact" else 40]
-    rest: list[Progress] = []
+    rest: list[TrainingProgress] = []
     train(spec, on_progress=rest.append, keeping=InMemory([state]))
     assert 0 < rest[0].done < total
-    assert rest[-1] == Progress(total, total)
+    assert rest[-1] == TrainingProgress(total, total)
 
 
 def test_a_model_that_diverges_is_named_by_its_place_in_the_run() -> None:

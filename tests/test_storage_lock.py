@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.progress import Record, Store
+from exercises.progress import ProgressStore, Record
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, locked, take_lock
 from handcalc.storage import store as phases
@@ -92,9 +92,9 @@ def test_progress_is_kept_and_nothing_is_said(capsys: pytest.CaptureFixture[str]
 def test_a_marker_in_the_way_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     break_flock(monkeypatch, errno.ENOSYS)
     monkeypatch.setattr("exercises.progress._PATIENCE", 0.1)
-    Store(tmp_path).attempt("one", "wrong")
+    ProgressStore(tmp_path).attempt("one", "wrong")
     (tmp_path / "progress.held").write_text("1\nanother-machine\n", encoding="utf-8")
-    found = Store(tmp_path).attempt("one", "solved")
+    found = ProgressStore(tmp_path).attempt("one", "solved")
     assert "delete progress.held there" in found.warnings[0]
     assert found.records == {"one": Record(attempts=1)}
 
@@ -103,12 +103,12 @@ def test_a_marker_in_the_way_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_two_runs_never_write_one_file(tmp_path: Path) -> None:
     path = tmp_path / "phases.jsonl"
     with (
-        phases.Store(path),
+        phases.LineStore(path),
         pytest.raises(InputError, match="Another run is at work"),
-        phases.Store(path),
+        phases.LineStore(path),
     ):
         pass
-    with phases.Store(path) as store:
+    with phases.LineStore(path) as store:
         store.put({"row": 1}, {"loss": 0.5})
 
 

@@ -22,7 +22,7 @@ from torchsim.presets import Preset, preset
 from torchsim.presets.experiment import DeviceChoice, TrainerChoice, device_for, specified
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.training.checkpoint import Progress
+from torchsim.training.checkpoint import TrainingProgress
 
 _Whole: TypeAlias = str | Preset | TrainingSpec
 _Folder: TypeAlias = "str | PathLike[str]"
@@ -45,7 +45,7 @@ def train(
     device: DeviceChoice | None = None,
     keep: _Folder | None = None,
     progress: bool = False,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrainingRun: ...
 @overload
@@ -60,7 +60,7 @@ def train(
     device: DeviceChoice | None = None,
     keep: None = None,
     progress: bool = False,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[TrainingRun, ...]: ...
 def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
@@ -74,7 +74,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     device: DeviceChoice | None = None,
     keep: _Folder | None = None,
     progress: bool = False,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrainingRun | tuple[TrainingRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
@@ -146,7 +146,7 @@ class _Hooks:
     """Who hears how far a run is, and who stops it."""
 
     bar: bool
-    on_progress: Callable[[Progress], None] | None
+    on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
 
 
@@ -219,7 +219,7 @@ def _trained(
 
             told.append(stack.enter_context(training_bar()))
 
-        def on_progress(progress: Progress) -> None:
+        def on_progress(progress: TrainingProgress) -> None:
             for tell in told:
                 tell(progress)
 

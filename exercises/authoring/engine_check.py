@@ -29,7 +29,7 @@ import sympy
 
 from exercises.check_kinds import LossAtMost
 from exercises.exercise import ModelAnswer
-from exercises.toml_table import Table
+from exercises.toml_table import TomlTable
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
@@ -49,14 +49,14 @@ _K_GONS = {"triangle": 3, "pentagon": 5, "hexagon": 6}
 _WHAT = ("gram", "norms", "interference", "dimensionality", "capacity")
 
 
-def disagreement(table: Table, value: Vector, places: int | None = None) -> str | None:
+def disagreement(table: TomlTable, value: Vector, places: int | None = None) -> str | None:
     """What the engine gives instead of the stored numbers, in a sentence; None where they agree.
 
     ``places`` says to how many decimal places a rounded number is known. Errors: ``AuthorError``
     for a table that is not as it must be.
 
     >>> from handcalc.parsing import parse_vector
-    >>> table = Table("x.toml", {"kind": "loss", "W": "1; -1", "sparsity": "1/2"}, "engine")
+    >>> table = TomlTable("x.toml", {"kind": "loss", "W": "1; -1", "sparsity": "1/2"}, "engine")
     >>> disagreement(table, parse_vector("1/12")), disagreement(table, parse_vector("1/6"))
     (None, 'the engine gives 1/12')
     """
@@ -96,7 +96,7 @@ def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) ->
     ).loss
 
 
-def _picked(table: Table, numbers: Vector) -> Vector:
+def _picked(table: TomlTable, numbers: Vector) -> Vector:
     """The entries that ``feature`` or ``features`` name, from 1; all of them where neither does."""
     if "feature" in table:
         names = [str(table.whole("feature"))]
@@ -112,17 +112,17 @@ def _picked(table: Table, numbers: Vector) -> Vector:
     return tuple(known[name] for name in names)
 
 
-def _output(table: Table, value: Vector) -> str | None:
+def _output(table: TomlTable, value: Vector) -> str | None:
     x = table.read("x", parse_vector)
     return _compared(forward(_model(table), x).output, table, value)
 
 
-def _loss(table: Table, value: Vector) -> str | None:
+def _loss(table: TomlTable, value: Vector) -> str | None:
     found = expected_loss(_model(table), _distribution(table), _importance(table))
     return _compared((found.value,), table, value)
 
 
-def _geometry(table: Table, value: Vector) -> str | None:
+def _geometry(table: TomlTable, value: Vector) -> str | None:
     found, what = geometry(_model(table)), table.choice("what", _WHAT)
     numbers = getattr(found, what)
     if what == "capacity":
@@ -132,7 +132,7 @@ def _geometry(table: Table, value: Vector) -> str | None:
     return _compared(numbers, table, value)
 
 
-def _best_bias(table: Table, value: Vector) -> str | None:
+def _best_bias(table: TomlTable, value: Vector) -> str | None:
     """The slope at the stored number is 0, on both sides."""
     b = table.text("b").replace("answer", f"({to_text(value[0])})")
     model = ToyModel(table.text("W"), parse_vector(b), _activation(table))
@@ -142,7 +142,7 @@ def _best_bias(table: Table, value: Vector) -> str | None:
     return f"the engine gives the slope {off[0]} there, and not 0" if off else None
 
 
-def _equal_loss(table: Table, value: Vector, places: int | None = None) -> str | None:
+def _equal_loss(table: TomlTable, value: Vector, places: int | None = None) -> str | None:
     """The first model loses as much as the other; where S is rounded, more on one side of it."""
     other = ToyModel(table.text("other_W"), table.text("other_b"), _activation(table))
 
@@ -164,14 +164,14 @@ def _few_digits(number: sympy.Expr) -> str:
     return text if len(text) <= _SHORT else f"{to_float(number):.6g}"
 
 
-def _crossing(table: Table, value: Vector) -> str | None:
+def _crossing(table: TomlTable, value: Vector) -> str | None:
     first, second = (_family(table, key) for key in ("first", "second"))
     found = sympy.Rational(str(crossing(first, second).digits(30).sparsity))
     near = len(value) == 1 and sign(_NEAR * found - abs(value[0] - found)) >= 0
     return None if near else f"the engine gives {found.n(20)}"
 
 
-def _family(table: Table, key: str) -> Composition:
+def _family(table: TomlTable, key: str) -> Composition:
     """A family by its parts, such as "triangle" or "pair dedicated"."""
     words = table.text(key).split()
     for word in words:
@@ -185,7 +185,7 @@ def _family(table: Table, key: str) -> Composition:
     return Composition(k_gons, pairs, dedicated, dropped)
 
 
-def _compared(numbers: Vector, table: Table, value: Vector) -> str | None:
+def _compared(numbers: Vector, table: TomlTable, value: Vector) -> str | None:
     numbers = _picked(table, numbers)
     agree = len(numbers) == len(value) and all(
         equal(a, b) for a, b in zip(numbers, value, strict=True)
@@ -193,21 +193,21 @@ def _compared(numbers: Vector, table: Table, value: Vector) -> str | None:
     return None if agree else f"the engine gives {', '.join(map(to_text, numbers))}"
 
 
-def _model(table: Table) -> ToyModel:
+def _model(table: TomlTable) -> ToyModel:
     b = table.text("b") if "b" in table else None
     return ToyModel(table.text("W"), b, _activation(table))
 
 
-def _activation(table: Table) -> Activation:
+def _activation(table: TomlTable) -> Activation:
     linear = "activation" in table and table.choice("activation", ("relu", "linear")) == "linear"
     return "linear" if linear else "relu"
 
 
-def _distribution(table: Table) -> SparseUniform:
+def _distribution(table: TomlTable) -> SparseUniform:
     return SparseUniform(table.text("sparsity"))
 
 
-def _importance(table: Table) -> str | None:
+def _importance(table: TomlTable) -> str | None:
     return table.text("importance") if "importance" in table else None
 
 
@@ -218,10 +218,10 @@ class _Kind:
     ``rounded`` is it for a number that is known to so many decimal places.
     """
 
-    work: Callable[[Table, Vector], str | None]
+    work: Callable[[TomlTable, Vector], str | None]
     keys: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    rounded: Callable[[Table, Vector, int], str | None] | None = None
+    rounded: Callable[[TomlTable, Vector, int], str | None] | None = None
 
 
 _PICKED = ("feature", "features")

@@ -20,9 +20,9 @@ from exercises.checking.geometry import has_geometry
 from exercises.checking.input_sets import missed as missed
 from exercises.checking.input_sets import reconstructs_input, reconstructs_set
 from exercises.checking.losses import loss_at_most
+from exercises.checking.outcome import CheckOutcome as CheckOutcome
 from exercises.checking.outcome import Decision as Decision
 from exercises.checking.outcome import Feedback as Feedback
-from exercises.checking.outcome import Outcome as Outcome
 from exercises.checking.outcome import Witness as Witness
 from exercises.checking.sameness import same_turned
 from exercises.checking.values import brackets, chosen, equals
@@ -30,7 +30,7 @@ from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.toy_model import ToyModel
 
-__all__ = ["Decision", "Feedback", "Outcome", "Witness", "decide", "missed", "undecided"]
+__all__ = ["CheckOutcome", "Decision", "Feedback", "Witness", "decide", "missed", "undecided"]
 
 
 def decide(check: Check, value: Value) -> Decision:
@@ -67,10 +67,10 @@ def _of_model(
             return same_turned(check, model)
 
 
-def undecided(check: Check) -> tuple[Outcome, ...]:
+def undecided(check: Check) -> tuple[CheckOutcome, ...]:
     """The outcomes for an answer that could not be read."""
     if isinstance(check, ReconstructsInput):
         numbers = range(1, len(check.x) + 1)
         said = "Output {} was not checked."
-        return tuple(Outcome(f"output-{i}", None, Claim(said.format(i))) for i in numbers)
-    return (Outcome("answer", None, Claim("The answer was not checked.")),)
+        return tuple(CheckOutcome(f"output-{i}", None, Claim(said.format(i))) for i in numbers)
+    return (CheckOutcome("answer", None, Claim("The answer was not checked.")),)

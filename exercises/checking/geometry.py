@@ -8,7 +8,7 @@ from math import acos, degrees
 import sympy
 
 from exercises.check_kinds import Angle, HasGeometry, Length
-from exercises.checking.outcome import Decision, Feedback, Outcome
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import equal, to_float
@@ -49,7 +49,7 @@ def _drawn(features: Sequence[int], norms: Vector) -> str:
     return "in which directions would the missing ones have to point?"
 
 
-def _angle(asked: Angle, gram: Matrix, norms: Vector) -> Outcome:
+def _angle(asked: Angle, gram: Matrix, norms: Vector) -> CheckOutcome:
     i, j = asked.features
     name = f"angle-{i}-{j}"
     product = norms[i - 1] * norms[j - 1]
@@ -57,13 +57,13 @@ def _angle(asked: Angle, gram: Matrix, norms: Vector) -> Outcome:
         zero = [k for k in (i, j) if norms[k - 1] == 0]
         rows, are = ("row", "is") if len(zero) == 1 else ("rows", "are")
         said = f"Arrows {i} and {j} stand at no angle: {rows} {joined(zero)} of W {are} zero."
-        return Outcome(name, False, Claim(said))
+        return CheckOutcome(name, False, Claim(said))
     have, want = _turn(gram[i - 1][j - 1] / product), _turn(asked.cosine)
     subject = f"Arrows {i} and {j} stand at {have.sentence}"
     if equal(gram[i - 1][j - 1], asked.cosine * product):
-        return Outcome(name, True, Claim(f"{subject}, as asked.", have.values))
+        return CheckOutcome(name, True, Claim(f"{subject}, as asked.", have.values))
     sentence = f"{subject}, and should stand at {want.sentence}."
-    return Outcome(name, False, Claim(sentence, (*have.values, *want.values)))
+    return CheckOutcome(name, False, Claim(sentence, (*have.values, *want.values)))
 
 
 def _turn(cosine: sympy.Expr) -> Claim:
@@ -75,9 +75,9 @@ def _turn(cosine: sympy.Expr) -> Claim:
     return Claim(f"an angle with cosine {{}}, about {angle:.4g}°", (Number(cosine),))
 
 
-def _length(asked: Length, norms: Vector) -> Outcome:
+def _length(asked: Length, norms: Vector) -> CheckOutcome:
     i, length = asked.feature, norms[asked.feature - 1]
     passed = equal(length, asked.length)
     said = "as asked" if passed else "and should be {} long"
     values = (Number(length), *(() if passed else (Number(asked.length),)))
-    return Outcome(f"length-{i}", passed, Claim(f"Arrow {i} is {{}} long, {said}.", values))
+    return CheckOutcome(f"length-{i}", passed, Claim(f"Arrow {i} is {{}} long, {said}.", values))

@@ -14,8 +14,8 @@ from itertools import combinations
 
 import sympy
 
-from exercises.check_kinds import Piece, ReconstructsInput, ReconstructsSet
-from exercises.checking.outcome import Decision, Feedback, Outcome, Witness
+from exercises.check_kinds import Hull, ReconstructsInput, ReconstructsSet
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback, Witness
 from exercises.sentences import vector
 from handcalc.derivation import Claim, Expression, Name, Number
 from handcalc.inputs.arguments import Vector
@@ -36,8 +36,8 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
 
     >>> from exercises.toml_checks import check_of
     >>> from exercises.exercise import ModelAnswer
-    >>> from exercises.toml_table import Table
-    >>> table = Table("", {"kind": "reconstructs-set", "sparse": 1})
+    >>> from exercises.toml_table import TomlTable
+    >>> table = TomlTable("", {"kind": "reconstructs-set", "sparse": 1})
     >>> check = check_of(table, ModelAnswer(3, 2, "relu"))
     >>> reconstructs_set(check, ToyModel("1 0; 0 1; 0 -1")).score
     Fraction(1, 1)
@@ -75,17 +75,17 @@ def simplicity(x: Vector) -> tuple[int, int, tuple[int, ...], tuple[str, ...]]:
     return len(on), sum(map(len, texts)), on, texts
 
 
-def _outcome(number: int, piece: Piece, failing: Forward | None) -> Outcome:
+def _outcome(number: int, piece: Hull, failing: Forward | None) -> CheckOutcome:
     name, inputs = f"piece-{number}", _named(piece)
     if failing is None:
         said = f"{inputs.sentence}: every one comes back as it is."
-        return Outcome(name, True, Claim(said, inputs.values))
+        return CheckOutcome(name, True, Claim(said, inputs.values))
     x = vector(failing.x)
     said = f"{inputs.sentence}: x = {x.sentence} does not come back as it is."
-    return Outcome(name, False, Claim(said, (*inputs.values, *x.values)), Witness.of(failing))
+    return CheckOutcome(name, False, Claim(said, (*inputs.values, *x.values)), Witness.of(failing))
 
 
-def _named(piece: Piece) -> Claim:
+def _named(piece: Hull) -> Claim:
     """The inputs of a piece in words: by their form, or by the corners of their hull."""
     if ";" not in piece.text:
         cells = parse_input(piece.text, len(piece.corners[0]))
@@ -100,7 +100,7 @@ def _shown(cell: sympy.Expr) -> Expression:
     return Name("x", (int(cell.name[1:]),)) if isinstance(cell, sympy.Symbol) else Number(cell)
 
 
-def _failure(check: ReconstructsSet, piece: Piece, model: ToyModel) -> Forward | None:
+def _failure(check: ReconstructsSet, piece: Hull, model: ToyModel) -> Forward | None:
     """The pass of the simplest deciding input of a piece on which a feature misses, or None."""
     inputs = sorted(dict.fromkeys(_deciding(piece.corners)), key=simplicity)
     passes = (forward(model, x) for x in inputs)
@@ -140,13 +140,13 @@ def missed(work: Forward) -> tuple[int, ...]:
     return tuple(i for i, difference in enumerate(work.difference, 1) if sign(difference))
 
 
-def output_outcome(work: Forward, i: int) -> Outcome:
+def output_outcome(work: Forward, i: int) -> CheckOutcome:
     """Whether output i, from 0, is what went in, and if not, which way and how far it is off."""
     x, output, difference = work.x[i], work.output[i], work.difference[i]
     direction = sign(difference)
     if not direction:
         right = (Number(output), Name("x", (i + 1,)))
-        return Outcome(
+        return CheckOutcome(
             f"output-{i + 1}", True, Claim(f"Output {i + 1} is {{}}, exactly {{}}.", right)
         )
     size = "large" if direction > 0 else "small"
@@ -154,7 +154,7 @@ def output_outcome(work: Forward, i: int) -> Outcome:
         f"Output {i + 1} is {{}} and should be {{}}: too {size} by {{}}.",
         (Number(output), Number(x), Number(_size(difference))),
     )
-    return Outcome(f"output-{i + 1}", False, message, Witness.of(work))
+    return CheckOutcome(f"output-{i + 1}", False, message, Witness.of(work))
 
 
 def _said(work: Forward) -> Claim:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from exercises.check_kinds import LossAtMost
-from exercises.checking.outcome import Decision, Feedback, Outcome
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback
 from handcalc.derivation import Claim, Number
 from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.superposition.loss.expected_loss import ExpectedLoss, expected_loss
@@ -34,7 +34,7 @@ def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
     """
     loss = expected_loss(model, check.distribution, check.importance)
     passed = sign(check.bound - loss.value) >= 0
-    outcomes = (Outcome("loss", passed, _message(check, loss.value)),)
+    outcomes = (CheckOutcome("loss", passed, _message(check, loss.value)),)
     feedback = Feedback(_passed(check, loss.value)) if passed else _feedback(loss)
     return Decision(outcomes, feedback, loss=loss)
 

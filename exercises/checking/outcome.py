@@ -29,7 +29,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What one part of a check found: passed, failed, or ``None`` where nothing was decided."""
 
     id: str
@@ -59,7 +59,7 @@ class Decision:
     mistake is recognised.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
     feedback: Feedback
     work: Forward | None = None
     loss: ExpectedLoss | None = None

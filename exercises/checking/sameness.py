@@ -8,7 +8,7 @@ from itertools import combinations
 import sympy
 
 from exercises.check_kinds import SameModel
-from exercises.checking.outcome import Decision, Feedback, Outcome
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback
 from exercises.sentences import vector
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Vector
@@ -31,19 +31,19 @@ def same_turned(check: SameModel, model: ToyModel) -> Decision:
     wrong = next((outcome for outcome in rows if not outcome.passed), None)
     kept = [i for (i, _), row in zip(check.rows, rows, strict=True) if row.passed]
     changed = None if same else _changed(check.model, model, found, kept)
-    first = Outcome("same", same, changed.happened if changed else Claim(found.sentence))
+    first = CheckOutcome("same", same, changed.happened if changed else Claim(found.sentence))
     if changed is None and wrong is not None:
         ask = "Turn all arrows together: where does each go when this one goes there?"
         changed = Feedback(wrong.message, Claim(ask), "row")
     return Decision((first, *rows), changed or Feedback(Claim(found.sentence)))
 
 
-def _row(feature: int, asked: Vector, row: Vector) -> Outcome:
+def _row(feature: int, asked: Vector, row: Vector) -> CheckOutcome:
     passed = all(equal(a, b) for a, b in zip(asked, row, strict=True))
     have, want = vector(row), vector(asked)
     said = "as asked" if passed else f"and should be {want.sentence}"
     values = (*have.values, *(() if passed else want.values))
-    return Outcome(
+    return CheckOutcome(
         f"row-{feature}", passed, Claim(f"Row {feature} is {have.sentence}, {said}.", values)
     )
 

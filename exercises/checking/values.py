@@ -8,7 +8,7 @@ import sympy
 
 from exercises.answers import Choice
 from exercises.check_kinds import Brackets, Chosen, Equals
-from exercises.checking.outcome import Decision, Feedback, Outcome
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback
 from handcalc.derivation import Claim, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
@@ -17,7 +17,7 @@ from handcalc.numbers.exact import equal, sign
 _NEAR = sympy.Rational(1, 100)
 """How far off, as a share of the right number, a decimal may be to be called rounded."""
 
-_UNCHECKED = Outcome("width", None, Claim("The width was not looked at."))
+_UNCHECKED = CheckOutcome("width", None, Claim("The width was not looked at."))
 
 
 def equals(check: Equals, value: Vector) -> Decision:
@@ -35,7 +35,7 @@ def equals(check: Equals, value: Vector) -> Decision:
     directions = [sign(given - right) for given, right in zip(value, check.value, strict=True)]
     names = ["It"] if len(value) == 1 else [f"Number {i}" for i in range(1, len(value) + 1)]
     outcomes = tuple(
-        Outcome(
+        CheckOutcome(
             f"entry-{i}",
             not off,
             Claim(f"{name} is {'not ' if off else ''}{{}}.", (Number(given),)),
@@ -72,7 +72,7 @@ def brackets(check: Brackets, value: Vector) -> Decision:
     """
     lower, upper = value
     if sign(upper - lower) <= 0:
-        holds = Outcome("holds", False, Claim("Nothing lies between the two numbers."))
+        holds = CheckOutcome("holds", False, Claim("Nothing lies between the two numbers."))
         return Decision((holds, _UNCHECKED), _no_interval(lower, upper))
     sides = _side(check, check.value - lower), _side(check, upper - check.value)
     inside, narrow = sides == (1, 1), sign(check.width - (upper - lower)) >= 0
@@ -81,10 +81,10 @@ def brackets(check: Brackets, value: Vector) -> Decision:
         (Number(upper - lower), Number(check.width)),
     )
     said = f"The interval {'holds' if inside else 'does not hold'} the number asked for."
-    holds = Outcome("holds", inside, Claim(said))
+    holds = CheckOutcome("holds", inside, Claim(said))
     if not inside:
         return Decision((holds, _UNCHECKED), _beside(sides))
-    outcomes = (holds, Outcome("width", narrow, width))
+    outcomes = (holds, CheckOutcome("width", narrow, width))
     if not narrow:
         happened = Claim(
             "Your interval holds the number asked for, and is too wide: {} instead of {}.",
@@ -178,11 +178,11 @@ def chosen(check: Chosen, choice: Choice) -> Decision:
     """
     claim, reason = choice.claim == check.claim, choice.reason == check.reason
     said = f"Claim {choice.claim} {'holds' if claim else 'does not hold'}."
-    outcomes = [Outcome("claim", claim, Claim(said))]
+    outcomes = [CheckOutcome("claim", claim, Claim(said))]
     if check.reason:
         said = f"Reason {choice.reason} is {'' if reason else 'not '}the right one."
-        unchecked = Outcome("reason", None, Claim("The reason was not looked at."))
-        outcomes.append(Outcome("reason", reason, Claim(said)) if claim else unchecked)
+        unchecked = CheckOutcome("reason", None, Claim("The reason was not looked at."))
+        outcomes.append(CheckOutcome("reason", reason, Claim(said)) if claim else unchecked)
     return Decision(tuple(outcomes), _feedback(claim, reason, bool(check.reason)))
 
 

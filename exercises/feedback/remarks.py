@@ -12,7 +12,7 @@ from exercises.check_kinds import HasGeometry, ReconstructsInput
 from exercises.exercise import Exercise
 from exercises.feedback.near_misses import known_solution
 from exercises.sentences import letters, plain, vector
-from handcalc.derivation import Claim, Comparison, Expression, Number
+from handcalc.derivation import Claim, Expression, Inequality, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
 from handcalc.superposition.model.affine import Affine
@@ -107,7 +107,7 @@ def _examples(model: ToyModel, x: Vector) -> Claim:
     return Claim(f"For example, {sentence}.", tuple(v for claim in said for v in claim.values))
 
 
-def _example(work: Forward, how: str, values: tuple[Expression | Comparison, ...] = ()) -> Claim:
+def _example(work: Forward, how: str, values: tuple[Expression | Inequality, ...] = ()) -> Claim:
     given = vector(work.x)
     return Claim(f"x = {given.sentence} comes back {how}", (*given.values, *values))
 

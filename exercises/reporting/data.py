@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from exercises.answers import Choice, Value
 from exercises.check_kinds import ReconstructsInput
-from exercises.checking import Feedback, Outcome, Witness
+from exercises.checking import CheckOutcome, Feedback, Witness
 from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade
@@ -115,7 +115,7 @@ def _value(value: Value | None) -> Data | list[str] | None:
     return None if value is None else _numbers(value)
 
 
-def _outcome(outcome: Outcome) -> Data:
+def _outcome(outcome: CheckOutcome) -> Data:
     return {
         "id": outcome.id,
         "passed": outcome.passed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exercises.checking import Outcome
+from exercises.checking import CheckOutcome
 from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade
@@ -116,7 +116,7 @@ def _missing_b(grade: Grade) -> Iterator[str]:
         yield "You gave no b, so b is all zeros."
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(outcome: CheckOutcome) -> str:
     mark, _ = MARKS[outcome.passed]
     return f"**{mark}**: {claim(outcome.message)}"
 

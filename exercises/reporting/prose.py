@@ -27,14 +27,14 @@ _NUMBER = re.compile(r"[-−]?[\d√][\d√./]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A paragraph as one line, or a formula as lines that stand as they are."""
 
     text: str
     is_formula: bool
 
 
-def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
+def blocks(text: str, notation: PlainNotation) -> Iterator[TextBlock]:
     r"""The paragraphs and formulas of a text; formulas are the lines indented by four spaces.
 
     In formulas, what three spaces or more set apart stands in columns; a line indented further
@@ -51,9 +51,9 @@ def blocks(text: str, notation: PlainNotation) -> Iterator[Block]:
         lines = paragraph.split("\n")
         if all(line.startswith(_INDENT) for line in lines):
             formula = [line.removeprefix(_INDENT).rstrip() for line in lines]
-            yield Block(_columns([notation.words(line) for line in formula]), True)
+            yield TextBlock(_columns([notation.words(line) for line in formula]), True)
         else:
-            yield Block(notation.words(" ".join(line.strip() for line in lines)), False)
+            yield TextBlock(notation.words(" ".join(line.strip() for line in lines)), False)
 
 
 def choices(exercise: Exercise) -> Iterator[tuple[str, tuple[str, ...]]]:

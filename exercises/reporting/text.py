@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from exercises.answers import read
-from exercises.checking import Outcome
+from exercises.checking import CheckOutcome
 from exercises.course_list import Listed
 from exercises.exercise import Exercise, IntervalAnswer, Solution
 from exercises.grading import Grade
@@ -262,7 +262,7 @@ def numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
     return f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = ({', '.join(shown)})"
 
 
-def _outcome(outcome: Outcome, notation: PlainNotation) -> RenderableType:
+def _outcome(outcome: CheckOutcome, notation: PlainNotation) -> RenderableType:
     mark, style = MARKS[outcome.passed]
     return Paragraph(f": {said(outcome.message, notation)}", INDENT, lead=mark, style=style)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from handcalc.errors import AuthorError, HandcalcError, InputError
 from handcalc.processes.signals import StopSignal
 
-from .report import Exit, Problem, RefusalError, Report
+from .report import CommandError, Exit, Report, ReportedError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,15 +37,15 @@ def explain(error: BaseException) -> Report:
     >>> (report.status, int(report.exit_code), report.problem.code)
     ('unreadable', 3, 'factorial')
     """
-    if isinstance(error, RefusalError):
+    if isinstance(error, CommandError):
         return refused(error.problem, error.exit_code)
     if isinstance(error, InputError):
         usage = error.code in _NOTHING_UNREADABLE
         return refused(of_input(error), Exit.USAGE if usage else Exit.UNREADABLE)
     if isinstance(error, StopSignal) and error.number != signal.SIGINT:
-        return refused(Problem("interrupted", f"Stopped by {error.name}."), exit_of(error))
+        return refused(ReportedError("interrupted", f"Stopped by {error.name}."), exit_of(error))
     if isinstance(error, KeyboardInterrupt):
-        report = refused(Problem("interrupted", "Interrupted."), Exit.INTERRUPTED)
+        report = refused(ReportedError("interrupted", "Interrupted."), Exit.INTERRUPTED)
         return replace(report, text=lambda _: "\nInterrupted.")  # below the ^C of the terminal
     return refused(_of_bug(error), Exit.INTERNAL)
 
@@ -59,7 +59,7 @@ def exit_of(error: KeyboardInterrupt) -> Exit:
     return Exit(128 + (error.number if isinstance(error, StopSignal) else signal.SIGINT))
 
 
-def refused(problem: Problem, exit_code: Exit) -> Report:
+def refused(problem: ReportedError, exit_code: Exit) -> Report:
     """A report that holds nothing but a problem."""
     return Report(
         data=dict,
@@ -70,14 +70,14 @@ def refused(problem: Problem, exit_code: Exit) -> Report:
     )
 
 
-def of_input(error: InputError, where: str | None = None) -> Problem:
+def of_input(error: InputError, where: str | None = None) -> ReportedError:
     """The problem that a refused value or text is, with the option it came from."""
-    return Problem(
+    return ReportedError(
         error.code, error.message, error.row, error.column, error.suggestion, error.caret, where
     )
 
 
-def problem_text(problem: Problem, terminal: Terminal) -> RenderableType:
+def problem_text(problem: ReportedError, terminal: Terminal) -> RenderableType:
     """The message, the line at fault with its caret, and what to type instead."""
     from rich.console import Group
     from rich.text import Text
@@ -108,7 +108,7 @@ def _instead(suggestion: str) -> Iterator[Text]:
         yield from (to_type(line, "  ", "bold") for line in lines)
 
 
-def _place(problem: Problem) -> str:
+def _place(problem: ReportedError) -> str:
     if problem.row is None or problem.column is None:
         return ""
     return f", row {problem.row}, character {problem.column}"
@@ -123,7 +123,7 @@ def _pointed(caret: str, terminal: Terminal) -> str:
     return f"  {terminal.plain(line)}\n  {' ' * cell_len(before)}^"
 
 
-def _of_bug(error: BaseException) -> Problem:
+def _of_bug(error: BaseException) -> ReportedError:
     """A failure that nobody meant, with the places that a bug report needs."""
     what = error.message if isinstance(error, HandcalcError) else f"{type(error).__name__}: {error}"
     if isinstance(error, AuthorError) and error.file:
@@ -133,4 +133,6 @@ def _of_bug(error: BaseException) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = "; ".join(f"{Path(at.filename).name}:{at.lineno} in {at.name}" for at in frames)
     code = error.code if isinstance(error, HandcalcError) else "internal"
-    return Problem(code, f"This is a fault of handcalc, not of what you typed. {what} ({places})")
+    return ReportedError(
+        code, f"This is a fault of handcalc, not of what you typed. {what} ({places})"
+    )

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from .report import Problem, RefusalError
+from .report import CommandError, ReportedError
 
 
 def require_our_exercises() -> None:
@@ -27,13 +27,15 @@ def _require_ours(name: Literal["exercises", "torchsim"]) -> None:
     ours = Path(__file__).resolve().parent.parent.parent / name / "__init__.py"
     if found is None:
         message = f"The package {name} that belongs to handcalc is not at {ours.parent}."
-        raise RefusalError(Problem("missing_package", message, suggestion="pip install handcalc"))
+        raise CommandError(
+            ReportedError("missing_package", message, suggestion="pip install handcalc")
+        )
     if found.resolve() != ours:
         message = (
             f"Python finds another package named {name} first, {found}, and it hides the one of "
             f"that name that belongs to handcalc. Rename it, or run handcalc from another folder."
         )
-        raise RefusalError(Problem("shadowed", message))
+        raise CommandError(ReportedError("shadowed", message))
 
 
 def _where_python_looks(name: str) -> Path | None:

@@ -30,7 +30,16 @@ from .commands.show import show
 from .commands.sweep import sweep
 from .commands.train import train
 from .failures import explain, problem_text
-from .report import Done, Exit, Problem, RefusalError, Report, Session, envelope, wants_json
+from .report import (
+    CommandError,
+    Exit,
+    ReadyReport,
+    Report,
+    ReportedError,
+    Session,
+    envelope,
+    wants_json,
+)
 from .terminal import streams
 from .terminal.terminal import Terminal
 
@@ -45,7 +54,7 @@ if TYPE_CHECKING:
 def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
         number = handcalc.__version__
-        raise Done(Report(lambda: {"version": number}, lambda _: f"handcalc {number}"))
+        raise ReadyReport(Report(lambda: {"version": number}, lambda _: f"handcalc {number}"))
 
 
 @click.group(
@@ -152,14 +161,14 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
     try:
         with program.make_context(_NAME, rest, obj=session) as ctx:
             report: Report = program.invoke(ctx)
-    except Done as done:
+    except ReadyReport as done:
         return done.report
     except ClickException as error:
-        raise RefusalError(_usage(error, _command(arguments))) from error
+        raise CommandError(_usage(error, _command(arguments))) from error
     return report
 
 
-def _usage(error: ClickException, command: str) -> Problem:
+def _usage(error: ClickException, command: str) -> ReportedError:
     """What click refused, with a name near to what was typed, or where to read on."""
     from click import NoSuchOption
 
@@ -171,10 +180,10 @@ def _usage(error: ClickException, command: str) -> Problem:
         suggestion = f"{_NAME} {near[0]}"
     else:
         suggestion = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
-    return Problem("usage", message, suggestion=suggestion)
+    return ReportedError("usage", message, suggestion=suggestion)
 
 
-def _unknown_option(error: NoSuchOption, command: str) -> Problem:
+def _unknown_option(error: NoSuchOption, command: str) -> ReportedError:
     """The options that there are, and the one that is near: by its letters, not by its length."""
     known = [] if error.ctx is None else [o.opts[-1] for o in error.ctx.command.params if o.opts]
     known = [name for name in known if name.startswith("-")]
@@ -184,7 +193,7 @@ def _unknown_option(error: NoSuchOption, command: str) -> Problem:
     who = _NAME if command == _NAME else f"{_NAME} {command}"
     *most, last = known
     message = f"No such option {typed}: {who} takes {', '.join(most)} and {last}."
-    return Problem("usage", message, suggestion=near[0] if near else f"{who} --help")
+    return ReportedError("usage", message, suggestion=near[0] if near else f"{who} --help")
 
 
 def _show(report: Report, terminal: Terminal) -> None:

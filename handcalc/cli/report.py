@@ -28,7 +28,7 @@ class Exit(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ReportedError:
     """What went wrong, for people and for programs: an error without its class.
 
     ``where`` names the option (and the file) that the text came from; ``caret`` is the line at
@@ -44,10 +44,10 @@ class Problem:
     where: str | None = None
 
 
-class RefusalError(Exception):
+class CommandError(Exception):
     """A problem on its way up to the one place that prints it."""
 
-    def __init__(self, problem: Problem, exit_code: Exit = Exit.USAGE) -> None:
+    def __init__(self, problem: ReportedError, exit_code: Exit = Exit.USAGE) -> None:
         super().__init__(problem.message)
         self.problem = problem
         self.exit_code = exit_code
@@ -66,19 +66,19 @@ class Report:
     text: Callable[[Terminal], RenderableType]
     status: str = "ok"
     exit_code: Exit = Exit.DONE
-    problem: Problem | None = None
+    problem: ReportedError | None = None
     complete: bool = False
     warnings: tuple[str, ...] = field(default=())
 
 
-def with_trouble(report: Report, problem: Problem | None) -> Report:
+def with_trouble(report: Report, problem: ReportedError | None) -> Report:
     """An answer, whole, and beside it what could not be done with it, if there is such a thing."""
     if problem is None:
         return report
     return replace(report, status="error", exit_code=Exit.USAGE, problem=problem, complete=True)
 
 
-class Done(Exception):  # noqa: N818 - not an error: it carries an answer up
+class ReadyReport(Exception):  # noqa: N818 - not an error: it carries an answer up
     """A report that is there before any command has run: a help page, the version."""
 
     def __init__(self, report: Report) -> None:
@@ -136,7 +136,7 @@ def envelope(report: Report, command: str) -> str:
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
-def _error(problem: Problem) -> Mapping[str, object]:
+def _error(problem: ReportedError) -> Mapping[str, object]:
     return {
         "code": problem.code,
         "message": problem.message,

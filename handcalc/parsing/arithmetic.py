@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from handcalc.parsing.characters import literal
 from handcalc.parsing.limits import MAX_BITS, MAX_POWER
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 # --------------------------------------------------------------------------------------------------
 # What a cell comes to before its number field is known: rational at once, or a tree.
@@ -43,7 +43,7 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
-class Power:
+class PowerTree:
     """base ** exponent."""
 
     base: Tree
@@ -52,7 +52,7 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class SumTree:
     """first + second."""
 
     first: Number
@@ -61,7 +61,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class ProductTree:
     """first · second."""
 
     first: Number
@@ -90,7 +90,7 @@ class Beyond:
     """A number with π in it that is no rational multiple of π, such as π + 1 or π²."""
 
 
-Tree: TypeAlias = Cosine | Root | Power | Sum | Product | Quotient
+Tree: TypeAlias = Cosine | Root | PowerTree | SumTree | ProductTree | Quotient
 Number: TypeAlias = Fraction | Tree
 Value: TypeAlias = Number | Turn | Beyond
 
@@ -98,7 +98,7 @@ Value: TypeAlias = Number | Turn | Beyond
 def cosines(tree: Tree) -> list[Cosine]:
     """Every cosine in a tree.
 
-    >>> cosines(Product(Fraction(2), Cosine(Fraction(1, 7), 0), 0))
+    >>> cosines(ProductTree(Fraction(2), Cosine(Fraction(1, 7), 0), 0))
     [Cosine(half_turns=Fraction(1, 7), start=0)]
     """
     found: list[Cosine] = []
@@ -109,9 +109,9 @@ def cosines(tree: Tree) -> list[Cosine]:
                 found.append(cosine)
             case Root(radicand):
                 left.append(radicand)
-            case Power(base):
+            case PowerTree(base):
                 left.append(base)
-            case Sum(first, second) | Product(first, second) | Quotient(first, second):
+            case SumTree(first, second) | ProductTree(first, second) | Quotient(first, second):
                 left += (first, second)
     return found
 
@@ -143,7 +143,7 @@ def add(a: Value, b: Value, start: Place) -> Value:
         return Turn(_sum(a.half_turns, b.half_turns, start))
     if isinstance(a, Turn | Beyond) or isinstance(b, Turn | Beyond):
         return Beyond()
-    return Sum(a, b, start)
+    return SumTree(a, b, start)
 
 
 def multiply(a: Value, b: Value, start: Place) -> Value:
@@ -156,11 +156,11 @@ def multiply(a: Value, b: Value, start: Place) -> Value:
         return Turn(_product(a.half_turns, b, start))
     if isinstance(a, Turn | Beyond) or isinstance(b, Turn | Beyond):
         return Beyond()
-    return Product(a, b, start)
+    return ProductTree(a, b, start)
 
 
 def divide(a: Value, b: Value, start: Place) -> Value:
-    """a / b. Errors: ``RefusalError`` with code ``division_by_zero``."""
+    """a / b. Errors: ``UnreadableError`` with code ``division_by_zero``."""
     if isinstance(b, Fraction):
         return multiply(a, _inverse(b, start), start)
     if isinstance(a, Turn | Beyond) or isinstance(b, Turn | Beyond):
@@ -171,8 +171,8 @@ def divide(a: Value, b: Value, start: Place) -> Value:
 def power(base: Value, exponent: Value, start: Place) -> Value:
     """base ** exponent for whole exponents up to 64 either way, and for halves, by a root.
 
-    Errors: ``RefusalError`` with code ``power_too_large``, ``too_large`` or ``division_by_zero``;
-    ``unexpected`` for other exponents.
+    Errors: ``power_too_large``, ``too_large`` or ``division_by_zero``; ``unexpected`` for other
+    exponents.
 
     >>> power(Fraction(4), Fraction(-1, 2), 0)
     Fraction(1, 2)
@@ -180,13 +180,13 @@ def power(base: Value, exponent: Value, start: Place) -> Value:
     if isinstance(base, Turn | Beyond) or isinstance(exponent, Turn | Beyond):
         return Beyond()
     if isinstance(exponent, Fraction) and abs(exponent) > MAX_POWER:
-        raise RefusalError(
+        raise UnreadableError(
             "power_too_large",
             f"An exponent is at most {MAX_POWER} and at least -{MAX_POWER}.",
             start,
         )
     if not isinstance(exponent, Fraction) or exponent.denominator > 2:
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected", "An exponent is a whole number, or a half for a square root.", start
         )
     if exponent.denominator == 2:
@@ -196,14 +196,14 @@ def power(base: Value, exponent: Value, start: Place) -> Value:
 
 def _whole_power(base: Number, exponent: int, start: Place) -> Number:
     if not isinstance(base, Fraction):
-        return Power(base, exponent, start)
+        return PowerTree(base, exponent, start)
     base = _inverse(base, start) if exponent < 0 else base
     check_bits(abs(exponent) * bits(base), start)
     return Fraction(base ** abs(exponent))
 
 
 def root(value: Value, start: Place) -> Value:
-    """√value. Errors: ``RefusalError`` with code ``negative_root``.
+    """√value. Errors: ``UnreadableError`` with code ``negative_root``.
 
     >>> root(Fraction(9, 4), 0)
     Fraction(3, 2)
@@ -220,7 +220,7 @@ def root(value: Value, start: Place) -> Value:
 
 
 def cosine(angle: Value, start: Place) -> Value:
-    """cos(angle). Errors: ``RefusalError`` with code ``angle``.
+    """cos(angle). Errors: ``UnreadableError`` with code ``angle``.
 
     >>> cosine(Turn(Fraction(8, 3)), 0)
     Product(first=Fraction(-1, 1), second=Cosine(half_turns=Fraction(1, 3), start=0), start=0)
@@ -229,7 +229,7 @@ def cosine(angle: Value, start: Place) -> Value:
 
 
 def sine(angle: Value, start: Place) -> Value:
-    """sin(angle) = cos(π/2 − angle). Errors: ``RefusalError`` with code ``angle``."""
+    """sin(angle) = cos(π/2 − angle). Errors: ``UnreadableError`` with code ``angle``."""
     return _folded(Fraction(1, 2) - _half_turns(angle, start), start)
 
 
@@ -241,7 +241,7 @@ def bits(value: Fraction) -> int:
 def check_bits(size: int, start: Place, most: int = MAX_BITS) -> None:
     """Refuse a number that may take more bits than ``most``, before it is worked out."""
     if size > most:
-        raise RefusalError(
+        raise UnreadableError(
             "too_large",
             f"A number on the way would take more than {most:,} bits (about "
             f"{most * 3 // 10:,} digits); use smaller numbers.",
@@ -249,18 +249,18 @@ def check_bits(size: int, start: Place, most: int = MAX_BITS) -> None:
         )
 
 
-def negative_root(start: Place) -> RefusalError:
+def negative_root(start: Place) -> UnreadableError:
     """The refusal of a square root below zero."""
-    return RefusalError(
+    return UnreadableError(
         "negative_root",
         "The number under a square root must be at least 0, and this one is negative.",
         start,
     )
 
 
-def zero_division(start: Place) -> RefusalError:
+def zero_division(start: Place) -> UnreadableError:
     """The refusal of a division by zero."""
-    return RefusalError(
+    return UnreadableError(
         "division_by_zero", "A number is divided by zero here, which has no value.", start
     )
 
@@ -294,7 +294,7 @@ def _half_turns(angle: Value, start: Place) -> Fraction:
         return angle.half_turns
     if angle == 0:
         return Fraction(0)
-    raise RefusalError(
+    raise UnreadableError(
         "angle",
         "The angle of a cosine or sine is a fraction of π, as in cos(2*pi/3), or in degrees, "
         "as in cos(120°).",

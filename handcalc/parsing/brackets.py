@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from handcalc.parsing.limits import MAX_DEPTH
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.tokens import Token, ends_value, starts_value
 
 Role: TypeAlias = Literal["list", "group", "wrapper"]
@@ -37,7 +37,7 @@ WRAPPERS: Final = frozenset(_ARRAYS) | {
 
 
 @dataclass(slots=True)
-class Pair:
+class BracketPair:
     """A bracket: where it closes, what it is, and what stands directly inside it.
 
     ``separators`` are the kinds of separators there (``GAP`` for a gap between two values), and
@@ -52,17 +52,17 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Brackets:
+class BracketPairs:
     """The pairs by the index of their opening token, and ``outside``, the text around them."""
 
-    pairs: dict[int, Pair]
-    outside: Pair
+    pairs: dict[int, BracketPair]
+    outside: BracketPair
 
 
-def paired(tokens: list[Token]) -> Brackets:
+def paired(tokens: list[Token]) -> BracketPairs:
     """The bracket pairs of a text, in one pass.
 
-    Errors: ``RefusalError`` with code ``too_deep``, before ``unbalanced``.
+    Errors: ``UnreadableError`` with code ``too_deep``, before ``unbalanced``.
 
     >>> from handcalc.parsing.tokens import tokenise
     >>> pairs = paired(tokenise("(1, (2+3)/4)")).pairs
@@ -70,8 +70,8 @@ def paired(tokens: list[Token]) -> Brackets:
     [(0, 10, 'list'), (3, 7, 'group')]
     """
     _check_depth(tokens)
-    outside = Pair(-1, "list", len(tokens))
-    pairs: dict[int, Pair] = {}
+    outside = BracketPair(-1, "list", len(tokens))
+    pairs: dict[int, BracketPair] = {}
     stack = [outside]
     for index, token in enumerate(tokens):
         if token.kind in _CLOSERS:
@@ -79,11 +79,11 @@ def paired(tokens: list[Token]) -> Brackets:
             continue
         _note(stack[-1], tokens, index)
         if token.kind in OPENERS:
-            pairs[index] = Pair(index, _role(tokens, index))
+            pairs[index] = BracketPair(index, _role(tokens, index))
             stack.append(pairs[index])
     if len(stack) > 1:
         raise _unbalanced(tokens[stack[-1].opening], "is never closed")
-    return Brackets(pairs, outside)
+    return BracketPairs(pairs, outside)
 
 
 def _check_depth(tokens: list[Token]) -> None:
@@ -91,7 +91,7 @@ def _check_depth(tokens: list[Token]) -> None:
     for token in tokens:
         depth += (token.kind in OPENERS) - (token.kind in _CLOSERS)
         if depth > MAX_DEPTH:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_deep",
                 f"Brackets lie at most {MAX_DEPTH} deep within one another; use fewer.",
                 token.start,
@@ -116,7 +116,7 @@ def _is_factor(token: Token) -> bool:
     return ends_value(token) and token.kind != "CLOSE"
 
 
-def _note(pair: Pair, tokens: list[Token], index: int) -> None:
+def _note(pair: BracketPair, tokens: list[Token], index: int) -> None:
     """Note a token that separates two cells, by itself or by the gap before it."""
     token = tokens[index]
     if token.kind in SEPARATORS:
@@ -128,7 +128,7 @@ def _note(pair: Pair, tokens: list[Token], index: int) -> None:
             pair.separators.add("GAP")
 
 
-def _close(stack: list[Pair], tokens: list[Token], index: int) -> None:
+def _close(stack: list[BracketPair], tokens: list[Token], index: int) -> None:
     token = tokens[index]
     if len(stack) == 1:
         raise _unbalanced(token, "closes nothing")
@@ -151,7 +151,7 @@ def _close(stack: list[Pair], tokens: list[Token], index: int) -> None:
         stack[-1].lists += 1
 
 
-def _is_item(tokens: list[Token], pair: Pair, closing: int, *, outer: str) -> bool:
+def _is_item(tokens: list[Token], pair: BracketPair, closing: int, *, outer: str) -> bool:
     """Whether braces are a row of their own in {{1}, {-1}}, as in Mathematica, C and Lua."""
     before = tokens[pair.opening - 1].text if pair.opening else ""
     after = tokens[closing + 1].text if closing + 1 < len(tokens) else ""
@@ -159,7 +159,7 @@ def _is_item(tokens: list[Token], pair: Pair, closing: int, *, outer: str) -> bo
     return tokens[pair.opening].text == "{" and outer in {"", "{"} and is_alone
 
 
-def _is_empty_list(tokens: list[Token], pair: Pair) -> bool:
+def _is_empty_list(tokens: list[Token], pair: BracketPair) -> bool:
     r"""Whether the brackets hold nothing; those of \\frac{1}{} hold a number that is missing."""
     before = tokens[pair.opening - 1] if pair.opening else None
     is_second = before is not None and before.kind == "CLOSE" and not tokens[pair.opening].gap
@@ -181,8 +181,8 @@ def environment(text: str) -> str:
     return text.partition("{")[2].partition("}")[0]
 
 
-def _unbalanced(token: Token, fault: str) -> RefusalError:
-    return RefusalError(
+def _unbalanced(token: Token, fault: str) -> UnreadableError:
+    return UnreadableError(
         "unbalanced",
         f"Every bracket needs its partner; {quoted(token.text)} {fault}.",
         token.start,

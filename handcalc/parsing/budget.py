@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from handcalc.parsing.arithmetic import Place
 from handcalc.parsing.limits import MAX_WORK
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 
-class Work:
+class WorkBudget:
     """What the calculations of one text may still cost; ``spent`` is what they have cost.
 
     Units are counts with fixed weights (limits.py), so that the same text costs the same on every
-    machine. Errors: ``RefusalError`` with code ``too_complicated``, before the work is done.
+    machine. Errors: ``UnreadableError`` with code ``too_complicated``, before the work is done.
 
-    >>> work = Work()
+    >>> work = WorkBudget()
     >>> work.spend(40, 0)
     >>> work.spent
     40
@@ -26,7 +26,7 @@ class Work:
         """Pay for work that is about to be done at a place."""
         self.spent += units
         if self.spent > MAX_WORK:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_complicated",
                 "The roots, cosines and calculations of one text are too many together; "
                 "use fewer, or type some of the values instead.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.tokens import Token
 
 _MODULES: Final = ("sympy", "sp", "sym")
@@ -28,7 +28,7 @@ _BRACKETS: Final = frozenset({"OPEN", "CLOSE"})
 def without_calls(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with ``(1/2)`` for ``Fraction(1, 2)``; other calls stay as they are.
 
-    Errors: ``RefusalError`` with code ``unexpected`` for a second number where it is no divisor,
+    Errors: ``UnreadableError`` with code ``unexpected`` for a second number where it is no divisor,
     as the digits in ``Float('0.5', 15)``.
 
     >>> from handcalc.parsing.tokens import tokenise
@@ -74,7 +74,7 @@ def _written(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | N
         return None
     name, start = tokens[index].text, tokens[index].start
     if len(kinds) > 1 and name in _NUMBERS:
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected",
             f"{quoted(name)} is read with one number in its brackets, not two; type that alone.",
             start,

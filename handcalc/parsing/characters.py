@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from handcalc.parsing.limits import MAX_DIGITS, MAX_EXPONENT
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 FILLER: Final = "\0"  # stands where something was taken away, and is no gap between cells
 _DIGITS = "0123456789"
@@ -94,7 +94,7 @@ def plain(text: str) -> str:
     """The text with every look-alike replaced, as long as what was typed.
 
     A byte-order mark at the very start, and carriage returns, become blanks or line ends. Errors:
-    ``RefusalError`` with code ``invisible_character`` for what cannot be seen.
+    ``UnreadableError`` with code ``invisible_character`` for what cannot be seen.
 
     >>> plain("−½ × ２²")
     '-½ · 2²'
@@ -115,7 +115,7 @@ def check_thousands(text: str) -> None:
     """
     found = THIN_THOUSANDS.search(text)
     if found is not None:
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous",
             "A thin space may part thousands or two numbers; type 1000 for a thousand, and an "
             "ordinary blank between two numbers.",
@@ -128,9 +128,9 @@ def is_visible(character: str) -> bool:
     return character in "\n\t" or (character.isprintable() and character not in _BLANK)
 
 
-def _invisible(character: str, start: int) -> RefusalError:
+def _invisible(character: str, start: int) -> UnreadableError:
     name = unicodedata.name(character, "").lower()
-    return RefusalError(
+    return UnreadableError(
         "invisible_character",
         f"The text holds a character that cannot be seen, U+{ord(character):04X}"
         f"{f' ({name})' if name else ''}; delete it and type what stands around it again.",
@@ -159,7 +159,7 @@ def check_literal(text: str, start: int) -> None:
     whole = mantissa if "." in mantissa else mantissa.rstrip("0")
     digits = len(whole) - ("." in whole)
     if digits > MAX_DIGITS:
-        raise RefusalError(
+        raise UnreadableError(
             "too_many_digits",
             f"A number has at most {MAX_DIGITS:,} digits, not {digits:,}; "
             "type fewer, or a fraction.",
@@ -167,7 +167,7 @@ def check_literal(text: str, start: int) -> None:
         )
     size = exponent.lstrip("+-").lstrip("0")
     if len(size) > 3 or (size and int(size) > MAX_EXPONENT):
-        raise RefusalError(
+        raise UnreadableError(
             "exponent_too_large",
             f"The exponent after e is at most {MAX_EXPONENT} either way, as in 1e-3.",
             start,
@@ -182,14 +182,14 @@ def check_recurring(text: str, start: int) -> None:
     found = _RECURRING.fullmatch(text)
     if found is not None and found[2] and not found[5]:
         number, digits = f"{found[1]}.{found[2]}", found[3] or found[4]
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous",
             "Digits in brackets behind a decimal may recur or be a factor; type a fraction for the "
             rf"first, or {number}*{digits} for the second.",
             start,
         )
     if len(text) > MAX_DIGITS:
-        raise RefusalError(
+        raise UnreadableError(
             "too_many_digits", f"A number has at most {MAX_DIGITS:,} digits; type fewer.", start
         )
 

@@ -14,11 +14,11 @@ from lark.lexer import Lexer
 
 from handcalc.parsing import arithmetic
 from handcalc.parsing.arithmetic import Beyond, Number, Place, Turn, Value, literal_value
-from handcalc.parsing.budget import Work
+from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.characters import superscript
 from handcalc.parsing.limits import MAX_TOKENS, TOKEN_WORK
 from handcalc.parsing.messages import SYMBOL, check_neighbours, pi_outside, unexpected
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import Token
 
@@ -32,7 +32,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Value, Place], Value]]] = {
 def parsed(tokens: Sequence[Token]) -> Value:
     """The value of a cell's tokens by the grammar.
 
-    Errors: ``RefusalError`` for a token that cannot stand where it stands, and for what the
+    Errors: ``UnreadableError`` for a token that cannot stand where it stands, and for what the
     arithmetic refuses.
 
     >>> from handcalc.parsing.tokens import tokenise
@@ -82,7 +82,7 @@ class _Values(Transformer[LarkToken, Value]):
         return arithmetic.divide(a, b, sign.start_pos)
 
     def unclear_divisor(self, _: Value, sign: LarkToken, __: Value) -> Value:
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous",
             "It is not clear how far this division reaches; type (1/2)√3 or 1/(2√3), not 1/2√3.",
             sign.start_pos,
@@ -127,7 +127,7 @@ class _Values(Transformer[LarkToken, Value]):
 
     def single_digit(self, token: LarkToken) -> Value:
         if len(token) > 1:
-            raise RefusalError(
+            raise UnreadableError(
                 "ambiguous",
                 r"LaTeX takes only the first digit behind \frac; type \frac{12}{5}.",
                 token.start_pos,
@@ -145,14 +145,14 @@ class _Values(Transformer[LarkToken, Value]):
 _T = TypeVar("_T")
 
 
-def values(cells: Iterable[Cell], work: Work) -> list[Number]:
+def values(cells: Iterable[Cell], work: WorkBudget) -> list[Number]:
     """The values of cells: fractions, and trees of roots and cosines.
 
-    Errors: ``RefusalError`` with a code of the grammar, of a bound or of the arithmetic, for the
+    Errors: ``UnreadableError`` with a code of the grammar, of a bound or of the arithmetic, for the
     first cell at fault; ``too_many_tokens`` past those of one text.
 
     >>> from handcalc.parsing.tokens import tokenise
-    >>> values([Cell(tuple(tokenise("1/2 + 3/4")))], Work())
+    >>> values([Cell(tuple(tokenise("1/2 + 3/4")))], WorkBudget())
     [Fraction(5, 4)]
     """
     cells = list(cells)
@@ -171,7 +171,7 @@ def check_contents(cells: Iterable[Cell], *, symbols: bool) -> None:
     >>> check_contents([Cell(tuple(tokenise("x1")))], symbols=True)
     """
     found = (cell for cell in different(cells).values() if not (symbols and _is_symbol(cell)))
-    values(found, Work())
+    values(found, WorkBudget())
 
 
 def different(cells: Iterable[Cell]) -> dict[tuple[str, ...], Cell]:
@@ -190,16 +190,16 @@ def _at(cell: Cell, read: Callable[[Sequence[Token]], _T]) -> _T:
     """What is read from the tokens of a cell; a refusal without a place is about its beginning."""
     try:
         return read(cell.tokens)
-    except RefusalError as refusal:
+    except UnreadableError as refusal:
         raise refusal.at(cell.start) from None
 
 
-def _pay_for(cells: Sequence[Cell], work: Work) -> None:
+def _pay_for(cells: Sequence[Cell], work: WorkBudget) -> None:
     left = MAX_TOKENS
     for cell in cells:
         left -= len(cell.tokens)
         if left < 0:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_many_tokens",
                 f"The calculations in one text have at most {MAX_TOKENS:,} numbers, signs and "
                 "brackets in all; type some of the values instead.",

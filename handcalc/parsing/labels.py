@@ -6,8 +6,8 @@ import re
 from keyword import iskeyword
 from typing import Final, NamedTuple
 
-from handcalc.parsing.refusal import RefusalError
-from handcalc.parsing.table import Transposed
+from handcalc.parsing.refusal import UnreadableError
+from handcalc.parsing.table import TransposedName
 from handcalc.parsing.tokens import Token
 
 _DELIMITERS: Final = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
@@ -37,7 +37,7 @@ class Bare(NamedTuple):
     """The tokens of the numbers alone, and the name of a transposed matrix if there was one."""
 
     tokens: list[Token]
-    transposed: Transposed | None = None
+    transposed: TransposedName | None = None
 
 
 def without_surroundings(tokens: list[Token]) -> Bare:
@@ -54,7 +54,7 @@ def without_surroundings(tokens: list[Token]) -> Bare:
     return Bare(_undelimited(_unnamed(tokens)))
 
 
-def _transposed(tokens: list[Token]) -> tuple[int, Transposed] | None:
+def _transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
     """Where the numbers begin behind ``Wᵀ =`` or its like, and what stands there."""
     if not tokens or tokens[0].kind != "NAME":
         return None
@@ -75,7 +75,7 @@ def _transposed(tokens: list[Token]) -> tuple[int, Transposed] | None:
                 return None
             is_sure = mark != "'"
             shown = "".join(token.text for token in tokens[:size])
-        return size + 1, Transposed(shown, name.start, is_sure)
+        return size + 1, TransposedName(shown, name.start, is_sure)
     return None
 
 
@@ -112,7 +112,7 @@ def _is_of_one_key(tokens: list[Token]) -> bool:
 
 def _behind(sign: Token, rest: list[Token]) -> list[Token]:
     if sign.text == "==":
-        raise RefusalError(
+        raise UnreadableError(
             "comparison", "One equals sign is enough behind a name: W = 1 0; 0 1.", sign.start
         )
     return rest
@@ -120,7 +120,7 @@ def _behind(sign: Token, rest: list[Token]) -> list[Token]:
 
 def _is_label(name: Token) -> bool:
     if _FEATURE.fullmatch(name.text):
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected",
             f"The values stand in order, without names such as {name.text}; "
             'type "1 0 1/2" for x1 = 1, x2 = 0, x3 = 1/2.',

@@ -14,12 +14,12 @@ from handcalc.parsing.brackets import (
     COLUMNS,
     OPENERS,
     SEPARATORS,
-    Brackets,
-    Pair,
+    BracketPair,
+    BracketPairs,
     environment,
     paired,
 )
-from handcalc.parsing.refusal import RefusalError, decimal_comma, quoted
+from handcalc.parsing.refusal import UnreadableError, decimal_comma, quoted
 from handcalc.parsing.rows import OpenList, begins_cell, style_of
 from handcalc.parsing.table import Cell, Table
 from handcalc.parsing.tokens import Token, starts_item
@@ -45,7 +45,7 @@ _KEYWORDS: Final = frozenset(
 def laid_out(tokens: list[Token], *, alone: bool = False) -> Table:
     """The rows of cells that the tokens make; ``alone`` where one number is asked for.
 
-    Errors: ``RefusalError`` with a code of brackets, gaps or separators, ``quoted`` or ``empty``.
+    Errors: those of brackets, gaps and separators, ``quoted`` and ``empty``.
 
     >>> from handcalc.parsing.tokens import tokenise
     >>> table = laid_out(tokenise("[[1, 0], [0, 2√3]]"))
@@ -58,7 +58,7 @@ def laid_out(tokens: list[Token], *, alone: bool = False) -> Table:
 class _Layout:
     """The walk over the tokens; ``stack`` holds the lists that are open."""
 
-    def __init__(self, tokens: list[Token], brackets: Brackets, alone: bool) -> None:
+    def __init__(self, tokens: list[Token], brackets: BracketPairs, alone: bool) -> None:
         self.tokens = tokens
         self.pairs = brackets.pairs
         self.alone = alone
@@ -72,7 +72,7 @@ class _Layout:
         item = self.stack[0].end()
         cells = item.cells
         if not cells:
-            raise RefusalError("empty", 'There is no number here; type one, such as "1/2".')
+            raise UnreadableError("empty", 'There is no number here; type one, such as "1/2".')
         in_list = any(pair.role == "list" for pair in self.pairs.values())
         if len(cells) == 1 and cells[0].in_quotes and not in_list:
             raise _quotes(self.tokens[0])
@@ -120,7 +120,7 @@ class _Layout:
             return
         if [token.kind for token in around] == ["NUMBER", "COMMA", "NUMBER"] and not after.gap:
             raise decimal_comma(self.tokens[index].start)
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected",
             "& separates the numbers here, so a comma between two of them is unclear; type & "
             "there too, or a point for a decimal.",
@@ -134,7 +134,7 @@ class _Layout:
         is_type = name.kind == "NAME" and index + 2 == closing  # array([[1, 0]], np.float32)
         is_keyword = name.text in _KEYWORDS and equals.kind == "EQUALS"
         if index + 1 < closing and not (is_type or is_keyword):
-            raise RefusalError(
+            raise UnreadableError(
                 "unexpected",
                 "A call such as array(…) is read with one list in it: array([[1, 0], [0, 1]]).",
                 name.start,
@@ -164,7 +164,7 @@ class _Layout:
         if top.cell:
             raise _beside_list(token)
         if token.kind == "BEGIN" and environment(token.text).removesuffix("*") not in _MATRICES:
-            raise RefusalError(
+            raise UnreadableError(
                 "unexpected",
                 f"A matrix stands in bmatrix, pmatrix or array, not in {quoted(token.text)}.",
                 token.start,
@@ -188,13 +188,13 @@ class _Layout:
         self.stack[-1].add(table.cells[0] if is_number else table)
         return index + 1
 
-    def _is_column(self, pair: Pair) -> bool:
+    def _is_column(self, pair: BracketPair) -> bool:
         """Whether it is Matrix([1, 2]), which is a column in sympy."""
         inner = self.pairs.get(pair.opening + 1)
         is_flat = inner is not None and inner.lists == 0 and "COMMA" in inner.separators
         return is_flat and pair.role == "wrapper" and self.tokens[pair.opening - 1].text in COLUMNS
 
-    def _push(self, pair: Pair, *, on_lines: bool) -> None:
+    def _push(self, pair: BracketPair, *, on_lines: bool) -> None:
         opening = self.tokens[pair.opening] if pair.opening >= 0 else None
         latex = opening is not None and opening.kind == "BEGIN"
         style = style_of(pair, latex=latex, alone=self.alone)
@@ -212,7 +212,7 @@ class _Layout:
         if top.cell or end == len(self.tokens):
             raise _quotes(token)
         if not content:
-            raise RefusalError(
+            raise UnreadableError(
                 "missing", "A number is missing in the quotes; type 0 if it is 0.", token.start
             )
         for inner in content:
@@ -236,31 +236,31 @@ def _is_inside_number(tokens: list[Token], index: int) -> bool:
     return after.kind == "NUMBER" and (is_minus_zero or re.match("0[0-9]", after.text) is not None)
 
 
-def _separated_in_quotes(separator: Token, quote: Token) -> RefusalError:
+def _separated_in_quotes(separator: Token, quote: Token) -> UnreadableError:
     return decimal_comma(separator.start) if separator.kind == "COMMA" else _quotes(quote)
 
 
-def _quotes(token: Token) -> RefusalError:
-    return RefusalError(
+def _quotes(token: Token) -> UnreadableError:
+    return UnreadableError(
         "quoted",
         "Numbers stand without quotation marks; only the cells of a list may have them.",
         token.start,
     )
 
 
-def _beside_list(token: Token) -> RefusalError:
+def _beside_list(token: Token) -> UnreadableError:
     if token.kind == "POINT":
-        return RefusalError(
+        return UnreadableError(
             "attribute", "Attributes such as .T are not read; type the numbers out.", token.start
         )
     if token.kind == "COLON":
-        return RefusalError(
+        return UnreadableError(
             "unexpected",
             'A list may have one name, as in W = [1, 0] or {"W": [1, 0]}; here names stand inside, '
             "so type the list behind one of them alone.",
             token.start,
         )
-    return RefusalError(
+    return UnreadableError(
         "unexpected",
         f"Nothing is calculated with a whole list, so {quoted(token.text)} cannot stand beside "
         "it; type the numbers out.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.tokens import Token
 
 # --------------------------------------------------------------------------------------------------
@@ -32,14 +32,14 @@ _WORDS: Final = {
 }
 
 
-def refused_name(token: Token, before: Token | None, after: Token | None) -> RefusalError:
+def refused_name(token: Token, before: Token | None, after: Token | None) -> UnreadableError:
     """Why a name, a LaTeX command or an unknown sign is not read.
 
     >>> refused_name(Token("NAME", "True", 0, ""), None, None).code
     'boolean'
     """
     code, message = _fault(token, before, after)
-    return RefusalError(code, message, token.start)
+    return UnreadableError(code, message, token.start)
 
 
 def _fault(token: Token, before: Token | None, after: Token | None) -> tuple[str, str]:
@@ -115,7 +115,7 @@ _NUMBERS: Final = frozenset({"NUMBER", "FRACTION"})
 _FRACTIONS_OF_LATEX: Final = frozenset({"SHORT_FRAC", "FRAC"})
 
 
-def unexpected(tokens: Sequence[Token], index: int) -> RefusalError:
+def unexpected(tokens: Sequence[Token], index: int) -> UnreadableError:
     """Why the token at ``index`` cannot stand there; ``len(tokens)`` is the end of the cell.
 
     >>> from handcalc.parsing.tokens import tokenise
@@ -124,7 +124,7 @@ def unexpected(tokens: Sequence[Token], index: int) -> RefusalError:
     """
     function = _without_brackets(tokens, index)
     if function is not None:
-        return RefusalError(
+        return UnreadableError(
             "missing",
             f"{quoted(function.text)} takes a number in brackets: {function.text}(…).",
             function.end,
@@ -143,23 +143,23 @@ def _without_brackets(tokens: Sequence[Token], index: int) -> Token | None:
     return last if last is not None and last.kind == "FUNCTION" else None
 
 
-def _misplaced(token: Token, before: Token | None, after: Token | None) -> RefusalError:
+def _misplaced(token: Token, before: Token | None, after: Token | None) -> UnreadableError:
     if token.kind in {"NAME", "COMMAND", "OTHER", "POINT"}:
         return refused_name(token, before, after)
     if before is not None and before.text == r"\sqrt":
-        return RefusalError("unexpected", "Of roots, only square roots are read.", token.start)
+        return UnreadableError("unexpected", "Of roots, only square roots are read.", token.start)
     if token.kind in _SENTENCES:
         code, message = _SENTENCES[token.kind]
-        return RefusalError(code, message, token.start)
+        return UnreadableError(code, message, token.start)
     if token.kind in _SIGNS_BETWEEN:
         return _missing(f"before {quoted(token.text)}", token.start)
     if token.kind in _NUMBERS:
         return _two_numbers(token)
-    return RefusalError("unexpected", f"{quoted(token.text)} cannot stand here.", token.start)
+    return UnreadableError("unexpected", f"{quoted(token.text)} cannot stand here.", token.start)
 
 
-def _missing(place: str, start: int) -> RefusalError:
-    return RefusalError("missing", f"A number is missing {place}.", start)
+def _missing(place: str, start: int) -> UnreadableError:
+    return UnreadableError("missing", f"A number is missing {place}.", start)
 
 
 def check_neighbours(tokens: Sequence[Token]) -> None:
@@ -170,7 +170,7 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
     """
     _check_braces(tokens)
     if [token.kind for token in tokens[:2]] == ["MINUS", "MINUS"]:
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous_mark",
             "Two minus signs stand before a number, and one of them may be a mark or a slip; "
             "type one for a negative number, none for a positive one.",
@@ -180,14 +180,14 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
         if token.kind in _NUMBERS and before.kind in _BEFORE_NO_NUMBER:
             raise _two_numbers(token)
         if before.kind == "NUMBER" and token.kind in _FRACTIONS_OF_LATEX:
-            raise RefusalError(
+            raise UnreadableError(
                 "ambiguous",
                 "A number right before a fraction may be added or multiplied; "
                 r"type 2+\frac{1}{2} or 2*\frac{1}{2}.",
                 token.start,
             )
         if before.text == r"\sqrt" and token.kind == "NUMBER" and len(token.text) > 1:
-            raise RefusalError(
+            raise UnreadableError(
                 "ambiguous",
                 r"LaTeX takes only the first digit under \sqrt12; type \sqrt{12}.",
                 token.start,
@@ -205,7 +205,7 @@ def _check_braces(tokens: Sequence[Token]) -> None:
         elif token.text == "}" and arguments:
             is_argument, after = arguments.pop(), tokens[i + 1 : i + 2]
             if after and after[0].text == "{" and not is_argument:
-                raise RefusalError(
+                raise UnreadableError(
                     "ambiguous",
                     "Braces right behind braces may multiply or be the next item of a list; type "
                     "* or a comma between them.",
@@ -213,10 +213,10 @@ def _check_braces(tokens: Sequence[Token]) -> None:
                 )
 
 
-def _two_numbers(token: Token) -> RefusalError:
+def _two_numbers(token: Token) -> UnreadableError:
     if token.text.startswith(".") and not token.gap:
-        return RefusalError("unexpected", "A number has one decimal point at most.", token.start)
-    return RefusalError(
+        return UnreadableError("unexpected", "A number has one decimal point at most.", token.start)
+    return UnreadableError(
         "ambiguous",
         "Two numbers stand side by side where one is asked for; type an operator between them, "
         "as in 1+1/2, or leave one out.",
@@ -228,19 +228,19 @@ def _check_raised_point(tokens: Sequence[Token], point: Token, token: Token) -> 
     """0·5 may be a product or a decimal."""
     zero = tokens[tokens.index(point) - 1]
     if zero.text == "0" and not token.gap and not point.gap:
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous",
             "A raised point may multiply or be a decimal point; type 0.5, or 0*5.",
             point.start,
         )
 
 
-def pi_outside(tokens: Sequence[Token]) -> RefusalError:
+def pi_outside(tokens: Sequence[Token]) -> UnreadableError:
     """The refusal of a cell that comes to an angle, or to something else with π in it."""
     token = next(token for token in tokens if token.kind in {"PI", "DEGREE"})
     if token.kind == "DEGREE":
-        return RefusalError("angle", _SENTENCES["DEGREE"][1], token.start)
-    return RefusalError(
+        return UnreadableError("angle", _SENTENCES["DEGREE"][1], token.start)
+    return UnreadableError(
         "unknown_name",
         "π stands inside cos and sin only, as in cos(2*pi/3); elsewhere it is no exact number "
         "of this kind.",

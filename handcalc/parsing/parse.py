@@ -12,7 +12,7 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.parsing.arithmetic import Number
-from handcalc.parsing.budget import Work
+from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.calls import without_calls
 from handcalc.parsing.characters import SUBSCRIPTS, check_thousands, plain
 from handcalc.parsing.formats.bullets import unbulleted
@@ -23,7 +23,7 @@ from handcalc.parsing.labels import Bare, without_surroundings
 from handcalc.parsing.layout import laid_out
 from handcalc.parsing.limits import MAX_CHARACTERS
 from handcalc.parsing.messages import SYMBOL
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.shapes import as_list, as_matrix, as_one
 from handcalc.parsing.suggestions import (
     check_european,
@@ -47,7 +47,7 @@ _LOWERED: Final = str.maketrans(SUBSCRIPTS, "0123456789")
 def values_or_symbols(cells: Sequence[Cell], features: int | None) -> tuple[sympy.Expr, ...]:
     """The values of cells in which x1, x_1, x_{1} and x₁ are symbols, up to x of ``features``.
 
-    Errors: ``RefusalError`` with code ``unknown_name`` for x0 and past the last feature.
+    Errors: ``UnreadableError`` with code ``unknown_name`` for x0 and past the last feature.
 
     >>> from handcalc.parsing.parse import table
     >>> values_or_symbols(table("x1 1/2 x_3").cells, 3)
@@ -64,7 +64,7 @@ def _symbol(cell: Cell, features: int | None) -> sympy.Symbol | None:
         return None
     number = int(found[1].translate(_LOWERED))
     if number == 0 or (features is not None and number > features):
-        raise RefusalError(
+        raise UnreadableError(
             "unknown_name",
             f"Features are numbered from 1{f' to {features}' if features else ''}, "
             f"so there is no {quoted(cell.tokens[0].text)}.",
@@ -86,7 +86,7 @@ def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
     [2, 2, 2]
     """
     if len(text) > MAX_CHARACTERS:
-        raise RefusalError(
+        raise UnreadableError(
             "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
         )
     text = unquoted(text)
@@ -119,7 +119,7 @@ def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False)
     """
     try:
         return shape(found)
-    except RefusalError:
+    except UnreadableError:
         check_contents(found.cells, symbols=symbols)
         raise
 
@@ -127,19 +127,19 @@ def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False)
 def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
     """The exact numbers of cells, in one number field; cells spelt alike are read once.
 
-    Errors: ``RefusalError`` with the code of the first cell at fault.
+    Errors: ``UnreadableError`` with the code of the first cell at fault.
 
     >>> numbers(table("√2/2 1½").cells)
     [sqrt(2)/2, 3/2]
     """
     spellings = [cell.spelling for cell in cells]
     firsts = different(cells)
-    found = _in_one_field(list(firsts.values()), Work())
+    found = _in_one_field(list(firsts.values()), WorkBudget())
     known = dict(zip(firsts, found, strict=True))
     return [known[spelling].value for spelling in spellings]
 
 
-def _in_one_field(cells: Sequence[Cell], work: Work, *, is_echo: bool = False) -> list[Exact]:
+def _in_one_field(cells: Sequence[Cell], work: WorkBudget, *, is_echo: bool = False) -> list[Exact]:
     found = values(cells, work)
     field = FieldValues((value for value in found if not isinstance(value, Fraction)), work)
     exact = [_exact(value, field, cell) for value, cell in zip(found, cells, strict=True)]
@@ -151,16 +151,16 @@ def _in_one_field(cells: Sequence[Cell], work: Work, *, is_echo: bool = False) -
 def _exact(value: Number, field: FieldValues, cell: Cell) -> Exact:
     try:
         return rational(value) if isinstance(value, Fraction) else irrational(field.number(value))
-    except RefusalError as refusal:
+    except UnreadableError as refusal:
         raise refusal.at(cell.start) from None
 
 
-def _check_echo(echoes: Iterable[str], work: Work) -> None:
+def _check_echo(echoes: Iterable[str], work: WorkBudget) -> None:
     """Read the echo too: written out, roots in roots may ask for a larger field than before."""
     try:
         _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], work, is_echo=True)
-    except RefusalError as refusal:
-        raise RefusalError("too_complicated", refusal.message) from None
+    except UnreadableError as refusal:
+        raise UnreadableError("too_complicated", refusal.message) from None
 
 
 _T = TypeVar("_T")
@@ -239,7 +239,7 @@ def _read(
         raise _no_text(text)
     try:
         return read(text)
-    except RefusalError as refusal:
+    except UnreadableError as refusal:
         may_be_decimal = refusal.code in _MAYBE_COMMAS or (
             refusal.code == "ragged" and not any_columns
         )
@@ -249,7 +249,7 @@ def _read(
 def _error(
     text: str,
     read: Callable[[str], object],
-    refusal: RefusalError,
+    refusal: UnreadableError,
     may_be_decimal: bool,
     part: Part | None,
 ) -> InputError:
@@ -262,7 +262,7 @@ def _error(
     def is_read(candidate: str) -> bool:
         try:
             read(candidate)
-        except RefusalError:
+        except UnreadableError:
             return False
         return True
 

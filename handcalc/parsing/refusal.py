@@ -5,12 +5,12 @@ from __future__ import annotations
 _SHOWN = 24
 
 
-class RefusalError(Exception):
+class UnreadableError(Exception):
     """Why a text is not read, at which character of it (from 0), and what to type instead.
 
     It never leaves this package: the doors turn it into an ``InputError``.
 
-    >>> RefusalError("factorial", "Factorials are not read.", 3).start
+    >>> UnreadableError("factorial", "Factorials are not read.", 3).start
     3
     """
 
@@ -23,15 +23,15 @@ class RefusalError(Exception):
         self.start = start
         self.suggestion = suggestion
 
-    def at(self, start: int) -> RefusalError:
+    def at(self, start: int) -> UnreadableError:
         """The same refusal, with a place if it has none."""
         self.start = start if self.start is None else self.start
         return self
 
 
-def decimal_comma(start: int | None) -> RefusalError:
+def decimal_comma(start: int | None) -> UnreadableError:
     """The refusal of a comma that is meant as a decimal point."""
-    return RefusalError(
+    return UnreadableError(
         "decimal_comma",
         "A comma separates numbers; decimals are written with a point, as in 0.5, and thousands "
         "with nothing, as in 1000.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from handcalc.parsing.brackets import Pair
+from handcalc.parsing.brackets import BracketPair
 from handcalc.parsing.grammar import check_contents
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.table import Cell, Item, Table, Wrapping
 from handcalc.parsing.tokens import Token, ends_value, starts_item, starts_value
 
@@ -20,7 +20,7 @@ _Meaning: TypeAlias = Literal["joined", "apart", "begun by a sign", "sign in bla
 _SIGNS: Final = frozenset({"PLUS", "MINUS"})
 
 
-def style_of(pair: Pair, *, latex: bool, alone: bool) -> Style:
+def style_of(pair: BracketPair, *, latex: bool, alone: bool) -> Style:
     """How the cells in a bracket are set apart: by commas, by &, or by blanks.
 
     ``latex`` is true inside an environment, where blanks mean nothing; ``alone`` where one number
@@ -36,7 +36,7 @@ def style_of(pair: Pair, *, latex: bool, alone: bool) -> Style:
 def begins_cell(style: Style, before: Token, token: Token, after: Token | None) -> bool:
     """Whether ``token`` begins a new cell, where ``before`` belongs to one already.
 
-    Errors: ``RefusalError`` with code ``ambiguous_minus``, ``ambiguous``, ``missing``
+    Errors: ``UnreadableError`` with code ``ambiguous_minus``, ``ambiguous``, ``missing``
     or ``row_end``.
 
     >>> from handcalc.parsing.tokens import tokenise
@@ -51,13 +51,13 @@ def begins_cell(style: Style, before: Token, token: Token, after: Token | None) 
         return False
     if style == "blanks" and meaning != "sign in blanks":
         if token.gap == " " and _is_thousands(before, token):
-            raise RefusalError(
+            raise UnreadableError(
                 "ambiguous",
                 "A blank may part thousands or two numbers here; type 1000 for a thousand.",
                 token.start,
             )
         if token.gap == "\t\t":
-            raise RefusalError(
+            raise UnreadableError(
                 "missing", "Between two tabs a number is missing; type 0 if it is 0.", token.start
             )
         return True
@@ -87,7 +87,7 @@ def _check_row_end(style: Style, token: Token, after: Token | None) -> None:
         or (token.gap == "\n" and style != "ands")
     )
     if not harmless:
-        raise RefusalError(
+        raise UnreadableError(
             "row_end",
             r"A row may end here, and its \\ may have lost a backslash on the way; type \\ where a "
             "row ends, and & between two numbers of a row.",
@@ -102,7 +102,7 @@ def _is_thousands(before: Token, token: Token) -> bool:
 
 
 def _refuse_blank(token: Token) -> bool:
-    raise RefusalError(
+    raise UnreadableError(
         "ambiguous",
         "Commas separate the numbers here, so a blank between two of them is unclear; "
         "type one more comma, a semicolon between rows, or an operator such as *.",
@@ -110,15 +110,15 @@ def _refuse_blank(token: Token) -> bool:
     )
 
 
-def _unclear_sign(token: Token) -> RefusalError:
+def _unclear_sign(token: Token) -> UnreadableError:
     if token.kind == "PLUS":
-        return RefusalError(
+        return UnreadableError(
             "ambiguous",
             "With blanks around it, + may add or begin the next number; "
             'type "1+1" for one number, "1, 1" for two.',
             token.start,
         )
-    return RefusalError(
+    return UnreadableError(
         "ambiguous_minus",
         "With blanks around it, - may subtract or begin the next number; "
         'type "1-1" for one number, "1, -1" for two.',
@@ -141,7 +141,7 @@ class OpenList:
     square brackets, in which one list is one row.
     """
 
-    pair: Pair
+    pair: BracketPair
     style: Style
     on_lines: bool
     start: int
@@ -194,7 +194,7 @@ class OpenList:
     def end(self) -> Table:
         """The whole list as a table.
 
-        Errors: ``RefusalError`` with code ``ragged`` where numbers and lists are mixed, and
+        Errors: ``UnreadableError`` with code ``ragged`` where numbers and lists are mixed, and
         ``wrong_shape`` where lists lie three deep.
         """
         self.end_cell()
@@ -206,7 +206,7 @@ class OpenList:
             return self._of_cells()
         if cells:
             check_contents(cells, symbols=True)
-            raise RefusalError(
+            raise UnreadableError(
                 "ragged",
                 "Either all entries are numbers or all are lists; here both stand side by side.",
                 cells[0].start,
@@ -216,7 +216,7 @@ class OpenList:
     def _of_cells(self) -> Table:
         rows = tuple(tuple(i for i in row if isinstance(i, Cell)) for row in self.rows)
         if self.marks >= {"semicolon", "line end"} and all(len(row) == 1 for row in rows):
-            raise RefusalError(
+            raise UnreadableError(
                 "ambiguous",
                 "Both semicolons and line ends separate rows here, and no row has two numbers; "
                 "within a row type blanks or commas.",
@@ -239,7 +239,7 @@ class OpenList:
             return replace(tables[0], wrapping="none") if self.in_brackets else tables[0]
         for table in tables:
             if len(table.rows) > 1:
-                raise RefusalError(
+                raise UnreadableError(
                     "wrong_shape",
                     "A matrix is a list of rows; here rows lie three lists deep.",
                     table.start,
@@ -259,8 +259,8 @@ class OpenList:
             raise _missing(self.owed, "behind")
 
 
-def _missing(token: Token, side: str) -> RefusalError:
-    return RefusalError(
+def _missing(token: Token, side: str) -> UnreadableError:
+    return UnreadableError(
         "missing",
         f"A number is missing {side} {quoted(token.text)}; type 0 if it is 0.",
         token.start,

@@ -6,15 +6,15 @@ from collections import Counter
 from itertools import pairwise
 
 from handcalc.parsing.formats.headers import check_counting
-from handcalc.parsing.refusal import RefusalError, quoted
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.table import Cell, Table
 
 
 def as_one(table: Table) -> Cell:
-    """The only cell. Errors: ``RefusalError`` with code ``wrong_shape``."""
+    """The only cell. Errors: ``UnreadableError`` with code ``wrong_shape``."""
     cells = table.cells
     if len(cells) > 1:
-        raise RefusalError(
+        raise UnreadableError(
             "wrong_shape", f"One number is asked for, not {len(cells)}.", cells[1].start
         )
     return cells[0]
@@ -23,7 +23,7 @@ def as_one(table: Table) -> Cell:
 def as_list(table: Table, length: int | None) -> list[Cell]:
     """The cells of a row or a column: ``length`` of them, or one that stands for all.
 
-    Errors: ``RefusalError`` with code ``ragged`` or ``wrong_shape``.
+    Errors: ``UnreadableError`` with code ``ragged`` or ``wrong_shape``.
     """
     cells = table.cells
     if table.wrapping == "lines" and _is_wrapped_list(table, length):
@@ -31,14 +31,14 @@ def as_list(table: Table, length: int | None) -> list[Cell]:
     _check_even(table)
     check_counting(table)
     if len(table.rows) > 1 and len(table.rows[0]) > 1:
-        raise RefusalError(
+        raise UnreadableError(
             "wrong_shape",
             f"A list of numbers is asked for, not a matrix ({_size(table)}); "
             "type the numbers in one row.",
             table.rows[1][0].start,
         )
     if length is not None and len(cells) not in (1, length):
-        raise RefusalError(
+        raise UnreadableError(
             "wrong_shape",
             f"Type {length} numbers, or one for all of them, not {len(cells)}."
             if length > 1
@@ -51,7 +51,7 @@ def as_list(table: Table, length: int | None) -> list[Cell]:
 def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
     """The table, if its rows are of one length and as many as asked for, where that is given.
 
-    Errors: ``RefusalError`` with code ``ragged``, ``transposed`` or ``wrong_shape``.
+    Errors: ``UnreadableError`` with code ``ragged``, ``transposed`` or ``wrong_shape``.
     """
     _check_transposed(table)
     _check_even(table)
@@ -59,7 +59,7 @@ def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
     found = len(table.rows), len(table.rows[0])
     if rows in (None, found[0]) and columns in (None, found[1]):
         if table.wrapping == "commas" and None in (rows, columns):
-            raise RefusalError(
+            raise UnreadableError(
                 "ambiguous",
                 "A line ends with a comma inside brackets, so it is unclear whether the row ends "
                 "too; type a semicolon there, or brackets around every row.",
@@ -69,14 +69,14 @@ def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
     asked = f"{rows or found[0]} × {columns or found[1]}"
     start = table.cells[0].start
     if (columns, rows) == found:
-        raise RefusalError(
+        raise UnreadableError(
             "transposed",
             f"The matrix must have {rows} rows of {columns} ({asked}), not {_size(table)}; "
             "this looks transposed.",
             start,
             transposed(table),
         )
-    raise RefusalError(
+    raise UnreadableError(
         "wrong_shape", f"The matrix must be {asked} (rows × columns), not {_size(table)}.", start
     )
 
@@ -87,14 +87,14 @@ def _check_transposed(table: Table) -> None:
     if mark is None:
         return
     if mark.is_sure:
-        raise RefusalError(
+        raise UnreadableError(
             "transposed",
             f"{quoted(mark.name)} names the transposed matrix; type the matrix itself, with a row "
             "for each feature.",
             mark.start,
             transposed(table) if len({len(row) for row in table.rows}) == 1 else None,
         )
-    raise RefusalError(
+    raise UnreadableError(
         "ambiguous_name",
         f"{quoted(mark.name)} may name a transposed matrix or another one; type the matrix itself "
         "without that name, with a row for each feature.",
@@ -130,7 +130,7 @@ def _check_even(table: Table) -> None:
     common = Counter(lengths).most_common(1)[0][0]
     odd = next(index for index, length in enumerate(lengths) if length != common)
     row = table.rows[odd]
-    raise RefusalError(
+    raise UnreadableError(
         "ragged",
         f"Every row must have as many numbers as the others; row {odd + 1} has {lengths[odd]}, "
         f"and row {lengths.index(common) + 1} has {common}.",

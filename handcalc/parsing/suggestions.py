@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from handcalc.parsing.characters import FILLER, THIN_THOUSANDS, is_visible, plain
 from handcalc.parsing.limits import MAX_SUGGESTION
-from handcalc.parsing.refusal import RefusalError, decimal_comma
+from handcalc.parsing.refusal import UnreadableError, decimal_comma
 
 _Remedy: TypeAlias = tuple[str, str | Callable[[re.Match[str]], str]]
 
@@ -68,10 +68,10 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
 }
 
 
-def mended(refusal: RefusalError, text: str, part: str | None = None) -> Iterator[str]:
+def mended(refusal: UnreadableError, text: str, part: str | None = None) -> Iterator[str]:
     """Texts that may be what was meant, best first; ``part`` is the name of what is asked for.
 
-    >>> list(mended(RefusalError("underscore", ""), "1_000 0"))
+    >>> list(mended(UnreadableError("underscore", ""), "1_000 0"))
     ['1000 0']
     """
     if refusal.suggestion is not None:
@@ -149,7 +149,7 @@ def check_european(text: str) -> None:
         raise comma_in_number(text)
 
 
-def comma_in_number(text: str) -> RefusalError:
+def comma_in_number(text: str) -> UnreadableError:
     """The refusal of a text that was read with points in place of its commas."""
     found = re.search(_COMMA, text)
     return decimal_comma(found.start() if found else None)

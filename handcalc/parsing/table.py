@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from handcalc.parsing.limits import MAX_CELL_CHARACTERS, MAX_CELL_TOKENS
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 from handcalc.parsing.tokens import Token
 
 
-class Transposed(NamedTuple):
+class TransposedName(NamedTuple):
     """The name of a matrix that stands transposed, as Wᵀ, or may, as W′ (``is_sure``)."""
 
     name: str
@@ -26,7 +26,7 @@ Wrapping: TypeAlias = Literal["none", "lines", "commas"]
 class Cell:
     """The tokens of one number: at most 120 of them, in 200 characters.
 
-    Errors: ``RefusalError`` with code ``cell_too_long`` or ``too_many_tokens``.
+    Errors: ``UnreadableError`` with code ``cell_too_long`` or ``too_many_tokens``.
     """
 
     tokens: tuple[Token, ...]
@@ -35,13 +35,13 @@ class Cell:
     def __post_init__(self) -> None:
         size = self.end - self.start
         if size > MAX_CELL_CHARACTERS:
-            raise RefusalError(
+            raise UnreadableError(
                 "cell_too_long",
                 f"One number takes at most {MAX_CELL_CHARACTERS} characters, not {size:,}.",
                 self.start,
             )
         if len(self.tokens) > MAX_CELL_TOKENS:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_many_tokens",
                 f"One number is written with at most {MAX_CELL_TOKENS} numbers, signs and "
                 f"brackets, not {len(self.tokens)}.",
@@ -75,7 +75,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     start: int
     wrapping: Wrapping = "none"
-    transposed: Transposed | None = None
+    transposed: TransposedName | None = None
 
     @property
     def cells(self) -> list[Cell]:
@@ -89,10 +89,10 @@ Item: TypeAlias = Cell | Table
 def beside(blocks: Sequence[Table]) -> Table:
     """The blocks of columns of one table, put side by side.
 
-    Errors: ``RefusalError`` with code ``ragged`` where they have not as many rows.
+    Errors: ``UnreadableError`` with code ``ragged`` where they have not as many rows.
     """
     if len({len(block.rows) for block in blocks}) > 1:
-        raise RefusalError(
+        raise UnreadableError(
             "ragged",
             "The blocks of columns have not as many rows each; type the matrix in one block.",
             blocks[-1].start,

@@ -18,7 +18,7 @@ from handcalc.parsing.characters import (
     check_recurring,
 )
 from handcalc.parsing.limits import MAX_PIECES
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 Gap: TypeAlias = Literal["", " ", "\t", "\t\t", "\n", "quad", "\\"]
 r"""What stands before a token: ``quad`` for a blank that LaTeX is told to leave, and ``\`` for a
@@ -123,7 +123,7 @@ _STARTS_VALUE: Final = frozenset(
 def tokenise(text: str) -> list[Token]:
     """The tokens of a plain text, in one pass.
 
-    Errors: ``RefusalError`` with code ``too_many_digits``, ``exponent_too_large``
+    Errors: ``UnreadableError`` with code ``too_many_digits``, ``exponent_too_large``
     or ``too_long``.
 
     >>> [(token.kind, token.text, token.gap) for token in tokenise("√2 -1")]
@@ -144,7 +144,7 @@ def tokenise(text: str) -> list[Token]:
         elif kind == "NAME":
             kind = _WORDS.get(piece.lower(), kind)
         if len(tokens) == MAX_PIECES:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_long",
                 f"A text has at most {MAX_PIECES:,} numbers, signs and brackets.",
                 found.start(),

@@ -16,18 +16,18 @@ from handcalc.parsing.arithmetic import (
     Cosine,
     Number,
     Place,
-    Power,
-    Product,
+    PowerTree,
+    ProductTree,
     Quotient,
     Root,
-    Sum,
+    SumTree,
     Tree,
     check_bits,
     cosines,
     negative_root,
     zero_division,
 )
-from handcalc.parsing.budget import Work
+from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.limits import (
     FIELD_EFFORT,
     MAX_ANGLES,
@@ -41,7 +41,7 @@ from handcalc.parsing.limits import (
     NESTED_WORK,
     TERM_WORK,
 )
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
 
@@ -49,14 +49,14 @@ from handcalc.parsing.tokens import tokenise
 class FieldValues:
     """The number field of a text, and the numbers in it that its trees stand for.
 
-    Errors: ``RefusalError`` with code ``too_complicated`` for angles that make no field.
+    Errors: ``UnreadableError`` with code ``too_complicated`` for angles that make no field.
 
     >>> tree = Root(Fraction(8), 0)
-    >>> FieldValues([tree], Work()).number(tree)
+    >>> FieldValues([tree], WorkBudget()).number(tree)
     2*sqrt(2)
     """
 
-    def __init__(self, trees: Iterable[Tree], work: Work) -> None:
+    def __init__(self, trees: Iterable[Tree], work: WorkBudget) -> None:
         self._work = work
         found = [cosine for tree in trees for cosine in cosines(tree)]
         self._field = _field(found)
@@ -78,7 +78,7 @@ class FieldValues:
     def number(self, tree: Tree) -> sympy.Expr:
         """The exact number of a tree.
 
-        Errors: ``RefusalError`` with code ``division_by_zero``, ``negative_root``, ``too_large``
+        Errors: ``UnreadableError`` with code ``division_by_zero``, ``negative_root``, ``too_large``
         or ``too_complicated``.
         """
         try:
@@ -86,7 +86,7 @@ class FieldValues:
             self._check_length(element, tree.start)
             return element.to_sympy()
         except InputError as error:
-            raise RefusalError(error.code, error.message, tree.start) from None
+            raise UnreadableError(error.code, error.message, tree.start) from None
 
     def _paid(self, tree: Tree) -> Element:
         """The value of a tree, whose arithmetic is paid for even where it ends in a refusal."""
@@ -103,12 +103,12 @@ class FieldValues:
                 return self._cosine(half_turns)
             case Root(radicand, start):
                 return self._root(self._value(radicand), start)
-            case Power(base, exponent, start):
+            case PowerTree(base, exponent, start):
                 return self._power(self._element(base), exponent, start)
-            case Sum(first, second, start):
+            case SumTree(first, second, start):
                 a, b = self._operands(first, second, start)
                 return a + b
-            case Product(first, second, start):
+            case ProductTree(first, second, start):
                 a, b = self._operands(first, second, start)
                 return a * b
             case Quotient(first, second, start):
@@ -164,7 +164,7 @@ class FieldValues:
         """
         degree, size = self._field.degree, _bits_under_root(radicand)
         if size > self._root_bits_left or len(self._roots) >= MAX_ROOTS:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_complicated",
                 "The square roots of one text are too many or of too large numbers; "
                 "use fewer, or smaller ones.",
@@ -181,7 +181,7 @@ class FieldValues:
         terms, factors = _written(element.raw)
         self._work.spend((NESTED_WORK if self._is_nested else TERM_WORK) * factors, start)
         if terms > MAX_TERMS:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_complicated",
                 "Written out as a sum of roots, this number is too long; "
                 "use fewer different roots and cosines.",
@@ -193,7 +193,7 @@ def _field(parts: list[Cosine]) -> Field:
     """The field of all the angles; the first one that goes too far is named."""
     starts = {part.half_turns: part.start for part in parts}
     if len(starts) > MAX_ANGLES:
-        raise RefusalError(
+        raise UnreadableError(
             "too_complicated",
             f"One text holds at most {MAX_ANGLES} different cosines and sines.",
             parts[-1].start,
@@ -204,7 +204,7 @@ def _field(parts: list[Cosine]) -> Field:
             Field([angle])
         return Field(starts, FIELD_EFFORT)
     except InputError as error:
-        raise RefusalError(error.code, error.message, start) from None
+        raise UnreadableError(error.code, error.message, start) from None
 
 
 def _bits_under_root(radicand: Element) -> int:
@@ -259,7 +259,7 @@ def rational(value: Fraction) -> Exact:
     """
     for whole in (abs(value.numerator), value.denominator):
         if whole >= _SHORT and len(str(whole).rstrip("0")) > MAX_DIGITS:
-            raise RefusalError(
+            raise UnreadableError(
                 "too_large",
                 f"Written out, this number has more than {MAX_DIGITS:,} digits; "
                 "use smaller numbers.",
@@ -278,7 +278,7 @@ def irrational(value: sympy.Expr) -> Exact:
     echo = to_text(value)
     try:
         Cell(tuple(tokenise(echo)))
-    except RefusalError as refusal:
+    except UnreadableError as refusal:
         is_digits = refusal.code == "too_many_digits"
         raise _too_long("too_large" if is_digits else "too_complicated") from None
     return Exact(value, echo)
@@ -294,8 +294,8 @@ def _has_many_parts(value: sympy.Expr) -> bool:
     return parts > MAX_CELL_TOKENS
 
 
-def _too_long(code: str) -> RefusalError:
-    return RefusalError(
+def _too_long(code: str) -> UnreadableError:
+    return UnreadableError(
         code,
         "Written out as a sum of roots, this number is too long to be typed again; "
         "use simpler numbers.",

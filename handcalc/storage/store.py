@@ -22,7 +22,7 @@ Record: TypeAlias = "dict[str, Any]"
 """A result, in what JSON can hold."""
 
 
-class Store:
+class LineStore:
     """Records by key, in a file that only grows; with no ``path``, in memory alone.
 
     To be used in a ``with`` block, which holds the lock beside the file. ``fresh`` forgets what the
@@ -30,7 +30,7 @@ class Store:
     file cannot be read or written at the start. A disk that fills up later stops nothing:
     ``trouble`` then says so.
 
-    >>> with Store() as store:
+    >>> with LineStore() as store:
     ...     store.put({"row": 1}, {"loss": 0.5})
     ...     store.get({"row": 1}), store.get({"row": 2})
     ({'loss': 0.5}, None)
@@ -44,7 +44,7 @@ class Store:
         self._file: int | None = None
         self._lock: Lock | None = None
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> LineStore:
         if self.path is not None:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -73,7 +73,7 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class CellList:
     """name = (cell, cell, …), broken between cells where it is too wide for one line.
 
     ``sign`` may be "", for name (cell, cell, …); ``style`` is that of the name.

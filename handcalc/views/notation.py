@@ -17,10 +17,10 @@ import sympy
 from handcalc.derivation import (
     Cases,
     Claim,
-    Comparison,
     Difference,
     Expectation,
     Expression,
+    Inequality,
     Integral,
     Name,
     Negative,
@@ -97,7 +97,7 @@ class Notation(ABC):
                 texts[k] = self.exactly(value)
         return Cells(tuple(texts), "=" if exact else "≈")
 
-    def equals(self, *shown: Expression | Comparison | sympy.Expr) -> Equals:
+    def equals(self, *shown: Expression | Inequality | sympy.Expr) -> Equals:
         """= where every number in what is shown is all there, ≈ where one is rounded."""
         values = (
             number
@@ -192,7 +192,7 @@ class Notation(ABC):
             case Cases():
                 return self.cases(expression)
 
-    def comparison(self, comparison: Comparison) -> str:
+    def comparison(self, comparison: Inequality) -> str:
         """A condition such as x₂ ≥ x₃."""
         left, right = self.expression(comparison.left), self.expression(comparison.right)
         return f"{left} {self.relations[comparison.relation]} {right}"
@@ -200,7 +200,7 @@ class Notation(ABC):
     def claim(self, claim: Claim) -> str:
         """A sentence with its expressions put in; before what is rounded stands "about"."""
         shown = (
-            self.comparison(value) if isinstance(value, Comparison) else self.expression(value)
+            self.comparison(value) if isinstance(value, Inequality) else self.expression(value)
             for value in claim.values
         )
         about = ("" if self.equals(value) == "=" else "about " for value in claim.values)

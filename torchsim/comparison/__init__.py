@@ -13,9 +13,16 @@ from handcalc.export import Tabular
 from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import counted, listed
 from torchsim.comparison.best_known import linear_best, one_each
-from torchsim.comparison.best_store import Best
+from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand
-from torchsim.comparison.named_shapes import Arrows, Nearest, Shape, nearest, shapes, turned
+from torchsim.comparison.named_shapes import (
+    NamedShape,
+    Nearest,
+    TurnedArrows,
+    nearest,
+    shapes,
+    turned,
+)
 from torchsim.comparison.objective import Floats, loss_of_dropping
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
@@ -47,7 +54,7 @@ class Compared(Displayed):
     loss: float
     exact_loss: float | None
     standard_error: float | None
-    best: Best | None
+    best: KnownBest | None
     gap_percent: float | None
     linear_best: float | None
     family: Family
@@ -95,7 +102,7 @@ class Comparison(Displayed, Tabular):
 
 
 def compare(
-    run: TrainingRun, within: float = WITHIN, *, best: Sequence[Best | None] | None = None
+    run: TrainingRun, within: float = WITHIN, *, best: Sequence[KnownBest | None] | None = None
 ) -> Comparison:
     """For each model of a run, of its restarts the best, all that ``Compared`` holds.
 
@@ -110,7 +117,7 @@ def compare(
     ('antipodal', ((1,), (-1,)))
     """
     best = one_each(best, run)
-    known: dict[tuple[int, int], tuple[Shape, ...]] = {}
+    known: dict[tuple[int, int], tuple[NamedShape, ...]] = {}
     models = []
     for trained, lowest in zip(run.trained, best, strict=True):
         n, m = trained.model.features, trained.model.hidden
@@ -141,7 +148,7 @@ def dead_outputs(W: Floats, b: Floats, model: ModelSpec) -> tuple[int, ...]:
 
 
 def _compared(
-    trained: Trained, best: Best | None, known: Sequence[Shape], within: float
+    trained: Trained, best: KnownBest | None, known: Sequence[NamedShape], within: float
 ) -> Compared:
     """The best restart of one configuration."""
     model, k = trained.model, trained.best
@@ -175,7 +182,7 @@ def _compared(
     )
 
 
-def _gap(loss: float, best: Best | None, model: ModelSpec) -> float | None:
+def _gap(loss: float, best: KnownBest | None, model: ModelSpec) -> float | None:
     """100·(L − best)/best; 0 where neither is anything, None where only the best is nothing."""
     if best is None:
         return None
@@ -191,7 +198,7 @@ def _dropped(named: Family) -> tuple[int, ...]:
 
 
 def _loss_said(
-    loss: float, error: float | None, best: Best | None, bound: float | None, model: ModelSpec
+    loss: float, error: float | None, best: KnownBest | None, bound: float | None, model: ModelSpec
 ) -> str:
     """The loss beside the best that is known."""
     what = _lost(f"{loss:.6g}", error)
@@ -230,7 +237,7 @@ def _told_apart(one: float, other: float) -> tuple[str, str]:
     return shown
 
 
-def _arrows_said(arrows: Arrows, near: Nearest | None, dead: Sequence[int]) -> Iterator[str]:
+def _arrows_said(arrows: TurnedArrows, near: Nearest | None, dead: Sequence[int]) -> Iterator[str]:
     """The family, the nearest named embedding, and dead outputs."""
     yield f"{arrows.family.name.capitalize()}: {arrows.family.sentence}"
     if arrows.turned:

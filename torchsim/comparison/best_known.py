@@ -13,7 +13,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem, lossless
-from torchsim.comparison.best_store import Best, BestStore, is_lower, kinds_of
+from torchsim.comparison.best_store import BestStore, KnownBest, is_lower, kinds_of
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
 from torchsim.training.losses import input_moments
@@ -29,7 +29,7 @@ def best_known(
     models: Sequence[ModelSpec],
     store: BestStore | None = None,
     on_progress: OnProgress | None = None,
-) -> tuple[Best | None, ...]:
+) -> tuple[KnownBest | None, ...]:
     """The best model known for each configuration, or None.
 
     Problems without loss and linear models of any size have closed forms. ReLU models of up to 8
@@ -70,7 +70,7 @@ def best_known(
 
 def best_of_run(
     run: TrainingRun, store: BestStore | None = None, on_progress: OnProgress | None = None
-) -> tuple[Best | None, ...]:
+) -> tuple[KnownBest | None, ...]:
     """The best known for each model of a run, which the run itself may have found.
 
     Where training came lower than the search, by more than rounding and the last steps of a descent
@@ -95,7 +95,9 @@ def best_of_run(
     return best_known(models, store) if came_lower else best
 
 
-def one_each(best: Sequence[Best | None] | None, run: TrainingRun) -> tuple[Best | None, ...]:
+def one_each(
+    best: Sequence[KnownBest | None] | None, run: TrainingRun
+) -> tuple[KnownBest | None, ...]:
     """What is given as the best of each model of a run, else what is found.
 
     Errors: ``wrong_shape``.
@@ -125,13 +127,13 @@ def _parts(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
             yield alike[first : first + _TOGETHER]
 
 
-def _searched(alike: Sequence[Problem]) -> Iterator[Best]:
+def _searched(alike: Sequence[Problem]) -> Iterator[KnownBest]:
     """The best minimum that a search finds for each problem, all of one kind."""
     for found in search(alike):
         yield _best(found.minima[0], found.restarts, found.agreed)
 
 
-def _lower(trained: Trained, known: Best | None) -> Best | None:
+def _lower(trained: Trained, known: KnownBest | None) -> KnownBest | None:
     """The minimum below a trained model, if that is lower than the best known."""
     if known is None or known.proved or trained.exact_loss is None:
         return None
@@ -144,18 +146,18 @@ def _lower(trained: Trained, known: Best | None) -> Best | None:
     return _best(minimum) if is_lower(minimum.loss, known.loss) else None
 
 
-def _best(minimum: Minimum, restarts: int = 0, agreed: int = 0) -> Best:
+def _best(minimum: Minimum, restarts: int = 0, agreed: int = 0) -> KnownBest:
     W, b = np.asarray(minimum.W), np.asarray(minimum.b)
-    return Best(minimum.loss, W, b, restarts, agreed, proved=False)
+    return KnownBest(minimum.loss, W, b, restarts, agreed, proved=False)
 
 
-def _without_loss(problem: Problem) -> Best | None:
+def _without_loss(problem: Problem) -> KnownBest | None:
     model = lossless(problem)
     if model is None:
         return None
     W = np.asarray([[to_float(value) for value in row] for row in model.W])
     b = np.asarray([to_float(value) for value in model.b])
-    return Best(0.0, W, b, restarts=0, agreed=0, proved=True)
+    return KnownBest(0.0, W, b, restarts=0, agreed=0, proved=True)
 
 
 # -- linear models --------------------------------------------------------------------------------
@@ -181,7 +183,7 @@ def linear_best(model: ModelSpec) -> float:
     return _sum_of_smallest(np.diagonal(weighed), model)
 
 
-def _linear(model: ModelSpec) -> Best | None:
+def _linear(model: ModelSpec) -> KnownBest | None:
     """The best linear model, where importances and covariance Σ commute.
 
     The loss of x̂ = Ax + b is least at b = (1 − A)E[x], the squared distance of √I Σ^½ from
@@ -200,7 +202,7 @@ def _linear(model: ModelSpec) -> Best | None:
     W = np.zeros((n, m))
     W[:, : kept.size] = vectors[:, kept] * (values[kept] > 0)
     b = mean - W @ (W.T @ mean)
-    return Best(_sum_of_smallest(values, model), W, b, restarts=0, agreed=0, proved=True)
+    return KnownBest(_sum_of_smallest(values, model), W, b, restarts=0, agreed=0, proved=True)
 
 
 def _weighed_covariance(model: ModelSpec) -> tuple[_Floats, _Floats]:

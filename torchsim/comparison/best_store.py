@@ -21,7 +21,7 @@ from handcalc.numbers.exact import to_text
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import reason, write
 from handcalc.superposition.best.minima import same_loss
-from handcalc.superposition.best.objective import Objective
+from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.problem import Problem
 
 _Floats: TypeAlias = NDArray[np.float64]
@@ -43,7 +43,7 @@ _DAMAGE = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Best:
+class KnownBest:
     """The model with the lowest loss known: ``W`` (n, m) and ``b`` (n,), and its exact loss.
 
     ``agreed`` of ``restarts`` descents of the search came as low; both are 0 where there was no
@@ -66,7 +66,7 @@ class BestStore:
 
     >>> problem = Problem.of(2, 1, sparsity="1/2")
     >>> store = BestStore()
-    >>> best = Best(0.1, np.asarray([[1.0], [-1.0]]), np.zeros(2), 8, 8, proved=False)
+    >>> best = KnownBest(0.1, np.asarray([[1.0], [-1.0]]), np.zeros(2), 8, 8, proved=False)
     >>> store.improve({problem: best})
     >>> store.known([problem])[problem].loss, store.known([Problem.of(2, 1, sparsity=0)])
     (0.1, {})
@@ -75,9 +75,9 @@ class BestStore:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self.trouble: list[str] = []
-        self._memory: dict[Problem, Best] = {}
+        self._memory: dict[Problem, KnownBest] = {}
 
-    def known(self, problems: Iterable[Problem]) -> dict[Problem, Best]:
+    def known(self, problems: Iterable[Problem]) -> dict[Problem, KnownBest]:
         """The best of those problems of which one is known by this version of the search."""
         problems = list(problems)
         left = [problem for problem in problems if problem not in self._memory]
@@ -85,7 +85,7 @@ class BestStore:
             self._memory.update(self._read(alike))
         return {each: self._memory[each] for each in problems if each in self._memory}
 
-    def improve(self, found: Mapping[Problem, Best]) -> None:
+    def improve(self, found: Mapping[Problem, KnownBest]) -> None:
         """Keep what was found, where nothing lower is kept."""
         for problem, best in found.items():
             before = self._memory.get(problem)
@@ -121,7 +121,7 @@ class BestStore:
                 for file in self.files():
                     file.unlink()
 
-    def _read(self, alike: Sequence[Problem]) -> dict[Problem, Best]:
+    def _read(self, alike: Sequence[Problem]) -> dict[Problem, KnownBest]:
         """What the file of these problems, which are of one kind, holds of them."""
         entries = self._entries(alike[0])
         now = [each for each in alike if entries.get(_key(each), {}).get("method", 0) >= METHOD]
@@ -142,7 +142,7 @@ class BestStore:
         content = {"schema": SCHEMA, **kind, "problems": entries}
         write(self._file(first), json.dumps(content, allow_nan=False).encode())
 
-    def _true(self, alike: Sequence[Problem], entries: _Entries) -> dict[Problem, Best]:
+    def _true(self, alike: Sequence[Problem], entries: _Entries) -> dict[Problem, KnownBest]:
         """The entries of these problems that lose what they say; others are damaged."""
         there = [problem for problem in alike if _key(problem) in entries]
         bests = [_best(entries[_key(problem)]) for problem in there]
@@ -200,16 +200,16 @@ def kinds_of(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
     yield from kinds.values()
 
 
-def losses_of(problems: Sequence[Problem], bests: Sequence[Best]) -> list[float]:
+def losses_of(problems: Sequence[Problem], bests: Sequence[KnownBest]) -> list[float]:
     """The exact loss of a model for each problem, all of one kind.
 
-    >>> pair = Best(0.0, np.asarray([[1.0], [-1.0]]), np.zeros(2), 0, 0, proved=False)
+    >>> pair = KnownBest(0.0, np.asarray([[1.0], [-1.0]]), np.zeros(2), 0, 0, proved=False)
     >>> round(losses_of([Problem.of(2, 1, sparsity=0)], [pair])[0], 10)
     0.3333333333
     """
     if not problems:
         return []
-    objective, which = Objective.of(problems, problems[0].hidden), np.arange(len(problems))
+    objective, which = BatchObjective.of(problems, problems[0].hidden), np.arange(len(problems))
     W, b = np.stack([best.W for best in bests]), np.stack([best.b for best in bests])
     with np.errstate(all="ignore"):  # numbers of a damaged file may be too large for a loss
         losses, _ = objective.losses_and_gradients(objective.joined(W, b, which), which)
@@ -244,15 +244,15 @@ def _sets(problem: Problem) -> list[object]:
     ]
 
 
-def _entry(best: Best) -> dict[str, Any]:
+def _entry(best: KnownBest) -> dict[str, Any]:
     numbers = {"W": best.W.tolist(), "b": best.b.tolist()}
     counts = {"restarts": best.restarts, "agreed": best.agreed}
     return {"method": METHOD, "loss": best.loss, **numbers, **counts}
 
 
-def _best(entry: Mapping[str, Any]) -> Best:
+def _best(entry: Mapping[str, Any]) -> KnownBest:
     W, b = (np.asarray(entry[name], dtype=np.float64) for name in ("W", "b"))
-    return Best(entry["loss"], W, b, entry["restarts"], entry["agreed"], proved=False)
+    return KnownBest(entry["loss"], W, b, entry["restarts"], entry["agreed"], proved=False)
 
 
 def _check(entry: Mapping[str, Any], shape: tuple[int, int]) -> None:

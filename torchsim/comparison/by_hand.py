@@ -17,7 +17,7 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 from torchsim.comparison.forms import Form, forms, whole
 from torchsim.comparison.named_shapes import turned
-from torchsim.comparison.objective import Floats, Objective, loss_of_dropping
+from torchsim.comparison.objective import ConfigurationLoss, Floats, loss_of_dropping
 from torchsim.comparison.rounding import Rounded, Slice, rounded
 from torchsim.specification import ModelSpec
 
@@ -121,7 +121,7 @@ def allowed_loss(trained_loss: float, within: float, model: ModelSpec) -> Fracti
 class _Task:
     """The trained loss, and what is allowed."""
 
-    objective: Objective
+    objective: ConfigurationLoss
     trained_loss: float
     within: float
     allowed: Fraction
@@ -129,7 +129,7 @@ class _Task:
     @classmethod
     def of(cls, W: Floats, b: Floats, model: ModelSpec, within: float) -> _Task:
         """What is asked for of some weights."""
-        objective = Objective(model)
+        objective = ConfigurationLoss(model)
         loss = max(0.0, float(objective.losses(W[None], b[None])[0]))
         return cls(objective, loss, within, allowed_loss(loss, within, model))
 

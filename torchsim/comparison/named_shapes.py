@@ -28,7 +28,7 @@ _POLYGONS = 3, 5, 6, 7, 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class NamedShape:
     """A named embedding: ``rows`` (n, m) and ``bias`` (n,), its ``rank`` and what it is made of.
 
     ``orders`` (ways, n) are the different ways to give its rows to features: feature i gets row
@@ -57,7 +57,7 @@ def _sorted(groups: Iterable[_Group]) -> Makeup:
     return tuple(sorted(groups, key=lambda group: (-group[1], KINDS.index(group[0]))))
 
 
-def shapes(features: int, hidden: int) -> tuple[Shape, ...]:
+def shapes(features: int, hidden: int) -> tuple[NamedShape, ...]:
     """The named embeddings of n features in m dimensions, unit lengths and b = 0.
 
     ``orthogonal``: as many features as there is room for have a dimension each, the others are
@@ -82,7 +82,7 @@ def shapes(features: int, hidden: int) -> tuple[Shape, ...]:
     )
 
 
-def _walk() -> Iterator[Shape]:
+def _walk() -> Iterator[NamedShape]:
     orders = np.asarray(list(permutations(range(3))))
     for found in embeddings():
         if found.name != "relu":
@@ -90,7 +90,7 @@ def _walk() -> Iterator[Shape]:
             bias = np.asarray([to_float(cell) for cell in found.model.b])
             named = family(found.model)
             rank = sum(part.rank for part in named.parts)
-            yield Shape(found.name, rows, bias, orders, rank, makeup(named))
+            yield NamedShape(found.name, rows, bias, orders, rank, makeup(named))
 
 
 def _groups(n: int, m: int) -> list[_Group]:
@@ -132,7 +132,7 @@ def _plural(name: str) -> str:
     return "tetrahedra" if name == "tetrahedron" else f"{name}s"
 
 
-def _shape(groups: Sequence[_Group], n: int, m: int) -> Shape:
+def _shape(groups: Sequence[_Group], n: int, m: int) -> NamedShape:
     """A shape of regular groups, and of as many dedicated features as fit."""
     taken, used = sum(k for _, k in groups), sum(map(_rank, groups))
     dedicated: list[_Group] = [("dedicated", 1)] * min(m - used, n - taken)
@@ -151,7 +151,7 @@ def _shape(groups: Sequence[_Group], n: int, m: int) -> Shape:
             order[i] = row
         orders.append(order)
     dropped: list[_Group] = [("dropped", n - first)] if n > first else []
-    return Shape(
+    return NamedShape(
         _named(groups), rows, np.zeros(n), np.asarray(orders), axis, _sorted([*laid, *dropped])
     )
 
@@ -245,7 +245,7 @@ class Nearest:
     bias_distance: float
 
 
-def nearest(W: Floats, b: Floats, known: Sequence[Shape]) -> Nearest | None:
+def nearest(W: Floats, b: Floats, known: Sequence[NamedShape]) -> Nearest | None:
     """The name with the least ‖PWQ − W′‖_F over permutations P and orthogonal Q.
 
     ``W`` has shape (n, m), ``b`` length n; ``known`` are the ``shapes(n, m)``. All features may be
@@ -275,7 +275,7 @@ def nearest(W: Floats, b: Floats, known: Sequence[Shape]) -> Nearest | None:
     return best
 
 
-def _comparable(W: Floats, known: Sequence[Shape]) -> list[Shape]:
+def _comparable(W: Floats, known: Sequence[NamedShape]) -> list[NamedShape]:
     """The shapes made of the parts that W has, if these have names; else those of its rank."""
     named = family(W.tolist())
     parts = makeup(named)
@@ -292,7 +292,7 @@ def _is_nearer(one: Nearest, other: Nearest) -> bool:
     return one.bias_distance < other.bias_distance - _SAME
 
 
-def _nearest(W: Floats, b: Floats, shape: Shape) -> Nearest:
+def _nearest(W: Floats, b: Floats, shape: NamedShape) -> Nearest:
     """One shape, its rows given to features in the nearest of all ways."""
     overlaps = np.linalg.svd(W.T @ shape.rows[shape.orders], compute_uv=False).sum(-1)
     orders = shape.orders[overlaps >= overlaps.max() - _SAME]
@@ -310,7 +310,7 @@ _NO_OVERLAP = 0.01  # up to which trained features count as at a right angle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Arrows:
+class TurnedArrows:
     """W (n, m) and b (n,) with the arrows of the features ``turned`` (from 1) turned round."""
 
     W: Floats
@@ -319,7 +319,7 @@ class Arrows:
     turned: tuple[int, ...]
 
 
-def turned(W: Floats, b: Floats, model: ModelSpec) -> Arrows:
+def turned(W: Floats, b: Floats, model: ModelSpec) -> TurnedArrows:
     """The weights and their family, with as few arrows turned as give all its parts a name.
 
     Whatever says the shape of a trained model says this one. Where xₖ is never off, Wₖ → −Wₖ with
@@ -332,10 +332,10 @@ def turned(W: Floats, b: Floats, model: ModelSpec) -> Arrows:
     ('triangle', (2,), [0.5, 1.0, 0.5])
     """
     if model.features > MAX_FEATURES:
-        return Arrows(W, b, family(W.tolist()), ())
+        return TurnedArrows(W, b, family(W.tolist()), ())
     problem = Problem(model.features, model.hidden, model.distribution, model.importance)
     found = recognised(W.tolist(), b.tolist(), problem, right=_NO_OVERLAP)
     if not found.turned:
-        return Arrows(W, b, found.family, ())
+        return TurnedArrows(W, b, found.family, ())
     features = tuple(i + 1 for i in found.turned)
-    return Arrows(np.asarray(found.W), np.asarray(found.b), found.family, features)
+    return TurnedArrows(np.asarray(found.W), np.asarray(found.b), found.family, features)

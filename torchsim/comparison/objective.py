@@ -17,7 +17,7 @@ Floats = np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Objective:
+class ConfigurationLoss:
     """L = Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)²] under the inputs, importances and activation of ``model``."""
 
     model: ModelSpec
@@ -26,7 +26,8 @@ class Objective:
         """L (models,) for ``W`` (models, n, m) and ``b`` (models, n).
 
         >>> antipodal = np.asarray([[[1.0], [-1.0]]])
-        >>> Objective(ModelSpec.of(2, 1, "1/2")).losses(antipodal, np.zeros((1, 2))).round(12)
+        >>> loss = ConfigurationLoss(ModelSpec.of(2, 1, "1/2"))
+        >>> loss.losses(antipodal, np.zeros((1, 2))).round(12)
         array([0.08333333])
         """
         model = self.model
@@ -46,7 +47,7 @@ class Objective:
     def exact(self, model: ToyModel) -> sympy.Expr:
         """The exact loss of a model.
 
-        >>> Objective(ModelSpec.of(2, 1, "1/2")).exact(ToyModel("1; -1"))
+        >>> ConfigurationLoss(ModelSpec.of(2, 1, "1/2")).exact(ToyModel("1; -1"))
         1/12
         """
         return expected_loss(model, self.model.distribution, self.model.importance).value

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from torchsim.comparison.forms import Form
-from torchsim.comparison.objective import Floats, Objective
+from torchsim.comparison.objective import ConfigurationLoss, Floats
 
 # --------------------------------------------------------------------------------------------------
 # How simple numbers are, and the simple ones that lie near to another.
@@ -67,12 +67,12 @@ _FLAT = 1e-3  # the part of the largest curvature that each direction has at lea
 class Slice:
     """The loss of a form as a function of its numbers θ; ``W`` and ``b`` are ∂W/∂θ and ∂b/∂θ."""
 
-    objective: Objective
+    objective: ConfigurationLoss
     W: Floats
     b: Floats
 
     @classmethod
-    def of(cls, form: Form, objective: Objective) -> Slice:
+    def of(cls, form: Form, objective: ConfigurationLoss) -> Slice:
         """The loss of ``form``."""
         return cls(objective, *form.arrays())
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from handcalc.errors import InputError
 from handcalc.storage.files import write as write_whole
 from handcalc.wording import joined
-from torchsim.comparison.best_store import Best
+from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import embeddings, gram, losses, phases
 from torchsim.figures.phases import grids
 from torchsim.figures.shown import Shown
@@ -77,7 +77,11 @@ _MODULES: dict[Kind, ModuleType] = {
 
 
 def draw(
-    kind: Kind, run: TrainingRun, dark: bool = False, *, best: Sequence[Best | None] | None = None
+    kind: Kind,
+    run: TrainingRun,
+    dark: bool = False,
+    *,
+    best: Sequence[KnownBest | None] | None = None,
 ) -> Figure:
     """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
 
@@ -102,7 +106,9 @@ def draw(
         return figure
 
 
-def describe(kind: Kind, run: TrainingRun, *, best: Sequence[Best | None] | None = None) -> str:
+def describe(
+    kind: Kind, run: TrainingRun, *, best: Sequence[KnownBest | None] | None = None
+) -> str:
     """What the figure shows, in a sentence or two. Errors: ``kind``, ``wrong_shape``.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
@@ -115,7 +121,7 @@ def describe(kind: Kind, run: TrainingRun, *, best: Sequence[Best | None] | None
     return said
 
 
-def _shown(kind: Kind, run: TrainingRun, best: Sequence[Best | None] | None) -> Shown:
+def _shown(kind: Kind, run: TrainingRun, best: Sequence[KnownBest | None] | None) -> Shown:
     """The run, with the best known of its models where the figure has that."""
     if best is None and not shows_best(kind):
         best = [None] * len(run.trained)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FeatureRegime:
     """What becomes of the last feature: ‖Wₙ‖, Σ_{j≠n} (Ŵₙ·Wⱼ)², and the name of that."""
 
     length: float
@@ -71,7 +71,7 @@ def grids(run: TrainingRun) -> tuple[Grid, ...]:
     return tuple(grid for grid in found if grid) if all(found) else ()
 
 
-def outcome(W: Floats, alike: Sequence[object]) -> Outcome:
+def outcome(W: Floats, alike: Sequence[object]) -> FeatureRegime:
     """The fate of the last feature; of those that are ``alike`` to it the one that shares most.
 
     Where others are like the last, each of them could be called the last: it is the one in
@@ -83,7 +83,7 @@ def outcome(W: Floats, alike: Sequence[object]) -> Outcome:
     """
     rows = W.tolist()
     each = [(length(rows, i), shared(rows, i)) for i, kind in enumerate(alike) if kind == alike[-1]]
-    found = [Outcome(*one, fate(*one)) for one in reversed(each)]
+    found = [FeatureRegime(*one, fate(*one)) for one in reversed(each)]
     return max(found, key=lambda one: (FATES.index(one.fate), round(one.shared, 6)))
 
 
@@ -116,12 +116,12 @@ def _place(model: ModelSpec) -> tuple[float, float]:
 # Phase diagrams in pairs: what training made of a grid, and what is best on it.
 
 
-Outcomes: TypeAlias = "list[list[Outcome]]"
+Outcomes: TypeAlias = "list[list[FeatureRegime]]"
 """A row for each density, in it the outcome for each importance."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PhasePair:
     """A grid with what training made of it, and what is best."""
 
     grid: Grid
@@ -140,21 +140,21 @@ class Pair:
         ]
 
 
-def pairs_of(shown: Shown) -> list[Pair]:
+def pairs_of(shown: Shown) -> list[PhasePair]:
     """A pair for each size of model. Errors: ``no_best``."""
     found = []
     for grid in grids(shown.run):
         trained = [[_trained(shown, i) for i in row] for row in grid.places]
         exact = [[_exact(shown, i) for i in row] for row in grid.places]
-        found.append(Pair(grid, trained, exact))
+        found.append(PhasePair(grid, trained, exact))
     return found
 
 
-def _trained(shown: Shown, i: int) -> Outcome:
+def _trained(shown: Shown, i: int) -> FeatureRegime:
     return outcome(shown.W(i), alike(shown.model(i)))
 
 
-def _exact(shown: Shown, i: int) -> Outcome:
+def _exact(shown: Shown, i: int) -> FeatureRegime:
     return outcome(shown.known_W(i), alike(shown.model(i)))
 
 
@@ -198,7 +198,7 @@ def described(shown: Shown) -> str:
     return " ".join([_said(shown, pairs)[0], *map(_counted, pairs)])
 
 
-def _counted(pair: Pair) -> str:
+def _counted(pair: PhasePair) -> str:
     """How often each fate is met."""
     counts = Counter(each.fate for row in pair.trained for each in row)
     first, *others = [f"{name} at {counts[name]:,}" for name in FATES]
@@ -206,7 +206,7 @@ def _counted(pair: Pair) -> str:
     return f"{size}, as trained: {first} points, {', '.join(others)}."
 
 
-def _said(shown: Shown, pairs: Sequence[Pair]) -> tuple[str, str]:
+def _said(shown: Shown, pairs: Sequence[PhasePair]) -> tuple[str, str]:
     points = sum(len(row) for pair in pairs for row in pair.trained)
     same = points - sum(len(pair.differing) for pair in pairs)
     head = "all" if same == points else f"{same:,} of"
@@ -219,7 +219,7 @@ def _said(shown: Shown, pairs: Sequence[Pair]) -> tuple[str, str]:
     return f"The last feature meets the fate of the exact best at {head} {points:,} points.", what
 
 
-def _panel(axes: Axes, pair: Pair, found: Outcomes, theme: Theme) -> None:
+def _panel(axes: Axes, pair: PhasePair, found: Outcomes, theme: Theme) -> None:
     from matplotlib.collections import LineCollection
 
     x, y = _corners(pair.grid.densities), _corners(pair.grid.importances)
@@ -255,7 +255,7 @@ def _labels(axes: Axes, fates: Sequence[Sequence[Fate]], theme: Theme) -> None:
         )  # fmt: skip
 
 
-def _crosses(axes: Axes, pair: Pair, theme: Theme) -> None:
+def _crosses(axes: Axes, pair: PhasePair, theme: Theme) -> None:
     """A cross wherever the trained fate is another than the exact one."""
     places = pair.differing
     if places:
@@ -289,7 +289,7 @@ def _places(pairs: int) -> list[_Place]:
     ]
 
 
-def _key(figure: Figure, pairs: Sequence[Pair], theme: Theme) -> None:
+def _key(figure: Figure, pairs: Sequence[PhasePair], theme: Theme) -> None:
     """The colours of the fates, and how to read lines and crosses."""
     said = ["Lines: where the fate changes.", "Crosses: the trained fate is not the exact one."]
     said += map(_counted, pairs)

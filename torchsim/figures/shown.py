@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from handcalc.errors import InputError
 from torchsim.comparison.best_known import one_each
-from torchsim.comparison.best_store import Best
+from torchsim.comparison.best_store import KnownBest
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
 
@@ -23,10 +23,10 @@ class Shown:
     """A run with the best known for each of its models, None where nothing is known."""
 
     run: TrainingRun
-    best: tuple[Best | None, ...]
+    best: tuple[KnownBest | None, ...]
 
     @classmethod
-    def of(cls, run: TrainingRun, best: Sequence[Best | None] | None = None) -> Shown:
+    def of(cls, run: TrainingRun, best: Sequence[KnownBest | None] | None = None) -> Shown:
         """The run with what is given as best, else with what is found. Errors: ``wrong_shape``."""
         return cls(run, one_each(best, run))
 

@@ -9,10 +9,10 @@ or does not.
 
 from __future__ import annotations
 
-from torchsim.presets.experiment import Claim as Claim
 from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
+from torchsim.presets.experiment import PresetClaim as PresetClaim
 from torchsim.presets.registry import preset as preset
 from torchsim.presets.registry import presets as presets
 
-__all__ = ["Claim", "Extent", "Preset", "preset", "presets"]
+__all__ = ["Extent", "Preset", "PresetClaim", "preset", "presets"]

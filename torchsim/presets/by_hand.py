@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
-from torchsim.presets.experiment import Claim, Extent, Preset
+from torchsim.presets.experiment import Extent, Preset, PresetClaim
 from torchsim.presets.measures import density, shape
 from torchsim.specification import ModelSpec
 
@@ -46,7 +46,7 @@ PRESET = Preset(
         "to back, and the third has a dimension to itself."
     ),
     source="Sorensen 2024, Toy Models of Superposition: Simplified by Hand; derived here",
-    claim=Claim(
+    claim=PresetClaim(
         "The triangle and the antipodal pair are on the right sides of S = 0.478. At S = 0 other "
         "shapes lose hardly more than the triangle, and count as right.",
         _holds,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.regimes import SHARED
-from torchsim.presets.experiment import Claim, Extent, Preset
+from torchsim.presets.experiment import Extent, Preset, PresetClaim
 from torchsim.presets.measures import crowded, density, held
 from torchsim.specification import ModelSpec
 
@@ -60,8 +60,8 @@ def _keeps_the_top(trained: Trained) -> bool:
     return held(trained) == tuple(range(1, m + 1)) and crowded(trained) < SHARED
 
 
-def _claim(m: int) -> Claim:
-    return Claim(
+def _claim(m: int) -> PresetClaim:
+    return PresetClaim(
         f"Linear models keep the top {m} features, each alone; ReLU models hold more and more as "
         "features get sparser.",
         _holds,

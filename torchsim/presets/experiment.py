@@ -103,10 +103,10 @@ def device_for(choice: DeviceChoice) -> Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class PresetClaim:
     """What is seen in an experiment: a ``sentence``, and whether a run ``holds`` to it.
 
-    >>> Claim("One model was trained.", lambda run: len(run.trained) == 1).sentence
+    >>> PresetClaim("One model was trained.", lambda run: len(run.trained) == 1).sentence
     'One model was trained.'
     """
 
@@ -139,7 +139,7 @@ class Preset(Displayed):
     title: str
     story: str
     source: str
-    claim: Claim
+    claim: PresetClaim
     full: Extent
     small: Extent
     optimiser: Optimiser = "adamw"

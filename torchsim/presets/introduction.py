@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from torchsim.presets.experiment import Claim, Extent, Preset
+from torchsim.presets.experiment import Extent, Preset, PresetClaim
 from torchsim.presets.measures import held, shape
 from torchsim.specification import ModelSpec
 
@@ -51,7 +51,7 @@ PRESET = Preset(
         "rest; the sparser the features, the more of them are kept, at the price of interference."
     ),
     source="Elhage et al. 2022, Toy Models of Superposition, and its notebook",
-    claim=Claim(
+    claim=PresetClaim(
         "Dense: the two most important features, at right angles; then two antipodal pairs; "
         "the sparsest model has a pentagon.",
         _holds,

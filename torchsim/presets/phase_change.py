@@ -11,7 +11,7 @@ import sympy
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
 from handcalc.superposition.phases.regimes import Fate, fate, length, shared
-from torchsim.presets.experiment import Claim, Extent, Preset
+from torchsim.presets.experiment import Extent, Preset, PresetClaim
 from torchsim.presets.measures import density, rows
 from torchsim.specification import ModelSpec
 
@@ -102,7 +102,7 @@ PRESET = Preset(
         "abruptly; where all are of about one importance its arrow grows from nothing first."
     ),
     source="Elhage et al. 2022, Superposition as a Phase Change; borders derived here",
-    claim=Claim(
+    claim=PresetClaim(
         "Wherever one fate of the last feature is clearly cheapest by hand (every other costs 30 % "
         "more), training finds that one: not represented, dedicated dimension or superposition.",
         _holds,

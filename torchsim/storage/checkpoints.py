@@ -16,7 +16,7 @@ from handcalc.wording import brief
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import write
 from torchsim.storage.folders import CHECKPOINT, lock, start
-from torchsim.storage.sealed import Sealed, seal, unseal
+from torchsim.storage.sealed import TensorFile, seal, unseal
 from torchsim.storage.specifications import spec_digest
 from torchsim.training.checkpoint import State
 
@@ -142,7 +142,7 @@ class KeptIn:
             self._lock.release()
             self._lock = None
 
-    def _check(self, file: Path, found: Sealed) -> None:
+    def _check(self, file: Path, found: TensorFile) -> None:
         anew = "To begin anew, delete it or train in another folder."
         if found.data["spec"].text() != self._digest:
             raise InputError("damaged", f"{file} was written by another run. {anew}")

@@ -35,7 +35,7 @@ _ENTRIES = ("sha256", "schema")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sealed:
+class TensorFile:
     """What a sealed file holds: ``tensors`` on the CPU, ``data`` by key, ``sha256`` of the file."""
 
     tensors: dict[str, Tensor]
@@ -58,7 +58,7 @@ def seal(tensors: Mapping[str, Tensor], data: Mapping[str, object]) -> bytes:
     return blank.replace(_BLANK.encode(), sha256(blank).hexdigest().encode(), 1)
 
 
-def unseal(file: Path, *names: str) -> Sealed:
+def unseal(file: Path, *names: str) -> TensorFile:
     """What a sealed file holds, with these keys of data and no other.
 
     Errors: ``damaged`` for a file that is not as it was written, ``schema``, ``run_file``,
@@ -75,7 +75,7 @@ def unseal(file: Path, *names: str) -> Sealed:
     except (SafetensorError, KeyError, ValueError) as error:
         refuse_damaged(file, f"its tensors cannot be read ({error})")
     entries = Entry(str(file), "", data).members(*_ENTRIES, *names)
-    return Sealed(tensors, entries, sha256(raw).hexdigest())
+    return TensorFile(tensors, entries, sha256(raw).hexdigest())
 
 
 def refuse_damaged(file: Path, why: str) -> NoReturn:

@@ -20,7 +20,7 @@ from handcalc.errors import InputError
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.sampling.initial import initial
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.training.checkpoint import Keeping, Progress
+from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 from torchsim.training.exact import chunks
 from torchsim.training.losses import exact_losses, sampled_losses
 from torchsim.training.runner import TRAINERS, Course, Result
@@ -36,8 +36,8 @@ _EVALUATIONS = 85  # of a chunk of descents, as if all took as many; between 40 
 def train(
     spec: TrainingSpec,
     *,
-    on_progress: Callable[[Progress], None] | None = None,
-    keeping: Keeping | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    keeping: Checkpointer | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrainingRun:
     """All restarts of all models of a specification, trained and judged.

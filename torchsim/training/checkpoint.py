@@ -33,7 +33,7 @@ class State:
     numbers: dict[str, Kept] = field(default_factory=dict)
 
 
-class Keeping(Protocol):
+class Checkpointer(Protocol):
     """Keeps the last state of one run."""
 
     def load(self) -> State | None:
@@ -47,10 +47,10 @@ class Keeping(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrainingProgress:
     """``done`` of ``total`` steps (on samples) or descents (of the exact loss) of a whole run.
 
-    >>> Progress(done=1, total=4).part
+    >>> TrainingProgress(done=1, total=4).part
     0.25
     """
 

@@ -18,14 +18,14 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from handcalc.superposition.best.bfgs import Bits, Floats, Integers, descended
-from handcalc.superposition.best.objective import Objective
+from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
 from torchsim.run import History
 from torchsim.sampling.initial import initial
 from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State
-from torchsim.training.numeric_loss import THREADS, Twin, hold_on_to_memory, rows
+from torchsim.training.numeric_loss import THREADS, NumericLoss, hold_on_to_memory, rows
 
 _TOGETHER = {"cpu": 1 << 18, "cuda": 1 << 26}  # rows of the tables of what descends together
 _LONGEST = 2001  # evaluations of a descent, at most
@@ -71,7 +71,7 @@ def train_group(
     with ThreadPoolExecutor(THREADS) as pool:
         for activation, which in chunks(spec, group):
             if done >= already:
-                instances.descend(which, Twin(activation, spec.device, pool), report, check)
+                instances.descend(which, NumericLoss(activation, spec.device, pool), report, check)
             done += which.size
             if done > already:
                 save(State(spec.groups.index(group), done, instances.tensors()))
@@ -110,7 +110,7 @@ class _Instances:
     """
 
     group: tuple[int, ...]
-    objective: Objective
+    objective: BatchObjective
     owners: Integers
     X: Floats
     lowest: Floats
@@ -120,7 +120,7 @@ class _Instances:
         """All at their starts."""
         models, restarts = [spec.models[i] for i in group], spec.restarts
         problems = [Problem(m.features, m.hidden, m.distribution, m.importance) for m in models]
-        objective = Objective.of(problems, models[0].hidden)
+        objective = BatchObjective.of(problems, models[0].hidden)
         owners = np.repeat(np.arange(len(models)), restarts)
         W, b = initial(models, range(restarts), torch.device("cpu"), torch.float64)
         X = objective.joined(W.numpy(), b.numpy(), owners)
@@ -138,7 +138,7 @@ class _Instances:
     def descend(
         self,
         which: Integers,
-        twin: Twin,
+        twin: NumericLoss,
         report: Callable[[int], None],
         check: Callable[[], None],
     ) -> None:

@@ -23,7 +23,7 @@ _FEW = 8  # so few models are not shared out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Twin:
+class NumericLoss:
     """``expected_losses_and_gradients`` for one activation, with NumPy's arrays in and out.
 
     How models are shared out to the threads of ``pool`` depends on their number alone, so the
@@ -49,7 +49,7 @@ class Twin:
         >>> from handcalc.superposition.loss.distribution import SparseUniform
         >>> W, b, one = np.ones((50, 1, 1)), np.zeros((50, 1)), np.ones((50, 1))
         >>> with ThreadPoolExecutor(THREADS) as pool:
-        ...     L, by_W, by_b = Twin("relu", "cpu", pool)(
+        ...     L, by_W, by_b = NumericLoss("relu", "cpu", pool)(
         ...         W, b, SparseUniform(), sparsity=one / 2, importance=one
         ...     )
         >>> L.shape, float(np.max(np.abs(L))) < 1e-15  # x̂ = x

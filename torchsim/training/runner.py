@@ -11,7 +11,7 @@ from torch import Tensor
 from torchsim.run import History
 from torchsim.specification import TrainingSpec
 from torchsim.training import exact, sampled
-from torchsim.training.checkpoint import Keeping, Kept, Progress, State
+from torchsim.training.checkpoint import Checkpointer, Kept, State, TrainingProgress
 
 TRAINERS = {"sampled": sampled.train_group, "exact": exact.train_group}
 """What trains one group, by the name of the trainer; all have one signature."""
@@ -42,8 +42,8 @@ class Course:
     def __init__(
         self,
         spec: TrainingSpec,
-        on_progress: Callable[[Progress], None] | None,
-        keeping: Keeping | None,
+        on_progress: Callable[[TrainingProgress], None] | None,
+        keeping: Checkpointer | None,
         should_stop: Callable[[], bool] | None,
     ) -> None:
         self.spec, self.on_progress, self.keeping = spec, on_progress, keeping
@@ -88,7 +88,7 @@ class Course:
         self._done += more
         if self.on_progress is not None:
             total = sum(group_length(self.spec, group) for group in self.spec.groups)
-            self.on_progress(Progress(self._done, total))
+            self.on_progress(TrainingProgress(self._done, total))
 
     def _offer(self, state: State) -> None:
         self._last = state

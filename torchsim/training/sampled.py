@@ -34,7 +34,7 @@ _CACHED = 1 << 17  # so many inputs make a block: with outputs and errors, 2 MB 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class InstanceBlock:
     """Some models and some of their restarts, whose losses are worked in one go."""
 
     models: slice
@@ -49,7 +49,7 @@ class Block:
         return self.models, self.restarts
 
 
-def blocks(spec: TrainingSpec, group: tuple[int, ...]) -> Iterator[Block]:
+def blocks(spec: TrainingSpec, group: tuple[int, ...]) -> Iterator[InstanceBlock]:
     """A group in blocks: as many models as can be, since models of one seed share their numbers.
 
     On CUDA the whole group is one block.
@@ -74,7 +74,7 @@ def blocks(spec: TrainingSpec, group: tuple[int, ...]) -> Iterator[Block]:
         )
         for restarts in _cut(spec.restarts, max(most // len(chosen), 1)):
             numbers = range(spec.restarts)[restarts]
-            yield Block(
+            yield InstanceBlock(
                 some,
                 restarts,
                 Sampler.of(chosen, numbers, device, dtype),
@@ -196,7 +196,7 @@ class Descent:
         if self.step % self.interval == 0 or self.step == spec.steps:
             self._record()
 
-    def _work(self, block: Block) -> None:
+    def _work(self, block: InstanceBlock) -> None:
         """Losses and gradients of a block on the batch of this step."""
         x = block.sampler.inputs(self.step, self.spec.batch)
         weights, slopes = self.weights[block.at], self.slopes[block.at]

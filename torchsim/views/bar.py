@@ -9,14 +9,14 @@ from importlib import import_module
 from time import monotonic
 from typing import Any
 
-from torchsim.training.checkpoint import Progress
+from torchsim.training.checkpoint import TrainingProgress
 
 _DOING = "Training"
 _PAUSE = 0.2  # seconds between two looks of a notebook's bar
 
 
 @contextmanager
-def training_bar() -> Iterator[Callable[[Progress], None]]:
+def training_bar() -> Iterator[Callable[[TrainingProgress], None]]:
     """Give the block what to tell of its progress; the bar is wiped away in the end.
 
     Where standard error is no terminal and there is no notebook, one line says how far it came.
@@ -33,26 +33,31 @@ def _is_notebook() -> bool:
 
 
 @contextmanager
-def _on_terminal() -> Iterator[Callable[[Progress], None]]:
+def _on_terminal() -> Iterator[Callable[[TrainingProgress], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True, force_jupyter=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     left = TimeRemainingColumn(elapsed_when_finished=True)
-    with Bars(*columns, left, console=console, transient=console.is_terminal) as bars:
+    with Progress(*columns, left, console=console, transient=console.is_terminal) as bars:
         task = bars.add_task(_DOING, total=None)
         yield lambda told: bars.update(task, completed=told.done, total=told.total)
 
 
 @contextmanager
-def _in_notebook() -> Iterator[Callable[[Progress], None]]:
+def _in_notebook() -> Iterator[Callable[[TrainingProgress], None]]:
     ipython: Any = import_module("IPython.display")
     shown = ipython.display(ipython.HTML(""), display_id=True)
     last = -_PAUSE
 
-    def tell(told: Progress) -> None:
+    def tell(told: TrainingProgress) -> None:
         nonlocal last
         if monotonic() - last < _PAUSE and told.done < told.total:
             return
@@ -65,7 +70,7 @@ def _in_notebook() -> Iterator[Callable[[Progress], None]]:
         shown.update(ipython.HTML(""))
 
 
-def _drawn(told: Progress) -> str:
+def _drawn(told: TrainingProgress) -> str:
     """The bar as HTML, its numbers in words beside it."""
     said = f"{told.done:,} of {told.total:,}"
     bar = f'<progress value="{told.done}" max="{told.total}"></progress>'

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from handcalc.cli.failures import of_input, problem_text
-from handcalc.cli.options.answers import Answer
+from handcalc.cli.options.answers import TypedAnswer
 from handcalc.cli.options.text import Given
 from handcalc.errors import InputError
 
@@ -25,7 +25,7 @@ _MOST_GAPS = 8  # empty lines at which a paste may be divided
 _OPEN = re.compile(r'(?P<bracket>".+") is never closed\.$')
 
 
-def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") -> Answer | None:
+def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") -> TypedAnswer | None:
     """Ask for each part, again where one cannot be read; None where the person leaves.
 
     ``carried`` is what commands carry on behind the number, as in " --student ada".
@@ -40,7 +40,7 @@ def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") ->
             return None
         if text:
             parts[question.name] = Given(text, question.name)
-    return Answer(parts)
+    return TypedAnswer(parts)
 
 
 def _questions(exercise: Exercise) -> Iterator[_Question]:

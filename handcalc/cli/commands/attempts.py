@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.answers import Answer
-from handcalc.cli.options.course_context import Place
+from handcalc.cli.options.answers import TypedAnswer
+from handcalc.cli.options.course_context import CourseContext
 from handcalc.cli.report import Exit, Report, Session
 
 from .asking import ask_for_answer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _EXIT = {"solved": Exit.DONE, "unreadable": Exit.UNREADABLE}
 
 
-def shown_or_asked(session: Session, found: Exercise, place: Place) -> Report:
+def shown_or_asked(session: Session, found: Exercise, place: CourseContext) -> Report:
     """Show an exercise; where there is a person to ask, ask for an answer and grade it."""
     if session.may_ask:
         return _asked(found, place, session.terminal)
@@ -34,7 +34,7 @@ def shown_or_asked(session: Session, found: Exercise, place: Place) -> Report:
     )
 
 
-def graded(found: Exercise, answer: Answer, place: Place) -> Report:
+def graded(found: Exercise, answer: TypedAnswer, place: CourseContext) -> Report:
     """Grade an answer, and keep that it was given."""
     from exercises import reporting
 
@@ -50,14 +50,14 @@ def graded(found: Exercise, answer: Answer, place: Place) -> Report:
     )
 
 
-def judged(found: Exercise, answer: Answer) -> Grade:
+def judged(found: Exercise, answer: TypedAnswer) -> Grade:
     """Grade an answer; nothing is kept."""
     from exercises import grade
 
     return grade(found, W=answer.text("W"), b=answer.text("b"), answer=answer.text("answer"))
 
 
-def _asked(found: Exercise, place: Place, terminal: Terminal) -> Report:
+def _asked(found: Exercise, place: CourseContext, terminal: Terminal) -> Report:
     """Show the exercise, ask for an answer, and grade it; or let the learner go."""
     from exercises import reporting
     from handcalc.views.layout import to_type
@@ -74,7 +74,7 @@ def _asked(found: Exercise, place: Place, terminal: Terminal) -> Report:
     return Report(data=dict, text=lambda _: to_type(back, said), status="shown")
 
 
-def _text(grade: Grade, place: Place, terminal: Terminal) -> RenderableType:
+def _text(grade: Grade, place: CourseContext, terminal: Terminal) -> RenderableType:
     """The verdict and, after a pass, where to go on."""
     from exercises import reporting
     from handcalc.views.layout import spaced, to_type

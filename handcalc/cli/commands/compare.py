@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from handcalc.cli.terminal.terminal import Terminal
     from torchsim.comparison import Comparison
-    from torchsim.comparison.best_store import Best
+    from torchsim.comparison.best_store import KnownBest
     from torchsim.run import TrainingRun
 
 
@@ -63,7 +63,7 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     )
 
 
-def _compared(session: Session, run: TrainingRun, best: Sequence[Best | None]) -> Comparison:
+def _compared(session: Session, run: TrainingRun, best: Sequence[KnownBest | None]) -> Comparison:
     """The comparison, some models at a time, so that one sees how far it is."""
     from torchsim.comparison import Comparison, compare
 

@@ -9,9 +9,9 @@ import click
 
 from handcalc.cli.command import command
 from handcalc.cli.options.completion import exercise_names
-from handcalc.cli.options.course_context import Place, in_course
+from handcalc.cli.options.course_context import CourseContext, in_course
 from handcalc.cli.options.files import read_file
-from handcalc.cli.report import Exit, Problem, RefusalError, Report, Session
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.storage.files import at_home, reason, write
 from handcalc.views.columns import columns
 
@@ -92,7 +92,7 @@ _FINISHED = "Every exercise is solved. Look at one again: "
 @command("next", example="handcalc next")
 @in_course(student=True)
 @click.pass_obj
-def next_exercise(session: Session, place: Place) -> Report:
+def next_exercise(session: Session, place: CourseContext) -> Report:
     """Show the first exercise that is not solved, and ask for an answer.
 
     It is the same as `handcalc exercise ID` with the ID of that exercise.
@@ -111,7 +111,7 @@ def next_exercise(session: Session, place: Place) -> Report:
 @click.option("--export", metavar="FILE", help="Write what is kept, of all courses, to a new file.")
 @click.option("--import", "import_", metavar="FILE", help="Take in what such a file holds.")
 @in_course()
-def progress(export: str | None, import_: str | None, place: Place) -> Report:
+def progress(export: str | None, import_: str | None, place: CourseContext) -> Report:
     """Show how much of the course is solved.
 
     For every exercise: its state, how many answers were graded, how many hints were seen. A file
@@ -126,9 +126,9 @@ def progress(export: str | None, import_: str | None, place: Place) -> Report:
             warnings=done.warnings,
         )
     if place.store.folder is None:
-        raise RefusalError(Problem("usage", "--no-state leaves nothing to export or import."))
+        raise CommandError(ReportedError("usage", "--no-state leaves nothing to export or import."))
     if export is not None and import_ is not None:
-        raise RefusalError(Problem("usage", "Give --export or --import, one at a time."))
+        raise CommandError(ReportedError("usage", "Give --export or --import, one at a time."))
     return _exported(export, place) if export is not None else _imported(import_ or "", place)
 
 
@@ -138,15 +138,17 @@ def progress(export: str | None, import_: str | None, place: Place) -> Report:
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @in_course(state=False)
 @click.pass_obj
-def reset(session: Session, which: str | None, everything: bool, yes: bool, place: Place) -> Report:
+def reset(
+    session: Session, which: str | None, everything: bool, yes: bool, place: CourseContext
+) -> Report:
     """Forget what was done in an exercise, or in all of them.
 
     ID is a position or a name. A copy of the record is kept beside it.
     """
     if (which is None) is not everything:
         message = "Say what to forget: one exercise by its ID, or --all."
-        raise RefusalError(
-            Problem("usage", message, suggestion=f"handcalc reset --all{place.carried}")
+        raise CommandError(
+            ReportedError("usage", message, suggestion=f"handcalc reset --all{place.carried}")
         )
     chosen = None if which is None else {place.exercise(which).id}
     done = _written(place.store.read())
@@ -164,7 +166,7 @@ def reset(session: Session, which: str | None, everything: bool, yes: bool, plac
     return _said(f"{number} as new. The record as it was is kept in {after.copy}.", after, data)
 
 
-def _exported(file: str, place: Place) -> Report:
+def _exported(file: str, place: CourseContext) -> Report:
     from exercises.progress import encode
 
     done = place.store.everything()
@@ -172,16 +174,16 @@ def _exported(file: str, place: Place) -> Report:
         path = at_home(file)
         if path.exists() or path.is_symlink():
             message = f"--export: there is a file {file} already, and it stays as it is."
-            raise RefusalError(Problem("file_exists", message))
+            raise CommandError(ReportedError("file_exists", message))
         write(path, encode(done.records))
     except (OSError, ValueError) as error:
         message = f"--export: the file {file} cannot be written: {reason(error)}."
-        raise RefusalError(Problem("unwritable_file", message)) from None
+        raise CommandError(ReportedError("unwritable_file", message)) from None
     number = _exercises(len(done.records))
     return _said(f"Wrote the records of {number} to {file}.", done, {"exported": len(done.records)})
 
 
-def _imported(file: str, place: Place) -> Report:
+def _imported(file: str, place: CourseContext) -> Report:
     records = _records(file)
     before = place.store.everything()
     after = _written(place.store.merge(records))
@@ -203,14 +205,14 @@ def _records(file: str) -> Mapping[str, Record]:
         said = "is damaged, or was not written by `handcalc progress --export`"
     if said:
         message = f"--import: the file {file} {said}. Nothing was changed."
-        raise RefusalError(Problem("not_progress", message), Exit.UNREADABLE)
+        raise CommandError(ReportedError("not_progress", message), Exit.UNREADABLE)
     return content.records
 
 
 def _written(after: Progress) -> Progress:
     """What is kept now; refused, with the reason, where it could not be written."""
     if not after.kept:
-        raise RefusalError(Problem("not_kept", " ".join(after.warnings)))
+        raise CommandError(ReportedError("not_kept", " ".join(after.warnings)))
     return after
 
 

@@ -16,7 +16,7 @@ import click
 from handcalc.cli.command import command, common_options
 from handcalc.cli.import_guard import require_our_exercises
 from handcalc.cli.options.course_context import folder_at
-from handcalc.cli.report import Exit, Problem, RefusalError, Report
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home
 
@@ -47,11 +47,11 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
     """
     if not _SLUG.fullmatch(slug):
         message = "SLUG is lower-case letters and digits with single hyphens between."
-        raise RefusalError(Problem("usage", message, suggestion="two-arrows"))
+        raise CommandError(ReportedError("usage", message, suggestion="two-arrows"))
     file, manifest = folder / f"{slug}.toml", folder / "manifest.toml"
     if file.exists():
-        raise RefusalError(
-            Problem("file_exists", f"There is a file {file} already, and it stays as it is.")
+        raise CommandError(
+            ReportedError("file_exists", f"There is a file {file} already, and it stays as it is.")
         )
     new = not manifest.exists()
     try:
@@ -65,7 +65,7 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"The exercise cannot be written in {folder}: {reason}."
-        raise RefusalError(Problem("unwritable_file", message)) from None
+        raise CommandError(ReportedError("unwritable_file", message)) from None
     return file, new
 
 
@@ -82,7 +82,7 @@ def with_slug(manifest: str, slug: str) -> str:
     after = _appended(manifest, slug)
     if after is None or _parsed(after) != {**before, "exercises": [*before["exercises"], slug]}:
         message = f'manifest.toml has no list to which "{slug}" could be added: add it by hand.'
-        raise RefusalError(Problem("manifest", message, suggestion=f'exercises = ["{slug}"]'))
+        raise CommandError(ReportedError("manifest", message, suggestion=f'exercises = ["{slug}"]'))
     return after
 
 
@@ -90,7 +90,7 @@ def _parsed(manifest: str) -> dict[str, list[object]]:
     try:
         return tomllib.loads(manifest)
     except tomllib.TOMLDecodeError as error:
-        raise RefusalError(Problem("toml", f"manifest.toml: not TOML: {error}.")) from None
+        raise CommandError(ReportedError("toml", f"manifest.toml: not TOML: {error}.")) from None
 
 
 def _appended(manifest: str, slug: str) -> str | None:
@@ -119,7 +119,7 @@ def _begun_folder(folder: Path) -> str:
             "A course has a folder of its own."
         )
         suggestion = "handcalc dev new SLUG --dir my-course"
-        raise RefusalError(Problem("not_a_course", message, suggestion=suggestion))
+        raise CommandError(ReportedError("not_a_course", message, suggestion=suggestion))
     return MANIFEST.format(salt=secrets.token_hex(8))
 
 
@@ -206,7 +206,7 @@ def dev(ctx: click.Context) -> None:
     """Write exercises of your own, and check them."""
     if ctx.invoked_subcommand is None:
         message = "Say what to do: dev new SLUG begins an exercise, dev check [DIR] tries a course."
-        raise RefusalError(Problem("usage", message, suggestion="handcalc dev --help"))
+        raise CommandError(ReportedError("usage", message, suggestion="handcalc dev --help"))
 
 
 dev.params.extend(common_options())

@@ -12,11 +12,11 @@ import click
 from handcalc.cli.command import command, no_state_option
 from handcalc.cli.long_runs.best_models import known_best
 from handcalc.cli.long_runs.folders import SWEEP, folder_for, loaded, named, refusing, run_folder
-from handcalc.cli.long_runs.training import Work, train
+from handcalc.cli.long_runs.training import TrainingWork, train
 from handcalc.cli.options.completion import PRESETS, preset_names
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.training import said_again, with_torch
-from handcalc.cli.report import Problem, RefusalError, Report, Session, with_trouble
+from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from handcalc.cli.terminal.terminal import Terminal
-    from torchsim.comparison.best_store import Best
+    from torchsim.comparison.best_store import KnownBest
     from torchsim.figures import Kind
     from torchsim.presets import Preset
     from torchsim.run import TrainingRun
@@ -66,7 +66,7 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
 
     require("sim", "matplotlib")
     if preset is None:
-        raise RefusalError(_nothing_named(asked))
+        raise CommandError(_nothing_named(asked))
     _refuse_early(preset, asked["kind"], asked["out"])
     look = {name: asked[name] for name in _LOOK}
     found = _found(session, preset, asked["which"], look)
@@ -74,12 +74,12 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
         return _drawn(session, found, **look)
 
 
-def _nothing_named(asked: Mapping[str, Any]) -> Problem:
+def _nothing_named(asked: Mapping[str, Any]) -> ReportedError:
     """What to type where no run is named, or only by ``--run``."""
     which = _latest() if asked["which"] is None else word(asked["which"])
     message = "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."
     look = {name: asked[name] for name in _LOOK}
-    return Problem("usage", message, suggestion=said_again(f"handcalc figure {which}", look))
+    return ReportedError("usage", message, suggestion=said_again(f"handcalc figure {which}", look))
 
 
 def _latest() -> str:
@@ -90,7 +90,7 @@ def _latest() -> str:
         folder = run_folder(None)
         with refusing():
             own = preset_of(folder)
-    except RefusalError:
+    except CommandError:
         return "by-hand"
     return own if own in (*PRESETS, SWEEP) else named(folder)
 
@@ -102,7 +102,7 @@ def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
         message = f"--out: a figure is written to a .png or .svg file, {other}."
         named = out if out.name else Path("figure")
         suggestion = option_words("--out", str(named.with_suffix(".png")))
-        raise RefusalError(Problem("suffix", message, suggestion=suggestion))
+        raise CommandError(ReportedError("suffix", message, suggestion=suggestion))
     if out is not None or preset in PRESETS:
         _output(preset, kind or KINDS[0], out).refuse_early()
 
@@ -129,7 +129,7 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
     if asked != SWEEP and _is_run(asked):
         if which is not None:
             message = f"{asked} is a run, and --run={which} names another: give one of them."
-            raise RefusalError(Problem("usage", message, suggestion=again))
+            raise CommandError(ReportedError("usage", message, suggestion=again))
         name, folder = None, run_folder(asked)
     elif asked == SWEEP:
         name, folder = SWEEP, run_folder(which or SWEEP)
@@ -138,7 +138,7 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
         name = chosen.name
         try:
             folder = run_folder(which or name)
-        except RefusalError:
+        except CommandError:
             if which is not None:
                 raise
             return _small(session, chosen, again, no_state=look["no_state"])
@@ -161,7 +161,7 @@ def _kept(folder: Path, name: str | None) -> _Found:
         what = "no preset" if own is None else own
         message = f"The run in {named(folder)} is one of {what}, not of {name}."
         suggestion = f"handcalc figure {named(folder)}"
-        raise RefusalError(Problem("other_preset", message, suggestion=suggestion))
+        raise CommandError(ReportedError("other_preset", message, suggestion=suggestion))
     return _Found(loaded(folder), own or "run", folder)
 
 
@@ -175,7 +175,7 @@ def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _
     spec = chosen.spec(small=True, device=device_for("auto"))
     anew = f"handcalc train {chosen.name} --small --fresh"
     folder = None if no_state else folder_for(chosen.name, spec)
-    work = Work(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
+    work = TrainingWork(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
     done = train(session, work)
     return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
@@ -196,7 +196,7 @@ def _drawn(
     output = _output(found.name, shown, out)
     output.refuse_early()
     check(shown, found.run)
-    best: Sequence[Best | None] | None = None
+    best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
     if shows_best(shown):
         best, unkept = known_best(session, found.run, no_state=no_state)

@@ -16,11 +16,11 @@ from handcalc.cli.failures import explain
 from handcalc.cli.long_runs.interruptible import interrupted
 from handcalc.cli.options.answers import answer_in
 from handcalc.cli.options.completion import exercise_names
-from handcalc.cli.options.course_context import Place, in_course
+from handcalc.cli.options.course_context import CourseContext, in_course
 from handcalc.cli.options.files import read_file
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given
-from handcalc.cli.report import Exit, Problem, RefusalError, Report, Session, with_trouble
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal.progress_bar import watched
 from handcalc.cli.terminal.visible import visible, visible_in_line
 from handcalc.errors import InputError
@@ -107,7 +107,7 @@ def grade(  # noqa: PLR0913, PLR0917 - the options of the command
     table: str | None,
     seconds: float,
     jobs: int | None,
-    place: Place,
+    place: CourseContext,
 ) -> Report:
     """Grade one exercise for a class; each file is one student's answer.
 
@@ -119,7 +119,9 @@ def grade(  # noqa: PLR0913, PLR0917 - the options of the command
     anything is graded. The table of --csv takes its place when all is done.
     """
     if not math.isfinite(seconds):
-        raise RefusalError(Problem("usage", "--timeout takes a number of seconds, such as 60."))
+        raise CommandError(
+            ReportedError("usage", "--timeout takes a number of seconds, such as 60.")
+        )
     output = Output.of("--csv", None if table is None else Path(table))
     if output is not None:
         _refuse_other_files(output)
@@ -155,7 +157,7 @@ def _refuse_other_files(output: Output) -> None:
     if other or (output.path.exists() and not output.path.is_file()):
         name = visible(str(output.path))
         message = f"--csv: the file {name} is no table of grades, and it stays as it is."
-        raise RefusalError(Problem("file_exists", message))
+        raise CommandError(ReportedError("file_exists", message))
 
 
 def _is_others(file: Path) -> bool:
@@ -210,7 +212,10 @@ def _rows(
 
 
 def _tasks(
-    submissions: Sequence[Submission], found: Exercise, place: Place, student_from_name: bool
+    submissions: Sequence[Submission],
+    found: Exercise,
+    place: CourseContext,
+    student_from_name: bool,
 ) -> list[_Task]:
     """What there is to grade, whose it is by its name, and against which variant."""
     from exercises.course import drawn_variant
@@ -264,7 +269,7 @@ def _verdict(found: Exercise, task: _Task) -> _Verdict:
     try:
         given = Given(read_file(str(task.path), "grade"), task.file)
         verdict = judged(found, answer_in(given, found))
-    except RefusalError as refusal:
+    except CommandError as refusal:
         return _unreadable(refusal.problem.message)
     feedback = reporting.grade_data(verdict)["feedback"]
     said = str(feedback["happened"]) if isinstance(feedback, dict) else ""

@@ -12,7 +12,7 @@ import click
 from handcalc.cli.command import command
 from handcalc.cli.options.distributions import distribution_of, distribution_options
 from handcalc.cli.options.text import Given, reading, text_option
-from handcalc.cli.report import Problem, RefusalError, Report
+from handcalc.cli.report import CommandError, Report, ReportedError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -153,7 +153,7 @@ def _refuse_large(model: ToyModel, W: Given) -> None:
             f"{W.where}: steps are worked out for at most {MOST} features and {MOST} "
             f"dimensions, not {model.n} × {model.m}. From Python, handcalc.forward takes any size."
         )
-        raise RefusalError(Problem("too_many_features", message))
+        raise CommandError(ReportedError("too_many_features", message))
 
 
 def _refuse_symbols(model: ToyModel, x: Sequence[Expr] | None) -> None:
@@ -163,7 +163,7 @@ def _refuse_symbols(model: ToyModel, x: Sequence[Expr] | None) -> None:
             f"With symbols in x, steps are worked out for at most {LARGEST} features, not "
             f"{model.n}. Give x in numbers; one number stands for all features."
         )
-        raise RefusalError(Problem("too_many_features", message, suggestion="--x=1"))
+        raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
 
 
 def _hint(model: ToyModel, rows: Rows | None) -> str:
@@ -183,12 +183,12 @@ def _about_rows(model: ToyModel, rows: Rows | None) -> Iterator[None]:
     """Add the hint to what is said of another option that does not fit a wide W."""
     try:
         yield
-    except RefusalError as refusal:
+    except CommandError as refusal:
         problem, hint = refusal.problem, _hint(model, rows)
         if problem.code != "wrong_shape" or not hint:
             raise
         problem = replace(problem, message=f"{problem.message} {hint}")
-        raise RefusalError(problem, refusal.exit_code) from refusal
+        raise CommandError(problem, refusal.exit_code) from refusal
 
 
 def _notes(found: Mapping[str, object], model: ToyModel, rows: Rows | None) -> dict[str, object]:

@@ -13,7 +13,7 @@ from handcalc.cli.command import command
 from handcalc.cli.options.distributions import distribution_of, kind_options
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given, reading, text_option
-from handcalc.cli.report import Problem, RefusalError, Report, Session, with_trouble
+from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal.progress_bar import watched
 
 from .model import LARGEST
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from handcalc.cli.terminal.terminal import Terminal
     from handcalc.superposition.best.optimum import Optimum
-    from handcalc.superposition.loss.problem import Problem as Question
+    from handcalc.superposition.loss.problem import Problem
 
 
 # known without importing sympy; a test compares them with their homes
@@ -107,16 +107,16 @@ def _question(
     importance: Given | None,
     distribution: str,
     sets: Given | None,
-) -> Question:
+) -> Problem:
     """What is asked for; a refusal names the option at fault."""
-    from handcalc.superposition.loss.problem import Problem as Question
+    from handcalc.superposition.loss.problem import Problem
 
     drawn = distribution_of(features, distribution, sparsity, sets)
     if any(block.sparsity is None for block in drawn.blocks(features)):
         message = "The best embedding depends on S: give a sparsity from 0 to 1."
-        raise RefusalError(Problem("usage", message, suggestion="--sparsity=1/2"))
+        raise CommandError(ReportedError("usage", message, suggestion="--sparsity=1/2"))
     with reading(importance):
-        return Question.of(
+        return Problem.of(
             features, hidden, drawn, importance=importance.text if importance else None
         )
 
@@ -127,7 +127,7 @@ def _refuse_drawing(drawing: Output | None, hidden: int) -> None:
         return
     if hidden > 2:
         message = f"--svg: arrows are drawn in one or two dimensions, not in {hidden}."
-        raise RefusalError(Problem("not_drawn", message))
+        raise CommandError(ReportedError("not_drawn", message))
     drawing.refuse_early()
 
 

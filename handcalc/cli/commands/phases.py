@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from handcalc.cli.command import command, no_state_option
-from handcalc.cli.long_runs.interruptible import Keeping, Survey, surveyed
+from handcalc.cli.long_runs.interruptible import KeptWork, Survey, surveyed
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given, reading, text_option
-from handcalc.cli.report import Problem, RefusalError, Report, Session, with_trouble
+from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -182,7 +182,7 @@ class _Files:
         if self.png or self.svg:
             require("plot", "matplotlib")
 
-    def write(self, views: Views, found: object) -> tuple[tuple[str, ...], Problem | None]:
+    def write(self, views: Views, found: object) -> tuple[tuple[str, ...], ReportedError | None]:
         """Write them all: what to say of them, and what could not be written."""
         return write_all(
             (output, partial(views.file, found, kind)) for kind, output in self.named()
@@ -195,7 +195,7 @@ def _refuse_mixture(asked: Mapping[str, Any]) -> None:
     there = "the map along S, without --diagram" if asked["diagram"] else "--diagram"
     for name in _ALONE[here]:
         if asked[name] is not None:
-            raise RefusalError(Problem("usage", f"--{name} belongs to {there}."))
+            raise CommandError(ReportedError("usage", f"--{name} belongs to {there}."))
 
 
 def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,16 +213,16 @@ def _diagram(features: int, hidden: int, grid: int = 60, **more: Any) -> Callabl
 def _map(
     features: int, hidden: int, importance: Given | None = None, **more: Any
 ) -> Callable[..., object]:
-    from handcalc.superposition.loss.problem import Problem as Question
+    from handcalc.superposition.loss.problem import Problem
     from handcalc.superposition.phases.phase_map import phase_map
 
     with reading(importance):
         text = None if importance is None else importance.text
-        weights = Question.of(features, hidden, sparsity=0, importance=text).importance
+        weights = Problem.of(features, hidden, sparsity=0, importance=text).importance
     return partial(phase_map, features, hidden, weights, **more)
 
 
-def _keeping(asked: Mapping[str, Any]) -> Keeping:
+def _keeping(asked: Mapping[str, Any]) -> KeptWork:
     """What is kept under which name: one for each question, so that others can be asked meanwhile.
 
     Options that were left out have the same name as their values do.
@@ -232,7 +232,7 @@ def _keeping(asked: Mapping[str, Any]) -> Keeping:
     given.pop("importance", None)
     parts = [f"{name}-{value}" for name, value in sorted(given.items())]
     few = asked["diagram"] and given["grid"] ** 2 <= _FEW
-    return Keeping(
+    return KeptWork(
         name="-".join([kind, *parts]),
         again=_again(asked),
         workers=asked["workers"] or (1 if few else None),

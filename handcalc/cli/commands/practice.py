@@ -9,8 +9,8 @@ import click
 from handcalc.cli.command import command
 from handcalc.cli.options.answers import Options, answer_options
 from handcalc.cli.options.completion import exercise_names
-from handcalc.cli.options.course_context import Place, in_course
-from handcalc.cli.report import Problem, RefusalError, Report, Session
+from handcalc.cli.options.course_context import CourseContext, in_course
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
 
 from .attempts import graded, shown_or_asked
 from .watch import file_names, watched
@@ -25,7 +25,7 @@ _which = click.argument("which", metavar="ID", shell_complete=exercise_names)
 
 @command("exercises", example="handcalc exercises")
 @in_course()
-def exercises(place: Place) -> Report:
+def exercises(place: CourseContext) -> Report:
     """List the exercises, and which ones you have solved."""
     from exercises import reporting
     from exercises.course_list import listed
@@ -51,7 +51,7 @@ def exercises(place: Place) -> Report:
 @in_course(student=True)
 @click.pass_obj
 def exercise(
-    session: Session, which: str, given: Options, watch: str | None, place: Place
+    session: Session, which: str, given: Options, watch: str | None, place: CourseContext
 ) -> Report:
     """Show an exercise, or grade an answer to it.
 
@@ -69,7 +69,7 @@ def exercise(
 @_which
 @click.option("--level", type=click.IntRange(min=1), help="This hint, and not the next one.")
 @in_course(student=True)
-def hint(which: str, level: int | None, place: Place) -> Report:
+def hint(which: str, level: int | None, place: CourseContext) -> Report:
     """Show the next hint of an exercise.
 
     ID is a position or a name.
@@ -79,8 +79,8 @@ def hint(which: str, level: int | None, place: Place) -> Report:
 
     last = len(found.key().hints)
     if level is not None and level > last:
-        raise RefusalError(
-            Problem("usage", f"Exercise {found.position} has {last} hints, not {level}.")
+        raise CommandError(
+            ReportedError("usage", f"Exercise {found.position} has {last} hints, not {level}.")
         )
     number = level or min(place.store.read().of(found.id).hints + 1, last)
     done = place.store.hint(found.id, number)
@@ -96,7 +96,7 @@ def hint(which: str, level: int | None, place: Place) -> Report:
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @in_course(student=True)
 @click.pass_obj
-def solution(session: Session, which: str, yes: bool, place: Place) -> Report:
+def solution(session: Session, which: str, yes: bool, place: CourseContext) -> Report:
     """Show the solution of an exercise.
 
     ID is a position or a name. That you saw it is kept; the exercise can still be solved.

@@ -13,7 +13,7 @@ from handcalc.cli.command import command
 from handcalc.cli.long_runs.best_models import best_folder
 from handcalc.cli.long_runs.folders import run_folder, runs_folder
 from handcalc.cli.options.training import with_torch
-from handcalc.cli.report import Problem, RefusalError, Report
+from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import reason
@@ -78,7 +78,7 @@ def _listed() -> list[_Run]:
 
     try:
         latest = run_folder(None).resolve()
-    except RefusalError:
+    except CommandError:
         latest = None
     return [
         _Run(folder, _preset(folder), is_finished(folder), folder.resolve() == latest)
@@ -100,7 +100,7 @@ def _refuse_unknown(names: Iterable[str], known: Iterable[_Run]) -> None:
     for name in names:
         if name not in there:
             message = f"--delete: there is no run {name} in {runs_folder()}. Nothing was deleted."
-            raise RefusalError(Problem("no_run", message, suggestion="handcalc runs"))
+            raise CommandError(ReportedError("no_run", message, suggestion="handcalc runs"))
 
 
 def _delete(name: str) -> None:
@@ -119,7 +119,7 @@ def _delete(name: str) -> None:
     except (BusyError, InputError, OSError) as error:
         code, why = _reason(error)
         message = f"--delete: {name} in {folder.parent} cannot be deleted: {why}."
-        raise RefusalError(Problem(code, message)) from error
+        raise CommandError(ReportedError(code, message)) from error
 
 
 def _reason(error: BusyError | InputError | OSError) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.options.completion import BEST, EMBEDDINGS, embedding_names
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given, reading, text_option
-from handcalc.cli.report import Problem, RefusalError, Report, with_trouble
+from handcalc.cli.report import CommandError, Report, ReportedError, with_trouble
 from handcalc.errors import InputError
 from handcalc.shell_words import option_words
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from handcalc.cli.terminal.terminal import Terminal
     from handcalc.inputs.arguments import Vector
-    from handcalc.superposition.closed_forms.three_in_two import Change, ThreeInTwo
+    from handcalc.superposition.closed_forms.three_in_two import Crossover, ThreeInTwo
     from handcalc.superposition.model.embeddings import Embedding
 
 
@@ -62,7 +62,7 @@ def refuse_sparsity(name: str, sparsity: Given | None) -> None:
     """For every other name: it is worked for inputs, and not for how often they are met."""
     if sparsity is not None:
         message = f"--sparsity belongs to best; {name} is worked through for single inputs."
-        raise RefusalError(Problem("usage", message, suggestion=EXAMPLE))
+        raise CommandError(ReportedError("usage", message, suggestion=EXAMPLE))
 
 
 def _refuse_input(x: Given | None) -> None:
@@ -71,14 +71,14 @@ def _refuse_input(x: Given | None) -> None:
             "best is about all inputs at once, so --x does not go with it. Its page gives W and b; "
             "handcalc forward takes them with an input."
         )
-        raise RefusalError(Problem("usage", message, suggestion=EXAMPLE))
+        raise CommandError(ReportedError("usage", message, suggestion=EXAMPLE))
 
 
 def _along(drawing: Output | None) -> Report:
     if drawing is not None:
         message = "--svg draws the best embedding at one sparsity: give it with --sparsity."
-        raise RefusalError(
-            Problem(
+        raise CommandError(
+            ReportedError(
                 "usage", message, suggestion=f"{EXAMPLE} {option_words('--svg', str(drawing.path))}"
             )
         )
@@ -102,7 +102,9 @@ def _best_drawn(result: ThreeInTwo) -> str:
     return svg.arrows(result.best.model, RoundedNotation(ASCII, 6))
 
 
-def _best_data(result: ThreeInTwo, change: Change, drawing: Output | None) -> Mapping[str, object]:
+def _best_data(
+    result: ThreeInTwo, change: Crossover, drawing: Output | None
+) -> Mapping[str, object]:
     from handcalc.views.json import best as best_data
 
     written = {} if drawing is None else {"svg": str(drawing.path)}
@@ -110,7 +112,7 @@ def _best_data(result: ThreeInTwo, change: Change, drawing: Output | None) -> Ma
 
 
 def _best_page(
-    result: ThreeInTwo, change: Change, notes: Sequence[str], terminal: Terminal
+    result: ThreeInTwo, change: Crossover, notes: Sequence[str], terminal: Terminal
 ) -> RenderableType:
     from rich.console import Group
 
@@ -187,11 +189,13 @@ def _listing() -> Report:
 def _refuse_without_name(x: Given | None, sparsity: Given | None, svg: Path | None) -> None:
     if sparsity is not None:
         message = "--sparsity belongs to the page on the best embedding."
-        raise RefusalError(Problem("usage", message, suggestion=EXAMPLE))
+        raise CommandError(ReportedError("usage", message, suggestion=EXAMPLE))
     for option, value in (("--x", x), ("--svg", svg)):
         if value is not None:
             message = f"{option} needs the name of an embedding."
-            raise RefusalError(Problem("usage", message, suggestion="handcalc show antipodal"))
+            raise CommandError(
+                ReportedError("usage", message, suggestion="handcalc show antipodal")
+            )
 
 
 def _named(name: str) -> Embedding:
@@ -201,7 +205,7 @@ def _named(name: str) -> Embedding:
         return handcalc.embedding(name)
     except InputError as error:
         near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST), n=1)
-        raise RefusalError(replace(of_input(error), suggestion=next(iter(near), None))) from error
+        raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
 
 
 def _values(found: Embedding, x: Given | None) -> Vector | None:

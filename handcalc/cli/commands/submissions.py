@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handcalc.cli.options.files import MOST_ARRAY_BYTES, path_of
-from handcalc.cli.report import Problem, RefusalError
+from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.terminal.visible import visible
 
 from .class_table import is_table
@@ -49,7 +49,7 @@ def handed_in(names: Sequence[str], table: Path | None) -> HandedIn:
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         message = f"There is no file {visible(missing[0])}{more}. Nothing was graded."
-        raise RefusalError(Problem("missing_file", message))
+        raise CommandError(ReportedError("missing_file", message))
     named = {path.absolute() for path in paths if path is not None}
     submissions: list[Submission] = []
     notes: list[str] = []
@@ -64,7 +64,7 @@ def handed_in(names: Sequence[str], table: Path | None) -> HandedIn:
     if not submissions:
         said = ", ".join(visible(name) for name in names)
         message = f"There is no file in the folder {said}. Nothing was graded."
-        raise RefusalError(Problem("missing_file", " ".join([message, *notes])))
+        raise CommandError(ReportedError("missing_file", " ".join([message, *notes])))
     return HandedIn(tuple(submissions), tuple(notes))
 
 
@@ -87,7 +87,9 @@ def _inside(folder: Path) -> Iterator[Path]:
         yield from sorted(folder.iterdir())
     except OSError as error:
         message = f"The folder {visible(str(folder))} cannot be read: {_words(error)}."
-        raise RefusalError(Problem("unreadable_file", f"{message} Nothing was graded.")) from None
+        raise CommandError(
+            ReportedError("unreadable_file", f"{message} Nothing was graded.")
+        ) from None
 
 
 def _reason(path: Path, table: Path | None) -> str:

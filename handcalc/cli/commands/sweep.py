@@ -9,7 +9,7 @@ import click
 
 from handcalc.cli.command import command
 from handcalc.cli.long_runs.folders import SWEEP, folder_for, refusing
-from handcalc.cli.long_runs.training import Done, Work, said_folder
+from handcalc.cli.long_runs.training import FinishedRun, TrainingWork, said_folder
 from handcalc.cli.long_runs.training import train as train_run
 from handcalc.cli.options.text import Given, reading, text_option
 from handcalc.cli.options.training import (
@@ -19,7 +19,7 @@ from handcalc.cli.options.training import (
     training_options,
     with_torch,
 )
-from handcalc.cli.report import Exit, Problem, RefusalError, Report, Session, with_trouble
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -73,7 +73,7 @@ def sweep(session: Session, /, **asked: Any) -> Report:
     return with_trouble(report, done.unkept)
 
 
-def _work(asked: Mapping[str, Any]) -> Work:
+def _work(asked: Mapping[str, Any]) -> TrainingWork:
     spec = _spec(asked)
     own = asked["out"] is None
     folder = asked["out"]
@@ -83,7 +83,7 @@ def _work(asked: Mapping[str, Any]) -> Work:
     typed = {name: value for name, value in asked.items() if value != usual.get(name)}
     again = said_again("handcalc sweep", typed)
     remembered = not asked["no_state"]
-    return Work(SWEEP, spec, folder, again, own, asked["fresh"], remembered=remembered)
+    return TrainingWork(SWEEP, spec, folder, again, own, asked["fresh"], remembered=remembered)
 
 
 def _spec(asked: Mapping[str, Any]) -> TrainingSpec:
@@ -141,21 +141,21 @@ def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
         return
     parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
     if not parts:
-        problem = Problem("empty", "--importance has no numbers.", suggestion='"1; 1 1 1/2"')
-        raise RefusalError(problem, Exit.UNREADABLE)
+        problem = ReportedError("empty", "--importance has no numbers.", suggestion='"1; 1 1 1/2"')
+        raise CommandError(problem, Exit.UNREADABLE)
     with reading(given):
         for part in parts:
             yield importances(part, n)
 
 
-def _data(done: Done) -> Mapping[str, object]:
+def _data(done: FinishedRun) -> Mapping[str, object]:
     from torchsim.views.runs import run_data
 
     folder = None if done.folder is None else str(done.folder)
     return {**run_data(done.run), "run": folder, "read_from_disk": done.before}
 
 
-def _page(done: Done, terminal: Terminal) -> RenderableType:
+def _page(done: FinishedRun, terminal: Terminal) -> RenderableType:
     from handcalc.views.layout import spaced
     from torchsim.views.runs import run_page
 

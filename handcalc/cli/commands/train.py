@@ -12,7 +12,7 @@ from handcalc.cli.command import command
 from handcalc.cli.failures import of_input
 from handcalc.cli.import_guard import require_our_torchsim
 from handcalc.cli.long_runs.folders import folder_for, refusing
-from handcalc.cli.long_runs.training import Done, Work, said_folder
+from handcalc.cli.long_runs.training import FinishedRun, TrainingWork, said_folder
 from handcalc.cli.long_runs.training import train as train_run
 from handcalc.cli.options.completion import preset_names
 from handcalc.cli.options.training import (
@@ -22,7 +22,7 @@ from handcalc.cli.options.training import (
     training_options,
     with_torch,
 )
-from handcalc.cli.report import RefusalError, Report, Session, with_trouble
+from handcalc.cli.report import CommandError, Report, Session, with_trouble
 from handcalc.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def find_preset(name: str) -> Preset:
     except InputError as error:
         near = error.suggestion
         suggestion = "handcalc train" if near is None else f"handcalc train {near}"
-        raise RefusalError(replace(of_input(error), suggestion=suggestion)) from error
+        raise CommandError(replace(of_input(error), suggestion=suggestion)) from error
 
 
 def preset_spec(chosen: Preset, asked: Mapping[str, Any], *, small: bool) -> TrainingSpec:
@@ -97,7 +97,7 @@ def preset_spec(chosen: Preset, asked: Mapping[str, Any], *, small: bool) -> Tra
         )
 
 
-def _work(chosen: Preset, asked: Mapping[str, Any]) -> Work:
+def _work(chosen: Preset, asked: Mapping[str, Any]) -> TrainingWork:
     spec = preset_spec(chosen, asked, small=asked["small"])
     own = asked["out"] is None
     folder = asked["out"]
@@ -111,7 +111,9 @@ def _work(chosen: Preset, asked: Mapping[str, Any]) -> Work:
         quicker = preset_spec(chosen, less, small=True), said_again(start, _typed(less))
     remembered = not asked["no_state"]
     fresh = asked["fresh"]
-    return Work(chosen.name, spec, folder, again, own, fresh, quicker, remembered=remembered)
+    return TrainingWork(
+        chosen.name, spec, folder, again, own, fresh, quicker, remembered=remembered
+    )
 
 
 def _typed(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +146,7 @@ def _listing() -> Report:
     )
 
 
-def _data(chosen: Preset, done: Done) -> Mapping[str, object]:
+def _data(chosen: Preset, done: FinishedRun) -> Mapping[str, object]:
     from torchsim.views.runs import run_data
 
     claim = {"sentence": chosen.claim.sentence, "holds": chosen.claim.holds(done.run)}
@@ -159,7 +161,7 @@ def _data(chosen: Preset, done: Done) -> Mapping[str, object]:
     }
 
 
-def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
+def _page(chosen: Preset, done: FinishedRun, terminal: Terminal) -> RenderableType:
     from rich.console import Group
 
     from handcalc.views.layout import Paragraph, spaced
@@ -177,7 +179,7 @@ def _page(chosen: Preset, done: Done, terminal: Terminal) -> RenderableType:
     )
 
 
-def _results(chosen: Preset, done: Done, terminal: Terminal) -> Iterator[RenderableType]:
+def _results(chosen: Preset, done: FinishedRun, terminal: Terminal) -> Iterator[RenderableType]:
     """A table of the models, or for a phase diagram a picture of each."""
     from rich.text import Text
 

@@ -13,14 +13,14 @@ from handcalc.cli.failures import refused
 from handcalc.cli.options.answers import Options, answer_in
 from handcalc.cli.options.files import read_file
 from handcalc.cli.options.text import Given
-from handcalc.cli.report import Problem, RefusalError, Report, Session
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.shell_words import option_words
 
 from .attempts import graded
 
 if TYPE_CHECKING:
     from exercises import Exercise
-    from handcalc.cli.options.course_context import Place
+    from handcalc.cli.options.course_context import CourseContext
     from handcalc.cli.terminal.terminal import Terminal
 
 
@@ -28,20 +28,24 @@ _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
 
 
-def watched(session: Session, found: Exercise, given: Options, file: str, place: Place) -> Report:
+def watched(
+    session: Session, found: Exercise, given: Options, file: str, place: CourseContext
+) -> Report:
     """Grade the file until it is right; Ctrl-C ends it sooner.
 
     Every other verdict is shown on the way, and the last one is the report. A file that is not
     there yet, or that cannot be read, is said and uses no attempt.
     """
     if given.given:
-        raise RefusalError(Problem("usage", "With --watch, the answer comes from its FILE alone."))
+        raise CommandError(
+            ReportedError("usage", "With --watch, the answer comes from its FILE alone.")
+        )
     if not file.strip():
-        raise RefusalError(Problem(_MISSING, "--watch needs a file name."))
+        raise CommandError(ReportedError(_MISSING, "--watch needs a file name."))
     if session.json:
         message = "--watch shows every verdict, and --json prints one object: grade the file once."
-        raise RefusalError(
-            Problem("usage", message, suggestion=f"{option_words('--file', file)} --json")
+        raise CommandError(
+            ReportedError("usage", message, suggestion=f"{option_words('--file', file)} --json")
         )
     terminal = session.terminal
     _introduce(found, file, place, terminal)
@@ -59,10 +63,10 @@ def file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[C
     return [CompletionItem(incomplete, type="file")]
 
 
-def _contents(file: str) -> Iterator[str | RefusalError]:
+def _contents(file: str) -> Iterator[str | CommandError]:
     """What the file holds, each time that it has changed and then stood still for one pause."""
     before = _content(file)
-    gone = isinstance(before, RefusalError) and before.problem.code == _MISSING
+    gone = isinstance(before, CommandError) and before.problem.code == _MISSING
     last = before if gone else None  # a file that is still to be written is no news
     while True:
         sleep(_PAUSE)
@@ -73,30 +77,32 @@ def _contents(file: str) -> Iterator[str | RefusalError]:
         before = now
 
 
-def _content(file: str) -> str | RefusalError:
+def _content(file: str) -> str | CommandError:
     try:
         return read_file(file, "--watch")
-    except RefusalError as refusal:
+    except CommandError as refusal:
         return refusal
 
 
-def _same(one: str | RefusalError | None, other: str | RefusalError | None) -> bool:
-    if isinstance(one, RefusalError) and isinstance(other, RefusalError):
+def _same(one: str | CommandError | None, other: str | CommandError | None) -> bool:
+    if isinstance(one, CommandError) and isinstance(other, CommandError):
         return one.problem == other.problem
     return one == other
 
 
-def _verdict(found: Exercise, content: str | RefusalError, file: str, place: Place) -> Report:
+def _verdict(
+    found: Exercise, content: str | CommandError, file: str, place: CourseContext
+) -> Report:
     try:
-        if isinstance(content, RefusalError):
+        if isinstance(content, CommandError):
             raise content
         answer = answer_in(Given(content, f"--watch={file}"), found)
-    except RefusalError as refusal:
+    except CommandError as refusal:
         return refused(refusal.problem, refusal.exit_code)
     return graded(found, answer, place)
 
 
-def _introduce(found: Exercise, file: str, place: Place, terminal: Terminal) -> None:
+def _introduce(found: Exercise, file: str, place: CourseContext, terminal: Terminal) -> None:
     from exercises import reporting
 
     text = reporting.exercise_text(found, terminal.notation, place.carried)

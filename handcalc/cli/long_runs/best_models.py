@@ -12,7 +12,7 @@ from handcalc.cli.terminal.progress_bar import watched
 from .interruptible import interrupted
 
 if TYPE_CHECKING:
-    from torchsim.comparison.best_store import Best
+    from torchsim.comparison.best_store import KnownBest
     from torchsim.run import TrainingRun
 
 
@@ -23,7 +23,7 @@ def best_folder() -> Path:
 
 def known_best(
     session: Session, run: TrainingRun, *, no_state: bool
-) -> tuple[tuple[Best | None, ...], tuple[str, ...]]:
+) -> tuple[tuple[KnownBest | None, ...], tuple[str, ...]]:
     """The best known of each model of a run, and what went wrong in keeping them.
 
     What is not kept yet is searched for, and kept as it comes.

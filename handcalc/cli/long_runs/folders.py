@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from handcalc.cli.failures import of_input
 from handcalc.cli.options.completion import PRESETS
 from handcalc.cli.options.course_context import state_folder
-from handcalc.cli.report import Exit, Problem, RefusalError
+from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.errors import InputError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home, write
@@ -66,7 +66,7 @@ def run_folder(which: str | None) -> Path:
     what = "is neither a folder with a run in it nor a preset"
     if folder.is_dir():
         what = "is a folder without a run in it"
-    raise RefusalError(Problem("no_run", f"{which} {what}.", suggestion="handcalc train"))
+    raise CommandError(ReportedError("no_run", f"{which} {what}.", suggestion="handcalc train"))
 
 
 def _last(which: str | None) -> Path | None:
@@ -110,4 +110,4 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
         code = Exit.NOT_SOLVED if error.code == "diverged" else Exit.USAGE
         problem = of_input(error)
         suggestion = remedy if error.code in _SPOILT else problem.suggestion
-        raise RefusalError(replace(problem, suggestion=suggestion), code) from error
+        raise CommandError(replace(problem, suggestion=suggestion), code) from error

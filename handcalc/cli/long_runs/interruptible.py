@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from handcalc.cli.failures import exit_of, of_input
 from handcalc.cli.options.course_context import state_folder
-from handcalc.cli.report import Problem, RefusalError, Session
+from handcalc.cli.report import CommandError, ReportedError, Session
 from handcalc.cli.terminal.progress_bar import watched
 from handcalc.errors import InputError
 from handcalc.processes.signals import StopSignal
 
 if TYPE_CHECKING:
     from handcalc.processes.jobs import Processes
-    from handcalc.storage.store import Store
+    from handcalc.storage.store import LineStore
 
 
 # --------------------------------------------------------------------------------------------------
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 def interrupted(
     session: Session, stop: KeyboardInterrupt, done: str, kept: str, again: str | None
-) -> RefusalError:
+) -> CommandError:
     """The refusal for work that a signal stopped; ``again`` is the command that goes on."""
     what = "Interrupted"
     if isinstance(stop, StopSignal) and stop.number != signal.SIGINT:
         what = f"Stopped by {stop.name}"
     elif not session.json and sys.stderr.isatty():
         session.terminal.complain("")  # below the ^C of the terminal
-    problem = Problem("interrupted", f"{what}: {done}; {kept}.", suggestion=again)
-    return RefusalError(problem, exit_of(stop))
+    problem = ReportedError("interrupted", f"{what}: {done}; {kept}.", suggestion=again)
+    return CommandError(problem, exit_of(stop))
 
 
 Found = TypeVar("Found")
@@ -58,7 +58,7 @@ _DONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class KeptWork:
     """What is kept in the state folder under a name, how many processes, and how to go on.
 
     ``again`` is the command that goes on from where this one stopped.
@@ -86,7 +86,7 @@ class Survey(Generic[Found]):
     warnings: tuple[str, ...]
 
 
-def surveyed(session: Session, keeping: Keeping, work: Callable[..., Found]) -> Survey[Found]:
+def surveyed(session: Session, keeping: KeptWork, work: Callable[..., Found]) -> Survey[Found]:
     """The survey that ``work(store=…, executor=…, on_progress=…)`` makes.
 
     On Ctrl-C it is refused, with what is done and how to go on.
@@ -136,8 +136,8 @@ class _Watch:
 
 
 def _interrupted(
-    session: Session, keeping: Keeping, watch: _Watch, stop: KeyboardInterrupt, trouble: str
-) -> RefusalError:
+    session: Session, keeping: KeptWork, watch: _Watch, stop: KeyboardInterrupt, trouble: str
+) -> CommandError:
     kept, again = "the same command goes on from there", keeping.again
     if keeping.no_state:
         return interrupted(session, stop, watch.sentence, "nothing of it is kept", None)
@@ -147,22 +147,22 @@ def _interrupted(
 
 
 @contextmanager
-def _opened(keeping: Keeping, warnings: list[str]) -> Iterator[Store]:
+def _opened(keeping: KeptWork, warnings: list[str]) -> Iterator[LineStore]:
     """The store; where none can be kept, one in memory and a warning."""
-    from handcalc.storage.store import Store
+    from handcalc.storage.store import LineStore
 
     with ExitStack() as stack:
         try:
-            store = stack.enter_context(Store(keeping.path, fresh=keeping.fresh))
+            store = stack.enter_context(LineStore(keeping.path, fresh=keeping.fresh))
         except InputError as error:
             if error.code != "unwritable_state":
-                raise RefusalError(of_input(error)) from error
+                raise CommandError(of_input(error)) from error
             warnings.append(error.message)
-            store = Store()
+            store = LineStore()
         yield store
 
 
-def _processes(keeping: Keeping) -> AbstractContextManager[Processes | Any]:
+def _processes(keeping: KeptWork) -> AbstractContextManager[Processes | Any]:
     """As many processes as were asked for, or as there are cores; None for a single one."""
     from handcalc.processes.jobs import Processes
 

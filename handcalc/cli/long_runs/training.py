@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handcalc.cli.report import Problem, RefusalError, Session
+from handcalc.cli.report import CommandError, ReportedError, Session
 from handcalc.cli.terminal.progress_bar import watched
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from torchsim.run import TrainingRun
     from torchsim.specification import TrainingSpec
     from torchsim.storage import KeptIn
-    from torchsim.training.checkpoint import Progress
+    from torchsim.training.checkpoint import TrainingProgress
 
 
 LONG = 20.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class TrainingWork:
     """What is to be trained, in which folder it is kept (None for nowhere), and how to go on.
 
     ``name`` is the preset's. ``again`` is the command that goes on after a stop, ``anew`` the one
@@ -51,7 +51,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FinishedRun:
     """A run, the folder that holds it, whether it was there before, and what went wrong.
 
     ``latest`` says that ``compare`` finds it without being told where it is; ``unkept``, why it is
@@ -63,10 +63,10 @@ class Done:
     before: bool = False
     warnings: tuple[str, ...] = ()
     latest: bool = False
-    unkept: Problem | None = None
+    unkept: ReportedError | None = None
 
 
-def said_folder(done: Done, name: str) -> list[RenderableType]:
+def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
     """Where a run is, and what to type next, each on a line; ``name`` is the preset's."""
     from rich.console import Group
 
@@ -87,7 +87,7 @@ def said_folder(done: Done, name: str) -> list[RenderableType]:
     ]
 
 
-def train(session: Session, work: Work) -> Done:
+def train(session: Session, work: TrainingWork) -> FinishedRun:
     """Train, or go on with it, or read what is done already; it may then be the latest run.
 
     A folder that a person chose is refused, where it cannot be written to, before the work. What
@@ -96,7 +96,7 @@ def train(session: Session, work: Work) -> Done:
     gc.enable()  # this can take a while, and leaves much behind
     with refusing(work.anew or f"{work.again} --fresh"):
         if work.folder is None:
-            return Done(_trained(session, work, None), None)
+            return FinishedRun(_trained(session, work, None), None)
         before = _finished(work, work.folder)
         if before is None:
             with ExitStack() as stack:
@@ -104,13 +104,13 @@ def train(session: Session, work: Work) -> Done:
                 run = _trained(session, work, keeping)
                 done = _done(work, run, keeping, warnings)
         else:
-            done = Done(before, work.folder, before=True)
+            done = FinishedRun(before, work.folder, before=True)
     if done.folder is None:
         return done
     return replace(done, latest=work.remembered and remember(done.folder))
 
 
-def _finished(work: Work, folder: Path) -> TrainingRun | None:
+def _finished(work: TrainingWork, folder: Path) -> TrainingRun | None:
     """The run in a folder, if it is finished and is not to be begun anew."""
     from torchsim.storage import clear, holds_run, is_finished, load, load_spec
 
@@ -121,7 +121,9 @@ def _finished(work: Work, folder: Path) -> TrainingRun | None:
     return None
 
 
-def _opened(work: Work, folder: Path, stack: ExitStack) -> tuple[KeptIn | None, tuple[str, ...]]:
+def _opened(
+    work: TrainingWork, folder: Path, stack: ExitStack
+) -> tuple[KeptIn | None, tuple[str, ...]]:
     """Who keeps the run; None, with what to say of it, where handcalc's own folder cannot be."""
     from torchsim.storage import KeptIn
 
@@ -135,25 +137,29 @@ def _opened(work: Work, folder: Path, stack: ExitStack) -> tuple[KeptIn | None, 
     return keeping, ()
 
 
-def _done(work: Work, run: TrainingRun, keeping: KeptIn | None, warnings: tuple[str, ...]) -> Done:
+def _done(
+    work: TrainingWork, run: TrainingRun, keeping: KeptIn | None, warnings: tuple[str, ...]
+) -> FinishedRun:
     """A run written down; where its folder is full, in handcalc's own, if it may be there."""
     from torchsim.storage import finish
 
     if keeping is None:
-        return Done(run, None, warnings=warnings)
+        return FinishedRun(run, None, warnings=warnings)
     trouble = finish(run, keeping)
     if trouble is None:
-        return Done(run, keeping.folder, warnings=warnings)
+        return FinishedRun(run, keeping.folder, warnings=warnings)
     if work.own:
-        return Done(run, None, warnings=(f"The run is not kept. {trouble.message}",))
+        return FinishedRun(run, None, warnings=(f"The run is not kept. {trouble.message}",))
     message = f"The run is not in {keeping.folder}. {trouble.message}"
     other = _kept_instead(work, run)
     if other is not None:
         message += f" It is kept in {named(other)} instead."
-    return Done(run, other, unkept=Problem("unwritable", message, suggestion=work.again))
+    return FinishedRun(
+        run, other, unkept=ReportedError("unwritable", message, suggestion=work.again)
+    )
 
 
-def _kept_instead(work: Work, run: TrainingRun) -> Path | None:
+def _kept_instead(work: TrainingWork, run: TrainingRun) -> Path | None:
     """handcalc's own folder for a run, where it is now or was before; None where it cannot be."""
     from torchsim.storage import is_finished, save
 
@@ -168,7 +174,7 @@ def _kept_instead(work: Work, run: TrainingRun) -> Path | None:
     return folder
 
 
-def _trained(session: Session, work: Work, keeping: KeptIn | None) -> TrainingRun:
+def _trained(session: Session, work: TrainingWork, keeping: KeptIn | None) -> TrainingRun:
     from torchsim.training import train
 
     watch = _Watch()
@@ -184,7 +190,7 @@ def _trained(session: Session, work: Work, keeping: KeptIn | None) -> TrainingRu
         raise _interrupted(session, work, watch, keeping, stop) from None
 
 
-def _forewarn(session: Session, work: Work) -> None:
+def _forewarn(session: Session, work: TrainingWork) -> None:
     """Say how long it takes on a CPU, where that is long, and what would be quicker."""
     if session.json or work.spec.device != "cpu":
         return
@@ -227,9 +233,9 @@ class _Watch:
     """How far the work is, and where that is shown."""
 
     show: Callable[[int, int], None] | None = None
-    progress: Progress | None = field(default=None)
+    progress: TrainingProgress | None = field(default=None)
 
-    def tell(self, progress: Progress) -> None:
+    def tell(self, progress: TrainingProgress) -> None:
         """So much is done."""
         self.progress = progress
         if self.show is not None:
@@ -237,8 +243,12 @@ class _Watch:
 
 
 def _interrupted(
-    session: Session, work: Work, watch: _Watch, keeping: KeptIn | None, stop: KeyboardInterrupt
-) -> RefusalError:
+    session: Session,
+    work: TrainingWork,
+    watch: _Watch,
+    keeping: KeptIn | None,
+    stop: KeyboardInterrupt,
+) -> CommandError:
     unit = "steps" if work.spec.trainer == "sampled" else "descents"
     done = "nothing was done yet"
     if watch.progress is not None:

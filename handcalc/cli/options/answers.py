@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.report import Exit, Problem, RefusalError, Report
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError
 from handcalc.errors import InputError
 from handcalc.shell_words import quoted
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TypedAnswer:
     """What a learner typed, part by part ("W" and "b", or "answer"), and where."""
 
     parts: Mapping[str, Given]
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options that an answer can come from, as they were given; ``parts`` as in ``Answer``."""
+    """The options that an answer can come from, as they were given, part by part."""
 
     parts: Mapping[str, Given]
     file: Given | None = None
@@ -47,21 +47,23 @@ class Options:
         """Whether there is an answer in them."""
         return bool(self.parts) or self.file is not None
 
-    def answer(self, exercise: Exercise) -> Answer | None:
+    def answer(self, exercise: Exercise) -> TypedAnswer | None:
         """The answer to an exercise, or None where none was given; refused if of another kind."""
         if self.file is not None:
             if self.parts:
-                raise RefusalError(
-                    Problem("usage", "An answer comes from --file, or from the other options.")
+                raise CommandError(
+                    ReportedError(
+                        "usage", "An answer comes from --file, or from the other options."
+                    )
                 )
             return answer_in(self.file, exercise)
         for name in self.parts:
             if name not in exercise.example:
-                raise RefusalError(_other_kind(name, exercise))
+                raise CommandError(_other_kind(name, exercise))
         if "b" in self.parts and "W" not in self.parts:
             suggestion = f"{_option('W', exercise)} {_as_typed(self.parts['b'])}"
-            raise RefusalError(Problem("usage", "--b comes with --W.", suggestion=suggestion))
-        return Answer(self.parts) if self.parts else None
+            raise CommandError(ReportedError("usage", "--b comes with --W.", suggestion=suggestion))
+        return TypedAnswer(self.parts) if self.parts else None
 
 
 def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
@@ -82,17 +84,17 @@ def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
     return with_options
 
 
-def answer_in(file: Given, exercise: Exercise) -> Answer:
+def answer_in(file: Given, exercise: Exercise) -> TypedAnswer:
     """The answer that a file holds; what holds none is refused as a text that cannot be read."""
     from exercises.answer_file import answer_parts
 
     try:
         parts = answer_parts(file.text, exercise.answer, exercise.example.get("W", ""))
     except InputError as error:
-        raise RefusalError(of_input(error, file.where), Exit.UNREADABLE) from None
+        raise CommandError(of_input(error, file.where), Exit.UNREADABLE) from None
     if list(parts) == ["answer"]:
-        return Answer({"answer": Given(parts["answer"], file.where)})
-    return Answer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
+        return TypedAnswer({"answer": Given(parts["answer"], file.where)})
+    return TypedAnswer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
 
 
 def asked_for(exercise: Exercise) -> str:
@@ -112,10 +114,10 @@ def asked_for(exercise: Exercise) -> str:
             return "a letter and a number" if reasons else "a letter"
 
 
-def _other_kind(name: str, exercise: Exercise) -> Problem:
+def _other_kind(name: str, exercise: Exercise) -> ReportedError:
     """``--W`` where a number is asked for, or ``--answer`` where W and b are."""
     message = f"Exercise {exercise.position} asks for {asked_for(exercise)}, not for --{name}."
-    return Problem(
+    return ReportedError(
         "usage", message, suggestion=" ".join(_option(n, exercise) for n in exercise.example)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handcalc.cli.import_guard import require_our_exercises
-from handcalc.cli.report import RefusalError
+from handcalc.cli.report import CommandError
 
 if TYPE_CHECKING:
     import click
@@ -56,6 +56,6 @@ def _slugs(ctx: click.Context) -> list[str]:
         folder = Path(course).expanduser() if course else files("exercises").joinpath("bank")
         text = folder.joinpath("manifest.toml").read_text(encoding="utf-8")
         slugs = tomllib.loads(text)["exercises"]
-    except (RefusalError, OSError, ValueError, KeyError, RuntimeError):
+    except (CommandError, OSError, ValueError, KeyError, RuntimeError):
         return []
     return [slug for slug in slugs if isinstance(slug, str)]

@@ -14,14 +14,14 @@ import click
 
 from handcalc.cli.failures import of_input
 from handcalc.cli.import_guard import require_our_exercises
-from handcalc.cli.report import Problem, RefusalError, Report
+from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.errors import AuthorError, InputError
 from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
 
 if TYPE_CHECKING:
     from exercises import Exercise
-    from exercises.progress import Store
+    from exercises.progress import ProgressStore
 
 
 STUDENT = "HANDCALC_STUDENT"
@@ -29,7 +29,7 @@ _Command = Callable[..., Report]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CourseContext:
     """A course (``folder`` is None for handcalc's own), a student, and the store of what was done.
 
     ``carried`` is what the next command has to say again, behind the exercise: "" or, say,
@@ -39,7 +39,7 @@ class Place:
     folder: Path | None
     student: str | None
     carried: str
-    store: Store
+    store: ProgressStore
 
     def exercise(self, which: str) -> Exercise:
         """The exercise that was named, with the student's numbers; an unknown name is exit 2."""
@@ -77,7 +77,7 @@ class Place:
         try:
             yield
         except InputError as error:
-            raise RefusalError(of_input(error)) from error
+            raise CommandError(of_input(error)) from error
         except AuthorError as error:
             if self.folder is None:
                 raise
@@ -105,7 +105,7 @@ def in_course(*, student: bool = False, state: bool = True) -> Callable[[_Comman
     return decorated
 
 
-def here() -> Place:
+def here() -> CourseContext:
     """handcalc's own course, where no option says otherwise."""
     return _place(None, None, None, None)
 
@@ -124,7 +124,7 @@ def folder_at(text: str, option: str) -> Path:
     """A folder that is there, by the name that was typed; refused where there is none."""
     folder = at_home(text)
     if not folder.is_dir():
-        raise RefusalError(Problem("missing_folder", f"{option}: there is no folder {text}."))
+        raise CommandError(ReportedError("missing_folder", f"{option}: there is no folder {text}."))
     return folder
 
 
@@ -148,7 +148,7 @@ def _place(
     student: str | None,
     seed: int | None,
     no_state: bool | None,
-) -> Place:
+) -> CourseContext:
     require_our_exercises()
     from exercises.progress import store
 
@@ -158,14 +158,14 @@ def _place(
     if course is not None:
         carried += f" {option_words('--course', course)}"
     kept = store(bool(no_state), "" if folder is None else _mark(folder))
-    return Place(folder, name, carried, kept)
+    return CourseContext(folder, name, carried, kept)
 
 
 def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
     """Whose numbers they are, and the option that says so."""
     if student is not None and seed is not None:
-        problem = Problem("usage", "--seed N is the student “seed N”: give one of the two.")
-        raise RefusalError(problem)
+        problem = ReportedError("usage", "--seed N is the student “seed N”: give one of the two.")
+        raise CommandError(problem)
     if seed is not None:
         return f"seed {seed}", f"--seed {seed}"
     from exercises.variants import student_name
@@ -176,7 +176,7 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
     try:
         name = student_name(given)
     except InputError as error:
-        raise RefusalError(Problem("usage", error.message)) from None
+        raise CommandError(ReportedError("usage", error.message)) from None
     return name, "" if student is None else option_words("--student", name)
 
 
@@ -189,7 +189,7 @@ def _mark(folder: Path) -> str:
         raise _faulty(folder, error) from error
 
 
-def _faulty(folder: Path, error: AuthorError) -> RefusalError:
+def _faulty(folder: Path, error: AuthorError) -> CommandError:
     message = f"The course in {folder} has a fault. {error.message}"
     suggestion = f"handcalc dev check {word(str(folder))}"
-    return RefusalError(Problem(error.code, message, suggestion=suggestion))
+    return CommandError(ReportedError(error.code, message, suggestion=suggestion))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from handcalc.cli.report import Exit, Problem, RefusalError
+from handcalc.cli.report import CommandError, Exit, ReportedError
 
 from .text import Given, reading, text_option
 
@@ -74,10 +74,10 @@ def _members(sets: Given) -> list[tuple[int, ...]]:
     parts = [part.replace(",", " ").split() for part in sets.text.split(";")]
     if not all(cell.isascii() and cell.isdigit() for part in parts for cell in part):
         message = "Sets are features by number, with ; between sets."
-        problem = Problem("sets", message, suggestion=_SETS, where=sets.where)
-        raise RefusalError(problem, Exit.UNREADABLE)
+        problem = ReportedError("sets", message, suggestion=_SETS, where=sets.where)
+        raise CommandError(problem, Exit.UNREADABLE)
     return [tuple(map(int, part)) for part in parts if part]
 
 
 def _refuse(message: str, suggestion: str | None = None) -> NoReturn:
-    raise RefusalError(Problem("usage", message, suggestion=suggestion))
+    raise CommandError(ReportedError("usage", message, suggestion=suggestion))

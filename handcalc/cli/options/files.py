@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.report import Exit, Problem, RefusalError
+from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.errors import InputError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home
@@ -37,7 +37,7 @@ def read_file(path: str, option: str) -> str:
     Arrays in it come as text, each behind its name.
     """
     if not path:
-        raise RefusalError(Problem("missing_file", f"{option} needs a file name."))
+        raise CommandError(ReportedError("missing_file", f"{option} needs a file name."))
     return _answer(_bytes_of(path, option), f"{option}: the file {path}", option, path)
 
 
@@ -53,7 +53,7 @@ def read_value(path: str, option: str) -> str:
     names in it, is meant; else it is the one that is called like the option, or the only one.
     """
     if not path:
-        raise RefusalError(Problem("missing_file", f"{option} needs a file name."))
+        raise CommandError(ReportedError("missing_file", f"{option} needs a file name."))
     file, choice = _file_and_choice(path)
     raw = _bytes_of(file, option)
     return _value(raw, f"{option}: the file {file}", option, f"@{file}", choice)
@@ -69,11 +69,13 @@ def _bytes_of(path: str, option: str) -> bytes:
         with path_of(path).open("rb") as file:
             return file.read(MOST_ARRAY_BYTES + 1)
     except FileNotFoundError:
-        raise RefusalError(Problem("missing_file", f"{option}: there is no file {path}.")) from None
+        raise CommandError(
+            ReportedError("missing_file", f"{option}: there is no file {path}.")
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         sentence = f"{option}: the file {path} cannot be read: {reason}."
-        raise RefusalError(Problem("unreadable_file", sentence)) from None
+        raise CommandError(ReportedError("unreadable_file", sentence)) from None
 
 
 def _standard_input(option: str) -> bytes:
@@ -82,7 +84,7 @@ def _standard_input(option: str) -> bytes:
         return bytes(stream.read(MOST_ARRAY_BYTES + 1)) if stream else sys.stdin.read().encode()
     except (OSError, ValueError) as error:
         sentence = f"{option}: standard input cannot be read: {error}."
-        raise RefusalError(Problem("unreadable_file", sentence)) from None
+        raise CommandError(ReportedError("unreadable_file", sentence)) from None
 
 
 def _file_and_choice(path: str) -> tuple[str, str]:
@@ -157,7 +159,7 @@ def _arrays(raw: bytes, what: str, where: str) -> dict[str, StoredArray] | None:
             return None
         if len(raw) > MOST_ARRAY_BYTES:
             sentence = f"{what} is too large: more than {MOST_ARRAY_BYTES:,} bytes."
-            raise RefusalError(Problem("file_too_large", sentence))
+            raise CommandError(ReportedError("file_too_large", sentence))
         return arrays_in(raw)
     except InputError as error:
         raise _refused(error, where) from None
@@ -182,19 +184,19 @@ def _named(text: str, option: str, choice: str) -> str:
     return parts[0].text if len(parts) == 1 and not parts[0].name else text
 
 
-def _refused(error: InputError, where: str) -> RefusalError:
+def _refused(error: InputError, where: str) -> CommandError:
     usage = error.code in _USAGE
-    return RefusalError(of_input(error, where), Exit.USAGE if usage else Exit.UNREADABLE)
+    return CommandError(of_input(error, where), Exit.USAGE if usage else Exit.UNREADABLE)
 
 
 def _decoded(raw: bytes, what: str) -> str:
     """UTF-8, or UTF-16 where a mark at the start says so, as Windows PowerShell writes it."""
     if len(raw) > MOST_BYTES:
         sentence = f"{what} is too large: more than {MOST_BYTES:,} bytes, and answers are short."
-        raise RefusalError(Problem("file_too_large", sentence))
+        raise CommandError(ReportedError("file_too_large", sentence))
     utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return raw.decode("utf-16" if utf16 else "utf-8")
     except UnicodeDecodeError as error:
         sentence = f"{what} is not UTF-8 text: byte {error.start + 1} does not fit."
-        raise RefusalError(Problem("not_utf8", sentence)) from None
+        raise CommandError(ReportedError("not_utf8", sentence)) from None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handcalc.cli.report import Problem, RefusalError
+from handcalc.cli.report import CommandError, ReportedError
 from handcalc.storage.files import at_home, reason, try_writing, write
 
 
@@ -27,7 +27,7 @@ class Output:
         try:
             try_writing(self.path)
         except (OSError, ValueError) as error:
-            raise RefusalError(self._trouble(error)) from error
+            raise CommandError(self._trouble(error)) from error
 
     def write(self, content: bytes | str) -> str:
         """Write it, and what to say of it: an older one is replaced, or stands if this fails."""
@@ -36,10 +36,10 @@ class Output:
         try:
             write(self.path, raw)
         except (OSError, ValueError) as error:
-            raise RefusalError(self._trouble(error)) from error
+            raise CommandError(self._trouble(error)) from error
         return f"{verb} {self.path}."
 
-    def _trouble(self, error: OSError | ValueError) -> Problem:
+    def _trouble(self, error: OSError | ValueError) -> ReportedError:
         folder = self.path.parent
         why = reason(error)
         if isinstance(error, (FileNotFoundError, NotADirectoryError)) and not folder.is_dir():
@@ -47,12 +47,12 @@ class Output:
         elif isinstance(error, IsADirectoryError):
             why = "it is a folder"
         message = f"{self.option}: the file {self.path} cannot be written: {why}."
-        return Problem("unwritable_file", message)
+        return ReportedError("unwritable_file", message)
 
 
 def write_all(
     outputs: Iterable[tuple[Output | None, Callable[[], bytes | str]]],
-) -> tuple[tuple[str, ...], Problem | None]:
+) -> tuple[tuple[str, ...], ReportedError | None]:
     """Write what was asked for and can be written: what to say of it, and what could not be.
 
     What was worked out is to be shown whatever becomes of its files, so nothing is raised.
@@ -63,7 +63,7 @@ def write_all(
             continue
         try:
             notes.append(output.write(content()))
-        except RefusalError as refused:
+        except CommandError as refused:
             problems.append(refused.problem)
     if not problems:
         return tuple(notes), None

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.report import Exit, Problem, RefusalError
+from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.errors import InputError
 
 from .files import read_file, read_standard_input, read_value, read_value_from_input
@@ -35,7 +35,7 @@ def reading(given: Given | None) -> Iterator[None]:
         yield
     except InputError as error:
         where = given.where if given else None
-        raise RefusalError(of_input(error, where), Exit.UNREADABLE) from error
+        raise CommandError(of_input(error, where), Exit.UNREADABLE) from error
 
 
 def text_option(name: str, *, about: str, required: bool = False) -> Callable[[Function], Function]:
@@ -91,11 +91,11 @@ def _take_standard_input(option: str, ctx: click.Context) -> None:
     first = ctx.meta.setdefault(_READER, option)
     if first != option:
         message = f"{first} reads standard input already; {option} cannot read it too."
-        raise RefusalError(Problem("usage", message))
+        raise CommandError(ReportedError("usage", message))
 
 
 def _refuse_option_as_value(value: str, option: str, ctx: click.Context) -> None:
     """``--W --b "0 0"``: the value was forgotten, and click took the next option for it."""
     names = {name for param in ctx.command.params for name in param.opts}
     if value.partition("=")[0] in names:
-        raise RefusalError(Problem("usage", f"{option} needs a value; {value} is an option."))
+        raise CommandError(ReportedError("usage", f"{option} needs a value; {value} is an option."))

@@ -12,7 +12,7 @@ import click
 
 from handcalc.cli.command import no_state_option
 from handcalc.cli.import_guard import require_our_torchsim
-from handcalc.cli.report import Problem, RefusalError
+from handcalc.cli.report import CommandError, ReportedError
 from handcalc.errors import InputError
 from handcalc.shell_words import option_words
 from handcalc.storage.files import at_home
@@ -65,7 +65,9 @@ def steps_explained() -> Iterator[None]:
         if error.code != "ignored":
             raise
         message = "--steps belongs to the trainer on samples; the exact one stops by itself."
-        raise RefusalError(Problem("usage", message, suggestion="--trainer sampled")) from error
+        raise CommandError(
+            ReportedError("usage", message, suggestion="--trainer sampled")
+        ) from error
 
 
 def said_again(start: str, asked: Mapping[str, Any]) -> str:

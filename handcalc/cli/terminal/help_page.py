@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handcalc.cli.report import Done, Report, Session
+from handcalc.cli.report import ReadyReport, Report, Session
 
 if TYPE_CHECKING:
     import click
@@ -40,7 +40,7 @@ def answer_with_help(ctx: click.Context, _: click.Parameter, asked: bool) -> Non
 
         return Group(Text.from_ansi(page), to_type(example, " "))
 
-    raise Done(Report(data=lambda: {"help": f"{page}\n {example}".rstrip()}, text=text))
+    raise ReadyReport(Report(data=lambda: {"help": f"{page}\n {example}".rstrip()}, text=text))
 
 
 def _page(ctx: click.Context) -> str:

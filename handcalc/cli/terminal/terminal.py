@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from handcalc.cli.report import Problem, RefusalError
+from handcalc.cli.report import CommandError, ReportedError
 
 from . import streams
 from .visible import encodable, obeyed_by_no_terminal
@@ -59,7 +59,7 @@ class Terminal:
             _print(console, renderables)
         if failures:
             sentence = f"Standard output cannot be written: {failures[0]}."
-            raise RefusalError(Problem("unwritable_output", sentence))
+            raise CommandError(ReportedError("unwritable_output", sentence))
 
     def complain(self, *renderables: RenderableType) -> None:
         """Print to standard error, as far as that can be written."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from handcalc.parsing.formats.pieces import INDEX_NAME, NUMERIC, Blocks, counting_column, counts
 from handcalc.parsing.formats.wrapping import blanked
-from handcalc.parsing.refusal import RefusalError, decimal_comma
+from handcalc.parsing.refusal import UnreadableError, decimal_comma
 
 _BORDER: Final = re.compile(r"[ \t]*[┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯─═┄╌|+:-]+[ \t]*")
 
@@ -51,10 +51,10 @@ def piped(text: str) -> Blocks:
     header = cells[rows[0]]
     corner = header[0]
     if len({len(cells[i]) for i in rows}) > 1:
-        raise RefusalError("ragged", "Every line between bars must have as many cells.", start)
+        raise UnreadableError("ragged", "Every line between bars must have as many cells.", start)
     is_labelled = bool(rules) and _has_labels(header, [cells[i][0] for i in body], start)
     if rules and corner and any(NUMERIC.fullmatch(cell) for cell in header):
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous_header",
             "The line above |---| may hold the names of the columns or the first row; leave it and "
             "the |---| out, or only the |---| if it is a row.",
@@ -73,7 +73,7 @@ def _has_labels(header: list[str], labels: list[str], start: int) -> bool:
     if all(map(_is_word, labels)) or (not corner and names and all(names)):
         return True
     if not corner and any(names):
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous_header",
             "Some columns have a name here and others have none, so the first may hold labels or "
             "numbers; leave the line above |---| out, and the |---| too.",
@@ -104,7 +104,7 @@ def _check_commas(text: str, bars: str, *, least: int) -> None:
         if found is not None and re.match(r"[0-9],[0-9]", line[found.start() :]):
             raise decimal_comma(start + found.start() + 1)
         if found is not None:
-            raise RefusalError(
+            raise UnreadableError(
                 "unexpected",
                 "Bars separate the numbers here, so a comma or semicolon between two of them is "
                 "unclear; type one number between two bars.",
@@ -127,7 +127,7 @@ _TOP, _BOTTOM = r"\toprule", r"\bottomrule"
 def ruled(text: str) -> Blocks:
     r"""LaTeX's tabular with names above \midrule, and labels where the corner is empty.
 
-    Errors: ``RefusalError`` with code ``ambiguous_header`` for numbers above the rule.
+    Errors: ``UnreadableError`` with code ``ambiguous_header`` for numbers above the rule.
     """
     begin = _TABULAR.search(text)
     top = text.find(_TOP, begin.end()) if begin else -1
@@ -138,7 +138,7 @@ def ruled(text: str) -> Blocks:
     head = top + len(_TOP)
     corner, *names = (name.strip() for name in text[head : rule.start()].split("&"))
     if corner and any(NUMERIC.fullmatch(name) for name in (corner, *names)):
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous_header",
             r"The line above \midrule may hold the names of the columns or the first row; leave it "
             r"out, or the \midrule.",

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from handcalc.parsing.formats.wrapping import blanked
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 _KEY: Final = re.compile(r"\s*[\"']?[A-Za-z]\w*[\"']?\s*:[ \t]*\n")
 _DASH: Final = re.compile(r"[ \t]*-[ \t]+")
@@ -26,7 +26,7 @@ _NUMBERED: Final = re.compile(r"[ \t]*(?:\(?([0-9]+)\)|([0-9]+)\.)[ \t]+(?=\S)")
 def unbulleted(text: str) -> str:
     r"""The text with blanks in place of the marks of a list, and line ends where its rows are.
 
-    Errors: ``RefusalError`` with code ``ambiguous_mark`` for dashes that may be minus signs, and
+    Errors: ``UnreadableError`` with code ``ambiguous_mark`` for dashes that may be minus signs, and
     for numbers that may count the lines.
 
     >>> unbulleted("- 1 0\n- 0 -1")
@@ -41,7 +41,7 @@ def unbulleted(text: str) -> str:
     if all(_MARK.match(line) for line in lines):
         return text[:start] + _without(_MARK, body)
     if len(lines) > 1 and _are_counted(lines):
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous_mark",
             "The number at the head of every line may count the lines or be the first of its row; "
             "leave the counting out, or type a comma behind every number.",
@@ -54,7 +54,7 @@ def unbulleted(text: str) -> str:
     if key is not None or any(_shows_a_mark(line) for line in lines):
         return text[:start] + _without(_DASH, body)
     first = lines[0].strip(" \t-")
-    raise RefusalError(
+    raise UnreadableError(
         "ambiguous_mark",
         "The dash at the head of every line may be a minus or the mark of a list; type "
         f'"{first[:20]}" without the dash, or "-{first[:20]}" without the blank.',
@@ -88,7 +88,7 @@ def _are_counted(lines: list[str]) -> bool:
 def _nested(body: str, lines: list[str], start: int) -> str:
     """YAML's list of lists: ``- -`` begins a row, and a deeper ``-`` goes on with it."""
     if not _is_yaml(lines):
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous_mark",
             "The dashes at the head of the lines may be minus signs or the marks of a list; "
             "type the numbers without the marks.",

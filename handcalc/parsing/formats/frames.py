@@ -10,7 +10,7 @@ from handcalc.parsing.formats.pieces import (
     INDEX_NAME,
     Blocks,
     Line,
-    Piece,
+    TextPiece,
     check_blocks,
     check_first_column,
     counts,
@@ -19,7 +19,7 @@ from handcalc.parsing.formats.pieces import (
     lines_of,
     only,
 )
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 _TRAILER: Final = re.compile(r"\[[0-9]+ rows x [0-9]+ columns\]")
 
@@ -52,14 +52,14 @@ def _rows_of_fields(text: str) -> list[Line]:
 
 def _parted(text: str, rows: Sequence[Line]) -> str:
     """The fields of rows alone, each row with its separators; a semicolon ends no row here."""
-    pieces = [Piece(text[row[0].start : row[-1].end], row[0].start) for row in rows]
+    pieces = [TextPiece(text[row[0].start : row[-1].end], row[0].start) for row in rows]
     return only(text, pieces).replace(";", ",")
 
 
-def _fields(text: str, span: tuple[int, int], mark: str) -> Iterator[Piece]:
+def _fields(text: str, span: tuple[int, int], mark: str) -> Iterator[TextPiece]:
     start = span[0]
     for part in text[span[0] : span[1]].split(mark):
-        yield Piece(part, start)
+        yield TextPiece(part, start)
         start += len(part) + 1
 
 
@@ -112,7 +112,7 @@ def _check_complete(lines: list[Line]) -> None:
     """Refuse a frame that says ... for columns in the middle."""
     names = [piece.text for piece in lines[0]] if lines else []
     if "..." in names and any(map(is_name, names)):
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected",
             "Dots stand for columns that were left out; print all of them.",
             lines[0][names.index("...")].start,

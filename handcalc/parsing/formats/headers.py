@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 from handcalc.parsing.table import Cell, Table
 
 _WHOLE: Final = re.compile(r"[0-9]+\.0*")
@@ -16,7 +16,7 @@ def check_counting(table: Table) -> None:
     """Refuse a first line 0, 1, 2 … above decimals alone, and such a column beside them.
 
     A person types whole numbers in one way; where 0 and 1 count above 0.0 and 1.0, a program wrote
-    the one as names and the other as numbers. Errors: ``RefusalError`` with code
+    the one as names and the other as numbers. Errors: ``UnreadableError`` with code
     ``ambiguous_header``.
 
     >>> from handcalc.parsing.parse import table
@@ -69,8 +69,8 @@ def _is_decimal(cell: Cell) -> bool:
     return is_number and [token.kind for token in signs] in ([], ["MINUS"])
 
 
-def _index(first: Cell) -> RefusalError:
-    return RefusalError(
+def _index(first: Cell) -> UnreadableError:
+    return UnreadableError(
         "ambiguous_header",
         "The first column may be the index of a data frame; leave it out, or type 1.0 for 1 if it "
         "is a column of numbers.",
@@ -78,9 +78,9 @@ def _index(first: Cell) -> RefusalError:
     )
 
 
-def _header(row: tuple[Cell, ...]) -> RefusalError:
+def _header(row: tuple[Cell, ...]) -> UnreadableError:
     shown = " ".join(cell.tokens[0].text for cell in row[:4]) + (" …" if len(row) > 4 else "")
-    return RefusalError(
+    return UnreadableError(
         "ambiguous_header",
         f"The first line, {shown}, may be the column names of a data frame; leave it out, or type "
         "it with decimal points, as 0.0 1.0, if it is a row of numbers.",

@@ -9,13 +9,13 @@ from typing import Final, NamedTuple, TypeAlias
 from handcalc.parsing.characters import FILLER
 from handcalc.parsing.formats.wrapping import blanked
 from handcalc.parsing.limits import MAX_BLOCK_CHARACTERS
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 Blocks: TypeAlias = "list[str] | None"
 """The text of each block of columns, all else blanked; ``None`` for no such table."""
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A run of characters, and where it stands in the text and in its line."""
 
     text: str
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
         return self.column + len(self.text)
 
 
-Line: TypeAlias = "list[Piece]"
+Line: TypeAlias = "list[TextPiece]"
 
 _NAME: Final = re.compile(r"[A-Za-z_.][\w.]*|\"[^\"0-9][^\"]*\"|'[^'0-9][^']*'")
 _QUOTED: Final = re.compile(r"\"[^\"]+\"|'[^']+'")
@@ -57,7 +57,7 @@ def lines_of(text: str) -> list[Line]:
     start = 0
     for line in text.split("\n"):
         pieces = [
-            Piece(it[0], start + it.start(), it.start())
+            TextPiece(it[0], start + it.start(), it.start())
             for it in re.finditer(rf"[^\s{FILLER}]+", line)
         ]
         if pieces:
@@ -66,7 +66,7 @@ def lines_of(text: str) -> list[Line]:
     return found
 
 
-def only(text: str, pieces: Sequence[Piece]) -> str:
+def only(text: str, pieces: Sequence[TextPiece]) -> str:
     """The text with all but the pieces blanked."""
     kept = list(blanked(text))
     for piece in pieces:
@@ -77,7 +77,7 @@ def only(text: str, pieces: Sequence[Piece]) -> str:
 def check_blocks(count: int, text: str) -> None:
     """Refuse columns in so many blocks that the text, taken once for each, would be too long."""
     if count * len(text) > MAX_BLOCK_CHARACTERS:
-        raise RefusalError(
+        raise UnreadableError(
             "too_long",
             f"The columns stand in {count:,} blocks, which is too many for a text of this length; "
             "print the matrix with wider lines.",
@@ -116,9 +116,9 @@ def check_first_column(rows: list[list[str]], start: int) -> None:
         raise counting_column(start)
 
 
-def counting_column(start: int) -> RefusalError:
+def counting_column(start: int) -> UnreadableError:
     """The refusal of a first column that may be an index."""
-    return RefusalError(
+    return UnreadableError(
         "ambiguous_header",
         "The first column counts the rows, so it may be the index of a data frame; leave it out, "
         "or write its numbers with a decimal point if they are numbers of the matrix.",

@@ -15,7 +15,7 @@ from handcalc.parsing.formats.bordered import framed, piped, ruled
 from handcalc.parsing.formats.frames import labelled, separated
 from handcalc.parsing.formats.pieces import Blocks, check_blocks, lines_of, only
 from handcalc.parsing.formats.wrapping import blanked
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 
 def blocks(typed: str, text: str) -> Blocks:
@@ -120,7 +120,7 @@ def _julia(text: str) -> Blocks:
     if any("…" in line or "⋮" in line for line in rows):
         return [blanked(text[: heading.end()]) + body]
     if any((str(len(rows)), str(len(row))) != said for row in rows):
-        raise RefusalError(
+        raise UnreadableError(
             "ragged",
             f"The heading says {' × '.join(said)}, and other numbers stand below it; "
             "type all of them.",
@@ -161,7 +161,7 @@ def _columns(text: str) -> Blocks:
     """Blocks of columns below ``Columns 1 through 8:``, and ``Diagonal Matrix`` above a matrix."""
     scale = _SCALE.search(text)
     if scale is not None:
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected",
             "A common factor stands above the matrix; print it without, by format long g in MATLAB "
             "or mat2str(W), and type that.",

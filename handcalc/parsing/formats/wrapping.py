@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from handcalc.parsing.characters import FILLER
-from handcalc.parsing.refusal import RefusalError
+from handcalc.parsing.refusal import UnreadableError
 
 _Match: TypeAlias = re.Match[str]
 
@@ -161,7 +161,7 @@ def unquoted(text: str) -> str:
 def unwrapped(text: str) -> str:
     r"""The plain text without what stands around its numbers, as long as before.
 
-    Errors: ``RefusalError`` with code ``unexpected`` for a comment that holds numbers alone, and
+    Errors: ``UnreadableError`` with code ``unexpected`` for a comment that holds numbers alone, and
     ``ambiguous`` for a doubled backslash that may end a row or begin a command.
 
     >>> unwrapped("Out[5]: 1 0 # up").split()
@@ -195,7 +195,7 @@ def _without_comment(it: _Match) -> str:
         and re.fullmatch(r"#[-+0-9.,;\s/]+", comment)
         and re.search("[0-9]", comment)
     ):
-        raise RefusalError(
+        raise UnreadableError(
             "unexpected",
             "A # begins a comment, and this one holds numbers alone; leave it out, or type a "
             "semicolon where a row ends.",
@@ -245,7 +245,7 @@ def _is_doubled(text: str) -> bool:
         return True
     unclear = _PLAIN_OR_ESCAPED.search(text)
     if unclear is not None and text[: unclear.start()].strip():
-        raise RefusalError(
+        raise UnreadableError(
             "ambiguous",
             "Two backslashes may end a row here or begin a command; type one before sqrt, or a "
             "blank behind the two.",

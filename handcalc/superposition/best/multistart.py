@@ -12,7 +12,7 @@ import numpy as np
 from handcalc.errors import InputError
 from handcalc.superposition.best.bfgs import Floats
 from handcalc.superposition.best.minima import Found, Minimum, Rows, merged, same_loss
-from handcalc.superposition.best.objective import Objective
+from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.best.revive_dead_outputs import minima_below
 from handcalc.superposition.loss.problem import Problem, check_effort
 
@@ -202,7 +202,7 @@ def descend(problems: Sequence[Problem], W: Floats, b: Floats) -> list[Minimum]:
 class _Search:
     """The problems as one objective, what is known of each, and the progress to tell of."""
 
-    objective: Objective
+    objective: BatchObjective
     pools: list[Pool]
     on_progress: OnProgress | None
     done: int = 0
@@ -211,7 +211,7 @@ class _Search:
     @classmethod
     def of(cls, problems: Sequence[Problem], m: int, on_progress: OnProgress | None) -> _Search:
         """A search for models with m columns, with nothing found yet."""
-        objective = Objective.of(problems, m)
+        objective = BatchObjective.of(problems, m)
         pairs = zip(problems, objective.unit.tolist(), strict=True)
         return cls(objective, [Pool(problem.alike, unit) for problem, unit in pairs], on_progress)
 

@@ -22,7 +22,7 @@ from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric import expected_losses_and_gradients
 
 
-class Twin(Protocol):
+class LossFunction(Protocol):
     """Works losses out with their gradients: ``expected_losses_and_gradients``, or as it does."""
 
     def __call__(
@@ -54,7 +54,7 @@ class _Open(Distribution):
 
 
 @dataclass(frozen=True, slots=True)
-class Objective:
+class BatchObjective:
     """What the losses of some problems depend on, and the ``twin`` that works them out.
 
     ``sparsity`` has shape (problems, blocks). ``importance``, Iᵢ/L₀, ``probability``, pᵢ, and
@@ -70,10 +70,10 @@ class Objective:
     probability: Floats
     scale: Floats
     unit: Floats
-    twin: Twin = expected_losses_and_gradients
+    twin: LossFunction = expected_losses_and_gradients
 
     @classmethod
-    def of(cls, problems: Sequence[Problem], m: int) -> Objective:
+    def of(cls, problems: Sequence[Problem], m: int) -> BatchObjective:
         """The problems in floating point, with m columns; error ``unlike`` for different ones."""
         n = problems[0].features
         blocks = [problem.distribution.blocks(problem.features) for problem in problems]

@@ -17,14 +17,14 @@ from collections.abc import Callable
 import numpy as np
 
 from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, descended
-from handcalc.superposition.best.objective import Objective
+from handcalc.superposition.best.objective import BatchObjective
 
 _SHORT = 1e-2  # what a row is stirred to, about; one of a tenth of it is stirred
 _WAKES = 3  # so often a model is woken, at most
 
 
 def minima_below(
-    objective: Objective, which: Integers, X: Floats, on_done: Callable[[int], None]
+    objective: BatchObjective, which: Integers, X: Floats, on_done: Callable[[int], None]
 ) -> Reached:
     """Where descents of the problems ``which`` lead from starts X of shape (starts, d)."""
     reached = _descended(objective, which, X, on_done)
@@ -42,7 +42,7 @@ def minima_below(
 
 
 def _descended(
-    objective: Objective, which: Integers, X: Floats, on_done: Callable[[int], None]
+    objective: BatchObjective, which: Integers, X: Floats, on_done: Callable[[int], None]
 ) -> Reached:
     def value(X: Floats, rows: Integers) -> tuple[Floats, Floats]:
         return objective.losses_and_gradients(X, which[rows])
@@ -50,7 +50,7 @@ def _descended(
     return descended(value, _stirred(objective, X, which), on_done)
 
 
-def _idle(objective: Objective, X: Floats, which: Integers) -> Bits:
+def _idle(objective: BatchObjective, X: Floats, which: Integers) -> Bits:
     """Which outputs are dead, or without weight and not dropped; of shape (models, n)."""
     W, b = objective.parts(X, which)
     rising = np.maximum(W @ np.swapaxes(W, 1, 2), 0)  # (models, n, n)
@@ -63,14 +63,14 @@ def _idle(objective: Objective, X: Floats, which: Integers) -> Bits:
     return idle
 
 
-def _dropped(objective: Objective, X: Floats, which: Integers, outputs: Bits) -> Floats:
+def _dropped(objective: BatchObjective, X: Floats, which: Integers, outputs: Bits) -> Floats:
     """The models without the rows of some outputs, whose biases are the best ones, pᵢ/2."""
     W, b = objective.parts(X, which)
     W = np.where(outputs[:, :, None], 0, W)
     return objective.joined(W, np.where(outputs, objective.probability[which] / 2, b), which)
 
 
-def _stirred(objective: Objective, X: Floats, which: Integers) -> Floats:
+def _stirred(objective: BatchObjective, X: Floats, which: Integers) -> Floats:
     """The models with their shortest rows replaced by random ones, always the same, still short."""
     W, b = objective.parts(X, which)
     rows = np.random.default_rng(1).normal(size=W.shape[1:]) * _SHORT

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handcalc.superposition.closed_forms.crossing import Crossing as Crossing
 from handcalc.superposition.closed_forms.crossing import CrossingValues as CrossingValues
+from handcalc.superposition.closed_forms.crossing import FamilyCrossing as FamilyCrossing
 from handcalc.superposition.closed_forms.crossing import crossing as crossing
 from handcalc.superposition.closed_forms.family_optimum import ClosedForm as ClosedForm
 from handcalc.superposition.closed_forms.family_optimum import ClosedPart as ClosedPart

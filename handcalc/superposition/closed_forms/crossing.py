@@ -26,7 +26,7 @@ from handcalc.superposition.closed_forms.regular import (
     RegularValues,
     sparsity_below_one,
 )
-from handcalc.superposition.closed_forms.stationary import Interval, Place, best_place
+from handcalc.superposition.closed_forms.stationary import Interval, StationaryPoint, best_place
 from handcalc.wording import brief, joined
 
 _GRID = [
@@ -47,7 +47,7 @@ class CrossingValues:
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class FamilyCrossing:
     """Two families that lose the same at an S between ``lo`` and ``hi``, which are fractions.
 
     At ``lo`` the first loses less, at ``hi`` the second: both are proved.
@@ -92,7 +92,7 @@ class Crossing:
 
 def crossing(
     first: Composition, second: Composition, between: tuple[object, object] | None = None
-) -> Crossing:
+) -> FamilyCrossing:
     """The sparsity at which two families of features with importance 1 lose the same.
 
     ``between`` names two sparsities, below 1, at which one and the other loses less; without it, 22
@@ -114,7 +114,7 @@ def crossing(
     ends = changes[0]
     if ends[0][1] > 0:
         first, second = second, first
-    return Crossing(first, second, *(_rational(S) for S, _ in ends))
+    return FamilyCrossing(first, second, *(_rational(S) for S, _ in ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class _Spot:
     """The best places of parts with k features, for some k, at one S."""
 
     p: Fraction
-    places: Mapping[int, Place]
+    places: Mapping[int, StationaryPoint]
 
     @classmethod
     def at(cls, S: Fraction, kinds: Sequence[int]) -> _Spot:

@@ -97,7 +97,7 @@ _Terms: TypeAlias = "dict[tuple[Number, int], Number]"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PolynomialPiece:
     """B and C for lo ≤ β ≤ hi, each its coefficients in β, the constant first.
 
     ``lo`` and ``hi`` are neighbouring kinks, numbers in c; ``hi`` is None above the last kink.
@@ -110,7 +110,7 @@ class Piece:
 
 
 @lru_cache(maxsize=16)
-def pieces(k: int) -> tuple[Piece, ...]:
+def pieces(k: int) -> tuple[PolynomialPiece, ...]:
     """All pieces of B and C in order, from the kink below which every output is 0.
 
     >>> [(piece.lo, piece.hi) for piece in pieces(2)]
@@ -126,7 +126,7 @@ def pieces(k: int) -> tuple[Piece, ...]:
     for v, following in zip(corners, [*corners[1:], None], strict=True):
         B, C = _plus(B, _expanded(ground, v, 1, in_B)), _plus(C, _expanded(ground, v, 2, in_C))
         hi = None if following is None else -following
-        found.append(Piece(-v, hi, _trimmed(B), _trimmed(C)))
+        found.append(PolynomialPiece(-v, hi, _trimmed(B), _trimmed(C)))
     return tuple(found)
 
 

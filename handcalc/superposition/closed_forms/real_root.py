@@ -14,7 +14,7 @@ import sympy
 from handcalc.errors import EngineError
 from handcalc.numbers.exact import to_text
 from handcalc.numbers.field import Element, Field
-from handcalc.superposition.closed_forms.piecewise import Ground, Number, Piece
+from handcalc.superposition.closed_forms.piecewise import Ground, Number, PolynomialPiece
 from handcalc.superposition.closed_forms.stationary import (
     Interval,
     Polynomial,
@@ -150,7 +150,7 @@ def written(coefficients: Iterable[Number], c: sympy.Expr = _C) -> sympy.Expr:
     return sympy.Add(*terms)
 
 
-def over_the_rationals(k: int, piece: Piece, sparsity: sympy.Expr) -> sympy.Poly:
+def over_the_rationals(k: int, piece: PolynomialPiece, sparsity: sympy.Expr) -> sympy.Poly:
     """A polynomial in β over ℚ with all roots of P at a given S: the product of conjugates.
 
     >>> from handcalc.superposition.closed_forms.piecewise import pieces

@@ -13,7 +13,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.numbers.exact import elements, equal, in_unit_interval
 from handcalc.numbers.field import Element
-from handcalc.superposition.closed_forms.piecewise import Ground, Number, Piece, pieces
+from handcalc.superposition.closed_forms.piecewise import Ground, Number, PolynomialPiece, pieces
 from handcalc.superposition.closed_forms.real_root import (
     RealRoot,
     around,
@@ -234,7 +234,7 @@ def stationarity(k: int) -> tuple[SymbolicCell, ...]:
     check_size(k)
     ground, c = Ground.of(k), 2 * sympy.cos(2 * sympy.pi / k)
 
-    def cell(piece: Piece) -> SymbolicCell:
+    def cell(piece: PolynomialPiece) -> SymbolicCell:
         hi = sympy.oo if piece.hi is None else written([piece.hi], c)
         P = map(ground.reduced, turning(piece.B, piece.C))
         primitive = written(_without_S_alone(ground, list(P)), c)

@@ -25,7 +25,13 @@ import sympy
 from handcalc.errors import EngineError
 from handcalc.numbers.exact import elements
 from handcalc.numbers.field import Element
-from handcalc.superposition.closed_forms.piecewise import Number, Piece, element_at, pieces, powers
+from handcalc.superposition.closed_forms.piecewise import (
+    Number,
+    PolynomialPiece,
+    element_at,
+    pieces,
+    powers,
+)
 
 # --------------------------------------------------------------------------------------------------
 # Real roots of polynomials over a real field, isolated and narrowed down by exact signs.
@@ -207,7 +213,7 @@ _FINEST = Fraction(1, 10**400)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PieceAtSparsity:
     """B and C as polynomials for lo ≤ β ≤ hi, at a given S; ``hi`` is None above the last kink."""
 
     index: int
@@ -218,16 +224,16 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StationaryPoint:
     """A β where the loss is stationary: a root of the cell's P in an interval."""
 
-    cell: Cell
+    cell: PieceAtSparsity
     P: Polynomial
     interval: Interval
 
-    def narrowed(self, tolerance: Fraction) -> Place:
+    def narrowed(self, tolerance: Fraction) -> StationaryPoint:
         """The same β, known to ``tolerance``."""
-        return Place(self.cell, self.P, narrowed(self.P, self.interval, tolerance))
+        return StationaryPoint(self.cell, self.P, narrowed(self.P, self.interval, tolerance))
 
     def gain(self) -> tuple[Element, Element]:
         """B²/C, by how much the loss is below A, from below and from above; B and C rise with β."""
@@ -250,7 +256,7 @@ def turning(B: Polynomial, C: Polynomial) -> Polynomial:
     return tuple(up * 2 - down for up, down in zip(*both, strict=True))
 
 
-def cells(k: int, sparsity: sympy.Expr) -> list[Cell]:
+def cells(k: int, sparsity: sympy.Expr) -> list[PieceAtSparsity]:
     """All cells at a given S, with numbers of one field."""
     _, (c, s) = elements(2 * sympy.cos(2 * sympy.pi / k), sparsity)
     in_c, in_s = powers(c, k), powers(s, k)
@@ -258,15 +264,15 @@ def cells(k: int, sparsity: sympy.Expr) -> list[Cell]:
     def number(part: Number) -> Element:
         return element_at(part, in_c, in_s)
 
-    def cell(index: int, piece: Piece) -> Cell:
+    def cell(index: int, piece: PolynomialPiece) -> PieceAtSparsity:
         hi = None if piece.hi is None else number(piece.hi)
         B, C = (tuple(map(number, parts)) for parts in (piece.B, piece.C))
-        return Cell(index, number(piece.lo), hi, B, C)
+        return PieceAtSparsity(index, number(piece.lo), hi, B, C)
 
     return [cell(index, piece) for index, piece in enumerate(pieces(k))]
 
 
-def stationary_places(k: int, sparsity: sympy.Expr) -> Iterator[Place]:
+def stationary_places(k: int, sparsity: sympy.Expr) -> Iterator[StationaryPoint]:
     """Every β above the first kink where the loss is stationary, cell by cell.
 
     >>> [place.interval for place in stationary_places(2, sympy.Rational(0))]
@@ -278,12 +284,12 @@ def stationary_places(k: int, sparsity: sympy.Expr) -> Iterator[Place]:
             kink = near(cell.lo, _FINEST)
             if cell.lo != kink:
                 raise EngineError("closed_form", "A best β lies on a kink that is not a fraction.")
-            yield Place(cell, P, (kink, kink))
+            yield StationaryPoint(cell, P, (kink, kink))
         hi = _beyond(P, cell.lo) if cell.hi is None else cell.hi
-        yield from (Place(cell, P, interval) for interval in isolated(P, cell.lo, hi))
+        yield from (StationaryPoint(cell, P, interval) for interval in isolated(P, cell.lo, hi))
 
 
-def best_place(k: int, sparsity: sympy.Expr) -> Place:
+def best_place(k: int, sparsity: sympy.Expr) -> StationaryPoint:
     """The β with the least loss of all.
 
     Errors: ``EngineError`` where two losses agree to 400 digits.

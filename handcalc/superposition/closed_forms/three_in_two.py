@@ -85,7 +85,7 @@ class ThreeInTwo:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Crossover:
     """Where both shapes at their best lose the same: S, and the loss, as decimal fractions."""
 
     sparsity: sympy.Rational
@@ -113,7 +113,7 @@ def three_in_two(sparsity: object) -> ThreeInTwo:
     return ThreeInTwo(S, best, other, probabilities)
 
 
-def change_of_best(digits: int = DIGITS) -> Change:
+def change_of_best(digits: int = DIGITS) -> Crossover:
     """The S below which the triangle is better, and above which the pair is, to so many digits.
 
     Source: derived here.
@@ -123,7 +123,7 @@ def change_of_best(digits: int = DIGITS) -> Change:
     """
     triangle, pair = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
     found = crossing(triangle, pair, _BETWEEN).digits(digits)
-    return Change(_fraction(found.sparsity), _fraction(found.loss))
+    return Crossover(_fraction(found.sparsity), _fraction(found.loss))
 
 
 def _loses_less(pair: RegularOptimum, triangle: RegularOptimum) -> bool:

@@ -10,8 +10,8 @@ from math import gcd, lcm
 import sympy
 
 from handcalc.derivation import (
-    Comparison,
     Expression,
+    Inequality,
     Name,
     Negative,
     Number,
@@ -128,20 +128,20 @@ class Affine:
         shown = tuple(term for term, _ in ordered)
         return shown[0] if len(shown) == 1 else Sum(shown)
 
-    def non_negative(self) -> Comparison:
+    def non_negative(self) -> Inequality:
         """The condition that the form is ≥ 0, with no minus sign left: x₂ ≥ x₃, or x₁ ≤ 1/2."""
         return self._compared("≥", "≤")
 
-    def positive(self) -> Comparison:
+    def positive(self) -> Inequality:
         """The condition that the form is > 0."""
         return self._compared(">", "<")
 
-    def _compared(self, relation: Relation, reversed_relation: Relation) -> Comparison:
+    def _compared(self, relation: Relation, reversed_relation: Relation) -> Inequality:
         scaled = self.scaled(_reading_scale([slope for _, slope in self.slopes], self.constant))
         left, right = _side(scaled, 1), _side(scaled, -1)
         if left.is_constant:
             left, right, relation = right, left, reversed_relation
-        return Comparison(left.expression(), relation, right.expression())
+        return Inequality(left.expression(), relation, right.expression())
 
 
 def _reading_scale(slopes: Sequence[Element], constant: Element) -> Element:

@@ -21,7 +21,7 @@ from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, t
 from handcalc.parsing import parse_input
 from handcalc.superposition.model.affine import Affine
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.model.worked_steps import LinearPass, Outcome, worked_steps
+from handcalc.superposition.model.worked_steps import LinearPass, WorkedOutput, worked_steps
 from handcalc.wording import brief
 
 _MOST_TERMS = 1 << 14
@@ -137,7 +137,7 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
     values = _input(model.n, x)
     _check_work(values)
     work = LinearPass.of(model, values)
-    results = [Outcome.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
+    results = [WorkedOutput.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
     return Forward(
         model=model,
         x=values,

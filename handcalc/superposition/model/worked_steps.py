@@ -62,7 +62,7 @@ class LinearPass:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WorkedOutput:
     """One output x̂ᵢ and its difference x̂ᵢ − xᵢ, as sympy and as expressions.
 
     ``cases`` is None where ReLU is decided over the whole box.
@@ -75,7 +75,7 @@ class Outcome:
     cases: Cases | None = None
 
     @classmethod
-    def of(cls, model: ToyModel, z: Affine, x: Affine) -> Outcome:
+    def of(cls, model: ToyModel, z: Affine, x: Affine) -> WorkedOutput:
         """The outcome of z for the input x: ReLU resolved, or both of its cases."""
         sign_of_z = 1 if model.activation == "linear" else z.sign()
         if sign_of_z is not None:
@@ -89,7 +89,9 @@ class Outcome:
         return cls(clipped, clipped - x.to_sympy(), output_cases, errors, output_cases)
 
 
-def worked_steps(model: ToyModel, work: LinearPass, results: Sequence[Outcome]) -> tuple[Step, ...]:
+def worked_steps(
+    model: ToyModel, work: LinearPass, results: Sequence[WorkedOutput]
+) -> tuple[Step, ...]:
     """Each step with its rule, and for each component symbols, numbers put in, and value."""
     return (
         _projection(model, work),
@@ -149,7 +151,7 @@ def _bias(model: ToyModel, work: LinearPass) -> Step:
     return Step("Add the bias", explanation, Name("z"), Sum((Name("Wh"), Name("b"))), lines)
 
 
-def _activation(model: ToyModel, work: LinearPass, results: Sequence[Outcome]) -> Step:
+def _activation(model: ToyModel, work: LinearPass, results: Sequence[WorkedOutput]) -> Step:
     linear = model.activation == "linear"
     lines = []
     for i, (z, result) in enumerate(zip(work.z, results, strict=True), 1):
@@ -165,7 +167,7 @@ def _activation(model: ToyModel, work: LinearPass, results: Sequence[Outcome]) -
     return Step("Activate", explanation, Name("x", hat=True), formula, tuple(lines))
 
 
-def _comparison(work: LinearPass, results: Sequence[Outcome]) -> Step:
+def _comparison(work: LinearPass, results: Sequence[WorkedOutput]) -> Step:
     lines = tuple(
         Line(
             Difference(_output_name(i), Name("x", (i,))),

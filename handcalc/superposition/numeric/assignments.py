@@ -45,7 +45,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AssignmentLevels:
     """The levels, and how a flattened (n, n) matrix is read: by place and output, and back."""
 
     levels: tuple[Level, ...]
@@ -54,7 +54,7 @@ class Plan:
 
 
 @lru_cache(maxsize=32)
-def plan(n: int, depth: int, arrays: Arrays) -> Plan:
+def plan(n: int, depth: int, arrays: Arrays) -> AssignmentLevels:
     """The levels of 0 to ``depth`` stars over n features.
 
     >>> import numpy
@@ -62,7 +62,7 @@ def plan(n: int, depth: int, arrays: Arrays) -> Plan:
     [8, 12, 6, 1]
     """
     orders = own_first(n)
-    return Plan(
+    return AssignmentLevels(
         levels=tuple(_level(n, d, arrays) for d in range(depth + 1)),
         read=arrays.integers([i * n + orders[i][place] for place in range(n) for i in range(n)]),
         back=arrays.integers([orders[i].index(j) * n + i for i in range(n) for j in range(n)]),

@@ -9,7 +9,7 @@ from handcalc.errors import InputError
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric.arrays import Array, Arrays, fitted, gram, models_in
-from handcalc.superposition.numeric.assignments import Plan, plan, row_count
+from handcalc.superposition.numeric.assignments import AssignmentLevels, plan, row_count
 from handcalc.superposition.numeric.clipped_moments import clipped_tables
 from handcalc.superposition.numeric.pattern_weights import most_active, pattern_weights
 from handcalc.superposition.numeric.plain_moments import (
@@ -93,7 +93,7 @@ class _Problem:
     """Models, the probabilities of their patterns (models, 2ⁿ), and importances (models, n)."""
 
     arrays: Arrays
-    plan: Plan
+    plan: AssignmentLevels
     activation: Activation
     W: Array
     b: Array

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.brackets import Bracket
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
-from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
 
 _POINTS = 12
 _LONGEST = 0.03  # the length, or difference of lengths, up to which minima are polished
@@ -49,11 +49,11 @@ class Onset:
     sparsity: Fraction
     loss: Fraction
     digits: int
-    before: Spot
-    after: Spot
+    before: MinimumAt
+    after: MinimumAt
 
 
-def onset(line: Line, bracket: Bracket, digits: int) -> Onset:
+def onset(line: SparsityPath, bracket: Bracket, digits: int) -> Onset:
     """The onset in a bracket, to at most ``digits`` decimals.
 
     Where it cannot be read off along the minimum, it is the middle of the bracket, to 4 decimals.
@@ -90,19 +90,21 @@ def at_zero(points: Sequence[tuple[Fraction, ...]]) -> tuple[Fraction, ...]:
     return values[0]
 
 
-def _developed(spot: Spot) -> tuple[int, int]:
+def _developed(spot: MinimumAt) -> tuple[int, int]:
     """How many features are not dropped, and how many lengths are free: more after an onset."""
     return -spot.shape.dropped, spot.shape.free
 
 
-def _polished(line: Line, spot: Spot, amplitude: _Amplitude) -> _Point:
+def _polished(line: SparsityPath, spot: MinimumAt, amplitude: _Amplitude) -> _Point:
     model = polished(spot.minimum.W, spot.minimum.b, line.at(spot.sparsity), _DIGITS).model
     loss, _ = loss_and_slope(active_losses(model, line.importance), spot.sparsity)
     W = [[Fraction(int(cell.p), int(cell.q)) for cell in row] for row in model.W]
     return amplitude(W), spot.sparsity, loss
 
 
-def _trail(line: Line, left: Spot, right: Spot, amplitude: _Amplitude) -> list[Spot]:
+def _trail(
+    line: SparsityPath, left: MinimumAt, right: MinimumAt, amplitude: _Amplitude
+) -> list[MinimumAt]:
     """Minima on the side where lengths are new or have parted, nearer and nearer to the onset.
 
     Their amplitudes shrink in equal steps; there are none where they are lost on the way.
@@ -126,7 +128,9 @@ def _trail(line: Line, left: Spot, right: Spot, amplitude: _Amplitude) -> list[S
     return trail[1:]
 
 
-def _small(line: Line, spot: Spot, away: int, amplitude: _Amplitude) -> tuple[Spot, Spot] | None:
+def _small(
+    line: SparsityPath, spot: MinimumAt, away: int, amplitude: _Amplitude
+) -> tuple[MinimumAt, MinimumAt] | None:
     """Two minima, the second nearer to the onset, with amplitudes that are small but not tiny."""
     step = _STEP
     (before,) = line.followed([spot], [_inside(spot.sparsity + away * step)])
@@ -147,7 +151,7 @@ def _inside(sparsity: Fraction) -> Fraction:
     return min(max(sparsity, Fraction(0)), _LAST)
 
 
-def _size(spot: Spot, amplitude: _Amplitude) -> float:
+def _size(spot: MinimumAt, amplitude: _Amplitude) -> float:
     return float(amplitude([list(map(Fraction, row)) for row in spot.minimum.W]))
 
 

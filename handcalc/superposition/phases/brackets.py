@@ -15,7 +15,7 @@ import numpy as np
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
-from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
 
 _DECIMALS = 16
 _NARROW = Fraction(1, 10**7)
@@ -33,9 +33,9 @@ class Bracket:
     they were followed.
     """
 
-    ends: tuple[Spot, Spot]
-    left: Spot
-    right: Spot
+    ends: tuple[MinimumAt, MinimumAt]
+    left: MinimumAt
+    right: MinimumAt
     low: Fraction
     high: Fraction
 
@@ -45,12 +45,12 @@ class Bracket:
         return self.left.apart(self.right) > _APART
 
 
-def brackets(line: Line, left: Spot, right: Spot) -> Iterator[Bracket]:
+def brackets(line: SparsityPath, left: MinimumAt, right: MinimumAt) -> Iterator[Bracket]:
     """The changes of the best embedding from ``left`` to ``right``, the best at two sparsities.
 
     >>> import sympy
     >>> from handcalc.superposition.phases.grid import Seek, best_at
-    >>> line = Line(3, 2, (sympy.Integer(1),) * 3)
+    >>> line = SparsityPath(3, 2, (sympy.Integer(1),) * 3)
     >>> ends = best_at(line, [Fraction(19, 40), Fraction(1, 2)], Seek())
     >>> [(b.cross, round(float(b.left.sparsity), 9)) for b in brackets(
     ...     line, ends[0].spot, ends[1].spot)]
@@ -73,7 +73,7 @@ def brackets(line: Line, left: Spot, right: Spot) -> Iterator[Bracket]:
     yield bracket
 
 
-def _third(line: Line, bracket: Bracket, reached: list[Spot]) -> Spot | None:
+def _third(line: SparsityPath, bracket: Bracket, reached: list[MinimumAt]) -> MinimumAt | None:
     """The lowest minimum where it has the shape of neither end, and no other is as low."""
     known = {bracket.left.shape.key, bracket.right.shape.key}
     lowest = min(reached, key=lambda spot: spot.loss)
@@ -82,7 +82,7 @@ def _third(line: Line, bracket: Bracket, reached: list[Spot]) -> Spot | None:
     return lowest if beaten and bracket.high - bracket.low > _NARROW else None
 
 
-def _narrowed(bracket: Bracket, reached: list[Spot]) -> Bracket:
+def _narrowed(bracket: Bracket, reached: list[MinimumAt]) -> Bracket:
     """The bracket with one end moved to the sparsity to which its two minima were followed."""
     sparsity = reached[0].sparsity
     left = _lowest(reached, bracket.left, bracket.right)
@@ -93,7 +93,7 @@ def _narrowed(bracket: Bracket, reached: list[Spot]) -> Bracket:
     return replace(found, high=sparsity)
 
 
-def _lowest(reached: list[Spot], one: Spot, other: Spot) -> Spot | None:
+def _lowest(reached: list[MinimumAt], one: MinimumAt, other: MinimumAt) -> MinimumAt | None:
     """The lowest spot of the shape of one minimum, or where both have one shape, nearer to it."""
     if one.shape.key == other.shape.key:
         mine = [spot for spot in reached if spot.apart(one) < spot.apart(other)]
@@ -102,7 +102,7 @@ def _lowest(reached: list[Spot], one: Spot, other: Spot) -> Spot | None:
     return min(mine, key=lambda spot: spot.loss, default=None)
 
 
-def _step(line: Line, bracket: Bracket) -> float | None:
+def _step(line: SparsityPath, bracket: Bracket) -> float | None:
     """How far on in S the two losses are the same, to first order, where both stand at one S."""
     if bracket.left.sparsity != bracket.right.sparsity or not bracket.cross:
         return None
@@ -110,7 +110,7 @@ def _step(line: Line, bracket: Bracket) -> float | None:
     return (bracket.right.loss - bracket.left.loss) / slopes if slopes else None
 
 
-def _slope(line: Line, spot: Spot) -> float:
+def _slope(line: SparsityPath, spot: MinimumAt) -> float:
     """∂L/∂S at fixed W and b, which is the slope of a minimum's loss along S."""
     S = min(max(float(spot.sparsity), _CHANGE), 1 - _CHANGE) + _CHANGE * np.asarray([-1.0, 1.0])
     W = np.asarray([spot.minimum.W] * 2)

@@ -12,7 +12,7 @@ from handcalc.superposition.phases.bifurcations import onset
 from handcalc.superposition.phases.brackets import Bracket, brackets
 from handcalc.superposition.phases.crossings import crossing
 from handcalc.superposition.phases.grid import Seek, best_at, seams
-from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
 
 Kind: TypeAlias = Literal["crossing", "continuous"]
 
@@ -32,13 +32,18 @@ class Change:
     sparsity: Fraction
     loss: Fraction
     digits: int
-    before: Spot
-    after: Spot
+    before: MinimumAt
+    after: MinimumAt
     restarts: int
 
 
 def changes(
-    line: Line, left: Spot, right: Spot, digits: int, seek: Seek, depth: int = _DEPTH
+    line: SparsityPath,
+    left: MinimumAt,
+    right: MinimumAt,
+    digits: int,
+    seek: Seek,
+    depth: int = _DEPTH,
 ) -> Iterator[Change]:
     """The changes between the best minima at two sparsities, to ``digits`` decimals.
 
@@ -54,7 +59,7 @@ def changes(
 
 
 def _along(
-    line: Line, left: Spot, right: Spot, digits: int, seek: Seek, depth: int
+    line: SparsityPath, left: MinimumAt, right: MinimumAt, digits: int, seek: Seek, depth: int
 ) -> Iterator[Change]:
     """The changes within a stretch between two changes."""
     if depth and left.sparsity < right.sparsity:
@@ -63,7 +68,7 @@ def _along(
 
 
 def _between(
-    line: Line, ends: tuple[Spot, Spot], digits: int, seek: Seek, depth: int
+    line: SparsityPath, ends: tuple[MinimumAt, MinimumAt], digits: int, seek: Seek, depth: int
 ) -> Iterator[Change]:
     for bracket in brackets(line, *ends):
         if not bracket.cross and bracket.left.shape.key == bracket.right.shape.key:
@@ -80,7 +85,7 @@ def _between(
             yield replace(found, restarts=best.restarts)
 
 
-def _change(line: Line, bracket: Bracket, digits: int) -> Change:
+def _change(line: SparsityPath, bracket: Bracket, digits: int) -> Change:
     """The change in a bracket: a crossing where the exact losses say so, else an onset."""
     if bracket.cross:
         try:

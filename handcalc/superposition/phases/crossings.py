@@ -16,14 +16,14 @@ from handcalc.superposition.best.polish import Polished, polished
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.brackets import Bracket
-from handcalc.superposition.phases.sparsity_path import Line, Spot, rounded
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
 
 _SPARE = 10  # decimals of S beyond the digits that are asked for
 _STEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class MinimaCrossing:
     """Two minima with one loss, at a sparsity good to ``digits`` decimals.
 
     At ``sparsity`` less 10 to the power of −``digits`` the exact loss of ``left`` is the lower one,
@@ -37,7 +37,7 @@ class Crossing:
     digits: int
 
 
-def crossing(line: Line, bracket: Bracket, digits: int) -> Crossing:
+def crossing(line: SparsityPath, bracket: Bracket, digits: int) -> MinimaCrossing:
     """The crossing of the two minima of a bracket, to ``digits`` decimals.
 
     Errors: ``EngineError`` where the losses do not change places there.
@@ -54,7 +54,7 @@ def crossing(line: Line, bracket: Bracket, digits: int) -> Crossing:
         sparsity = rounded(sparsity - step, digits + _SPARE)
         if not 0 < sparsity < 1:
             raise _no_crossing(sparsity)
-    found = Crossing(sparsity, first[0], left, right, digits)
+    found = MinimaCrossing(sparsity, first[0], left, right, digits)
     _check(line, bracket, found)
     return found
 
@@ -91,7 +91,7 @@ def loss_and_slope(losses: list[Fraction], sparsity: Fraction) -> tuple[Fraction
     return value, slope
 
 
-def _check(line: Line, bracket: Bracket, found: Crossing) -> None:
+def _check(line: SparsityPath, bracket: Bracket, found: MinimaCrossing) -> None:
     """The exact losses just before and just after must be in opposite order."""
     for sign in (-1, 1):
         sparsity = found.sparsity + sign * Fraction(1, 10**found.digits)
@@ -105,9 +105,9 @@ def _no_crossing(sparsity: Fraction) -> EngineError:
     return EngineError("crossing", f"The losses do not cross near S = {float(sparsity)}.")
 
 
-def _polished(line: Line, spot: Spot, sparsity: Fraction, digits: int) -> Polished:
+def _polished(line: SparsityPath, spot: MinimumAt, sparsity: Fraction, digits: int) -> Polished:
     return polished(spot.minimum.W, spot.minimum.b, line.at(sparsity), digits + _SPARE)
 
 
-def _along(line: Line, end: Polished, sparsity: Fraction) -> tuple[Fraction, Fraction]:
+def _along(line: SparsityPath, end: Polished, sparsity: Fraction) -> tuple[Fraction, Fraction]:
     return loss_and_slope(active_losses(end.model, line.importance), sparsity)

@@ -25,9 +25,9 @@ from handcalc.superposition.phases.candidates import Border, Candidate
 from handcalc.superposition.phases.regimes import FATES, Fate, fate, length, shared
 
 if TYPE_CHECKING:
-    from handcalc.storage.store import Store
+    from handcalc.storage.store import LineStore
     from handcalc.superposition.phases.diagram_survey import OnProgress
-    from handcalc.superposition.phases.diagram_tasks import Place
+    from handcalc.superposition.phases.diagram_tasks import DiagramPoint
 
 
 _FINE = 200  # points along a border
@@ -63,7 +63,7 @@ class Point:
         return ToyModel(rows, [sympy.Rational(cell) for cell in self.b])
 
     @classmethod
-    def of(cls, place: Place, record: Mapping[str, Any]) -> Point:
+    def of(cls, place: DiagramPoint, record: Mapping[str, Any]) -> Point:
         """The point of a polished record."""
         W = [[float(cell) for cell in row] for row in record["W"]]
         last = len(W) - 1
@@ -178,7 +178,7 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
     *,
     restarts: int = 32,
     seed: int = 0,
-    store: Store | None = None,
+    store: LineStore | None = None,
     executor: Executor | None = None,
     on_progress: OnProgress | None = None,
 ) -> PhaseDiagram:
@@ -205,11 +205,11 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
     1/100 ['superposition', 'superposition', 'superposition']
     """
     require("optimum", "numpy", "array_api_compat")
-    from handcalc.storage.store import Store
-    from handcalc.superposition.phases.diagram_survey import Plan, log_spaced, survey
+    from handcalc.storage.store import LineStore
+    from handcalc.superposition.phases.diagram_survey import SurveyPlan, log_spaced, survey
 
-    plan = Plan.of(features, hidden, size, restarts=restarts, seed=seed)
-    found = survey(plan, Store() if store is None else store, executor, on_progress)
+    plan = SurveyPlan.of(features, hidden, size, restarts=restarts, seed=seed)
+    found = survey(plan, LineStore() if store is None else store, executor, on_progress)
     points = tuple(map(Point.of, plan.places, found.records))
     rows = tuple(points[k : k + plan.size] for k in range(0, len(points), plan.size))
     known = candidates.textbook_candidates(plan.features, plan.hidden)

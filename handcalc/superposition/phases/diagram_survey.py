@@ -17,11 +17,11 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_whole
 from handcalc.processes.jobs import work_through
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import check_effort
 from handcalc.superposition.phases.diagram_tasks import (
     DIGITS,
-    Place,
+    DiagramPoint,
     Rough,
     Task,
     look_around,
@@ -41,7 +41,7 @@ _TOGETHER = 20  # points that are worked on together: a second or so of work
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SurveyPlan:
     """What is surveyed: ``size`` importances r by ``size`` densities p, and how."""
 
     features: int
@@ -53,7 +53,7 @@ class Plan:
     densities: Vector
 
     @classmethod
-    def of(cls, features: int, hidden: int, size: int, *, restarts: int, seed: int) -> Plan:
+    def of(cls, features: int, hidden: int, size: int, *, restarts: int, seed: int) -> SurveyPlan:
         """The plan, checked. Errors: ``size``, ``restarts``, ``seed``."""
         features = read_whole(features, "number of features", "size")
         hidden = read_whole(hidden, "number of hidden dimensions", "size")
@@ -65,9 +65,9 @@ class Plan:
         return cls(features, hidden, size, restarts, seed, importances, densities)
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[DiagramPoint, ...]:
         """All points, row by row: the first row has the least density."""
-        return tuple(Place(r, p) for p, r in product(self.densities, self.importances))
+        return tuple(DiagramPoint(r, p) for p, r in product(self.densities, self.importances))
 
     def key(self, stage: str, numbers: Sequence[int]) -> dict[str, object]:
         """All that the results of one stage at some points depend on."""
@@ -105,7 +105,7 @@ class Surveyed:
 
 
 def survey(
-    plan: Plan, store: Store, executor: Executor | None, on_progress: OnProgress | None
+    plan: SurveyPlan, store: LineStore, executor: Executor | None, on_progress: OnProgress | None
 ) -> Surveyed:
     """Search everywhere, compare neighbours until nothing improves, polish everywhere."""
     work = _Work(plan, store, executor, on_progress, plan.places)
@@ -122,11 +122,11 @@ def survey(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    plan: Plan
-    store: Store
+    plan: SurveyPlan
+    store: LineStore
     executor: Executor | None
     on_progress: OnProgress | None
-    places: tuple[Place, ...]
+    places: tuple[DiagramPoint, ...]
 
     def task(self, numbers: Sequence[int], known: Sequence[Rough] | None = None) -> Task:
         """The task of some points."""

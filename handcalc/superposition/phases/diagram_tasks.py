@@ -31,7 +31,7 @@ _PLACES = Context(prec=DIGITS + 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DiagramPoint:
     """A point of the diagram: the last feature's importance r, and the density p = 1 − S of all."""
 
     importance: sympy.Rational
@@ -76,7 +76,7 @@ class Task:
     features: int
     hidden: int
     numbers: tuple[int, ...]
-    places: tuple[Place, ...]
+    places: tuple[DiagramPoint, ...]
     restarts: int
     seed: int
     known: tuple[Rough, ...] = ()

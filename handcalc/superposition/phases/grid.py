@@ -15,7 +15,7 @@ from typing import TypeAlias
 from handcalc.superposition.best.minima import Found
 from handcalc.superposition.best.multistart import search
 from handcalc.superposition.phases.shape import Shape
-from handcalc.superposition.phases.sparsity_path import Line, Spot
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 
 _NEAR_ONE = (Fraction(99, 100), Fraction(999, 1000))
 
@@ -29,13 +29,13 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BestAt:
     """The best minimum known at one sparsity, and how many random restarts reached its loss.
 
     ``agreed`` is 0 where only a descent from a neighbour led there.
     """
 
-    spot: Spot
+    spot: MinimumAt
     restarts: int
     agreed: int
 
@@ -52,13 +52,13 @@ def grid(points: int) -> tuple[Fraction, ...]:
     return (*even, *(s for s in _NEAR_ONE if s > even[-1]))
 
 
-def best_at(line: Line, sparsities: Sequence[Fraction], seek: Seek) -> list[Best]:
+def best_at(line: SparsityPath, sparsities: Sequence[Fraction], seek: Seek) -> list[BestAt]:
     """The best that a search finds at each sparsity."""
     found = search([line.at(s) for s in sparsities], seek.restarts, seek.seed)
     return [_best(line, s, one) for s, one in zip(sparsities, found, strict=True)]
 
 
-def best_along(line: Line, found: Sequence[Best]) -> list[Best]:
+def best_along(line: SparsityPath, found: Sequence[BestAt]) -> list[BestAt]:
     """The same after descents from neighbour to neighbour, until nothing improves.
 
     At S = 0 some embeddings that differ have one loss, as an arrow may be turned round there
@@ -74,15 +74,15 @@ def best_along(line: Line, found: Sequence[Best]) -> list[Best]:
         for (_, j), spot in zip(pairs, reached, strict=True):
             tied = line.same_loss(spot, best[j].spot)
             if spot.loss < best[j].spot.loss and not tied:
-                best[j] = Best(spot, best[j].restarts, 0)
+                best[j] = BestAt(spot, best[j].restarts, 0)
                 changed.add(j)
             elif tied and spot.sparsity == 0:
                 best[j] = replace(best[j], spot=spot)
     return best
 
 
-def _best(line: Line, sparsity: Fraction, found: Found) -> Best:
-    return Best(line.spot(sparsity, found.minima[0]), found.restarts, found.agreed)
+def _best(line: SparsityPath, sparsity: Fraction, found: Found) -> BestAt:
+    return BestAt(line.spot(sparsity, found.minima[0]), found.restarts, found.agreed)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -94,11 +94,11 @@ class Curve:
     """One minimum along S, as far as it is a minimum of its shape; ``spots`` ascend in S."""
 
     shape: Shape
-    spots: tuple[Spot, ...]
+    spots: tuple[MinimumAt, ...]
 
 
 def curves(
-    line: Line, stretches: Sequence[Sequence[Spot]], sparsities: Sequence[Fraction]
+    line: SparsityPath, stretches: Sequence[Sequence[MinimumAt]], sparsities: Sequence[Fraction]
 ) -> tuple[Curve, ...]:
     """Each stretch's minimum, followed to lower and to higher sparsities until it is gone.
 
@@ -106,7 +106,7 @@ def curves(
 
     >>> import sympy
     >>> from handcalc.superposition.best.multistart import search
-    >>> line = Line(2, 1, (sympy.Integer(1),) * 2)
+    >>> line = SparsityPath(2, 1, (sympy.Integer(1),) * 2)
     >>> half = line.spot(Fraction(1, 2), search([line.at(Fraction(1, 2))])[0].minima[0])
     >>> (curve,) = curves(line, [[half]], [Fraction(k, 4) for k in range(4)])
     >>> [str(spot.sparsity) for spot in curve.spots]  # equal lengths: not a minimum when dense
@@ -122,17 +122,17 @@ def curves(
 
 
 def _followed(
-    line: Line,
-    starts: Sequence[Spot],
+    line: SparsityPath,
+    starts: Sequence[MinimumAt],
     sparsities: Sequence[Fraction],
-    best: Mapping[Fraction, tuple[int, Spot]],
-) -> list[list[Spot]]:
+    best: Mapping[Fraction, tuple[int, MinimumAt]],
+) -> list[list[MinimumAt]]:
     """What each start becomes one way, sparsity by sparsity; all of them side by side.
 
     One is gone where its shape changes, or where it has become the best of another stretch.
     """
     way = 1 if sparsities[-1] > sparsities[0] else -1
-    trails: list[list[Spot]] = [[start] for start in starts]
+    trails: list[list[MinimumAt]] = [[start] for start in starts]
     alive = set(range(len(trails)))
     for sparsity in sparsities:
         due = [k for k in sorted(alive) if way * (sparsity - trails[k][-1].sparsity) > 0]
@@ -157,10 +157,10 @@ def _followed(
 _FAR = 0.05  # a length or bias that moves by more from one sparsity to the next is looked into
 _HALVINGS = 5  # … in steps that are made shorter so often
 
-_Pair: TypeAlias = tuple[Spot, Spot]
+_Pair: TypeAlias = tuple[MinimumAt, MinimumAt]
 
 
-def seams(line: Line, spots: Sequence[Spot]) -> list[_Pair]:
+def seams(line: SparsityPath, spots: Sequence[MinimumAt]) -> list[_Pair]:
     """The neighbours between which the best minimum may change, ascending in S.
 
     ``spots`` are the best minima at ascending sparsities; where these are far apart, more are
@@ -181,7 +181,7 @@ def _are_alike(pair: _Pair) -> bool:
     return pair[0].shape.key == pair[1].shape.key
 
 
-def _unsettled(line: Line, pairs: list[_Pair]) -> list[_Pair]:
+def _unsettled(line: SparsityPath, pairs: list[_Pair]) -> list[_Pair]:
     """The pairs of one shape that are far apart, or do not both lead to each other."""
     onwards = line.followed([left for left, _ in pairs], [right.sparsity for _, right in pairs])
     back = line.followed([right for _, right in pairs], [left.sparsity for left, _ in pairs])
@@ -193,7 +193,7 @@ def _unsettled(line: Line, pairs: list[_Pair]) -> list[_Pair]:
     ]
 
 
-def _halved(line: Line, pairs: list[_Pair]) -> list[_Pair]:
+def _halved(line: SparsityPath, pairs: list[_Pair]) -> list[_Pair]:
     """Each pair as two, with the lower of its minima at the sparsity in the middle."""
     middles = [(left.sparsity + right.sparsity) / 2 for left, right in pairs]
     onwards = line.followed([left for left, _ in pairs], middles)

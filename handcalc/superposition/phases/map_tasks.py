@@ -17,13 +17,13 @@ import sympy
 
 from handcalc.numbers.exact import to_text
 from handcalc.processes.jobs import work_through
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from handcalc.superposition.best.canonical_form import upright
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.changes import Change, changes
-from handcalc.superposition.phases.grid import Best, Seek, best_at, seams
-from handcalc.superposition.phases.sparsity_path import Line, Spot
+from handcalc.superposition.phases.grid import BestAt, Seek, best_at, seams
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 
 OnProgress: TypeAlias = Callable[[str, int, int], None]
 """Hears the stage ("searched", "polished", "changes"), and how many of how many are done."""
@@ -42,37 +42,37 @@ _Record: TypeAlias = "dict[str, Any]"
 class _Task:
     """Sparsities, or minima known at each, of one line; ``digits`` are for the changes."""
 
-    line: Line
+    line: SparsityPath
     seek: Seek
     sparsities: tuple[Fraction, ...]
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[MinimumAt, ...] = ()
     digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class MapWork:
     """Who does the work, where it is kept and who hears of it."""
 
-    line: Line
+    line: SparsityPath
     seek: Seek
     grid: tuple[Fraction, ...]
-    store: Store
+    store: LineStore
     executor: Executor | None
     on_progress: OnProgress | None
 
-    def searched(self) -> list[Best]:
+    def searched(self) -> list[BestAt]:
         """What a search finds at each sparsity of the grid."""
         parts = range(0, len(self.grid), _TOGETHER)
         tasks = [self._task(self.grid[k : k + _TOGETHER]) for k in parts]
         found = self._stage("searched", _search, tasks)
         return [self._best(record, s) for record, s in zip(found, self.grid, strict=True)]
 
-    def polished(self, spots: Sequence[Spot]) -> list[_Record]:
+    def polished(self, spots: Sequence[MinimumAt]) -> list[_Record]:
         """The record of each minimum, polished."""
         tasks = [self._task((spot.sparsity,), (spot,)) for spot in spots]
         return self._stage("polished", _polish, tasks)
 
-    def changes(self, spots: Sequence[Spot], digits: int) -> list[Change]:
+    def changes(self, spots: Sequence[MinimumAt], digits: int) -> list[Change]:
         """The changes along the grid's best minima; they are worked out anew in every run."""
         pairs = seams(self.line, spots)
         tasks = [_Task(self.line, self.seek, (), pair, digits) for pair in pairs]
@@ -86,7 +86,7 @@ class Work:
         work_through(_changes, tasks, on_done, self.executor)
         return [change for task in tasks for change in found[task]]
 
-    def _task(self, sparsities: tuple[Fraction, ...], spots: tuple[Spot, ...] = ()) -> _Task:
+    def _task(self, sparsities: tuple[Fraction, ...], spots: tuple[MinimumAt, ...] = ()) -> _Task:
         return _Task(self.line, self.seek, sparsities, spots)
 
     def _stage(
@@ -123,11 +123,11 @@ class Work:
             "sparsities": list(map(str, task.sparsities)),
         }
 
-    def _best(self, record: _Record, sparsity: Fraction) -> Best:
+    def _best(self, record: _Record, sparsity: Fraction) -> BestAt:
         W, b = tuple(map(tuple, record["W"])), tuple(record["b"])
         minimum = Minimum(record["loss"], W, b, record["slope"], record["hits"])
         spot = self.line.spot(sparsity, minimum)
-        return Best(spot, record["restarts"], record["agreed"])
+        return BestAt(spot, record["restarts"], record["agreed"])
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         if self.on_progress is not None:
@@ -151,7 +151,7 @@ def _polish(task: _Task) -> list[_Record]:
     return [_polished(spot, task.line) for spot in task.spots]
 
 
-def _polished(spot: Spot, line: Line) -> _Record:
+def _polished(spot: MinimumAt, line: SparsityPath) -> _Record:
     minimum = spot.minimum
     found = polished(minimum.W, minimum.b, line.at(spot.sparsity), DIGITS)
     return {

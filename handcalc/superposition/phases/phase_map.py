@@ -15,7 +15,7 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector, read_whole
-from handcalc.storage.store import Store
+from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem, check_effort
 from handcalc.superposition.model.families import Kind
 from handcalc.superposition.model.toy_model import ToyModel
@@ -24,9 +24,9 @@ from handcalc.wording import brief
 
 if TYPE_CHECKING:
     from handcalc.superposition.phases.changes import Change
-    from handcalc.superposition.phases.grid import Best, Curve
+    from handcalc.superposition.phases.grid import BestAt, Curve
     from handcalc.superposition.phases.map_tasks import OnProgress
-    from handcalc.superposition.phases.sparsity_path import Spot
+    from handcalc.superposition.phases.sparsity_path import MinimumAt
 
 
 # --------------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ class Stretch:
 
     start: Fraction
     end: Fraction
-    spots: tuple[Spot, ...]
+    spots: tuple[MinimumAt, ...]
 
     @property
     def shape(self) -> Shape:
@@ -50,7 +50,7 @@ class Stretch:
         return self.spots[len(self.spots) // 2].shape
 
 
-def stretches(spots: Sequence[Spot], changes: Sequence[Change]) -> tuple[Stretch, ...]:
+def stretches(spots: Sequence[MinimumAt], changes: Sequence[Change]) -> tuple[Stretch, ...]:
     """What lies between the changes along the best minima ``spots``."""
     ends = [spots[0].sparsity, *(change.sparsity for change in changes), spots[-1].sparsity]
     found = []
@@ -131,7 +131,7 @@ class MapPoint:
     agreed: int
 
     @classmethod
-    def of(cls, best: Best, record: Mapping[str, Any]) -> MapPoint:
+    def of(cls, best: BestAt, record: Mapping[str, Any]) -> MapPoint:
         """The point of a minimum and its polished record."""
         return cls(
             sparsity=best.spot.sparsity,
@@ -220,7 +220,7 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
     digits: int = 15,
     restarts: int | None = None,
     seed: int = 0,
-    store: Store | None = None,
+    store: LineStore | None = None,
     executor: Executor | None = None,
     on_progress: OnProgress | None = None,
 ) -> PhaseMap:
@@ -252,12 +252,12 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
     features, hidden, weights = problem.features, problem.hidden, problem.importance
     require("optimum", "numpy", "array_api_compat")
     from handcalc.superposition.phases.grid import Seek, best_along, curves, grid
-    from handcalc.superposition.phases.map_tasks import Work
-    from handcalc.superposition.phases.sparsity_path import Line
+    from handcalc.superposition.phases.map_tasks import MapWork
+    from handcalc.superposition.phases.sparsity_path import SparsityPath
 
-    line, where = Line(features, hidden, weights), grid(points)
-    kept = Store() if store is None else store
-    work = Work(line, Seek(restarts, seed), where, kept, executor, on_progress)
+    line, where = SparsityPath(features, hidden, weights), grid(points)
+    kept = LineStore() if store is None else store
+    work = MapWork(line, Seek(restarts, seed), where, kept, executor, on_progress)
     best = best_along(line, work.searched())
     spots = [each.spot for each in best]
     found = work.changes(spots, digits + 1)  # decimals: few S are below 1/10, and then not by much

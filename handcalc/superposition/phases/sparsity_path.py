@@ -21,7 +21,7 @@ _NUDGES, _NUDGE = 4, 1e-5  # in each entry of W, where a minimum is followed
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class MinimumAt:
     """A minimum at one sparsity, in its usual pose, and its shape."""
 
     sparsity: Fraction
@@ -38,14 +38,14 @@ class Spot:
         """The lengths of the rows of W."""
         return tuple(hypot(*row) for row in self.minimum.W)
 
-    def apart(self, other: Spot) -> float:
+    def apart(self, other: MinimumAt) -> float:
         """The largest difference in a length or a bias: what a rotation leaves alone."""
         mine, theirs = ((*spot.lengths, *spot.minimum.b) for spot in (self, other))
         return max(abs(x - y) for x, y in zip(mine, theirs, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SparsityPath:
     """n features in m dimensions with fixed importances; only S, one for all features, is open."""
 
     features: int
@@ -56,19 +56,21 @@ class Line:
         """The problem at one sparsity."""
         return Problem.of(self.features, self.hidden, sparsity=sparsity, importance=self.importance)
 
-    def spot(self, sparsity: Fraction, minimum: Minimum) -> Spot:
+    def spot(self, sparsity: Fraction, minimum: Minimum) -> MinimumAt:
         """A minimum with its shape, posed."""
         problem = self.at(sparsity)
         minimum = posed(minimum, problem)
-        return Spot(sparsity, minimum, shape_of(minimum, problem))
+        return MinimumAt(sparsity, minimum, shape_of(minimum, problem))
 
-    def polished_spot(self, sparsity: Fraction, found: Polished) -> Spot:
+    def polished_spot(self, sparsity: Fraction, found: Polished) -> MinimumAt:
         """A polished minimum, in floating point again."""
         W = tuple(tuple(map(float, row)) for row in found.model.W)
         b = tuple(map(float, found.model.b))
         return self.spot(sparsity, Minimum(float(found.loss), W, b, found.slope, 0))
 
-    def followed(self, spots: Sequence[Spot], sparsities: Sequence[Fraction]) -> list[Spot]:
+    def followed(
+        self, spots: Sequence[MinimumAt], sparsities: Sequence[Fraction]
+    ) -> list[MinimumAt]:
         """Where a descent from each spot leads at a sparsity nearby, in one batch.
 
         A minimum can be a saddle at the next sparsity, so descents start from a few places very
@@ -76,7 +78,7 @@ class Line:
 
         >>> import sympy
         >>> from handcalc.superposition.best.multistart import search
-        >>> line = Line(2, 1, (sympy.Integer(1),) * 2)
+        >>> line = SparsityPath(2, 1, (sympy.Integer(1),) * 2)
         >>> half = line.spot(Fraction(1, 2), search([line.at(Fraction(1, 2))])[0].minima[0])
         >>> [(spot.shape.name, round(spot.loss, 10)) for spot in line.followed(
         ...     [half, half], [Fraction(1, 2), Fraction(21, 40)])]
@@ -99,11 +101,11 @@ class Line:
         p = 1 - float(sparsity)
         return sum(map(to_float, self.importance)) * (p / 3 - p * p / 4)
 
-    def same_loss(self, first: Spot, second: Spot) -> bool:
+    def same_loss(self, first: MinimumAt, second: MinimumAt) -> bool:
         """Whether the losses of two spots at one sparsity differ by rounding only."""
         return same_loss(first.loss, second.loss, self.unit(first.sparsity))
 
-    def same(self, first: Spot, second: Spot) -> bool:
+    def same(self, first: MinimumAt, second: MinimumAt) -> bool:
         """Whether two spots at one sparsity are the same minimum, up to symmetry."""
         alike, unit = self.at(first.sparsity).alike, self.unit(first.sparsity)
         return len(merged((first.minimum, second.minimum), alike, unit)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handcalc.numbers.exact import to_text
-from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
+from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
 from handcalc.superposition.model.arrows import described
 from handcalc.views.json.results import Data, nearest
 from handcalc.views.notation import ASCII
@@ -14,7 +14,7 @@ from handcalc.views.rounding import RoundedNotation, written_out
 _PLACES = 6
 
 
-def best(result: ThreeInTwo, change: Change) -> Data:
+def best(result: ThreeInTwo, change: Crossover) -> Data:
     """The better shape with its numbers, how much more the other loses, and both worked out.
 
     >>> from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
@@ -38,7 +38,7 @@ def best(result: ThreeInTwo, change: Change) -> Data:
     }
 
 
-def best_along(results: Sequence[ThreeInTwo], change: Change) -> Data:
+def best_along(results: Sequence[ThreeInTwo], change: Crossover) -> Data:
     """The better shape at each sparsity, and where the two change places."""
     return {
         "name": "best",
@@ -60,7 +60,7 @@ def _numbers(result: ThreeInTwo) -> Data:
     }
 
 
-def _change(change: Change) -> Data:
+def _change(change: Crossover) -> Data:
     return {"sparsity": written_out(change.sparsity), "loss": written_out(change.loss)}
 
 

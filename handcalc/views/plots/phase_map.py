@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.superposition.phases.sparsity_path import Spot
+from handcalc.superposition.phases.sparsity_path import MinimumAt
 from handcalc.views.json.phase_map import decimals
 from handcalc.views.palette import svg_colour
 from handcalc.views.plots.style import styled
@@ -87,7 +87,9 @@ def _excess(panel: Axes, shown: PhaseMap) -> None:
     panel.set_ylabel("over the best, %")
 
 
-def _features(panel: Axes, shown: PhaseMap, numbers: Callable[[Spot], Sequence[float]]) -> None:
+def _features(
+    panel: Axes, shown: PhaseMap, numbers: Callable[[MinimumAt], Sequence[float]]
+) -> None:
     """A line for each feature, later ones narrower, so that equal ones are seen through."""
     for i in range(shown.features):
         for k, stretch in enumerate(shown.stretches):
@@ -125,12 +127,12 @@ def _words(drawn: Figure, shown: PhaseMap, said: str, below: float) -> None:
 
 
 def _points(
-    spots: Sequence[Spot], value: Callable[[Spot], float]
+    spots: Sequence[MinimumAt], value: Callable[[MinimumAt], float]
 ) -> tuple[list[float], list[float]]:
     return [float(spot.sparsity) for spot in spots], [value(spot) for spot in spots]
 
 
-def _loss(spot: Spot) -> float:
+def _loss(spot: MinimumAt) -> float:
     return spot.loss
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from handcalc.numbers.decimals import rounded, to_places, trimmed
 from handcalc.superposition.closed_forms.real_root import beta
-from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Change, ThreeInTwo
+from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation, by_powers
@@ -67,7 +67,7 @@ with a dimension of its own. The two change places at S = {}, where both lose {}
 lengths and biases in each shape, the best are:"""
 
 
-def best(result: ThreeInTwo, change: Change, notation: PlainNotation) -> RenderableType:
+def best(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> RenderableType:
     """The page at one sparsity: the answer, both shapes by hand, and where the best changes."""
     said = notation.words
     winner = result.best.model
@@ -96,7 +96,7 @@ def best(result: ThreeInTwo, change: Change, notation: PlainNotation) -> Rendera
 
 
 def best_along(
-    results: Sequence[ThreeInTwo], change: Change, notation: PlainNotation
+    results: Sequence[ThreeInTwo], change: Crossover, notation: PlainNotation
 ) -> RenderableType:
     """The story in short for all sparsities, with a table."""
     said = notation.words
@@ -156,7 +156,7 @@ def _worked(number: int, shape: BestOfShape, notation: PlainNotation) -> Rendera
     )
 
 
-def _side(result: ThreeInTwo, change: Change) -> str:
+def _side(result: ThreeInTwo, change: Crossover) -> str:
     side = "above" if result.best.name == "antipodal" else "below"
     where, loss = (significant(value, _DIGITS) for value in (change.sparsity, change.loss))
     return (

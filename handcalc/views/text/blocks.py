@@ -12,7 +12,7 @@ from rich.text import Text
 
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.layout import INDENT, Fitted, Listed, Paragraph, aligned
+from handcalc.views.layout import INDENT, CellList, Fitted, Paragraph, aligned
 from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
 
@@ -45,7 +45,7 @@ def model(
         bias = vector(shown.b, notation, "b")
     else:
         W = _Matrix(cells[0], lambda _, rows: (rows, "="), notation, "W")
-        bias = Listed("b", tuple(cells[1]))
+        bias = CellList("b", tuple(cells[1]))
     output, kind = ("ReLU(z)", "ReLU") if shown.activation == "relu" else ("z", "linear")
     hat = "x\u0302" if notation.unicode else "xhat"
     activation = f"{hat} = {output}   ({kind} model)"
@@ -75,7 +75,7 @@ def vector(values: Vector, notation: PlainNotation, name: str) -> RenderableType
     texts = list(shown.texts)
     if len(texts) > MOST_LINES:
         texts = [*texts[:HEAD], notation.ellipsis, *texts[-TAIL:]]
-    return Listed(name, tuple(texts), notation.words(shown.equals))
+    return CellList(name, tuple(texts), notation.words(shown.equals))
 
 
 _Cell = TypeVar("_Cell")
@@ -117,11 +117,11 @@ class _Matrix(Generic[_Cell]):
         """Not as many places as there can be, not as few."""
         return self.notation.places[len(self.notation.places) // 2]
 
-    def _row_by_row(self) -> list[Listed]:
+    def _row_by_row(self) -> list[CellList]:
         rows, equals = self.texts(self._middle, self.rows)
         sign = "" if equals == "=" else self.notation.words(equals)
         return [
-            Listed(f"feature {i}", tuple(row), sign, INDENT, terminal_colour(i))
+            CellList(f"feature {i}", tuple(row), sign, INDENT, terminal_colour(i))
             for i, row in enumerate(rows, 1)
         ]
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
-from handcalc.superposition.phases.sparsity_path import Spot
+from handcalc.superposition.phases.sparsity_path import MinimumAt
 from handcalc.views.json.phase_map import decimals
 from handcalc.views.layout import INDENT, Fitted, Paragraph
 from handcalc.views.notation import PlainNotation
@@ -94,7 +94,7 @@ def _what_happens(shown: PhaseMap, change: Change) -> str:
     )
 
 
-def _with_lengths(name: str, spot: Spot) -> str:
+def _with_lengths(name: str, spot: MinimumAt) -> str:
     return f"{name} of lengths {_grouped(spot.lengths)}"
 
 
