@@ -36,7 +36,7 @@ SPECS = {
 }
 
 
-class Told(storage.KeptIn):
+class Told(storage.FolderCheckpointer):
     """Keeps a state at every so many boundaries, and tells of both on standard output."""
 
     asked = 0

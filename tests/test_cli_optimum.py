@@ -17,7 +17,7 @@ from sympy import Rational
 from handcalc import Optimum, ToyModel, expected_loss, optimum, parse_matrix, parse_vector
 from handcalc.cli.commands.optimum import DIGITS, MOST_FEATURES
 from handcalc.cli.report import Session
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 from handcalc.cli.terminal.terminal import Terminal
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best import optimum as optimisation
@@ -323,7 +323,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Screen:
 
 def test_a_bar_for_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = looked_at(monkeypatch)
-    with watched(Session(Terminal(), json=False), "Descending") as on_progress:
+    with show_progress(Session(Terminal(), json=False), "Descending") as on_progress:
         assert on_progress is not None
         on_progress(3, 8)
         assert screen.getvalue() == ""  # not for less than a second
@@ -334,9 +334,9 @@ def test_a_bar_for_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_bar_in_json_or_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    with watched(Session(Terminal(), json=False), "Descending") as on_progress:
+    with show_progress(Session(Terminal(), json=False), "Descending") as on_progress:
         assert on_progress is None
     screen = looked_at(monkeypatch)
-    with watched(Session(Terminal(), json=True), "Descending") as on_progress:
+    with show_progress(Session(Terminal(), json=True), "Descending") as on_progress:
         assert on_progress is None
     assert screen.getvalue() == ""

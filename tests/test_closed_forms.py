@@ -18,11 +18,15 @@ from handcalc.numbers.exact import elements, equal, sign, to_float
 from handcalc.numbers.field import Field
 from handcalc.superposition.closed_forms import RealRoot, best_regular, stationarity, stationary
 from handcalc.superposition.closed_forms.real_root import proved
-from handcalc.superposition.closed_forms.stationary import cells, stationary_places, turning
+from handcalc.superposition.closed_forms.stationary import (
+    cells,
+    stationarity_polynomial,
+    stationary_places,
+)
 from handcalc.superposition.loss.distribution import S
 from handcalc.superposition.loss.expected_loss import squared_error
 from handcalc.superposition.loss.moments import clipped_table
-from handcalc.superposition.loss.support_weights import Draws
+from handcalc.superposition.loss.support_weights import SupportWeights
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
 
 beta, p, x = sympy.symbols("beta p x")
@@ -72,7 +76,7 @@ def test_the_polynomials_are_moments(k: int) -> None:
     s, every = Rational(1, 3), 7 if k == 7 else 1
     cosines = [sympy.cos(2 * sympy.pi * j / k) for j in range(k)]
     field, overlaps = elements(*cosines)
-    draws = Draws.of(field, SparseUniform(s).blocks(k), by_count=False)
+    draws = SupportWeights.of(field, SparseUniform(s).blocks(k), by_count=False)
     for cell in cells(k, s)[::every]:
         hi = to_float(cell.lo.to_sympy()) + 1 if cell.hi is None else cell.hi.to_float()
         b = Fraction((cell.lo.to_float() + 2 * hi) / 3).limit_denominator(10**6)
@@ -106,7 +110,7 @@ def test_p_with_a_symbol_has_the_sign_of_p_at_a_sparsity(k: int) -> None:
         hi = cell.lo + 1 if cell.hi is None else cell.hi
         for b in ((cell.lo + hi) / 2, (cell.lo + 7 * hi) / 8):
             told = sympy.expand(symbolic.P.subs({beta: b.to_sympy(), S: s}))
-            assert sign(told) == stationary.value(turning(cell.B, cell.C), b).sign()
+            assert sign(told) == stationary.value(stationarity_polynomial(cell.B, cell.C), b).sign()
 
 
 # -- the best β -----------------------------------------------------------------------------------
@@ -188,7 +192,7 @@ def test_no_length_and_bias_on_a_grid_lose_less(k: int, sparsity: str) -> None:
 )
 def test_no_other_length_and_bias_lose_less(k: int, s: Fraction, b: Fraction, q: Fraction) -> None:
     field, cosines = elements(*(sympy.cos(2 * sympy.pi * j / k) for j in range(k)))
-    draws = Draws.of(field, SparseUniform(s).blocks(k), by_count=False)
+    draws = SupportWeights.of(field, SparseUniform(s).blocks(k), by_count=False)
     (loss,) = squared_error(draws, "relu", 0, field.rational(b), [q * a for a in cosines])
     best = best_regular(k, s).digits(20)
     assert loss.to_fraction() >= fraction(best.loss) - Fraction(1, 10**20)

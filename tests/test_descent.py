@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import rosen, rosen_der
 
 from handcalc.superposition.best import bfgs
-from handcalc.superposition.best.bfgs import Floats, Integers, Reached, Value, descended
+from handcalc.superposition.best.bfgs import Floats, Integers, Reached, Value, minimise
 
 
 def bowls(X: Floats, which: Integers) -> tuple[Floats, Floats]:
@@ -38,7 +38,7 @@ def starts(count: int, d: int) -> Floats:
 
 
 def reached(value: Value, X: Floats) -> Reached:
-    return descended(value, X, lambda _: None)
+    return minimise(value, X, lambda _: None)
 
 
 def test_every_start_reaches_its_own_minimum() -> None:
@@ -75,7 +75,7 @@ def test_little_room_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> Non
     counts: list[int] = []
     wide = reached(rosenbrock, starts(30, 3))
     monkeypatch.setattr(bfgs, "_ROOM", 1)
-    narrow = descended(rosenbrock, starts(30, 3), counts.append)
+    narrow = minimise(rosenbrock, starts(30, 3), counts.append)
     assert narrow.X.tolist() == wide.X.tolist()
     assert sum(counts) == 30
     assert max(counts) <= 8

@@ -9,7 +9,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.feedback.remarks import elsewhere, right_where, solved_form
+from exercises.feedback.remarks import other_inputs, right_where, solved_form
 from handcalc import ToyModel
 from handcalc.numbers.field import Field
 from handcalc.superposition.model.affine import Affine
@@ -78,12 +78,12 @@ def test_a_model_that_is_right_everywhere_says_so() -> None:
     assert (
         ASCII.claim(right_where(identity)) == "It is right for every input with every feature on."
     )
-    said = [ASCII.claim(claim) for claim in elsewhere(identity, x[:2])]
+    said = [ASCII.claim(claim) for claim in other_inputs(identity, x[:2])]
     assert said[1] == "For example, x = (1/2, 1/2) comes back as it is."
 
 
 def test_nothing_is_said_where_a_feature_is_off() -> None:
-    assert elsewhere(ToyModel("1 0; 0 1; 0 -1"), (x[0], x[1], sympy.Integer(0))) == ()
+    assert other_inputs(ToyModel("1 0; 0 1; 0 -1"), (x[0], x[1], sympy.Integer(0))) == ()
 
 
 def test_equations_without_letters_say_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from exercises import load
 from exercises.authoring.engine_check import disagreement
-from exercises.authoring.hint_leaks import told
+from exercises.authoring.hint_leaks import leaked_answer
 from exercises.toml_table import TomlTable
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
@@ -69,7 +69,7 @@ from handcalc.parsing import parse_vector
     ],
 )
 def test_what_tells_an_answer(slug: str, text: str, tells: str | None) -> None:
-    assert told(text, load(slug)) == tells
+    assert leaked_answer(text, load(slug)) == tells
 
 
 # -- the engine -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from handcalc.numbers.exact import elements, sign
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.loss.moments import clipped_moments
-from handcalc.superposition.loss.support_weights import Draws, presence
+from handcalc.superposition.loss.support_weights import SupportWeights, presence
 from tests.loss_cases import distribution, fraction
 from tests.oracles.loss_models import KINDS, Inputs, random_inputs, random_model
 from tests.oracles.recursion import Active, Patterns, clipped
@@ -53,12 +53,12 @@ def by_handcalc(
     blocks = inputs.blocks(len(overlaps))
     numbers = [block.sparsity for block in blocks]
     field, (shift, *others) = elements(b, *overlaps, *numbers)
-    draws = Draws.of(field, blocks)
+    draws = SupportWeights.of(field, blocks)
     slopes, s = others[: len(overlaps)], others[len(overlaps)]
     return total(draws, s, clipped_moments(draws, shift, slopes, k, exponents)).to_sympy()
 
 
-def total(draws: Draws, s: Element, counts: Sequence[Element]) -> Element:
+def total(draws: SupportWeights, s: Element, counts: Sequence[Element]) -> Element:
     if not draws.shared:
         return sum(counts[1:], counts[0])
     last = len(draws.blocks)
@@ -157,7 +157,7 @@ def test_presence_is_a_sum_over_patterns(seed: int) -> None:
     inputs = random_inputs(random, n)
     blocks = distribution(inputs).blocks(n)
     field, (s, *_) = elements(*(block.sparsity for block in blocks))
-    draws = Draws.of(field, blocks)
+    draws = SupportWeights.of(field, blocks)
     for size in range(n + 1):
         features = random.sample(range(n), size)
         expected = sum(p for active, p in inputs.patterns.items() if active >= set(features))
@@ -168,7 +168,7 @@ def test_presence_with_s_shared_counts_the_blocks_that_are_on() -> None:
     """Of three features k are on in 3!/(k!(3 − k)!) ways, with the first among them in k/3."""
     blocks = SparseUniform().blocks(3)
     field, _ = elements(sympy.Integer(1))
-    draws = Draws.of(field, blocks)
+    draws = SupportWeights.of(field, blocks)
     assert [fraction(w.to_sympy()) for w in presence(draws, [])] == [1, 3, 3, 1]
     assert [fraction(w.to_sympy()) for w in presence(draws, [0])] == [0, 1, 2, 1]
     assert [fraction(w.to_sympy()) for w in presence(draws, [0, 2])] == [0, 0, 1, 1]

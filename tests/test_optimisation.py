@@ -28,7 +28,7 @@ from handcalc import (
     optimum,
 )
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.best.canonical_form import flipped, ordered, turnings, upright
+from handcalc.superposition.best.canonical_form import ordered, reflect, reflectable_sets, upright
 from handcalc.superposition.loss.problem import Problem, lossless
 from handcalc.superposition.model.families import family
 from tests.sampling import FEWER
@@ -299,17 +299,17 @@ def test_arrows_may_be_turned_round(
     case: tuple[list[list[Fraction]], list[Fraction], Problem],
 ) -> None:
     W, b, problem = case
-    losses = {loss_of(*flipped(W, b, turned), problem) for turned in turnings(W, problem)}
+    losses = {loss_of(*reflect(W, b, turned), problem) for turned in reflectable_sets(W, problem)}
     assert losses == {loss_of(W, b, problem)}
 
 
 def test_only_where_features_are_always_on() -> None:
     W, b = [[Fraction(1)], [Fraction(-1, 2)]], [Fraction(1, 4), Fraction(1, 4)]
-    turned = flipped(W, b, {1})
+    turned = reflect(W, b, {1})
     always, often = (Problem.of(2, 1, sparsity=S) for S in (0, "1/100"))
     assert loss_of(*turned, always) == loss_of(W, b, always)
     assert loss_of(*turned, often) != loss_of(W, b, often)
-    assert list(turnings(W, often)) == [()]
+    assert list(reflectable_sets(W, often)) == [()]
 
 
 def test_every_overlap_that_can_be_had_comes_up_once() -> None:
@@ -318,9 +318,10 @@ def test_every_overlap_that_can_be_had_comes_up_once() -> None:
     for W, count in (("1 0 0; 1 1 0; 1 1 1; 2 1 1", 8), ("1 0 0; 1 0 0; 0 1 0; 0 1 0", 4)):
         rows = [[Fraction(int(cell)) for cell in row] for row in ToyModel(W).W]
         grams = {
-            geometry(ToyModel(flipped(rows, [0] * 4, t)[0])).gram for t in turnings(rows, problem)
+            geometry(ToyModel(reflect(rows, [0] * 4, t)[0])).gram
+            for t in reflectable_sets(rows, problem)
         }
-        assert len(grams) == len(list(turnings(rows, problem))) == count
+        assert len(grams) == len(list(reflectable_sets(rows, problem))) == count
 
 
 def test_a_family_with_a_name_is_shown() -> None:

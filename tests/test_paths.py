@@ -21,7 +21,7 @@ def test_a_run_is_kept_and_found_by_either(tmp_path: Path, kind: Callable[[Path]
     root, folder = kind(tmp_path), kind(tmp_path / "run")
     assert not storage.holds_run(folder)
     storage.start(folder, SPEC, "my-preset")
-    with storage.KeptIn(folder, SPEC) as keeping:
+    with storage.FolderCheckpointer(folder, SPEC) as keeping:
         assert keeping.load() is None
     assert (storage.preset_of(folder), storage.is_finished(folder)) == ("my-preset", False)
     storage.save(made_up(), folder)

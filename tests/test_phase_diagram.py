@@ -18,11 +18,11 @@ import handcalc
 from handcalc.errors import InputError
 from handcalc.processes.jobs import Processes
 from handcalc.superposition.phases import candidates, diagram_survey, diagram_tasks
-from handcalc.superposition.phases.candidates import crossing, textbook_candidates
+from handcalc.superposition.phases.candidates import candidates_crossing, textbook_candidates
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_diagram
 from handcalc.superposition.phases.diagram_survey import log_spaced
 from handcalc.superposition.phases.diagram_tasks import DiagramPoint, Rough, Task
-from handcalc.superposition.phases.regimes import fate, length, shared
+from handcalc.superposition.phases.regimes import length, regime_of, shared
 from handcalc.views.json import diagram as diagram_data
 from handcalc.views.notation import ASCII, UNICODE
 from handcalc.views.plots import diagram as plots_diagram
@@ -206,7 +206,7 @@ def test_sharing_the_work_out_changes_nothing(
 )
 def test_fates(W: list[list[float]], named: str) -> None:
     last = len(W) - 1
-    assert fate(length(W, last), shared(W, last)) == named
+    assert regime_of(length(W, last), shared(W, last)) == named
 
 
 def test_where_the_last_feature_is_like_another_the_choice_is_fixed() -> None:
@@ -250,10 +250,10 @@ def test_the_lines_of_equal_loss() -> None:
     pair, first_dropped, last_dropped = textbook_candidates(2, 1)
     share, alone, _, dropped = textbook_candidates(3, 2)
     for r in (R(1, 10), R(1, 3), R(1), R(5, 2), R(10)):
-        assert crossing(last_dropped, pair, r) == 4 * r / (2 + 5 * r)
-        assert crossing(pair, first_dropped, r) == 4 / (5 + 2 * r)
-        assert crossing(dropped, share, r) == 4 * r / (2 + 5 * r)
-        assert crossing(share, alone, r) is None
+        assert candidates_crossing(last_dropped, pair, r) == 4 * r / (2 + 5 * r)
+        assert candidates_crossing(pair, first_dropped, r) == 4 / (5 + 2 * r)
+        assert candidates_crossing(dropped, share, r) == 4 * r / (2 + 5 * r)
+        assert candidates_crossing(share, alone, r) is None
 
 
 def test_the_borders_are_those_lines_as_far_as_nothing_else_is_better() -> None:

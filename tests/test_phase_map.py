@@ -24,7 +24,13 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.bifurcations import at_zero
 from handcalc.superposition.phases.changes import Change, changes
 from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
-from handcalc.superposition.phases.grid import BestAt, Seek, best_along, best_at, seams
+from handcalc.superposition.phases.grid import (
+    BestAt,
+    Seek,
+    best_along,
+    best_at,
+    intervals_to_search,
+)
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.sparsity_path import SparsityPath
 from handcalc.views.json.phase_map import decimals
@@ -152,7 +158,7 @@ def test_a_jump_within_one_shape_is_seen_from_far_off() -> None:
     two = line(2, 1, "3/5")
     left, right = (best.spot for best in best_at(two, [Fraction(7, 15), Fraction(1, 2)], Seek()))
     assert left.shape.key == right.shape.key
-    ((below, above),) = seams(two, [left, right])
+    ((below, above),) = intervals_to_search(two, [left, right])
     assert Fraction(7, 15) < below.sparsity < Fraction("0.4741") < above.sparsity < Fraction(1, 2)
     (jump,) = changes(two, below, above, 16, Seek(restarts=8))
     assert decimals(jump.sparsity, 15) == "0.474109753614038"

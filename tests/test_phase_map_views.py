@@ -12,7 +12,7 @@ from rich.console import Console
 
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.loss.expected_loss import importances
-from handcalc.superposition.phases.phase_map import PhaseMap, labels, phase_map
+from handcalc.superposition.phases.phase_map import PhaseMap, phase_map, region_labels
 from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 from handcalc.views.json import phase_map as phase_map_data
 from handcalc.views.notation import ASCII, UNICODE, PlainNotation
@@ -113,11 +113,11 @@ def spot(*lengths: float, features: int = 4) -> MinimumAt:
 
 def test_shapes_of_one_family_are_told_apart_by_lengths_or_by_parts() -> None:
     one, two, parted = spot(1, 1), spot(1, 1, 1, 1), spot(1, 1, 0.9, 0.5)
-    assert list(labels([one.shape, two.shape]).values()) == [
+    assert list(region_labels([one.shape, two.shape]).values()) == [
         "antipodal (1 pair, 2 dropped)",
         "antipodal (2 pairs)",
     ]
-    assert list(labels([two.shape, parted.shape]).values()) == [
+    assert list(region_labels([two.shape, parted.shape]).values()) == [
         "antipodal (equal lengths)",
         "antipodal (equal lengths, two lengths)",
     ]

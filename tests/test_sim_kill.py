@@ -79,7 +79,7 @@ def check(folder: Path, kind: str, told: Killed) -> State | None:
     assert whole <= {"spec.json", "checkpoint.safetensors", "weights.safetensors"}
     if "spec.json" in whole:
         assert storage.load_spec(folder) == SPECS[kind]
-    with storage.KeptIn(folder, SPECS[kind]) as keeping:
+    with storage.FolderCheckpointer(folder, SPECS[kind]) as keeping:
         state = keeping.load()  # a checkpoint that is not whole would be an error
     if told.kept is not None:
         assert state is not None
@@ -87,7 +87,7 @@ def check(folder: Path, kind: str, told: Killed) -> State | None:
     return state
 
 
-class Counting(storage.KeptIn):
+class Counting(storage.FolderCheckpointer):
     """Counts the boundaries of training that it is asked at."""
 
     asked = 0

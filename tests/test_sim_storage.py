@@ -100,7 +100,7 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     for call in (
         lambda: storage.start(tmp_path, SPEC),
         lambda: storage.save(made_up(), tmp_path),
-        lambda: storage.KeptIn(tmp_path, SPEC).load(),
+        lambda: storage.FolderCheckpointer(tmp_path, SPEC).load(),
     ):
         with pytest.raises(InputError, match=r"other files, such as thesis.tex.* another folder"):
             call()
@@ -145,7 +145,7 @@ def test_another_run_has_another_folder(folder: Path, tmp_path: Path) -> None:
         for call in (
             lambda held=held: storage.start(held, OTHER),
             lambda held=held: storage.save(made_up(OTHER), held),
-            lambda held=held: storage.KeptIn(held, OTHER).load(),
+            lambda held=held: storage.FolderCheckpointer(held, OTHER).load(),
         ):
             with pytest.raises(
                 InputError, match=r"another run, of another spec.* To keep it, give ano"
@@ -176,12 +176,12 @@ def test_a_finished_run_is_not_written_again(folder: Path) -> None:
     with pytest.raises(InputError, match="is finished"):
         storage.save(made_up(seed=1), folder)
     with pytest.raises(InputError, match="is finished"):
-        storage.KeptIn(folder, SPEC).load()
+        storage.FolderCheckpointer(folder, SPEC).load()
     assert files_of(folder) == before
 
 
 def test_a_cleared_folder_is_ready_for_another_run(folder: Path) -> None:
-    with storage.KeptIn(folder.parent / "stopped", SPEC) as keeping:
+    with storage.FolderCheckpointer(folder.parent / "stopped", SPEC) as keeping:
         keeping.save(STATE)
     (folder / "spec.json").write_text("damaged", encoding="utf-8")
     for held in (folder, folder.parent / "stopped"):
@@ -250,11 +250,11 @@ def test_a_state_survives_its_checkpoint(tmp_path: Path, device: str) -> None:
         "scalar": torch.tensor(3.0, device=device),
     }
     numbers = {"loss": 0.1, "lowest": float("inf"), "list": [1, [2.5, None, True, "μ"]]}
-    with storage.KeptIn(tmp_path / "run", SPEC) as keeping:
+    with storage.FolderCheckpointer(tmp_path / "run", SPEC) as keeping:
         assert keeping.load() is None
         keeping.save(State(0, 1))
         keeping.save(State(2, 99, tensors, numbers))
-    read = storage.KeptIn(tmp_path / "run", SPEC).load()
+    read = storage.FolderCheckpointer(tmp_path / "run", SPEC).load()
     assert read is not None
     assert (read.group, read.step, read.numbers) == (2, 99, numbers)
     assert read.tensors.keys() == tensors.keys()
@@ -262,7 +262,7 @@ def test_a_state_survives_its_checkpoint(tmp_path: Path, device: str) -> None:
 
 
 def test_a_checkpoint_goes_once_the_run_is_whole(tmp_path: Path) -> None:
-    with storage.KeptIn(tmp_path / "run", SPEC) as keeping:
+    with storage.FolderCheckpointer(tmp_path / "run", SPEC) as keeping:
         keeping.save(STATE)
         assert "checkpoint.safetensors" in files_of(tmp_path / "run")
         storage.save(made_up(), tmp_path / "run")  # by the process that holds the lock
@@ -274,7 +274,7 @@ def test_a_state_is_due_after_so_many_seconds(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
-    with storage.KeptIn(tmp_path / "run", SPEC, every=30) as keeping:
+    with storage.FolderCheckpointer(tmp_path / "run", SPEC, every=30) as keeping:
         now[0] = 129.9
         assert not keeping.due()
         now[0] = 130.0
@@ -285,23 +285,23 @@ def test_a_state_is_due_after_so_many_seconds(
         assert keeping.due()
         keeping.load()
         assert not keeping.due()
-    assert storage.KeptIn(tmp_path / "run", SPEC, every=0).due()
+    assert storage.FolderCheckpointer(tmp_path / "run", SPEC, every=0).due()
 
 
 @pytest.mark.parametrize("every", [-1.0, float("nan")])
 def test_no_interval_is_negative(tmp_path: Path, every: float) -> None:
     with pytest.raises(InputError, match=f"every so many seconds, from 0, not {every}"):
-        storage.KeptIn(tmp_path, SPEC, every=every)
+        storage.FolderCheckpointer(tmp_path, SPEC, every=every)
 
 
 def test_other_versions_would_not_go_on_the_same_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with storage.KeptIn(tmp_path / "run", SPEC) as keeping:
+    with storage.FolderCheckpointer(tmp_path / "run", SPEC) as keeping:
         keeping.save(STATE)
     monkeypatch.setattr(checkpoints, "versions", lambda: {"handcalc": "9.9", "torch": "3.0"})
     with pytest.raises(InputError, match=r"written by handcalc .* torch 2.*; under handcalc 9.9"):
-        storage.KeptIn(tmp_path / "run", SPEC).load()
+        storage.FolderCheckpointer(tmp_path / "run", SPEC).load()
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])
@@ -311,7 +311,7 @@ def test_a_full_disk_loses_nothing(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with storage.KeptIn(tmp_path / "run", SPEC) as keeping:
+    with storage.FolderCheckpointer(tmp_path / "run", SPEC) as keeping:
         keeping.save(STATE)
         before = files_of(tmp_path / "run")
         with monkeypatch.context() as patch:
@@ -344,14 +344,14 @@ def test_two_processes_do_not_write_one_folder(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         calls: list[Callable[[], object]] = [
-            storage.KeptIn(tmp_path / "run", SPEC).load,
+            storage.FolderCheckpointer(tmp_path / "run", SPEC).load,
             lambda: storage.save(made_up(), tmp_path / "run"),
         ]
         for call in calls:
             with pytest.raises(InputError, match=r"Another process is at work .* another folder"):
                 call()
         holder.kill()
-    assert storage.KeptIn(tmp_path / "run", SPEC).load() is None  # free again
+    assert storage.FolderCheckpointer(tmp_path / "run", SPEC).load() is None  # free again
     storage.save(made_up(), tmp_path / "run")
 
 

@@ -33,7 +33,7 @@ STATE = State(1, 20, {"W": torch.arange(6.0).reshape(3, 2)}, {"rate": 0.1})
 def folders(tmp_path: Path) -> Path:
     """A root with a finished run in "done", one stopped at a checkpoint in "stopped"."""
     storage.save(made_up(), tmp_path / "done")
-    with storage.KeptIn(tmp_path / "stopped", SPEC) as keeping:
+    with storage.FolderCheckpointer(tmp_path / "stopped", SPEC) as keeping:
         keeping.save(STATE)
     return tmp_path
 
@@ -45,7 +45,7 @@ def file_of(root: Path, name: str) -> Path:
 def open_all(root: Path, name: str) -> object:
     """What reads the file of this name."""
     if name.startswith("checkpoint"):
-        with storage.KeptIn(root / "stopped", SPEC) as keeping:
+        with storage.FolderCheckpointer(root / "stopped", SPEC) as keeping:
             return keeping.load()
     return storage.load(root / "done")
 
@@ -270,7 +270,7 @@ def test_weights_that_the_record_does_not_know(folders: Path) -> None:
 
 
 def test_a_checkpoint_of_another_run(folders: Path) -> None:
-    with storage.KeptIn(folders / "other", OTHER) as keeping:
+    with storage.FolderCheckpointer(folders / "other", OTHER) as keeping:
         keeping.save(STATE)
     shutil.copy(folders / "other" / "checkpoint.safetensors", folders / "stopped")
     with pytest.raises(InputError, match=r"written by another run.* delete it or train in another"):
@@ -290,7 +290,7 @@ def test_after_a_damaged_checkpoint_one_can_begin_anew(folders: Path) -> None:
     with pytest.raises(InputError, match="To begin anew, delete it, or train in another folder"):
         open_all(folders, file.name)
     file.unlink()
-    with storage.KeptIn(folders / "stopped", SPEC) as keeping:
+    with storage.FolderCheckpointer(folders / "stopped", SPEC) as keeping:
         assert keeping.load() is None
         keeping.save(STATE)
         read = keeping.load()

@@ -210,7 +210,7 @@ def _several(asked: object) -> list[Any] | None:
 
 
 def _trained(
-    spec: TrainingSpec, hooks: _Hooks, keeping: storage.KeptIn | None = None
+    spec: TrainingSpec, hooks: _Hooks, keeping: storage.FolderCheckpointer | None = None
 ) -> TrainingRun:
     with ExitStack() as stack:
         told = [] if hooks.on_progress is None else [hooks.on_progress]
@@ -238,7 +238,7 @@ def _trained(
 def _kept(spec: TrainingSpec, name: str | None, folder: Path, hooks: _Hooks) -> TrainingRun:
     if storage.is_finished(folder) and storage.load_spec(folder) == spec:
         return storage.load(folder)
-    with storage.KeptIn(folder, spec, preset=name) as keeping:
+    with storage.FolderCheckpointer(folder, spec, preset=name) as keeping:
         keeping.start()
         try:
             run = _trained(spec, hooks, keeping)

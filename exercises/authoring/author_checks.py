@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from exercises.answers import read
 from exercises.authoring.engine_check import best_disagrees, disagreement
-from exercises.authoring.hint_leaks import told
+from exercises.authoring.hint_leaks import leaked_answer
 from exercises.check_kinds import Brackets, Equals, LossAtMost, SameModel
 from exercises.course import engine_table
 from exercises.exercise import (
@@ -42,11 +42,13 @@ _WIDEST = 77
 """The characters of a formula line that fit a terminal of 80 columns behind its indent."""
 
 
-def tried(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
+def check_exercise(
+    exercise: Exercise, folder: Traversable | None
+) -> Iterator[tuple[str, str, str]]:
     """What is wrong: at which key, by what code, and in a sentence without its full stop.
 
     >>> from exercises.course import load
-    >>> list(tried(load(1), None))
+    >>> list(check_exercise(load(1), None))
     []
     """
     yield from _solutions(exercise)
@@ -150,13 +152,13 @@ def _hints(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     for i, hint in enumerate(exercise.key().hints, 1):
         if "?" not in hint:
             yield f"hints[{i}]", "no_question", "a hint asks before it tells"
-        answer = told(hint, exercise)
+        answer = leaked_answer(hint, exercise)
         if answer is not None:
             yield f"hints[{i}]", "hint_tells", f'this hint contains the answer, "{answer}"'
 
 
 def _typing(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
-    answer = told(exercise.typing, exercise)
+    answer = leaked_answer(exercise.typing, exercise)
     if answer is not None:
         yield "typing", "typing_tells", f'this contains the answer, "{answer}"'
     if any(exercise.example == wrong.typed for wrong in exercise.key().wrong):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exercises.authoring.author_checks import searchable, tried
+from exercises.authoring.author_checks import check_exercise, searchable
 from exercises.check_kinds import Check, Equals, LossAtMost, ReconstructsSet
 from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
 from exercises.exercise import Exercise
@@ -82,7 +82,7 @@ def _faults(variants: tuple[Exercise, ...], folder: Traversable | None) -> Itera
     """The faults of one exercise, each told once, with the first variant that has it."""
     seen: set[tuple[str, str]] = set()
     for exercise in variants:
-        for key, code, message in tried(exercise, folder):
+        for key, code, message in check_exercise(exercise, folder):
             if (key, code) not in seen:
                 seen.add((key, code))
                 where = f" (variant {exercise.variant})" if exercise.variants > 1 else ""

@@ -33,7 +33,7 @@ _SPELT = (
 )
 
 
-def told(text: str, exercise: Exercise) -> str | None:
+def leaked_answer(text: str, exercise: Exercise) -> str | None:
     """The part of the answer that a text tells, as it would be typed; None where it tells nothing.
 
     The numbers of a solution in their order are told, however they are written; so is a number in a
@@ -43,7 +43,8 @@ def told(text: str, exercise: Exercise) -> str | None:
 
     >>> from exercises.course import load
     >>> exercise = load("best-bias-dense")
-    >>> told("What is the mean? Is it 0.5?", exercise), told("What is the mean?", exercise)
+    >>> hints = "What is the mean? Is it 0.5?", "What is the mean?"
+    >>> tuple(leaked_answer(hint, exercise) for hint in hints)
     ('1/2', None)
     """
     check = exercise.key().check

@@ -28,12 +28,12 @@ from handcalc.wording import joined
 # letter each, they say where the model is right.
 
 
-def elsewhere(model: ToyModel, x: Vector) -> tuple[Claim, ...]:
+def other_inputs(model: ToyModel, x: Vector) -> tuple[Claim, ...]:
     """Where else a model is right that is right for x, and examples; nothing if a feature is off.
 
     >>> from handcalc.views.notation import ASCII
     >>> x = tuple(sympy.Rational(1, 2**i) for i in range(3))
-    >>> for claim in elsewhere(ToyModel("1 0; 0 1; 0 0", b="0 0 1/4"), x):
+    >>> for claim in other_inputs(ToyModel("1 0; 0 1; 0 0", b="0 0 1/4"), x):
     ...     print(ASCII.claim(claim))
     Of all inputs with every feature on, it is right exactly where x3 = 1/4, whatever x1 and x2 are.
     For example, x = (1/2, 1/2, 1/4) comes back as it is and x = (1, 1/2, 1/2) comes back as \
@@ -136,7 +136,7 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     if not isinstance(check, ReconstructsInput):
         return listed
     x = check.x
-    return (*listed, *_routes(value, x), *elsewhere(value, x))
+    return (*listed, *_routes(value, x), *other_inputs(value, x))
 
 
 def _listed_solution(exercise: Exercise, model: ToyModel) -> Iterator[Claim]:

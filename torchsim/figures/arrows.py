@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handcalc.superposition.best.canonical_form import turnings
+from handcalc.superposition.best.canonical_form import reflectable_sets
 from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from torchsim.figures.layout import only_lines
 from torchsim.figures.shown import Floats
@@ -281,7 +281,7 @@ def turned_round(W: Floats, model: ModelSpec) -> list[Floats]:
         model.features, model.hidden, model.distribution, importance=model.importance
     )
     found = []
-    for rows in turnings(W.tolist(), problem):
+    for rows in reflectable_sets(W.tolist(), problem):
         signs = np.ones((len(W), 1))
         signs[list(rows)] = -1
         found.append(W * signs)

@@ -19,7 +19,7 @@ from torchsim.figures.arrows import (
     name_axes,
     turned_round,
 )
-from torchsim.figures.labels import at_most, labels, number, percent, stretches
+from torchsim.figures.labels import at_most, number, panel_labels, percent, stretches
 from torchsim.figures.layout import LEFT, Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.style import RGB, Theme
@@ -53,7 +53,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         rows.rows, rows.columns, figure, left=LEFT, right=_RIGHT, top=_TOP, bottom=_BOTTOM,
         wspace=_BETWEEN, hspace=_BELOW,
     )  # fmt: skip
-    names = labels(shown.models)
+    names = panel_labels(shown.models)
     both = {i: (shown.W(i), _exact(shown, i)) for i in which}
     scale = _scale([W for pair in both.values() for W in pair if W is not None], rows)
     for k, i in enumerate(which):
@@ -77,7 +77,7 @@ def described(shown: Shown) -> str:
 def _said(shown: Shown) -> tuple[str, str]:
     """Which families come after another, and how to read the arrows."""
     which = shown.chosen(_MOST)
-    names = labels(shown.models)
+    names = panel_labels(shown.models)
     sizes = {(shown.model(i).features, shown.model(i).hidden) for i in which}
     n, m = min(sizes)
     head = "Trained embeddings"

@@ -10,7 +10,7 @@ import numpy as np
 
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
 from handcalc.wording import counted
-from torchsim.figures.labels import labels
+from torchsim.figures.labels import panel_labels
 from torchsim.figures.layout import Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.style import Theme
@@ -60,7 +60,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     rows = Rows.of(len(which))
     figure = blank()
     headed(figure, *_said(shown), theme)
-    names = labels(shown.models)
+    names = panel_labels(shown.models)
     scales = _scales(shown, which)
     for k, i in enumerate(which):
         row, column = rows.place(k)
@@ -91,7 +91,7 @@ def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
     title, _ = _said(shown)
     which = shown.chosen(_MOST)
-    names = labels(shown.models)
+    names = panel_labels(shown.models)
     each = "; ".join(f"{names[i]}: {_held(shown.W(i))}" for i in which)
     return f"{title} Features held, and of those the ones that share a direction: {each}."
 

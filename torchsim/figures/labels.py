@@ -66,14 +66,15 @@ def density(model: ModelSpec) -> float | None:
     return None if sparsities or sparsity is None else to_float(1 - sparsity)
 
 
-def labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
+def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     """What tells each model from the others: sparsity, and whatever else they differ in.
 
     S stands where two decimals say it in all models, else p = 1 − S.
 
-    >>> labels([ModelSpec.of(3, 2, s) for s in ("0", "1/10")])
+    >>> panel_labels([ModelSpec.of(3, 2, s) for s in ("0", "1/10")])
     ('S = 0', 'S = 0.1')
-    >>> labels([ModelSpec.of(3, 2, "99/100", activation="linear"), ModelSpec.of(3, 2, "999/1000")])
+    >>> linear = ModelSpec.of(3, 2, "99/100", activation="linear")
+    >>> panel_labels([linear, ModelSpec.of(3, 2, "999/1000")])
     ('linear, p = 0.01', 'ReLU, p = 0.001')
     """
     tellers = (_size, _activation, _inputs, _sparsities(models), _importance, _seed)

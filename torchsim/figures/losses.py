@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from torchsim.comparison.best_known import linear_best
-from torchsim.figures.labels import at_most, even_ticks, labels, number, short, ticks
+from torchsim.figures.labels import at_most, even_ticks, number, panel_labels, short, ticks
 from torchsim.figures.layout import LEFT, Rows, blank, headed, only_lines
 from torchsim.figures.shown import Floats, Shown
 from torchsim.figures.style import Theme
@@ -40,7 +40,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         rows.rows, rows.columns, figure, left=0.065, right=0.985, top=0.81, bottom=0.145,
         wspace=(0.08 * rows.columns if rows.columns > 3 else 0.2), hspace=0.42,
     )  # fmt: skip
-    names = labels(shown.models)
+    names = panel_labels(shown.models)
     for k, i in enumerate(which):
         row, column = rows.place(k)
         axes = figure.add_subplot(grid[row, column])
@@ -57,7 +57,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
 def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
     title, _ = _said(shown)
-    names = labels(shown.models)
+    names = panel_labels(shown.models)
     ends = [f"{names[i]}: {number(shown.loss(i))}" for i in shown.chosen(_MOST)]
     return f"{title} The losses in the end: {'; '.join(ends)}."
 

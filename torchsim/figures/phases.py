@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import MAX_FEATURES
-from handcalc.superposition.phases.regimes import FATES, Fate, fate, length, shared
+from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regime_of, shared
 from handcalc.views.plots.regions import edges
 from torchsim.figures.arrows import alike
 from torchsim.figures.labels import at_most, density
@@ -39,7 +39,7 @@ class FeatureRegime:
 
     length: float
     shared: float
-    fate: Fate
+    fate: Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def outcome(W: Floats, alike: Sequence[object]) -> FeatureRegime:
     """
     rows = W.tolist()
     each = [(length(rows, i), shared(rows, i)) for i, kind in enumerate(alike) if kind == alike[-1]]
-    found = [FeatureRegime(*one, fate(*one)) for one in reversed(each)]
-    return max(found, key=lambda one: (FATES.index(one.fate), round(one.shared, 6)))
+    found = [FeatureRegime(*one, regime_of(*one)) for one in reversed(each)]
+    return max(found, key=lambda one: (REGIMES.index(one.fate), round(one.shared, 6)))
 
 
 def _is_on_a_grid(model: ModelSpec) -> bool:
@@ -159,7 +159,7 @@ def _exact(shown: Shown, i: int) -> FeatureRegime:
 
 
 _Place: TypeAlias = "tuple[float, float, float, float]"
-_WORDS: dict[Fate, str] = {
+_WORDS: dict[Regime, str] = {
     "not represented": "not\nrepresented",
     "dedicated dimension": "dimension\nof its own",
     "superposition": "superposition",
@@ -201,7 +201,7 @@ def described(shown: Shown) -> str:
 def _counted(pair: PhasePair) -> str:
     """How often each fate is met."""
     counts = Counter(each.fate for row in pair.trained for each in row)
-    first, *others = [f"{name} at {counts[name]:,}" for name in FATES]
+    first, *others = [f"{name} at {counts[name]:,}" for name in REGIMES]
     size = f"{pair.grid.features} → {pair.grid.hidden}"
     return f"{size}, as trained: {first} points, {', '.join(others)}."
 
@@ -237,7 +237,7 @@ def _panel(axes: Axes, pair: PhasePair, found: Outcomes, theme: Theme) -> None:
     axes.set_xlabel("density p  (dense → sparse)")
 
 
-def _labels(axes: Axes, fates: Sequence[Sequence[Fate]], theme: Theme) -> None:
+def _labels(axes: Axes, fates: Sequence[Sequence[Regime]], theme: Theme) -> None:
     """The name of each fate where it has room; ``fates`` has a row for each importance."""
     from matplotlib.patheffects import withStroke
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.regimes import SHARED
 from torchsim.presets.experiment import Extent, Preset, PresetClaim
-from torchsim.presets.measures import crowded, density, held
+from torchsim.presets.measures import density, max_sharing, represented
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _models(
 def _holds(run: TrainingRun) -> bool:
     linear = [each for each in run.trained if each.model.activation == "linear"]
     relu = [each for each in run.trained if each.model.activation == "relu"]
-    counts = [len(held(each)) for each in sorted(relu, key=_sparseness)]
+    counts = [len(represented(each)) for each in sorted(relu, key=_sparseness)]
     rising = all(few <= many for few, many in pairwise(counts))
     return all(map(_keeps_the_top, linear)) and rising and counts[0] < counts[-1]
 
@@ -57,7 +57,7 @@ def _sparseness(trained: Trained) -> float:
 
 def _keeps_the_top(trained: Trained) -> bool:
     m = trained.model.hidden
-    return held(trained) == tuple(range(1, m + 1)) and crowded(trained) < SHARED
+    return represented(trained) == tuple(range(1, m + 1)) and max_sharing(trained) < SHARED
 
 
 def _claim(m: int) -> PresetClaim:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from torchsim.presets.experiment import Extent, Preset, PresetClaim
-from torchsim.presets.measures import held, shape
+from torchsim.presets.measures import represented, shape
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _holds(run: TrainingRun) -> bool:
     kinds = [part.kind for part in shape(first).parts]
     pairs = [sum(part.kind == "pair" for part in shape(each).parts) for each in between]
     return (
-        (held(first), kinds[0]) == ((1, 2), "dedicated")
+        (represented(first), kinds[0]) == ((1, 2), "dedicated")
         and 2 in pairs
         and shape(last).name == "pentagon"
     )

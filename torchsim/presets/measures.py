@@ -23,16 +23,16 @@ def rows(trained: Trained) -> Rows:
     return found
 
 
-def held(trained: Trained) -> tuple[int, ...]:
+def represented(trained: Trained) -> tuple[int, ...]:
     """The features, from 1, whose arrow is at least half as long as that of a feature alone."""
     W = rows(trained)
     return tuple(i + 1 for i in range(len(W)) if length(W, i) >= REPRESENTED)
 
 
-def crowded(trained: Trained) -> float:
+def max_sharing(trained: Trained) -> float:
     """The largest Σ_{j≠i} (Ŵᵢ·Wⱼ)² of a held feature; 0 where none is held."""
     W = rows(trained)
-    return max((shared(W, i - 1) for i in held(trained)), default=0.0)
+    return max((shared(W, i - 1) for i in represented(trained)), default=0.0)
 
 
 def density(model: ModelSpec) -> sympy.Expr:

@@ -10,7 +10,7 @@ import sympy
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
-from handcalc.superposition.phases.regimes import Fate, fate, length, shared
+from handcalc.superposition.phases.regimes import Regime, length, regime_of, shared
 from torchsim.presets.experiment import Extent, Preset, PresetClaim
 from torchsim.presets.measures import density, rows
 from torchsim.specification import ModelSpec
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SIZES = ((2, 1), (3, 2))
 _CLEARLY = 1.3  # a fate is clear where every other costs so many times as much, or more
 
-Fates: TypeAlias = "tuple[tuple[Fate, ...], ...]"
+Fates: TypeAlias = "tuple[tuple[Regime, ...], ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def _point(model: ModelSpec) -> tuple[sympy.Rational, sympy.Rational]:
     return model.importance[-1], density(model)
 
 
-def _fate(trained: Trained) -> Fate:
+def _fate(trained: Trained) -> Regime:
     W = rows(trained)
     last = len(W) - 1
-    return fate(length(W, last), shared(W, last))
+    return regime_of(length(W, last), shared(W, last))
 
 
 def _holds(run: TrainingRun) -> bool:
@@ -71,7 +71,7 @@ def _holds(run: TrainingRun) -> bool:
 def _agrees(trained: Trained) -> bool:
     """Whether the last feature fares as the textbook's candidates clearly say, where they do."""
     model = trained.model
-    losses: dict[Fate, float] = {}
+    losses: dict[Regime, float] = {}
     for candidate in textbook_candidates(model.features, model.hidden):
         loss = to_float(candidate.loss(*_point(model)))
         losses[candidate.fate] = min(loss, losses.get(candidate.fate, inf))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchsim.storage.checkpoints import KeptIn as KeptIn
+from torchsim.storage.checkpoints import FolderCheckpointer as FolderCheckpointer
 from torchsim.storage.folders import clear as clear
 from torchsim.storage.folders import holds_run as holds_run
 from torchsim.storage.folders import is_finished as is_finished

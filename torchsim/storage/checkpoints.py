@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
     return {"handcalc": handcalc.__version__, "torch": str(torch.__version__)}
 
 
-class KeptIn:
+class FolderCheckpointer:
     """Keeps the state of one run in a folder, no oftener than ``every`` so many seconds.
 
     A ``Keeping``: ``load`` begins the folder or checks that it is of the same specification, and
@@ -41,7 +41,7 @@ class KeptIn:
     >>> from tempfile import TemporaryDirectory
     >>> from torchsim.specification import ModelSpec
     >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
-    >>> with TemporaryDirectory() as root, KeptIn(Path(root), spec, every=0) as keeping:
+    >>> with TemporaryDirectory() as root, FolderCheckpointer(Path(root), spec, every=0) as keeping:
     ...     fresh = keeping.load()
     ...     keeping.save(State(0, 7, {"b": torch.ones(2)}, {"rate": 0.5}))
     ...     kept = keeping.load()
@@ -68,7 +68,7 @@ class KeptIn:
         self._last = time.monotonic()
         self._lock: Lock | None = None
 
-    def __enter__(self) -> KeptIn:
+    def __enter__(self) -> FolderCheckpointer:
         return self
 
     def __exit__(

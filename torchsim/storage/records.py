@@ -18,7 +18,7 @@ from torch import Tensor
 from handcalc.errors import InputError
 from handcalc.storage.files import PART
 from torchsim.run import Trained, TrainingRun
-from torchsim.storage.checkpoints import KeptIn, versions
+from torchsim.storage.checkpoints import FolderCheckpointer, versions
 from torchsim.storage.files import unlink, write
 from torchsim.storage.folders import (
     CHECKPOINT,
@@ -62,7 +62,7 @@ def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> Non
                 unlink(folder / name)
 
 
-def finish(run: TrainingRun, keeping: KeptIn) -> InputError | None:
+def finish(run: TrainingRun, keeping: FolderCheckpointer) -> InputError | None:
     """Save a run where it was kept as it went; what is wrong, where that fails.
 
     Whatever state was kept last then still stands, and a later training goes on from there.

@@ -23,7 +23,7 @@ from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 from torchsim.training.exact import chunks
 from torchsim.training.losses import exact_losses, sampled_losses
-from torchsim.training.runner import TRAINERS, Course, Result
+from torchsim.training.runner import TRAINERS, Result, TrainingLoop
 from torchsim.training.sampled import Descent
 
 __all__ = ["estimate", "train"]
@@ -53,7 +53,7 @@ def train(
     0.076282447
     """
     _check_device(spec)
-    course = Course(spec, on_progress, keeping, should_stop)
+    course = TrainingLoop(spec, on_progress, keeping, should_stop)
     trained = []
     for model, result in zip(spec.models, course.run(), strict=True):
         course.heed()

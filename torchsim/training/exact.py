@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
-from handcalc.superposition.best.bfgs import Bits, Floats, Integers, descended
+from handcalc.superposition.best.bfgs import Bits, Floats, Integers, minimise
 from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
@@ -156,7 +156,7 @@ class _Instances:
                 raise self._diverged(int(which[row]), int(watch.evaluations[row]))
             return F, G
 
-        self.X[which] = descended(value, self.X[which], report).X
+        self.X[which] = minimise(value, self.X[which], report).X
         self.lowest[:, which] = watch.carried_on()
 
     def _diverged(self, instance: int, evaluation: int) -> InputError:

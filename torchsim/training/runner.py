@@ -32,7 +32,7 @@ def group_length(spec: TrainingSpec, group: tuple[int, ...]) -> int:
     return spec.steps if spec.trainer == "sampled" else len(group) * spec.restarts
 
 
-class Course:
+class TrainingLoop:
     """A run under way. Its state is that of the group in hand, with the results of those before.
 
     ``on_progress`` hears how far the whole run is. A trainer offers its states; one is kept when

@@ -16,7 +16,7 @@ from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown.blocks import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
-from torchsim.views.runs import MOST_LINES, TOLD, in_common, labels, model_data, number
+from torchsim.views.runs import MOST_LINES, TOLD, in_common, model_data, model_labels, number
 
 if TYPE_CHECKING:
     from torchsim.comparison import Compared, Comparison
@@ -78,7 +78,7 @@ def _by_hand(written: ByHand) -> Mapping[str, object]:
 def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -> RenderableType:
     """The table, and below it what is to be said of each model; ``run`` says where the run is."""
     which = f"The run in {run}, the best of its restarts." if run else _WHICH
-    named = labels([each.model for each in found.models])
+    named = model_labels([each.model for each in found.models])
     told = found.models if len(found.models) <= _MOST_TOLD else ()
     return spaced(
         Group(
@@ -92,7 +92,7 @@ def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -
 
 def comparison_markdown(found: Comparison) -> str:
     """The table with every column, and what is to be said of each model."""
-    named = labels([each.model for each in found.models])
+    named = model_labels([each.model for each in found.models])
     heads, *rows = fitting(_rows(found.models, named), 0, ())
     rest = len(found.models) - len(rows)
     told = found.models if len(found.models) <= _MOST_TOLD else ()

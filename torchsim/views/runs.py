@@ -21,12 +21,12 @@ from handcalc.views.markdown.blocks import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted, joined
-from torchsim.presets.measures import held, shape
+from torchsim.presets.measures import represented, shape
 
 if TYPE_CHECKING:
     import sympy
 
-    from handcalc.superposition.phases.regimes import Fate
+    from handcalc.superposition.phases.regimes import Regime
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
     from torchsim.specification import Device, ModelSpec, TrainingSpec
@@ -37,7 +37,7 @@ MOST_LINES = 40
 _FEW = 4  # numbers that a cell has room for
 DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
 _NEARLY = {"exact": "a millionth", "sampled": "1 per cent"}  # as TrainingRun.agreed counts
-_LETTERS: dict[Fate, str] = {
+_LETTERS: dict[Regime, str] = {
     "not represented": ".",
     "dedicated dimension": "D",
     "superposition": "S",
@@ -82,7 +82,7 @@ def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
         "standard_error": finite(float(trained.standard_error[best])),
         "restarts": len(trained.loss),
         "agreed": run.agreed(i),
-        "held": list(held(trained)),
+        "held": list(represented(trained)),
         "family": shape(trained).name,
     }
 
@@ -129,7 +129,7 @@ def _lines(run: TrainingRun, width: int) -> str:
 
 def _rows(run: TrainingRun) -> list[list[str]]:
     """The table's rows, heads first."""
-    named = labels([trained.model for trained in run.trained])
+    named = model_labels([trained.model for trained in run.trained])
     heads = ["model", *named, "loss", "agreed", "held", "shape"]
     cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
     rows = [
@@ -186,7 +186,7 @@ def _results(run: TrainingRun, i: int) -> list[str]:
     return [
         loss_text(trained),
         f"{run.agreed(i)} of {len(trained.loss)}",
-        f"{len(held(trained))} of {trained.model.features}",
+        f"{len(represented(trained))} of {trained.model.features}",
         shape(trained).name,
     ]
 
@@ -209,13 +209,13 @@ def number(value: float) -> str:
     return f"{value:#.5g}" if value else "0"
 
 
-def labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
+def model_labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What tells the models of a run apart: a column for each thing in which they differ."""
     return {name: cells for name, cells in _settings(models).items() if len(set(cells)) > 1}
 
 
 def in_common(models: Sequence[ModelSpec]) -> str:
-    """What ``labels`` leaves out, as all models have it in common, in a sentence.
+    """What ``model_labels`` leaves out, as all models have it in common, in a sentence.
 
     >>> from torchsim.specification import ModelSpec
     >>> in_common([ModelSpec.of(3, 2, s) for s in ("0", "1/2")])[:60]

@@ -15,7 +15,7 @@ from handcalc.views.markdown.blocks import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.views.runs import DEVICES, MOST_LINES, in_common, labels, restarts
+from torchsim.views.runs import DEVICES, MOST_LINES, in_common, model_labels, restarts
 
 if TYPE_CHECKING:
     from torchsim.presets import Preset
@@ -99,7 +99,7 @@ def _spec_title(spec: TrainingSpec) -> str:
 
 def _spec_rows(spec: TrainingSpec) -> Sequence[Sequence[str]]:
     """What tells the models apart, heads first; nothing where all are alike."""
-    named = labels(spec.models)
+    named = model_labels(spec.models)
     if not named:
         return []
     heads = ["model", *named]

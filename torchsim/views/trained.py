@@ -14,7 +14,7 @@ from handcalc.views.markdown.blocks import joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.presets.measures import held, shape
+from torchsim.presets.measures import represented, shape
 from torchsim.views.runs import held_sentence, loss_text, number
 from torchsim.views.specifications import model_sentence
 
@@ -76,7 +76,9 @@ def _said(trained: Trained) -> Iterator[str]:
         yield f"The restarts end between {low} and {high}."
     n, m = trained.model.features, trained.model.hidden
     named = shape(trained)
-    held_here = f"{len(held(trained))} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
+    held_here = (
+        f"{len(represented(trained))} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
+    )
     yield f"It holds {held_here}. {held_sentence()}"
     yield f"{named.name.capitalize()}: {named.sentence}"
     if not _rows(trained):

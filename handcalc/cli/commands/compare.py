@@ -17,7 +17,7 @@ from handcalc.cli.long_runs.folders import loaded, named, refusing, run_folder
 from handcalc.cli.options.completion import PRESETS
 from handcalc.cli.options.training import with_torch
 from handcalc.cli.report import Report, Session
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -68,7 +68,7 @@ def _compared(session: Session, run: TrainingRun, best: Sequence[KnownBest | Non
     from torchsim.comparison import Comparison, compare
 
     parts, total = [], len(run.trained)
-    with watched(session, "Comparing", time_left=True) as show:
+    with show_progress(session, "Comparing", time_left=True) as show:
         for first in range(0, total, _TOGETHER):
             some = slice(first, first + _TOGETHER)
             spec = replace(run.spec, models=run.spec.models[some])

@@ -21,7 +21,7 @@ from handcalc.cli.options.files import read_file
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 from handcalc.cli.terminal.visible import visible, visible_in_line
 from handcalc.errors import InputError
 
@@ -197,7 +197,7 @@ def _rows(
         processes=limits.jobs or _jobs(len(open_tasks)),
     )
     try:
-        with watched(session, "Grading", time_left=True) as show:
+        with show_progress(session, "Grading", time_left=True) as show:
             for position, outcome in outcomes:
                 verdict = outcome if isinstance(outcome, _Verdict) else _lost(outcome, limits)
                 verdicts[open_tasks[position]] = verdict

@@ -14,7 +14,7 @@ from handcalc.cli.options.distributions import distribution_of, kind_options
 from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given, reading, text_option
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 
 from .model import LARGEST
 
@@ -80,7 +80,7 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
     drawing = Output.of("--svg", svg)
     _refuse_drawing(drawing, question.hidden)
     gc.enable()  # this can take a while, and leaves much behind
-    with watched(session, "Descending") as on_progress:
+    with show_progress(session, "Descending") as on_progress:
         found = handcalc.optimum(
             question.features,
             question.hidden,

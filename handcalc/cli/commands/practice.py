@@ -13,7 +13,7 @@ from handcalc.cli.options.course_context import CourseContext, in_course
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 
 from .attempts import graded, shown_or_asked
-from .watch import file_names, watched
+from .watch import file_names, watch_file
 
 if TYPE_CHECKING:
     from exercises import Exercise
@@ -60,7 +60,7 @@ def exercise(
     """
     found = place.exercise(which)
     if watch is not None:
-        return watched(session, found, given, watch, place)
+        return watch_file(session, found, given, watch, place)
     answer = given.answer(found)
     return shown_or_asked(session, found, place) if answer is None else graded(found, answer, place)
 

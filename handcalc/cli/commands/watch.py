@@ -28,7 +28,7 @@ _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
 
 
-def watched(
+def watch_file(
     session: Session, found: Exercise, given: Options, file: str, place: CourseContext
 ) -> Report:
     """Grade the file until it is right; Ctrl-C ends it sooner.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handcalc.cli.options.course_context import state_folder
 from handcalc.cli.report import Session
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 
 from .interruptible import interrupted
 
@@ -40,7 +40,7 @@ def known_best(
         if show is not None:
             show(so_far, total)
 
-    with watched(session, "Searching for the best", time_left=True) as show:
+    with show_progress(session, "Searching for the best", time_left=True) as show:
         try:
             best = best_of_run(run, store, told)
         except KeyboardInterrupt as stop:

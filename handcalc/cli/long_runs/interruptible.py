@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from handcalc.cli.failures import exit_of, of_input
 from handcalc.cli.options.course_context import state_folder
 from handcalc.cli.report import CommandError, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 from handcalc.errors import InputError
 from handcalc.processes.signals import StopSignal
 
@@ -122,7 +122,7 @@ class _Watch:
         if stage != self.stage:
             self.stack.close()
             self.kept = self.kept if self.stage else done
-            self.show = self.stack.enter_context(watched(self.session, _DOING[stage]))
+            self.show = self.stack.enter_context(show_progress(self.session, _DOING[stage]))
         self.stage, self.done, self.total = stage, done, total
         if self.show is not None:
             self.show(done, total)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handcalc.cli.report import CommandError, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import watched
+from handcalc.cli.terminal.progress_bar import show_progress
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from torchsim.run import TrainingRun
     from torchsim.specification import TrainingSpec
-    from torchsim.storage import KeptIn
+    from torchsim.storage import FolderCheckpointer
     from torchsim.training.checkpoint import TrainingProgress
 
 
@@ -123,12 +123,12 @@ def _finished(work: TrainingWork, folder: Path) -> TrainingRun | None:
 
 def _opened(
     work: TrainingWork, folder: Path, stack: ExitStack
-) -> tuple[KeptIn | None, tuple[str, ...]]:
+) -> tuple[FolderCheckpointer | None, tuple[str, ...]]:
     """Who keeps the run; None, with what to say of it, where handcalc's own folder cannot be."""
-    from torchsim.storage import KeptIn
+    from torchsim.storage import FolderCheckpointer
 
     try:
-        keeping = stack.enter_context(KeptIn(folder, work.spec, preset=work.name))
+        keeping = stack.enter_context(FolderCheckpointer(folder, work.spec, preset=work.name))
         keeping.start()
     except InputError as error:
         if error.code != "unwritable" or not work.own:
@@ -138,7 +138,10 @@ def _opened(
 
 
 def _done(
-    work: TrainingWork, run: TrainingRun, keeping: KeptIn | None, warnings: tuple[str, ...]
+    work: TrainingWork,
+    run: TrainingRun,
+    keeping: FolderCheckpointer | None,
+    warnings: tuple[str, ...],
 ) -> FinishedRun:
     """A run written down; where its folder is full, in handcalc's own, if it may be there."""
     from torchsim.storage import finish
@@ -174,7 +177,9 @@ def _kept_instead(work: TrainingWork, run: TrainingRun) -> Path | None:
     return folder
 
 
-def _trained(session: Session, work: TrainingWork, keeping: KeptIn | None) -> TrainingRun:
+def _trained(
+    session: Session, work: TrainingWork, keeping: FolderCheckpointer | None
+) -> TrainingRun:
     from torchsim.training import train
 
     watch = _Watch()
@@ -183,7 +188,7 @@ def _trained(session: Session, work: TrainingWork, keeping: KeptIn | None) -> Tr
             _forewarn(session, work)
         elif not session.json:
             session.terminal.complain("Going on from where it was stopped.", "")
-        with watched(session, "Training", time_left=True) as show, stop_asked() as asked:
+        with show_progress(session, "Training", time_left=True) as show, stop_asked() as asked:
             watch.show = show
             return train(work.spec, on_progress=watch.tell, keeping=keeping, should_stop=asked)
     except KeyboardInterrupt as stop:
@@ -246,7 +251,7 @@ def _interrupted(
     session: Session,
     work: TrainingWork,
     watch: _Watch,
-    keeping: KeptIn | None,
+    keeping: FolderCheckpointer | None,
     stop: KeyboardInterrupt,
 ) -> CommandError:
     unit = "steps" if work.spec.trainer == "sampled" else "descents"

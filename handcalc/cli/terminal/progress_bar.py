@@ -20,7 +20,7 @@ _PATIENCE = 1.0  # seconds
 
 
 @contextmanager
-def watched(
+def show_progress(
     session: Session, doing: str, *, time_left: bool = False
 ) -> Iterator[Callable[[int, int], None] | None]:
     """Give the block what to call with (done, total), or None where nobody looks.

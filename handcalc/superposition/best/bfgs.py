@@ -110,7 +110,7 @@ class _Models:
         self.t[rows], self.low[rows], self.high[rows], self.tries[rows] = 1, 0, np.inf, 0
 
 
-def descended(value: Value, starts: Floats, on_done: Callable[[int], None]) -> Reached:
+def minimise(value: Value, starts: Floats, on_done: Callable[[int], None]) -> Reached:
     """From each start down to where the gradient vanishes or no step leads further down.
 
     ``starts`` has shape (starts, d); ``value(X, which)`` gives losses and gradients of models that
@@ -118,7 +118,7 @@ def descended(value: Value, starts: Floats, on_done: Callable[[int], None]) -> R
 
     >>> import numpy as np
     >>> bowl = lambda X, which: (np.sum(X * X, axis=1) * (1 + which), 2 * X * (1 + which)[:, None])
-    >>> reached = descended(bowl, np.asarray([[1.0, 2.0], [-3.0, 0.5]]), lambda count: None)
+    >>> reached = minimise(bowl, np.asarray([[1.0, 2.0], [-3.0, 0.5]]), lambda count: None)
     >>> bool(np.max(np.abs(reached.X)) < 1e-12)
     True
     """

@@ -80,15 +80,15 @@ def _exchangeable(problem: Problem) -> list[tuple[int, int]]:
 Number = TypeVar("Number", float, Fraction)
 
 
-def flipped(
+def reflect(
     W: Sequence[Sequence[Number]], b: Sequence[Number], turned: Collection[int]
 ) -> tuple[list[list[Number]], list[Number]]:
     """Wₖ → −Wₖ for k in ``turned``, and bⱼ + Σ Gⱼₖ over the k of which just one of j, k is turned.
 
     ``W`` has shape (n, m), ``b`` length n; ``turned`` counts from 0. The loss stays the same
-    wherever ``turnings`` has it. Source: derived here.
+    wherever ``reflectable_sets`` has it. Source: derived here.
 
-    >>> flipped([[1.0], [-0.25]], [0.5, 0.0], {1})
+    >>> reflect([[1.0], [-0.25]], [0.5, 0.0], {1})
     ([[1.0], [0.25]], [0.25, -0.25])
     """
     rows = [[-w for w in row] if i in turned else list(row) for i, row in enumerate(W)]
@@ -101,7 +101,7 @@ def flipped(
     return rows, biases
 
 
-def turnings(
+def reflectable_sets(
     W: Sequence[Sequence[Number]], problem: Problem, tolerance: float = 1e-9
 ) -> Iterator[tuple[int, ...]]:
     """The sets of features (from 0) that may be turned round, few first, none foremost.
@@ -110,9 +110,9 @@ def turnings(
     always on. Each G that can be had comes up once: of features that overlap, directly or through
     others, the first is not turned.
 
-    >>> list(turnings([[1.0], [-0.5]], Problem.of(2, 1, sparsity=0)))
+    >>> list(reflectable_sets([[1.0], [-0.5]], Problem.of(2, 1, sparsity=0)))
     [(), (1,)]
-    >>> list(turnings([[1.0], [-0.5]], Problem.of(2, 1, sparsity="1/100")))
+    >>> list(reflectable_sets([[1.0], [-0.5]], Problem.of(2, 1, sparsity="1/100")))
     [()]
     """
     tied: list[tuple[int, int]] = []
@@ -160,8 +160,8 @@ def recognised(
     plain = Turned(tuple(map(tuple, W)), tuple(b), family(W, tolerance), ())
     if plain.family.is_recognised:
         return plain
-    for turned in turnings(W, problem, right):
-        rows, biases = flipped(W, b, turned)
+    for turned in reflectable_sets(W, problem, right):
+        rows, biases = reflect(W, b, turned)
         named = family(rows, tolerance)
         if named.is_recognised:
             return Turned(tuple(map(tuple, rows)), tuple(biases), named, turned)

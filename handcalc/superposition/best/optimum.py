@@ -14,7 +14,12 @@ from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector, read_whole
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.best.canonical_form import ordered, recognised, turnings, upright
+from handcalc.superposition.best.canonical_form import (
+    ordered,
+    recognised,
+    reflectable_sets,
+    upright,
+)
 from handcalc.superposition.closed_forms import ClosedForm, closed_form
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.problem import Problem, check_effort, lossless
@@ -173,7 +178,7 @@ def _turned(found: Found, problem: Problem) -> Found:
     unit = _loss_of_dropping(problem)
     kept: list[Minimum] = []
     for minimum in found.minima:
-        choices = list(turnings(minimum.W, problem))
+        choices = list(reflectable_sets(minimum.W, problem))
         if len(choices) > 1 and kept and same_loss(kept[-1].loss, minimum.loss, unit):
             kept[-1] = replace(kept[-1], hits=kept[-1].hits + minimum.hits)
         else:
@@ -203,7 +208,7 @@ def _sentence(found: Found, problem: Problem) -> str:
     if found.agreed == 0:
         how = "by exchanging features of a minimum that restarts had found"
         said = [f"Best found, {how}: none of {found.restarts} ended here by itself; not a proof."]
-    if len(list(turnings(best.W, problem))) > 1:
+    if len(list(reflectable_sets(best.W, problem))) > 1:
         said.append(_TURNED)
     return " ".join(said)
 

@@ -24,7 +24,7 @@ from handcalc.superposition.loss.distribution import Block
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.loss.problem import Problem
-from handcalc.superposition.loss.support_weights import DrawnBlock, Draws
+from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
@@ -328,7 +328,9 @@ def _setting(start: _Start, features: Sequence[int], rank: int) -> LossSetting:
         model=ToyModel([[0] * max(1, rank)] * len(features)),
         distribution=problem.distribution,
         importance=importance,
-        draws=Draws(field, tuple(block for block in drawn if block.supports), shared=False),
+        draws=SupportWeights(
+            field, tuple(block for block in drawn if block.supports), shared=False
+        ),
         W=(),
         gram=(),
         bias=(),

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, descended
+from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, minimise
 from handcalc.superposition.best.objective import BatchObjective
 
 _SHORT = 1e-2  # what a row is stirred to, about; one of a tenth of it is stirred
@@ -47,7 +47,7 @@ def _descended(
     def value(X: Floats, rows: Integers) -> tuple[Floats, Floats]:
         return objective.losses_and_gradients(X, which[rows])
 
-    return descended(value, _stirred(objective, X, which), on_done)
+    return minimise(value, _stirred(objective, X, which), on_done)
 
 
 def _idle(objective: BatchObjective, X: Floats, which: Integers) -> Bits:

@@ -21,7 +21,7 @@ from handcalc.superposition.closed_forms.stationary import (
     narrowed,
     near,
     sign_variations,
-    turning,
+    stationarity_polynomial,
     value,
 )
 from handcalc.superposition.loss.distribution import S
@@ -157,7 +157,7 @@ def over_the_rationals(k: int, piece: PolynomialPiece, sparsity: sympy.Expr) -> 
     >>> over_the_rationals(2, pieces(2)[-1], sympy.Rational(1, 2)).all_roots()
     [1/2]
     """
-    P = sympy.Poly(written(turning(piece.B, piece.C)), beta, _C, S)
+    P = sympy.Poly(written(stationarity_polynomial(piece.B, piece.C)), beta, _C, S)
     if isinstance(sparsity, sympy.Rational):
         P = P.eval(S, sparsity)
     else:

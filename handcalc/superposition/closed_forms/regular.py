@@ -28,7 +28,7 @@ from handcalc.superposition.closed_forms.stationary import (
     Interval,
     Polynomial,
     best_place,
-    turning,
+    stationarity_polynomial,
     value,
 )
 from handcalc.superposition.loss.expected_loss import importances
@@ -236,7 +236,7 @@ def stationarity(k: int) -> tuple[SymbolicCell, ...]:
 
     def cell(piece: PolynomialPiece) -> SymbolicCell:
         hi = sympy.oo if piece.hi is None else written([piece.hi], c)
-        P = map(ground.reduced, turning(piece.B, piece.C))
+        P = map(ground.reduced, stationarity_polynomial(piece.B, piece.C))
         primitive = written(_without_S_alone(ground, list(P)), c)
         return SymbolicCell(
             written([piece.lo], c), hi, written(piece.B, c), written(piece.C, c), primitive

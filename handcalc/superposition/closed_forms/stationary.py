@@ -242,12 +242,12 @@ class StationaryPoint:
         return B[0] * B[0] / C[1], B[1] * B[1] / C[0]
 
 
-def turning(B: Polynomial, C: Polynomial) -> Polynomial:
+def stationarity_polynomial(B: Polynomial, C: Polynomial) -> Polynomial:
     """P = 2B′C − BC′, which has the sign of −dL/dβ.
 
     >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
-    >>> turning((one, one), (one, 0 * one, one))  # B = 1 + β, C = 1 + β²
+    >>> stationarity_polynomial((one, one), (one, 0 * one, one))  # B = 1 + β, C = 1 + β²
     (Element(2), Element(-2), Element(0))
     """
     rise, fall = product(derivative(B), C), product(B, derivative(C))
@@ -279,7 +279,7 @@ def stationary_places(k: int, sparsity: sympy.Expr) -> Iterator[StationaryPoint]
     [(Fraction(1, 1), Fraction(1, 1))]
     """
     for cell in cells(k, sparsity):
-        P = turning(cell.B, cell.C)
+        P = stationarity_polynomial(cell.B, cell.C)
         if cell.index and not value(P, cell.lo):
             kink = near(cell.lo, _FINEST)
             if cell.lo != kink:

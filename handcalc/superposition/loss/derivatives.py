@@ -21,7 +21,7 @@ from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import symmetric_inertia
 from handcalc.superposition.loss.expected_loss import LossSetting
 from handcalc.superposition.loss.moments import Monomial, clipped_table
-from handcalc.superposition.loss.support_weights import Draws, presence
+from handcalc.superposition.loss.support_weights import SupportWeights, presence
 from handcalc.superposition.model.toy_model import Activation
 
 # --------------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def output_slopes(setting: LossSetting) -> tuple[list[list[_Counts]], list[_Coun
 
 
 def second_derivatives(
-    draws: Draws, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
+    draws: SupportWeights, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
 ) -> list[list[_Counts]]:
     """The second derivatives, of shape (n + 1, n + 1) in the order of the first; i from 0.
 
@@ -75,7 +75,7 @@ def second_derivatives(
 
 
 def _first_derivatives(
-    draws: Draws, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
+    draws: SupportWeights, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
 ) -> list[_Counts]:
     """The n + 1 derivatives in a₀ … a_{n−1} and b, each by blocks on as ``draws``; i from 0."""
     variables = _variables(len(overlaps))
@@ -96,7 +96,7 @@ def _times(u: Monomial, v: Monomial) -> Monomial:
 
 
 def _table(
-    draws: Draws,
+    draws: SupportWeights,
     activation: Activation,
     b: Element,
     overlaps: Sequence[Element],
@@ -108,7 +108,9 @@ def _table(
     return {(k, u): _linear(draws, b, overlaps, k, u) for k, u in wanted}
 
 
-def _linear(draws: Draws, b: Element, overlaps: Sequence[Element], k: int, u: Monomial) -> _Counts:
+def _linear(
+    draws: SupportWeights, b: Element, overlaps: Sequence[Element], k: int, u: Monomial
+) -> _Counts:
     if k < 1:
         return [value * (k + 1) for value in _plain(draws, u)]
     total = [b * value for value in _plain(draws, u)]
@@ -119,7 +121,7 @@ def _linear(draws: Draws, b: Element, overlaps: Sequence[Element], k: int, u: Mo
     return total
 
 
-def _plain(draws: Draws, u: Monomial) -> _Counts:
+def _plain(draws: SupportWeights, u: Monomial) -> _Counts:
     """E[u]: each active feature's x^e has the mean 1/(e + 1)."""
     return [value / prod(e + 1 for e in Counter(u).values()) for value in presence(draws, u)]
 

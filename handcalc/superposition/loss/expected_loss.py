@@ -17,7 +17,7 @@ from handcalc.numbers.exact import listed_text, sign, to_text
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Block, Distribution, S, distribution_of
 from handcalc.superposition.loss.moments import clipped_table
-from handcalc.superposition.loss.support_weights import Draws, presence, subsets
+from handcalc.superposition.loss.support_weights import SupportWeights, presence, subsets
 from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.wording import brief
@@ -27,7 +27,7 @@ from handcalc.wording import brief
 
 
 def squared_error(
-    draws: Draws, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
+    draws: SupportWeights, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
 ) -> list[Element]:
     """E[(xᵢ − x̂ᵢ)²] by blocks on, for z = b + Σ aⱼxⱼ, with ``overlaps`` the aⱼ and i from 0.
 
@@ -36,7 +36,7 @@ def squared_error(
     return (_relu if activation == "relu" else _linear)(draws, i, b, overlaps)
 
 
-def _relu(draws: Draws, i: int, b: Element, overlaps: Sequence[Element]) -> list[Element]:
+def _relu(draws: SupportWeights, i: int, b: Element, overlaps: Sequence[Element]) -> list[Element]:
     """E[xᵢ²] − 2E[xᵢ R₁(z)] + 2E[R₂(z)], as ReLU(z)² = 2R₂(z)."""
     present = presence(draws, [i])
     moments = clipped_table(draws, b, overlaps, [(1, (i,)), (2, ())])
@@ -44,7 +44,9 @@ def _relu(draws: Draws, i: int, b: Element, overlaps: Sequence[Element]) -> list
     return [p / 3 - k * 2 + s * 2 for p, k, s in zip(present, kept, square, strict=True)]
 
 
-def _linear(draws: Draws, i: int, b: Element, overlaps: Sequence[Element]) -> list[Element]:
+def _linear(
+    draws: SupportWeights, i: int, b: Element, overlaps: Sequence[Element]
+) -> list[Element]:
     """E[(b + c·x)²] with c = a − eᵢ: E[xⱼ] = 1/2, E[xⱼ²] = 1/3, E[xⱼxₗ] = 1/4 where active."""
     slopes = [a - 1 if j == i else a for j, a in enumerate(overlaps)]
     totals = [b * b * weight for weight in presence(draws, [])]
@@ -76,7 +78,7 @@ class LossSetting:
     model: ToyModel
     distribution: Distribution
     importance: Vector
-    draws: Draws
+    draws: SupportWeights
     W: tuple[tuple[Element, ...], ...]
     gram: tuple[tuple[Element, ...], ...]
     bias: tuple[Element, ...]
@@ -104,7 +106,7 @@ class LossSetting:
         _check_work(blocks)
         field, entries = model.elements(*given, *numbers)
         _check_work(blocks, field.degree)
-        draws = Draws.of(field, blocks, by_count)
+        draws = SupportWeights.of(field, blocks, by_count)
         s = blocks[0].sparsity if draws.shared else None
         return cls(
             model,

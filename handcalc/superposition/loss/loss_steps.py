@@ -27,7 +27,7 @@ from handcalc.numbers.exact import exact
 from handcalc.superposition.loss.distribution import Pattern
 from handcalc.superposition.loss.expected_loss import ExpectedLoss, squared_error
 from handcalc.superposition.loss.polynomial import polynomial_expression
-from handcalc.superposition.loss.support_weights import DrawnBlock, Draws
+from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights
 from handcalc.superposition.model.forward_pass import Forward, forward
 from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
@@ -73,7 +73,7 @@ def _errors(model: ToyModel, pattern: Pattern) -> Vector:
         DrawnBlock(one * 0, one, ((active, one),)),
         DrawnBlock(one, one * 0, ((others, one),)),
     )
-    draws = Draws(field, blocks, shared=False)
+    draws = SupportWeights(field, blocks, shared=False)
     gram = gram_elements(entries.W)
     counts = (
         squared_error(draws, model.activation, i, b, gram[i]) for i, b in enumerate(entries.b)

@@ -21,7 +21,7 @@ from math import factorial, perm, prod
 from typing import TypeAlias
 
 from handcalc.numbers.field import Element
-from handcalc.superposition.loss.support_weights import DrawnBlock, Draws, subsets
+from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights, subsets
 
 Monomial: TypeAlias = tuple[int, ...]
 """A product of features (from 0), ascending: x₀²x₂ is (0, 0, 2), and 1 is ()."""
@@ -37,7 +37,11 @@ _Corner: TypeAlias = "tuple[Element | None, tuple[tuple[int, Element, int], ...]
 
 
 def clipped_moments(
-    draws: Draws, b: Element, overlaps: Sequence[Element], k: int, exponents: Mapping[int, int]
+    draws: SupportWeights,
+    b: Element,
+    overlaps: Sequence[Element],
+    k: int,
+    exponents: Mapping[int, int],
 ) -> list[Element]:
     """E[Π xⱼ^eⱼ · R_k(b + a·x)] for k ≥ −1, by blocks on where ``draws`` are shared.
 
@@ -47,7 +51,7 @@ def clipped_moments(
     >>> from handcalc.numbers.field import Field
     >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> one = Field().rational(1)
-    >>> draws = Draws.of(one.field, SparseUniform(0).blocks(1), by_count=False)
+    >>> draws = SupportWeights.of(one.field, SparseUniform(0).blocks(1), by_count=False)
     >>> clipped_moments(draws, -one, [2 * one], 1, {0: 1})  # the integral of x(2x − 1) from ½ to 1
     [Element(5/24)]
     """
@@ -56,14 +60,17 @@ def clipped_moments(
 
 
 def clipped_table(
-    draws: Draws, b: Element, overlaps: Sequence[Element], wanted: Iterable[tuple[int, Monomial]]
+    draws: SupportWeights,
+    b: Element,
+    overlaps: Sequence[Element],
+    wanted: Iterable[tuple[int, Monomial]],
 ) -> dict[tuple[int, Monomial], list[Element]]:
     """E[u·R_k(b + a·x)] for every pair (k, u) that is wanted, u a monomial, in one go.
 
     >>> from handcalc.numbers.field import Field
     >>> from handcalc.superposition.loss.distribution import SparseUniform
     >>> one = Field().rational(1)
-    >>> draws = Draws.of(one.field, SparseUniform("1/2").blocks(2), by_count=False)
+    >>> draws = SupportWeights.of(one.field, SparseUniform("1/2").blocks(2), by_count=False)
     >>> clipped_table(draws, one, [one, -one], [(0, (0, 1)), (1, (0, 0))])
     {(0, (0, 1)): [Element(1/16)], (1, (0, 0)): [Element(1/4)]}
     """
@@ -86,7 +93,9 @@ class _Plan:
     powers: tuple[tuple[int, Element], ...]
 
     @classmethod
-    def of(cls, draws: Draws, overlaps: Sequence[Element], moments: Sequence[_Moment]) -> _Plan:
+    def of(
+        cls, draws: SupportWeights, overlaps: Sequence[Element], moments: Sequence[_Moment]
+    ) -> _Plan:
         """The plan for moments, with the blocks first that most of them have features of."""
         uses = Counter(chain.from_iterable(set(u) for _, u, _ in moments))
         blocks = [_Ends.of(block, overlaps, draws.shared) for block in draws.blocks]

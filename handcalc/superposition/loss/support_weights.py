@@ -20,7 +20,7 @@ class DrawnBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class Draws:
+class SupportWeights:
     """The blocks of a distribution with numbers in one field.
 
     Where ``shared``, all blocks share one S (or the symbol S), off and on weigh 1, and results by
@@ -33,7 +33,7 @@ class Draws:
     shared: bool
 
     @classmethod
-    def of(cls, field: Field, blocks: Sequence[Block], by_count: bool = True) -> Draws:
+    def of(cls, field: Field, blocks: Sequence[Block], by_count: bool = True) -> SupportWeights:
         """The blocks of a distribution, in a field that is ready for their numbers.
 
         Without ``by_count``, only the symbol S is waited for, not a number that all blocks share.
@@ -54,13 +54,15 @@ class Draws:
         return len(self.blocks) + 1 if self.shared else 1
 
 
-def presence(draws: Draws, features: Iterable[int], absent: Iterable[int] = ()) -> list[Element]:
+def presence(
+    draws: SupportWeights, features: Iterable[int], absent: Iterable[int] = ()
+) -> list[Element]:
     """The weight of the patterns with all ``features`` active and none ``absent``, by blocks on.
 
     Features count from 0.
 
     >>> from handcalc.superposition.loss.distribution import SparseUniform
-    >>> draws = Draws.of(Field(), SparseUniform("1/3").blocks(3), by_count=False)
+    >>> draws = SupportWeights.of(Field(), SparseUniform("1/3").blocks(3), by_count=False)
     >>> presence(draws, [0], absent=[1, 2])
     [Element(2/27)]
     """

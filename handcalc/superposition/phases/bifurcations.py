@@ -53,7 +53,7 @@ class Onset:
     after: MinimumAt
 
 
-def onset(line: SparsityPath, bracket: Bracket, digits: int) -> Onset:
+def bifurcation(line: SparsityPath, bracket: Bracket, digits: int) -> Onset:
     """The onset in a bracket, to at most ``digits`` decimals.
 
     Where it cannot be read off along the minimum, it is the middle of the bracket, to 4 decimals.

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import sympy
 
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.regimes import FATES, Fate
+from handcalc.superposition.phases.regimes import REGIMES, Regime
 
 Border: TypeAlias = "tuple[tuple[sympy.Rational, sympy.Rational], ...]"
 """A line of points (r, p)."""
@@ -34,7 +34,7 @@ class Candidate:
     pairs: tuple[tuple[int, int], ...]
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> Regime:
         """What becomes of the last feature."""
         if self.features in self.dropped:
             return "not represented"
@@ -102,7 +102,7 @@ def textbook_candidates(features: int, hidden: int) -> tuple[Candidate, ...]:
     for candidate in _all(features, saved):
         kind = (candidate.fate, len(candidate.pairs))
         found.setdefault(kind, candidate)
-    return tuple(sorted(found.values(), key=lambda each: -FATES.index(each.fate)))
+    return tuple(sorted(found.values(), key=lambda each: -REGIMES.index(each.fate)))
 
 
 def cheapest(
@@ -116,7 +116,7 @@ def cheapest(
     return min(known, key=lambda candidate: candidate.loss(importance, density))
 
 
-def crossing(
+def candidates_crossing(
     first: Candidate, second: Candidate, importance: sympy.Rational
 ) -> sympy.Rational | None:
     """The density p > 0 at which two candidates cost the same, or None where there is none.
@@ -125,7 +125,7 @@ def crossing(
     p = 4d/(3d − 2c).
 
     >>> pair, alone, dropped = textbook_candidates(2, 1)
-    >>> crossing(dropped, pair, sympy.Rational(1, 2))  # 4r/(2 + 5r)
+    >>> candidates_crossing(dropped, pair, sympy.Rational(1, 2))  # 4r/(2 + 5r)
     4/9
     """
     (d, c), (e, f) = first.weights(importance), second.weights(importance)
@@ -182,7 +182,7 @@ def _level(
     largest: sympy.Rational,
 ) -> tuple[sympy.Rational, sympy.Rational] | None:
     """The point at one r where two candidates cost the same and no other costs less."""
-    p = crossing(*pair, r)
+    p = candidates_crossing(*pair, r)
     if p is None or p > largest or cheapest(known, r, p).loss(r, p) < pair[0].loss(r, p):
         return None
     return r, p

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from handcalc.errors import EngineError
-from handcalc.superposition.phases.bifurcations import onset
+from handcalc.superposition.phases.bifurcations import bifurcation
 from handcalc.superposition.phases.brackets import Bracket, brackets
-from handcalc.superposition.phases.crossings import crossing
-from handcalc.superposition.phases.grid import Seek, best_at, seams
+from handcalc.superposition.phases.crossings import minima_crossing
+from handcalc.superposition.phases.grid import Seek, best_at, intervals_to_search
 from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
 
 Kind: TypeAlias = Literal["crossing", "continuous"]
@@ -63,7 +63,7 @@ def _along(
 ) -> Iterator[Change]:
     """The changes within a stretch between two changes."""
     if depth and left.sparsity < right.sparsity:
-        for pair in seams(line, [left, right]):
+        for pair in intervals_to_search(line, [left, right]):
             yield from changes(line, *pair, digits, seek, depth - 1)
 
 
@@ -89,13 +89,13 @@ def _change(line: SparsityPath, bracket: Bracket, digits: int) -> Change:
     """The change in a bracket: a crossing where the exact losses say so, else an onset."""
     if bracket.cross:
         try:
-            met = crossing(line, bracket, digits)
+            met = minima_crossing(line, bracket, digits)
         except EngineError:
             pass
         else:
             before = line.polished_spot(met.sparsity, met.left)
             after = line.polished_spot(met.sparsity, met.right)
             return Change("crossing", met.sparsity, met.loss, met.digits, before, after, 0)
-    begun = onset(line, bracket, digits)
+    begun = bifurcation(line, bracket, digits)
     ends = begun.before, begun.after
     return Change("continuous", begun.sparsity, begun.loss, begun.digits, *ends, restarts=0)

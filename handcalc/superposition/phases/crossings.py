@@ -37,7 +37,7 @@ class MinimaCrossing:
     digits: int
 
 
-def crossing(line: SparsityPath, bracket: Bracket, digits: int) -> MinimaCrossing:
+def minima_crossing(line: SparsityPath, bracket: Bracket, digits: int) -> MinimaCrossing:
     """The crossing of the two minima of a bracket, to ``digits`` decimals.
 
     Errors: ``EngineError`` where the losses do not change places there.

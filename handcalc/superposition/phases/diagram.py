@@ -22,7 +22,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
-from handcalc.superposition.phases.regimes import FATES, Fate, fate, length, shared
+from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regime_of, shared
 
 if TYPE_CHECKING:
     from handcalc.storage.store import LineStore
@@ -40,7 +40,7 @@ class Point:
     ``loss``, ``W`` (n rows of m) and ``b`` (n) are decimals in full, good to 50 digits; ``slope``
     is the largest |∂L/∂entry| there. ``agreed`` of the restarts reached that loss; where
     ``repaired``, none did, but a descent from the minimum of a neighbouring point. ``length`` and
-    ``shared`` are ‖Wₙ‖ and Σ_{j≠n} (Ŵₙ·Wⱼ)² of the last feature, and ``fate`` their name.
+    ``shared`` are ‖Wₙ‖ and Σ_{j≠n} (Ŵₙ·Wⱼ)² of the last feature, and ``regime_of`` their name.
     """
 
     importance: sympy.Rational
@@ -54,7 +54,7 @@ class Point:
     repaired: bool
     length: float
     shared: float
-    fate: Fate
+    fate: Regime
 
     @property
     def model(self) -> ToyModel:
@@ -80,7 +80,7 @@ class Point:
             repaired=record["repaired"],
             length=size,
             shared=sharing,
-            fate=fate(size, sharing),
+            fate=regime_of(size, sharing),
         )
 
 
@@ -112,10 +112,10 @@ class PhaseDiagram(Displayed, Exported, Tabular):
         return (point for row in self.points for point in row)
 
     @property
-    def counts(self) -> dict[Fate, int]:
+    def counts(self) -> dict[Regime, int]:
         """How many points there are of each fate."""
         found = Counter(point.fate for point in self.all_points)
-        return {name: found[name] for name in FATES}
+        return {name: found[name] for name in REGIMES}
 
     @property
     def differs(self) -> tuple[tuple[bool, ...], ...] | None:

@@ -20,7 +20,7 @@ from handcalc.superposition.best.minima import SAME_LOSS
 from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.loss.problem import Problem
-from handcalc.superposition.phases.regimes import FATES, fate, length, shared
+from handcalc.superposition.phases.regimes import REGIMES, length, regime_of, shared
 
 DIGITS = 50
 """Every minimum is polished to so many digits."""
@@ -153,7 +153,7 @@ def _last_is_preferred(rough: Rough, alike: Sequence[int]) -> Rough:
 
 
 def _preferred(size: float, sharing: float) -> tuple[int, float]:
-    return FATES.index(fate(size, sharing)), sharing
+    return REGIMES.index(regime_of(size, sharing)), sharing
 
 
 def _decimal(value: sympy.Rational) -> str:

@@ -160,7 +160,7 @@ _HALVINGS = 5  # … in steps that are made shorter so often
 _Pair: TypeAlias = tuple[MinimumAt, MinimumAt]
 
 
-def seams(line: SparsityPath, spots: Sequence[MinimumAt]) -> list[_Pair]:
+def intervals_to_search(line: SparsityPath, spots: Sequence[MinimumAt]) -> list[_Pair]:
     """The neighbours between which the best minimum may change, ascending in S.
 
     ``spots`` are the best minima at ascending sparsities; where these are far apart, more are

@@ -22,7 +22,7 @@ from handcalc.superposition.best.canonical_form import upright
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.phases.changes import Change, changes
-from handcalc.superposition.phases.grid import BestAt, Seek, best_at, seams
+from handcalc.superposition.phases.grid import BestAt, Seek, best_at, intervals_to_search
 from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 
 OnProgress: TypeAlias = Callable[[str, int, int], None]
@@ -74,7 +74,7 @@ class MapWork:
 
     def changes(self, spots: Sequence[MinimumAt], digits: int) -> list[Change]:
         """The changes along the grid's best minima; they are worked out anew in every run."""
-        pairs = seams(self.line, spots)
+        pairs = intervals_to_search(self.line, spots)
         tasks = [_Task(self.line, self.seek, (), pair, digits) for pair in pairs]
         found: dict[_Task, list[Change]] = {}
 

@@ -64,7 +64,7 @@ def stretches(spots: Sequence[MinimumAt], changes: Sequence[Change]) -> tuple[St
     return tuple(found)
 
 
-def labels(shapes: Iterable[Shape]) -> dict[Key, str]:
+def region_labels(shapes: Iterable[Shape]) -> dict[Key, str]:
     """A name for each shape: that of its family, and what tells it from others of that family.
 
     >>> from handcalc.superposition.phases.shape import shape_of
@@ -72,7 +72,7 @@ def labels(shapes: Iterable[Shape]) -> dict[Key, str]:
     >>> from handcalc.superposition.best.minima import Minimum
     >>> pairs = [Minimum(0.1, ((x,), (-0.5,)), (0.2, 0.2), 0.0, 1) for x in (0.5, 0.9)]
     >>> shapes = [shape_of(pair, Problem.of(2, 1, sparsity=0)) for pair in pairs]
-    >>> list(labels(shapes).values()), list(labels(shapes[:1]).values())
+    >>> list(region_labels(shapes).values()), list(region_labels(shapes[:1]).values())
     (['antipodal (equal lengths)', 'antipodal (two lengths)'], ['antipodal'])
     """
     known = {shape.key: shape for shape in shapes}
@@ -178,7 +178,7 @@ class PhaseMap(Displayed, Exported, Tabular):
     def label(self, shape: Shape) -> str:
         """The name of a shape: its family, and what tells it from others of that family here."""
         shapes = [stretch.shape for stretch in self.stretches]
-        return labels([*shapes, shape])[shape.key]
+        return region_labels([*shapes, shape])[shape.key]
 
     @property
     def worst_slope(self) -> MapPoint:

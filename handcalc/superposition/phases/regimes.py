@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import hypot
 from typing import Literal, TypeAlias, get_args
 
-Fate: TypeAlias = Literal["not represented", "dedicated dimension", "superposition"]
-FATES: tuple[Fate, ...] = get_args(Fate)
+Regime: TypeAlias = Literal["not represented", "dedicated dimension", "superposition"]
+REGIMES: tuple[Regime, ...] = get_args(Regime)
 """All of them; where a choice is free, a later one is chosen."""
 
 REPRESENTED = 1 / 2
@@ -41,14 +41,14 @@ def shared(W: Rows, feature: int) -> float:
     return sum((sum(map(float.__mul__, own, row)) / size) ** 2 for row in others)
 
 
-def fate(size: float, sharing: float) -> Fate:
+def regime_of(size: float, sharing: float) -> Regime:
     """The name of a length ‖Wᵢ‖ and a sharing Σ_{j≠i} (Ŵᵢ·Wⱼ)².
 
     Not represented below a length of ½; else in superposition from a sharing of ¼ on; else in a
     dimension of its own. In one dimension with one other feature the sharing is the square of the
     other's length, so that either of the two is judged by the same measure.
 
-    >>> fate(0.2, 1.0), fate(1.0, 0.05), fate(0.9, 1.0)
+    >>> regime_of(0.2, 1.0), regime_of(1.0, 0.05), regime_of(0.9, 1.0)
     ('not represented', 'dedicated dimension', 'superposition')
     """
     if size < REPRESENTED:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Fate
+from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Regime
 from handcalc.views.plots.regions import edges, inmost
 from handcalc.views.plots.style import styled
 from handcalc.views.text.diagram import sentences
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 _Colour: TypeAlias = "tuple[float, float, float]"
-_Fates: TypeAlias = "Sequence[Sequence[Fate]]"
+_Fates: TypeAlias = "Sequence[Sequence[Regime]]"
 
 # Okabe and Ito 2008, "Color Universal Design": blue, through reddish purple, to vermilion
 _ALONE, _BETWEEN, _SHARING = (0.0, 0.447, 0.698), (0.69, 0.43, 0.68), (0.835, 0.369, 0.0)
-_FATE: dict[Fate, tuple[float, float]] = {
+_FATE: dict[Regime, tuple[float, float]] = {
     "not represented": (0.0, 0.0),
     "dedicated dimension": (1.0, 0.0),
     "superposition": (1.0, 1.0),
 }
-_LABEL: dict[Fate, str] = {
+_LABEL: dict[Regime, str] = {
     "not represented": "not\nrepresented",
     "dedicated dimension": "dimension\nof its own",
     "superposition": "superposition",

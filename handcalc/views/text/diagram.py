@@ -9,12 +9,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.regimes import Fate
+from handcalc.superposition.phases.regimes import Regime
 from handcalc.views.layout import Paragraph
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 
-_LETTER: dict[Fate, str] = {
+_LETTER: dict[Regime, str] = {
     "not represented": ".",
     "dedicated dimension": "D",
     "superposition": "S",
