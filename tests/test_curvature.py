@@ -15,7 +15,7 @@ from sympy import Rational
 
 from handcalc import ToyModel, strategies
 from handcalc.numbers.exact import elements
-from handcalc.numbers.linear_algebra import symmetric_inertia
+from handcalc.numbers.linear_algebra import inertia
 from handcalc.superposition.loss.derivatives import (
     Inertia,
     Undetermined,
@@ -53,7 +53,7 @@ def test_the_inertia_of_a_matrix_is_that_of_its_squares(data: st.DataObject) -> 
     form = A.T * sympy.diag(*signs) * A
     _, values = elements(*(sympy.expand(cell) for cell in form))
     rows = [values[k * size : (k + 1) * size] for k in range(size)]
-    assert symmetric_inertia(rows) == tuple(signs.count(sign) for sign in (-1, 0, 1))
+    assert inertia(rows) == tuple(signs.count(sign) for sign in (-1, 0, 1))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_inertia_of_a_matrix_is_that_of_its_squares(data: st.DataObject) -> 
 )
 def test_forms_without_squares(form: list[list[int]], expected: tuple[int, int, int]) -> None:
     _, (one,) = elements(sympy.Integer(1))
-    assert symmetric_inertia([[cell * one for cell in row] for row in form]) == expected
+    assert inertia([[cell * one for cell in row] for row in form]) == expected
 
 
 # -- the Hessian ----------------------------------------------------------------------------------

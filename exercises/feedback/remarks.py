@@ -15,6 +15,7 @@ from exercises.sentences import letters, plain, vector
 from handcalc.derivation import Claim, Expression, Inequality, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
+from handcalc.numbers.linear_algebra import reduced
 from handcalc.superposition.model.affine import Affine
 from handcalc.superposition.model.forward_pass import Forward, forward
 from handcalc.superposition.model.toy_model import ToyModel
@@ -66,21 +67,18 @@ def right_where(model: ToyModel) -> Claim:
 
 def solved_form(equations: Sequence[Affine]) -> tuple[Affine, ...]:
     """Equations form = 0 with a common solution, each solved for a letter that no other has."""
-    rest, done = list(equations), list[Affine]()
-    while rest:
-        first = rest.pop(0)
-        if first.is_constant:
-            continue
-        letter, slope = first.slopes[0]
-        first = first.scaled(1 / slope)
-        rest = [_without(letter, equation, first) for equation in rest]
-        done = [*(_without(letter, equation, first) for equation in done), first]
-    return tuple(sorted(done, key=lambda equation: int(equation.slopes[0][0].name[1:])))
-
-
-def _without(letter: sympy.Symbol, equation: Affine, solved: Affine) -> Affine:
-    slope = dict(equation.slopes).get(letter)
-    return equation if slope is None else equation - solved.scaled(slope)
+    symbols = sorted(
+        {x for form in equations for x, _ in form.slopes}, key=lambda x: int(x.name[1:])
+    )
+    rows = []
+    for form in equations:
+        slopes, zero = dict(form.slopes), form.constant * 0
+        rows.append([*(slopes.get(x, zero) for x in symbols), form.constant])
+    solved, pivots, _ = reduced(rows, len(symbols))
+    return tuple(
+        Affine(row[-1], tuple((x, a) for x, a in zip(symbols, row[:-1], strict=True) if a))
+        for row in solved[: len(pivots)]
+    )
 
 
 def _gaps(model: ToyModel) -> tuple[Affine, ...]:

@@ -6,12 +6,12 @@ Its numbers add, multiply, divide, compare and have a sign, exactly and always.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import inf, lcm
 
 import sympy
-from flint import arb, fmpq, fmpq_mat
+from flint import arb, fmpq
 
 from handcalc.errors import EngineError, InputError
 from handcalc.numbers.cosine_field import CosineField, angle_of, cosine_order, times_pi
@@ -21,13 +21,12 @@ from handcalc.wording import brief
 _MAX_POWER_BITS = 1 << 15
 
 
-class Field:
+class Field(Tower):
     """A real field ℚ(2cos(2π/N), √d₁, …, √d_k) of degree at most 64, grown by ``sqrt``.
 
-    ``angles`` are the multiples of π whose cosines will be asked for. ``effort``, where given,
-    bounds the work (about its number of microseconds) that may be spent. Elements stay valid as
-    the field grows. Errors: ``InputError`` with code ``too_complicated`` past the degree, the
-    effort, or an angle whose denominator is over 60.
+    ``angles`` are the multiples of π whose cosines will be asked for; ``effort`` is the tower's.
+    Elements stay valid as the field grows. Errors: ``InputError`` with code ``too_complicated``
+    past the degree, the effort, or an angle whose denominator is over 60.
 
     >>> field = Field()
     >>> root2, root3 = field.sqrt(field.rational(2)), field.sqrt(field.rational(3))
@@ -38,24 +37,13 @@ class Field:
     """
 
     def __init__(self, angles: Iterable[Fraction] = (), effort: int | None = None) -> None:
-        order = lcm(*(cosine_order(angle) for angle in angles))
-        self.tower = Tower(CosineField(order), effort)
+        super().__init__(CosineField(lcm(*(cosine_order(angle) for angle in angles))), effort)
 
     @classmethod
     def of(cls, *values: sympy.Expr, effort: int | None = None) -> Field:
         """A field that is ready for the given sympy numbers; ``from_sympy`` takes them in."""
         parts = (part for value in values for part in value.atoms(sympy.cos, sympy.sin))
         return cls((angle for part in parts if (angle := angle_of(part)) is not None), effort)
-
-    @property
-    def degree(self) -> int:
-        """The degree of the field over ℚ."""
-        return self.tower.degree
-
-    @property
-    def effort_spent(self) -> int:
-        """The work that was paid for so far, where ``effort`` bounds it."""
-        return self.tower.effort_spent
 
     def rational(self, value: int | Fraction) -> Element:
         """The rational number ``value`` as an element."""
@@ -69,7 +57,7 @@ class Field:
         """
         if cosine_order(angle) == 1:
             return self.from_sympy(sympy.cos(times_pi(angle)))
-        return Element(self, self.tower.ground.twice_cosine_of(angle)) / 2
+        return Element(self, self.ground.twice_cosine_of(angle)) / 2
 
     def sqrt(self, element: Element) -> Element:
         """The square root ≥ 0 of an element ≥ 0, adjoined if the field does not hold it yet.
@@ -82,30 +70,8 @@ class Field:
                 "A square root needs a number that is at least 0, "
                 f"not {brief(element.to_sympy())}.",
             )
-        root = Element(self, self.tower.adjoined_root(element.raw))
+        root = Element(self, self.adjoined_root(element.raw))
         return -root if root.sign() < 0 else root
-
-    def gram(self, rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...], ...]:
-        """W Wᵀ for the rows of W, whose length is the same.
-
-        >>> field = Field()
-        >>> (row,) = field.gram([[field.rational(1), field.rational(Fraction(1, 2))]])
-        >>> row
-        (Element(5/4),)
-        """
-        cells = [cell.raw for row in rows for cell in row]
-        fractions = [raw for raw in cells if isinstance(raw, fmpq)]
-        if len(fractions) == len(cells):  # in one step of the library
-            W = fmpq_mat(len(rows), len(rows[0]), fractions)
-            products = (W * W.transpose()).tolist()
-            return tuple(tuple(Element(self, raw) for raw in row) for row in products)
-        zero = self.rational(0)
-        below = [
-            [sum((p * q for p, q in zip(a, b, strict=True)), zero) for b in rows[: i + 1]]
-            for i, a in enumerate(rows)
-        ]
-        n = len(rows)
-        return tuple(tuple(below[max(i, j)][min(i, j)] for j in range(n)) for i in range(n))
 
     def from_sympy(self, value: sympy.Expr) -> Element:
         """The element that a sympy number stands for.
@@ -166,12 +132,12 @@ class Element:
         self.raw = raw
 
     def __add__(self, other: Element | int | Fraction) -> Element:
-        return Element(self.field, self.field.tower.add(self.raw, self._raw_of(other)))
+        return Element(self.field, self.field.add(self.raw, self._raw_of(other)))
 
     __radd__ = __add__
 
     def __neg__(self) -> Element:
-        return Element(self.field, self.field.tower.neg(self.raw))
+        return Element(self.field, self.field.neg(self.raw))
 
     def __sub__(self, other: Element | int | Fraction) -> Element:
         return self + (-other)
@@ -180,15 +146,13 @@ class Element:
         return -self + other
 
     def __mul__(self, other: Element | int | Fraction) -> Element:
-        return Element(self.field, self.field.tower.mul(self.raw, self._raw_of(other)))
+        return Element(self.field, self.field.mul(self.raw, self._raw_of(other)))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Element | int | Fraction) -> Element:
-        return Element(
-            self.field,
-            self.field.tower.mul(self.raw, self.field.tower.inverse(self._raw_of(other))),
-        )
+        inverse = self.field.inverse(self._raw_of(other))
+        return Element(self.field, self.field.mul(self.raw, inverse))
 
     def __rtruediv__(self, other: int | Fraction) -> Element:
         return self.field.rational(other) / self
@@ -218,7 +182,7 @@ class Element:
 
     def sign(self) -> Sign:
         """−1, 0 or 1, always decided: coordinates tell zero, interval arithmetic the rest."""
-        return self.field.tower.sign(self.raw)
+        return self.field.sign(self.raw)
 
     @property
     def is_rational(self) -> bool:
@@ -242,7 +206,7 @@ class Element:
                 return int(self.raw.p) / int(self.raw.q)
             except OverflowError:
                 return self.sign() * inf
-        for ball in self.field.tower.balls(self.raw):
+        for ball in self.field.balls(self.raw):
             low, high = float(ball.lower()), float(ball.upper())
             if low == high:
                 return low
@@ -259,7 +223,7 @@ class Element:
         if self.is_rational:
             yield self.to_fraction(), self.to_fraction()
             return
-        for ball in self.field.tower.balls(self.raw):
+        for ball in self.field.balls(self.raw):
             yield _dyadic(ball.lower()), _dyadic(ball.upper())
 
     def to_fraction(self) -> Fraction:
@@ -281,7 +245,7 @@ class Element:
         """
         if isinstance(self.raw, fmpq):
             return sympy.Rational(int(self.raw.p), int(self.raw.q))
-        return self.field.tower.to_sympy(self.raw)
+        return self.field.to_sympy(self.raw)
 
     def _raw_of(self, other: Element | int | Fraction) -> Raw:
         if not isinstance(other, Element):

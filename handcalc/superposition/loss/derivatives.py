@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from handcalc.numbers.decimals import short_text
 from handcalc.numbers.field import Element
-from handcalc.numbers.linear_algebra import symmetric_inertia
+from handcalc.numbers.linear_algebra import inertia, rank
 from handcalc.superposition.loss.expected_loss import LossSetting
 from handcalc.superposition.loss.moments import Monomial, clipped_table
 from handcalc.superposition.loss.support_weights import SupportWeights, presence
@@ -170,8 +170,8 @@ def inertia_at(
             f"The Hessian has {size} rows of numbers in a field of degree {degree}, which would "
             "take long to tell the signs of."
         )
-    negative, zero, positive = symmetric_inertia(hessian(setting, gram_slopes))
-    rotations = _rotations(m, symmetric_inertia(setting.gram)[2])
+    negative, zero, positive = inertia(hessian(setting, gram_slopes))
+    rotations = _rotations(m, rank(setting.W))
     return Inertia(negative, zero - rotations, positive, rotations)
 
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from handcalc.errors import InputError
 from handcalc.numbers.field import Element
-from handcalc.numbers.linear_algebra import symmetric_inertia
+from handcalc.numbers.linear_algebra import rank
 from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
@@ -131,7 +131,7 @@ class ExactArrows(Arrows):
 
     def rank(self, features: Sequence[int]) -> int:
         """The rank of the overlaps, by exact elimination."""
-        return symmetric_inertia([[self.gram[i][j] for j in features] for i in features])[2]
+        return rank([[self.gram[i][j] for j in features] for i in features])
 
     def are_equally_long(self, features: Sequence[int]) -> bool:
         """Whether all Gᵢᵢ are equal."""

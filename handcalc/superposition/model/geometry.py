@@ -12,6 +12,7 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import gram
 from handcalc.superposition.model.toy_model import ToyModel
 
 
@@ -78,7 +79,7 @@ def geometry(model: ToyModel | object) -> Geometry:
 
 def gram_elements(rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...], ...]:
     """W Wᵀ in the field of W's entries."""
-    return rows[0][0].field.gram(rows)
+    return gram(rows)
 
 
 def _shares(i: int, row: Sequence[Element]) -> tuple[Element, Element]:

@@ -21,15 +21,13 @@ from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import elements, equal
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import Rows, determinant, solve
 from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
 # --------------------------------------------------------------------------------------------------
 # Which feature of one model each feature of another can be: lengths, overlaps and biases agree.
-
-
-Rows: TypeAlias = "Sequence[Sequence[Element]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,27 +199,10 @@ def _motion(start: Rows, end: Rows) -> tuple[Motion, Rows | None]:
         return "none", None
     if len(start[0]) != len(end[0]):
         return "either", None
-    Q = _solution(start, end) or _plane_rotation(start, end)
+    Q = solve(start, end) or _plane_rotation(start, end)
     if Q is None:
         return "either", None
-    return ("rotation" if _determinant(Q).sign() > 0 else "reflection"), Q
-
-
-def _solution(start: Rows, end: Rows) -> Rows | None:
-    """Q with start · Q = end by Gauss-Jordan elimination, or None where start leaves it open."""
-    size = len(start[0])
-    rows = [[*p, *q] for p, q in zip(start, end, strict=True)]
-    for column in range(size):
-        pivot = next((row for row in rows[column:] if row[column]), None)
-        if pivot is None:
-            return None
-        rows.remove(pivot)
-        rows.insert(column, [value / pivot[column] for value in pivot])
-        for k, row in enumerate(rows):
-            if k != column and row[column]:
-                factor = row[column]
-                rows[k] = [v - factor * p for v, p in zip(row, rows[column], strict=True)]
-    return [row[size:] for row in rows[:size]]
+    return ("rotation" if determinant(Q).sign() > 0 else "reflection"), Q
 
 
 def _plane_rotation(start: Rows, end: Rows) -> Rows | None:
@@ -232,21 +213,6 @@ def _plane_rotation(start: Rows, end: Rows) -> Rows | None:
     square = a * a + b * b
     cosine, sine = (a * c + b * d) / square, (a * d - b * c) / square
     return [[cosine, sine], [-sine, cosine]]
-
-
-def _determinant(Q: Rows) -> Element:
-    """The determinant by elimination; 1 or −1 for an orthogonal matrix."""
-    rows, product = [list(row) for row in Q], Q[0][0] * 0 + 1
-    for column in range(len(rows)):
-        pivot = next(k for k in range(column, len(rows)) if rows[k][column])
-        if pivot != column:
-            rows[column], rows[pivot], product = rows[pivot], rows[column], -product
-        top = rows[column]
-        product = product * top[column]
-        for k in range(column + 1, len(rows)):
-            factor = rows[k][column] / top[column]
-            rows[k] = [v - factor * t for v, t in zip(rows[k], top, strict=True)]
-    return product
 
 
 def _turns(motion: Motion, Q: Rows | None) -> Fraction | None:
