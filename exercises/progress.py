@@ -8,7 +8,6 @@ under its id, one of another course under "course/id".
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -19,6 +18,7 @@ from typing import TypeAlias
 
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import write
+from handcalc.storage.state import state_folder
 
 # --------------------------------------------------------------------------------------------------
 # The progress file: its format, and reading that does not guess.
@@ -165,14 +165,7 @@ def store(no_state: bool = False, course: str = "") -> ProgressStore:
     >>> store(no_state=True).attempt("perfect-reconstruction", "solved").records
     mappingproxy({})
     """
-    if no_state:
-        return ProgressStore(None)
-    chosen = os.environ.get("HANDCALC_STATE_DIR")
-    if chosen:
-        return ProgressStore(Path(chosen), course)
-    from platformdirs import user_state_path
-
-    return ProgressStore(user_state_path("handcalc", appauthor=False), course)
+    return ProgressStore(None if no_state else state_folder(), course)
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,8 +276,8 @@ def test_a_reader_in_the_way_of_a_replacement_is_waited_for(
 COUNT = """
 import sys
 from pathlib import Path
-from exercises.progress import Store
-store = Store(Path(sys.argv[1]))
+from exercises.progress import ProgressStore
+store = ProgressStore(Path(sys.argv[1]))
 for _ in range(int(sys.argv[2])):
     assert store.attempt(sys.argv[3], "wrong").warnings == ()
 """

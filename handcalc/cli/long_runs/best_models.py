@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handcalc.cli.options.course_context import state_folder
 from handcalc.cli.report import Session
 from handcalc.cli.terminal.progress_bar import show_progress
+from handcalc.storage.state import state_folder
 
 from .interruptible import interrupted
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from handcalc.cli.failures import of_input
 from handcalc.cli.options.completion import PRESETS
-from handcalc.cli.options.course_context import state_folder
 from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.errors import InputError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home, write
+from handcalc.storage.state import state_folder
 
 if TYPE_CHECKING:
     from torchsim.run import TrainingRun

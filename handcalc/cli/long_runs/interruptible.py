@@ -13,11 +13,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from handcalc.cli.failures import exit_of, of_input
-from handcalc.cli.options.course_context import state_folder
 from handcalc.cli.report import CommandError, ReportedError, Session
 from handcalc.cli.terminal.progress_bar import show_progress
 from handcalc.errors import InputError
 from handcalc.processes.signals import StopSignal
+from handcalc.storage.state import state_folder
 
 if TYPE_CHECKING:
     from handcalc.processes.jobs import Processes

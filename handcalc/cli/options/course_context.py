@@ -110,16 +110,6 @@ def here() -> CourseContext:
     return _place(None, None, None, None)
 
 
-def state_folder() -> Path:
-    """The folder HANDCALC_STATE_DIR, else the user's state folder."""
-    chosen = os.environ.get("HANDCALC_STATE_DIR")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_state_path
-
-    return user_state_path("handcalc", appauthor=False)
-
-
 def folder_at(text: str, option: str) -> Path:
     """A folder that is there, by the name that was typed; refused where there is none."""
     folder = at_home(text)
