@@ -364,7 +364,7 @@ def test_nothing_to_search_is_nothing_found() -> None:
 def test_problems_of_one_call_have_one_shape(
     others: tuple[int, int], inputs: Distribution | None
 ) -> None:
-    other = Problem.of(*others, inputs, sparsity=None if inputs else "1/2")
+    other = Problem.of(*others, sparsity=None if inputs else "1/2", distribution=inputs)
     with pytest.raises(InputError, match="as many features, as many dimensions and the same sets"):
         search([UNEQUAL, other])
 

@@ -19,7 +19,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from torchsim.comparison.by_hand import ByHand, allowed_loss, by_hand
 from torchsim.comparison.named_shapes import nearest, shapes, turned
-from torchsim.comparison.objective import ConfigurationLoss, loss_of_dropping
+from torchsim.comparison.objective import ConfigurationLoss
 from torchsim.comparison.rounding import simplicity
 from torchsim.specification import ModelSpec
 
@@ -269,7 +269,7 @@ def test_more_than_eight_features_are_left_alone() -> None:
 def test_the_loss_of_dropping_everything_is_that_of_no_arrows() -> None:
     model = ModelSpec.of(3, 2, "0 1/2 9/10", "1 1/2 2")
     dropped = ToyModel([[0, 0]] * 3, ["1/2", "1/4", "1/20"])
-    assert loss_of_dropping(model) == pytest.approx(
+    assert model.loss_of_dropping == pytest.approx(
         to_float(ConfigurationLoss(model).exact(dropped))
     )
 

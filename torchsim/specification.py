@@ -14,15 +14,10 @@ from typing import Literal, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.inputs.arguments import Vector
 from handcalc.inputs.containers import as_int
-from handcalc.superposition.loss.distribution import (
-    Block,
-    Distribution,
-    distribution_of,
-    without_symbol,
-)
+from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss.expected_loss import importances
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.wording import brief, counted
 
@@ -39,19 +34,15 @@ _SEEDS = 1 << 32
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ModelSpec(Displayed):
-    """One configuration: n ``features`` in m ``hidden`` dimensions, x from a ``distribution``.
+@dataclass(frozen=True, repr=False)
+class ModelSpec(Problem, Displayed):
+    """One configuration: a problem, n ``features`` in m ``hidden`` dimensions, and how it is met.
 
-    ``importance`` has length n; no S is left open. ``seed``, from 0 to 2³² − 1, chooses the initial
-    weights and the inputs: models with one seed meet the same random numbers, so they differ by
-    what they are and not by luck.
+    ``activation`` is what the model ends with, "relu" or "linear". ``seed``, from 0 to 2³² − 1,
+    chooses the initial weights and the inputs: models with one seed meet the same random numbers,
+    so they differ by what they are and not by luck.
     """
 
-    features: int
-    hidden: int
-    distribution: Distribution
-    importance: Vector
     activation: Activation = "relu"
     seed: int = 0
 
@@ -94,9 +85,9 @@ class ModelSpec(Displayed):
         return cls(features, hidden, drawn, importances(importance, features), activation, whole)
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
-        """The independent draws that an input is made of."""
-        return self.distribution.blocks(self.features)
+    def problem(self) -> Problem:
+        """The problem alone: models of any seed that have the same one are equal in it."""
+        return Problem(self.features, self.hidden, self.distribution, self.importance)
 
     @property
     def kind(self) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ from torchsim.comparison.named_shapes import (
     shapes,
     turned,
 )
-from torchsim.comparison.objective import Floats, loss_of_dropping
+from torchsim.comparison.objective import Floats
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 
@@ -186,7 +186,7 @@ def _gap(loss: float, best: KnownBest | None, model: ModelSpec) -> float | None:
     """100·(L − best)/best; 0 where neither is anything, None where only the best is nothing."""
     if best is None:
         return None
-    nothing = _NOTHING * loss_of_dropping(model)
+    nothing = _NOTHING * model.loss_of_dropping
     if best.loss <= nothing:
         return 0.0 if loss <= nothing else None
     gap = float(100 * (loss - best.loss) / best.loss)

@@ -44,7 +44,7 @@ def best_known(
     (0.076282447, False, None)
     """
     store = BestStore() if store is None else store
-    problems = [_problem(model) for model in models]
+    problems = [model.problem for model in models]
     wanted = dict.fromkeys(
         problem
         for model, problem in zip(models, problems, strict=True)
@@ -90,7 +90,7 @@ def best_of_run(
     for trained, known in zip(run.trained, best, strict=True):
         lower = _lower(trained, known)
         if lower is not None:
-            store.improve({_problem(trained.model): lower})
+            store.improve({trained.model.problem: lower})
             came_lower = True
     return best_known(models, store) if came_lower else best
 
@@ -110,10 +110,6 @@ def one_each(
             f"One best is asked for each of the {len(run.trained)} models, not {len(best)}.",
         )
     return tuple(best)
-
-
-def _problem(model: ModelSpec) -> Problem:
-    return Problem(model.features, model.hidden, model.distribution, model.importance)
 
 
 def _is_searched(model: ModelSpec) -> bool:
@@ -142,7 +138,7 @@ def _lower(trained: Trained, known: KnownBest | None) -> KnownBest | None:
     W, b = (
         part[trained.best : trained.best + 1].double().numpy() for part in (trained.W, trained.b)
     )
-    [minimum] = descend([_problem(trained.model)], W, b)
+    [minimum] = descend([trained.model.problem], W, b)
     return _best(minimum) if is_lower(minimum.loss, known.loss) else None
 
 

@@ -195,7 +195,7 @@ def kinds_of(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
     """The problems in lists of one kind each: those may be searched, and worked out, together."""
     kinds: dict[object, list[Problem]] = {}
     for problem in problems:
-        sets = tuple(block.supports for block in problem.distribution.blocks(problem.features))
+        sets = tuple(block.supports for block in problem.blocks)
         kinds.setdefault((problem.features, problem.hidden, sets), []).append(problem)
     yield from kinds.values()
 
@@ -228,19 +228,16 @@ def is_lower(loss: float, than: float) -> bool:
 
 def _key(problem: Problem) -> str:
     """All that a problem of its kind depends on, exactly: equal problems have equal keys."""
-    sparsities = [
-        to_text(block.sparsity) for block in problem.distribution.blocks(problem.features)
-    ]
+    sparsities = [to_text(block.sparsity) for block in problem.blocks]
     importances = map(to_text, problem.importance)
     return f"importance {', '.join(importances)}; sparsity {', '.join(sparsities)}"
 
 
 def _sets(problem: Problem) -> list[object]:
     """The sets of features, from 1, of each block, with how likely each is."""
-    blocks = problem.distribution.blocks(problem.features)
     return [
         [[[i + 1 for i in support], to_text(q)] for support, q in block.supports]
-        for block in blocks
+        for block in problem.blocks
     ]
 
 

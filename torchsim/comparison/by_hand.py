@@ -17,7 +17,7 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 from torchsim.comparison.forms import Form, forms, whole
 from torchsim.comparison.named_shapes import turned
-from torchsim.comparison.objective import ConfigurationLoss, Floats, loss_of_dropping
+from torchsim.comparison.objective import ConfigurationLoss, Floats
 from torchsim.comparison.rounding import Rounded, Slice, rounded
 from torchsim.specification import ModelSpec
 
@@ -113,7 +113,7 @@ def allowed_loss(trained_loss: float, within: float, model: ModelSpec) -> Fracti
     >>> float(allowed_loss(0.5, 0.25, ModelSpec.of(2, 1, "1/2")))
     0.625
     """
-    least = _NOTHING * Fraction(loss_of_dropping(model))
+    least = _NOTHING * Fraction(model.loss_of_dropping)
     return max(Fraction(trained_loss) * (1 + Fraction(within)), least)
 
 

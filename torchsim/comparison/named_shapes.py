@@ -14,7 +14,7 @@ import numpy as np
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.canonical_form import recognised
-from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.families import KINDS, Family, Kind, family
 from handcalc.superposition.model.regular_shapes import shape_name
@@ -333,8 +333,7 @@ def turned(W: Floats, b: Floats, model: ModelSpec) -> TurnedArrows:
     """
     if model.features > MAX_FEATURES:
         return TurnedArrows(W, b, family(W.tolist()), ())
-    problem = Problem(model.features, model.hidden, model.distribution, model.importance)
-    found = recognised(W.tolist(), b.tolist(), problem, right=_NO_OVERLAP)
+    found = recognised(W.tolist(), b.tolist(), model, right=_NO_OVERLAP)
     if not found.turned:
         return TurnedArrows(W, b, found.family, ())
     features = tuple(i + 1 for i in found.turned)

@@ -55,18 +55,3 @@ class ConfigurationLoss:
     @property
     def _importance(self) -> Floats:
         return np.asarray([to_float(weight) for weight in self.model.importance])
-
-
-def loss_of_dropping(model: ModelSpec) -> float:
-    """Σ Iᵢ v(pᵢ) with v(p) = p/3 − p²/4: every feature dropped, its bias at its best, p/2.
-
-    >>> round(loss_of_dropping(ModelSpec.of(2, 1, 0, importance="1 1/2")), 12)
-    0.125
-    """
-    total = 0.0
-    for block in model.blocks:
-        on = 1 - (block.sparsity or 0)  # a ModelSpec leaves no S open
-        for i in {i for support, _ in block.supports for i in support}:
-            p = to_float(sum((on * q for support, q in block.supports if i in support), on * 0))
-            total += to_float(model.importance[i]) * (p / 3 - p * p / 4)
-    return total

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handcalc.superposition.best.canonical_form import reflectable_sets
-from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import MAX_FEATURES
 from torchsim.figures.layout import only_lines
 from torchsim.figures.shown import Floats
 from torchsim.figures.style import RGB, Theme
@@ -277,11 +277,8 @@ def turned_round(W: Floats, model: ModelSpec) -> list[Floats]:
     """
     if model.features > MAX_FEATURES:
         return [W]
-    problem = Problem.of(
-        model.features, model.hidden, model.distribution, importance=model.importance
-    )
     found = []
-    for rows in reflectable_sets(W.tolist(), problem):
+    for rows in reflectable_sets(W.tolist(), model):
         signs = np.ones((len(W), 1))
         signs[list(rows)] = -1
         found.append(W * signs)

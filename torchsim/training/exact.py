@@ -19,7 +19,6 @@ from torch import Tensor
 from handcalc.errors import InputError
 from handcalc.superposition.best.bfgs import Bits, Floats, Integers, minimise
 from handcalc.superposition.best.objective import BatchObjective
-from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
 from torchsim.run import History
 from torchsim.sampling.initial import initial
@@ -119,8 +118,7 @@ class _Instances:
     def of(cls, spec: TrainingSpec, group: tuple[int, ...]) -> _Instances:
         """All at their starts."""
         models, restarts = [spec.models[i] for i in group], spec.restarts
-        problems = [Problem(m.features, m.hidden, m.distribution, m.importance) for m in models]
-        objective = BatchObjective.of(problems, models[0].hidden)
+        objective = BatchObjective.of(models, models[0].hidden)
         owners = np.repeat(np.arange(len(models)), restarts)
         W, b = initial(models, range(restarts), torch.device("cpu"), torch.float64)
         X = objective.joined(W.numpy(), b.numpy(), owners)

@@ -61,7 +61,7 @@ def upright(W: Matrix) -> Matrix:
 def _exchangeable(problem: Problem) -> list[tuple[int, int]]:
     """A number for each feature's kind, and one for its set where it has one."""
     sets = [-1] * problem.features
-    for number, block in enumerate(problem.distribution.blocks(problem.features)):
+    for number, block in enumerate(problem.blocks):
         members = {i for support, _ in block.supports for i in support}
         for i in members if len(members) > 1 else ():
             sets[i] = number

@@ -18,7 +18,7 @@ from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.bfgs import Floats, Integers
 from handcalc.superposition.loss.distribution import Block, Distribution
-from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.loss.problem import Problem, variance
 from handcalc.superposition.numeric import expected_losses_and_gradients
 
 
@@ -76,13 +76,13 @@ class BatchObjective:
     def of(cls, problems: Sequence[Problem], m: int) -> BatchObjective:
         """The problems in floating point, with m columns; error ``unlike`` for different ones."""
         n = problems[0].features
-        blocks = [problem.distribution.blocks(problem.features) for problem in problems]
+        blocks = [problem.blocks for problem in problems]
         _check_alike(problems, blocks)
         distribution = _Open(tuple(block.supports for block in blocks[0]))
         sparsity = _floats([[block.sparsity for block in row] for row in blocks])
         probability = (1 - sparsity) @ _chances(distribution, n)
         importance = _floats([problem.importance for problem in problems])
-        unit = np.sum(importance * (probability / 3 - probability * probability / 4), axis=1)
+        unit = np.sum(importance * variance(probability), axis=1)
         unit = np.where(unit > 0, unit, 1.0)
         return cls(
             n=n,

@@ -111,7 +111,7 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     >>> abs(best.loss - sympy.Rational("0.0762824470")) < 1e-10, best.slope < 1e-30
     (True, True)
     """
-    problem = Problem.of(features, hidden, distribution, sparsity=sparsity, importance=importance)
+    problem = Problem.of(features, hidden, sparsity, importance, distribution=distribution)
     restarts, seed = check_effort(restarts, seed)
     digits = _digits(digits)
     without_loss = lossless(problem)
@@ -175,7 +175,7 @@ def _turned(found: Found, problem: Problem) -> Found:
     """
     from handcalc.superposition.best.minima import same_loss
 
-    unit = _loss_of_dropping(problem)
+    unit = problem.loss_of_dropping
     kept: list[Minimum] = []
     for minimum in found.minima:
         choices = list(reflectable_sets(minimum.W, problem))
@@ -193,12 +193,6 @@ def _ordered(minimum: Minimum, problem: Problem) -> Minimum:
     order = ordered(family(minimum.W), problem, lengths)
     W, b = tuple(minimum.W[i] for i in order), tuple(minimum.b[i] for i in order)
     return replace(minimum, W=W, b=b)
-
-
-def _loss_of_dropping(problem: Problem) -> float:
-    """Σ Iᵢ (pᵢ/3 − pᵢ²/4): every feature dropped, its bias at its best."""
-    weighed = zip(problem.importance, problem.probability, strict=True)
-    return sum(to_float(weight * (p / 3 - p**2 / 4)) for weight, p in weighed)
 
 
 def _sentence(found: Found, problem: Problem) -> str:

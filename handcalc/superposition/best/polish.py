@@ -322,7 +322,7 @@ def _setting(start: _Start, features: Sequence[int], rank: int) -> LossSetting:
         return field.rational(_fraction(value, 2 * start.places))
 
     importance = tuple(problem.importance[i] for i in features)
-    blocks = problem.distribution.blocks(problem.features)
+    blocks = problem.blocks
     drawn = (_restricted(block, features, near) for block in blocks)
     return LossSetting(
         model=ToyModel([[0] * max(1, rank)] * len(features)),

@@ -1,17 +1,24 @@
-"""What a best embedding is asked for: how many features in how few dimensions, met how often."""
+"""The optimisation problem: n features, m dimensions, an input distribution and importances."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_whole
 from handcalc.inputs.containers import as_int
-from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
+from handcalc.numbers.exact import to_float
+from handcalc.superposition.loss.distribution import (
+    Block,
+    Distribution,
+    distribution_of,
+    without_symbol,
+)
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
@@ -37,10 +44,10 @@ class Problem:
         cls,
         features: int,
         hidden: int,
-        distribution: object = None,
-        *,
-        sparsity: object = None,
+        sparsity: Distribution | object = None,
         importance: object = None,
+        *,
+        distribution: Distribution | object = None,
     ) -> Problem:
         """The problem, checked; give a sparsity, for ``SparseUniform``, or a distribution.
 
@@ -55,15 +62,30 @@ class Problem:
         drawn = without_symbol(drawn, n, "The best embedding depends on S")
         return cls(n, m, drawn, importances(importance, n))
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The independent draws that an input is made of."""
+        return self.distribution.blocks(self.features)
+
     @cached_property
     def probability(self) -> Vector:
         """P(xᵢ ≠ 0) for each feature."""
         totals = [sympy.Integer(0)] * self.features
-        for block in self.distribution.blocks(self.features):
+        for block in self.blocks:
             for support, q in block.supports:
                 for i in support:
                     totals[i] += (1 - (block.sparsity or 0)) * q
         return tuple(totals)
+
+    @cached_property
+    def loss_of_dropping(self) -> float:
+        """Σ Iᵢ Var(xᵢ), the loss of dropping every feature: the unit that losses are measured in.
+
+        >>> Problem.of(2, 1, sparsity=0, importance="1 1/2").loss_of_dropping
+        0.125
+        """
+        weighed = zip(self.importance, self.probability, strict=True)
+        return sum(to_float(weight) * float(variance(to_float(p))) for weight, p in weighed)
 
     @cached_property
     def alike(self) -> tuple[int, ...]:
@@ -73,11 +95,22 @@ class Problem:
         drawn: the sizes of the sets that they are drawn with.
         """
         kinds: list[object] = [None] * self.features
-        for block in self.distribution.blocks(self.features):
+        for block in self.blocks:
             for i in {i for support, _ in block.supports for i in support}:
                 sizes = sorted(len(support) for support, _ in block.supports if i in support)
                 kinds[i] = (block.sparsity, len(block.supports), tuple(sizes), self.importance[i])
         return tuple(kinds.index(kind) for kind in kinds)
+
+
+def variance(p: Any) -> Any:
+    """Var(xᵢ) = p/3 − p²/4 for xᵢ uniform on [0, 1] with probability p, and else 0.
+
+    A dropped feature loses that with its best bias, p/2. ``p`` is any number, or an array.
+
+    >>> variance(sympy.Rational(1, 2))
+    5/48
+    """
+    return p / 3 - p * p / 4
 
 
 def _sizes(features: object, hidden: object) -> tuple[int, int]:
@@ -155,7 +188,7 @@ def _matters(problem: Problem, i: int) -> bool:
 def _never_together(problem: Problem, features: Sequence[int]) -> list[tuple[int, int]]:
     """Pairs of features that are never active together, each feature in one at most; last first."""
     pairs = []
-    for block in problem.distribution.blocks(problem.features):
+    for block in problem.blocks:
         if all(len(support) == 1 for support, _ in block.supports):
             members = sorted((i for (i,), _ in block.supports if i in features), reverse=True)
             pairs += list(zip(members[1::2], members[::2], strict=False))

@@ -14,7 +14,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.minima import Minimum, merged, same_loss
 from handcalc.superposition.best.multistart import descend
 from handcalc.superposition.best.polish import Polished
-from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.loss.problem import Problem, variance
 from handcalc.superposition.phases.shape import Shape, posed, shape_of
 
 _NUDGES, _NUDGE = 4, 1e-5  # in each entry of W, where a minimum is followed
@@ -97,9 +97,8 @@ class SparsityPath:
         return [self.spot(s, minimum) for s, minimum in zip(sparsities, lowest, strict=True)]
 
     def unit(self, sparsity: Fraction) -> float:
-        """The loss of dropping every feature, Σᵢ Iᵢ(p/3 − p²/4): what losses are measured by."""
-        p = 1 - float(sparsity)
-        return sum(map(to_float, self.importance)) * (p / 3 - p * p / 4)
+        """The loss of dropping every feature: what losses are measured by."""
+        return sum(map(to_float, self.importance)) * float(variance(1 - sparsity))
 
     def same_loss(self, first: MinimumAt, second: MinimumAt) -> bool:
         """Whether the losses of two spots at one sparsity differ by rounding only."""
