@@ -81,7 +81,7 @@ class Problem:
     def loss_of_dropping(self) -> float:
         """Σ Iᵢ Var(xᵢ), the loss of dropping every feature: the unit that losses are measured in.
 
-        >>> Problem.of(2, 1, sparsity=0, importance="1 1/2").loss_of_dropping
+        >>> round(Problem.of(2, 1, sparsity=0, importance="1 1/2").loss_of_dropping, 12)
         0.125
         """
         weighed = zip(self.importance, self.probability, strict=True)
