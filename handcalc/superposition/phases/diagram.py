@@ -26,8 +26,8 @@ from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regim
 
 if TYPE_CHECKING:
     from handcalc.storage.store import LineStore
-    from handcalc.superposition.phases.diagram_survey import OnProgress
     from handcalc.superposition.phases.diagram_tasks import DiagramPoint
+    from handcalc.superposition.phases.staged_work import OnProgress
 
 
 _FINE = 200  # points along a border

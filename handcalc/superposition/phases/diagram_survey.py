@@ -1,26 +1,20 @@
-"""The survey behind a phase diagram: every point searched, compared with its neighbours, polished.
-
-What is done is kept as it comes, a few points at a time, under a key that names all that it depends
-on; so a survey that was interrupted goes on where it stopped and ends with the same result.
-"""
+"""The survey of a phase diagram: every point searched, compared with its neighbours, polished."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any
 
 import sympy
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_whole
-from handcalc.processes.jobs import work_through
 from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import check_effort
 from handcalc.superposition.phases.diagram_tasks import (
-    DIGITS,
     DiagramPoint,
     Rough,
     Task,
@@ -28,15 +22,12 @@ from handcalc.superposition.phases.diagram_tasks import (
     polish,
     search_places,
 )
+from handcalc.superposition.phases.staged_work import OnProgress, StagedWork
 from handcalc.wording import brief
-
-OnProgress: TypeAlias = Callable[[str, int, int], None]
-"""Hears the stage ("searched", "compared", "polished"), and how many points of how many are."""
 
 LARGEST = 200
 MOST_FEATURES = 4
 
-_METHOD = 1  # to be counted up with every change that changes results
 _TOGETHER = 20  # points that are worked on together: a second or so of work
 
 
@@ -69,19 +60,11 @@ class SurveyPlan:
         """All points, row by row: the first row has the least density."""
         return tuple(DiagramPoint(r, p) for p, r in product(self.densities, self.importances))
 
-    def key(self, stage: str, numbers: Sequence[int]) -> dict[str, object]:
-        """All that the results of one stage at some points depend on."""
-        return {
-            "method": _METHOD,
-            "features": self.features,
-            "hidden": self.hidden,
-            "size": self.size,
-            "restarts": self.restarts,
-            "seed": self.seed,
-            "digits": DIGITS,
-            "stage": stage,
-            "points": list(numbers),
-        }
+    @property
+    def question(self) -> dict[str, object]:
+        """All that results depend on, beside the points."""
+        names = ("features", "hidden", "size", "restarts", "seed")
+        return {name: getattr(self, name) for name in names}
 
     def neighbours(self, number: int) -> Iterator[int]:
         """The points beside, above and below one."""
@@ -108,24 +91,21 @@ def survey(
     plan: SurveyPlan, store: LineStore, executor: Executor | None, on_progress: OnProgress | None
 ) -> Surveyed:
     """Search everywhere, compare neighbours until nothing improves, polish everywhere."""
-    work = _Work(plan, store, executor, on_progress, plan.places)
-    found = work.stage("searched", search_places, [work.task(part) for part in plan.parts()])
-    best = [Rough.of(found[number]) for number in range(plan.size**2)]
+    work = _Work(plan, StagedWork(plan.question, store, executor, on_progress), plan.places)
+    tasks = [work.task(part) for part in plan.parts()]
+    best = list(map(Rough.of, work.staged.stage("searched", search_places, tasks, turn=1)))
     looks, changed = 0, set(range(len(best)))
     while changed:
         looks += 1
         changed = work.compare(best, changed, looks)
     tasks = [work.task(part, best) for part in plan.parts()]
-    records = work.stage("polished", polish, tasks)
-    return Surveyed(tuple(records[number] for number in range(len(best))), looks)
+    return Surveyed(tuple(work.staged.stage("polished", polish, tasks, turn=1)), looks)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     plan: SurveyPlan
-    store: LineStore
-    executor: Executor | None
-    on_progress: OnProgress | None
+    staged: StagedWork
     places: tuple[DiagramPoint, ...]
 
     def task(self, numbers: Sequence[int], known: Sequence[Rough] | None = None) -> Task:
@@ -144,50 +124,19 @@ class _Work:
         """Descend at each point from its changed neighbours' minima; which points improved."""
         tasks = []
         for part in self.plan.parts():
-            numbers = [k for k in part if changed.intersection(self.plan.neighbours(k))]
+            some = [k for k in part if changed.intersection(self.plan.neighbours(k))]
             around = tuple(
-                tuple(best[j] for j in self.plan.neighbours(k) if j in changed) for k in numbers
+                tuple(best[j] for j in self.plan.neighbours(k) if j in changed) for k in some
             )
-            if numbers:
-                tasks.append(replace(self.task(numbers, best), around=around))
-        found = self.stage("compared", look_around, tasks, look)
-        improved = {k: Rough.of(record) for k, record in found.items()}
-        improved = {k: rough for k, rough in improved.items() if rough.loss < best[k].loss}
+            if some:
+                tasks.append(replace(self.task(some, best), around=around))
+        found = map(Rough.of, self.staged.stage("compared", look_around, tasks, turn=look))
+        numbers = [k for task in tasks for k in task.numbers]
+        lower = zip(numbers, found, strict=True)
+        improved = {k: rough for k, rough in lower if rough.loss < best[k].loss}
         for k, rough in improved.items():
             best[k] = rough
         return set(improved)
-
-    def stage(
-        self,
-        name: str,
-        function: Callable[[Task], list[Any]],
-        tasks: Sequence[Task],
-        turn: int = 1,
-    ) -> dict[int, Any]:
-        """The results of a function by point: kept ones, and the others worked out and kept."""
-        keys = {task.numbers: self.plan.key(f"{name} {turn}", task.numbers) for task in tasks}
-        results: dict[int, Any] = {}
-        left = []
-        for task in tasks:
-            record = self.store.get(keys[task.numbers])
-            if record is None:
-                left.append(task)
-            else:
-                results.update(zip(task.numbers, record["results"], strict=True))
-        total = sum(len(task.numbers) for task in tasks)
-
-        def on_done(task: Task, found: list[Any]) -> None:
-            self.store.put(keys[task.numbers], {"results": found})
-            results.update(zip(task.numbers, found, strict=True))
-            self._tell(name, len(results), total)
-
-        self._tell(name, len(results), total)
-        work_through(function, left, on_done, self.executor)
-        return results
-
-    def _tell(self, name: str, done: int, total: int) -> None:
-        if self.on_progress is not None:
-            self.on_progress(name, done, total)
 
 
 def log_spaced(first: int, size: int) -> Vector:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
-from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,13 +19,10 @@ from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.regimes import REGIMES, length, regime_of, shared
-
-DIGITS = 50
-"""Every minimum is polished to so many digits."""
+from handcalc.superposition.phases.staged_work import DIGITS, record_of
 
 _Rows: TypeAlias = "tuple[tuple[float, ...], ...]"
 _NEAR = 1e-5  # how well directions are known that a search found
-_PLACES = Context(prec=DIGITS + 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class Rough:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Points to work on, ``number`` one for each; with what is known of them and around them."""
+    """Points to work on, and their ``numbers``; with what is known of them and around them."""
 
     features: int
     hidden: int
@@ -81,6 +76,14 @@ class Task:
     seed: int
     known: tuple[Rough, ...] = ()
     around: tuple[tuple[Rough, ...], ...] = ()
+
+    @property
+    def key(self) -> dict[str, object]:
+        """The points' numbers."""
+        return {"points": list(self.numbers)}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
     def problems(self) -> list[Problem]:
         """The problem of each point."""
@@ -126,10 +129,7 @@ def _polished(rough: Rough, problem: Problem) -> dict[str, Any]:
     named = recognised(rough.W, rough.b, problem, _NEAR)
     found = polished(named.W, named.b, problem, DIGITS)
     return {
-        "loss": _decimal(found.loss),
-        "W": [[_decimal(cell) for cell in row] for row in found.model.W],
-        "b": [_decimal(cell) for cell in found.model.b],
-        "slope": found.slope,
+        **record_of(found, found.model.W),
         "family": found.family.name,
         "agreed": rough.agreed,
         "repaired": rough.repaired,
@@ -154,14 +154,3 @@ def _last_is_preferred(rough: Rough, alike: Sequence[int]) -> Rough:
 
 def _preferred(size: float, sharing: float) -> tuple[int, float]:
     return REGIMES.index(regime_of(size, sharing)), sharing
-
-
-def _decimal(value: sympy.Rational) -> str:
-    """A fraction as a decimal: exactly where it ends soon, else to a few more digits than 50.
-
-    >>> _decimal(sympy.Rational(-1, 8)), _decimal(sympy.Rational(1, 3))[:6]
-    ('-0.125', '0.3333')
-    """
-    number = Fraction(int(value.p), int(value.q))
-    found = _PLACES.divide(Decimal(number.numerator), Decimal(number.denominator))
-    return format(_PLACES.normalize(found), "f")

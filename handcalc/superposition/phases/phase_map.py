@@ -25,8 +25,8 @@ from handcalc.wording import brief
 if TYPE_CHECKING:
     from handcalc.superposition.phases.changes import Change
     from handcalc.superposition.phases.grid import BestAt, Curve
-    from handcalc.superposition.phases.map_tasks import OnProgress
     from handcalc.superposition.phases.sparsity_path import MinimumAt
+    from handcalc.superposition.phases.staged_work import OnProgress
 
 
 # --------------------------------------------------------------------------------------------------
