@@ -10,6 +10,8 @@ import numpy as np
 
 from handcalc.display import Displayed
 from handcalc.export import Tabular
+from handcalc.superposition.best.canonical_form import Turned
+from handcalc.superposition.best.revive_dead_outputs import highest_outputs
 from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import counted, listed
 from torchsim.comparison.best_known import linear_best, one_each
@@ -18,7 +20,6 @@ from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand
 from torchsim.comparison.named_shapes import (
     NamedShape,
     Nearest,
-    TurnedArrows,
     nearest,
     shapes,
     turned,
@@ -138,13 +139,11 @@ def dead_outputs(W: Floats, b: Floats, model: ModelSpec) -> tuple[int, ...]:
     (3,)
     """
     G = W @ W.T
-    overlaps = np.maximum(G, 0) if model.activation == "relu" else np.abs(G)
-    highest = b.copy() if model.activation == "relu" else np.abs(b)
-    for block in model.blocks:
-        supports = [list(support) for support, q in block.supports if q != 0]
-        if block.sparsity != 1:
-            highest += np.max([overlaps[:, support].sum(axis=1) for support in supports], axis=0)
-    return tuple(int(i) + 1 for i in np.flatnonzero(highest <= 0))
+    if model.activation == "linear":
+        G, b = np.abs(G), np.abs(b)  # z reaches both signs; it is 0 where all of them are
+    blocks = [block for block in model.blocks if block.sparsity != 1]
+    sets = [[support for support, q in block.supports if q != 0] for block in blocks]
+    return tuple(int(i) + 1 for i in np.flatnonzero(highest_outputs(G, b, sets) <= 0))
 
 
 def _compared(
@@ -155,7 +154,7 @@ def _compared(
     W, b = (np.asarray(part[k].numpy(), dtype=np.float64) for part in (trained.W, trained.b))
     arrows = turned(W, b, model)
     loss = float(trained.loss[k])
-    near = nearest(arrows.W, arrows.b, known)
+    near = nearest(np.asarray(arrows.W), np.asarray(arrows.b), known)
     dead = dead_outputs(W, b, model)
     bound = linear_best(model) if best is None else None
     error = None if trained.exact_loss is not None else float(trained.standard_error[k])
@@ -237,7 +236,7 @@ def _told_apart(one: float, other: float) -> tuple[str, str]:
     return shown
 
 
-def _arrows_said(arrows: TurnedArrows, near: Nearest | None, dead: Sequence[int]) -> Iterator[str]:
+def _arrows_said(arrows: Turned, near: Nearest | None, dead: Sequence[int]) -> Iterator[str]:
     """The family, the nearest named embedding, and dead outputs."""
     yield f"{arrows.family.name.capitalize()}: {arrows.family.sentence}"
     if arrows.turned:

@@ -76,7 +76,8 @@ def by_hand(W: ArrayLike, b: ArrayLike, model: ModelSpec, within: float = WITHIN
         return None
     task = _Task.of(W, b, model, within)
     arrows = turned(W, b, model)
-    for candidates in (forms(arrows.W, arrows.b), whole(arrows.W, arrows.b)):
+    W, b = np.asarray(arrows.W), np.asarray(arrows.b)
+    for candidates in (forms(W, b), whole(W, b)):
         for found, form in sorted(task.rounded(candidates), key=_order):
             written = task.written(found, form)
             if written is not None:

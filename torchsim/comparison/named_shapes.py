@@ -13,8 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.best.canonical_form import recognised
-from handcalc.superposition.loss.problem import MAX_FEATURES
+from handcalc.superposition.best.canonical_form import Turned, recognised
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.families import KINDS, Family, Kind, family
 from handcalc.superposition.model.regular_shapes import shape_name
@@ -309,32 +308,15 @@ def _nearest(W: Floats, b: Floats, shape: NamedShape) -> Nearest:
 _NO_OVERLAP = 0.01  # up to which trained features count as at a right angle
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TurnedArrows:
-    """W (n, m) and b (n,) with the arrows of the features ``turned`` (from 1) turned round."""
-
-    W: Floats
-    b: Floats
-    family: Family
-    turned: tuple[int, ...]
-
-
-def turned(W: Floats, b: Floats, model: ModelSpec) -> TurnedArrows:
+def turned(W: Floats, b: Floats, model: ModelSpec) -> Turned:
     """The weights and their family, with as few arrows turned as give all its parts a name.
 
     Whatever says the shape of a trained model says this one. Where xₖ is never off, Wₖ → −Wₖ with
-    biases to match is another model of the same loss: see ``best.canonical_form``. Where no such
-    choice gives all parts a name, or n is over 8, nothing is turned.
+    biases to match is another model of the same loss: see ``best.canonical_form``.
 
     >>> W = np.asarray([[1, 0], [0.5, 0.75**0.5], [-0.5, 0.75**0.5]])
     >>> found = turned(W, np.zeros(3), ModelSpec.of(3, 2, 0))
-    >>> found.family.name, found.turned, found.b.round(3).tolist()
+    >>> found.family.name, found.turned, np.round(found.b, 3).tolist()
     ('triangle', (2,), [0.5, 1.0, 0.5])
     """
-    if model.features > MAX_FEATURES:
-        return TurnedArrows(W, b, family(W.tolist()), ())
-    found = recognised(W.tolist(), b.tolist(), model, right=_NO_OVERLAP)
-    if not found.turned:
-        return TurnedArrows(W, b, found.family, ())
-    features = tuple(i + 1 for i in found.turned)
-    return TurnedArrows(np.asarray(found.W), np.asarray(found.b), found.family, features)
+    return recognised(W.tolist(), b.tolist(), model, right=_NO_OVERLAP)

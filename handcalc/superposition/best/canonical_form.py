@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import sign
-from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
 from handcalc.superposition.model.families import TOLERANCE, Family, Kind, family
 
 _ORDER: tuple[Kind, ...] = (
@@ -133,7 +133,7 @@ def reflectable_sets(
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """W (n, m) and b (n,) with the arrows of the features ``turned`` (from 0) turned round."""
+    """W (n, m) and b (n,) with the arrows of the features ``turned`` (from 1) turned round."""
 
     W: tuple[tuple[float, ...], ...]
     b: tuple[float, ...]
@@ -151,18 +151,20 @@ def recognised(
     """The weights and their family, with as few arrows turned as give all its parts a name.
 
     ``tolerance`` is that of ``family``; overlaps up to ``right`` count as none. Where no choice of
-    arrows gives all parts a name, nothing is turned.
+    arrows gives all parts a name, or n is over 8, nothing is turned.
 
     >>> found = recognised([[1.0], [0.25]], [0.5, 0.0], Problem.of(2, 1, sparsity=0))
     >>> found.family.name, found.turned, found.b
-    ('antipodal', (1,), (0.75, 0.25))
+    ('antipodal', (2,), (0.75, 0.25))
     """
     plain = Turned(tuple(map(tuple, W)), tuple(b), family(W, tolerance), ())
-    if plain.family.is_recognised:
+    if plain.family.is_recognised or len(W) > MAX_FEATURES:  # there may be 2ⁿ choices
         return plain
     for turned in reflectable_sets(W, problem, right):
         rows, biases = reflect(W, b, turned)
         named = family(rows, tolerance)
         if named.is_recognised:
-            return Turned(tuple(map(tuple, rows)), tuple(biases), named, turned)
+            return Turned(
+                tuple(map(tuple, rows)), tuple(biases), named, tuple(i + 1 for i in turned)
+            )
     return plain

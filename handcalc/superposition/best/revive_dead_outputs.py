@@ -1,4 +1,4 @@
-"""Models on which a descent rests though they are no minima, and how they are moved on.
+"""Saddle points and dead outputs at which a descent stops, and how the search goes on from them.
 
 Where a feature is dropped and the biases are the best ones, its row has no slope, whether or not it
 is better kept: among independent features overlaps then count to second order only. So no descent
@@ -12,7 +12,7 @@ loss. Dropping the feature picks one of them. Derived here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -53,14 +53,27 @@ def _descended(
 def _idle(objective: BatchObjective, X: Floats, which: Integers) -> Bits:
     """Which outputs are dead, or without weight and not dropped; of shape (models, n)."""
     W, b = objective.parts(X, which)
-    rising = np.maximum(W @ np.swapaxes(W, 1, 2), 0)  # (models, n, n)
-    highest = b.copy()  # of each z, where the features that raise it are 1 and the others 0
-    for supports in objective.distribution.supports:
-        sums = [np.sum(rising[:, :, list(features)], axis=2) for features, _ in supports]
-        highest += np.max(sums, axis=0)
+    sets = [[features for features, _ in block] for block in objective.distribution.supports]
+    highest = highest_outputs(W @ np.swapaxes(W, 1, 2), b, sets)
     weightless, kept = objective.weight[which] == 0, np.any(W != 0, axis=2)
     idle: Bits = np.where(weightless, kept, highest <= 0)
     return idle
+
+
+def highest_outputs(G: Floats, b: Floats, sets: Sequence[Sequence[Sequence[int]]]) -> Floats:
+    """The largest zᵢ over all inputs, bᵢ + Σ over blocks of max over A of Σ_{j∈A} max(Gᵢⱼ, 0).
+
+    ``G`` has shape (…, n, n) and ``b`` (…, n); ``sets`` holds the sets A of each block, of which
+    one is active at a time. Features that raise zᵢ are then 1, all others 0.
+
+    >>> highest_outputs(np.asarray([[1.0, -1.0], [-1.0, 1.0]]), np.zeros(2), [[(0,)], [(1,)]])
+    array([1., 1.])
+    """
+    rising = np.maximum(G, 0)
+    highest = b.copy()
+    for block in sets:
+        highest += np.max([np.sum(rising[..., list(A)], axis=-1) for A in block], axis=0)
+    return highest
 
 
 def _dropped(objective: BatchObjective, X: Floats, which: Integers, outputs: Bits) -> Floats:
