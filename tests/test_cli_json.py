@@ -85,7 +85,7 @@ def test_a_fault_of_our_own(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> No
     def fails(*_: object) -> None:
         raise ZeroDivisionError("half of nothing")
 
-    monkeypatch.setattr("handcalc.superposition.model.geometry.gram_elements", fails)
+    monkeypatch.setattr("handcalc.superposition.model.geometry._shares", fails)
     done = shell("geometry", "--W=1 0", "--json")
     assert done.code == 4
     error = done.json()["error"]
@@ -108,7 +108,7 @@ def test_an_interruption(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("handcalc.superposition.model.geometry.gram_elements", interrupted)
+    monkeypatch.setattr("handcalc.superposition.model.geometry._shares", interrupted)
     done = shell("geometry", "--W=1 0", "--json")
     assert done.code == 130
     assert done.json()["error"]["code"] == "interrupted"

@@ -149,7 +149,7 @@ def test_twenty_features_in_five_dimensions() -> None:
 
 def rank(model: ToyModel) -> int:
     """By elimination, in the field of the model's numbers."""
-    _, found = model.elements()
+    found, _ = model.elements()
     rows, size = [list(row) for row in found.W], 0
     for column in range(model.m):
         pivot = next((row for row in rows[size:] if row[column]), None)

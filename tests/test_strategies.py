@@ -223,8 +223,8 @@ def test_all_that_is_drawn_lies_in_one_field(data: st.DataObject) -> None:
     model = data.draw(strategies.toy_models())
     x = data.draw(strategies.inputs(model.n, kind=None))
     Q = data.draw(strategies.orthogonal_matrices(model.m))
-    field, _ = rotated(model, Q).elements(*x)
-    assert 24 % field.degree == 0
+    entries, _ = rotated(model, Q).elements(*x)
+    assert 24 % entries.field.degree == 0
 
 
 # -- what leaves a model the same -----------------------------------------------------------------

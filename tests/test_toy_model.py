@@ -249,10 +249,23 @@ def test_equal_numbers_in_different_fields_are_equal() -> None:
 
 
 def test_a_model_s_numbers_come_in_one_field() -> None:
-    field, found = ToyModel([[sqrt(2)], [sqrt(3)]], ["1", "2"]).elements(sqrt(6))
-    assert found.W[0][0] * found.W[1][0] == found.others[0]
+    found, (other,) = ToyModel([[sqrt(2)], [sqrt(3)]], ["1", "2"]).elements(sqrt(6))
+    assert found.W[0][0] * found.W[1][0] == other == found.gram[0][1]
     assert found.b == (1, 2)
-    assert field.degree == 4
+    assert found.field.degree == 4
+
+
+def test_a_model_keeps_its_elements_and_what_it_is_asked_leaves_no_trace() -> None:
+    model = ToyModel([[sqrt(2)], [1]])
+    before = pickle.dumps(model)
+    kept, _ = model.elements()
+    beside, _ = model.elements(sqrt(3), sqrt(5))
+    assert (beside.field.degree, kept.field.degree) == (8, 2)
+    assert model.elements(Rational(1, 3))[0] is kept
+    assert pickle.dumps(model) == before
+    for copied in (copy.deepcopy(model), pickle.loads(before)):  # noqa: S301  # our own
+        assert copied == model
+        assert copied.elements()[0].W[0][0] ** 2 == 2
 
 
 def test_a_notebook_shows_the_matrix() -> None:

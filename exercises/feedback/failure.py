@@ -10,7 +10,6 @@ from exercises.checking import missed
 from handcalc.derivation import Number
 from handcalc.numbers.field import Element
 from handcalc.superposition.model.forward_pass import Forward
-from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.model.worked_steps import LinearPass
 
@@ -61,7 +60,7 @@ class Failure:
             W=numbers.elements.W,
             b=numbers.elements.b,
             carried=tuple(form.constant for form in numbers.reconstruction),
-            gram=gram_elements(numbers.elements.W),
+            gram=numbers.elements.gram,
         )
 
     @property

@@ -182,8 +182,8 @@ def _routes(model: ToyModel, x: Vector) -> Iterator[Claim]:
 
 def _antipodal_pairs(model: ToyModel, x: Vector) -> Iterator[tuple[int, int]]:
     """Features i < j (from 1) with Wᵢ = −Wⱼ of length 1, bᵢ = xⱼ and bⱼ = xᵢ."""
-    _, numbers = model.elements(*x)
-    features = list(zip(numbers.W, numbers.b, numbers.others, strict=True))
+    numbers, others = model.elements(*x)
+    features = list(zip(numbers.W, numbers.b, others, strict=True))
     for (i, (u, b, y)), (j, (v, c, z)) in combinations(enumerate(features, 1), 2):
         opposite = all(p == -q for p, q in zip(u, v, strict=True))
         if opposite and sum(p * p for p in u) == 1 and (b, c) == (z, y):

@@ -42,10 +42,13 @@ class CosineField:
     def twice_cosine(self, k: int) -> Raw:
         """2cos(2πk/N), by 2cos((k+1)θ) = 2cos θ · 2cos kθ − 2cos((k−1)θ)."""
         k = min(k % self.order, -k % self.order)
-        while len(self._cosines) <= k:
-            product = self.product(self._cosines[1], self._cosines[-1])
-            self._cosines.append(lowered(product - self._cosines[-2]))
-        return self._cosines[k]
+        cosines = self._cosines
+        if len(cosines) <= k:
+            cosines = [*cosines]  # threads may share a field: what they see is whole
+            while len(cosines) <= k:
+                cosines.append(lowered(self.product(cosines[1], cosines[-1]) - cosines[-2]))
+            self._cosines = cosines
+        return cosines[k]
 
     def twice_cosine_of(self, angle: Fraction) -> Raw:
         """2cos(angle·π) for an angle of order N or a divisor; for odd N, of twice that too."""

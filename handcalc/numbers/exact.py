@@ -67,7 +67,10 @@ def sign(value: ExactLike) -> Sign:
     >>> sign(sympy.sqrt(2) + sympy.sqrt(3) - sympy.sqrt(5 + 2 * sympy.sqrt(6)))
     0
     """
-    _, (element,) = elements(_expression(value))
+    value = _expression(value)
+    if isinstance(value, sympy.Rational):  # most numbers are, and need no field
+        return 1 if value.p > 0 else -1 if value.p < 0 else 0
+    _, (element,) = elements(value)
     return element.sign()
 
 
@@ -92,8 +95,8 @@ def in_unit_interval(value: ExactLike) -> bool:
     >>> in_unit_interval(sympy.sqrt(2) / 2), in_unit_interval(sympy.sqrt(2))
     (True, False)
     """
-    _, (element,) = elements(_expression(value))
-    return element.sign() >= 0 and (1 - element).sign() >= 0
+    value = _expression(value)
+    return sign(value) >= 0 and sign(1 - value) >= 0
 
 
 def to_float(value: ExactLike) -> float:

@@ -19,6 +19,7 @@ import sympy
 from handcalc.errors import InputError, require
 from handcalc.numbers.exact import elements, to_float
 from handcalc.numbers.field import Element, Field
+from handcalc.numbers.linear_algebra import gram
 from handcalc.superposition.loss.derivatives import hessian, output_slopes
 from handcalc.superposition.loss.distribution import Block
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
@@ -26,7 +27,6 @@ from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights
 from handcalc.superposition.model.families import Family, family
-from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 
@@ -214,7 +214,7 @@ class _Part:
         values = tuple(map(field.rational, entries))
         count = len(values) // (self.rank + 1)
         W = tuple(values[p * self.rank : (p + 1) * self.rank] for p in range(count))
-        return replace(self.setting, W=W, gram=gram_elements(W), bias=values[count * self.rank :])
+        return replace(self.setting, W=W, gram=gram(W), bias=values[count * self.rank :])
 
     def unbiased(self) -> _Part:
         """The same with the biases that are nearly 0 held there."""

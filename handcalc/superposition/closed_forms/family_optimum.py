@@ -97,13 +97,13 @@ class ClosedForm:
 
         Features that do not matter, or are never active, may have any.
         """
-        field, entries = model.elements()
+        entries, _ = model.elements()
         for part in self.parts:
             length, biases, _ = part.digits(_DIGITS)
             for i, bias in zip(part.part.features, biases, strict=True):
                 if not (problem.importance[i - 1] and problem.probability[i - 1]):
                     continue
-                square = sum((cell * cell for cell in entries.W[i - 1]), field.rational(0))
+                square = sum((cell * cell for cell in entries.W[i - 1]), entries.field.rational(0))
                 for found, meant in ((square, length**2), (entries.b[i - 1], bias)):
                     if abs((found - _fraction(meant)).to_float()) > _SAME:
                         return False

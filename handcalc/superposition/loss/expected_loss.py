@@ -18,7 +18,6 @@ from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Block, Distribution, S, distribution_of
 from handcalc.superposition.loss.moments import clipped_table
 from handcalc.superposition.loss.support_weights import SupportWeights, presence, subsets
-from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.wording import brief
 
@@ -104,7 +103,8 @@ class LossSetting:
         numbers = {block.sparsity for block in blocks if block.sparsity is not None}
         numbers |= {q for block in blocks for _, q in block.supports}
         _check_work(blocks)
-        field, entries = model.elements(*given, *numbers)
+        entries, others = model.elements(*given, *numbers)
+        field = entries.field
         _check_work(blocks, field.degree)
         draws = SupportWeights.of(field, blocks, by_count)
         s = blocks[0].sparsity if draws.shared else None
@@ -114,9 +114,9 @@ class LossSetting:
             given,
             draws,
             entries.W,
-            gram_elements(entries.W),
+            entries.gram,
             entries.b,
-            entries.others[: model.n],
+            others[: model.n],
             None if s is None else field.from_sympy(s),
         )
 

@@ -29,7 +29,6 @@ from handcalc.superposition.loss.expected_loss import ExpectedLoss, squared_erro
 from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights
 from handcalc.superposition.model.forward_pass import Forward, forward
-from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
@@ -65,18 +64,18 @@ def loss_steps(loss: ExpectedLoss) -> Derivation:
 
 def _errors(model: ToyModel, pattern: Pattern) -> Vector:
     """E[(xᵢ − x̂ᵢ)²] given that just these features are active."""
-    field, entries = model.elements()
-    one = field.rational(1)
+    entries, _ = model.elements()
+    one = entries.field.rational(1)
     active = tuple(j - 1 for j in pattern.active)
     others = tuple(j for j in range(model.n) if j not in active)
     blocks = (
         DrawnBlock(one * 0, one, ((active, one),)),
         DrawnBlock(one, one * 0, ((others, one),)),
     )
-    draws = SupportWeights(field, blocks, shared=False)
-    gram = gram_elements(entries.W)
+    draws = SupportWeights(entries.field, blocks, shared=False)
     counts = (
-        squared_error(draws, model.activation, i, b, gram[i]) for i, b in enumerate(entries.b)
+        squared_error(draws, model.activation, i, b, entries.gram[i])
+        for i, b in enumerate(entries.b)
     )
     return tuple(sum(count[1:], count[0]).to_sympy() for count in counts)
 

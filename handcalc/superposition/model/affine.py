@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm
 
 import sympy
@@ -27,7 +28,7 @@ _ONE = sympy.Integer(1)
 _READABLE = 10**6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Affine:
     """c + Σ aⱼxⱼ with exact c and aⱼ ≠ 0, the xⱼ symbols in [0, 1] in their order.
 
@@ -109,20 +110,28 @@ class Affine:
             total = total + slope * values[symbol]
         return total
 
+    @cached_property
+    def _shown(self) -> tuple[sympy.Expr, tuple[tuple[sympy.Symbol, sympy.Expr], ...]]:
+        """Constant and slopes as views take them, converted once for all of these."""
+        slopes = ((symbol, slope.to_sympy()) for symbol, slope in self.slopes)
+        constant = self.constant.to_sympy() if self.constant else sympy.S.Zero
+        return constant, tuple(slopes)
+
     def to_sympy(self) -> sympy.Expr:
         """The form as a sympy expression."""
-        if not self.slopes:
-            return self.constant.to_sympy()
-        terms = (slope.to_sympy() * symbol for symbol, slope in self.slopes)
-        return sympy.Add(self.constant.to_sympy(), *terms)
+        constant, slopes = self._shown
+        if not slopes:
+            return constant
+        return sympy.Add(constant, *(slope * symbol for symbol, slope in slopes))
 
     def expression(self) -> Expression:
         """The form as an expression that views render, a positive term first where there is one."""
-        terms = [
-            (scaled_name(symbol, slope.to_sympy()), slope.sign()) for symbol, slope in self.slopes
-        ]
+        constant, slopes = self._shown
+        signs = [slope.sign() for _, slope in self.slopes]
+        names = [scaled_name(symbol, slope) for symbol, slope in slopes]
+        terms = list(zip(names, signs, strict=True))
         if self.constant or not terms:
-            terms.append((Number(self.constant.to_sympy()), self.constant.sign()))
+            terms.append((Number(constant), self.constant.sign()))
         lead = next((k for k, (_, sign) in enumerate(terms) if sign > 0), 0)
         ordered = [terms[lead], *terms[:lead], *terms[lead + 1 :]]
         shown = tuple(term for term, _ in ordered)

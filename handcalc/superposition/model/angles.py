@@ -13,7 +13,6 @@ from typing import TypeAlias
 from handcalc.errors import InputError
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import rank
-from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 
@@ -107,10 +106,11 @@ class ExactArrows(Arrows):
     @classmethod
     def of(cls, model: ToyModel) -> ExactArrows:
         """The rows of a model's W."""
-        W = model.elements()[1].W
+        entries, _ = model.elements()
+        W = entries.W
         units = tuple(_direction(row) if any(row) else None for row in W)
         lengths = tuple(hypot(*(cell.to_float() for cell in row)) for row in W)
-        return cls(units, lengths, gram_elements(W))
+        return cls(units, lengths, entries.gram)
 
     def overlap(self, i: int, j: int, within: float) -> bool:  # noqa: ARG002 - for floats
         """Whether Gᵢⱼ ≠ 0."""

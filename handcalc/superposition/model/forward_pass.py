@@ -145,19 +145,22 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
         z=_plain(work.z),
         output=tuple(result.output for result in results),
         difference=tuple(result.difference for result in results),
-        parts=_parts(work),
+        parts=_parts(model, work),
         cases=tuple(result.cases for result in results),
         derivation=Derivation(worked_steps(model, work, results), _notes(values)),
     )
 
 
-def _parts(work: LinearPass) -> tuple[Parts, ...]:
+def _parts(model: ToyModel, work: LinearPass) -> tuple[Parts, ...]:
     parts = []
-    for i, (row, b) in enumerate(zip(work.gram, work.elements.b, strict=True), 1):
-        put = [x.scaled(g).to_sympy() for g, x in zip(row, work.x, strict=True)]
-        others = ((j, amount) for j, amount in enumerate(put, 1) if j != i)
-        interference = tuple((j, amount) for j, amount in others if amount != 0)
-        parts.append(Parts(i, put[i - 1], interference, b.to_sympy()))
+    for i, (row, b) in enumerate(zip(work.elements.gram, model.b, strict=True), 1):
+        put = [x.scaled(g) for g, x in zip(row, work.x, strict=True)]
+        interference = tuple(
+            (j, amount.to_sympy())
+            for j, amount in enumerate(put, 1)
+            if j != i and (amount.slopes or amount.constant)
+        )
+        parts.append(Parts(i, put[i - 1].to_sympy(), interference, b))
     return tuple(parts)
 
 

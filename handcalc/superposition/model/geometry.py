@@ -12,7 +12,6 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
-from handcalc.numbers.linear_algebra import gram
 from handcalc.superposition.model.toy_model import ToyModel
 
 
@@ -64,22 +63,17 @@ def geometry(model: ToyModel | object) -> Geometry:
     ((1, 1/2, 1/2), 2, (0, 1, 1))
     """
     model = ToyModel.of(model)
-    _, entries = model.elements()
-    gram = gram_elements(entries.W)
-    shares = [_shares(i, row) for i, row in enumerate(gram)]
+    entries, _ = model.elements()
+    gram = _symmetric(entries.gram)
+    shares = [_shares(i, row) for i, row in enumerate(entries.gram)]
     return Geometry(
         model=model,
-        gram=_symmetric(gram),
-        norms=tuple(_root(row[i].to_sympy()) for i, row in enumerate(gram)),
+        gram=gram,
+        norms=tuple(_root(row[i]) for i, row in enumerate(gram)),
         interference=tuple(taken.to_sympy() for taken, _ in shares),
         dimensionality=tuple(share.to_sympy() for _, share in shares),
         capacity=_sum([share for _, share in shares]).to_sympy(),
     )
-
-
-def gram_elements(rows: Sequence[Sequence[Element]]) -> tuple[tuple[Element, ...], ...]:
-    """W Wᵀ in the field of W's entries."""
-    return gram(rows)
 
 
 def _shares(i: int, row: Sequence[Element]) -> tuple[Element, Element]:

@@ -19,11 +19,10 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix
-from handcalc.numbers.exact import elements, equal
+from handcalc.numbers.exact import equal
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import Rows, determinant, solve
-from handcalc.superposition.model.geometry import gram_elements
-from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import Elements, ToyModel
 from handcalc.wording import joined
 
 # --------------------------------------------------------------------------------------------------
@@ -46,22 +45,22 @@ class Invariants:
     @classmethod
     def of(cls, A: ToyModel, B: ToyModel) -> tuple[Invariants, Invariants]:
         """The invariants of two models, with their numbers in one field."""
-        flat = [value for model in (A, B) for row in (*model.W, model.b) for value in row]
-        values = iter(elements(*flat)[1])
-        return cls._taken(A, values), cls._taken(B, values)
+        numbers = [value for row in (*B.W, B.b) for value in row]
+        first, others = A.elements(*numbers)
+        n, m = B.n, B.m
+        W = tuple(others[i * m : (i + 1) * m] for i in range(n))
+        return cls._of(first), cls._of(Elements(first.field, W, others[n * m :]))
 
     @classmethod
-    def _taken(cls, model: ToyModel, values: Iterator[Element]) -> Invariants:
-        W = [[next(values) for _ in range(model.m)] for _ in range(model.n)]
-        b = [next(values) for _ in range(model.n)]
-        gram = gram_elements(W)
-        colours: list[Hashable] = [hash((gram[i][i], b[i])) for i in range(model.n)]
+    def _of(cls, model: Elements) -> Invariants:
+        gram, b = model.gram, model.b
+        colours: list[Hashable] = [hash((gram[i][i], b[i])) for i in range(len(b))]
         for _ in range(2):
             colours = [
                 hash((colours[i], frozenset(Counter(zip(row, colours, strict=True)).items())))
                 for i, row in enumerate(gram)
             ]
-        return cls(W, b, gram, colours)
+        return cls(model.W, b, gram, colours)
 
 
 def matching(first: Invariants, second: Invariants) -> tuple[int, ...] | None:
@@ -233,8 +232,8 @@ def _different(reason: str) -> Sameness:
 
 def _lengths(model: ToyModel) -> list[float]:
     """‖Wᵢ‖² as the nearest floats, in order: where these differ, no shared field is needed."""
-    _, entries = model.elements()
-    return sorted(row[i].to_float() for i, row in enumerate(gram_elements(entries.W)))
+    entries, _ = model.elements()
+    return sorted(row[i].to_float() for i, row in enumerate(entries.gram))
 
 
 def _reason(first: Invariants, second: Invariants) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import isfinite
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import sympy
 
@@ -25,11 +26,9 @@ from handcalc.inputs.arguments import (
 )
 from handcalc.inputs.containers import as_int, is_float
 from handcalc.numbers.exact import elements, equal, join_text, to_float
+from handcalc.numbers.field import Element, Field
+from handcalc.numbers.linear_algebra import gram
 from handcalc.wording import brief
-
-if TYPE_CHECKING:
-    from handcalc.numbers.field import Element, Field
-
 
 Activation: TypeAlias = Literal["relu", "linear"]
 
@@ -37,17 +36,29 @@ _MOST_CELLS = 100  # of W in a repr, and in an error
 FROM_FLOATS = "For trained weights there is ToyModel.from_floats(W, b)."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Elements:
-    """A model's numbers, and others beside them, in one field."""
+    """A model's numbers in one field, and G = W Wᵀ, of shape (n, n)."""
 
+    field: Field
     W: tuple[tuple[Element, ...], ...]
     b: tuple[Element, ...]
-    others: tuple[Element, ...]
+
+    @cached_property
+    def gram(self) -> tuple[tuple[Element, ...], ...]:
+        """Gᵢⱼ = Wᵢ·Wⱼ."""
+        return gram(self.W)
+
+
+class _KeepsElements:
+    """A slot beside the fields of a data class, which its copies and pickles leave out."""
+
+    __slots__ = ("_elements",)
+    _elements: Elements
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class ToyModel(Displayed, Exported, Tabular):
+class ToyModel(Displayed, Exported, Tabular, _KeepsElements):
     """x̂ = ReLU(W Wᵀx + b), or W Wᵀx + b for the linear model.
 
     ``W`` has shape (n, m), one row per feature; ``b`` has length n and defaults to zeros;
@@ -160,13 +171,25 @@ class ToyModel(Displayed, Exported, Tabular):
         weights = {f"W{k}": column for k, column in enumerate(zip(*self.W, strict=True), 1)}
         return {"feature": range(1, self.n + 1), **weights, "b": self.b}
 
-    def elements(self, *others: sympy.Expr) -> tuple[Field, Elements]:
-        """W, b and other numbers as elements of one field: what calculations start from."""
-        flat = [cell for row in self.W for cell in row]
-        field, values = elements(*flat, *self.b, *others)
-        W = tuple(values[i * self.m : (i + 1) * self.m] for i in range(self.n))
-        end = self.n * self.m
-        return field, Elements(W, values[end : end + self.n], values[end + self.n :])
+    def elements(self, *others: sympy.Expr) -> tuple[Elements, tuple[Element, ...]]:
+        """W and b as elements of one field, and with them other numbers: where calculations start.
+
+        Beside fractions, the model's own elements are handed out, worked out once. Other numbers
+        get a field of their own: the model's never grows, so that what it is asked leaves no trace.
+        """
+        if all(isinstance(value, sympy.Rational) for value in others):
+            kept = getattr(self, "_elements", None)
+            if kept is None:  # new, or a copy
+                kept, _ = self._in_a_field()
+                object.__setattr__(self, "_elements", kept)
+            return kept, tuple(kept.field.from_sympy(value) for value in others)
+        return self._in_a_field(*others)
+
+    def _in_a_field(self, *others: sympy.Expr) -> tuple[Elements, tuple[Element, ...]]:
+        n, m = self.n, self.m
+        field, values = elements(*self._numbers(), *others)
+        W = tuple(values[i * m : (i + 1) * m] for i in range(n))
+        return Elements(field, W, values[n * m : n * m + n]), values[n * m + n :]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ToyModel):
@@ -177,7 +200,9 @@ class ToyModel(Displayed, Exported, Tabular):
         return all(equal(a, b) for a, b in zip(mine, theirs, strict=True))
 
     def __hash__(self) -> int:
-        return hash((self.activation, self.m, *map(to_float, self._numbers())))
+        entries, _ = self.elements()
+        flat = [cell for row in (*entries.W, entries.b) for cell in row]
+        return hash((self.activation, self.m, *(cell.to_float() for cell in flat)))
 
     def __repr__(self) -> str:
         if self.n * self.m > _MOST_CELLS:

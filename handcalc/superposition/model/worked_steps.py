@@ -22,9 +22,7 @@ from handcalc.derivation import (
     Transposed,
 )
 from handcalc.inputs.arguments import Vector
-from handcalc.numbers.field import Element
 from handcalc.superposition.model.affine import Affine
-from handcalc.superposition.model.geometry import gram_elements
 from handcalc.superposition.model.toy_model import Elements, ToyModel
 
 # --------------------------------------------------------------------------------------------------
@@ -33,7 +31,7 @@ from handcalc.superposition.model.toy_model import Elements, ToyModel
 
 @dataclass(frozen=True, slots=True)
 class LinearPass:
-    """x, h = Wᵀx, Wh = Gx and z = Wh + b as affine forms in one field, and G = W Wᵀ.
+    """x, h = Wᵀx, Wh = Gx and z = Wh + b as affine forms in one field.
 
     >>> work = LinearPass.of(ToyModel("1 0; 0 1; 0 -1"), sympy.symbols("x1 x2 x3"))
     >>> [form.to_sympy() for form in work.z]
@@ -41,7 +39,6 @@ class LinearPass:
     """
 
     elements: Elements
-    gram: tuple[tuple[Element, ...], ...]
     x: tuple[Affine, ...]
     h: tuple[Affine, ...]
     reconstruction: tuple[Affine, ...]
@@ -51,14 +48,19 @@ class LinearPass:
     def of(cls, model: ToyModel, values: Vector) -> LinearPass:
         """The pass of an input of numbers and symbols."""
         numbers = [value for value in values if not isinstance(value, sympy.Symbol)]
-        field, elements = model.elements(*numbers)
-        x = tuple(Affine.of(field, value) for value in values)
-        gram = gram_elements(elements.W)
+        elements, given = model.elements(*numbers)
+        each = iter(given)
+        x = tuple(
+            Affine.of(elements.field, value)
+            if isinstance(value, sympy.Symbol)
+            else Affine(next(each))
+            for value in values
+        )
         columns = list(zip(*elements.W, strict=True))
         h = tuple(Affine.combination(column, x) for column in columns)
-        back = tuple(Affine.combination(row, x) for row in gram)
+        back = tuple(Affine.combination(row, x) for row in elements.gram)
         z = tuple(r + Affine(b) for r, b in zip(back, elements.b, strict=True))
-        return cls(elements, gram, x, h, back, z)
+        return cls(elements, x, h, back, z)
 
 
 @dataclass(frozen=True, slots=True)
