@@ -16,10 +16,10 @@ from exercises.exercise import (
     VectorAnswer,
 )
 from handcalc.errors import InputError
-from handcalc.inputs.arguments import Vector, read_vector
+from handcalc.inputs.arguments import Matrix, Vector, read_vector
 from handcalc.numbers.exact import join_text
 from handcalc.parsing import parse_matrix, parse_vector
-from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import FROM_FLOATS, ToyModel
 
 Typed: TypeAlias = "str | object"
 """A text as one types it, or whatever else ``ToyModel`` and ``handcalc.exact`` take."""
@@ -149,36 +149,40 @@ def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:
     bias = None if isinstance(b, str) and not b.strip() else b
     raw = {"W": _shown(W), "b": None if bias is None else _shown(bias)}
     try:
-        if isinstance(W, ToyModel):
-            W, bias = _parts(asked, W, bias)
-        rows = _weights(asked, W)
+        rows = _weights(asked, W, bias)
     except InputError as error:
         return Answer(raw, error=error, where="W")
+    if isinstance(W, ToyModel):
+        return Answer(raw, W)
     try:
-        return Answer(raw, _with_bias(rows, bias, asked))
+        numbers: Vector | None = None
+        if isinstance(bias, str):
+            numbers = parse_vector(bias, asked.features)
+        elif bias is not None:
+            numbers = read_vector(bias, "b", FROM_FLOATS)
+        return Answer(raw, ToyModel.exactly(rows, numbers, asked.activation))
     except InputError as error:
-        return Answer(raw, error=error, where=None if bias is None else "b")
+        return Answer(raw, error=error, where="W" if bias is None else "b")
 
 
-def _parts(asked: ModelAnswer, model: ToyModel, b: Typed | None) -> tuple[Typed, Typed]:
-    """W and b of an answer that is a whole model."""
-    if b is not None:
-        raise InputError("unused_argument", "A whole model has a b of its own; give one of them.")
-    if model.activation != asked.activation:
-        raise InputError(
-            "activation",
-            f"This exercise asks for a model that is {asked.activation}, not {model.activation}; "
-            f'type ToyModel(W, b, activation="{asked.activation}").',
-        )
-    return model.W, model.b
-
-
-def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:
-    """A model with the weights alone."""
+def _weights(asked: ModelAnswer, W: Typed, b: Typed | None) -> Matrix:
+    """The rows of W, which may be a whole model with a b of its own."""
     rows, columns = asked.features, asked.dimensions
     if isinstance(W, str):
-        return ToyModel(parse_matrix(W, rows, columns))
-    model = ToyModel(W)
+        return parse_matrix(W, rows, columns)
+    model = W if isinstance(W, ToyModel) else ToyModel(W)
+    if model is W:
+        if b is not None:
+            raise InputError(
+                "unused_argument", "A whole model has a b of its own; give one of them."
+            )
+        if model.activation != asked.activation:
+            raise InputError(
+                "activation",
+                f"This exercise asks for a model that is {asked.activation}, not "
+                f"{model.activation}; "
+                f'type ToyModel(W, b, activation="{asked.activation}").',
+            )
     if (model.n, model.m) == (columns, rows) and rows != columns:
         turned = "; ".join(join_text(column) for column in zip(*model.W, strict=True))
         raise InputError(
@@ -193,14 +197,7 @@ def _weights(asked: ModelAnswer, W: Typed) -> ToyModel:
             f"W must be {rows} × {columns}, a row for each feature and a column for each hidden "
             f"dimension, not {model.n} × {model.m}.",
         )
-    return model
-
-
-def _with_bias(weights: ToyModel, b: Typed | None, asked: ModelAnswer) -> ToyModel:
-    if b is None:
-        return ToyModel(weights.W, None, asked.activation)
-    bias = parse_vector(b, asked.features) if isinstance(b, str) else b
-    return ToyModel(weights.W, bias, asked.activation)
+    return model.W
 
 
 def _shown(value: object) -> str:

@@ -126,28 +126,16 @@ def read_vector(
     )
 
 
-def read_each(values: object, count: int, name: str, of: str, floats: str = "") -> Vector:
-    """So many numbers, one for each ``of`` the features or sets: one number stands for all.
-
-    Errors: ``wrong_shape`` for a number of values that is neither 1 nor ``count``.
-
-    >>> read_each("1/2", 2, "importance", "features")
-    (1/2, 1/2)
-    """
-    return spread(read_vector(values, name, floats), count, name, of)
-
-
-def spread(values: Vector, count: int, name: str, of: str) -> Vector:
+def spread(values: Vector, count: int, wanted: str) -> Vector:
     """``count`` values from as many, or from one that stands for all.
 
-    >>> spread((sympy.Integer(1),), 3, "b", "features")
+    Error: ``wrong_shape``, which begins with what is ``wanted``.
+
+    >>> spread((sympy.Integer(1),), 3, "b has one number per feature, 3")
     (1, 1, 1)
     """
     if len(values) not in (1, count):
-        raise InputError(
-            "wrong_shape",
-            f"One {name} is asked for, or one for each of the {count} {of}, not {len(values)}.",
-        )
+        raise InputError("wrong_shape", f"{wanted}, not {len(values)}.")
     return values * count if len(values) == 1 else values
 
 

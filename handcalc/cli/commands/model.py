@@ -139,12 +139,12 @@ def model_of(
     with reading(W):
         model = ToyModel(W.text, activation=activation)
         if rows == "dimensions":
-            model = ToyModel(tuple(zip(*model.W, strict=True)), activation=activation)
+            model = ToyModel.exactly(tuple(zip(*model.W, strict=True)), activation=activation)
     _refuse_large(model, W)
     if b is None:
         return model
     with _about_rows(model, rows), reading(b):
-        return ToyModel(model.W, parse_vector(b.text, model.n), activation)
+        return ToyModel.exactly(model.W, parse_vector(b.text, model.n), activation)
 
 
 def _refuse_large(model: ToyModel, W: Given) -> None:

@@ -297,4 +297,5 @@ def _sparsities(value: object) -> Vector | None:
 def _each(values: Vector | None, count: int, what: str) -> tuple[sympy.Expr | None, ...]:
     if values is None:
         return (None,) * count
-    return spread(values, count, "sparsity", what)
+    wanted = f"One sparsity is asked for, or one for each of the {count} {what}"
+    return spread(values, count, wanted)

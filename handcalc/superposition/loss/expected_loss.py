@@ -12,7 +12,7 @@ import sympy
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
-from handcalc.inputs.arguments import Matrix, Vector, read_each
+from handcalc.inputs.arguments import Matrix, Vector, read_vector, spread
 from handcalc.numbers.exact import listed_text, sign, to_text
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Block, Distribution, S, distribution_of
@@ -70,8 +70,8 @@ class LossSetting:
     """What was given, and beside it the same as numbers of one field.
 
     ``W`` has shape (n, m), ``gram`` (n, n); ``bias`` and ``weights``, the importances, have length
-    n. ``sparsity`` is the S that ``draws`` wait for, None where that is the symbol, or where they
-    wait for none.
+    n. ``sparsity`` is the S that all blocks share, whose powers ``draws`` leave out; None where
+    that is the symbol, or where there is none.
     """
 
     model: ToyModel
@@ -94,8 +94,9 @@ class LossSetting:
     ) -> LossSetting:
         """The setting of a model; S is a symbol, and every importance 1, unless given.
 
-        ``by_count`` as in ``Draws.of``. Errors: ``too_complicated`` where the work would take long
-        (more than 12 features, or fewer in a larger field), ``wrong_shape``, ``importance``.
+        ``by_count`` as in ``SupportWeights.of``. Errors: ``too_complicated`` where the work would
+        take long (more than 12 features, or fewer in a larger field), ``wrong_shape``,
+        ``importance``.
         """
         distribution = distribution_of(distribution)
         given = importances(importance, model.n)
@@ -151,7 +152,8 @@ def importances(importance: object, n: int) -> Vector:
     """
     if importance is None:
         return (sympy.Integer(1),) * n
-    values = read_each(importance, n, "importance", "features")
+    wanted = f"One importance is asked for, or one for each of the {n} features"
+    values = spread(read_vector(importance, "importance"), n, wanted)
     for value in values:
         if sign(value) < 0:
             raise InputError("importance", f"An importance is at least 0, not {brief(value)}.")

@@ -97,6 +97,8 @@ class _Plan:
         cls, draws: SupportWeights, overlaps: Sequence[Element], moments: Sequence[_Moment]
     ) -> _Plan:
         """The plan for moments, with the blocks first that most of them have features of."""
+        # A block's features leave the monomials with it, so that moments that differ in them
+        # alone become one: those in most monomials go first, where they still save the most.
         uses = Counter(chain.from_iterable(set(u) for _, u, _ in moments))
         blocks = [_Ends.of(block, overlaps, draws.shared) for block in draws.blocks]
         blocks.sort(key=lambda ends: -sum(uses[j] for j in ends.features))
@@ -112,6 +114,8 @@ class _Plan:
 
     def values(self, z: Element, level: int = 0) -> Sequence[Element | None] | None:
         """The moments at a z that the blocks before ``level`` have made; None where it is 0."""
+        # Corners are walked depth first, each z made from the one above it by one addition; all
+        # moments that are asked for share the walk, and what is clipped is never multiplied.
         if level == len(self.levels):
             return self._powers(z) if z.sign() > 0 else None
         size, corners = self.levels[level]
@@ -136,7 +140,7 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """A block whose features are integrated out: what stands at their upper and lower ends.
+    """Boundary terms at 0 and 1 after integrating a block's features by parts.
 
     ``bases`` holds each support, how many of its overlaps a are not 0, and q·Π 1/a over those;
     ``factor`` tells what a power x^e of a feature changes at its lower or its upper end.
@@ -151,6 +155,8 @@ class _Ends:
 
     @classmethod
     def of(cls, block: DrawnBlock, overlaps: Sequence[Element], shared: bool) -> _Ends:
+        # Each feature with a ≠ 0 divides by a once, at either of its ends: what all corners of a
+        # support have in common is worked out here. One with a = 0 is no part of z, and has none.
         bases = []
         for support, q in block.supports:
             slopes = [overlaps[j] for j in support if overlaps[j]]
@@ -171,8 +177,9 @@ class _Ends:
         if not up and not u and self.block.off:
             weights[0, 0] = self.block.off
         for support, raised, base in self.bases:
+            # a support without a feature that the monomial has, or that is at its upper end, is 0
             if support.issuperset(up) and support.issuperset(u):
-                terms = {raised: base * (-1) ** (raised - len(up))}
+                terms = {raised: base * (-1) ** (raised - len(up))}  # − for each lower end
                 for j, exponent in Counter(u).items():
                     terms = _times(terms, self.factor(j, exponent, j in up))
                 for d, weight in terms.items():

@@ -1,4 +1,4 @@
-"""The draws of a distribution as numbers of one field, and how probable sets of features are."""
+"""The blocks of a distribution with weights in one field, and how probable supports are."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ class DrawnBlock:
 class SupportWeights:
     """The blocks of a distribution with numbers in one field.
 
-    Where ``shared``, all blocks share one S (or the symbol S), off and on weigh 1, and results by
-    the number k of blocks on, from 0 to B, still wait for S^(B−k)·(1 − S)^k. Otherwise the weights
-    are S and 1 − S themselves, and a result has one entry: the expectation.
+    Where ``shared``, all blocks share one S (or the symbol S), off and on weigh 1, and results are
+    coefficients: entry k, from 0 to B, the number of blocks on, must still be multiplied by
+    S^(B−k)·(1 − S)^k. Otherwise the weights are S and 1 − S themselves, and a result has one entry:
+    the expectation.
     """
 
     field: Field
@@ -36,7 +37,7 @@ class SupportWeights:
     def of(cls, field: Field, blocks: Sequence[Block], by_count: bool = True) -> SupportWeights:
         """The blocks of a distribution, in a field that is ready for their numbers.
 
-        Without ``by_count``, only the symbol S is waited for, not a number that all blocks share.
+        Without ``by_count``, only the symbol S leaves coefficients, not a number that all share.
         """
         sparsities = {block.sparsity for block in blocks}
         shared = len(sparsities) == 1 and (by_count or None in sparsities)

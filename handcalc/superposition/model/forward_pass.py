@@ -16,7 +16,7 @@ from handcalc.derivation import Cases, Derivation
 from handcalc.display import Displayed, abridged, fields_text
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
-from handcalc.inputs.arguments import Vector, read_number, read_vector
+from handcalc.inputs.arguments import Vector, read_number, read_vector, spread
 from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.model.affine import Affine
@@ -168,15 +168,12 @@ def _input(n: int, x: object) -> Vector:
     if x is None:
         return tuple(sympy.Symbol(f"x{i}") for i in range(1, n + 1))
     cells: Vector = parse_input(x) if isinstance(x, str) else read_vector(x, "x", read=_cell)
-    if len(cells) not in (1, n):
-        raise InputError(
-            "wrong_shape", f"x has one value per feature, {n} as W has rows, not {len(cells)}."
-        )
+    cells = spread(cells, n, f"x has one value per feature, {n} as W has rows")
     names = {f"x{i}" for i in range(1, n + 1)}
     for cell in cells:
         if isinstance(cell, sympy.Symbol) and cell.name not in names:
             raise InputError("unknown_name", f"A symbol in x is one of x1 … x{n}, not {cell.name}.")
-    return cells * n if len(cells) == 1 else cells
+    return cells
 
 
 def _cell(value: object) -> sympy.Expr:

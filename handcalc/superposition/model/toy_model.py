@@ -22,6 +22,7 @@ from handcalc.inputs.arguments import (
     read_matrix,
     read_number,
     read_vector,
+    spread,
     vector_cells,
 )
 from handcalc.inputs.containers import as_int, is_float
@@ -82,7 +83,26 @@ class ToyModel(Displayed, Exported, Tabular, _KeepsElements):
 
     def __init__(self, W: object, b: object = None, activation: Activation = "relu") -> None:
         rows = read_matrix(W, "W", FROM_FLOATS)
-        bias = _bias(b, rows, W)
+        bias = None if b is None else read_vector(b, "b", FROM_FLOATS)
+        self._fill(rows, bias, activation, W)
+
+    @classmethod
+    def exactly(
+        cls, W: Matrix, b: Vector | None = None, activation: Activation = "relu"
+    ) -> ToyModel:
+        """The model of numbers that were read already, as ``handcalc.parsing`` gives them.
+
+        Nothing is read again; for b as for ``ToyModel``, one number stands for all features.
+
+        >>> ToyModel.exactly(((sympy.Integer(1),),) * 2, (sympy.Rational(1, 2),))
+        ToyModel("1; 1", b="1/2 1/2", activation="relu")
+        """
+        model = object.__new__(cls)
+        model._fill(W, b, activation, W)
+        return model
+
+    def _fill(self, rows: Matrix, b: Vector | None, activation: Activation, W: object) -> None:
+        bias = (sympy.Integer(0),) * len(rows) if b is None else _fitted(b, rows, W)
         if activation not in ("relu", "linear"):
             raise InputError(
                 "activation", f'The activation is "relu" or "linear", not {brief(activation)}.'
@@ -226,22 +246,15 @@ def _nearest(value: object, max_denominator: int, where: str) -> Fraction:
     return Fraction(number).limit_denominator(max_denominator)
 
 
-def _bias(b: object, rows: Matrix, W: object) -> Vector:
-    """n biases: zeros, as many as are given, or one that stands for all.
+def _fitted(b: Vector, rows: Matrix, W: object) -> Vector:
+    """n biases: as many as are given, or one that stands for all.
 
     The paper has fewer rows than columns: there a b that fits the columns says what was meant.
     """
     n, m = len(rows), len(rows[0])
-    if b is None:
-        return (sympy.Integer(0),) * n
-    values = read_vector(b, "b", FROM_FLOATS)
-    if len(values) == m > n:
+    if len(b) == m > n:
         raise _transposed(rows, W)
-    if len(values) not in (1, n):
-        raise InputError(
-            "wrong_shape", f"b has one number per feature, {n} as W has rows, not {len(values)}."
-        )
-    return values * n if len(values) == 1 else values
+    return spread(b, n, f"b has one number per feature, {n} as W has rows")
 
 
 def _transposed(rows: Matrix, W: object) -> InputError:
