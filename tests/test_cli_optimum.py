@@ -298,7 +298,7 @@ def test_an_interruption(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("handcalc.superposition.search.search", interrupted)
+    monkeypatch.setattr("handcalc.superposition.best.multistart.search", interrupted)
     assert shell(*PAIR).code == 130
     assert shell(*PAIR, "--json").json()["error"]["code"] == "interrupted"
 

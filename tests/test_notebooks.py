@@ -203,7 +203,7 @@ def drawing(figure: str) -> str:
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """What a kernel put out, cell by cell, by the cell's source."""
-    first = "from handcalc.views import plots_diagram, plots_map\n"
+    first = "from handcalc.views.plots import diagram as plots_diagram, phase_map as plots_map\n"
     cells = [f"{FIRST}{first}import json, sys"]
     for k, source in enumerate(SOURCES):
         cells.append(f"x{k} = {source}")

@@ -19,8 +19,7 @@ import sympy
 
 from handcalc import InputError, equal, parse_matrix, parse_scalar, parse_vector
 from handcalc.numbers.field import Field
-from handcalc.parsing import arithmetic, parse, values
-from handcalc.parsing import grammar as cells
+from handcalc.parsing import arithmetic, cells, parse, values
 from handcalc.parsing.grammar import parsed
 from handcalc.parsing.limits import (
     MAX_ANGLES,

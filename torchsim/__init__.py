@@ -4,7 +4,7 @@ Every name below is imported when it is first used, so that ``import torchsim`` 
 nothing. It needs the extra ``sim``.
 
 >>> import torchsim
->>> spec = torchsim.TrainingSpec((torchsim.ModelSpec.of(2, 1, "1/2"),), trainer="training.exact")
+>>> spec = torchsim.TrainingSpec((torchsim.ModelSpec.of(2, 1, "1/2"),), trainer="exact")
 >>> run = torchsim.train(spec)
 >>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
 0.076282447
@@ -18,7 +18,7 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
-    from . import figures
+    from . import figures as figures
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
     from .experiments import load as load

@@ -223,7 +223,7 @@ def cosine(angle: Value, start: Place) -> Value:
     """cos(angle). Errors: ``UnreadableError`` with code ``angle``.
 
     >>> cosine(Turn(Fraction(8, 3)), 0)
-    Product(first=Fraction(-1, 1), second=Cosine(half_turns=Fraction(1, 3), start=0), start=0)
+    ProductTree(first=Fraction(-1, 1), second=Cosine(half_turns=Fraction(1, 3), start=0), start=0)
     """
     return _folded(_half_turns(angle, start), start)
 

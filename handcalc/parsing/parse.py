@@ -14,11 +14,11 @@ from handcalc.errors import InputError
 from handcalc.parsing.arithmetic import Number
 from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.calls import without_calls
+from handcalc.parsing.cells import check_contents, different, values
 from handcalc.parsing.characters import SUBSCRIPTS, check_thousands, plain
 from handcalc.parsing.formats.bullets import unbulleted
 from handcalc.parsing.formats.printed import blocks
 from handcalc.parsing.formats.wrapping import unquoted, unwrapped
-from handcalc.parsing.grammar import check_contents, different, values
 from handcalc.parsing.labels import Bare, without_surroundings
 from handcalc.parsing.layout import laid_out
 from handcalc.parsing.limits import MAX_CHARACTERS

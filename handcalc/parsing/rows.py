@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from handcalc.parsing.brackets import BracketPair
-from handcalc.parsing.grammar import check_contents
+from handcalc.parsing.cells import check_contents
 from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.table import Cell, Item, Table, Wrapping
 from handcalc.parsing.tokens import Token, ends_value, starts_item, starts_value

@@ -104,7 +104,7 @@ def rate_scale(schedule: Schedule, step: int, steps: int) -> float:
     constant: 1; linear: (steps − step)/steps; cosine: cos(½π·step/(steps − 1)), 0 at the last step
     (1 if there is only one).
 
-    >>> scale("linear", 1, 4), scale("cosine", 0, 4), scale("constant", 3, 4)
+    >>> rate_scale("linear", 1, 4), rate_scale("cosine", 0, 4), rate_scale("constant", 3, 4)
     (0.75, 1.0, 1.0)
     """
     if schedule == "linear":
