@@ -11,9 +11,10 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from handcalc.views.plots.regimes import regime_colour
+from handcalc.views.plots.style import DARK, LIGHT, Theme
 from tests.sim_figure_cases import DRAWN, drawn, overlapping, texts
 from torchsim.figures import Kind
-from torchsim.figures.style import DARK, LIGHT, Theme, fate_colour
 
 THEMES = [pytest.param(LIGHT, id="light"), pytest.param(DARK, id="dark")]
 
@@ -42,7 +43,7 @@ def test_texts_are_large_and_lie_neither_on_each_other_nor_outside(name: str, ki
 def test_the_colour_blind_tell_colours_apart(theme: Theme) -> None:
     """Distances in CIE Lab as seen without green cones: 2 is just seen, 15 at a glance."""
     features = [theme.tinted(theme.colour(i), 1) for i in range(1, 8)]
-    fates = [fate_colour(size, sharing, theme) for size, sharing in ((0, 0), (1, 0), (1, 1))]
+    fates = [regime_colour(size, sharing, theme) for size, sharing in ((0, 0), (1, 0), (1, 1))]
     signs = [to_rgb(theme.signed(x)) for x in (0.0, 0.5, 1.0)]
     paler = [theme.tinted(theme.colour(i + 1), 0.5 + 0.5 * 0.9**i) for i in range(5)]
     for group, least in ((features, 15), (paler, 15), (fates, 50), (signs, 60)):

@@ -21,6 +21,8 @@ from PIL import Image
 
 from handcalc.errors import InputError
 from handcalc.superposition.phases.regimes import shared
+from handcalc.views.plots.regimes import regime_colour
+from handcalc.views.plots.style import DARK, LIGHT
 from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, run_of, texts
 from torchsim.figures import KINDS, describe, draw, kinds, write
 from torchsim.figures.arrows import aligned, alike, arrow_labels, turned_round
@@ -28,7 +30,6 @@ from torchsim.figures.gram import interference
 from torchsim.figures.labels import ticks
 from torchsim.figures.phases import grids
 from torchsim.figures.shown import spread
-from torchsim.figures.style import DARK, LIGHT, fate_colour
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 
@@ -137,7 +138,7 @@ def test_the_phase_diagram_marks_what_training_missed() -> None:
     ]
     assert len(panels) == 4
     exact = np.asarray(best[i].W)  # type: ignore[union-attr]  # ReLU of 3 features has a best
-    last = fate_colour(hypot(*exact[-1]), shared(exact.tolist(), 2), LIGHT)
+    last = regime_colour(hypot(*exact[-1]), shared(exact.tolist(), 2), LIGHT)
     assert np.asarray(panels[3].get_array())[2, 0] == pytest.approx(last, abs=1e-9)
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from handcalc.superposition.best.canonical_form import reflectable_sets
 from handcalc.superposition.loss.problem import MAX_FEATURES
+from handcalc.views.plots.style import RGB, Theme
 from torchsim.figures.layout import only_lines
 from torchsim.figures.shown import Floats
-from torchsim.figures.style import RGB, Theme
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:

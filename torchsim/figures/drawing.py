@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from handcalc.errors import InputError
 from handcalc.storage.files import write as write_whole
+from handcalc.views.plots import style
+from handcalc.views.plots.style import DARK, LIGHT, styled
 from handcalc.wording import joined
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import embeddings, gram, losses, phases
 from torchsim.figures.phases import grids
 from torchsim.figures.shown import Shown
-from torchsim.figures.style import DARK, LIGHT, styled
 from torchsim.run import TrainingRun
 
 if TYPE_CHECKING:
@@ -162,17 +162,9 @@ def write(figure: Figure, path: str | Path) -> None:
 def rendered(figure: Figure, suffix: str) -> bytes:
     r"""The file of a figure, with its title and description inside.
 
-    No date and no random name is in it; text is written as outlines, so that it looks the same
-    without the font.
-
     >>> from matplotlib.figure import Figure
     >>> rendered(Figure(figsize=(1, 1)), ".png")[:4]
     b'\x89PNG'
     """
-    suffix = suffix.lower()
-    nameless = {"Software": None} if suffix == ".png" else {"Date": None, "Creator": None}
-    words = {"Title": figure.get_suptitle().replace("\n", " "), "Description": figure.get_label()}
-    file = BytesIO()
-    with styled(LIGHT):
-        figure.savefig(file, format=suffix[1:], metadata={**words, **nameless})
-    return file.getvalue()
+    kind: Any = suffix.lower()[1:]
+    return style.rendered(figure, kind, str(figure.get_label()), LIGHT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from handcalc.numbers.exact import to_float
+from handcalc.views.plots.style import RGB, Theme
 from handcalc.wording import counted, joined
 from torchsim.comparison.named_shapes import turned
 from torchsim.figures.arrows import (
@@ -22,7 +23,6 @@ from torchsim.figures.arrows import (
 from torchsim.figures.labels import at_most, number, panel_labels, percent, stretches
 from torchsim.figures.layout import LEFT, Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.style import RGB, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
+from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
 from torchsim.figures.labels import panel_labels
 from torchsim.figures.layout import Rows, blank, headed
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.style import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from math import ceil
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from torchsim.figures.style import Theme
+from handcalc.views.plots.style import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

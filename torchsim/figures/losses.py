@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from handcalc.views.plots.style import Theme
 from torchsim.comparison.best_known import linear_best
 from torchsim.figures.labels import at_most, even_ticks, number, panel_labels, short, ticks
 from torchsim.figures.layout import LEFT, Rows, blank, headed, only_lines
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.style import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import sqrt
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,13 +12,13 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regime_of, shared
-from handcalc.views.plots.regions import edges
+from handcalc.views.plots.regimes import LABELS, draw_key, draw_regimes, log_scales
+from handcalc.views.plots.style import Theme
 from torchsim.figures.arrows import alike
 from torchsim.figures.labels import at_most, density
 from torchsim.figures.layout import blank, headed
 from torchsim.figures.region_labels import label_spots
 from torchsim.figures.shown import Floats, Shown
-from torchsim.figures.style import Theme, fate_colour, fate_key
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 
@@ -159,12 +157,6 @@ def _exact(shown: Shown, i: int) -> FeatureRegime:
 
 
 _Place: TypeAlias = "tuple[float, float, float, float]"
-_WORDS: dict[Regime, str] = {
-    "not represented": "not\nrepresented",
-    "dedicated dimension": "dimension\nof its own",
-    "superposition": "superposition",
-}
-_TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 _LABEL = (1.3, 0.42)  # width and height in inches
 
 
@@ -220,20 +212,10 @@ def _said(shown: Shown, pairs: Sequence[PhasePair]) -> tuple[str, str]:
 
 
 def _panel(axes: Axes, pair: PhasePair, found: Outcomes, theme: Theme) -> None:
-    from matplotlib.collections import LineCollection
-
-    x, y = _corners(pair.grid.densities), _corners(pair.grid.importances)
-    columns = list(zip(*found, strict=True))  # a row for each importance, as the axes have it
-    colours = [[fate_colour(each.length, each.shared, theme) for each in row] for row in columns]
-    axes.pcolormesh(x, y, colours, rasterized=True)
-    fates = [[each.fate for each in row] for row in columns]
-    lines = [[(x[column], y[row]) for row, column in edge] for edge in edges(fates)]
-    axes.add_collection(LineCollection(lines, colors=theme.ink, linewidths=1.3, capstyle="round"))
-    _labels(axes, fates, theme)
-    axes.set(xscale="log", yscale="log", xlim=(x[-1], x[0]), ylim=(y[0], y[-1]))
-    axes.set_xticks(_within(x), [f"{p:g}" for p in _within(x)])
-    axes.set_yticks(_within(y), [f"{r:g}" for r in _within(y)])
-    axes.minorticks_off()
+    grid = pair.grid
+    draw_regimes(axes, grid.densities, grid.importances, found, theme, width=1.3)
+    log_scales(axes, grid.densities, grid.importances)
+    _labels(axes, [[each.fate for each in row] for row in zip(*found, strict=True)], theme)
     axes.set_xlabel("density p  (dense → sparse)")
 
 
@@ -249,7 +231,7 @@ def _labels(axes: Axes, fates: Sequence[Sequence[Regime]], theme: Theme) -> None
         across, up = 1 - column / columns, row / rows
         axes.text(
             min(max(across, wide / 2), 1 - wide / 2), min(max(up, high / 2), 1 - high / 2),
-            _WORDS[name], transform=axes.transAxes, ha="center", va="center", fontsize=11.5,
+            LABELS[name], transform=axes.transAxes, ha="center", va="center", fontsize=11.5,
             fontweight="bold", linespacing=1.1,
             path_effects=[withStroke(linewidth=3, foreground=theme.paper)],
         )  # fmt: skip
@@ -265,16 +247,6 @@ def _crosses(axes: Axes, pair: PhasePair, theme: Theme) -> None:
             p, r, s=size, marker="X", color=theme.ink, edgecolor=theme.paper, linewidth=0.8
         )
         crosses.set_gid("differing")
-
-
-def _corners(values: Sequence[float]) -> list[float]:
-    """The corners of cells: half-way to the neighbours in the logarithm, and half a step on."""
-    inner = [sqrt(a * b) for a, b in pairwise(values)]
-    return [values[0] ** 2 / inner[0], *inner, values[-1] ** 2 / inner[-1]]
-
-
-def _within(corners: Sequence[float]) -> list[float]:
-    return [tick for tick in _TICKS if corners[0] <= tick <= corners[-1]]
 
 
 def _places(pairs: int) -> list[_Place]:
@@ -294,9 +266,9 @@ def _key(figure: Figure, pairs: Sequence[PhasePair], theme: Theme) -> None:
     said = ["Lines: where the fate changes.", "Crosses: the trained fate is not the exact one."]
     said += map(_counted, pairs)
     if len(pairs) == 1:
-        fate_key(figure.add_axes((0.89, 0.15, 0.09, 0.16)), theme)
+        draw_key(figure.add_axes((0.89, 0.15, 0.09, 0.16)), theme)
         lines, place = [line for one in said for line in [*wrap(one, 18), ""]], (0.86, 0.79)
     else:
-        fate_key(figure.add_axes((0.065, 0.085, 0.0875, 0.1556)), theme)
+        draw_key(figure.add_axes((0.065, 0.085, 0.0875, 0.1556)), theme)
         lines, place = said, (0.18, 0.235)
     figure.text(*place, "\n".join(lines), va="top", fontsize=13, linespacing=1.4)

@@ -20,13 +20,13 @@ from handcalc.views.markdown.blocks import prose
 from handcalc.views.markdown.blocks import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
+from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined
 from torchsim.presets.measures import represented, shape
 
 if TYPE_CHECKING:
     import sympy
 
-    from handcalc.superposition.phases.regimes import Regime
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
     from torchsim.specification import Device, ModelSpec, TrainingSpec
@@ -37,11 +37,6 @@ MOST_LINES = 40
 _FEW = 4  # numbers that a cell has room for
 DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
 _NEARLY = {"exact": "a millionth", "sampled": "1 per cent"}  # as TrainingRun.agreed counts
-_LETTERS: dict[Regime, str] = {
-    "not represented": ".",
-    "dedicated dimension": "D",
-    "superposition": "S",
-}
 
 
 def model_data(model: ModelSpec) -> Mapping[str, object]:
@@ -294,7 +289,7 @@ def phase_lines(grid: PhaseGrid) -> Iterator[str]:
     last = len(grid.importances) - 1
     ends = {last: f"{float(grid.importances[last]):g}", 0: f"{float(grid.importances[0]):g}"}
     for i in range(last, -1, -1):
-        letters = " ".join(_LETTERS[fate] for fate in reversed(grid.fates[i]))
+        letters = " ".join(LETTERS[fate] for fate in reversed(grid.fates[i]))
         yield f"{ends.get(i, ''):>6} {letters}"
     dense, sparse = (f"{float(grid.densities[k]):g}" for k in (-1, 0))
     yield f"   p = {dense}".ljust(7 + 2 * len(grid.densities) - 1 - len(sparse)) + sparse
@@ -303,7 +298,7 @@ def phase_lines(grid: PhaseGrid) -> Iterator[str]:
 def phase_sentence(grid: PhaseGrid) -> str:
     """What the letters stand for, how often each came up, and what goes which way."""
     counts = Counter(fate for row in grid.fates for fate in row)
-    said = joined([f"{_LETTERS[fate]} {fate} ({counts[fate]})" for fate in _LETTERS])
+    said = joined([f"{LETTERS[fate]} {fate} ({counts[fate]})" for fate in LETTERS])
     return (
         f"At {counts.total()} points: {said}. Upwards the importance of feature {grid.features}, "
         "to the right the density p = 1 - S, ever sparser; both in logarithms."

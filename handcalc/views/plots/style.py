@@ -9,59 +9,159 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from handcalc.errors import InputError, require
+from handcalc.views.palette import svg_colour
 
 if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 
 Kind = Literal["png", "svg"]
 
+RGB: TypeAlias = "tuple[float, float, float]"
+"""Red, green and blue, each from 0 to 1."""
+
 _BACKEND = "MPLBACKEND"
-_LOOK: Any = {
-    "axes.edgecolor": "#444444",
-    "axes.labelcolor": "#222222",
+_PAGE_SIZES = {
     "axes.labelsize": 9,
     "axes.linewidth": 0.8,
     "axes.titlelocation": "left",
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
-    "figure.facecolor": "white",
-    "font.family": "DejaVu Sans",
     "font.size": 9,
-    "legend.frameon": False,
     "legend.fontsize": 8,
     "savefig.dpi": 200,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "handcalc",
-    "text.color": "#222222",
-    "xtick.color": "#444444",
+    "xtick.labelcolor": "inherit",
     "xtick.labelsize": 8,
-    "ytick.color": "#444444",
+    "ytick.labelcolor": "inherit",
     "ytick.labelsize": 8,
+}
+_SLIDE_SIZES = {
+    "axes.labelsize": 12,
+    "axes.linewidth": 0.9,
+    "axes.titlesize": 13,
+    "figure.dpi": 100,
+    "figure.figsize": (16, 9),
+    "font.size": 12,
+    "legend.fontsize": 12,
+    "savefig.dpi": "figure",
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """``paper`` is behind everything, ``ink`` for text and the exact, ``faint`` for the rest.
+
+    ``sizes`` are matplotlib's settings for what does not depend on colours.
+    """
+
+    dark: bool
+    paper: str
+    ink: str
+    soft: str
+    faint: str
+    sizes: Mapping[str, object]
+
+    def colour(self, feature: int) -> str:
+        """The colour of a feature (from 1): as everywhere, but the black one in ink.
+
+        >>> DARK.colour(1), DARK.colour(7) == DARK.ink
+        ('#0072B2', True)
+        """
+        colour = svg_colour(feature)
+        return self.ink if colour == "#000000" else colour
+
+    def tinted(self, colour: str, strength: float) -> RGB:
+        """A colour of the ``strength`` 1, or mixed with the paper: all paper at 0.
+
+        >>> LIGHT.tinted("#000000", 0.25)
+        (0.75, 0.75, 0.75)
+        """
+        return mixed(_parts(self.paper), _parts(colour), strength)
+
+    @property
+    def signed(self) -> Colormap:
+        """From blue for −1 through the paper for 0 to vermilion for 1."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        ends = ("#56B4E9", "#F07830") if self.dark else ("#0072B2", "#D55E00")
+        return LinearSegmentedColormap.from_list("signed", [ends[0], self.paper, ends[1]])
+
+    @property
+    def amount(self) -> Colormap:
+        """For amounts from 0 up: cividis, without the end that the paper swallows."""
+        from matplotlib import colormaps
+        from matplotlib.colors import ListedColormap
+
+        low, high = (0.25, 1.0) if self.dark else (0.0, 0.88)
+        return ListedColormap(
+            [colormaps["cividis"](low + k * (high - low) / 255) for k in range(256)]
+        )
+
+    @property
+    def look(self) -> dict[Any, Any]:
+        """All of matplotlib's settings that are not its own defaults."""
+        return {
+            "axes.edgecolor": self.soft,
+            "axes.facecolor": self.paper,
+            "axes.labelcolor": self.ink,
+            "figure.facecolor": self.paper,
+            "font.family": "DejaVu Sans",  # matplotlib brings it: the same letters everywhere
+            "legend.frameon": False,
+            "savefig.facecolor": "auto",
+            "svg.fonttype": "path",
+            "svg.hashsalt": "handcalc",
+            "text.color": self.ink,
+            "xtick.color": self.soft,
+            "xtick.labelcolor": self.ink,
+            "ytick.color": self.soft,
+            "ytick.labelcolor": self.ink,
+            **self.sizes,
+        }
+
+
+PAGE = Theme(False, "#FFFFFF", "#222222", "#444444", "#666666", _PAGE_SIZES)
+"""For figures among text."""
+LIGHT = Theme(False, "#FFFFFF", "#1A1A1A", "#555555", "#BDBDBD", _SLIDE_SIZES)
+DARK = Theme(True, "#15181D", "#F2F2F2", "#B4B8BE", "#565C66", _SLIDE_SIZES)
+"""Both for slides: 1600 × 900 pixels."""
+
+
+def mixed(first: RGB, second: RGB, part: float) -> RGB:
+    """From the first colour at 0 to the second at 1."""
+    red, green, blue = (a + part * (b - a) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def _parts(colour: str) -> RGB:
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return red, green, blue
+
+
 @contextmanager
-def styled(look: Mapping[str, object] = _LOOK) -> Iterator[None]:
+def styled(theme: Theme = PAGE) -> Iterator[None]:
     """A look for figures, whatever the user's own settings; to draw and to render in.
 
     Errors: ``missing_extra``, ``matplotlib`` where that does not start.
 
-    >>> with styled():
+    >>> with styled(DARK):
     ...     import matplotlib
-    ...     matplotlib.rcParams["svg.hashsalt"]
-    'handcalc'
+    ...     matplotlib.rcParams["figure.facecolor"]
+    '#15181D'
     """
     require("plot", "matplotlib")
     mpl = _matplotlib()
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(look)
+        mpl.rcParams.update(theme.look)
         yield
 
 
@@ -91,8 +191,11 @@ def _matplotlib() -> ModuleType:
     return mpl
 
 
-def rendered(figure: Figure, kind: Kind, sentence: str) -> bytes:
-    r"""The file of a figure, with what it shows in words inside.
+def rendered(figure: Figure, kind: Kind, sentence: str, theme: Theme = PAGE) -> bytes:
+    r"""The file of a figure, with its title and what it shows in words inside.
+
+    No date and no random name is in it; text is written as outlines, so that it looks the same
+    without the font.
 
     >>> with styled():
     ...     from matplotlib.figure import Figure
@@ -100,8 +203,10 @@ def rendered(figure: Figure, kind: Kind, sentence: str) -> bytes:
     >>> rendered(empty, "png", "Nothing.")[:4], rendered(empty, "svg", "Nothing.")[:5]
     (b'\x89PNG', b'<?xml')
     """
-    nameless = {"Date": None} if kind == "svg" else {"Software": None}
+    nameless = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    title = figure.get_suptitle().replace("\n", " ")
+    words = {"Title": title} if title else {}
     file = BytesIO()
-    with styled():
-        figure.savefig(file, format=kind, metadata={"Description": sentence, **nameless})
+    with styled(theme):
+        figure.savefig(file, format=kind, metadata={**words, "Description": sentence, **nameless})
     return file.getvalue()

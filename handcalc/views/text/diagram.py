@@ -14,7 +14,7 @@ from handcalc.views.layout import Paragraph
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 
-_LETTER: dict[Regime, str] = {
+LETTERS: dict[Regime, str] = {
     "not represented": ".",
     "dedicated dimension": "D",
     "superposition": "S",
@@ -98,9 +98,9 @@ def legend(shown: PhaseDiagram) -> str:
 
 def pictures(shown: PhaseDiagram) -> list[str]:
     """The pictures side by side, each below its name; the dense side is on the left."""
-    named = [("True minima", [[_LETTER[point.fate] for point in row] for row in shown.points])]
+    named = [("True minima", [[LETTERS[point.fate] for point in row] for row in shown.points])]
     if shown.textbook is not None:
-        textbook = [[_LETTER[candidate.fate] for candidate in row] for row in shown.textbook]
+        textbook = [[LETTERS[candidate.fate] for candidate in row] for row in shown.textbook]
         marks = [[_OTHER if flag else _SAME for flag in row] for row in shown.differs or ()]
         named += [("The textbook's", textbook), ("Where they differ", marks)]
     pictures = [_picture(letters) for _, letters in named]
