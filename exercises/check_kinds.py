@@ -1,6 +1,7 @@
 """What an answer must have: one small record a kind of check. ``checking`` decides them.
 
-All of them are properties: any answer that has the property passes, whatever the way to it.
+All of them are properties: any answer that has the property passes, whatever the way to it. Records
+with a ``tag`` are read from TOML as they stand, the others from a table of ``toml_checks``.
 """
 
 from __future__ import annotations
@@ -8,19 +9,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-if TYPE_CHECKING:
-    import sympy
+import sympy
 
+from exercises.toml_table import Table, TableError
+from handcalc.numbers.exact import sign
+
+if TYPE_CHECKING:
     from handcalc.inputs.arguments import Vector
     from handcalc.superposition.loss.distribution import Distribution
     from handcalc.superposition.model.toy_model import ToyModel
 
 
-@dataclass(frozen=True, slots=True)
-class ReconstructsInput:
+class Feature(int):
+    """A feature, counted from 1."""
+
+
+class PerFeature(tuple[sympy.Expr, ...]):
+    """One exact number a feature."""
+
+
+class TaggedCheck(Table, tag_field="kind"):
+    """A check that a table ``[check]`` describes by its ``kind``."""
+
+
+class ReconstructsInput(TaggedCheck, tag="reconstructs-input"):
     """x̂ᵢ = xᵢ for each feature i of this one input x, of length n."""
 
-    x: Vector
+    x: PerFeature
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +71,39 @@ class LossAtMost:
     best: sympy.Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Angle:
+class Angle(Table):
     """cos of the angle between two embeddings (features from 1, both not zero)."""
 
-    features: tuple[int, int]
+    features: tuple[Feature, Feature]
     cosine: sympy.Expr
 
+    def __post_init__(self) -> None:
+        if self.features[0] == self.features[1]:
+            raise TableError("wrong_value", "features", "an angle is between two features.")
+        if sign(1 - self.cosine**2) < 0:
+            said = f"a cosine is from -1 to 1, not {self.cosine}."
+            raise TableError("wrong_value", "cosine", said)
 
-@dataclass(frozen=True, slots=True)
-class Length:
+
+class Length(Table):
     """‖Wᵢ‖ of a feature (from 1)."""
 
-    feature: int
+    feature: Feature
     length: sympy.Expr
 
+    def __post_init__(self) -> None:
+        positive("length", self.length)
 
-@dataclass(frozen=True, slots=True)
-class HasGeometry:
+
+class HasGeometry(TaggedCheck, tag="geometry"):
     """Angles between rows of W, and lengths of rows."""
 
     angles: tuple[Angle, ...] = ()
     lengths: tuple[Length, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.angles and not self.lengths:
+            raise TableError("missing_key", "angles", 'give "angles", "lengths", or both.')
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +155,10 @@ Check: TypeAlias = (
     | Brackets
     | Chosen
 )
+
+
+def positive(key: str, number: sympy.Expr) -> sympy.Expr:
+    """The number that is under a key, refused unless it is above 0. Errors: ``TableError``."""
+    if sign(number) <= 0:
+        raise TableError("wrong_value", key, f'"{key}" must be above 0, not {number}.')
+    return number

@@ -6,31 +6,39 @@ A folder of such files is a course; the one inside the package is the bank.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import msgspec
 
 from exercises.exercise import (
     AnswerKey,
     AnswerKind,
-    ChoiceAnswer,
     Exercise,
-    IntervalAnswer,
     ModelAnswer,
-    NumberAnswer,
     SealedValue,
     Solution,
-    TypedAnswer,
-    VectorAnswer,
+    Typed,
     WrongAnswer,
 )
 from exercises.toml_checks import check_of
-from exercises.toml_table import TomlTable, read_table
-from exercises.variants import drawn, student_name, substituted
+from exercises.toml_table import (
+    Count,
+    Table,
+    TableError,
+    Text,
+    Texts,
+    TomlTable,
+    TwoTexts,
+    read_table,
+)
+from exercises.variants import draw, student_name, substitute
+from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
 from handcalc.storage.files import at_home
@@ -38,26 +46,16 @@ from handcalc.storage.files import at_home
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from handcalc.superposition.model.toy_model import Activation
-
 
 Folder: TypeAlias = "Traversable | str"
 """A course: a path, as ``Path`` or text, or a folder inside a package."""
 
+FORMAT = 1
+"""The newest format of a course that is read here."""
+
 _MANIFEST = "manifest.toml"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
-_KEYS = ("title", "statement", "typing", "answer", "check", "example", "hints", "solutions", "why")
-_OPTIONAL = ("wrong", "variants", "engine")
-
-
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """A folder of exercises, their slugs in order, and the salt with which variants are drawn."""
-
-    folder: Traversable
-    slugs: tuple[str, ...]
-    salt: str
 
 
 def load(
@@ -77,13 +75,13 @@ def load(
     >>> load("1") == load("perfect-reconstruction")
     True
     """
-    course = _course(folder)
-    position = _position(str(which).strip(), course.slugs)
-    slug = course.slugs[position - 1]
-    file = _File.of(course, slug)
+    place, manifest = _course(folder)
+    position = _position(str(which).strip(), manifest.exercises)
+    slug = manifest.exercises[position - 1]
+    file = _File.of(place, slug)
     if student is not None:
         student = student_name(student)
-        variant = drawn(course.salt, student, slug, file.count)
+        variant = draw(manifest.salt, student, slug, file.count)
     found = file.exercise(position, 1 if variant is None else variant)
     return replace(found, student=student, folder=folder)
 
@@ -97,10 +95,10 @@ def load_all(folder: Folder | None = None, *, student: str | None = None) -> tup
     >>> [exercise.position for exercise in load_all()][:1]
     [1]
     """
-    course = _course(folder)
+    slugs = manifest_slugs(folder)
     for fault in unlisted(folder):
         raise fault
-    return tuple(load(slug, folder, student=student) for slug in course.slugs)
+    return tuple(load(slug, folder, student=student) for slug in slugs)
 
 
 def manifest_slugs(folder: Folder | None = None) -> tuple[str, ...]:
@@ -109,7 +107,7 @@ def manifest_slugs(folder: Folder | None = None) -> tuple[str, ...]:
     >>> manifest_slugs()[0]
     'perfect-reconstruction'
     """
-    return _course(folder).slugs
+    return _course(folder)[1].exercises
 
 
 def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
@@ -118,15 +116,11 @@ def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
     >>> unlisted()
     ()
     """
-    course = _course(folder)
-    manifest = read_table(course.folder.joinpath(_MANIFEST))
+    place, manifest = _course(folder)
+    said = '"{0}" is not listed, and there is a file {0}.toml.'
     return tuple(
-        manifest.fault(
-            "unlisted_file",
-            "exercises",
-            f'"{slug}" is not listed, and there is a file {slug}.toml.',
-        )
-        for slug in sorted(_on_disk(course.folder) - set(course.slugs))
+        TomlTable(_MANIFEST, {}).fault("unlisted_file", "exercises", said.format(slug))
+        for slug in sorted(_on_disk(place) - set(manifest.exercises))
     )
 
 
@@ -142,15 +136,15 @@ def course_mark(folder: Folder | None = None) -> str:
     if folder is None:
         return ""
     place = Path(str(_place(folder))).resolve()
-    manifest = read_table(place.joinpath(_MANIFEST))
-    salt = manifest.text("salt") if "salt" in manifest else str(place)
+    salt = _course(place)[1].salt or str(place)
     return f"{place.name}-{sha256(salt.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
 def engine_table(exercise: Exercise, folder: Folder | None = None) -> TomlTable | None:
     """The table that names the calculation behind a stored answer, with the variant's numbers."""
-    table = _File.of(_course(folder), exercise.id).substituted(exercise.variant)
-    return table.table("engine") if "engine" in table else None
+    table = _File.of(_place(folder), exercise.id).substituted(exercise.variant)
+    engine = table.values.get("engine")
+    return None if engine is None else TomlTable(table.file, engine, "engine")
 
 
 def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exercise, ...]:
@@ -159,30 +153,26 @@ def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exerc
     >>> [exercise.variant for exercise in load_variants(1)]
     [1]
     """
-    course = _course(folder)
-    position = _position(str(which).strip(), course.slugs)
-    file = _File.of(course, course.slugs[position - 1])
+    place, manifest = _course(folder)
+    position = _position(str(which).strip(), manifest.exercises)
+    file = _File.of(place, manifest.exercises[position - 1])
     return tuple(file.exercise(position, i) for i in range(1, file.count + 1))
 
 
-def _course(folder: Folder | None) -> _Course:
+def _course(folder: Folder | None) -> tuple[Traversable, Manifest]:
+    """Where a course is, and its manifest."""
     place = _place(folder)
-    manifest = read_table(place.joinpath(_MANIFEST))
-    manifest.only("exercises", optional=("salt",))
-    slugs = manifest.texts("exercises")
-    for i, slug in enumerate(slugs, 1):
-        if not _SLUG.fullmatch(slug):
-            raise manifest.fault(
-                "wrong_value",
-                f"exercises[{i}]",
-                "a slug is lower-case letters and digits with single hyphens between, "
-                f'such as "two-arrows", not "{slug}".',
-            )
-        if slug in slugs[: i - 1]:
-            raise manifest.fault(
-                "duplicate", f"exercises[{i}]", f'"{slug}" already names an exercise.'
-            )
-    return _Course(place, slugs, manifest.text("salt") if "salt" in manifest else "")
+    table = read_table(place.joinpath(_MANIFEST))
+    written = table.values.get("format")
+    if isinstance(written, int) and written > FORMAT:
+        raise table.fault(
+            "newer_format",
+            "format",
+            f"this course is in format {written}, and handcalc {__version__} reads formats up to "
+            f'{FORMAT}: a newer handcalc reads it. Type "pip install --upgrade handcalc".',
+        )
+    manifest: Manifest = table.convert(Manifest)
+    return place, manifest
 
 
 def drawn_variant(exercise: Exercise, student: str, folder: Folder | None = None) -> int:
@@ -192,7 +182,7 @@ def drawn_variant(exercise: Exercise, student: str, folder: Folder | None = None
     >>> drawn_variant(exercise, "ada") == exercise.variant
     True
     """
-    return drawn(_course(folder).salt, student_name(student), exercise.id, exercise.variants)
+    return draw(_course(folder)[1].salt, student_name(student), exercise.id, exercise.variants)
 
 
 def _place(folder: Folder | None) -> Traversable:
@@ -223,6 +213,53 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
     )
 
 
+# --------------------------------------------------------------------------------------------------
+# What the files hold.
+
+
+class Manifest(Table):
+    """The file manifest.toml: the exercises in their order, and the salt of the draws.
+
+    ``format`` counts up where files of before would be read as something else.
+    """
+
+    exercises: Texts
+    salt: Text = ""
+    format: Count = 1
+
+    def __post_init__(self) -> None:
+        for i, slug in enumerate(self.exercises, 1):
+            if not _SLUG.fullmatch(slug):
+                said = (
+                    "a slug is lower-case letters and digits with single hyphens between, "
+                    f'such as "two-arrows", not "{slug}".'
+                )
+                raise TableError("wrong_value", f"exercises[{i}]", said)
+            if slug in self.exercises[: i - 1]:
+                said = f'"{slug}" already names an exercise.'
+                raise TableError("duplicate", f"exercises[{i}]", said)
+
+
+Variants: TypeAlias = Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=2)]
+
+
+class ExerciseFile(Table):
+    """The file of an exercise; what ``check`` and ``engine`` hold is read where it is needed."""
+
+    title: Text
+    statement: Text
+    typing: Text
+    answer: AnswerKind
+    check: dict[str, Any]
+    example: Typed
+    hints: TwoTexts
+    solutions: Annotated[tuple[Solution, ...], msgspec.Meta(min_length=1)]
+    why: Text
+    wrong: Annotated[tuple[WrongAnswer, ...], msgspec.Meta(min_length=1)] = ()
+    engine: dict[str, Any] | None = None
+    variants: Variants = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """The file of an exercise: its table, and the numbers of each variant by name."""
@@ -232,14 +269,10 @@ class _File:
     numbers: tuple[Mapping[str, str], ...]
 
     @classmethod
-    def of(cls, course: _Course, slug: str) -> _File:
-        table = read_table(course.folder.joinpath(f"{slug}.toml"))
-        table.only(*_KEYS, optional=_OPTIONAL)
-        rows = table.tables("variants", least=2) if "variants" in table else ()
-        _check_variants(table, rows)
-        return cls(
-            slug, table, tuple({name: row.text(name) for name in row.values} for row in rows)
-        )
+    def of(cls, folder: Traversable, slug: str) -> _File:
+        table = read_table(folder.joinpath(f"{slug}.toml"))
+        with table.naming():
+            return cls(slug, table, _numbers(table))
 
     @property
     def count(self) -> int:
@@ -254,58 +287,81 @@ class _File:
                 f'Exercise "{self.slug}" has variants from 1 to {self.count}, not {variant}.',
             )
         table = self.substituted(variant)
-        answer = _answer(table.table("answer"))
-        model = isinstance(answer, ModelAnswer)
-        solutions = table.tables("solutions", least=1)
-        wrong = table.tables("wrong", least=1) if "wrong" in table else ()
+        found: ExerciseFile = table.convert(ExerciseFile)
+        with table.naming():
+            _check_names(table.values)
+            _check_typed(found)
+        check = check_of(TomlTable(table.file, found.check, "check"), found.answer)
+        key = AnswerKey(check, found.hints, found.solutions, found.wrong, found.why)
         return Exercise(
             id=self.slug,
             position=position,
-            title=table.text("title"),
-            statement=table.text("statement"),
-            typing=table.text("typing"),
-            answer=answer,
-            example=_typed(table.table("example"), model),
-            key=SealedValue(
-                AnswerKey(
-                    check=check_of(table.table("check"), answer),
-                    hints=table.texts("hints", least=2),
-                    solutions=tuple(_solution(each, model) for each in solutions),
-                    wrong=tuple(_wrong(each, model) for each in wrong),
-                    why=table.text("why"),
-                )
-            ),
+            title=found.title,
+            statement=found.statement,
+            typing=found.typing,
+            answer=found.answer,
+            example=found.example.typed,
+            key=SealedValue(key),
             variant=variant,
             variants=self.count,
         )
 
     def substituted(self, variant: int) -> TomlTable:
-        """The table with the numbers of one variant put in; no {name} may be left."""
-        values = {key: value for key, value in self.table.values.items() if key != "variants"}
+        """The table with the numbers of one variant put in."""
         numbers = self.numbers[variant - 1] if self.numbers else {}
-        put = {key: substituted(value, numbers) for key, value in values.items()}
-        for key, value in put.items():
-            left = _LEFT.search(str(value))
-            if left:
-                said = f"{left[0]} stands in a text, and no variant says what it is."
-                raise self.table.fault("unknown_name", key, said)
-        return TomlTable(self.table.file, put)
+        values = {key: value for key, value in self.table.values.items() if key != "variants"}
+        return TomlTable(self.table.file, substitute(values, numbers))
 
 
-def _check_variants(table: TomlTable, rows: Sequence[TomlTable]) -> None:
-    """Each name stands in a text, all variants have all names, and no two the same numbers."""
-    texts = str({key: value for key, value in table.values.items() if key != "variants"})
-    for name in rows[0].values if rows else ():
-        if f"{{{name}}}" not in texts:
-            raise table.fault("unknown_name", f"variants[1].{name}", f"no text holds {{{name}}}.")
+def _check_names(values: Mapping[str, Any]) -> None:
+    """No {name} is left over when the numbers of a variant stand in a file's texts."""
+    for key, value in values.items():
+        left = _LEFT.search(str(value))
+        if left:
+            said = f"{left[0]} stands in a text, and no variant says what it is."
+            raise TableError("unknown_name", key, said)
+
+
+def _check_typed(file: ExerciseFile) -> None:
+    """A model is typed as W and b, everything else as one answer."""
+    wanted = ("W", "b") if isinstance(file.answer, ModelAnswer) else ("answer",)
+    listed = {f"solutions[{i}]": each for i, each in enumerate(file.solutions, 1)}
+    wrong = {f"wrong[{i}]": each for i, each in enumerate(file.wrong, 1)}
+    for place, each in {"example": file.example, **listed, **wrong}.items():
+        for name in each.typed:
+            if name not in wanted:
+                said = f'there is no key "{name}" here; it is typed as {" and ".join(wanted)}.'
+                raise TableError("unknown_key", f"{place}.{name}", said)
+        for name in wanted:
+            if name not in each.typed:
+                raise TableError("missing_key", f"{place}.{name}", f'the key "{name}" is missing.')
+
+
+class _Numbers(msgspec.Struct, frozen=True):
+    """Of a file, the numbers of its variants."""
+
+    variants: Variants = ()
+
+
+def _numbers(table: TomlTable) -> tuple[Mapping[str, str], ...]:
+    """The numbers of each variant: all have the same names, each in a text, no two the same."""
+    rows: tuple[dict[str, Any], ...] = table.convert(_Numbers).variants
+    names = rows[0] if rows else {}
+    held = _LEFT.findall(str({**table.values, "variants": None}))
+    for name in names:
+        if f"{{{name}}}" not in held:
+            raise TableError("unknown_name", f"variants[1].{name}", f"no text holds {{{name}}}.")
+    keys = [(f"key{k}", Text, msgspec.field(name=name)) for k, name in enumerate(names)]
+    variant = msgspec.defstruct("Variant", keys, bases=(Table,), frozen=True)
     seen: list[Mapping[str, object]] = []
     for i, row in enumerate(rows, 1):
-        row.only(*rows[0].values)
-        numbers = {name: _parsed(row.text(name)) for name in row.values}
+        TomlTable(table.file, row, f"variants[{i}]").convert(variant)
+        numbers = {name: _parsed(text) for name, text in row.items()}
         if numbers in seen:
             said = f"these numbers are those of variants[{seen.index(numbers) + 1}]."
-            raise table.fault("duplicate", f"variants[{i}]", said)
+            raise TableError("duplicate", f"variants[{i}]", said)
         seen.append(numbers)
+    return rows
 
 
 def _parsed(text: str) -> object:
@@ -314,48 +370,3 @@ def _parsed(text: str) -> object:
         return parse_vector(text)
     except InputError:
         return text
-
-
-def _answer(table: TomlTable) -> AnswerKind:
-    kind = table.choice("kind", ("model", "number", "interval", "vector", "choice"))
-    if kind == "model":
-        table.only("kind", "features", "dimensions", "activation")
-        activation = cast("Activation", table.choice("activation", ("relu", "linear")))
-        return ModelAnswer(table.whole("features"), table.whole("dimensions"), activation)
-    if kind == "choice":
-        table.only("kind", "claims", optional=("reasons",))
-        reasons = table.texts("reasons", least=2) if "reasons" in table else ()
-        return ChoiceAnswer(table.texts("claims", least=2), reasons)
-    if kind == "vector":
-        table.only("kind", "name", "length")
-        return VectorAnswer(table.text("name"), table.whole("length"))
-    table.only("kind", "name")
-    return (
-        NumberAnswer(table.text("name")) if kind == "number" else IntervalAnswer(table.text("name"))
-    )
-
-
-def _solution(table: TomlTable, model: bool) -> Solution:
-    table.only("title", "reasoning", *_names(model))
-    return Solution(table.text("title"), _texts(table, model), table.text("reasoning"))
-
-
-def _wrong(table: TomlTable, model: bool) -> WrongAnswer:
-    table.only("diagnosis", *_names(model), optional=("happened", "try"))
-    if ("happened" in table) != ("try" in table):
-        raise table.fault("missing_key", "try", '"happened" and "try" go together.')
-    said = (table.text("happened"), table.text("try")) if "try" in table else (None, None)
-    return WrongAnswer(_texts(table, model), table.text("diagnosis"), *said)
-
-
-def _typed(table: TomlTable, model: bool) -> TypedAnswer:
-    table.only(*_names(model))
-    return _texts(table, model)
-
-
-def _names(model: bool) -> tuple[str, ...]:
-    return ("W", "b") if model else ("answer",)
-
-
-def _texts(table: TomlTable, model: bool) -> TypedAnswer:
-    return {name: table.text(name) for name in _names(model)}

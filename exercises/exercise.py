@@ -1,7 +1,8 @@
 """What an exercise is: words for the learner, the kind of answer asked for, what is checked.
 
-An exercise holds no code. A new kind of answer is a record in ``answer_kinds``, a new check one in
-``check_kinds``; ``loading`` knows their keys, ``answers`` and ``checking`` what they mean.
+An exercise holds no code. A new kind of answer is a record here, a new check one in
+``check_kinds``; ``course`` and ``toml_checks`` read them, ``answers`` and ``checking`` know what
+they mean.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
+import msgspec
+
+from exercises.toml_table import Count, Table, TableError, Text, TwoTexts
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
@@ -18,7 +22,6 @@ from handcalc.inputs.containers import as_int
 if TYPE_CHECKING:
     from exercises.check_kinds import Check
     from exercises.course import Folder
-    from handcalc.superposition.model.toy_model import Activation
 
 
 # --------------------------------------------------------------------------------------------------
@@ -68,39 +71,38 @@ class SealedValue(Generic[Contents]):
 # What an exercise asks for: a model, a number, an interval, a vector, or a reasoned claim.
 
 
-@dataclass(frozen=True, slots=True)
-class ModelAnswer:
+class TaggedAnswer(Table, tag_field="kind"):
+    """What a table ``[answer]`` describes by its ``kind``."""
+
+
+class ModelAnswer(TaggedAnswer, tag="model"):
     """The answer is a toy model: W of shape (features, dimensions), and b of length features."""
 
-    features: int
-    dimensions: int
-    activation: Activation
+    features: Count
+    dimensions: Count
+    activation: Literal["relu", "linear"]
 
 
-@dataclass(frozen=True, slots=True)
-class NumberAnswer:
+class NumberAnswer(TaggedAnswer, tag="number"):
     """The answer is one exact number; ``name`` says which, as in "L"."""
 
-    name: str
+    name: Text
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalAnswer:
+class IntervalAnswer(TaggedAnswer, tag="interval"):
     """The answer is an interval of ``name``: its lower end, then its upper end."""
 
-    name: str
+    name: Text
 
 
-@dataclass(frozen=True, slots=True)
-class VectorAnswer:
+class VectorAnswer(TaggedAnswer, tag="vector"):
     """The answer is ``length`` exact numbers, one a feature unless the statement says otherwise."""
 
-    name: str
-    length: int
+    name: Text
+    length: Count
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceAnswer:
+class ChoiceAnswer(TaggedAnswer, tag="choice"):
     """The answer is one of the claims, by letter, and one of the reasons, by number.
 
     There may be no reasons to choose from; then the letter alone is the answer.
@@ -110,8 +112,8 @@ class ChoiceAnswer:
     (('a', 'b'), ('1',))
     """
 
-    claims: tuple[str, ...]
-    reasons: tuple[str, ...] = ()
+    claims: TwoTexts
+    reasons: TwoTexts = ()
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -130,27 +132,42 @@ TypedAnswer: TypeAlias = "Mapping[str, str]"
 """An answer as a learner types it: "W" and "b" for a model, else "answer"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Typed(Table, kw_only=True):
+    """A table with an answer in it: the keys "W" and "b" for a model, else "answer"."""
+
+    W: Text | None = None
+    b: Text | None = None
+    answer: Text | None = None
+
+    @property
+    def typed(self) -> TypedAnswer:
+        """The answer by itself."""
+        texts = {"W": self.W, "b": self.b, "answer": self.answer}
+        return {name: text for name, text in texts.items() if text is not None}
+
+
+class Solution(Typed, kw_only=True):
     """One right answer, written by hand as a learner would type it, and the way to it."""
 
-    title: str
-    typed: TypedAnswer
-    reasoning: str
+    title: Text
+    reasoning: Text
 
 
-@dataclass(frozen=True, slots=True)
-class WrongAnswer:
+class WrongAnswer(Typed, kw_only=True):
     """A wrong answer that people give, and the name of the mistake behind it.
 
-    ``happened`` and ``advice`` are said to whoever gives this answer; None where the mistake is one
-    that ``diagnosis`` recognises by itself.
+    ``happened`` and ``advice`` (the key "try") are said to whoever gives this answer; None where
+    the mistake is one that ``diagnosis`` recognises by itself.
     """
 
-    typed: TypedAnswer
-    diagnosis: str
-    happened: str | None = None
-    advice: str | None = None
+    diagnosis: Text
+    happened: Text | None = None
+    advice: Text | None = msgspec.field(name="try", default=None)
+
+    def __post_init__(self) -> None:
+        if (self.happened is None) != (self.advice is None):
+            key = "try" if self.advice is None else "happened"
+            raise TableError("missing_key", key, '"happened" and "try" go together.')
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
+
+import sympy
 
 from exercises.check_kinds import (
-    Angle,
     Brackets,
     Check,
     Chosen,
     Equals,
+    Feature,
     HasGeometry,
     Hull,
-    Length,
     LossAtMost,
+    PerFeature,
     ReconstructsInput,
     ReconstructsSet,
     SameModel,
+    TaggedCheck,
+    positive,
 )
 from exercises.exercise import (
     AnswerKind,
@@ -29,7 +33,7 @@ from exercises.exercise import (
     NumberAnswer,
     VectorAnswer,
 )
-from exercises.toml_table import TomlTable
+from exercises.toml_table import Count, Reader, Table, TableError, Text, Texts, TomlTable
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
@@ -43,8 +47,6 @@ from handcalc.superposition.loss.distribution import (
 from handcalc.superposition.model.toy_model import ToyModel
 
 if TYPE_CHECKING:
-    import sympy
-
     from handcalc.inputs.arguments import Vector
 
 
@@ -52,44 +54,84 @@ _ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
 """A decimal that counts as rounded, with its places."""
 
 
-def check_of(table: TomlTable, answer: AnswerKind) -> Check:
-    """The check that a table describes, for an answer of this kind.
-
-    Errors: ``AuthorError`` with the file and the key at fault.
-    """
-    if isinstance(answer, ModelAnswer):
-        return _MODEL_CHECKS[table.choice("kind", tuple(_MODEL_CHECKS))](table, answer)
-    if isinstance(answer, ChoiceAnswer):
-        table.choice("kind", ("chosen",))
-        return _chosen(table, answer)
-    kinds = ("equals", "brackets") if isinstance(answer, IntervalAnswer) else ("equals",)
-    if table.choice("kind", kinds) == "brackets":
-        return _brackets(table)
-    return _equals(table, answer)
+# --------------------------------------------------------------------------------------------------
+# Numbers, typed as texts: how many there must be follows from the answer.
 
 
-def _reconstructs_input(table: TomlTable, answer: ModelAnswer) -> ReconstructsInput:
-    table.only("kind", "x")
-    return ReconstructsInput(table.read("x", lambda text: parse_vector(text, answer.features)))
+class OneOrPerFeature(PerFeature):
+    """One exact number a feature; where one stands alone, it is that of each."""
 
 
-def _reconstructs_set(table: TomlTable, answer: ModelAnswer) -> ReconstructsSet:
+class PerDimension(tuple[sympy.Expr, ...]):
+    """A row of W."""
+
+
+class Matrix(tuple["Vector", ...]):
+    """W, one row a feature."""
+
+
+class Values(tuple[sympy.Expr, ...]):
+    """As many numbers as are asked for."""
+
+
+def _reader(answer: AnswerKind) -> Reader:
+    """What makes numbers of texts, and features of numbers, in a check for this answer."""
+    n, m = (answer.features, answer.dimensions) if isinstance(answer, ModelAnswer) else (0, 0)
+    length = answer.length if isinstance(answer, VectorAnswer) else 1
+    size = 2 if isinstance(answer, IntervalAnswer) else length
+
+    def read(kind: Any, given: Any) -> object:
+        if kind is Feature:
+            return _feature(given, n)
+        if not isinstance(given, str):
+            raise TypeError(given)  # msgspec then says where, and ``toml_table`` what it must be
+        if kind is sympy.Expr:
+            return parse_scalar(given)
+        if kind is Matrix:
+            return Matrix(parse_matrix(given, n, m))
+        if kind is OneOrPerFeature and len(each := parse_vector(given)) == 1:
+            return OneOrPerFeature(each * n)
+        return kind(parse_vector(given, {PerDimension: m, Values: size}.get(kind, n)))
+
+    return read
+
+
+def _feature(given: Any, n: int) -> Feature:
+    if type(given) is not int:
+        raise TypeError(given)
+    if not 1 <= given <= n:
+        raise TableError("wrong_value", "", f"a feature is a number from 1 to {n}, not {given}.")
+    return Feature(given)
+
+
+# --------------------------------------------------------------------------------------------------
+# Tables whose check is another record than they are.
+
+
+class _SetTable(TaggedCheck, tag="reconstructs-set"):
     """Pieces as they are written, or all inputs with at most ``sparse`` features on."""
-    n = answer.features
-    table.only("kind", optional=("pieces", "sparse", "features"))
-    if ("pieces" in table) == ("sparse" in table):
-        raise table.fault("missing_key", "pieces", 'either "pieces" or "sparse" must be given.')
-    texts = table.texts("pieces") if "pieces" in table else tuple(_sparse(n, table.whole("sparse")))
-    if "sparse" in table and table.whole("sparse") > n:
-        raise table.fault("wrong_value", "sparse", f"there are {n} features in all.")
-    features = table.wholes("features", n) if "features" in table else tuple(range(1, n + 1))
-    pieces = []
-    for i, text in enumerate(texts, 1):
-        try:
-            pieces.append(_piece(text, n))
-        except InputError as error:
-            raise table.fault("unreadable", f"pieces[{i}]", error.message) from error
-    return ReconstructsSet(tuple(pieces), features)
+
+    pieces: Texts = ()
+    sparse: Count | None = None
+    features: tuple[Feature, ...] | None = None
+
+    def check(self, answer: ModelAnswer) -> ReconstructsSet:
+        n, k = answer.features, self.sparse
+        if bool(self.pieces) == (k is not None):
+            said = 'either "pieces" or "sparse" must be given.'
+            raise TableError("missing_key", "pieces", said)
+        if k is not None and k > n:
+            raise TableError("wrong_value", "sparse", f"there are {n} features in all.")
+        features = tuple(range(1, n + 1)) if self.features is None else self.features
+        if not features or len(set(features)) < len(features):
+            raise TableError("wrong_value", "features", '"features" must name some, each once.')
+        pieces = []
+        for i, text in enumerate(self.pieces if k is None else _sparse(n, k), 1):
+            try:
+                pieces.append(_piece(text, n))
+            except InputError as error:
+                raise TableError("unreadable", f"pieces[{i}]", error.message) from error
+        return ReconstructsSet(tuple(pieces), features)
 
 
 def _sparse(n: int, k: int) -> Iterator[str]:
@@ -117,153 +159,135 @@ def _in_box(x: Sequence[sympy.Expr]) -> Vector:
     return tuple(x)
 
 
-def _loss_at_most(table: TomlTable, answer: ModelAnswer) -> LossAtMost:
-    inputs = ("sparsity", "distribution", "sets", "importance")
-    table.only("kind", optional=("bound", "factor", "best", *inputs))
-    importance = (
-        table.read("importance", lambda text: _each(text, answer.features))
-        if "importance" in table
-        else (parse_scalar("1"),) * answer.features
+class _LossTable(TaggedCheck, tag="loss-at-most"):
+    """The highest loss that passes, outright or as a factor of the best there is."""
+
+    bound: sympy.Expr | None = None
+    factor: sympy.Expr | None = None
+    best: sympy.Expr | None = None
+    sparsity: Text | None = None
+    distribution: Literal["independent", "one-active", "correlated", "anticorrelated"] = (
+        "independent"
     )
-    distribution = _distribution(table, answer.features)
-    if "bound" in table:
-        _without(table, '"bound" stands without', "factor", "best")
-        return LossAtMost(distribution, importance, _bound(table))
-    if "factor" not in table or "best" not in table:
-        raise table.fault("missing_key", "bound", 'give "bound", or "factor" and "best".')
-    best, factor = _positive(table, "best"), _positive(table, "factor")
-    if sign(factor - 1) < 0:
-        raise table.fault("wrong_value", "factor", f"no model loses {factor} times the best.")
-    return LossAtMost(distribution, importance, factor * best, best)
+    sets: Texts = ()
+    importance: OneOrPerFeature | None = None
+
+    def check(self, answer: ModelAnswer) -> LossAtMost:
+        importance = self.importance or (sympy.Integer(1),) * answer.features
+        distribution = self._distribution(answer.features)
+        if self.bound is not None:
+            self._without('"bound" stands without', "factor", "best")
+            if sign(self.bound) < 0:
+                said = f"no model loses less than 0, so not {self.bound}."
+                raise TableError("wrong_value", "bound", said)
+            return LossAtMost(distribution, importance, self.bound)
+        if self.factor is None or self.best is None:
+            raise TableError("missing_key", "bound", 'give "bound", or "factor" and "best".')
+        positive("best", self.best)
+        if sign(self.factor - 1) < 0:
+            said = f"no model loses {self.factor} times the best."
+            raise TableError("wrong_value", "factor", said)
+        return LossAtMost(distribution, importance, self.factor * self.best, self.best)
+
+    def _distribution(self, n: int) -> Distribution:
+        if self.distribution == "one-active":
+            self._without("one-active inputs have no", "sparsity", "sets")
+            return OneActive(n)
+        if self.sparsity is None:
+            raise TableError("missing_key", "sparsity", 'the key "sparsity" is missing.')
+        if self.distribution == "independent":
+            self._without("independent features have no", "sets")
+        elif not self.sets:
+            raise TableError("missing_key", "sets", 'the key "sets" is missing.')
+        made: Distribution
+        try:
+            sets = [tuple(map(int, part.split())) for part in self.sets]
+            match self.distribution:
+                case "independent":
+                    made = SparseUniform(self.sparsity)
+                case "correlated":
+                    made = Correlated(sets, self.sparsity)
+                case _:
+                    made = Anticorrelated(sets, self.sparsity)
+            made.blocks(n)
+        except ValueError as error:  # an InputError, or what int says
+            raise TableError("unreadable", "sparsity", str(error)) from error
+        return made
+
+    def _without(self, what: str, *keys: str) -> None:
+        for key in keys:
+            if getattr(self, key) not in (None, ()):
+                raise TableError("unknown_key", key, f'{what} "{key}".')
 
 
-def _bound(table: TomlTable) -> sympy.Expr:
-    bound: sympy.Expr = table.read("bound", parse_scalar)
-    if sign(bound) < 0:
-        raise table.fault("wrong_value", "bound", f"no model loses less than 0, so not {bound}.")
-    return bound
+class _FixedRow(Table):
+    feature: Feature
+    row: PerDimension
 
 
-def _without(table: TomlTable, what: str, *keys: str) -> None:
-    for key in keys:
-        if key in table:
-            raise table.fault("unknown_key", key, f'{what} "{key}".')
+class _ModelTable(TaggedCheck, tag="same-model"):
+    W: Matrix
+    b: OneOrPerFeature
+    rows: tuple[_FixedRow, ...] = ()
+
+    def check(self, answer: ModelAnswer) -> SameModel:
+        rows = tuple((each.feature, each.row) for each in self.rows)
+        return SameModel(ToyModel(self.W, self.b, answer.activation), rows)
 
 
-def _each(text: str, n: int) -> Vector:
-    values = parse_vector(text)
-    return values * n if len(values) == 1 else parse_vector(text, n)
+class _EqualsTable(TaggedCheck, tag="equals"):
+    value: Values
+
+    def check(self, answer: AnswerKind) -> Equals:
+        return Equals(self.value, isinstance(answer, IntervalAnswer))
 
 
-def _distribution(table: TomlTable, n: int) -> Distribution:
-    kinds = ("independent", "one-active", "correlated", "anticorrelated")
-    kind = table.choice("distribution", kinds) if "distribution" in table else kinds[0]
-    if kind == "one-active":
-        _without(table, "one-active inputs have no", "sparsity", "sets")
-        return OneActive(n)
-    if "sparsity" not in table:
-        raise table.fault("missing_key", "sparsity", 'the key "sparsity" is missing.')
-    try:
-        if kind == "independent":
-            _without(table, "independent features have no", "sets")
-            made: Distribution = SparseUniform(table.text("sparsity"))
-        else:
-            sets = [tuple(map(int, part.split())) for part in table.texts("sets")]
-            one_of = Correlated if kind == "correlated" else Anticorrelated
-            made = one_of(sets, table.text("sparsity"))
-        made.blocks(n)
-    except (InputError, ValueError) as error:
-        raise table.fault("unreadable", "sparsity", str(error)) from error
-    return made
+class _BracketsTable(TaggedCheck, tag="brackets"):
+    value: Text  # how it is written says to how many places it is known
+    width: sympy.Expr
+
+    def check(self, _: AnswerKind) -> Brackets:
+        try:
+            value = parse_scalar(self.value)
+        except InputError as error:
+            raise TableError("unreadable", "value", error.message) from error
+        decimal = _ROUNDED.fullmatch(self.value.strip())
+        return Brackets(value, positive("width", self.width), len(decimal[1]) if decimal else None)
 
 
-def _has_geometry(table: TomlTable, answer: ModelAnswer) -> HasGeometry:
-    table.only("kind", optional=("angles", "lengths"))
-    angles = [
-        _angle(entry, answer.features)
-        for entry in (table.tables("angles") if "angles" in table else ())
-    ]
-    lengths = [
-        _length(entry, answer.features)
-        for entry in (table.tables("lengths") if "lengths" in table else ())
-    ]
-    if not angles and not lengths:
-        raise table.fault("missing_key", "angles", 'give "angles", "lengths", or both.')
-    return HasGeometry(tuple(angles), tuple(lengths))
+class _ChosenTable(TaggedCheck, tag="chosen"):
+    claim: Text
+    reason: Text = ""
+
+    def check(self, answer: ChoiceAnswer) -> Chosen:
+        if answer.reasons and not self.reason:
+            raise TableError("missing_key", "reason", 'the key "reason" is missing.')
+        given = (("claim", self.claim, answer.letters), ("reason", self.reason, answer.numbers))
+        for key, chosen, options in given:
+            if chosen and chosen not in options:
+                listed = " or ".join(f'"{option}"' for option in options) or "left out"
+                raise TableError("wrong_value", key, f'"{key}" must be {listed}, not "{chosen}".')
+        return Chosen(self.claim, self.reason)
 
 
-def _angle(table: TomlTable, n: int) -> Angle:
-    table.only("features", "cosine")
-    features = table.wholes("features", n)
-    if len(features) != 2:
-        raise table.fault("wrong_value", "features", '"features" must name two features.')
-    cosine = table.read("cosine", parse_scalar)
-    if sign(1 - cosine * cosine) < 0:
-        raise table.fault("wrong_value", "cosine", f"a cosine is from -1 to 1, not {cosine}.")
-    return Angle((features[0], features[1]), cosine)
-
-
-def _length(table: TomlTable, n: int) -> Length:
-    table.only("feature", "length")
-    feature = table.whole("feature")
-    if feature > n:
-        raise table.fault("wrong_value", "feature", f'"feature" must be at most {n}.')
-    return Length(feature, _positive(table, "length"))
-
-
-def _positive(table: TomlTable, key: str) -> sympy.Expr:
-    number: sympy.Expr = table.read(key, parse_scalar)
-    if sign(number) <= 0:
-        raise table.fault("wrong_value", key, f'"{key}" must be above 0, not {number}.')
-    return number
-
-
-def _same_model(table: TomlTable, answer: ModelAnswer) -> SameModel:
-    table.only("kind", "W", "b", optional=("rows",))
-    n, m = answer.features, answer.dimensions
-    W = table.read("W", lambda text: parse_matrix(text, n, m))
-    b = table.read("b", lambda text: _each(text, n))
-    rows = [_row(entry, n, m) for entry in (table.tables("rows") if "rows" in table else ())]
-    return SameModel(ToyModel(W, b, answer.activation), tuple(rows))
-
-
-def _row(table: TomlTable, n: int, m: int) -> tuple[int, Vector]:
-    table.only("feature", "row")
-    feature = table.whole("feature")
-    if feature > n:
-        raise table.fault("wrong_value", "feature", f'"feature" must be at most {n}.')
-    return feature, table.read("row", lambda text: parse_vector(text, m))
-
-
-def _equals(table: TomlTable, answer: NumberAnswer | IntervalAnswer | VectorAnswer) -> Equals:
-    table.only("kind", "value")
-    lengths = {NumberAnswer: 1, IntervalAnswer: 2}
-    size = answer.length if isinstance(answer, VectorAnswer) else lengths[type(answer)]
-    value = table.read("value", lambda text: parse_vector(text, size))
-    return Equals(value, isinstance(answer, IntervalAnswer))
-
-
-def _brackets(table: TomlTable) -> Brackets:
-    table.only("kind", "value", "width")
-    value: sympy.Expr = table.read("value", parse_scalar)
-    decimal = _ROUNDED.fullmatch(table.text("value").strip())
-    return Brackets(value, _positive(table, "width"), len(decimal[1]) if decimal else None)
-
-
-def _chosen(table: TomlTable, answer: ChoiceAnswer) -> Chosen:
-    table.only("kind", "claim", optional=("reason",))
-    claim = table.choice("claim", answer.letters)
-    if not answer.reasons:
-        return Chosen(claim)
-    if "reason" not in table:
-        raise table.fault("missing_key", "reason", 'the key "reason" is missing.')
-    return Chosen(claim, table.choice("reason", answer.numbers))
-
-
-_MODEL_CHECKS: Mapping[str, Callable[[TomlTable, ModelAnswer], Check]] = {
-    "reconstructs-input": _reconstructs_input,
-    "reconstructs-set": _reconstructs_set,
-    "loss-at-most": _loss_at_most,
-    "geometry": _has_geometry,
-    "same-model": _same_model,
+TABLES: Mapping[type, Any] = {
+    ModelAnswer: ReconstructsInput | _SetTable | _LossTable | HasGeometry | _ModelTable,
+    NumberAnswer: _EqualsTable,
+    VectorAnswer: _EqualsTable,
+    IntervalAnswer: _EqualsTable | _BracketsTable,
+    ChoiceAnswer: _ChosenTable,
 }
+"""The tables that ``[check]`` can be, by the kind of answer."""
+
+
+def check_of(table: TomlTable, answer: AnswerKind) -> Check:
+    """The check that a table describes, for an answer of this kind.
+
+    Errors: ``AuthorError`` with the file and the key at fault.
+    """
+    found = table.convert(TABLES[type(answer)], _reader(answer))
+    if isinstance(found, ReconstructsInput | HasGeometry):
+        return found
+    with table.naming():
+        check: Check = found.check(answer)
+    return check

@@ -1,27 +1,57 @@
-"""A TOML table, read strictly: every key that is asked for is there, and no other key is."""
+"""A TOML table, converted by msgspec to a record; what it refuses is said with file and key."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, dataclass_transform
+
+import msgspec
+from msgspec import inspect
 
 from handcalc.errors import AuthorError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
 
-_T = TypeVar("_T")
-_Read = TypeVar("_Read")
-_KINDS: dict[type, str] = {
-    str: "a text",
-    int: "a whole number",
-    list: "a list",
-    dict: "a table",
-}
+# --------------------------------------------------------------------------------------------------
+# Records that describe tables: what their fields may be, and what they say of a wrong value.
+
+
+# subclasses are frozen, as msgspec has it; type checkers want to be told
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A record whose fields are the keys of a table; those without a default must be there."""
+
+
+Text: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
+"""A text that is not blank."""
+Texts: TypeAlias = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+TwoTexts: TypeAlias = Annotated[tuple[Text, ...], msgspec.Meta(min_length=2)]
+"""At least two."""
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, lt=1000)]
+
+Reader: TypeAlias = Callable[[type, Any], object]
+"""What makes a value of a type from what TOML has, as msgspec's ``dec_hook``."""
+
+
+class TableError(ValueError):
+    """A value that cannot be right: at which ``key`` of its table, "" for all of it, and why."""
+
+    def __init__(self, code: str, key: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.key = key
+
+
+# --------------------------------------------------------------------------------------------------
+# Tables, and where they stand.
 
 
 def read_table(file: Traversable) -> TomlTable:
@@ -45,115 +75,146 @@ def read_table(file: Traversable) -> TomlTable:
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """The keys and values of one table of ``file``; ``path`` says which, as in "solutions[2]".
-
-    >>> table = TomlTable("one.toml", {"title": "One", "hints": ["a", "b"]})
-    >>> table.text("title"), table.texts("hints")
-    ('One', ('a', 'b'))
-    """
+    """The keys and values of one table of ``file``; ``path`` says which, as in "solutions[2]"."""
 
     file: str
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
     path: str = ""
 
-    def only(self, *keys: str, optional: tuple[str, ...] = ()) -> None:
-        """Refuse a table that has other keys than these, or lacks one that is not optional.
+    def convert(self, kind: Any, read: Reader | None = None) -> Any:
+        """The record of a kind, or of the one of several kinds that the table's tag names.
 
-        Errors: ``AuthorError`` with code ``unknown_key`` or ``missing_key``.
-        """
-        known = (*keys, *optional)
-        for key in self.values:
-            if key not in known:
-                near = get_close_matches(key, known, n=1)
-                hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}."
-                raise self.fault("unknown_key", key, f'there is no key "{key}" here; {hint}')
-        for key in keys:
-            if key not in self.values:
-                raise self.fault("missing_key", key, f'the key "{key}" is missing.')
+        ``read`` makes what TOML has no type for. Errors: ``AuthorError`` with file, key and code:
+        ``unknown_key``, ``missing_key``, ``wrong_type``, ``wrong_value``, ``blank``, ``too_few``,
+        and ``unreadable`` for what ``read`` refuses with an ``InputError``.
 
-    def text(self, key: str) -> str:
-        """A text that is not blank, without blank space around it."""
-        text = self._typed(key, str).strip("\n").rstrip()
-        if not text.strip():
-            raise self.fault("blank", key, f'"{key}" must not be blank.')
-        return text
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.values
-
-    def texts(self, key: str, least: int = 1) -> tuple[str, ...]:
-        """A list of texts, none of them blank, and at least so many."""
-        items = self._items(key, least)
-        return tuple(items.text(name) for name in items.values)
-
-    def whole(self, key: str) -> int:
-        """A whole number, at least 1."""
-        number = self._typed(key, int)
-        if number < 1:
-            raise self.fault("wrong_value", key, f'"{key}" must be at least 1, not {number}.')
-        return number
-
-    def wholes(self, key: str, most: int) -> tuple[int, ...]:
-        """A list of whole numbers from 1 to ``most``, none of them twice, and at least one."""
-        items = self._items(key, 1)
-        numbers = tuple(items.whole(name) for name in items.values)
-        for i, number in enumerate(numbers):
-            if number > most or number in numbers[:i]:
-                said = f"whole numbers from 1 to {most}, each once"
-                raise self.fault("wrong_value", key, f'"{key}" must be {said}, not {[*numbers]}.')
-        return numbers
-
-    def read(self, key: str, reader: Callable[[str], _Read]) -> _Read:
-        """A text, read; what the reader refuses is the author's fault, with file and key.
-
-        Errors: ``AuthorError`` with code ``unreadable``.
+        >>> class Answer(Table):
+        ...     name: Text
+        >>> try:
+        ...     TomlTable("one.toml", {"nmae": "L"}, "answer").convert(Answer)
+        ... except AuthorError as error:
+        ...     print(error)
+        one.toml, answer.nmae: there is no key "nmae" here; did you mean "name"?
         """
         try:
-            return reader(self.text(key))
-        except InputError as error:
-            raise self.fault("unreadable", key, error.message) from error
+            return msgspec.convert(_trimmed(self.values), kind, dec_hook=read)
+        except msgspec.ValidationError as error:
+            fault = _fault(error, self.values, kind)
+            raise self.fault(fault.code, fault.key, str(fault)) from error
 
-    def choice(self, key: str, options: tuple[str, ...]) -> str:
-        """One of a few texts."""
-        text = self.text(key)
-        if text not in options:
-            listed = " or ".join(f'"{option}"' for option in options)
-            raise self.fault("wrong_value", key, f'"{key}" must be {listed}, not "{text}".')
-        return text
-
-    def table(self, key: str) -> TomlTable:
-        """The table under a key."""
-        return TomlTable(self.file, self._typed(key, dict), self._full(key))
-
-    def tables(self, key: str, least: int = 1) -> tuple[TomlTable, ...]:
-        """The tables of a list, in order, and at least so many; each path counts from 1."""
-        items = self._items(key, least)
-        return tuple(items.table(name) for name in items.values)
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Name file and key of what is refused in the block. Errors: ``AuthorError``."""
+        try:
+            yield
+        except TableError as fault:
+            raise self.fault(fault.code, fault.key, str(fault)) from fault
 
     def fault(self, code: str, key: str, message: str) -> AuthorError:
         """An error that names this file and, in full, the key."""
-        place = self._full(key)
+        place = ".".join(filter(None, (self.path, key)))
         return AuthorError(code, f"{self.file}, {place}: {message}", file=self.file, key=place)
 
-    def _full(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
 
-    def _items(self, key: str, least: int) -> TomlTable:
-        """The items of a list as a table with the keys key[1], key[2] and on."""
-        items = self._typed(key, list)
-        if len(items) < least:
-            raise self.fault(
-                "too_few", key, f'"{key}" must have at least {least} entries, not {len(items)}.'
-            )
-        named = {f"{key}[{i}]": item for i, item in enumerate(items, 1)}
-        return TomlTable(self.file, named, self.path)
+def _trimmed(value: Any) -> Any:
+    """Texts without the blank lines and blanks that TOML's triple quotes leave around them."""
+    if isinstance(value, str):
+        return value.strip("\n").rstrip()
+    if isinstance(value, list):
+        return [_trimmed(item) for item in value]
+    return (
+        {key: _trimmed(item) for key, item in value.items()} if isinstance(value, dict) else value
+    )
 
-    def _typed(self, key: str, kind: type[_T]) -> _T:
-        if key not in self.values:
-            raise self.fault("missing_key", key, f'the key "{key}" is missing.')
-        value = self.values[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise self.fault(
-                "wrong_type", key, f'"{key}" must be {_KINDS[kind]}, not {value!r:.60}.'
-            )
-        return value
+
+# --------------------------------------------------------------------------------------------------
+# What msgspec refuses, in words for authors: it says where, and the types say what must hold.
+
+
+_KEY = re.compile(
+    r"Object (?P<what>contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL
+)
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_NAMES: Mapping[type, str] = {
+    inspect.VarTupleType: "a list",
+    inspect.TupleType: "a list",
+    inspect.IntType: "a whole number",
+    inspect.StrType: "a text",
+    inspect.LiteralType: "a text",
+}
+
+
+def _fault(error: msgspec.ValidationError, value: Any, kind: Any) -> TableError:
+    said, _, path = str(error).partition(" - at `$")
+    steps, expected = [], inspect.type_info(kind)
+    for name, index in _STEP.findall(path):
+        expected = _inner(expected, value, name)
+        value = value[name] if name else value[int(index)]
+        steps.append(name or f"[{int(index) + 1}]")
+    place, cause = ".".join(steps).replace(".[", "["), error.__cause__
+    if isinstance(cause, InputError):
+        return TableError("unreadable", place, cause.message)
+    if isinstance(cause, TableError):
+        return TableError(cause.code, ".".join(filter(None, (place, cause.key))), str(cause))
+    key = _KEY.fullmatch(said)
+    if key is None:
+        return _misfit(place, expected, value)
+    name = key["name"]
+    place = f"{place}.{name}" if place else name
+    if key["what"] == "missing required":
+        return TableError("missing_key", place, f'the key "{name}" is missing.')
+    record = _record(expected, value)
+    known = [*filter(None, [record.tag_field]), *(field.encode_name for field in record.fields)]
+    near = get_close_matches(name, known, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}."
+    return TableError("unknown_key", place, f'there is no key "{name}" here; {hint}')
+
+
+def _inner(expected: inspect.Type, value: Any, name: str) -> inspect.Type:
+    """The type of a record's field or, without a name, of a list's items."""
+    match expected:
+        case inspect.VarTupleType(item_type=item) | inspect.TupleType(item_types=(item, *_)):
+            return item
+    if name == _record(expected, value).tag_field:
+        return inspect.LiteralType(tuple(kind.tag for kind in _records(expected)))
+    fields = {field.encode_name: field.type for field in _record(expected, value).fields}
+    found = fields[name]
+    if isinstance(found, inspect.UnionType) and len(found.types) == 2:  # a type or None
+        return found.types[0]
+    return found
+
+
+def _records(expected: inspect.Type) -> list[inspect.StructType]:
+    kinds = expected.types if isinstance(expected, inspect.UnionType) else [expected]
+    return [kind for kind in kinds if isinstance(kind, inspect.StructType)]
+
+
+def _record(expected: inspect.Type, value: Any) -> inspect.StructType:
+    """The record that a table is to be: of several, the one that its tag names."""
+    kinds = _records(expected)
+    return next((kind for kind in kinds if value.get(kind.tag_field) == kind.tag), kinds[0])
+
+
+def _misfit(place: str, expected: inspect.Type, value: Any) -> TableError:
+    """What must hold for a value that does not fit its type."""
+    key = place.rpartition(".")[2]
+    match expected:
+        case inspect.LiteralType(values=options) if isinstance(value, str):
+            listed = " or ".join(f'"{option}"' for option in options)
+            return TableError("wrong_value", place, f'"{key}" must be {listed}, not "{value}".')
+        case inspect.StrType() if isinstance(value, str):
+            return TableError("blank", place, f'"{key}" must not be blank.')
+        case inspect.IntType(ge=least, lt=end) if type(value) is int:
+            said = f"at least {least}" if least is not None and value < least else f"below {end}"
+            return TableError("wrong_value", place, f'"{key}" must be {said}, not {value}.')
+        case inspect.VarTupleType(min_length=least) if isinstance(value, list):
+            said = f"at least {least} entries, not {len(value)}"
+            return TableError("too_few", place, f'"{key}" must have {said}.')
+        case inspect.TupleType(item_types=items) if isinstance(value, list):
+            said = f"{len(items)} entries, not {len(value)}"
+            return TableError("wrong_value", place, f'"{key}" must have {said}.')
+        case inspect.CustomType(cls=kind):
+            name = "a whole number" if issubclass(kind, int) else "a text"
+        case _:
+            name = _NAMES.get(type(expected), "a table")
+    return TableError("wrong_type", place, f'"{key}" must be {name}, not {value!r:.60}.')

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from handcalc.errors import InputError
 
@@ -65,30 +66,30 @@ def _called(character: str) -> str:
     return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
-def drawn(salt: str, student: str, slug: str, variants: int) -> int:
+def draw(salt: str, student: str, slug: str, variants: int) -> int:
     """Which of the variants, counted from 1, a student gets: SHA-256 of the three, modulo.
 
     ``student`` is a ``student_name``.
 
-    >>> drawn("2026", "ada", "perfect-reconstruction", 4)
+    >>> draw("2026", "ada", "perfect-reconstruction", 4)
     2
-    >>> {drawn("2026", str(i), "perfect-reconstruction", 4) for i in range(50)}
+    >>> {draw("2026", str(i), "perfect-reconstruction", 4) for i in range(50)}
     {1, 2, 3, 4}
     """
     digest = sha256(f"{salt}\n{student}\n{slug}".encode()).digest()
     return int.from_bytes(digest, "big") % variants + 1
 
 
-def substituted(value: object, numbers: Mapping[str, str]) -> object:
+def substitute(value: Any, numbers: Mapping[str, str]) -> Any:
     """Texts, and lists and tables of texts, with each {name} that has a number replaced by it.
 
-    >>> substituted({"x": "1 {half}", "hints": ["What is {half}?", "{other}"]}, {"half": "1/2"})
+    >>> substitute({"x": "1 {half}", "hints": ["What is {half}?", "{other}"]}, {"half": "1/2"})
     {'x': '1 1/2', 'hints': ['What is 1/2?', '{other}']}
     """
     if isinstance(value, str):
         return _NAME.sub(lambda found: numbers.get(found[1], found[0]), value)
     if isinstance(value, list):
-        return [substituted(item, numbers) for item in value]
+        return [substitute(item, numbers) for item in value]
     if isinstance(value, Mapping):
-        return {key: substituted(item, numbers) for key, item in value.items()}
+        return {key: substitute(item, numbers) for key, item in value.items()}
     return value

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import exercises
-from exercises.toml_table import TomlTable
+from exercises.toml_table import Table, Text, TomlTable
+from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +89,17 @@ BROKEN = {
     "x of another length": ('x = "1 1/2 1/4"', 'x = "1 1/2"', "unreadable", "check.x"),
     "blank text": ('title = "Reconstruct one input perfectly"', 'title = " "', "blank", "title"),
     "blank hint": ("hints = [\n", 'hints = [\n"",\n', "blank", "hints[1]"),
+    "text for a list": ("hints = [\n", 'hints = "?"\nreasons = [\n', "wrong_type", "hints"),
+    "text for a table": ('title = "R', 'engine = 1\ntitle = "R', "wrong_type", "engine"),
+    "number too large": ("features = 3", "features = 1000", "wrong_value", "answer.features"),
+    "huge number": ("features = 3", f"features = {10**30}", "wrong_value", "answer.features"),
+    "an answer for a model": ('b = "0 1/2 0"', 'answer = "0"', "unknown_key", "example.answer"),
+    "try without happened": (
+        'diagnosis = "lost"',
+        'diagnosis = "lost"\ntry = "Why?"',
+        "missing_key",
+        "wrong[1].happened",
+    ),
 }
 
 
@@ -139,10 +151,26 @@ def manifest(course: Path, text: str) -> AuthorError:
         ('exercises = ["1"]', "wrong_value"),
         ("exercises = [1]", "wrong_type"),
         ('exercises = ["perfect-reconstruction"]\norder = 1', "unknown_key"),
+        ('exercises = ["perfect-reconstruction"]\nformat = 0', "wrong_value"),
+        ('exercises = ["perfect-reconstruction"]\nformat = "1"', "wrong_type"),
+        ('exercises = ["perfect-reconstruction"]\nformat = true', "wrong_type"),
+        ('exercises = ["perfect-reconstruction"]\nformat = 2', "newer_format"),
+        ('lessons = ["perfect-reconstruction"]\nformat = 2', "newer_format"),
     ],
 )
 def test_a_manifest_that_cannot_be_right_is_refused(course: Path, text: str, code: str) -> None:
     assert manifest(course, text).code == code
+
+
+def test_a_course_may_name_its_format_and_a_newer_one_says_what_reads_it(course: Path) -> None:
+    file = course / "manifest.toml"
+    file.write_text(f'format = 1\nexercises = ["{SLUG}"]', encoding="utf-8")
+    assert exercises.load_all(course) == exercises.load_all()[:1]
+    error = manifest(course, f'format = 2\nexercises = ["{SLUG}"]')
+    assert error.message == (
+        f"manifest.toml, format: this course is in format 2, and handcalc {__version__} reads "
+        'formats up to 1: a newer handcalc reads it. Type "pip install --upgrade handcalc".'
+    )
 
 
 def test_a_file_that_the_manifest_does_not_list_is_found(course: Path) -> None:
@@ -156,11 +184,18 @@ def test_a_course_without_a_manifest_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path).code == "missing_file"
 
 
+class One(Table):
+    W: Text
+
+
+class Several(Table):
+    solutions: tuple[One, ...]
+
+
 def test_a_table_within_a_list_is_named_in_full() -> None:
     table = TomlTable("a.toml", {"solutions": [{"W": "1"}, {"W": 2}]})
-    second = table.tables("solutions")[1]
     with pytest.raises(AuthorError, match=r"solutions\[2\]\.W") as caught:
-        second.text("W")
+        table.convert(Several)
     assert caught.value.key == "solutions[2].W"
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import exercises
 from exercises import Exercise, Grade
-from exercises.check_kinds import ReconstructsInput, SameModel
+from exercises.check_kinds import PerFeature, ReconstructsInput, SameModel
 from exercises.exercise import ModelAnswer
 from exercises.feedback.near_misses import solutions
 from exercises.feedback.symmetries import orders, permuted, turned
@@ -88,7 +88,7 @@ def test_the_orders_are_those_for_which_every_right_answer_stays_right(exercise:
 
 
 def test_of_many_features_only_neighbours_are_swapped() -> None:
-    even = ReconstructsInput(tuple(map(sympy.Integer, [1, 1, 0, 0, 0, 0, 1])))
+    even = ReconstructsInput(PerFeature(map(sympy.Integer, [1, 1, 0, 0, 0, 0, 1])))
     found = list(orders(even, 7))
     assert found[0] == (1, 0, 2, 3, 4, 5, 6)
     assert len(found) == 4

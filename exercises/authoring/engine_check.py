@@ -1,35 +1,23 @@
 """Does a stored answer agree with the engine? The author says which quantity it is.
 
 A stored answer is written by hand. An exercise whose check has a stored number names, in its table
-``[engine]``, the calculation that must give it:
-
-- ``output``: x̂ of W, b for the input x;
-- ``loss``: the expected loss of W, b;
-- ``geometry``: ``what`` is gram, norms, interference, dimensionality or capacity of W;
-- ``best-bias``: the slope in b of W, b is 0 where ``answer`` in b is the stored number;
-- ``equal-loss``: W, b and the model ``other_W``, ``other_b`` lose the same at S = the last of the
-  stored numbers or, where that is rounded, within its last place;
-- ``crossing``: the families ``first`` and ``second``, each at its best, lose the same at S = the
-  stored number, to nine digits and more.
+``[engine]``, the calculation that must give it, with the exercise's own sparsity, importance and
+activation. ``feature`` picks one entry of a vector, ``features`` several.
 
 The best loss that a bound is a factor of needs no table: it is compared with the best embedding
 that a search finds, to nine digits.
-
-``feature`` picks one entry of a vector, ``features`` several. Loss, slope and geometry use the
-exercise's own sparsity, importance and activation as they are written in the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Literal, TypeAlias
 
 import sympy
 
 from exercises.check_kinds import LossAtMost
 from exercises.exercise import ModelAnswer
-from exercises.toml_table import TomlTable
+from exercises.toml_table import Count, Table, TableError, Text, TomlTable
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
@@ -41,12 +29,11 @@ from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.forward_pass import forward
 from handcalc.superposition.model.geometry import geometry
-from handcalc.superposition.model.toy_model import Activation, ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 
 _NEAR = sympy.Rational(1, 10**9)  # how far a rounded number may be off, as a part of itself
 _SHORT = 14  # characters of a number that is written out
 _K_GONS = {"triangle": 3, "pentagon": 5, "hexagon": 6}
-_WHAT = ("gram", "norms", "interference", "dimensionality", "capacity")
 
 
 def disagreement(table: TomlTable, value: Vector, places: int | None = None) -> str | None:
@@ -60,12 +47,12 @@ def disagreement(table: TomlTable, value: Vector, places: int | None = None) -> 
     >>> disagreement(table, parse_vector("1/12")), disagreement(table, parse_vector("1/6"))
     (None, 'the engine gives 1/12')
     """
-    kind = KINDS[table.choice("kind", tuple(KINDS))]
-    table.only("kind", *kind.keys, optional=kind.optional)
+    calculation: Calculation = table.convert(Calculation, _read)
     try:
-        if places is not None and kind.rounded is not None:
-            return kind.rounded(table, value, places)
-        return kind.work(table, value)
+        with table.naming():
+            if isinstance(calculation, _EqualLoss):
+                return calculation.disagreement(value, places)
+            return calculation.disagreement(value)
     except InputError as error:
         raise table.fault("unreadable", "kind", error.message) from error
 
@@ -96,145 +83,165 @@ def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) ->
     ).loss
 
 
-def _picked(table: TomlTable, numbers: Vector) -> Vector:
-    """The entries that ``feature`` or ``features`` name, from 1; all of them where neither does."""
-    if "feature" in table:
-        names = [str(table.whole("feature"))]
-    elif "features" in table:
-        names = table.text("features").split()
-    else:
-        return numbers
-    known = {str(i): number for i, number in enumerate(numbers, 1)}
-    if not known.keys() >= set(names):
-        key = "feature" if "feature" in table else "features"
-        said = f"there are the entries 1 to {len(numbers)}, not {' '.join(names)}."
-        raise table.fault("wrong_value", key, said)
-    return tuple(known[name] for name in names)
+# --------------------------------------------------------------------------------------------------
+# The calculations: the keys of each, and what it says of the stored numbers.
 
 
-def _output(table: TomlTable, value: Vector) -> str | None:
-    x = table.read("x", parse_vector)
-    return _compared(forward(_model(table), x).output, table, value)
+class _Numbers(tuple[sympy.Expr, ...]):
+    """Exact numbers, typed as one text."""
 
 
-def _loss(table: TomlTable, value: Vector) -> str | None:
-    found = expected_loss(_model(table), _distribution(table), _importance(table))
-    return _compared((found.value,), table, value)
+def _read(_: type, given: Any) -> _Numbers:
+    if not isinstance(given, str):
+        raise TypeError(given)  # msgspec then says where, and ``toml_table`` that it is no text
+    return _Numbers(parse_vector(given))
 
 
-def _geometry(table: TomlTable, value: Vector) -> str | None:
-    found, what = geometry(_model(table)), table.choice("what", _WHAT)
-    numbers = getattr(found, what)
-    if what == "capacity":
-        numbers = (numbers,)
-    elif what == "gram":
-        numbers = tuple(cell for row in numbers for cell in row)
-    return _compared(numbers, table, value)
+class _Tagged(Table, kw_only=True, tag_field="kind"):
+    """What a table ``[engine]`` describes by its ``kind``."""
 
 
-def _best_bias(table: TomlTable, value: Vector) -> str | None:
-    """The slope at the stored number is 0, on both sides."""
-    b = table.text("b").replace("answer", f"({to_text(value[0])})")
-    model = ToyModel(table.text("W"), parse_vector(b), _activation(table))
-    slopes = loss_gradient(model, _distribution(table), _importance(table)).b
-    values = tuple(slope.value for slope in slopes)
-    off = [slope for slope in _picked(table, values) if slope is None or not equal(slope, 0)]
-    return f"the engine gives the slope {off[0]} there, and not 0" if off else None
+class _OfModel(_Tagged, kw_only=True):
+    """A calculation with a model."""
+
+    W: Text
+    b: Text | None = None
+    activation: Literal["relu", "linear"] = "relu"
+
+    @property
+    def model(self) -> ToyModel:
+        return ToyModel(self.W, self.b, self.activation)
 
 
-def _equal_loss(table: TomlTable, value: Vector, places: int | None = None) -> str | None:
-    """The first model loses as much as the other; where S is rounded, more on one side of it."""
-    other = ToyModel(table.text("other_W"), table.text("other_b"), _activation(table))
+class _Output(_OfModel, kw_only=True, tag="output"):
+    """x̂ of W, b for the input x."""
 
-    def losses(S: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-        at = SparseUniform(S), _importance(table)
-        return expected_loss(_model(table), *at).value, expected_loss(other, *at).value
+    x: _Numbers
+    feature: Count | None = None
+    features: Text | None = None
 
-    away = 0 if places is None else sympy.Rational(1, 10**places)
-    below, above = (sign(p - q) for p, q in (losses(value[-1] - away), losses(value[-1] + away)))
-    if below == -above:
-        return None
-    first, second = losses(value[-1])
-    said = f"the losses {_few_digits(first)} and {_few_digits(second)} there"
-    return f"the engine gives {said}, {abs(to_float(first - second)):.2g} apart"
+    def disagreement(self, value: Vector) -> str | None:
+        output = forward(self.model, self.x).output
+        return _compared(_picked(output, self.feature, self.features), value)
 
 
-def _few_digits(number: sympy.Expr) -> str:
-    text = to_text(number)
-    return text if len(text) <= _SHORT else f"{to_float(number):.6g}"
+class _Loss(_OfModel, kw_only=True, tag="loss"):
+    """The expected loss of W, b."""
+
+    sparsity: Text
+    importance: Text | None = None
+
+    def disagreement(self, value: Vector) -> str | None:
+        found = expected_loss(self.model, SparseUniform(self.sparsity), self.importance)
+        return _compared((found.value,), value)
 
 
-def _crossing(table: TomlTable, value: Vector) -> str | None:
-    first, second = (_family(table, key) for key in ("first", "second"))
-    found = sympy.Rational(str(crossing(first, second).digits(30).sparsity))
-    near = len(value) == 1 and sign(_NEAR * found - abs(value[0] - found)) >= 0
-    return None if near else f"the engine gives {found.n(20)}"
+class _Geometry(_Tagged, kw_only=True, tag="geometry"):
+    """One of the quantities of W's geometry."""
+
+    W: Text
+    what: Literal["gram", "norms", "interference", "dimensionality", "capacity"]
+    feature: Count | None = None
+    features: Text | None = None
+
+    def disagreement(self, value: Vector) -> str | None:
+        numbers = getattr(geometry(ToyModel(self.W)), self.what)
+        if self.what == "capacity":
+            numbers = (numbers,)
+        elif self.what == "gram":
+            numbers = tuple(cell for row in numbers for cell in row)
+        return _compared(_picked(numbers, self.feature, self.features), value)
 
 
-def _family(table: TomlTable, key: str) -> Composition:
+class _BestBias(_Loss, kw_only=True, tag="best-bias"):
+    """The number for "answer" in b at which the loss has no slope in b, on either side."""
+
+    b: Text
+    feature: Count | None = None
+    features: Text | None = None
+
+    def disagreement(self, value: Vector) -> str | None:
+        b = parse_vector(self.b.replace("answer", f"({to_text(value[0])})"))
+        model = ToyModel(self.W, b, self.activation)
+        slopes = loss_gradient(model, SparseUniform(self.sparsity), self.importance).b
+        values = tuple(slope.value for slope in slopes)
+        picked = _picked(values, self.feature, self.features)
+        off = [slope for slope in picked if slope is None or not equal(slope, 0)]
+        return f"the engine gives the slope {off[0]} there, and not 0" if off else None
+
+
+class _EqualLoss(_OfModel, kw_only=True, tag="equal-loss"):
+    """The sparsity at which W, b and ``other_W``, ``other_b`` lose the same."""
+
+    b: Text
+    other_W: Text
+    other_b: Text
+    importance: Text | None = None
+
+    def disagreement(self, value: Vector, places: int | None = None) -> str | None:
+        """Where S is rounded, the first model loses more on one side of it, less on the other."""
+        other = ToyModel(self.other_W, self.other_b, self.activation)
+
+        def losses(S: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+            at = SparseUniform(S), self.importance
+            return expected_loss(self.model, *at).value, expected_loss(other, *at).value
+
+        away = 0 if places is None else sympy.Rational(1, 10**places)
+        below, above = (sign(p - q) for p, q in map(losses, (value[-1] - away, value[-1] + away)))
+        if below == -above:
+            return None
+        first, second = losses(value[-1])
+        said = f"the losses {_few_digits(first)} and {_few_digits(second)} there"
+        return f"the engine gives {said}, {abs(to_float(first - second)):.2g} apart"
+
+
+class _Crossing(_Tagged, kw_only=True, tag="crossing"):
+    """The sparsity at which two families, each at its best, lose the same, to nine digits."""
+
+    first: Text
+    second: Text
+
+    def disagreement(self, value: Vector) -> str | None:
+        families = _family("first", self.first), _family("second", self.second)
+        found = sympy.Rational(str(crossing(*families).digits(30).sparsity))
+        near = len(value) == 1 and sign(_NEAR * found - abs(value[0] - found)) >= 0
+        return None if near else f"the engine gives {found.n(20)}"
+
+
+Calculation: TypeAlias = _Output | _Loss | _Geometry | _BestBias | _EqualLoss | _Crossing
+
+
+def _family(key: str, text: str) -> Composition:
     """A family by its parts, such as "triangle" or "pair dedicated"."""
-    words = table.text(key).split()
+    words = text.split()
     for word in words:
         if word not in (*_K_GONS, "pair", "dedicated", "dropped"):
             said = (
                 f"a family is made of {', '.join(_K_GONS)}, pair, dedicated, dropped, not {word}."
             )
-            raise table.fault("wrong_value", key, said)
+            raise TableError("wrong_value", key, said)
     k_gons = tuple(_K_GONS[word] for word in words if word in _K_GONS)
     pairs, dedicated, dropped = map(words.count, ("pair", "dedicated", "dropped"))
     return Composition(k_gons, pairs, dedicated, dropped)
 
 
-def _compared(numbers: Vector, table: TomlTable, value: Vector) -> str | None:
-    numbers = _picked(table, numbers)
+def _picked(numbers: Vector, feature: int | None, features: str | None) -> Vector:
+    """The entries that are named, counted from 1; all of them where none is."""
+    names = (features or "").split() if feature is None else [str(feature)]
+    known = {str(i): number for i, number in enumerate(numbers, 1)}
+    if not known.keys() >= set(names):
+        said = f"there are the entries 1 to {len(numbers)}, not {' '.join(names)}."
+        raise TableError("wrong_value", "features" if feature is None else "feature", said)
+    return tuple(known[name] for name in names or known)
+
+
+def _compared(numbers: Vector, value: Vector) -> str | None:
     agree = len(numbers) == len(value) and all(
         equal(a, b) for a, b in zip(numbers, value, strict=True)
     )
     return None if agree else f"the engine gives {', '.join(map(to_text, numbers))}"
 
 
-def _model(table: TomlTable) -> ToyModel:
-    b = table.text("b") if "b" in table else None
-    return ToyModel(table.text("W"), b, _activation(table))
-
-
-def _activation(table: TomlTable) -> Activation:
-    linear = "activation" in table and table.choice("activation", ("relu", "linear")) == "linear"
-    return "linear" if linear else "relu"
-
-
-def _distribution(table: TomlTable) -> SparseUniform:
-    return SparseUniform(table.text("sparsity"))
-
-
-def _importance(table: TomlTable) -> str | None:
-    return table.text("importance") if "importance" in table else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """A calculation, the keys that it needs, and those that it may have.
-
-    ``rounded`` is it for a number that is known to so many decimal places.
-    """
-
-    work: Callable[[TomlTable, Vector], str | None]
-    keys: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-    rounded: Callable[[TomlTable, Vector, int], str | None] | None = None
-
-
-_PICKED = ("feature", "features")
-KINDS: Mapping[str, _Kind] = {
-    "output": _Kind(_output, ("W", "x"), ("b", "activation", *_PICKED)),
-    "loss": _Kind(_loss, ("W", "sparsity"), ("b", "importance", "activation")),
-    "geometry": _Kind(_geometry, ("W", "what"), _PICKED),
-    "best-bias": _Kind(_best_bias, ("W", "b", "sparsity"), ("importance", "activation", *_PICKED)),
-    "equal-loss": _Kind(
-        _equal_loss,
-        ("W", "b", "other_W", "other_b"),
-        ("importance", "activation"),
-        _equal_loss,
-    ),
-    "crossing": _Kind(_crossing, ("first", "second")),
-}
+def _few_digits(number: sympy.Expr) -> str:
+    text = to_text(number)
+    return text if len(text) <= _SHORT else f"{to_float(number):.6g}"

@@ -100,7 +100,7 @@ def _asked(exercise: Exercise) -> Data:
     """The kind of answer, its sizes or names, and what there is to choose from."""
     asked = exercise.answer
     kind = type(asked).__name__.removesuffix("Answer").lower()
-    found: Data = {"kind": kind, **{name: getattr(asked, name) for name in asked.__slots__}}
+    found: Data = {"kind": kind, **{name: getattr(asked, name) for name in asked.__struct_fields__}}
     check = exercise.key().check
     if isinstance(check, ReconstructsInput):
         found["x"] = _numbers(check.x)
