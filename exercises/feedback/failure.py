@@ -11,7 +11,6 @@ from handcalc.derivation import Number
 from handcalc.numbers.field import Element
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.model.worked_steps import LinearPass
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Failure:
     @classmethod
     def of(cls, work: Forward) -> Failure:
         """What a diagnosis looks at."""
-        numbers = LinearPass.of(work.model, work.x)
+        numbers = work.linear_pass
         return cls(
             model=work.model,
             missed=missed(work),

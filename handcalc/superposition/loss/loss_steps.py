@@ -90,7 +90,8 @@ def _pattern_step(model: ToyModel, pattern: Pattern, values: Vector) -> Step:
         _error_line(work, pattern, i, value) for i, value in enumerate(values) if value != 0
     )
     right = [i for i, value in enumerate(values, 1) if value == 0]
-    told = f"{_outputs(right)} exact." if right else "No output is exact."
+    some = f"Outputs {joined(right)} are" if len(right) > 1 else f"Output {joined(right)} is"
+    told = f"{some} exact." if right else "No output is exact."
     return Step(
         _title(pattern.active),
         told if lines else "Every output is exact.",
@@ -129,7 +130,8 @@ def _sum_step(loss: ExpectedLoss, patterns: Sequence[Pattern], values: Sequence[
     """L = Σ_A P(A) Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)² | A]."""
     terms = []
     for pattern, errors in zip(patterns, values, strict=True):
-        total = _weighted(loss.importance, errors)
+        weighted = (w * e for w, e in zip(loss.importance, errors, strict=True))
+        total = exact(sympy.Add(*weighted))
         if total != 0:
             terms.append(_times(polynomial_expression(pattern.probability), Number(total)))
     zero = Number(sympy.Integer(0))
@@ -148,15 +150,7 @@ def _times(probability: Expression, total: Expression) -> Expression:
     return Product((*factors, total))
 
 
-def _weighted(importance: Vector, errors: Vector) -> sympy.Expr:
-    return exact(sympy.Add(*(w * e for w, e in zip(importance, errors, strict=True))))
-
-
 def _title(active: tuple[int, ...]) -> str:
     if not active:
         return "No feature active"
     return f"Feature{'s' if len(active) > 1 else ''} {joined(active)} active"
-
-
-def _outputs(numbers: Sequence[int]) -> str:
-    return f"Outputs {joined(numbers)} are" if len(numbers) > 1 else f"Output {joined(numbers)} is"

@@ -197,8 +197,4 @@ def _in_order(
 ) -> tuple[tuple[sympy.Symbol, Element], ...]:
     """The slopes that are not 0, by their symbols' indices."""
     kept = ((symbol, slope) for symbol, slope in slopes.items() if slope)
-    return tuple(sorted(kept, key=lambda pair: _order(pair[0])))
-
-
-def _order(symbol: sympy.Symbol) -> int:
-    return int(symbol.name[1:])
+    return tuple(sorted(kept, key=lambda pair: int(pair[0].name[1:])))

@@ -66,7 +66,17 @@ def embeddings() -> tuple[Embedding, ...]:
     >>> [found.name for found in embeddings()][:3]
     ['orthogonal', 'interfering', 'antipodal']
     """
-    return tuple(_made(stop) for stop in _WALK)
+    return tuple(
+        Embedding(
+            stop.name,
+            stop.title,
+            stop.story,
+            ToyModel(stop.W, stop.b, stop.activation),
+            parse_vector(stop.example),
+            _DERIVED if stop.name == "triangle" else _POST,
+        )
+        for stop in _WALK
+    )
 
 
 class _Stop(NamedTuple):
@@ -79,13 +89,6 @@ class _Stop(NamedTuple):
     b: str
     activation: Activation
     example: str
-
-
-def _made(stop: _Stop) -> Embedding:
-    model = ToyModel(stop.W, stop.b, stop.activation)
-    source = _DERIVED if stop.name == "triangle" else _POST
-    example = parse_vector(stop.example)
-    return Embedding(stop.name, stop.title, stop.story, model, example, source)
 
 
 _POST = "Sorensen 2024, Toy Models of Superposition: Simplified by Hand"

@@ -42,8 +42,15 @@ class Parts:
     __repr__ = fields_text
 
 
+class _KeepsLinearPass:
+    """A slot beside the fields of a data class, which its copies and pickles leave out."""
+
+    __slots__ = ("_linear_pass",)
+    _linear_pass: LinearPass
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class Forward(Displayed, Exported, Tabular):
+class Forward(Displayed, Exported, Tabular, _KeepsLinearPass):
     """A worked forward pass: x, h = Wᵀx, z = Wh + b, output x̂, difference x̂ − x.
 
     For symbolic x the entries are affine in x1 … xn; an output whose sign is not decided over the
@@ -91,9 +98,18 @@ class Forward(Displayed, Exported, Tabular):
         return self.derivation.notes
 
     @property
+    def linear_pass(self) -> LinearPass:
+        """x, h, Wh and z as affine forms in one field, as they were worked out."""
+        kept: LinearPass | None = getattr(self, "_linear_pass", None)
+        if kept is None:  # new, or a copy
+            kept = LinearPass.of(self.model, self.x)
+            object.__setattr__(self, "_linear_pass", kept)
+        return kept
+
+    @property
     def forms(self) -> tuple[Affine, ...]:
         """z as affine forms in one field."""
-        return LinearPass.of(self.model, self.x).z
+        return self.linear_pass.z
 
     def output_at(self, values: Mapping[str, object]) -> Vector:
         """The output with numbers put in for the symbols: each z gets its value, then its case.
@@ -138,7 +154,7 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
     _check_work(values)
     work = LinearPass.of(model, values)
     results = [WorkedOutput.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
-    return Forward(
+    result = Forward(
         model=model,
         x=values,
         h=_plain(work.h),
@@ -149,6 +165,8 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
         cases=tuple(result.cases for result in results),
         derivation=Derivation(worked_steps(model, work, results), _notes(values)),
     )
+    object.__setattr__(result, "_linear_pass", work)
+    return result
 
 
 def _parts(model: ToyModel, work: LinearPass) -> tuple[Parts, ...]:

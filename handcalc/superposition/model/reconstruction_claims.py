@@ -57,7 +57,9 @@ def _exact_inputs(result: Forward) -> Iterator[Claim]:
     """The faces xⱼ = c of the box on which every feature comes out exactly."""
     model = result.model
     fixed = [
-        (j, c) for j, c in _constants(result) if in_unit_interval(c) and _all_exact(model, {j: c})
+        (j, output)
+        for j, output in enumerate(result.output, 1)
+        if not output.free_symbols and in_unit_interval(output) and _all_exact(model, {j: output})
     ]
     off = [j for j in range(1, model.n + 1) if _all_exact(model, {j: _ZERO})]
     if off and any(result.difference):
@@ -69,7 +71,9 @@ def _exact_inputs(result: Forward) -> Iterator[Claim]:
                 f"Every input with feature {j} at {{}} comes out exactly{rest}.",
                 (Number(value),),
             )
-    if not off and not fixed and model.n > 1 and all(_alone(model, i) for i in range(model.n)):
+    features = range(1, model.n + 1)
+    alone = ({j: _ZERO for j in features if j != i} for i in features)
+    if not off and not fixed and model.n > 1 and all(_all_exact(model, rest) for rest in alone):
         yield Claim("Every input with a single active feature comes out exactly.")
 
 
@@ -120,19 +124,9 @@ def _loss(result: Forward, i: int) -> Claim:
     return Claim(f"Feature {i + 1} is off by {{}}.", (shown,))
 
 
-def _constants(result: Forward) -> Iterator[tuple[int, sympy.Expr]]:
-    for j, output in enumerate(result.output, 1):
-        if not output.free_symbols:
-            yield j, output
-
-
 def _all_exact(model: ToyModel, fixed: dict[int, sympy.Expr]) -> bool:
     x = [fixed.get(j, sympy.Symbol(f"x{j}")) for j in range(1, model.n + 1)]
     return not any(forward(model, x).difference)
-
-
-def _alone(model: ToyModel, i: int) -> bool:
-    return _all_exact(model, {j: _ZERO for j in range(1, model.n + 1) if j != i + 1})
 
 
 def _features(numbers: list[int], conjunction: str = "and") -> str:
