@@ -62,7 +62,7 @@ def test_figure_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_optimum_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
-    monkeypatch.setattr(optimum, "watched", no_work)
+    monkeypatch.setattr(optimum, "show_progress", no_work)
     refused(shell, "optimum", "--sparsity=1/2", f"--svg={bad}")
 
 

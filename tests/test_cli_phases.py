@@ -171,7 +171,7 @@ def test_each_stage_has_a_bar(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> 
         yield lambda done, total: seen.append(f"{doing} {done}/{total}")
         seen.append("gone")
 
-    monkeypatch.setattr(surveys, "watched", watched)
+    monkeypatch.setattr(surveys, "show_progress", watched)
     assert shell(*SMALL, "--no-state").code == 0
     doings = ("Searching", "Comparing", "Polishing")
     stages = [[f"{doing} 0/9", f"{doing} 9/9", "gone"] for doing in doings]

@@ -76,7 +76,7 @@ def spent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
             super().__init__()
             budgets.append(self)
 
-    monkeypatch.setattr(parse, "Work", Watched)
+    monkeypatch.setattr(parse, "WorkBudget", Watched)
     return lambda: sum(work.spent for work in budgets)
 
 

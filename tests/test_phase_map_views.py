@@ -45,7 +45,7 @@ def test_the_page_tells_stretches_and_changes(shown: PhaseMap) -> None:
     words = " ".join(told.split())
     assert "From S = 0 to 0.293596307326782: antipodal (two lengths)." in words
     assert "At S = 0.293596307326782 antipodal (equal lengths) overtakes" in words
-    assert "in opposite order one unit of decimal 16 before and after" in words
+    assert "the order of the two losses flips within ±1e-16 of this S" in words
     assert re.search(r"^ +0\.5 +0\.076282447 +\d+/\d+  0\.96897 ×2 +0\.097683 ×2$", told, re.M)
     assert "no proof" in words
 

@@ -134,7 +134,7 @@ Mark: TypeAlias = Literal["semicolon", "line end", "goes on"]
 class OpenList:
     """A list that is being read: the rows so far, the row and the cell in the making.
 
-    ``on_lines``: a line end ends a row; ``owed``: the separator that waits for an item;
+    ``on_lines``: a line end ends a row; ``owed``: the last separator, if no item has followed;
     ``is_complete``: the last item is a list or stands in quotes, and nothing can be added to it;
     ``ended_by``: the kind of the last row's end, a semicolon or a line end; ``marks``: what was
     seen of ends of rows and lines that could be read in two ways; ``in_brackets``: it stands in

@@ -45,7 +45,7 @@ class Processes(ProcessPoolExecutor):
         self.workers = workers
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        """As any executor does; a process that starts here inherits a deaf ear."""
+        """As any executor does; child processes start with signals held back."""
         with _signals_held_back():
             return super().submit(fn, *args, **named)
 

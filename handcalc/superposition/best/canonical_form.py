@@ -1,4 +1,4 @@
-"""One embedding for all that are the same model: in which order, and how it is turned."""
+"""A canonical representative of all models that are the same: its order and its rotation."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _exchangeable(problem: Problem) -> list[tuple[int, int]]:
 # If xₖ is uniform on [0, 1] and never off, then 1 − xₖ is drawn in the same way. Turn the rows of
 # some features round, so that Wₖ becomes −Wₖ, and for each two features j and k of which just one
 # is turned add Gⱼₖ to bⱼ and to bₖ. Output j then meets 1 − xₖ wherever it met xₖ, which leaves
-# its error distributed as before. Features that do not overlap need not ask each other.
+# its error distributed as before. Features with zero overlap can be reflected independently.
 
 
 Number = TypeVar("Number", float, Fraction)

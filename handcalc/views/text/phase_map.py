@@ -74,8 +74,7 @@ def change_sentence(shown: PhaseMap, change: Change) -> str:
     if change.kind == "continuous":
         return f"{_what_happens(shown, change)} {searched}"
     order = (
-        f"The exact losses are in opposite order one unit of decimal {change.digits} before and "
-        "after."
+        f"Checked exactly: the order of the two losses flips within ±1e-{change.digits} of this S."
     )
     return f"{_what_happens(shown, change)} {order} {searched}"
 
@@ -125,17 +124,18 @@ def trust(shown: PhaseMap) -> Iterator[str]:
     """How the best was found, and what that leaves open."""
     least, steepest = shown.lowest_agreement, shown.worst_slope
     yield (
-        f"At each S the best of {_restarts(shown)} restarts is shown, agreed telling how many "
-        f"reached it; fewest did at S = {_sparsity(least)}, {least.agreed} of {least.restarts}."
+        f"At each S the best of {_restarts(shown)} restarts is shown. 'agreed' counts those that "
+        f"reached its loss: fewest did at S = {_sparsity(least)}, {least.agreed} of "
+        f"{least.restarts}."
     )
     yield (
         "Descents from each minimum at the neighbouring S lead to nothing lower. At 50 digits no "
         f"slope of the loss is steeper than {steepest.slope:.1e}."
     )
     yield (
-        "Each is the best found, which is no proof; and what comes and goes between two S stays "
-        "unseen. S = 1 is left out: nothing is ever on, and all models whose biases are at most 0 "
-        "lose nothing."
+        "Each is the best found, which is no proof; and a phase that exists only between two S of "
+        "the grid would be missed. S = 1 is left out: nothing is ever on, and all models whose "
+        "biases are at most 0 lose nothing."
     )
 
 
