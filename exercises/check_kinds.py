@@ -1,7 +1,7 @@
 """What an answer must have: one small record a kind of check. ``checking`` decides them.
 
 All of them are properties: any answer that has the property passes, whatever the way to it. Records
-with a ``tag`` are read from TOML as they stand, the others from a table of ``toml_checks``.
+with a ``tag`` are read from TOML as they stand, the others from a table of ``check_tables``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
-from exercises.toml_table import Table, TableError
+from exercises.tables import Table, TableError
 from handcalc.numbers.exact import sign
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
+from exercises.check_tables import check_of
 from exercises.exercise import (
     AnswerKey,
     AnswerKind,
@@ -26,14 +27,13 @@ from exercises.exercise import (
     Typed,
     WrongAnswer,
 )
-from exercises.toml_checks import check_of
-from exercises.toml_table import (
+from exercises.tables import (
     Count,
+    FileTable,
     Table,
     TableError,
     Text,
     Texts,
-    TomlTable,
     TwoTexts,
     read_table,
 )
@@ -119,7 +119,7 @@ def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
     place, manifest = _course(folder)
     said = '"{0}" is not listed, and there is a file {0}.toml.'
     return tuple(
-        TomlTable(_MANIFEST, {}).fault("unlisted_file", "exercises", said.format(slug))
+        FileTable(_MANIFEST, {}).fault("unlisted_file", "exercises", said.format(slug))
         for slug in sorted(_on_disk(place) - set(manifest.exercises))
     )
 
@@ -140,11 +140,11 @@ def course_mark(folder: Folder | None = None) -> str:
     return f"{place.name}-{sha256(salt.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
-def engine_table(exercise: Exercise, folder: Folder | None = None) -> TomlTable | None:
+def engine_table(exercise: Exercise, folder: Folder | None = None) -> FileTable | None:
     """The table that names the calculation behind a stored answer, with the variant's numbers."""
     table = _File.of(_place(folder), exercise.id).substituted(exercise.variant)
     engine = table.values.get("engine")
-    return None if engine is None else TomlTable(table.file, engine, "engine")
+    return None if engine is None else FileTable(table.file, engine, "engine")
 
 
 def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exercise, ...]:
@@ -265,7 +265,7 @@ class _File:
     """The file of an exercise: its table, and the numbers of each variant by name."""
 
     slug: str
-    table: TomlTable
+    table: FileTable
     numbers: tuple[Mapping[str, str], ...]
 
     @classmethod
@@ -291,7 +291,7 @@ class _File:
         with table.naming():
             _check_names(table.values)
             _check_typed(found)
-        check = check_of(TomlTable(table.file, found.check, "check"), found.answer)
+        check = check_of(FileTable(table.file, found.check, "check"), found.answer)
         key = AnswerKey(check, found.hints, found.solutions, found.wrong, found.why)
         return Exercise(
             id=self.slug,
@@ -306,11 +306,11 @@ class _File:
             variants=self.count,
         )
 
-    def substituted(self, variant: int) -> TomlTable:
+    def substituted(self, variant: int) -> FileTable:
         """The table with the numbers of one variant put in."""
         numbers = self.numbers[variant - 1] if self.numbers else {}
         values = {key: value for key, value in self.table.values.items() if key != "variants"}
-        return TomlTable(self.table.file, substitute(values, numbers))
+        return FileTable(self.table.file, substitute(values, numbers))
 
 
 def _check_names(values: Mapping[str, Any]) -> None:
@@ -343,7 +343,7 @@ class _Numbers(msgspec.Struct, frozen=True):
     variants: Variants = ()
 
 
-def _numbers(table: TomlTable) -> tuple[Mapping[str, str], ...]:
+def _numbers(table: FileTable) -> tuple[Mapping[str, str], ...]:
     """The numbers of each variant: all have the same names, each in a text, no two the same."""
     rows: tuple[dict[str, Any], ...] = table.convert(_Numbers).variants
     names = rows[0] if rows else {}
@@ -355,7 +355,7 @@ def _numbers(table: TomlTable) -> tuple[Mapping[str, str], ...]:
     variant = msgspec.defstruct("Variant", keys, bases=(Table,), frozen=True)
     seen: list[Mapping[str, object]] = []
     for i, row in enumerate(rows, 1):
-        TomlTable(table.file, row, f"variants[{i}]").convert(variant)
+        FileTable(table.file, row, f"variants[{i}]").convert(variant)
         numbers = {name: _parsed(text) for name, text in row.items()}
         if numbers in seen:
             said = f"these numbers are those of variants[{seen.index(numbers) + 1}]."

@@ -1,7 +1,7 @@
 """What an exercise is: words for the learner, the kind of answer asked for, what is checked.
 
 An exercise holds no code. A new kind of answer is a record here, a new check one in
-``check_kinds``; ``course`` and ``toml_checks`` read them, ``answers`` and ``checking`` know what
+``check_kinds``; ``course`` and ``check_tables`` read them, ``answers`` and ``checking`` know what
 they mean.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from exercises.toml_table import Count, Table, TableError, Text, TwoTexts
+from exercises.tables import Count, Table, TableError, Text, TwoTexts
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int

@@ -10,12 +10,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as with_fields
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Annotated, Any, TypeAlias
 
+from msgspec import Meta
+from msgspec.structs import asdict, replace
+
+from exercises.tables import Count, FileTable, Table
+from handcalc.errors import AuthorError
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import write
 from handcalc.storage.state import state_folder
@@ -26,14 +32,16 @@ from handcalc.storage.state import state_folder
 
 FORMAT = 1
 
+_FILE = "progress.json"
+_Number: TypeAlias = Annotated[int, Meta(ge=0, lt=10**9)]
 
-@dataclass(frozen=True, slots=True)
-class Record:
+
+class Record(Table):
     """What was done in one exercise; ``hints`` is the furthest hint seen, 0 for none."""
 
     solved: bool = False
-    attempts: int = 0
-    hints: int = 0
+    attempts: _Number = 0
+    hints: _Number = 0
     solution: bool = False
 
     @property
@@ -67,40 +75,62 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file holds: sound records; whether something in it is damaged, or newer than this."""
+    """What a file holds: sound records; what is damaged, by its keys; or that it is newer."""
 
     records: Mapping[str, Record] = field(default_factory=dict)
-    damage: bool = False
+    faults: tuple[str, ...] = ()
     newer: bool = False
+
+    @property
+    def damage(self) -> bool:
+        """Whether something in the file is no sound record."""
+        return bool(self.faults)
+
+
+class _File(Table):
+    format: Count
+    exercises: dict[str, Any]
 
 
 def read(file: Path) -> Content:
     """The content of a file; nothing, if there is no such file. Errors: ``OSError``."""
     try:
-        return decode(file.read_bytes())
+        return decode(file.read_bytes(), file.name)
     except FileNotFoundError:
         return Content()
 
 
-def decode(raw: bytes) -> Content:
+def decode(raw: bytes, name: str = _FILE) -> Content:
     """The content that the bytes of a file stand for; every sound record is kept.
 
     >>> decode(b'{"format": 1, "exercises": {}}').damage, decode(b'{"format": 1, "exe').damage
     (False, True)
+    >>> decode(b'{"format": 1, "exercises": {"exact-loss": {"solved": 1}}}').faults
+    ('progress.json, exercises.exact-loss.solved: "solved" must be true or false, not 1.',)
     """
     try:
         top = json.loads(raw)
     except (ValueError, RecursionError):
-        return Content(damage=True)
-    if not isinstance(top, dict) or type(top.get("format")) is not int or top["format"] < 1:
-        return Content(damage=True)
-    if top["format"] > FORMAT:
-        return Content(newer=True)
-    entries = top.get("exercises")
-    if not isinstance(entries, dict) or len(top) != 2:
-        return Content(damage=True)
-    records = {name: record for name, entry in entries.items() if (record := _record(entry))}
-    return Content(records, damage=len(records) < len(entries))
+        return Content(faults=(f"{name}: this is not JSON, or not all of it.",))
+    match top:
+        case {"format": int(written)} if written > FORMAT:
+            return Content(newer=True)
+    try:
+        entries: dict[str, Any] = FileTable(name, top).convert(_File).exercises
+    except AuthorError as error:
+        return Content(faults=(error.message,))
+    records, faults = {}, list[str]()
+    for exercise, entry in entries.items():
+        table = FileTable(name, entry, f"exercises.{exercise}")
+        try:
+            record = table.convert(Record)
+            for key in record.__struct_fields__:
+                if key not in entry:
+                    raise table.fault("missing_key", key, f'the key "{key}" is missing.')
+            records[exercise] = record
+        except AuthorError as error:
+            faults.append(error.message)
+    return Content(records, tuple(faults))
 
 
 def encode(records: Mapping[str, Record]) -> bytes:
@@ -121,19 +151,8 @@ def keep_copy(file: Path, why: str) -> Path:
     return free
 
 
-def _record(entry: object) -> Record | None:
-    """The record that a JSON object stands for, or ``None`` where it is not one."""
-    if not isinstance(entry, dict) or set(entry) != {each.name for each in fields(Record)}:
-        return None
-    record = Record(**entry)
-    flags = all(isinstance(flag, bool) for flag in (record.solved, record.solution))
-    counts = all(type(number) is int and number >= 0 for number in (record.attempts, record.hints))
-    return record if flags and counts else None
-
-
 _Change: TypeAlias = Callable[[Mapping[str, Record]], Mapping[str, Record]]
 
-_FILE = "progress.json"
 _LOCK = "progress.lock"
 _PATIENCE = 10.0  # seconds for another terminal to finish writing
 
@@ -276,7 +295,7 @@ class ProgressStore:
         """The same, with the records of this course alone, by the ids of its exercises."""
         named = ((self._id(name), record) for name, record in progress.records.items())
         own = {name: record for name, record in named if name is not None}
-        return replace(progress, records=MappingProxyType(own))
+        return with_fields(progress, records=MappingProxyType(own))
 
     def _id(self, name: str) -> str | None:
         """The id of an exercise by its name in the file; None for one of another course."""
@@ -295,7 +314,7 @@ def _update(file: Path, change: _Change, copy: str) -> Progress:
     copied = keep_copy(file, copy) if copy and changes else None
     if changes or damaged:
         write(file, encode(records))
-    warnings = () if damaged is None else (_DAMAGED.format(copy=damaged),)
+    warnings = (_DAMAGED.format(fault=content.faults[0], copy=damaged),) if damaged else ()
     return Progress(records, warnings, copy=copied)
 
 
@@ -316,8 +335,8 @@ _BUSY = (
     "is none, delete {file} there."
 )
 _DAMAGED = (
-    "The progress file was damaged. It was moved aside, to {copy}; what could still be read in it "
-    "is kept."
+    "The progress file was damaged. {fault} It was moved aside, to {copy}; what could still be "
+    "read in it is kept."
 )
 _NEWER = (
     "The progress file was written by a newer handcalc. It is left as it is, and nothing is added "

@@ -8,12 +8,12 @@ import pytest
 import exercises
 from exercises.answers import Choice
 from exercises.check_kinds import Check, LossAtMost
+from exercises.check_tables import check_of
 from exercises.checking import Decision, decide, undecided
 from exercises.exercise import AnswerKind, ChoiceAnswer, ModelAnswer, NumberAnswer, VectorAnswer
 from exercises.exercise import IntervalAnswer as Interval
 from exercises.reporting.prose import said as said_in
-from exercises.toml_checks import check_of
-from exercises.toml_table import TomlTable
+from exercises.tables import FileTable
 from handcalc import ToyModel
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
@@ -26,7 +26,7 @@ TRIANGLE = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
 
 
 def check(kind: str, answer: AnswerKind = THREE, **keys: object) -> Check:
-    return check_of(TomlTable("one.toml", {"kind": kind, **keys}, "check"), answer)
+    return check_of(FileTable("one.toml", {"kind": kind, **keys}, "check"), answer)
 
 
 def decided(asked: Check, W: str, b: str = "0") -> Decision:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import exercises
-from exercises.toml_table import Table, Text, TomlTable
+from exercises.tables import FileTable, Table, Text
 from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
 
@@ -193,7 +193,7 @@ class Several(Table):
 
 
 def test_a_table_within_a_list_is_named_in_full() -> None:
-    table = TomlTable("a.toml", {"solutions": [{"W": "1"}, {"W": 2}]})
+    table = FileTable("a.toml", {"solutions": [{"W": "1"}, {"W": 2}]})
     with pytest.raises(AuthorError, match=r"solutions\[2\]\.W") as caught:
         table.convert(Several)
     assert caught.value.key == "solutions[2].W"

@@ -176,11 +176,33 @@ def test_a_damaged_record_costs_no_other(
 ) -> None:
     put(folder, json.dumps({"format": 1, "exercises": {"bad": record, ID: SOUND}}))
     found = store.read()
-    assert len(found.warnings) == 1
+    (warning,) = found.warnings
+    assert "progress.json, exercises.bad" in warning
     assert found.records == {ID: Record(solved=True, attempts=3, hints=1)}
     assert on_disk(folder) == {ID: SOUND}
     assert "bad" in (folder / "progress.damaged-1.json").read_text()
     assert store.read().warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('{"solved": true}', 'a/b.attempts: the key "attempts" is missing.'),
+        ('{"hints": -1}', 'a/b.hints: "hints" must be at least 0, not -1.'),
+        ('{"solved": 1}', 'a/b.solved: "solved" must be true or false, not 1.'),
+        ('{"solvd": true}', 'a/b.solvd: there is no key "solvd" here; did you mean "solved"?'),
+        ("[]", "a/b: this must be a table, not []."),
+    ],
+)
+def test_a_damaged_record_is_named(entry: str, said: str) -> None:
+    raw = f'{{"format": 1, "exercises": {{"a/b": {entry}}}}}'.encode()
+    assert progress.decode(raw).faults == (f"progress.json, exercises.{said}",)
+
+
+def test_a_name_that_is_no_unicode_is_kept() -> None:
+    """A course is called after its folder, whose name may be any bytes."""
+    kept = {"caf\udce9-1234/first": Record(attempts=1)}
+    assert progress.decode(progress.encode(kept)).records == kept
 
 
 def test_each_damaged_file_gets_a_name_of_its_own(store: ProgressStore, folder: Path) -> None:

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises.check_kinds import ReconstructsSet
+from exercises.check_tables import check_of
 from exercises.checking import Decision
 from exercises.checking.input_sets import reconstructs_set
 from exercises.exercise import AnswerKind, ModelAnswer
 from exercises.feedback.mistakes import mistake_on_set
 from exercises.reporting.prose import said
-from exercises.toml_checks import check_of
-from exercises.toml_table import TomlTable
+from exercises.tables import FileTable
 from handcalc import ToyModel
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
@@ -35,7 +35,7 @@ TRIANGLE = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
 def on_set(pieces: list[str] | int, answer: AnswerKind = THREE, **more: object) -> ReconstructsSet:
     key = "sparse" if isinstance(pieces, int) else "pieces"
     keys = {"kind": "reconstructs-set", key: pieces, **more}
-    found = check_of(TomlTable("one.toml", keys, "check"), answer)
+    found = check_of(FileTable("one.toml", keys, "check"), answer)
     assert isinstance(found, ReconstructsSet)
     return found
 

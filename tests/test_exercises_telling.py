@@ -7,7 +7,7 @@ import pytest
 from exercises import load
 from exercises.authoring.engine_check import disagreement
 from exercises.authoring.hint_leaks import leaked_answer
-from exercises.toml_table import TomlTable
+from exercises.tables import FileTable
 from handcalc.errors import AuthorError
 from handcalc.parsing import parse_vector
 
@@ -123,7 +123,7 @@ ENGINE = [
 def test_a_stored_number_against_the_engine(
     keys: dict[str, object], value: str, said: str | None
 ) -> None:
-    assert disagreement(TomlTable("one.toml", keys, "engine"), parse_vector(value)) == said
+    assert disagreement(FileTable("one.toml", keys, "engine"), parse_vector(value)) == said
 
 
 ROOT = {
@@ -138,7 +138,7 @@ CROSSING = "0.418266945024420"
 
 
 def test_a_rounded_number_is_known_to_its_last_place() -> None:
-    table = TomlTable("one.toml", ROOT, "engine")
+    table = FileTable("one.toml", ROOT, "engine")
     assert disagreement(table, parse_vector(CROSSING), 15) is None
     assert disagreement(table, parse_vector(CROSSING)) is not None
     off = f"{CROSSING[:-1]}5"
@@ -169,5 +169,5 @@ def test_a_rounded_number_is_known_to_its_last_place() -> None:
 )
 def test_an_engine_table_that_cannot_be_right(keys: dict[str, object], key: str, code: str) -> None:
     with pytest.raises(AuthorError, match=r"one\.toml") as caught:
-        disagreement(TomlTable("one.toml", keys, "engine"), parse_vector("1"))
+        disagreement(FileTable("one.toml", keys, "engine"), parse_vector("1"))
     assert (caught.value.key, caught.value.code) == (key, code)

@@ -17,7 +17,7 @@ import sympy
 
 from exercises.check_kinds import LossAtMost
 from exercises.exercise import ModelAnswer
-from exercises.toml_table import Count, Table, TableError, Text, TomlTable
+from exercises.tables import Count, FileTable, Table, TableError, Text
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
@@ -36,14 +36,14 @@ _SHORT = 14  # characters of a number that is written out
 _K_GONS = {"triangle": 3, "pentagon": 5, "hexagon": 6}
 
 
-def disagreement(table: TomlTable, value: Vector, places: int | None = None) -> str | None:
+def disagreement(table: FileTable, value: Vector, places: int | None = None) -> str | None:
     """What the engine gives instead of the stored numbers, in a sentence; None where they agree.
 
     ``places`` says to how many decimal places a rounded number is known. Errors: ``AuthorError``
     for a table that is not as it must be.
 
     >>> from handcalc.parsing import parse_vector
-    >>> table = TomlTable("x.toml", {"kind": "loss", "W": "1; -1", "sparsity": "1/2"}, "engine")
+    >>> table = FileTable("x.toml", {"kind": "loss", "W": "1; -1", "sparsity": "1/2"}, "engine")
     >>> disagreement(table, parse_vector("1/12")), disagreement(table, parse_vector("1/6"))
     (None, 'the engine gives 1/12')
     """
@@ -93,7 +93,7 @@ class _Numbers(tuple[sympy.Expr, ...]):
 
 def _read(_: type, given: Any) -> _Numbers:
     if not isinstance(given, str):
-        raise TypeError(given)  # msgspec then says where, and ``toml_table`` that it is no text
+        raise TypeError(given)  # msgspec then says where, and ``tables`` that it is no text
     return _Numbers(parse_vector(given))
 
 

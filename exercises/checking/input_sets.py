@@ -34,10 +34,10 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     The witness of a piece that fails is the simplest of the inputs that decide. No input of a face
     of the box is simpler: fewer features on, or as many and fewer figures to write.
 
-    >>> from exercises.toml_checks import check_of
+    >>> from exercises.check_tables import check_of
     >>> from exercises.exercise import ModelAnswer
-    >>> from exercises.toml_table import TomlTable
-    >>> table = TomlTable("", {"kind": "reconstructs-set", "sparse": 1})
+    >>> from exercises.tables import FileTable
+    >>> table = FileTable("", {"kind": "reconstructs-set", "sparse": 1})
     >>> check = check_of(table, ModelAnswer(3, 2, "relu"))
     >>> reconstructs_set(check, ToyModel("1 0; 0 1; 0 -1")).score
     Fraction(1, 1)

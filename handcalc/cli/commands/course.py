@@ -199,12 +199,13 @@ def _records(file: str) -> Mapping[str, Record]:
     """The records of an exported file, all of them sound; else nothing is taken."""
     from exercises.progress import decode
 
-    content = decode(read_file(file, "--import").encode())
-    said = "was written by a newer handcalc" if content.newer else ""
-    if content.damage:
-        said = "is damaged, or was not written by `handcalc progress --export`"
+    content = decode(read_file(file, "--import").encode(), at_home(file).name)
+    said = "was written by a newer handcalc." if content.newer else ""
+    if content.faults:
+        said = "is damaged, or was not written by `handcalc progress --export`. "
+        said += content.faults[0]
     if said:
-        message = f"--import: the file {file} {said}. Nothing was changed."
+        message = f"--import: the file {file} {said} Nothing was changed."
         raise CommandError(ReportedError("not_progress", message), Exit.UNREADABLE)
     return content.records
 

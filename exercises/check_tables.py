@@ -33,7 +33,7 @@ from exercises.exercise import (
     NumberAnswer,
     VectorAnswer,
 )
-from exercises.toml_table import Count, Reader, Table, TableError, Text, Texts, TomlTable
+from exercises.tables import Count, FileTable, Reader, Table, TableError, Text, Texts
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
@@ -84,7 +84,7 @@ def _reader(answer: AnswerKind) -> Reader:
         if kind is Feature:
             return _feature(given, n)
         if not isinstance(given, str):
-            raise TypeError(given)  # msgspec then says where, and ``toml_table`` what it must be
+            raise TypeError(given)  # msgspec then says where, and ``tables`` what it must be
         if kind is sympy.Expr:
             return parse_scalar(given)
         if kind is Matrix:
@@ -280,7 +280,7 @@ TABLES: Mapping[type, Any] = {
 """The tables that ``[check]`` can be, by the kind of answer."""
 
 
-def check_of(table: TomlTable, answer: AnswerKind) -> Check:
+def check_of(table: FileTable, answer: AnswerKind) -> Check:
     """The check that a table describes, for an answer of this kind.
 
     Errors: ``AuthorError`` with the file and the key at fault.

@@ -1,4 +1,4 @@
-"""A TOML table, converted by msgspec to a record; what it refuses is said with file and key."""
+"""A table of a file, converted by msgspec to a record; a refusal names the file and the key."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class TableError(ValueError):
 # Tables, and where they stand.
 
 
-def read_table(file: Traversable) -> TomlTable:
+def read_table(file: Traversable) -> FileTable:
     """The table that a TOML file holds.
 
     Errors: ``AuthorError`` with code ``missing_file``, ``encoding`` or ``toml``.
     """
     try:
-        return TomlTable(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
+        return FileTable(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
     except (FileNotFoundError, IsADirectoryError) as error:
         raise AuthorError(
             "missing_file", f"{file.name}: there is no such file.", file=file.name
@@ -74,11 +74,14 @@ def read_table(file: Traversable) -> TomlTable:
 
 
 @dataclass(frozen=True, slots=True)
-class TomlTable:
-    """The keys and values of one table of ``file``; ``path`` says which, as in "solutions[2]"."""
+class FileTable:
+    """The keys and values of one table of ``file``; ``path`` says which, as in "solutions[2]".
+
+    What JSON has in a table's place may be no table; ``convert`` then refuses it.
+    """
 
     file: str
-    values: Mapping[str, Any]
+    values: Any
     path: str = ""
 
     def convert(self, kind: Any, read: Reader | None = None) -> Any:
@@ -91,7 +94,7 @@ class TomlTable:
         >>> class Answer(Table):
         ...     name: Text
         >>> try:
-        ...     TomlTable("one.toml", {"nmae": "L"}, "answer").convert(Answer)
+        ...     FileTable("one.toml", {"nmae": "L"}, "answer").convert(Answer)
         ... except AuthorError as error:
         ...     print(error)
         one.toml, answer.nmae: there is no key "nmae" here; did you mean "name"?
@@ -113,7 +116,8 @@ class TomlTable:
     def fault(self, code: str, key: str, message: str) -> AuthorError:
         """An error that names this file and, in full, the key."""
         place = ".".join(filter(None, (self.path, key)))
-        return AuthorError(code, f"{self.file}, {place}: {message}", file=self.file, key=place)
+        where = f"{self.file}, {place}" if place else self.file
+        return AuthorError(code, f"{where}: {message}", file=self.file, key=place)
 
 
 def _trimmed(value: Any) -> Any:
@@ -138,6 +142,7 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _NAMES: Mapping[type, str] = {
     inspect.VarTupleType: "a list",
     inspect.TupleType: "a list",
+    inspect.BoolType: "true or false",
     inspect.IntType: "a whole number",
     inspect.StrType: "a text",
     inspect.LiteralType: "a text",
@@ -197,24 +202,24 @@ def _record(expected: inspect.Type, value: Any) -> inspect.StructType:
 
 def _misfit(place: str, expected: inspect.Type, value: Any) -> TableError:
     """What must hold for a value that does not fit its type."""
-    key = place.rpartition(".")[2]
+    key = f'"{place.rpartition(".")[2]}"' if place else "this"
     match expected:
         case inspect.LiteralType(values=options) if isinstance(value, str):
             listed = " or ".join(f'"{option}"' for option in options)
-            return TableError("wrong_value", place, f'"{key}" must be {listed}, not "{value}".')
+            return TableError("wrong_value", place, f'{key} must be {listed}, not "{value}".')
         case inspect.StrType() if isinstance(value, str):
-            return TableError("blank", place, f'"{key}" must not be blank.')
+            return TableError("blank", place, f"{key} must not be blank.")
         case inspect.IntType(ge=least, lt=end) if type(value) is int:
             said = f"at least {least}" if least is not None and value < least else f"below {end}"
-            return TableError("wrong_value", place, f'"{key}" must be {said}, not {value}.')
+            return TableError("wrong_value", place, f"{key} must be {said}, not {value}.")
         case inspect.VarTupleType(min_length=least) if isinstance(value, list):
             said = f"at least {least} entries, not {len(value)}"
-            return TableError("too_few", place, f'"{key}" must have {said}.')
+            return TableError("too_few", place, f"{key} must have {said}.")
         case inspect.TupleType(item_types=items) if isinstance(value, list):
             said = f"{len(items)} entries, not {len(value)}"
-            return TableError("wrong_value", place, f'"{key}" must have {said}.')
+            return TableError("wrong_value", place, f"{key} must have {said}.")
         case inspect.CustomType(cls=kind):
             name = "a whole number" if issubclass(kind, int) else "a text"
         case _:
             name = _NAMES.get(type(expected), "a table")
-    return TableError("wrong_type", place, f'"{key}" must be {name}, not {value!r:.60}.')
+    return TableError("wrong_type", place, f"{key} must be {name}, not {value!r:.60}.")
