@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
+from flint import arb, arb_poly, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, sqrt
@@ -15,13 +16,13 @@ from sympy import Rational, sqrt
 from handcalc import InputError, SparseUniform, ToyModel, expected_loss, loss_gradient
 from handcalc.errors import EngineError
 from handcalc.numbers.exact import elements, equal, sign, to_float
-from handcalc.numbers.field import Field
 from handcalc.superposition.closed_forms import RealRoot, best_regular, stationarity, stationary
-from handcalc.superposition.closed_forms.real_root import proved
+from handcalc.superposition.closed_forms.balls import ball, certified, rounded, zeros
+from handcalc.superposition.closed_forms.piecewise import pieces
 from handcalc.superposition.closed_forms.stationary import (
-    cells,
+    piece_at,
     stationarity_polynomial,
-    stationary_places,
+    stationary_points,
 )
 from handcalc.superposition.loss.distribution import S
 from handcalc.superposition.loss.expected_loss import squared_error
@@ -77,7 +78,7 @@ def test_the_polynomials_are_moments(k: int) -> None:
     cosines = [sympy.cos(2 * sympy.pi * j / k) for j in range(k)]
     field, overlaps = elements(*cosines)
     draws = SupportWeights.of(field, SparseUniform(s).blocks(k), by_count=False)
-    for cell in cells(k, s)[::every]:
+    for cell in (piece_at(k, index, s) for index in range(0, len(pieces(k)), every)):
         hi = to_float(cell.lo.to_sympy()) + 1 if cell.hi is None else cell.hi.to_float()
         b = Fraction((cell.lo.to_float() + 2 * hi) / 3).limit_denominator(10**6)
         table = clipped_table(draws, field.rational(b), overlaps, [(1, (0,)), (2, ())])
@@ -106,7 +107,8 @@ def test_the_pair_s_polynomials_by_integrals() -> None:
 @pytest.mark.parametrize("k", [2, 3])
 def test_p_with_a_symbol_has_the_sign_of_p_at_a_sparsity(k: int) -> None:
     s = Rational(2, 5)
-    for symbolic, cell in zip(stationarity(k), cells(k, s), strict=True):
+    for index, symbolic in enumerate(stationarity(k)):
+        cell = piece_at(k, index, s)
         hi = cell.lo + 1 if cell.hi is None else cell.hi
         for b in ((cell.lo + hi) / 2, (cell.lo + 7 * hi) / 8):
             told = sympy.expand(symbolic.P.subs({beta: b.to_sympy(), S: s}))
@@ -119,7 +121,19 @@ def test_p_with_a_symbol_has_the_sign_of_p_at_a_sparsity(k: int) -> None:
 @pytest.mark.parametrize("sparsity", SPARSITIES)
 @pytest.mark.parametrize("k", [2, 3, 5, 6, 8])
 def test_there_is_one_stationary_bias(k: int, sparsity: str) -> None:
-    assert len(list(stationary_places(k, Rational(sparsity)))) == 1
+    found = certified(lambda: list(stationary_points(k, Rational(sparsity))), 192, "no bits do")
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("k", range(2, 9))
+def test_no_bias_of_the_first_piece_is_stationary(k: int) -> None:
+    """P > 0 there, as is proved in words: by exact numbers, near both ends and in the middle."""
+    for s in ("0", "1/1000", "1/3", "9/10", "999/1000"):
+        cell = piece_at(k, 0, Rational(s))
+        assert cell.hi is not None
+        for part in (Fraction(1, 1000), Fraction(1, 2), Fraction(999, 1000)):
+            b = cell.lo + (cell.hi - cell.lo) * part
+            assert stationary.value(stationarity_polynomial(cell.B, cell.C), b).sign() == 1
 
 
 @pytest.mark.parametrize(
@@ -313,35 +327,53 @@ def test_other_arguments_are_refused_as_elsewhere() -> None:
 
 
 def test_multiple_roots_are_not_isolated() -> None:
-    one = Field().rational(1)
-    square = stationary.product((-2 * one, 0 * one, one), (-2 * one, 0 * one, one))
-    with pytest.raises(EngineError, match="A multiple root of a polynomial was met"):
-        list(stationary.isolated(square, one, 2 * one))
+    square = arb_poly([-2, 0, 1]) ** 2
+    with pytest.raises(EngineError, match="A double root"):
+        certified(lambda: list(zeros(square, arb(1), arb(2), (1, 1))), 64, "A double root")
 
 
 def test_all_roots_are_isolated() -> None:
     """Of x(3x − 1)(x² − 2)(x² − 200/101) between −2 and 2, one of them 10⁻² away from another."""
-    one = Field().rational(1)
-    polynomial = (0 * one, one)
-    for factor in ((-one, 3 * one), (-2 * one, 0 * one, one), (-200 * one, 0 * one, 101 * one)):
-        polynomial = stationary.product(polynomial, factor)
-    found = sorted(stationary.isolated(polynomial, -2 * one, 2 * one))
+    polynomial = arb_poly([0, 1])
+    for factor in ([-1, 3], [-2, 0, 1], [-200, 0, 101]):
+        polynomial = polynomial * arb_poly(factor)
+    with ctx.workprec(128):
+        found = sorted(zeros(polynomial, arb(-2), arb(2), (1, 1)), key=float)
     exact = [-(2**0.5), -((200 / 101) ** 0.5), 0, 1 / 3, (200 / 101) ** 0.5, 2**0.5]
-    narrow = [stationary.narrowed(polynomial, each, Fraction(1, 10**20)) for each in found]
-    assert [float(lo) for lo, _ in narrow] == pytest.approx(exact, abs=1e-15)
-    assert all(hi - lo <= Fraction(1, 10**20) for lo, hi in narrow)
+    assert [float(each) for each in found] == pytest.approx(exact, abs=1e-15)
+    assert all(float(each.rad()) < 1e-30 for each in found)
+
+
+def test_roots_at_the_ends_are_not_between_them() -> None:
+    """Of (x − 1)(x − 2)(x − 3), with the signs 0 at 1 and at 3."""
+    with ctx.workprec(128):
+        found = list(zeros(arb_poly([-6, 11, -6, 1]), arb(1), arb(3), (0, 0)))
+    assert [float(each) for each in found] == [2]
+    assert found[0].contains(2)
 
 
 @pytest.mark.parametrize("exponent", [0, 30, 400])
-def test_a_fraction_near_to_a_small_number(exponent: int) -> None:
-    field = Field()
-    root = field.sqrt(field.rational(2)) / 10**exponent
-    tolerance = Fraction(1, 10 ** (exponent + 40))
-    near = stationary.near(root, tolerance)
-    assert abs((near * 10**exponent) ** 2 - 2) < Fraction(3, 10**40)
-    assert near != 0
+def test_digits_of_a_small_number(exponent: int) -> None:
+    small = sqrt(2) / 10**exponent
+    told = certified(lambda: rounded(ball(small), 40), 64, "no bits do")
+    assert abs((fraction(told) * 10**exponent) ** 2 - 2) < Fraction(3, 10**39)
 
 
 def test_what_lies_between_two_rounded_numbers_is_not_told() -> None:
-    with pytest.raises(EngineError, match="not known well enough to be rounded"):
-        proved(lambda _: [(Fraction(1, 3), Fraction(2, 3))], 5)
+    between = arb(1).union(arb(2)) / 3
+    with pytest.raises(EngineError, match="not known well enough"):
+        certified(lambda: rounded(between, 5), 64, "not known well enough")
+
+
+def test_a_fraction_halfway_between_two_floats_is_rounded() -> None:
+    """No ball around it tells to which side."""
+    halfway = 1 + Rational(1, 2**20)
+    assert best_regular(2, 0, 12 * halfway).digits(5).total == sympy.Float(halfway, 5)
+
+
+@pytest.mark.parametrize(
+    "value", [sqrt(2) * sympy.cos(sympy.pi / 7), 1 / (sqrt(3) - 2), sqrt(7) ** 3]
+)
+def test_a_ball_holds_its_number(value: sympy.Expr) -> None:
+    with ctx.workprec(200):
+        assert rounded(ball(value), 40) == value.evalf(40)

@@ -17,16 +17,18 @@ from fractions import Fraction
 from itertools import pairwise
 
 import sympy
+from flint import arb, fmpq
 
-from handcalc.errors import EngineError, InputError
+from handcalc.errors import InputError
+from handcalc.superposition.closed_forms.balls import certified, rounded, sign
 from handcalc.superposition.closed_forms.family_optimum import Composition
-from handcalc.superposition.closed_forms.real_root import proved
 from handcalc.superposition.closed_forms.regular import (
-    RegularParts,
+    TOO_WIDE,
     RegularValues,
+    bits_for,
     sparsity_below_one,
 )
-from handcalc.superposition.closed_forms.stationary import Interval, StationaryPoint, best_place
+from handcalc.superposition.closed_forms.stationary import best_point
 from handcalc.wording import brief, joined
 
 _GRID = [
@@ -34,7 +36,7 @@ _GRID = [
     *(Fraction(i, 16) for i in range(1, 16)),
     *(1 - Fraction(1, 2**j) for j in range(5, 11)),
 ]
-_FIRST, _FINEST = Fraction(1, 2**40), Fraction(1, 2**4000)
+_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +60,34 @@ class FamilyCrossing:
     lo: sympy.Rational
     hi: sympy.Rational
 
-    def interval(self, tolerance: Fraction) -> Interval:
+    def interval(self, tolerance: Fraction) -> tuple[Fraction, Fraction]:
         """Fractions, at most ``tolerance`` apart, at which the two are proved to be lo and hi."""
+        bits = _BITS + 4 * (tolerance.denominator // tolerance.numerator).bit_length()
         lo, hi = (Fraction(int(end.p), int(end.q)) for end in (self.lo, self.hi))
-        return _narrowed(lambda S: _gap(self.first, self.second, S), (lo, hi), tolerance)
+        return _narrowed(lambda S: _gap(self.first, self.second, S, bits), (lo, hi), tolerance)
 
     def digits(self, n: int) -> CrossingValues:
         """S to n digits, all proved, and the losses and parts there to as many.
+
+        All is worked out at once for every S of a ball that holds the one asked for.
 
         >>> triangle, pair = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
         >>> found = crossing(triangle, pair).digits(15)
         >>> found.sparsity, found.loss, found.parts[2].length
         (0.478162340928575, 0.0818277742439342, 0.954838542684798)
         """
-        kinds = sorted({*self.first.regular, *self.second.regular})
+        bits = bits_for(n)
 
-        def enclosures(tolerance: Fraction) -> Sequence[Interval]:
-            ends = self.interval(tolerance)
-            told = []
-            for spot in (_Spot.at(S, kinds) for S in ends):
-                parts = [spot.part(k, tolerance) for k in kinds]
-                told.append(
-                    [spot.loss(self.first, tolerance), *(each for p in parts for each in p)]
-                )
-            return [ends, *(_hull(a, b) for a, b in zip(*told, strict=True))]
+        def attempt() -> CrossingValues:
+            nonlocal bits
+            lo, hi = self.interval(Fraction(1, 1 << bits))
+            S, bits = _ball(lo).union(_ball(hi)), 2 * bits
+            parts = _parts(S, S, [self.first, self.second])
+            told = {k: part.each(lambda each: rounded(each, n)) for k, part in parts.items()}
+            loss = _loss(self.first, S, parts)
+            return CrossingValues(rounded(S, n), rounded(loss, n), told)
 
-        sparsity, loss, *others = proved(enclosures, n)
-        size = len(others) // len(kinds)
-        rows = (others[i : i + size] for i in range(0, len(others), size))
-        parts = {k: RegularValues(*row) for k, row in zip(kinds, rows, strict=True)}
-        return CrossingValues(sparsity, loss, parts)
+        return certified(attempt, bits, TOO_WIDE)
 
 
 def crossing(
@@ -117,48 +117,39 @@ def crossing(
     return FamilyCrossing(first, second, *(_rational(S) for S, _ in ends))
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """The best places of parts with k features, for some k, at one S."""
-
-    p: Fraction
-    places: Mapping[int, StationaryPoint]
-
-    @classmethod
-    def at(cls, S: Fraction, kinds: Sequence[int]) -> _Spot:
-        return cls(1 - S, {k: best_place(k, _rational(S)) for k in kinds})
-
-    def part(self, k: int, tolerance: Fraction) -> list[Interval]:
-        """Intervals around what ``RegularValues`` holds."""
-        place = self.places[k].narrowed(tolerance)
-        one = place.cell.lo * 0 + 1
-        parts = RegularParts(k, place.cell.B, place.cell.C, one * self.p, one)
-        return parts.around(place.interval, tolerance)
-
-    def loss(self, family: Composition, tolerance: Fraction) -> Interval:
-        """Fractions around a family's loss."""
-        low = high = family.dropped * (self.p / 3 - self.p**2 / 4)
-        for k, count in family.regular.items():
-            total = self.part(k, tolerance)[-1]
-            low, high = low + count * total[0], high + count * total[1]
-        return low, high
+def _parts(
+    sparsity: sympy.Expr | arb, S: arb, families: Sequence[Composition]
+) -> dict[int, RegularValues]:
+    """Balls around what is best for the pairs and k-gons of some families, by k."""
+    found = {}
+    for k in sorted({k for family in families for k in family.regular}):
+        point = best_point(k, sparsity)
+        found[k] = RegularValues.of(k, (point.beta, point.B, point.C, 1 - S, arb(1)), arb.sqrt)
+    return found
 
 
-def _gap(first: Composition, second: Composition, S: Fraction) -> Fraction:
+def _loss(family: Composition, S: arb, parts: Mapping[int, RegularValues]) -> arb:
+    p = 1 - S
+    dropped = family.dropped * (p / 3 - p**2 / 4)
+    return sum((count * parts[k].total for k, count in family.regular.items()), dropped)
+
+
+def _gap(first: Composition, second: Composition, S: Fraction, bits: int = _BITS) -> Fraction:
     """About L_first − L_second; its sign is proved."""
-    spot, tolerance = _Spot.at(S, [*first.regular, *second.regular]), _FIRST
-    while tolerance > _FINEST:
-        a, b = spot.loss(first, tolerance), spot.loss(second, tolerance)
-        low, high = a[0] - b[1], a[1] - b[0]
-        if low > 0 or high < 0:
-            return (low + high) / 2
-        tolerance = tolerance**2
-    raise EngineError("closed_form", "Two losses could not be told apart.")
+
+    def attempt() -> Fraction:
+        parts = _parts(_rational(S), _ball(S), [first, second])
+        gap = _loss(first, _ball(S), parts) - _loss(second, _ball(S), parts)
+        sign(gap)
+        middle = gap.mid().fmpq()
+        return Fraction(int(middle.p), int(middle.q))
+
+    return certified(attempt, bits, "Two losses could not be told apart.")
 
 
 def _narrowed(
-    gap: Callable[[Fraction], Fraction], interval: Interval, tolerance: Fraction
-) -> Interval:
+    gap: Callable[[Fraction], Fraction], interval: tuple[Fraction, Fraction], tolerance: Fraction
+) -> tuple[Fraction, Fraction]:
     """A smaller interval around the change of sign: the secant's zero, and its neighbourhood."""
     (lo, hi), known = interval, {S: gap(S) for S in interval}
     while hi - lo > tolerance:
@@ -170,10 +161,6 @@ def _narrowed(
                 known[S] = gap(S)
                 lo, hi = (S, hi) if known[S] * known[lo] > 0 else (lo, S)
     return lo, hi
-
-
-def _hull(a: Interval, b: Interval) -> Interval:
-    return min(a[0], b[0]), max(a[1], b[1])
 
 
 def _check_alike(first: Composition, second: Composition) -> None:
@@ -201,6 +188,10 @@ def _not_one(
         "crossing",
         f"No sparsity was seen at which these lose the same: {first.sentence}; {second.sentence}.",
     )
+
+
+def _ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
 
 
 def _rational(value: Fraction) -> sympy.Rational:

@@ -20,19 +20,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cmp_to_key, lru_cache
 from math import comb, factorial
 from typing import Any, TypeAlias
 
 import sympy
+from flint import arb, arb_mat, arb_poly, fmpq, fmpq_mat
 
 from handcalc.numbers.cosine_field import CosineField
-from handcalc.numbers.exact import elements
 from handcalc.numbers.field import Element
+from handcalc.superposition.closed_forms.balls import certified, sign
+from handcalc.superposition.loss.distribution import S
 
 # --------------------------------------------------------------------------------------------------
 # ℚ[c, S] with c = 2cos(2π/k): the coefficients that a regular k-gon's loss is written with.
 
+
+beta = sympy.Symbol("beta")
+_C = sympy.Symbol("c")
 
 Number: TypeAlias = Any
 """One of sympy's polynomials in c and S, which are not typed."""
@@ -70,6 +75,14 @@ class Ground:
         """The same number, written with the lowest powers of c."""
         return value.rem([self.modulus])
 
+    def product(self, a: Sequence[Number], b: Sequence[Number]) -> list[Number]:
+        """The product of two polynomials, given by their coefficients."""
+        total = [self.c * 0] * (len(a) + len(b) - 1)
+        for i, x in enumerate(a):
+            for j, y in enumerate(b):
+                total[i + j] += x * y
+        return [self.reduced(part) for part in total]
+
     def inverse(self, value: Number) -> Number:
         """1/value, for a number without S."""
         c = sympy.Symbol("c")
@@ -77,19 +90,36 @@ class Ground:
         return self.c.ring.from_expr(found.as_expr())
 
 
-def element_at(value: Number, c: Sequence[Element], S: Sequence[Element]) -> Element:
-    """A number in c and S as an element of a real field, given the powers of c and of S there.
+def element_at(value: Number, c: Element, s: Element) -> Element:
+    """A number in c and S as an element of a real field, given c and S there.
 
     >>> from handcalc.numbers.field import Field
     >>> one, ground = Field().rational(1), Ground.of(3)
-    >>> element_at(ground.S**2 - ground.cosines[1], [one], [one, one / 3, one / 9])
+    >>> element_at(ground.S**2 - ground.cosines[1], one, one / 3)
     Element(11/18)
     """
-    total = S[0] * 0
+    total = s * 0
     for (i, j), coefficient in value.terms():
         rational = Fraction(int(coefficient.numerator), int(coefficient.denominator))
-        total = total + c[i] * S[j] * rational
+        total = total + c**i * s**j * rational
     return total
+
+
+def written(coefficients: Iterable[Number], c: sympy.Expr = _C) -> sympy.Expr:
+    """A polynomial in β as a sum, from its coefficients in c and S and a value for c.
+
+    >>> written(pieces(2)[-1].C)
+    -S**2/2 + S/3 + beta**2 + 1/6
+    """
+    powers, terms = [sympy.Integer(1)], []
+    for n, part in enumerate(coefficients):
+        for (i, j), coefficient in part.terms():
+            while len(powers) <= i:
+                powers.append(sympy.expand(powers[-1] * c))
+            scale = sympy.Rational(int(coefficient.numerator), int(coefficient.denominator))
+            rest = scale * S**j * beta**n
+            terms += [rest * summand for summand in sympy.Add.make_args(powers[i])]
+    return sympy.Add(*terms)
 
 
 _Terms: TypeAlias = "dict[tuple[Number, int], Number]"
@@ -130,12 +160,34 @@ def pieces(k: int) -> tuple[PolynomialPiece, ...]:
     return tuple(found)
 
 
-def powers(base: Element, k: int) -> list[Element]:
-    """The powers of c or S that the coefficients for k features can hold."""
-    found = [base * 0 + 1]
-    while len(found) <= k + 1:
-        found.append(found[-1] * base)
-    return found
+@lru_cache(maxsize=16)
+def _as_a_matrix(k: int) -> tuple[list[tuple[int, int]], fmpq_mat]:
+    """The (i, j) of all cⁱSʲ, and a row of their coefficients for each number of ``pieces``."""
+    numbers = [part for piece in pieces(k) for part in (piece.lo, *piece.B, *piece.C)]
+    monomials = sorted({monomial for number in numbers for monomial in number})
+    entries = [_fraction(number.get(each, 0)) for number in numbers for each in monomials]
+    return monomials, fmpq_mat(len(numbers), len(monomials), entries)
+
+
+def balls_of_pieces(k: int, s: arb) -> list[tuple[arb, arb_poly, arb_poly]]:
+    """The lower end, B and C of every piece at a sparsity, all in one product of matrices.
+
+    >>> lo, B, C = balls_of_pieces(2, arb(0))[-1]
+    >>> lo, B.degree(), C(0).contains(fmpq(1, 6))
+    (1.00000000000000, 1, True)
+    """
+    monomials, matrix = _as_a_matrix(k)
+    c = 2 * arb.cos_pi_fmpq(fmpq(2, k))
+    values = arb_mat(len(monomials), 1, [c**i * s**j for i, j in monomials])
+    numbers = iter((arb_mat(matrix) * values).entries())
+    return [
+        (
+            next(numbers),
+            arb_poly([next(numbers) for _ in piece.B]),
+            arb_poly([next(numbers) for _ in piece.C]),
+        )
+        for piece in pieces(k)
+    ]
 
 
 def _corner_weights(ground: Ground) -> tuple[_Terms, _Terms]:
@@ -162,13 +214,16 @@ def _times(ground: Ground, terms: _Terms, factor: _Terms) -> _Terms:
 
 def _descending(corners: Iterable[Number], k: int) -> list[Number]:
     """The corners by their values, the largest first."""
-    _, (c,) = elements(2 * sympy.cos(2 * sympy.pi / k))
-    known = {v: element_at(v, powers(c, k), [c * 0 + 1]) for v in corners}
-    ordered: list[Number] = []
-    for v, value in known.items():
-        above = sum((known[other] - value).sign() > 0 for other in ordered)
-        ordered.insert(above, v)
-    return ordered
+
+    def ordered() -> list[Number]:
+        c = 2 * arb.cos_pi_fmpq(fmpq(2, k))
+        known = {
+            v: sum((arb(_fraction(part)) * c**i for (i, _), part in v.terms()), arb(0))
+            for v in corners
+        }
+        return sorted(known, key=cmp_to_key(lambda a, b: sign(known[b] - known[a])))
+
+    return certified(ordered, 256, "Two kinks could not be told apart.")
 
 
 def _expanded(ground: Ground, v: Number, n: int, terms: _Terms) -> Iterable[tuple[int, Number]]:
@@ -192,3 +247,7 @@ def _trimmed(coefficients: Sequence[Number]) -> tuple[Number, ...]:
     """Without zeros at the end."""
     last = max(i for i, part in enumerate(coefficients) if part)
     return tuple(coefficients[: last + 1])
+
+
+def _fraction(coefficient: Number) -> fmpq:
+    return fmpq(int(coefficient.numerator), int(coefficient.denominator))

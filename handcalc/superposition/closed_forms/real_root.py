@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from math import ceil, floor, isqrt
+from math import ceil, floor, gcd
 
 import sympy
+from flint import arb, arb_poly, fmpz_poly
 
-from handcalc.errors import EngineError
 from handcalc.numbers.exact import to_text
-from handcalc.numbers.field import Element, Field
-from handcalc.superposition.closed_forms.piecewise import Ground, Number, PolynomialPiece
-from handcalc.superposition.closed_forms.stationary import (
-    Interval,
-    Polynomial,
-    narrowed,
-    near,
-    sign_variations,
-    stationarity_polynomial,
-    value,
-)
+from handcalc.numbers.field import Element
+from handcalc.superposition.closed_forms.balls import UndecidedError, ball, sign, zeros
+from handcalc.superposition.closed_forms.piecewise import Ground, PolynomialPiece, beta, written
+from handcalc.superposition.closed_forms.stationary import stationarity_polynomial
 from handcalc.superposition.loss.distribution import S
 
 
@@ -40,30 +32,38 @@ class RealRoot:
     hi: sympy.Rational
 
     @classmethod
-    def among(cls, polynomial: sympy.Poly, root_of: Polynomial, within: Interval) -> RealRoot:
-        """The root of ``root_of`` within an interval, known to be one of a polynomial over ℚ too.
+    def among(
+        cls, polynomial: sympy.Poly, root: arb, within: tuple[Element, Element | None]
+    ) -> RealRoot:
+        """A root of a polynomial over ℚ, given a ball around it.
 
-        ``lo`` and ``hi`` lie within that interval, have two decimals and two digits or more.
+        Irreducible factors have no root in common, so one alone is 0 there. ``lo`` and ``hi`` have
+        two decimals and two digits or more, as many as it takes to be alone with the root and, if
+        it is no fraction, to stay within two numbers. Errors: ``UndecidedError``.
 
+        >>> from handcalc.numbers.field import Field
         >>> x, one = sympy.Symbol("x"), Field().rational(1)
         >>> both = sympy.Poly((x**2 - 2) * (x**2 - 3), x)
-        >>> RealRoot.among(both, (-3 * one, 0 * one, one), (Fraction(1), Fraction(2)))
+        >>> RealRoot.among(both, arb(3).sqrt(), (one, None))
         RealRoot(polynomial=Poly(x**2 - 3, x, domain='ZZ'), lo=173/100, hi=87/50)
         """
         _, factors = polynomial.factor_list()
-        candidates = [factor.clear_denoms(convert=True)[1].primitive()[1] for factor, _ in factors]
-        interval = within
-        for decimals in count(2):  # different factors have no root in common, so this ends
-            unit = Fraction(1, 10**decimals)
-            interval = narrowed(root_of, interval, unit / 10)
-            lo, hi = unit * (ceil(interval[0] / unit) - 1), unit * (floor(interval[1] / unit) + 1)
-            is_narrow = within[0] <= lo and hi <= within[1] and hi - lo <= abs(lo) / 10
-            counts = [_root_count(factor, lo, hi) for factor in candidates]
-            if sum(counts) == 1 and (is_narrow or interval[0] == interval[1]):
-                break
-        factor = candidates[counts.index(1)]
-        ends = (sympy.Rational(end.numerator, end.denominator) for end in (lo, hi))
-        return cls(factor if factor.LC() > 0 else -factor, next(ends), next(ends))
+        factors = [factor.clear_denoms(convert=True)[1].primitive()[1] for factor, _ in factors]
+        factors = [factor for factor in factors if _balls(factor)(root).contains(0)]
+        if len(factors) > 1:
+            raise UndecidedError
+        factor = factors[0] if factors[0].LC() > 0 else -factors[0]
+        least, most = within
+        for scale in (10**decimals for decimals in count(2)):
+            lo, hi = _around(factor, root, scale)
+            is_inside = (least - lo).sign() <= 0 and (most is None or (most - hi).sign() >= 0)
+            if hi - lo <= abs(lo) / 10 and (is_inside or factor.degree() == 1):
+                found = cls(
+                    factor, *(sympy.Rational(end.numerator, end.denominator) for end in (lo, hi))
+                )
+                if len(found.balls()) == 1:
+                    return found
+        raise AssertionError("There are always more decimals.")
 
     @property
     def exact(self) -> sympy.Expr | None:
@@ -92,133 +92,61 @@ class RealRoot:
         degree = self.polynomial.degree()
         return f"the root of a polynomial of degree {degree} between {lo:f} and {hi:f}"
 
-    def interval(self, tolerance: Fraction) -> Interval:
-        """Fractions below and above the root, at most ``tolerance`` apart; equal if it is one.
+    def balls(self) -> list[arb]:
+        """Balls around all roots between lo and hi, at the working precision.
+
+        Errors: ``UndecidedError``.
 
         >>> x = sympy.Symbol("x")
         >>> root = RealRoot(sympy.Poly(x**3 - 2), sympy.Integer(1), sympy.Integer(2))
-        >>> lo, hi = root.interval(Fraction(1, 10**50))
-        >>> lo**3 < 2 < hi**3, hi - lo <= Fraction(1, 10**50)
-        (True, True)
+        >>> [ball.str(10, radius=False) for ball in root.balls()]
+        ['1.259921050']
         """
-        if self.polynomial.degree() == 1:
-            return (_fraction(self.exact),) * 2
-        ends = _fraction(self.lo), _fraction(self.hi)
-        return narrowed(_elements(self.polynomial), ends, tolerance)
+        P, lo, hi = _balls(self.polynomial), ball(self.lo), ball(self.hi)
+        return list(zeros(P, lo, hi, (sign(P(lo)), sign(P(hi)))))
 
 
-def _root_count(polynomial: sympy.Poly, lo: Fraction, hi: Fraction) -> int:
-    """How many roots lie between two fractions that are none, where that is 0 or 1; else more."""
-    parts = _elements(polynomial)
-    if not (value(parts, lo) and value(parts, hi)):
-        return len(parts)
-    return sign_variations(parts, parts[0] * 0 + lo, parts[0] * 0 + hi)
+def _balls(polynomial: sympy.Poly) -> arb_poly:
+    return arb_poly(fmpz_poly([int(part) for part in reversed(polynomial.all_coeffs())]))
 
 
-def _elements(polynomial: sympy.Poly) -> Polynomial:
-    field = Field()
-    return tuple(field.rational(int(part)) for part in reversed(polynomial.all_coeffs()))
-
-
-def _fraction(number: sympy.Rational) -> Fraction:
-    return Fraction(int(number.p), int(number.q))
+def _around(factor: sympy.Poly, root: arb, scale: int) -> tuple[Fraction, Fraction]:
+    """The nearest multiples of 1/scale below and above a root, neither of them the root."""
+    if factor.degree() == 1:  # a ball around a fraction may never tell on which side it lies
+        exact = Fraction(-int(factor.TC()) * scale, int(factor.LC()))
+        return Fraction(ceil(exact) - 1, scale), Fraction(floor(exact) + 1, scale)
+    below = (root * scale).floor().unique_fmpz()
+    if below is None:
+        raise UndecidedError
+    return Fraction(int(below), scale), Fraction(int(below) + 1, scale)
 
 
 # --------------------------------------------------------------------------------------------------
 # From the polynomial over a number field that decides β to one over ℚ with the same root.
 
 
-beta = sympy.Symbol("beta")
-_C = sympy.Symbol("c")
-
-
-def written(coefficients: Iterable[Number], c: sympy.Expr = _C) -> sympy.Expr:
-    """A polynomial in β as a sum, from its coefficients in c and S and a value for c.
-
-    >>> from handcalc.superposition.closed_forms.piecewise import pieces
-    >>> written(pieces(2)[-1].C)
-    -S**2/2 + S/3 + beta**2 + 1/6
-    """
-    powers, terms = [sympy.Integer(1)], []
-    for n, part in enumerate(coefficients):
-        for (i, j), coefficient in part.terms():
-            while len(powers) <= i:
-                powers.append(sympy.expand(powers[-1] * c))
-            scale = sympy.Rational(int(coefficient.numerator), int(coefficient.denominator))
-            rest = scale * S**j * beta**n
-            terms += [rest * summand for summand in sympy.Add.make_args(powers[i])]
-    return sympy.Add(*terms)
-
-
 def over_the_rationals(k: int, piece: PolynomialPiece, sparsity: sympy.Expr) -> sympy.Poly:
     """A polynomial in β over ℚ with all roots of P at a given S: the product of conjugates.
+
+    The conjugates of c = 2cos(2π/k) are 2cos(2πj/k) for the j without a factor in common with k,
+    those of an S that is no fraction the other roots of its minimal polynomial.
 
     >>> from handcalc.superposition.closed_forms.piecewise import pieces
     >>> over_the_rationals(2, pieces(2)[-1], sympy.Rational(1, 2)).all_roots()
     [1/2]
     """
-    P = sympy.Poly(written(stationarity_polynomial(piece.B, piece.C)), beta, _C, S)
+    ground, B, C = Ground.of(k), piece.B, piece.C
     if isinstance(sparsity, sympy.Rational):
-        P = P.eval(S, sparsity)
-    else:
-        P = _without(P, S, sympy.minimal_polynomial(sparsity, S))
-    return sympy.Poly(_without(P, _C, Ground.of(k).modulus.as_expr()).as_expr(), beta)
-
-
-def _without(P: sympy.Poly, symbol: sympy.Symbol, minimal: sympy.Expr) -> sympy.Poly:
-    """The product of P over all roots of a minimal polynomial, put for a symbol."""
-    return sympy.Poly(sympy.resultant(P, sympy.Poly(minimal, symbol), symbol))
-
-
-# --------------------------------------------------------------------------------------------------
-# Digits that are proved: of numbers known only to lie between two others.
-
-
-_MAX_DOUBLINGS = 12
-
-
-def proved(enclosures: Callable[[Fraction], Sequence[Interval]], n: int) -> tuple[sympy.Float, ...]:
-    """Numbers to n digits, given intervals around them for any tolerance of what they come from.
-
-    The tolerance is lowered until both ends of every interval are the same when rounded.
-
-    >>> proved(lambda tolerance: [(1 / (3 + tolerance), 1 / (3 - tolerance))], 20)
-    (0.33333333333333333333,)
-    """
-    guard = 5
-    for _ in range(_MAX_DOUBLINGS):
-        intervals = enclosures(Fraction(1, 10 ** (n + guard)))
-        found = [(_rounded(lo, n), _rounded(hi, n)) for lo, hi in intervals]
-        if all(lo == hi for lo, hi in found):
-            return tuple(lo for lo, _ in found)
-        guard *= 2
-    raise EngineError("closed_form", "A number was not known well enough to be rounded.")
-
-
-def around(lo: Element, hi: Element, tolerance: Fraction) -> Interval:
-    """Fractions below lo and above hi, by at most twice ``tolerance``."""
-    if lo.is_rational and hi.is_rational:
-        return lo.to_fraction(), hi.to_fraction()
-    return near(lo, tolerance) - tolerance, near(hi, tolerance) + tolerance
-
-
-def root_around(interval: Interval, tolerance: Fraction) -> Interval:
-    """Fractions around the square roots of the numbers ≥ 0 in an interval.
-
-    >>> lo, hi = root_around((Fraction(2), Fraction(2)), Fraction(1, 1000))
-    >>> lo**2 < 2 < hi**2, hi - lo <= Fraction(1, 1000)
-    (True, True)
-    """
-    scale = 2 * (1 + tolerance.denominator // tolerance.numerator)
-    lo, hi = (end * scale**2 for end in interval)
-    return Fraction(isqrt(floor(lo)), scale), Fraction(isqrt(floor(hi)) + 1, scale)
-
-
-def products(a: Interval, b: Interval) -> Interval:
-    """Around all products of numbers from two intervals."""
-    found = [x * y for x in a for y in b]
-    return min(found), max(found)
-
-
-def _rounded(value: Fraction, n: int) -> sympy.Float:
-    return sympy.Float(sympy.Rational(value.numerator, value.denominator), n)
+        s = sympy.QQ(int(sparsity.p), int(sparsity.q))
+        B, C = (tuple(part.subs([(ground.S, s)]) for part in parts) for parts in (B, C))
+    P = [ground.reduced(part) for part in stationarity_polynomial(B, C)]
+    product = [ground.S * 0 + 1]
+    for j in range(1, k // 2 + 1):
+        if gcd(j, k) == 1:
+            c = 2 * ground.cosines[j]
+            product = ground.product(product, [part.compose(ground.c, c) for part in P])
+    found = written(product)
+    if isinstance(sparsity, sympy.Rational):
+        return sympy.Poly(found, beta)
+    minimal = sympy.Poly(sympy.minimal_polynomial(sparsity, S), S)
+    return sympy.Poly(sympy.resultant(sympy.Poly(found, beta, S), minimal, S), beta)

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from math import gcd, lcm
+from typing import Any
 
 import sympy
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.numbers.exact import elements, equal, in_unit_interval
-from handcalc.numbers.field import Element
-from handcalc.superposition.closed_forms.piecewise import Ground, Number, PolynomialPiece, pieces
-from handcalc.superposition.closed_forms.real_root import (
-    RealRoot,
-    around,
+from handcalc.superposition.closed_forms.balls import ball, certified, rounded
+from handcalc.superposition.closed_forms.piecewise import (
+    Ground,
+    Number,
+    PolynomialPiece,
     beta,
-    over_the_rationals,
-    products,
-    proved,
-    root_around,
+    pieces,
     written,
 )
+from handcalc.superposition.closed_forms.real_root import RealRoot, over_the_rationals
 from handcalc.superposition.closed_forms.stationary import (
-    Interval,
-    Polynomial,
-    best_place,
+    PieceAtSparsity,
+    best_point,
+    piece_at,
     stationarity_polynomial,
-    value,
 )
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.wording import brief
+
+_BITS = 192
+"""Where precision begins: enough for all but sparsities with many digits."""
+
+_BITS_A_DIGIT, _SPARE_BITS = 3.33, 32
+
+TOO_WIDE = "A number was not known well enough to be rounded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,22 @@ class RegularValues:
     bias: sympy.Expr
     loss: sympy.Expr
     total: sympy.Expr
+
+    @classmethod
+    def of(
+        cls, k: int, numbers: Sequence[Any], root: Callable[[Any], Any] = sympy.sqrt
+    ) -> RegularValues:
+        """l = √(B/C), b = β·B/C and L = I(p/3 − B²/C) from β, B, C, p and I of any type.
+
+        ``root`` takes the square root of such a number.
+        """
+        beta, B, C, p, importance = numbers
+        loss = importance * (p / 3 - B * B / C)
+        return cls(beta, root(B / C), beta * (B / C), loss, k * loss)
+
+    def each(self, change: Callable[[Any], sympy.Expr]) -> RegularValues:
+        """All values, changed."""
+        return RegularValues(*(change(getattr(self, field.name)) for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +89,8 @@ class RegularOptimum:
 
     @property
     def formulas(self) -> RegularValues:
-        """l = √(B/C), b = β·B/C and L = I(p/3 − B²/C) as expressions in β."""
-        square, gain = self.B / self.C, self.B**2 / self.C
-        loss = self.importance * ((1 - self.sparsity) / 3 - gain)
-        return RegularValues(beta, sympy.sqrt(square), beta * square, loss, self.k * loss)
+        """l, b and the losses as expressions in β."""
+        return RegularValues.of(self.k, (beta, self.B, self.C, 1 - self.sparsity, self.importance))
 
     @property
     def exact(self) -> RegularValues | None:
@@ -86,61 +104,38 @@ class RegularOptimum:
             return None
         at_root = (part.subs(beta, root) for part in (self.B, self.C))
         field, found = elements(root, *at_root, 1 - self.sparsity, self.importance)
-        b, B, C, p, importance = found
-        loss = importance * (p / 3 - B * B / C)
-        found = (b, field.sqrt(B / C), b * B / C, loss, loss * self.k)
-        return RegularValues(*(number.to_sympy() for number in found))
+        return RegularValues.of(self.k, found, field.sqrt).each(lambda each: each.to_sympy())
 
     def digits(self, n: int) -> RegularValues:
         """The numbers to n digits, all of them proved.
 
-        B and C rise with β, so exact values at fractions around β enclose all that follows.
-
         >>> best_regular(2, "1/2").digits(20).total
         0.076282446989563573382
         """
-        parts = RegularParts.of(self)
-        return RegularValues(*proved(lambda near: parts.around(self.root.interval(near), near), n))
+        known = self.exact  # a ball around a fraction may never tell how the fraction is rounded
+
+        def attempt() -> RegularValues:
+            if known is None:
+                (root,) = self.root.balls()
+                return self.formulas.each(lambda each: rounded(ball(each, root), n))
+            return known.each(
+                lambda each: sympy.Float(each, n) if each.is_Rational else rounded(ball(each), n)
+            )
+
+        return certified(attempt, bits_for(n), TOO_WIDE)
 
 
-@dataclass(frozen=True, slots=True)
-class RegularParts:
-    """What a regular part's numbers are worked out from, in one field."""
-
-    k: int
-    B: Polynomial
-    C: Polynomial
-    p: Element
-    importance: Element
-
-    @classmethod
-    def of(cls, optimum: RegularOptimum) -> RegularParts:
-        """The parts of an optimum."""
-        B, C = (sympy.Poly(part, beta).all_coeffs()[::-1] for part in (optimum.B, optimum.C))
-        _, found = elements(*B, *C, 1 - optimum.sparsity, optimum.importance)
-        return cls(optimum.k, found[: len(B)], found[len(B) : -2], *found[-2:])
-
-    def around(self, known: Interval, tolerance: Fraction) -> list[Interval]:
-        """Intervals around β, l, b, the loss of one feature and of all, given one around β.
-
-        B and C rise with β. Fractions are off by at most ``tolerance`` beyond what β leaves open.
-        """
-        B, C = ([value(part, x) for x in known] for part in (self.B, self.C))
-        square = around(B[0] / C[1], B[1] / C[0], tolerance)
-        low, high = (
-            self.importance * (self.p / 3 - gain)
-            for gain in (B[1] * B[1] / C[0], B[0] * B[0] / C[1])
-        )
-        losses = (around(low * count, high * count, tolerance) for count in (1, self.k))
-        return [known, root_around(square, tolerance), products(known, square), *losses]
+def bits_for(n: int) -> int:
+    """The precision at which n digits are tried first."""
+    return int(_BITS_A_DIGIT * n) + _SPARE_BITS
 
 
 def best_regular(k: int, sparsity: object, importance: object = 1) -> RegularOptimum:
     """The best pair (k = 2) or regular k-gon among all lengths and biases, a global minimum.
 
     ``sparsity`` is that of each feature, at least 0 and below 1; ``importance`` at least 0. Errors:
-    ``size`` for k outside 2 to 8, ``sparsity``, ``importance``, and those of a text or number that
-    cannot be taken.
+    ``size`` for k outside 2 to 8, ``sparsity``, ``importance``, those of a text or number that
+    cannot be taken, and ``EngineError`` where 8192 bits do not tell the best from another.
 
     Source: derived here.
 
@@ -152,18 +147,20 @@ def best_regular(k: int, sparsity: object, importance: object = 1) -> RegularOpt
     """
     check_size(k)
     s, (weight,) = sparsity_below_one(sparsity), importances([importance], 1)
-    place = best_place(k, s)
-    cell = place.cell
-    polynomial = over_the_rationals(k, pieces(k)[cell.index], s)
-    return RegularOptimum(
-        k=k,
-        sparsity=s,
-        importance=weight,
-        root=RealRoot.among(polynomial, place.P, place.interval),
-        cell=(cell.lo.to_sympy(), sympy.oo if cell.hi is None else cell.hi.to_sympy()),
-        B=_expression(cell.B),
-        C=_expression(cell.C),
+
+    def attempt() -> tuple[PieceAtSparsity, RealRoot]:
+        point = best_point(k, s)
+        piece = piece_at(k, point.piece, s)
+        polynomial = over_the_rationals(k, pieces(k)[point.piece], s)
+        return piece, RealRoot.among(polynomial, point.beta, (piece.lo, piece.hi))
+
+    piece, root = certified(attempt, _BITS, "Two stationary losses could not be told apart.")
+    lo, hi = (sympy.oo if end is None else end.to_sympy() for end in (piece.lo, piece.hi))
+    B, C = (
+        sympy.Add(*(part.to_sympy() * beta**i for i, part in enumerate(polynomial)))
+        for polynomial in (piece.B, piece.C)
     )
+    return RegularOptimum(k, s, weight, root, (lo, hi), B, C)
 
 
 def sparsity_below_one(value: object) -> sympy.Expr:
@@ -195,10 +192,6 @@ def check_size(k: int) -> None:
             f"A regular part is a pair, k = 2, or a k-gon with k from 3 to {MAX_FEATURES}, "
             f"not {brief(k)}.",
         )
-
-
-def _expression(polynomial: Polynomial) -> sympy.Expr:
-    return sympy.Add(*(part.to_sympy() * beta**i for i, part in enumerate(polynomial)))
 
 
 # --------------------------------------------------------------------------------------------------

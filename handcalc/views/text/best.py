@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.numbers.decimals import rounded, to_places, trimmed
-from handcalc.superposition.closed_forms.real_root import beta
+from handcalc.superposition.closed_forms.piecewise import beta
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
