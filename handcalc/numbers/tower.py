@@ -141,7 +141,7 @@ class Tower:
     def add(self, a: Raw, b: Raw) -> Raw:
         """a + b."""
         if isinstance(a, fmpq) and isinstance(b, fmpq):
-            return self._paid(a + b)
+            return a + b if self._effort is None else self._paid(a + b)
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
         if not isinstance(high, tuple):
             return self._paid(lowered(cast("cosine_field.Raw", low) + high))
@@ -156,7 +156,7 @@ class Tower:
     def mul(self, a: Raw, b: Raw) -> Raw:
         """a · b."""
         if isinstance(a, fmpq) and isinstance(b, fmpq):
-            return self._paid(a * b)
+            return a * b if self._effort is None else self._paid(a * b)
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
         if low == _ZERO:
             return _ZERO
