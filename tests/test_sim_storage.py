@@ -329,8 +329,8 @@ HOLDER = """
 import sys
 from pathlib import Path
 from tests.sim_runs import SPEC
-from torchsim.storage import KeptIn
-keeping = KeptIn(Path(sys.argv[1]), SPEC)
+from torchsim.storage import FolderCheckpointer
+keeping = FolderCheckpointer(Path(sys.argv[1]), SPEC)
 keeping.load()
 print("held", flush=True)
 sys.stdin.read()

@@ -199,7 +199,8 @@ def test_a_tensor_file_of_someone_elses(folders: Path, name: str) -> None:
             "do not belong together: the record has another checksum",
         ),
         ("spec.json", {"spec": 3}, '"spec" is an object in braces, not 3'),
-        ("spec.json", {"preset": 3, "more": 3}, 'has no key "more"'),
+        ("spec.json", {"preset": 3}, '"preset" is a text in quotes, or null, not 3'),
+        ("spec.json", {"more": 3}, 'has no key "more"'),
     ],
 )
 def test_what_a_json_file_must_hold(

@@ -16,7 +16,7 @@ from handcalc.wording import brief
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import write
 from torchsim.storage.folders import CHECKPOINT, lock, start
-from torchsim.storage.sealed import TensorFile, seal, unseal
+from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest
 from torchsim.training.checkpoint import State
 
@@ -28,6 +28,16 @@ def versions() -> dict[str, str]:
     ['handcalc', 'torch']
     """
     return {"handcalc": handcalc.__version__, "torch": str(torch.__version__)}
+
+
+class CheckpointHeader(Header, frozen=True, kw_only=True):
+    """Whose state it is, by the digest of its specification, and where training stands."""
+
+    spec: str
+    versions: dict[str, str]
+    group: int
+    step: int
+    numbers: dict[str, Any]
 
 
 class FolderCheckpointer:
@@ -107,14 +117,9 @@ class FolderCheckpointer:
         file = self.folder / CHECKPOINT
         if not file.exists():
             return None
-        found = unseal(file, "spec", "versions", "group", "step", "numbers")
-        self._check(file, found)
-        numbers: Any = found.data["numbers"].value
-        if not isinstance(numbers, dict):
-            raise found.data["numbers"].refused("is an object in braces")
-        return State(
-            found.data["group"].whole(), found.data["step"].whole(), found.tensors, numbers
-        )
+        found = unseal(file, CheckpointHeader)
+        self._check(file, found.data)
+        return State(found.data.group, found.data.step, found.tensors, found.data.numbers)
 
     def save(self, state: State) -> None:
         """Keep this state instead of the one before; it is on the disk when this returns.
@@ -142,13 +147,13 @@ class FolderCheckpointer:
             self._lock.release()
             self._lock = None
 
-    def _check(self, file: Path, found: TensorFile) -> None:
+    def _check(self, file: Path, header: CheckpointHeader) -> None:
         anew = "To begin anew, delete it or train in another folder."
-        if found.data["spec"].text() != self._digest:
+        if header.spec != self._digest:
             raise InputError("damaged", f"{file} was written by another run. {anew}")
-        wrote, now = found.data["versions"].value, versions()
-        if wrote != now:
-            told = _told(wrote) if isinstance(wrote, dict) else "another version"
+        now = versions()
+        if header.versions != now:
+            told = _told(header.versions)
             raise InputError(
                 "other_version",
                 f"{file} was written by {told}; under {_told(now)} the run would not go on as it "

@@ -15,14 +15,22 @@ from handcalc.storage.files import PART, reason
 from handcalc.storage.lock import MARKER
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import unlink
-from torchsim.storage.json import Entry, read_document, write_document
-from torchsim.storage.specifications import spec_digest, spec_from_entry, spec_to_data
+from torchsim.storage.json import Document, read_document, write_document
+from torchsim.storage.specifications import SpecData, data_of, spec_digest, spec_of
 
 SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
 _OWN = (RECORD, WEIGHTS, CHECKPOINT, SPEC)
 _LOCK = "run.lock"
 _ELSEWHERE = "--out ANOTHER_FOLDER"
+
+
+class Begun(Document, frozen=True, kw_only=True):
+    """``spec.json``: which run this is."""
+
+    preset: str | None
+    started: str
+    spec: SpecData
 
 
 def start(folder: str | Path, spec: TrainingSpec, preset: str | None = None) -> None:
@@ -47,8 +55,9 @@ def start(folder: str | Path, spec: TrainingSpec, preset: str | None = None) -> 
             return
     with locked(folder):
         if not _begun(folder, spec):
-            begun = {"preset": preset, "started": datetime.now(UTC).isoformat()}
-            write_document(folder / SPEC, {**begun, "spec": spec_to_data(spec)})
+            now = datetime.now(UTC).isoformat()
+            begun = Begun(preset=preset, started=now, spec=data_of(spec))
+            write_document(folder / SPEC, begun)
 
 
 def clear(folder: str | Path) -> None:
@@ -91,14 +100,12 @@ def load_spec(folder: str | Path) -> TrainingSpec:
     Errors: ``no_run``, ``no_spec``, ``damaged``, ``schema``, ``run_file``.
     """
     folder = Path(folder)
-    return spec_from_entry(_begin(folder)["spec"])
+    return spec_of(_begin(folder).spec, str(folder / SPEC))
 
 
 def preset_of(folder: str | Path) -> str | None:
     """The preset that a run was made from, or None. Errors: those of ``load_spec``."""
-    folder = Path(folder)
-    preset = _begin(folder)["preset"]
-    return None if preset.value is None else preset.text()
+    return _begin(Path(folder)).preset
 
 
 def is_finished(folder: str | Path) -> bool:
@@ -150,7 +157,7 @@ def _explained(folder: Path) -> Iterator[None]:
         raise InputError("unwritable", message, suggestion=_ELSEWHERE) from error
 
 
-def _begin(folder: Path) -> dict[str, Entry]:
+def _begin(folder: Path) -> Begun:
     """What ``spec.json`` holds: which run this is."""
     with _explained(folder):
         is_there = (folder / SPEC).exists()
@@ -158,7 +165,7 @@ def _begin(folder: Path) -> dict[str, Entry]:
         if holds_run(folder):
             _refuse_left(folder)
         raise _no_run(folder)
-    return read_document(folder / SPEC, "preset", "started", "spec")
+    return read_document(folder / SPEC, Begun)
 
 
 def _refuse_left(folder: Path) -> NoReturn:
@@ -193,7 +200,7 @@ def _begun(folder: Path, spec: TrainingSpec) -> bool:
 
 
 def _check_same(folder: Path, spec: TrainingSpec) -> None:
-    if _begin(folder)["spec"].value == spec_to_data(spec):
+    if _begin(folder).spec == data_of(spec):
         return
     if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong
         what = f"{folder} holds another run, of another specification."
@@ -269,7 +276,7 @@ def _is_begun(folder: Path) -> bool:
 
 def _started(folder: Path) -> str:
     try:
-        return str(_entry_of(folder, "started"))
+        return read_document(folder / SPEC, Begun).started
     except InputError:
         return ""
 
@@ -279,7 +286,3 @@ def _preset(folder: Path) -> str | None:
         return preset_of(folder)
     except InputError:
         return None
-
-
-def _entry_of(folder: Path, key: str) -> object:
-    return read_document(folder / SPEC, "preset", "started", "spec")[key].value

@@ -1,13 +1,15 @@
-"""Values of a JSON document, each with the file and the key it stands at, read with checks."""
+"""JSON of one schema, checked against a struct; what does not fit is refused by file and key."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.inspect import Type, type_info
 
 from handcalc.errors import InputError
 from torchsim.storage.files import read, write
@@ -15,102 +17,75 @@ from torchsim.storage.files import read, write
 SCHEMA = 1
 """The layout of a run's files. It changes when a file's keys or their meaning change."""
 
+TAG = "kind"
+"""The key that says which of several structs an object is."""
+
 _SHOWN = 60
+_MUST = {
+    "object": "is an object in braces",
+    "array": "is a list in brackets",
+    "str": "is a text in quotes",
+    "str | null": "is a text in quotes, or null",
+    "int": "is a whole number",
+    "float": "is a number",
+}
+
+Read = TypeVar("Read", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A value that JSON can hold, the ``file`` it comes from, and its ``key`` there.
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An object with these keys, each of them and no other. Neither 1.0 nor true is an ``int``."""
 
-    Each method gives the value as what it must be, or an error that says what came and where. Code
-    of all these errors: ``run_file``.
 
-    >>> entry = Entry("spec.json", "", {"seed": "7"}).members("seed")["seed"]
+class Kind(Struct, frozen=True, tag_field=TAG):
+    """One of several structs, told apart by the tag."""
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A whole file, or the header of one, with its schema."""
+
+    schema: int = SCHEMA
+
+
+def from_data(kind: type[Read], data: object, file: str) -> Read:
+    """What JSON holds, as a struct. Error ``run_file``: what came and where.
+
+    >>> class Draw(Struct, frozen=True):
+    ...     seed: int
     >>> try:
-    ...     entry.whole()
+    ...     from_data(Draw, {"seed": "7"}, "spec.json")
     ... except InputError as error:
     ...     print(error)
     spec.json: "seed" is a whole number, not "7". Correct the file, or train anew in another folder.
     """
-
-    file: str
-    key: str
-    value: object
-
-    def members(self, *names: str) -> dict[str, Entry]:
-        """An object with these keys, each of them and no other, as entries by key."""
-        if not isinstance(self.value, dict):
-            raise self.refused("is an object in braces")
-        for missing in (name for name in names if name not in self.value):
-            raise self.error(f'{self._here} lacks the key "{missing}"')
-        for name in self.value:
-            if name not in names:
-                raise self._unknown(str(name), names)
-        return {name: Entry(self.file, self._under(name), self.value[name]) for name in names}
-
-    def items(self) -> tuple[Entry, ...]:
-        """A list, as entries."""
-        if not isinstance(self.value, list):
-            raise self.refused("is a list in brackets")
-        return tuple(
-            Entry(self.file, f"{self.key}[{i}]", each) for i, each in enumerate(self.value)
-        )
-
-    def text(self) -> str:
-        """A text."""
-        if not isinstance(self.value, str):
-            raise self.refused("is a text in quotes")
-        return self.value
-
-    def whole(self) -> int:
-        """A whole number; neither 1.0 nor true is one."""
-        if not isinstance(self.value, int) or isinstance(self.value, bool):
-            raise self.refused("is a whole number")
-        return self.value
-
-    def number(self) -> float:
-        """A number, as a float."""
-        if not isinstance(self.value, (int, float)) or isinstance(self.value, bool):
-            raise self.refused("is a number")
-        try:
-            return float(self.value)
-        except OverflowError:
-            raise self.refused("is a number that a float can hold") from None
-
-    def refused(self, must: str) -> InputError:
-        """An error that says what must hold here, and what came."""
-        return self.error(f"{self._here} {must}, not {_shown(self.value)}")
-
-    def error(self, sentence: str) -> InputError:
-        """An error about this file, from a sentence without its full stop."""
-        remedy = "Correct the file, or train anew in another folder."
-        return InputError("run_file", f"{self.file}: {sentence}. {remedy}")
-
-    @property
-    def _here(self) -> str:
-        return f'"{self.key}"' if self.key else "the whole"
-
-    def _under(self, name: str) -> str:
-        return f"{self.key}.{name}" if self.key else name
-
-    def _unknown(self, name: str, names: Collection[str]) -> InputError:
-        near = get_close_matches(name, names, 1)
-        meant = f'is "{near[0]}" meant' if near else f"it has {', '.join(names)}"
-        return self.error(f"{self._here} has no key {_shown(name)}; {meant}")
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise run_file(file, _refusal(kind, data, str(error))) from error
 
 
-def read_document(file: Path, *names: str) -> dict[str, Entry]:
-    """The entries of a JSON file of this schema, by key. Errors: ``run_file``, ``schema``."""
-    whole = Entry(str(file), "", _parsed(file))
-    if not isinstance(whole.value, dict):
-        raise whole.refused("is an object in braces")
-    check_schema(file, whole.value.get("schema"))
-    return whole.members("schema", *names)
+def run_file(file: str, sentence: str) -> InputError:
+    """An error about a file, from a sentence without its full stop."""
+    remedy = "Correct the file, or train anew in another folder."
+    return InputError("run_file", f"{file}: {sentence}. {remedy}")
 
 
-def write_document(file: Path, data: dict[str, object]) -> None:
+def read_document(file: Path, kind: type[Read]) -> Read:
+    """A JSON file of this schema. Errors: ``run_file``, ``schema``, ``damaged``; as ``read``."""
+    raw = read(file)
+    try:
+        data: object = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        what = "it is not whole JSON. Restore it, or train anew in another folder."
+        raise InputError("damaged", f"{file} is damaged: {what}") from error
+    if isinstance(data, dict):
+        check_schema(file, data.get("schema"))
+    return from_data(kind, data, str(file))
+
+
+def write_document(file: Path, document: Document) -> None:
     """A JSON file of this schema, whole or not at all, one line a value."""
-    content = {"schema": SCHEMA, **data}
+    content = msgspec.to_builtins(document)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     write(file, (text + "\n").encode())
 
@@ -125,17 +100,46 @@ def check_schema(file: Path, schema: object) -> None:
         )
 
 
-def _parsed(file: Path) -> object:
-    try:
-        return cast("object", json.loads(read(file)))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            "damaged",
-            f"{file} is damaged: it is not whole JSON. Restore it, or train anew in another "
-            "folder.",
-        ) from error
+def _refusal(kind: type[msgspec.Struct], data: Any, error: str) -> str:
+    """msgspec's error, such as "Expected `int`, got `str` - at `$.seed`", with what came."""
+    what, _, path = error.partition(" - at `$")
+    place, value, key = type_info(kind), data, ""
+    for name, number in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+        if name == TAG:  # what is wrong is the object that has no such kind
+            break
+        inside: Any = _by_kind(place, value)
+        if number:
+            place, value, key = inside.item_type, value[int(number)], f"{key}[{number}]"
+        else:
+            place = next(field.type for field in inside.fields if field.name == name)
+            value, key = value[name], f"{key}.{name}" if key else name
+    here = f'"{key}"' if key else "the whole"
+    place = _by_kind(place, value)
+    kinds = [f'"{tag}"' for each in getattr(place, "types", ()) if (tag := _tag(each))]
+    names = [*([TAG] if _tag(place) else []), *(each.name for each in getattr(place, "fields", ()))]
+    [named] = re.findall("^[^`]*`(.*?)`", what) or [""]
+    if kinds:
+        must = f'is an object whose "{TAG}" is {" or ".join(kinds)}'
+    elif what.startswith("Object missing"):
+        return f'{here} lacks the key "{named}"'
+    elif what.startswith("Object contains unknown"):
+        near = get_close_matches(named, names, 1)
+        meant = f'is "{near[0]}" meant' if near else f"it has {', '.join(names)}"
+        return f"{here} has no key {_shown(named)}; {meant}"
+    else:
+        must = _MUST.get(named, "is a number that a float can hold")
+    return f"{here} {must}, not {_shown(value)}"
+
+
+def _by_kind(place: Type, value: Any) -> Type:
+    """The struct that an object is by its kind, where it may be one of several."""
+    kind = value.get(TAG) if isinstance(value, dict) else None
+    several = [each for each in getattr(place, "types", ()) if _tag(each) == kind is not None]
+    return several[0] if several else place
+
+
+def _tag(place: Type) -> object:
+    return getattr(place, "tag", None)
 
 
 def _shown(value: object) -> str:

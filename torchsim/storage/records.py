@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
+import msgspec
+from msgspec.structs import replace
 from torch import Tensor
 
 from handcalc.errors import InputError
@@ -31,16 +34,44 @@ from torchsim.storage.folders import (
     preset_of,
     start,
 )
-from torchsim.storage.json import Entry, read_document, write_document
-from torchsim.storage.sealed import run_tensors, seal, trained, unseal
-from torchsim.storage.specifications import model_to_data, spec_digest
+from torchsim.storage.json import Document, Struct, read_document, write_document
+from torchsim.storage.sealed import Header, run_tensors, seal, trained, unseal
+from torchsim.storage.specifications import model_data, spec_digest
 
-_HEADER = ("spec", "wall_seconds", "device")
-_RECORDED = (
-    *("preset", "finished", "trainer", "wall_seconds", "device", "versions", "weights"),
-    "models",
-)
-_SEAL = "sha256"
+
+class WeightsHeader(Header, frozen=True, kw_only=True):
+    """Of which specification these weights are, by its digest, and how they were trained."""
+
+    spec: str
+    wall_seconds: float
+    device: str
+
+
+class WeightsFile(Struct, frozen=True):
+    """The file of the weights, and its checksum."""
+
+    file: str
+    sha256: str
+
+
+class Record(Document, frozen=True, kw_only=True):
+    """``record.json``; ``sha256`` is the checksum of all but itself and the schema."""
+
+    preset: str | None
+    finished: str
+    trainer: str
+    wall_seconds: float
+    device: str
+    versions: dict[str, str]
+    weights: WeightsFile
+    models: tuple[dict[str, Any], ...]
+    sha256: str = ""
+
+    def checksum(self) -> str:
+        """The SHA-256 of the record's data, however it is laid out."""
+        data = msgspec.to_builtins(self)
+        del data["schema"], data["sha256"]
+        return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> None:
@@ -54,9 +85,17 @@ def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> Non
         header = {"spec": spec_digest(run.spec), "wall_seconds": run.wall_seconds}
         raw = seal(run_tensors(run), {**header, "device": run.device})
         write(folder / WEIGHTS, raw)
-        weights = {"file": WEIGHTS, "sha256": sha256(raw).hexdigest()}
-        record = _record(run, preset_of(folder), weights)
-        write_document(folder / RECORD, {**record, _SEAL: _checksum(record)})
+        record = Record(
+            preset=preset_of(folder),
+            finished=datetime.now(UTC).isoformat(),
+            trainer=run.spec.trainer,
+            wall_seconds=run.wall_seconds,
+            device=run.device,
+            versions=versions(),
+            weights=WeightsFile(WEIGHTS, sha256(raw).hexdigest()),
+            models=tuple(_summary(run, i, each) for i, each in enumerate(run.trained)),
+        )
+        write_document(folder / RECORD, replace(record, sha256=record.checksum()))
         with suppress(InputError):  # the run is whole, and a checkpoint beside it does no harm
             for name in (CHECKPOINT, CHECKPOINT + PART):
                 unlink(folder / name)
@@ -90,28 +129,27 @@ def load(folder: str | Path) -> TrainingRun:
         )
     record = _read(folder / RECORD)
     file = folder / WEIGHTS
-    found = unseal(file, *_HEADER)
-    if found.data["spec"].text() != spec_digest(spec):
+    found = unseal(file, WeightsHeader)
+    if found.data.spec != spec_digest(spec):
         raise InputError(
             "damaged",
             f"{file} holds the weights of another run than {folder / SPEC} specifies. Restore the "
             "file that is wrong, or train anew in another folder.",
         )
-    if record["weights"].members("file", "sha256")["sha256"].text() != found.sha256:
+    if record.weights.sha256 != found.sha256:
         raise InputError(
             "damaged",
             f"{file} and {RECORD} beside it do not belong together: the record has another "
             "checksum. Restore the one that is wrong, or train anew in another folder.",
         )
-    wall_seconds, device = found.data["wall_seconds"].number(), found.data["device"].text()
-    return TrainingRun(spec, trained(file, spec, found.tensors), wall_seconds, device)
+    models = trained(file, spec, found.tensors)
+    return TrainingRun(spec, models, found.data.wall_seconds, found.data.device)
 
 
-def _read(file: Path) -> dict[str, Entry]:
-    """The entries of a record that is as it was written."""
-    record = read_document(file, *_RECORDED, _SEAL)
-    data = {name: record[name].value for name in _RECORDED}
-    if record[_SEAL].text() != _checksum(data):
+def _read(file: Path) -> Record:
+    """A record that is as it was written."""
+    record = read_document(file, Record)
+    if record.sha256 != record.checksum():
         raise InputError(
             "damaged",
             f"{file} was changed: its checksum is not that of what it holds. Restore it, or train "
@@ -120,29 +158,11 @@ def _read(file: Path) -> dict[str, Entry]:
     return record
 
 
-def _checksum(record: dict[str, object]) -> str:
-    """The SHA-256 of a record's data, however it is laid out."""
-    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-
-
-def _record(run: TrainingRun, preset: str | None, weights: dict[str, str]) -> dict[str, object]:
-    return {
-        "preset": preset,
-        "finished": datetime.now(UTC).isoformat(),
-        "trainer": run.spec.trainer,
-        "wall_seconds": run.wall_seconds,
-        "device": run.device,
-        "versions": versions(),
-        "weights": weights,
-        "models": [_summary(run, i, each) for i, each in enumerate(run.trained)],
-    }
-
-
-def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, object]:
+def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, Any]:
     """A model, and its best restart (from 1) with what it lost."""
     best = each.best
     return {
-        **model_to_data(each.model),
+        **msgspec.to_builtins(model_data(each.model)),
         "restarts": run.spec.restarts,
         "best": best + 1,
         "agreed": run.agreed(i),

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 import torch
 from safetensors import SafetensorError
@@ -25,21 +25,29 @@ from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.storage.files import read
 from torchsim.storage.folders import CHECKPOINT
-from torchsim.storage.json import SCHEMA, Entry, check_schema
+from torchsim.storage.json import SCHEMA, Document, check_schema, from_data
 
 _KEY = "handcalc"
 _BLANK = "0" * 64
 _DIGEST = re.compile("[0-9a-f]{64}")
 _LENGTH = 8  # bytes that say how long the header is, lowest first
-_ENTRIES = ("sha256", "schema")
+
+
+class Header(Document, frozen=True, kw_only=True):
+    """The data of a sealed file."""
+
+    sha256: str
+
+
+Data = TypeVar("Data", bound=Header)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TensorFile:
-    """What a sealed file holds: ``tensors`` on the CPU, ``data`` by key, ``sha256`` of the file."""
+class TensorFile(Generic[Data]):
+    """What a sealed file holds: ``tensors`` on the CPU, ``data``, and ``sha256`` of the file."""
 
     tensors: dict[str, Tensor]
-    data: dict[str, Entry]
+    data: Data
     sha256: str
 
 
@@ -58,8 +66,8 @@ def seal(tensors: Mapping[str, Tensor], data: Mapping[str, object]) -> bytes:
     return blank.replace(_BLANK.encode(), sha256(blank).hexdigest().encode(), 1)
 
 
-def unseal(file: Path, *names: str) -> TensorFile:
-    """What a sealed file holds, with these keys of data and no other.
+def unseal(file: Path, kind: type[Data]) -> TensorFile[Data]:
+    """What a sealed file holds, with data of this kind.
 
     Errors: ``damaged`` for a file that is not as it was written, ``schema``, ``run_file``,
     ``no_file``, ``unreadable``.
@@ -74,8 +82,7 @@ def unseal(file: Path, *names: str) -> TensorFile:
         tensors = load(raw)
     except (SafetensorError, KeyError, ValueError) as error:
         refuse_damaged(file, f"its tensors cannot be read ({error})")
-    entries = Entry(str(file), "", data).members(*_ENTRIES, *names)
-    return TensorFile(tensors, entries, sha256(raw).hexdigest())
+    return TensorFile(tensors, from_data(kind, data, str(file)), sha256(raw).hexdigest())
 
 
 def refuse_damaged(file: Path, why: str) -> NoReturn:

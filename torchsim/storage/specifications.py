@@ -10,6 +10,8 @@ import json
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+import msgspec
+
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
@@ -23,89 +25,90 @@ from handcalc.superposition.loss.distribution import (
     SparseUniform,
 )
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.storage.json import Entry
+from torchsim.storage.json import Kind, Struct, from_data, run_file
 
-# --------------------------------------------------------------------------------------------------
-# Distributions as JSON can hold them: the kinds of the command line, every S an exact text.
-
-
-_Grouped: TypeAlias = "type[Correlated] | type[Anticorrelated]"
-_GROUPED: dict[str, _Grouped] = {"correlated": Correlated, "anticorrelated": Anticorrelated}
-_KINDS = ("independent", "one-active", *_GROUPED)
+Texts: TypeAlias = tuple[str, ...]
+"""Exact numbers as they are typed."""
 
 
-def distribution_to_data(distribution: Distribution) -> dict[str, object]:
-    """A distribution as an object: its ``kind``, and beside it its ``sets`` and ``sparsity``.
+class IndependentData(Kind, frozen=True, tag="independent"):
+    """``SparseUniform``: as many sparsities as were given."""
 
-    Sets hold features from 1; sparsities are exact texts, as many as were given.
-
-    >>> distribution_to_data(Correlated([(1, 2)], "1/2"))
-    {'kind': 'correlated', 'sets': [[1, 2]], 'sparsity': ['1/2']}
-    """
-    if isinstance(distribution, OneActive):
-        return {"kind": "one-active"}
-    if isinstance(distribution, SparseUniform):
-        return {"kind": "independent", "sparsity": texts(distribution.sparsity)}
-    for kind, made in _GROUPED.items():
-        if isinstance(distribution, made):
-            sets = [list(members) for members in distribution.sets]
-            return {"kind": kind, "sets": sets, "sparsity": texts(distribution.sparsity)}
-    raise InputError(
-        "distribution",
-        f"A run on disk has one of the distributions {', '.join(_KINDS)}, "
-        f"not {type(distribution).__name__}.",
-    )
+    sparsity: Texts
 
 
-def distribution_from_entry(entry: Entry, n: int) -> Distribution:
-    """The distribution over n features that an object stands for. Errors: ``run_file``."""
-    kind = entry.value.get("kind") if isinstance(entry.value, dict) else None
-    if kind == "one-active":
-        entry.members("kind")
-        return OneActive(n)
-    if kind == "independent":
-        return SparseUniform(vector(entry.members("kind", "sparsity")["sparsity"]))
-    if isinstance(kind, str) and kind in _GROUPED:
-        given = entry.members("kind", "sets", "sparsity")
-        sets = [tuple(each.whole() for each in one.items()) for one in given["sets"].items()]
-        return _GROUPED[kind](sets, vector(given["sparsity"]))
-    listed = " or ".join(f'"{each}"' for each in _KINDS)
-    raise entry.refused(f'is an object whose "kind" is {listed}')
+class OneActiveData(Kind, frozen=True, tag="one-active"):
+    """``OneActive``."""
 
 
-def texts(numbers: Vector | None) -> list[str]:
-    """Exact numbers as texts that are read back to the same numbers.
+class CorrelatedData(Kind, frozen=True, tag="correlated"):
+    """``Correlated``: sets of features from 1, and one sparsity or one for each."""
 
-    Errors: those of the reader for a number that is too long for it.
-
-    >>> texts(SparseUniform("1/3 sqrt(2)/2").sparsity)
-    ['1/3', 'sqrt(2)/2']
-    """
-    if numbers is None:
-        raise InputError("sparsity", 'A run knows its sparsity: give one, such as "1/2".')
-    found = list(map(to_text, numbers))
-    for text in found:
-        if len(text) > MAX_DIGITS:
-            parse_scalar(text)
-    return found
+    sets: tuple[tuple[int, ...], ...]
+    sparsity: Texts
 
 
-def vector(entry: Entry) -> Vector:
-    """Exact numbers from a list of texts. Errors: ``run_file``."""
-    return tuple(map(_scalar, entry.items()))
+class AnticorrelatedData(CorrelatedData, frozen=True, tag="anticorrelated"):
+    """``Anticorrelated``: the same."""
 
 
-def _scalar(entry: Entry) -> object:
-    text = entry.text()
-    try:
-        return parse_scalar(text)
-    except InputError as error:
-        raise entry.error(f'"{entry.key}": {error.message.rstrip(".")}') from error
+DrawnData: TypeAlias = IndependentData | OneActiveData | CorrelatedData | AnticorrelatedData
+_KINDS: dict[type[Distribution], type[DrawnData]] = {
+    SparseUniform: IndependentData,
+    OneActive: OneActiveData,
+    Correlated: CorrelatedData,
+    Anticorrelated: AnticorrelatedData,
+}
 
 
-_TEXTS = ("trainer", "optimiser", "schedule", "device", "dtype", "sampler")
-_COUNTS = ("restarts", "steps", "batch")
-_NUMBERS = ("rate", "decay")
+class ModelData(Struct, frozen=True):
+    """A ``ModelSpec``."""
+
+    features: int
+    hidden: int
+    activation: str
+    seed: int
+    importance: Texts
+    distribution: DrawnData
+
+
+class SpecData(Struct, frozen=True):
+    """A ``TrainingSpec``."""
+
+    trainer: str
+    optimiser: str
+    schedule: str
+    device: str
+    dtype: str
+    sampler: str
+    restarts: int
+    steps: int
+    batch: int
+    rate: float
+    decay: float
+    models: tuple[ModelData, ...]
+
+
+def data_of(spec: TrainingSpec) -> SpecData:
+    """A specification as its data."""
+    data: dict[str, Any] = {name: getattr(spec, name) for name in SpecData.__struct_fields__}
+    numbers = {"rate": float(spec.rate), "decay": float(spec.decay)}
+    return SpecData(**{**data, **numbers, "models": tuple(map(model_data, spec.models))})
+
+
+def model_data(model: ModelSpec) -> ModelData:
+    """A configuration as its data. Errors: ``distribution`` for one of another kind."""
+    drawn: Any = model.distribution
+    kind = _KINDS.get(type(drawn))
+    if kind is None:
+        tags = ", ".join(str(kind.__struct_config__.tag) for kind in _KINDS.values())
+        what = f"A run on disk has one of the distributions {tags}, not {type(drawn).__name__}."
+        raise InputError("distribution", what)
+    data: dict[str, Any] = {name: getattr(drawn, name) for name in kind.__struct_fields__}
+    if "sparsity" in data:
+        data["sparsity"] = _texts(drawn.sparsity)
+    sizes = model.features, model.hidden, model.activation, model.seed
+    return ModelData(*sizes, _texts(model.importance), kind(**data))
 
 
 def spec_to_data(spec: TrainingSpec) -> dict[str, object]:
@@ -115,25 +118,8 @@ def spec_to_data(spec: TrainingSpec) -> dict[str, object]:
     >>> spec_to_data(spec)["trainer"], spec_from_data(spec_to_data(spec)) == spec
     ('exact', True)
     """
-    settings: dict[str, object] = {name: getattr(spec, name) for name in _TEXTS + _COUNTS}
-    settings |= {name: float(getattr(spec, name)) for name in _NUMBERS}
-    return settings | {"models": [model_to_data(model) for model in spec.models]}
-
-
-def model_to_data(model: ModelSpec) -> dict[str, object]:
-    """A configuration as an object: sizes, activation, seed, ``importance``, ``distribution``.
-
-    >>> model_to_data(ModelSpec.of(2, 1, "1/2"))["importance"]
-    ['1', '1']
-    """
-    return {
-        "features": model.features,
-        "hidden": model.hidden,
-        "activation": model.activation,
-        "seed": model.seed,
-        "importance": texts(model.importance),
-        "distribution": distribution_to_data(model.distribution),
-    }
+    found: dict[str, object] = msgspec.to_builtins(data_of(spec))
+    return found
 
 
 def spec_from_data(data: object, file: str = "the specification") -> TrainingSpec:
@@ -148,20 +134,17 @@ def spec_from_data(data: object, file: str = "the specification") -> TrainingSpe
     ...     print(error.message.partition(". ")[0])
     spec.json: The number of restarts is a whole number from 1, not 0
     """
-    return spec_from_entry(Entry(file, "", data))
+    return spec_of(from_data(SpecData, data, file), file)
 
 
-def spec_from_entry(entry: Entry) -> TrainingSpec:
-    """The specification that an entry of a file stands for. Errors: ``run_file``."""
-    given = entry.members(*_TEXTS, *_COUNTS, *_NUMBERS, "models")
-    settings: dict[str, Any] = {name: given[name].text() for name in _TEXTS}
-    settings |= {name: given[name].whole() for name in _COUNTS}
-    settings |= {name: given[name].number() for name in _NUMBERS}
-    models = tuple(map(_model, given["models"].items()))
+def spec_of(data: SpecData, file: str) -> TrainingSpec:
+    """The specification that the data of a file stand for. Errors: ``run_file``."""
+    settings: dict[str, Any] = {name: getattr(data, name) for name in data.__struct_fields__}
+    settings["models"] = tuple(_model(each, i, file) for i, each in enumerate(data.models))
     try:
-        return TrainingSpec(models, **settings)
+        return TrainingSpec(**settings)
     except InputError as error:
-        raise entry.error(error.message.rstrip(".")) from error
+        raise run_file(file, error.message.rstrip(".")) from error
 
 
 def spec_digest(spec: TrainingSpec) -> str:
@@ -175,24 +158,50 @@ def spec_digest(spec: TrainingSpec) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _model(entry: Entry) -> ModelSpec:
-    given = entry.members("features", "hidden", "activation", "seed", "importance", "distribution")
-    n = given["features"].whole()
-    importance = vector(given["importance"])
-    if len(importance) != n:  # the file itself bounds n before anything is made for n features
-        raise given["importance"].refused(f"has one text for each of the {n} features")
-    activation: Any = given["activation"].text()
-    seed = given["seed"].whole()
+def _model(data: ModelData, i: int, file: str) -> ModelSpec:
+    key, n = f"models[{i}]", data.features
+    if len(data.importance) != n:  # the file itself bounds n before anything is made for n features
+        what = f'"{key}.importance" has one text for each of the {n} features'
+        raise run_file(file, f"{what}, not {len(data.importance)}")
+    drawn: Any = data.distribution
+    importance = _vector(data.importance, f"{key}.importance", file)
+    settings = {name: getattr(drawn, name) for name in drawn.__struct_fields__} or {"n": n}
+    if "sparsity" in settings:
+        settings["sparsity"] = _vector(drawn.sparsity, f"{key}.distribution.sparsity", file)
+    made: Any = next(made for made, kind in _KINDS.items() if type(drawn) is kind)
+    activation: Any = data.activation
     try:
         return ModelSpec.of(
             n,
-            given["hidden"].whole(),
+            data.hidden,
             importance=importance,
-            distribution=distribution_from_entry(given["distribution"], n),
+            distribution=made(**settings),
             activation=activation,
-            seed=seed,
+            seed=data.seed,
         )
     except InputError as error:
-        if error.code == "run_file":
-            raise
-        raise entry.error(f'"{entry.key}": {error.message.rstrip(".")}') from error
+        raise run_file(file, f'"{key}": {error.message.rstrip(".")}') from error
+
+
+def _texts(numbers: Vector | None) -> Texts:
+    """Exact numbers as texts that are read back to the same numbers.
+
+    Errors: those of the reader for a number that is too long for it.
+    """
+    if numbers is None:
+        raise InputError("sparsity", 'A run knows its sparsity: give one, such as "1/2".')
+    found = tuple(map(to_text, numbers))
+    for text in found:
+        if len(text) > MAX_DIGITS:
+            parse_scalar(text)
+    return found
+
+
+def _vector(texts: Texts, key: str, file: str) -> Vector:
+    found = []
+    for i, text in enumerate(texts):
+        try:
+            found.append(parse_scalar(text))
+        except InputError as error:
+            raise run_file(file, f'"{key}[{i}]": {error.message.rstrip(".")}') from error
+    return tuple(found)
