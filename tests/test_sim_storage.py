@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,11 @@ def test_a_run_survives_its_folder(tmp_path: Path, dtype: Any, known: bool) -> N
     assert same_result(run, read)
     assert (read.wall_seconds, read.device) == (12.5, "a made-up device")
     assert not same_result(made_up(spec, seed=1, known=known), read)  # the judge can tell
+
+
+def test_whole_seconds_keep_the_checksum(tmp_path: Path) -> None:
+    storage.save(replace(made_up(), wall_seconds=12), tmp_path / "run")
+    assert storage.load(tmp_path / "run").wall_seconds == 12
 
 
 def test_other_programs_read_the_folder(folder: Path) -> None:

@@ -28,6 +28,7 @@ _MUST = {
     "str | null": "is a text in quotes, or null",
     "int": "is a whole number",
     "float": "is a number",
+    "int | float": "is a number",
 }
 
 Read = TypeVar("Read", bound=msgspec.Struct)

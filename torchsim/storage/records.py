@@ -60,7 +60,7 @@ class Record(Document, frozen=True, kw_only=True):
     preset: str | None
     finished: str
     trainer: str
-    wall_seconds: float
+    wall_seconds: int | float  # whole seconds stay an int, as the checksum has them
     device: str
     versions: dict[str, str]
     weights: WeightsFile
