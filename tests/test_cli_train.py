@@ -187,7 +187,7 @@ def test_no_state_with_a_folder_is_not_remembered(shell: Shell, tmp_path: Path) 
 def test_more_steps_are_no_advice_for_the_exact_trainer(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("torchsim.presets.experiment.Claim.holds", lambda *_: False)
+    monkeypatch.setattr("torchsim.presets.experiment.PresetClaim.holds", lambda *_: False)
     said = words(shell(*SMALL, "--restarts=1", "--no-state").out)
     assert "Here it does not hold: the best of more restarts may come closer." in said
 

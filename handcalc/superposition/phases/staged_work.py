@@ -29,7 +29,7 @@ _METHOD = 1  # to be counted up with every change that changes results
 _PLACES = Context(prec=DIGITS + 10)
 
 
-class Part(Protocol):
+class TaskOfPoints(Protocol):
     """A task: some points to work on, which another process can do by itself."""
 
     @property
@@ -42,7 +42,7 @@ class Part(Protocol):
         ...
 
 
-Task = TypeVar("Task", bound=Part)
+Task = TypeVar("Task", bound=TaskOfPoints)
 
 
 @dataclass(frozen=True, slots=True)
