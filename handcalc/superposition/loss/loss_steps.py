@@ -90,8 +90,10 @@ def _pattern_step(model: ToyModel, pattern: Pattern, values: Vector) -> Step:
         _error_line(work, pattern, i, value) for i, value in enumerate(values) if value != 0
     )
     right = [i for i, value in enumerate(values, 1) if value == 0]
-    some = f"Outputs {joined(right)} are" if len(right) > 1 else f"Output {joined(right)} is"
-    told = f"{some} exact." if right else "No output is exact."
+    told = "No output is exact."
+    if right:
+        some = f"Output {right[0]} is" if len(right) == 1 else f"Outputs {joined(right)} are"
+        told = f"{some} exact."
     return Step(
         _title(pattern.active),
         told if lines else "Every output is exact.",
