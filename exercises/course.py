@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
-from exercises.check_tables import check_of
+from exercises.checks import check_of
 from exercises.exercise import (
     AnswerKey,
     AnswerKind,

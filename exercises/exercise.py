@@ -1,8 +1,7 @@
 """What an exercise is: words for the learner, the kind of answer asked for, what is checked.
 
-An exercise holds no code. A new kind of answer is a record here, a new check one in
-``check_kinds``; ``course`` and ``check_tables`` read them, ``answers`` and ``checking`` know what
-they mean.
+An exercise holds no code. A new kind of answer is a record here, a new check one in ``checks``;
+``answers`` and ``checking`` know what they mean.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
 
 if TYPE_CHECKING:
-    from exercises.check_kinds import Check
+    from exercises.checks import Check
     from exercises.course import Folder
 
 

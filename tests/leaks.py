@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from exercises import Exercise, check_kinds
+from exercises import Exercise, checks
 from exercises.exercise import AnswerKey, ChoiceAnswer, Solution, WrongAnswer
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer
 _CHECKS = [
     kind
-    for kind in vars(check_kinds).values()
-    if isinstance(kind, type) and kind.__module__ == check_kinds.__name__
+    for kind in vars(checks).values()
+    if isinstance(kind, type) and kind.__module__ == checks.__name__
 ]
 RECORDS = tuple(
     f"{record.__name__}("

@@ -11,7 +11,7 @@ import pytest
 import exercises
 from exercises import Exercise, Grade
 from exercises.authoring.checkup import checkup
-from exercises.check_kinds import Chosen, Equals
+from exercises.checks import Chosen, Equals
 from tests import exercises_by_hand as by_hand
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,9 +7,8 @@ import pytest
 
 import exercises
 from exercises.answers import Choice
-from exercises.check_kinds import Check, LossAtMost
-from exercises.check_tables import check_of
 from exercises.checking import Decision, decide, undecided
+from exercises.checks import Check, LossAtMost, check_of
 from exercises.exercise import AnswerKind, ChoiceAnswer, ModelAnswer, NumberAnswer, VectorAnswer
 from exercises.exercise import IntervalAnswer as Interval
 from exercises.reporting.prose import said as said_in

@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 
 import exercises
 from exercises import Exercise, Grade, reporting
-from exercises.check_kinds import Brackets, LossAtMost
+from exercises.checks import Brackets, LossAtMost
 from exercises.course import load_variants
 from exercises.course_list import listed
 from exercises.feedback.near_misses import solutions

@@ -12,7 +12,7 @@ from rich.console import Console
 import exercises
 import exercises.reporting
 from exercises import Exercise, Grade
-from exercises.check_kinds import Chosen
+from exercises.checks import Chosen
 from exercises.course import load_variants
 from exercises.exercise import ChoiceAnswer
 from exercises.reporting.prose import counted, said

@@ -9,7 +9,7 @@ import sympy
 
 import exercises
 from exercises import Exercise, Grade
-from exercises.check_kinds import LossAtMost
+from exercises.checks import LossAtMost
 from exercises.exercise import SealedValue
 from exercises.feedback.near_misses import solutions
 from exercises.reporting.prose import said

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 import exercises
 from exercises import Exercise, Grade
-from exercises.check_kinds import PerFeature, ReconstructsInput, SameModel
+from exercises.checks import ReconstructsInput, SameModel
 from exercises.exercise import ModelAnswer
 from exercises.feedback.near_misses import solutions
 from exercises.feedback.symmetries import orders, permuted, turned
+from exercises.typed_numbers import PerFeature
 from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exercises.check_kinds import ReconstructsSet
-from exercises.check_tables import check_of
 from exercises.checking import Decision
 from exercises.checking.input_sets import reconstructs_set
+from exercises.checks import ReconstructsSet, check_of
 from exercises.exercise import AnswerKind, ModelAnswer
 from exercises.feedback.mistakes import mistake_on_set
 from exercises.reporting.prose import said

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from exercises import check_tables
+from exercises import checks
 from exercises.authoring.engine_check import Calculation
 from exercises.course import ExerciseFile
 from exercises.exercise import AnswerKind
@@ -28,7 +28,7 @@ def kinds(tables: Any) -> list[str]:
     return [table.__struct_config__.tag for table in get_args(tables) or (tables,)]
 
 
-CHECKS = sorted({kind for tables in check_tables.TABLES.values() for kind in kinds(tables)})
+CHECKS = sorted({kind for tables in checks.TABLES.values() for kind in kinds(tables)})
 
 
 @pytest.mark.parametrize("kind", CHECKS)

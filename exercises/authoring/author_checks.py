@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from exercises.answers import read
 from exercises.authoring.engine_check import best_disagrees, disagreement
 from exercises.authoring.hint_leaks import leaked_answer
-from exercises.check_kinds import Brackets, Equals, LossAtMost, SameModel
+from exercises.checks import Brackets, Equals, LossAtMost, SameModel
 from exercises.course import engine_table
 from exercises.exercise import (
     AnswerKind,

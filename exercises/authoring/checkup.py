@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exercises.authoring.author_checks import check_exercise, searchable
-from exercises.check_kinds import Check, Equals, LossAtMost, ReconstructsSet
+from exercises.checks import Check, Equals, LossAtMost, ReconstructsSet
 from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
 from exercises.exercise import Exercise
 from handcalc.errors import AuthorError

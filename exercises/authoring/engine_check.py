@@ -11,13 +11,14 @@ that a search finds, to nine digits.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import sympy
 
-from exercises.check_kinds import LossAtMost
+from exercises.checks import LossAtMost
 from exercises.exercise import ModelAnswer
 from exercises.tables import Count, FileTable, Table, TableError, Text
+from exercises.typed_numbers import Numbers, reader
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
@@ -47,7 +48,7 @@ def disagreement(table: FileTable, value: Vector, places: int | None = None) -> 
     >>> disagreement(table, parse_vector("1/12")), disagreement(table, parse_vector("1/6"))
     (None, 'the engine gives 1/12')
     """
-    calculation: Calculation = table.convert(Calculation, _read)
+    calculation: Calculation = table.convert(Calculation, reader())
     try:
         with table.naming():
             if isinstance(calculation, _EqualLoss):
@@ -87,16 +88,6 @@ def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) ->
 # The calculations: the keys of each, and what it says of the stored numbers.
 
 
-class _Numbers(tuple[sympy.Expr, ...]):
-    """Exact numbers, typed as one text."""
-
-
-def _read(_: type, given: Any) -> _Numbers:
-    if not isinstance(given, str):
-        raise TypeError(given)  # msgspec then says where, and ``tables`` that it is no text
-    return _Numbers(parse_vector(given))
-
-
 class _Tagged(Table, kw_only=True, tag_field="kind"):
     """What a table ``[engine]`` describes by its ``kind``."""
 
@@ -116,7 +107,7 @@ class _OfModel(_Tagged, kw_only=True):
 class _Output(_OfModel, kw_only=True, tag="output"):
     """x̂ of W, b for the input x."""
 
-    x: _Numbers
+    x: Numbers
     feature: Count | None = None
     features: Text | None = None
 

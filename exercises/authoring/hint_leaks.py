@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import sympy
 
 from exercises.answers import Choice, read
-from exercises.check_kinds import Brackets
+from exercises.checks import Brackets
 from exercises.exercise import Exercise, TypedAnswer
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector

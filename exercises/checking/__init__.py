@@ -5,17 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 from exercises.answers import Choice, Value
-from exercises.check_kinds import (
-    Brackets,
-    Check,
-    Chosen,
-    Equals,
-    HasGeometry,
-    LossAtMost,
-    ReconstructsInput,
-    ReconstructsSet,
-    SameModel,
-)
 from exercises.checking.geometry import has_geometry
 from exercises.checking.input_sets import missed as missed
 from exercises.checking.input_sets import reconstructs_input, reconstructs_set
@@ -26,6 +15,17 @@ from exercises.checking.outcome import Feedback as Feedback
 from exercises.checking.outcome import Witness as Witness
 from exercises.checking.sameness import same_turned
 from exercises.checking.values import brackets, chosen, equals
+from exercises.checks import (
+    Brackets,
+    Check,
+    Chosen,
+    Equals,
+    HasGeometry,
+    LossAtMost,
+    ReconstructsInput,
+    ReconstructsSet,
+    SameModel,
+)
 from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.toy_model import ToyModel

@@ -7,8 +7,8 @@ from math import acos, degrees
 
 import sympy
 
-from exercises.check_kinds import Angle, HasGeometry, Length
 from exercises.checking.outcome import CheckOutcome, Decision, Feedback
+from exercises.checks import Angle, HasGeometry, Length
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import equal, to_float

@@ -14,8 +14,8 @@ from itertools import combinations
 
 import sympy
 
-from exercises.check_kinds import Hull, ReconstructsInput, ReconstructsSet
 from exercises.checking.outcome import CheckOutcome, Decision, Feedback, Witness
+from exercises.checks import Hull, ReconstructsInput, ReconstructsSet
 from exercises.sentences import vector
 from handcalc.derivation import Claim, Expression, Name, Number
 from handcalc.inputs.arguments import Vector
@@ -34,7 +34,7 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     The witness of a piece that fails is the simplest of the inputs that decide. No input of a face
     of the box is simpler: fewer features on, or as many and fewer figures to write.
 
-    >>> from exercises.check_tables import check_of
+    >>> from exercises.checks import check_of
     >>> from exercises.exercise import ModelAnswer
     >>> from exercises.tables import FileTable
     >>> table = FileTable("", {"kind": "reconstructs-set", "sparse": 1})

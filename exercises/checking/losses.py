@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from exercises.check_kinds import LossAtMost
 from exercises.checking.outcome import CheckOutcome, Decision, Feedback
+from exercises.checks import LossAtMost
 from handcalc.derivation import Claim, Number
 from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.superposition.loss.expected_loss import ExpectedLoss, expected_loss

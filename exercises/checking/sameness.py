@@ -7,8 +7,8 @@ from itertools import combinations
 
 import sympy
 
-from exercises.check_kinds import SameModel
 from exercises.checking.outcome import CheckOutcome, Decision, Feedback
+from exercises.checks import SameModel
 from exercises.sentences import vector
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Vector

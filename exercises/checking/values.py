@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sympy
 
 from exercises.answers import Choice
-from exercises.check_kinds import Brackets, Chosen, Equals
 from exercises.checking.outcome import CheckOutcome, Decision, Feedback
+from exercises.checks import Brackets, Chosen, Equals
 from handcalc.derivation import Claim, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from exercises.answers import Choice, Value, read
-from exercises.check_kinds import Chosen, Equals, ReconstructsSet, SameModel
 from exercises.checking import Decision, Feedback
+from exercises.checks import Chosen, Equals, ReconstructsSet, SameModel
 from exercises.exercise import Exercise, IntervalAnswer, WrongAnswer
 from exercises.feedback import mistakes
 from exercises.feedback.failure import Failure

@@ -9,8 +9,8 @@ from typing import cast
 
 import sympy
 
-from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.checking import Decision, Feedback, decide
+from exercises.checks import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.feedback.symmetries import only_turned
 from exercises.sentences import letters, vector
 from handcalc.derivation import Claim, Name, Number

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import chain, combinations
 
 from exercises.answers import read
-from exercises.check_kinds import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.checking import Decision, Feedback, decide
+from exercises.checks import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.exercise import Exercise
 from exercises.feedback.lengths_and_biases import other_bias, other_lengths
 from exercises.feedback.symmetries import alike_copies, moved, permuted

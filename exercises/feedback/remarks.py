@@ -8,7 +8,7 @@ from itertools import combinations
 import sympy
 
 from exercises.answers import Value
-from exercises.check_kinds import HasGeometry, ReconstructsInput
+from exercises.checks import HasGeometry, ReconstructsInput
 from exercises.exercise import Exercise
 from exercises.feedback.near_misses import known_solution
 from exercises.sentences import letters, plain, vector

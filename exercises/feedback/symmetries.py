@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import sympy
 
-from exercises.check_kinds import (
+from exercises.checks import (
     Check,
     HasGeometry,
     LossAtMost,

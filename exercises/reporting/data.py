@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TypeAlias
 
 from exercises.answers import Choice, Value
-from exercises.check_kinds import ReconstructsInput
 from exercises.checking import CheckOutcome, Feedback, Witness
+from exercises.checks import ReconstructsInput
 from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade

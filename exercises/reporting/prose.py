@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import combining
 
-from exercises.check_kinds import Equals, ReconstructsInput
+from exercises.checks import Equals, ReconstructsInput
 from exercises.exercise import ChoiceAnswer, Exercise, TypedAnswer
 from exercises.grading import Grade
 from handcalc.derivation import Claim

@@ -1,30 +1,20 @@
-"""Checks from TOML: which keys each kind has, and what they mean."""
+"""What an answer must have: a record a kind of check, and how a table ``[check]`` says it.
+
+All of them are properties: any answer that has the property passes, whatever the way to it. A
+record is read from the table as it stands, or made from the record of the table, whose name ends in
+``Table``. ``checking`` decides them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import sympy
 
-from exercises.check_kinds import (
-    Brackets,
-    Check,
-    Chosen,
-    Equals,
-    Feature,
-    HasGeometry,
-    Hull,
-    LossAtMost,
-    PerFeature,
-    ReconstructsInput,
-    ReconstructsSet,
-    SameModel,
-    TaggedCheck,
-    positive,
-)
 from exercises.exercise import (
     AnswerKind,
     ChoiceAnswer,
@@ -33,10 +23,19 @@ from exercises.exercise import (
     NumberAnswer,
     VectorAnswer,
 )
-from exercises.tables import Count, FileTable, Reader, Table, TableError, Text, Texts
+from exercises.tables import Count, FileTable, Table, TableError, Text, Texts
+from exercises.typed_numbers import (
+    AsManyAsAsked,
+    Feature,
+    OneOrPerFeature,
+    PerDimension,
+    PerFeature,
+    RowPerFeature,
+    reader,
+)
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
-from handcalc.parsing import parse_input, parse_matrix, parse_scalar, parse_vector
+from handcalc.parsing import parse_input, parse_matrix, parse_scalar
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
@@ -55,57 +54,36 @@ _ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
 
 
 # --------------------------------------------------------------------------------------------------
-# Numbers, typed as texts: how many there must be follows from the answer.
+# Checks of a model.
 
 
-class OneOrPerFeature(PerFeature):
-    """One exact number a feature; where one stands alone, it is that of each."""
+class TaggedCheck(Table, tag_field="kind"):
+    """A check that a table ``[check]`` describes by its ``kind``."""
 
 
-class PerDimension(tuple[sympy.Expr, ...]):
-    """A row of W."""
+class ReconstructsInput(TaggedCheck, tag="reconstructs-input"):
+    """x̂ᵢ = xᵢ for each feature i of this one input x, of length n."""
+
+    x: PerFeature
 
 
-class Matrix(tuple["Vector", ...]):
-    """W, one row a feature."""
+@dataclass(frozen=True, slots=True)
+class Hull:
+    """The convex hull of some inputs, its ``corners``; ``text`` is how the author wrote it.
+
+    The faces of the box are pieces, and so are segments and single inputs.
+    """
+
+    text: str
+    corners: tuple[Vector, ...]
 
 
-class Values(tuple[sympy.Expr, ...]):
-    """As many numbers as are asked for."""
+@dataclass(frozen=True, slots=True)
+class ReconstructsSet:
+    """x̂ᵢ = xᵢ for every input of a union of pieces, and each i of ``features`` (from 1)."""
 
-
-def _reader(answer: AnswerKind) -> Reader:
-    """What makes numbers of texts, and features of numbers, in a check for this answer."""
-    n, m = (answer.features, answer.dimensions) if isinstance(answer, ModelAnswer) else (0, 0)
-    length = answer.length if isinstance(answer, VectorAnswer) else 1
-    size = 2 if isinstance(answer, IntervalAnswer) else length
-
-    def read(kind: Any, given: Any) -> object:
-        if kind is Feature:
-            return _feature(given, n)
-        if not isinstance(given, str):
-            raise TypeError(given)  # msgspec then says where, and ``tables`` what it must be
-        if kind is sympy.Expr:
-            return parse_scalar(given)
-        if kind is Matrix:
-            return Matrix(parse_matrix(given, n, m))
-        if kind is OneOrPerFeature and len(each := parse_vector(given)) == 1:
-            return OneOrPerFeature(each * n)
-        return kind(parse_vector(given, {PerDimension: m, Values: size}.get(kind, n)))
-
-    return read
-
-
-def _feature(given: Any, n: int) -> Feature:
-    if type(given) is not int:
-        raise TypeError(given)
-    if not 1 <= given <= n:
-        raise TableError("wrong_value", "", f"a feature is a number from 1 to {n}, not {given}.")
-    return Feature(given)
-
-
-# --------------------------------------------------------------------------------------------------
-# Tables whose check is another record than they are.
+    pieces: tuple[Hull, ...]
+    features: tuple[int, ...]
 
 
 class _SetTable(TaggedCheck, tag="reconstructs-set"):
@@ -118,8 +96,7 @@ class _SetTable(TaggedCheck, tag="reconstructs-set"):
     def check(self, answer: ModelAnswer) -> ReconstructsSet:
         n, k = answer.features, self.sparse
         if bool(self.pieces) == (k is not None):
-            said = 'either "pieces" or "sparse" must be given.'
-            raise TableError("missing_key", "pieces", said)
+            raise TableError("missing_key", "pieces", 'give either "pieces" or "sparse".')
         if k is not None and k > n:
             raise TableError("wrong_value", "sparse", f"there are {n} features in all.")
         features = tuple(range(1, n + 1)) if self.features is None else self.features
@@ -159,6 +136,20 @@ def _in_box(x: Sequence[sympy.Expr]) -> Vector:
     return tuple(x)
 
 
+@dataclass(frozen=True, slots=True)
+class LossAtMost:
+    """The expected loss is at most ``bound``, under a distribution and importances.
+
+    ``best``, where given, is the best loss there is, as a decimal that is not above it by more than
+    its last digit; ``bound`` is then a factor times it.
+    """
+
+    distribution: Distribution
+    importance: Vector
+    bound: sympy.Expr
+    best: sympy.Expr | None = None
+
+
 class _LossTable(TaggedCheck, tag="loss-at-most"):
     """The highest loss that passes, outright or as a factor of the best there is."""
 
@@ -183,7 +174,7 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
             return LossAtMost(distribution, importance, self.bound)
         if self.factor is None or self.best is None:
             raise TableError("missing_key", "bound", 'give "bound", or "factor" and "best".')
-        positive("best", self.best)
+        _positive("best", self.best)
         if sign(self.factor - 1) < 0:
             said = f"no model loses {self.factor} times the best."
             raise TableError("wrong_value", "factor", said)
@@ -199,16 +190,14 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
             self._without("independent features have no", "sets")
         elif not self.sets:
             raise TableError("missing_key", "sets", 'the key "sets" is missing.')
-        made: Distribution
         try:
             sets = [tuple(map(int, part.split())) for part in self.sets]
-            match self.distribution:
-                case "independent":
-                    made = SparseUniform(self.sparsity)
-                case "correlated":
-                    made = Correlated(sets, self.sparsity)
-                case _:
-                    made = Anticorrelated(sets, self.sparsity)
+            made: Distribution
+            if self.distribution == "independent":
+                made = SparseUniform(self.sparsity)
+            else:
+                one_of = Correlated if self.distribution == "correlated" else Anticorrelated
+                made = one_of(sets, self.sparsity)
             made.blocks(n)
         except ValueError as error:  # an InputError, or what int says
             raise TableError("unreadable", "sparsity", str(error)) from error
@@ -220,13 +209,59 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
                 raise TableError("unknown_key", key, f'{what} "{key}".')
 
 
+class Angle(Table):
+    """cos of the angle between two embeddings (features from 1, both not zero)."""
+
+    features: tuple[Feature, Feature]
+    cosine: sympy.Expr
+
+    def __post_init__(self) -> None:
+        if self.features[0] == self.features[1]:
+            raise TableError("wrong_value", "features", "an angle is between two features.")
+        if sign(1 - self.cosine**2) < 0:
+            said = f"a cosine is from -1 to 1, not {self.cosine}."
+            raise TableError("wrong_value", "cosine", said)
+
+
+class Length(Table):
+    """‖Wᵢ‖ of a feature (from 1)."""
+
+    feature: Feature
+    length: sympy.Expr
+
+    def __post_init__(self) -> None:
+        _positive("length", self.length)
+
+
+class HasGeometry(TaggedCheck, tag="geometry"):
+    """Angles between rows of W, and lengths of rows."""
+
+    angles: tuple[Angle, ...] = ()
+    lengths: tuple[Length, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.angles and not self.lengths:
+            raise TableError("missing_key", "angles", 'give "angles", "lengths", or both.')
+
+
+@dataclass(frozen=True, slots=True)
+class SameModel:
+    """The same model as a given one, up to rotation and reflection, with some rows of W fixed.
+
+    ``rows`` holds features (from 1) with the row that each must have.
+    """
+
+    model: ToyModel
+    rows: tuple[tuple[int, Vector], ...] = ()
+
+
 class _FixedRow(Table):
     feature: Feature
     row: PerDimension
 
 
 class _ModelTable(TaggedCheck, tag="same-model"):
-    W: Matrix
+    W: RowPerFeature
     b: OneOrPerFeature
     rows: tuple[_FixedRow, ...] = ()
 
@@ -235,11 +270,35 @@ class _ModelTable(TaggedCheck, tag="same-model"):
         return SameModel(ToyModel(self.W, self.b, answer.activation), rows)
 
 
+# --------------------------------------------------------------------------------------------------
+# Checks of anything else.
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The number (length 1), the vector, or the two ends of the interval are these."""
+
+    value: Vector
+    is_interval: bool = False
+
+
 class _EqualsTable(TaggedCheck, tag="equals"):
-    value: Values
+    value: AsManyAsAsked
 
     def check(self, answer: AnswerKind) -> Equals:
         return Equals(self.value, isinstance(answer, IntervalAnswer))
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """The interval holds ``value`` strictly between its ends, which are at most ``width`` apart.
+
+    ``places`` says to how many decimal places a rounded value is known; None where it is exact.
+    """
+
+    value: sympy.Expr
+    width: sympy.Expr
+    places: int | None = None
 
 
 class _BracketsTable(TaggedCheck, tag="brackets"):
@@ -252,7 +311,15 @@ class _BracketsTable(TaggedCheck, tag="brackets"):
         except InputError as error:
             raise TableError("unreadable", "value", error.message) from error
         decimal = _ROUNDED.fullmatch(self.value.strip())
-        return Brackets(value, positive("width", self.width), len(decimal[1]) if decimal else None)
+        return Brackets(value, _positive("width", self.width), len(decimal[1]) if decimal else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The right claim, by letter, and the right reason, by number; "" where none is asked for."""
+
+    claim: str
+    reason: str = ""
 
 
 class _ChosenTable(TaggedCheck, tag="chosen"):
@@ -270,6 +337,22 @@ class _ChosenTable(TaggedCheck, tag="chosen"):
         return Chosen(self.claim, self.reason)
 
 
+# --------------------------------------------------------------------------------------------------
+# From a table to a check.
+
+
+Check: TypeAlias = (
+    ReconstructsInput
+    | ReconstructsSet
+    | LossAtMost
+    | HasGeometry
+    | SameModel
+    | Equals
+    | Brackets
+    | Chosen
+)
+
+
 TABLES: Mapping[type, Any] = {
     ModelAnswer: ReconstructsInput | _SetTable | _LossTable | HasGeometry | _ModelTable,
     NumberAnswer: _EqualsTable,
@@ -285,9 +368,16 @@ def check_of(table: FileTable, answer: AnswerKind) -> Check:
 
     Errors: ``AuthorError`` with the file and the key at fault.
     """
-    found = table.convert(TABLES[type(answer)], _reader(answer))
+    found = table.convert(TABLES[type(answer)], reader(answer))
     if isinstance(found, ReconstructsInput | HasGeometry):
         return found
     with table.naming():
         check: Check = found.check(answer)
     return check
+
+
+def _positive(key: str, number: sympy.Expr) -> sympy.Expr:
+    """The number that is under a key, refused unless it is above 0. Errors: ``TableError``."""
+    if sign(number) <= 0:
+        raise TableError("wrong_value", key, f'"{key}" must be above 0, not {number}.')
+    return number
