@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-import exercises.authoring.author_checks as module
+import exercises.authoring.checkup as module
 from exercises import load
 
 

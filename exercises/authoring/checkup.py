@@ -1,6 +1,8 @@
 """What an author must know about a course: everything that is wrong with it, file by file.
 
-Each exercise is tried in every variant; ``trying`` says what that means. No two may ask for the
+Each exercise is tried in every variant. Solutions must pass, and so must copies of them with arrows
+turned and features in another order; blank and zero answers, the example and the wrong answers must
+fail; hints must ask; the stored answer must agree with the engine. No two exercises may ask for the
 same, and manifest and disk must agree.
 """
 
@@ -8,16 +10,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from exercises.authoring.author_checks import check_exercise, searchable
-from exercises.checks import Check, Equals, LossAtMost, ReconstructsSet
+from exercises.answers import read
+from exercises.authoring.engine_check import best_disagrees, disagreement
+from exercises.authoring.hint_leaks import leaked_answer
+from exercises.checks import Brackets, Check, Equals, LossAtMost, ReconstructsSet, SameModel
 from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
-from exercises.exercise import Exercise
-from handcalc.errors import AuthorError
+from exercises.exercise import (
+    AnswerKind,
+    ChoiceAnswer,
+    Exercise,
+    IntervalAnswer,
+    ModelAnswer,
+    NumberAnswer,
+    TypedAnswer,
+    VectorAnswer,
+)
+from exercises.feedback.symmetries import orders, permuted, turned
+from exercises.grading import Grade, grade
+from exercises.reporting.prose import blocks
+from handcalc.errors import AuthorError, InputError, require
+from handcalc.numbers.exact import join_text
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.notation import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+
+_WIDEST = 77
+"""The characters of a formula line that fit a terminal of 80 columns behind its indent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +136,181 @@ def _asked_for(check: Check) -> object:
         return check
     corners = {frozenset(piece.corners) for piece in check.pieces}
     return sorted(sorted(map(str, piece)) for piece in corners), check.features
+
+
+# --------------------------------------------------------------------------------------------------
+# One exercise, in one variant.
+
+
+def check_exercise(
+    exercise: Exercise, folder: Traversable | None
+) -> Iterator[tuple[str, str, str]]:
+    """What is wrong: at which key, by what code, and in a sentence without its full stop.
+
+    >>> from exercises.course import load
+    >>> list(check_exercise(load(1), None))
+    []
+    """
+    yield from _solutions(exercise)
+    yield from _refused(exercise)
+    yield from _wrong(exercise)
+    yield from _hints(exercise)
+    yield from _typing(exercise)
+    yield from _formulas(exercise)
+    yield from _engine(exercise, folder)
+
+
+def _solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    for i, solution in enumerate(exercise.key().solutions, 1):
+        key = f"solutions[{i}]"
+        found = _graded(exercise, solution.typed)
+        if found.status != "solved":
+            said = "cannot be read" if found.status == "unreadable" else "does not pass"
+            yield key, "solution_fails", f"this solution {said}"
+            continue
+        model = read(exercise.answer, solution.typed).model
+        if model is None:
+            continue
+        if not all(_passes(exercise, copy) for copy in _turned(exercise, model)):
+            yield key, "turned_fails", "this solution, with all arrows turned, does not pass"
+        if not all(_passes(exercise, copy) for copy in _reordered(exercise, model)):
+            said = "this solution, with features in another order, does not pass"
+            yield key, "reordered_fails", said
+
+
+def _turned(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
+    """Copies with their arrows turned; none where a row is asked for as it stands."""
+    check = exercise.key().check
+    if not (isinstance(check, SameModel) and check.rows):
+        yield from turned(model)
+
+
+def _reordered(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
+    """Copies with features in another order, of those that leave the check as it is.
+
+    They are the first, and the last one turned: with many features there are too many to try all.
+    """
+    found = list(orders(exercise.key().check, model.n))
+    yield from (permuted(model, order) for order in found[:1])
+    yield from (next(turned(permuted(model, order))) for order in found[1:][-1:])
+
+
+def _passes(exercise: Exercise, model: ToyModel) -> bool:
+    rows = "; ".join(join_text(row) for row in model.W)
+    return _graded(exercise, {"W": rows, "b": join_text(model.b)}).status == "solved"
+
+
+def _refused(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    """Blank and zero answers, and the example of how to type."""
+    blank = dict.fromkeys(exercise.example, "")
+    if _graded(exercise, blank).status == "solved":
+        yield "check", "blank_passes", "a blank answer passes"
+    zeros = _zeros(exercise.answer)
+    if zeros and _graded(exercise, zeros).status == "solved":
+        yield "check", "zero_passes", "an answer of zeros passes"
+    status = _graded(exercise, exercise.example).status
+    if status in ("solved", "unreadable"):
+        said = "passes" if status == "solved" else "cannot be read"
+        yield "example", f"example_{status}", f"the example of how to type {said}"
+
+
+def _zeros(asked: AnswerKind) -> TypedAnswer | None:
+    match asked:
+        case ModelAnswer():
+            row = " ".join(["0"] * asked.dimensions)
+            return {"W": "; ".join([row] * asked.features), "b": "0"}
+        case NumberAnswer():
+            return {"answer": "0"}
+        case IntervalAnswer():
+            return {"answer": "0 0"}
+        case VectorAnswer():
+            return {"answer": " ".join(["0"] * asked.length)}
+        case ChoiceAnswer():
+            return None
+
+
+def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    listed = exercise.key().wrong
+    if len(listed) < 2:
+        yield "wrong", "too_few", "at least two wrong answers that people give must be listed"
+    names: set[str] = set()
+    for i, wrong in enumerate(listed, 1):
+        key, found = f"wrong[{i}]", _graded(exercise, wrong.typed)
+        if found.status in ("solved", "unreadable"):
+            said = "passes" if found.status == "solved" else "cannot be read"
+            yield key, "not_wrong", f"this wrong answer {said}"
+        elif found.feedback.diagnosis != wrong.diagnosis:
+            said = f'its diagnosis is "{found.feedback.diagnosis}", not "{wrong.diagnosis}"'
+            yield key, "other_diagnosis", said
+        elif wrong.diagnosis in names:
+            said = f'another wrong answer has the diagnosis "{wrong.diagnosis}" already'
+            yield key, "same_diagnosis", said
+        names.add(wrong.diagnosis)
+
+
+def _hints(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    for i, hint in enumerate(exercise.key().hints, 1):
+        if "?" not in hint:
+            yield f"hints[{i}]", "no_question", "a hint asks before it tells"
+        answer = leaked_answer(hint, exercise)
+        if answer is not None:
+            yield f"hints[{i}]", "hint_tells", f'this hint contains the answer, "{answer}"'
+
+
+def _typing(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    answer = leaked_answer(exercise.typing, exercise)
+    if answer is not None:
+        yield "typing", "typing_tells", f'this contains the answer, "{answer}"'
+    if any(exercise.example == wrong.typed for wrong in exercise.key().wrong):
+        yield "example", "same_answer", "the example is one of the wrong answers that are listed"
+
+
+def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    """Formula lines that a terminal of 80 columns would break."""
+    kept = exercise.key()
+    texts = {"statement": exercise.statement, "typing": exercise.typing, "why": kept.why}
+    texts |= {f"hints[{i}]": hint for i, hint in enumerate(kept.hints, 1)}
+    solutions = enumerate(kept.solutions, 1)
+    texts |= {f"solutions[{i}].reasoning": solution.reasoning for i, solution in solutions}
+    for key, text in texts.items():
+        shown = chain(blocks(text, UNICODE), blocks(text, ASCII))
+        lines = [line for block in shown if block.is_formula for line in block.text.splitlines()]
+        widest = max(map(len, lines), default=0)
+        if widest > _WIDEST:
+            said = f"a formula line has at most {_WIDEST} characters, not {widest}"
+            yield key, "too_wide", said
+
+
+def _engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
+    """Stored numbers against the engine; the best loss too, where there is numpy to search with."""
+    check, table = exercise.key().check, engine_table(exercise, folder)
+    if isinstance(check, Equals | Brackets):
+        if table is None:
+            yield "engine", "missing_key", "a stored number needs the calculation that gives it"
+            return
+        said = (
+            disagreement(table, check.value)
+            if isinstance(check, Equals)
+            else disagreement(table, (check.value,), check.places)
+        )
+        if said is not None:
+            yield "check.value", "engine_disagrees", said
+    elif table is not None:
+        yield "engine", "unknown_key", "a calculation belongs to a stored number, and there is none"
+    if isinstance(check, LossAtMost) and isinstance(exercise.answer, ModelAnswer) and searchable():
+        said = best_disagrees(check, exercise.answer)
+        if said is not None:
+            yield "check.best", "engine_disagrees", said
+
+
+def searchable() -> bool:
+    """Whether stored best losses can be compared with a search: it needs the extra ``optimum``."""
+    try:
+        require("optimum", "numpy", "array_api_compat")
+    except InputError:
+        return False
+    return True
+
+
+def _graded(exercise: Exercise, typed: TypedAnswer) -> Grade:
+    return grade(exercise, W=typed.get("W"), b=typed.get("b"), answer=typed.get("answer"))

@@ -122,19 +122,3 @@ def largest(pulls: Sequence[Pull]) -> Pull:
         if (pull.amount**2 - best.amount**2).sign() > 0:
             best = pull
     return best
-
-
-def same_numbers(first: Sequence[Element], second: Sequence[Element]) -> bool:
-    """Whether two vectors hold the same numbers, in whatever order.
-
-    >>> from handcalc.numbers.field import Field
-    >>> one, two = (Field().rational(value) for value in (1, 2))
-    >>> same_numbers([one, one], [one]), same_numbers([one], [one])
-    (False, True)
-    """
-    rest = list(second)
-    for value in first:
-        if value not in rest:
-            return False
-        rest.remove(value)
-    return not rest

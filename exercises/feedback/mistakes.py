@@ -6,10 +6,11 @@ the mistake is another one. ``diagnosis`` has their order. What to try asks befo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from exercises.feedback.failure import Failure, Pull, largest, same_numbers
+from exercises.feedback.failure import Failure, Pull, largest
 from exercises.sentences import features, letters
 from handcalc.derivation import Claim, Name, Number
 from handcalc.numbers.field import Element
@@ -49,7 +50,7 @@ def bias_alone(failure: Failure) -> Diagnosis | None:
 
 def swapped(failure: Failure) -> Diagnosis | None:
     """The outputs are x in another order."""
-    if not same_numbers(failure.output, failure.x):
+    if Counter(failure.output) != Counter(failure.x):
         return None
     where = features(failure.missed).lower()
     return Diagnosis(
@@ -61,7 +62,7 @@ def swapped(failure: Failure) -> Diagnosis | None:
 
 def bias_misplaced(failure: Failure) -> Diagnosis | None:
     """b would be right in another order."""
-    if not same_numbers(failure.b, failure.needed):
+    if Counter(failure.b) != Counter(failure.needed):
         return None
     return Diagnosis(
         "bias-misplaced",
