@@ -17,7 +17,7 @@ from exercises import Exercise, Grade
 from exercises.checks import ReconstructsInput, SameModel
 from exercises.exercise import ModelAnswer
 from exercises.feedback.near_misses import solutions
-from exercises.feedback.symmetries import orders, permuted, turned
+from exercises.feedback.symmetries import orders, permuted, turned_copies
 from exercises.typed_numbers import PerFeature
 from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
@@ -121,7 +121,7 @@ def test_a_fixed_row_must_stand_as_it_is() -> None:
     exercise = exercises.load("the-same-model-turned")
     for model in solutions(exercise):
         assert graded(exercise, model).status == "solved"
-        for copy in turned(model):
+        for copy in turned_copies(model):
             assert graded(exercise, copy).status != "solved"
             assert same_model(copy, model)
 

@@ -23,7 +23,7 @@ def test_a_blank_answer_must_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("copies", "code"), [("turned", "turned_fails"), ("permuted", "reordered")]
+    ("copies", "code"), [("turned_copies", "turned_fails"), ("permuted", "reordered")]
 )
 def test_copies_of_a_solution_must_pass(
     monkeypatch: pytest.MonkeyPatch, copies: str, code: str
@@ -32,7 +32,7 @@ def test_copies_of_a_solution_must_pass(
     wrong = load("importance").key().wrong[0].typed
     model = module.ToyModel(wrong["W"], wrong["b"])
     stand_ins: dict[str, Callable[..., object]] = {
-        "turned": lambda _: iter([model]),
+        "turned_copies": lambda _: iter([model]),
         "permuted": lambda *_: model,
     }
     monkeypatch.setattr(module, copies, stand_ins[copies])

@@ -28,7 +28,7 @@ from exercises.exercise import (
     TypedAnswer,
     VectorAnswer,
 )
-from exercises.feedback.symmetries import orders, permuted, turned
+from exercises.feedback.symmetries import orders, permuted, turned_copies
 from exercises.grading import Grade, grade
 from exercises.reporting.prose import blocks
 from handcalc.errors import AuthorError, InputError, require
@@ -182,7 +182,7 @@ def _turned(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
     """Copies with their arrows turned; none where a row is asked for as it stands."""
     check = exercise.key().check
     if not (isinstance(check, SameModel) and check.rows):
-        yield from turned(model)
+        yield from turned_copies(model)
 
 
 def _reordered(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
@@ -192,7 +192,7 @@ def _reordered(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
     """
     found = list(orders(exercise.key().check, model.n))
     yield from (permuted(model, order) for order in found[:1])
-    yield from (next(turned(permuted(model, order))) for order in found[1:][-1:])
+    yield from (next(turned_copies(permuted(model, order))) for order in found[1:][-1:])
 
 
 def _passes(exercise: Exercise, model: ToyModel) -> bool:

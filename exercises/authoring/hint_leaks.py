@@ -1,4 +1,4 @@
-"""Does a text tell the answer? Asked of hints, which may ask and lead, and not tell."""
+"""Finds hints that give the answer away."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SPELT = (
 
 
 def leaked_answer(text: str, exercise: Exercise) -> str | None:
-    """The part of the answer that a text tells, as it would be typed; None where it tells nothing.
+    """The part of the answer that a text gives away, as it would be typed; None if it gives none.
 
     The numbers of a solution in their order are told, however they are written; so is a number in a
     bracket that is asked for, and a claim with its reason. A whole number by itself is not, nor are

@@ -17,7 +17,7 @@ from exercises.feedback import mistakes
 from exercises.feedback.failure import Failure
 from exercises.feedback.mistakes import Diagnosis, mistake_on_set
 from exercises.feedback.near_misses import near_miss
-from exercises.feedback.symmetries import moved
+from exercises.feedback.symmetries import moved_features
 from exercises.sentences import plain
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
@@ -139,7 +139,7 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
             found = same_model(listed, value)
         except InputError:  # past the budget of a field: then it is another model
             return False
-        return bool(found) and not moved(found) and _stands_alike(exercise, listed, value)
+        return bool(found) and not moved_features(found) and _stands_alike(exercise, listed, value)
     if isinstance(listed, tuple) and isinstance(value, tuple):
         return all(equal(a, b) for a, b in zip(listed, value, strict=True))
     return listed == value

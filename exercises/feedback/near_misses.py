@@ -9,7 +9,7 @@ from exercises.checking import Decision, Feedback, decide
 from exercises.checks import HasGeometry, LossAtMost, ReconstructsSet
 from exercises.exercise import Exercise
 from exercises.feedback.lengths_and_biases import other_bias, other_lengths
-from exercises.feedback.symmetries import alike_copies, moved, permuted
+from exercises.feedback.symmetries import alike_copies, moved_features, permuted
 from exercises.sentences import features
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
@@ -77,7 +77,7 @@ def known_solution(exercise: Exercise, model: ToyModel) -> tuple[int, Sameness] 
         except InputError:  # past the budget of a field: then it is another model
             continue
         if same:
-            found.append((moved(same) != [], same.motion != "none", i, same))
+            found.append((moved_features(same) != [], same.motion != "none", i, same))
     return min(found, key=lambda each: each[:3])[2:] if found else None
 
 
@@ -88,7 +88,7 @@ def _swapped(
     belong = "Row i of W and entry i of b belong"
     if isinstance(check, HasGeometry):  # in which b has no part
         solution, model, belong = ToyModel(solution.W), ToyModel(model.W), "Row i of W belongs"
-    places = moved(same_model(solution, model))
+    places = moved_features(same_model(solution, model))
     if not places:
         return None
     if len(places) > 2:

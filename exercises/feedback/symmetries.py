@@ -67,14 +67,14 @@ def permuted(model: ToyModel, order: Order) -> ToyModel:
     return ToyModel([model.W[i] for i in order], [model.b[i] for i in order], model.activation)
 
 
-def turned(model: ToyModel) -> Iterator[ToyModel]:
+def turned_copies(model: ToyModel) -> Iterator[ToyModel]:
     """The model with its arrows rotated, and reflected; in a line, only reflected.
 
     In more than two dimensions the first two axes turn.
 
-    >>> [copy.W for copy in turned(ToyModel("1; -1/2"))]
+    >>> [copy.W for copy in turned_copies(ToyModel("1; -1/2"))]
     [((-1,), (1/2,))]
-    >>> next(turned(ToyModel("1 0"))).W
+    >>> next(turned_copies(ToyModel("1 0"))).W
     ((3/5, 4/5),)
     """
     if model.m == 1:
@@ -121,7 +121,7 @@ def _cosines(model: ToyModel) -> list[list[float]]:
     ]
 
 
-def moved(same: Sameness) -> list[int]:
+def moved_features(same: Sameness) -> list[int]:
     """The features (from 1) that stand in another place."""
     return [i for i, j in enumerate(same.permutation, 1) if i != j]
 
@@ -134,7 +134,7 @@ def only_turned(first: ToyModel, second: ToyModel) -> bool:
     [True, False]
     """
     same = same_model(ToyModel(first.W), ToyModel(second.W))
-    return bool(same) and not moved(same)
+    return bool(same) and not moved_features(same)
 
 
 def _row(row: Vector, Q: Matrix) -> Vector:
