@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import atan2, degrees
@@ -9,8 +10,8 @@ from math import atan2, degrees
 import sympy
 
 from handcalc.derivation import Claim, Number
-from handcalc.inputs.arguments import Matrix
-from handcalc.numbers.exact import equal, sign, to_float
+from handcalc.numbers.exact import to_float
+from handcalc.numbers.field import Element
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 
@@ -57,7 +58,7 @@ def described(model: ToyModel) -> Claim:
     lengths = tuple(Number(arrow.length) for arrow in shown if arrow.direction is not None)
     each = "; ".join(_one(arrow) for arrow in shown)
     directions = [f"{each[:1].upper()}{each[1:]}."] if shown else []
-    pairs = _pairs(geometry(model).gram)
+    pairs = _pairs(model.elements()[0].gram)
     return Claim(" ".join([*directions, *pairs]), lengths)
 
 
@@ -76,15 +77,15 @@ def _degrees(direction: float) -> str:
     return f"{near}°" if abs(direction - near) < 1e-9 else f"about {direction:.1f}°"
 
 
-def _pairs(gram: Matrix) -> list[str]:
+def _pairs(gram: Sequence[Sequence[Element]]) -> list[str]:
     kinds: dict[str, list[str]] = {"Back to back": [], "At a right angle": []}
     for i, row in enumerate(gram):
         for j in range(i + 1, len(gram)):
             product = row[i] * gram[j][j]
-            if product == 0:
+            if not product:
                 continue
-            if row[j] == 0:
+            if not row[j]:
                 kinds["At a right angle"].append(f"{i + 1} and {j + 1}")
-            elif sign(row[j]) < 0 and equal(row[j] ** 2, product):
+            elif row[j].sign() < 0 and row[j] * row[j] == product:
                 kinds["Back to back"].append(f"{i + 1} and {j + 1}")
     return [f"{kind}: features {', '.join(pairs)}." for kind, pairs in kinds.items() if pairs]

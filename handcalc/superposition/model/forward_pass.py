@@ -20,7 +20,7 @@ from handcalc.inputs.arguments import Vector, read_number, read_vector, spread
 from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.model.affine import Affine
-from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.model.toy_model import Keeping, ToyModel
 from handcalc.superposition.model.worked_steps import LinearPass, WorkedOutput, worked_steps
 from handcalc.wording import brief
 
@@ -42,15 +42,8 @@ class Parts:
     __repr__ = fields_text
 
 
-class _KeepsLinearPass:
-    """A slot beside the fields of a data class, which its copies and pickles leave out."""
-
-    __slots__ = ("_linear_pass",)
-    _linear_pass: LinearPass
-
-
 @dataclass(frozen=True, slots=True, repr=False)
-class Forward(Displayed, Exported, Tabular, _KeepsLinearPass):
+class Forward(Displayed, Exported, Tabular, Keeping[LinearPass]):
     """A worked forward pass: x, h = Wᵀx, z = Wh + b, output x̂, difference x̂ − x.
 
     For symbolic x the entries are affine in x1 … xn; an output whose sign is not decided over the
@@ -100,11 +93,7 @@ class Forward(Displayed, Exported, Tabular, _KeepsLinearPass):
     @property
     def linear_pass(self) -> LinearPass:
         """x, h, Wh and z as affine forms in one field, as they were worked out."""
-        kept: LinearPass | None = getattr(self, "_linear_pass", None)
-        if kept is None:  # new, or a copy
-            kept = LinearPass.of(self.model, self.x)
-            object.__setattr__(self, "_linear_pass", kept)
-        return kept
+        return self._once(lambda: LinearPass.of(self.model, self.x))
 
     @property
     def forms(self) -> tuple[Affine, ...]:
@@ -165,7 +154,7 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
         cases=tuple(result.cases for result in results),
         derivation=Derivation(worked_steps(model, work, results), _notes(values)),
     )
-    object.__setattr__(result, "_linear_pass", work)
+    result._once(lambda: work)  # so that nothing works it out again
     return result
 
 

@@ -11,7 +11,6 @@ from handcalc.derivation import Cases, Claim, Number
 from handcalc.numbers.exact import in_unit_interval
 from handcalc.superposition.model.affine import Affine
 from handcalc.superposition.model.forward_pass import Forward, forward
-from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
@@ -78,14 +77,15 @@ def _exact_inputs(result: Forward) -> Iterator[Claim]:
 
 
 def _all_embedded(model: ToyModel) -> Iterator[Claim]:
-    kept = tuple(row[i] for i, row in enumerate(geometry(model).gram))
+    entries, _ = model.elements()
+    kept = tuple(row[i] for i, row in enumerate(entries.gram))
     if model.n > model.m and all(kept):
         shares = ", ".join(["{}"] * model.n)
         room = f"{model.m} dimensions" if model.m > 1 else "one dimension"
         yield Claim(
             f"All {model.n} features are embedded in {room}; "
             f"they keep these shares of themselves: {shares}.",
-            tuple(Number(share) for share in kept),
+            tuple(Number(share.to_sympy()) for share in kept),
         )
 
 
@@ -98,10 +98,9 @@ def _bias_claims(model: ToyModel, result: Forward) -> tuple[list[Claim], list[Cl
     further: list[Claim] = []
     if model.activation != "linear":
         return nearer, further
-    for i, (bias, z, x) in enumerate(zip(model.b, result.forms, result.x, strict=True), 1):
-        field = z.constant.field
-        b, d = field.from_sympy(bias), z - Affine.of(field, x)
-        gain = (Affine(b) - d.scaled(2)).scaled(b.sign())
+    work = result.linear_pass
+    for i, (b, z, x) in enumerate(zip(work.elements.b, work.z, work.x, strict=True), 1):
+        gain = (Affine(b) - (z - x).scaled(2)).scaled(b.sign())
         if gain.sign() is None:
             start = f"Feature {i} comes out"
             nearer.append(Claim(f"{start} closer than with b = 0 where {{}}.", (gain.positive(),)))
