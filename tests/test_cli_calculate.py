@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc.cli.commands.model import LARGEST, MOST
 from handcalc.cli.options.completion import EMBEDDINGS
+from handcalc.cli.work.model import LARGEST, MOST
 from tests.cli_runs import Run, Shell
 
 ANTIPODAL = "--W=1 0; 0 1; 0 -1"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.commands.dev import with_slug
-from handcalc.cli.commands.starters import KINDS
 from handcalc.cli.report import CommandError
+from handcalc.cli.work.new_exercise import with_slug
+from handcalc.cli.work.starters import KINDS
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, flat
 

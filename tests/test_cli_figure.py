@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import torchsim.figures
-from handcalc.cli.commands.figure import KINDS
+from handcalc.cli.commands.training import KINDS
 from tests.cli_runs import Shell
 from tests.test_cli_compare import keep, words
 from torchsim.presets import by_hand

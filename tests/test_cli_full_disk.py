@@ -139,7 +139,7 @@ def test_a_page_is_shown(
         raise OSError(errno.ENOSPC, FULL)
 
     file = tmp_path / "arrows.svg"
-    monkeypatch.setattr("handcalc.cli.options.outputs.write", full)
+    monkeypatch.setattr("handcalc.cli.work.outputs.write", full)
     done = shell("show", *page, f"--svg={file}")
     assert done.code == 2
     assert done.out == shell("show", *page).out

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from handcalc.cli.commands import grade
-from handcalc.cli.commands.class_table import Row, as_csv
+from handcalc.cli.work import grade
+from handcalc.cli.work.class_table import Row, as_csv
 from tests.class_folder import EXERCISE, IS_POSIX, NOT_HANDED_IN, Class, make_class
 from tests.cli_runs import Shell, interruptible, outside
 from tests.full_disk import filling_up
@@ -168,11 +168,11 @@ def test_an_exception_is_one_rows_error(folder: Path, monkeypatch: pytest.Monkey
     assert work(task).status == "wrong"
     for error in (ZeroDivisionError("by\nzero"), MemoryError(), RecursionError(), OSError(5, "x")):
 
-        def fails(*_: object, error: Exception = error) -> None:
+        def fails(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(grade, "judged", fails)
+            patch.setattr("handcalc.cli.work.answers.grade", fails)
             verdict = work(task)
         assert (verdict.status, verdict.score) == ("error", None)
         assert type(error).__name__ in verdict.happened

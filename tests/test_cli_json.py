@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc.cli.program import COMMANDS, program
 from handcalc.cli.report import Report, envelope, wants_json
 from tests.cli_runs import ROOT, Shell, interruptible, outside
 
@@ -165,7 +164,3 @@ def test_what_asks_for_json() -> None:
     assert wants_json(["forward", "--", "--json"])
     assert wants_json(["--json=1"])
     assert not wants_json(["--jsonl", "json"])
-
-
-def test_the_commands_are_the_ones_that_answer() -> None:
-    assert set(COMMANDS) == set(program.commands)

@@ -15,10 +15,11 @@ from rich.cells import cell_len
 from sympy import Rational
 
 from handcalc import Optimum, ToyModel, expected_loss, optimum, parse_matrix, parse_vector
-from handcalc.cli.commands.optimum import DIGITS, MOST_FEATURES
+from handcalc.cli.commands.calculations import DIGITS, MOST_DIMENSIONS, MOST_FEATURES
 from handcalc.cli.report import Session
-from handcalc.cli.terminal.progress_bar import show_progress
+from handcalc.cli.terminal.progress_bar import ProgressBar
 from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.work.model import LARGEST
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best import optimum as optimisation
 from handcalc.superposition.loss import problem
@@ -153,6 +154,7 @@ def test_a_missing_extra_is_exit_code_2(shell: Shell, monkeypatch: pytest.Monkey
 def test_the_bounds_are_those_of_the_search() -> None:
     assert problem.MAX_FEATURES == MOST_FEATURES
     assert (optimisation.MIN_DIGITS, optimisation.MAX_DIGITS) == DIGITS
+    assert LARGEST == MOST_DIMENSIONS
 
 
 # -- text -----------------------------------------------------------------------------------------
@@ -323,20 +325,23 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Screen:
 
 def test_a_bar_for_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = looked_at(monkeypatch)
-    with show_progress(Session(Terminal(), json=False), "Descending") as on_progress:
-        assert on_progress is not None
-        on_progress(3, 8)
+    with ProgressBar(Session(Terminal(), json=False), "Descending") as bar:
+        bar(3, 8)
         assert screen.getvalue() == ""  # not for less than a second
         monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
-        on_progress(8, 8)
+        bar(8, 8)
     assert "Descending" in screen.getvalue()
     assert "8/8" in screen.getvalue()
 
 
-def test_no_bar_in_json_or_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    with show_progress(Session(Terminal(), json=False), "Descending") as on_progress:
-        assert on_progress is None
+def test_no_bar_in_json_or_where_nobody_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
+    with ProgressBar(Session(Terminal(), json=False), "Descending") as bar:
+        bar(8, 8)
+    assert capsys.readouterr().err == ""
     screen = looked_at(monkeypatch)
-    with show_progress(Session(Terminal(), json=True), "Descending") as on_progress:
-        assert on_progress is None
+    with ProgressBar(Session(Terminal(), json=True), "Descending") as bar:
+        bar(8, 8)
     assert screen.getvalue() == ""

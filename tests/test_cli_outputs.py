@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.commands import figure, optimum, phases
 from handcalc.cli.long_runs import training
-from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.report import CommandError
+from handcalc.cli.work import figure, optimum, phases
+from handcalc.cli.work.outputs import Output, write_all
 from handcalc.storage import BusyError
 from handcalc.storage.files import try_writing, write
 from tests.cli_runs import Shell
@@ -62,7 +62,7 @@ def test_figure_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_optimum_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
-    monkeypatch.setattr(optimum, "show_progress", no_work)
+    monkeypatch.setattr(optimum, "ProgressBar", no_work)
     refused(shell, "optimum", "--sparsity=1/2", f"--svg={bad}")
 
 

@@ -7,15 +7,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from handcalc.cli.commands import phases
-from handcalc.cli.long_runs import interruptible as surveys
+from handcalc.cli.commands import calculations
+from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.work import phases
 from handcalc.storage.store import LineStore
 from handcalc.superposition.phases import diagram_survey, phase_map
 from tests.cli_runs import Run, Shell, interruptible
@@ -37,9 +36,9 @@ def answered(done: Run) -> dict[str, Any]:
 
 
 def test_the_limits_are_those_of_the_survey() -> None:
-    assert phases.GRIDS == (2, diagram_survey.LARGEST)
-    assert phases.POINTS == (3, phase_map.LARGEST)
-    assert phases.DIGITS == (1, phase_map.MOST_DIGITS)
+    assert calculations.GRIDS == (2, diagram_survey.LARGEST)
+    assert calculations.POINTS == (3, phase_map.LARGEST)
+    assert calculations.CHANGE_DIGITS == (1, phase_map.MOST_DIGITS)
 
 
 def test_text(shell: Shell) -> None:
@@ -163,15 +162,30 @@ def test_a_state_folder_that_cannot_be_is_a_warning(
 # -- while it runs --------------------------------------------------------------------------------
 
 
+class Drawn:
+    """A bar and its one task, which write down what they show."""
+
+    def __init__(self, doing: str, seen: list[str]) -> None:
+        self.doing, self.seen = doing, seen
+
+    def update(self, _: Drawn, completed: int, total: int) -> None:
+        self.seen.append(f"{self.doing} {completed}/{total}")
+
+    def stop(self) -> None:
+        self.seen.append("gone")
+
+
 def test_each_stage_has_a_bar(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    @contextmanager
-    def watched(_: object, doing: str) -> Iterator[Callable[[int, int], None]]:
-        yield lambda done, total: seen.append(f"{doing} {done}/{total}")
-        seen.append("gone")
+    def bar(_: Terminal, doing: str, *, time_left: bool) -> tuple[Drawn, Drawn]:
+        assert not time_left
+        drawn = Drawn(doing, seen)
+        return drawn, drawn
 
-    monkeypatch.setattr(surveys, "show_progress", watched)
+    monkeypatch.setattr(Terminal, "bar", bar)
+    monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert shell(*SMALL, "--no-state").code == 0
     doings = ("Searching", "Comparing", "Polishing")
     stages = [[f"{doing} 0/9", f"{doing} 9/9", "gone"] for doing in doings]
@@ -201,8 +215,8 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
     assert code == 130
     assert said.startswith("Interrupted: ")
     assert said.endswith(
-        "the same command goes on from there. Try: handcalc phases --diagram --features=2 "
-        "--hidden=1 --grid=8 --restarts=4 --seed=0 --workers=2"
+        "the same command goes on from there. Try: handcalc phases --diagram --features 2 "
+        "--hidden 1 --grid 8 --restarts 4 --seed 0 --workers 2"
     )
     resumed = shell(*asked, "--json")
     assert resumed.json()["kept"] >= 20

@@ -162,8 +162,8 @@ def test_a_run_that_diverges_is_no_fault_of_handcalc(
 
 
 ALWAYS_DUE = """
-from torchsim.storage import KeptIn
-KeptIn.due = lambda self: True  # so that the test sees from outside that training is under way
+from torchsim.storage import FolderCheckpointer
+FolderCheckpointer.due = lambda self: True  # so that one sees from outside that it is under way
 from handcalc.cli import main
 main()
 """

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from .report import Report
-from .terminal.help_page import answer_with_help
-
-Function = TypeVar("Function", bound=Callable[..., Any])
+from .report import ReadyReport, Report
 
 
 def command(name: str, *, example: str) -> Callable[[Callable[..., Report]], click.Command]:
-    """Make a function that returns a report a command; its docstring is the help page."""
+    """Make a function that returns a report a command; its docstring is the help page.
+
+    The function imports what does the work (``handcalc.cli.work``) when it is called, so that its
+    options can be read, completed, explained and refused without that.
+    """
 
     def made(function: Callable[..., Report]) -> click.Command:
         epilog = f"Example: {example}"
@@ -32,14 +33,15 @@ def common_options() -> list[click.Option]:
     this one is for the help page, and refuses ``--json=value``.
     """
     flag: dict[str, Any] = {"is_flag": True, "expose_value": False}
-    page: dict[str, Any] = {"is_eager": True, "callback": answer_with_help}
+    page: dict[str, Any] = {"is_eager": True, "callback": _answer_with_help}
     return [
         click.Option(["--json"], help="Print one JSON object and nothing else.", **flag),
         click.Option(["-h", "--help"], help="Show this page.", **page, **flag),
     ]
 
 
-def no_state_option(function: Function) -> Function:
-    """``--no-state``, for the commands that keep a record."""
-    words = "Keep no record, and look at none."
-    return click.option("--no-state", is_flag=True, help=words)(function)
+def _answer_with_help(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from .terminal.help_page import help_report
+
+        raise ReadyReport(help_report(ctx))

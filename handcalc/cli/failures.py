@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from .report import CommandError, Exit, Report, ReportedError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.text import Text
 
     from .terminal.terminal import Terminal
 
@@ -26,7 +25,6 @@ _NOTHING_UNREADABLE = (
     "missing_extra",
     "size",
 )  # what was asked for was read, and refused
-_TO_TYPE = ("handcalc ", "pip ")
 _FRAMES = 3
 
 
@@ -78,49 +76,10 @@ def of_input(error: InputError, where: str | None = None) -> ReportedError:
 
 
 def problem_text(problem: ReportedError, terminal: Terminal) -> RenderableType:
-    """The message, the line at fault with its caret, and what to type instead."""
-    from rich.console import Group
-    from rich.text import Text
+    """What went wrong, for people."""
+    from .terminal.problem_page import problem_page
 
-    text = Text()
-    if problem.where:
-        text.append(terminal.plain(f"{problem.where} could not be read"), "bold")
-        text.append(_place(problem) + ".\n")
-    text.append(terminal.plain(problem.message))
-    if problem.caret:
-        text.append("\n\n" + _pointed(problem.caret, terminal))
-        text.append("\n" if problem.suggestion else "")
-    return Group(text, *_instead(terminal.plain(problem.suggestion or "")))
-
-
-def _instead(suggestion: str) -> Iterator[Text]:
-    """What to type: one line goes on behind its lead; more than one start below it, indented."""
-    from rich.text import Text
-
-    from handcalc.views.layout import to_type
-
-    lead = "Try:" if suggestion.startswith(_TO_TYPE) else "Type instead:"
-    lines = suggestion.strip().splitlines()
-    if len(lines) == 1:
-        yield to_type(lines[0], f"{lead} ", "bold")
-    elif lines:
-        yield Text(f"{lead}\n")
-        yield from (to_type(line, "  ", "bold") for line in lines)
-
-
-def _place(problem: ReportedError) -> str:
-    if problem.row is None or problem.column is None:
-        return ""
-    return f", row {problem.row}, character {problem.column}"
-
-
-def _pointed(caret: str, terminal: Terminal) -> str:
-    """The line and its caret, indented; stand-ins and wide letters move the caret along."""
-    from rich.cells import cell_len
-
-    line, below = caret.split("\n")
-    before = terminal.plain(line[: len(below) - 1])
-    return f"  {terminal.plain(line)}\n  {' ' * cell_len(before)}^"
+    return problem_page(problem, terminal)
 
 
 def _of_bug(error: BaseException) -> ReportedError:
@@ -128,8 +87,6 @@ def _of_bug(error: BaseException) -> ReportedError:
     what = error.message if isinstance(error, HandcalcError) else f"{type(error).__name__}: {error}"
     if isinstance(error, AuthorError) and error.file:
         what = f"{error.file}, {error.key or 'as a whole'}: {what}"
-    import traceback
-
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = "; ".join(f"{Path(at.filename).name}:{at.lineno} in {at.name}" for at in frames)
     code = error.code if isinstance(error, HandcalcError) else "internal"

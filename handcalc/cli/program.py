@@ -7,28 +7,19 @@ import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 import click
+from click import ClickException, NoSuchOption
+from click.shell_completion import shell_complete
 
 import handcalc
 from handcalc.processes.signals import raise_on_signals
 
 from .command import common_options
-from .commands.compare import compare
-from .commands.course import next_exercise, progress, reset
-from .commands.dev import dev
-from .commands.figure import figure
-from .commands.grade import grade
-from .commands.home import home
-from .commands.model import forward, geometry, loss
-from .commands.optimum import optimum
-from .commands.phases import phases
-from .commands.practice import exercise, exercises, hint, solution
-from .commands.runs import runs
-from .commands.show import show
-from .commands.sweep import sweep
-from .commands.train import train
+from .commands.calculations import forward, geometry, loss, optimum, phases, show
+from .commands.practice import exercise, exercises, hint, next_exercise, progress, reset, solution
+from .commands.teaching import dev, grade
+from .commands.training import compare, figure, runs, sweep, train
 from .failures import explain, problem_text
 from .report import (
     CommandError,
@@ -40,12 +31,9 @@ from .report import (
     envelope,
     wants_json,
 )
+from .requirements import require_our_exercises
 from .terminal import streams
 from .terminal.terminal import Terminal
-
-if TYPE_CHECKING:
-    from click import ClickException, NoSuchOption
-
 
 # --------------------------------------------------------------------------------------------------
 # The command ``handcalc`` itself, with all others below it.
@@ -79,20 +67,16 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
 @click.pass_context
 def program(ctx: click.Context) -> Report | None:
     """Toy models of superposition, worked out exactly by hand rules, and exercises on them."""
-    return home() if ctx.invoked_subcommand is None else None
+    if ctx.invoked_subcommand is not None:
+        return None
+    require_our_exercises()
+    from .work.practice import home
+
+    return home()
 
 
 program.params.extend(common_options())
 
-# known without importing them, so that even a failed import is answered under the right name
-COMMANDS = (
-    *("show", "forward", "geometry", "loss", "optimum", "phases"),
-    *("exercises", "exercise", "next", "hint", "solution", "progress", "reset"),
-    *("train", "compare", "sweep", "figure", "runs"),
-    *("grade", "dev"),
-)
-
-_BELOW = {"dev": ("new", "check")}
 _NAME = "handcalc"
 _COMPLETE = "_HANDCALC_COMPLETE"
 _LETTER = len("--W")
@@ -146,17 +130,17 @@ def _command(arguments: Sequence[str]) -> str:
     'dev check'
     """
     words = (argument for argument in arguments if not argument.startswith("-"))
-    word = next(words, _NAME)
+    word = next(words, "")
+    command = program.commands.get(word)
+    if command is None:
+        return _NAME
     below = next(words, "")
-    if below in _BELOW.get(word, ()):
-        return f"{word} {below}"
-    return word if word in COMMANDS else _NAME
+    is_below = isinstance(command, click.Group) and below in command.commands
+    return f"{word} {below}" if is_below else word
 
 
 def _answer(arguments: Sequence[str], session: Session) -> Report:
     """Let click read the arguments and call the command; ``--json`` is taken out beforehand."""
-    from click import ClickException
-
     rest = [argument for argument in arguments if argument != "--json"]
     try:
         with program.make_context(_NAME, rest, obj=session) as ctx:
@@ -170,8 +154,6 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
 
 def _usage(error: ClickException, command: str) -> ReportedError:
     """What click refused, with a name near to what was typed, or where to read on."""
-    from click import NoSuchOption
-
     if isinstance(error, NoSuchOption):
         return _unknown_option(error, command)
     near = getattr(error, "possibilities", None)
@@ -210,6 +192,4 @@ def _show(report: Report, terminal: Terminal) -> None:
 
 def _complete(instruction: str) -> int:
     """Answer the shell's question for completions, or print its script."""
-    from click.shell_completion import shell_complete
-
     return shell_complete(program, {}, _NAME, _COMPLETE, instruction)

@@ -98,6 +98,13 @@ class Session:
         """Whether there is a person to ask."""
         return not self.json and self.terminal.is_interactive
 
+    def confirms(self, question: str) -> bool:
+        """Whether the person says yes; yes, too, where there is nobody to ask."""
+        if not self.may_ask:
+            return True
+        said = self.terminal.ask(f"{question} [y/N] ") or ""
+        return said.strip().lower() in ("y", "yes")
+
 
 # --------------------------------------------------------------------------------------------------
 # The one JSON object that ``--json`` puts on standard output, on every path.

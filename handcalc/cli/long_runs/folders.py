@@ -1,4 +1,4 @@
-"""Where training runs are kept, and which of them a person means."""
+"""Where training runs are kept, which of them a person means, and the best models beside them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from handcalc.cli.failures import of_input
 from handcalc.cli.options.completion import PRESETS
-from handcalc.cli.report import CommandError, Exit, ReportedError
+from handcalc.cli.report import CommandError, Exit, ReportedError, Session
+from handcalc.cli.terminal.progress_bar import ProgressBar
 from handcalc.errors import InputError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home, write
 from handcalc.storage.state import state_folder
+from torchsim.comparison.best_known import best_of_run
+from torchsim.comparison.best_store import BestStore, KnownBest
+from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
+from torchsim.storage import is_finished, latest, load, preset_of
+from torchsim.storage.folders import RECORD, SPEC
+from torchsim.storage.specifications import spec_digest
 
-if TYPE_CHECKING:
-    from torchsim.run import TrainingRun
-    from torchsim.specification import TrainingSpec
-
+from .interruptible import GOES_ON, LOST, interrupted
 
 SWEEP = "sweep"
 _LAST = "last-run.txt"
@@ -33,8 +37,6 @@ def runs_folder() -> Path:
 
 def folder_for(name: str, spec: TrainingSpec) -> Path:
     """The folder of a run by what it is: the same specification has the same folder."""
-    from torchsim.storage.specifications import spec_digest
-
     return runs_folder() / f"{name}-{spec_digest(spec)[:8]}"
 
 
@@ -49,9 +51,6 @@ def remember(folder: Path) -> bool:
 
 def run_folder(which: str | None) -> Path:
     """The run that is meant: a folder, the latest one of a preset, or the latest of all."""
-    from torchsim.storage import latest
-    from torchsim.storage.folders import RECORD, SPEC
-
     last = _last(which)
     if last is not None:
         return last
@@ -71,8 +70,6 @@ def run_folder(which: str | None) -> Path:
 
 def _last(which: str | None) -> Path | None:
     """The run that was trained or asked for last, if it is of that preset and still there."""
-    from torchsim.storage import is_finished, preset_of
-
     if which is not None and which not in (*PRESETS, SWEEP):
         return None
     try:
@@ -92,8 +89,6 @@ def named(folder: Path) -> str:
 
 def loaded(folder: Path) -> TrainingRun:
     """A run as it was kept; what is damaged or missing is said."""
-    from torchsim.storage import load
-
     with refusing():
         return load(folder)
 
@@ -111,3 +106,31 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
         problem = of_input(error)
         suggestion = remedy if error.code in _SPOILT else problem.suggestion
         raise CommandError(replace(problem, suggestion=suggestion), code) from error
+
+
+# --------------------------------------------------------------------------------------------------
+# The best models known: kept beside the runs, searched for once.
+
+
+def best_folder() -> Path:
+    """The folder of the best models known."""
+    return state_folder() / "best-known"
+
+
+def known_best(
+    session: Session, run: TrainingRun, *, no_state: bool
+) -> tuple[tuple[KnownBest | None, ...], tuple[str, ...]]:
+    """The best known of each model of a run, and what went wrong in keeping them.
+
+    What is not kept yet is searched for, and kept as it comes.
+    """
+    store = BestStore(None if no_state else best_folder())
+    bar = ProgressBar(session, "Searching for the best", time_left=True)
+    try:
+        with bar:
+            best = best_of_run(run, store, bar)
+    except KeyboardInterrupt as stop:
+        kept = LOST if no_state or store.trouble else GOES_ON
+        done = bar.so_far("the best of {} models is found")
+        raise interrupted(session, stop, done, kept) from None
+    return best, tuple(store.trouble)

@@ -5,31 +5,38 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from handcalc.cli.failures import exit_of, of_input
+from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import show_progress
+from handcalc.cli.terminal.progress_bar import ProgressBar
 from handcalc.errors import InputError
+from handcalc.processes.jobs import Processes
 from handcalc.processes.signals import StopSignal
+from handcalc.shell_words import option_words
 from handcalc.storage.state import state_folder
-
-if TYPE_CHECKING:
-    from handcalc.processes.jobs import Processes
-    from handcalc.storage.store import LineStore
-
+from handcalc.storage.store import LineStore
 
 # --------------------------------------------------------------------------------------------------
 # What is said of long work that was stopped: how far it came, what is kept, how to go on.
 
 
+GOES_ON = "the same command goes on from there"
+LOST = "nothing of it is kept"
+
+
 def interrupted(
-    session: Session, stop: KeyboardInterrupt, done: str, kept: str, again: str | None
+    session: Session,
+    stop: KeyboardInterrupt,
+    done: str,
+    kept: str = GOES_ON,
+    again: str | None = None,
 ) -> CommandError:
     """The refusal for work that a signal stopped; ``again`` is the command that goes on."""
     what = "Interrupted"
@@ -39,6 +46,38 @@ def interrupted(
         session.terminal.complain("")  # below the ^C of the terminal
     problem = ReportedError("interrupted", f"{what}: {done}; {kept}.", suggestion=again)
     return CommandError(problem, exit_of(stop))
+
+
+def command_again(
+    start: str, asked: Mapping[str, Any], usual: Mapping[str, Any] | None = None
+) -> str:
+    """The command that goes on from where this one stopped: the same, without ``--fresh``.
+
+    What is ``usual`` is not said.
+
+    >>> asked = {"small": True, "restarts": 4, "device": "auto", "fresh": True}
+    >>> command_again("handcalc train by-hand", asked, {"device": "auto"})
+    'handcalc train by-hand --small --restarts 4'
+    """
+    words = [start]
+    for name, value in asked.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is None or value is False or name == "fresh" or value == (usual or {}).get(name):
+            continue
+        text = value.where.partition("=")[2] or value.text if isinstance(value, Given) else value
+        words.append(option if value is True else option_words(option, str(text)))
+    return " ".join(words)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# --------------------------------------------------------------------------------------------------
+# Surveys of many points: several processes, and a file that keeps what is found.
 
 
 Found = TypeVar("Found")
@@ -91,66 +130,39 @@ def surveyed(session: Session, keeping: KeptWork, work: Callable[..., Found]) ->
 
     On Ctrl-C it is refused, with what is done and how to go on.
     """
-    start, watch = monotonic(), _Watch(session)
+    start, stage, before = monotonic(), "", 0
+    bar = ProgressBar(session, "")
     warnings: list[str] = []
+
+    def on_progress(now: str, done: int, total: int) -> None:
+        nonlocal stage, before
+        if now != stage:
+            before = before if stage else done  # the first word of all is on what was kept
+            stage = now
+            bar.begin(_DOING[stage])
+        bar(done, total)
+
     with _opened(keeping, warnings) as store:
         try:
-            with watch.stack, _processes(keeping) as executor:
-                found = work(store=store, executor=executor, on_progress=watch.tell)
+            with bar, _processes(keeping) as executor:
+                found = work(store=store, executor=executor, on_progress=on_progress)
         except KeyboardInterrupt as stop:
-            trouble = " ".join([*warnings, *([store.trouble] if store.trouble else [])])
-            raise _interrupted(session, keeping, watch, stop, trouble) from None
+            kept, trouble = GOES_ON, " ".join(filter(None, [*warnings, store.trouble]))
+            if keeping.no_state:
+                kept = LOST
+            elif trouble:
+                kept = f"not all of it is kept. {trouble.rstrip('.')}"
+            again = None if keeping.no_state else keeping.again
+            done = bar.so_far(_DONE.get(stage, ""))
+            raise interrupted(session, stop, done, kept, again) from None
     if store.trouble is not None:
         warnings.append(store.trouble)
-    return Survey(found, monotonic() - start, watch.kept, tuple(warnings))
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What is done so far, and a bar for each stage of the work where somebody looks."""
-
-    session: Session
-    stack: ExitStack = field(default_factory=ExitStack)
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    kept: int = 0
-    show: Callable[[int, int], None] | None = None
-
-    def tell(self, stage: str, done: int, total: int) -> None:
-        """So many points are done in a stage; the first word of all is on what was kept."""
-        if stage != self.stage:
-            self.stack.close()
-            self.kept = self.kept if self.stage else done
-            self.show = self.stack.enter_context(show_progress(self.session, _DOING[stage]))
-        self.stage, self.done, self.total = stage, done, total
-        if self.show is not None:
-            self.show(done, total)
-
-    @property
-    def sentence(self) -> str:
-        """How far the work is."""
-        if not self.stage:
-            return "nothing was done yet"
-        return _DONE[self.stage].format(f"{self.done:,} of {self.total:,}")
-
-
-def _interrupted(
-    session: Session, keeping: KeptWork, watch: _Watch, stop: KeyboardInterrupt, trouble: str
-) -> CommandError:
-    kept, again = "the same command goes on from there", keeping.again
-    if keeping.no_state:
-        return interrupted(session, stop, watch.sentence, "nothing of it is kept", None)
-    if trouble:
-        kept = f"not all of it is kept. {trouble.rstrip('.')}"
-    return interrupted(session, stop, watch.sentence, kept, again)
+    return Survey(found, monotonic() - start, before, tuple(warnings))
 
 
 @contextmanager
 def _opened(keeping: KeptWork, warnings: list[str]) -> Iterator[LineStore]:
     """The store; where none can be kept, one in memory and a warning."""
-    from handcalc.storage.store import LineStore
-
     with ExitStack() as stack:
         try:
             store = stack.enter_context(LineStore(keeping.path, fresh=keeping.fresh))
@@ -164,14 +176,5 @@ def _opened(keeping: KeptWork, warnings: list[str]) -> Iterator[LineStore]:
 
 def _processes(keeping: KeptWork) -> AbstractContextManager[Processes | Any]:
     """As many processes as were asked for, or as there are cores; None for a single one."""
-    from handcalc.processes.jobs import Processes
-
-    count = keeping.workers or _cores()
+    count = keeping.workers or cores()
     return nullcontext() if count == 1 else Processes(count)
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from handcalc.cli.report import CommandError, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import show_progress
+from rich.console import Group, RenderableType
+
+import torchsim.training
+from handcalc.cli.report import ReportedError, Session
+from handcalc.cli.terminal.progress_bar import ProgressBar
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
+from handcalc.views.layout import to_type
+from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
+from torchsim.storage import (
+    FolderCheckpointer,
+    clear,
+    finish,
+    holds_run,
+    is_finished,
+    load,
+    load_spec,
+    save,
+)
 
 from .folders import folder_for, named, refusing, remember
-from .interruptible import interrupted
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from torchsim.run import TrainingRun
-    from torchsim.specification import TrainingSpec
-    from torchsim.storage import FolderCheckpointer
-    from torchsim.training.checkpoint import TrainingProgress
-
+from .interruptible import GOES_ON, LOST, interrupted
 
 LONG = 20.0  # seconds
 
@@ -68,10 +73,6 @@ class FinishedRun:
 
 def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
     """Where a run is, and what to type next, each on a line; ``name`` is the preset's."""
-    from rich.console import Group
-
-    from handcalc.views.layout import to_type
-
     if done.folder is None:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
@@ -112,8 +113,6 @@ def train(session: Session, work: TrainingWork) -> FinishedRun:
 
 def _finished(work: TrainingWork, folder: Path) -> TrainingRun | None:
     """The run in a folder, if it is finished and is not to be begun anew."""
-    from torchsim.storage import clear, holds_run, is_finished, load, load_spec
-
     if work.fresh and holds_run(folder):
         clear(folder)
     if is_finished(folder) and load_spec(folder) == work.spec:
@@ -125,8 +124,6 @@ def _opened(
     work: TrainingWork, folder: Path, stack: ExitStack
 ) -> tuple[FolderCheckpointer | None, tuple[str, ...]]:
     """Who keeps the run; None, with what to say of it, where handcalc's own folder cannot be."""
-    from torchsim.storage import FolderCheckpointer
-
     try:
         keeping = stack.enter_context(FolderCheckpointer(folder, work.spec, preset=work.name))
         keeping.start()
@@ -144,8 +141,6 @@ def _done(
     warnings: tuple[str, ...],
 ) -> FinishedRun:
     """A run written down; where its folder is full, in handcalc's own, if it may be there."""
-    from torchsim.storage import finish
-
     if keeping is None:
         return FinishedRun(run, None, warnings=warnings)
     trouble = finish(run, keeping)
@@ -164,8 +159,6 @@ def _done(
 
 def _kept_instead(work: TrainingWork, run: TrainingRun) -> Path | None:
     """handcalc's own folder for a run, where it is now or was before; None where it cannot be."""
-    from torchsim.storage import is_finished, save
-
     if not work.remembered:
         return None
     folder = folder_for(work.name, run.spec)
@@ -180,29 +173,37 @@ def _kept_instead(work: TrainingWork, run: TrainingRun) -> Path | None:
 def _trained(
     session: Session, work: TrainingWork, keeping: FolderCheckpointer | None
 ) -> TrainingRun:
-    from torchsim.training import train
-
-    watch = _Watch()
+    bar = ProgressBar(session, "Training", time_left=True)
     try:
         if keeping is None or keeping.load() is None:
             _forewarn(session, work)
         elif not session.json:
             session.terminal.complain("Going on from where it was stopped.", "")
-        with show_progress(session, "Training", time_left=True) as show, stop_asked() as asked:
-            watch.show = show
-            return train(work.spec, on_progress=watch.tell, keeping=keeping, should_stop=asked)
+        with bar, stop_asked() as asked:
+            return torchsim.training.train(
+                work.spec,
+                on_progress=lambda progress: bar(progress.done, progress.total),
+                keeping=keeping,
+                should_stop=asked,
+            )
     except KeyboardInterrupt as stop:
-        raise _interrupted(session, work, watch, keeping, stop) from None
+        unit = "steps" if work.spec.trainer == "sampled" else "descents"
+        done = bar.so_far(f"{{}} {unit} are done")
+        if keeping is None:
+            raise interrupted(session, stop, done, LOST) from None
+        kept = GOES_ON
+        if keeping.trouble is not None:
+            last = "from the last state that was kept" if keeping.holds_state else "from the start"
+            kept = f"that could not be kept, and the same command goes on {last}. "
+            kept += keeping.trouble.message.rstrip(".")
+        raise interrupted(session, stop, done, kept, work.again) from None
 
 
 def _forewarn(session: Session, work: TrainingWork) -> None:
     """Say how long it takes on a CPU, where that is long, and what would be quicker."""
     if session.json or work.spec.device != "cpu":
         return
-    from handcalc.views.layout import to_type
-    from torchsim.training import estimate
-
-    seconds = estimate(work.spec)
+    seconds = torchsim.training.estimate(work.spec)
     if seconds < LONG:
         return
     said = f"This takes {duration(seconds)} on this CPU."
@@ -211,7 +212,7 @@ def _forewarn(session: Session, work: TrainingWork) -> None:
     quicker: list[RenderableType] = []
     if work.quicker is not None:
         spec, command = work.quicker
-        said += f" A quick look takes {duration(estimate(spec))}:"
+        said += f" A quick look takes {duration(torchsim.training.estimate(spec))}:"
         quicker.append(to_type(command, "   "))
     session.terminal.complain(session.terminal.plain(said), *quicker, "")
 
@@ -231,38 +232,3 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"about {max(seconds / 60, 2):.0f} minutes"
     return f"about {seconds / 3600:.1f} hours"
-
-
-@dataclass(slots=True)
-class _Watch:
-    """How far the work is, and where that is shown."""
-
-    show: Callable[[int, int], None] | None = None
-    progress: TrainingProgress | None = field(default=None)
-
-    def tell(self, progress: TrainingProgress) -> None:
-        """So much is done."""
-        self.progress = progress
-        if self.show is not None:
-            self.show(progress.done, progress.total)
-
-
-def _interrupted(
-    session: Session,
-    work: TrainingWork,
-    watch: _Watch,
-    keeping: FolderCheckpointer | None,
-    stop: KeyboardInterrupt,
-) -> CommandError:
-    unit = "steps" if work.spec.trainer == "sampled" else "descents"
-    done = "nothing was done yet"
-    if watch.progress is not None:
-        done = f"{watch.progress.done:,} of {watch.progress.total:,} {unit} are done"
-    if keeping is None:
-        return interrupted(session, stop, done, "nothing of it is kept", None)
-    kept = "the same command goes on from there"
-    if keeping.trouble is not None:
-        last = "from the last state that was kept" if keeping.holds_state else "from the start"
-        kept = f"that could not be kept, and the same command goes on {last}. "
-        kept += keeping.trouble.message.rstrip(".")
-    return interrupted(session, stop, done, kept, work.again)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handcalc.cli.import_guard import require_our_exercises
 from handcalc.cli.report import CommandError
+from handcalc.cli.requirements import require_our_exercises
 
 if TYPE_CHECKING:
     import click

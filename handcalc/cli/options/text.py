@@ -53,7 +53,7 @@ def text_option(name: str, *, about: str, required: bool = False) -> Callable[[F
 def file_option(about: str) -> Callable[[Function], Function]:
     """The option ``--file``: a path, or ``-`` for standard input; the value is the text in it."""
     return click.option(
-        "--file", metavar="FILE", callback=_text_of_file, shell_complete=_file_names, help=about
+        "--file", metavar="FILE", callback=_text_of_file, shell_complete=file_names, help=about
     )
 
 
@@ -81,7 +81,7 @@ def _text_of_file(ctx: click.Context, param: click.Parameter, value: str | None)
     return Given(read_file(value, option), f"{option}={value}")
 
 
-def _file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Let the shell complete file names."""
     return [CompletionItem(incomplete, type="file")]
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from handcalc.cli.report import ReadyReport, Report, Session
+import click
+from rich.console import Group
+from rich.text import Text
+from rich_click import RichCommand, RichContext, RichGroup
 
-if TYPE_CHECKING:
-    import click
-    from rich.console import RenderableType
-    from rich_click import RichCommand
-
-    from .terminal import Terminal
-
+from handcalc.cli.report import Report, Session
+from handcalc.views.layout import to_type
 
 _PANELS = [
     {"name": "Worked calculations", "commands": ["show", "forward", "geometry", "loss"]},
@@ -26,21 +24,13 @@ _PANELS = [
 ]
 
 
-def answer_with_help(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
-    """The callback of ``--help``: the page is an answer like any other, and can go into JSON."""
-    if not asked or ctx.resilient_parsing:
-        return
+def help_report(ctx: click.Context) -> Report:
+    """The page of the command that is being called: an answer like any other, also as JSON."""
     page, example = _page(ctx), ctx.command.epilog or ""
-
-    def text(_: Terminal) -> RenderableType:
-        from rich.console import Group
-        from rich.text import Text
-
-        from handcalc.views.layout import to_type
-
-        return Group(Text.from_ansi(page), to_type(example, " "))
-
-    raise ReadyReport(Report(data=lambda: {"help": f"{page}\n {example}".rstrip()}, text=text))
+    return Report(
+        data=lambda: {"help": f"{page}\n {example}".rstrip()},
+        text=lambda _: Group(Text.from_ansi(page), to_type(example, " ")),
+    )
 
 
 def _page(ctx: click.Context) -> str:
@@ -48,8 +38,6 @@ def _page(ctx: click.Context) -> str:
 
     It is as wide as the terminal; JSON has no colour.
     """
-    from rich_click import RichContext
-
     session: Session = ctx.find_root().obj
     looks: dict[str, Any] = {
         "command_groups": {"handcalc": _PANELS},
@@ -67,16 +55,13 @@ def _page(ctx: click.Context) -> str:
 
 def _twin(command: click.Command) -> RichCommand:
     """The same command as one that rich-click can draw."""
-    from click import Group
-    from rich_click import RichCommand, RichGroup
-
     common: dict[str, Any] = {
         "name": command.name,
         "params": command.params,
         "help": command.help,
         "add_help_option": False,
     }
-    if isinstance(command, Group):
+    if isinstance(command, click.Group):
         bare = command.invoke_without_command
         return RichGroup(commands=command.commands, invoke_without_command=bare, **common)
     return RichCommand(**common)

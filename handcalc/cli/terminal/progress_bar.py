@@ -1,16 +1,12 @@
-"""A bar for work that takes longer than one likes to look at nothing."""
+"""A progress bar that appears after one second."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rich.progress import Progress, TaskID
 
     from handcalc.cli.report import Session
@@ -19,42 +15,49 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0  # seconds
 
 
-@contextmanager
-def show_progress(
-    session: Session, doing: str, *, time_left: bool = False
-) -> Iterator[Callable[[int, int], None] | None]:
-    """Give the block what to call with (done, total), or None where nobody looks.
+class ProgressBar:
+    """Call it with (done, total); it draws a bar on standard error where somebody looks.
 
-    The bar stands on standard error, appears after a second, and is gone with the block; it guesses
-    the ``time_left`` where that is asked for.
+    Used in a ``with`` block, whose end wipes the bar away; what was done is known afterwards, too.
     """
-    if session.json or not sys.stderr.isatty():
-        yield None
-        return
-    bar = _Bar(session, doing, time_left)
-    try:
-        yield bar.show
-    finally:
-        bar.stop()
 
-
-class _Bar:
-    """A bar that is drawn once there is something to wait for."""
-
-    def __init__(self, session: Session, doing: str, time_left: bool) -> None:
-        self._session, self._doing, self._time_left = session, doing, time_left
-        self._start = monotonic()
+    def __init__(self, session: Session, doing: str, *, time_left: bool = False) -> None:
+        self._session, self._time_left = session, time_left
+        self._is_seen = not session.json and sys.stderr.isatty()
         self._drawn: tuple[Progress, TaskID] | None = None
+        self._counts: tuple[int, int] | None = None
+        self.begin(doing)
 
-    def show(self, done: int, total: int) -> None:
+    def begin(self, doing: str) -> None:
+        """Begin a stage of the work, with a bar of its own."""
+        self._stop()
+        self._doing, self._start = doing, monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
         """So much is done, of so much that is to be done by what is known so far."""
-        if self._drawn is None and monotonic() - self._start >= _PATIENCE:
+        self._counts = done, total
+        if self._is_seen and self._drawn is None and monotonic() - self._start >= _PATIENCE:
             self._drawn = self._session.terminal.bar(self._doing, time_left=self._time_left)
         if self._drawn is not None:
             bar, task = self._drawn
             bar.update(task, completed=done, total=total)
 
-    def stop(self) -> None:
+    def so_far(self, sentence: str) -> str:
+        """How far the work is; ``{}`` in the sentence stands for "3 of 8"."""
+        if self._counts is None:
+            return "nothing was done yet"
+        done, total = self._counts
+        return sentence.format(f"{done:,} of {total:,}")
+
+    def __enter__(self) -> ProgressBar:
+        """Nothing is drawn yet."""
+        return self
+
+    def __exit__(self, *_: Any) -> None:
         """Wipe the bar away."""
+        self._stop()
+
+    def _stop(self) -> None:
         if self._drawn is not None:
             self._drawn[0].stop()
+        self._drawn = None

@@ -1,33 +1,22 @@
-"""The commands for the way through the course: ``next``, ``progress``, ``reset``."""
+"""The way through the course: how much of it is done, and forgetting what was done."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
-import click
+from rich.console import Group, RenderableType
 
-from handcalc.cli.command import command
-from handcalc.cli.options.completion import exercise_names
-from handcalc.cli.options.course_context import CourseContext, in_course
+from exercises import Exercise
+from exercises.progress import Progress, Record, decode, encode
 from handcalc.cli.options.files import read_file
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.storage.files import at_home, reason, write
 from handcalc.views.columns import columns
+from handcalc.views.layout import to_type
 
-from .attempts import shown_or_asked
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from exercises import Exercise
-    from exercises.progress import Progress, Record
-    from handcalc.cli.terminal.terminal import Terminal
-
-
-# --------------------------------------------------------------------------------------------------
-# How much of a course is done: a bar with its sentence, and a line an exercise.
-
+from .course_context import CourseContext, course_context
 
 _BAR = 40
 
@@ -58,10 +47,6 @@ def progress_text(
     known: Sequence[Exercise], done: Progress, carried: str, terminal: Terminal
 ) -> RenderableType:
     """The bar, the table, and what is next."""
-    from rich.console import Group
-
-    from handcalc.views.layout import to_type
-
     solved = _solved(known, done)
     filled = _BAR * solved // len(known)
     bar = f"[{'#' * filled}{'.' * (_BAR - filled)}]  {solved} of {len(known)} exercises solved"
@@ -86,70 +71,24 @@ def _solved(known: Sequence[Exercise], done: Progress) -> int:
     return sum(record.solved for _, record in _paired(known, done))
 
 
-_FINISHED = "Every exercise is solved. Look at one again: "
+def progress(export: str | None, import_: str | None, **where: Any) -> Report:
+    """How much of the course is solved; or the record written to a file, or taken in from one."""
+    place = course_context(**where)
+    if export is not None:
+        return _exported(export, place)
+    if import_ is not None:
+        return _imported(import_, place)
+    known, done = place.exercises(), place.store.read()
+    return Report(
+        data=lambda: progress_data(known, done),
+        text=lambda terminal: progress_text(known, done, place.carried, terminal),
+        warnings=done.warnings,
+    )
 
 
-@command("next", example="handcalc next")
-@in_course(student=True)
-@click.pass_obj
-def next_exercise(session: Session, place: CourseContext) -> Report:
-    """Show the first exercise that is not solved, and ask for an answer.
-
-    It is the same as `handcalc exercise ID` with the ID of that exercise.
-    """
-    slug = place.unsolved()
-    if slug is None:
-        from handcalc.views.layout import to_type
-
-        nothing = {"position": None, "id": None, "title": None}
-        again = f"handcalc exercise 1{place.carried}"
-        return Report(data=lambda: nothing, text=lambda _: to_type(again, _FINISHED))
-    return shown_or_asked(session, place.exercise(slug), place)
-
-
-@command("progress", example="handcalc progress")
-@click.option("--export", metavar="FILE", help="Write what is kept, of all courses, to a new file.")
-@click.option("--import", "import_", metavar="FILE", help="Take in what such a file holds.")
-@in_course()
-def progress(export: str | None, import_: str | None, place: CourseContext) -> Report:
-    """Show how much of the course is solved.
-
-    For every exercise: its state, how many answers were graded, how many hints were seen. A file
-    from --export can be taken in on another machine, or twice: for each exercise the better of the
-    two records counts, and nothing that was done is lost.
-    """
-    if export is None and import_ is None:
-        known, done = place.exercises(), place.store.read()
-        return Report(
-            data=lambda: progress_data(known, done),
-            text=lambda terminal: progress_text(known, done, place.carried, terminal),
-            warnings=done.warnings,
-        )
-    if place.store.folder is None:
-        raise CommandError(ReportedError("usage", "--no-state leaves nothing to export or import."))
-    if export is not None and import_ is not None:
-        raise CommandError(ReportedError("usage", "Give --export or --import, one at a time."))
-    return _exported(export, place) if export is not None else _imported(import_ or "", place)
-
-
-@command("reset", example="handcalc reset 1")
-@click.argument("which", metavar="[ID]", required=False, shell_complete=exercise_names)
-@click.option("--all", "everything", is_flag=True, help="All exercises of the course.")
-@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-@in_course(state=False)
-@click.pass_obj
-def reset(
-    session: Session, which: str | None, everything: bool, yes: bool, place: CourseContext
-) -> Report:
-    """Forget what was done in an exercise, or in all of them.
-
-    ID is a position or a name. A copy of the record is kept beside it.
-    """
-    if (which is None) is not everything:
-        message = "Say what to forget: one exercise by its ID, or --all."
-        raise CommandError(
-            ReportedError("usage", message, suggestion=f"handcalc reset --all{place.carried}")
-        )
+def reset(session: Session, which: str | None, /, yes: bool, **where: Any) -> Report:
+    """Forget what was done in an exercise, or in all of them."""
+    place = course_context(**where)
     chosen = None if which is None else {place.exercise(which).id}
     done = _written(place.store.read())
     known = [name for name in done.records if chosen is None or name in chosen]
@@ -158,7 +97,7 @@ def reset(
             "Nothing was kept there, so there is nothing to forget.", done, {"forgotten": []}
         )
     what = f"exercise {which}" if which is not None else _exercises(len(known))
-    if not yes and session.may_ask and not _is_sure(what, session.terminal):
+    if not (yes or session.confirms(f"Forget what was done in {what}? A copy is kept.")):
         return _said("Nothing was forgotten.", done, {"forgotten": []})
     after = _written(place.store.forget(chosen))
     data = {"forgotten": sorted(known), "copy": str(after.copy)}
@@ -167,8 +106,6 @@ def reset(
 
 
 def _exported(file: str, place: CourseContext) -> Report:
-    from exercises.progress import encode
-
     done = place.store.everything()
     try:
         path = at_home(file)
@@ -197,8 +134,6 @@ def _imported(file: str, place: CourseContext) -> Report:
 
 def _records(file: str) -> Mapping[str, Record]:
     """The records of an exported file, all of them sound; else nothing is taken."""
-    from exercises.progress import decode
-
     content = decode(read_file(file, "--import").encode(), at_home(file).name)
     said = "was written by a newer handcalc." if content.newer else ""
     if content.faults:
@@ -225,8 +160,3 @@ def _said(sentence: str, done: Progress, data: Mapping[str, object]) -> Report:
 
 def _exercises(number: int) -> str:
     return "1 exercise" if number == 1 else f"{number} exercises"
-
-
-def _is_sure(what: str, terminal: Terminal) -> bool:
-    question = f"Forget what was done in {what}? A copy is kept. [y/N] "
-    return (terminal.ask(question) or "").strip().lower() in ("y", "yes")

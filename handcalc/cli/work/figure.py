@@ -1,70 +1,45 @@
-"""The command that draws a training run: ``figure``."""
+"""A training run drawn beside what is exact."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import click
-
-from handcalc.cli.command import command, no_state_option
-from handcalc.cli.long_runs.best_models import known_best
-from handcalc.cli.long_runs.folders import SWEEP, folder_for, loaded, named, refusing, run_folder
+from handcalc.cli.long_runs.folders import (
+    SWEEP,
+    folder_for,
+    known_best,
+    loaded,
+    named,
+    refusing,
+    run_folder,
+)
+from handcalc.cli.long_runs.interruptible import command_again
 from handcalc.cli.long_runs.training import TrainingWork, train
-from handcalc.cli.options.completion import PRESETS, preset_names
-from handcalc.cli.options.outputs import Output, write_all
-from handcalc.cli.options.training import said_again, with_torch
+from handcalc.cli.options.completion import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
+from handcalc.views.layout import Paragraph, spaced
+from torchsim.comparison.best_store import KnownBest
+from torchsim.figures import KINDS, Kind, draw, kinds, rendered, shows_best
+from torchsim.figures.drawing import check
+from torchsim.presets import Preset
+from torchsim.presets.experiment import device_for
+from torchsim.run import TrainingRun
+from torchsim.storage import holds_run, preset_of
 
-from .train import find_preset
+from .outputs import Output, write_all
+from .presets import find_preset
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from handcalc.cli.terminal.terminal import Terminal
-    from torchsim.comparison.best_store import KnownBest
-    from torchsim.figures import Kind
-    from torchsim.presets import Preset
-    from torchsim.run import TrainingRun
-
-
-# known without importing torch; a test compares them with their home
-KINDS: tuple[Kind, ...] = ("embeddings", "gram", "phases", "losses")
 _SUFFIXES = (".png", ".svg")
 _LOOK = ("kind", "out", "dark", "no_state")
 
 
-@command("figure", example="handcalc figure by-hand --out by-hand.png")
-@click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
-@click.option(
-    "--kind", type=click.Choice(KINDS), help="What is drawn; what shows most if left out."
-)
-@click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A .png or .svg file; PRESET-KIND.png here if left out.",
-)
-@click.option("--dark", is_flag=True, help="For a dark slide.")
-@no_state_option
-@click.pass_obj
-def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
-    """Draw a training run beside what is exact.
-
-    embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
-    the rows. phases: what becomes of the last feature. losses: along the training, with the best
-    as a line. PRESET is one of those that handcalc train lists; its latest run is drawn, and where
-    there is none its small version is trained first. PRESET may also be sweep, or a run's folder.
-    """
-    with_torch()
-    from handcalc.errors import require
-
-    require("sim", "matplotlib")
+def figure(session: Session, preset: str | None, asked: Mapping[str, Any]) -> Report:
+    """The figure of a run, written to a file."""
     if preset is None:
         raise CommandError(_nothing_named(asked))
     _refuse_early(preset, asked["kind"], asked["out"])
@@ -79,13 +54,13 @@ def _nothing_named(asked: Mapping[str, Any]) -> ReportedError:
     which = _latest() if asked["which"] is None else word(asked["which"])
     message = "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."
     look = {name: asked[name] for name in _LOOK}
-    return ReportedError("usage", message, suggestion=said_again(f"handcalc figure {which}", look))
+    return ReportedError(
+        "usage", message, suggestion=command_again(f"handcalc figure {which}", look)
+    )
 
 
 def _latest() -> str:
     """The latest run, as the command takes it; an experiment where there is none."""
-    from torchsim.storage import preset_of
-
     try:
         folder = run_folder(None)
         with refusing():
@@ -125,7 +100,7 @@ class _Found:
 
 def _found(session: Session, asked: str, which: str | None, look: Mapping[str, Any]) -> _Found:
     """The run that is meant by the argument and by ``--run``; ``look`` is to be said again."""
-    again = said_again(f"handcalc figure {word(asked)}", look)
+    again = command_again(f"handcalc figure {word(asked)}", look)
     if asked != SWEEP and _is_run(asked):
         if which is not None:
             message = f"{asked} is a run, and --run={which} names another: give one of them."
@@ -146,15 +121,11 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
 
 
 def _is_run(asked: str) -> bool:
-    from torchsim.storage import holds_run
-
     return asked not in PRESETS and holds_run(at_home(asked))
 
 
 def _kept(folder: Path, name: str | None) -> _Found:
     """A run from its folder, under the name of its own preset, which is to be ``name`` if given."""
-    from torchsim.storage import preset_of
-
     with refusing():
         own = preset_of(folder)
     if name is not None and name != own:
@@ -166,8 +137,6 @@ def _kept(folder: Path, name: str | None) -> _Found:
 
 
 def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:
-    from torchsim.presets.experiment import device_for
-
     note = (
         f"There was no run of {chosen.name}, so its small version was trained; for the full one, "
         f"type handcalc train {chosen.name} first."
@@ -189,9 +158,6 @@ def _drawn(
     dark: bool,
     no_state: bool,
 ) -> Report:
-    from torchsim.figures import draw, kinds, rendered, shows_best
-    from torchsim.figures.drawing import check
-
     shown = kinds(found.run)[0] if kind is None else kind
     output = _output(found.name, shown, out)
     output.refuse_early()
@@ -204,25 +170,16 @@ def _drawn(
     notes, trouble = write_all([(output, lambda: rendered(picture, output.path.suffix))])
     sentence = str(picture.get_label())
     report = Report(
-        data=lambda: _data(shown, output.path, sentence, found),
-        text=lambda terminal: _page(sentence, notes, terminal),
+        data=lambda: {
+            "preset": found.name,
+            "kind": shown,
+            "file": str(output.path),
+            "sentence": sentence,
+            "run": None if found.folder is None else str(found.folder),
+        },
+        text=lambda terminal: spaced(
+            *(Paragraph(terminal.plain(each)) for each in (sentence, *notes))
+        ),
         warnings=(*found.notes, *unkept),
     )
     return with_trouble(report, trouble)
-
-
-def _data(kind: str, path: Path, sentence: str, found: _Found) -> Mapping[str, object]:
-    return {
-        "preset": found.name,
-        "kind": kind,
-        "file": str(path),
-        "sentence": sentence,
-        "run": None if found.folder is None else str(found.folder),
-    }
-
-
-def _page(sentence: str, notes: Sequence[str], terminal: Terminal) -> RenderableType:
-    from handcalc.views.layout import Paragraph, spaced
-
-    said = (sentence, *notes)
-    return spaced(*(Paragraph(terminal.plain(each)) for each in said))

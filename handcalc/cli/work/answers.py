@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any
 
+from exercises import Exercise, Grade, grade
+from exercises import exercise as kinds
+from exercises.answer_file import answer_parts
 from handcalc.cli.failures import of_input
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError
+from handcalc.cli.options.text import Given
+from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.errors import InputError
 from handcalc.shell_words import quoted
-
-from .text import Given, file_option, text_option
-
-if TYPE_CHECKING:
-    from exercises import Exercise
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +21,30 @@ class TypedAnswer:
 
     parts: Mapping[str, Given]
 
-    def text(self, name: str) -> str | None:
-        """What was typed for a part, or None where it was left out."""
-        given = self.parts.get(name)
-        return given.text if given else None
-
     def where(self, name: str | None) -> str | None:
         """Where a part was typed, for an error message."""
         given = self.parts.get(name or "")
         return given.where if given else None
 
+    def grade(self, exercise: Exercise) -> Grade:
+        """The grade of the answer; nothing is kept."""
+        return grade(exercise, **{name: given.text for name, given in self.parts.items()})
+
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class AnswerOptions:
     """The options that an answer can come from, as they were given, part by part."""
 
     parts: Mapping[str, Given]
-    file: Given | None = None
+    file: Given | None
+
+    @classmethod
+    def of(
+        cls, W: Given | None, b: Given | None, answer: Given | None, file: Given | None
+    ) -> AnswerOptions:
+        """What was given, by what click read."""
+        parts = {"W": W, "b": b, "answer": answer}
+        return cls({name: given for name, given in parts.items() if given is not None}, file)
 
     @property
     def given(self) -> bool:
@@ -66,28 +70,8 @@ class Options:
         return TypedAnswer(self.parts) if self.parts else None
 
 
-def answer_options(function: Callable[..., Report]) -> Callable[..., Report]:
-    """``--W``, ``--b``, ``--answer`` and ``--file`` for a command, which gets ``given``."""
-
-    @wraps(function)
-    def with_options(*args: Any, **given: Any) -> Report:
-        parts = {name: given.pop(name) for name in ("W", "b", "answer")}
-        typed = {name: text for name, text in parts.items() if text is not None}
-        return function(*args, given=Options(typed, given.pop("file")), **given)
-
-    words = "A file with W = ... and b = ... in it, or arrays; or with what --answer takes."
-    file_option(words)(with_options)
-    text_option("--answer", about="Your answer, where it is no W and b.")(with_options)
-    text_option("--b", about="Your b: one number per feature. Zeros if left out.")(with_options)
-    about = "Your W: one row per feature, with `;` between rows."
-    text_option("--W", about=about)(with_options)
-    return with_options
-
-
 def answer_in(file: Given, exercise: Exercise) -> TypedAnswer:
     """The answer that a file holds; what holds none is refused as a text that cannot be read."""
-    from exercises.answer_file import answer_parts
-
     try:
         parts = answer_parts(file.text, exercise.answer, exercise.example.get("W", ""))
     except InputError as error:
@@ -99,8 +83,6 @@ def answer_in(file: Given, exercise: Exercise) -> TypedAnswer:
 
 def asked_for(exercise: Exercise) -> str:
     """What an exercise asks for, in words, as in "a number" or "3 numbers"."""
-    from exercises import exercise as kinds
-
     match exercise.answer:
         case kinds.ModelAnswer():
             return "W and b"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handcalc.cli.report import CommandError, ReportedError
+from rich.console import Group, RenderableType
+
+from handcalc.cli.report import CommandError, Report, ReportedError, with_trouble
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.storage.files import at_home, reason, try_writing, write
 
 
@@ -18,9 +21,14 @@ class Output:
     path: Path
 
     @classmethod
+    def at(cls, option: str, path: Path) -> Output:
+        """The file of that path; a ~ that the shell left stands for the home folder."""
+        return cls(option, at_home(path))
+
+    @classmethod
     def of(cls, option: str, path: Path | None) -> Output | None:
-        """What was asked for, if it was; a ~ that the shell left stands for the home folder."""
-        return None if path is None else cls(option, at_home(path))
+        """What was asked for, if it was."""
+        return None if path is None else cls.at(option, path)
 
     def refuse_early(self) -> None:
         """What would fail in the end fails before the work."""
@@ -69,3 +77,21 @@ def write_all(
         return tuple(notes), None
     message = " ".join(problem.message for problem in problems)
     return tuple(notes), replace(problems[0], message=f"{message} Make room, or name another file.")
+
+
+def with_drawing(
+    drawing: Output | None,
+    svg: Callable[[], str],
+    data: Callable[[], Mapping[str, object]],
+    text: Callable[[Terminal], RenderableType],
+) -> Report:
+    """A report on arrows, which are written as a drawing where one was asked for."""
+    notes, trouble = write_all([(drawing, svg)])
+    written = {} if drawing is None else {"svg": str(drawing.path)}
+    report = Report(
+        data=lambda: {**data(), **written},
+        text=lambda terminal: Group(
+            text(terminal), *(terminal.plain(f"\n{note}") for note in notes)
+        ),
+    )
+    return with_trouble(report, trouble)

@@ -1,48 +1,32 @@
-"""The command that lists what training left behind, and deletes it: ``runs``."""
+"""What training left behind: listed, and deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import click
+from rich.console import RenderableType
+from rich.text import Text
 
-from handcalc.cli.command import command
-from handcalc.cli.long_runs.best_models import best_folder
-from handcalc.cli.long_runs.folders import run_folder, runs_folder
-from handcalc.cli.options.training import with_torch
+from handcalc.cli.long_runs.folders import best_folder, run_folder, runs_folder
 from handcalc.cli.report import CommandError, Report, ReportedError
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import reason
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from handcalc.cli.terminal.terminal import Terminal
-
+from handcalc.views.columns import columns
+from handcalc.views.layout import Paragraph, spaced
+from handcalc.views.text import heading
+from torchsim.comparison.best_store import BestStore
+from torchsim.storage import clear, is_finished, preset_of
+from torchsim.storage import runs as run_folders
 
 _BEST = "best-known"
-_EXAMPLE = "handcalc runs --delete best-known"
 
 
-@command("runs", example=_EXAMPLE)
-@click.option(
-    "--delete",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="Delete a run of the list, or best-known; may stand several times.",
-)
-def runs(names: tuple[str, ...]) -> Report:
-    """List the training runs in handcalc's own folder, and the best models known.
-
-    The best models that compare and figure have searched for are kept beside the runs, so that
-    nothing is searched for twice; --delete best-known forgets them. A run is deleted for good.
-    """
-    with_torch()
+def runs(names: Sequence[str]) -> Report:
+    """The runs in handcalc's own folder, those of these names deleted."""
     before = _listed()
     _refuse_unknown(names, before)
     for name in dict.fromkeys(names):
@@ -73,22 +57,17 @@ class _Run:
 
 
 def _listed() -> list[_Run]:
-    from torchsim.storage import is_finished
-    from torchsim.storage import runs as folders
-
     try:
         latest = run_folder(None).resolve()
     except CommandError:
         latest = None
     return [
         _Run(folder, _preset(folder), is_finished(folder), folder.resolve() == latest)
-        for folder in folders(runs_folder())
+        for folder in run_folders(runs_folder())
     ]
 
 
 def _preset(folder: Path) -> str:
-    from torchsim.storage import preset_of
-
     try:
         return preset_of(folder) or "none"
     except InputError:
@@ -104,9 +83,6 @@ def _refuse_unknown(names: Iterable[str], known: Iterable[_Run]) -> None:
 
 
 def _delete(name: str) -> None:
-    from torchsim.comparison.best_store import BestStore
-    from torchsim.storage import clear
-
     folder = best_folder() if name == _BEST else runs_folder() / name
     try:
         if name == _BEST:
@@ -136,8 +112,6 @@ def _bytes(files: Iterable[Path]) -> int:
 
 
 def _data(found: Sequence[_Run], deleted: Sequence[str]) -> Mapping[str, object]:
-    from torchsim.comparison.best_store import BestStore
-
     files = BestStore(best_folder()).files()
     listed = [
         {
@@ -155,13 +129,6 @@ def _data(found: Sequence[_Run], deleted: Sequence[str]) -> Mapping[str, object]
 
 
 def _page(found: Sequence[_Run], deleted: Sequence[str], terminal: Terminal) -> RenderableType:
-    from rich.text import Text
-
-    from handcalc.views.columns import columns
-    from handcalc.views.layout import Paragraph, spaced
-    from handcalc.views.text import heading
-    from torchsim.comparison.best_store import BestStore
-
     files = BestStore(best_folder()).files()
     rows = [
         [run.folder.name, run.preset or "?", run.state, _size(_bytes(run.folder.iterdir()))]

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import sleep
-from typing import TYPE_CHECKING
 
-import click
-from click.shell_completion import CompletionItem
+from rich.console import RenderableType
 
 from handcalc.cli.failures import refused
-from handcalc.cli.options.answers import Options, answer_in
 from handcalc.cli.options.files import read_file
-from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.shell_words import option_words
-
-from .attempts import graded
-
-if TYPE_CHECKING:
-    from exercises import Exercise
-    from handcalc.cli.options.course_context import CourseContext
-    from handcalc.cli.terminal.terminal import Terminal
-
 
 _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
 
 
 def watch_file(
-    session: Session, found: Exercise, given: Options, file: str, place: CourseContext
+    session: Session, file: str, introduction: RenderableType, verdict: Callable[[str], Report]
 ) -> Report:
     """Grade the file until it is right; Ctrl-C ends it sooner.
 
-    Every other verdict is shown on the way, and the last one is the report. A file that is not
-    there yet, or that cannot be read, is said and uses no attempt.
+    ``verdict`` grades its text. Every other verdict is shown on the way, and the last one is the
+    report. A file that is not there yet, or that cannot be read, is said and uses no attempt.
     """
-    if given.given:
-        raise CommandError(
-            ReportedError("usage", "With --watch, the answer comes from its FILE alone.")
-        )
     if not file.strip():
         raise CommandError(ReportedError(_MISSING, "--watch needs a file name."))
     if session.json:
@@ -48,19 +33,22 @@ def watch_file(
             ReportedError("usage", message, suggestion=f"{option_words('--file', file)} --json")
         )
     terminal = session.terminal
-    _introduce(found, file, place, terminal)
-    for text in _contents(file):
-        report = _verdict(found, text, file, place)
+    name = terminal.plain(file)
+    terminal.show(
+        introduction, "", f"Watching {name}: save your answer there. Stop with Ctrl-C.", ""
+    )
+    for content in _contents(file):
+        try:
+            if isinstance(content, CommandError):
+                raise content
+            report = verdict(content)
+        except CommandError as refusal:
+            report = refused(refusal.problem, refusal.exit_code)
         if report.status == "solved":
             return report
         _show(report, terminal)
-        terminal.show("", f"Watching {terminal.plain(file)}: change it, or stop with Ctrl-C.", "")
+        terminal.show("", f"Watching {name}: change it, or stop with Ctrl-C.", "")
     raise AssertionError  # a watched file never ends
-
-
-def file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Let the shell complete file names."""
-    return [CompletionItem(incomplete, type="file")]
 
 
 def _contents(file: str) -> Iterator[str | CommandError]:
@@ -88,26 +76,6 @@ def _same(one: str | CommandError | None, other: str | CommandError | None) -> b
     if isinstance(one, CommandError) and isinstance(other, CommandError):
         return one.problem == other.problem
     return one == other
-
-
-def _verdict(
-    found: Exercise, content: str | CommandError, file: str, place: CourseContext
-) -> Report:
-    try:
-        if isinstance(content, CommandError):
-            raise content
-        answer = answer_in(Given(content, f"--watch={file}"), found)
-    except CommandError as refusal:
-        return refused(refusal.problem, refusal.exit_code)
-    return graded(found, answer, place)
-
-
-def _introduce(found: Exercise, file: str, place: CourseContext, terminal: Terminal) -> None:
-    from exercises import reporting
-
-    text = reporting.exercise_text(found, terminal.notation, place.carried)
-    said = f"Watching {terminal.plain(file)}: save your answer there. Stop with Ctrl-C."
-    terminal.show(text, "", said, "")
 
 
 def _show(report: Report, terminal: Terminal) -> None:

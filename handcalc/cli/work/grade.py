@@ -1,43 +1,32 @@
-"""The command for a class: ``grade``, one exercise and many files."""
+"""One exercise graded for a class: many files, each in its time, and a table of what came out."""
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import click
-
-from handcalc.cli.command import command
+from exercises import Exercise, reporting
+from exercises import grade as grade_one
+from exercises.course import drawn_variant, load_variants
+from exercises.variants import student_name
 from handcalc.cli.failures import explain
-from handcalc.cli.long_runs.interruptible import interrupted
-from handcalc.cli.options.answers import answer_in
-from handcalc.cli.options.completion import exercise_names
-from handcalc.cli.options.course_context import CourseContext, in_course
+from handcalc.cli.long_runs.interruptible import cores, interrupted
 from handcalc.cli.options.files import read_file
-from handcalc.cli.options.outputs import Output, write_all
 from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
-from handcalc.cli.terminal.progress_bar import show_progress
+from handcalc.cli.terminal.progress_bar import ProgressBar
 from handcalc.cli.terminal.visible import visible, visible_in_line
 from handcalc.errors import InputError
+from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
 
-from .attempts import judged
+from .answers import answer_in
 from .class_table import Row, as_csv, as_text, is_table
+from .course_context import CourseContext, course_context
+from .outputs import Output, write_all
 from .submissions import HandedIn, Submission, handed_in
-from .watch import file_names
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from exercises import Exercise
-    from handcalc.processes.time_limits import Died, TimedOut
-
-
-_SECONDS = 10.0
 _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many
 
 
@@ -74,59 +63,24 @@ class _Verdict:
     happened: str
 
 
-@command("grade", example="handcalc grade 1 answers/ada.txt answers/ben.txt --csv grades.csv")
-@click.argument("which", metavar="ID", shell_complete=exercise_names)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
-@click.option(
-    "--student-from-name",
-    is_flag=True,
-    help="Grade ada.txt against the numbers of student ada, and so on.",
-)
-@click.option("--csv", "table", metavar="FILE", help="Write the table to a file, too.")
-@click.option(
-    "--timeout",
-    "seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=_SECONDS,
-    help="The longest that one answer may take; 10 unless given.",
-)
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="How many answers are graded at once; the rows are the same.",
-)
-@in_course(state=False)
-@click.pass_obj
-def grade(  # noqa: PLR0913, PLR0917 - the options of the command
+def grade(  # noqa: PLR0913 - the options of the command
     session: Session,
+    /,
+    *,
     which: str,
     files: Sequence[str],
     student_from_name: bool,
     table: str | None,
     seconds: float,
     jobs: int | None,
-    place: CourseContext,
+    course: str | None,
 ) -> Report:
-    """Grade one exercise for a class; each file is one student's answer.
-
-    ID is a position or a name; a FILE holds what `exercise --file` takes, and of a folder all
-    that is in it is taken, by name. Every file gets a row, whatever is wrong with it; what editors
-    and systems leave in a folder is only named. Nothing is kept in anybody's progress. The exit
-    code is 0 if every answer is right, 1 if some is not, or cannot be read, and 4 if some could
-    not be graded in time or brought handcalc down; a file that is not there is refused before
-    anything is graded. The table of --csv takes its place when all is done.
-    """
-    if not math.isfinite(seconds):
-        raise CommandError(
-            ReportedError("usage", "--timeout takes a number of seconds, such as 60.")
-        )
+    """Grade one exercise for a class: a table with a row for every file."""
     output = Output.of("--csv", None if table is None else Path(table))
     if output is not None:
         _refuse_other_files(output)
     handed = handed_in(files, None if output is None else output.path)
-    place = replace(place, student=None)  # not the lecturer's own numbers
+    place = replace(course_context(course=course), student=None)  # not the lecturer's own numbers
     found = place.variants(which)[0] if student_from_name else place.exercise(which)
     if output is not None:
         output.refuse_early()
@@ -185,8 +139,6 @@ def _rows(
     session: Session, found: Exercise, tasks: Sequence[_Task], folder: Path | None, limits: _Limits
 ) -> list[Row]:
     """A row for each task, in their order."""
-    from handcalc.processes.time_limits import within_time_limit
-
     verdicts = {i: _unreadable(task.fault) for i, task in enumerate(tasks) if task.fault}
     open_tasks = [i for i in range(len(tasks)) if i not in verdicts]
     outcomes = within_time_limit(
@@ -194,18 +146,17 @@ def _rows(
         (found.id, folder),
         [tasks[i] for i in open_tasks],
         seconds=limits.seconds,
-        processes=limits.jobs or _jobs(len(open_tasks)),
+        processes=limits.jobs or max(1, min(cores(), len(open_tasks) // _WORTH_A_PROCESS)),
     )
     try:
-        with show_progress(session, "Grading", time_left=True) as show:
+        with ProgressBar(session, "Grading", time_left=True) as bar:
             for position, outcome in outcomes:
                 verdict = outcome if isinstance(outcome, _Verdict) else _lost(outcome, limits)
                 verdicts[open_tasks[position]] = verdict
-                if show is not None:
-                    show(len(verdicts), len(tasks))
+                bar(len(verdicts), len(tasks))
     except KeyboardInterrupt as stop:
         done = f"{len(verdicts)} of {len(tasks)} answers were graded"
-        raise interrupted(session, stop, done, "no table was written", None) from None
+        raise interrupted(session, stop, done, "no table was written") from None
     finally:
         outcomes.close()
     return [_row(task, verdicts[i]) for i, task in enumerate(tasks)]
@@ -218,9 +169,6 @@ def _tasks(
     student_from_name: bool,
 ) -> list[_Task]:
     """What there is to grade, whose it is by its name, and against which variant."""
-    from exercises.course import drawn_variant
-    from exercises.variants import student_name
-
     tasks = []
     for each in submissions:
         task = _Task(each.path, each.file, found.variant, fault=each.fault)
@@ -237,17 +185,8 @@ def _tasks(
     return tasks
 
 
-def _jobs(answers: int) -> int:
-    """As many processes as there are processors, and as are worth starting."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(available or 1, answers // _WORTH_A_PROCESS))
-
-
 def _grader(setting: tuple[str, Path | None]) -> Callable[[_Task], _Verdict]:
     """What grades one answer in a process of its own, made ready by grading the example."""
-    from exercises import grade as grade_one
-    from exercises.course import load_variants
-
     variants = load_variants(*setting)
     grade_one(variants[0], **variants[0].example)
 
@@ -264,11 +203,9 @@ def _grader(setting: tuple[str, Path | None]) -> Callable[[_Task], _Verdict]:
 
 def _verdict(found: Exercise, task: _Task) -> _Verdict:
     """Grade one file; one that holds no answer is unreadable."""
-    from exercises import reporting
-
     try:
         given = Given(read_file(str(task.path), "grade"), task.file)
-        verdict = judged(found, answer_in(given, found))
+        verdict = answer_in(given, found).grade(found)
     except CommandError as refusal:
         return _unreadable(refusal.problem.message)
     feedback = reporting.grade_data(verdict)["feedback"]
@@ -277,15 +214,11 @@ def _verdict(found: Exercise, task: _Task) -> _Verdict:
 
 
 def _unreadable(said: str) -> _Verdict:
-    from fractions import Fraction
-
     return _Verdict("unreadable", Fraction(0), None, said)
 
 
 def _lost(outcome: TimedOut | Died, limits: _Limits) -> _Verdict:
     """What is said of an answer that ended without a verdict."""
-    from handcalc.processes.time_limits import TimedOut
-
     said = (
         f"Not graded within {limits.seconds:g} s, the --timeout of each answer; "
         "grade this one by itself with more."

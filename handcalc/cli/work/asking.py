@@ -6,18 +6,20 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from handcalc.cli.failures import of_input, problem_text
-from handcalc.cli.options.answers import TypedAnswer
+from exercises import Exercise
+from exercises import exercise as kinds
+from exercises.answers import read
+from handcalc.cli.failures import of_input
 from handcalc.cli.options.text import Given
+from handcalc.cli.terminal.problem_page import problem_page
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.errors import InputError
+from handcalc.parsing import parse_matrix, parse_vector
+from handcalc.parsing.named_texts import named_texts
+from handcalc.views.layout import to_type
 
-if TYPE_CHECKING:
-    from exercises import Exercise
-    from exercises.exercise import AnswerKind, ModelAnswer
-    from handcalc.cli.terminal.terminal import Terminal
-
+from .answers import TypedAnswer
 
 _CRIES = ("?", "help", "hint")
 _QUIET = 0.4  # seconds without input, after which nothing more comes of what is pasted
@@ -44,10 +46,8 @@ def ask_for_answer(exercise: Exercise, terminal: Terminal, carried: str = "") ->
 
 
 def _questions(exercise: Exercise) -> Iterator[_Question]:
-    from exercises.exercise import ModelAnswer
-
     asked = exercise.answer
-    if isinstance(asked, ModelAnswer):
+    if isinstance(asked, kinds.ModelAnswer):
         yield from _of_model(asked, exercise)
     else:
         prompt, missing = _prompt(asked)
@@ -61,9 +61,7 @@ def _questions(exercise: Exercise) -> Iterator[_Question]:
         )
 
 
-def _of_model(asked: ModelAnswer, exercise: Exercise) -> Iterator[_Question]:
-    from handcalc.parsing import parse_matrix, parse_vector
-
+def _of_model(asked: kinds.ModelAnswer, exercise: Exercise) -> Iterator[_Question]:
     n, m = asked.features, asked.dimensions
     yield _Question(
         "W",
@@ -83,10 +81,8 @@ def _of_model(asked: ModelAnswer, exercise: Exercise) -> Iterator[_Question]:
     )
 
 
-def _prompt(asked: AnswerKind) -> tuple[str, Callable[[str], str]]:
+def _prompt(asked: kinds.AnswerKind) -> tuple[str, Callable[[str], str]]:
     """The prompt that fits a kind of answer, and what tells whether more is to come."""
-    from exercises import exercise as kinds
-
     match asked:
         case kinds.IntervalAnswer(name=name):
             prompt = f"{name} (lower end and upper end): "
@@ -101,10 +97,8 @@ def _prompt(asked: AnswerKind) -> tuple[str, Callable[[str], str]]:
     return "Your answer: ", lambda _: ""
 
 
-def _read(asked: AnswerKind, text: str) -> None:
+def _read(asked: kinds.AnswerKind, text: str) -> None:
     """Raise whatever makes a text no answer."""
-    from exercises.answers import read
-
     error = read(asked, {"answer": text}).error
     if error is not None:
         raise error
@@ -116,8 +110,6 @@ def missing_rows(text: str, n: int, m: int) -> str:
     >>> missing_rows("1 0", 3, 2), missing_rows("[[1 0]", 3, 2), missing_rows("1 0 0", 3, 2)
     ('row 2 of 3', '"[" is not closed yet', '')
     """
-    from handcalc.parsing import parse_matrix
-
     try:
         rows = len(parse_matrix(text, None, m))
     except InputError as error:
@@ -133,8 +125,6 @@ def missing_numbers(text: str, n: int, one_for_all: bool = False) -> str:
     >>> missing_numbers("0", 3, one_for_all=True)
     'number 2 of 3, or Enter for the same in all'
     """
-    from handcalc.parsing import parse_vector
-
     try:
         found = len(parse_vector(in_one_line(text)))
     except InputError as error:
@@ -194,8 +184,6 @@ def _divided(text: str, rest: str, this: str, following: str) -> Iterator[tuple[
 
 
 def _by_name(text: str) -> dict[str, str]:
-    from handcalc.parsing.named_texts import named_texts
-
     try:
         parts = named_texts(text)
     except InputError:
@@ -227,8 +215,6 @@ class _Question:
         With it comes what was pasted behind it and answers the following question: there it is
         ``given``, to be looked at, and answers nothing before Enter is pressed.
         """
-        from handcalc.views.layout import to_type
-
         while True:
             text = self._typed(terminal, given)
             given = ""
@@ -270,5 +256,5 @@ class _Question:
 
     def _explain(self, error: InputError, terminal: Terminal) -> None:
         """What is wrong, where, and how to write it."""
-        terminal.show(problem_text(of_input(error), terminal))
+        terminal.show(problem_page(of_input(error), terminal))
         terminal.show("" if error.suggestion else f"\nFor example: {self.example}\n")

@@ -1,10 +1,13 @@
-"""The packages that belong to handcalc, and not others of their names in their way."""
+"""What a command needs to be installed: asked before its work imports it."""
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+
+from handcalc.errors import require
 
 from .report import CommandError, ReportedError
 
@@ -20,6 +23,17 @@ def require_our_exercises() -> None:
 def require_our_torchsim() -> None:
     """The same for ``torchsim``: on PyPI there is another package of that name."""
     _require_ours("torchsim")
+
+
+def require_torch(*modules: str) -> None:
+    """Refuse where torchsim or what it needs is not to be had; ``modules`` are needed, too.
+
+    To be called before torch is imported: its threads then wait for work asleep. By default they
+    wait busily, and where something else wants the cores training takes ten times as long.
+    """
+    require_our_torchsim()
+    require("sim", "torch", "safetensors", "numpy", "array_api_compat", *modules)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _require_ours(name: Literal["exercises", "torchsim"]) -> None:

@@ -7,18 +7,15 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
+from handcalc.cli.terminal.terminal import Terminal
 from handcalc.views.columns import columns
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from handcalc.cli.terminal.terminal import Terminal
-
 
 _HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened")
 _BOM = "\ufeff"
@@ -122,8 +119,6 @@ def _with_files(table: Sequence[Sequence[str]], files: Sequence[str], width: int
     solved
       aaaaaaaaaaaaaaaaaaaa
     """
-    from rich.cells import cell_len
-
     starts = columns(table, sys.maxsize).split("\n")
     indent = max(map(cell_len, starts)) + len(_BETWEEN)
     is_beside = [indent + cell_len(file) <= width for file in files]

@@ -1,0 +1,217 @@
+"""Worked calculations and the best embedding: show, forward, geometry, loss, optimum, phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handcalc.cli.command import command
+from handcalc.cli.options.completion import embedding_names
+from handcalc.cli.options.groups import (
+    count_option,
+    distribution_options,
+    fresh_option,
+    kind_options,
+    no_state_option,
+    output_option,
+)
+from handcalc.cli.options.text import Given, text_option
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.errors import require
+
+# known without importing sympy; a test compares them with their homes
+MOST_FEATURES, MOST_DIMENSIONS, DIGITS = 8, 50, (30, 60)  # of optimum
+GRIDS, POINTS, CHANGE_DIGITS = (2, 200), (3, 1001), (1, 30)  # of phases
+
+_W = (
+    "One row per feature, with `;` between rows. @FILE and - (standard input) work too, also with "
+    "arrays (.npy, .npz, .safetensors): @FILE:NAME is one of several, @FILE:NAME:3 the third of a "
+    "batch."
+)
+_B = "One number per feature; a single one is for all features. Zeros if left out."
+_X = "The input: numbers, or symbols x1, x2, ... in [0, 1]. All symbols if left out."
+_IMPORTANCE = "One for all features, or one each; 1 if left out."
+_ROWS = click.option(
+    "--rows",
+    type=click.Choice(["features", "dimensions"]),
+    help="What the rows of W stand for: features, as everywhere here, or hidden dimensions, as in "
+    "the paper, whose W is then transposed.",
+)
+_LINEAR = click.option("--linear", is_flag=True, help="Leave ReLU out: the output is z.")
+
+
+@command("show", example='handcalc show antipodal --x="1 1/4 1/2"')
+@click.argument("name", required=False, shell_complete=embedding_names)
+@text_option(
+    "--x",
+    about="Work this input and not the example: numbers, or symbols x1, x2, x3 in [0, 1].",
+)
+@text_option(
+    "--sparsity",
+    about="For best: S, the probability that a feature is off, at least 0 and below 1.",
+)
+@output_option("--svg", "Write the arrows as a drawing.")
+def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | None) -> Report:
+    """List the named embeddings, or work one through.
+
+    NAME is one of those on the list. Its page tells the story, draws the arrows, works the steps
+    for symbols and for an example, and says what was gained and what was lost. The name best, with
+    --sparsity, works the best embedding of three features in two dimensions out, by closed forms.
+    """
+    if name is None:
+        for option, value in (("--x", x), ("--svg", svg)):
+            if value is not None:
+                _refuse(f"{option} needs the name of an embedding.", "handcalc show antipodal")
+        if sparsity is not None:
+            message = "--sparsity belongs to the page on the best embedding."
+            _refuse(message, "handcalc show best --sparsity=1/2")
+    from handcalc.cli.work import show as work
+
+    return work.listing() if name is None else work.show(name, x, sparsity, svg)
+
+
+@command(
+    "forward",
+    example='handcalc forward --W="1 0; 0 1; 0 -1" --b="0 1/2 1/2" --x="1 1/4 1/2"',
+)
+@text_option("--W", required=True, about=_W)
+@text_option("--b", about=_B)
+@text_option("--x", about=_X)
+@_LINEAR
+@_ROWS
+def forward(**asked: Any) -> Report:
+    """Work the forward pass out, step by step.
+
+    Project, reconstruct, add the bias, activate, compare: each with its rule, its numbers and its
+    value; then what each feature kept, and what the others put on top of it.
+    """
+    from handcalc.cli.work import model
+
+    return model.forward(**asked)
+
+
+@command("geometry", example='handcalc geometry --W="1 0; 0 1; 0 -1"')
+@text_option("--W", required=True, about=_W)
+@_ROWS
+def geometry(**asked: Any) -> Report:
+    """Work out what the features of an embedding keep and share.
+
+    The Gram matrix, the length of each arrow, the interference that each feature gets, its
+    dimensionality, and their sum, the capacity.
+    """
+    from handcalc.cli.work import model
+
+    return model.geometry(**asked)
+
+
+@command("loss", example='handcalc loss --W="1 0; 0 1; 0 -1" --sparsity=9/10')
+@text_option("--W", required=True, about=_W)
+@text_option("--b", about=_B)
+@_LINEAR
+@text_option("--importance", about=_IMPORTANCE)
+@_ROWS
+@distribution_options
+def loss(**asked: Any) -> Report:
+    """Work the expected loss out, exactly, over random sparse inputs.
+
+    A number or, without --sparsity, a polynomial in S; what each feature loses of itself, and what
+    the others cost it; for up to three features, pattern by pattern.
+    """
+    from handcalc.cli.work import model
+
+    return model.loss(**asked)
+
+
+@command("optimum", example="handcalc optimum --features 3 --hidden 2 --sparsity=1/2")
+@click.option(
+    "--features",
+    type=click.IntRange(1, MOST_FEATURES),
+    default=3,
+    metavar="N",
+    help=f"How many features there are, 1 to {MOST_FEATURES}; 3 if left out.",
+)
+@click.option(
+    "--hidden",
+    type=click.IntRange(1, MOST_DIMENSIONS),
+    default=2,
+    metavar="M",
+    help="How many dimensions they are embedded in; 2 if left out.",
+)
+@text_option(
+    "--sparsity",
+    about="S, one for all features (or sets) or one each: the best embedding depends on it.",
+)
+@text_option("--importance", about=_IMPORTANCE)
+@kind_options
+@count_option("--restarts", "How many random starts; as many as it takes if left out.")
+@count_option("--seed", "Which random starts.", 0, default=0)
+@count_option(
+    "--digits",
+    f"How many digits W and b are worked out to, {DIGITS[0]} to {DIGITS[1]}.",
+    *DIGITS,
+    default=DIGITS[0],
+)
+@output_option("--svg", "Write the arrows as a drawing, for one or two dimensions.")
+@click.pass_obj
+def optimum(session: Session, /, **asked: Any) -> Report:
+    """Search for the embedding with the least expected loss.
+
+    Descends from many random starts, polishes the best end to many digits with exact slopes, names
+    its family, and gives the closed form where the family has one. The best found is not a proof.
+    """
+    from handcalc.cli.work import optimum as work
+
+    return work.optimum(session, **asked)
+
+
+@command("phases", example="handcalc phases --diagram --features 2 --hidden 1 --png phases.png")
+@count_option("--features", "How many features there are; 3 if left out.", default=3)
+@count_option("--hidden", "How many dimensions they are embedded in; 2 if left out.", default=2)
+@text_option("--importance", about=_IMPORTANCE)
+@count_option("--points", "From how many S the changes are sought; 41 if left out.", *POINTS)
+@count_option(
+    "--digits", "To how many digits a change is worked out; 15 if left out.", *CHANGE_DIGITS
+)
+@click.option("--diagram", is_flag=True, help="By importance and density, not along S.")
+@count_option("--grid", "Steps of the diagram each way; 60 if left out.", *GRIDS)
+@count_option("--restarts", "How many random starts at each point.")
+@count_option("--seed", "Which random starts.", 0, default=0)
+@count_option("--workers", "How many processes share the work; one a core if left out.")
+@output_option("--png", "Write the figure as a picture.")
+@output_option("--svg", "Write the figure as a drawing.")
+@output_option("--csv", "Write all points as a table.")
+@fresh_option
+@no_state_option
+@click.pass_obj
+def phases(session: Session, /, **asked: Any) -> Report:
+    """Show where the best embedding changes.
+
+    Along S: which embedding is best from where to where, and the S at which one overtakes another.
+
+    With --diagram: what becomes of the last feature, by its importance (0.1 to 10, the others 1)
+    and by the density 1 - S of all (0.01 to 1), from true minima and from the textbook's
+    candidates. It takes minutes.
+
+    Ctrl-C keeps what is done, and the same command goes on from there.
+    """
+    _refuse_mixture(asked)
+    require("optimum", "numpy", "array_api_compat")
+    from handcalc.cli.work import phases as work
+
+    return work.phases(session, **asked)
+
+
+def _refuse_mixture(asked: Mapping[str, Any]) -> None:
+    """The map and the diagram have options of their own."""
+    for_the_map = ("importance", "points", "digits")
+    there = "the map along S, without --diagram" if asked["diagram"] else "--diagram"
+    for name in for_the_map if asked["diagram"] else ("grid",):
+        if asked[name] is not None:
+            _refuse(f"--{name} belongs to {there}.")
+
+
+def _refuse(message: str, suggestion: str | None = None) -> None:
+    raise CommandError(ReportedError("usage", message, suggestion=suggestion))

@@ -1,0 +1,162 @@
+"""Training, and what became of it: train, sweep, compare, figure, runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from handcalc.cli.command import command
+from handcalc.cli.options.completion import PRESETS, preset_names
+from handcalc.cli.options.groups import (
+    SEEDS,
+    no_state_option,
+    output_option,
+    training_options,
+)
+from handcalc.cli.options.text import text_option
+from handcalc.cli.report import Report, Session
+from handcalc.cli.requirements import require_our_torchsim, require_torch
+
+# known without importing torch; a test compares them with their home
+KINDS = ("embeddings", "gram", "phases", "losses")
+
+
+@command("train", example="handcalc train by-hand")
+@click.argument("preset", required=False, shell_complete=preset_names)
+@click.option("--small", is_flag=True, help="A quick look: fewer models, fewer restarts.")
+@click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help="Which random numbers.")
+@training_options
+@click.pass_obj
+def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
+    """List the experiments, or train one.
+
+    PRESET is one of those on the list. Its models are trained by descent on the exact loss, or on
+    samples as in the paper, from several starts each, and the best of each is shown, with what the
+    experiment is known for and whether that came out.
+
+    Ctrl-C keeps what is done, and the same command goes on from there. To see how close training
+    came to the best, type handcalc compare.
+    """
+    require_our_torchsim()
+    from handcalc.cli.work import presets
+
+    if preset is None:
+        return presets.listing()
+    chosen = presets.find_preset(preset)
+    require_torch()
+    from handcalc.cli.work import train as work
+
+    return work.train(session, chosen, asked)
+
+
+@command(
+    "sweep", example='handcalc sweep --features 4 --hidden 2 --sparsity="0 1/2 9/10" --seeds 3'
+)
+@click.option("--features", type=click.IntRange(1), required=True, metavar="N", help="How many.")
+@click.option(
+    "--hidden", type=click.IntRange(1), required=True, metavar="M", help="In how many dimensions."
+)
+@text_option(
+    "--sparsity",
+    about='One S a model: "0 1/2 9/10" are three models; each S is for all features.',
+    required=True,
+)
+@text_option(
+    "--importance",
+    about='With ; between models, each with one importance for all or one each: "1; 1 1 1/2".',
+)
+@click.option(
+    "--activation",
+    type=click.Choice(("relu", "linear", "both")),
+    default="relu",
+    help="Of the output; relu if left out.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, SEEDS + 1),
+    default=1,
+    metavar="K",
+    help="Seeds 0 to K - 1; each is a model of its own.",
+)
+@training_options
+@click.pass_obj
+def sweep(session: Session, /, **asked: Any) -> Report:
+    """Train every combination of sparsities, importances, activations and seeds.
+
+    They are one run: they are trained together, and kept together. Ctrl-C keeps what is done, and
+    the same command goes on from there.
+    """
+    require_torch()
+    from handcalc.cli.work import train as work
+
+    return work.sweep(session, asked)
+
+
+def _runs(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Presets that begin so, and folders."""
+    presets = [CompletionItem(name) for name in PRESETS if name.startswith(incomplete)]
+    return [*presets, CompletionItem(incomplete, type="dir")]
+
+
+@command("compare", example="handcalc compare by-hand")
+@click.argument("run", required=False, shell_complete=_runs)
+@no_state_option
+@click.pass_obj
+def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
+    """Compare a training run with the best known and hand-made models.
+
+    For each trained model: its exact loss and how far that is above the best one known, its shape,
+    the nearest named embedding, and what one could have written by hand instead. RUN is a folder
+    or a preset's name; the latest run if left out. The best models found are kept, and not searched
+    for again.
+    """
+    require_torch()
+    from handcalc.cli.work import compare as work
+
+    return work.compare(session, run, no_state=no_state)
+
+
+@command("figure", example="handcalc figure by-hand --out by-hand.png")
+@click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
+@click.option(
+    "--kind", type=click.Choice(KINDS), help="What is drawn; what shows most if left out."
+)
+@click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
+@output_option("--out", "A .png or .svg file; PRESET-KIND.png here if left out.")
+@click.option("--dark", is_flag=True, help="For a dark slide.")
+@no_state_option
+@click.pass_obj
+def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
+    """Draw a training run beside what is exact.
+
+    embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
+    the rows. phases: what becomes of the last feature. losses: along the training, with the best
+    as a line. PRESET is one of those that handcalc train lists; its latest run is drawn, and where
+    there is none its small version is trained first. PRESET may also be sweep, or a run's folder.
+    """
+    require_torch("matplotlib")
+    from handcalc.cli.work import figure as work
+
+    return work.figure(session, preset, asked)
+
+
+@command("runs", example="handcalc runs --delete best-known")
+@click.option(
+    "--delete",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Delete a run of the list, or best-known; may stand several times.",
+)
+def runs(names: tuple[str, ...]) -> Report:
+    """List the training runs in handcalc's own folder, and the best models known.
+
+    The best models that compare and figure have searched for are kept beside the runs, so that
+    nothing is searched for twice; --delete best-known forgets them. A run is deleted for good.
+    """
+    require_torch()
+    from handcalc.cli.work import runs as work
+
+    return work.runs(names)

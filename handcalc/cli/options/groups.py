@@ -1,0 +1,126 @@
+"""Options that several commands share; where one decorator adds many, it adds the last first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from handcalc.storage.files import at_home
+
+from .text import file_option, text_option
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DISTRIBUTIONS = ("independent", "one-active", "correlated", "anticorrelated")
+SETS = "1 2; 3 4"
+STUDENT = "HANDCALC_STUDENT"  # the variable that stands for --student
+TRAINERS = ("auto", "sampled", "exact")
+DEVICES = ("auto", "cpu", "cuda")
+SEEDS = (1 << 32) - 1
+
+
+def count_option(
+    name: str, about: str, least: int = 1, most: int | None = None, **more: Any
+) -> Callable[[Function], Function]:
+    """An option that takes a whole number."""
+    kind = click.IntRange(least, most)
+    return click.option(name, type=kind, metavar="K", help=about, **more)
+
+
+def output_option(name: str, about: str) -> Callable[[Function], Function]:
+    """An option that names a file to write; the command gets a path or None."""
+    kind = click.Path(dir_okay=False, path_type=Path)
+    return click.option(name, type=kind, metavar="FILE", help=about)
+
+
+def no_state_option(function: Function) -> Function:
+    """``--no-state``, for the commands that keep a record."""
+    words = "Keep no record, and look at none."
+    return click.option("--no-state", is_flag=True, help=words)(function)
+
+
+def fresh_option(function: Function) -> Function:
+    """``--fresh``, for the commands that go on from where they were stopped."""
+    words = "Begin anew, whatever was kept."
+    return click.option("--fresh", is_flag=True, help=words)(function)
+
+
+def distribution_options(function: Function) -> Function:
+    """Which inputs a model meets, for the commands that can leave S a symbol."""
+    about = "S, one for all or one each; S stays a symbol if left out."
+    return text_option("--sparsity", about=about)(kind_options(function))
+
+
+def kind_options(function: Function) -> Function:
+    """The two of them that are not about S."""
+    about = f'Sets of features for the last two, such as "{SETS}".'
+    function = text_option("--sets", about=about)(function)
+    kinds = click.Choice(DISTRIBUTIONS)
+    words = "How features come to be active together."
+    return click.option("--distribution", type=kinds, default=DISTRIBUTIONS[0], help=words)(
+        function
+    )
+
+
+def course_options(*, student: bool = False, state: bool = True) -> Callable[[Function], Function]:
+    """``--course``; with ``student``, whose numbers; with ``state``, ``--no-state``.
+
+    The work makes a ``CourseContext`` of them.
+    """
+
+    def decorated(function: Function) -> Function:
+        if state:
+            function = no_state_option(function)
+        folders = click.Path(file_okay=False)
+        course = click.option("--course", metavar="DIR", type=folders, help="A course in a folder.")
+        function = course(function)
+        if student:
+            words = "The numbers of student “seed N”."
+            seeds = click.IntRange(min=0)
+            function = click.option("--seed", type=seeds, metavar="N", help=words)(function)
+            words = f"Whose numbers: any name. {STUDENT} in the environment does the same."
+            function = click.option("--student", metavar="NAME", help=words)(function)
+        return function
+
+    return decorated
+
+
+def answer_options(function: Function) -> Function:
+    """``--W``, ``--b``, ``--answer`` and ``--file``: the work makes ``AnswerOptions`` of them."""
+    words = "A file with W = ... and b = ... in it, or arrays; or with what --answer takes."
+    function = file_option(words)(function)
+    words = "Your answer, where it is no W and b."
+    function = text_option("--answer", about=words)(function)
+    words = "Your b: one number per feature. Zeros if left out."
+    function = text_option("--b", about=words)(function)
+    words = "Your W: one row per feature, with `;` between rows."
+    return text_option("--W", about=words)(function)
+
+
+def training_options(function: Function) -> Function:
+    """How to train, on what, and where the results go."""
+    folders = click.Path(file_okay=False, path_type=Path)
+    words = "Where the results go; handcalc's own folder if left out."
+    options: tuple[Callable[[Function], Function], ...] = (
+        no_state_option,
+        fresh_option,
+        click.option("--out", type=folders, metavar="DIR", help=words, callback=_at_home),
+        _choice("--device", DEVICES, "What it runs on; auto is a GPU where there is one."),
+        count_option("--steps", "How many steps on samples."),
+        count_option("--restarts", "How many starts for each model."),
+        _choice("--trainer", TRAINERS, "auto: exact up to 8 features, else on samples."),
+    )
+    for option in options:
+        function = option(function)
+    return function
+
+
+def _choice(name: str, choices: tuple[str, ...], about: str) -> Callable[[Function], Function]:
+    return click.option(name, type=click.Choice(choices), default="auto", help=about)
+
+
+def _at_home(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
+    return None if value is None else at_home(value)

@@ -1,0 +1,194 @@
+"""A model that somebody types, worked out: forward, geometry, loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+
+from rich.console import RenderableType
+from sympy import Expr
+
+import handcalc
+from handcalc.cli.options.groups import SETS
+from handcalc.cli.options.text import Given, reading
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError
+from handcalc.parsing import parse_input, parse_vector
+from handcalc.superposition.loss.distribution import (
+    Anticorrelated,
+    Correlated,
+    Distribution,
+    OneActive,
+    SparseUniform,
+)
+from handcalc.superposition.model.toy_model import Activation, ToyModel
+from handcalc.views import text
+from handcalc.views.json import results
+from handcalc.views.layout import Paragraph, spaced
+from handcalc.views.notation import PlainNotation
+
+Rows: TypeAlias = Literal["features", "dimensions"]
+Result = TypeVar("Result")
+
+LARGEST = 50  # features, or dimensions, of what has n² terms with symbols in them
+MOST = 500  # of what has numbers alone: 400 features take seconds
+
+
+def forward(W: Given, b: Given | None, x: Given | None, linear: bool, rows: Rows | None) -> Report:
+    """The forward pass, step by step."""
+    model = model_of(W, b, rows, linear=linear)
+    with _about_rows(model, rows), reading(x):
+        given = parse_input(x.text, model.n) if x else None
+        _refuse_symbols(model, given)
+        result = handcalc.forward(model, given)
+    return _report(result, results.forward, text.forward, _hint(model, rows))
+
+
+def geometry(W: Given, rows: Rows | None) -> Report:
+    """What the features of an embedding keep and share."""
+    model = model_of(W, rows=rows)
+    return _report(handcalc.geometry(model), results.geometry, text.geometry, _hint(model, rows))
+
+
+def loss(
+    W: Given,
+    b: Given | None,
+    linear: bool,
+    importance: Given | None,
+    rows: Rows | None,
+    **inputs: Any,
+) -> Report:
+    """The expected loss over random sparse inputs."""
+    model = model_of(W, b, rows, linear=linear)
+    distribution = distribution_of(model.n, **inputs)
+    with _about_rows(model, rows), reading(importance):
+        weights = importance.text if importance else None
+        result = handcalc.expected_loss(model, distribution, weights)
+    return _report(result, results.loss, text.loss, _hint(model, rows))
+
+
+def _report(
+    result: Result,
+    as_data: Callable[[Result], Mapping[str, Any]],
+    as_text: Callable[[Result, PlainNotation], RenderableType],
+    hint: str,
+) -> Report:
+    """A result in both views, with the hint among the notes of the one and above the other."""
+
+    def data() -> Mapping[str, object]:
+        found = as_data(result)
+        return {**found, "notes": [*([hint] if hint else []), *found.get("notes", [])]}
+
+    return Report(
+        data=data,
+        text=lambda terminal: spaced(
+            *([Paragraph(f"Note: {hint}")] if hint else []), as_text(result, terminal.notation)
+        ),
+    )
+
+
+def model_of(
+    W: Given, b: Given | None = None, rows: Rows | None = None, *, linear: bool = False
+) -> ToyModel:
+    """The toy model that was typed; a refusal names the option at fault."""
+    activation: Activation = "linear" if linear else "relu"
+    with reading(W):
+        model = ToyModel(W.text, activation=activation)
+        if rows == "dimensions":
+            model = ToyModel.exactly(tuple(zip(*model.W, strict=True)), activation=activation)
+    _refuse_large(model, W)
+    if b is None:
+        return model
+    with _about_rows(model, rows), reading(b):
+        return ToyModel.exactly(model.W, parse_vector(b.text, model.n), activation)
+
+
+def _refuse_large(model: ToyModel, W: Given) -> None:
+    if max(model.n, model.m) > MOST:
+        message = (
+            f"{W.where}: steps are worked out for at most {MOST} features and {MOST} "
+            f"dimensions, not {model.n} × {model.m}. From Python, handcalc.forward takes any size."
+        )
+        raise CommandError(ReportedError("too_many_features", message))
+
+
+def _refuse_symbols(model: ToyModel, x: Sequence[Expr] | None) -> None:
+    """Numbers make a page of n lines; symbols make n² terms, and nobody reads 10,000."""
+    if model.n > LARGEST and (x is None or any(value.free_symbols for value in x)):
+        message = (
+            f"With symbols in x, steps are worked out for at most {LARGEST} features, not "
+            f"{model.n}. Give x in numbers; one number stands for all features."
+        )
+        raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
+
+
+def _hint(model: ToyModel, rows: Rows | None) -> str:
+    """What to say of a W that is wider than tall, unless it was said what its rows are; else ""."""
+    if rows is not None or model.n >= model.m:
+        return ""
+    features = "1 feature" if model.n == 1 else f"{model.n} features"
+    return (
+        f"W has one row per feature, so this is {features} in {model.m} hidden dimensions. If its "
+        "columns are the features, as in the paper, whose W is the transposed one, add --rows "
+        "dimensions. If it is meant as it stands, --rows features takes this note away."
+    )
+
+
+@contextmanager
+def _about_rows(model: ToyModel, rows: Rows | None) -> Iterator[None]:
+    """Add the hint to what is said of another option that does not fit a wide W."""
+    try:
+        yield
+    except CommandError as refusal:
+        problem, hint = refusal.problem, _hint(model, rows)
+        if problem.code != "wrong_shape" or not hint:
+            raise
+        problem = replace(problem, message=f"{problem.message} {hint}")
+        raise CommandError(problem, refusal.exit_code) from refusal
+
+
+def distribution_of(
+    n: int, distribution: str, sparsity: Given | None, sets: Given | None
+) -> Distribution:
+    """The distribution over n features that the options name; a refusal names the one at fault."""
+    grouped = distribution in ("correlated", "anticorrelated")
+    if grouped and sets is None:
+        example = SETS if n > 3 else "1 2"
+        _refuse(f"{distribution} features come in sets.", f'--sets="{example}"')
+    if sets is not None and not grouped:
+        _refuse(f"--sets belongs to correlated and anticorrelated features, not to {distribution}.")
+    if distribution == "one-active":
+        if sparsity is not None:
+            _refuse("Where exactly one feature is active there is no sparsity to choose.")
+        return OneActive(n)
+    S = sparsity.text if sparsity else None
+    if sets is None:
+        with reading(sparsity):
+            return _fitting(SparseUniform(S), n)
+    kind = Correlated if distribution == "correlated" else Anticorrelated
+    members = _members(sets)
+    with reading(sets):
+        _fitting(kind(members), n)
+    with reading(sparsity):
+        return _fitting(kind(members, S), n)
+
+
+def _fitting(made: Distribution, n: int) -> Distribution:
+    """The distribution, if it has blocks over n features; else its own error."""
+    made.blocks(n)
+    return made
+
+
+def _members(sets: Given) -> list[tuple[int, ...]]:
+    """Features by number, with `;` between sets."""
+    parts = [part.replace(",", " ").split() for part in sets.text.split(";")]
+    if not all(cell.isascii() and cell.isdigit() for part in parts for cell in part):
+        message = "Sets are features by number, with ; between sets."
+        problem = ReportedError("sets", message, suggestion=SETS, where=sets.where)
+        raise CommandError(problem, Exit.UNREADABLE)
+    return [tuple(map(int, part)) for part in parts if part]
+
+
+def _refuse(message: str, suggestion: str | None = None) -> NoReturn:
+    raise CommandError(ReportedError("usage", message, suggestion=suggestion))

@@ -1,0 +1,222 @@
+"""Models trained: an experiment of the literature, or every combination of some settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from handcalc.cli.long_runs.folders import SWEEP, folder_for, refusing
+from handcalc.cli.long_runs.interruptible import command_again
+from handcalc.cli.long_runs.training import FinishedRun, TrainingWork, said_folder
+from handcalc.cli.long_runs.training import train as train_run
+from handcalc.cli.options.text import Given, reading
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
+from handcalc.cli.terminal.terminal import Terminal
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector
+from handcalc.parsing import parse_vector
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.expected_loss import importances
+from handcalc.views.layout import Paragraph, spaced
+from handcalc.views.text import heading
+from torchsim.presets import Preset
+from torchsim.presets.experiment import device_for, specified
+from torchsim.presets.phase_change import phase_grids
+from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.sweeping import grid
+from torchsim.views.runs import (
+    legend,
+    phase_lines,
+    phase_sentence,
+    run_data,
+    run_page,
+    run_table,
+    tried,
+)
+
+_USUAL = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
+_FAILED = {
+    "exact": "Here it does not hold: the best of more restarts may come closer.",
+    "sampled": "Here it does not hold: the best of more restarts, or of more steps, may come "
+    "closer.",
+}
+
+
+# --------------------------------------------------------------------------------------------------
+# An experiment of the literature.
+
+
+def train(session: Session, chosen: Preset, asked: Mapping[str, Any]) -> Report:
+    """Train an experiment, or read what was trained before."""
+    spec = _preset_spec(chosen, asked)
+    start, quicker = f"handcalc train {chosen.name}", None
+    if not asked["small"]:
+        less = {**asked, "small": True, "restarts": None, "steps": None, "out": None}
+        quicker = _preset_spec(chosen, less), command_again(start, less, _USUAL)
+    again = command_again(start, asked, _USUAL)
+    done = train_run(session, _work(chosen.name, spec, asked, again, quicker))
+    claim = {"sentence": chosen.claim.sentence, "holds": chosen.claim.holds(done.run)}
+    named = {"preset": chosen.name, "title": chosen.title}
+    return _report(
+        done,
+        lambda: {**named, **run_data(done.run), "claim": claim},
+        lambda terminal: _page(chosen, done, terminal),
+    )
+
+
+def _preset_spec(chosen: Preset, asked: Mapping[str, Any]) -> TrainingSpec:
+    with refusing(), _steps_explained():
+        return chosen.spec(
+            asked["small"],
+            asked["trainer"],
+            asked["restarts"],
+            device_for(asked["device"]),
+            steps=asked["steps"],
+            seed=asked["seed"],
+        )
+
+
+def _page(chosen: Preset, done: FinishedRun, terminal: Terminal) -> RenderableType:
+    holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED[done.run.spec.trainer]
+    title = heading(chosen.title, terminal.notation)
+    return spaced(
+        Group(title, Paragraph(terminal.plain(chosen.story))),
+        *_results(chosen, done, terminal),
+        Paragraph(terminal.plain(tried(done.run))),
+        Paragraph(terminal.plain(f"What is known: {chosen.claim.sentence} {holds}")),
+        *said_folder(done, chosen.name),
+    )
+
+
+def _results(chosen: Preset, done: FinishedRun, terminal: Terminal) -> Iterator[RenderableType]:
+    """A table of the models, or for a phase diagram a picture of each."""
+    if chosen.name != "phase-change":
+        yield run_table(done.run, terminal.notation)
+        yield Paragraph(legend(done.run))
+        return
+    for shown in phase_grids(done.run):
+        yield Text("\n".join(phase_lines(shown)))
+        yield Paragraph(phase_sentence(shown))
+
+
+# --------------------------------------------------------------------------------------------------
+# Every combination of some settings.
+
+
+def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
+    """Train every combination of sparsities, importances, activations and seeds."""
+    models = _models(asked)
+    with refusing(), _steps_explained():
+        spec = specified(
+            models,
+            asked["trainer"],
+            asked["restarts"],
+            steps=asked["steps"],
+            device=device_for(asked["device"]),
+        )
+    again = command_again("handcalc sweep", asked, _USUAL)
+    done = train_run(session, _work(SWEEP, spec, asked, again))
+    title = "Every combination, the best of its restarts"
+    return _report(
+        done,
+        lambda: run_data(done.run),
+        lambda terminal: spaced(
+            run_page(done.run, terminal.notation, title), *said_folder(done, SWEEP)
+        ),
+    )
+
+
+def _models(asked: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
+    n = asked["features"]
+    sparsities = list(_sparsities(asked["sparsity"]))
+    weights = list(_importances(asked["importance"], n))
+    both = asked["activation"] == "both"
+    with refusing():
+        return grid(
+            features=[n],
+            hidden=[asked["hidden"]],
+            sparsity=sparsities,
+            importance=weights,
+            activation=["relu", "linear"] if both else [asked["activation"]],
+            seed=range(asked["seeds"]),
+        )
+
+
+def _sparsities(given: Given) -> Iterator[object]:
+    with reading(given):
+        for value in parse_vector(given.text):
+            SparseUniform(value)  # a probability, or refused under the option's name
+            yield value
+
+
+def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
+    """One vector a model; None stands for 1 each."""
+    if given is None:
+        yield None
+        return
+    parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
+    if not parts:
+        problem = ReportedError("empty", "--importance has no numbers.", suggestion='"1; 1 1 1/2"')
+        raise CommandError(problem, Exit.UNREADABLE)
+    with reading(given):
+        for part in parts:
+            yield importances(part, n)
+
+
+# --------------------------------------------------------------------------------------------------
+# Both.
+
+
+def _work(
+    name: str,
+    spec: TrainingSpec,
+    asked: Mapping[str, Any],
+    again: str,
+    quicker: tuple[TrainingSpec, str] | None = None,
+) -> TrainingWork:
+    own, folder = asked["out"] is None, asked["out"]
+    if own and not asked["no_state"]:
+        folder = folder_for(name, spec)
+    return TrainingWork(
+        name,
+        spec,
+        folder,
+        again,
+        own,
+        asked["fresh"],
+        quicker,
+        remembered=not asked["no_state"],
+    )
+
+
+@contextmanager
+def _steps_explained() -> Iterator[None]:
+    """Steps of the trainer that takes none are refused by the name of their option."""
+    try:
+        yield
+    except InputError as error:
+        if error.code != "ignored":
+            raise
+        message = "--steps belongs to the trainer on samples; the exact one stops by itself."
+        raise CommandError(
+            ReportedError("usage", message, suggestion="--trainer sampled")
+        ) from error
+
+
+def _report(
+    done: FinishedRun,
+    data: Callable[[], Mapping[str, object]],
+    page: Callable[[Terminal], RenderableType],
+) -> Report:
+    """A run, where it is kept, and what went wrong in keeping it."""
+    folder = None if done.folder is None else str(done.folder)
+    report = Report(
+        data=lambda: {**data(), "run": folder, "read_from_disk": done.before},
+        text=page,
+        warnings=done.warnings,
+    )
+    return with_trouble(report, done.unkept)
