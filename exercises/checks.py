@@ -190,17 +190,16 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
             self._without("independent features have no", "sets")
         elif not self.sets:
             raise TableError("missing_key", "sets", 'the key "sets" is missing.')
+        key = "sparsity"
         try:
-            sets = [tuple(map(int, part.split())) for part in self.sets]
-            made: Distribution
-            if self.distribution == "independent":
-                made = SparseUniform(self.sparsity)
-            else:
+            made: Distribution = SparseUniform(self.sparsity)
+            if self.distribution != "independent":
+                key = "sets"
                 one_of = Correlated if self.distribution == "correlated" else Anticorrelated
-                made = one_of(sets, self.sparsity)
+                made = one_of([tuple(map(int, part.split())) for part in self.sets], self.sparsity)
             made.blocks(n)
         except ValueError as error:  # an InputError, or what int says
-            raise TableError("unreadable", "sparsity", str(error)) from error
+            raise TableError("unreadable", key, str(error)) from error
         return made
 
     def _without(self, what: str, *keys: str) -> None:

@@ -184,9 +184,9 @@ def _inner(expected: inspect.Type, value: Any, name: str) -> inspect.Type:
         return inspect.LiteralType(tuple(kind.tag for kind in _records(expected)))
     fields = {field.encode_name: field.type for field in _record(expected, value).fields}
     found = fields[name]
-    if isinstance(found, inspect.UnionType) and len(found.types) == 2:  # a type or None
-        return found.types[0]
-    return found
+    types = found.types if isinstance(found, inspect.UnionType) else (found,)
+    types = tuple(each for each in types if not isinstance(each, inspect.NoneType))
+    return types[0] if len(types) == 1 else found
 
 
 def _records(expected: inspect.Type) -> list[inspect.StructType]:

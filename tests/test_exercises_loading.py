@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import exercises
-from exercises.tables import FileTable, Table, Text
+from exercises.tables import FileTable, Table, Text, read_table
 from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
 
@@ -197,6 +200,53 @@ def test_a_table_within_a_list_is_named_in_full() -> None:
     with pytest.raises(AuthorError, match=r"solutions\[2\]\.W") as caught:
         table.convert(Several)
     assert caught.value.key == "solutions[2].W"
+
+
+SMALL = ROOT / "tests" / "data" / "course"
+ODD = [None, True, 7, "", "{q}", "1 2 3 4 5", [], [{}], {}, {"x": "?"}]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every key and index of a file, however deep."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, item in inner:
+        yield (*path, step)
+        if isinstance(item, dict | list):
+            yield from places(item, (*path, step))
+
+
+def with_odd(value: Any, path: tuple[Any, ...], odd: object) -> Any:
+    """A copy with another value at a place, or nothing there."""
+    copied = deepcopy(value)
+    inner = copied
+    for step in path[:-1]:
+        inner = inner[step]
+    if odd is None:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = odd
+    return copied
+
+
+@pytest.mark.parametrize("slug", [path.stem for path in SMALL.glob("*-*.toml")])
+def test_whatever_stands_anywhere_is_read_or_refused_with_its_key(
+    monkeypatch: pytest.MonkeyPatch, slug: str
+) -> None:
+    manifest, file = (read_table(SMALL / f"{name}.toml") for name in ("manifest", slug))
+    refused = list[tuple[str, str]]()
+    for path in places(file.values):
+        for odd in ODD:
+            table = FileTable(file.file, with_odd(file.values, path, odd))
+            tables = {"manifest.toml": manifest, file.file: table}
+            monkeypatch.setattr("exercises.course.read_table", lambda path: tables[path.name])  # noqa: B023  # it is called within the round
+            try:
+                exercises.load(slug, SMALL, variant=1)
+            except AuthorError as error:
+                refused.append((error.key, error.message))
+    assert len(refused) > 100
+    assert [key for key, _ in refused if not key] == []
+    said = [(message, f"{slug}.toml, {key}: ") for key, message in refused]
+    assert [message for message, start in said if not message.startswith(start)] == []
 
 
 def test_importing_exercises_is_cheap() -> None:
