@@ -95,11 +95,14 @@ class Tower:
             return self.ground.root(ground)
         top = level - 1
         if not (isinstance(a, tuple) and a[0] == top):
+            # a is from below: its root is y, or y·√d with y² = a/d, as (x + y√d)² has 2xy·√d in it
             root = self._root_within(a, top)
             if root is not None:
                 return root
             rest = self._root_within(self.mul(a, self.inverse(self._radicands[top])), top)
             return None if rest is None else (top, _ZERO, rest)
+        # (x + y√d)² = u + v√d for x² + y²d = u and 2xy = v, so that n = x² − y²d is a root of the
+        # norm u² − v²d, x² = (u + n)/2 for one of its two signs, and y = v/2x
         _, u, v = a
         n = self._root_within(self._norm(a), top)
         for signed in () if n is None else (n, self.neg(n)):

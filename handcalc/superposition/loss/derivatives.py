@@ -198,6 +198,7 @@ def _add_output(total: list[list[Element]], setting: LossSetting, i: int) -> Non
     """Add Iᵢ·JᵀHᵢJ, J how the overlaps and the bias of output i move with W and b."""
     activation, weight = setting.model.activation, setting.weights[i]
     second = second_derivatives(setting.draws, activation, i, setting.bias[i], setting.gram[i])
+    # J has at most 2m entries a row, so it is kept by place, and H J is made row by row.
     moved = _moved(setting.W, i)
     for slope, row in zip(moved, second, strict=True):
         along: _Slope = {}

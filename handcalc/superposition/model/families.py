@@ -105,6 +105,8 @@ def family(W: ToyModel | Iterable[Iterable[float]], tolerance: float = TOLERANCE
         rows = floats = FloatArrows.of(W, tolerance)
         within, room = tolerance, floats.room
     found = _parts(rows, within)
+    # Parts are at right angles, so their ranks fit into the room. Where they do not, angles that
+    # only come near 90° were taken for right ones.
     while sum(part.rank for part, _ in found) > room and within > _RIGHT:
         within /= 2
         found = _parts(rows, within)

@@ -54,6 +54,8 @@ class Invariants:
     @classmethod
     def _of(cls, model: Elements) -> Invariants:
         gram, b = model.gram, model.b
+        # Two rounds of colour refinement (Weisfeiler and Leman). Colours only spare the search
+        # hopeless tries: what it finds is compared entry by entry, so that two are enough.
         colours: list[Hashable] = [hash((gram[i][i], b[i])) for i in range(len(b))]
         for _ in range(2):
             colours = [
@@ -112,6 +114,8 @@ def _images(
         yield taken
         return
     i = cluster[len(taken)]
+    # Every feature after the first overlaps one before it, so that few j fit; its own number comes
+    # first, for features to keep theirs where they can.
     for j in sorted(set(candidate) - set(taken), key=lambda j: (j != i, j)):
         if (
             first.b[j] == second.b[i]
