@@ -17,7 +17,7 @@ weights times R_n(β + v) over the corners v = a·x, x ∈ {0, 1}^k: polynomials
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
@@ -28,115 +28,82 @@ import sympy
 from flint import arb, arb_mat, arb_poly, fmpq, fmpq_mat
 
 from handcalc.numbers.cosine_field import CosineField
+from handcalc.numbers.exact import elements
 from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms.balls import certified, sign
 from handcalc.superposition.loss.distribution import S
 
-# --------------------------------------------------------------------------------------------------
-# ℚ[c, S] with c = 2cos(2π/k): the coefficients that a regular k-gon's loss is written with.
-
-
 beta = sympy.Symbol("beta")
 _C = sympy.Symbol("c")
 
-Number: TypeAlias = Any
-"""One of sympy's polynomials in c and S, which are not typed."""
+Polynomial: TypeAlias = Any
+"""One of sympy's polynomials in β, c and S, which are not typed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """Polynomials in c and S, where c is a root of ``modulus``, its minimal polynomial.
+class PolynomialRing:
+    """ℚ[β, c, S] for a k-gon, where c = 2cos(2π/k) is a root of ``modulus``.
 
     ``cosines`` holds cos(2πj/k) for j = 0 … k − 1.
     """
 
-    c: Number
-    S: Number
-    modulus: Number
-    cosines: tuple[Number, ...]
+    beta: Polynomial
+    c: Polynomial
+    S: Polynomial
+    modulus: Polynomial
+    cosines: tuple[Polynomial, ...]
 
     @classmethod
-    def of(cls, k: int) -> Ground:
-        """The ground for a regular k-gon, k ≥ 2.
+    def of(cls, k: int) -> PolynomialRing:
+        """The ring for a regular k-gon, k ≥ 2.
 
-        >>> ground = Ground.of(5)
-        >>> ground.modulus, ground.cosines[2]
+        >>> ring = PolynomialRing.of(5)
+        >>> ring.modulus, ring.cosines[2]
         (c**2 + c - 1, -1/2*c - 1/2)
         """
-        ring, c, S = sympy.ring("c, S", sympy.QQ)
+        ring, beta, c, S = sympy.ring("beta, c, S", sympy.QQ)
         parts = [sympy.QQ(int(part.p), int(part.q)) for part in CosineField(k).modulus.coeffs()]
         modulus = sum((part * c**i for i, part in enumerate(parts)), ring.zero)
         twice = [ring(2), c.rem([modulus])]
         while len(twice) < k:  # 2cos((j+1)θ) = c·2cos(jθ) − 2cos((j−1)θ)
             twice.append((c * twice[-1] - twice[-2]).rem([modulus]))
-        return cls(c, S, modulus, tuple(value / 2 for value in twice))
+        return cls(beta, c, S, modulus, tuple(value / 2 for value in twice))
 
-    def reduced(self, value: Number) -> Number:
+    def reduced(self, value: Polynomial) -> Polynomial:
         """The same number, written with the lowest powers of c."""
         return value.rem([self.modulus])
 
-    def product(self, a: Sequence[Number], b: Sequence[Number]) -> list[Number]:
-        """The product of two polynomials, given by their coefficients."""
-        total = [self.c * 0] * (len(a) + len(b) - 1)
-        for i, x in enumerate(a):
-            for j, y in enumerate(b):
-                total[i + j] += x * y
-        return [self.reduced(part) for part in total]
+    def inverse(self, value: Polynomial) -> Polynomial:
+        """1/value, for a number in c alone."""
+        number, modulus = (sympy.Poly(each.as_expr(), _C) for each in (value, self.modulus))
+        return self.c.ring.from_expr(number.invert(modulus).as_expr())
 
-    def inverse(self, value: Number) -> Number:
-        """1/value, for a number without S."""
-        c = sympy.Symbol("c")
-        found = sympy.Poly(value.as_expr(), c).invert(sympy.Poly(self.modulus.as_expr(), c))
-        return self.c.ring.from_expr(found.as_expr())
+    def stationarity(self, B: Polynomial, C: Polynomial) -> Polynomial:
+        """P = 2B′C − BC′, which has the sign of −dL/dβ."""
+        return self.reduced(2 * B.diff(self.beta) * C - B * C.diff(self.beta))
 
 
-def element_at(value: Number, c: Element, s: Element) -> Element:
-    """A number in c and S as an element of a real field, given c and S there.
-
-    >>> from handcalc.numbers.field import Field
-    >>> one, ground = Field().rational(1), Ground.of(3)
-    >>> element_at(ground.S**2 - ground.cosines[1], one, one / 3)
-    Element(11/18)
-    """
-    total = s * 0
-    for (i, j), coefficient in value.terms():
-        rational = Fraction(int(coefficient.numerator), int(coefficient.denominator))
-        total = total + c**i * s**j * rational
-    return total
-
-
-def written(coefficients: Iterable[Number], c: sympy.Expr = _C) -> sympy.Expr:
-    """A polynomial in β as a sum, from its coefficients in c and S and a value for c.
+def written(polynomial: Polynomial, c: sympy.Expr = _C) -> sympy.Expr:
+    """A polynomial as sympy's sum in β and S, given a value for c.
 
     >>> written(pieces(2)[-1].C)
     -S**2/2 + S/3 + beta**2 + 1/6
     """
-    powers, terms = [sympy.Integer(1)], []
-    for n, part in enumerate(coefficients):
-        for (i, j), coefficient in part.terms():
-            while len(powers) <= i:
-                powers.append(sympy.expand(powers[-1] * c))
-            scale = sympy.Rational(int(coefficient.numerator), int(coefficient.denominator))
-            rest = scale * S**j * beta**n
-            terms += [rest * summand for summand in sympy.Add.make_args(powers[i])]
-    return sympy.Add(*terms)
+    return sympy.expand(polynomial.as_expr(beta, c, S))
 
 
-_Terms: TypeAlias = "dict[tuple[Number, int], Number]"
+_Terms: TypeAlias = "dict[tuple[Polynomial, int], Polynomial]"
 """Weights of R_{n+d}(β + v) by (v, d)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolynomialPiece:
-    """B and C for lo ≤ β ≤ hi, each its coefficients in β, the constant first.
+    """B and C for lo ≤ β ≤ hi, two neighbouring kinks; ``hi`` is None above the last kink."""
 
-    ``lo`` and ``hi`` are neighbouring kinks, numbers in c; ``hi`` is None above the last kink.
-    """
-
-    lo: Number
-    hi: Number | None
-    B: tuple[Number, ...]
-    C: tuple[Number, ...]
+    lo: Polynomial
+    hi: Polynomial | None
+    B: Polynomial
+    C: Polynomial
 
 
 @lru_cache(maxsize=16)
@@ -146,27 +113,70 @@ def pieces(k: int) -> tuple[PolynomialPiece, ...]:
     >>> [(piece.lo, piece.hi) for piece in pieces(2)]
     [(-1, 0), (0, 1), (1, None)]
     >>> pieces(2)[-1].B, pieces(2)[-1].C
-    ((-1/4*S**2 + 1/6*S + 1/12, -1/2*S + 1/2), (-1/2*S**2 + 1/3*S + 1/6, 0, 1))
+    (-1/2*beta*S + 1/2*beta - 1/4*S**2 + 1/6*S + 1/12, beta**2 - 1/2*S**2 + 1/3*S + 1/6)
     """
-    ground = Ground.of(k)
-    in_B, in_C = _corner_weights(ground)
+    ring = PolynomialRing.of(k)
+    in_B, in_C = _corner_weights(ring)
     corners = _descending({v for v, _ in in_C}, k)
-    B = C = (ground.c * 0,) * (k + 3)
+    B = C = ring.c * 0
     found = []
     for v, following in zip(corners, [*corners[1:], None], strict=True):
-        B, C = _plus(B, _expanded(ground, v, 1, in_B)), _plus(C, _expanded(ground, v, 2, in_C))
-        hi = None if following is None else -following
-        found.append(PolynomialPiece(-v, hi, _trimmed(B), _trimmed(C)))
+        B, C = B + _expanded(ring, v, 1, in_B), C + _expanded(ring, v, 2, in_C)
+        found.append(PolynomialPiece(-v, None if following is None else -following, B, C))
     return tuple(found)
 
 
+# --------------------------------------------------------------------------------------------------
+# Pieces at a sparsity: one with exact numbers, and all with balls.
+
+
+@dataclass(frozen=True, slots=True)
+class PieceAtSparsity:
+    """B, C and P with their coefficients in β, the constant first, for lo ≤ β ≤ hi."""
+
+    lo: Element
+    hi: Element | None
+    B: tuple[Element, ...]
+    C: tuple[Element, ...]
+    P: tuple[Element, ...]
+
+
+def piece_at(k: int, index: int, sparsity: sympy.Expr) -> PieceAtSparsity:
+    """One of ``pieces`` at a given S, with numbers of one field.
+
+    >>> piece_at(2, 1, sympy.Rational(1, 2)).B
+    (Element(11/96), Element(5/24), Element(1/16), Element(-1/24), Element(1/96))
+    """
+    ring, piece = PolynomialRing.of(k), pieces(k)[index]
+    _, (c, s) = elements(2 * sympy.cos(2 * sympy.pi / k), sparsity)
+
+    def at(polynomial: Polynomial) -> tuple[Element, ...]:
+        total = [c * 0] * (1 + max(n for n, _, _ in polynomial or [(0, 0, 0)]))
+        for (n, i, j), part in polynomial.terms():
+            total[n] = total[n] + c**i * s**j * Fraction(int(part.numerator), int(part.denominator))
+        return tuple(total)
+
+    hi = None if piece.hi is None else at(piece.hi)[0]
+    P = ring.stationarity(piece.B, piece.C)
+    return PieceAtSparsity(at(piece.lo)[0], hi, at(piece.B), at(piece.C), at(P))
+
+
 @lru_cache(maxsize=16)
-def _as_a_matrix(k: int) -> tuple[list[tuple[int, int]], fmpq_mat]:
-    """The (i, j) of all cⁱSʲ, and a row of their coefficients for each number of ``pieces``."""
-    numbers = [part for piece in pieces(k) for part in (piece.lo, *piece.B, *piece.C)]
-    monomials = sorted({monomial for number in numbers for monomial in number})
-    entries = [_fraction(number.get(each, 0)) for number in numbers for each in monomials]
-    return monomials, fmpq_mat(len(numbers), len(monomials), entries)
+def _as_a_matrix(k: int) -> tuple[list[tuple[int, int]], list[int], fmpq_mat]:
+    """The (i, j) of all cⁱSʲ, the length in powers of β of each lo, B and C, and all coefficients.
+
+    The matrix has a row for each power of β, and a column for each (i, j).
+    """
+    polynomials = [part for piece in pieces(k) for part in (piece.lo, piece.B, piece.C)]
+    columns = sorted({(i, j) for part in polynomials for _, i, j in part})
+    lengths = [1 + max((n for n, _, _ in part), default=0) for part in polynomials]
+    entries = [
+        _fraction(part.get((n, i, j), 0))
+        for part, length in zip(polynomials, lengths, strict=True)
+        for n in range(length)
+        for i, j in columns
+    ]
+    return columns, lengths, fmpq_mat(sum(lengths), len(columns), entries)
 
 
 def balls_of_pieces(k: int, s: arb) -> list[tuple[arb, arb_poly, arb_poly]]:
@@ -176,49 +186,47 @@ def balls_of_pieces(k: int, s: arb) -> list[tuple[arb, arb_poly, arb_poly]]:
     >>> lo, B.degree(), C(0).contains(fmpq(1, 6))
     (1.00000000000000, 1, True)
     """
-    monomials, matrix = _as_a_matrix(k)
+    columns, lengths, matrix = _as_a_matrix(k)
     c = 2 * arb.cos_pi_fmpq(fmpq(2, k))
-    values = arb_mat(len(monomials), 1, [c**i * s**j for i, j in monomials])
+    values = arb_mat(len(columns), 1, [c**i * s**j for i, j in columns])
     numbers = iter((arb_mat(matrix) * values).entries())
-    return [
-        (
-            next(numbers),
-            arb_poly([next(numbers) for _ in piece.B]),
-            arb_poly([next(numbers) for _ in piece.C]),
-        )
-        for piece in pieces(k)
-    ]
+    parts = [arb_poly([next(numbers) for _ in range(length)]) for length in lengths]
+    return [(lo[0], B, C) for lo, B, C in zip(*[iter(parts)] * 3, strict=True)]
 
 
-def _corner_weights(ground: Ground) -> tuple[_Terms, _Terms]:
+# --------------------------------------------------------------------------------------------------
+# How the pieces come about: weights of corners, and the corners in order.
+
+
+def _corner_weights(ring: PolynomialRing) -> tuple[_Terms, _Terms]:
     """The weights in B, where the first feature is averaged with x₁ beside it, and in C."""
-    zero, S = ground.c * 0, ground.S
+    zero, S = ring.c * 0, ring.S
     one, p = zero + 1, 1 - S
     others: _Terms = {(zero, 0): one}
-    for a in filter(None, ground.cosines[1:]):
-        rate = p * ground.inverse(a)
-        others = _times(ground, others, {(zero, 0): S, (a, 1): rate, (zero, 1): -rate})
-    in_B = _times(ground, others, {(one, 1): p, (one, 2): -p, (zero, 2): p})
-    in_C = _times(ground, others, {(zero, 0): 2 * S, (one, 1): 2 * p, (zero, 1): -2 * p})
+    for a in filter(None, ring.cosines[1:]):
+        rate = p * ring.inverse(a)
+        others = _times(ring, others, {(zero, 0): S, (a, 1): rate, (zero, 1): -rate})
+    in_B = _times(ring, others, {(one, 1): p, (one, 2): -p, (zero, 2): p})
+    in_C = _times(ring, others, {(zero, 0): 2 * S, (one, 1): 2 * p, (zero, 1): -2 * p})
     return in_B, in_C
 
 
-def _times(ground: Ground, terms: _Terms, factor: _Terms) -> _Terms:
+def _times(ring: PolynomialRing, terms: _Terms, factor: _Terms) -> _Terms:
     total: _Terms = {}
     for (v, d), weight in terms.items():
         for (step, more), scale in factor.items():
             key = v + step, d + more
-            total[key] = total.get(key, 0) + ground.reduced(weight * scale)
+            total[key] = total.get(key, 0) + ring.reduced(weight * scale)
     return total
 
 
-def _descending(corners: Iterable[Number], k: int) -> list[Number]:
+def _descending(corners: Iterable[Polynomial], k: int) -> list[Polynomial]:
     """The corners by their values, the largest first."""
 
-    def ordered() -> list[Number]:
+    def ordered() -> list[Polynomial]:
         c = 2 * arb.cos_pi_fmpq(fmpq(2, k))
         known = {
-            v: sum((arb(_fraction(part)) * c**i for (i, _), part in v.terms()), arb(0))
+            v: sum((arb(_fraction(part)) * c**i for (_, i, _), part in v.terms()), arb(0))
             for v in corners
         }
         return sorted(known, key=cmp_to_key(lambda a, b: sign(known[b] - known[a])))
@@ -226,28 +234,17 @@ def _descending(corners: Iterable[Number], k: int) -> list[Number]:
     return certified(ordered, 256, "Two kinks could not be told apart.")
 
 
-def _expanded(ground: Ground, v: Number, n: int, terms: _Terms) -> Iterable[tuple[int, Number]]:
-    """The powers of β, with coefficients, in Σ_d weight(v, d)·(β + v)^(n+d)/(n + d)!."""
+def _expanded(ring: PolynomialRing, v: Polynomial, n: int, terms: _Terms) -> Polynomial:
+    """Σ_d weight(v, d)·(β + v)^(n+d)/(n + d)!, in powers of β."""
+    total = ring.c * 0
     for (corner, d), weight in terms.items():
         if corner == v:
             top, part = n + d, weight / factorial(n + d)
             for i in range(top, -1, -1):
-                yield i, part * comb(top, i)
-                part = ground.reduced(part * v)
+                total = total + part * comb(top, i) * ring.beta**i
+                part = ring.reduced(part * v)
+    return total
 
 
-def _plus(total: Sequence[Number], terms: Iterable[tuple[int, Number]]) -> tuple[Number, ...]:
-    result = list(total)
-    for i, term in terms:
-        result[i] = result[i] + term
-    return tuple(result)
-
-
-def _trimmed(coefficients: Sequence[Number]) -> tuple[Number, ...]:
-    """Without zeros at the end."""
-    last = max(i for i, part in enumerate(coefficients) if part)
-    return tuple(coefficients[: last + 1])
-
-
-def _fraction(coefficient: Number) -> fmpq:
+def _fraction(coefficient: Polynomial) -> fmpq:
     return fmpq(int(coefficient.numerator), int(coefficient.denominator))

@@ -14,8 +14,12 @@ from flint import arb, arb_poly, fmpz_poly
 from handcalc.numbers.exact import to_text
 from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms.balls import UndecidedError, ball, sign, zeros
-from handcalc.superposition.closed_forms.piecewise import Ground, PolynomialPiece, beta, written
-from handcalc.superposition.closed_forms.stationary import stationarity_polynomial
+from handcalc.superposition.closed_forms.piecewise import (
+    PolynomialPiece,
+    PolynomialRing,
+    beta,
+    written,
+)
 from handcalc.superposition.loss.distribution import S
 
 
@@ -135,16 +139,14 @@ def over_the_rationals(k: int, piece: PolynomialPiece, sparsity: sympy.Expr) -> 
     >>> over_the_rationals(2, pieces(2)[-1], sympy.Rational(1, 2)).all_roots()
     [1/2]
     """
-    ground, B, C = Ground.of(k), piece.B, piece.C
+    ring, B, C = PolynomialRing.of(k), piece.B, piece.C
     if isinstance(sparsity, sympy.Rational):
         s = sympy.QQ(int(sparsity.p), int(sparsity.q))
-        B, C = (tuple(part.subs([(ground.S, s)]) for part in parts) for parts in (B, C))
-    P = [ground.reduced(part) for part in stationarity_polynomial(B, C)]
-    product = [ground.S * 0 + 1]
+        B, C = B.subs([(ring.S, s)]), C.subs([(ring.S, s)])
+    P, product = ring.stationarity(B, C), ring.c * 0 + 1
     for j in range(1, k // 2 + 1):
         if gcd(j, k) == 1:
-            c = 2 * ground.cosines[j]
-            product = ground.product(product, [part.compose(ground.c, c) for part in P])
+            product = ring.reduced(product * P.compose(ring.c, 2 * ring.cosines[j]))
     found = written(product)
     if isinstance(sparsity, sympy.Rational):
         return sympy.Poly(found, beta)

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from math import gcd, lcm
 from typing import Any
 
 import sympy
+from flint import arb
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.numbers.exact import elements, equal, in_unit_interval
 from handcalc.superposition.closed_forms.balls import ball, certified, rounded
 from handcalc.superposition.closed_forms.piecewise import (
-    Ground,
-    Number,
-    PolynomialPiece,
+    PieceAtSparsity,
+    PolynomialRing,
     beta,
+    piece_at,
     pieces,
     written,
 )
 from handcalc.superposition.closed_forms.real_root import RealRoot, over_the_rationals
 from handcalc.superposition.closed_forms.stationary import (
-    PieceAtSparsity,
     best_point,
-    piece_at,
-    stationarity_polynomial,
 )
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.problem import MAX_FEATURES
@@ -117,7 +114,9 @@ class RegularOptimum:
         def attempt() -> RegularValues:
             if known is None:
                 (root,) = self.root.balls()
-                return self.formulas.each(lambda each: rounded(ball(each, root), n))
+                parts = (self.B, self.C, 1 - self.sparsity, self.importance)
+                numbers = root, *(ball(part, root) for part in parts)
+                return RegularValues.of(self.k, numbers, arb.sqrt).each(lambda x: rounded(x, n))
             return known.each(
                 lambda each: sympy.Float(each, n) if each.is_Rational else rounded(ball(each), n)
             )
@@ -225,25 +224,15 @@ def stationarity(k: int) -> tuple[SymbolicCell, ...]:
     (1, oo, -S - beta + 1)
     """
     check_size(k)
-    ground, c = Ground.of(k), 2 * sympy.cos(2 * sympy.pi / k)
-
-    def cell(piece: PolynomialPiece) -> SymbolicCell:
-        hi = sympy.oo if piece.hi is None else written([piece.hi], c)
-        P = map(ground.reduced, stationarity_polynomial(piece.B, piece.C))
-        primitive = written(_without_S_alone(ground, list(P)), c)
-        return SymbolicCell(
-            written([piece.lo], c), hi, written(piece.B, c), written(piece.C, c), primitive
-        )
-
-    return tuple(map(cell, pieces(k)))
-
-
-def _without_S_alone(ground: Ground, P: Sequence[Number]) -> list[Number]:
-    """P over what all coefficients share: a fraction, powers of 1 − S and of 3S + 1."""
-    for factor in (1 - ground.S, 3 * ground.S + 1):
-        while not any(part.rem([factor]) for part in P):
-            P = [part.exquo(factor) if part else part for part in P]
-    numbers = [number for part in P for number in part.coeffs()]
-    scale = lcm(*(int(number.denominator) for number in numbers))
-    shared = gcd(*(int(number.numerator) * scale // int(number.denominator) for number in numbers))
-    return [part * scale / shared for part in P]
+    ring, c = PolynomialRing.of(k), 2 * sympy.cos(2 * sympy.pi / k)
+    found = []
+    for piece in pieces(k):
+        P = ring.stationarity(piece.B, piece.C)
+        for factor in (1 - ring.S, 3 * ring.S + 1):
+            while not P.rem([factor]):
+                P = P.exquo(factor)
+        _, P = P.primitive()
+        hi = sympy.oo if piece.hi is None else written(piece.hi, c)
+        told = (written(part, c) for part in (piece.B, piece.C, P))
+        found.append(SymbolicCell(written(piece.lo, c), hi, *told))
+    return tuple(found)

@@ -23,35 +23,15 @@ is more than that. Derived here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import sympy
 from flint import arb, arb_poly
 
-from handcalc.numbers.exact import elements
-from handcalc.numbers.field import Element
 from handcalc.numbers.tower import Sign
 from handcalc.superposition.closed_forms.balls import ball, sign, zeros
-from handcalc.superposition.closed_forms.piecewise import (
-    Number,
-    balls_of_pieces,
-    element_at,
-    pieces,
-)
-
-_T = TypeVar("_T", Element, Number)
-
-
-@dataclass(frozen=True, slots=True)
-class PieceAtSparsity:
-    """B and C as polynomials for lo ≤ β ≤ hi, at a given S; ``hi`` is None above the last kink."""
-
-    lo: Element
-    hi: Element | None
-    B: tuple[Element, ...]
-    C: tuple[Element, ...]
+from handcalc.superposition.closed_forms.piecewise import balls_of_pieces, piece_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +42,6 @@ class StationaryPoint:
     beta: arb
     B: arb
     C: arb
-
-
-def value(polynomial: Sequence[_T], x: _T) -> _T:
-    """P(x), by Horner's rule."""
-    total = polynomial[-1]
-    for coefficient in reversed(polynomial[:-1]):
-        total = total * x + coefficient
-    return total
-
-
-def derivative(polynomial: Sequence[_T]) -> tuple[_T, ...]:
-    """P′, at least one coefficient long."""
-    return tuple(c * i for i, c in enumerate(polynomial))[1:] or (polynomial[0] * 0,)
-
-
-def stationarity_polynomial(B: Sequence[_T], C: Sequence[_T]) -> tuple[_T, ...]:
-    """P = 2B′C − BC′, which has the sign of −dL/dβ, from coefficients, the constant first.
-
-    >>> from handcalc.numbers.field import Field
-    >>> one = Field().rational(1)
-    >>> stationarity_polynomial((one, one), (one, 0 * one, one))  # B = 1 + β, C = 1 + β²
-    (Element(2), Element(-2), Element(0))
-    """
-    total = [B[0] * 0] * (len(B) + len(C) - 2)
-    for i, b in enumerate(B):
-        for j, c in enumerate(C):
-            if i + j:
-                total[i + j - 1] = total[i + j - 1] + b * c * (2 * i - j)
-    return tuple(total)
-
-
-def piece_at(k: int, index: int, sparsity: sympy.Expr) -> PieceAtSparsity:
-    """One of ``pieces`` at a given S, with numbers of one field."""
-    piece = pieces(k)[index]
-    _, (c, s) = elements(2 * sympy.cos(2 * sympy.pi / k), sparsity)
-    lo, *others = (element_at(part, c, s) for part in (piece.lo, *piece.B, *piece.C))
-    hi = None if piece.hi is None else element_at(piece.hi, c, s)
-    return PieceAtSparsity(lo, hi, tuple(others[: len(piece.B)]), tuple(others[len(piece.B) :]))
 
 
 def stationary_points(k: int, sparsity: sympy.Expr | arb) -> Iterator[StationaryPoint]:
@@ -149,6 +91,5 @@ def _sign_at_kink(k: int, index: int, lo: arb, P: arb_poly, sparsity: sympy.Expr
     value_there = P(lo)
     if value_there.contains(0) and isinstance(sparsity, sympy.Expr):
         piece = piece_at(k, index, sparsity)
-        exact: Element = value(stationarity_polynomial(piece.B, piece.C), piece.lo)
-        return exact.sign()
+        return sum((part * piece.lo**n for n, part in enumerate(piece.P)), piece.lo * 0).sign()
     return sign(value_there)
