@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from handcalc.errors import AuthorError, InputError
+from handcalc.storage.misfits import find_misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ class FileTable:
 
     def fault(self, code: str, key: str, message: str) -> AuthorError:
         """An error that names this file and, in full, the key."""
-        place = ".".join(filter(None, (self.path, key)))
+        place = _join(self.path, key)
         where = f"{self.file}, {place}" if place else self.file
         return AuthorError(code, f"{where}: {message}", file=self.file, key=place)
 
@@ -135,10 +135,6 @@ def _trimmed(value: Any) -> Any:
 # What msgspec refuses, in words for authors: it says where, and the types say what must hold.
 
 
-_KEY = re.compile(
-    r"Object (?P<what>contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL
-)
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _NAMES: Mapping[type, str] = {
     inspect.VarTupleType: "a list",
     inspect.TupleType: "a list",
@@ -150,54 +146,26 @@ _NAMES: Mapping[type, str] = {
 
 
 def _fault(error: msgspec.ValidationError, value: Any, kind: Any) -> TableError:
-    said, _, path = str(error).partition(" - at `$")
-    steps, expected = [], inspect.type_info(kind)
-    for name, index in _STEP.findall(path):
-        expected = _inner(expected, value, name)
-        value = value[name] if name else value[int(index)]
-        steps.append(name or f"[{int(index) + 1}]")
-    place, cause = ".".join(steps).replace(".[", "["), error.__cause__
+    found, cause = find_misfit(error, value, kind), error.__cause__
+    steps = (step if isinstance(step, str) else f"[{step + 1}]" for step in found.path)
+    place = ".".join(steps).replace(".[", "[")
     if isinstance(cause, InputError):
         return TableError("unreadable", place, cause.message)
     if isinstance(cause, TableError):
-        return TableError(cause.code, ".".join(filter(None, (place, cause.key))), str(cause))
-    key = _KEY.fullmatch(said)
-    if key is None:
-        return _misfit(place, expected, value)
-    name = key["name"]
-    place = f"{place}.{name}" if place else name
-    if key["what"] == "missing required":
-        return TableError("missing_key", place, f'the key "{name}" is missing.')
-    record = _record(expected, value)
-    known = [*filter(None, [record.tag_field]), *(field.encode_name for field in record.fields)]
-    near = get_close_matches(name, known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}."
-    return TableError("unknown_key", place, f'there is no key "{name}" here; {hint}')
+        return TableError(cause.code, _join(place, cause.key), str(cause))
+    if found.missing:
+        said = f'the key "{found.missing}" is missing.'
+        return TableError("missing_key", _join(place, found.missing), said)
+    if found.unknown:
+        near = get_close_matches(found.unknown, found.known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(found.known)}."
+        said = f'there is no key "{found.unknown}" here; {hint}'
+        return TableError("unknown_key", _join(place, found.unknown), said)
+    return _misfit(place, found.expected, found.value)
 
 
-def _inner(expected: inspect.Type, value: Any, name: str) -> inspect.Type:
-    """The type of a record's field or, without a name, of a list's items."""
-    match expected:
-        case inspect.VarTupleType(item_type=item) | inspect.TupleType(item_types=(item, *_)):
-            return item
-    if name == _record(expected, value).tag_field:
-        return inspect.LiteralType(tuple(kind.tag for kind in _records(expected)))
-    fields = {field.encode_name: field.type for field in _record(expected, value).fields}
-    found = fields[name]
-    types = found.types if isinstance(found, inspect.UnionType) else (found,)
-    types = tuple(each for each in types if not isinstance(each, inspect.NoneType))
-    return types[0] if len(types) == 1 else found
-
-
-def _records(expected: inspect.Type) -> list[inspect.StructType]:
-    kinds = expected.types if isinstance(expected, inspect.UnionType) else [expected]
-    return [kind for kind in kinds if isinstance(kind, inspect.StructType)]
-
-
-def _record(expected: inspect.Type, value: Any) -> inspect.StructType:
-    """The record that a table is to be: of several, the one that its tag names."""
-    kinds = _records(expected)
-    return next((kind for kind in kinds if value.get(kind.tag_field) == kind.tag), kinds[0])
+def _join(*keys: str) -> str:
+    return ".".join(filter(None, keys))
 
 
 def _misfit(place: str, expected: inspect.Type, value: Any) -> TableError:

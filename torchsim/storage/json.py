@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec.inspect import Type, type_info
+from msgspec.inspect import LiteralType
 
 from handcalc.errors import InputError
+from handcalc.storage.misfits import find_misfit
 from torchsim.storage.files import read, write
 
 SCHEMA = 1
@@ -62,7 +65,7 @@ def from_data(kind: type[Read], data: object, file: str) -> Read:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise run_file(file, _refusal(kind, data, str(error))) from error
+        raise run_file(file, _refusal(kind, data, error)) from error
 
 
 def run_file(file: str, sentence: str) -> InputError:
@@ -101,46 +104,29 @@ def check_schema(file: Path, schema: object) -> None:
         )
 
 
-def _refusal(kind: type[msgspec.Struct], data: Any, error: str) -> str:
-    """msgspec's error, such as "Expected `int`, got `str` - at `$.seed`", with what came."""
-    what, _, path = error.partition(" - at `$")
-    place, value, key = type_info(kind), data, ""
-    for name, number in re.findall(r"\.(\w+)|\[(\d+)\]", path):
-        if name == TAG:  # what is wrong is the object that has no such kind
-            break
-        inside: Any = _by_kind(place, value)
-        if number:
-            place, value, key = inside.item_type, value[int(number)], f"{key}[{number}]"
-        else:
-            place = next(field.type for field in inside.fields if field.name == name)
-            value, key = value[name], f"{key}.{name}" if key else name
+def _refusal(kind: type[msgspec.Struct], data: Any, error: msgspec.ValidationError) -> str:
+    """What must hold in place of what came, and where."""
+    found = find_misfit(error, data, kind)
+    path, value, tags = found.path, found.value, getattr(found.expected, "types", ())
+    kinds = [str(each.tag) for each in tags if getattr(each, "tag", None)]
+    if isinstance(found.expected, LiteralType):  # what is wrong is the object that has no such tag
+        kinds, path = [*map(str, found.expected.values)], path[:-1]
+        value = reduce(getitem, path, data)
+    steps = (step if isinstance(step, str) else f"[{step}]" for step in path)
+    key = ".".join(steps).replace(".[", "[")
     here = f'"{key}"' if key else "the whole"
-    place = _by_kind(place, value)
-    kinds = [f'"{tag}"' for each in getattr(place, "types", ()) if (tag := _tag(each))]
-    names = [*([TAG] if _tag(place) else []), *(each.name for each in getattr(place, "fields", ()))]
-    [named] = re.findall("^[^`]*`(.*?)`", what) or [""]
-    if kinds:
-        must = f'is an object whose "{TAG}" is {" or ".join(kinds)}'
-    elif what.startswith("Object missing"):
-        return f'{here} lacks the key "{named}"'
-    elif what.startswith("Object contains unknown"):
-        near = get_close_matches(named, names, 1)
-        meant = f'is "{near[0]}" meant' if near else f"it has {', '.join(names)}"
-        return f"{here} has no key {_shown(named)}; {meant}"
-    else:
-        must = _MUST.get(named, "is a number that a float can hold")
+    if kinds and not found.unknown and found.missing in ("", TAG):
+        listed = " or ".join(f'"{tag}"' for tag in kinds)
+        return f'{here} is an object whose "{TAG}" is {listed}, not {_shown(value)}'
+    if found.missing:
+        return f'{here} lacks the key "{found.missing}"'
+    if found.unknown:
+        near = get_close_matches(found.unknown, found.known, 1)
+        meant = f'is "{near[0]}" meant' if near else f"it has {', '.join(found.known)}"
+        return f"{here} has no key {_shown(found.unknown)}; {meant}"
+    [expected] = re.findall("^[^`]*`(.*?)`", found.said) or [""]
+    must = _MUST.get(expected, "is a number that a float can hold")
     return f"{here} {must}, not {_shown(value)}"
-
-
-def _by_kind(place: Type, value: Any) -> Type:
-    """The struct that an object is by its kind, where it may be one of several."""
-    kind = value.get(TAG) if isinstance(value, dict) else None
-    several = [each for each in getattr(place, "types", ()) if _tag(each) == kind is not None]
-    return several[0] if several else place
-
-
-def _tag(place: Type) -> object:
-    return getattr(place, "tag", None)
 
 
 def _shown(value: object) -> str:
