@@ -35,15 +35,28 @@ HEAVY = {
 OURS = (handcalc, exercises, torchsim)
 NAMES = [(package, name) for package in OURS for name in package.__all__]
 REPORT = "\nimport json, sys; sys.stderr.write(json.dumps(sorted(sys.modules)))"
-HELP = """
+COMMAND = """
 import sys
-sys.argv = ["handcalc", "--help"]
+sys.argv = ["handcalc", *{arguments}]
 from handcalc.cli import main
 try:
     main()
 except SystemExit as done:
-    assert not done.code, done.code
+    assert done.code == {code}, done.code
 """
+QUICK = {  # what is answered, or refused, before a command's work is imported
+    "--help": 0,
+    "loss --help": 0,
+    "dev check --help": 0,
+    "loss --sparcity=1/2": 2,
+    "optimum --digits=1000": 2,
+    "phases --diagram --points=5": 2,
+    "show --x=1": 2,
+    "sweep --features=2 --hidden=1": 2,
+    "reset": 2,
+    "progress --no-state --export=file": 2,
+    "dev": 2,
+}
 
 
 def loaded_after(code: str, root: Path = ROOT) -> set[str]:
@@ -57,7 +70,7 @@ def loaded_after(code: str, root: Path = ROOT) -> set[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return {name.partition(".")[0] for name in json.loads(done.stderr)}
+    return {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
 
 
 def test_every_package_is_looked_at() -> None:
@@ -71,10 +84,17 @@ def test_importing_a_package_imports_nothing_heavy(package: str) -> None:
     assert loaded & HEAVY == set()
 
 
-def test_help_imports_neither_sympy_nor_numpy() -> None:
-    loaded = loaded_after(HELP)
-    assert "rich_click" in loaded
+@pytest.mark.parametrize("typed", QUICK)
+def test_help_and_usage_errors_import_neither_sympy_nor_numpy(typed: str) -> None:
+    loaded = loaded_after(COMMAND.format(arguments=typed.split(), code=QUICK[typed]))
+    assert {"click", "rich"} <= loaded
     assert loaded & {"sympy", "numpy", "flint", "lark", "hypothesis", "torch"} == set()
+
+
+def test_work_is_imported_when_it_is_done() -> None:
+    """The check above can fail."""
+    typed = ["geometry", "--W=1"]
+    assert "sympy" in loaded_after(COMMAND.format(arguments=typed, code=0))
 
 
 @pytest.mark.parametrize("name", sorted(HEAVY))

@@ -70,7 +70,7 @@ def program(ctx: click.Context) -> Report | None:
     if ctx.invoked_subcommand is not None:
         return None
     require_our_exercises()
-    from .work.practice import home
+    from .work.home import home
 
     return home()
 

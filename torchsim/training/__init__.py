@@ -76,9 +76,9 @@ def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
 def estimate(spec: TrainingSpec) -> float:
     """About how many seconds ``train`` takes, from a short look at every group.
 
-    Some steps are timed (on samples), or evaluations (of the exact loss): how many of these there
-    will be is a guess, so half or twice as long is possible. Then a model is judged. Nothing is
-    kept of it. Errors: ``device``.
+    Some steps are timed (on samples), or evaluations (of the exact loss), and the judging of one
+    model. The number of steps is a guess; expect a factor of two. Nothing is saved.
+    Errors: ``device``.
 
     >>> estimate(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), "sampled", restarts=1, batch=8)) > 0
     True
