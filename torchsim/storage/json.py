@@ -41,7 +41,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An object with these keys, each of them and no other. Neither 1.0 nor true is an ``int``."""
 
 
-class Kind(Struct, frozen=True, tag_field=TAG):
+class Tagged(Struct, frozen=True, tag_field=TAG):
     """One of several structs, told apart by the tag."""
 
 

@@ -54,7 +54,7 @@ class WeightsFile(Struct, frozen=True):
     sha256: str
 
 
-class Record(Document, frozen=True, kw_only=True):
+class RunRecord(Document, frozen=True, kw_only=True):
     """``record.json``; ``sha256`` is the checksum of all but itself and the schema."""
 
     preset: str | None
@@ -85,7 +85,7 @@ def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> Non
         header = {"spec": spec_digest(run.spec), "wall_seconds": run.wall_seconds}
         raw = seal(run_tensors(run), {**header, "device": run.device})
         write(folder / WEIGHTS, raw)
-        record = Record(
+        record = RunRecord(
             preset=preset_of(folder),
             finished=datetime.now(UTC).isoformat(),
             trainer=run.spec.trainer,
@@ -146,9 +146,9 @@ def load(folder: str | Path) -> TrainingRun:
     return TrainingRun(spec, models, found.data.wall_seconds, found.data.device)
 
 
-def _read(file: Path) -> Record:
+def _read(file: Path) -> RunRecord:
     """A record that is as it was written."""
-    record = read_document(file, Record)
+    record = read_document(file, RunRecord)
     if record.sha256 != record.checksum():
         raise InputError(
             "damaged",

@@ -25,23 +25,23 @@ from handcalc.superposition.loss.distribution import (
     SparseUniform,
 )
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.storage.json import Kind, Struct, from_data, run_file
+from torchsim.storage.json import Struct, Tagged, from_data, run_file
 
 Texts: TypeAlias = tuple[str, ...]
 """Exact numbers as they are typed."""
 
 
-class IndependentData(Kind, frozen=True, tag="independent"):
+class IndependentData(Tagged, frozen=True, tag="independent"):
     """``SparseUniform``: as many sparsities as were given."""
 
     sparsity: Texts
 
 
-class OneActiveData(Kind, frozen=True, tag="one-active"):
+class OneActiveData(Tagged, frozen=True, tag="one-active"):
     """``OneActive``."""
 
 
-class CorrelatedData(Kind, frozen=True, tag="correlated"):
+class CorrelatedData(Tagged, frozen=True, tag="correlated"):
     """``Correlated``: sets of features from 1, and one sparsity or one for each."""
 
     sets: tuple[tuple[int, ...], ...]
