@@ -1,8 +1,8 @@
 """What an answer must have: a record a kind of check, and how a table ``[check]`` says it.
 
 All of them are properties: any answer that has the property passes, whatever the way to it. A
-record is read from the table as it stands, or made from the record of the table, whose name ends in
-``Table``. ``checking`` decides them.
+check is read from its table as it stands or, where it is another record than that, made by the
+``check`` of a ``_…Table``. ``checking`` decides them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from exercises.exercise import (
     NumberAnswer,
     VectorAnswer,
 )
-from exercises.tables import Count, FileTable, Table, TableError, Text, Texts
+from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts
 from exercises.typed_numbers import (
     AsManyAsAsked,
     Feature,
@@ -57,7 +57,7 @@ _ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
 # Checks of a model.
 
 
-class TaggedCheck(Table, tag_field="kind"):
+class TaggedCheck(TableRecord, tag_field="kind"):
     """A check that a table ``[check]`` describes by its ``kind``."""
 
 
@@ -208,7 +208,7 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
                 raise TableError("unknown_key", key, f'{what} "{key}".')
 
 
-class Angle(Table):
+class Angle(TableRecord):
     """cos of the angle between two embeddings (features from 1, both not zero)."""
 
     features: tuple[Feature, Feature]
@@ -222,7 +222,7 @@ class Angle(Table):
             raise TableError("wrong_value", "cosine", said)
 
 
-class Length(Table):
+class Length(TableRecord):
     """‖Wᵢ‖ of a feature (from 1)."""
 
     feature: Feature
@@ -254,7 +254,7 @@ class SameModel:
     rows: tuple[tuple[int, Vector], ...] = ()
 
 
-class _FixedRow(Table):
+class _FixedRow(TableRecord):
     feature: Feature
     row: PerDimension
 

@@ -30,8 +30,8 @@ from exercises.exercise import (
 from exercises.tables import (
     Count,
     FileTable,
-    Table,
     TableError,
+    TableRecord,
     Text,
     Texts,
     TwoTexts,
@@ -217,7 +217,7 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
 # What the files hold.
 
 
-class Manifest(Table):
+class Manifest(TableRecord):
     """The file manifest.toml: the exercises in their order, and the salt of the draws.
 
     ``format`` counts up where files of before would be read as something else.
@@ -243,7 +243,7 @@ class Manifest(Table):
 Variants: TypeAlias = Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=2)]
 
 
-class ExerciseFile(Table):
+class ExerciseFile(TableRecord):
     """The file of an exercise; what ``check`` and ``engine`` hold is read where it is needed."""
 
     title: Text
@@ -352,7 +352,7 @@ def _numbers(table: FileTable) -> tuple[Mapping[str, str], ...]:
         if f"{{{name}}}" not in held:
             raise TableError("unknown_name", f"variants[1].{name}", f"no text holds {{{name}}}.")
     keys = [(f"key{k}", Text, msgspec.field(name=name)) for k, name in enumerate(names)]
-    variant = msgspec.defstruct("Variant", keys, bases=(Table,), frozen=True)
+    variant = msgspec.defstruct("Variant", keys, bases=(TableRecord,), frozen=True)
     seen: list[Mapping[str, object]] = []
     for i, row in enumerate(rows, 1):
         FileTable(table.file, row, f"variants[{i}]").convert(variant)

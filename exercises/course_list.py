@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exercises.course import course_mark, load_all
-from exercises.progress import Record, store
+from exercises.progress import ExerciseRecord, store
 from handcalc.display import Displayed
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def listing(
     return listed(load_all(folder, student=student), done.records)
 
 
-def listed(exercises: Iterable[Exercise], records: Mapping[str, Record]) -> Listing:
+def listed(exercises: Iterable[Exercise], records: Mapping[str, ExerciseRecord]) -> Listing:
     """The list of some exercises, with what was done in each by its id."""
     return Listing(
-        Listed(each.position, each.id, each.title, records.get(each.id, Record()).state)
+        Listed(each.position, each.id, each.title, records.get(each.id, ExerciseRecord()).state)
         for each in exercises
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from exercises.tables import Count, Table, TableError, Text, TwoTexts
+from exercises.tables import Count, TableError, TableRecord, Text, TwoTexts
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
@@ -70,7 +70,7 @@ class SealedValue(Generic[Contents]):
 # What an exercise asks for: a model, a number, an interval, a vector, or a reasoned claim.
 
 
-class TaggedAnswer(Table, tag_field="kind"):
+class TaggedAnswer(TableRecord, tag_field="kind"):
     """What a table ``[answer]`` describes by its ``kind``."""
 
 
@@ -131,7 +131,7 @@ TypedAnswer: TypeAlias = "Mapping[str, str]"
 """An answer as a learner types it: "W" and "b" for a model, else "answer"."""
 
 
-class Typed(Table, kw_only=True):
+class Typed(TableRecord, kw_only=True):
     """A table with an answer in it: the keys "W" and "b" for a model, else "answer"."""
 
     W: Text | None = None

@@ -20,7 +20,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta
 from msgspec.structs import asdict, replace
 
-from exercises.tables import Count, FileTable, Table
+from exercises.tables import Count, FileTable, TableRecord
 from handcalc.errors import AuthorError
 from handcalc.storage import BusyError, locked
 from handcalc.storage.files import write
@@ -36,7 +36,7 @@ _FILE = "progress.json"
 _Number: TypeAlias = Annotated[int, Meta(ge=0, lt=10**9)]
 
 
-class Record(Table):
+class ExerciseRecord(TableRecord):
     """What was done in one exercise; ``hints`` is the furthest hint seen, 0 for none."""
 
     solved: bool = False
@@ -48,10 +48,12 @@ class Record(Table):
     def state(self) -> str:
         """The state "new", "tried", "solved" or, where it is not solved, "solution seen".
 
-        >>> Record().state, Record(attempts=2).state, Record(True, 3).state
+        >>> ExerciseRecord().state, ExerciseRecord(attempts=2).state, ExerciseRecord(True, 3).state
         ('new', 'tried', 'solved')
-        >>> Record(attempts=2, solution=True).state, Record(True, 3, solution=True).state
-        ('solution seen', 'solved')
+        >>> ExerciseRecord(attempts=2, solution=True).state
+        'solution seen'
+        >>> ExerciseRecord(True, 3, solution=True).state
+        'solved'
         """
         if self.solved:
             return "solved"
@@ -59,13 +61,13 @@ class Record(Table):
             return "solution seen"
         return "tried" if self.attempts else "new"
 
-    def merged(self, other: Record) -> Record:
+    def merged(self, other: ExerciseRecord) -> ExerciseRecord:
         """What the two say together: whatever either has done; of two counts, the larger.
 
-        >>> Record(True, 2).merged(Record(attempts=5, hints=1))
-        Record(solved=True, attempts=5, hints=1, solution=False)
+        >>> ExerciseRecord(True, 2).merged(ExerciseRecord(attempts=5, hints=1))
+        ExerciseRecord(solved=True, attempts=5, hints=1, solution=False)
         """
-        return Record(
+        return ExerciseRecord(
             self.solved or other.solved,
             max(self.attempts, other.attempts),
             max(self.hints, other.hints),
@@ -77,7 +79,7 @@ class Record(Table):
 class Content:
     """What a file holds: sound records; what is damaged, by its keys; or that it is newer."""
 
-    records: Mapping[str, Record] = field(default_factory=dict)
+    records: Mapping[str, ExerciseRecord] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     newer: bool = False
 
@@ -87,7 +89,7 @@ class Content:
         return bool(self.faults)
 
 
-class _File(Table):
+class _File(TableRecord):
     format: Count
     exercises: dict[str, Any]
 
@@ -123,7 +125,7 @@ def decode(raw: bytes, name: str = _FILE) -> Content:
     for exercise, entry in entries.items():
         table = FileTable(name, entry, f"exercises.{exercise}")
         try:
-            record = table.convert(Record)
+            record = table.convert(ExerciseRecord)
             for key in record.__struct_fields__:
                 if key not in entry:
                     raise table.fault("missing_key", key, f'the key "{key}" is missing.')
@@ -133,11 +135,11 @@ def decode(raw: bytes, name: str = _FILE) -> Content:
     return Content(records, tuple(faults))
 
 
-def encode(records: Mapping[str, Record]) -> bytes:
+def encode(records: Mapping[str, ExerciseRecord]) -> bytes:
     """Records in the format that ``decode`` reads.
 
-    >>> decode(encode({"perfect-reconstruction": Record(attempts=1)})).records
-    {'perfect-reconstruction': Record(solved=False, attempts=1, hints=0, solution=False)}
+    >>> decode(encode({"perfect-reconstruction": ExerciseRecord(attempts=1)})).records
+    {'perfect-reconstruction': ExerciseRecord(solved=False, attempts=1, hints=0, solution=False)}
     """
     content = {"format": FORMAT, "exercises": {name: asdict(r) for name, r in records.items()}}
     return json.dumps(content, indent=2).encode()
@@ -151,7 +153,7 @@ def keep_copy(file: Path, why: str) -> Path:
     return free
 
 
-_Change: TypeAlias = Callable[[Mapping[str, Record]], Mapping[str, Record]]
+_Change: TypeAlias = Callable[[Mapping[str, ExerciseRecord]], Mapping[str, ExerciseRecord]]
 
 _LOCK = "progress.lock"
 _PATIENCE = 10.0  # seconds for another terminal to finish writing
@@ -165,14 +167,14 @@ class Progress:
     as it was before records were forgotten.
     """
 
-    records: Mapping[str, Record] = field(default_factory=lambda: MappingProxyType({}))
+    records: Mapping[str, ExerciseRecord] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
     kept: bool = True
     copy: Path | None = None
 
-    def of(self, exercise: str) -> Record:
+    def of(self, exercise: str) -> ExerciseRecord:
         """The record of one exercise."""
-        return self.records.get(exercise, Record())
+        return self.records.get(exercise, ExerciseRecord())
 
 
 def store(no_state: bool = False, course: str = "") -> ProgressStore:
@@ -235,14 +237,14 @@ class ProgressStore:
         """Remember that the solution was seen."""
         return self._record(exercise, lambda record: replace(record, solution=True))
 
-    def merge(self, records: Mapping[str, Record]) -> Progress:
+    def merge(self, records: Mapping[str, ExerciseRecord]) -> Progress:
         """Take in the records of another file, of all courses; nothing that was done is lost."""
         return self._own(
             self._changed(
                 lambda known: {
                     **known,
                     **{
-                        name: known.get(name, Record()).merged(record)
+                        name: known.get(name, ExerciseRecord()).merged(record)
                         for name, record in records.items()
                     },
                 }
@@ -263,10 +265,14 @@ class ProgressStore:
             )
         )
 
-    def _record(self, exercise: str, change: Callable[[Record], Record]) -> Progress:
+    def _record(
+        self, exercise: str, change: Callable[[ExerciseRecord], ExerciseRecord]
+    ) -> Progress:
         name = f"{self.course}/{exercise}" if self.course else exercise
         return self._own(
-            self._changed(lambda records: {**records, name: change(records.get(name, Record()))})
+            self._changed(
+                lambda records: {**records, name: change(records.get(name, ExerciseRecord()))}
+            )
         )
 
     def _changed(self, change: _Change, copy: str = "") -> Progress:
@@ -282,7 +288,7 @@ class ProgressStore:
         except OSError as error:
             return Progress(self._legible(), (_cannot("kept", self.folder, error),), kept=False)
 
-    def _legible(self) -> Mapping[str, Record]:
+    def _legible(self) -> Mapping[str, ExerciseRecord]:
         """The records that can be read, if any."""
         if self.folder is None:
             return {}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # subclasses are frozen, as msgspec has it; type checkers want to be told
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TableRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A record whose fields are the keys of a table; those without a default must be there."""
 
 
@@ -91,7 +91,7 @@ class FileTable:
         ``unknown_key``, ``missing_key``, ``wrong_type``, ``wrong_value``, ``blank``, ``too_few``,
         and ``unreadable`` for what ``read`` refuses with an ``InputError``.
 
-        >>> class Answer(Table):
+        >>> class Answer(TableRecord):
         ...     name: Text
         >>> try:
         ...     FileTable("one.toml", {"nmae": "L"}, "answer").convert(Answer)

@@ -20,7 +20,7 @@ from exercises.checks import Brackets, LossAtMost
 from exercises.course import load_variants
 from exercises.course_list import listed
 from exercises.feedback.near_misses import solutions
-from exercises.progress import Record
+from exercises.progress import ExerciseRecord
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.numeric import expected_losses
@@ -33,7 +33,7 @@ OTHERS: dict[str, list[dict[str, str]]] = json.loads(
     (Path(__file__).parent / "data" / "other_wrong_answers.json").read_text(encoding="utf-8")
 )
 COURSE = exercises.load_all()
-SEEN = {exercise.id: Record(solution=True) for exercise in COURSE}
+SEEN = {exercise.id: ExerciseRecord(solution=True) for exercise in COURSE}
 VARIANTS = [exercise for found in COURSE for exercise in load_variants(found.id)]
 each = pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
 both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["unicode", "ascii"])
@@ -84,15 +84,17 @@ def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
 
 
 @both_notations
-@pytest.mark.parametrize("states", [{}, {COURSE[4].id: Record(True)}, SEEN], ids=len)
-def test_the_listing_has_columns(states: Mapping[str, Record], notation: PlainNotation) -> None:
+@pytest.mark.parametrize("states", [{}, {COURSE[4].id: ExerciseRecord(True)}, SEEN], ids=len)
+def test_the_listing_has_columns(
+    states: Mapping[str, ExerciseRecord], notation: PlainNotation
+) -> None:
     text = printed(reporting.listing_text(listed(COURSE, states), notation))
     lines = text.splitlines()
     assert max(map(cell_len, lines)) <= 80
     assert [line for line in lines if line != line.rstrip()] == []
     starts = set()
     for exercise in COURSE:
-        state = states.get(exercise.id, Record()).state
+        state = states.get(exercise.id, ExerciseRecord()).state
         (line,) = [line for line in lines if line.endswith(f"  {exercise.id}")]
         assert line.startswith(f"{exercise.position:>3}  {state}  ")
         starts.add(cell_len(line) - len(exercise.id))

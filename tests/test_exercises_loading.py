@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import exercises
-from exercises.tables import FileTable, Table, Text, read_table
+from exercises.tables import FileTable, TableRecord, Text, read_table
 from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
 
@@ -187,11 +187,11 @@ def test_a_course_without_a_manifest_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path).code == "missing_file"
 
 
-class One(Table):
+class One(TableRecord):
     W: Text
 
 
-class Several(Table):
+class Several(TableRecord):
     solutions: tuple[One, ...]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from exercises import progress
 from exercises import progress as progress_file
-from exercises.progress import Progress, ProgressStore, Record
+from exercises.progress import ExerciseRecord, Progress, ProgressStore
 from handcalc.storage import files
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +54,7 @@ def test_nothing_is_known_at_first_and_reading_makes_nothing(
     store: ProgressStore, folder: Path
 ) -> None:
     assert store.read() == Progress()
-    assert store.read().of(ID) == Record()
+    assert store.read().of(ID) == ExerciseRecord()
     assert not folder.exists()
 
 
@@ -64,11 +64,11 @@ def test_attempts_are_counted_and_solved_stays_solved(store: ProgressStore, fold
     ]
     assert states == ["tried", "tried", "solved", "solved"]
     assert on_disk(folder)[ID] == {"solved": True, "attempts": 4, "hints": 0, "solution": False}
-    assert store.read().of(ID) == Record(solved=True, attempts=4)
+    assert store.read().of(ID) == ExerciseRecord(solved=True, attempts=4)
 
 
 def test_an_unreadable_answer_changes_nothing(store: ProgressStore, folder: Path) -> None:
-    assert store.attempt(ID, "unreadable").of(ID) == Record()
+    assert store.attempt(ID, "unreadable").of(ID) == ExerciseRecord()
     assert not folder.exists()
 
 
@@ -77,7 +77,7 @@ def test_the_furthest_hint_is_remembered(store: ProgressStore) -> None:
 
 
 def test_the_solution_is_remembered(store: ProgressStore) -> None:
-    assert store.solution(ID).of(ID) == Record(solution=True)
+    assert store.solution(ID).of(ID) == ExerciseRecord(solution=True)
     assert store.attempt(ID, "wrong").of(ID).state == "solution seen"
     assert store.attempt(ID, "solved").of(ID).state == "solved"
 
@@ -92,7 +92,7 @@ def test_other_exercises_are_left_alone(store: ProgressStore, folder: Path) -> N
 def test_progress_handed_out_cannot_be_changed(store: ProgressStore) -> None:
     records = store.attempt(ID, "wrong").records
     with pytest.raises(TypeError, match="does not support item assignment"):
-        records[ID] = Record()  # type: ignore[index]  # the refusal is what is tested
+        records[ID] = ExerciseRecord()  # type: ignore[index]  # the refusal is what is tested
 
 
 def test_the_folder_is_the_one_that_the_environment_names(
@@ -178,7 +178,7 @@ def test_a_damaged_record_costs_no_other(
     found = store.read()
     (warning,) = found.warnings
     assert "progress.json, exercises.bad" in warning
-    assert found.records == {ID: Record(solved=True, attempts=3, hints=1)}
+    assert found.records == {ID: ExerciseRecord(solved=True, attempts=3, hints=1)}
     assert on_disk(folder) == {ID: SOUND}
     assert "bad" in (folder / "progress.damaged-1.json").read_text()
     assert store.read().warnings == ()
@@ -201,7 +201,7 @@ def test_a_damaged_record_is_named(entry: str, said: str) -> None:
 
 def test_a_name_that_is_no_unicode_is_kept() -> None:
     """A course is called after its folder, whose name may be any bytes."""
-    kept = {"caf\udce9-1234/first": Record(attempts=1)}
+    kept = {"caf\udce9-1234/first": ExerciseRecord(attempts=1)}
     assert progress.decode(progress.encode(kept)).records == kept
 
 
@@ -260,7 +260,7 @@ def test_a_failed_write_leaves_the_old_file(
     found = store.attempt(ID, "solved")
     (warning,) = found.warnings
     assert str(error.strerror) in warning
-    assert found.records == {ID: Record(attempts=1)}
+    assert found.records == {ID: ExerciseRecord(attempts=1)}
     assert (folder / "progress.json").read_bytes() == before
 
 
@@ -273,7 +273,7 @@ def test_a_busy_lock_is_waited_for_and_then_a_warning(
         found = store.attempt(ID, "solved")
     (warning,) = found.warnings
     assert "another handcalc" in warning
-    assert found.records == {ID: Record(attempts=1)}
+    assert found.records == {ID: ExerciseRecord(attempts=1)}
     assert store.attempt(ID, "solved").of(ID).solved
 
 
@@ -351,10 +351,10 @@ def check_kills(folder: Path, times: int) -> None:
         killed_at(folder, kill % 20 / 1000)
         found = ProgressStore(folder).read()
         assert found.warnings == ()
-        assert found.of("another") == Record(solution=True)
+        assert found.of("another") == ExerciseRecord(solution=True)
         assert found.of(ID).attempts > attempts
         attempts = found.of(ID).attempts
-    assert ProgressStore(folder).attempt(ID, "solved").of(ID) == Record(
+    assert ProgressStore(folder).attempt(ID, "solved").of(ID) == ExerciseRecord(
         solved=True, attempts=attempts + 1
     )
     names = {path.name for path in folder.iterdir()}
@@ -395,4 +395,4 @@ def test_a_write_that_stops_anywhere_leaves_the_old_file(
         with pytest.raises(Killed, match="in the middle"):
             store.attempt(ID, "solved")
     assert (folder / "progress.json").read_bytes() == before
-    assert store.attempt(ID, "solved").of(ID) == Record(solved=True, attempts=2)
+    assert store.attempt(ID, "solved").of(ID) == ExerciseRecord(solved=True, attempts=2)

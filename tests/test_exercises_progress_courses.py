@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from exercises import progress
 from exercises import progress as progress_file
-from exercises.progress import Progress, ProgressStore, Record
+from exercises.progress import ExerciseRecord, Progress, ProgressStore
 
-records = st.builds(Record, st.booleans(), st.integers(0, 9), st.integers(0, 3), st.booleans())
+records = st.builds(
+    ExerciseRecord, st.booleans(), st.integers(0, 9), st.integers(0, 3), st.booleans()
+)
 
 
 @pytest.fixture
@@ -35,9 +37,9 @@ def test_two_courses_do_not_mix(folder: Path) -> None:
     )
     bank.attempt("first", "solved")
     one.attempt("first", "wrong")
-    assert two.hint("first", 1).records == {"first": Record(hints=1)}
-    assert one.read().records == {"first": Record(attempts=1)}
-    assert bank.read().records == {"first": Record(solved=True, attempts=1)}
+    assert two.hint("first", 1).records == {"first": ExerciseRecord(hints=1)}
+    assert one.read().records == {"first": ExerciseRecord(attempts=1)}
+    assert bank.read().records == {"first": ExerciseRecord(solved=True, attempts=1)}
     assert set(on_disk(folder)) == {"first", "one-12/first", "two-12/first"}
     assert set(bank.everything().records) == set(on_disk(folder))
 
@@ -68,17 +70,19 @@ def test_a_merge_loses_nothing(folder: Path) -> None:
     store = ProgressStore(folder)
     store.attempt("first", "solved")
     store.hint("second", 2)
-    after = store.merge({"second": Record(attempts=4), "one-12/third": Record(True, 1)})
+    after = store.merge(
+        {"second": ExerciseRecord(attempts=4), "one-12/third": ExerciseRecord(True, 1)}
+    )
     assert after.kept
     assert after.records == {
-        "first": Record(True, 1),
-        "second": Record(attempts=4, hints=2),
+        "first": ExerciseRecord(True, 1),
+        "second": ExerciseRecord(attempts=4, hints=2),
     }
-    assert ProgressStore(folder, "one-12").read().records == {"third": Record(True, 1)}
+    assert ProgressStore(folder, "one-12").read().records == {"third": ExerciseRecord(True, 1)}
 
 
 @given(records, records)
-def test_the_better_of_two_records_counts(one: Record, other: Record) -> None:
+def test_the_better_of_two_records_counts(one: ExerciseRecord, other: ExerciseRecord) -> None:
     both = one.merged(other)
     assert both == other.merged(one)
     assert both.merged(one) == both
@@ -91,7 +95,7 @@ def test_the_better_of_two_records_counts(one: Record, other: Record) -> None:
 
 
 @given(st.dictionaries(st.text(max_size=20), records, max_size=5))
-def test_what_is_written_is_read_back(kept: dict[str, Record]) -> None:
+def test_what_is_written_is_read_back(kept: dict[str, ExerciseRecord]) -> None:
     content = progress_file.decode(progress_file.encode(kept))
     assert (content.records, content.damage, content.newer) == (kept, False, False)
 
@@ -101,7 +105,7 @@ def test_whether_a_change_was_kept(folder: Path, raw: str) -> None:
     folder.mkdir()
     (folder / "progress.json").write_text(raw)
     newer = raw == '{"format": 2}'
-    after = ProgressStore(folder).merge({"first": Record(attempts=1)})
+    after = ProgressStore(folder).merge({"first": ExerciseRecord(attempts=1)})
     assert after.kept is not newer
     assert (after.records == {}) is newer
     assert ProgressStore(folder).forget().kept is not newer
@@ -117,14 +121,14 @@ def test_a_change_that_cannot_be_written_is_not_kept(
         raise OSError(28, "No space")
 
     monkeypatch.setattr(progress, "write", refuse)
-    for after in (store.forget(), store.merge({"first": Record(True)})):
-        assert (after.kept, after.records) == (False, {"first": Record(attempts=1)})
+    for after in (store.forget(), store.merge({"first": ExerciseRecord(True)})):
+        assert (after.kept, after.records) == (False, {"first": ExerciseRecord(attempts=1)})
         assert "No space" in after.warnings[0]
 
 
 def test_a_store_that_keeps_nothing(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setenv("HANDCALC_STATE_DIR", str(folder))
     nowhere = progress.store(no_state=True, course="one-12")
-    assert nowhere.everything() == nowhere.merge({"first": Record(True)}) == Progress()
+    assert nowhere.everything() == nowhere.merge({"first": ExerciseRecord(True)}) == Progress()
     assert progress.store(course="one-12").attempt("first", "wrong").of("first").attempts == 1
     assert set(on_disk(folder)) == {"one-12/first"}

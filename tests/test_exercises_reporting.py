@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 import exercises
 from exercises import Grade, reporting
 from exercises.course_list import listed
-from exercises.progress import Record
+from exercises.progress import ExerciseRecord
 from exercises.reporting.prose import blocks, choices, loading_call
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
@@ -62,7 +62,7 @@ def printed(shown: RenderableType, width: int = 80) -> str:
 
 
 def everything(notation: PlainNotation) -> dict[str, RenderableType]:
-    records = {EXERCISE.id: Record(attempts=2)}
+    records = {EXERCISE.id: ExerciseRecord(attempts=2)}
     pages: dict[str, RenderableType] = {
         "exercise": reporting.exercise_text(EXERCISE, notation),
         "hint 1": reporting.hint_text(EXERCISE, 1, notation),
@@ -176,9 +176,9 @@ def test_a_solution_is_shown_as_it_was_typed() -> None:
 
 def test_the_listing_has_the_state() -> None:
     for record, state in (
-        (Record(), "new"),
-        (Record(attempts=1), "tried"),
-        (Record(True), "solved"),
+        (ExerciseRecord(), "new"),
+        (ExerciseRecord(attempts=1), "tried"),
+        (ExerciseRecord(True), "solved"),
     ):
         text = printed(reporting.listing_text(listed([EXERCISE], {EXERCISE.id: record}), UNICODE))
         assert re.search(rf"1 +{state} +Reconstruct one input perfectly +{EXERCISE.id}", text)
@@ -268,7 +268,7 @@ def test_hints_and_solutions_and_the_listing_as_data() -> None:
     assert [each["W"] for each in solutions] == [
         each.typed["W"] for each in EXERCISE.key().solutions
     ]
-    assert reporting.listing_data(listed([EXERCISE], {EXERCISE.id: Record(True)})) == {
+    assert reporting.listing_data(listed([EXERCISE], {EXERCISE.id: ExerciseRecord(True)})) == {
         "exercises": [
             {"position": 1, "id": EXERCISE.id, "title": EXERCISE.title, "state": "solved"}
         ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.progress import ProgressStore, Record
+from exercises.progress import ExerciseRecord, ProgressStore
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, locked, take_lock
 from handcalc.storage import store as phases
@@ -96,7 +96,7 @@ def test_a_marker_in_the_way_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "progress.held").write_text("1\nanother-machine\n", encoding="utf-8")
     found = ProgressStore(tmp_path).attempt("one", "solved")
     assert "delete progress.held there" in found.warnings[0]
-    assert found.records == {"one": Record(attempts=1)}
+    assert found.records == {"one": ExerciseRecord(attempts=1)}
 
 
 @pytest.mark.usefixtures("disk")

@@ -17,7 +17,7 @@ import sympy
 
 from exercises.checks import LossAtMost
 from exercises.exercise import ModelAnswer
-from exercises.tables import Count, FileTable, Table, TableError, Text
+from exercises.tables import Count, FileTable, TableError, TableRecord, Text
 from exercises.typed_numbers import Numbers, reader
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
@@ -88,7 +88,7 @@ def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) ->
 # The calculations: the keys of each, and what it says of the stored numbers.
 
 
-class _Tagged(Table, kw_only=True, tag_field="kind"):
+class _Tagged(TableRecord, kw_only=True, tag_field="kind"):
     """What a table ``[engine]`` describes by its ``kind``."""
 
 

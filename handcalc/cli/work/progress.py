@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from exercises import Exercise
-from exercises.progress import Progress, Record, decode, encode
+from exercises.progress import ExerciseRecord, Progress, decode, encode
 from handcalc.cli.options.files import read_file
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.terminal.terminal import Terminal
@@ -57,13 +57,13 @@ def progress_text(
     return Group(terminal.plain(f"{bar}\n\n{table}"), "", following)
 
 
-def _row(exercise: Exercise, record: Record) -> list[str]:
+def _row(exercise: Exercise, record: ExerciseRecord) -> list[str]:
     answers = "1 answer" if record.attempts == 1 else f"{record.attempts} answers"
     hints = f"{record.hints} of {len(exercise.key().hints)} hints"
     return [f"{exercise.position:>3}", record.state, answers, hints, exercise.title]
 
 
-def _paired(known: Sequence[Exercise], done: Progress) -> list[tuple[Exercise, Record]]:
+def _paired(known: Sequence[Exercise], done: Progress) -> list[tuple[Exercise, ExerciseRecord]]:
     return [(exercise, done.of(exercise.id)) for exercise in known]
 
 
@@ -132,7 +132,7 @@ def _imported(file: str, place: CourseContext) -> Report:
     return _said(said, after, {"imported": len(records), "changed": changed})
 
 
-def _records(file: str) -> Mapping[str, Record]:
+def _records(file: str) -> Mapping[str, ExerciseRecord]:
     """The records of an exported file, all of them sound; else nothing is taken."""
     content = decode(read_file(file, "--import").encode(), at_home(file).name)
     said = "was written by a newer handcalc." if content.newer else ""
