@@ -17,6 +17,7 @@ from handcalc.storage.store import LineStore
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.closed_forms import Composition, best_regular
 from handcalc.superposition.closed_forms import crossing as closed_crossing
+from handcalc.superposition.closed_forms.three_in_two import TWO_LENGTHS_BELOW
 from handcalc.superposition.loss.distribution import S as SYMBOL
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import expected_loss
@@ -114,6 +115,7 @@ def test_a_pair_of_one_length_overtakes_one_of_two() -> None:
     labels = [two.label(change.before.shape), two.label(change.after.shape)]
     assert labels == ["antipodal (two lengths)", "antipodal (equal lengths)"]
     assert decimals(change.sparsity, 15) == "0.293596307326782"
+    assert abs(change.sparsity - Fraction(str(TWO_LENGTHS_BELOW))) < Fraction(1, 10**15)
     equal = best_regular(2, sympy.Rational(change.sparsity.numerator, change.sparsity.denominator))
     assert abs(change.loss - Fraction(str(equal.digits(30).total))) < Fraction(1, 10**22)
 

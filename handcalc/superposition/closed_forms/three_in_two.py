@@ -26,8 +26,8 @@ from handcalc.superposition.model.toy_model import ToyModel
 DIGITS = 30
 """Lengths, biases and losses are known to so many digits, where they are not known exactly."""
 
-TWO_LENGTHS_BELOW = sympy.Rational(29359630, 10**8)
-"""For S up to about here the two arrows of the best pair are not equally long, by a search."""
+TWO_LENGTHS_BELOW = sympy.Rational(293596307326782, 10**15)
+"""For S below, the arrows of the best pair are not equally long: found by ``phase_map(2, 1)``."""
 
 _BETWEEN = ("7/16", "1/2")
 _FINEST = 1000

@@ -11,7 +11,12 @@ from rich.text import Text
 
 from handcalc.numbers.decimals import rounded, to_places, trimmed
 from handcalc.superposition.closed_forms.piecewise import beta
-from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
+from handcalc.superposition.closed_forms.three_in_two import (
+    TWO_LENGTHS_BELOW,
+    BestOfShape,
+    Crossover,
+    ThreeInTwo,
+)
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation, by_powers
@@ -51,7 +56,7 @@ Why a pair where features are sparse: what costs is two features on at once. At 
 0 an output loses 1/6 to a full overlap and 1/16 to a half one. The pair has one full overlap, 2/6 \
 for its two outputs; the triangle has three half ones, 6/16 for six."""
 _TWO_LENGTHS = """\
-For S below 0.2936 a pair with two different lengths does a little better than one with equal \
+For S below {} a pair with two different lengths does a little better than one with equal \
 lengths. It still loses more than the triangle."""
 _SURE = """\
 Of each shape with equal lengths and equal biases this is the best there is: every root was looked \
@@ -71,7 +76,7 @@ def best(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> Rend
     """The page at one sparsity: the answer, both shapes by hand, and where the best changes."""
     said = notation.words
     winner = result.best.model
-    two_lengths = [Paragraph(_TWO_LENGTHS)] if result.is_beaten_by_two_lengths else []
+    two_lengths = [_two_lengths()] if result.is_beaten_by_two_lengths else []
     return spaced(
         heading(_TITLE, notation),
         Paragraph(said(_asked(result))),
@@ -106,12 +111,16 @@ def best_along(
         Paragraph(_ALONG + _QUESTION),
         Paragraph(said(_CHANGE.format(*where))),
         _along(results),
-        Paragraph(said(_TWO_LENGTHS)),
+        _two_lengths(),
         Paragraph(said(_DENSE)),
         Paragraph(said(_SPARSE)),
         Paragraph("At one sparsity, worked out by hand:"),
         to_type("handcalc show best --sparsity=1/2", " " * INDENT, BOLD),
     )
+
+
+def _two_lengths() -> Paragraph:
+    return Paragraph(_TWO_LENGTHS.format(significant(TWO_LENGTHS_BELOW, 4)))
 
 
 def _asked(result: ThreeInTwo) -> str:
