@@ -23,7 +23,7 @@ from handcalc.errors import EngineError
 from handcalc.numbers.cosine_field import angle_of
 from handcalc.numbers.tower import Sign
 
-_MOST_BITS = 1 << 13
+_MOST_BITS = 1 << 14
 _T = TypeVar("_T")
 
 
@@ -34,7 +34,7 @@ class UndecidedError(Exception):
 def certified(attempt: Callable[[], _T], bits: int, failure: str) -> _T:
     """What an attempt finds at the lowest precision, of ``bits`` and its doubles, that decides.
 
-    Errors: ``EngineError`` that says ``failure`` where 8192 bits do not.
+    Errors: ``EngineError`` that says ``failure`` where 16384 bits do not.
     """
     while bits <= _MOST_BITS:
         with ctx.workprec(bits):

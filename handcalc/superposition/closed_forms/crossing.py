@@ -17,10 +17,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 import sympy
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from handcalc.errors import InputError
-from handcalc.superposition.closed_forms.balls import certified, rounded, sign
+from handcalc.superposition.closed_forms.balls import ball, certified, rounded, sign
 from handcalc.superposition.closed_forms.family_optimum import Composition
 from handcalc.superposition.closed_forms.regular import (
     TOO_WIDE,
@@ -62,7 +62,7 @@ class FamilyCrossing:
 
     def interval(self, tolerance: Fraction) -> tuple[Fraction, Fraction]:
         """Fractions, at most ``tolerance`` apart, at which the two are proved to be lo and hi."""
-        bits = _BITS + 4 * (tolerance.denominator // tolerance.numerator).bit_length()
+        bits = _BITS + 2 * (tolerance.denominator // tolerance.numerator).bit_length()
         lo, hi = (Fraction(int(end.p), int(end.q)) for end in (self.lo, self.hi))
         return _narrowed(lambda S: _gap(self.first, self.second, S, bits), (lo, hi), tolerance)
 
@@ -76,18 +76,15 @@ class FamilyCrossing:
         >>> found.sparsity, found.loss, found.parts[2].length
         (0.478162340928575, 0.0818277742439342, 0.954838542684798)
         """
-        bits = bits_for(n)
 
         def attempt() -> CrossingValues:
-            nonlocal bits
-            lo, hi = self.interval(Fraction(1, 1 << bits))
-            S, bits = _ball(lo).union(_ball(hi)), 2 * bits
-            parts = _parts(S, S, [self.first, self.second])
+            lo, hi = self.interval(Fraction(1, 1 << ctx.prec))
+            S = _ball(lo).union(_ball(hi))
+            parts, (loss, _) = _at_their_best((self.first, self.second), S)
             told = {k: part.each(lambda each: rounded(each, n)) for k, part in parts.items()}
-            loss = _loss(self.first, S, parts)
             return CrossingValues(rounded(S, n), rounded(loss, n), told)
 
-        return certified(attempt, bits, TOO_WIDE)
+        return certified(attempt, bits_for(n), TOO_WIDE)
 
 
 def crossing(
@@ -117,31 +114,28 @@ def crossing(
     return FamilyCrossing(first, second, *(_rational(S) for S, _ in ends))
 
 
-def _parts(
-    sparsity: sympy.Expr | arb, S: arb, families: Sequence[Composition]
-) -> dict[int, RegularValues]:
-    """Balls around what is best for the pairs and k-gons of some families, by k."""
-    found = {}
+def _at_their_best(
+    families: Sequence[Composition], sparsity: sympy.Rational | arb
+) -> tuple[dict[int, RegularValues], list[arb]]:
+    """Balls around what is best for pairs and k-gons, by k, and around each family's loss."""
+    p = 1 - (sparsity if isinstance(sparsity, arb) else ball(sparsity))
+    parts, losses = {}, []
     for k in sorted({k for family in families for k in family.regular}):
         point = best_point(k, sparsity)
-        found[k] = RegularValues.of(k, (point.beta, point.B, point.C, 1 - S, arb(1)), arb.sqrt)
-    return found
-
-
-def _loss(family: Composition, S: arb, parts: Mapping[int, RegularValues]) -> arb:
-    p = 1 - S
-    dropped = family.dropped * (p / 3 - p**2 / 4)
-    return sum((count * parts[k].total for k, count in family.regular.items()), dropped)
+        parts[k] = RegularValues.of(k, (point.beta, point.B, point.C, p, arb(1)), arb.sqrt)
+    for family in families:
+        regular = sum((n * parts[k].total for k, n in family.regular.items()), arb(0))
+        losses.append(regular + family.dropped * (p / 3 - p**2 / 4))
+    return parts, losses
 
 
 def _gap(first: Composition, second: Composition, S: Fraction, bits: int = _BITS) -> Fraction:
     """About L_first − L_second; its sign is proved."""
 
     def attempt() -> Fraction:
-        parts = _parts(_rational(S), _ball(S), [first, second])
-        gap = _loss(first, _ball(S), parts) - _loss(second, _ball(S), parts)
-        sign(gap)
-        middle = gap.mid().fmpq()
+        _, (here, there) = _at_their_best((first, second), _rational(S))
+        sign(here - there)
+        middle = (here - there).mid().fmpq()
         return Fraction(int(middle.p), int(middle.q))
 
     return certified(attempt, bits, "Two losses could not be told apart.")

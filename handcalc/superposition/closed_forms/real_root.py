@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count
 from math import ceil, floor, gcd
 
 import sympy
@@ -57,17 +56,16 @@ class RealRoot:
         if len(factors) > 1:
             raise UndecidedError
         factor = factors[0] if factors[0].LC() > 0 else -factors[0]
-        least, most = within
-        for scale in (10**decimals for decimals in count(2)):
-            lo, hi = _around(factor, root, scale)
+        (least, most), scale = within, 10
+        while True:
+            scale *= 10
+            ends = _around(factor, root, scale)
+            found = cls(factor, *(sympy.Rational(end.numerator, end.denominator) for end in ends))
+            lo, hi = ends
+            is_narrow = hi - lo <= abs(lo) / 10
             is_inside = (least - lo).sign() <= 0 and (most is None or (most - hi).sign() >= 0)
-            if hi - lo <= abs(lo) / 10 and (is_inside or factor.degree() == 1):
-                found = cls(
-                    factor, *(sympy.Rational(end.numerator, end.denominator) for end in (lo, hi))
-                )
-                if len(found.balls()) == 1:
-                    return found
-        raise AssertionError("There are always more decimals.")
+            if factor.degree() == 1 or (is_narrow and is_inside and len(found.balls()) == 1):
+                return found
 
     @property
     def exact(self) -> sympy.Expr | None:

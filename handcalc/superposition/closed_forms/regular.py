@@ -22,9 +22,7 @@ from handcalc.superposition.closed_forms.piecewise import (
     written,
 )
 from handcalc.superposition.closed_forms.real_root import RealRoot, over_the_rationals
-from handcalc.superposition.closed_forms.stationary import (
-    best_point,
-)
+from handcalc.superposition.closed_forms.stationary import best_point
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.wording import brief
@@ -134,7 +132,7 @@ def best_regular(k: int, sparsity: object, importance: object = 1) -> RegularOpt
 
     ``sparsity`` is that of each feature, at least 0 and below 1; ``importance`` at least 0. Errors:
     ``size`` for k outside 2 to 8, ``sparsity``, ``importance``, those of a text or number that
-    cannot be taken, and ``EngineError`` where 8192 bits do not tell the best from another.
+    cannot be taken, and ``EngineError`` where 16384 bits do not tell the best from another.
 
     Source: derived here.
 
