@@ -168,13 +168,13 @@ class _Building:
 
     def _entries(self, features: Sequence[int], rank: int) -> None:
         """Rows in axes of their own, entry by entry; entries are left out that are zero."""
-        rows, ranks = _upright(self.W[features], rank, self.lead)
+        rows, ranks = _on_axes(self.W[features], rank, self.lead)
         for i, row, most in zip(features, rows, ranks, strict=True):
             numbers = self._numbers(row[:most], shared=False)
             self.rows[i] = [(k, self._axis(axis)) for axis, k in enumerate(numbers)]
 
 
-def _upright(rows: Floats, rank: int, lead: int) -> tuple[Floats, list[int]]:
+def _on_axes(rows: Floats, rank: int, lead: int) -> tuple[Floats, list[int]]:
     """Rows in ``rank`` axes such that the ``lead``-th longest lies on the first, and so on.
 
     Each next axis lies in the span of the axes before and of the row that is farthest from it.
