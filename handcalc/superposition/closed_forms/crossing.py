@@ -37,6 +37,7 @@ _GRID = [
     *(1 - Fraction(1, 2**j) for j in range(5, 11)),
 ]
 _BITS = 64
+_ALIKE = "Two losses could not be told apart."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def crossing(
 
 
 def _at_their_best(
-    families: Sequence[Composition], sparsity: sympy.Rational | arb
+    families: Sequence[Composition], sparsity: sympy.Expr | arb
 ) -> tuple[dict[int, RegularValues], list[arb]]:
     """Balls around what is best for pairs and k-gons, by k, and around each family's loss."""
     p = 1 - (sparsity if isinstance(sparsity, arb) else ball(sparsity))
@@ -129,6 +130,21 @@ def _at_their_best(
     return parts, losses
 
 
+def loses_less(first: Composition, second: Composition, sparsity: sympy.Expr) -> bool:
+    """Whether the first family loses less than the second, each at its best; it is proved.
+
+    >>> triangle, pair = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
+    >>> loses_less(triangle, pair, sympy.Rational(2, 5))
+    True
+    """
+
+    def attempt() -> bool:
+        _, (here, there) = _at_their_best((first, second), sparsity)
+        return sign(here - there) < 0
+
+    return certified(attempt, _BITS, _ALIKE)
+
+
 def _gap(first: Composition, second: Composition, S: Fraction, bits: int = _BITS) -> Fraction:
     """About L_first − L_second; its sign is proved."""
 
@@ -138,7 +154,7 @@ def _gap(first: Composition, second: Composition, S: Fraction, bits: int = _BITS
         middle = (here - there).mid().fmpq()
         return Fraction(int(middle.p), int(middle.q))
 
-    return certified(attempt, bits, "Two losses could not be told apart.")
+    return certified(attempt, bits, _ALIKE)
 
 
 def _narrowed(

@@ -7,16 +7,15 @@ the best of them all; so which of the two loses less is decided, at any sparsity
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import comb
 from typing import Literal
 
 import sympy
 
-from handcalc.errors import EngineError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
-from handcalc.superposition.closed_forms.crossing import crossing
+from handcalc.superposition.closed_forms.crossing import crossing, loses_less
 from handcalc.superposition.closed_forms.family_optimum import Composition
 from handcalc.superposition.closed_forms.regular import RegularOptimum, RegularValues, best_regular
 from handcalc.superposition.loss.distribution import SparseUniform
@@ -30,8 +29,8 @@ TWO_LENGTHS_BELOW = sympy.Rational(293596307326782, 10**15)
 """For S below, the arrows of the best pair are not equally long: found by ``phase_map(2, 1)``."""
 
 _BETWEEN = ("7/16", "1/2")
-_FINEST = 1000
 _FEATURES = 3
+_TRIANGLE, _PAIR = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def three_in_two(sparsity: object) -> ThreeInTwo:
     pair, triangle = best_regular(2, sparsity), best_regular(3, sparsity)
     S = pair.sparsity
     shapes = _shape("antipodal", pair), _shape("triangle", triangle)
-    best, other = shapes if _loses_less(pair, triangle) else shapes[::-1]
+    best, other = shapes if loses_less(_PAIR, _TRIANGLE, S) else shapes[::-1]
     probabilities = tuple(comb(_FEATURES, k) * weight for k, weight in enumerate(_weights(S)))
     return ThreeInTwo(S, best, other, probabilities)
 
@@ -121,25 +120,13 @@ def change_of_best(digits: int = DIGITS) -> Crossover:
     >>> float(change_of_best(15).sparsity)
     0.478162340928575
     """
-    triangle, pair = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
-    found = crossing(triangle, pair, _BETWEEN).digits(digits)
+    found = crossing(_TRIANGLE, _PAIR, _BETWEEN).digits(digits)
     return Crossover(_fraction(found.sparsity), _fraction(found.loss))
-
-
-def _loses_less(pair: RegularOptimum, triangle: RegularOptimum) -> bool:
-    """Whether the pair does, told by as many digits as it takes."""
-    digits = DIGITS
-    while digits < _FINEST:
-        first, second = (shape.digits(digits).total for shape in (pair, triangle))
-        if first != second:
-            return bool(first < second)
-        digits *= 2
-    raise EngineError("closed_form", "Two losses could not be told apart.")
 
 
 def _shape(name: Literal["antipodal", "triangle"], optimum: RegularOptimum) -> BestOfShape:
     found = optimum.exact or optimum.digits(DIGITS)
-    values = RegularValues(*(_fraction(getattr(found, field.name)) for field in fields(found)))
+    values = found.each(_fraction)
     length, b = values.length, values.bias
     if name == "antipodal":
         model = ToyModel([[1, 0], [0, length], [0, -length]], [0, b, b])
