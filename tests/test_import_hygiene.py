@@ -54,6 +54,7 @@ QUICK = {  # what is answered, or refused, before a command's work is imported
     "show --x=1": 2,
     "sweep --features=2 --hidden=1": 2,
     "reset": 2,
+    "grade 1 no-such-file": 2,
     "progress --no-state --export=file": 2,
     "dev": 2,
 }

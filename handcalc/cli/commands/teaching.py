@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from handcalc.cli.options.text import file_names
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.requirements import require_our_exercises
 from handcalc.cli.work.starters import KINDS
+from handcalc.storage.files import at_home
 
 _FOLDER = click.Path(file_okay=False)
 
@@ -43,7 +45,15 @@ _FOLDER = click.Path(file_okay=False)
 )
 @course_options(state=False)
 @click.pass_obj
-def grade(session: Session, /, *, seconds: float, **asked: Any) -> Report:
+def grade(
+    session: Session,
+    /,
+    *,
+    files: Sequence[str],
+    table: str | None,
+    seconds: float,
+    **asked: Any,
+) -> Report:
     """Grade one exercise for a class; each file is one student's answer.
 
     ID is a position or a name; a FILE holds what `exercise --file` takes, and of a folder all
@@ -56,10 +66,14 @@ def grade(session: Session, /, *, seconds: float, **asked: Any) -> Report:
     if not math.isfinite(seconds):
         message = "--timeout takes a number of seconds, such as 60."
         raise CommandError(ReportedError("usage", message))
+    from handcalc.cli.work.submissions import handed_in  # light: what is not there is said at once
+
+    path = None if table is None else at_home(table)
+    handed = handed_in(files, path)
     require_our_exercises()
     from handcalc.cli.work import grade as work
 
-    return work.grade(session, seconds=seconds, **asked)
+    return work.grade(session, handed=handed, table=table, seconds=seconds, **asked)
 
 
 @command("new", example="handcalc dev new two-arrows --dir my-course")

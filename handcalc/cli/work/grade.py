@@ -25,7 +25,7 @@ from .answers import answer_in
 from .class_table import Row, as_csv, as_text, is_table
 from .course_context import CourseContext, course_context
 from .outputs import Output, write_all
-from .submissions import HandedIn, Submission, handed_in
+from .submissions import HandedIn, Submission
 
 _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many
 
@@ -68,7 +68,7 @@ def grade(  # noqa: PLR0913 - the options of the command
     /,
     *,
     which: str,
-    files: Sequence[str],
+    handed: HandedIn,
     student_from_name: bool,
     table: str | None,
     seconds: float,
@@ -79,7 +79,6 @@ def grade(  # noqa: PLR0913 - the options of the command
     output = Output.of("--csv", None if table is None else Path(table))
     if output is not None:
         _refuse_other_files(output)
-    handed = handed_in(files, None if output is None else output.path)
     place = replace(course_context(course=course), student=None)  # not the lecturer's own numbers
     found = place.variants(which)[0] if student_from_name else place.exercise(which)
     if output is not None:
