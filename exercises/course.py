@@ -67,13 +67,22 @@ def load(
 ) -> Exercise:
     """The exercise at a position, counted from 1, or with a slug.
 
-    ``folder`` is a course; without it, the bank. A ``student`` (by a name) gets the variant that is
-    drawn for them; ``variant`` names one, counted from 1; else it is the first. Errors:
-    ``InputError`` with code ``unknown_exercise``, ``unknown_variant`` or ``no_name``;
-    ``AuthorError`` for a file that is not as it must be.
+    Args:
+        which: The position, the slug, or either as a text.
+        folder: A course; None is the bank.
+        student: By this name, the variant that is drawn for them.
+        variant: This variant, counted from 1; without either it is the first.
 
-    >>> load("1") == load("perfect-reconstruction")
-    True
+    Returns:
+        The exercise; its hints, solutions and check are in ``key()`` and ``hint(1)``.
+
+    Raises:
+        InputError: ``unknown_exercise``, ``unknown_variant`` or ``no_name``.
+        AuthorError: For a file that is not as it must be.
+
+    Examples:
+        >>> load("1") == load("perfect-reconstruction")
+        True
     """
     place, manifest = _course(folder)
     position = _position(str(which).strip(), manifest.exercises)
@@ -89,11 +98,20 @@ def load(
 def load_all(folder: Folder | None = None, *, student: str | None = None) -> tuple[Exercise, ...]:
     """All exercises of a course, or of the bank, in the manifest's order.
 
-    Errors: ``AuthorError`` for a file that is not as it must be, and for one that the manifest
-    does not list.
+    Args:
+        folder: A course; None is the bank.
+        student: Whose variants, by a name.
 
-    >>> [exercise.position for exercise in load_all()][:1]
-    [1]
+    Returns:
+        The exercises.
+
+    Raises:
+        AuthorError: For a file that is not as it must be, and for one that the manifest does not
+            list.
+
+    Examples:
+        >>> [exercise.position for exercise in load_all()][:1]
+        [1]
     """
     slugs = manifest_slugs(folder)
     for fault in unlisted(folder):

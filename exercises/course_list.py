@@ -36,12 +36,22 @@ def listing(
 ) -> Listing:
     """The exercises of a course, or of the bank, and what was done in each.
 
-    ``folder`` and ``student`` are those of ``load``. What was done is read where the command line
-    keeps it, in the folder HANDCALC_STATE_DIR or else the user's; with ``no_state``, or where
-    nothing is kept, every exercise is new. Errors: those of ``load_all``.
+    Args:
+        folder: A course; None is the bank.
+        student: Whose numbers, by a name.
+        no_state: Look at no record: every exercise is new.
 
-    >>> listing(no_state=True)[17]
-    Listed(position=18, id='importance', title='When one feature matters less', state='new')
+    Returns:
+        Position, id, title and state of each. What was done is read where the command line keeps
+        it, in the folder HANDCALC_STATE_DIR or else the user's.
+
+    Raises:
+        InputError: Those of ``load_all``.
+        AuthorError: Those of ``load_all``.
+
+    Examples:
+        >>> listing(no_state=True)[17]
+        Listed(position=18, id='importance', title='When one feature matters less', state='new')
     """
     done = store(no_state, course_mark(folder)).read()
     return listed(load_all(folder, student=student), done.records)

@@ -62,22 +62,33 @@ def grade(
     folder: Folder | None = None,
     student: str | None = None,
 ) -> Grade:
-    """Grade an answer to an exercise, which is given by its position or id, or as ``load`` gave it.
+    """Grade an answer to an exercise.
 
-    The answer is what the exercise asks for: W (one row per feature) and then b (zeros, if left
-    out), or else one ``answer``. Texts are read as the command line reads them; nested lists of
-    int, Fraction, str and sympy numbers are taken too. ``folder`` and ``student`` are those of
-    ``load``.
+    Args:
+        exercise: Its position or id, or what ``load`` gave.
+        *typed: The answer as the exercise asks for it: W (one row per feature) and then b (zeros,
+            if left out), or else one answer.
+        W: W by its name.
+        b: b by its name.
+        answer: The answer by its name, where it is no W and b. Each of these is a text, as the
+            command line reads it, or nested lists of int, Fraction, str and sympy numbers.
+        folder: A course, where the exercise is given by position or id.
+        student: Whose numbers, where the exercise is given by position or id.
 
-    Nothing is raised for an answer that cannot be read, or whose numbers are too complicated to
-    decide on: its status is "unreadable", and ``error`` says why. Errors: ``InputError`` with code
-    ``unused_argument`` for what the exercise does not ask for, and those of ``load``.
+    Returns:
+        The grade. Nothing is raised for an answer that cannot be read, or whose numbers are too
+        complicated to decide on: its status is "unreadable", and ``error`` says why.
 
-    >>> found = grade(1, "1 0; 0 1; 0 -1", "0 1/2 1/2")
-    >>> found.status, found.score, found.feedback.diagnosis
-    ('partial', Fraction(2, 3), 'bias-off')
-    >>> grade("best-bias-sparse", "3/10", student="ada").status
-    'solved'
+    Raises:
+        InputError: ``unused_argument`` for what the exercise does not ask for, and those of
+            ``load``.
+
+    Examples:
+        >>> found = grade(1, "1 0; 0 1; 0 -1", "0 1/2 1/2")
+        >>> found.status, found.score, found.feedback.diagnosis
+        ('partial', Fraction(2, 3), 'bias-off')
+        >>> grade("best-bias-sparse", "3/10", student="ada").status
+        'solved'
     """
     found = _exercise(exercise, folder, student)
     taken = read(found.answer, _asked_for(found, typed, {"W": W, "b": b, "answer": answer}))

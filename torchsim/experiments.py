@@ -79,27 +79,39 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
 ) -> TrainingRun | tuple[TrainingRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
-    One thing is one run, and so is a list of ModelSpec: its models are trained together. A list of
-    presets or specifications is a run each, as a tuple. ``small`` and ``seed`` are for presets;
-    ``trainer``, ``restarts``, ``steps`` and ``device`` for presets and models: what is left out is
-    as on the command line, on the CPU. A TrainingSpec has all of them itself.
+    Args:
+        asked: One thing is one run, and so is a list of ModelSpec: its models are trained together.
+            A list of presets or specifications is a run each.
+        small: A preset's quick size.
+        trainer: "exact", "sampled" or "auto", for presets and models. What is left out of this and
+            of the next three is as on the command line, on the CPU; a TrainingSpec has all of them
+            itself.
+        restarts: How many random starts of each model.
+        steps: How many steps the trainer on samples takes.
+        seed: A preset's seed.
+        device: "cpu", "cuda" or "auto".
+        keep: A folder in which the run is kept as it goes, and read from once it is done: the same
+            call goes on from where it stopped, bit for bit. Ctrl-C (a notebook's stop button) and
+            SIGTERM then stop at the next boundary, with all that is done kept. What cannot be kept
+            there later on is warned of, and the run comes back all the same.
+        progress: Show a bar, on standard error or below the cell.
+        on_progress: Hears what the bar would show.
+        should_stop: Ends the run, as Ctrl-C does, once it gives true.
 
-    ``keep`` is a folder in which the run is kept as it goes, and read from once it is done: the
-    same call goes on from where it stopped, bit for bit. Ctrl-C (a notebook's stop button) and
-    SIGTERM then stop at the next boundary, with all that is done kept. What cannot be kept there
-    later on is warned of, and the run comes back all the same. ``progress`` shows a bar, on
-    standard error or below the cell; ``on_progress`` hears what the bar would show; a true
-    ``should_stop`` ends the run as Ctrl-C does.
+    Returns:
+        The run; for a list of presets or specifications a tuple of runs.
 
-    Errors: ``unknown_preset``; ``ignored`` for an argument that would make no difference; those of
-    ``TrainingSpec``; those of ``torchsim.training.train``; with ``keep``, ``other_run``,
-    ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
+    Raises:
+        InputError: ``unknown_preset``; ``ignored`` for an argument that would make no difference;
+            those of ``TrainingSpec`` and of ``torchsim.training.train``; with ``keep``,
+            ``other_run``, ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
 
-    >>> run = train("by-hand", small=True, restarts=4)
-    >>> len(run.trained), round(float(run.trained[0].loss.min()), 4)
-    (6, 0.0831)
-    >>> train(ModelSpec.of(2, 1, "1/2"), restarts=4).spec.trainer
-    'exact'
+    Examples:
+        >>> run = train("by-hand", small=True, restarts=4)
+        >>> len(run.trained), round(float(run.trained[0].loss.min()), 4)
+        (6, 0.0831)
+        >>> train(ModelSpec.of(2, 1, "1/2"), restarts=4).spec.trainer
+        'exact'
     """
     choices = _Choices(small, trainer, restarts, steps, seed, device)
     hooks = _Hooks(progress, on_progress, should_stop)
@@ -116,27 +128,41 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
 def load(folder: _Folder) -> TrainingRun:
     """The finished run in a folder, bit for bit as it was trained.
 
-    Errors: ``no_run``, ``unfinished``, ``damaged``, ``schema``, ``run_file``.
+    Args:
+        folder: The run's folder, as ``save``, ``keep`` or the command line made it.
 
-    >>> try:
-    ...     load("no such folder")
-    ... except InputError as error:
-    ...     error.code
-    'no_run'
+    Returns:
+        The run.
+
+    Raises:
+        InputError: ``no_run``, ``unfinished``, ``damaged``, ``schema``, ``run_file``.
+
+    Examples:
+        >>> try:
+        ...     load("no such folder")
+        ... except InputError as error:
+        ...     error.code
+        'no_run'
     """
     return storage.load(at_home(folder))
 
 
 def save(run: TrainingRun, folder: _Folder) -> None:
-    """Write a run into a new or empty folder, for ``load`` and for handcalc compare.
+    """Write a run into a new or empty folder, for ``load`` and for ``handcalc compare``.
 
-    Errors: ``other_run``, ``finished``, ``not_empty``, ``busy``, ``unwritable``.
+    Args:
+        run: The run.
+        folder: Where; it is made if it is not there.
 
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     save(train(ModelSpec.of(2, 1, "1/2"), restarts=2), folder)
-    ...     load(folder).spec.restarts
-    2
+    Raises:
+        InputError: ``other_run``, ``finished``, ``not_empty``, ``busy``, ``unwritable``.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     save(train(ModelSpec.of(2, 1, "1/2"), restarts=2), folder)
+        ...     load(folder).spec.restarts
+        2
     """
     storage.save(run, at_home(folder))
 

@@ -37,33 +37,63 @@ _LONGEST = 1000  # its characters
 def exact(value: object) -> sympy.Expr:
     """The exact number that a text, an int, a Fraction, a Decimal or a sympy number is, tidied.
 
-    Numbers of other libraries are taken if they are exact: numpy's integers, an integer tensor with
-    one element, flint's fractions. Fractions and sums of square roots come out in one form, so that
-    == compares them; cosines and nested roots can be written in several ways, and ``equal``
-    compares them. Errors: ``InputError`` with code ``float``, ``boolean``, ``not_exact`` or
-    ``not_finite`` and what to type instead, ``too_large``, ``too_complicated``, or that of a text.
+    Args:
+        value: The number. Numbers of other libraries are taken if they are exact: numpy's integers,
+            an integer tensor with one element, flint's fractions.
 
-    >>> from fractions import Fraction
-    >>> exact("1/2") == exact(Fraction(2, 4)), exact(1 / (1 + sympy.sqrt(2)))
-    (True, -1 + sqrt(2))
+    Returns:
+        A real algebraic number of sympy's. Fractions and sums of square roots come out in one form,
+        so that == compares them; cosines and nested roots can be written in several ways, and
+        ``equal`` compares them.
+
+    Raises:
+        InputError: ``float``, ``boolean``, ``not_exact`` or ``not_finite``, with what to type
+            instead; ``too_large``, ``too_complicated``; or that of a text, as ``parse_scalar``
+            raises it.
+
+    Examples:
+        >>> from fractions import Fraction
+        >>> exact("1/2") == exact(Fraction(2, 4)), exact(1 / (1 + sympy.sqrt(2)))
+        (True, -1 + sqrt(2))
     """
     return read_number(value)
 
 
 def sign(value: object) -> Sign:
-    """−1, 0 or 1: the sign of an exact number, always decided; the number is what ``exact`` takes.
+    """The sign of an exact number, always decided.
 
-    >>> sign("sqrt(2) + sqrt(3) - sqrt(5 + 2 sqrt(6))")
-    0
+    Args:
+        value: A number, as ``exact`` takes it.
+
+    Returns:
+        −1, 0 or 1.
+
+    Raises:
+        InputError: What ``exact`` raises.
+
+    Examples:
+        >>> sign("sqrt(2) + sqrt(3) - sqrt(5 + 2 sqrt(6))")
+        0
     """
     return number.sign(exact(value))
 
 
 def equal(a: object, b: object) -> bool:
-    """Whether two exact numbers are the same number, always decided; each is what ``exact`` takes.
+    """Whether two exact numbers are the same number, always decided.
 
-    >>> equal("sqrt(2)/2", "1/sqrt(2)"), equal("cos(pi/5)", (1 + sympy.sqrt(5)) / 4)
-    (True, True)
+    Args:
+        a: A number, as ``exact`` takes it.
+        b: The other one.
+
+    Returns:
+        True where a − b is 0 exactly, in whatever forms the two are written.
+
+    Raises:
+        InputError: What ``exact`` raises.
+
+    Examples:
+        >>> equal("sqrt(2)/2", "1/sqrt(2)"), equal("cos(pi/5)", (1 + sympy.sqrt(5)) / 4)
+        (True, True)
     """
     return number.equal(exact(a), exact(b))
 

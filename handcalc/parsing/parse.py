@@ -171,22 +171,39 @@ _MAYBE_EUROPEAN = frozenset({"wrong_shape", "transposed", "ragged"})
 def parse_scalar(text: str) -> sympy.Expr:
     r"""The exact number that a text writes.
 
-    Errors: ``InputError`` with the place in the text, and what to type instead where there is a
-    remedy.
+    Args:
+        text: Fractions, decimals, square roots, cos and sin of rational multiples of π, and sums,
+            products, quotients and powers of them, in plain text, Unicode or LaTeX.
 
-    >>> parse_scalar("√2/2"), parse_scalar(r"\frac{1}{2}"), parse_scalar("0.5")
-    (sqrt(2)/2, 1/2, 1/2)
+    Returns:
+        A real algebraic number of sympy's.
+
+    Raises:
+        InputError: With the place in the text, and what to type instead where there is a remedy.
+
+    Examples:
+        >>> parse_scalar("√2/2"), parse_scalar(r"\frac{1}{2}"), parse_scalar("0.5")
+        (sqrt(2)/2, 1/2, 1/2)
     """
     return _read(text, lambda text: numbers([shaped(table(text, alone=True), as_one)])[0])
 
 
 def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]:
-    """The numbers of a row or a column; ``length`` of them if given, or one that stands for all.
+    """The numbers of a row or a column.
 
-    Errors: ``InputError`` as for ``parse_scalar``, and for a wrong number of numbers.
+    Args:
+        text: The numbers, with blanks, commas or line ends between them.
+        length: How many there must be, where that is known; a single one then stands for all.
 
-    >>> parse_vector("0 1/2 1/2", length=3), parse_vector("1/3", length=3)
-    ((0, 1/2, 1/2), (1/3,))
+    Returns:
+        The exact numbers that were typed.
+
+    Raises:
+        InputError: As for ``parse_scalar``, and for a wrong number of numbers.
+
+    Examples:
+        >>> parse_vector("0 1/2 1/2", length=3), parse_vector("1/3", length=3)
+        ((0, 1/2, 1/2), (1/3,))
     """
     shape = partial(as_list, length=length)
     return _read(text, lambda text: tuple(numbers(shaped(table(text, part="b"), shape))), part="b")
@@ -195,13 +212,24 @@ def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]
 def parse_matrix(
     text: str, rows: int | None = None, columns: int | None = None
 ) -> tuple[tuple[sympy.Expr, ...], ...]:
-    """The rows of a matrix: ``rows`` × ``columns``, where they are given.
+    """The rows of a matrix.
 
-    Errors: ``InputError`` as for ``parse_scalar``, and for rows of different lengths or a wrong
-    shape; with the transposed text as suggestion where that has the right one.
+    Args:
+        text: Rows behind each other, with ``;`` or line ends between them, or as programs print
+            them.
+        rows: How many rows there must be, where that is known.
+        columns: How many columns.
 
-    >>> parse_matrix("1 0; 0 1; 0 -1", rows=3, columns=2)
-    ((1, 0), (0, 1), (0, -1))
+    Returns:
+        A tuple of rows, each a tuple of exact numbers.
+
+    Raises:
+        InputError: As for ``parse_scalar``, and for rows of different lengths or a wrong shape;
+            with the transposed text as suggestion where that has the right one.
+
+    Examples:
+        >>> parse_matrix("1 0; 0 1; 0 -1", rows=3, columns=2)
+        ((1, 0), (0, 1), (0, -1))
     """
 
     def read(text: str) -> tuple[tuple[sympy.Expr, ...], ...]:
@@ -213,12 +241,21 @@ def parse_matrix(
 
 
 def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...]:
-    """The numbers and symbols x1 … xn of an input; ``features`` of them, or one for all.
+    """The numbers and symbols x1 … xn of an input.
 
-    A symbol stands alone in its place: x1, x_1, x₁. Errors: as for ``parse_vector``.
+    Args:
+        text: Numbers, and symbols that stand alone in their place: x1, x_1, x₁.
+        features: n, where it is known; a single value then stands for all.
 
-    >>> parse_input("x1 0 x3", features=3)
-    (x1, 0, x3)
+    Returns:
+        One number or symbol for each that was typed.
+
+    Raises:
+        InputError: As for ``parse_vector``, and ``unknown_name`` for a symbol past xn.
+
+    Examples:
+        >>> parse_input("x1 0 x3", features=3)
+        (x1, 0, x3)
     """
 
     def read(text: str) -> tuple[sympy.Expr, ...]:

@@ -107,15 +107,26 @@ def compare(
 ) -> Comparison:
     """For each model of a run, of its restarts the best, all that ``Compared`` holds.
 
-    ``within``, from 0 to 1, is the part by which the by-hand model may lose more than the trained
-    one. ``best`` is what ``best_of_run`` says of the run, where it is at hand; else it is worked
-    out, once in a process. Errors: ``within``, ``wrong_shape``.
+    Args:
+        run: The run.
+        within: The part, from 0 to 1, by which the by-hand model may lose more than the trained
+            one.
+        best: What ``best_of_run`` says of the run, where it is at hand; else it is worked out, once
+            in a process.
 
-    >>> from torchsim import ModelSpec, TrainingSpec, train
-    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "9/10"),), restarts=4))
-    >>> found = compare(run).models[0]
-    >>> found.nearest, found.by_hand.model.W
-    ('antipodal', ((1,), (-1,)))
+    Returns:
+        The losses beside the best known, the nearest named embedding, and the simplest exact
+        weights.
+
+    Raises:
+        InputError: ``within``, ``wrong_shape``.
+
+    Examples:
+        >>> from torchsim import ModelSpec, TrainingSpec, train
+        >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "9/10"),), restarts=4))
+        >>> found = compare(run).models[0]
+        >>> found.nearest, found.by_hand.model.W
+        ('antipodal', ((1,), (-1,)))
     """
     best = one_each(best, run)
     known: dict[tuple[int, int], tuple[NamedShape, ...]] = {}

@@ -26,10 +26,20 @@ def presets() -> tuple[Preset, ...]:
 
 
 def preset(name: str) -> Preset:
-    """The experiment of that name. Errors: ``unknown_preset``, with the nearest name.
+    """The experiment of that name.
 
-    >>> preset("introduction").title
-    'Five features in two dimensions'
+    Args:
+        name: "by-hand", "introduction" …, as ``handcalc train`` lists them.
+
+    Returns:
+        Its story, its models in two sizes, how they are trained, and what is to be seen.
+
+    Raises:
+        InputError: ``unknown_preset``, with the nearest name.
+
+    Examples:
+        >>> preset("introduction").title
+        'Five features in two dimensions'
     """
     known = {each.name: each for each in presets()}
     if name in known:

@@ -97,19 +97,32 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
 ) -> Optimum:
     """The W and b with the least expected loss that a search from many starts finds.
 
-    ``features`` is 1 to 8; ``sparsity`` and ``importance`` are one value for all, or one each. A
-    distribution is taken in place of the sparsity, or as ``distribution``; only one is given.
-    ``restarts`` random starts, chosen by ``seed``, or as many as it takes for several to agree;
-    ``digits`` is 30 to 60. ``on_progress(done, total)`` hears of the descents done. Errors: those
-    of ``Problem.of``, ``digits``, ``restarts``, ``seed``, ``missing_extra`` without numpy.
+    Args:
+        features: n, from 1 to 8.
+        hidden: m, at least 1.
+        sparsity: S in [0, 1], one for all or one each; or a distribution in its place.
+        importance: Iᵢ ≥ 0, one for all or one each; None is 1.
+        distribution: The distribution, where no sparsity is given.
+        restarts: How many random starts; None is as many as it takes for several to agree.
+        seed: Which random starts.
+        digits: To how many digits W and b are worked out, 30 to 60.
+        on_progress: Hears (done, total) of the descents.
+
+    Returns:
+        The best found, polished and named; no proof that nothing is lower.
+
+    Raises:
+        InputError: Those of ``Problem.of``, ``digits``, ``restarts``, ``seed``; ``missing_extra``
+            without numpy.
 
     Source: derived here. The question is Elhage et al.'s 2022, "Demonstrating Superposition".
 
-    >>> best = optimum(3, 2, "1/2")
-    >>> best.family.sentence
-    'Features 2 and 3 are an antipodal pair; feature 1 has a dimension of its own.'
-    >>> abs(best.loss - sympy.Rational("0.0762824470")) < 1e-10, best.slope < 1e-30
-    (True, True)
+    Examples:
+        >>> best = optimum(3, 2, "1/2")
+        >>> best.family.sentence
+        'Features 2 and 3 are an antipodal pair; feature 1 has a dimension of its own.'
+        >>> abs(best.loss - sympy.Rational("0.0762824470")) < 1e-10, best.slope < 1e-30
+        (True, True)
     """
     problem = Problem.of(features, hidden, sparsity, importance, distribution=distribution)
     restarts, seed = check_effort(restarts, seed)

@@ -228,20 +228,29 @@ def expected_loss(
 ) -> ExpectedLoss:
     """L = Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)²], exactly.
 
-    ``model`` is a model, or W alone. ``distribution`` is one of ``SparseUniform``, ``OneActive``,
-    ``Correlated`` and ``Anticorrelated``, or a sparsity, for ``SparseUniform``, such as "9/10";
-    None leaves S a symbol. ``importance`` is 1 for all, one value, or one each, at least 0.
-    Errors: ``too_complicated`` where the work would take long (more than 12 features, or fewer in a
-    larger field), ``wrong_shape``, ``importance``.
+    Args:
+        model: A model, or W alone (n × m), for zeros as b and ReLU.
+        distribution: ``SparseUniform``, ``OneActive``, ``Correlated`` or ``Anticorrelated``; or a
+            sparsity for ``SparseUniform``, such as "9/10", in [0, 1], one for all or one each. None
+            leaves S a symbol.
+        importance: Iᵢ ≥ 0, one for all or one each; None is 1.
+
+    Returns:
+        The loss, and how it splits by feature, and by how many are active where one S serves all.
+
+    Raises:
+        InputError: ``too_complicated`` where the work would take long (more than 12 features, or
+            fewer in a larger field), ``wrong_shape``, ``importance``.
 
     Source: Elhage et al. 2022, "Demonstrating Superposition" and "Mathematical Understanding"; the
     exact value is derived here.
 
-    >>> antipodal = ToyModel("1 0; 0 1; 0 -1")
-    >>> expected_loss(antipodal, "9/10").value
-    1/300
-    >>> sympy.factor(expected_loss(antipodal).value)
-    (S - 1)**2/3
+    Examples:
+        >>> antipodal = ToyModel("1 0; 0 1; 0 -1")
+        >>> expected_loss(antipodal, "9/10").value
+        1/300
+        >>> sympy.factor(expected_loss(antipodal).value)
+        (S - 1)**2/3
     """
     model = ToyModel.of(model)
     setting = LossSetting.of(model, distribution, importance)

@@ -107,16 +107,27 @@ def loss_gradient(
 ) -> LossGradient:
     """∂L/∂W = (D + Dᵀ)W with Dᵢⱼ = Iᵢ ∂Lᵢ/∂Gᵢⱼ, and ∂L/∂b, exactly, from each side.
 
-    Arguments and errors are those of ``expected_loss``; a symbol S stands for 0 < S < 1.
+    Args:
+        model: As for ``expected_loss``.
+        distribution: As for ``expected_loss``; a symbol S stands for 0 < S < 1.
+        importance: As for ``expected_loss``.
+
+    Returns:
+        A slope for each entry of W (n × m) and b (n), left and right where they differ; whether the
+        model is stationary, and what decides it.
+
+    Raises:
+        InputError: What ``expected_loss`` raises.
 
     Source: derived here.
 
-    >>> from handcalc.superposition.loss.distribution import SparseUniform
-    >>> orthogonal = loss_gradient(ToyModel("1 0; 0 1; 0 0"), SparseUniform("9/10"))
-    >>> orthogonal.b[2], orthogonal.b[0].value
-    (Slope(left=0, right=-1/10), 0)
-    >>> orthogonal.is_stationary, orthogonal.stationarity
-    (False, 'Raising the bias of feature 3 descends: its derivative is -1/10.')
+    Examples:
+        >>> from handcalc.superposition.loss.distribution import SparseUniform
+        >>> orthogonal = loss_gradient(ToyModel("1 0; 0 1; 0 0"), SparseUniform("9/10"))
+        >>> orthogonal.b[2], orthogonal.b[0].value
+        (Slope(left=0, right=-1/10), 0)
+        >>> orthogonal.is_stationary, orthogonal.stationarity
+        (False, 'Raising the bias of feature 3 descends: its derivative is -1/10.')
     """
     model = ToyModel.of(model)
     setting = LossSetting.of(model, distribution, importance, by_count=False)

@@ -38,13 +38,21 @@ MAX_FEATURES = 5
 def loss_steps(loss: ExpectedLoss) -> Derivation:
     """For each pattern the integrals, where ReLU is on, and the values; then their sum.
 
-    A pattern's step has a line for each output that is not exact there. Errors:
-    ``too_many_features`` for more than 5, as there are 2ⁿ patterns.
+    Args:
+        loss: What ``expected_loss`` gave, of at most 5 features: there are 2ⁿ patterns.
 
-    >>> from handcalc.superposition.loss.expected_loss import expected_loss
-    >>> steps = loss_steps(expected_loss(ToyModel("1 0; 0 1; 0 -1"))).steps
-    >>> [step.rule for step in steps][-3:]
-    ['Features 2 and 3 active', 'Features 1, 2 and 3 active', 'Add up']
+    Returns:
+        A derivation with a step for each pattern, in it a line for each output that is not exact
+        there.
+
+    Raises:
+        InputError: ``too_many_features``.
+
+    Examples:
+        >>> from handcalc.superposition.loss.expected_loss import expected_loss
+        >>> steps = loss_steps(expected_loss(ToyModel("1 0; 0 1; 0 -1"))).steps
+        >>> [step.rule for step in steps][-3:]
+        ['Features 2 and 3 active', 'Features 1, 2 and 3 active', 'Add up']
     """
     model = loss.model
     if model.n > MAX_FEATURES:

@@ -43,10 +43,18 @@ class Embedding(Displayed, Exported):
 def embedding(name: str) -> Embedding:
     """The named embedding, such as "antipodal".
 
-    Errors: ``InputError`` with code ``unknown_embedding`` and the nearest name.
+    Args:
+        name: One of the names that ``embeddings`` lists.
 
-    >>> embedding("antipodal").model == ToyModel("1 0; 0 1; 0 -1", activation="linear")
-    True
+    Returns:
+        The embedding: its model, its story and the example that it is shown with.
+
+    Raises:
+        InputError: ``unknown_embedding``, with the nearest name.
+
+    Examples:
+        >>> embedding("antipodal").model == ToyModel("1 0; 0 1; 0 -1", activation="linear")
+        True
     """
     for found in embeddings():
         if found.name == name:
@@ -61,10 +69,14 @@ def embedding(name: str) -> Embedding:
 
 
 def embeddings() -> tuple[Embedding, ...]:
-    """All named embeddings in the order of the walk.
+    """All named embeddings, in the order of the by-hand walk.
 
-    >>> [found.name for found in embeddings()][:3]
-    ['orthogonal', 'interfering', 'antipodal']
+    Returns:
+        Seven embeddings: six of Sorensen 2024, and the triangle.
+
+    Examples:
+        >>> [found.name for found in embeddings()][:3]
+        ['orthogonal', 'interfering', 'antipodal']
     """
     return tuple(
         Embedding(

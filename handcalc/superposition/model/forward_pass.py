@@ -124,19 +124,26 @@ class Forward(Displayed, Exported, Tabular, Keeping[LinearPass]):
 def forward(model: ToyModel | object, x: object = None) -> Forward:
     """h = Wᵀx, z = Wh + b, x̂ = ReLU(z) (or z), worked step by step.
 
-    ``model`` is a model, or W alone, for zeros as b and ReLU. ``x`` has length n: a text such as
-    "1 1/4 1/2" or "x1 0 x3", a list of numbers and symbol names, an array of exact numbers, or None
-    for x1 … xn; one value stands for all features. Symbols lie in [0, 1]; a number outside is
-    worked with, and noted. Errors: ``InputError`` with code ``wrong_shape``, ``unknown_name``,
-    or that of a number that could not be taken.
+    Args:
+        model: A model, or W alone (n × m), for zeros as b and ReLU.
+        x: The input, of length n: a text such as "1 1/4 1/2" or "x1 0 x3", a list of numbers and
+            symbol names, an array of exact numbers; None is x1 … xn. One value stands for all
+            features. Symbols lie in [0, 1]; a number outside is worked with, and noted.
+
+    Returns:
+        h (m), z, the output x̂ and the difference x̂ − x (n each), with the steps that lead there.
+
+    Raises:
+        InputError: ``wrong_shape``, ``unknown_name``, or that of a number that could not be taken.
 
     Source: Elhage et al. 2022, "Demonstrating Superposition"; Sorensen 2024 works it by hand.
 
-    >>> result = forward(ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2"), "1 1/4 1/2")
-    >>> result.h, result.z, result.difference
-    ((1, -1/4), (1, 1/4, 3/4), (0, 0, 1/4))
-    >>> forward(ToyModel("1 0; 0 1; 0 -1")).output
-    (x1, Max(0, x2 - x3), Max(0, -x2 + x3))
+    Examples:
+        >>> result = forward(ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2"), "1 1/4 1/2")
+        >>> result.h, result.z, result.difference
+        ((1, -1/4), (1, 1/4, 3/4), (0, 0, 1/4))
+        >>> forward(ToyModel("1 0; 0 1; 0 -1")).output
+        (x1, Max(0, x2 - x3), Max(0, -x2 + x3))
     """
     model = ToyModel.of(model)
     values = _input(model.n, x)

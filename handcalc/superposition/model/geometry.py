@@ -53,14 +53,23 @@ class Geometry(Displayed, Exported, Tabular):
 def geometry(model: ToyModel | object) -> Geometry:
     """Gᵢⱼ = Wᵢ·Wⱼ, ‖Wᵢ‖ = √Gᵢᵢ, Σ_{j≠i}Gᵢⱼ²/Gᵢᵢ, Dᵢ = Gᵢᵢ²/ΣⱼGᵢⱼ², and Σ Dᵢ, exactly.
 
-    ``model`` is a model, or W alone, a text or whatever else ``ToyModel`` takes.
+    Args:
+        model: A model, or W alone (n × m): a text, or whatever else ``ToyModel`` takes.
+
+    Returns:
+        The Gram matrix (n × n); lengths, interference and dimensionality of each feature (n); their
+        sum, the capacity, which is at most m.
+
+    Raises:
+        InputError: That of a W that could not be taken.
 
     Source: Elhage et al. 2022, "The Geometry of Superposition" (dimensionality); Scherlis et al.
     2022 (capacity).
 
-    >>> antipodal = geometry(ToyModel("1 0; 0 1; 0 -1"))
-    >>> antipodal.dimensionality, antipodal.capacity, antipodal.interference
-    ((1, 1/2, 1/2), 2, (0, 1, 1))
+    Examples:
+        >>> antipodal = geometry(ToyModel("1 0; 0 1; 0 -1"))
+        >>> antipodal.dimensionality, antipodal.capacity, antipodal.interference
+        ((1, 1/2, 1/2), 2, (0, 1, 1))
     """
     model = ToyModel.of(model)
     entries, _ = model.elements()

@@ -168,14 +168,25 @@ class Sameness(Displayed, Exported):
 def same_model(A: ToyModel | object, B: ToyModel | object) -> Sameness:
     """Whether G_B = P G_A Pᵀ and b_B = P b_A for a permutation P, and how B comes from A.
 
-    Each is a model, or W alone. Different numbers of hidden dimensions are compared too, as one of
-    them may lie idle. Where several ways lead from A to B, features keep their numbers if they can.
+    Different numbers of hidden dimensions are compared too, as one of them may lie idle. Where
+    several ways lead from A to B, features keep their numbers if they can.
 
-    >>> result = same_model(ToyModel("1 0; 0 1; 0 -1"), ToyModel("-1 0; 0 1; 1 0"))
-    >>> bool(result), result.permutation, result.turns
-    (True, (2, 1, 3), Fraction(1, 4))
-    >>> result.sentence
-    'The same model: features 1 and 2 swapped, then rotated by 90°.'
+    Args:
+        A: A model, or W alone.
+        B: The other one.
+
+    Returns:
+        True or false, as ``bool`` has it, with the permutation, the orthogonal Q and a sentence.
+
+    Raises:
+        InputError: That of a model that could not be taken.
+
+    Examples:
+        >>> result = same_model(ToyModel("1 0; 0 1; 0 -1"), ToyModel("-1 0; 0 1; 1 0"))
+        >>> bool(result), result.permutation, result.turns
+        (True, (2, 1, 3), Fraction(1, 4))
+        >>> result.sentence
+        'The same model: features 1 and 2 swapped, then rotated by 90°.'
     """
     A, B = ToyModel.of(A), ToyModel.of(B)
     if A.activation != B.activation:

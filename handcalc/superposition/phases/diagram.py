@@ -184,25 +184,36 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
 ) -> PhaseDiagram:
     """The best embedding's last feature, by its importance r and the density p of all features.
 
-    r goes from 0.1 to 10 and p from 0.01 to 1 in ``size`` steps each, evenly in the logarithm and
-    rounded to four digits, so that they are exact; all other importances are 1. At each point a
-    ``search`` with so many ``restarts``; then descents from the minima of the neighbouring points,
-    until none is lower; then polishing to 50 digits. An opened ``store`` keeps what is done, and an
-    ``executor``, such as ``workers.Processes(2)``, shares the work out. ``on_progress(stage, done,
-    points)`` hears of each few points. A best found is not a best proved.
+    r goes from 0.1 to 10 and p from 0.01 to 1, evenly in the logarithm and rounded to four digits,
+    so that they are exact; all other importances are 1. At each point a search; then descents from
+    the minima of the neighbouring points, until none is lower; then polishing to 50 digits.
 
-    Errors: ``size`` for fewer than 2 or more than 200 steps, more than 4 features, or as many
-    dimensions as features; ``restarts``, ``seed``, ``missing_extra``.
+    Args:
+        features: n, at most 4, and more than m.
+        hidden: m.
+        size: How many r, and how many p, 2 to 200.
+        restarts: How many random starts at each point.
+        seed: Which random starts.
+        store: Opened, it keeps what is done, and what it has is not done again.
+        executor: Shares the work out, as ``processes.jobs.Processes(2)`` does.
+        on_progress: Hears (stage, done, points) of each few points.
 
-    Source: Elhage et al. 2022, "Superposition as a Phase Change", for n = 2, m = 1 and n = 3,
-    m = 2, there by training.
+    Returns:
+        The diagram. A best found is not a best proved.
 
-    >>> diagram = phase_diagram(2, 1, 3)
-    >>> for row in reversed(diagram.points):
-    ...     print(row[0].density, [point.fate for point in row])
-    1 ['not represented', 'dedicated dimension', 'dedicated dimension']
-    1/10 ['superposition', 'superposition', 'superposition']
-    1/100 ['superposition', 'superposition', 'superposition']
+    Raises:
+        InputError: ``size``, ``restarts``, ``seed``; ``missing_extra`` without numpy.
+
+    Source: Elhage et al. 2022, "Superposition as a Phase Change", for n = 2, m = 1 and n = 3, m =
+    2, there by training.
+
+    Examples:
+        >>> diagram = phase_diagram(2, 1, 3)
+        >>> for row in reversed(diagram.points):
+        ...     print(row[0].density, [point.fate for point in row])
+        1 ['not represented', 'dedicated dimension', 'dedicated dimension']
+        1/10 ['superposition', 'superposition', 'superposition']
+        1/100 ['superposition', 'superposition', 'superposition']
     """
     require("optimum", "numpy", "array_api_compat")
     from handcalc.storage.store import LineStore

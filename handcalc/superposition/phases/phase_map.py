@@ -226,25 +226,42 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
 ) -> PhaseMap:
     """The best embedding along S = i/(points − 1), and where it changes in between.
 
-    At each S a ``search``, of ``restarts`` if given; then descents from neighbour to neighbour,
-    until none is lower; then polishing to 50 digits. Between points whose minima have different
-    shapes, or do not lead to each other, each change is worked out. Where one minimum overtakes
-    another, that is to ``digits`` digits: the exact losses are in opposite order a tenth of a unit
-    of the last digit before and after. Where one turns into another without a jump, it is to as
-    many as can be told. Searches at the changes find nothing lower, or more changes are told.
+    At each S a search; then descents from neighbour to neighbour, until none is lower; then
+    polishing to 50 digits. Between points whose minima have different shapes, or do not lead to
+    each other, each change is worked out. Where one minimum overtakes another, the order of the
+    exact losses is checked a tenth of a unit of the last digit before and after. Where one turns
+    into another without a jump, it is to as many digits as can be told. Searches at the changes
+    find nothing lower, or more changes are told. S = 1 is left out, as nothing is ever active
+    there.
 
-    S = 1 is left out, as nothing is ever active there. A best found is not a best proved, and what
-    comes and goes between two points stays unseen. An opened ``store`` keeps what is done, and an
-    ``executor``, such as ``workers.Processes(2)``, shares the work out. ``on_progress(stage, done,
-    total)`` hears of it. Errors: ``points``, ``digits``, ``size``, ``importance``,
-    ``wrong_shape``, ``restarts``, ``seed``, ``missing_extra``.
+    Args:
+        features: n.
+        hidden: m.
+        importance: Iᵢ ≥ 0, one for all or one each; None is 1.
+        points: How many S, 3 to 1001.
+        digits: To how many digits a change is worked out, 1 to 30.
+        restarts: How many random starts at each S; None is as many as it takes for several to
+            agree.
+        seed: Which random starts.
+        store: Opened, it keeps what is done, and what it has is not done again.
+        executor: Shares the work out, as ``processes.jobs.Processes(2)`` does.
+        on_progress: Hears (stage, done, total).
+
+    Returns:
+        The map. A best found is not a best proved, and a phase that exists only between two points
+        would be missed.
+
+    Raises:
+        InputError: ``points``, ``digits``, ``size``, ``importance``, ``wrong_shape``, ``restarts``,
+            ``seed``; ``missing_extra`` without numpy.
 
     Source: derived here.
 
-    >>> found = phase_map(2, 1, points=5)
-    >>> for change in found.changes:
-    ...     print(found.label(change.before.shape), "to", found.label(change.after.shape))
-    antipodal (two lengths) to antipodal (equal lengths)
+    Examples:
+        >>> found = phase_map(2, 1, points=5)
+        >>> for change in found.changes:
+        ...     print(found.label(change.before.shape), "to", found.label(change.after.shape))
+        antipodal (two lengths) to antipodal (equal lengths)
     """
     points, digits = _sizes(points, digits)
     restarts, seed = check_effort(restarts, seed)
