@@ -225,3 +225,17 @@ def test_a_map_and_a_diagram_show_themselves() -> None:
     ]:
         assert said in str(shown)
         assert said in shown._repr_markdown_()
+
+
+@pytest.mark.parametrize(
+    ("W", "shown", "latex"),
+    [
+        ("sqrt(2) sqrt(3); sqrt(5) 1", "(9√3/2 + 9√10/2)·S²", r"\sqrt{10}"),
+        ("cos(2*pi/7) sin(2*pi/7); 1 0", "1/3 − cos(3π/7)/3", r"\cos"),
+    ],
+)
+def test_a_polynomial_of_roots_and_cosines_is_shown(W: str, shown: str, latex: str) -> None:
+    loss = handcalc.expected_loss(W)
+    assert shown in str(loss)
+    assert latex in loss.latex()
+    assert latex in loss._repr_markdown_()

@@ -87,7 +87,8 @@ def _bits(polynomial: sympy.Poly) -> int:
 
 
 def _is_long(coefficient: sympy.Expr, base: sympy.Expr) -> bool:
-    numbers = [coefficient, *sympy.Poly(base, S).all_coeffs()]
+    found = [coefficient, *sympy.Poly(base, S).all_coeffs()]
+    numbers = [number for each in found for number in each.atoms(sympy.Rational)]
     return base not in (S, 1 - S) and any(max(abs(c.p), c.q) > _LONG for c in numbers)
 
 
