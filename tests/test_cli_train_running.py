@@ -22,7 +22,7 @@ from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
-from torchsim.training.checkpoint import TrainingProgress
+from torchsim.training.checkpoint import State, TrainingProgress
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,8 @@ def pressing(times: int) -> Train:
     def train(_: TrainingSpec, **hooks: Any) -> TrainingRun:
         for k in range(3):
             hooks["on_progress"](TrainingProgress(k + 1, 9))
+            if hooks["keeping"] is not None:
+                hooks["keeping"].save(State(0, k + 1))
             for _press in range(times if k == 1 else 0):
                 signal.raise_signal(signal.SIGINT)
         if hooks["should_stop"]():
@@ -80,12 +82,13 @@ def pressing(times: int) -> Train:
 def test_the_second_ctrl_c_does_not_wait(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, times: int, done: int
 ) -> None:
+    """What is said to be done is what is kept."""
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(torchsim.training, "train", pressing(times))
     stopped = shell(*SMALL)
     assert (stopped.code, stopped.out) == (130, "")
     assert words(stopped.err) == (
-        f"Interrupted: {done} of 9 descents are done; the same command goes on from there. "
+        f"Interrupted: {done} of 72 descents are done; the same command goes on from there. "
         "Try: handcalc train by-hand --small"
     )
     assert signal.getsignal(signal.SIGINT) is before

@@ -126,6 +126,21 @@ def test_a_stop_keeps_the_last_state(spec: TrainingSpec, count: int) -> None:
     assert_same(train(spec, keeping=keeping), train(spec))
 
 
+@pytest.mark.parametrize("count", [3, 34])
+def test_a_stop_soon_after_going_on_loses_nothing(count: int) -> None:
+    """Within the first group and the second: the state that was taken up is kept again."""
+    first = Never()
+    with pytest.raises(KeyboardInterrupt, match="stopped after"):
+        train(SAMPLED, keeping=first, should_stop=after(count))
+    again = Never(list(first.states))
+    with pytest.raises(KeyboardInterrupt, match="stopped after"):
+        train(SAMPLED, keeping=again, should_stop=lambda: True)
+    before, kept = first.states[-1], again.states[-1]
+    assert (kept.group, kept.step) == (before.group, before.step) == divmod(count, 30)
+    assert kept.tensors.keys() == before.tensors.keys()
+    assert_same(train(SAMPLED, keeping=Never(again.states)), train(SAMPLED))
+
+
 def test_a_stop_without_a_keeper() -> None:
     with pytest.raises(KeyboardInterrupt, match="after 3 of 30 steps"):
         train(SAMPLED, should_stop=after(3))

@@ -19,6 +19,7 @@ from torchsim.storage.folders import CHECKPOINT, lock, start
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest
 from torchsim.training.checkpoint import State
+from torchsim.training.runner import length_before
 
 
 def versions() -> dict[str, str]:
@@ -46,7 +47,8 @@ class FolderCheckpointer:
     A ``Keeping``: ``load`` begins the folder or checks that it is of the same specification, and
     gives the state to go on from, or None. From then on the folder is locked, until ``close``, the
     end of a ``with`` block, or that of the process. ``every`` is at least 0, which means always.
-    A disk that fills up later stops nothing: ``trouble`` then says what could not be kept.
+    A disk that fills up later stops nothing: ``trouble`` then says what could not be kept. ``done``
+    is how many steps or descents of the run are on the disk.
 
     >>> from tempfile import TemporaryDirectory
     >>> from torchsim.specification import ModelSpec
@@ -74,6 +76,7 @@ class FolderCheckpointer:
         self.every = every
         self.preset = preset
         self.trouble: InputError | None = None
+        self.done = 0
         self._digest = spec_digest(spec)
         self._last = time.monotonic()
         self._lock: Lock | None = None
@@ -119,7 +122,9 @@ class FolderCheckpointer:
             return None
         found = unseal(file, CheckpointHeader)
         self._check(file, found.data)
-        return State(found.data.group, found.data.step, found.tensors, found.data.numbers)
+        state = State(found.data.group, found.data.step, found.tensors, found.data.numbers)
+        self.done = length_before(self.spec, state.group) + state.step
+        return state
 
     def save(self, state: State) -> None:
         """Keep this state instead of the one before; it is on the disk when this returns.
@@ -135,6 +140,8 @@ class FolderCheckpointer:
             write(self.folder / CHECKPOINT, seal(state.tensors, {**data, **rest}))
         except InputError as error:
             self.trouble = error
+        else:
+            self.done = length_before(self.spec, state.group) + state.step
         self._last = time.monotonic()
 
     def due(self) -> bool:

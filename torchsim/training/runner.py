@@ -32,6 +32,11 @@ def group_length(spec: TrainingSpec, group: tuple[int, ...]) -> int:
     return spec.steps if spec.trainer == "sampled" else len(group) * spec.restarts
 
 
+def length_before(spec: TrainingSpec, group: int) -> int:
+    """The steps or descents of all groups before one; for ``len(spec.groups)`` those of the run."""
+    return sum(group_length(spec, each) for each in spec.groups[:group])
+
+
 class TrainingLoop:
     """A run under way. Its state is that of the group in hand, with the results of those before.
 
@@ -63,7 +68,8 @@ class TrainingLoop:
         """Every model's result. Errors: KeyboardInterrupt when stopped; those of the trainer."""
         kept = self._taken_up()
         for number, group in enumerate(self.spec.groups[self._group :], self._group):
-            self._group, self._last = number, State(number, 0)
+            # what was kept stands until the trainer offers more: a stop may come before that
+            self._group, self._last = number, kept or State(number, 0)
             try:
                 found = TRAINERS[self.spec.trainer](
                     self.spec, group, kept, self._report, self._offer, self._asked
@@ -87,7 +93,7 @@ class TrainingLoop:
     def _report(self, more: int) -> None:
         self._done += more
         if self.on_progress is not None:
-            total = sum(group_length(self.spec, group) for group in self.spec.groups)
+            total = length_before(self.spec, len(self.spec.groups))
             self.on_progress(TrainingProgress(self._done, total))
 
     def _offer(self, state: State) -> None:
@@ -124,7 +130,7 @@ class TrainingLoop:
             return None
         numbers: Any = state.numbers
         self._group, self._began = state.group, self._began - numbers["seconds"]
-        self._done = sum(group_length(self.spec, g) for g in self.spec.groups[: state.group])
+        self._done = length_before(self.spec, state.group)
         for i, steps in numbers[_DONE].items():
             W, b, losses = (state.tensors[f"{_DONE}.{i}.{name}"] for name in ("W", "b", "losses"))
             self._results[int(i)] = W, b, History(tuple(steps), losses)

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 import torchsim.training
 from handcalc.cli.report import ReportedError, Session
-from handcalc.cli.terminal.progress_bar import ProgressBar
+from handcalc.cli.terminal.progress_bar import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.views.layout import to_type
@@ -27,6 +27,7 @@ from torchsim.storage import (
     load_spec,
     save,
 )
+from torchsim.training.runner import length_before
 
 from .folders import folder_for, named, refusing, remember
 from .interruptible import GOES_ON, LOST, interrupted
@@ -192,7 +193,10 @@ def _trained(
         if keeping is None:
             raise interrupted(session, stop, done, LOST) from None
         kept = GOES_ON
-        if keeping.trouble is not None:
+        if keeping.trouble is None:  # what is kept can be less than what the bar saw
+            total = length_before(work.spec, len(work.spec.groups))
+            done = f"{keeping.done:,} of {total:,} {unit} are done" if keeping.done else NOTHING_YET
+        else:
             last = "from the last state that was kept" if keeping.holds_state else "from the start"
             kept = f"that could not be kept, and the same command goes on {last}. "
             kept += keeping.trouble.message.rstrip(".")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handcalc.cli.report import Session
 
 
+NOTHING_YET = "nothing was done yet"
 _PATIENCE = 1.0  # seconds
 
 
@@ -45,7 +46,7 @@ class ProgressBar:
     def so_far(self, sentence: str) -> str:
         """How far the work is; ``{}`` in the sentence stands for "3 of 8"."""
         if self._counts is None:
-            return "nothing was done yet"
+            return NOTHING_YET
         done, total = self._counts
         return sentence.format(f"{done:,} of {total:,}")
 
