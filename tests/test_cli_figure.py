@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,15 @@ def test_where_no_run_is_named_it_says_what_to_type(shell: Shell) -> None:
     run = keep("by-hand")
     assert tried("--dark") == "Try: handcalc figure by-hand --dark"
     assert tried(f"--run={run}") == f"Try: handcalc figure {run}"
+
+
+def test_what_to_type_where_there_is_no_sweep(shell: Shell) -> None:
+    done = shell("figure", "sweep")
+    assert (done.code, done.out) == (2, "")
+    told = done.err.splitlines()[-1]
+    assert told == 'Try: handcalc sweep --features 3 --hidden 2 --sparsity="1/2 9/10"'
+    assert shell(*shlex.split(told)[2:], "--restarts=2").code == 0
+    assert shell("figure", "sweep", "--kind=gram").code == 0
 
 
 def test_a_picture_has_the_name_of_its_own_run(shell: Shell) -> None:

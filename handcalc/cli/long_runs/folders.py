@@ -60,8 +60,17 @@ def run_folder(which: str | None) -> Path:
         folder = at_home(which)
         if any((folder / name).is_file() for name in (SPEC, RECORD)):
             return folder
-        if which in (*PRESETS, SWEEP):
+        if which in PRESETS:
             return latest(runs_folder(), which)
+    if which == SWEEP:
+        try:
+            return latest(runs_folder(), SWEEP)
+        except InputError as error:  # which says how to train a preset, and a sweep is none
+            instead = (
+                error.suggestion and 'handcalc sweep --features 3 --hidden 2 --sparsity="1/2 9/10"'
+            )
+            problem = replace(of_input(error), suggestion=instead)
+            raise CommandError(problem, Exit.USAGE) from None
     what = "is neither a folder with a run in it nor a preset"
     if folder.is_dir():
         what = "is a folder without a run in it"
