@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from handcalc.errors import AuthorError, InputError
-from handcalc.storage.misfits import find_misfit
+from handcalc.storage.misfits import as_written, find_misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,4 +190,4 @@ def _misfit(place: str, expected: inspect.Type, value: Any) -> TableError:
             name = "a whole number" if issubclass(kind, int) else "a text"
         case _:
             name = _NAMES.get(type(expected), "a table")
-    return TableError("wrong_type", place, f"{key} must be {name}, not {value!r:.60}.")
+    return TableError("wrong_type", place, f"{key} must be {name}, not {as_written(value)}.")

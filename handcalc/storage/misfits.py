@@ -6,6 +6,7 @@ can say it in words for those who write it.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ _KEY = re.compile(
     r"Object (?P<what>contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL
 )
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_LONGEST = 60  # characters of a value in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,13 @@ def _struct(expected: inspect.Type, value: Any) -> inspect.StructType:
     """What an object is to be: of several structs, the one that its tag names."""
     kinds = _structs(expected)
     return next((kind for kind in kinds if value.get(kind.tag_field) == kind.tag), kinds[0])
+
+
+def as_written(value: object) -> str:
+    """A value of a file as the file has it, cut where it is long; a date of TOML's as a text.
+
+    >>> as_written(None), as_written([True, "x"])
+    ('null', '[true, "x"]')
+    """
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

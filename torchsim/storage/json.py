@@ -14,7 +14,7 @@ import msgspec
 from msgspec.inspect import LiteralType
 
 from handcalc.errors import InputError
-from handcalc.storage.misfits import find_misfit
+from handcalc.storage.misfits import as_written, find_misfit
 from torchsim.storage.files import read, write
 
 SCHEMA = 1
@@ -23,7 +23,6 @@ SCHEMA = 1
 TAG = "kind"
 """The key that says which of several structs an object is."""
 
-_SHOWN = 60
 _MUST = {
     "object": "is an object in braces",
     "array": "is a list in brackets",
@@ -99,7 +98,7 @@ def check_schema(file: Path, schema: object) -> None:
     if schema != SCHEMA or isinstance(schema, bool):
         raise InputError(
             "schema",
-            f'{file} has "schema" {_shown(schema)}, and this version reads schema {SCHEMA}. '
+            f'{file} has "schema" {as_written(schema)}, and this version reads schema {SCHEMA}. '
             "Read it with the version that wrote it, or train anew in another folder.",
         )
 
@@ -117,18 +116,13 @@ def _refusal(kind: type[msgspec.Struct], data: Any, error: msgspec.ValidationErr
     here = f'"{key}"' if key else "the whole"
     if kinds and not found.unknown and found.missing in ("", TAG):
         listed = " or ".join(f'"{tag}"' for tag in kinds)
-        return f'{here} is an object whose "{TAG}" is {listed}, not {_shown(value)}'
+        return f'{here} is an object whose "{TAG}" is {listed}, not {as_written(value)}'
     if found.missing:
         return f'{here} lacks the key "{found.missing}"'
     if found.unknown:
         near = get_close_matches(found.unknown, found.known, 1)
         meant = f'is "{near[0]}" meant' if near else f"it has {', '.join(found.known)}"
-        return f"{here} has no key {_shown(found.unknown)}; {meant}"
+        return f"{here} has no key {as_written(found.unknown)}; {meant}"
     [expected] = re.findall("^[^`]*`(.*?)`", found.said) or [""]
     must = _MUST.get(expected, "is a number that a float can hold")
-    return f"{here} {must}, not {_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+    return f"{here} {must}, not {as_written(value)}"
