@@ -31,7 +31,7 @@ _MOST_SHOWN = 24  # numbers of a text that an error suggests
 _LONGEST = 1000  # its characters
 
 
-# -- the public doors -----------------------------------------------------------------------------
+# -- what is public -------------------------------------------------------------------------------
 
 
 def exact(value: object) -> sympy.Expr:

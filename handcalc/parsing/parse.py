@@ -1,4 +1,4 @@
-"""The doors: text in, exact numbers or an ``InputError`` out."""
+"""Parsing: text in, exact numbers or an ``InputError`` out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from handcalc.parsing.values import Exact, FieldValues, irrational, rational
 from handcalc.parsing.whole_models import Part, part_of_model
 
 # --------------------------------------------------------------------------------------------------
-# The separate door for inputs: cells that are numbers or one of the symbols x1 … xn.
+# Inputs are parsed apart: cells that are numbers or one of the symbols x1 … xn.
 
 
 _LOWERED: Final = str.maketrans(SUBSCRIPTS, "0123456789")
@@ -290,7 +290,7 @@ def _error(
     may_be_decimal: bool,
     part: Part | None,
 ) -> InputError:
-    """The refusal as its reader sees it, with a suggestion that this door has read to the end.
+    """The refusal as its reader sees it, with a suggestion that this parser has read to the end.
 
     ``may_be_decimal``: if the text can be read with points for commas, then that is what is meant;
     as it is where semicolons stand in every line, and it can be read as such a table.

@@ -8,7 +8,7 @@ _SHOWN = 24
 class UnreadableError(Exception):
     """Why a text is not read, at which character of it (from 0), and what to type instead.
 
-    It never leaves this package: the doors turn it into an ``InputError``.
+    It never leaves this package: ``parse`` turns it into an ``InputError``.
 
     >>> UnreadableError("factorial", "Factorials are not read.", 3).start
     3

@@ -8,7 +8,7 @@ does.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -18,7 +18,6 @@ STOPPING = tuple(
 )
 """Those that this platform has; Windows has no SIGHUP."""
 
-_Handler = Callable[[int, FrameType | None], Any]
 _OWN = (signal.SIG_DFL, signal.default_int_handler)  # nobody else has taken the signal
 
 

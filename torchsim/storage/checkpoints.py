@@ -44,11 +44,11 @@ class CheckpointHeader(Header, frozen=True, kw_only=True):
 class FolderCheckpointer:
     """Keeps the state of one run in a folder, no oftener than ``every`` so many seconds.
 
-    A ``Keeping``: ``load`` begins the folder or checks that it is of the same specification, and
-    gives the state to go on from, or None. From then on the folder is locked, until ``close``, the
-    end of a ``with`` block, or that of the process. ``every`` is at least 0, which means always.
-    A disk that fills up later stops nothing: ``trouble`` then says what could not be kept. ``done``
-    is how many steps or descents of the run are on the disk.
+    A ``Checkpointer``: ``load`` begins the folder, or checks that it is of the same specification,
+    and gives the state to go on from, or None. From then on the folder is locked, until ``close``,
+    the end of a ``with`` block, or that of the process. ``every`` is at least 0, which means
+    always. A disk that fills up later stops nothing: ``trouble`` then says what could not be kept.
+    ``done`` is how many steps or descents of the run are on the disk.
 
     >>> from tempfile import TemporaryDirectory
     >>> from torchsim.specification import ModelSpec

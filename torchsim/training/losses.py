@@ -22,7 +22,7 @@ def exact_losses(model: ModelSpec, W: Tensor, b: Tensor) -> Tensor | None:
     """L = Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)²] of each restart (restarts,), in float64; None if n is too large.
 
     ``W`` is (restarts, n, m), ``b`` (restarts, n). With a ReLU up to 12 features are worked, by the
-    numeric twin; without, any number: with μ and Σ the mean and covariance of x and D = 1 − W Wᵀ,
+    numeric loss; without, any number: with μ and Σ the mean and covariance of x and D = 1 − W Wᵀ,
     L = Σᵢ Iᵢ ((Dμ − b)ᵢ² + (DΣDᵀ)ᵢᵢ). Source: derived here.
 
     >>> pair = torch.tensor([[[1.0], [-1.0]]])  # two opposite features: L = Σ p²/3 with a ReLU

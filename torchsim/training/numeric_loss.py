@@ -1,4 +1,4 @@
-"""The numeric twin put to work: shared out to threads on the CPU, or whole on a CUDA device."""
+"""The numeric loss put to work: shared out to threads on the CPU, or whole on a CUDA device."""
 
 from __future__ import annotations
 

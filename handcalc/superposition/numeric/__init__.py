@@ -1,4 +1,4 @@
-"""The numeric twin of the exact expected loss: float64, for many models at once."""
+"""The numeric loss, beside the exact expected one: float64, for many models at once."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def best_along(line: SparsityPath, found: Sequence[BestAt]) -> list[BestAt]:
     """The same after descents from neighbour to neighbour, until nothing improves.
 
     At S = 0 some embeddings that differ have one loss, as an arrow may be turned round there
-    (``flips``); of them the one is taken that goes on to the next point.
+    (``reflectable_sets``); of them the one is taken that goes on to the next point.
     """
     best = list(found)
     changed = set(range(len(best)))

@@ -71,7 +71,7 @@ def shape_of(minimum: Minimum, problem: Problem) -> Shape:
 
 
 def posed(minimum: Minimum, problem: Problem) -> Minimum:
-    """The same minimum with the features that are alike in their usual order; see ``pose``.
+    """The same minimum with the features that are alike in their usual order; see ``ordered``.
 
     >>> from handcalc.superposition.best.minima import Minimum
     >>> found = Minimum(0.1, ((0.0, -1.0), (0.0, 1.0), (1.0, 0.0)), (0.25, 0.25, 0.0), 0.0, 1)
