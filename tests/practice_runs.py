@@ -38,7 +38,7 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         print(typed[0])
         return typed.pop(0)
 
-    monkeypatch.setattr("handcalc.cli.terminal.streams.is_interactive", lambda: True)
+    monkeypatch.setattr("handcalc.cli.terminal.is_interactive", lambda: True)
     monkeypatch.setattr("builtins.input", type_one)
     return typed
 

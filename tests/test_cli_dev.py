@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from handcalc.cli.commands.course import KINDS
 from handcalc.cli.report import CommandError
+from handcalc.cli.work import starters
 from handcalc.cli.work.new_exercise import with_slug
-from handcalc.cli.work.starters import KINDS
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, flat
 
@@ -119,6 +120,10 @@ def test_dev_alone_says_what_there_is(shell: Shell) -> None:
 
 
 # -- dev new ------------------------------------------------------------------------------------
+
+
+def test_the_kinds_are_known_without_their_home() -> None:
+    assert KINDS == starters.KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)

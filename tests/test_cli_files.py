@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.options.files import MOST_BYTES, read_file, read_standard_input
 from handcalc.cli.report import CommandError
+from handcalc.cli.typed_text import MOST_BYTES, read_file, read_standard_input
 
 
 @pytest.fixture

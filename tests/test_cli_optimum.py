@@ -17,8 +17,7 @@ from sympy import Rational
 from handcalc import Optimum, ToyModel, expected_loss, optimum, parse_matrix, parse_vector
 from handcalc.cli.commands.calculations import DIGITS, MOST_DIMENSIONS, MOST_FEATURES
 from handcalc.cli.report import Session
-from handcalc.cli.terminal.progress_bar import ProgressBar
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.work.model import LARGEST
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best import optimum as optimisation
@@ -328,7 +327,7 @@ def test_a_bar_for_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     with ProgressBar(Session(Terminal(), json=False), "Descending") as bar:
         bar(3, 8)
         assert screen.getvalue() == ""  # not for less than a second
-        monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
+        monkeypatch.setattr("handcalc.cli.terminal._PATIENCE", 0)
         bar(8, 8)
     assert "Descending" in screen.getvalue()
     assert "8/8" in screen.getvalue()
@@ -337,7 +336,7 @@ def test_a_bar_for_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_bar_in_json_or_where_nobody_looks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
+    monkeypatch.setattr("handcalc.cli.terminal._PATIENCE", 0)
     with ProgressBar(Session(Terminal(), json=False), "Descending") as bar:
         bar(8, 8)
     assert capsys.readouterr().err == ""

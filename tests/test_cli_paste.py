@@ -30,7 +30,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr("builtins.input", after_a_pause)
     monkeypatch.setattr(
-        "handcalc.cli.terminal.streams.has_input", lambda _: bool(typed) and typed[0] is not PAUSE
+        "handcalc.cli.terminal.has_input", lambda _: bool(typed) and typed[0] is not PAUSE
     )
     return typed
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from handcalc.cli.commands import calculations
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from handcalc.cli.work import phases
 from handcalc.storage.store import LineStore
 from handcalc.superposition.phases import diagram_survey, phase_map
@@ -184,7 +184,7 @@ def test_each_stage_has_a_bar(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> 
         return drawn, drawn
 
     monkeypatch.setattr(Terminal, "bar", bar)
-    monkeypatch.setattr("handcalc.cli.terminal.progress_bar._PATIENCE", 0)
+    monkeypatch.setattr("handcalc.cli.terminal._PATIENCE", 0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert shell(*SMALL, "--no-state").code == 0
     doings = ("Searching", "Comparing", "Polishing")

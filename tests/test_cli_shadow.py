@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from handcalc.cli.command import require_our_exercises
 from handcalc.cli.report import CommandError
-from handcalc.cli.requirements import require_our_exercises
 from tests.cli_runs import outside
 
 
@@ -35,6 +35,6 @@ def test_a_folder_that_is_no_package_hides_nothing(tmp_path: Path) -> None:
 
 
 def test_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handcalc.cli.requirements.find_spec", lambda _: None)
+    monkeypatch.setattr("handcalc.cli.command.find_spec", lambda _: None)
     with pytest.raises(CommandError, match="exercises that belongs to handcalc is not at"):
         require_our_exercises()

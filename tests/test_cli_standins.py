@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handcalc.cli.terminal.visible import encodable
+from handcalc.cli.visible import encodable
 from handcalc.views.ascii import standin
 
 NARROW = ("ascii", "latin-1", "cp1252", "cp437")

@@ -17,7 +17,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from tests.cli_runs import MODULE, Shell, outside, outside_together, surroundings
 
 SHOW = ["show", "antipodal"]

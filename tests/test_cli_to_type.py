@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import exercises
+from handcalc.cli.console import _PANELS
 from handcalc.cli.program import program
-from handcalc.cli.terminal.help_page import _PANELS
 from handcalc.errors import InputError
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, RIGHT, WRONG, typing

@@ -16,7 +16,7 @@ from .report import CommandError, Exit, Report, ReportedError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from .terminal.terminal import Terminal
+    from .terminal import Terminal
 
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
@@ -77,7 +77,7 @@ def of_input(error: InputError, where: str | None = None) -> ReportedError:
 
 def problem_text(problem: ReportedError, terminal: Terminal) -> RenderableType:
     """What went wrong, for people."""
-    from .terminal.problem_page import problem_page
+    from .console import problem_page
 
     return problem_page(problem, terminal)
 

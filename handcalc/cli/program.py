@@ -15,10 +15,19 @@ from click.shell_completion import shell_complete
 import handcalc
 from handcalc.processes.signals import raise_on_signals
 
-from .command import common_options
+from .command import common_options, require_our_exercises
 from .commands.calculations import forward, geometry, loss, optimum, phases, show
-from .commands.practice import exercise, exercises, hint, next_exercise, progress, reset, solution
-from .commands.teaching import dev, grade
+from .commands.course import (
+    dev,
+    exercise,
+    exercises,
+    grade,
+    hint,
+    next_exercise,
+    progress,
+    reset,
+    solution,
+)
 from .commands.training import compare, figure, runs, sweep, train
 from .failures import explain, problem_text
 from .report import (
@@ -31,9 +40,7 @@ from .report import (
     envelope,
     wants_json,
 )
-from .requirements import require_our_exercises
-from .terminal import streams
-from .terminal.terminal import Terminal
+from .terminal import Terminal, guarded, prepare_streams, uninterrupted
 
 # --------------------------------------------------------------------------------------------------
 # The command ``handcalc`` itself, with all others below it.
@@ -91,7 +98,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Answer one command line, print the answer, and give the exit code; nothing is raised."""
-    streams.prepare()
+    prepare_streams()
     if instruction := os.environ.get(_COMPLETE):
         return _complete(instruction)
     return _run_json(arguments) if wants_json(arguments) else _run_text(arguments)
@@ -116,7 +123,7 @@ def _run_json(arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
         report = explain(error)
         text = envelope(report, command)
-    with streams.uninterrupted(), streams.guarded(sys.stdout) as failures:
+    with uninterrupted(), guarded(sys.stdout) as failures:
         sys.stdout.write(text)
     return Exit.USAGE if failures else report.exit_code
 

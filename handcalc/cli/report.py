@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from .terminal.terminal import Terminal
+    from .terminal import Terminal
 
 
 class Exit(IntEnum):

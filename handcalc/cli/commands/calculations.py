@@ -9,17 +9,17 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
-from handcalc.cli.options.completion import embedding_names
-from handcalc.cli.options.groups import (
+from handcalc.cli.options import (
     count_option,
     distribution_options,
+    embedding_names,
     fresh_option,
     kind_options,
     no_state_option,
     output_option,
 )
-from handcalc.cli.options.text import Given, text_option
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.typed_text import Given, text_option
 from handcalc.errors import require
 
 # known without importing sympy; a test compares them with their homes

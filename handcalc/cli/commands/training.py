@@ -7,17 +7,17 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from handcalc.cli.command import command
-from handcalc.cli.options.completion import PRESETS, preset_names
-from handcalc.cli.options.groups import (
+from handcalc.cli.command import command, require_our_torchsim, require_torch
+from handcalc.cli.options import (
+    PRESETS,
     SEEDS,
     no_state_option,
     output_option,
+    preset_names,
     training_options,
 )
-from handcalc.cli.options.text import text_option
 from handcalc.cli.report import Report, Session
-from handcalc.cli.requirements import require_our_torchsim, require_torch
+from handcalc.cli.typed_text import text_option
 
 # known without importing torch; a test compares them with their home
 KINDS = ("embeddings", "gram", "phases", "losses")

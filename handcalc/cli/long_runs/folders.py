@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.completion import PRESETS
+from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Exit, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import ProgressBar
+from handcalc.cli.terminal import ProgressBar
 from handcalc.errors import InputError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home, write

@@ -13,9 +13,9 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from handcalc.cli.failures import exit_of, of_input
-from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import ProgressBar
+from handcalc.cli.terminal import ProgressBar
+from handcalc.cli.typed_text import Given
 from handcalc.errors import InputError
 from handcalc.processes.jobs import Processes
 from handcalc.processes.signals import StopSignal

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 import torchsim.training
 from handcalc.cli.report import ReportedError, Session
-from handcalc.cli.terminal.progress_bar import NOTHING_YET, ProgressBar
+from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.views.layout import to_type

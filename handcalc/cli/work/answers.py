@@ -9,8 +9,8 @@ from exercises import Exercise, Grade, grade
 from exercises import exercise as kinds
 from exercises.answer_file import answer_parts
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, Exit, ReportedError
+from handcalc.cli.typed_text import Given
 from handcalc.errors import InputError
 from handcalc.shell_words import quoted
 

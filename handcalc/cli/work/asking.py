@@ -10,10 +10,10 @@ from itertools import islice
 from exercises import Exercise
 from exercises import exercise as kinds
 from exercises.answers import read
+from handcalc.cli.console import problem_page
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.text import Given
-from handcalc.cli.terminal.problem_page import problem_page
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import Given
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.parsing.named_texts import named_texts

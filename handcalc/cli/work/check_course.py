@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from exercises.authoring.checkup import Fault, checkup, unsearched
 from exercises.course import manifest_slugs
 from handcalc.cli.report import Exit, Report
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from handcalc.errors import AuthorError
 from handcalc.shell_words import word
 from handcalc.views.layout import to_type

@@ -14,7 +14,7 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from handcalc.views.columns import columns
 
 _HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import torchsim.comparison
 from handcalc.cli.long_runs.folders import known_best, loaded, named, refusing, run_folder
 from handcalc.cli.report import Report, Session
-from handcalc.cli.terminal.progress_bar import ProgressBar
+from handcalc.cli.terminal import ProgressBar
 from torchsim.comparison import Comparison
 from torchsim.comparison.best_store import KnownBest
 from torchsim.run import TrainingRun

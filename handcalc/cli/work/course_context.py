@@ -13,7 +13,7 @@ from exercises.course import course_mark, load_variants, manifest_slugs
 from exercises.progress import ProgressStore, store
 from exercises.variants import student_name
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.groups import STUDENT
+from handcalc.cli.options import STUDENT
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.errors import AuthorError, InputError
 from handcalc.shell_words import option_words, word

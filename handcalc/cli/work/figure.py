@@ -18,7 +18,7 @@ from handcalc.cli.long_runs.folders import (
 )
 from handcalc.cli.long_runs.interruptible import command_again
 from handcalc.cli.long_runs.training import TrainingWork, train
-from handcalc.cli.options.completion import PRESETS
+from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home

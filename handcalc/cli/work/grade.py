@@ -13,11 +13,10 @@ from exercises.course import drawn_variant, load_variants
 from exercises.variants import student_name
 from handcalc.cli.failures import explain
 from handcalc.cli.long_runs.interruptible import cores, interrupted
-from handcalc.cli.options.files import read_file
-from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
-from handcalc.cli.terminal.progress_bar import ProgressBar
-from handcalc.cli.terminal.visible import visible, visible_in_line
+from handcalc.cli.terminal import ProgressBar
+from handcalc.cli.typed_text import Given, read_file
+from handcalc.cli.visible import visible, visible_in_line
 from handcalc.errors import InputError
 from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from exercises import Exercise
 from handcalc.cli.report import Report
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 
 from .course_context import course_context
 

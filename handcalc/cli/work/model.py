@@ -11,9 +11,9 @@ from rich.console import RenderableType
 from sympy import Expr
 
 import handcalc
-from handcalc.cli.options.groups import SETS
-from handcalc.cli.options.text import Given, reading
+from handcalc.cli.options import SETS
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError
+from handcalc.cli.typed_text import Given, reading
 from handcalc.parsing import parse_input, parse_vector
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import handcalc
-from handcalc.cli.options.text import reading
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
-from handcalc.cli.terminal.progress_bar import ProgressBar
+from handcalc.cli.terminal import ProgressBar
+from handcalc.cli.typed_text import reading
 from handcalc.superposition.loss.problem import Problem
 from handcalc.views import svg as svg_view
 from handcalc.views import text

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 from handcalc.cli.report import CommandError, Report, ReportedError, with_trouble
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from handcalc.storage.files import at_home, reason, try_writing, write
 
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 from rich.console import Group, RenderableType
 
 from handcalc.cli.long_runs.interruptible import KeptWork, command_again, surveyed
-from handcalc.cli.options.text import Given, reading
 from handcalc.cli.report import Report, Session, with_trouble
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import require
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.diagram import phase_diagram

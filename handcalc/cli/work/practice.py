@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from exercises import Exercise, Grade, reporting
 from exercises.course_list import listed
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.text import Given
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import Given
 from handcalc.views.layout import spaced, to_type
 
 from .answers import AnswerOptions, TypedAnswer, answer_in

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Report
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.views.layout import to_type
 from handcalc.views.text import heading

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 
 from exercises import Exercise
 from exercises.progress import ExerciseRecord, Progress, decode, encode
-from handcalc.cli.options.files import read_file
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import read_file
 from handcalc.storage.files import at_home, reason, write
 from handcalc.views.columns import columns
 from handcalc.views.layout import to_type

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from handcalc.cli.long_runs.folders import best_folder, run_folder, runs_folder
 from handcalc.cli.report import CommandError, Report, ReportedError
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import reason

@@ -10,10 +10,10 @@ from rich.console import Group, RenderableType
 
 import handcalc
 from handcalc.cli.failures import of_input
-from handcalc.cli.options.completion import BEST, EMBEDDINGS
-from handcalc.cli.options.text import Given, reading
+from handcalc.cli.options import BEST, EMBEDDINGS
 from handcalc.cli.report import CommandError, Report, ReportedError
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_input

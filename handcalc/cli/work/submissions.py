@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from handcalc.cli.options.files import MOST_ARRAY_BYTES, path_of
 from handcalc.cli.report import CommandError, ReportedError
-from handcalc.cli.terminal.visible import visible
+from handcalc.cli.typed_text import MOST_ARRAY_BYTES, path_of
+from handcalc.cli.visible import visible
 
 from .class_table import is_table
 

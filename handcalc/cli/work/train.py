@@ -13,9 +13,9 @@ from handcalc.cli.long_runs.folders import SWEEP, folder_for, refusing
 from handcalc.cli.long_runs.interruptible import command_again
 from handcalc.cli.long_runs.training import FinishedRun, TrainingWork, said_folder
 from handcalc.cli.long_runs.training import train as train_run
-from handcalc.cli.options.text import Given, reading
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_vector

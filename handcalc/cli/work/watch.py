@@ -8,9 +8,9 @@ from time import sleep
 from rich.console import RenderableType
 
 from handcalc.cli.failures import refused
-from handcalc.cli.options.files import read_file
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
-from handcalc.cli.terminal.terminal import Terminal
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import read_file
 from handcalc.shell_words import option_words
 
 _PAUSE = 0.3  # seconds between two looks at the file

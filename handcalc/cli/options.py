@@ -1,4 +1,8 @@
-"""Options that several commands share; where one decorator adds many, it adds the last first."""
+"""Options that several commands share, and the names that the shell's Tab key completes.
+
+Where one decorator adds many options, it adds the last first. Nothing here imports sympy, and no
+completion may fail.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ import click
 
 from handcalc.storage.files import at_home
 
-from .text import file_option, text_option
+from .command import require_our_exercises
+from .report import CommandError
+from .typed_text import file_option, text_option
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -107,7 +113,13 @@ def training_options(function: Function) -> Function:
     options: tuple[Callable[[Function], Function], ...] = (
         no_state_option,
         fresh_option,
-        click.option("--out", type=folders, metavar="DIR", help=words, callback=_at_home),
+        click.option(
+            "--out",
+            type=folders,
+            metavar="DIR",
+            help=words,
+            callback=lambda _, __, value: None if value is None else at_home(value),
+        ),
         _choice("--device", DEVICES, "What it runs on; auto is a GPU where there is one."),
         count_option("--steps", "How many steps on samples."),
         count_option("--restarts", "How many starts for each model."),
@@ -122,5 +134,49 @@ def _choice(name: str, choices: tuple[str, ...], about: str) -> Callable[[Functi
     return click.option(name, type=click.Choice(choices), default="auto", help=about)
 
 
-def _at_home(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
-    return None if value is None else at_home(value)
+# --------------------------------------------------------------------------------------------------
+# Names for the shell's Tab key.
+
+
+# the names of handcalc.embeddings(), which would cost a second to ask; a test compares the two
+EMBEDDINGS = (
+    "orthogonal",
+    "interfering",
+    "antipodal",
+    "one-example",
+    "bias-corrected",
+    "relu",
+    "triangle",
+)
+BEST = "best"  # the page beside them
+
+# the names of torchsim's presets, which would cost a second to ask; a test compares the two
+PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
+
+
+def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The named embeddings that begin so, and the best one."""
+    return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
+
+
+def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The experiments to train that begin so."""
+    return [name for name in PRESETS if name.startswith(incomplete)]
+
+
+def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The positions and slugs of exercises that begin so, of the course that ``--course`` names."""
+    import tomllib  # for completion alone, as the next one
+    from importlib.resources import files
+
+    try:
+        require_our_exercises()
+        course = ctx.params.get("course")
+        folder = Path(course).expanduser() if course else files("exercises").joinpath("bank")
+        text = folder.joinpath("manifest.toml").read_text(encoding="utf-8")
+        listed = tomllib.loads(text)["exercises"]
+    except (CommandError, OSError, ValueError, KeyError, RuntimeError):
+        return []  # completion stays silent where the manifest cannot be read
+    slugs = [slug for slug in listed if isinstance(slug, str)]
+    positions = [str(position) for position in range(1, len(slugs) + 1)]
+    return [name for name in (*slugs, *positions) if name.startswith(incomplete)]

@@ -1,26 +1,118 @@
-"""What files and standard input hold, bounded: text, decoded, or arrays."""
+"""Options that take text: as it stands, out of ``@file``, or from standard input with ``-``.
+
+What a file or standard input holds is bounded; it is text, decoded, or arrays, which come as text.
+"""
 
 from __future__ import annotations
 
 import codecs
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from handcalc.cli.failures import of_input
-from handcalc.cli.report import CommandError, Exit, ReportedError
+import click
+from click.shell_completion import CompletionItem
+
 from handcalc.errors import InputError
 from handcalc.shell_words import word
 from handcalc.storage.files import at_home
 
+from .failures import of_input
+from .report import CommandError, Exit, ReportedError
+
 if TYPE_CHECKING:
     from handcalc.inputs.array_files import StoredArray
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
+MOST_ARRAY_BYTES = 1 << 27  # of a file with arrays
+_READER = "handcalc: the option that reads standard input"
 _USAGE = ("choice", "missing_extra", "size")  # of what is said of arrays: nothing is unreadable
-MOST_ARRAY_BYTES = 1 << 27  # bytes of a file with arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A text and where it came from: "--W", "--W=@file" or "--W=-"."""
+
+    text: str
+    where: str
+
+
+@contextmanager
+def reading(given: Given | None) -> Iterator[None]:
+    """Name the option in whatever ``InputError`` comes out of the block."""
+    try:
+        yield
+    except InputError as error:
+        where = given.where if given else None
+        raise CommandError(of_input(error, where), Exit.UNREADABLE) from error
+
+
+def text_option(name: str, *, about: str, required: bool = False) -> Callable[[Function], Function]:
+    """An option such as ``--W`` that takes text; the command gets a ``Given`` or None as ``W``."""
+    return click.option(
+        name,
+        name.lstrip("-"),
+        required=required,
+        metavar="TEXT",
+        callback=_text,
+        help=about,
+    )
+
+
+def file_option(about: str) -> Callable[[Function], Function]:
+    """The option ``--file``: a path, or ``-`` for standard input; the value is the text in it."""
+    return click.option(
+        "--file", metavar="FILE", callback=_text_of_file, shell_complete=file_names, help=about
+    )
+
+
+def _text(ctx: click.Context, param: click.Parameter, value: str | None) -> Given | None:
+    """Take the text, or read it from where the value says."""
+    option = param.opts[0]
+    if value is None or ctx.resilient_parsing:  # the shell only wants to know what could follow
+        return None
+    if value == "-" or value.startswith("-:"):
+        _take_standard_input(option, ctx)
+        return Given(read_value_from_input(option, value[2:]), f"{option}={value}")
+    if value.startswith("@"):
+        return Given(read_value(value[1:], option), f"{option}={value}")
+    if value.partition("=")[0] in {name for other in ctx.command.params for name in other.opts}:
+        # in ``--W --b "0 0"`` the value was forgotten, and click took the next option for it
+        raise CommandError(ReportedError("usage", f"{option} needs a value; {value} is an option."))
+    return Given(value, option)
+
+
+def _text_of_file(ctx: click.Context, param: click.Parameter, value: str | None) -> Given | None:
+    option = param.opts[0]
+    if value is None or ctx.resilient_parsing:
+        return None
+    if value == "-":
+        _take_standard_input(option, ctx)
+        return Given(read_standard_input(option), f"{option}={value}")
+    return Given(read_file(value, option), f"{option}={value}")
+
+
+def file_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete file names."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _take_standard_input(option: str, ctx: click.Context) -> None:
+    """Keep standard input for one option only: the second would find nothing left."""
+    first = ctx.meta.setdefault(_READER, option)
+    if first != option:
+        message = f"{first} reads standard input already; {option} cannot read it too."
+        raise CommandError(ReportedError("usage", message))
+
+
+# --------------------------------------------------------------------------------------------------
+# What files and standard input hold.
 
 
 def path_of(name: str) -> Path:

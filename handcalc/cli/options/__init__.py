@@ -1,1 +1,0 @@
-"""Options that commands share: what is typed, and what it means."""
