@@ -16,8 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from packaging.requirements import Requirement
 
 import handcalc
+from tests.guarded import CONFIGURATION
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -106,6 +108,14 @@ def test_the_opening_says_what_this_is_and_what_it_is_not() -> None:
     opening = README.partition("```")[0]
     assert "toy model of superposition" in opening
     assert "handcalcs" in opening
+
+
+def test_what_the_base_install_brings_is_what_it_requires() -> None:
+    said = re.search(r"The base install brings ([^:]*):", README)
+    assert said is not None
+    named = re.split(r",\s+|\s+and\s+", said[1])
+    required = [Requirement(text).name for text in CONFIGURATION["project"]["dependencies"]]
+    assert sorted(named) == sorted(required)
 
 
 def test_there_is_something_to_run_again() -> None:
