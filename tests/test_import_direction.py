@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import grimp
@@ -16,14 +18,26 @@ import pytest
 
 from tests.guarded import CONFIGURATION, PACKAGES, ROOT
 
-LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
+# packages are found as Python finds them, and so an installed copy may stand in for a folder
+LINT = f"""
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+for name in {PACKAGES}:
+    found = find_spec(name)
+    home = Path(found.origin).resolve() if found and found.origin else None
+    if home != Path(name, "__init__.py").resolve():
+        sys.exit(f"What is analysed of {{name}} is {{home}}, not the folder here.")
+from importlinter.cli import lint_imports_command
+lint_imports_command()
+"""
 CONTRACTS = CONFIGURATION["tool"]["importlinter"]["contracts"]
 
 
 def lint(root: Path) -> subprocess.CompletedProcess[str]:
-    """What ``lint-imports`` says of the packages in a folder."""
+    """What ``lint-imports`` says of the packages in a folder, all of which must be there."""
     env = {**os.environ, "PYTHONPATH": str(root), "COLUMNS": "200", "PYTHONUTF8": "1"}
-    command = [*LINT, "--no-cache", str(ROOT / "pyproject.toml")]
+    command = [sys.executable, "-c", LINT, "--no-cache", str(ROOT / "pyproject.toml")]
     return subprocess.run(
         command, cwd=root, env=env, capture_output=True, text=True, encoding="utf-8", check=False
     )
@@ -64,13 +78,29 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(("contract", "file", "line"), PLANTED)
-def test_a_planted_import_is_found(tmp_path: Path, contract: str, file: str, line: str) -> None:
-    for package in PACKAGES:
+def copy_packages(folder: Path, packages: Sequence[str] = PACKAGES) -> None:
+    """Copy the source of this checkout."""
+    for package in packages:
         for source in (ROOT / package).rglob("*.py"):
-            copy = tmp_path / source.relative_to(ROOT)
+            copy = folder / source.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
+
+
+@pytest.mark.parametrize("missing", PACKAGES)
+def test_a_package_that_is_not_in_the_checkout_is_missed(tmp_path: Path, missing: str) -> None:
+    """Whether a copy of it is installed, which would be analysed in its place, or none is."""
+    copy_packages(tmp_path, [package for package in PACKAGES if package != missing])
+    done = lint(tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.fullmatch(
+        rf"What is analysed of {missing} is .*, not the folder here\.\s*", done.stderr
+    )
+
+
+@pytest.mark.parametrize(("contract", "file", "line"), PLANTED)
+def test_a_planted_import_is_found(tmp_path: Path, contract: str, file: str, line: str) -> None:
+    copy_packages(tmp_path)
     with (tmp_path / file).open("a", encoding="utf-8") as planted:
         planted.write(f"\n{line}\n")
     done = lint(tmp_path)
