@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or
 
 from handcalc import InputError, parse_matrix, parse_scalar, parse_vector  # noqa: E402 - as above
 from handcalc.parsing import parse  # noqa: E402 - as above
-from handcalc.parsing.budget import WorkBudget  # noqa: E402 - as above
+from handcalc.parsing.limits import WorkBudget  # noqa: E402 - as above
 
 
 @dataclass(frozen=True, slots=True)

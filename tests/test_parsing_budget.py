@@ -13,8 +13,14 @@ from sympy.core.cache import clear_cache
 
 from handcalc import InputError, parse_matrix, parse_scalar, parse_vector
 from handcalc.parsing import parse
-from handcalc.parsing.budget import WorkBudget
-from handcalc.parsing.limits import FIELD_EFFORT, MAX_TOKENS, MAX_WORK, TERM_WORK, TOKEN_WORK
+from handcalc.parsing.limits import (
+    FIELD_EFFORT,
+    MAX_TOKENS,
+    MAX_WORK,
+    TERM_WORK,
+    TOKEN_WORK,
+    WorkBudget,
+)
 from handcalc.parsing.refusal import UnreadableError
 from tests.refusing import refusal
 from tests.test_parsing_limits import SUMS, row

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.numbers.exact import join_text, to_text
-from handcalc.parsing.budget import WorkBudget
-from handcalc.parsing.cells import values
 from handcalc.parsing.characters import is_visible, plain
 from handcalc.parsing.grammar import parsed
+from handcalc.parsing.limits import WorkBudget
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
+from handcalc.parsing.values import values
 
 PIECES = (
     *("1", "2", "0", "3", "0.5", "1e-2", "½", "²", "√2", "√", "sqrt(", "cos(", "π", "°", "2π/3)"),

@@ -1,12 +1,13 @@
-"""What people leave around a matrix: dollars and other LaTeX delimiters, a leading ``W =``."""
+"""What stands around the numbers among the tokens: LaTeX's delimiters, ``W =``, ``Fraction(…)``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from keyword import iskeyword
 from typing import Final, NamedTuple
 
-from handcalc.parsing.refusal import UnreadableError
+from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.table import TransposedName
 from handcalc.parsing.tokens import Token
 
@@ -18,6 +19,7 @@ _LABELS: Final = (
     ["QUOTE", "NAME", "QUOTE"],
     ["OPEN", "NAME", "CLOSE"],
 )
+_NAMING: Final = frozenset({"=", ":=", ":", "==", "≈", r"\approx"})
 _TRANSPOSES: Final = (
     ["NAME", "QUOTE"],
     ["NAME", "POWER", "NAME"],
@@ -54,6 +56,12 @@ def without_surroundings(tokens: list[Token]) -> Bare:
     return Bare(_undelimited(_unnamed(tokens)))
 
 
+def _undelimited(tokens: list[Token]) -> list[Token]:
+    if len(tokens) < 2 or _DELIMITERS.get(tokens[0].text) != tokens[-1].text:
+        return tokens
+    return tokens[1:-1]
+
+
 def _transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
     """Where the numbers begin behind ``Wᵀ =`` or its like, and what stands there."""
     if not tokens or tokens[0].kind != "NAME":
@@ -79,12 +87,6 @@ def _transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
     return None
 
 
-def _undelimited(tokens: list[Token]) -> list[Token]:
-    if len(tokens) < 2 or _DELIMITERS.get(tokens[0].text) != tokens[-1].text:
-        return tokens
-    return tokens[1:-1]
-
-
 def _unnamed(tokens: list[Token]) -> list[Token]:
     r"""Without ``W =``, ``"b":``, ``\mathbf{W} =`` or torch's ``Parameter containing:``."""
     if _is_of_one_key(tokens):
@@ -92,13 +94,17 @@ def _unnamed(tokens: list[Token]) -> list[Token]:
     if [token.text for token in tokens[:3]] == ["Parameter", "containing", ":"]:
         return tokens[3:]
     kinds = [token.kind for token in tokens[:5]]
-    for pattern in _LABELS:
-        size = len(pattern)
-        if kinds[:size] == pattern and len(tokens) > size:
-            name, sign = tokens[pattern.index("NAME")], tokens[size]
-            if sign.text in {"=", ":=", ":", "==", "≈", r"\approx"} and _is_label(name):
-                return _behind(sign, tokens[size + 1 :])
-    return tokens
+    size = next((len(it) for it in _LABELS if kinds[: len(it)] == it and len(it) < len(tokens)), 0)
+    if not size:
+        return tokens
+    name, sign = next(token for token in tokens if token.kind == "NAME"), tokens[size]
+    if sign.text not in _NAMING or not _is_label(name):
+        return tokens
+    if sign.text == "==":
+        raise UnreadableError(
+            "comparison", "One equals sign is enough behind a name: W = 1 0; 0 1.", sign.start
+        )
+    return tokens[size + 1 :]
 
 
 def _is_of_one_key(tokens: list[Token]) -> bool:
@@ -110,14 +116,6 @@ def _is_of_one_key(tokens: list[Token]) -> bool:
     return is_set and sum(token.kind == "COLON" for token in tokens) == 1
 
 
-def _behind(sign: Token, rest: list[Token]) -> list[Token]:
-    if sign.text == "==":
-        raise UnreadableError(
-            "comparison", "One equals sign is enough behind a name: W = 1 0; 0 1.", sign.start
-        )
-    return rest
-
-
 def _is_label(name: Token) -> bool:
     if _FEATURE.fullmatch(name.text):
         raise UnreadableError(
@@ -127,3 +125,80 @@ def _is_label(name: Token) -> bool:
             name.start,
         )
     return name.text.isidentifier() and not iskeyword(name.text)
+
+
+# --------------------------------------------------------------------------------------------------
+# Numbers that programs write as calls: Fraction(1, 2), Integer(0), Decimal('0.5').
+
+_MODULES: Final = ("sympy", "sp", "sym")
+_QUOTIENTS: Final = frozenset(
+    {
+        *("Fraction", "Rational", "frac", "mpq", "fmpq", "fractions.Fraction"),
+        *(f"{module}.Rational" for module in _MODULES),
+    }
+)
+_NUMBERS: Final = frozenset(
+    {
+        *("Integer", "Float", "Decimal", "mpf", "decimal.Decimal"),
+        *(f"{module}.{name}" for module in _MODULES for name in ("Integer", "Float")),
+    }
+)
+_SIGNS: Final = frozenset({"PLUS", "MINUS"})
+_BRACKETS: Final = frozenset({"OPEN", "CLOSE"})
+
+
+def without_calls(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with ``(1/2)`` for ``Fraction(1, 2)``; other calls stay as they are.
+
+    Errors: ``UnreadableError`` with code ``unexpected`` for a second number where it is no divisor,
+    as the digits in ``Float('0.5', 15)``.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> "".join(token.text for token in without_calls(tokenise("Rational(-1, 2)")))
+    '(-1/2)'
+    """
+    done: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        is_call = token.text in _QUOTIENTS or token.text in _NUMBERS
+        written = _written(tokens, index) if is_call else None
+        if written is None:
+            done.append(token)
+            index += 1
+        else:
+            number, index = written
+            done += [number[0]._replace(gap=token.gap), *number[1:]]
+    return done
+
+
+def _written(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | None:
+    """The tokens of the number in a call, and where they end; ``None`` where it holds another."""
+    if [token.text for token in tokens[index + 1 : index + 2]] != ["("]:
+        return None
+    behind = range(index + 2, len(tokens))
+    closing = next((i for i in behind if tokens[i].kind in _BRACKETS), 0)
+    if tokens[closing].kind != "CLOSE":
+        return None
+    inside = [token for token in tokens[index + 2 : closing] if token.kind != "QUOTE"]
+    kinds = [token.kind for token in inside]
+    if "COMMA" in kinds and kinds[kinds.index("COMMA") + 1 : kinds.index("COMMA") + 3] == [
+        "NAME",
+        "EQUALS",
+    ]:
+        inside = inside[: kinds.index("COMMA")]
+    inside = [
+        token._replace(kind="OVER", text="/") if token.kind == "COMMA" else token
+        for token in inside
+    ]
+    kinds = [token.kind for token in inside if token.kind not in _SIGNS]
+    if kinds not in (["NUMBER"], ["NUMBER", "OVER", "NUMBER"]):
+        return None
+    name, start = tokens[index].text, tokens[index].start
+    if len(kinds) > 1 and name in _NUMBERS:
+        raise UnreadableError(
+            "unexpected",
+            f"{quoted(name)} is read with one number in its brackets, not two; type that alone.",
+            start,
+        )
+    return [tokens[index + 1], *inside, tokens[closing]], closing + 1

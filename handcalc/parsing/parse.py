@@ -12,19 +12,14 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.parsing.arithmetic import Number
-from handcalc.parsing.budget import WorkBudget
-from handcalc.parsing.calls import without_calls
-from handcalc.parsing.cells import check_contents, different, values
 from handcalc.parsing.characters import SUBSCRIPTS, check_thousands, plain
-from handcalc.parsing.formats.bullets import unbulleted
-from handcalc.parsing.formats.printed import blocks
-from handcalc.parsing.formats.wrapping import unquoted, unwrapped
-from handcalc.parsing.labels import Bare, without_surroundings
+from handcalc.parsing.formats.printed import Part, blocks, part_of_model
+from handcalc.parsing.formats.wrapping import unbulleted, unquoted, unwrapped
+from handcalc.parsing.labels import Bare, without_calls, without_surroundings
 from handcalc.parsing.layout import laid_out
-from handcalc.parsing.limits import MAX_CHARACTERS
+from handcalc.parsing.limits import MAX_CHARACTERS, WorkBudget
 from handcalc.parsing.messages import SYMBOL
 from handcalc.parsing.refusal import UnreadableError, quoted
-from handcalc.parsing.shapes import as_list, as_matrix, as_one
 from handcalc.parsing.suggestions import (
     check_european,
     comma_in_number,
@@ -32,10 +27,17 @@ from handcalc.parsing.suggestions import (
     with_points,
     without_european,
 )
-from handcalc.parsing.table import Cell, Table, beside
+from handcalc.parsing.table import Cell, Table, as_list, as_matrix, as_one, beside
 from handcalc.parsing.tokens import tokenise
-from handcalc.parsing.values import Exact, FieldValues, irrational, rational
-from handcalc.parsing.whole_models import Part, part_of_model
+from handcalc.parsing.values import (
+    Exact,
+    FieldValues,
+    check_contents,
+    different,
+    irrational,
+    rational,
+    values,
+)
 
 # --------------------------------------------------------------------------------------------------
 # Inputs are parsed apart: cells that are numbers or one of the symbols x1 … xn.

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from handcalc.parsing.brackets import BracketPair
-from handcalc.parsing.cells import check_contents
 from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.table import Cell, Item, Table, Wrapping
 from handcalc.parsing.tokens import Token, ends_value, starts_item, starts_value
+from handcalc.parsing.values import check_contents
 
 # --------------------------------------------------------------------------------------------------
 # What a gap between two tokens means: one cell goes on, or the next begins, or it is unclear.

@@ -1,18 +1,24 @@
-"""Trees of roots and cosines worked out exactly, all those of a text in one number field."""
+"""From the tokens of cells to exact numbers: literals at once, all else by the grammar.
+
+What has roots or cosines in it comes out of the grammar as a tree; the trees of a text are worked
+out together, in one number field.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import sympy
 
 from handcalc.errors import InputError
+from handcalc.numbers.cosine_field import MAX_ANGLE_DENOMINATOR
 from handcalc.numbers.exact import to_text
 from handcalc.numbers.field import Element, Field
 from handcalc.parsing.arithmetic import (
+    Beyond,
     Cosine,
     Number,
     Place,
@@ -22,28 +28,131 @@ from handcalc.parsing.arithmetic import (
     Root,
     SumTree,
     Tree,
+    Turn,
     check_bits,
     cosines,
+    literal_value,
     negative_root,
     zero_division,
 )
-from handcalc.parsing.budget import WorkBudget
 from handcalc.parsing.limits import (
     FIELD_EFFORT,
     MAX_ANGLES,
     MAX_CELL_TOKENS,
-    MAX_DENOMINATOR,
     MAX_DIGITS,
     MAX_FIELD_BITS,
     MAX_ROOT_BITS,
     MAX_ROOTS,
     MAX_TERMS,
+    MAX_TOKENS,
     NESTED_WORK,
     TERM_WORK,
+    TOKEN_WORK,
+    WorkBudget,
 )
+from handcalc.parsing.messages import SYMBOL, check_neighbours, pi_outside
 from handcalc.parsing.refusal import UnreadableError
 from handcalc.parsing.table import Cell
-from handcalc.parsing.tokens import tokenise
+from handcalc.parsing.tokens import Token, tokenise
+
+_T = TypeVar("_T")
+
+
+def values(cells: Iterable[Cell], work: WorkBudget) -> list[Number]:
+    """The values of cells: fractions, and trees of roots and cosines.
+
+    Errors: ``UnreadableError`` with a code of the grammar, of a bound or of the arithmetic, for the
+    first cell at fault; ``too_many_tokens`` past those of one text.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> values([Cell(tuple(tokenise("1/2 + 3/4")))], WorkBudget())
+    [Fraction(5, 4)]
+    """
+    cells = list(cells)
+    literals = [_at(cell, _literal) for cell in cells]
+    _pay_for([c for c, value in zip(cells, literals, strict=True) if value is None], work)
+    return [
+        _at(cell, _calculate) if value is None else value
+        for cell, value in zip(cells, literals, strict=True)
+    ]
+
+
+def check_contents(cells: Iterable[Cell], *, symbols: bool) -> None:
+    """Refuse the first cell that holds no number, nor x1, x2 … where ``symbols`` is true.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> check_contents([Cell(tuple(tokenise("x1")))], symbols=True)
+    """
+    values(
+        (
+            cell
+            for cell in different(cells).values()
+            if not (symbols and len(cell.tokens) == 1 and SYMBOL.fullmatch(cell.tokens[0].text))
+        ),
+        WorkBudget(),
+    )
+
+
+def different(cells: Iterable[Cell]) -> dict[tuple[str, ...], Cell]:
+    """The first cell of every spelling."""
+    firsts: dict[tuple[str, ...], Cell] = {}
+    for cell in cells:
+        firsts.setdefault(cell.spelling, cell)
+    return firsts
+
+
+def _at(cell: Cell, read: Callable[[Sequence[Token]], _T]) -> _T:
+    """What is read from the tokens of a cell; a refusal without a place is about its beginning."""
+    try:
+        return read(cell.tokens)
+    except UnreadableError as refusal:
+        raise refusal.at(cell.start) from None
+
+
+def _pay_for(cells: Sequence[Cell], work: WorkBudget) -> None:
+    """Take what goes through the grammar from the budget, before any of it does."""
+    left = MAX_TOKENS
+    for cell in cells:
+        left -= len(cell.tokens)
+        if left < 0:
+            raise UnreadableError(
+                "too_many_tokens",
+                f"The calculations in one text have at most {MAX_TOKENS:,} numbers, signs and "
+                "brackets in all; type some of the values instead.",
+                cell.start,
+            )
+        work.spend(TOKEN_WORK * len(cell.tokens), cell.start)
+
+
+def _literal(tokens: Sequence[Token]) -> Fraction | None:
+    """A literal, or a quotient of two, perhaps behind a minus: most cells, at a tenth of the time.
+
+    ``None`` for all other cells, and for those that the grammar will refuse.
+    """
+    negative = tokens[0].kind == "MINUS"
+    unsigned = tokens[1:] if negative else tokens
+    value = None
+    match [token.kind for token in unsigned[:4]]:
+        case ["NUMBER" | "FRACTION"]:
+            value = literal_value(*unsigned[0][:3])
+        case ["NUMBER", "OVER", "NUMBER"]:
+            bottom = literal_value(*unsigned[2][:3])
+            value = literal_value(*unsigned[0][:3]) / bottom if bottom else None
+    return -value if negative and value is not None else value
+
+
+def _calculate(tokens: Sequence[Token]) -> Number:
+    from handcalc.parsing.grammar import parsed  # lark is loaded for what is no plain number
+
+    check_neighbours(tokens)
+    value = parsed(tokens)
+    if isinstance(value, Turn | Beyond):
+        raise pi_outside(tokens)
+    return value
+
+
+# --------------------------------------------------------------------------------------------------
+# Trees of roots and cosines, all those of a text in one number field.
 
 
 class FieldValues:
@@ -72,7 +181,7 @@ class FieldValues:
         """Whether its numbers are surely written with roots and cosines that fit as well."""
         used = MAX_ROOT_BITS - self._root_bits_left
         roots = (self._field.degree // self._degree_of_cosines).bit_length() - 1
-        has_one_order = self._denominator <= MAX_DENOMINATOR
+        has_one_order = self._denominator <= MAX_ANGLE_DENOMINATOR
         return not self._is_nested and has_one_order and used * roots <= MAX_ROOT_BITS
 
     def number(self, tree: Tree) -> sympy.Expr:
@@ -82,29 +191,30 @@ class FieldValues:
         or ``too_complicated``.
         """
         try:
-            element = self._paid(tree)
+            before = self._field.effort_spent
+            try:
+                element = self._element(tree)
+            finally:  # arithmetic is paid for even where it ends in a refusal
+                self._work.spent += self._field.effort_spent - before
             self._check_length(element, tree.start)
             return element.to_sympy()
         except InputError as error:
             raise UnreadableError(error.code, error.message, tree.start) from None
 
-    def _paid(self, tree: Tree) -> Element:
-        """The value of a tree, whose arithmetic is paid for even where it ends in a refusal."""
-        before = self._field.effort_spent
-        try:
-            return self._element(tree)
-        finally:
-            self._work.spent += self._field.effort_spent - before
-
     def _element(self, tree: Tree) -> Element:
         """The value of a tree, which is no deeper than its cell has tokens."""
         match tree:
             case Cosine(half_turns):
-                return self._cosine(half_turns)
+                if half_turns not in self._cosines:
+                    self._cosines[half_turns] = self._field.cos(half_turns)
+                return self._cosines[half_turns]
             case Root(radicand, start):
                 return self._root(self._value(radicand), start)
-            case PowerTree(base, exponent, start):
-                return self._power(self._element(base), exponent, start)
+            case PowerTree(tree, exponent, start):
+                base = self._element(tree)
+                base = self._inverse(base, start) if exponent < 0 else base
+                check_bits(abs(exponent) * base.bits, start, MAX_FIELD_BITS)
+                return base ** abs(exponent)
             case SumTree(first, second, start):
                 a, b = self._operands(first, second, start)
                 return a + b
@@ -125,43 +235,28 @@ class FieldValues:
         check_bits(a.bits + b.bits, start, MAX_FIELD_BITS)
         return a, b
 
-    def _cosine(self, half_turns: Fraction) -> Element:
-        if half_turns not in self._cosines:
-            self._cosines[half_turns] = self._field.cos(half_turns)
-        return self._cosines[half_turns]
-
-    def _power(self, base: Element, exponent: int, start: Place) -> Element:
-        base = self._inverse(base, start) if exponent < 0 else base
-        check_bits(abs(exponent) * base.bits, start, MAX_FIELD_BITS)
-        return base ** abs(exponent)
-
     def _inverse(self, element: Element, start: Place) -> Element:
-        """1/element; its numbers are about as many times longer as its degree says."""
+        """1/element; its numbers are about as many times longer as its degree over ℚ says."""
         if element == 0:
             raise zero_division(start)
-        check_bits(element.bits * self._degree(element), start, MAX_FIELD_BITS)
+        if element.is_rational:
+            degree = 1
+        elif self._is_nested:
+            degree = self._field.degree
+        else:  # each of the roots in it doubles the degree of the cosines, or less
+            degree = self._degree_of_cosines << len(_levels(element.raw))
+        check_bits(element.bits * degree, start, MAX_FIELD_BITS)
         return 1 / element
 
-    def _degree(self, element: Element) -> int:
-        """The degree of an element over ℚ, or more."""
-        if element.is_rational:
-            return 1
-        if self._is_nested:
-            return self._field.degree
-        return self._degree_of_cosines << len(_levels(element.raw))
-
     def _root(self, radicand: Element, start: Place) -> Element:
-        if radicand not in self._roots:
-            if radicand.sign() < 0:
-                raise negative_root(start)
-            self._roots[radicand] = self._new_root(radicand, start)
-        return self._roots[radicand]
-
-    def _new_root(self, radicand: Element, start: Place) -> Element:
         """√radicand; the whole numbers under all roots, multiplied, stay below 60 bits.
 
         They are searched for square factors, which must not become a search for large primes.
         """
+        if radicand in self._roots:
+            return self._roots[radicand]
+        if radicand.sign() < 0:
+            raise negative_root(start)
         degree, size = self._field.degree, _bits_under_root(radicand)
         if size > self._root_bits_left or len(self._roots) >= MAX_ROOTS:
             raise UnreadableError(
@@ -174,6 +269,7 @@ class FieldValues:
         if self._field.degree > degree:
             self._root_bits_left -= size
             self._is_nested |= not radicand.is_rational
+        self._roots[radicand] = root
         return root
 
     def _check_length(self, element: Element, start: Place) -> None:
@@ -273,7 +369,13 @@ def irrational(value: sympy.Expr) -> Exact:
     >>> irrational(1 + sympy.sqrt(2))
     Exact(value=1 + sqrt(2), echo='1 + sqrt(2)')
     """
-    if _has_many_parts(value):
+    # numbers in it, counted no further than the tokens of a cell: the printer takes its time
+    parts, left = 0, [value]
+    while left and parts <= MAX_CELL_TOKENS:
+        part = left.pop()
+        parts += not part.args
+        left += part.args
+    if parts > MAX_CELL_TOKENS:
         raise _too_long("too_complicated")
     echo = to_text(value)
     try:
@@ -282,16 +384,6 @@ def irrational(value: sympy.Expr) -> Exact:
         is_digits = refusal.code == "too_many_digits"
         raise _too_long("too_large" if is_digits else "too_complicated") from None
     return Exact(value, echo)
-
-
-def _has_many_parts(value: sympy.Expr) -> bool:
-    """Whether there are more numbers in it than a cell has tokens; no more are counted."""
-    parts, left = 0, [value]
-    while left and parts <= MAX_CELL_TOKENS:
-        part = left.pop()
-        parts += not part.args
-        left += part.args
-    return parts > MAX_CELL_TOKENS
 
 
 def _too_long(code: str) -> UnreadableError:
