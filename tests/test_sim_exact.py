@@ -24,7 +24,7 @@ from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, TrainingSpec
 from torchsim.comparison.best_known import best_known, linear_best
 from torchsim.run import History
-from torchsim.sampling.initial import initial
+from torchsim.sampling import initial
 from torchsim.specification import Device
 from torchsim.training import exact, numeric_loss
 from torchsim.training.checkpoint import State

@@ -27,7 +27,7 @@ from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, r
 from torchsim.figures import KINDS, describe, draw, kinds, write
 from torchsim.figures.arrows import aligned, alike, arrow_labels, turned_round
 from torchsim.figures.gram import interference
-from torchsim.figures.labels import ticks
+from torchsim.figures.layout import ticks
 from torchsim.figures.phases import grids
 from torchsim.figures.shown import spread
 from torchsim.run import TrainingRun

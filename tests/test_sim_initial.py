@@ -8,9 +8,8 @@ import torch
 
 from tests import philox_by_hand
 from tests.sim_devices import DEVICES
-from torchsim.sampling.initial import INITIAL, initial
+from torchsim.sampling import INITIAL, TRAINING, UNSEEN, initial
 from torchsim.sampling.philox import WORDS
-from torchsim.sampling.sampler import TRAINING, UNSEEN
 from torchsim.specification import ModelSpec
 
 CPU = torch.device("cpu")

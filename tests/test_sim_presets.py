@@ -16,7 +16,7 @@ from tests.preset_runs import Rows, polygon, written
 from tests.sim_devices import DEVICES
 from torchsim.comparison.best_known import best_known, linear_best
 from torchsim.presets import Preset, preset, presets
-from torchsim.presets.measures import density, max_sharing, represented, shape
+from torchsim.presets.experiment import density, max_sharing, represented, shape
 from torchsim.presets.phase_change import phase_grids
 from torchsim.specification import Device, ModelSpec, TrainingSpec
 

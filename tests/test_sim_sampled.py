@@ -13,8 +13,7 @@ from handcalc import Correlated, InputError
 from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, TrainingSpec
 from torchsim.run import History
-from torchsim.sampling.initial import initial
-from torchsim.sampling.sampler import Sampler
+from torchsim.sampling import Sampler, initial
 from torchsim.specification import Device, Optimiser
 from torchsim.training import sampled
 from torchsim.training.checkpoint import State

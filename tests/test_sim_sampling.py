@@ -26,9 +26,9 @@ from handcalc.superposition.loss.distribution import (
 from tests import philox_by_hand
 from tests.sampling import FEWER
 from tests.sim_devices import CUDA, DEVICES
-from torchsim.sampling import sampler as sampling
+from torchsim import sampling
+from torchsim.sampling import TRAINING, UNSEEN, Sampler
 from torchsim.sampling.philox import WORDS
-from torchsim.sampling.sampler import TRAINING, UNSEEN, Sampler
 from torchsim.specification import ModelSpec
 
 CPU = torch.device("cpu")

@@ -7,11 +7,169 @@
 
 from __future__ import annotations
 
-from torchsim.figures.drawing import KINDS as KINDS
-from torchsim.figures.drawing import Kind as Kind
-from torchsim.figures.drawing import describe as describe
-from torchsim.figures.drawing import draw as draw
-from torchsim.figures.drawing import kinds as kinds
-from torchsim.figures.drawing import rendered as rendered
-from torchsim.figures.drawing import shows_best as shows_best
-from torchsim.figures.drawing import write as write
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from handcalc.errors import InputError
+from handcalc.storage.files import write as write_whole
+from handcalc.views.plots import style
+from handcalc.views.plots.style import DARK, LIGHT, styled
+from handcalc.wording import joined
+from torchsim.comparison.best_store import KnownBest
+from torchsim.figures import embeddings, gram, losses, phases
+from torchsim.figures.phases import grids
+from torchsim.figures.shown import Shown
+from torchsim.run import TrainingRun
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+# --------------------------------------------------------------------------------------------------
+# The kinds of figures, and which of them suit a run.
+
+
+Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def kinds(run: TrainingRun) -> tuple[Kind, ...]:
+    """The kinds that suit a run, the one that shows most first.
+
+    A grid of importances and densities has phases; another run has its Gram matrices, and before
+    them the embeddings where these are in one or two dimensions. Every run has losses.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
+    ('embeddings', 'gram', 'losses')
+    """
+    if grids(run):
+        return "phases", "losses"
+    if all(trained.model.hidden <= 2 for trained in run.trained):
+        return "embeddings", "gram", "losses"
+    return "gram", "losses"
+
+
+def check(kind: str, run: TrainingRun) -> None:
+    """Refuse a kind that does not suit a run. Errors: ``kind``."""
+    suited = kinds(run)
+    if kind not in suited:
+        listed = joined([f'"{each}"' for each in suited], "or")
+        raise InputError(
+            "kind",
+            f'A figure of this run is {listed}, not "{kind}".',
+            suggestion=f"--kind {suited[0]}",
+        )
+
+
+def shows_best(kind: Kind) -> bool:
+    """Whether a figure shows the best known beside what was trained; heatmaps do not.
+
+    >>> [kind for kind in KINDS if not shows_best(kind)]
+    ['gram']
+    """
+    return kind != "gram"
+
+
+_MODULES: dict[Kind, ModuleType] = {
+    "embeddings": embeddings,
+    "gram": gram,
+    "phases": phases,
+    "losses": losses,
+}
+
+
+def draw(
+    kind: Kind,
+    run: TrainingRun,
+    dark: bool = False,
+    *,
+    best: Sequence[KnownBest | None] | None = None,
+) -> Figure:
+    """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
+
+    ``best`` is what ``best_of_run`` says of the run, where it is at hand; else it is worked out if
+    the figure shows it, once in a process. Errors: ``kind`` for one that does not suit the run,
+    ``missing_extra``, ``wrong_shape``.
+
+    Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
+    Phase Change".
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
+    >>> draw("embeddings", run).get_suptitle().replace(chr(160), " ")
+    '2 features in 1 dimension: antipodal (S = 0.5).'
+    """
+    check(kind, run)
+    theme = DARK if dark else LIGHT
+    with styled(theme):
+        shown = _shown(kind, run, best)
+        figure: Figure = _MODULES[kind].drawn(shown, theme)
+        figure.set_label(_MODULES[kind].described(shown))
+        return figure
+
+
+def describe(
+    kind: Kind, run: TrainingRun, *, best: Sequence[KnownBest | None] | None = None
+) -> str:
+    """What the figure shows, in a sentence or two. Errors: ``kind``, ``wrong_shape``.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
+    >>> describe("losses", run)[:65]
+    'In every model the best of 4 restarts comes down to the best know'
+    """
+    check(kind, run)
+    said: str = _MODULES[kind].described(_shown(kind, run, best))
+    return said
+
+
+def _shown(kind: Kind, run: TrainingRun, best: Sequence[KnownBest | None] | None) -> Shown:
+    """The run, with the best known of its models where the figure has that."""
+    if best is None and not shows_best(kind):
+        best = [None] * len(run.trained)
+    return Shown.of(run, best)
+
+
+# --------------------------------------------------------------------------------------------------
+# Figures as PNG and SVG files, the same file for the same figure.
+
+
+_SUFFIXES = (".png", ".svg")
+
+
+def write(figure: Figure, path: str | Path) -> None:
+    """Write a figure as the suffix says, PNG or SVG: a whole file, or the old one stands.
+
+    Errors: ``suffix``, and OSError where the file cannot be written.
+
+    >>> from matplotlib.figure import Figure
+    >>> try:
+    ...     write(Figure(), "picture.gif")
+    ... except InputError as error:
+    ...     print(error.code, error.suggestion)
+    suffix picture.png
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        named = path if path.name else path / "figure"
+        raise InputError(
+            "suffix",
+            f"A figure is written to a file that ends in .png or .svg, not {path.name!r}.",
+            suggestion=str(named.with_suffix(".png")),
+        )
+    write_whole(path, rendered(figure, suffix))
+
+
+def rendered(figure: Figure, suffix: str) -> bytes:
+    r"""The file of a figure, with its title and description inside.
+
+    >>> from matplotlib.figure import Figure
+    >>> rendered(Figure(figsize=(1, 1)), ".png")[:4]
+    b'\x89PNG'
+    """
+    kind: Any = suffix.lower()[1:]
+    return style.rendered(figure, kind, str(figure.get_label()), LIGHT)

@@ -104,12 +104,9 @@ def _widest(arrows: Floats, short: float) -> float:
     angles = sorted(atan2(y, x) for x, y in arrows[_are_long(arrows, short)].tolist())
     if not angles:
         return pi / 2
-    width, start = max((round(after - before, 3), before) for before, after in _around(angles))
+    around = zip(angles, [*angles[1:], angles[0] + tau], strict=True)
+    width, start = max((round(after - before, 3), before) for before, after in around)
     return start + width / 2
-
-
-def _around(angles: Sequence[float]) -> list[tuple[float, float]]:
-    return list(zip(angles, [*angles[1:], angles[0] + tau], strict=True))
 
 
 _FAR = 2.5  # letters, beyond which an exact feature has a number of its own

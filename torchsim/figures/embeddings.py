@@ -20,8 +20,17 @@ from torchsim.figures.arrows import (
     name_axes,
     turned_round,
 )
-from torchsim.figures.labels import at_most, number, panel_labels, percent, stretches
-from torchsim.figures.layout import LEFT, Rows, blank, headed
+from torchsim.figures.layout import (
+    LEFT,
+    Rows,
+    at_most,
+    blank,
+    headed,
+    number,
+    panel_labels,
+    percent,
+    stretches,
+)
 from torchsim.figures.shown import Floats, Shown
 
 if TYPE_CHECKING:
@@ -61,9 +70,15 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         arrow_panel(axes, both[i], _colours(shown, i, theme), scale, theme)
         if k == 0:
             name_axes(axes, shown.model(i).hidden, theme)
-        _caption(axes, rows.named(names[i]), _measured(shown, i), theme)
+        gap = shown.gap(i)
+        far = "" if gap is None else f"gap {percent(gap)}"
+        _caption(axes, rows.named(names[i]), f"loss {number(shown.loss(i))}\n{far}", theme)
     elsewhere = any(best is not None and are_far(W, best, scale).any() for W, best in both.values())
-    _key(figure, _entries(shown, which, theme, elsewhere=elsewhere))
+    title, handles = _entries(shown, which, theme, elsewhere=elsewhere)
+    figure.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(LEFT - 0.008, 0.02), ncols=_KEYS + 2,
+        handlelength=1.4, columnspacing=1.6, alignment="left", title=title,
+    )  # fmt: skip
     return figure
 
 
@@ -121,11 +136,6 @@ def _colours(shown: Shown, i: int, theme: Theme) -> list[RGB]:
     ]
 
 
-def _measured(shown: Shown, i: int) -> str:
-    gap = shown.gap(i)
-    return f"loss {number(shown.loss(i))}\n" + ("" if gap is None else f"gap {percent(gap)}")
-
-
 def _caption(axes: Axes, name: str, measured: str, theme: Theme) -> None:
     axes.annotate(
         name, (0.5, 0), (0, -5), xycoords="axes fraction", textcoords="offset points",
@@ -146,9 +156,12 @@ def _entries(shown: Shown, which: Sequence[int], theme: Theme, *, elsewhere: boo
     weights = [to_float(weight) for weight in min(importances, key=str)]
     even = len(importances) > 1 or len(set(weights)) == 1
     pairs = list(zip(_colours(shown, which[0], theme), weights, strict=True))[:_KEYS]
+    labels = [
+        f"{k}" if even else f"{k}: I = {weight:.3g}" for k, (_, weight) in enumerate(pairs, 1)
+    ]
     handles = [
-        Line2D([], [], color=colour, linewidth=6, label=f"{k + 1}{'' if even else _weight(weight)}")
-        for k, (colour, weight) in enumerate(pairs)
+        Line2D([], [], color=colour, linewidth=6, label=label)
+        for label, (colour, _) in zip(labels, pairs, strict=True)
     ]
     exact = "exact best known" + (", with grey numbers where elsewhere" if elsewhere else "")
     if not shown.knows_none:
@@ -158,16 +171,3 @@ def _entries(shown: Shown, which: Sequence[int], theme: Theme, *, elsewhere: boo
         hollow.set(marker="o", markerfacecolor="none")
     said = "Features by number" + ("" if even else " and importance; paler is less important")
     return said, handles
-
-
-def _key(figure: Figure, entries: _Entries) -> None:
-    """Below the panels."""
-    title, handles = entries
-    figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(LEFT - 0.008, 0.02), ncols=_KEYS + 2,
-        handlelength=1.4, columnspacing=1.6, alignment="left", title=title,
-    )  # fmt: skip
-
-
-def _weight(weight: float) -> str:
-    return f": I = {weight:.3g}"

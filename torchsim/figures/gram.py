@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,8 +10,7 @@ import numpy as np
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
-from torchsim.figures.labels import panel_labels
-from torchsim.figures.layout import Rows, blank, headed
+from torchsim.figures.layout import Rows, blank, headed, panel_labels
 from torchsim.figures.shown import Floats, Shown
 
 if TYPE_CHECKING:
@@ -61,7 +59,9 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     figure = blank()
     headed(figure, *_said(shown), theme)
     names = panel_labels(shown.models)
-    scales = _scales(shown, which)
+    # one scale for all panels: an entry of W Wᵀ is at most the longest arrow squared
+    entry = max(float(np.abs(shown.W(i) @ shown.W(i).T).max()) for i in which)
+    scales = _Scales(max(1.0, entry), max(1.0, entry**0.5))
     for k, i in enumerate(which):
         row, column = rows.place(k)
         upper, lower = _places(rows, row, column)
@@ -116,7 +116,11 @@ def _said(shown: Shown) -> tuple[str, str]:
     for i, model in zip(which, models, strict=True):
         counts.setdefault(model.activation, []).append(_counts(shown.W(i))[0])
     named = (("relu", "ReLU"), ("linear", "linear"))
-    kept = [f"{word} models hold {_range(counts[key])}" for key, word in named if key in counts]
+    kept = []
+    for key, word in named:
+        if key in counts:
+            least, most = min(counts[key]), max(counts[key])
+            kept.append(f"{word} models hold {least if least == most else f'{least} to {most}'}")
     n, m = models[0].features, models[0].hidden
     of = (
         f" of {counted(n, 'feature')} in {counted(m, 'dimension')}"
@@ -129,16 +133,6 @@ def _said(shown: Shown) -> tuple[str, str]:
         f"direction. Held: from length ½; shares: from ¼.{shown.left_out(which)}"
     )
     return f"{claim[0].upper()}{claim[1:]}.", how
-
-
-def _range(counts: Sequence[int]) -> str:
-    least, most = min(counts), max(counts)
-    return str(least) if least == most else f"{least} to {most}"
-
-
-def _scales(shown: Shown, which: Sequence[int]) -> _Scales:
-    entry = max(float(np.abs(shown.W(i) @ shown.W(i).T).max()) for i in which)
-    return _Scales(max(1.0, entry), max(1.0, entry**0.5))
 
 
 def _heatmap(axes: Axes, W: Floats, scales: _Scales, theme: Theme) -> Any:

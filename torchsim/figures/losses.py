@@ -8,14 +8,24 @@ import numpy as np
 
 from handcalc.views.plots.style import Theme
 from torchsim.comparison.best_known import linear_best
-from torchsim.figures.labels import at_most, even_ticks, number, panel_labels, short, ticks
-from torchsim.figures.layout import LEFT, Rows, blank, headed, only_lines
+from torchsim.figures.layout import (
+    LEFT,
+    Rows,
+    at_most,
+    blank,
+    even_ticks,
+    headed,
+    number,
+    only_lines,
+    panel_labels,
+    short,
+    ticks,
+)
 from torchsim.figures.shown import Floats, Shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.typing import LineStyleType
 
 
 _DOWN = 1e-6  # per cent above the best known that are none
@@ -32,7 +42,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     """
     from matplotlib.gridspec import GridSpec
 
-    which = shown.chosen(_MOST)
+    which, spec = shown.chosen(_MOST), shown.run.spec
     rows = Rows.of(len(which))
     figure = blank()
     headed(figure, *_said(shown), theme)
@@ -49,7 +59,8 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         if column == 0:
             axes.set_ylabel("loss L")
         if k + rows.columns >= len(which):
-            axes.set_xlabel(_along(shown))
+            on_samples = "thousand steps" if _unit(shown) == 1000 else "steps"
+            axes.set_xlabel("evaluations" if spec.trainer == "exact" else on_samples)
     _key(figure, shown, theme)
     return figure
 
@@ -89,12 +100,6 @@ def _claim(shown: Shown, of: str) -> str:
     return "; ".join(said) or f"The losses of every model on the way, {of} in front"
 
 
-def _along(shown: Shown) -> str:
-    if shown.run.spec.trainer == "exact":
-        return "evaluations"
-    return "thousand steps" if _unit(shown) == 1000 else "steps"
-
-
 def _unit(shown: Shown) -> int:
     """Steps are counted in thousands where there are thousands."""
     longest = max(trained.history.steps[-1] for trained in shown.run.trained)
@@ -111,16 +116,12 @@ def _panel(axes: Axes, shown: Shown, i: int, theme: Theme) -> None:
     axes.plot(
         steps, losses[:, trained.best], color=theme.colour(1), linewidth=3, zorder=3, gid="best"
     )
-    line, style = _line(shown, i)
+    best = shown.best[i]
+    line, style = (best.loss, "--") if best is not None else (linear_best(shown.model(i)), ":")
     axes.axhline(line, color=theme.ink, linewidth=1.6, linestyle=style, zorder=4, gid="optimum")
     only_lines(axes, "left", "bottom")
     _along_steps(axes, steps, log=shown.run.spec.trainer == "exact")
     _scale(axes, np.append(losses, line))
-
-
-def _line(shown: Shown, i: int) -> tuple[float, LineStyleType]:
-    best = shown.best[i]
-    return (linear_best(shown.model(i)), ":") if best is None else (best.loss, "--")
 
 
 def _along_steps(axes: Axes, steps: Floats, *, log: bool) -> None:

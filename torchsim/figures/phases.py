@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import dist
 from textwrap import wrap
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import numpy as np
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regime_of, shared
 from handcalc.views.plots.regimes import LABELS, draw_key, draw_regimes, log_scales
+from handcalc.views.plots.regions import inmost
 from handcalc.views.plots.style import Theme
 from torchsim.figures.arrows import alike
-from torchsim.figures.labels import at_most, density
-from torchsim.figures.layout import blank, headed
-from torchsim.figures.region_labels import label_spots
+from torchsim.figures.layout import at_most, blank, density, headed
 from torchsim.figures.shown import Floats, Shown
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
@@ -62,7 +64,15 @@ def grids(run: TrainingRun) -> tuple[Grid, ...]:
     features but the last have importance 1.
     """
     models = [trained.model for trained in run.trained]
-    if not all(map(_is_on_a_grid, models)):
+    on_grids = (
+        model.activation == "relu"
+        and model.hidden < model.features <= MAX_FEATURES
+        and isinstance(model.distribution, SparseUniform)
+        and bool(density(model))
+        and all(weight == 1 for weight in model.importance[:-1])
+        for model in models
+    )
+    if not all(on_grids):
         return ()
     sizes = dict.fromkeys((model.features, model.hidden) for model in models)
     found = [_grid(models, size) for size in sizes]
@@ -75,7 +85,6 @@ def outcome(W: Floats, alike: Sequence[object]) -> FeatureRegime:
     Where others are like the last, each of them could be called the last: it is the one in
     superposition, else the one with a dimension of its own, as in the exact phase diagram.
 
-    >>> import numpy as np
     >>> outcome(np.asarray([[0.0], [1.0]]), (1, 2)).fate, outcome(np.eye(2, 1), (1, 1)).fate
     ('dedicated dimension', 'dedicated dimension')
     """
@@ -85,29 +94,15 @@ def outcome(W: Floats, alike: Sequence[object]) -> FeatureRegime:
     return max(found, key=lambda one: (REGIMES.index(one.fate), round(one.shared, 6)))
 
 
-def _is_on_a_grid(model: ModelSpec) -> bool:
-    return (
-        model.activation == "relu"
-        and model.hidden < model.features <= MAX_FEATURES
-        and isinstance(model.distribution, SparseUniform)
-        and bool(density(model))
-        and all(weight == 1 for weight in model.importance[:-1])
-    )
-
-
 def _grid(models: Sequence[ModelSpec], size: tuple[int, int]) -> Grid | None:
     numbers = [i for i, model in enumerate(models) if (model.features, model.hidden) == size]
-    at = {_place(models[i]): i for i in numbers}
+    at = {(density(models[i]) or 0.0, to_float(models[i].importance[-1])): i for i in numbers}
     densities, importances = (sorted({place[k] for place in at}) for k in (0, 1))
     whole = len(at) == len(numbers) == len(densities) * len(importances)
     if not whole or min(len(densities), len(importances)) < 2:
         return None
     places = tuple(tuple(at[p, r] for r in importances) for p in densities)
     return Grid(*size, tuple(importances), tuple(densities), places)
-
-
-def _place(model: ModelSpec) -> tuple[float, float]:
-    return density(model) or 0.0, to_float(model.importance[-1])
 
 
 # --------------------------------------------------------------------------------------------------
@@ -140,22 +135,17 @@ class PhasePair:
 
 def pairs_of(shown: Shown) -> list[PhasePair]:
     """A pair for each size of model. Errors: ``no_best``."""
-    found = []
-    for grid in grids(shown.run):
-        trained = [[_trained(shown, i) for i in row] for row in grid.places]
-        exact = [[_exact(shown, i) for i in row] for row in grid.places]
-        found.append(PhasePair(grid, trained, exact))
-    return found
+
+    def outcomes(grid: Grid, weights: Callable[[int], Floats]) -> Outcomes:
+        return [[outcome(weights(i), alike(shown.model(i))) for i in row] for row in grid.places]
+
+    return [
+        PhasePair(grid, outcomes(grid, shown.W), outcomes(grid, shown.known_W))
+        for grid in grids(shown.run)
+    ]
 
 
-def _trained(shown: Shown, i: int) -> FeatureRegime:
-    return outcome(shown.W(i), alike(shown.model(i)))
-
-
-def _exact(shown: Shown, i: int) -> FeatureRegime:
-    return outcome(shown.known_W(i), alike(shown.model(i)))
-
-
+_Name = TypeVar("_Name", bound=str)
 _Place: TypeAlias = "tuple[float, float, float, float]"
 _LABEL = (1.3, 0.42)  # width and height in inches
 
@@ -235,6 +225,29 @@ def _labels(axes: Axes, fates: Sequence[Sequence[Regime]], theme: Theme) -> None
             fontweight="bold", linespacing=1.1,
             path_effects=[withStroke(linewidth=3, foreground=theme.paper)],
         )  # fmt: skip
+
+
+def label_spots(
+    names: Sequence[Sequence[_Name]], box: tuple[int, int]
+) -> dict[_Name, tuple[float, float]]:
+    """For each name the middle of a box of so many rows and columns, in rows and columns.
+
+    No other box of that size has more cells of the name; of those that have as many the one nearest
+    to the cell that is furthest inside.
+
+    >>> label_spots(["aaaab", "aabbb", "abbbb"], (1, 3))
+    {'a': (0.5, 1.5), 'b': (1.5, 3.5)}
+    """
+    grid = np.asarray([list(row) for row in names])
+    high, wide = (min(size, most) for size, most in zip(box, grid.shape, strict=True))
+    spots = {}
+    for name, (row, column) in inmost(names).items():
+        inside = (grid == name).astype(float)
+        counts = np.lib.stride_tricks.sliding_window_view(inside, (high, wide)).sum(axis=(2, 3))
+        most = np.argwhere(counts == counts.max()).tolist()
+        places = [(up + high / 2, across + wide / 2) for up, across in most]
+        spots[name] = min(places, key=lambda place: dist(place, (row + 0.5, column + 0.5)))
+    return spots
 
 
 def _crosses(axes: Axes, pair: PhasePair, theme: Theme) -> None:

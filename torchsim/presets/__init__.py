@@ -1,7 +1,7 @@
-"""The experiments of the literature, ready to train: one file each, and a list of them all.
+"""The experiments of the literature, ready to train: one file each, and the list of them all.
 
 Each has a story, a specification in full size and a smaller one, and one claim that a run bears out
-or does not.
+or does not. A new one is a file of its own and a line in ``presets``.
 
 >>> preset("by-hand").spec().restarts
 32
@@ -9,10 +9,55 @@ or does not.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
+from handcalc.errors import InputError
+from handcalc.wording import brief, joined
+from torchsim.presets import by_hand, demonstrating, introduction, phase_change
 from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
 from torchsim.presets.experiment import PresetClaim as PresetClaim
-from torchsim.presets.registry import preset as preset
-from torchsim.presets.registry import presets as presets
 
 __all__ = ["Extent", "Preset", "PresetClaim", "preset", "presets"]
+
+
+def presets() -> tuple[Preset, ...]:
+    """All experiments, the simplest first.
+
+    >>> [known.name for known in presets()][:2]
+    ['by-hand', 'introduction']
+    """
+    return (
+        by_hand.PRESET,
+        introduction.PRESET,
+        demonstrating.PRESET,
+        demonstrating.LARGE,
+        phase_change.PRESET,
+    )
+
+
+def preset(name: str) -> Preset:
+    """The experiment of that name.
+
+    Args:
+        name: "by-hand", "introduction" …, as ``handcalc train`` lists them.
+
+    Returns:
+        Its story, its models in two sizes, how they are trained, and what is to be seen.
+
+    Raises:
+        InputError: ``unknown_preset``, with the nearest name.
+
+    Examples:
+        >>> preset("introduction").title
+        'Five features in two dimensions'
+    """
+    known = {each.name: each for each in presets()}
+    if name in known:
+        return known[name]
+    near = get_close_matches(brief(name).strip("'").lower(), known, n=1, cutoff=0.6)
+    raise InputError(
+        "unknown_preset",
+        f"There is no preset {brief(name)}; there are {joined(list(known))}.",
+        suggestion=next(iter(near), None),
+    )

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from handcalc.numbers.exact import to_float
-from torchsim.presets.experiment import Extent, Preset, PresetClaim
-from torchsim.presets.measures import density, shape
+from torchsim.presets.experiment import Extent, Preset, PresetClaim, density, shape
 from torchsim.specification import ModelSpec
-
-if TYPE_CHECKING:
-    from torchsim.run import TrainingRun
-
 
 _FULL = (*(f"{k}/10" for k in range(10)), "19/20")
 _SMALL = ("0", "1/5", "2/5", "1/2", "7/10", "9/10")
@@ -22,10 +15,6 @@ _CHANGE = (
 
 def _models(sparsities: tuple[str, ...], seed: int) -> tuple[ModelSpec, ...]:
     return tuple(ModelSpec.of(3, 2, s, seed=seed) for s in sparsities)
-
-
-def _holds(run: TrainingRun) -> bool:
-    return all(shape(trained).name in _expected(trained.model) for trained in run.trained)
 
 
 def _expected(model: ModelSpec) -> tuple[str, ...]:
@@ -49,7 +38,7 @@ PRESET = Preset(
     claim=PresetClaim(
         "The triangle and the antipodal pair are on the right sides of S = 0.478. At S = 0 other "
         "shapes lose hardly more than the triangle, and count as right.",
-        _holds,
+        lambda run: all(shape(each).name in _expected(each.model) for each in run.trained),
     ),
     full=Extent(lambda seed: _models(_FULL, seed), restarts=(32, 12)),
     small=Extent(lambda seed: _models(_SMALL, seed), restarts=(12, 12), steps=3000, batch=256),

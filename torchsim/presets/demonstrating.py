@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.regimes import SHARED
-from torchsim.presets.experiment import Extent, Preset, PresetClaim
-from torchsim.presets.measures import density, max_sharing, represented
+from torchsim.presets.experiment import (
+    Extent,
+    Preset,
+    PresetClaim,
+    density,
+    max_sharing,
+    represented,
+)
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
     from handcalc.superposition.model.toy_model import Activation
-    from torchsim.run import Trained, TrainingRun
+    from torchsim.run import TrainingRun
 
 
 _DENSITIES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001")
@@ -46,18 +52,15 @@ def _models(
 def _holds(run: TrainingRun) -> bool:
     linear = [each for each in run.trained if each.model.activation == "linear"]
     relu = [each for each in run.trained if each.model.activation == "relu"]
-    counts = [len(represented(each)) for each in sorted(relu, key=_sparseness)]
+    # as principal components do: the m most important features, each in a direction of its own
+    keep_the_top = all(
+        represented(each) == tuple(range(1, each.model.hidden + 1)) and max_sharing(each) < SHARED
+        for each in linear
+    )
+    dense_first = sorted(relu, key=lambda each: -to_float(density(each.model)))
+    counts = [len(represented(each)) for each in dense_first]
     rising = all(few <= many for few, many in pairwise(counts))
-    return all(map(_keeps_the_top, linear)) and rising and counts[0] < counts[-1]
-
-
-def _sparseness(trained: Trained) -> float:
-    return -to_float(density(trained.model))
-
-
-def _keeps_the_top(trained: Trained) -> bool:
-    m = trained.model.hidden
-    return represented(trained) == tuple(range(1, m + 1)) and max_sharing(trained) < SHARED
+    return keep_the_top and rising and counts[0] < counts[-1]
 
 
 def _claim(m: int) -> PresetClaim:

@@ -1,4 +1,7 @@
-"""What an experiment is: its story, its models in two sizes, how it is trained, and its claim."""
+"""What an experiment is: its story, its models in two sizes, how it is trained, and its claim.
+
+A claim looks at the best weights of each trained model: which features it holds, and its shape.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,100 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+import sympy
+
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.superposition.phases.regimes import REPRESENTED, length, shared
 from handcalc.wording import brief
 from torchsim.specification import Device, ModelSpec, Optimiser, Trainer, TrainingSpec, check_choice
 
 if TYPE_CHECKING:
-    from torchsim.run import TrainingRun
+    from handcalc.superposition.model.families import Family
+    from torchsim.run import Trained, TrainingRun
+
+
+@dataclass(frozen=True, slots=True)
+class PresetClaim:
+    """What is seen in an experiment: a ``sentence``, and whether a run ``holds`` to it.
+
+    >>> PresetClaim("One model was trained.", lambda run: len(run.trained) == 1).sentence
+    'One model was trained.'
+    """
+
+    sentence: str
+    holds: Callable[[TrainingRun], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """One size of an experiment: its ``models`` from a seed, and how much work goes into each.
+
+    ``restarts`` are for the exact trainer and for the one on samples, in this order; ``steps`` and
+    ``batch`` are for the one on samples.
+    """
+
+    models: Callable[[int], tuple[ModelSpec, ...]]
+    restarts: tuple[int, int] = (32, 8)
+    steps: int = 10_000
+    batch: int = 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Preset(Displayed):
+    """An experiment: what it is called, what it shows, where it comes from, and how to do it.
+
+    ``seed`` is the one that is used where no other is asked for.
+    """
+
+    name: str
+    title: str
+    story: str
+    source: str
+    claim: PresetClaim
+    full: Extent
+    small: Extent
+    optimiser: Optimiser = "adamw"
+    seed: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Preset {self.name}: {self.title}>"
+
+    def spec(
+        self,
+        small: bool = False,
+        trainer: TrainerChoice = "auto",
+        restarts: int | None = None,
+        device: Device = "cpu",
+        *,
+        steps: int | None = None,
+        seed: int | None = None,
+    ) -> TrainingSpec:
+        """The specification, in full size or ``small``, with what is chosen otherwise.
+
+        The trainer ``auto`` is ``exact`` up to 8 features and ``sampled`` beyond. ``steps`` are for
+        samples alone. Errors: ``ignored`` for steps of ``exact``; those of ``TrainingSpec``.
+
+        >>> from torchsim.presets import preset
+        >>> preset("demonstrating").spec().trainer, preset("by-hand").spec(restarts=4).restarts
+        ('sampled', 4)
+        """
+        extent = self.small if small else self.full
+        models = extent.models(self.seed if seed is None else seed)
+        chosen = trainer_for(models, trainer)
+        refuse_steps(chosen, steps)
+        number = extent.restarts[chosen == "sampled"] if restarts is None else restarts
+        if chosen == "exact":
+            return TrainingSpec(models, "exact", number, device=device)
+        return TrainingSpec(
+            models,
+            chosen,
+            number,
+            steps=extent.steps if steps is None else steps,
+            batch=extent.batch,
+            optimiser=self.optimiser,
+            device=device,
+        )
 
 
 # --------------------------------------------------------------------------------------------------
@@ -102,84 +192,42 @@ def device_for(choice: DeviceChoice) -> Device:
     return "cuda" if there and choice != "cpu" else "cpu"
 
 
-@dataclass(frozen=True, slots=True)
-class PresetClaim:
-    """What is seen in an experiment: a ``sentence``, and whether a run ``holds`` to it.
-
-    >>> PresetClaim("One model was trained.", lambda run: len(run.trained) == 1).sentence
-    'One model was trained.'
-    """
-
-    sentence: str
-    holds: Callable[[TrainingRun], bool]
+# --------------------------------------------------------------------------------------------------
+# What claims look at.
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """One size of an experiment: its ``models`` from a seed, and how much work goes into each.
-
-    ``restarts`` are for the exact trainer and for the one on samples, in this order; ``steps`` and
-    ``batch`` are for the one on samples.
-    """
-
-    models: Callable[[int], tuple[ModelSpec, ...]]
-    restarts: tuple[int, int] = (32, 8)
-    steps: int = 10_000
-    batch: int = 1024
+Rows: TypeAlias = "list[list[float]]"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Preset(Displayed):
-    """An experiment: what it is called, what it shows, where it comes from, and how to do it.
+def rows(trained: Trained) -> Rows:
+    """W of the best restart, n rows of m."""
+    found: Rows = trained.W[trained.best].tolist()
+    return found
 
-    ``seed`` is the one that is used where no other is asked for.
-    """
 
-    name: str
-    title: str
-    story: str
-    source: str
-    claim: PresetClaim
-    full: Extent
-    small: Extent
-    optimiser: Optimiser = "adamw"
-    seed: int = 0
+def represented(trained: Trained) -> tuple[int, ...]:
+    """The features, from 1, whose arrow is at least half as long as that of a feature alone."""
+    W = rows(trained)
+    return tuple(i + 1 for i in range(len(W)) if length(W, i) >= REPRESENTED)
 
-    def __repr__(self) -> str:
-        return f"<Preset {self.name}: {self.title}>"
 
-    def spec(
-        self,
-        small: bool = False,
-        trainer: TrainerChoice = "auto",
-        restarts: int | None = None,
-        device: Device = "cpu",
-        *,
-        steps: int | None = None,
-        seed: int | None = None,
-    ) -> TrainingSpec:
-        """The specification, in full size or ``small``, with what is chosen otherwise.
+def max_sharing(trained: Trained) -> float:
+    """The largest Σ_{j≠i} (Ŵᵢ·Wⱼ)² of a held feature; 0 where none is held."""
+    W = rows(trained)
+    return max((shared(W, i - 1) for i in represented(trained)), default=0.0)
 
-        The trainer ``auto`` is ``exact`` up to 8 features and ``sampled`` beyond. ``steps`` are for
-        samples alone. Errors: ``ignored`` for steps of ``exact``; those of ``TrainingSpec``.
 
-        >>> from torchsim.presets import preset
-        >>> preset("demonstrating").spec().trainer, preset("by-hand").spec(restarts=4).restarts
-        ('sampled', 4)
-        """
-        extent = self.small if small else self.full
-        models = extent.models(self.seed if seed is None else seed)
-        chosen = trainer_for(models, trainer)
-        refuse_steps(chosen, steps)
-        number = extent.restarts[chosen == "sampled"] if restarts is None else restarts
-        if chosen == "exact":
-            return TrainingSpec(models, "exact", number, device=device)
-        return TrainingSpec(
-            models,
-            chosen,
-            number,
-            steps=extent.steps if steps is None else steps,
-            batch=extent.batch,
-            optimiser=self.optimiser,
-            device=device,
-        )
+def density(model: ModelSpec) -> sympy.Expr:
+    """p = 1 − S of the last feature, exactly."""
+    sparsity = model.blocks[-1].sparsity
+    return 1 - (sympy.Integer(0) if sparsity is None else sparsity)
+
+
+def shape(trained: Trained) -> Family:
+    """The family of the best restart, as every other place names it: see ``turned``."""
+    import numpy as np
+
+    from torchsim.comparison.named_shapes import turned
+
+    W, b = (np.asarray(part[trained.best].tolist()) for part in (trained.W, trained.b))
+    return turned(W, b, trained.model).family

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from torchsim.presets.experiment import Extent, Preset, PresetClaim
-from torchsim.presets.measures import represented, shape
+from torchsim.presets.experiment import Extent, Preset, PresetClaim, represented, shape
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -20,14 +19,10 @@ _SMALL = (0, 5, 9)
 _IMPORTANCE = tuple(str(Fraction(9, 10) ** i) for i in range(5))
 
 
-def _density(k: int) -> Fraction:
-    """20^(−k/9), to 12 digits."""
-    return Fraction(f"{20 ** (-k / _STEPS):.{_DIGITS}g}")
-
-
 def _models(which: tuple[int, ...], seed: int) -> tuple[ModelSpec, ...]:
     weights = " ".join(_IMPORTANCE)
-    return tuple(ModelSpec.of(5, 2, str(1 - _density(k)), weights, seed=seed) for k in which)
+    densities = (Fraction(f"{20 ** (-k / _STEPS):.{_DIGITS}g}") for k in which)  # 20^(−k/9)
+    return tuple(ModelSpec.of(5, 2, str(1 - p), weights, seed=seed) for p in densities)
 
 
 def _holds(run: TrainingRun) -> bool:

@@ -11,8 +11,7 @@ import sympy
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
 from handcalc.superposition.phases.regimes import Regime, length, regime_of, shared
-from torchsim.presets.experiment import Extent, Preset, PresetClaim
-from torchsim.presets.measures import density, rows
+from torchsim.presets.experiment import Extent, Preset, PresetClaim, density, rows
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -41,16 +40,15 @@ class PhaseGrid:
 
 def phase_grids(run: TrainingRun) -> tuple[PhaseGrid, ...]:
     """The fates in a run of this preset, one grid for each size of model."""
-    return tuple(_grid([run.trained[i] for i in group]) for group in run.spec.groups)
-
-
-def _grid(trained: list[Trained]) -> PhaseGrid:
-    found = {_point(each.model): _fate(each) for each in trained}
-    importances = tuple(sorted({r for r, _ in found}))
-    densities = tuple(sorted({p for _, p in found}))
-    model = trained[0].model
-    fates = tuple(tuple(found[r, p] for p in densities) for r in importances)
-    return PhaseGrid(model.features, model.hidden, importances, densities, fates)
+    grids = []
+    for group in run.spec.groups:
+        found = {_point(run.trained[i].model): _fate(run.trained[i]) for i in group}
+        importances = tuple(sorted({r for r, _ in found}))
+        densities = tuple(sorted({p for _, p in found}))
+        model = run.trained[group[0]].model
+        fates = tuple(tuple(found[r, p] for p in densities) for r in importances)
+        grids.append(PhaseGrid(model.features, model.hidden, importances, densities, fates))
+    return tuple(grids)
 
 
 def _point(model: ModelSpec) -> tuple[sympy.Rational, sympy.Rational]:
@@ -62,10 +60,6 @@ def _fate(trained: Trained) -> Regime:
     W = rows(trained)
     last = len(W) - 1
     return regime_of(length(W, last), shared(W, last))
-
-
-def _holds(run: TrainingRun) -> bool:
-    return all(_agrees(trained) for trained in run.trained)
 
 
 def _agrees(trained: Trained) -> bool:
@@ -105,7 +99,7 @@ PRESET = Preset(
     claim=PresetClaim(
         "Wherever one fate of the last feature is clearly cheapest by hand (every other costs 30 % "
         "more), training finds that one: not represented, dedicated dimension or superposition.",
-        _holds,
+        lambda run: all(map(_agrees, run.trained)),
     ),
     full=Extent(lambda seed: _models(20, seed), restarts=(16, 4), steps=5000, batch=512),
     small=Extent(lambda seed: _models(6, seed), restarts=(8, 4), steps=3000, batch=256),

@@ -18,7 +18,7 @@ import torch
 
 from handcalc.errors import InputError
 from torchsim.run import History, Trained, TrainingRun
-from torchsim.sampling.initial import initial
+from torchsim.sampling import initial
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 from torchsim.training.exact import chunks

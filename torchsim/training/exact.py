@@ -21,7 +21,7 @@ from handcalc.superposition.best.bfgs import Bits, Floats, Integers, minimise
 from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.model.toy_model import Activation
 from torchsim.run import History
-from torchsim.sampling.initial import initial
+from torchsim.sampling import initial
 from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State
 from torchsim.training.numeric_loss import THREADS, NumericLoss, hold_on_to_memory, rows

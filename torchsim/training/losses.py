@@ -10,7 +10,7 @@ from torch import Tensor
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
-from torchsim.sampling.sampler import Sampler
+from torchsim.sampling import Sampler
 from torchsim.specification import ModelSpec
 from torchsim.training.models import forward
 

@@ -16,8 +16,7 @@ from torch import Tensor
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from torchsim.run import History
-from torchsim.sampling.initial import initial
-from torchsim.sampling.sampler import Sampler
+from torchsim.sampling import Sampler, initial
 from torchsim.specification import Schedule, TrainingSpec
 from torchsim.training.checkpoint import State
 from torchsim.training.models import floors, loss_and_gradient

@@ -22,7 +22,7 @@ from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined
-from torchsim.presets.measures import represented, shape
+from torchsim.presets.experiment import represented, shape
 
 if TYPE_CHECKING:
     import sympy

@@ -14,7 +14,7 @@ from handcalc.views.markdown.blocks import joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.presets.measures import represented, shape
+from torchsim.presets.experiment import represented, shape
 from torchsim.views.runs import held_sentence, loss_text, number
 from torchsim.views.specifications import model_sentence
 

@@ -24,8 +24,7 @@ from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
 from torchsim.comparison.best_store import KnownBest
-from torchsim.figures import KINDS, Kind, draw, kinds, rendered, shows_best
-from torchsim.figures.drawing import check
+from torchsim.figures import KINDS, Kind, check, draw, kinds, rendered, shows_best
 from torchsim.presets import Preset
 from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
