@@ -32,7 +32,7 @@ from handcalc import (
 from handcalc.derivation import Claim, Inequality, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
-from handcalc.superposition.model.reconstruction_claims import findings
+from handcalc.superposition.model.embeddings import findings
 from handcalc.views.notation import ASCII
 from tests.expression_values import at, holds
 from tests.sampling import FEWER

@@ -16,7 +16,7 @@ import handcalc
 from handcalc import ToyModel, equal, exact, geometry, sign, strategies
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.model.arrows import arrows, described
+from handcalc.superposition.model.geometry import arrows, described
 from handcalc.views.notation import ASCII
 from tests.sampling import FEWER
 

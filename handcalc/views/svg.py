@@ -7,8 +7,8 @@ from math import cos, hypot, radians, sin
 from xml.sax.saxutils import escape
 
 from handcalc.errors import InputError
-from handcalc.superposition.model.arrows import Arrow, described
-from handcalc.superposition.model.arrows import arrows as plane_arrows
+from handcalc.superposition.model.geometry import Arrow, described
+from handcalc.superposition.model.geometry import arrows as plane_arrows
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII, PlainNotation
 from handcalc.views.palette import svg_colour

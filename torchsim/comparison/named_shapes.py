@@ -16,7 +16,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.canonical_form import Turned, recognised
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.families import KINDS, Family, Kind, family
-from handcalc.superposition.model.regular_shapes import shape_name
+from handcalc.superposition.model.shapes import shape_name
 from torchsim.comparison.objective import Floats
 from torchsim.specification import ModelSpec
 

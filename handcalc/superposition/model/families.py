@@ -13,8 +13,15 @@ from itertools import combinations
 from math import degrees, pi
 from typing import Literal, TypeAlias
 
-from handcalc.superposition.model.angles import Arrows, ExactArrows, FloatArrows
-from handcalc.superposition.model.regular_shapes import Regular, arrangements, shape_name
+from handcalc.superposition.model.geometry import clusters
+from handcalc.superposition.model.shapes import (
+    Arrows,
+    ExactArrows,
+    FloatArrows,
+    Regular,
+    arrangements,
+    shape_name,
+)
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined, listed
 
@@ -104,9 +111,10 @@ def family(W: ToyModel | Iterable[Iterable[float]], tolerance: float = TOLERANCE
     else:
         rows = floats = FloatArrows.of(W, tolerance)
         within, room = tolerance, floats.room
+    # Parts are at right angles, so their ranks fit into the m dimensions there are. Where they do
+    # not, angles that only come near 90° were taken for right ones, and a part fell apart that is
+    # one. So what counts as a right angle is narrowed until the ranks fit.
     found = _parts(rows, within)
-    # Parts are at right angles, so their ranks fit into the room. Where they do not, angles that
-    # only come near 90° were taken for right ones.
     while sum(part.rank for part, _ in found) > room and within > _RIGHT:
         within /= 2
         found = _parts(rows, within)
@@ -123,21 +131,9 @@ def family(W: ToyModel | Iterable[Iterable[float]], tolerance: float = TOLERANCE
 
 def _parts(rows: Arrows, within: float) -> list[tuple[Part, float]]:
     """The parts that have arrows, right angles counting to ``within`` radians, and how far off."""
-    return [_part(rows, features) for features in _clusters(rows, within)]
-
-
-def _clusters(rows: Arrows, within: float) -> list[tuple[int, ...]]:
-    """Features (from 0) that are not zero, joined by overlaps, in ascending order."""
-    left = [i for i, unit in enumerate(rows.units) if unit is not None]
-    clusters = []
-    while left:
-        cluster = [left.pop(0)]
-        for i in cluster:
-            reached = [j for j in left if rows.overlap(i, j, within)]
-            left = [j for j in left if j not in reached]
-            cluster += reached
-        clusters.append(tuple(sorted(cluster)))
-    return clusters
+    arrows = (i for i, unit in enumerate(rows.units) if unit is not None)
+    joined_up = clusters(arrows, lambda i, j: rows.overlap(i, j, within))
+    return [_part(rows, tuple(sorted(cluster))) for cluster in joined_up]
 
 
 def _part(rows: Arrows, features: tuple[int, ...]) -> tuple[Part, float]:
@@ -207,9 +203,16 @@ def _shape(part: Part, rows: Arrows) -> str:
     named = _named(part.features)
     if part.kind == "pair":
         return f"{named} are an antipodal pair"
-    if part.kind == "other":
-        return _unnamed(part, rows)
-    return f"{named} point to the corners of {_corners(part, rows)}"
+    if part.kind != "other":
+        return f"{named} point to the corners of {_corners(part, rows)}"
+    if part.rank > 1:
+        return f"{named} share {part.rank} dimensions, {_lengths_and_angles(part, rows)}"
+    first, *others = part.features
+    along = [first, *(i for i in others if rows.angle(first - 1, i - 1) < pi / 2)]
+    against = [i for i in others if i not in along]
+    if not against:
+        return f"{named} point one way along one line"
+    return f"{_named(along)} and, the other way, {_named(against)} share one line"
 
 
 def _corners(part: Part, rows: Arrows) -> str:
@@ -226,23 +229,6 @@ def _corners(part: Part, rows: Arrows) -> str:
     return f"a {part.name}, {around}, {_lengths_and_angles(part, rows)}"
 
 
-def _unnamed(part: Part, rows: Arrows) -> str:
-    """What is to be said of a shape that has no name here: how many dimensions, which angles."""
-    if part.rank == 1:
-        return _on_one_line(part, rows)
-    shared = f"{_named(part.features)} share {part.rank} dimensions"
-    return f"{shared}, {_lengths_and_angles(part, rows)}"
-
-
-def _on_one_line(part: Part, rows: Arrows) -> str:
-    first, *others = part.features
-    along = [first, *(i for i in others if rows.angle(first - 1, i - 1) < pi / 2)]
-    against = [i for i in others if i not in along]
-    if not against:
-        return f"{_named(part.features)} point one way along one line"
-    return f"{_named(along)} and, the other way, {_named(against)} share one line"
-
-
 def _lengths_and_angles(part: Part, rows: Arrows) -> str:
     """How long arrows are, and which angles are between them."""
     features = [i - 1 for i in part.features]
@@ -255,7 +241,12 @@ def _lengths_and_angles(part: Part, rows: Arrows) -> str:
     if len(counts) > _FEW or (len(counts) == pairs and pairs > 3):
         low, high = counts[0][0], counts[-1][0]
         return f"{long}, at {len(counts)} different angles from {_degrees(low)} to {_degrees(high)}"
-    each = joined([f"{_degrees(angle)}{_times(count)}" for angle, count in counts])
+    each = joined(
+        [
+            f"{_degrees(angle)} ({count} times)" if count > 1 else _degrees(angle)
+            for angle, count in counts
+        ]
+    )
     if len(counts) == 1:
         return f"{long}, with angles of {each}"
     return f"{long}; their angles take {_COUNTS[len(counts)]} values: {each}"
@@ -263,10 +254,6 @@ def _lengths_and_angles(part: Part, rows: Arrows) -> str:
 
 def _degrees(angle: float) -> str:
     return f"{round(angle, 1):g}°"
-
-
-def _times(count: int) -> str:
-    return f" ({count} times)" if count > 1 else ""
 
 
 def _named(features: Sequence[int]) -> str:

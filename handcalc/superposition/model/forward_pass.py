@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy
 
@@ -20,7 +21,7 @@ from handcalc.inputs.arguments import Vector, read_number, read_vector, spread
 from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.model.affine import Affine
-from handcalc.superposition.model.toy_model import Keeping, ToyModel
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.model.worked_steps import LinearPass, WorkedOutput, worked_steps
 from handcalc.wording import brief
 
@@ -42,8 +43,8 @@ class Parts:
     __repr__ = fields_text
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Forward(Displayed, Exported, Tabular, Keeping[LinearPass]):
+@dataclass(frozen=True, repr=False)
+class Forward(Displayed, Exported, Tabular):
     """A worked forward pass: x, h = Wᵀx, z = Wh + b, output x̂, difference x̂ − x.
 
     For symbolic x the entries are affine in x1 … xn; an output whose sign is not decided over the
@@ -53,13 +54,13 @@ class Forward(Displayed, Exported, Tabular, Keeping[LinearPass]):
 
     model: ToyModel
     x: Vector
-    h: Vector
-    z: Vector
-    output: Vector
-    difference: Vector
-    parts: tuple[Parts, ...]
-    cases: tuple[Cases | None, ...]
-    derivation: Derivation
+
+    # Model and input decide all the rest, so equality, copies and pickles need no more of it. It is
+    # worked out in one field by ``forward``; what views take of it, sympy's numbers and the steps,
+    # is made when it is first asked for. A grader asks for the difference alone.
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"model": self.model, "x": self.x}
 
     def __repr__(self) -> str:
         x, output, difference = map(listed_text, (self.x, self.output, self.difference))
@@ -90,10 +91,66 @@ class Forward(Displayed, Exported, Tabular, Keeping[LinearPass]):
         """What is unusual about the input."""
         return self.derivation.notes
 
-    @property
+    @cached_property
     def linear_pass(self) -> LinearPass:
         """x, h, Wh and z as affine forms in one field, as they were worked out."""
-        return self._once(lambda: LinearPass.of(self.model, self.x))
+        return LinearPass.of(self.model, self.x)
+
+    @cached_property
+    def _outputs(self) -> tuple[WorkedOutput, ...]:
+        work = self.linear_pass
+        each = zip(work.z, work.x, strict=True)
+        return tuple(WorkedOutput.of(self.model, z, x) for z, x in each)
+
+    @cached_property
+    def h(self) -> Vector:
+        """Wᵀx, of length m."""
+        return _plain(self.linear_pass.h)
+
+    @cached_property
+    def z(self) -> Vector:
+        """Wh + b, of length n."""
+        return _plain(self.linear_pass.z)
+
+    @cached_property
+    def output(self) -> Vector:
+        """x̂ = ReLU(z), or z for the linear model."""
+        return tuple(result.output for result in self._outputs)
+
+    @cached_property
+    def difference(self) -> Vector:
+        """x̂ − x."""
+        return tuple(result.difference for result in self._outputs)
+
+    @cached_property
+    def cases(self) -> tuple[Cases | None, ...]:
+        """Each output case by case, None where ReLU is decided over the whole box."""
+        return tuple(result.cases for result in self._outputs)
+
+    @cached_property
+    def parts(self) -> tuple[Parts, ...]:
+        """What z of each feature is made of."""
+        work, parts = self.linear_pass, []
+        for i, (row, b) in enumerate(zip(work.elements.gram, self.model.b, strict=True), 1):
+            put = [x.scaled(g) for g, x in zip(row, work.x, strict=True)]
+            interference = tuple(
+                (j, amount.to_sympy())
+                for j, amount in enumerate(put, 1)
+                if j != i and (amount.slopes or amount.constant)
+            )
+            parts.append(Parts(i, put[i - 1].to_sympy(), interference, b))
+        return tuple(parts)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The five steps, and what is unusual about the input."""
+        notes = tuple(
+            f"x{i} = {to_text(value)} lies outside [0, 1], where features live; "
+            "it is worked all the same."
+            for i, value in enumerate(self.x, 1)
+            if not isinstance(value, sympy.Symbol) and not in_unit_interval(value)
+        )
+        return Derivation(worked_steps(self.model, self.linear_pass, self._outputs), notes)
 
     @property
     def forms(self) -> tuple[Affine, ...]:
@@ -109,10 +166,12 @@ class Forward(Displayed, Exported, Tabular, Keeping[LinearPass]):
         """
         symbols = {x.name: x for x in self.x if isinstance(x, sympy.Symbol)}
         if set(values) != set(symbols):
+            names: list[object] = list(values)  # whatever was typed
+            named = [name if isinstance(name, str) else brief(name) for name in names]
             raise InputError(
                 "unknown_name",
                 f"Values are needed for {', '.join(symbols) or 'no symbol'}, "
-                f"not for {', '.join(map(_named, values)) or 'none'}.",
+                f"not for {', '.join(named) or 'none'}.",
             )
         numbers = {symbols[name]: read_number(value, name) for name, value in values.items()}
         at = tuple(exact(z.xreplace(numbers)) for z in self.z)
@@ -148,34 +207,9 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
     model = ToyModel.of(model)
     values = _input(model.n, x)
     _check_work(values)
-    work = LinearPass.of(model, values)
-    results = [WorkedOutput.of(model, z, x_i) for z, x_i in zip(work.z, work.x, strict=True)]
-    result = Forward(
-        model=model,
-        x=values,
-        h=_plain(work.h),
-        z=_plain(work.z),
-        output=tuple(result.output for result in results),
-        difference=tuple(result.difference for result in results),
-        parts=_parts(model, work),
-        cases=tuple(result.cases for result in results),
-        derivation=Derivation(worked_steps(model, work, results), _notes(values)),
-    )
-    result._once(lambda: work)  # so that nothing works it out again
+    result = Forward(model, values)
+    _ = result._outputs  # numbers that no field can hold are refused here, not when they are shown
     return result
-
-
-def _parts(model: ToyModel, work: LinearPass) -> tuple[Parts, ...]:
-    parts = []
-    for i, (row, b) in enumerate(zip(work.elements.gram, model.b, strict=True), 1):
-        put = [x.scaled(g) for g, x in zip(row, work.x, strict=True)]
-        interference = tuple(
-            (j, amount.to_sympy())
-            for j, amount in enumerate(put, 1)
-            if j != i and (amount.slopes or amount.constant)
-        )
-        parts.append(Parts(i, put[i - 1].to_sympy(), interference, b))
-    return tuple(parts)
 
 
 def _input(n: int, x: object) -> Vector:
@@ -202,10 +236,6 @@ def _cell(value: object) -> sympy.Expr:
     return cells[0]
 
 
-def _named(name: object) -> str:
-    return name if isinstance(name, str) else brief(name)
-
-
 def _check_work(values: Vector) -> None:
     """Refuse what would take long: every output has a term for every symbol."""
     symbols = sum(isinstance(value, sympy.Symbol) for value in values)
@@ -216,15 +246,6 @@ def _check_work(values: Vector) -> None:
             f"{symbols * len(values)} in all; at most {_MOST_TERMS} are worked out. "
             'Give numbers in x, such as "1/2" for all features.',
         )
-
-
-def _notes(values: Vector) -> tuple[str, ...]:
-    return tuple(
-        f"x{i} = {to_text(value)} lies outside [0, 1], where features live; "
-        "it is worked all the same."
-        for i, value in enumerate(values, 1)
-        if not isinstance(value, sympy.Symbol) and not in_unit_interval(value)
-    )
 
 
 def _plain(forms: Sequence[Affine]) -> Vector:

@@ -22,6 +22,7 @@ from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import equal
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import Rows, determinant, solve
+from handcalc.superposition.model.geometry import clusters
 from handcalc.superposition.model.toy_model import Elements, ToyModel
 from handcalc.wording import joined
 
@@ -73,6 +74,10 @@ def matching(first: Invariants, second: Invariants) -> tuple[int, ...] | None:
     """
     if Counter(first.colours) != Counter(second.colours):
         return None
+    # Between clusters all overlaps are 0, so each is matched by itself. The first candidate that
+    # fits is as good as any: being matched is an equivalence, so another cluster that could take it
+    # can also take whatever this one would have had instead. Only inside a cluster is there a
+    # search, and there every next feature is tied to one that has its image already.
     free, order = _clusters(first.gram), [0] * len(second.b)
     for cluster in _clusters(second.gram):
         free.sort(key=lambda candidate: set(candidate) != set(cluster))
@@ -89,15 +94,7 @@ def matching(first: Invariants, second: Invariants) -> tuple[int, ...] | None:
 
 
 def _clusters(gram: Rows) -> list[tuple[int, ...]]:
-    """Features joined by overlaps, each cluster in an order in which every next one is joined."""
-    left, clusters = set(range(len(gram))), []
-    while left:
-        cluster = [min(left)]
-        for i in cluster:
-            left.discard(i)
-            cluster += [j for j in sorted(left) if gram[i][j] and j not in cluster]
-        clusters.append(tuple(cluster))
-    return clusters
+    return clusters(range(len(gram)), lambda i, j: bool(gram[i][j]))
 
 
 def _images(
@@ -213,6 +210,9 @@ def _motion(start: Rows, end: Rows) -> tuple[Motion, Rows | None]:
         return "none", None
     if len(start[0]) != len(end[0]):
         return "either", None
+    # The overlaps agree, so an orthogonal Q exists. Rows that span the space leave no other, and
+    # elimination finds it. Rows on one line of the plane leave a rotation and a reflection, of
+    # which the rotation is told; in more dimensions what they leave open is left open.
     Q = solve(start, end) or _plane_rotation(start, end)
     if Q is None:
         return "either", None
@@ -232,6 +232,7 @@ def _plane_rotation(start: Rows, end: Rows) -> Rows | None:
 def _turns(motion: Motion, Q: Rows | None) -> Fraction | None:
     if Q is None or len(Q) != 2:
         return None
+    # Floats guess the angle, exact numbers prove it: cos(2π·turns) must be the entry of Q itself.
     angle = atan2(Q[0][1].to_float(), Q[0][0].to_float()) / tau
     near = Fraction(angle).limit_denominator(_MAX_TURN_DENOMINATOR) % 1
     cosine = sympy.cos(2 * sympy.pi * sympy.Rational(near.numerator, near.denominator))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 import sympy
 
@@ -32,7 +32,6 @@ from handcalc.numbers.linear_algebra import gram
 from handcalc.wording import brief
 
 Activation: TypeAlias = Literal["relu", "linear"]
-_Kept = TypeVar("_Kept")
 
 _MOST_CELLS = 100  # of W in a repr, and in an error
 FROM_FLOATS = "For trained weights there is ToyModel.from_floats(W, b)."
@@ -52,24 +51,17 @@ class Elements:
         return gram(self.W)
 
 
-class Keeping(Generic[_Kept]):
-    """A slot beside the fields of a data class for what is worked out once.
+class _WithElements:
+    """A slot beside the fields of a model for its elements, which are worked out once.
 
-    Equality, copies and pickles leave it out.
+    Equality, copies and pickles leave it out, as it is no field of the data class.
     """
 
-    __slots__ = ("_kept",)
-
-    def _once(self, work: Callable[[], _Kept]) -> _Kept:
-        kept: _Kept | None = getattr(self, "_kept", None)
-        if kept is None:
-            kept = work()
-            object.__setattr__(self, "_kept", kept)  # the data class is frozen
-        return kept
+    __slots__ = ("_elements",)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class ToyModel(Displayed, Exported, Tabular, Keeping[Elements]):
+class ToyModel(Displayed, Exported, Tabular, _WithElements):
     """x̂ = ReLU(W Wᵀx + b), or W Wᵀx + b for the linear model.
 
     ``W`` has shape (n, m), one row per feature; ``b`` has length n and defaults to zeros;
@@ -208,7 +200,10 @@ class ToyModel(Displayed, Exported, Tabular, Keeping[Elements]):
         get a field of their own: the model's never grows, so that what it is asked leaves no trace.
         """
         if all(isinstance(value, sympy.Rational) for value in others):
-            kept = self._once(lambda: self._in_a_field()[0])
+            kept: Elements | None = getattr(self, "_elements", None)
+            if kept is None:
+                kept, _ = self._in_a_field()
+                object.__setattr__(self, "_elements", kept)  # the data class is frozen
             return kept, tuple(kept.field.from_sympy(value) for value in others)
         return self._in_a_field(*others)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy
 
@@ -12,6 +13,7 @@ from handcalc.derivation import (
     Cases,
     Difference,
     Expression,
+    Inequality,
     Line,
     Name,
     Number,
@@ -63,32 +65,71 @@ class LinearPass:
         return cls(elements, x, h, back, z)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WorkedOutput:
     """One output x̂ᵢ and its difference x̂ᵢ − xᵢ, as sympy and as expressions.
 
-    ``cases`` is None where ReLU is decided over the whole box.
+    ``resolved`` is x̂ᵢ where ReLU is decided over the whole box, else None, and there are ``cases``.
     """
 
-    output: sympy.Expr
-    difference: sympy.Expr
-    shown: Expression
-    difference_shown: Expression
-    cases: Cases | None = None
+    z: Affine
+    x: Affine
+    resolved: Affine | None
 
     @classmethod
     def of(cls, model: ToyModel, z: Affine, x: Affine) -> WorkedOutput:
         """The outcome of z for the input x: ReLU resolved, or both of its cases."""
         sign_of_z = 1 if model.activation == "linear" else z.sign()
-        if sign_of_z is not None:
-            output = z if sign_of_z == 1 else z.scaled(0)
-            error = output - x
-            return cls(output.to_sympy(), error.to_sympy(), output.expression(), error.expression())
-        zero, condition = z.scaled(0), z.non_negative()
-        output_cases = Cases((Case(z.expression(), condition), Case(zero.expression(), None)))
-        errors = Cases((Case((z - x).expression(), condition), Case((zero - x).expression(), None)))
-        clipped = sympy.Max(0, z.to_sympy(), evaluate=False)
-        return cls(clipped, clipped - x.to_sympy(), output_cases, errors, output_cases)
+        if sign_of_z is None:
+            return cls(z, x, None)
+        return cls(z, x, z if sign_of_z == 1 else z.scaled(0))
+
+    @cached_property
+    def output(self) -> sympy.Expr:
+        """x̂ᵢ, or max(0, z)."""
+        if self.resolved is None:
+            return sympy.Max(0, self.z.to_sympy(), evaluate=False)
+        return self.resolved.to_sympy()
+
+    @cached_property
+    def difference(self) -> sympy.Expr:
+        """x̂ᵢ − xᵢ."""
+        if self._error is None:
+            return self.output - self.x.to_sympy()
+        return self._error.to_sympy()
+
+    @cached_property
+    def cases(self) -> Cases | None:
+        """z where z ≥ 0, else 0; None where ReLU is decided."""
+        return self.shown if isinstance(self.shown, Cases) else None
+
+    @cached_property
+    def shown(self) -> Expression:
+        """The output as views render it."""
+        if self.resolved is None:
+            return self._cases(self.z, self.z.scaled(0))
+        return self.resolved.expression()
+
+    @cached_property
+    def difference_shown(self) -> Expression:
+        """The difference as views render it."""
+        if self._error is None:
+            return self._cases(self.z - self.x, self.z.scaled(0) - self.x)
+        return self._error.expression()
+
+    # One form behind both faces of a difference, and one condition behind both pairs of cases: each
+    # converts its numbers to sympy once.
+
+    @cached_property
+    def _error(self) -> Affine | None:
+        return None if self.resolved is None else self.resolved - self.x
+
+    @cached_property
+    def _condition(self) -> Inequality:
+        return self.z.non_negative()
+
+    def _cases(self, on: Affine, off: Affine) -> Cases:
+        return Cases((Case(on.expression(), self._condition), Case(off.expression(), None)))
 
 
 def worked_steps(

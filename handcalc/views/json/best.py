@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
-from handcalc.superposition.model.arrows import described
+from handcalc.superposition.model.geometry import described
 from handcalc.views.json.results import Data, nearest
 from handcalc.views.notation import ASCII
 from handcalc.views.rounding import RoundedNotation, written_out

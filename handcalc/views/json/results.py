@@ -14,11 +14,10 @@ from handcalc.numbers.exact import to_float, to_text
 from handcalc.superposition.loss.distribution import S
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.polynomial import polynomial_text
-from handcalc.superposition.model.arrows import described
 from handcalc.superposition.model.embeddings import Embedding
 from handcalc.superposition.model.forward_pass import Forward, Parts
 from handcalc.superposition.model.forward_pass import forward as worked
-from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.geometry import Geometry, described
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import EXACT
 from handcalc.views.rounding import significant, written_out

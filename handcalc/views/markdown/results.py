@@ -16,11 +16,10 @@ from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient, Slope
 from handcalc.superposition.loss.loss_steps import MAX_FEATURES
 from handcalc.superposition.loss.polynomial import polynomial_expression
-from handcalc.superposition.model.arrows import described
 from handcalc.superposition.model.embeddings import Embedding
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.forward_pass import forward as worked
-from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.geometry import Geometry, described
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.latex import worked as latex

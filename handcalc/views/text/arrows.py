@@ -7,7 +7,7 @@ from math import hypot
 
 from rich.text import Text
 
-from handcalc.superposition.model.arrows import Arrow
+from handcalc.superposition.model.geometry import Arrow
 from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
 

@@ -8,11 +8,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.inputs.arguments import Vector
-from handcalc.superposition.model.arrows import arrows as plane_arrows
-from handcalc.superposition.model.arrows import described
 from handcalc.superposition.model.embeddings import Embedding
 from handcalc.superposition.model.forward_pass import forward as worked
-from handcalc.superposition.model.geometry import Geometry
+from handcalc.superposition.model.geometry import Geometry, described
+from handcalc.superposition.model.geometry import arrows as plane_arrows
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.layout import INDENT, Paragraph

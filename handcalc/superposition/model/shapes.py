@@ -1,14 +1,19 @@
-"""The rows of W as arrows: their lengths and the angles between them, exactly or to a tolerance."""
+"""Arrows and the shapes that they may have: polygons, simplices, cubes, prisms and antiprisms.
+
+The rows of W are arrows, of exact numbers or of floats. Angles tell a shape; lengths are free.
+Cross-polytopes are not here: they are antipodal pairs at right angles.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations
-from math import atan2, degrees, hypot, inf, isfinite, pi, sin, tau
-from typing import TypeAlias
+from math import acos, atan, atan2, cos, degrees, dist, hypot, inf, isfinite, pi, sin, sqrt, tau
+from operator import add
+from typing import Literal, TypeAlias
 
 from handcalc.errors import InputError
 from handcalc.numbers.field import Element
@@ -71,8 +76,11 @@ class Arrows(ABC):
     @cached_property
     def angles(self) -> dict[Pair, float]:
         """The angle in radians of each pair i < j of arrows that are not zero."""
+        # 2 atan(‖u − v‖/‖u + v‖) is good to the last digit at every angle; the cosine would lose
+        # half of the digits near 0 and π, and so would near-misses of antipodal pairs.
+        # Source: Kahan 2006, "How Futile are Mindless Assessments of Roundoff".
         return {
-            (i, j): 2 * atan2(_apart(u, v, -1), _apart(u, v, 1))
+            (i, j): 2 * atan2(dist(u, v), hypot(*map(add, u, v)))
             for j, v in enumerate(self.units)
             if v is not None
             for i, u in enumerate(self.units[:j])
@@ -168,7 +176,14 @@ class FloatArrows(Arrows):
                 f"not {brief(tolerance)}.",
             )
         rows = [tuple(float(cell) for cell in row) for row in W]
-        _check(rows)
+        if not rows or not rows[0]:
+            raise InputError("empty", "W has no numbers: give one row of floats for each feature.")
+        if len({len(row) for row in rows}) > 1:
+            raise InputError("ragged", "Every row of W has as many numbers as the first.")
+        if not all(isfinite(cell) for row in rows for cell in row):
+            raise InputError(
+                "not_finite", "Every number of W is finite; there is a nan or infinity."
+            )
         lengths = tuple(hypot(*row) for row in rows)
         units = tuple(
             None if length <= tolerance else unit_of(row)
@@ -228,10 +243,6 @@ def without(row: Row, basis: Sequence[Row]) -> Row:
     return row
 
 
-def _apart(u: Row, v: Row, sign: int) -> float:
-    return hypot(*(p + sign * q for p, q in zip(u, v, strict=True)))
-
-
 def _direction(row: Sequence[Element]) -> Row:
     """The direction of exact numbers, be they past the range of floats."""
     floats = tuple(cell.to_float() for cell in row)
@@ -247,10 +258,142 @@ def unit_of(row: Row) -> Row:
     return tuple(cell / length for cell in row)
 
 
-def _check(rows: Sequence[Row]) -> None:
-    if not rows or not rows[0]:
-        raise InputError("empty", "W has no numbers: give one row of floats for each feature.")
-    if len({len(row) for row in rows}) > 1:
-        raise InputError("ragged", "Every row of W has as many numbers as the first.")
-    if not all(isfinite(cell) for row in rows for cell in row):
-        raise InputError("not_finite", "Every number of W is finite; there is a nan or infinity.")
+# --------------------------------------------------------------------------------------------------
+# Which shapes arrows may have, and the angles by which each is known.
+
+
+Regular: TypeAlias = Literal["pair", "k-gon", "simplex", "cube", "prism", "antiprism"]
+
+_POLYGONS = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"}
+_BASES = {3: "triangular", 4: "square", 5: "pentagonal", 6: "hexagonal"}
+_MOST_IN_RINGS = 12  # features of a prism or antiprism that is looked for
+_LEVEL = 0.3  # how far the heights of the corners of one ring may be apart
+_CUBE = atan(1 / sqrt(2))  # the height of a cube's corners above its middle, as an angle
+
+_Found: TypeAlias = "tuple[Regular, tuple[int, ...], Arrangement]"
+
+
+def shape_name(kind: str, features: int) -> str:
+    """The name of a ``Regular`` shape of so many features; what is none keeps its own.
+
+    >>> shape_name("k-gon", 3), shape_name("simplex", 4), shape_name("antiprism", 8)
+    ('triangle', 'tetrahedron', 'square antiprism')
+    >>> shape_name("k-gon", 9), shape_name("simplex", 5), shape_name("pair", 2)
+    ('9-gon', '4-simplex', 'pair')
+    """
+    if kind == "k-gon":
+        return _POLYGONS.get(features, f"{features}-gon")
+    if kind == "simplex":
+        return "tetrahedron" if features == 4 else f"{features - 1}-simplex"
+    if kind in ("prism", "antiprism"):
+        return f"{_BASES[features // 2]} {kind}"
+    return kind
+
+
+def arrangements(rows: Arrows, features: Sequence[int]) -> Iterator[_Found]:
+    """The shapes that two features or more (from 0) with arrows may have, the most regular first.
+
+    Each with its features in the order in which they go around it, ring by ring.
+    """
+    k = len(features)
+    if k == 2:
+        pair: Pair = (features[0], features[1])
+        yield "pair", pair, Arrangement(1, {pair: pi}, ())
+        return
+    around = rows.around(features)
+    sides = tuple(zip(around, (*around[1:], around[0]), strict=True))
+    turns = {
+        (around[p], around[q]): min(q - p, k - q + p) * tau / k
+        for p, q in combinations(range(k), 2)
+    }
+    yield "k-gon", around, Arrangement(2, turns, (sides,))  # equal sides, once around, are enough
+    if k > 3:
+        pairs = tuple(combinations(features, 2))
+        angle = acos(-1 / (k - 1))
+        yield "simplex", tuple(features), Arrangement(k - 1, dict.fromkeys(pairs, angle), (pairs,))
+    if k % 2 == 0 and 6 <= k <= _MOST_IN_RINGS:
+        yield from _rings(rows, features)
+
+
+def _rings(rows: Arrows, features: Sequence[int]) -> Iterator[_Found]:
+    """Cubes, prisms and antiprisms: two regular polygons in parallel planes, on one axis.
+
+    Every way is tried to take half of the features for the upper ring.
+    """
+    prisms: list[_Found] = []
+    first, *others = features
+    for rest in combinations(others, len(others) // 2):
+        upper = (first, *rest)
+        lower = tuple(i for i in others if i not in rest)
+        found = _on_an_axis(rows, upper, lower)
+        if found is None:
+            continue
+        height, angles = found
+        for twist in (0.0, pi / len(upper)):
+            order = _ring(upper, angles, 0.0), _ring(lower, angles, twist)
+            if twist == 0 and len(upper) == 4:
+                yield "cube", (*order[0], *order[1]), _two_rings(*order, 0.0, _CUBE)
+            kind: Regular = "antiprism" if twist else "prism"
+            prisms.append((kind, (*order[0], *order[1]), _two_rings(*order, twist, height)))
+    yield from prisms
+
+
+def _on_an_axis(
+    rows: Arrows, upper: Sequence[int], lower: Sequence[int]
+) -> tuple[float, dict[int, float]] | None:
+    """The height of two rings above and below their middle, and each feature's angle around.
+
+    Both in radians; None where the features do not lie on two such rings.
+    """
+    above, below = (rows.directions(ring) for ring in (upper, lower))
+    axis = tuple(
+        sum(column[: len(above)]) - sum(column[len(above) :])
+        for column in zip(*above, *below, strict=True)
+    )
+    if hypot(*axis) < _LEVEL:
+        return None
+    # The sum of the upper ring less the lower one points along the axis: what corners of a regular
+    # polygon have across it cancels. Arrows without their part along it have angles in a plane.
+    axis = unit_of(axis)
+    heights = [*(dot(unit, axis) for unit in above), *(-dot(unit, axis) for unit in below)]
+    if max(heights) - min(heights) > _LEVEL or not 0 < min(heights) <= max(heights) < 1:
+        return None
+    flat = [without(unit, [axis]) for unit in (*above, *below)]
+    x = unit_of(flat[0])
+    y = unit_of(max((without(unit, [x]) for unit in flat), key=lambda rest: hypot(*rest)))
+    if not any(y):
+        return None
+    turns = (atan2(dot(unit, y), dot(unit, x)) for unit in flat)
+    height = sum(heights) / len(heights)
+    return atan2(height, sqrt(1 - height**2)), dict(zip((*upper, *lower), turns, strict=True))
+
+
+def _ring(features: Sequence[int], angles: dict[int, float], start: float) -> tuple[int, ...]:
+    """Features in the order of their angles, from the one that is nearest to ``start``."""
+
+    def after(i: int, angle: float) -> float:
+        return (angles[i] - angle) % tau
+
+    nearest = min(features, key=lambda i: min(after(i, start), tau - after(i, start)))
+    return tuple(sorted(features, key=lambda i: after(i, angles[nearest])))
+
+
+def _two_rings(
+    upper: Sequence[int], lower: Sequence[int], twist: float, height: float
+) -> Arrangement:
+    """Two regular polygons, ``height`` above and below the middle, the lower one twisted.
+
+    A cube has the same angle along all edges, across all faces, and through the middle.
+    """
+    k = len(upper)
+    corners = [*((i, 1, tau * p / k) for p, i in enumerate(upper))]
+    corners += [(i, -1, twist + tau * p / k) for p, i in enumerate(lower)]
+    angles: dict[Pair, float] = {}
+    groups: dict[object, list[Pair]] = {}
+    for (i, up, turn), (j, other, more) in combinations(corners, 2):
+        cosine = up * other * sin(height) ** 2 + cos(height) ** 2 * cos(more - turn)
+        angles[i, j] = acos(max(-1.0, min(1.0, cosine)))
+        steps = round(2 * k * abs((more - turn + pi) % tau - pi) / tau)  # half steps around
+        kind = round(angles[i, j], 9) if height == _CUBE else (up == other, steps)
+        groups.setdefault(kind, []).append((i, j))
+    return Arrangement(3, angles, tuple(map(tuple, groups.values())))
