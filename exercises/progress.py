@@ -23,8 +23,7 @@ from msgspec.structs import asdict, replace
 from exercises.tables import Count, FileTable, TableRecord
 from handcalc.errors import AuthorError
 from handcalc.storage import BusyError, locked
-from handcalc.storage.files import write
-from handcalc.storage.state import state_folder
+from handcalc.storage.files import state_folder, write
 
 # --------------------------------------------------------------------------------------------------
 # The progress file: its format, and reading that does not guess.

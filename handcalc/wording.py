@@ -1,10 +1,13 @@
-"""Lists and values as sentences have them."""
+"""Lists and values as sentences have them, and as a shell takes them again."""
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+_PLAIN_WORD = re.compile(r"[\w./~:@%+-]+")
 _BRIEF = 80
 _FEW, _MOST = 8, 12  # numbers, and runs of them, that a sentence has room for
 
@@ -62,3 +65,35 @@ def listed(numbers: Sequence[int]) -> str:
     left = len(numbers) - sum(map(len, shown))
     parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else f"{run[0]}" for run in shown]
     return joined([*parts, f"{left} more"] if left else parts)
+
+
+# --------------------------------------------------------------------------------------------------
+# What a person typed, or may type, as words of a command.
+
+
+def quoted(text: str) -> str:
+    r"""A value between quotes that most shells read as it stands.
+
+    >>> quoted("1 0; 0 1"), quoted('"0" 0')
+    ('"1 0; 0 1"', '\'"0" 0\'')
+    """
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
+
+
+def word(text: str) -> str:
+    """A value as one word, between quotes where it needs them.
+
+    >>> word("./course"), word("my course")
+    ('./course', '"my course"')
+    """
+    return text if _PLAIN_WORD.fullmatch(text) else quoted(text)
+
+
+def option_words(name: str, value: str) -> str:
+    """An option with its value, as in ``--student ada``.
+
+    >>> option_words("--student", "ada"), option_words("--student", "Ada L.")
+    ('--student ada', '--student="Ada L."')
+    """
+    plain = word(value) == value and not value.startswith("-")
+    return f"{name} {value}" if plain else f"{name}={word(value)}"

@@ -22,8 +22,8 @@ from exercises.progress import ExerciseRecord
 from exercises.reporting.prose import blocks, choices, loading_call
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector
-from handcalc.shell_words import option_words
 from handcalc.views.notation import ASCII, UNICODE, PlainNotation
+from handcalc.wording import option_words
 from tests.cli_runs import Shell
 
 EXERCISE = exercises.load(1)

@@ -17,9 +17,9 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, to_text
 from handcalc.parsing import parse_scalar
-from handcalc.shell_words import option_words
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import PlainNotation
+from handcalc.wording import option_words
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")

@@ -17,11 +17,11 @@ from exercises.grading import Grade
 from exercises.reporting.prose import blocks, choices, counted, model_cells, said, unread
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
-from handcalc.shell_words import quoted
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation
+from handcalc.wording import quoted
 
 
 @dataclass(frozen=True, slots=True)

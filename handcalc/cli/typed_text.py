@@ -18,8 +18,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from handcalc.errors import InputError
-from handcalc.shell_words import word
 from handcalc.storage.files import at_home
+from handcalc.wording import word
 
 from .failures import of_input
 from .report import CommandError, Exit, ReportedError

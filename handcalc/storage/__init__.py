@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from handcalc.storage.lock import BusyError, Lock, locked, take_lock
+from handcalc.storage.files import BusyError, Lock, locked, take_lock
 
 __all__ = ["BusyError", "Lock", "locked", "take_lock"]

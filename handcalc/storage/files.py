@@ -1,34 +1,33 @@
-"""Files that are whole or not there: written beside the old one, then put in its place.
+"""Files that are whole or not there, the lock on them, and the folder where they are kept.
 
-A file is written by one process at a time (``locked``). A crash leaves the old file as it was, and
-at most a ``.part`` beside it, which the next writing replaces.
+A file is written beside the old one, then put in its place, by one process at a time (``locked``).
+A crash leaves the old file as it was, and at most a ``.part`` beside it, which the next writing
+replaces.
+
+The system's own lock (``flock``) ends with its process, whatever becomes of that. Some network
+disks have none; there, a marker file that says who holds it does the same, less surely: one that
+another machine left behind in a crash has to be deleted by hand.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 PART = ".handcalc.part"
 """What the name of a file ends with while it is being written."""
 
 _PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is being read
 _LONGEST = 60  # characters of the file's own name in that of its part: of four bytes, they fit
-
-
-def at_home(path: str | os.PathLike[str]) -> Path:
-    """The path with its ~, which a shell leaves behind ``--out=``, as the home folder.
-
-    >>> at_home("~/figure.png").name, at_home("~ no such person/x").name
-    ('figure.png', 'x')
-    """
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:  # there is no such person, and so it is a name like others
-        return Path(path)
 
 
 def write(file: Path, raw: bytes) -> None:
@@ -61,7 +60,7 @@ def write(file: Path, raw: bytes) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
-    _settle(file.parent)
+    _sync_folder(file.parent)
 
 
 def try_writing(file: Path) -> None:
@@ -120,7 +119,7 @@ def _replace(source: Path, target: Path) -> None:
     source.replace(target)
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Have the disk know the new name too, where it can be told; Windows opens no folders.
 
     The file is whole and in its place by now: what fails here takes nothing away.
@@ -133,3 +132,104 @@ def _settle(folder: Path) -> None:
             os.fsync(opened)
         finally:
             os.close(opened)
+
+
+# --------------------------------------------------------------------------------------------------
+# One process at a time.
+
+
+Lock: TypeAlias = "BaseFileLock"
+"""A lock that is held, until its ``release``."""
+
+MARKER = ".held"
+"""What the name of a lock's marker ends with, where the disk has no locks of its own."""
+
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
+
+
+class BusyError(Exception):
+    """Another process holds the lock; ``file`` is what to delete where there is none."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"Another process holds {file}.")
+        self.file = file
+
+
+def take_lock(file: Path, *, patience: float = 0.0, again: bool = False) -> Lock:
+    """The lock on a file, taken; it is there for this alone, and stays when the lock is let go.
+
+    ``patience`` is how many seconds to wait for another process; with ``again``, this process may
+    take a lock that it holds. Where the disk has no locks, a file beside it is the lock: the same
+    name with ``MARKER`` for its suffix, so that a lock file of before is not mistaken for one that
+    is held. Errors: ``BusyError``, ``OSError``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     lock = take_lock(Path(folder) / "progress.lock")
+    ...     lock.is_locked
+    ...     lock.release()
+    True
+    """
+    from filelock import FileLock, SoftFileLock
+
+    try:
+        return _taken(
+            FileLock(
+                file,
+                patience,
+                thread_local=not again,
+                is_singleton=again,
+                fallback_to_soft=False,  # it would say so on the learner's screen
+            )
+        )
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    marker = file.with_suffix(MARKER)
+    return _taken(SoftFileLock(marker, patience, thread_local=not again, is_singleton=again))
+
+
+@contextmanager
+def locked(file: Path, *, patience: float = 0.0, again: bool = False) -> Iterator[None]:
+    """Hold the lock on a file for a while. Arguments and errors are those of ``take_lock``."""
+    lock = take_lock(file, patience=patience, again=again)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _taken(lock: Lock) -> Lock:
+    from filelock import Timeout
+
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BusyError(Path(lock.lock_file)) from None
+    return lock
+
+
+# --------------------------------------------------------------------------------------------------
+# Where files are.
+
+
+def at_home(path: str | os.PathLike[str]) -> Path:
+    """The path with its ~, which a shell leaves behind ``--out=``, as the home folder.
+
+    >>> at_home("~/figure.png").name, at_home("~ no such person/x").name
+    ('figure.png', 'x')
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # there is no such person, and so it is a name like others
+        return Path(path)
+
+
+def state_folder() -> Path:
+    """The folder HANDCALC_STATE_DIR, else the user's state folder; it need not be there yet."""
+    chosen = os.environ.get("HANDCALC_STATE_DIR")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_state_path
+
+    return user_state_path("handcalc", appauthor=False)

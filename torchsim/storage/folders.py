@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from handcalc.errors import InputError
-from handcalc.shell_words import option_words
 from handcalc.storage import BusyError, Lock, take_lock
-from handcalc.storage.files import PART, reason
-from handcalc.storage.lock import MARKER
+from handcalc.storage.files import MARKER, PART, reason
+from handcalc.wording import option_words
 from torchsim.specification import TrainingSpec
 from torchsim.storage.files import unlink
 from torchsim.storage.json import Document, read_document, write_document

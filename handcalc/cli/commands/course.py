@@ -15,8 +15,8 @@ from handcalc.cli.command import command, common_options, require_our_exercises
 from handcalc.cli.options import answer_options, course_options, exercise_names
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.typed_text import file_names
-from handcalc.shell_words import option_words
 from handcalc.storage.files import at_home
+from handcalc.wording import option_words
 
 # known without importing what writes a new exercise; a test compares them with their home
 KINDS = ("model", "number", "interval", "vector", "choice")

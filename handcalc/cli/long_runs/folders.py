@@ -12,9 +12,8 @@ from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Exit, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar
 from handcalc.errors import InputError
-from handcalc.shell_words import word
-from handcalc.storage.files import at_home, write
-from handcalc.storage.state import state_folder
+from handcalc.storage.files import at_home, state_folder, write
+from handcalc.wording import word
 from torchsim.comparison.best_known import best_of_run
 from torchsim.comparison.best_store import BestStore, KnownBest
 from torchsim.run import TrainingRun

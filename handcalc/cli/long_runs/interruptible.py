@@ -19,9 +19,9 @@ from handcalc.cli.typed_text import Given
 from handcalc.errors import InputError
 from handcalc.processes.jobs import Processes
 from handcalc.processes.signals import StopSignal
-from handcalc.shell_words import option_words
-from handcalc.storage.state import state_folder
+from handcalc.storage.files import state_folder
 from handcalc.storage.store import LineStore
+from handcalc.wording import option_words
 
 # --------------------------------------------------------------------------------------------------
 # What is said of long work that was stopped: how far it came, what is kept, how to go on.

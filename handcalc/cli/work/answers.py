@@ -12,7 +12,7 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.cli.typed_text import Given
 from handcalc.errors import InputError
-from handcalc.shell_words import quoted
+from handcalc.wording import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from exercises.course import manifest_slugs
 from handcalc.cli.report import Exit, Report
 from handcalc.cli.terminal import Terminal
 from handcalc.errors import AuthorError
-from handcalc.shell_words import word
 from handcalc.views.layout import to_type
+from handcalc.wording import word
 
 from .course_context import folder_at
 

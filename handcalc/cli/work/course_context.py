@@ -16,8 +16,8 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.options import STUDENT
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.errors import AuthorError, InputError
-from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
+from handcalc.wording import option_words, word
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from handcalc.cli.long_runs.interruptible import command_again
 from handcalc.cli.long_runs.training import TrainingWork, train
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
-from handcalc.shell_words import option_words, word
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
+from handcalc.wording import option_words, word
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import KINDS, Kind, check, draw, kinds, rendered, shows_best
 from torchsim.presets import Preset

@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Group
 
 from handcalc.cli.report import CommandError, Report, ReportedError
-from handcalc.shell_words import word
 from handcalc.storage.files import at_home
 from handcalc.views.layout import to_type
+from handcalc.wording import word
 
 from .starters import MANIFEST, starter
 

@@ -17,7 +17,6 @@ from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_input
-from handcalc.shell_words import option_words
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
 from handcalc.superposition.model.embeddings import Embedding
 from handcalc.views import svg as svg_view
@@ -28,6 +27,7 @@ from handcalc.views.layout import to_type
 from handcalc.views.notation import ASCII
 from handcalc.views.rounding import RoundedNotation
 from handcalc.views.text import best as best_text
+from handcalc.wording import option_words
 
 from .outputs import Output, with_drawing
 

@@ -11,7 +11,7 @@ from handcalc.cli.failures import refused
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import read_file
-from handcalc.shell_words import option_words
+from handcalc.wording import option_words
 
 _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
