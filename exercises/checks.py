@@ -8,7 +8,7 @@ check is read from its table as it stands or, where it is another record than th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -17,22 +17,20 @@ import sympy
 
 from exercises.exercise import (
     AnswerKind,
+    AsManyAsAsked,
     ChoiceAnswer,
+    Feature,
     IntervalAnswer,
     ModelAnswer,
     NumberAnswer,
-    VectorAnswer,
-)
-from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts
-from exercises.typed_numbers import (
-    AsManyAsAsked,
-    Feature,
     OneOrPerFeature,
     PerDimension,
     PerFeature,
     RowPerFeature,
+    VectorAnswer,
     reader,
 )
+from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts
 from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar
@@ -102,18 +100,20 @@ class _SetTable(TaggedCheck, tag="reconstructs-set"):
         features = tuple(range(1, n + 1)) if self.features is None else self.features
         if not features or len(set(features)) < len(features):
             raise TableError("wrong_value", "features", '"features" must name some, each once.')
+        texts: Sequence[str] = self.pieces
+        if k is not None:  # a face of the box for each choice of k features
+            numbers = range(1, n + 1)
+            texts = [
+                " ".join(f"x{i}" if i in active else "0" for i in numbers)
+                for active in combinations(numbers, k)
+            ]
         pieces = []
-        for i, text in enumerate(self.pieces if k is None else _sparse(n, k), 1):
+        for i, text in enumerate(texts, 1):
             try:
                 pieces.append(_piece(text, n))
             except InputError as error:
                 raise TableError("unreadable", f"pieces[{i}]", error.message) from error
         return ReconstructsSet(tuple(pieces), features)
-
-
-def _sparse(n: int, k: int) -> Iterator[str]:
-    for active in combinations(range(1, n + 1), k):
-        yield " ".join(f"x{i}" if i in active else "0" for i in range(1, n + 1))
 
 
 def _piece(text: str, n: int) -> Hull:

@@ -135,10 +135,12 @@ def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
     ()
     """
     place, manifest = _course(folder)
+    files = (file.name for file in place.iterdir() if file.name != _MANIFEST)
+    slugs = {name.removesuffix(".toml") for name in files if name.endswith(".toml")}
     said = '"{0}" is not listed, and there is a file {0}.toml.'
     return tuple(
         FileTable(_MANIFEST, {}).fault("unlisted_file", "exercises", said.format(slug))
-        for slug in sorted(_on_disk(place) - set(manifest.exercises))
+        for slug in sorted(slugs - set(manifest.exercises))
     )
 
 
@@ -207,11 +209,6 @@ def _place(folder: Folder | None) -> Traversable:
     if folder is None:
         return resources.files("exercises").joinpath("bank")
     return at_home(folder) if isinstance(folder, str) else folder
-
-
-def _on_disk(folder: Traversable) -> set[str]:
-    names = {file.name for file in folder.iterdir()} - {_MANIFEST}
-    return {name.removesuffix(".toml") for name in names if name.endswith(".toml")}
 
 
 def _position(which: str, slugs: tuple[str, ...]) -> int:

@@ -1,7 +1,8 @@
 """What an exercise is: words for the learner, the kind of answer asked for, what is checked.
 
 An exercise holds no code. A new kind of answer is a record here, a new check one in ``checks``;
-``answers`` and ``checking`` know what they mean.
+``answers`` and ``checking`` know what they mean. Numbers in its file are texts, and how many there
+must be follows from the kind of answer.
 """
 
 from __future__ import annotations
@@ -9,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
+import sympy
 
-from exercises.tables import Count, TableError, TableRecord, Text, TwoTexts
+from exercises.tables import Count, Reader, TableError, TableRecord, Text, TwoTexts
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
+from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
 
 if TYPE_CHECKING:
     from exercises.checks import Check
     from exercises.course import Folder
+    from handcalc.inputs.arguments import Vector
 
 
 # --------------------------------------------------------------------------------------------------
@@ -233,3 +237,73 @@ class Exercise(Displayed):
             said = f"Exercise {self.position} has hints from 1 to {len(hints)}, not {number}."
             raise InputError("unknown_hint", said)
         return hints[number - 1]
+
+
+# --------------------------------------------------------------------------------------------------
+# Exact numbers, typed as texts in its file: how many there must be follows from the answer.
+
+
+class Feature(int):
+    """A feature, counted from 1."""
+
+    @classmethod
+    def from_1_to(cls, n: int, given: Any) -> Feature:
+        """The feature that a whole number of a file is. Errors: ``TypeError``, ``TableError``."""
+        if type(given) is not int:
+            raise TypeError(given)
+        if not 1 <= given <= n:
+            said = f"a feature is a number from 1 to {n}, not {given}."
+            raise TableError("wrong_value", "", said)
+        return cls(given)
+
+
+class Numbers(tuple[sympy.Expr, ...]):
+    """Exact numbers, as many as there are."""
+
+
+class PerFeature(Numbers):
+    """One number a feature."""
+
+
+class OneOrPerFeature(PerFeature):
+    """One number a feature; where one stands alone, it is that of each."""
+
+
+class PerDimension(Numbers):
+    """A row of W."""
+
+
+class RowPerFeature(tuple["Vector", ...]):
+    """W, one row a feature."""
+
+
+class AsManyAsAsked(Numbers):
+    """As many numbers as are asked for."""
+
+
+def reader(answer: AnswerKind | None = None) -> Reader:
+    """What makes these of what TOML has, in a file that asks for this answer.
+
+    >>> reader(ModelAnswer(3, 2, "relu"))(OneOrPerFeature, "1/2")
+    (1/2, 1/2, 1/2)
+    """
+    n, m = (answer.features, answer.dimensions) if isinstance(answer, ModelAnswer) else (0, 0)
+    length = answer.length if isinstance(answer, VectorAnswer) else 1
+    size = 2 if isinstance(answer, IntervalAnswer) else length
+    sizes = {PerFeature: n, OneOrPerFeature: n, PerDimension: m, AsManyAsAsked: size}
+
+    def read(kind: Any, given: Any) -> object:
+        # msgspec says of a TypeError where it is, and ``tables`` what must be there
+        if kind is Feature:
+            return Feature.from_1_to(n, given)
+        if not isinstance(given, str):
+            raise TypeError(given)
+        if kind is sympy.Expr:
+            return parse_scalar(given)
+        if kind is RowPerFeature:
+            return RowPerFeature(parse_matrix(given, n, m))
+        if kind is OneOrPerFeature and len(each := parse_vector(given)) == 1:
+            return OneOrPerFeature(each * n)
+        return kind(parse_vector(given, sizes.get(kind)))
+
+    return read

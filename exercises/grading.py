@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from exercises.answers import Answer, Typed, Value, read
 from exercises.checking import CheckOutcome, Feedback, decide, undecided
+from exercises.checking.outcome import plain
 from exercises.course import load
 from exercises.exercise import Exercise
 from exercises.feedback.diagnosis import diagnose
 from exercises.feedback.remarks import remarks
-from exercises.sentences import plain
 from exercises.variants import student_name
 from handcalc.derivation import Claim
 from handcalc.display import Displayed

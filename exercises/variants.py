@@ -38,20 +38,15 @@ def student_name(given: object) -> str:
     if not name:
         raise InputError("no_name", f"{asked}, not {given!a:.60}.")
     for before, character in zip(f" {name}", name, strict=False):
-        if _is_hidden(character) and not (character in _JOINERS and _may_join(before)):
+        is_hidden = unicodedata.category(character) in _HIDDEN or character in _FILLERS
+        # a joiner has a meaning in Arabic scripts, and after a virama, as RFC 5892 has it
+        is_meant = character in _JOINERS and (
+            unicodedata.bidirectional(before) == "AL" or unicodedata.combining(before) == _VIRAMA
+        )
+        if is_hidden and not is_meant:
             said = f"{asked}, and {_called(character)} does not show. Leave it out."
             raise InputError("no_name", said)
     return name
-
-
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in _HIDDEN or character in _FILLERS
-
-
-def _may_join(before: str) -> bool:
-    """Whether a joiner has a meaning: in Arabic scripts, and after a virama, as RFC 5892 has it."""
-    is_arabic = unicodedata.bidirectional(before) == "AL"
-    return is_arabic or unicodedata.combining(before) == _VIRAMA
 
 
 def _called(character: str) -> str:

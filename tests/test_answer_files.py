@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.answer_file import answer_parts
+from exercises.answers import answer_parts
 from exercises.exercise import ChoiceAnswer, IntervalAnswer, ModelAnswer, NumberAnswer
 from handcalc.errors import InputError
 from handcalc.parsing import parse_matrix, parse_vector

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 import exercises
 from exercises import Exercise, Grade
 from exercises.checks import ReconstructsInput, SameModel
-from exercises.exercise import ModelAnswer
+from exercises.exercise import ModelAnswer, PerFeature
 from exercises.feedback.near_misses import solutions
 from exercises.feedback.symmetries import orders, permuted, turned_copies
-from exercises.typed_numbers import PerFeature
 from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix

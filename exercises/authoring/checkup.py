@@ -9,6 +9,7 @@ same, and manifest and disk must agree.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from exercises.answers import read
 from exercises.authoring.engine_check import best_disagrees, disagreement
 from exercises.authoring.hint_leaks import leaked_answer
-from exercises.checks import Brackets, Check, Equals, LossAtMost, ReconstructsSet, SameModel
+from exercises.checks import Brackets, Equals, LossAtMost, ReconstructsSet, SameModel
 from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
 from exercises.exercise import (
     AnswerKind,
@@ -87,15 +88,12 @@ def unsearched(folder: Traversable | None = None) -> bool:
         slugs = () if searchable() else manifest_slugs(folder)
     except AuthorError:
         return False
-    return any(_has_best(slug, folder) for slug in slugs)
-
-
-def _has_best(slug: str, folder: Traversable | None) -> bool:
-    try:
-        check = load(slug, folder).key().check
-    except AuthorError:  # a fault, which is told already
-        return False
-    return isinstance(check, LossAtMost) and check.best is not None
+    for slug in slugs:
+        with suppress(AuthorError):  # a fault, which is told already
+            check = load(slug, folder).key().check
+            if isinstance(check, LossAtMost) and check.best is not None:
+                return True
+    return False
 
 
 def _of(error: AuthorError) -> Fault:
@@ -119,23 +117,19 @@ def _fault(exercise: Exercise, key: str, code: str, message: str) -> Fault:
 
 
 def _repeated(
-    exercise: Exercise, asked: dict[str, str], folder: Traversable | None
+    exercise: Exercise, tasks: dict[str, str], folder: Traversable | None
 ) -> Iterator[Fault]:
     """A fault for the second of two exercises with the same check, kind of answer and input."""
-    engine = engine_table(exercise, folder) if isinstance(exercise.key().check, Equals) else None
-    asked_for = _asked_for(exercise.key().check)
-    task = repr((asked_for, exercise.answer, engine and sorted(engine.values.items())))
-    first = asked.setdefault(task, exercise.id)
+    check = exercise.key().check
+    engine = engine_table(exercise, folder) if isinstance(check, Equals) else None
+    asked: object = check
+    if isinstance(check, ReconstructsSet):  # whose inputs can be written in several ways
+        corners = {frozenset(piece.corners) for piece in check.pieces}
+        asked = sorted(sorted(map(str, piece)) for piece in corners), check.features
+    task = repr((asked, exercise.answer, engine and sorted(engine.values.items())))
+    first = tasks.setdefault(task, exercise.id)
     if first != exercise.id:
         yield _fault(exercise, "check", "same_task", f'"{first}" asks for the same already')
-
-
-def _asked_for(check: Check) -> object:
-    """A check without its spelling: a set of inputs by its corners."""
-    if not isinstance(check, ReconstructsSet):
-        return check
-    corners = {frozenset(piece.corners) for piece in check.pieces}
-    return sorted(sorted(map(str, piece)) for piece in corners), check.features
 
 
 # --------------------------------------------------------------------------------------------------
@@ -154,8 +148,7 @@ def check_exercise(
     yield from _solutions(exercise)
     yield from _refused(exercise)
     yield from _wrong(exercise)
-    yield from _hints(exercise)
-    yield from _typing(exercise)
+    yield from _leaks(exercise)
     yield from _formulas(exercise)
     yield from _engine(exercise, folder)
 
@@ -248,16 +241,14 @@ def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
         names.add(wrong.diagnosis)
 
 
-def _hints(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+def _leaks(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    """Texts shown before an answer that tell it, and hints that do not ask."""
     for i, hint in enumerate(exercise.key().hints, 1):
         if "?" not in hint:
             yield f"hints[{i}]", "no_question", "a hint asks before it tells"
         answer = leaked_answer(hint, exercise)
         if answer is not None:
             yield f"hints[{i}]", "hint_tells", f'this hint contains the answer, "{answer}"'
-
-
-def _typing(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     answer = leaked_answer(exercise.typing, exercise)
     if answer is not None:
         yield "typing", "typing_tells", f'this contains the answer, "{answer}"'

@@ -16,9 +16,8 @@ from typing import Literal, TypeAlias
 import sympy
 
 from exercises.checks import LossAtMost
-from exercises.exercise import ModelAnswer
+from exercises.exercise import ModelAnswer, Numbers, reader
 from exercises.tables import Count, FileTable, TableError, TableRecord, Text
-from exercises.typed_numbers import Numbers, reader
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-import sympy
-
 from exercises.answers import Choice, read
 from exercises.checks import Brackets
-from exercises.exercise import Exercise, TypedAnswer
+from exercises.exercise import Exercise
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_text
@@ -51,15 +49,22 @@ def leaked_answer(text: str, exercise: Exercise) -> str | None:
     known = {*_runs(exercise.statement), *_formulas(exercise.statement)}
     runs, formulas = _runs(text), _formulas(text)
     if isinstance(check, Brackets):
-        new = (run for run in (*formulas, *runs) if run not in known)
-        return next((to_text(n) for run in new for n in run if _is_near(n, check)), None)
+        new = (number for run in (*formulas, *runs) if run not in known for number in run)
+        near = (n for n in new if sign(check.width - abs(n - check.value) * 2) >= 0)
+        return next(map(to_text, near), None)
     for solution in exercise.key().solutions:
         value = read(exercise.answer, solution.typed).value
         if isinstance(value, Choice):
             return _told_choice(text, value)
-        parts = _parts(value, solution.typed) if isinstance(value, ToyModel) else [value or ()]
-        for part in filter(_is_telling, parts):
-            if _holds(runs, part, known) or _holds(formulas, part, known):
+        if isinstance(value, ToyModel):  # b by itself too, where one number was typed for all
+            b = parse_vector(solution.typed["b"])
+            rows = tuple(cell for row in value.W for cell in row)
+            parts = [rows, value.b, *([b] if len(b) == 1 else [])]
+        else:
+            parts = [value or ()]
+        for part in parts:
+            says_little = not any(part) or (len(part) == 1 and part[0].is_Integer)
+            if not says_little and (_holds(runs, part, known) or _holds(formulas, part, known)):
                 return " ".join(map(to_text, part))
     return None
 
@@ -89,10 +94,6 @@ def _plain(text: str) -> str:
     return _COUNTED.sub("", text)
 
 
-def _is_near(number: sympy.Expr, check: Brackets) -> bool:
-    return sign(check.width - abs(number - check.value) * 2) >= 0
-
-
 def _told_choice(text: str, value: Choice) -> str | None:
     """A claim that is named as one, or that stands beside its reason."""
     claim, reason = value.claim, value.reason
@@ -104,16 +105,6 @@ def _told_choice(text: str, value: Choice) -> str | None:
         said += rf"|\breason\s+{reason}{_BESIDE}{claim}\b{no_article}"
     told = re.search(said, text, re.IGNORECASE)
     return f"{claim} {reason}".strip() if told else None
-
-
-def _parts(model: ToyModel, typed: TypedAnswer) -> list[Vector]:
-    """W and b as they are read, row by row; b by itself where one number was typed for all."""
-    b = parse_vector(typed["b"])
-    return [tuple(cell for row in model.W for cell in row), model.b, *([b] if len(b) == 1 else [])]
-
-
-def _is_telling(part: Vector) -> bool:
-    return any(value != 0 for value in part) and not (len(part) == 1 and part[0].is_Integer)
 
 
 def _holds(runs: Sequence[Vector], part: Vector, known: Collection[Vector]) -> bool:

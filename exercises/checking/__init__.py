@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from exercises.answers import Choice, Value
-from exercises.checking.geometry import has_geometry
+from exercises.answers import Value
+from exercises.checking.geometry import has_geometry, same_turned
 from exercises.checking.input_sets import missed as missed
 from exercises.checking.input_sets import reconstructs_input, reconstructs_set
 from exercises.checking.losses import loss_at_most
@@ -13,7 +14,6 @@ from exercises.checking.outcome import CheckOutcome as CheckOutcome
 from exercises.checking.outcome import Decision as Decision
 from exercises.checking.outcome import Feedback as Feedback
 from exercises.checking.outcome import Witness as Witness
-from exercises.checking.sameness import same_turned
 from exercises.checking.values import brackets, chosen, equals
 from exercises.checks import (
     Brackets,
@@ -27,8 +27,6 @@ from exercises.checks import (
     SameModel,
 )
 from handcalc.derivation import Claim
-from handcalc.inputs.arguments import Vector
-from handcalc.superposition.model.toy_model import ToyModel
 
 __all__ = ["CheckOutcome", "Decision", "Feedback", "Witness", "decide", "missed", "undecided"]
 
@@ -40,31 +38,20 @@ def decide(check: Check, value: Value) -> Decision:
     >>> decide(Equals((sympy.Rational(1, 2),)), (sympy.Rational(1, 2),)).score
     Fraction(1, 1)
     """
-    match check:
-        case Equals():
-            return equals(check, cast("Vector", value))
-        case Brackets():
-            return brackets(check, cast("Vector", value))
-        case Chosen():
-            return chosen(check, cast("Choice", value))
-    return _of_model(check, cast("ToyModel", value))
+    return _DECIDERS[type(check)](check, value)
 
 
-def _of_model(
-    check: ReconstructsInput | ReconstructsSet | LossAtMost | HasGeometry | SameModel,
-    model: ToyModel,
-) -> Decision:
-    match check:
-        case ReconstructsInput():
-            return reconstructs_input(check, model)
-        case ReconstructsSet():
-            return reconstructs_set(check, model)
-        case LossAtMost():
-            return loss_at_most(check, model)
-        case HasGeometry():
-            return has_geometry(check, model)
-        case SameModel():
-            return same_turned(check, model)
+# what decides a check, with an answer of the kind that its exercise asks for
+_DECIDERS: Mapping[type, Callable[[Any, Any], Decision]] = {
+    Equals: equals,
+    Brackets: brackets,
+    Chosen: chosen,
+    ReconstructsInput: reconstructs_input,
+    ReconstructsSet: reconstructs_set,
+    LossAtMost: loss_at_most,
+    HasGeometry: has_geometry,
+    SameModel: same_turned,
+}
 
 
 def undecided(check: Check) -> tuple[CheckOutcome, ...]:

@@ -1,18 +1,20 @@
-"""Do the rows of W stand as asked? Angles and lengths, decided exactly."""
+"""Do the rows of W stand as asked, or as in another model, turned? Decided exactly on G = W Wᵀ."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import combinations
 from math import acos, degrees
 
 import sympy
 
-from exercises.checking.outcome import CheckOutcome, Decision, Feedback
-from exercises.checks import Angle, HasGeometry, Length
-from handcalc.derivation import Claim, Number
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback, vector
+from exercises.checks import Angle, HasGeometry, Length, SameModel
+from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import equal, to_float
 from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 
@@ -33,20 +35,16 @@ def has_geometry(check: HasGeometry, model: ToyModel) -> Decision:
     if wrong is None:
         return Decision(outcomes, Feedback(Claim("Every angle and every length is as asked.")))
     if wrong in angles:
-        asked = check.angles[angles.index(wrong)].features
-        ask = f"Draw the arrows on paper: {_drawn(asked, found.norms)}"
+        features = check.angles[angles.index(wrong)].features
+        ask = "which one would you turn, and how far?"
+        if any(found.norms[i - 1] == 0 for i in features):  # then there is no arrow to turn
+            ask = "in which directions would the missing ones have to point?"
+            if sum(norm == 0 for norm in found.norms) == 1:
+                ask = "in which direction would the missing one have to point?"
+        ask = f"Draw the arrows on paper: {ask}"
         return Decision(outcomes, Feedback(wrong.message, Claim(ask), "angle"))
     ask = "Which numbers in its row would make an arrow longer or shorter, and not turn it?"
     return Decision(outcomes, Feedback(wrong.message, Claim(ask), "length"))
-
-
-def _drawn(features: Sequence[int], norms: Vector) -> str:
-    """What to ask of arrows that do not stand as they should, where one may be missing."""
-    if all(norms[i - 1] != 0 for i in features):
-        return "which one would you turn, and how far?"
-    if sum(norm == 0 for norm in norms) == 1:
-        return "in which direction would the missing one have to point?"
-    return "in which directions would the missing ones have to point?"
 
 
 def _angle(asked: Angle, gram: Matrix, norms: Vector) -> CheckOutcome:
@@ -81,3 +79,72 @@ def _length(asked: Length, norms: Vector) -> CheckOutcome:
     said = "as asked" if passed else "and should be {} long"
     values = (Number(length), *(() if passed else (Number(asked.length),)))
     return CheckOutcome(f"length-{i}", passed, Claim(f"Arrow {i} is {{}} long, {said}.", values))
+
+
+# --------------------------------------------------------------------------------------------------
+# Is it the same model, turned?
+
+
+def same_turned(check: SameModel, model: ToyModel) -> Decision:
+    """Whether W is the given W, rotated or reflected, with the same b, and has the rows asked for.
+
+    >>> check = SameModel(ToyModel("1 0; 0 1; 0 -1"), ((1, (0, 1)),))
+    >>> same_turned(check, ToyModel("0 1; -1 0; 1 0")).score
+    Fraction(1, 1)
+    """
+    found = same_model(check.model, model)
+    rows = [_row(feature, row, model.W[feature - 1]) for feature, row in check.rows]
+    kept = [i for (i, _), row in zip(check.rows, rows, strict=True) if row.passed]
+    if found and found.permutation == tuple(range(1, model.n + 1)):
+        feedback = Feedback(Claim(found.sentence))
+        outcomes = (CheckOutcome("same", True, feedback.happened), *rows)
+        wrong = next((outcome for outcome in rows if not outcome.passed), None)
+        if wrong is not None:
+            ask = "Turn all arrows together: where does each go when this one goes there?"
+            feedback = Feedback(wrong.message, Claim(ask), "row")
+        return Decision(outcomes, feedback)
+    # a feature whose row is as asked has not changed places with another one
+    if found and all(found.permutation[i - 1] == i for i in kept):
+        how = found.sentence.removeprefix("The same model: ")
+        happened = f"The model is the same up to the order of its features: {how}"
+        ask = "Feature i keeps row i of W and entry i of b: which of them changed places?"
+        feedback = Feedback(Claim(happened), Claim(ask), "swapped")
+    else:
+        feedback = next(_differences(check.model, model))
+    return Decision((CheckOutcome("same", False, feedback.happened), *rows), feedback)
+
+
+def _row(feature: int, asked: Vector, row: Vector) -> CheckOutcome:
+    passed = all(equal(a, b) for a, b in zip(asked, row, strict=True))
+    have, want = vector(row), vector(asked)
+    said = "as asked" if passed else f"and should be {want.sentence}"
+    values = (*have.values, *(() if passed else want.values))
+    return CheckOutcome(
+        f"row-{feature}", passed, Claim(f"Row {feature} is {have.sentence}, {said}.", values)
+    )
+
+
+def _differences(given: ToyModel, model: ToyModel) -> Iterator[Feedback]:
+    """What is not as it was: lengths first, then angles, then biases."""
+    before, now = geometry(given), geometry(model)
+    for i, (want, have) in enumerate(zip(before.norms, now.norms, strict=True), 1):
+        if not equal(want, have):
+            ask = "Does an arrow get longer or shorter when all of them turn together?"
+            yield _difference(f"Arrow {i} is {{}} long, and was {{}}.", have, want, ask, "length")
+    for i, j in combinations(range(given.n), 2):
+        want, have = before.gram[i][j], now.gram[i][j]
+        if not equal(want, have):
+            said = f"The angle between arrows {i + 1} and {j + 1} changed: row {i + 1} times row "
+            said += f"{j + 1} is {{}}, and was {{}}."
+            ask = "If both arrows turn by the same angle, does the angle between them change?"
+            yield _difference(said, have, want, ask, "angle")
+    for i, (want, have) in enumerate(zip(given.b, model.b, strict=True), 1):
+        if not equal(want, have):
+            b = Name("b", (i,))
+            happened = Claim("{} is {}, and was {}.", (b, Number(have), Number(want)))
+            advice = Claim("{} is added after W: does turning the arrows touch it?", (b,))
+            yield Feedback(happened, advice, "bias")
+
+
+def _difference(said: str, have: sympy.Expr, want: sympy.Expr, ask: str, name: str) -> Feedback:
+    return Feedback(Claim(said, (Number(have), Number(want))), Claim(ask), name)

@@ -9,15 +9,13 @@ on such segments. So the corners and the points halfway between two of them deci
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import sympy
 
-from exercises.checking.outcome import CheckOutcome, Decision, Feedback, Witness
+from exercises.checking.outcome import CheckOutcome, Decision, Feedback, Witness, vector
 from exercises.checks import Hull, ReconstructsInput, ReconstructsSet
-from exercises.sentences import vector
-from handcalc.derivation import Claim, Expression, Name, Number
+from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact, sign
 from handcalc.parsing import parse_input
@@ -90,32 +88,24 @@ def _named(piece: Hull) -> Claim:
     if ";" not in piece.text:
         cells = parse_input(piece.text, len(piece.corners[0]))
         said = f"Inputs of the form ({', '.join(['{}'] * len(cells))})"
-        return Claim(said, tuple(map(_shown, cells)))
+        letters = {x: Name("x", (int(x.name[1:]),)) for x in cells if isinstance(x, sympy.Symbol)}
+        return Claim(said, tuple(letters.get(cell) or Number(cell) for cell in cells))
     corners = [vector(corner) for corner in piece.corners]
     values = tuple(value for corner in corners for value in corner.values)
     return Claim(f"Inputs between {joined([corner.sentence for corner in corners])}", values)
 
 
-def _shown(cell: sympy.Expr) -> Expression:
-    return Name("x", (int(cell.name[1:]),)) if isinstance(cell, sympy.Symbol) else Number(cell)
-
-
 def _failure(check: ReconstructsSet, piece: Hull, model: ToyModel) -> Forward | None:
     """The pass of the simplest deciding input of a piece on which a feature misses, or None."""
-    inputs = sorted(dict.fromkeys(_deciding(piece.corners)), key=simplicity)
-    passes = (forward(model, x) for x in inputs)
-    return next((work for work in passes if _misses(work, check.features)), None)
-
-
-def _misses(work: Forward, features: Sequence[int]) -> bool:
-    return any(sign(work.difference[i - 1]) for i in features)
-
-
-def _deciding(corners: Sequence[Vector]) -> Iterator[Vector]:
-    """The corners, and the points halfway between two of them."""
-    yield from corners
-    for p, q in combinations(corners, 2):
-        yield tuple(exact((u + v) * _HALF) for u, v in zip(p, q, strict=True))
+    halfway = (
+        tuple(exact((u + v) * _HALF) for u, v in zip(p, q, strict=True))
+        for p, q in combinations(piece.corners, 2)
+    )
+    for x in sorted(dict.fromkeys((*piece.corners, *halfway)), key=simplicity):
+        work = forward(model, x)
+        if any(sign(work.difference[i - 1]) for i in check.features):
+            return work
+    return None
 
 
 # --------------------------------------------------------------------------------------------------
@@ -132,7 +122,10 @@ def reconstructs_input(check: ReconstructsInput, model: ToyModel) -> Decision:
     """
     work = forward(model, check.x)
     outcomes = tuple(output_outcome(work, i) for i in range(model.n))
-    return Decision(outcomes, Feedback(_said(work)), work)
+    said = f"All {model.n} outputs are exactly what went in."
+    if missed(work):
+        said = "Not every output is what went in."
+    return Decision(outcomes, Feedback(Claim(said)), work)
 
 
 def missed(work: Forward) -> tuple[int, ...]:
@@ -152,16 +145,6 @@ def output_outcome(work: Forward, i: int) -> CheckOutcome:
     size = "large" if direction > 0 else "small"
     message = Claim(
         f"Output {i + 1} is {{}} and should be {{}}: too {size} by {{}}.",
-        (Number(output), Number(x), Number(_size(difference))),
+        (Number(output), Number(x), Number(difference if direction > 0 else -difference)),
     )
     return CheckOutcome(f"output-{i + 1}", False, message, Witness.of(work))
-
-
-def _said(work: Forward) -> Claim:
-    if missed(work):
-        return Claim("Not every output is what went in.")
-    return Claim(f"All {work.model.n} outputs are exactly what went in.")
-
-
-def _size(difference: sympy.Expr) -> sympy.Expr:
-    return difference if sign(difference) > 0 else -difference

@@ -34,22 +34,15 @@ def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
     """
     loss = expected_loss(model, check.distribution, check.importance)
     passed = sign(check.bound - loss.value) >= 0
-    outcomes = (CheckOutcome("loss", passed, _message(check, loss.value)),)
-    feedback = Feedback(_passed(check, loss.value)) if passed else _feedback(loss)
-    return Decision(outcomes, feedback, loss=loss)
-
-
-def _message(check: LossAtMost, loss: sympy.Expr) -> Claim:
-    have, want = _amount(loss), _amount(check.bound)
-    above = "" if not check.best else f", {_above(check.best, loss)}"
-    sentence = f"The expected loss is {have.sentence}{above}; at most {want.sentence} is asked for."
-    return Claim(sentence, (*have.values, *want.values))
-
-
-def _passed(check: LossAtMost, loss: sympy.Expr) -> Claim:
-    have = _amount(loss)
-    above = "" if not check.best else f": {_above(check.best, loss)}"
-    return Claim(f"The expected loss is {have.sentence}, which is low enough{above}.", have.values)
+    have, want = _amount(loss.value), _amount(check.bound)
+    above = _above(check.best, loss.value) if check.best else ""
+    lost = f"The expected loss is {have.sentence}{above and f', {above}'}"
+    message = Claim(f"{lost}; at most {want.sentence} is asked for.", (*have.values, *want.values))
+    outcomes = (CheckOutcome("loss", passed, message),)
+    if not passed:
+        return Decision(outcomes, _costliest(loss), loss=loss)
+    low = f"The expected loss is {have.sentence}, which is low enough{above and f': {above}'}."
+    return Decision(outcomes, Feedback(Claim(low, have.values)), loss=loss)
 
 
 def _above(best: sympy.Expr, loss: sympy.Expr) -> str:
@@ -70,7 +63,7 @@ def _figures(value: float) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
-def _feedback(loss: ExpectedLoss) -> Feedback:
+def _costliest(loss: ExpectedLoss) -> Feedback:
     """The feature that costs most, or the first of them, and where it loses most of that."""
     costs = [to_float(value) for value in loss.per_feature]
     worst = max(range(len(costs)), key=costs.__getitem__)

@@ -45,18 +45,13 @@ def equals(check: Equals, value: Vector) -> Decision:
     if not any(directions):
         said = "That is it, exactly." if len(value) == 1 else "All of them are right, exactly."
         return Decision(outcomes, Feedback(Claim(said)))
-    feedback = _disordered(check, value) or _missed(check.value, value, directions)
-    return Decision(outcomes, feedback)
-
-
-def _disordered(check: Equals, value: Vector) -> Feedback | None:
-    """What is said where the numbers are right in another order, or are no interval."""
     if len(value) > 1 and _in_another_order(check.value, value):
         happened = Claim("These are the right numbers, in another order.")
-        return Feedback(happened, Claim("Which of them belongs in which place?"), "swapped")
+        ask = Claim("Which of them belongs in which place?")
+        return Decision(outcomes, Feedback(happened, ask, "swapped"))
     if check.is_interval and sign(value[1] - value[0]) <= 0:
-        return _no_interval(*value)
-    return None
+        return Decision(outcomes, _no_interval(*value))
+    return Decision(outcomes, _missed(check.value, value, directions))
 
 
 def brackets(check: Brackets, value: Vector) -> Decision:
@@ -83,7 +78,14 @@ def brackets(check: Brackets, value: Vector) -> Decision:
     said = f"The interval {'holds' if inside else 'does not hold'} the number asked for."
     holds = CheckOutcome("holds", inside, Claim(said))
     if not inside:
-        return Decision((holds, _UNCHECKED), _beside(sides))
+        where = "below" if sides[0] < 0 else "above"
+        said, name = f"The number asked for lies {where} your interval.", "beside"
+        ask = "Try a number on that side: what happens there, and what happens further on?"
+        if 0 in sides:
+            said = "The number asked for is an end of your interval, and must lie inside it."
+            ask = "How far can that end move out, before the interval is too wide?"
+            name = "on-the-edge"
+        return Decision((holds, _UNCHECKED), Feedback(Claim(said), Claim(ask), name))
     outcomes = (holds, CheckOutcome("width", narrow, width))
     if not narrow:
         happened = Claim(
@@ -115,13 +117,20 @@ def _missed(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback
         happened = Claim("The size is right, and the sign is not.")
         return Feedback(happened, Claim("Should it be above 0, or below?"), "wrong-sign")
     first = off[0]
-    if _rounded(value[first], right[first]):
-        happened = Claim("{} is near, and not exactly it.", (Number(value[first]),))
+    given, wanted = value[first], right[first]
+    # a decimal that is no whole number, and near to the right one, was rounded on the way
+    is_decimal = (
+        isinstance(given, sympy.Rational)
+        and not given.is_Integer
+        and 10 ** int(given.q).bit_length() % int(given.q) == 0
+    )
+    if is_decimal and sign(_NEAR * wanted * sign(wanted) - abs(given - wanted)) >= 0:
+        happened = Claim("{} is near, and not exactly it.", (Number(given),))
         ask = "Did you round on the way? Which fraction is it, before it is rounded?"
         return Feedback(happened, Claim(ask), "rounded")
     size = "large" if directions[first] > 0 else "small"
     which = "" if len(value) == 1 else f"Number {first + 1} is wrong: "
-    happened = Claim(f"{which}{{}} is too {size}.", (Number(value[first]),))
+    happened = Claim(f"{which}{{}} is too {size}.", (Number(given),))
     return Feedback(happened, None, f"too-{size}")
 
 
@@ -135,14 +144,6 @@ def _in_another_order(right: Vector, value: Vector) -> bool:
     return True
 
 
-def _rounded(given: sympy.Expr, right: sympy.Expr) -> bool:
-    """Whether a number is a decimal, no whole number, and near to the right one."""
-    if not isinstance(given, sympy.Rational) or given.is_Integer:
-        return False
-    is_decimal = 10 ** int(given.q).bit_length() % int(given.q) == 0
-    return is_decimal and sign(_NEAR * right * sign(right) - abs(given - right)) >= 0
-
-
 def _no_interval(lower: sympy.Expr, upper: sympy.Expr) -> Feedback:
     if sign(upper - lower):
         happened, ask = "The lower end must come first.", "Which of the two is the smaller one?"
@@ -150,17 +151,6 @@ def _no_interval(lower: sympy.Expr, upper: sympy.Expr) -> Feedback:
         happened = "Both ends are the same number, so nothing lies between them."
         ask = "Which number a little below could be the lower end, and which above the upper one?"
     return Feedback(Claim(happened), Claim(ask), "no-interval")
-
-
-def _beside(sides: tuple[int, int]) -> Feedback:
-    """``sides``: the signs of value − lower end and of upper end − value."""
-    if 0 in sides:
-        happened = "The number asked for is an end of your interval, and must lie inside it."
-        ask = "How far can that end move out, before the interval is too wide?"
-        return Feedback(Claim(happened), Claim(ask), "on-the-edge")
-    happened = f"The number asked for lies {'below' if sides[0] < 0 else 'above'} your interval."
-    ask = "Try a number on that side: what happens there, and what happens further on?"
-    return Feedback(Claim(happened), Claim(ask), "beside")
 
 
 # --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from exercises.answers import Choice, Value, read
 from exercises.checking import Decision, Feedback
+from exercises.checking.outcome import plain
 from exercises.checks import Chosen, Equals, ReconstructsSet, SameModel
 from exercises.exercise import Exercise, IntervalAnswer, WrongAnswer
 from exercises.feedback import mistakes
@@ -18,7 +19,6 @@ from exercises.feedback.failure import Failure
 from exercises.feedback.mistakes import Diagnosis, mistake_on_set
 from exercises.feedback.near_misses import near_miss
 from exercises.feedback.symmetries import moved_features
-from exercises.sentences import plain
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
 from handcalc.numbers.exact import equal, sign
@@ -139,21 +139,16 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
             found = same_model(listed, value)
         except InputError:  # past the budget of a field: then it is another model
             return False
-        return bool(found) and not moved_features(found) and _stands_alike(exercise, listed, value)
+        check = exercise.key().check
+        rows = check.rows if isinstance(check, SameModel) else ()  # that must stand as they do
+        return bool(found and not moved_features(found)) and all(
+            equal(a, b)
+            for i, _ in rows
+            for a, b in zip(listed.W[i - 1], value.W[i - 1], strict=True)
+        )
     if isinstance(listed, tuple) and isinstance(value, tuple):
         return all(equal(a, b) for a, b in zip(listed, value, strict=True))
     return listed == value
-
-
-def _stands_alike(exercise: Exercise, listed: ToyModel, model: ToyModel) -> bool:
-    """Whether rows agree as they stand where the check asks for rows; else arrows may turn."""
-    check = exercise.key().check
-    rows = check.rows if isinstance(check, SameModel) else ()
-    return all(
-        equal(a, b)
-        for feature, _ in rows
-        for a, b in zip(listed.W[feature - 1], model.W[feature - 1], strict=True)
-    )
 
 
 def _claims_the_same(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:

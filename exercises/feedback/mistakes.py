@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from exercises.checking.outcome import features, letters
 from exercises.feedback.failure import Failure, Pull, largest
-from exercises.sentences import features, letters
 from handcalc.derivation import Claim, Name, Number
 from handcalc.numbers.field import Element
 from handcalc.superposition.model.forward_pass import Forward
@@ -283,7 +283,7 @@ def _lost(failure: Failure) -> Diagnosis | None:
         if not failure.share(i) and failure.x[i - 1]:
             happened = f"Feature {i} has no arrow: its output is the same whatever {{}} is."
             ask = f"In which direction could arrow {i} stand, so that it disturbs the others least?"
-            return Diagnosis("lost", Claim(happened, (Name("x", (i,)),)), Claim(ask))
+            return Diagnosis("lost", Claim(happened, (_x(i),)), Claim(ask))
     return None
 
 
@@ -292,7 +292,7 @@ def _bias_spoils(failure: Failure) -> Diagnosis | None:
     if any(failure.x):
         return bias_spoils(failure)
     i = failure.missed[0]
-    b, already = Name("b", (i,)), Number(failure.output[i - 1].to_sympy())
+    b, already = _b(i), _number(failure.output[i - 1])
     happened = f"With nothing on, output {i} is already {{}}: {{}} adds that whatever the input is."
     ask = f"Which values of {{}} leave output {i} at 0 when nothing is on?"
     return Diagnosis("bias-spoils", Claim(happened, (already, b)), Claim(ask, (b,)))
@@ -312,34 +312,28 @@ def _interference(failure: Failure) -> Diagnosis | None:
             f"At which angles between arrows {pull.source} and {pull.on} would nothing arrive: "
             "what does ReLU make of a negative number?"
         )
-    return Diagnosis("interference", _pulled(failure, pull, taking), Claim(ask))
-
-
-def _pulled(failure: Failure, pull: Pull, taking: bool) -> Claim:
-    """What is put on a feature, and what its bias has to say to it."""
     bias = failure.b[pull.on - 1]
     if not bias:
         end = "that is missing" if taking else "it arrives there"
-        return Claim(
-            f"Feature {pull.source} puts {{}} on feature {pull.on}, and {end}.", (pull.shown,)
-        )
+        said = f"Feature {pull.source} puts {{}} on feature {pull.on}, and {end}."
+        return Diagnosis("interference", Claim(said, (pull.shown,)), Claim(ask))
     amounts = [each.amount for each in failure.pulls(pull.on)]
-    total = Number(sum(amounts[1:], amounts[0]).to_sympy())
+    values = (_number(sum(amounts[1:], amounts[0])), _b(pull.on), _number(bias))
     said = f"Here the others put {{}} on feature {pull.on}, and {{}} adds {{}}: a bias is the same "
     said += "for every input, and what the others put on is not."
-    return Claim(said, (total, Name("b", (pull.on,)), Number(bias.to_sympy())))
+    return Diagnosis("interference", Claim(said, values), Claim(ask))
 
 
 def _made_up_for(failure: Failure) -> Diagnosis | None:
     """An arrow of another length than 1, and a bias to make up for it."""
     for i in failure.missed:
-        share, b = failure.share(i), Name("b", (i,))
+        share = failure.share(i)
         if share and share != 1 and failure.b[i - 1] and failure.x[i - 1]:
             happened = (
                 f"Feature {i} keeps {{}} times itself, and {{}} adds the same amount whatever "
                 "is left: that fits one value of {} at most."
             )
-            values = (Number(share.to_sympy()), b, Name("x", (i,)))
+            values = (_number(share), _b(i), _x(i))
             ask = "How long must an arrow be so that its feature comes back as it is?"
             return Diagnosis("length", Claim(happened, values), Claim(ask))
     return None
@@ -348,11 +342,10 @@ def _made_up_for(failure: Failure) -> Diagnosis | None:
 def _off(failure: Failure) -> Diagnosis:
     """Whatever else it is: the first output that misses."""
     i = failure.missed[0]
-    values = (failure.output[i - 1], failure.x[i - 1])
+    values = (_number(failure.output[i - 1]), _number(failure.x[i - 1]))
     happened = f"Output {i} is {{}} and should be {{}}."
     ask = f"Which part of output {i} comes from feature {i}, which from others, which from {{}}?"
-    numbers = tuple(Number(value.to_sympy()) for value in values)
-    return Diagnosis("bias-off", Claim(happened, numbers), Claim(ask, (Name("b", (i,)),)))
+    return Diagnosis("bias-off", Claim(happened, values), Claim(ask, (_b(i),)))
 
 
 # from the most telling mistake to the least

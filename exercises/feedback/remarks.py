@@ -8,10 +8,10 @@ from itertools import combinations
 import sympy
 
 from exercises.answers import Value
+from exercises.checking.outcome import letters, plain, vector
 from exercises.checks import HasGeometry, ReconstructsInput
 from exercises.exercise import Exercise
 from exercises.feedback.near_misses import known_solution
-from exercises.sentences import letters, plain, vector
 from handcalc.derivation import Claim, Expression, Inequality, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
@@ -47,7 +47,8 @@ def other_inputs(model: ToyModel, x: Vector) -> tuple[Claim, ...]:
 
 def right_where(model: ToyModel) -> Claim:
     """The equations that hold exactly where z = x, solved for one letter each."""
-    equations = solved_form(_gaps(model))
+    work = LinearPass.of(model, tuple(sympy.Symbol(f"x{i}") for i in range(1, model.n + 1)))
+    equations = solved_form([z - x for z, x in zip(work.z, work.x, strict=True)])
     if not equations:
         return Claim("It is right for every input with every feature on.")
     used = {symbol for equation in equations for symbol, _ in equation.slopes}
@@ -55,7 +56,10 @@ def right_where(model: ToyModel) -> Claim:
     if len(equations) == model.n:
         return Claim("Of all inputs with every feature on, it is right for this one alone.")
     conditions = joined(["{} = {}"] * len(equations))
-    sides = [side for equation in equations for side in _sides(equation)]
+    sides: list[Expression] = []
+    for equation in equations:
+        slopes = Affine(equation.constant * 0, equation.slopes)
+        sides += [slopes.expression(), Number((-equation.constant).to_sympy())]
     names = letters("x", free) if free else None
     be = "is" if len(free) == 1 else "are"
     tail = f", whatever {names.sentence} {be}" if names else ""
@@ -81,20 +85,13 @@ def solved_form(equations: Sequence[Affine]) -> tuple[Affine, ...]:
     )
 
 
-def _gaps(model: ToyModel) -> tuple[Affine, ...]:
-    """z − x as affine forms in x1 … xn."""
-    work = LinearPass.of(model, tuple(sympy.Symbol(f"x{i}") for i in range(1, model.n + 1)))
-    return tuple(z - x for z, x in zip(work.z, work.x, strict=True))
-
-
-def _sides(equation: Affine) -> tuple[Expression, Expression]:
-    slopes = Affine(equation.constant * 0, equation.slopes)
-    return slopes.expression(), Number((-equation.constant).to_sympy())
-
-
 def _examples(model: ToyModel, x: Vector) -> Claim:
     """A neighbour of x that comes back as it is, if there is one, and one that does not."""
-    tried = [forward(model, neighbour) for neighbour in _neighbours(x)]
+    half, one = sympy.Rational(1, 2), sympy.Integer(1)
+    tried = []
+    for i, value in enumerate(x):  # one feature changed: to 1/2, or to 1 where it is 1/2 already
+        other = one if value == half else half
+        tried.append(forward(model, (*x[:i], other, *x[i + 1 :])))
     changed = [work for work in tried if any(map(sign, work.difference))]
     kept = [work for work in tried if not any(map(sign, work.difference))]
     said = [_example(work, "as it is") for work in kept[:1]]
@@ -110,13 +107,6 @@ def _example(work: Forward, how: str, values: tuple[Expression | Inequality, ...
     return Claim(f"x = {given.sentence} comes back {how}", (*given.values, *values))
 
 
-def _neighbours(x: Vector) -> Iterator[Vector]:
-    """x with one feature changed at a time: to 1/2, or to 1 where it is 1/2 already."""
-    half, one = sympy.Rational(1, 2), sympy.Integer(1)
-    for i, value in enumerate(x):
-        yield (*x[:i], one if value == half else half, *x[i + 1 :])
-
-
 def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     """Remarks on an answer that passes: on a model, its route and where else it is right.
 
@@ -127,32 +117,20 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     """
     if not isinstance(value, ToyModel):
         return ()
-    listed = tuple(_listed_solution(exercise, value))
-    check = exercise.key().check
-    if isinstance(check, HasGeometry):
-        return (*listed, *_bias_apart(value))
-    if not isinstance(check, ReconstructsInput):
-        return listed
-    x = check.x
-    return (*listed, *_routes(value, x), *other_inputs(value, x))
-
-
-def _listed_solution(exercise: Exercise, model: ToyModel) -> Iterator[Claim]:
-    """The solution in the file that the model is, up to rotation, reflection and order."""
-    found = known_solution(exercise, model)
+    said: list[Claim] = []
+    found = known_solution(exercise, value)
     if found is not None:
         title = exercise.key().solutions[found[0]].title
         how = found[1].sentence.removeprefix("The same model")
-        yield plain(f"This is a listed solution, “{title}”{how}")
-
-
-def _bias_apart(model: ToyModel) -> Iterator[Claim]:
-    """A b that a check of the arrows alone did not look at."""
-    if any(map(sign, model.b)):
-        b = vector(model.b)
-        yield Claim(
-            f"Only the arrows were looked at: b = {b.sentence} had no part in it.", b.values
-        )
+        said.append(plain(f"This is a listed solution, “{title}”{how}"))
+    check = exercise.key().check
+    if isinstance(check, HasGeometry) and any(map(sign, value.b)):
+        b = vector(value.b)
+        ignored = f"Only the arrows were looked at: b = {b.sentence} had no part in it."
+        said.append(Claim(ignored, b.values))
+    if isinstance(check, ReconstructsInput):
+        said += [*_routes(value, check.x), *other_inputs(value, check.x)]
+    return tuple(said)
 
 
 def _routes(model: ToyModel, x: Vector) -> Iterator[Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import permutations
 from math import isclose
 from typing import TypeAlias
@@ -17,7 +17,7 @@ from exercises.checks import (
     ReconstructsSet,
     SameModel,
 )
-from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, exact, to_float
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.same_model import Sameness, same_model
@@ -45,17 +45,14 @@ def orders(check: Check, n: int) -> Iterator[Order]:
     >>> list(orders(load("perfect-reconstruction").key().check, 3))
     []
     """
-    known = next((leaves for kind, leaves in _LEAVES.items() if isinstance(check, kind)), None)
-    if known is not None:
-        yield from (order for order in _candidates(n) if _moves(order) and known(check, order))
-
-
-def _candidates(n: int) -> Iterator[Order]:
-    if n <= _MOST:
-        yield from permutations(range(n))
+    leaves = _LEAVES.get(type(check))
+    if leaves is None:
         return
-    for i in range(n - 1):
-        yield (*range(i), i + 1, i, *range(i + 2, n))
+    first = tuple(range(n))
+    candidates: Iterable[Order] = permutations(first)
+    if n > _MOST:
+        candidates = ((*first[:i], i + 1, i, *first[i + 2 :]) for i in range(n - 1))
+    yield from (order for order in candidates if order != first and leaves(check, order))
 
 
 def permuted(model: ToyModel, order: Order) -> ToyModel:
@@ -82,7 +79,10 @@ def turned_copies(model: ToyModel) -> Iterator[ToyModel]:
         return
     for turn in _TURNS:
         Q = ToyModel(turn).W
-        W = [(*_row(row, Q), *row[2:]) for row in model.W]
+        W = [
+            (*(exact(row[0] * Q[0][k] + row[1] * Q[1][k]) for k in (0, 1)), *row[2:])
+            for row in model.W
+        ]
         yield ToyModel(W, model.b, model.activation)
 
 
@@ -137,18 +137,6 @@ def only_turned(first: ToyModel, second: ToyModel) -> bool:
     return bool(same) and not moved_features(same)
 
 
-def _row(row: Vector, Q: Matrix) -> Vector:
-    return tuple(exact(row[0] * Q[0][k] + row[1] * Q[1][k]) for k in (0, 1))
-
-
-def _moves(order: Sequence[int]) -> bool:
-    return any(i != j for i, j in enumerate(order))
-
-
-def _leaves_input(check: ReconstructsInput, order: Order) -> bool:
-    return _same(check.x, order)
-
-
 def _leaves_set(check: ReconstructsSet, order: Order) -> bool:
     pieces = [frozenset(piece.corners) for piece in check.pieces]
     moved = {frozenset(tuple(x[i] for i in order) for x in piece) for piece in pieces}
@@ -176,19 +164,15 @@ def _leaves_geometry(check: HasGeometry, order: Order) -> bool:
     return entries(lambda i: i) == entries(lambda i: order.index(i - 1) + 1)
 
 
-def _leaves_model(check: SameModel, order: Order) -> bool:
-    """Only where no row is fixed, and the model itself does not change."""
-    return not check.rows and permuted(check.model, order) == check.model
-
-
 def _same(values: Vector, order: Order) -> bool:
     return all(equal(values[i], values[j]) for i, j in enumerate(order))
 
 
 _LEAVES: Mapping[type, Callable[..., bool]] = {
-    ReconstructsInput: _leaves_input,
+    ReconstructsInput: lambda check, order: _same(check.x, order),
     ReconstructsSet: _leaves_set,
     LossAtMost: _leaves_loss,
     HasGeometry: _leaves_geometry,
-    SameModel: _leaves_model,
+    # only where no row is fixed, and the model itself does not change
+    SameModel: lambda check, order: not check.rows and permuted(check.model, order) == check.model,
 }

@@ -7,13 +7,12 @@ from dataclasses import asdict
 from typing import TypeAlias
 
 from exercises.answers import Choice, Value
-from exercises.checking import CheckOutcome, Feedback, Witness
+from exercises.checking import Witness
 from exercises.checks import ReconstructsInput
 from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade
 from exercises.reporting.prose import blocks, said
-from handcalc.derivation import Claim
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.model.toy_model import ToyModel
@@ -49,6 +48,7 @@ def grade_data(grade: Grade) -> Data:
     >>> shown["status"], shown["score"], shown["checks"][2]["witness"]["difference"]
     ('partial', '2/3', ['0', '0', '-1/4'])
     """
+    feedback = grade.feedback
     return {
         **_named(grade.exercise),
         "status": grade.status,
@@ -57,8 +57,20 @@ def grade_data(grade: Grade) -> Data:
             "raw": dict(grade.answer.typed),
             "parsed": _value(grade.answer.value),
         },
-        "checks": [_outcome(outcome) for outcome in grade.checks],
-        "feedback": _feedback(grade.feedback),
+        "checks": [
+            {
+                "id": outcome.id,
+                "passed": outcome.passed,
+                "message": said(outcome.message, ASCII),
+                "witness": None if outcome.witness is None else _witness(outcome.witness),
+            }
+            for outcome in grade.checks
+        ],
+        "feedback": {
+            "diagnosis": feedback.diagnosis,
+            "happened": said(feedback.happened, ASCII),
+            "try": None if feedback.advice is None else _flowing(said(feedback.advice, ASCII)),
+        },
         "remarks": [said(remark, ASCII) for remark in grade.remarks],
         "why": _flowing(grade.exercise.key().why) if grade.status == "solved" else None,
         "work": None if grade.work is None else data.forward(grade.work),
@@ -115,33 +127,12 @@ def _value(value: Value | None) -> Data | list[str] | None:
     return None if value is None else _numbers(value)
 
 
-def _outcome(outcome: CheckOutcome) -> Data:
-    return {
-        "id": outcome.id,
-        "passed": outcome.passed,
-        "message": said(outcome.message, ASCII),
-        "witness": None if outcome.witness is None else _witness(outcome.witness),
-    }
-
-
 def _witness(witness: Witness) -> Data:
     return {
         "x": _numbers(witness.x),
         "output": _numbers(witness.output),
         "difference": _numbers(witness.difference),
     }
-
-
-def _feedback(feedback: Feedback) -> Data:
-    return {
-        "diagnosis": feedback.diagnosis,
-        "happened": said(feedback.happened, ASCII),
-        "try": _optional(feedback.advice),
-    }
-
-
-def _optional(claim: Claim | None) -> str | None:
-    return None if claim is None else _flowing(said(claim, ASCII))
 
 
 def _flowing(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exercises.checking import CheckOutcome
 from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade
@@ -28,19 +27,16 @@ def exercise_markdown(exercise: Exercise) -> str:
     return joined(
         _title(exercise, exercise.title),
         *_prose(exercise.statement),
-        *_choices(exercise),
+        *(
+            f"**{heading}**\n\n{listed(map(prose, offered))}"
+            for heading, offered in choices(exercise)
+        ),
         "**How to answer**",
         *_prose(exercise.typing),
         "For example (this shows how to type, and is no solution):",
         code(example),
         _stuck(exercise),
     )
-
-
-def _choices(exercise: Exercise) -> Iterator[str]:
-    for heading, offered in choices(exercise):
-        yield f"**{heading}**"
-        yield listed(prose(line) for line in offered)
 
 
 def grade_markdown(grade: Grade) -> str:
@@ -79,7 +75,9 @@ def _missed(grade: Grade) -> Iterator[str]:
     else:
         yield from _understood(grade)
     yield "**What came out**"
-    yield listed(map(_outcome, grade.checks))
+    yield listed(
+        f"**{MARKS[outcome.passed][0]}**: {claim(outcome.message)}" for outcome in grade.checks
+    )
     yield f"**What happened.** {claim(grade.feedback.happened)}"
     if grade.feedback.advice is not None:
         yield f"**What to try.** {claim(grade.feedback.advice)}"
@@ -114,11 +112,6 @@ def _understood(grade: Grade) -> Iterator[str]:
 def _missing_b(grade: Grade) -> Iterator[str]:
     if "b" in grade.answer.typed and grade.answer.typed["b"] is None:
         yield "You gave no b, so b is all zeros."
-
-
-def _outcome(outcome: CheckOutcome) -> str:
-    mark, _ = MARKS[outcome.passed]
-    return f"**{mark}**: {claim(outcome.message)}"
 
 
 def _stuck(exercise: Exercise) -> str:

@@ -109,15 +109,14 @@ def _columns(lines: list[str]) -> str:
     columns = [[cell for cell in column if cell] for column in zip_longest(*rows, fillvalue="")]
     widths = [max(map(_width, column), default=0) for column in columns]
     numbers = [all(_NUMBER.fullmatch(cell) for cell in column) for column in columns]
-    aligned = (
-        "   ".join(map(_padded, row, widths[: len(row)], numbers[: len(row)])) for row in rows
-    )
-    return "\n".join(line.rstrip() for line in aligned)
-
-
-def _padded(cell: str, width: int, to_the_right: bool) -> str:
-    space = " " * (width - _width(cell))
-    return f"{space}{cell}" if to_the_right else f"{cell}{space}"
+    lines = []
+    for row in rows:
+        cells = []
+        for cell, width, is_number in zip(row, widths, numbers, strict=False):
+            space = " " * (width - _width(cell))
+            cells.append(f"{space}{cell}" if is_number else f"{cell}{space}")
+        lines.append("   ".join(cells).rstrip())
+    return "\n".join(lines)
 
 
 def _width(text: str) -> int:
@@ -162,12 +161,12 @@ def _row(text: str, values: Vector, notation: PlainNotation) -> list[str]:
         as_typed = False
     if not as_typed:
         return [notation.number(value) for value in values]
-    pairs = zip(cells, values, strict=True)
-    return [_cell(cell, to_text(value), notation.number(value), notation) for cell, value in pairs]
-
-
-def _cell(cell: str, usual: str, shown: str, notation: PlainNotation) -> str:
-    return shown if cell == usual else notation.words(cell).replace("-", notation.minus)
+    return [
+        notation.number(value)
+        if cell == to_text(value)
+        else notation.words(cell).replace("-", notation.minus)
+        for cell, value in zip(cells, values, strict=True)
+    ]
 
 
 # --------------------------------------------------------------------------------------------------

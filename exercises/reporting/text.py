@@ -10,12 +10,10 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from exercises.answers import read
-from exercises.checking import CheckOutcome
 from exercises.course_list import Listed
-from exercises.exercise import Exercise, IntervalAnswer, Solution
+from exercises.exercise import Exercise, IntervalAnswer
 from exercises.grading import Grade
 from exercises.reporting.prose import blocks, choices, counted, model_cells, said, unread
-from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
@@ -123,11 +121,16 @@ def hint_text(
 
 def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType:
     """Every route with its reasoning, and why it works."""
-    routes = (
-        part
-        for number, solution in enumerate(exercise.key().solutions, 1)
-        for part in _route(exercise, number, solution, notation)
-    )
+    routes: list[RenderableType] = []
+    for number, solution in enumerate(exercise.key().solutions, 1):
+        value = read(exercise.answer, solution.typed).value
+        routes.append(Text(f"Route {number}. {notation.words(solution.title)}", "bold"))
+        if isinstance(value, ToyModel):
+            cells = model_cells(solution.typed, value, notation)
+            routes.append(views.model(value, notation, cells))
+        else:
+            routes.append(_formula(notation.words(solution.typed["answer"])))
+        routes += _prose(solution.reasoning, notation)
     return spaced(
         views.heading(f"Exercise {exercise.position}: solution", notation),
         *routes,
@@ -179,8 +182,17 @@ def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
     else:
         yield from _understood(grade, notation)
     yield views.heading("What came out", notation)
-    yield Group(*(_outcome(outcome, notation) for outcome in grade.checks))
-    yield from _feedback(grade, notation)
+    outcomes = []
+    for outcome in grade.checks:
+        mark, style = MARKS[outcome.passed]
+        message = f": {said(outcome.message, notation)}"
+        outcomes.append(Paragraph(message, INDENT, lead=mark, style=style))
+    yield Group(*outcomes)
+    yield views.heading("What happened", notation)
+    yield Paragraph(said(grade.feedback.happened, notation))
+    if grade.feedback.advice is not None:
+        yield views.heading("What to try", notation)
+        yield from _prose(said(grade.feedback.advice, notation), notation)
 
 
 def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
@@ -188,7 +200,14 @@ def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
     yield views.heading(heading, notation)
     yield Paragraph(said(grade.feedback.happened, notation))
     if grade.error is not None:
-        yield from _place(grade.error, notation)
+        if grade.error.caret:
+            yield Text(f"Line {grade.error.row}, character {grade.error.column}:")
+            line, below = grade.error.caret.split("\n")
+            # the caret moves along where a letter before it takes another width
+            before, after = (
+                notation.words(part) for part in (line[: len(below) - 1], line[len(below) - 1 :])
+            )
+            yield _formula(f"{before}{after}\n{' ' * cell_len(before)}^")
         if grade.error.suggestion:
             yield Text("Type instead:")
             lines = notation.words(grade.error.suggestion).split("\n")
@@ -197,12 +216,6 @@ def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
             yield views.heading("How to answer", notation)
             yield from _prose(grade.exercise.typing, notation)
     yield Text("No attempt was used.")
-
-
-def _place(error: InputError, notation: PlainNotation) -> Iterator[RenderableType]:
-    if error.caret:
-        yield Text(f"Line {error.row}, character {error.column}:")
-        yield _formula(_pointed(error.caret, notation))
 
 
 def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
@@ -222,35 +235,11 @@ def _missing_b(grade: Grade) -> Iterator[RenderableType]:
         yield Text("You gave no b, so b is all zeros.")
 
 
-def _feedback(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
-    yield views.heading("What happened", notation)
-    yield Paragraph(said(grade.feedback.happened, notation))
-    if grade.feedback.advice is not None:
-        yield views.heading("What to try", notation)
-        yield from _prose(said(grade.feedback.advice, notation), notation)
-
-
-def _route(
-    exercise: Exercise, number: int, solution: Solution, notation: PlainNotation
-) -> Iterator[RenderableType]:
-    value = read(exercise.answer, solution.typed).value
-    yield Text(f"Route {number}. {notation.words(solution.title)}", "bold")
-    if isinstance(value, ToyModel):
-        yield views.model(value, notation, model_cells(solution.typed, value, notation))
-    else:
-        yield _formula(notation.words(solution.typed["answer"]))
-    yield from _prose(solution.reasoning, notation)
-
-
 def _choices(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableType]:
     for heading, listed in choices(exercise):
         yield views.heading(heading, notation)
-        yield Group(*(_choice(line, notation) for line in listed))
-
-
-def _choice(line: str, notation: PlainNotation) -> RenderableType:
-    mark, _, text = line.partition(" ")
-    return _Choice(mark, notation.words(text))
+        marked = (line.partition(" ") for line in listed)
+        yield Group(*(_Choice(mark, notation.words(text)) for mark, _, text in marked))
 
 
 def numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
@@ -262,23 +251,9 @@ def numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
     return f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = ({', '.join(shown)})"
 
 
-def _outcome(outcome: CheckOutcome, notation: PlainNotation) -> RenderableType:
-    mark, style = MARKS[outcome.passed]
-    return Paragraph(f": {said(outcome.message, notation)}", INDENT, lead=mark, style=style)
-
-
 def _prose(text: str, notation: PlainNotation) -> Iterator[RenderableType]:
     for block in blocks(text, notation):
         yield _formula(block.text) if block.is_formula else Paragraph(block.text)
-
-
-def _pointed(caret: str, notation: PlainNotation) -> str:
-    """The line and its caret, which moves along where a letter takes another width."""
-    line, below = caret.split("\n")
-    before, after = (
-        notation.words(part) for part in (line[: len(below) - 1], line[len(below) - 1 :])
-    )
-    return f"{before}{after}\n{' ' * cell_len(before)}^"
 
 
 def _formula(lines: str) -> Text:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from exercises import Exercise, Grade, grade
 from exercises import exercise as kinds
-from exercises.answer_file import answer_parts
+from exercises.answers import answer_parts
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.cli.typed_text import Given
