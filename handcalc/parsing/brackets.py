@@ -1,4 +1,4 @@
-"""Which bracket closes which, how deep they lie, and which of them hold a list."""
+"""Which bracket closes which, which of them hold a list, and what the gaps in them mean."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from handcalc.parsing.limits import MAX_DEPTH
 from handcalc.parsing.refusal import UnreadableError, quoted
-from handcalc.parsing.tokens import Token, ends_value, starts_value
+from handcalc.parsing.tokens import Token, ends_value, starts_item, starts_value
 
 Role: TypeAlias = Literal["list", "group", "wrapper"]
 
@@ -69,7 +69,15 @@ def paired(tokens: list[Token]) -> BracketPairs:
     >>> [(pair.opening, pair.closing, pair.role) for pair in pairs.values()]
     [(0, 10, 'list'), (3, 7, 'group')]
     """
-    _check_depth(tokens)
+    depth = 0
+    for token in tokens:
+        depth += (token.kind in OPENERS) - (token.kind in _CLOSERS)
+        if depth > MAX_DEPTH:
+            raise UnreadableError(
+                "too_deep",
+                f"Brackets lie at most {MAX_DEPTH} deep within one another; use fewer.",
+                token.start,
+            )
     outside = BracketPair(-1, "list", len(tokens))
     pairs: dict[int, BracketPair] = {}
     stack = [outside]
@@ -86,18 +94,6 @@ def paired(tokens: list[Token]) -> BracketPairs:
     return BracketPairs(pairs, outside)
 
 
-def _check_depth(tokens: list[Token]) -> None:
-    depth = 0
-    for token in tokens:
-        depth += (token.kind in OPENERS) - (token.kind in _CLOSERS)
-        if depth > MAX_DEPTH:
-            raise UnreadableError(
-                "too_deep",
-                f"Brackets lie at most {MAX_DEPTH} deep within one another; use fewer.",
-                token.start,
-            )
-
-
 def _role(tokens: list[Token], index: int) -> Role | None:
     """What an opening bracket is, where that shows at once; ``None`` where its inside decides."""
     token, before = tokens[index], tokens[index - 1] if index else None
@@ -106,14 +102,11 @@ def _role(tokens: list[Token], index: int) -> Role | None:
             return "group"
         if before.kind == "NAME" and before.text in WRAPPERS and token.text == "(":
             return "wrapper"
-        if token.kind == "OPEN" and not token.gap and _is_factor(before):
+        # right behind a value it multiplies, as in 2(3) and f(3), but not in )(
+        is_factor = ends_value(before) and before.kind != "CLOSE"
+        if token.kind == "OPEN" and not token.gap and is_factor:
             return "group"
     return None if token.kind == "OPEN" else "list"
-
-
-def _is_factor(token: Token) -> bool:
-    """Whether a bracket right behind the token multiplies it: 2(3), f(3), but not )(."""
-    return ends_value(token) and token.kind != "CLOSE"
 
 
 def _note(pair: BracketPair, tokens: list[Token], index: int) -> None:
@@ -134,27 +127,25 @@ def _close(stack: list[BracketPair], tokens: list[Token], index: int) -> None:
         raise _unbalanced(token, "closes nothing")
     pair = stack.pop()
     opening = tokens[pair.opening]
-    if not _partners(opening.text, token.text):
+    if opening.kind == "BEGIN":
+        are_partners = environment(opening.text) == environment(token.text)
+    else:
+        are_partners = _PARTNERS[opening.text] == token.text
+    if not are_partners:
         raise _unbalanced(token, f"does not close {quoted(opening.text)}")
     pair.closing = index
     if pair.role is None:
-        is_list = (
-            pair.separators
-            or pair.lists
-            or _is_empty_list(tokens, pair)
-            or _is_item(
-                tokens, pair, index, outer=tokens[stack[-1].opening].text if len(stack) > 1 else ""
-            )
-        )
-        pair.role = "list" if is_list else "group"
+        outer = tokens[stack[-1].opening].text if len(stack) > 1 else ""
+        holds_list = bool(pair.separators or pair.lists) or _is_empty_list(tokens, pair)
+        pair.role = "list" if holds_list or _is_item(tokens, pair, outer) else "group"
     if pair.role != "group":
         stack[-1].lists += 1
 
 
-def _is_item(tokens: list[Token], pair: BracketPair, closing: int, *, outer: str) -> bool:
+def _is_item(tokens: list[Token], pair: BracketPair, outer: str) -> bool:
     """Whether braces are a row of their own in {{1}, {-1}}, as in Mathematica, C and Lua."""
     before = tokens[pair.opening - 1].text if pair.opening else ""
-    after = tokens[closing + 1].text if closing + 1 < len(tokens) else ""
+    after = tokens[pair.closing + 1].text if pair.closing + 1 < len(tokens) else ""
     is_alone = before in {"", "{", ",", ";"} and after in {"", "}", ",", ";"}
     return tokens[pair.opening].text == "{" and outer in {"", "{"} and is_alone
 
@@ -164,12 +155,6 @@ def _is_empty_list(tokens: list[Token], pair: BracketPair) -> bool:
     before = tokens[pair.opening - 1] if pair.opening else None
     is_second = before is not None and before.kind == "CLOSE" and not tokens[pair.opening].gap
     return pair.closing == pair.opening + 1 and not is_second
-
-
-def _partners(opening: str, closing: str) -> bool:
-    if opening.startswith("\\begin"):
-        return environment(opening) == environment(closing)
-    return _PARTNERS[opening] == closing
 
 
 def environment(text: str) -> str:
@@ -185,5 +170,117 @@ def _unbalanced(token: Token, fault: str) -> UnreadableError:
     return UnreadableError(
         "unbalanced",
         f"Every bracket needs its partner; {quoted(token.text)} {fault}.",
+        token.start,
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# What a gap between two tokens means: one cell goes on, or the next begins, or it is unclear.
+
+
+Style: TypeAlias = Literal["blanks", "commas", "ands", "alone"]
+_Meaning: TypeAlias = Literal["joined", "apart", "begun by a sign", "sign in blanks"]
+_SIGNS: Final = frozenset({"PLUS", "MINUS"})
+
+
+def style_of(pair: BracketPair, *, latex: bool, alone: bool) -> Style:
+    """How the cells in a bracket are set apart: by commas, by &, or by blanks.
+
+    ``latex`` is true inside an environment, where blanks mean nothing; ``alone`` where one number
+    is asked for, so that blanks have nothing to separate.
+    """
+    if "COMMA" in pair.separators:
+        return "commas"
+    if "AND" in pair.separators or latex:
+        return "ands"
+    return "alone" if alone and "BREAK" not in pair.separators else "blanks"
+
+
+def begins_cell(style: Style, before: Token, token: Token, after: Token | None) -> bool:
+    """Whether ``token`` begins a new cell, where ``before`` belongs to one already.
+
+    Errors: ``UnreadableError`` with code ``ambiguous_minus``, ``ambiguous``, ``missing``
+    or ``row_end``.
+
+    >>> from handcalc.parsing.tokens import tokenise
+    >>> one, minus, two = tokenise("1 -2")
+    >>> begins_cell("blanks", one, minus, two)
+    True
+    """
+    if token.gap in {"\\", "quad", "\n"} and ends_value(before) and starts_item(token):
+        _check_row_end(style, token, after)
+    meaning = _meaning(before, token, after)
+    if meaning == "joined" or (style == "ands" and meaning != "begun by a sign"):
+        return False
+    if style == "blanks" and meaning != "sign in blanks":
+        if token.gap == " " and _is_thousands(before, token):
+            raise UnreadableError(
+                "ambiguous",
+                "A blank may part thousands or two numbers here; type 1000 for a thousand.",
+                token.start,
+            )
+        if token.gap == "\t\t":
+            raise UnreadableError(
+                "missing", "Between two tabs a number is missing; type 0 if it is 0.", token.start
+            )
+        return True
+    if meaning == "apart" and style != "alone":
+        raise UnreadableError(
+            "ambiguous",
+            "Commas separate the numbers here, so a blank between two of them is unclear; "
+            "type one more comma, a semicolon between rows, or an operator such as *.",
+            token.start,
+        )
+    if style == "blanks" or meaning == "begun by a sign":
+        raise _unclear_sign(token)
+    return False
+
+
+def _meaning(before: Token, token: Token, after: Token | None) -> _Meaning:
+    """What the gap before ``token`` says by itself: 1 -1 are two cells, and 1 - 1 may be either."""
+    if not ends_value(before):
+        return "joined"
+    if token.kind in _SIGNS and after is not None:
+        if after.gap:
+            return "sign in blanks"
+        return "begun by a sign" if token.gap and starts_item(after) else "joined"
+    return "apart" if token.gap and starts_value(token) else "joined"
+
+
+def _check_row_end(style: Style, token: Token, after: Token | None) -> None:
+    r"""Refuse a gap at which a row of LaTeX may have ended: its \\ may be lost on the way."""
+    between_signs = token.kind in _SIGNS and after is not None and after.gap != ""
+    harmless = (
+        style == "alone"
+        or (token.gap == "quad" and (style == "blanks" or between_signs))
+        or (token.gap == "\n" and style != "ands")
+    )
+    if not harmless:
+        raise UnreadableError(
+            "row_end",
+            r"A row may end here, and its \\ may have lost a backslash on the way; type \\ where a "
+            "row ends, and & between two numbers of a row.",
+            token.start,
+        )
+
+
+def _is_thousands(before: Token, token: Token) -> bool:
+    """Whether it is 1 000: as a number by itself, nobody writes 000."""
+    is_group = len(token.text) == 3 and token.text.isdigit() and token.text.startswith("0")
+    return is_group and before.text.isdigit() and len(before.text) <= 3
+
+
+def _unclear_sign(token: Token) -> UnreadableError:
+    if token.kind == "PLUS":
+        return UnreadableError(
+            "ambiguous",
+            "With blanks around it, + may add or begin the next number; "
+            'type "1+1" for one number, "1, 1" for two.',
+            token.start,
+        )
+    return UnreadableError(
+        "ambiguous_minus",
+        "With blanks around it, - may subtract or begin the next number; "
+        'type "1-1" for one number, "1, -1" for two.',
         token.start,
     )

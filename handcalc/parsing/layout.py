@@ -7,8 +7,8 @@ are bounded, and every token is looked at once.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
 
 from handcalc.parsing.brackets import (
     COLUMNS,
@@ -16,25 +16,22 @@ from handcalc.parsing.brackets import (
     SEPARATORS,
     BracketPair,
     BracketPairs,
+    Style,
+    begins_cell,
     environment,
     paired,
+    style_of,
 )
 from handcalc.parsing.refusal import UnreadableError, decimal_comma, quoted
-from handcalc.parsing.rows import OpenList, begins_cell, style_of
-from handcalc.parsing.table import Cell, Table
+from handcalc.parsing.table import Cell, Item, Table, Wrapping
 from handcalc.parsing.tokens import Token, starts_item
+from handcalc.parsing.values import check_contents
 
 _MATRICES: Final = frozenset(
     {
         *("matrix", "bmatrix", "pmatrix", "Bmatrix", "array", "tabular"),
-        *(
-            "smallmatrix",
-            "psmallmatrix",
-            "bsmallmatrix",
-            "NiceMatrix",
-            "pNiceMatrix",
-            "bNiceMatrix",
-        ),
+        *("smallmatrix", "psmallmatrix", "bsmallmatrix"),
+        *("NiceMatrix", "pNiceMatrix", "bNiceMatrix"),
     }
 )
 _KEYWORDS: Final = frozenset(
@@ -92,7 +89,9 @@ class _Layout:
             return self._quote(index)
         if token.kind in OPENERS:
             return self._open(index)
-        if not self._is_wrapper(index):
+        behind = self.pairs.get(index + 1)
+        is_wrapper = behind is not None and behind.role == "wrapper" and not top.cell
+        if not is_wrapper:  # the ``array`` of ``array(…)`` says nothing about the numbers
             top.cell.append(token)
         return index + 1
 
@@ -151,11 +150,6 @@ class _Layout:
         elif top.is_complete and not (token.kind in OPENERS or (token.gap and starts_item(token))):
             raise _beside_list(token)
 
-    def _is_wrapper(self, index: int) -> bool:
-        """Whether the token is the ``array`` of ``array(…)``, at the beginning of an item."""
-        pair = self.pairs.get(index + 1)
-        return pair is not None and pair.role == "wrapper" and not self.stack[-1].cell
-
     def _open(self, index: int) -> int:
         token, top, pair = self.tokens[index], self.stack[-1], self.pairs[index]
         if pair.role == "group":
@@ -170,13 +164,11 @@ class _Layout:
                 token.start,
             )
         # line ends mean rows in [1 0⏎0 1] and ([1 0⏎0 1]); in [[1 0⏎2 3]] numpy broke a long row
-        in_brackets = token.text == "[" and top.pair.opening == index - 1 and self._is_bracket(top)
+        is_first = token.text == "[" and index > 0 and top.pair.opening == index - 1
+        in_brackets = is_first and self.tokens[index - 1].text == "["
         on_lines = top.on_lines and top.pair.lists == 1 and token.kind != "BEGIN"
         self._push(pair, on_lines=on_lines and not in_brackets)
         return index + 1
-
-    def _is_bracket(self, outer: OpenList) -> bool:
-        return outer.pair.opening >= 0 and self.tokens[outer.pair.opening].text == "["
 
     def _close(self, index: int) -> int:
         done = self.stack.pop()
@@ -217,7 +209,7 @@ class _Layout:
             )
         for inner in content:
             if inner.kind in SEPARATORS:
-                raise _separated_in_quotes(inner, token)
+                raise decimal_comma(inner.start) if inner.kind == "COMMA" else _quotes(token)
         top.add(Cell(content, in_quotes=True))
         return end + 1
 
@@ -234,10 +226,6 @@ def _is_inside_number(tokens: list[Token], index: int) -> bool:
         return True
     is_minus_zero = before.text == "0" and index > 1 and tokens[index - 2].kind == "MINUS"
     return after.kind == "NUMBER" and (is_minus_zero or re.match("0[0-9]", after.text) is not None)
-
-
-def _separated_in_quotes(separator: Token, quote: Token) -> UnreadableError:
-    return decimal_comma(separator.start) if separator.kind == "COMMA" else _quotes(quote)
 
 
 def _quotes(token: Token) -> UnreadableError:
@@ -264,5 +252,148 @@ def _beside_list(token: Token) -> UnreadableError:
         "unexpected",
         f"Nothing is calculated with a whole list, so {quoted(token.text)} cannot stand beside "
         "it; type the numbers out.",
+        token.start,
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# One list in the making: how cells become rows, and what may be missing between separators.
+
+
+RowEnd: TypeAlias = Literal["semicolon", "line end"]
+Mark: TypeAlias = Literal["semicolon", "line end", "goes on"]
+
+
+@dataclass(slots=True)
+class OpenList:
+    """A list that is being read: the rows so far, the row and the cell in the making.
+
+    ``on_lines``: a line end ends a row; ``owed``: the last separator, if no item has followed;
+    ``is_complete``: the last item is a list or stands in quotes, and nothing can be added to it;
+    ``ended_by``: the kind of the last row's end, a semicolon or a line end; ``marks``: what was
+    seen of ends of rows and lines that could be read in two ways; ``in_brackets``: it stands in
+    square brackets, in which one list is one row.
+    """
+
+    pair: BracketPair
+    style: Style
+    on_lines: bool
+    start: int
+    rows: list[list[Item]] = field(default_factory=list)
+    row: list[Item] = field(default_factory=list)
+    cell: list[Token] = field(default_factory=list)
+    owed: Token | None = None
+    is_complete: bool = False
+    ended_by: RowEnd | None = None
+    marks: set[Mark] = field(default_factory=set)
+    in_brackets: bool = False
+
+    def add(self, item: Item, *, is_complete: bool = True) -> None:
+        """Put a finished item into the row."""
+        if not self.row and self.ended_by is not None:
+            self.marks.add(self.ended_by)
+        self.row.append(item)
+        self.owed, self.is_complete = None, is_complete
+
+    def end_cell(self) -> None:
+        """Finish the cell in the making, if there is one."""
+        if self.cell:
+            cell = Cell(tuple(self.cell))
+            self.cell = []
+            self.add(cell, is_complete=False)
+
+    def separate(self, token: Token) -> None:
+        """A comma or &: an item stands before it, and another must follow."""
+        self.end_cell()
+        if self.owed is not None or not self.row:
+            raise _missing(token, "before")
+        self.owed, self.is_complete = token, False
+
+    def end_row(self, token: Token) -> None:
+        r"""A semicolon or \\; next to a line end the two are one."""
+        self.end_cell()
+        self._refuse_owed_by_and()
+        if not self.row and self.ended_by != "line end":
+            raise _missing(token, "before")
+        self._close_row("semicolon")
+
+    def end_line(self) -> None:
+        """A line end; a row goes on after &, and inside brackets after a comma."""
+        self.end_cell()
+        if self.owed is not None and (self.owed.kind == "AND" or self.pair.opening >= 0):
+            self.marks.add("goes on")
+        else:
+            self._close_row("line end")
+
+    def end(self) -> Table:
+        """The whole list as a table.
+
+        Errors: ``UnreadableError`` with code ``ragged`` where numbers and lists are mixed, and
+        ``wrong_shape`` where lists lie three deep.
+        """
+        self.end_cell()
+        self._refuse_owed_by_and()
+        self._close_row("line end")
+        items = [item for row in self.rows for item in row]
+        cells = [item for item in items if isinstance(item, Cell)]
+        if len(cells) == len(items):
+            return self._of_cells()
+        if cells:
+            check_contents(cells, symbols=True)
+            raise UnreadableError(
+                "ragged",
+                "Either all entries are numbers or all are lists; here both stand side by side.",
+                cells[0].start,
+            )
+        return self._joined([item for item in items if isinstance(item, Table)])
+
+    def _of_cells(self) -> Table:
+        rows = tuple(tuple(i for i in row if isinstance(i, Cell)) for row in self.rows)
+        if self.marks >= {"semicolon", "line end"} and all(len(row) == 1 for row in rows):
+            raise UnreadableError(
+                "ambiguous",
+                "Both semicolons and line ends separate rows here, and no row has two numbers; "
+                "within a row type blanks or commas.",
+                rows[1][0].start,
+            )
+        wrapping: Wrapping = "lines"
+        if self.pair.opening < 0 or self.pair.separators & {"AND", "BREAK"}:
+            wrapping = "none"
+        elif "COMMA" in self.pair.separators:
+            wrapping = "commas" if "goes on" in self.marks else "none"
+        return Table(rows, self.start, wrapping)
+
+    def _joined(self, tables: list[Table]) -> Table:
+        """One list is itself; of several, each is a row. A line of mere brackets is none."""
+        if self.pair.opening < 0 and not self.pair.separators - {"GAP"}:
+            tables = [table for table in tables if table.rows] or tables
+        if len(tables) == 1:
+            return replace(tables[0], wrapping="none") if self.in_brackets else tables[0]
+        for table in tables:
+            if len(table.rows) > 1:
+                raise UnreadableError(
+                    "wrong_shape",
+                    "A matrix is a list of rows; here rows lie three lists deep.",
+                    table.start,
+                )
+        return Table(tuple(table.rows[0] if table.rows else () for table in tables), self.start)
+
+    def _close_row(self, end: RowEnd) -> None:
+        if self.row:
+            self.rows.append(self.row)
+        if self.rows:
+            self.ended_by = end
+        self.row, self.owed, self.is_complete = [], None, False
+
+    def _refuse_owed_by_and(self) -> None:
+        """A comma may end a row, as in (1,); an & may not."""
+        if self.owed is not None and self.owed.kind == "AND":
+            raise _missing(self.owed, "behind")
+
+
+def _missing(token: Token, side: str) -> UnreadableError:
+    return UnreadableError(
+        "missing",
+        f"A number is missing {side} {quoted(token.text)}; type 0 if it is 0.",
         token.start,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -11,11 +11,10 @@ from typing import Final, TypeVar
 import sympy
 
 from handcalc.errors import InputError
-from handcalc.parsing.arithmetic import Number
 from handcalc.parsing.characters import SUBSCRIPTS, check_thousands, plain
 from handcalc.parsing.formats.printed import Part, blocks, part_of_model
 from handcalc.parsing.formats.wrapping import unbulleted, unquoted, unwrapped
-from handcalc.parsing.labels import Bare, without_calls, without_surroundings
+from handcalc.parsing.labels import without_calls, without_surroundings
 from handcalc.parsing.layout import laid_out
 from handcalc.parsing.limits import MAX_CHARACTERS, WorkBudget
 from handcalc.parsing.messages import SYMBOL
@@ -38,132 +37,6 @@ from handcalc.parsing.values import (
     rational,
     values,
 )
-
-# --------------------------------------------------------------------------------------------------
-# Inputs are parsed apart: cells that are numbers or one of the symbols x1 … xn.
-
-
-_LOWERED: Final = str.maketrans(SUBSCRIPTS, "0123456789")
-
-
-def values_or_symbols(cells: Sequence[Cell], features: int | None) -> tuple[sympy.Expr, ...]:
-    """The values of cells in which x1, x_1, x_{1} and x₁ are symbols, up to x of ``features``.
-
-    Errors: ``UnreadableError`` with code ``unknown_name`` for x0 and past the last feature.
-
-    >>> from handcalc.parsing.parse import table
-    >>> values_or_symbols(table("x1 1/2 x_3").cells, 3)
-    (x1, 1/2, x3)
-    """
-    symbols = [_symbol(cell, features) for cell in cells]
-    values = iter(numbers([c for c, symbol in zip(cells, symbols, strict=True) if symbol is None]))
-    return tuple(next(values) if symbol is None else symbol for symbol in symbols)
-
-
-def _symbol(cell: Cell, features: int | None) -> sympy.Symbol | None:
-    found = SYMBOL.fullmatch(cell.tokens[0].text)
-    if found is None or len(cell.tokens) > 1:
-        return None
-    number = int(found[1].translate(_LOWERED))
-    if number == 0 or (features is not None and number > features):
-        raise UnreadableError(
-            "unknown_name",
-            f"Features are numbered from 1{f' to {features}' if features else ''}, "
-            f"so there is no {quoted(cell.tokens[0].text)}.",
-            cell.start,
-        )
-    return sympy.Symbol(f"x{number}")
-
-
-# --------------------------------------------------------------------------------------------------
-# A text read in order: bounds, look-alikes, tokens, layout, cells, and then its field.
-
-
-def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
-    """The rows of cells of a text; ``alone`` where one number is asked for.
-
-    ``part`` is what is taken of a whole model: its W or its b.
-
-    >>> [len(row) for row in table("1 0; 0 1; 0 0").rows]
-    [2, 2, 2]
-    """
-    if len(text) > MAX_CHARACTERS:
-        raise UnreadableError(
-            "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
-        )
-    text = unquoted(text)
-    text = part_of_model(text, part) if part else text
-    check_thousands(text)
-    characters = plain(text)
-    bare = unbulleted(unwrapped(characters))
-    check_european(bare)
-    found = blocks(text, bare)
-    if found is None:
-        return _laid_out(bare, alone)
-    return beside([_laid_out(block, alone) for block in found])
-
-
-def _laid_out(text: str, alone: bool) -> Table:
-    return _named(without_surroundings(without_calls(tokenise(text))), alone)
-
-
-def _named(bare: Bare, alone: bool) -> Table:
-    return replace(laid_out(bare.tokens, alone=alone), transposed=bare.transposed)
-
-
-def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
-    """The table in the shape asked for; what is no number in it is refused before its shape.
-
-    ``symbols``: whether x1, x2 … may stand in its cells.
-
-    >>> shaped(table("1 0"), lambda table: len(table.cells))
-    2
-    """
-    try:
-        return shape(found)
-    except UnreadableError:
-        check_contents(found.cells, symbols=symbols)
-        raise
-
-
-def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
-    """The exact numbers of cells, in one number field; cells spelt alike are read once.
-
-    Errors: ``UnreadableError`` with the code of the first cell at fault.
-
-    >>> numbers(table("√2/2 1½").cells)
-    [sqrt(2)/2, 3/2]
-    """
-    spellings = [cell.spelling for cell in cells]
-    firsts = different(cells)
-    found = _in_one_field(list(firsts.values()), WorkBudget())
-    known = dict(zip(firsts, found, strict=True))
-    return [known[spelling].value for spelling in spellings]
-
-
-def _in_one_field(cells: Sequence[Cell], work: WorkBudget, *, is_echo: bool = False) -> list[Exact]:
-    found = values(cells, work)
-    field = FieldValues((value for value in found if not isinstance(value, Fraction)), work)
-    exact = [_exact(value, field, cell) for value, cell in zip(found, cells, strict=True)]
-    if not (is_echo or field.is_simple):
-        _check_echo([number.echo for number in exact if not number.value.is_Rational], work)
-    return exact
-
-
-def _exact(value: Number, field: FieldValues, cell: Cell) -> Exact:
-    try:
-        return rational(value) if isinstance(value, Fraction) else irrational(field.number(value))
-    except UnreadableError as refusal:
-        raise refusal.at(cell.start) from None
-
-
-def _check_echo(echoes: Iterable[str], work: WorkBudget) -> None:
-    """Read the echo too: written out, roots in roots may ask for a larger field than before."""
-    try:
-        _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], work, is_echo=True)
-    except UnreadableError as refusal:
-        raise UnreadableError("too_complicated", refusal.message) from None
-
 
 _T = TypeVar("_T")
 _MAYBE_COMMAS = frozenset({"wrong_shape", "ambiguous"})
@@ -275,7 +148,13 @@ def _read(
     part: Part | None = None,
 ) -> _T:
     if not isinstance(text, str):
-        raise _no_text(text)
+        came = "None" if text is None else f"something of type {type(text).__name__}"
+        is_bytes = isinstance(text, bytes | bytearray)
+        raise InputError(
+            "text_expected",
+            f'A text is asked for, such as "1/2" or "1 0; 0 1", not {came}; '
+            f"{'decode it' if is_bytes else 'put it in quotation marks'}.",
+        )
     try:
         return read(text)
     except UnreadableError as refusal:
@@ -309,7 +188,10 @@ def _error(
     european = without_european(text) if refusal.code in _MAYBE_EUROPEAN else text
     if any(candidate != text and is_read(candidate) for candidate in (points, european)):
         refusal = comma_in_number(text)
-    row, column = _place(text, refusal.start)
+    row = column = None
+    if refusal.start is not None:  # counted from 1, with a character that stands for the place
+        before = f"{text[: refusal.start]}|".splitlines()
+        row, column = len(before), len(before[-1])
     return InputError(
         refusal.code,
         refusal.message,
@@ -320,18 +202,122 @@ def _error(
     )
 
 
-def _no_text(value: object) -> InputError:
-    came = "None" if value is None else f"something of type {type(value).__name__}"
-    remedy = "decode it" if isinstance(value, bytes | bytearray) else "put it in quotation marks"
-    return InputError(
-        "text_expected",
-        f'A text is asked for, such as "1/2" or "1 0; 0 1", not {came}; {remedy}.',
-    )
+# --------------------------------------------------------------------------------------------------
+# A text read in order: bounds, look-alikes, tokens, layout, cells, and then its field.
 
 
-def _place(text: str, start: int | None) -> tuple[int, int] | tuple[None, None]:
-    """The line and the character of a place, counted from 1."""
-    if start is None:
-        return None, None
-    before = f"{text[:start]}|".splitlines()
-    return len(before), len(before[-1])
+def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
+    """The rows of cells of a text; ``alone`` where one number is asked for.
+
+    ``part`` is what is taken of a whole model: its W or its b.
+
+    >>> [len(row) for row in table("1 0; 0 1; 0 0").rows]
+    [2, 2, 2]
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableError(
+            "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
+        )
+    text = unquoted(text)
+    text = part_of_model(text, part) if part else text
+    check_thousands(text)
+    characters = plain(text)
+    bare = unbulleted(unwrapped(characters))
+    check_european(bare)
+    return beside([_laid_out(block, alone) for block in blocks(text, bare) or [bare]])
+
+
+def _laid_out(text: str, alone: bool) -> Table:
+    bare = without_surroundings(without_calls(tokenise(text)))
+    return replace(laid_out(bare.tokens, alone=alone), transposed=bare.transposed)
+
+
+def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
+    """The table in the shape asked for; what is no number in it is refused before its shape.
+
+    ``symbols``: whether x1, x2 … may stand in its cells.
+
+    >>> shaped(table("1 0"), lambda table: len(table.cells))
+    2
+    """
+    try:
+        return shape(found)
+    except UnreadableError:
+        check_contents(found.cells, symbols=symbols)
+        raise
+
+
+def numbers(cells: Sequence[Cell]) -> list[sympy.Expr]:
+    """The exact numbers of cells, in one number field; cells spelt alike are read once.
+
+    Errors: ``UnreadableError`` with the code of the first cell at fault.
+
+    >>> numbers(table("√2/2 1½").cells)
+    [sqrt(2)/2, 3/2]
+    """
+    spellings = [cell.spelling for cell in cells]
+    firsts = different(cells)
+    found = _in_one_field(list(firsts.values()), WorkBudget())
+    known = dict(zip(firsts, found, strict=True))
+    return [known[spelling].value for spelling in spellings]
+
+
+def _in_one_field(cells: Sequence[Cell], work: WorkBudget, *, is_echo: bool = False) -> list[Exact]:
+    """The numbers of cells, which are read once more as they will be echoed."""
+    found = values(cells, work)
+    field = FieldValues((value for value in found if not isinstance(value, Fraction)), work)
+    exact: list[Exact] = []
+    for value, cell in zip(found, cells, strict=True):
+        try:
+            if isinstance(value, Fraction):
+                exact.append(rational(value))
+            else:
+                exact.append(irrational(field.number(value)))
+        except UnreadableError as refusal:
+            raise refusal.at(cell.start) from None
+    if is_echo or field.is_simple:
+        return exact
+    # written out, roots in roots may ask for a larger field than before, which a reader of the
+    # echo would be refused
+    echoes = [number.echo for number in exact if not number.value.is_Rational]
+    try:
+        _in_one_field([Cell(tuple(tokenise(echo))) for echo in echoes], work, is_echo=True)
+    except UnreadableError as refusal:
+        raise UnreadableError("too_complicated", refusal.message) from None
+    return exact
+
+
+# --------------------------------------------------------------------------------------------------
+# Inputs are parsed apart: cells that are numbers or one of the symbols x1 … xn.
+
+
+_LOWERED: Final = str.maketrans(SUBSCRIPTS, "0123456789")
+
+
+def values_or_symbols(cells: Sequence[Cell], features: int | None) -> tuple[sympy.Expr, ...]:
+    """The values of cells in which x1, x_1, x_{1} and x₁ are symbols, up to x of ``features``.
+
+    Errors: ``UnreadableError`` with code ``unknown_name`` for x0 and past the last feature.
+
+    >>> from handcalc.parsing.parse import table
+    >>> values_or_symbols(table("x1 1/2 x_3").cells, 3)
+    (x1, 1/2, x3)
+    """
+    symbols = [_symbol(cell, features) for cell in cells]
+    values = iter(numbers([c for c, symbol in zip(cells, symbols, strict=True) if symbol is None]))
+    return tuple(next(values) if symbol is None else symbol for symbol in symbols)
+
+
+def _symbol(cell: Cell, features: int | None) -> sympy.Symbol | None:
+    found = SYMBOL.fullmatch(cell.tokens[0].text)
+    if found is None or len(cell.tokens) > 1:
+        return None
+    number = int(found[1].translate(_LOWERED))
+    if number == 0 or (features is not None and number > features):
+        raise UnreadableError(
+            "unknown_name",
+            f"Features are numbered from 1{f' to {features}' if features else ''}, "
+            f"so there is no {quoted(cell.tokens[0].text)}.",
+            cell.start,
+        )
+    return sympy.Symbol(f"x{number}")
