@@ -31,7 +31,7 @@ from handcalc.superposition.numeric import expected_losses  # noqa: E402 - as ab
 from torchsim.comparison.best_known import best_known  # noqa: E402 - as above
 from torchsim.presets import preset  # noqa: E402 - as above
 from torchsim.specification import ModelSpec, TrainingSpec  # noqa: E402 - as above
-from torchsim.training.runner import TRAINERS  # noqa: E402 - as above
+from torchsim.training import TRAINERS  # noqa: E402 - as above
 from torchsim.training.sampled import Descent  # noqa: E402 - as above
 
 GOAL = 0.05

@@ -19,8 +19,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from torchsim.comparison.by_hand import ByHand, allowed_loss, by_hand
 from torchsim.comparison.named_shapes import nearest, shapes, turned
-from torchsim.comparison.objective import ConfigurationLoss
-from torchsim.comparison.rounding import simplicity
+from torchsim.comparison.rounding import ConfigurationLoss, simplicity
 from torchsim.specification import ModelSpec
 
 Weights = tuple[np.ndarray, np.ndarray]

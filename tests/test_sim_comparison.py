@@ -17,7 +17,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Anticorrelated, OneActive
 from torchsim.comparison import Comparison, compare, dead_outputs
 from torchsim.comparison.named_shapes import shapes
-from torchsim.comparison.objective import ConfigurationLoss
+from torchsim.comparison.rounding import ConfigurationLoss
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.views.comparisons import comparison_data

@@ -26,11 +26,10 @@ from torchsim.comparison.best_known import best_known, linear_best
 from torchsim.run import History
 from torchsim.sampling import initial
 from torchsim.specification import Device
-from torchsim.training import exact, numeric_loss
+from torchsim.training import exact
 from torchsim.training.checkpoint import State
-from torchsim.training.exact import chunks, train_group
+from torchsim.training.exact import NumericLoss, chunks, train_group
 from torchsim.training.losses import exact_losses
-from torchsim.training.numeric_loss import NumericLoss
 
 Ends = list[tuple[torch.Tensor, torch.Tensor, History]]
 
@@ -281,8 +280,8 @@ def test_what_is_not_finite_names_model_restart_and_evaluation(
         L[8] = np.nan if calls == 3 else L[8]
         return L, by_W, by_b
 
-    monkeypatch.setattr(numeric_loss, "expected_losses_and_gradients", failing)
-    monkeypatch.setattr(numeric_loss, "_FEW", 100)
+    monkeypatch.setattr(exact, "expected_losses_and_gradients", failing)
+    monkeypatch.setattr(exact, "_FEW", 100)
     with pytest.raises(InputError, match=r"model 4, restart 4 .* evaluation 3;") as no:
         train_group(spec, spec.groups[1], None, ignored, ignored, never)
     assert no.value.code == "diverged"

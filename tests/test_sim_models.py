@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tests.sim_devices import DEVICES
 from torchsim.specification import Schedule
-from torchsim.training.models import floors, forward, loss_and_gradient
+from torchsim.training.losses import floors, forward, loss_and_gradient
 from torchsim.training.sampled import rate_scale
 
 # instances, n, m, samples; the last goes through h, the others through W Wᵀ

@@ -17,7 +17,7 @@ from torchsim.sampling import Sampler, initial
 from torchsim.specification import Device, Optimiser
 from torchsim.training import sampled
 from torchsim.training.checkpoint import State
-from torchsim.training.models import loss_and_gradient
+from torchsim.training.losses import loss_and_gradient
 from torchsim.training.sampled import Descent, train_group
 
 MODELS = (

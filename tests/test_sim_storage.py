@@ -26,7 +26,7 @@ from tests.sim_runs import OTHER, SPEC, files_of, made_up, same_result, same_ten
 from torchsim import storage
 from torchsim.specification import TrainingSpec
 from torchsim.storage import checkpoints
-from torchsim.storage.files import write
+from torchsim.storage.documents import write
 from torchsim.training.checkpoint import State
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handcalc.errors import InputError
-from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.sweeping import grid
+from torchsim.specification import ModelSpec, TrainingSpec, grid
 
 NUMBERS = st.lists(
     st.sampled_from(["0", "1/4", "1/2", "3/4", "1"]), min_size=1, max_size=3, unique=True

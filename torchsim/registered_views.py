@@ -13,7 +13,7 @@ from torchsim.views.comparisons import (
     comparison_markdown,
     comparison_page,
 )
-from torchsim.views.runs import run_markdown, run_page
+from torchsim.views.runs import run_markdown, run_page, trained_markdown, trained_text
 from torchsim.views.specifications import (
     model_markdown,
     model_text,
@@ -22,7 +22,6 @@ from torchsim.views.specifications import (
     spec_markdown,
     spec_text,
 )
-from torchsim.views.trained import trained_markdown, trained_text
 
 register(ModelSpec, model_text, model_markdown)
 register(TrainingSpec, spec_text, spec_markdown)

@@ -2,15 +2,16 @@
 
 A ``ModelSpec`` is one configuration: how many features in how few dimensions, which inputs it
 meets, and how its errors weigh. A ``TrainingSpec`` is a run: some configurations, each trained from
-so many restarts, by one trainer.
+so many restarts, by one trainer. A ``grid`` is every combination of what is to vary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
-from typing import Literal, TypeAlias, get_args
+from itertools import product
+from math import inf, prod
+from typing import Any, Literal, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
@@ -31,6 +32,7 @@ SAMPLER = "philox4x32-10, version 1"
 """How inputs are drawn. Runs of another sampler are other runs."""
 
 _SEEDS = 1 << 32
+_MAX_MODELS = 1 << 14  # of a grid
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
 
 
@@ -162,6 +164,77 @@ class TrainingSpec(Displayed):
         for i, model in enumerate(self.models):
             found.setdefault(model.kind, []).append(i)
         return tuple(map(tuple, found.values()))
+
+
+def grid(
+    *,
+    features: int | Sequence[int],
+    hidden: int | Sequence[int],
+    sparsity: object,
+    importance: object = "1",
+    activation: Activation | Sequence[Activation] = "relu",
+    seed: int | Sequence[int] = 0,
+) -> tuple[ModelSpec, ...]:
+    """Every combination of the values given, at most 16,384 models, for one run or several.
+
+    Each argument is one value, or a sequence of values. A text is one value: for all features, or
+    such as "1 1/2" for one each. Order: as the arguments stand here, the last one (the seed)
+    changing fastest. Errors: ``sweep`` for no values, too many models, the same model twice; those
+    of ``ModelSpec.of``.
+
+    >>> models = grid(features=2, hidden=1, sparsity=["0", "1/2"], importance=["1", "1 1/2"])
+    >>> [(model.distribution.sparsity, model.importance) for model in models]
+    [((0,), (1, 1)), ((0,), (1, 1/2)), ((1/2,), (1, 1)), ((1/2,), (1, 1/2))]
+    """
+    axes: dict[str, Sequence[Any]] = {
+        "features": _values(features),
+        "hidden": _values(hidden),
+        "sparsity": _values(sparsity),
+        "importance": _values(importance),
+        "activation": _values(activation),
+        "seed": _values(seed),
+    }
+    _check_count(axes)
+    models = tuple(
+        ModelSpec.of(n, m, S, weights, activation=kind, seed=number)
+        for n, m, S, weights, kind, number in product(*axes.values())
+    )
+    first: dict[ModelSpec, int] = {}
+    for i, model in enumerate(models, start=1):
+        if model in first:
+            raise InputError(
+                "sweep",
+                f"Models {first[model]} and {i} of the sweep are the same: a value is given twice. "
+                "Give each value once; for another start, give another seed.",
+            )
+        first[model] = i
+    return models
+
+
+def _values(given: object) -> Sequence[object]:
+    return given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+
+
+def _check_count(axes: Mapping[str, Sequence[object]]) -> None:
+    for name, values in axes.items():
+        if not values:
+            raise InputError("sweep", f"A sweep takes at least one {name}; none is given.")
+    many = prod(map(len, axes.values()))
+    if many > _MAX_MODELS:
+        longest = max(axes, key=lambda name: len(axes[name]))
+        length = len(axes[longest])
+        sizes = " x ".join(f"{len(values)} {name}" for name, values in axes.items())
+        fitting = _MAX_MODELS * length // many
+        advice = (
+            f"give at most {fitting} values of {longest} instead of {length}"
+            if fitting
+            else f"give fewer values of {longest} ({length} here) and of the others"
+        )
+        raise InputError(
+            "sweep",
+            f"A sweep holds up to {_MAX_MODELS} models, not {many} ({sizes}): {advice}, "
+            "or train several sweeps.",
+        )
 
 
 def _check_models(models: object) -> None:

@@ -18,13 +18,13 @@ from torchsim.comparison.best_known import linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand
 from torchsim.comparison.named_shapes import (
+    Floats,
     NamedShape,
     Nearest,
     nearest,
     shapes,
     turned,
 )
-from torchsim.comparison.objective import Floats
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 

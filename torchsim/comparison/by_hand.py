@@ -15,10 +15,9 @@ from handcalc.numbers.exact import join_text, sign, to_float
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
-from torchsim.comparison.forms import Form, forms, whole
+from torchsim.comparison.forms import Floats, Form, forms, whole
 from torchsim.comparison.named_shapes import turned
-from torchsim.comparison.objective import ConfigurationLoss, Floats
-from torchsim.comparison.rounding import Rounded, Slice, rounded
+from torchsim.comparison.rounding import ConfigurationLoss, Rounded, Slice, rounded
 from torchsim.specification import ModelSpec
 
 MAX_FEATURES = 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 import sympy
@@ -14,7 +15,8 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.canonical_form import upright
 from handcalc.superposition.model.families import Part, family
 from handcalc.superposition.model.toy_model import Activation, ToyModel
-from torchsim.comparison.objective import Floats
+
+Floats: TypeAlias = np.ndarray
 
 _TOLERANCES = 0.25, 0.1, 0.05, 0.02
 _NONE = 1e-9  # up to which a length is that of a row of zeros, where nothing is taken for simpler

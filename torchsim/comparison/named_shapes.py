@@ -17,9 +17,9 @@ from handcalc.superposition.best.canonical_form import Turned, recognised
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.families import KINDS, Family, Kind, family
 from handcalc.superposition.model.shapes import shape_name
-from torchsim.comparison.objective import Floats
 from torchsim.specification import ModelSpec
 
+Floats: TypeAlias = np.ndarray
 Makeup: TypeAlias = "tuple[tuple[Kind, int], ...]"
 _Group: TypeAlias = "tuple[Kind, int]"  # so many features in a shape
 

@@ -14,12 +14,12 @@ from handcalc.errors import InputError
 from handcalc.storage import Lock
 from handcalc.wording import brief
 from torchsim.specification import TrainingSpec
-from torchsim.storage.files import write
+from torchsim.storage.documents import write
 from torchsim.storage.folders import CHECKPOINT, lock, start
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest
+from torchsim.training import length_before
 from torchsim.training.checkpoint import State
-from torchsim.training.runner import length_before
 
 
 def versions() -> dict[str, str]:

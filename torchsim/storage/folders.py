@@ -13,8 +13,7 @@ from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import MARKER, PART, reason
 from handcalc.wording import option_words
 from torchsim.specification import TrainingSpec
-from torchsim.storage.files import unlink
-from torchsim.storage.json import Document, read_document, write_document
+from torchsim.storage.documents import Document, read_document, unlink, write_document
 from torchsim.storage.specifications import SpecData, data_of, spec_digest, spec_of
 
 SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"

@@ -22,7 +22,14 @@ from handcalc.errors import InputError
 from handcalc.storage.files import PART
 from torchsim.run import Trained, TrainingRun
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
-from torchsim.storage.files import unlink, write
+from torchsim.storage.documents import (
+    Document,
+    Struct,
+    read_document,
+    unlink,
+    write,
+    write_document,
+)
 from torchsim.storage.folders import (
     CHECKPOINT,
     RECORD,
@@ -34,7 +41,6 @@ from torchsim.storage.folders import (
     preset_of,
     start,
 )
-from torchsim.storage.json import Document, Struct, read_document, write_document
 from torchsim.storage.sealed import Header, run_tensors, seal, trained, unseal
 from torchsim.storage.specifications import model_data, spec_digest
 

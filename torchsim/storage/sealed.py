@@ -23,9 +23,8 @@ from torch import Tensor
 from handcalc.errors import InputError
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.storage.files import read
+from torchsim.storage.documents import SCHEMA, Document, check_schema, from_data, read
 from torchsim.storage.folders import CHECKPOINT
-from torchsim.storage.json import SCHEMA, Document, check_schema, from_data
 
 _KEY = "handcalc"
 _BLANK = "0" * 64

@@ -25,7 +25,7 @@ from handcalc.superposition.loss.distribution import (
     SparseUniform,
 )
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.storage.json import Struct, Tagged, from_data, run_file
+from torchsim.storage.documents import Struct, Tagged, from_data, run_file
 
 Texts: TypeAlias = tuple[str, ...]
 """Exact numbers as they are typed."""

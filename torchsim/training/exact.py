@@ -9,7 +9,7 @@ dead, as in any training. Models that have arrived make room for others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,15 +19,22 @@ from torch import Tensor
 from handcalc.errors import InputError
 from handcalc.superposition.best.bfgs import Bits, Floats, Integers, minimise
 from handcalc.superposition.best.objective import BatchObjective
+from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import Activation
+from handcalc.superposition.numeric import expected_losses_and_gradients
+from handcalc.superposition.numeric.assignments import row_count
+from handcalc.superposition.numeric.pattern_weights import most_active
 from torchsim.run import History
 from torchsim.sampling import initial
-from torchsim.specification import TrainingSpec
+from torchsim.specification import Device, TrainingSpec
 from torchsim.training.checkpoint import State
-from torchsim.training.numeric_loss import THREADS, NumericLoss, hold_on_to_memory, rows
 
 _TOGETHER = {"cpu": 1 << 18, "cuda": 1 << 26}  # rows of the tables of what descends together
 _LONGEST = 2001  # evaluations of a descent, at most
+
+THREADS = 2
+_AT_ONCE = {"cpu": 3 << 15, "cuda": 1 << 24}  # rows of the tables that are worked on together
+_FEW = 8  # so few models are not shared out
 
 
 def train_group(
@@ -221,3 +228,84 @@ class _Watch:
     def carried_on(self) -> Floats:
         """The records; after the last evaluation the lowest loss stays what it is."""
         return np.where(np.isnan(self.records), self.lowest, self.records)
+
+
+# -- the loss put to work: shared out to threads on the CPU, or whole on a CUDA device -------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericLoss:
+    """``expected_losses_and_gradients`` for one activation, with NumPy's arrays in and out.
+
+    How models are shared out to the threads of ``pool`` depends on their number alone, so the
+    result is the same, bit for bit, however many threads there are.
+    """
+
+    activation: Activation
+    device: Device
+    pool: Executor
+
+    def __call__(
+        self,
+        W: Floats,
+        b: Floats,
+        distribution: Distribution,
+        *,
+        sparsity: Floats,
+        importance: Floats,
+    ) -> tuple[Floats, Floats, Floats]:
+        """L (models,), ∂L/∂W (models, n, m) and ∂L/∂b (models, n).
+
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> from handcalc.superposition.loss.distribution import SparseUniform
+        >>> W, b, one = np.ones((50, 1, 1)), np.zeros((50, 1)), np.ones((50, 1))
+        >>> with ThreadPoolExecutor(THREADS) as pool:
+        ...     L, by_W, by_b = NumericLoss("relu", "cpu", pool)(
+        ...         W, b, SparseUniform(), sparsity=one / 2, importance=one
+        ...     )
+        >>> L.shape, float(np.max(np.abs(L))) < 1e-15  # x̂ = x
+        ((50,), True)
+        """
+        count = W.shape[0]
+        together = max(1, _AT_ONCE[self.device] // rows(distribution, W.shape[1]))
+
+        def work(part: slice) -> tuple[Floats, ...]:
+            given: list[Floats | Tensor] = [all_[part] for all_ in (W, b, sparsity, importance)]
+            if self.device == "cuda":
+                given = [torch.as_tensor(values, device="cuda") for values in given]
+            places = dict(zip(("W", "b", "sparsity", "importance"), given, strict=True))
+            found = expected_losses_and_gradients(
+                distribution=distribution,
+                activation=self.activation,
+                at_once=together,
+                **places,
+            )
+            return tuple(each.cpu().numpy() if isinstance(each, Tensor) else each for each in found)
+
+        size = count if self.device == "cuda" else min(together, max(_FEW, -(-count // THREADS)))
+        parts = [slice(first, first + size) for first in range(0, count, size)]
+        if len(parts) == 1:
+            L, by_W, by_b = work(parts[0])
+        else:
+            found = zip(*self.pool.map(work, parts), strict=True)
+            L, by_W, by_b = map(np.concatenate, found)
+        return L, by_W, by_b
+
+
+def rows(distribution: Distribution, n: int) -> int:
+    """How many rows the tables of all n outputs of a model have.
+
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
+    >>> rows(SparseUniform(), 5) == 5 * 3**5
+    True
+    """
+    return n * row_count(n, most_active(distribution, n))
+
+
+def hold_on_to_memory() -> None:
+    """Have the C library keep what is freed, for the next temporary array.
+
+    Once a block so large has been freed, glibc no longer gives smaller ones back to the system, to
+    get them again cleared: that took a third of the time. Elsewhere nothing changes.
+    """
+    np.empty((32 << 20) - (1 << 14), np.uint8)

@@ -19,7 +19,7 @@ from torchsim.run import History
 from torchsim.sampling import Sampler, initial
 from torchsim.specification import Schedule, TrainingSpec
 from torchsim.training.checkpoint import State
-from torchsim.training.models import floors, loss_and_gradient
+from torchsim.training.losses import floors, loss_and_gradient
 
 # --------------------------------------------------------------------------------------------------
 # A group of instances cut into blocks, whose losses are worked one block after the other.

@@ -16,7 +16,8 @@ from handcalc.views.layout import Paragraph, Sized, spaced
 from handcalc.views.markdown.blocks import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
-from torchsim.views.runs import MOST_LINES, TOLD, in_common, model_data, model_labels, number
+from torchsim.views.runs import number
+from torchsim.views.specifications import MOST_LINES, TOLD, in_common, model_data, model_labels
 
 if TYPE_CHECKING:
     from torchsim.comparison import Compared, Comparison

@@ -1,15 +1,14 @@
-"""A training run for people and for programs: a line or an entry for each model."""
+"""What was trained, for people and for programs: a run, a line for each model, or one model."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.numbers.exact import to_float, to_text
 from handcalc.superposition.model.families import TOLERANCE
 from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.views.columns import columns, fitting
@@ -23,34 +22,25 @@ from handcalc.views.text import heading
 from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined
 from torchsim.presets.experiment import represented, shape
+from torchsim.views.specifications import (
+    DEVICES,
+    MOST_LINES,
+    in_common,
+    model_data,
+    model_labels,
+    model_sentence,
+    restarts,
+)
 
 if TYPE_CHECKING:
-    import sympy
-
     from torchsim.presets.phase_change import PhaseGrid
     from torchsim.run import Trained, TrainingRun
-    from torchsim.specification import Device, ModelSpec, TrainingSpec
 
 
 TITLE = "The trained models, the best of their restarts"
-MOST_LINES = 40
-_FEW = 4  # numbers that a cell has room for
-DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
 _NEARLY = {"exact": "a millionth", "sampled": "1 per cent"}  # as TrainingRun.agreed counts
-
-
-def model_data(model: ModelSpec) -> Mapping[str, object]:
-    """What a model is, exactly: S is one for all, or one for each feature or set."""
-    sparsities = [to_text(block.sparsity) for block in model.blocks]
-    return {
-        "features": model.features,
-        "hidden": model.hidden,
-        "activation": model.activation,
-        "distribution": model.distribution.sentence(),
-        "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
-        "importance": list(map(to_text, model.importance)),
-        "seed": model.seed,
-    }
+_MOST_ROWS, _MOST_COLUMNS = 20, 7  # of numbers, for a page 80 columns wide
+_PLACES = 4
 
 
 def run_data(run: TrainingRun) -> Mapping[str, object]:
@@ -151,12 +141,6 @@ def tried(run: TrainingRun) -> str:
     )
 
 
-def restarts(spec: TrainingSpec) -> str:
-    """How many restarts a model has: 8 restarts each, or of a single model 8 restarts."""
-    count = counted(spec.restarts, "restart")
-    return f"{count} each" if len(spec.models) > 1 else count
-
-
 def legend(run: TrainingRun) -> str:
     """What the columns ``agreed`` and ``held`` of the table count, and what a shape leaves out."""
     nearly = _NEARLY[run.spec.trainer]
@@ -204,80 +188,73 @@ def number(value: float) -> str:
     return f"{value:#.5g}" if value else "0"
 
 
-def model_labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
-    """What tells the models of a run apart: a column for each thing in which they differ."""
-    return {name: cells for name, cells in _settings(models).items() if len(set(cells)) > 1}
+# --------------------------------------------------------------------------------------------------
+# One trained model: its best restart, number by number where there is room, and its shape.
 
 
-def in_common(models: Sequence[ModelSpec]) -> str:
-    """What ``model_labels`` leaves out, as all models have it in common, in a sentence.
-
-    >>> from torchsim.specification import ModelSpec
-    >>> in_common([ModelSpec.of(3, 2, s) for s in ("0", "1/2")])[:60]
-    'All models: 3 features in 2 dimensions, ReLU, features drawn'
-    """
-    same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
-    if "size" in same:
-        n, m = models[0].features, models[0].hidden
-        same["size"] = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
-    if not same:
-        return "The models have no setting in common."
-    told = ", ".join(TOLD.get(name, "{}").format(cell) for name, cell in same.items())
-    return f"{'All models' if len(models) > 1 else 'Model'}: {told}."
+def trained_text(trained: Trained, notation: PlainNotation) -> RenderableType:
+    """The configuration, W and b of the best restart, its loss and its shape."""
+    rows = _weight_rows(trained)
+    return spaced(
+        heading(_title(trained), notation),
+        Paragraph(notation.words(model_sentence(trained.model))),
+        *([Text(notation.words(columns(rows, 80)))] if rows else []),
+        *(Paragraph(notation.words(text)) for text in _said(trained)),
+    )
 
 
-TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
-"""How a sentence says a setting."""
-
-_DRAWN = {
-    "SparseUniform": "features drawn independently",
-    "OneActive": "one feature active at a time",
-    "Correlated": "correlated sets of features",
-    "Anticorrelated": "anticorrelated sets of features",
-}
-
-
-def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
-    """What can be told of each model, setting by setting."""
-    sparsities = [[block.sparsity for block in model.blocks] for model in models]
-    return {
-        "size": [f"{model.features} to {model.hidden}" for model in models],
-        "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
-        "inputs": _inputs(models),
-        "S": _decimals(sparsities),
-        "importance": _decimals([model.importance for model in models]),
-        "seed": [str(model.seed) for model in models],
-    }
+def trained_markdown(trained: Trained) -> str:
+    """The configuration, W and b of the best restart, its loss and its shape."""
+    rows = _weight_rows(trained)
+    return joined_blocks(
+        f"**{_title(trained)}**",
+        prose(model_sentence(trained.model)),
+        markdown_table(rows[0], rows[1:]) if rows else "",
+        *map(prose, _said(trained)),
+    )
 
 
-def _inputs(models: Sequence[ModelSpec]) -> list[str]:
-    """How features are drawn, with the sets where models of one kind differ in them."""
-    kinds = [type(model.distribution).__name__ for model in models]
-    sets = [getattr(model.distribution, "sets", ()) for model in models]
-    if len(set(zip(kinds, sets, strict=True))) == len(set(kinds)):
-        sets = [()] * len(models)
-    listed = (["{" + ", ".join(map(str, members)) + "}" for members in each] for each in sets)
+def _title(trained: Trained) -> str:
+    count = len(trained.loss)
+    return "A trained model" if count == 1 else f"A trained model, the best of {count} restarts"
+
+
+def _weight_rows(trained: Trained) -> list[list[str]]:
+    """W and b as decimals, a row for each feature, heads first; nothing where they fill pages."""
+    n, m = trained.model.features, trained.model.hidden
+    if n > _MOST_ROWS or m > _MOST_COLUMNS:
+        return []
+    W, b = trained.W[trained.best].tolist(), trained.b[trained.best].tolist()
+    heads = ["feature", *(f"W{k}" for k in range(1, m + 1)), "b"]
+    numbers = ([*row, bias] for row, bias in zip(W, b, strict=True))
     return [
-        " ".join([_DRAWN.get(kind, kind), *each]) for kind, each in zip(kinds, listed, strict=True)
+        heads,
+        *(
+            [str(i), *(f"{value:z.{_PLACES}f}" for value in row)]
+            for i, row in enumerate(numbers, 1)
+        ),
     ]
 
 
-def _decimals(rows: Sequence[Sequence[sympy.Expr]]) -> list[str]:
-    """Each model's numbers as decimals; one where they are all the same, the ends of many.
-
-    They have four digits, or as many as tell them apart, and from 0 and 1.
-    """
-    values = {0.0, 1.0}.union(to_float(value) for row in rows for value in row)
-    digits = next(
-        (d for d in range(4, 17) if len({f"{value:.{d}g}" for value in values}) == len(values)), 17
+def _said(trained: Trained) -> Iterator[str]:
+    kind = "Sampled" if trained.exact_loss is None else "Exact"
+    yield f"{kind} loss {loss_text(trained)}."
+    if len(trained.loss) > 1:
+        low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
+        yield f"The restarts end between {low} and {high}."
+    n, m = trained.model.features, trained.model.hidden
+    named = shape(trained)
+    held_here = (
+        f"{len(represented(trained))} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
     )
-    texts = []
-    for row in rows:
-        each = [f"{to_float(value):.{digits}g}" for value in row]
-        if len(set(each)) == 1:
-            each = each[:1]
-        texts.append(" ".join(each if len(each) <= _FEW else (*each[:2], "…", each[-1])))
-    return texts
+    yield f"It holds {held_here}. {held_sentence()}"
+    yield f"{named.name.capitalize()}: {named.sentence}"
+    if not _weight_rows(trained):
+        yield f"W ({n} × {m}) and b are trained.W[trained.best] and trained.b[trained.best]."
+
+
+# --------------------------------------------------------------------------------------------------
+# The last feature of a grid of models: what becomes of it, in letters.
 
 
 def phase_lines(grid: PhaseGrid) -> Iterator[str]:

@@ -1,27 +1,32 @@
-"""What is to be trained, in words: a configuration, a specification, an experiment."""
+"""What is to be trained, in words: a configuration, several, a specification, an experiment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.numbers.decimals import short_text
+from handcalc.numbers.exact import to_float, to_text
 from handcalc.views.columns import columns, fitting
 from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
 from handcalc.views.markdown.blocks import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.views.runs import DEVICES, MOST_LINES, in_common, model_labels, restarts
 
 if TYPE_CHECKING:
+    import sympy
+
     from torchsim.presets import Preset
-    from torchsim.specification import ModelSpec, TrainingSpec
+    from torchsim.specification import Device, ModelSpec, TrainingSpec
 
 
+MOST_LINES = 40
+DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
+_FEW = 4  # numbers that a cell has room for
 _SEVERAL = 6  # importances that are listed each
 _OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}
 _FALLING = {"linear": ", falling to 0 along a line", "cosine": ", falling to 0 along a cosine"}
@@ -151,3 +156,103 @@ def _doing(preset: Preset) -> Iterator[str]:
     """The same from a terminal and from Python."""
     yield f"handcalc train {preset.name} --small"
     yield f'run = torchsim.train("{preset.name}", small=True)'
+
+
+def restarts(spec: TrainingSpec) -> str:
+    """How many restarts a model has: 8 restarts each, or of a single model 8 restarts."""
+    count = counted(spec.restarts, "restart")
+    return f"{count} each" if len(spec.models) > 1 else count
+
+
+# --------------------------------------------------------------------------------------------------
+# The models of a run beside each other: what tells them apart, and what they have in common.
+
+
+def model_data(model: ModelSpec) -> Mapping[str, object]:
+    """What a model is, exactly: S is one for all, or one for each feature or set."""
+    sparsities = [to_text(block.sparsity) for block in model.blocks]
+    return {
+        "features": model.features,
+        "hidden": model.hidden,
+        "activation": model.activation,
+        "distribution": model.distribution.sentence(),
+        "sparsity": sparsities[0] if len(set(sparsities)) == 1 else sparsities,
+        "importance": list(map(to_text, model.importance)),
+        "seed": model.seed,
+    }
+
+
+def model_labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
+    """What tells the models of a run apart: a column for each thing in which they differ."""
+    return {name: cells for name, cells in _settings(models).items() if len(set(cells)) > 1}
+
+
+def in_common(models: Sequence[ModelSpec]) -> str:
+    """What ``model_labels`` leaves out, as all models have it in common, in a sentence.
+
+    >>> from torchsim.specification import ModelSpec
+    >>> in_common([ModelSpec.of(3, 2, s) for s in ("0", "1/2")])[:60]
+    'All models: 3 features in 2 dimensions, ReLU, features drawn'
+    """
+    same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
+    if "size" in same:
+        n, m = models[0].features, models[0].hidden
+        same["size"] = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
+    if not same:
+        return "The models have no setting in common."
+    told = ", ".join(TOLD.get(name, "{}").format(cell) for name, cell in same.items())
+    return f"{'All models' if len(models) > 1 else 'Model'}: {told}."
+
+
+TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
+"""How a sentence says a setting."""
+
+_DRAWN = {
+    "SparseUniform": "features drawn independently",
+    "OneActive": "one feature active at a time",
+    "Correlated": "correlated sets of features",
+    "Anticorrelated": "anticorrelated sets of features",
+}
+
+
+def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
+    """What can be told of each model, setting by setting."""
+    sparsities = [[block.sparsity for block in model.blocks] for model in models]
+    return {
+        "size": [f"{model.features} to {model.hidden}" for model in models],
+        "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
+        "inputs": _inputs(models),
+        "S": _decimals(sparsities),
+        "importance": _decimals([model.importance for model in models]),
+        "seed": [str(model.seed) for model in models],
+    }
+
+
+def _inputs(models: Sequence[ModelSpec]) -> list[str]:
+    """How features are drawn, with the sets where models of one kind differ in them."""
+    kinds = [type(model.distribution).__name__ for model in models]
+    sets = [getattr(model.distribution, "sets", ()) for model in models]
+    if len(set(zip(kinds, sets, strict=True))) == len(set(kinds)):
+        sets = [()] * len(models)
+    listed = (["{" + ", ".join(map(str, members)) + "}" for members in each] for each in sets)
+    return [
+        " ".join([_DRAWN.get(kind, kind), *each]) for kind, each in zip(kinds, listed, strict=True)
+    ]
+
+
+def _decimals(rows: Sequence[Sequence[sympy.Expr]]) -> list[str]:
+    """Each model's numbers as decimals; one where they are all the same, the ends of many.
+
+    They have four digits, or as many as tell them apart, and from 0 and 1.
+    """
+    values = {0.0, 1.0}.union(to_float(value) for row in rows for value in row)
+    digits = next(
+        (d for d in range(4, 17) if len({f"{value:.{d}g}" for value in values}) == len(values)), 17
+    )
+    texts = []
+    for row in rows:
+        each = [f"{to_float(value):.{digits}g}" for value in row]
+        if len(set(each)) == 1:
+            each = each[:1]
+        texts.append(" ".join(each if len(each) <= _FEW else (*each[:2], "…", each[-1])))
+    return texts

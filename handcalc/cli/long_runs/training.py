@@ -27,7 +27,7 @@ from torchsim.storage import (
     load_spec,
     save,
 )
-from torchsim.training.runner import length_before
+from torchsim.training import length_before
 
 from .folders import folder_for, named, refusing, remember
 from .interruptible import GOES_ON, LOST, interrupted

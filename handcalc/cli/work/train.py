@@ -26,8 +26,7 @@ from handcalc.views.text import heading
 from torchsim.presets import Preset
 from torchsim.presets.experiment import device_for, specified
 from torchsim.presets.phase_change import phase_grids
-from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.sweeping import grid
+from torchsim.specification import ModelSpec, TrainingSpec, grid
 from torchsim.views.runs import (
     legend,
     phase_lines,

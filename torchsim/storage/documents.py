@@ -1,8 +1,12 @@
-"""JSON of one schema, checked against a struct; what does not fit is refused by file and key."""
+"""The files of a run, whole or not there; JSON of one schema, refused by file and key.
+
+Where a file cannot be read or written, the error says what to do about it.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from difflib import get_close_matches
 from functools import reduce
@@ -14,8 +18,9 @@ import msgspec
 from msgspec.inspect import LiteralType
 
 from handcalc.errors import InputError
+from handcalc.storage.files import reason
+from handcalc.storage.files import write as write_whole
 from handcalc.storage.misfits import as_written, find_misfit
-from torchsim.storage.files import read, write
 
 SCHEMA = 1
 """The layout of a run's files. It changes when a file's keys or their meaning change."""
@@ -126,3 +131,61 @@ def _refusal(kind: type[msgspec.Struct], data: Any, error: msgspec.ValidationErr
     [expected] = re.findall("^[^`]*`(.*?)`", found.said) or [""]
     must = _MUST.get(expected, "is a number that a float can hold")
     return f"{here} {must}, not {as_written(value)}"
+
+
+# --------------------------------------------------------------------------------------------------
+# Bytes on the disk.
+
+
+def write(file: Path, raw: bytes) -> None:
+    """Put bytes into a file: when this returns they are on the disk, else the old file stands.
+
+    Errors: ``unwritable``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "spec.json", b"{}")
+    ...     read(Path(folder) / "spec.json")
+    b'{}'
+    """
+    try:
+        write_whole(file, raw)
+    except OSError as error:
+        raise _unwritable(file, "written", error) from error
+
+
+def read(file: Path) -> bytes:
+    """The bytes of a file. Errors: ``no_file``, ``unreadable``.
+
+    >>> try:
+    ...     read(Path("no such folder") / "weights.safetensors")
+    ... except InputError as error:
+    ...     error.code
+    'no_file'
+    """
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"There is no file {file}. Restore it, or train anew in another folder."
+        raise InputError("no_file", message) from None
+    except OSError as error:
+        why = "it is a folder" if file.is_dir() else reason(error)
+        message = f"{file} cannot be read: {why}. Mend that, or train anew in another folder."
+        raise InputError("unreadable", message) from error
+
+
+def unlink(file: Path) -> None:
+    """Delete a file, if it is there. Errors: ``unwritable``."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(file, "deleted", error) from error
+
+
+def _unwritable(file: Path, what: str, error: OSError) -> InputError:
+    stands = "What was there before still stands. " if os.access(file, os.F_OK) else ""
+    return InputError(
+        "unwritable",
+        f"{file} cannot be {what}: {reason(error)}. {stands}Make room, or give another folder.",
+        suggestion="--out ANOTHER_FOLDER",
+    )
