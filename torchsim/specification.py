@@ -149,8 +149,14 @@ class TrainingSpec(Displayed):
         _check_positive("rate", self.rate)
         if self.decay != 0:
             _check_positive("decay", self.decay)
-        if self.trainer == "exact":
-            _check_exact(self.models)
+        most = max(model.features for model in self.models)
+        if self.trainer == "exact" and most > _MAX_EXACT:
+            raise InputError(
+                "size",
+                f"The exact trainer takes up to {_MAX_EXACT} features, not {most}; "
+                "train on samples instead.",
+                suggestion="--trainer sampled",
+            )
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -164,6 +170,39 @@ class TrainingSpec(Displayed):
         for i, model in enumerate(self.models):
             found.setdefault(model.kind, []).append(i)
         return tuple(map(tuple, found.values()))
+
+
+def _check_models(models: object) -> None:
+    if not isinstance(models, tuple) or not all(isinstance(m, ModelSpec) for m in models):
+        raise InputError("models", f"A run trains a tuple of ModelSpec, not {brief(models)}.")
+    if not models:
+        raise InputError("models", "A run trains at least one model; none is given.")
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse what is none of the choices; the error's code is the name of the setting.
+
+    >>> check_choice("device", "cpu", ("cpu", "cuda"))
+    """
+    if value not in choices:
+        listed = " or ".join(f'"{choice}"' for choice in choices)
+        raise InputError(name, f"The {name} is {listed}, not {brief(value)}.")
+
+
+def _count(what: str, value: object) -> int:
+    found = as_int(value)
+    if found is None or found < 1:
+        raise InputError("size", f"The {what} is a whole number from 1, not {brief(value)}.")
+    return found
+
+
+def _check_positive(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
+        raise InputError(name, f"The {name} is a number above 0, not {brief(value)}.")
+
+
+# --------------------------------------------------------------------------------------------------
+# Grids of models: every combination of what is to vary.
 
 
 def grid(
@@ -235,43 +274,3 @@ def _check_count(axes: Mapping[str, Sequence[object]]) -> None:
             f"A sweep holds up to {_MAX_MODELS} models, not {many} ({sizes}): {advice}, "
             "or train several sweeps.",
         )
-
-
-def _check_models(models: object) -> None:
-    if not isinstance(models, tuple) or not all(isinstance(m, ModelSpec) for m in models):
-        raise InputError("models", f"A run trains a tuple of ModelSpec, not {brief(models)}.")
-    if not models:
-        raise InputError("models", "A run trains at least one model; none is given.")
-
-
-def _check_exact(models: Sequence[ModelSpec]) -> None:
-    most = max(model.features for model in models)
-    if most > _MAX_EXACT:
-        raise InputError(
-            "size",
-            f"The exact trainer takes up to {_MAX_EXACT} features, not {most}; "
-            "train on samples instead.",
-            suggestion="--trainer sampled",
-        )
-
-
-def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse what is none of the choices; the error's code is the name of the setting.
-
-    >>> check_choice("device", "cpu", ("cpu", "cuda"))
-    """
-    if value not in choices:
-        listed = " or ".join(f'"{choice}"' for choice in choices)
-        raise InputError(name, f"The {name} is {listed}, not {brief(value)}.")
-
-
-def _count(what: str, value: object) -> int:
-    found = as_int(value)
-    if found is None or found < 1:
-        raise InputError("size", f"The {what} is a whole number from 1, not {brief(value)}.")
-    return found
-
-
-def _check_positive(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
-        raise InputError(name, f"The {name} is a number above 0, not {brief(value)}.")

@@ -186,7 +186,9 @@ def _compared(
         nearest=None if near is None else near.name,
         distance=None if near is None else near.distance,
         dead=dead,
-        dropped=_dropped(arrows.family),
+        dropped=tuple(
+            i for part in arrows.family.parts if part.kind == "dropped" for i in part.features
+        ),
         by_hand=by_hand(W, b, model, within),
         sentence=sentence,
     )
@@ -201,10 +203,6 @@ def _gap(loss: float, best: KnownBest | None, model: ModelSpec) -> float | None:
         return 0.0 if loss <= nothing else None
     gap = float(100 * (loss - best.loss) / best.loss)
     return 0.0 if abs(gap) < _SAME_PERCENT else gap
-
-
-def _dropped(named: Family) -> tuple[int, ...]:
-    return tuple(i for part in named.parts if part.kind == "dropped" for i in part.features)
 
 
 def _loss_said(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -48,14 +48,21 @@ def best_known(
     wanted = dict.fromkeys(
         problem
         for model, problem in zip(models, problems, strict=True)
-        if _is_searched(model) and lossless(problem) is None
+        if model.activation == "relu" and model.features <= MAX_FEATURES
+        if lossless(problem) is None
     )
     found = store.known(wanted)
     left = [problem for problem in wanted if problem not in found]
     done = 0
-    for some in _parts(left):
-        news = dict(zip(some, _searched(some), strict=True))
-        store.improve(news)
+    # a few problems of one kind at a time: some seconds of work, which are then kept
+    parts = (
+        alike[first : first + _TOGETHER]
+        for alike in kinds_of(left)
+        for first in range(0, len(alike), _TOGETHER)
+    )
+    for some in parts:
+        news = (_best(each.minima[0], each.restarts, each.agreed) for each in search(some))
+        store.improve(dict(zip(some, news, strict=True)))
         found |= store.known(some)  # another process, or an older search, may have come lower
         done += len(some)
         if on_progress is not None:
@@ -110,23 +117,6 @@ def one_each(
             f"One best is asked for each of the {len(run.trained)} models, not {len(best)}.",
         )
     return tuple(best)
-
-
-def _is_searched(model: ModelSpec) -> bool:
-    return model.activation == "relu" and model.features <= MAX_FEATURES
-
-
-def _parts(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
-    """The problems of each kind, a few at a time: some seconds of work, which are then kept."""
-    for alike in kinds_of(problems):
-        for first in range(0, len(alike), _TOGETHER):
-            yield alike[first : first + _TOGETHER]
-
-
-def _searched(alike: Sequence[Problem]) -> Iterator[KnownBest]:
-    """The best minimum that a search finds for each problem, all of one kind."""
-    for found in search(alike):
-        yield _best(found.minima[0], found.restarts, found.agreed)
 
 
 def _lower(trained: Trained, known: KnownBest | None) -> KnownBest | None:

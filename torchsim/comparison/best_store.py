@@ -82,7 +82,9 @@ class BestStore:
         problems = list(problems)
         left = [problem for problem in problems if problem not in self._memory]
         for alike in kinds_of(left):
-            self._memory.update(self._read(alike))
+            entries = self._entries(alike[0])
+            now = [one for one in alike if entries.get(_key(one), {}).get("method", 0) >= METHOD]
+            self._memory.update(self._true(now, entries))
         return {each: self._memory[each] for each in problems if each in self._memory}
 
     def improve(self, found: Mapping[Problem, KnownBest]) -> None:
@@ -121,12 +123,6 @@ class BestStore:
                 for file in self.files():
                     file.unlink()
 
-    def _read(self, alike: Sequence[Problem]) -> dict[Problem, KnownBest]:
-        """What the file of these problems, which are of one kind, holds of them."""
-        entries = self._entries(alike[0])
-        now = [each for each in alike if entries.get(_key(each), {}).get("method", 0) >= METHOD]
-        return self._true(now, entries)
-
     def _write(self, alike: Sequence[Problem]) -> None:
         """Put what is lower into the file of one kind."""
         entries = self._entries(alike[0])
@@ -136,7 +132,9 @@ class BestStore:
             if kept is not None and not is_lower(best.loss, kept.loss):
                 best = kept
             self._memory[problem] = best
-            entries[_key(problem)] = _entry(best)
+            counts = {"restarts": best.restarts, "agreed": best.agreed}
+            numbers = {"loss": best.loss, "W": best.W.tolist(), "b": best.b.tolist()}
+            entries[_key(problem)] = {"method": METHOD, **numbers, **counts}
         first = alike[0]
         kind = {"features": first.features, "hidden": first.hidden, "sets": _sets(first)}
         content = {"schema": SCHEMA, **kind, "problems": entries}
@@ -239,12 +237,6 @@ def _sets(problem: Problem) -> list[object]:
         [[[i + 1 for i in support], to_text(q)] for support, q in block.supports]
         for block in problem.blocks
     ]
-
-
-def _entry(best: KnownBest) -> dict[str, Any]:
-    numbers = {"W": best.W.tolist(), "b": best.b.tolist()}
-    counts = {"restarts": best.restarts, "agreed": best.agreed}
-    return {"method": METHOD, "loss": best.loss, **numbers, **counts}
 
 
 def _best(entry: Mapping[str, Any]) -> KnownBest:

@@ -77,7 +77,9 @@ def by_hand(W: ArrayLike, b: ArrayLike, model: ModelSpec, within: float = WITHIN
     arrows = turned(W, b, model)
     W, b = np.asarray(arrows.W), np.asarray(arrows.b)
     for candidates in (forms(W, b), whole(W, b)):
-        for found, form in sorted(task.rounded(candidates), key=_order):
+        for found, form in sorted(
+            task.rounded(candidates), key=lambda pair: (pair[0].simplicity, pair[0].loss)
+        ):
             written = task.written(found, form)
             if written is not None:
                 return written
@@ -148,21 +150,13 @@ class _Task:
         if sign(sympy.Rational(self.allowed.numerator, self.allowed.denominator) - loss) < 0:
             return None
         named = family(model)
-        sentence = _sentence(model, to_float(loss), named, self)
+        rows = "; ".join(join_text(row) for row in model.W)
+        what = f'W = "{rows}", b = "{join_text(model.b)}"'
+        sentence = (
+            f"You could have written this by hand as {what}. {named.sentence} "
+            f"Its exact loss is {_compared(to_float(loss), self)}."
+        )
         return ByHand(model, loss, named, self.trained_loss, self.within, sentence)
-
-
-def _order(candidate: tuple[Rounded, Form]) -> tuple[object, ...]:
-    return candidate[0].simplicity, candidate[0].loss
-
-
-def _sentence(model: ToyModel, loss: float, named: Family, task: _Task) -> str:
-    rows = "; ".join(join_text(row) for row in model.W)
-    what = f'W = "{rows}", b = "{join_text(model.b)}"'
-    return (
-        f"You could have written this by hand as {what}. {named.sentence} "
-        f"Its exact loss is {_compared(loss, task)}."
-    )
 
 
 def _compared(loss: float, task: _Task) -> str:

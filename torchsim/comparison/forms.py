@@ -126,7 +126,11 @@ class _Building:
         """Lay a part on axes of its own."""
         features = [i - 1 for i in part.features]
         if _is_free(part):
-            self._entries(features, part.rank)
+            # row by row in axes of their own; entries are left out that are zero
+            rows, ranks = _on_axes(self.W[features], part.rank, self.lead)
+            for i, row, most in zip(features, rows, ranks, strict=True):
+                numbers = self._numbers(row[:most], shared=False)
+                self.rows[i] = [(k, self._axis(axis)) for axis, k in enumerate(numbers)]
         elif part.kind != "dropped":
             lengths = self._numbers(np.linalg.norm(self.W[features], axis=1), self.tied)
             directions = self._directions(part)
@@ -167,13 +171,6 @@ class _Building:
 
     def _axis(self, i: int) -> Vector:
         return tuple(sympy.Integer(j == self.used + i) for j in range(self.W.shape[1]))
-
-    def _entries(self, features: Sequence[int], rank: int) -> None:
-        """Rows in axes of their own, entry by entry; entries are left out that are zero."""
-        rows, ranks = _on_axes(self.W[features], rank, self.lead)
-        for i, row, most in zip(features, rows, ranks, strict=True):
-            numbers = self._numbers(row[:most], shared=False)
-            self.rows[i] = [(k, self._axis(axis)) for axis, k in enumerate(numbers)]
 
 
 def _on_axes(rows: Floats, rank: int, lead: int) -> tuple[Floats, list[int]]:

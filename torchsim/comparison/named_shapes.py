@@ -75,10 +75,11 @@ def shapes(features: int, hidden: int) -> tuple[NamedShape, ...]:
     """
     if (features, hidden) == (3, 2):
         return tuple(_walk())
-    return tuple(
-        _shape(groups, features, hidden)
-        for groups in _choices(_groups(features, hidden), features, hidden)
-    )
+    kinds: list[_Group] = [("pair", 2), *(("k-gon", k) for k in _POLYGONS)]
+    kinds += [("simplex", k) for k in range(4, hidden + 2)]
+    kinds += [("cube", 8), ("antiprism", 8)]
+    room = [group for group in kinds if group[1] <= features and _rank(group) <= hidden]
+    return tuple(_shape(groups, features, hidden) for groups in _choices(room, features, hidden))
 
 
 def _walk() -> Iterator[NamedShape]:
@@ -90,15 +91,6 @@ def _walk() -> Iterator[NamedShape]:
             named = family(found.model)
             rank = sum(part.rank for part in named.parts)
             yield NamedShape(found.name, rows, bias, orders, rank, makeup(named))
-
-
-def _groups(n: int, m: int) -> list[_Group]:
-    """The shapes of up to n features in up to m dimensions that an embedding is made of."""
-    found: list[_Group] = [("pair", 2)]
-    found += [("k-gon", k) for k in _POLYGONS]
-    found += [("simplex", k) for k in range(4, m + 2)]
-    found += [("cube", 8), ("antiprism", 8)]
-    return [group for group in found if group[1] <= n and _rank(group) <= m]
 
 
 def _choices(groups: Sequence[_Group], n: int, m: int) -> Iterator[tuple[_Group, ...]]:
@@ -124,11 +116,8 @@ def _named(groups: Sequence[_Group]) -> str:
         return "orthogonal"
     if set(names) == {"pair"}:
         return "antipodal"
-    return " + ".join(f"{k} {_plural(name)}" if k > 1 else name for name, k in counts.items())
-
-
-def _plural(name: str) -> str:
-    return "tetrahedra" if name == "tetrahedron" else f"{name}s"
+    plurals = {name: "tetrahedra" if name == "tetrahedron" else f"{name}s" for name in counts}
+    return " + ".join(f"{k} {plurals[name]}" if k > 1 else name for name, k in counts.items())
 
 
 def _shape(groups: Sequence[_Group], n: int, m: int) -> NamedShape:
@@ -200,8 +189,11 @@ def _arrangements(kind: Kind, chosen: tuple[int, ...]) -> Iterator[tuple[int, ..
     """The different ways to give the corners of one shape to features, up to its symmetries."""
     if kind in ("dedicated", "pair", "simplex"):
         yield chosen
-    elif kind == "k-gon":
-        yield from _arounds(chosen)
+    elif kind == "k-gon":  # in a circle, up to turning and reflecting it
+        first, *others = chosen
+        for order in permutations(others):
+            if len(order) < 2 or order[0] < order[-1]:
+                yield (first, *order)
     else:
         yield from (tuple(chosen[i] for i in order) for order in _unlike(kind))
 
@@ -218,14 +210,6 @@ def _unlike(kind: Kind) -> list[list[int]]:
     _, first = np.unique(gram[places[:, :, None], places[:, None, :]], axis=0, return_index=True)
     members: list[list[int]] = np.argsort(places[np.sort(first)], axis=1).tolist()
     return members
-
-
-def _arounds(chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The ways to stand in a circle, up to turning and reflecting it."""
-    first, *others = chosen
-    for order in permutations(others):
-        if len(order) < 2 or order[0] < order[-1]:
-            yield (first, *order)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -286,6 +270,7 @@ def _comparable(W: Floats, known: Sequence[NamedShape]) -> list[NamedShape]:
 
 
 def _is_nearer(one: Nearest, other: Nearest) -> bool:
+    """Whether one is nearer, by more than rounding; where both are as near, its biases."""
     if abs(one.distance - other.distance) > _SAME:
         return one.distance < other.distance
     return one.bias_distance < other.bias_distance - _SAME

@@ -66,12 +66,15 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         row, column = rows.place(k)
         upper, lower = _places(rows, row, column)
         heat, bars = figure.add_axes(upper), figure.add_axes(lower)
-        mesh = _heatmap(heat, shown.W(i), scales, theme)
-        _bars(bars, shown.W(i), scales, theme)
-        _marks(heat, bars, len(shown.W(i)), first=column == 0, last=k + rows.columns >= len(which))
-        heat.set_title(
-            f"{rows.named(names[i])}\n{_held(shown.W(i))}", fontsize=12, linespacing=1.25
-        )
+        W = shown.W(i)
+        mesh = heat.imshow(
+            W @ W.T, cmap=theme.signed, vmin=-scales.entry, vmax=scales.entry, aspect="auto",
+            extent=(0.5, len(W) + 0.5, len(W) + 0.5, 0.5), interpolation="nearest",
+        )  # fmt: skip
+        mesh.set_gid("gram")
+        _bars(bars, W, scales, theme)
+        _marks(heat, bars, len(W), first=column == 0, last=k + rows.columns >= len(which))
+        heat.set_title(f"{rows.named(names[i])}\n{_held(W)}", fontsize=12, linespacing=1.25)
     _scale_bars(figure, mesh, theme)
     return figure
 
@@ -133,16 +136,6 @@ def _said(shown: Shown) -> tuple[str, str]:
         f"direction. Held: from length ½; shares: from ¼.{shown.left_out(which)}"
     )
     return f"{claim[0].upper()}{claim[1:]}.", how
-
-
-def _heatmap(axes: Axes, W: Floats, scales: _Scales, theme: Theme) -> Any:
-    n = len(W)
-    image = axes.imshow(
-        W @ W.T, cmap=theme.signed, vmin=-scales.entry, vmax=scales.entry, aspect="auto",
-        extent=(0.5, n + 0.5, n + 0.5, 0.5), interpolation="nearest",
-    )  # fmt: skip
-    image.set_gid("gram")
-    return image
 
 
 def _bars(axes: Axes, W: Floats, scales: _Scales, theme: Theme) -> None:

@@ -121,7 +121,16 @@ class FolderCheckpointer:
         if not file.exists():
             return None
         found = unseal(file, CheckpointHeader)
-        self._check(file, found.data)
+        anew = "To begin anew, delete it or train in another folder."
+        if found.data.spec != self._digest:
+            raise InputError("damaged", f"{file} was written by another run. {anew}")
+        then, now = found.data.versions, versions()
+        if then != now:
+            raise InputError(
+                "other_version",
+                f"{file} was written by {_told(then)}; under {_told(now)} the run would not go on "
+                f"as it began. Go on with those versions. {anew}",
+            )
         state = State(found.data.group, found.data.step, found.tensors, found.data.numbers)
         self.done = length_before(self.spec, state.group) + state.step
         return state
@@ -153,19 +162,6 @@ class FolderCheckpointer:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-    def _check(self, file: Path, header: CheckpointHeader) -> None:
-        anew = "To begin anew, delete it or train in another folder."
-        if header.spec != self._digest:
-            raise InputError("damaged", f"{file} was written by another run. {anew}")
-        now = versions()
-        if header.versions != now:
-            told = _told(header.versions)
-            raise InputError(
-                "other_version",
-                f"{file} was written by {told}; under {_told(now)} the run would not go on as it "
-                f"began. Go on with those versions. {anew}",
-            )
 
 
 def _told(versions: dict[str, str]) -> str:

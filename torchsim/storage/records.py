@@ -133,7 +133,13 @@ def load(folder: str | Path) -> TrainingRun:
             f"The run in {folder} is not finished. To go on from where it stopped, type the "
             "command again that began it.",
         )
-    record = _read(folder / RECORD)
+    record = read_document(folder / RECORD, RunRecord)
+    if record.sha256 != record.checksum():
+        raise InputError(
+            "damaged",
+            f"{folder / RECORD} was changed: its checksum is not that of what it holds. Restore "
+            "it, or train anew in another folder.",
+        )
     file = folder / WEIGHTS
     found = unseal(file, WeightsHeader)
     if found.data.spec != spec_digest(spec):
@@ -150,18 +156,6 @@ def load(folder: str | Path) -> TrainingRun:
         )
     models = trained(file, spec, found.tensors)
     return TrainingRun(spec, models, found.data.wall_seconds, found.data.device)
-
-
-def _read(file: Path) -> RunRecord:
-    """A record that is as it was written."""
-    record = read_document(file, RunRecord)
-    if record.sha256 != record.checksum():
-        raise InputError(
-            "damaged",
-            f"{file} was changed: its checksum is not that of what it holds. Restore it, or train "
-            "anew in another folder.",
-        )
-    return record
 
 
 def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def seal(tensors: Mapping[str, Tensor], data: Mapping[str, object]) -> bytes:
     True
     """
     text = json.dumps({"sha256": _BLANK, "schema": SCHEMA, **data})
-    own = {name: _own(tensor) for name, tensor in tensors.items()}
+    # on the CPU, each in memory that it shares with no other, as safetensors wants them
+    own = {k: each.detach().to("cpu", copy=True).contiguous() for k, each in tensors.items()}
     blank = save(own, metadata={_KEY: text})
     return blank.replace(_BLANK.encode(), sha256(blank).hexdigest().encode(), 1)
 
@@ -93,11 +94,6 @@ def refuse_damaged(file: Path, why: str) -> NoReturn:
         "another folder.",
         suggestion="--out ANOTHER_FOLDER",
     )
-
-
-def _own(tensor: Tensor) -> Tensor:
-    """The tensor on the CPU, in memory that it shares with no other."""
-    return tensor.detach().to("cpu", copy=True).contiguous()
 
 
 def _data(file: Path, raw: bytes) -> dict[str, Any]:

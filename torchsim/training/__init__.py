@@ -61,12 +61,12 @@ def train(
     0.076282447
     """
     _check_device(spec)
-    course = TrainingLoop(spec, on_progress, keeping, should_stop)
+    loop = TrainingLoop(spec, on_progress, keeping, should_stop)
     trained = []
-    for model, result in zip(spec.models, course.run(), strict=True):
-        course.heed()
+    for model, result in zip(spec.models, loop.run(), strict=True):
+        loop.heed()
         trained.append(_judged(spec, model, result))
-    return TrainingRun(spec, tuple(trained), course.seconds, _name(spec.device))
+    return TrainingRun(spec, tuple(trained), loop.seconds, _device_name(spec.device))
 
 
 def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
@@ -90,7 +90,7 @@ def _check_device(spec: TrainingSpec) -> None:
         )
 
 
-def _name(device: str) -> str:
+def _device_name(device: str) -> str:
     """What a device calls itself."""
     if device == "cuda":
         return str(torch.cuda.get_device_name())

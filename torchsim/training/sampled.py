@@ -215,7 +215,15 @@ class Descent:
         first = int(self.sound.argmin())
         steps = int(self.sound.flatten()[first])
         if steps < self.step:
-            raise _diverged(self.spec, self.group[first // self.spec.restarts], first, steps + 1)
+            spec = self.spec
+            raise InputError(
+                "diverged",
+                "Weights and losses must stay finite: model "
+                f"{self.group[first // spec.restarts] + 1}, restart {first % spec.restarts + 1} "
+                f"became infinite or NaN at step {steps + 1}; lower the learning rate from "
+                f"{spec.rate:g} to {spec.rate / 10:g}, or give importances of a more ordinary "
+                "size.",
+            )
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""
@@ -262,14 +270,3 @@ def _optimiser(spec: TrainingSpec, weights: Tensor) -> torch.optim.Optimizer:
         "exp_avg_sq": torch.zeros_like(weights),
     }
     return optimiser
-
-
-def _diverged(spec: TrainingSpec, model: int, instance: int, step: int) -> InputError:
-    smaller = f"{spec.rate / 10:g}"
-    return InputError(
-        "diverged",
-        f"Weights and losses must stay finite: model {model + 1}, restart "
-        f"{instance % spec.restarts + 1} became infinite or NaN at step {step}; "
-        f"lower the learning rate from {spec.rate:g} to {smaller}, or give importances of a more "
-        "ordinary size.",
-    )

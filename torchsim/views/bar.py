@@ -62,16 +62,10 @@ def _in_notebook() -> Iterator[Callable[[TrainingProgress], None]]:
         if monotonic() - last < _PAUSE and told.done < told.total:
             return
         last = monotonic()
-        shown.update(ipython.HTML(_drawn(told)))
+        bar = f'<progress value="{told.done}" max="{told.total}"></progress>'
+        shown.update(ipython.HTML(f"{_DOING} {bar} {told.done:,} of {told.total:,}"))
 
     try:
         yield tell
     finally:
         shown.update(ipython.HTML(""))
-
-
-def _drawn(told: TrainingProgress) -> str:
-    """The bar as HTML, its numbers in words beside it."""
-    said = f"{told.done:,} of {told.total:,}"
-    bar = f'<progress value="{told.done}" max="{told.total}"></progress>'
-    return f"{_DOING} {bar} {said}"

@@ -87,7 +87,13 @@ def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -
             Paragraph(notation.words(which)),
         ),
         Sized(lambda width: _table(found, named, notation, width)),
-        *(_told(i, each, named, notation) for i, each in enumerate(told)),
+        *(
+            Group(
+                Text(notation.words(_model_title(i, named)), "bold"),
+                *(Paragraph(notation.words(text), indent=3) for text in _sentences(each)),
+            )
+            for i, each in enumerate(told)
+        ),
     )
 
 
@@ -119,12 +125,10 @@ def compared_text(each: Compared, notation: PlainNotation) -> RenderableType:
 def compared_markdown(each: Compared) -> str:
     """What is to be said of one model, and what one could have written by hand."""
     said, *written = _sentences(each)
-    return joined(prose(said), prose(written[0]) if written else "", *_coded(written[1:]))
-
-
-def _coded(lines: Sequence[str]) -> Iterator[str]:
-    if lines:
-        yield code("\n".join(lines))
+    if not written:
+        return joined(prose(said), "")
+    head, *lines = written
+    return joined(prose(said), prose(head), code("\n".join(lines)))
 
 
 def _sentences(each: Compared) -> list[str]:
@@ -198,15 +202,6 @@ def _gap(percent: float, best: float, error: float | None) -> str:
     """How far above the best, and of a mean over samples how sure that is."""
     shown = f"{percent:.2g}" if percent else "0"
     return f"{shown} %" if error is None or not best else f"{shown} ± {100 * error / best:.1g} %"
-
-
-def _told(
-    i: int, each: Compared, named: Mapping[str, Sequence[str]], notation: PlainNotation
-) -> RenderableType:
-    """A model's heading, a sentence or two, and what one could have written by hand."""
-    title = Text(notation.words(_model_title(i, named)), "bold")
-    said = (Paragraph(notation.words(text), indent=3) for text in _sentences(each))
-    return Group(title, *said)
 
 
 def _model_title(i: int, named: Mapping[str, Sequence[str]]) -> str:

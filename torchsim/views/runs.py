@@ -117,11 +117,14 @@ def _rows(run: TrainingRun) -> list[list[str]]:
     named = model_labels([trained.model for trained in run.trained])
     heads = ["model", *named, "loss", "agreed", "held", "shape"]
     cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
-    rows = [
-        [str(i + 1), *labelled, *_results(run, i)]
-        for i, labelled in zip(range(min(len(run.trained), MOST_LINES)), cells, strict=False)
-    ]
-    return [heads, *rows]
+    rows = [heads]
+    for i, (trained, labelled) in enumerate(zip(run.trained, cells, strict=True)):
+        if i < MOST_LINES:
+            agreed = f"{run.agreed(i)} of {len(trained.loss)}"
+            held = f"{len(represented(trained))} of {trained.model.features}"
+            results = [loss_text(trained), agreed, held, shape(trained).name]
+            rows.append([str(i + 1), *labelled, *results])
+    return rows
 
 
 def tried(run: TrainingRun) -> str:
@@ -158,16 +161,6 @@ def held_sentence() -> str:
         f"An arrow alone in its dimension is 1 long; from {REPRESENTED:g} on it is held, "
         f"up to {TOLERANCE:g} it is dropped."
     )
-
-
-def _results(run: TrainingRun, i: int) -> list[str]:
-    trained = run.trained[i]
-    return [
-        loss_text(trained),
-        f"{run.agreed(i)} of {len(trained.loss)}",
-        f"{len(represented(trained))} of {trained.model.features}",
-        shape(trained).name,
-    ]
 
 
 def loss_text(trained: Trained) -> str:
