@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 import handcalc
 import torchsim.comparison
-from handcalc.cli.long_runs.folders import named, run_folder
+from handcalc.cli.work.runs import named, run_folder
 from handcalc.numbers.exact import to_float
 from tests.cli_runs import Shell
 from tests.preset_runs import polygon, written

@@ -10,7 +10,7 @@ import pytest
 
 from handcalc.cli.commands.course import KINDS
 from handcalc.cli.report import CommandError
-from handcalc.cli.work import starters
+from handcalc.cli.work import new_exercise
 from handcalc.cli.work.new_exercise import with_slug
 from tests.cli_runs import Shell
 from tests.practice_runs import COURSE, flat
@@ -123,7 +123,7 @@ def test_dev_alone_says_what_there_is(shell: Shell) -> None:
 
 
 def test_the_kinds_are_known_without_their_home() -> None:
-    assert KINDS == starters.KINDS
+    assert KINDS == new_exercise.KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -20,7 +20,7 @@ import pytest
 from rich.cells import cell_len
 
 from handcalc.cli.work import grade
-from handcalc.cli.work.class_table import Row, as_csv
+from handcalc.cli.work.class_files import Row, as_csv
 from tests.class_folder import EXERCISE, IS_POSIX, NOT_HANDED_IN, Class, make_class
 from tests.cli_runs import Shell, interruptible, outside
 from tests.full_disk import filling_up

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.long_runs import training
 from handcalc.cli.report import CommandError
-from handcalc.cli.work import figure, optimum, phases
+from handcalc.cli.work import embeddings, figure, phases, training
 from handcalc.cli.work.outputs import Output, write_all
 from handcalc.storage import BusyError
 from handcalc.storage.files import try_writing, write
@@ -50,7 +49,7 @@ def no_work(*_: object, **__: object) -> None:
 def test_phases_refuses_early(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str, option: str
 ) -> None:
-    monkeypatch.setattr(phases, "surveyed", no_work)
+    monkeypatch.setattr(phases, "run_survey", no_work)
     refused(shell, *PHASES, f"{option}={bad}")
 
 
@@ -62,7 +61,7 @@ def test_figure_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_optimum_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
-    monkeypatch.setattr(optimum, "ProgressBar", no_work)
+    monkeypatch.setattr(embeddings, "ProgressBar", no_work)
     refused(shell, "optimum", "--sparsity=1/2", f"--svg={bad}")
 
 

@@ -92,7 +92,7 @@ def test_files(shell: Shell, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_refused_first(
     shell: Shell, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phases, "surveyed", None)
+    monkeypatch.setattr(phases, "run_survey", None)
     done = shell(*SMALL, f"--{kind}={tmp_path / 'nowhere' / 'file'}")
     assert (done.code, done.out) == (2, "")
     assert f"--{kind}: the file" in done.err

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import torchsim.training
-from handcalc.cli.long_runs import training
-from handcalc.cli.long_runs.training import duration
+from handcalc.cli.work import training
+from handcalc.cli.work.training import duration
 from handcalc.errors import InputError
 from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words

@@ -41,7 +41,7 @@ def edits(monkeypatch: pytest.MonkeyPatch, file: Path) -> Iterator[list[str | by
             raise KeyboardInterrupt
         put(file, contents.pop(0))
 
-    monkeypatch.setattr("handcalc.cli.work.watch.sleep", edit)
+    monkeypatch.setattr("handcalc.cli.work.practice.sleep", edit)
     yield contents
     assert contents == []
 

@@ -77,7 +77,7 @@ def program(ctx: click.Context) -> Report | None:
     if ctx.invoked_subcommand is not None:
         return None
     require_our_exercises()
-    from .work.home import home
+    from .work.course import home
 
     return home()
 

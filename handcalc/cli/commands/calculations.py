@@ -68,9 +68,9 @@ def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | 
         if sparsity is not None:
             message = "--sparsity belongs to the page on the best embedding."
             _refuse(message, "handcalc show best --sparsity=1/2")
-    from handcalc.cli.work import show as work
+    from handcalc.cli.work import embeddings
 
-    return work.listing() if name is None else work.show(name, x, sparsity, svg)
+    return embeddings.listing() if name is None else embeddings.show(name, x, sparsity, svg)
 
 
 @command(
@@ -162,9 +162,9 @@ def optimum(session: Session, /, **asked: Any) -> Report:
     Descends from many random starts, polishes the best end to many digits with exact slopes, names
     its family, and gives the closed form where the family has one. The best found is not a proof.
     """
-    from handcalc.cli.work import optimum as work
+    from handcalc.cli.work import embeddings
 
-    return work.optimum(session, **asked)
+    return embeddings.optimum(session, **asked)
 
 
 @command("phases", example="handcalc phases --diagram --features 2 --hidden 1 --png phases.png")

@@ -120,7 +120,7 @@ def progress(*, export: str | None, import_: str | None, no_state: bool, **where
     if export is not None and import_ is not None:
         raise CommandError(ReportedError("usage", "Give --export or --import, one at a time."))
     require_our_exercises()
-    from handcalc.cli.work import progress as work
+    from handcalc.cli.work import course as work
 
     return work.progress(export, import_, no_state=no_state, **where)
 
@@ -145,7 +145,7 @@ def reset(
             again += f" {option_words('--course', course)}"
         raise CommandError(ReportedError("usage", message, suggestion=again))
     require_our_exercises()
-    from handcalc.cli.work import progress as work
+    from handcalc.cli.work import course as work
 
     return work.reset(session, which, course=course, **asked)
 
@@ -200,7 +200,7 @@ def grade(
     if not math.isfinite(seconds):
         message = "--timeout takes a number of seconds, such as 60."
         raise CommandError(ReportedError("usage", message))
-    from handcalc.cli.work.submissions import handed_in  # light: what is not there is said at once
+    from handcalc.cli.work.class_files import handed_in  # light: what is not there is said at once
 
     path = None if table is None else at_home(table)
     handed = handed_in(files, path)

@@ -113,7 +113,7 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     for again.
     """
     require_torch()
-    from handcalc.cli.work import compare as work
+    from handcalc.cli.work import runs as work
 
     return work.compare(session, run, no_state=no_state)
 

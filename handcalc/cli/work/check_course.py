@@ -19,7 +19,7 @@ from handcalc.errors import AuthorError
 from handcalc.views.layout import to_type
 from handcalc.wording import word
 
-from .course_context import folder_at
+from .course import folder_at
 
 _UNWRITTEN = ("…", "...")
 _INDEX = re.compile(r"\[[0-9]+\]")

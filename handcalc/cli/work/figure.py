@@ -7,17 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handcalc.cli.long_runs.folders import (
-    SWEEP,
-    folder_for,
-    known_best,
-    loaded,
-    named,
-    refusing,
-    run_folder,
-)
-from handcalc.cli.long_runs.interruptible import command_again
-from handcalc.cli.long_runs.training import TrainingWork, train
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.storage.files import at_home
@@ -30,8 +19,19 @@ from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
 from torchsim.storage import holds_run, preset_of
 
+from .interruptible import command_again
 from .outputs import Output, write_all
 from .presets import find_preset
+from .runs import (
+    SWEEP,
+    folder_for,
+    known_best,
+    load_run,
+    named,
+    refusing,
+    run_folder,
+)
+from .training import TrainingWork, train
 
 _SUFFIXES = (".png", ".svg")
 _LOOK = ("kind", "out", "dark", "no_state")
@@ -132,7 +132,7 @@ def _kept(folder: Path, name: str | None) -> _Found:
         message = f"The run in {named(folder)} is one of {what}, not of {name}."
         suggestion = f"handcalc figure {named(folder)}"
         raise CommandError(ReportedError("other_preset", message, suggestion=suggestion))
-    return _Found(loaded(folder), own or "run", folder)
+    return _Found(load_run(folder), own or "run", folder)
 
 
 def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:

@@ -12,7 +12,6 @@ from exercises import grade as grade_one
 from exercises.course import drawn_variant, load_variants
 from exercises.variants import student_name
 from handcalc.cli.failures import explain
-from handcalc.cli.long_runs.interruptible import cores, interrupted
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, read_file
@@ -21,10 +20,10 @@ from handcalc.errors import InputError
 from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
 
 from .answers import answer_in
-from .class_table import Row, as_csv, as_text, is_table
-from .course_context import CourseContext, course_context
+from .class_files import HandedIn, Row, Submission, as_csv, as_text, is_table
+from .course import CourseContext, course_context
+from .interruptible import cores, interruption
 from .outputs import Output, write_all
-from .submissions import HandedIn, Submission
 
 _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many
 
@@ -154,7 +153,7 @@ def _rows(
                 bar(len(verdicts), len(tasks))
     except KeyboardInterrupt as stop:
         done = f"{len(verdicts)} of {len(tasks)} answers were graded"
-        raise interrupted(session, stop, done, "no table was written") from None
+        raise interruption(session, stop, done, "no table was written") from None
     finally:
         outcomes.close()
     return [_row(task, verdicts[i]) for i, task in enumerate(tasks)]

@@ -1,23 +1,32 @@
-"""Where the best embedding changes: the map along S, or the phase diagram."""
+"""Where the best embedding changes: the map along S, or the phase diagram.
+
+Many points are searched by several processes, and a file keeps what is found, so that the same
+command goes on from where it was stopped.
+"""
 
 from __future__ import annotations
 
 import csv as csv_writer
 import gc
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from time import monotonic
+from typing import Any, Generic, Literal, TypeVar
 
 from rich.console import Group, RenderableType
 
-from handcalc.cli.long_runs.interruptible import KeptWork, command_again, surveyed
-from handcalc.cli.report import Report, Session, with_trouble
-from handcalc.cli.terminal import Terminal
+from handcalc.cli.failures import of_input
+from handcalc.cli.report import CommandError, Report, Session, with_trouble
+from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import Given, reading
-from handcalc.errors import require
+from handcalc.errors import InputError, require
+from handcalc.processes.jobs import Processes
+from handcalc.storage.files import state_folder
+from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.diagram import phase_diagram
 from handcalc.superposition.phases.phase_map import phase_map
@@ -29,10 +38,25 @@ from handcalc.views.plots import style
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as map_text
 
+from .interruptible import GOES_ON, LOST, command_again, cores, interruption
 from .outputs import Output, write_all
+
+Found = TypeVar("Found")
 
 _DIAGRAM_DEFAULTS = {"grid": 60, "restarts": 32}
 _FEW = 64  # points that are sooner done here than by processes of their own
+_DOING = {
+    "searched": "Searching",
+    "compared": "Comparing",
+    "changes": "Looking for changes",
+    "polished": "Polishing",
+}
+_DONE = {
+    "searched": "{} points are searched",
+    "compared": "all points are searched, {} compared with their neighbours",
+    "changes": "all points are searched, {} stretches looked through for changes",
+    "polished": "all points are searched, {} polished",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +100,14 @@ def phases(
         output.refuse_early()
     if png or svg:
         require("plot", "matplotlib")
-    views, work = (DIAGRAM, _diagram) if asked["diagram"] else (MAP, _map)
+    views, given = (DIAGRAM if asked["diagram"] else MAP), _given(asked)
+    if asked["diagram"]:
+        size = given.pop("grid", _DIAGRAM_DEFAULTS["grid"])
+        work: Callable[..., object] = partial(phase_diagram, size=size, **given)
+    else:
+        work = _map(**given)
     gc.enable()  # this can take a while, and leaves much behind
-    survey = surveyed(session, _keeping(asked), work(**_given(asked)))
+    survey = run_survey(session, _keeping(asked), work)
     found = survey.found
     notes, trouble = write_all(
         (output, partial(views.file, found, kind)) for kind, output in files.items()
@@ -109,10 +138,6 @@ def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {name: asked[name] for name in names if asked[name] is not None}
 
 
-def _diagram(features: int, hidden: int, grid: int = 60, **more: Any) -> Callable[..., object]:
-    return partial(phase_diagram, features, hidden, grid, **more)
-
-
 def _map(
     features: int, hidden: int, importance: Given | None = None, **more: Any
 ) -> Callable[..., object]:
@@ -140,3 +165,86 @@ def _keeping(asked: Mapping[str, Any]) -> KeptWork:
         fresh=asked["fresh"],
         no_state=asked["no_state"],
     )
+
+
+# --------------------------------------------------------------------------------------------------
+# The survey: several processes, a bar, and a file of what is found.
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWork:
+    """What is kept in the state folder under a name, how many processes, and how to go on.
+
+    ``again`` is the command that goes on from where this one stopped.
+    """
+
+    name: str
+    again: str
+    workers: int | None
+    fresh: bool
+    no_state: bool
+
+    @property
+    def path(self) -> Path | None:
+        """The file, or None where nothing is kept."""
+        return None if self.no_state else state_folder() / "phases" / f"{self.name}.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey(Generic[Found]):
+    """What was found, how long this run took, how many points were kept before, what went wrong."""
+
+    found: Found
+    seconds: float
+    kept: int
+    warnings: tuple[str, ...]
+
+
+def run_survey(session: Session, keeping: KeptWork, work: Callable[..., Found]) -> Survey[Found]:
+    """The survey that ``work(store=…, executor=…, on_progress=…)`` makes.
+
+    On Ctrl-C it is refused, with what is done and how to go on.
+    """
+    start, stage, before = monotonic(), "", 0
+    bar = ProgressBar(session, "")
+    warnings: list[str] = []
+
+    def on_progress(now: str, done: int, total: int) -> None:
+        nonlocal stage, before
+        if now != stage:
+            before = before if stage else done  # the first word of all is on what was kept
+            stage = now
+            bar.begin(_DOING[stage])
+        bar(done, total)
+
+    count = keeping.workers or cores()
+    with _open_store(keeping, warnings) as store:
+        try:
+            with bar, nullcontext() if count == 1 else Processes(count) as executor:
+                found = work(store=store, executor=executor, on_progress=on_progress)
+        except KeyboardInterrupt as stop:
+            kept, trouble = GOES_ON, " ".join(filter(None, [*warnings, store.trouble]))
+            if keeping.no_state:
+                kept = LOST
+            elif trouble:
+                kept = f"not all of it is kept. {trouble.rstrip('.')}"
+            again = None if keeping.no_state else keeping.again
+            done = bar.so_far(_DONE.get(stage, ""))
+            raise interruption(session, stop, done, kept, again) from None
+    if store.trouble is not None:
+        warnings.append(store.trouble)
+    return Survey(found, monotonic() - start, before, tuple(warnings))
+
+
+@contextmanager
+def _open_store(keeping: KeptWork, warnings: list[str]) -> Iterator[LineStore]:
+    """The store; where none can be kept, one in memory and a warning."""
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(LineStore(keeping.path, fresh=keeping.fresh))
+        except InputError as error:
+            if error.code != "unwritable_state":
+                raise CommandError(of_input(error)) from error
+            warnings.append(error.message)
+            store = LineStore()
+        yield store

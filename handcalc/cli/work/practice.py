@@ -1,24 +1,30 @@
-"""One exercise at a time: shown, asked, graded, and what was done kept; and what comes next."""
+"""One exercise at a time: shown, asked, graded, watched; and what comes next.
+
+What was done is kept.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from time import sleep
 from typing import Any
 
 from rich.console import RenderableType
 
 from exercises import Exercise, Grade, reporting
 from exercises.course_list import listed
-from handcalc.cli.failures import of_input
+from handcalc.cli.failures import of_input, refused
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.terminal import Terminal
-from handcalc.cli.typed_text import Given
+from handcalc.cli.typed_text import Given, read_file
 from handcalc.views.layout import spaced, to_type
+from handcalc.wording import option_words
 
-from .answers import AnswerOptions, TypedAnswer, answer_in
-from .asking import ask_for_answer
-from .course_context import CourseContext, course_context
-from .watch import watch_file
+from .answers import AnswerOptions, TypedAnswer, answer_in, ask_for_answer
+from .course import CourseContext, course_context
 
+_PAUSE = 0.3  # seconds between two looks at the file
+_MISSING = "missing_file"
 _EXIT = {"solved": Exit.DONE, "unreadable": Exit.UNREADABLE}
 
 
@@ -58,11 +64,13 @@ def exercise(  # noqa: PLR0913 - the options of the command
 
         def verdict(text: str) -> Report:
             typed = answer_in(Given(text, f"--watch={watch}"), found)
-            return graded(found, typed, place)
+            return grade_answer(found, typed, place)
 
         return watch_file(session, watch, introduction, verdict)
     typed = given.answer(found)
-    return shown_or_asked(session, found, place) if typed is None else graded(found, typed, place)
+    return (
+        show_or_ask(session, found, place) if typed is None else grade_answer(found, typed, place)
+    )
 
 
 def next_exercise(session: Session, /, **where: Any) -> Report:
@@ -70,7 +78,7 @@ def next_exercise(session: Session, /, **where: Any) -> Report:
     place = course_context(**where)
     slug = place.unsolved()
     if slug is not None:
-        return shown_or_asked(session, place.exercise(slug), place)
+        return show_or_ask(session, place.exercise(slug), place)
     nothing = {"position": None, "id": None, "title": None}
     again = f"handcalc exercise 1{place.carried}"
     said = "Every exercise is solved. Look at one again: "
@@ -111,7 +119,7 @@ def solution(session: Session, /, which: str, yes: bool, **where: Any) -> Report
     )
 
 
-def shown_or_asked(session: Session, found: Exercise, place: CourseContext) -> Report:
+def show_or_ask(session: Session, found: Exercise, place: CourseContext) -> Report:
     """Show an exercise; where there is a person to ask, ask for an answer and grade it."""
     if not session.may_ask:
         return Report(
@@ -125,13 +133,13 @@ def shown_or_asked(session: Session, found: Exercise, place: CourseContext) -> R
     answer = ask_for_answer(found, terminal, place.carried)
     if answer is not None:
         terminal.show("")
-        return graded(found, answer, place)
+        return grade_answer(found, answer, place)
     back = f"handcalc exercise {found.position}{place.carried}"
     said = "No answer, nothing changed. Come back with: "
     return Report(data=dict, text=lambda _: to_type(back, said), status="shown")
 
 
-def graded(found: Exercise, answer: TypedAnswer, place: CourseContext) -> Report:
+def grade_answer(found: Exercise, answer: TypedAnswer, place: CourseContext) -> Report:
     """Grade an answer, and keep that it was given."""
     verdict = answer.grade(found)
     done, error = place.store.attempt(found.id, verdict.status), verdict.error
@@ -153,3 +161,71 @@ def _verdict_page(verdict: Grade, place: CourseContext, terminal: Terminal) -> R
     if place.unsolved() is None:
         return spaced(text, "That was the last: every exercise of the course is solved.")
     return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))
+
+
+# --------------------------------------------------------------------------------------------------
+# An answer in a file that is graded again whenever it changes: ``exercise ID --watch FILE``.
+
+
+def watch_file(
+    session: Session, file: str, introduction: RenderableType, verdict: Callable[[str], Report]
+) -> Report:
+    """Grade the file until it is right; Ctrl-C ends it sooner.
+
+    ``verdict`` grades its text. Every other verdict is shown on the way, and the last one is the
+    report. A file that is not there yet, or that cannot be read, is said and uses no attempt.
+    """
+    if not file.strip():
+        raise CommandError(ReportedError(_MISSING, "--watch needs a file name."))
+    if session.json:
+        message = "--watch shows every verdict, and --json prints one object: grade the file once."
+        raise CommandError(
+            ReportedError("usage", message, suggestion=f"{option_words('--file', file)} --json")
+        )
+    terminal = session.terminal
+    name = terminal.plain(file)
+    terminal.show(
+        introduction, "", f"Watching {name}: save your answer there. Stop with Ctrl-C.", ""
+    )
+    for content in _contents(file):
+        try:
+            if isinstance(content, CommandError):
+                raise content
+            report = verdict(content)
+        except CommandError as refusal:
+            report = refused(refusal.problem, refusal.exit_code)
+        if report.status == "solved":
+            return report
+        # all of a verdict on the way goes to standard output, where the learner looks
+        for warning in report.warnings:
+            terminal.complain(terminal.plain(f"Note: {warning}"))
+        terminal.show(report.text(terminal))
+        terminal.show("", f"Watching {name}: change it, or stop with Ctrl-C.", "")
+    raise AssertionError  # a watched file never ends
+
+
+def _contents(file: str) -> Iterator[str | CommandError]:
+    """What the file holds, each time that it has changed and then stood still for one pause."""
+    before = _content(file)
+    gone = isinstance(before, CommandError) and before.problem.code == _MISSING
+    last = before if gone else None  # a file that is still to be written is no news
+    while True:
+        sleep(_PAUSE)
+        now = _content(file)
+        if _same(now, before) and not _same(now, last):
+            last = now
+            yield now
+        before = now
+
+
+def _content(file: str) -> str | CommandError:
+    try:
+        return read_file(file, "--watch")
+    except CommandError as refusal:
+        return refusal
+
+
+def _same(one: str | CommandError | None, other: str | CommandError | None) -> bool:
+    if isinstance(one, CommandError) and isinstance(other, CommandError):
+        return one.problem == other.problem
+    return one == other

@@ -1,37 +1,211 @@
-"""What training left behind: listed, and deleted."""
+"""Training runs: where they are kept, which one is meant, compared with the best, listed, deleted.
+
+The best models known are kept beside them, so that they are searched for once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from handcalc.cli.long_runs.folders import best_folder, run_folder, runs_folder
-from handcalc.cli.report import CommandError, Report, ReportedError
-from handcalc.cli.terminal import Terminal
+import torchsim.comparison
+from handcalc.cli.failures import of_input
+from handcalc.cli.options import PRESETS
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
+from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.errors import InputError
 from handcalc.storage import BusyError
-from handcalc.storage.files import reason
+from handcalc.storage.files import at_home, reason, state_folder, write
 from handcalc.views.columns import columns
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.text import heading
-from torchsim.comparison.best_store import BestStore
-from torchsim.storage import clear, is_finished, preset_of
+from handcalc.wording import word
+from torchsim.comparison import Comparison
+from torchsim.comparison.best_known import best_of_run
+from torchsim.comparison.best_store import BestStore, KnownBest
+from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
+from torchsim.storage import clear, is_finished, latest, load, preset_of
 from torchsim.storage import runs as run_folders
+from torchsim.storage.folders import RECORD, SPEC
+from torchsim.storage.specifications import spec_digest
+from torchsim.views.comparisons import comparison_data, comparison_page
 
+from .interruptible import GOES_ON, LOST, interruption
+
+SWEEP = "sweep"
+_LAST = "last-run.txt"
+_SPOILT = ("damaged", "no_file", "no_spec", "other_version", "run_file", "schema")
+_TOGETHER = 12  # models compared before the bar moves: some seconds of work
 _BEST = "best-known"
+
+
+def runs_folder() -> Path:
+    """The folder of all runs that were not sent elsewhere with ``--out``."""
+    return state_folder() / "runs"
+
+
+def folder_for(name: str, spec: TrainingSpec) -> Path:
+    """The folder of a run by what it is: the same specification has the same folder."""
+    return runs_folder() / f"{name}-{spec_digest(spec)[:8]}"
+
+
+def remember(folder: Path) -> bool:
+    """Make this the latest run, wherever it is; False where the state folder cannot be."""
+    with suppress(OSError):
+        runs_folder().mkdir(parents=True, exist_ok=True)
+        write(runs_folder() / _LAST, str(folder.resolve()).encode(errors="surrogateescape"))
+        return True
+    return False
+
+
+def run_folder(which: str | None) -> Path:
+    """The run that is meant: a folder, the latest one of a preset, or the latest of all."""
+    last = _last(which)
+    if last is not None:
+        return last
+    with refusing():
+        if which is None:
+            return latest(runs_folder())
+        folder = at_home(which)
+        if any((folder / name).is_file() for name in (SPEC, RECORD)):
+            return folder
+        if which in PRESETS:
+            return latest(runs_folder(), which)
+    if which == SWEEP:
+        try:
+            return latest(runs_folder(), SWEEP)
+        except InputError as error:  # which says how to train a preset, and a sweep is none
+            instead = (
+                error.suggestion and 'handcalc sweep --features 3 --hidden 2 --sparsity="1/2 9/10"'
+            )
+            problem = replace(of_input(error), suggestion=instead)
+            raise CommandError(problem, Exit.USAGE) from None
+    what = "is neither a folder with a run in it nor a preset"
+    if folder.is_dir():
+        what = "is a folder without a run in it"
+    raise CommandError(ReportedError("no_run", f"{which} {what}.", suggestion="handcalc train"))
+
+
+def _last(which: str | None) -> Path | None:
+    """The run that was trained or asked for last, if it is of that preset and still there."""
+    if which is not None and which not in (*PRESETS, SWEEP):
+        return None
+    try:
+        folder = Path((runs_folder() / _LAST).read_text("utf-8", "surrogateescape"))
+        fits = is_finished(folder) and which in (None, preset_of(folder))
+    except (OSError, ValueError):
+        return None
+    return folder if fits else None
+
+
+def named(folder: Path) -> str:
+    """A run's folder as the next command takes it: the short way from here, if there is one."""
+    with suppress(ValueError):
+        return word(str(folder.resolve().relative_to(Path.cwd())))
+    return word(str(folder))
+
+
+def load_run(folder: Path) -> TrainingRun:
+    """A run as it was kept; what is damaged or missing is said."""
+    with refusing():
+        return load(folder)
+
+
+@contextmanager
+def refusing(remedy: str | None = None) -> Iterator[None]:
+    """What torchsim refuses in the block is a matter of usage, and not of reading an answer.
+
+    ``remedy`` is what to type where what is on disk cannot be used.
+    """
+    try:
+        yield
+    except InputError as error:
+        code = Exit.NOT_SOLVED if error.code == "diverged" else Exit.USAGE
+        problem = of_input(error)
+        suggestion = remedy if error.code in _SPOILT else problem.suggestion
+        raise CommandError(replace(problem, suggestion=suggestion), code) from error
+
+
+# --------------------------------------------------------------------------------------------------
+# Beside the best models known.
+
+
+def compare(session: Session, run: str | None, *, no_state: bool) -> Report:
+    """What a run came to, model by model."""
+    folder = run_folder(run)
+    trained = load_run(folder)
+    gc.enable()  # this can take a while, and leaves much behind
+    with refusing():
+        best, warnings = known_best(session, trained, no_state=no_state)
+        found = _compare_in_parts(session, trained, best)
+    return Report(
+        data=lambda: {**comparison_data(found), "run": str(folder)},
+        text=lambda terminal: comparison_page(found, terminal.notation, named(folder)),
+        warnings=warnings,
+    )
+
+
+def _compare_in_parts(
+    session: Session, run: TrainingRun, best: Sequence[KnownBest | None]
+) -> Comparison:
+    """The comparison, some models at a time, so that one sees how far it is."""
+    parts, total = [], len(run.trained)
+    with ProgressBar(session, "Comparing", time_left=True) as bar:
+        for first in range(0, total, _TOGETHER):
+            some = slice(first, first + _TOGETHER)
+            spec = replace(run.spec, models=run.spec.models[some])
+            part = replace(run, spec=spec, trained=run.trained[some])
+            parts.append(torchsim.comparison.compare(part, best=best[some]))
+            bar(min(first + _TOGETHER, total), total)
+    models = tuple(each for part in parts for each in part.models)
+    return Comparison(models, parts[0].within, parts[0].tolerance)
+
+
+def best_folder() -> Path:
+    """The folder of the best models known."""
+    return state_folder() / "best-known"
+
+
+def known_best(
+    session: Session, run: TrainingRun, *, no_state: bool
+) -> tuple[tuple[KnownBest | None, ...], tuple[str, ...]]:
+    """The best known of each model of a run, and what went wrong in keeping them.
+
+    What is not kept yet is searched for, and kept as it comes.
+    """
+    store = BestStore(None if no_state else best_folder())
+    bar = ProgressBar(session, "Searching for the best", time_left=True)
+    try:
+        with bar:
+            best = best_of_run(run, store, bar)
+    except KeyboardInterrupt as stop:
+        kept = LOST if no_state or store.trouble else GOES_ON
+        done = bar.so_far("the best of {} models is found")
+        raise interruption(session, stop, done, kept) from None
+    return best, tuple(store.trouble)
+
+
+# --------------------------------------------------------------------------------------------------
+# Listed, and deleted.
 
 
 def runs(names: Sequence[str]) -> Report:
     """The runs in handcalc's own folder, those of these names deleted."""
-    before = _listed()
-    _refuse_unknown(names, before)
+    there = {run.folder.name for run in _kept_runs()} | {_BEST}
+    for name in names:
+        if name not in there:
+            message = f"--delete: there is no run {name} in {runs_folder()}. Nothing was deleted."
+            raise CommandError(ReportedError("no_run", message, suggestion="handcalc runs"))
     for name in dict.fromkeys(names):
         _delete(name)
-    left = _listed()
+    left = _kept_runs()
     return Report(
         data=lambda: _data(left, names),
         text=lambda terminal: _page(left, names, terminal),
@@ -56,30 +230,19 @@ class _Run:
         return f"{done}, the latest" if self.is_latest else done
 
 
-def _listed() -> list[_Run]:
+def _kept_runs() -> list[_Run]:
     try:
-        latest = run_folder(None).resolve()
+        last = run_folder(None).resolve()
     except CommandError:
-        latest = None
-    return [
-        _Run(folder, _preset(folder), is_finished(folder), folder.resolve() == latest)
-        for folder in run_folders(runs_folder())
-    ]
-
-
-def _preset(folder: Path) -> str:
-    try:
-        return preset_of(folder) or "none"
-    except InputError:
-        return ""
-
-
-def _refuse_unknown(names: Iterable[str], known: Iterable[_Run]) -> None:
-    there = {run.folder.name for run in known} | {_BEST}
-    for name in names:
-        if name not in there:
-            message = f"--delete: there is no run {name} in {runs_folder()}. Nothing was deleted."
-            raise CommandError(ReportedError("no_run", message, suggestion="handcalc runs"))
+        last = None
+    found = []
+    for folder in run_folders(runs_folder()):
+        try:
+            preset = preset_of(folder) or "none"
+        except InputError:
+            preset = ""
+        found.append(_Run(folder, preset, is_finished(folder), folder.resolve() == last))
+    return found
 
 
 def _delete(name: str) -> None:

@@ -9,10 +9,6 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.cli.long_runs.folders import SWEEP, folder_for, refusing
-from handcalc.cli.long_runs.interruptible import command_again
-from handcalc.cli.long_runs.training import FinishedRun, TrainingWork, said_folder
-from handcalc.cli.long_runs.training import train as train_run
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import Given, reading
@@ -36,6 +32,11 @@ from torchsim.views.runs import (
     run_table,
     tried,
 )
+
+from .interruptible import command_again
+from .runs import SWEEP, folder_for, refusing
+from .training import FinishedRun, TrainingWork, said_folder
+from .training import train as train_run
 
 _USUAL = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
 _FAILED = {

@@ -29,8 +29,8 @@ from torchsim.storage import (
 )
 from torchsim.training import length_before
 
-from .folders import folder_for, named, refusing, remember
-from .interruptible import GOES_ON, LOST, interrupted
+from .interruptible import GOES_ON, LOST, interruption
+from .runs import folder_for, named, refusing, remember
 
 LONG = 20.0  # seconds
 
@@ -191,7 +191,7 @@ def _trained(
         unit = "steps" if work.spec.trainer == "sampled" else "descents"
         done = bar.so_far(f"{{}} {unit} are done")
         if keeping is None:
-            raise interrupted(session, stop, done, LOST) from None
+            raise interruption(session, stop, done, LOST) from None
         kept = GOES_ON
         if keeping.trouble is None:  # what is kept can be less than what the bar saw
             total = length_before(work.spec, len(work.spec.groups))
@@ -200,7 +200,7 @@ def _trained(
             last = "from the last state that was kept" if keeping.holds_state else "from the start"
             kept = f"that could not be kept, and the same command goes on {last}. "
             kept += keeping.trouble.message.rstrip(".")
-        raise interrupted(session, stop, done, kept, work.again) from None
+        raise interruption(session, stop, done, kept, work.again) from None
 
 
 def _forewarn(session: Session, work: TrainingWork) -> None:

@@ -1,24 +1,27 @@
-"""The named embeddings, worked through, and the best one of three features in two dimensions."""
+"""Named embeddings, worked through, and the best ones, in closed form or searched for."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from rich.console import Group, RenderableType
 
 import handcalc
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import BEST, EMBEDDINGS
-from handcalc.cli.report import CommandError, Report, ReportedError
-from handcalc.cli.terminal import Terminal
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_input
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
-from handcalc.superposition.model.embeddings import Embedding
+from handcalc.superposition.loss.problem import Problem
 from handcalc.views import svg as svg_view
 from handcalc.views import text
 from handcalc.views.json import best as best_data
@@ -29,6 +32,7 @@ from handcalc.views.rounding import RoundedNotation
 from handcalc.views.text import best as best_text
 from handcalc.wording import option_words
 
+from .model import distribution_of
 from .outputs import Output, with_drawing
 
 _EXAMPLE = "handcalc show best --sparsity=1/2"
@@ -59,11 +63,18 @@ def show(name: str, x: Given | None, sparsity: Given | None, svg: Path | None) -
     drawing = Output.of("--svg", svg)
     if name == BEST:
         return _best(x, drawing, sparsity)
-    found = _named(name)
+    try:
+        found = handcalc.embedding(name)
+    except InputError as error:
+        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST), n=1)
+        raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
     if sparsity is not None:
         message = f"--sparsity belongs to best; {name} is worked through for single inputs."
         raise CommandError(ReportedError("usage", message, suggestion=_EXAMPLE))
-    values = _values(found, x)
+    values: Vector | None = None
+    if x is not None:
+        with reading(x):  # by way of a forward pass: a single value stands for all features
+            values = handcalc.forward(found.model, parse_input(x.text, found.model.n)).x
     if drawing is not None:
         drawing.refuse_early()
     return with_drawing(
@@ -72,22 +83,6 @@ def show(name: str, x: Given | None, sparsity: Given | None, svg: Path | None) -
         lambda: results.embedding(found, values),
         lambda terminal: text.embedding(found, terminal.notation, x=values),
     )
-
-
-def _named(name: str) -> Embedding:
-    try:
-        return handcalc.embedding(name)
-    except InputError as error:
-        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST), n=1)
-        raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
-
-
-def _values(found: Embedding, x: Given | None) -> Vector | None:
-    """The input that was typed; a single value stands for all features."""
-    if x is None:
-        return None
-    with reading(x):
-        return handcalc.forward(found.model, parse_input(x.text, found.model.n)).x
 
 
 def _best(x: Given | None, drawing: Output | None, sparsity: Given | None) -> Report:
@@ -124,3 +119,47 @@ def _best_along(drawing: Output | None) -> Report:
         data=lambda: best_data.best_along(found, change),
         text=lambda terminal: best_text.best_along(found, change, terminal.notation),
     )
+
+
+# --------------------------------------------------------------------------------------------------
+# The search for the best.
+
+
+def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
+    """The embedding with the least expected loss that was found."""
+    problem = _problem(asked)
+    drawing = Output.of("--svg", svg)
+    if drawing is not None:  # before the search, which may take a while
+        if problem.hidden > 2:
+            message = f"--svg: arrows are drawn in one or two dimensions, not in {problem.hidden}."
+            raise CommandError(ReportedError("not_drawn", message))
+        drawing.refuse_early()
+    gc.enable()  # this can take a while, and leaves much behind
+    with ProgressBar(session, "Descending") as bar:
+        found = handcalc.optimum(
+            problem.features,
+            problem.hidden,
+            distribution=problem.distribution,
+            importance=problem.importance,
+            on_progress=bar,
+            **{name: asked[name] for name in ("restarts", "seed", "digits")},
+        )
+    return with_drawing(
+        drawing,
+        lambda: svg_view.arrows(found.model, RoundedNotation(ASCII, 6)),
+        lambda: results.optimum(found),
+        lambda terminal: text.optimum(found, terminal.notation),
+    )
+
+
+def _problem(asked: Mapping[str, Any]) -> Problem:
+    """What is asked for; a refusal names the option at fault."""
+    features, importance = asked["features"], asked["importance"]
+    named = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
+    distribution = distribution_of(features, **named)
+    if any(block.sparsity is None for block in distribution.blocks(features)):
+        message = "The best embedding depends on S: give a sparsity from 0 to 1."
+        raise CommandError(ReportedError("usage", message, suggestion="--sparsity=1/2"))
+    weights = importance.text if importance else None
+    with reading(importance):
+        return Problem.of(features, asked["hidden"], distribution, importance=weights)

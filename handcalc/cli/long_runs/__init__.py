@@ -1,1 +1,0 @@
-"""Long work: what is kept of it, its bar, Ctrl-C, and how to go on."""
