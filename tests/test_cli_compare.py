@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 import handcalc
 import torchsim.comparison
-from handcalc.cli.work.runs import named, run_folder
+from handcalc.cli.work.runs import folder_word, run_folder
 from handcalc.numbers.exact import to_float
 from tests.cli_runs import Shell
 from tests.preset_runs import polygon, written
@@ -143,9 +143,9 @@ def test_a_folder_here_is_named_the_short_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert named(tmp_path / "mine") == named(Path("mine")) == "mine"
-    assert named(tmp_path / "my run") == '"my run"'
-    assert named(tmp_path.parent) == str(tmp_path.parent)
+    assert folder_word(tmp_path / "mine") == folder_word(Path("mine")) == "mine"
+    assert folder_word(tmp_path / "my run") == '"my run"'
+    assert folder_word(tmp_path.parent) == str(tmp_path.parent)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_optimum_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, ba
 
 @pytest.mark.parametrize("bad", ["file/x", "file", "n" * 300, "link"])
 def test_training_refuses_early(shell: Shell, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
-    monkeypatch.setattr(training, "_trained", no_work)
+    monkeypatch.setattr(training, "_train_with_bar", no_work)
     Path("link").unlink()
     Path("link").symlink_to("link")  # to itself
     refused(shell, *SWEEP, f"--out={bad}")

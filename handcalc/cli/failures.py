@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from handcalc.errors import AuthorError, HandcalcError, InputError
 from handcalc.processes.signals import StopSignal
 
-from .report import CommandError, Exit, Report, ReportedError
+from .report import CommandError, Exit, Report, ReportedError, Session
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 
+GOES_ON = "the same command goes on from there"
+LOST = "nothing of it is kept"
+
 _STATUS = {Exit.UNREADABLE: "unreadable"}
-_NOTHING_UNREADABLE = (
-    "matplotlib",
-    "missing_extra",
-    "size",
-)  # what was asked for was read, and refused
-_FRAMES = 3
+_USAGE = ("matplotlib", "missing_extra", "size")  # what was asked for was read, and refused
+_FRAMES = 3  # of a bug's traceback: enough to find the place, short enough to be copied
 
 
 def explain(error: BaseException) -> Report:
@@ -36,16 +36,18 @@ def explain(error: BaseException) -> Report:
     ('unreadable', 3, 'factorial')
     """
     if isinstance(error, CommandError):
-        return refused(error.problem, error.exit_code)
+        return report_problem(error.problem, error.exit_code)
     if isinstance(error, InputError):
-        usage = error.code in _NOTHING_UNREADABLE
-        return refused(of_input(error), Exit.USAGE if usage else Exit.UNREADABLE)
+        usage = error.code in _USAGE
+        return report_problem(of_input(error), Exit.USAGE if usage else Exit.UNREADABLE)
     if isinstance(error, StopSignal) and error.number != signal.SIGINT:
-        return refused(ReportedError("interrupted", f"Stopped by {error.name}."), exit_of(error))
+        return report_problem(
+            ReportedError("interrupted", f"Stopped by {error.name}."), exit_of(error)
+        )
     if isinstance(error, KeyboardInterrupt):
-        report = refused(ReportedError("interrupted", "Interrupted."), Exit.INTERRUPTED)
+        report = report_problem(ReportedError("interrupted", "Interrupted."), Exit.INTERRUPTED)
         return replace(report, text=lambda _: "\nInterrupted.")  # below the ^C of the terminal
-    return refused(_of_bug(error), Exit.INTERNAL)
+    return report_problem(_of_bug(error), Exit.INTERNAL)
 
 
 def exit_of(error: KeyboardInterrupt) -> Exit:
@@ -57,7 +59,24 @@ def exit_of(error: KeyboardInterrupt) -> Exit:
     return Exit(128 + (error.number if isinstance(error, StopSignal) else signal.SIGINT))
 
 
-def refused(problem: ReportedError, exit_code: Exit) -> Report:
+def interruption(
+    session: Session,
+    stop: KeyboardInterrupt,
+    done: str,
+    kept: str = GOES_ON,
+    again: str | None = None,
+) -> CommandError:
+    """The refusal for work that a signal stopped; ``again`` is the command that goes on."""
+    what = "Interrupted"
+    if isinstance(stop, StopSignal) and stop.number != signal.SIGINT:
+        what = f"Stopped by {stop.name}"
+    elif not session.json and sys.stderr.isatty():
+        session.terminal.complain("")  # below the ^C of the terminal
+    problem = ReportedError("interrupted", f"{what}: {done}; {kept}.", suggestion=again)
+    return CommandError(problem, exit_of(stop))
+
+
+def report_problem(problem: ReportedError, exit_code: Exit) -> Report:
     """A report that holds nothing but a problem."""
     return Report(
         data=dict,

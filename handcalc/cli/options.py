@@ -6,11 +6,13 @@ completion may fail.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from handcalc.storage.files import at_home
 
@@ -34,6 +36,13 @@ def count_option(
     """An option that takes a whole number."""
     kind = click.IntRange(least, most)
     return click.option(name, type=kind, metavar="K", help=about, **more)
+
+
+def cores() -> int:
+    """The cores that this process may use: so many processes, where an option does not say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def output_option(name: str, about: str) -> Callable[[Function], Function]:
@@ -162,6 +171,12 @@ def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> l
 def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The experiments to train that begin so."""
     return [name for name in PRESETS if name.startswith(incomplete)]
+
+
+def run_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Experiments to train that begin so, and folders."""
+    presets = [CompletionItem(name) for name in PRESETS if name.startswith(incomplete)]
+    return [*presets, CompletionItem(incomplete, type="dir")]
 
 
 def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

@@ -100,7 +100,7 @@ def run(arguments: Sequence[str]) -> int:
     """Answer one command line, print the answer, and give the exit code; nothing is raised."""
     prepare_streams()
     if instruction := os.environ.get(_COMPLETE):
-        return _complete(instruction)
+        return shell_complete(program, {}, _NAME, _COMPLETE, instruction)
     return _run_json(arguments) if wants_json(arguments) else _run_text(arguments)
 
 
@@ -123,6 +123,7 @@ def _run_json(arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
         report = explain(error)
         text = envelope(report, command)
+    # written at once and at the end: whatever fails before, standard output has one whole object
     with uninterrupted(), guarded(sys.stdout) as failures:
         sys.stdout.write(text)
     return Exit.USAGE if failures else report.exit_code
@@ -195,8 +196,3 @@ def _show(report: Report, terminal: Terminal) -> None:
         terminal.complain(report.text(terminal))
     if report.problem is not None and report.complete:
         terminal.complain("", problem_text(report.problem, terminal))
-
-
-def _complete(instruction: str) -> int:
-    """Answer the shell's question for completions, or print its script."""
-    return shell_complete(program, {}, _NAME, _COMPLETE, instruction)

@@ -129,26 +129,27 @@ def envelope(report: Report, command: str) -> str:
     >>> json.loads(envelope(report, "forward"))["h"]
     ['1/2']
     """
-    content: dict[str, object] = {
+    problem = report.problem
+    error = (
+        None
+        if problem is None
+        else {
+            "code": problem.code,
+            "message": problem.message,
+            "row": problem.row,
+            "column": problem.column,
+            "suggestion": problem.suggestion,
+            "option": problem.where,
+        }
+    )
+    common = {
         "schema": SCHEMA,
         "command": command,
         "status": report.status,
-        "error": None if report.problem is None else _error(report.problem),
+        "error": error,
     }
-    common = dict(content)
-    content.update(report.data())
-    content.update(common)
+    # the common keys stand first, and no command's own key takes their place
+    content: dict[str, object] = {**common, **report.data(), **common}
     if report.warnings:
         content["warnings"] = list(report.warnings)
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
-
-
-def _error(problem: ReportedError) -> Mapping[str, object]:
-    return {
-        "code": problem.code,
-        "message": problem.message,
-        "row": problem.row,
-        "column": problem.column,
-        "suggestion": problem.suggestion,
-        "option": problem.where,
-    }

@@ -211,7 +211,7 @@ def has_input(seconds: float) -> bool:
     if not sys.stdin.isatty():
         return False
     if sys.platform == "win32":
-        import msvcrt
+        import msvcrt  # select takes sockets alone there, so the keyboard is asked again and again
 
         until = time.monotonic() + seconds
         while not msvcrt.kbhit():
@@ -234,6 +234,7 @@ def guarded(stream: TextIO) -> Iterator[list[str]]:
         yield failures
         stream.flush()
     except OSError as error:
+        # what is buffered still goes somewhere when Python flushes at its end: to nowhere
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         reader_has_gone = isinstance(error, BrokenPipeError) or error.errno == errno.EINVAL

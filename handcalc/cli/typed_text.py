@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from click.shell_completion import CompletionItem
 
 from handcalc.errors import InputError
 from handcalc.storage.files import at_home
-from handcalc.wording import word
+from handcalc.wording import option_words, word
 
 from .failures import of_input
 from .report import CommandError, Exit, ReportedError
@@ -51,6 +51,27 @@ def reading(given: Given | None) -> Iterator[None]:
     except InputError as error:
         where = given.where if given else None
         raise CommandError(of_input(error, where), Exit.UNREADABLE) from error
+
+
+def command_again(
+    start: str, asked: Mapping[str, Any], usual: Mapping[str, Any] | None = None
+) -> str:
+    """The command that goes on from where this one stopped: the same, without ``--fresh``.
+
+    What is ``usual`` is not said.
+
+    >>> asked = {"small": True, "restarts": 4, "device": "auto", "fresh": True}
+    >>> command_again("handcalc train by-hand", asked, {"device": "auto"})
+    'handcalc train by-hand --small --restarts 4'
+    """
+    words = [start]
+    for name, value in asked.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is None or value is False or name == "fresh" or value == (usual or {}).get(name):
+            continue
+        text = value.where.partition("=")[2] or value.text if isinstance(value, Given) else value
+        words.append(option if value is True else option_words(option, str(text)))
+    return " ".join(words)
 
 
 def text_option(name: str, *, about: str, required: bool = False) -> Callable[[Function], Function]:
@@ -181,6 +202,8 @@ def _standard_input(option: str) -> bytes:
 
 def _file_and_choice(path: str) -> tuple[str, str]:
     """A file that is there, and what stands behind it; its own name may have colons in it."""
+    # Colons are tried from the right, so that the longest name that is there is the file's; where
+    # none is, the whole text is what the refusal calls missing.
     name, choice = path, ""
     while not _is_there(name):
         before, colon, last = name.rpartition(":")

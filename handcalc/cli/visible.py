@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from handcalc.views.ascii import standin
 
-_TURNS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""The marks that turn the direction of writing."""
+# control characters, but for line ends and tabs, and the marks that turn the direction of writing
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
@@ -37,12 +38,7 @@ def obeyed_by_no_terminal(text: str) -> str:
     >>> obeyed_by_no_terminal("no\x1b[2J.txt\n") == r"no\x1b[2J.txt" + "\n"
     True
     """
-    return "".join(_escape(c) if _moves(c) else c for c in text)
-
-
-def _moves(character: str) -> bool:
-    is_control = character < " " or "\x7f" <= character < "\xa0"
-    return (is_control and character not in "\n\t") or character in _TURNS
+    return _OBEYED.sub(lambda found: _escape(found[0]), text)
 
 
 def _escape(character: str) -> str:

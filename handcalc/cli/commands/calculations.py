@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -197,20 +196,15 @@ def phases(session: Session, /, **asked: Any) -> Report:
 
     Ctrl-C keeps what is done, and the same command goes on from there.
     """
-    _refuse_mixture(asked)
+    mapped = ("importance", "points", "digits")  # options of the map alone
+    there = "the map along S, without --diagram" if asked["diagram"] else "--diagram"
+    for name in mapped if asked["diagram"] else ("grid",):
+        if asked[name] is not None:
+            _refuse(f"--{name} belongs to {there}.")
     require("optimum", "numpy", "array_api_compat")
     from handcalc.cli.work import phases as work
 
     return work.phases(session, **asked)
-
-
-def _refuse_mixture(asked: Mapping[str, Any]) -> None:
-    """The map and the diagram have options of their own."""
-    for_the_map = ("importance", "points", "digits")
-    there = "the map along S, without --diagram" if asked["diagram"] else "--diagram"
-    for name in for_the_map if asked["diagram"] else ("grid",):
-        if asked[name] is not None:
-            _refuse(f"--{name} belongs to {there}.")
 
 
 def _refuse(message: str, suggestion: str | None = None) -> None:

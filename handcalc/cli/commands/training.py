@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from handcalc.cli.command import command, require_our_torchsim, require_torch
 from handcalc.cli.options import (
-    PRESETS,
     SEEDS,
     no_state_option,
     output_option,
     preset_names,
+    run_names,
     training_options,
 )
 from handcalc.cli.report import Report, Session
@@ -94,14 +93,8 @@ def sweep(session: Session, /, **asked: Any) -> Report:
     return work.sweep(session, asked)
 
 
-def _runs(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Presets that begin so, and folders."""
-    presets = [CompletionItem(name) for name in PRESETS if name.startswith(incomplete)]
-    return [*presets, CompletionItem(incomplete, type="dir")]
-
-
 @command("compare", example="handcalc compare by-hand")
-@click.argument("run", required=False, shell_complete=_runs)
+@click.argument("run", required=False, shell_complete=run_names)
 @no_state_option
 @click.pass_obj
 def compare(session: Session, /, run: str | None, no_state: bool) -> Report:

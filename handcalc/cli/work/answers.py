@@ -226,6 +226,7 @@ class _Question:
             refusal = self.refusal(whole := f"{text}\n{rest}".rstrip())
             if refusal is None:
                 return self.tidied(whole), ""
+            # whole it is no answer: it may be this one and the next, as W and b pasted together
             if following is not None:
                 for mine, theirs in _divisions(text, rest, self.name, following.name):
                     if self.refusal(mine) is None and following.refusal(theirs) is None:
@@ -313,6 +314,7 @@ def missing_numbers(text: str, n: int, one_for_all: bool = False) -> str:
         found = len(parse_vector(in_one_line(text)))
     except InputError as error:
         return _still_open(error) or (f"number 1 of {n}" if _only_named(text) else "")
+    # more numbers than lines: they are typed side by side, and then all of them are there
     lines = sum(bool(line.strip()) for line in text.splitlines())
     if found >= n or found > lines:
         return ""

@@ -49,10 +49,18 @@ def check(course: str | None) -> Report:
     told = {(fault.file, fault.key) for fault in unwritten}
     others = (fault for fault in checkup(folder) if (fault.file, fault.key) not in told)
     faults = [*unwritten, *others]
-    number = _number(folder)
+    try:
+        number = len(manifest_slugs(folder))
+    except AuthorError:  # which is a fault among the others
+        number = 0
     return Report(
-        data=lambda: _data(course, number, faults),
-        text=lambda terminal: _checked(course, number, faults, terminal),
+        data=lambda: {
+            "folder": course,
+            "exercises": number,
+            "count": len(faults),
+            "faults": [asdict(fault) for fault in faults],
+        },
+        text=lambda terminal: _page(course, number, faults, terminal),
         warnings=(_NOT_SEARCHED,) if unsearched(folder) else (),
         exit_code=Exit.NOT_SOLVED if faults else Exit.DONE,
     )
@@ -83,19 +91,7 @@ def _still_open(value: object, path: str) -> Iterator[str]:
             yield from _still_open(inner, f"{path}[{i}]")
 
 
-def _number(folder: Path | None) -> int:
-    try:
-        return len(manifest_slugs(folder))
-    except AuthorError:
-        return 0
-
-
-def _data(course: str | None, number: int, faults: Sequence[Fault]) -> Mapping[str, object]:
-    found = [asdict(fault) for fault in faults]
-    return {"folder": course, "exercises": number, "count": len(found), "faults": found}
-
-
-def _checked(
+def _page(
     course: str | None, number: int, faults: Sequence[Fault], terminal: Terminal
 ) -> RenderableType:
     exercises = "1 exercise" if number == 1 else f"{number} exercises"

@@ -158,24 +158,20 @@ def home() -> Report:
     keys = None
     if following is not None:
         keys = {"position": following.position, "id": following.id, "title": following.title}
-    return Report(
-        data=lambda: {"next": keys},
-        text=lambda terminal: _home_page(following, terminal),
-        warnings=done.warnings,
-    )
 
+    def page(terminal: Terminal) -> RenderableType:
+        text = Text(_ABOUT + "\n\n")
+        if following is None:
+            text.append("Every exercise is solved. Look at one again: handcalc exercise 1\n\n")
+        else:
+            text.append(f"Next: exercise {following.position}, ")
+            text.append(terminal.plain(following.title), "bold").append(".\n")
+            text.append(f"      handcalc exercise {following.position}\n\n")
+        width = max(len(place) for place, _ in _WHERE_TO_LOOK)
+        lines = (f"  {place:<{width}}  {what}" for place, what in _WHERE_TO_LOOK)
+        return text.append("Where to look:\n" + "\n".join(lines))
 
-def _home_page(following: Exercise | None, terminal: Terminal) -> RenderableType:
-    text = Text(_ABOUT + "\n\n")
-    if following is None:
-        text.append("Every exercise is solved. Look at one again: handcalc exercise 1\n\n")
-    else:
-        text.append(f"Next: exercise {following.position}, ")
-        text.append(terminal.plain(following.title), "bold").append(".\n")
-        text.append(f"      handcalc exercise {following.position}\n\n")
-    width = max(len(place) for place, _ in _WHERE_TO_LOOK)
-    lines = (f"  {place:<{width}}  {what}" for place, what in _WHERE_TO_LOOK)
-    return text.append("Where to look:\n" + "\n".join(lines))
+    return Report(data=lambda: {"next": keys}, text=page, warnings=done.warnings)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -262,7 +258,15 @@ def _export(file: str, place: CourseContext) -> Report:
 
 
 def _import(file: str, place: CourseContext) -> Report:
-    records = _records(file)
+    content = decode(read_file(file, "--import").encode(), at_home(file).name)
+    fault = "was written by a newer handcalc." if content.newer else ""
+    if content.faults:
+        fault = "is damaged, or was not written by `handcalc progress --export`. "
+        fault += content.faults[0]
+    if fault:  # nothing of it is taken, however sound the rest is
+        message = f"--import: the file {file} {fault} Nothing was changed."
+        raise CommandError(ReportedError("not_progress", message), Exit.UNREADABLE)
+    records = content.records
     before = place.store.everything()
     after = _written(place.store.merge(records))
     changed = sum(
@@ -271,19 +275,6 @@ def _import(file: str, place: CourseContext) -> Report:
     said = f"The file has records of {_exercises(len(records))}; {changed or 'none'} of them "
     said += "added something." if changed else "added anything."
     return _said(said, after, {"imported": len(records), "changed": changed})
-
-
-def _records(file: str) -> Mapping[str, ExerciseRecord]:
-    """The records of an exported file, all of them sound; else nothing is taken."""
-    content = decode(read_file(file, "--import").encode(), at_home(file).name)
-    said = "was written by a newer handcalc." if content.newer else ""
-    if content.faults:
-        said = "is damaged, or was not written by `handcalc progress --export`. "
-        said += content.faults[0]
-    if said:
-        message = f"--import: the file {file} {said} Nothing was changed."
-        raise CommandError(ReportedError("not_progress", message), Exit.UNREADABLE)
-    return content.records
 
 
 def reset(session: Session, which: str | None, /, yes: bool, **where: Any) -> Report:

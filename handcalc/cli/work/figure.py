@@ -9,6 +9,7 @@ from typing import Any
 
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
+from handcalc.cli.typed_text import command_again
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import option_words, word
@@ -19,15 +20,14 @@ from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
 from torchsim.storage import holds_run, preset_of
 
-from .interruptible import command_again
 from .outputs import Output, write_all
 from .presets import find_preset
 from .runs import (
     SWEEP,
     folder_for,
+    folder_word,
     known_best,
     load_run,
-    named,
     refusing,
     run_folder,
 )
@@ -45,28 +45,26 @@ def figure(session: Session, preset: str | None, asked: Mapping[str, Any]) -> Re
     look = {name: asked[name] for name in _LOOK}
     found = _found(session, preset, asked["which"], look)
     with refusing():
-        return _drawn(session, found, **look)
+        return _draw(session, found, **look)
 
 
 def _nothing_named(asked: Mapping[str, Any]) -> ReportedError:
     """What to type where no run is named, or only by ``--run``."""
-    which = _latest() if asked["which"] is None else word(asked["which"])
+    if asked["which"] is not None:
+        which = word(asked["which"])
+    else:
+        try:  # the latest run, as the command takes it; an experiment where there is none
+            folder = run_folder(None)
+            with refusing():
+                own = preset_of(folder)
+            which = own if own in (*PRESETS, SWEEP) else folder_word(folder)
+        except CommandError:
+            which = "by-hand"
     message = "Which run is to be drawn? PRESET is a preset, sweep, or the folder of a run."
     look = {name: asked[name] for name in _LOOK}
     return ReportedError(
         "usage", message, suggestion=command_again(f"handcalc figure {which}", look)
     )
-
-
-def _latest() -> str:
-    """The latest run, as the command takes it; an experiment where there is none."""
-    try:
-        folder = run_folder(None)
-        with refusing():
-            own = preset_of(folder)
-    except CommandError:
-        return "by-hand"
-    return own if own in (*PRESETS, SWEEP) else named(folder)
 
 
 def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
@@ -99,8 +97,10 @@ class _Found:
 
 def _found(session: Session, asked: str, which: str | None, look: Mapping[str, Any]) -> _Found:
     """The run that is meant by the argument and by ``--run``; ``look`` is to be said again."""
+    # Presets and sweep are names before they are folders: a folder that is called like a preset is
+    # still to be had by a path, as in ./by-hand.
     again = command_again(f"handcalc figure {word(asked)}", look)
-    if asked != SWEEP and _is_run(asked):
+    if asked not in (*PRESETS, SWEEP) and holds_run(at_home(asked)):
         if which is not None:
             message = f"{asked} is a run, and --run={which} names another: give one of them."
             raise CommandError(ReportedError("usage", message, suggestion=again))
@@ -119,18 +119,14 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
     return _kept(folder, name)
 
 
-def _is_run(asked: str) -> bool:
-    return asked not in PRESETS and holds_run(at_home(asked))
-
-
 def _kept(folder: Path, name: str | None) -> _Found:
     """A run from its folder, under the name of its own preset, which is to be ``name`` if given."""
     with refusing():
         own = preset_of(folder)
     if name is not None and name != own:
         what = "no preset" if own is None else own
-        message = f"The run in {named(folder)} is one of {what}, not of {name}."
-        suggestion = f"handcalc figure {named(folder)}"
+        message = f"The run in {folder_word(folder)} is one of {what}, not of {name}."
+        suggestion = f"handcalc figure {folder_word(folder)}"
         raise CommandError(ReportedError("other_preset", message, suggestion=suggestion))
     return _Found(load_run(folder), own or "run", folder)
 
@@ -148,7 +144,7 @@ def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _
     return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
 
-def _drawn(
+def _draw(
     session: Session,
     found: _Found,
     *,

@@ -11,7 +11,8 @@ from exercises import Exercise, reporting
 from exercises import grade as grade_one
 from exercises.course import drawn_variant, load_variants
 from exercises.variants import student_name
-from handcalc.cli.failures import explain
+from handcalc.cli.failures import explain, interruption
+from handcalc.cli.options import cores
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, read_file
@@ -22,7 +23,6 @@ from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
 from .answers import answer_in
 from .class_files import HandedIn, Row, Submission, as_csv, as_text, is_table
 from .course import CourseContext, course_context
-from .interruptible import cores, interruption
 from .outputs import Output, write_all
 
 _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many
@@ -87,6 +87,10 @@ def grade(  # noqa: PLR0913 - the options of the command
     notes = (*written, *_notes(found, handed, student_from_name))
     named = {"position": found.position, "id": found.id, "title": found.title}
     answers = [row.data for row in rows]
+    statuses = {row.status for row in rows}
+    code = Exit.DONE if statuses <= {"solved"} else Exit.NOT_SOLVED
+    if "error" in statuses:
+        code = Exit.INTERNAL
     report = Report(
         data=lambda: {**named, "answers": answers, "left_out": list(handed.notes), "csv": table},
         text=lambda terminal: terminal.plain(
@@ -94,7 +98,7 @@ def grade(  # noqa: PLR0913 - the options of the command
                 [as_text(f"Exercise {found.position}: {found.title}", rows, terminal), *notes]
             )
         ),
-        exit_code=_exit_code(rows),
+        exit_code=code,
     )
     return with_trouble(report, trouble)
 
@@ -102,23 +106,15 @@ def grade(  # noqa: PLR0913 - the options of the command
 def _refuse_other_files(output: Output) -> None:
     """A slip with --csv costs nobody an answer: only a table of grades is written over."""
     try:
-        other = output.path.is_file() and _is_others(output.path)
+        other = (
+            output.path.is_file() and output.path.stat().st_size > 0 and not is_table(output.path)
+        )
     except OSError:  # it cannot be read; whether it can be written is asked next
         return
     if other or (output.path.exists() and not output.path.is_file()):
         name = visible(str(output.path))
         message = f"--csv: the file {name} is no table of grades, and it stays as it is."
         raise CommandError(ReportedError("file_exists", message))
-
-
-def _is_others(file: Path) -> bool:
-    return file.stat().st_size > 0 and not is_table(file)
-
-
-def _exit_code(rows: Sequence[Row]) -> Exit:
-    if any(row.status == "error" for row in rows):
-        return Exit.INTERNAL
-    return Exit.DONE if all(row.status == "solved" for row in rows) else Exit.NOT_SOLVED
 
 
 def _notes(found: Exercise, handed: HandedIn, student_from_name: bool) -> list[str]:
@@ -138,6 +134,7 @@ def _rows(
     """A row for each task, in their order."""
     verdicts = {i: _unreadable(task.fault) for i, task in enumerate(tasks) if task.fault}
     open_tasks = [i for i in range(len(tasks)) if i not in verdicts]
+    # In other processes: an answer that hangs, or brings Python down, costs nobody else's row.
     outcomes = within_time_limit(
         _grader,
         (found.id, folder),

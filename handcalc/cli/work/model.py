@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from rich.console import RenderableType
-from sympy import Expr
 
 import handcalc
 from handcalc.cli.options import SETS
@@ -40,7 +39,13 @@ def forward(W: Given, b: Given | None, x: Given | None, linear: bool, rows: Rows
     model = model_of(W, b, rows, linear=linear)
     with _about_rows(model, rows), reading(x):
         given = parse_input(x.text, model.n) if x else None
-        _refuse_symbols(model, given)
+        # numbers make a page of n lines; symbols make n² terms, and nobody reads 10,000
+        if model.n > LARGEST and (given is None or any(value.free_symbols for value in given)):
+            message = (
+                f"With symbols in x, steps are worked out for at most {LARGEST} features, not "
+                f"{model.n}. Give x in numbers; one number stands for all features."
+            )
+            raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
         result = handcalc.forward(model, given)
     return _report(result, results.forward, text.forward, _hint(model, rows))
 
@@ -97,30 +102,16 @@ def model_of(
         model = ToyModel(W.text, activation=activation)
         if rows == "dimensions":
             model = ToyModel.exactly(tuple(zip(*model.W, strict=True)), activation=activation)
-    _refuse_large(model, W)
-    if b is None:
-        return model
-    with _about_rows(model, rows), reading(b):
-        return ToyModel.exactly(model.W, parse_vector(b.text, model.n), activation)
-
-
-def _refuse_large(model: ToyModel, W: Given) -> None:
     if max(model.n, model.m) > MOST:
         message = (
             f"{W.where}: steps are worked out for at most {MOST} features and {MOST} "
             f"dimensions, not {model.n} × {model.m}. From Python, handcalc.forward takes any size."
         )
         raise CommandError(ReportedError("too_many_features", message))
-
-
-def _refuse_symbols(model: ToyModel, x: Sequence[Expr] | None) -> None:
-    """Numbers make a page of n lines; symbols make n² terms, and nobody reads 10,000."""
-    if model.n > LARGEST and (x is None or any(value.free_symbols for value in x)):
-        message = (
-            f"With symbols in x, steps are worked out for at most {LARGEST} features, not "
-            f"{model.n}. Give x in numbers; one number stands for all features."
-        )
-        raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
+    if b is None:
+        return model
+    with _about_rows(model, rows), reading(b):
+        return ToyModel.exactly(model.W, parse_vector(b.text, model.n), activation)
 
 
 def _hint(model: ToyModel, rows: Rows | None) -> str:
@@ -168,6 +159,7 @@ def distribution_of(
             return _fitting(SparseUniform(S), n)
     kind = Correlated if distribution == "correlated" else Anticorrelated
     members = _members(sets)
+    # first without S: what is at fault then is the sets, and the refusal names the right option
     with reading(sets):
         _fitting(kind(members), n)
     with reading(sparsity):

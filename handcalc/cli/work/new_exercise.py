@@ -81,6 +81,8 @@ def with_slug(manifest: str, slug: str) -> str:
     listed = before.get("exercises")
     if isinstance(listed, list) and slug in listed:
         return manifest
+    # Edited as text, so that comments and line breaks stay; reading both shows that nothing but the
+    # list has changed.
     after = _append(manifest, slug)
     if after is None or _parsed(after) != {**before, "exercises": [*before["exercises"], slug]}:
         message = f'manifest.toml has no list to which "{slug}" could be added: add it by hand.'

@@ -19,10 +19,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from rich.console import Group, RenderableType
 
-from handcalc.cli.failures import of_input
+from handcalc.cli.failures import GOES_ON, LOST, interruption, of_input
+from handcalc.cli.options import cores
 from handcalc.cli.report import CommandError, Report, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar, Terminal
-from handcalc.cli.typed_text import Given, reading
+from handcalc.cli.typed_text import Given, command_again, reading
 from handcalc.errors import InputError, require
 from handcalc.processes.jobs import Processes
 from handcalc.storage.files import state_folder
@@ -38,7 +39,6 @@ from handcalc.views.plots import style
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as map_text
 
-from .interruptible import GOES_ON, LOST, command_again, cores, interruption
 from .outputs import Output, write_all
 
 Found = TypeVar("Found")
@@ -156,6 +156,7 @@ def _keeping(asked: Mapping[str, Any]) -> KeptWork:
     named = {**(_DIAGRAM_DEFAULTS if asked["diagram"] else {}), **_given(asked)}
     named.pop("importance", None)
     parts = [f"{name}-{value}" for name, value in sorted(named.items())]
+    # the work is shared out anew at each run, so the number of processes is no part of the name
     few = asked["diagram"] and named["grid"] ** 2 <= _FEW
     said_again = {"diagram": asked["diagram"], **_given(asked), "workers": asked["workers"]}
     return KeptWork(

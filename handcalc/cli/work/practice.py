@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from exercises import Exercise, Grade, reporting
+from exercises import Exercise, reporting
 from exercises.course_list import listed
-from handcalc.cli.failures import of_input, refused
+from handcalc.cli.failures import of_input, report_problem
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import Given, read_file
@@ -143,24 +143,23 @@ def grade_answer(found: Exercise, answer: TypedAnswer, place: CourseContext) -> 
     """Grade an answer, and keep that it was given."""
     verdict = answer.grade(found)
     done, error = place.store.attempt(found.id, verdict.status), verdict.error
+
+    def page(terminal: Terminal) -> RenderableType:
+        text = reporting.grade_text(verdict, terminal.notation, place.carried)
+        if verdict.status != "solved" or place.store.folder is None:
+            return text
+        if place.unsolved() is None:
+            return spaced(text, "That was the last: every exercise of the course is solved.")
+        return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))
+
     return Report(
         data=lambda: reporting.grade_data(verdict),
-        text=lambda terminal: _verdict_page(verdict, place, terminal),
+        text=page,
         status=verdict.status,
         exit_code=_EXIT.get(verdict.status, Exit.NOT_SOLVED),
         problem=of_input(error, answer.where(verdict.answer.where)) if error else None,
         warnings=done.warnings,
     )
-
-
-def _verdict_page(verdict: Grade, place: CourseContext, terminal: Terminal) -> RenderableType:
-    """The verdict and, after a pass, where to go on."""
-    text = reporting.grade_text(verdict, terminal.notation, place.carried)
-    if verdict.status != "solved" or place.store.folder is None:
-        return text
-    if place.unsolved() is None:
-        return spaced(text, "That was the last: every exercise of the course is solved.")
-    return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -193,7 +192,7 @@ def watch_file(
                 raise content
             report = verdict(content)
         except CommandError as refusal:
-            report = refused(refusal.problem, refusal.exit_code)
+            report = report_problem(refusal.problem, refusal.exit_code)
         if report.status == "solved":
             return report
         # all of a verdict on the way goes to standard output, where the learner looks

@@ -15,7 +15,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 import torchsim.comparison
-from handcalc.cli.failures import of_input
+from handcalc.cli.failures import GOES_ON, LOST, interruption, of_input
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar, Terminal
@@ -36,8 +36,6 @@ from torchsim.storage import runs as run_folders
 from torchsim.storage.folders import RECORD, SPEC
 from torchsim.storage.specifications import spec_digest
 from torchsim.views.comparisons import comparison_data, comparison_page
-
-from .interruptible import GOES_ON, LOST, interruption
 
 SWEEP = "sweep"
 _LAST = "last-run.txt"
@@ -67,6 +65,8 @@ def remember(folder: Path) -> bool:
 
 def run_folder(which: str | None) -> Path:
     """The run that is meant: a folder, the latest one of a preset, or the latest of all."""
+    # The latest run may lie anywhere, by --out, so the note of where it is goes first; for a preset
+    # or a sweep it counts if the run is one of these. Only then are folders looked through.
     last = _last(which)
     if last is not None:
         return last
@@ -105,7 +105,7 @@ def _last(which: str | None) -> Path | None:
     return folder if fits else None
 
 
-def named(folder: Path) -> str:
+def folder_word(folder: Path) -> str:
     """A run's folder as the next command takes it: the short way from here, if there is one."""
     with suppress(ValueError):
         return word(str(folder.resolve().relative_to(Path.cwd())))
@@ -147,7 +147,7 @@ def compare(session: Session, run: str | None, *, no_state: bool) -> Report:
         found = _compare_in_parts(session, trained, best)
     return Report(
         data=lambda: {**comparison_data(found), "run": str(folder)},
-        text=lambda terminal: comparison_page(found, terminal.notation, named(folder)),
+        text=lambda terminal: comparison_page(found, terminal.notation, folder_word(folder)),
         warnings=warnings,
     )
 
@@ -256,18 +256,16 @@ def _delete(name: str) -> None:
             file.unlink()
         folder.rmdir()
     except (BusyError, InputError, OSError) as error:
-        code, why = _reason(error)
+        if isinstance(error, OSError):
+            code, why = "unwritable", reason(error)
+        elif isinstance(error, BusyError) or error.code == "busy":
+            code, why = "busy", "another process is at work on it; wait for it or stop it"
+        else:
+            code, why = error.code, error.message.rstrip(".")
+            if code == "not_empty":
+                why = "its folder holds other files, too"
         message = f"--delete: {name} in {folder.parent} cannot be deleted: {why}."
         raise CommandError(ReportedError(code, message)) from error
-
-
-def _reason(error: BusyError | InputError | OSError) -> tuple[str, str]:
-    if isinstance(error, BusyError) or (isinstance(error, InputError) and error.code == "busy"):
-        return "busy", "another process is at work on it; wait for it or stop it"
-    if isinstance(error, OSError):
-        return "unwritable", reason(error)
-    why = {"not_empty": "its folder holds other files, too"}
-    return error.code, why.get(error.code, error.message.rstrip("."))
 
 
 def _bytes(files: Iterable[Path]) -> int:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
-from handcalc.cli.typed_text import Given, reading
+from handcalc.cli.typed_text import Given, command_again, reading
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_vector
@@ -33,7 +33,6 @@ from torchsim.views.runs import (
     tried,
 )
 
-from .interruptible import command_again
 from .runs import SWEEP, folder_for, refusing
 from .training import FinishedRun, TrainingWork, said_folder
 from .training import train as train_run
@@ -132,7 +131,10 @@ def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
 
 def _models(asked: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
     n = asked["features"]
-    sparsities = list(_sparsities(asked["sparsity"]))
+    with reading(asked["sparsity"]):
+        sparsities = parse_vector(asked["sparsity"].text)
+        for value in sparsities:
+            SparseUniform(value)  # a probability, or refused under the option's name
     weights = list(_importances(asked["importance"], n))
     both = asked["activation"] == "both"
     with refusing():
@@ -144,13 +146,6 @@ def _models(asked: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
             activation=["relu", "linear"] if both else [asked["activation"]],
             seed=range(asked["seeds"]),
         )
-
-
-def _sparsities(given: Given) -> Iterator[object]:
-    with reading(given):
-        for value in parse_vector(given.text):
-            SparseUniform(value)  # a probability, or refused under the option's name
-            yield value
 
 
 def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 
 import torchsim.training
+from handcalc.cli.failures import GOES_ON, LOST, interruption
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
@@ -29,8 +30,7 @@ from torchsim.storage import (
 )
 from torchsim.training import length_before
 
-from .interruptible import GOES_ON, LOST, interruption
-from .runs import folder_for, named, refusing, remember
+from .runs import folder_for, folder_word, refusing, remember
 
 LONG = 20.0  # seconds
 
@@ -77,7 +77,7 @@ def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
     if done.folder is None:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
-    where = named(done.folder)
+    where = folder_word(done.folder)
     which = "" if done.latest else f" {where}"
     picture = f"handcalc figure {name if done.latest else where}"
     return [
@@ -98,30 +98,22 @@ def train(session: Session, work: TrainingWork) -> FinishedRun:
     gc.enable()  # this can take a while, and leaves much behind
     with refusing(work.anew or f"{work.again} --fresh"):
         if work.folder is None:
-            return FinishedRun(_trained(session, work, None), None)
-        before = _finished(work, work.folder)
-        if before is None:
-            with ExitStack() as stack:
-                keeping, warnings = _opened(work, work.folder, stack)
-                run = _trained(session, work, keeping)
-                done = _done(work, run, keeping, warnings)
-        else:
-            done = FinishedRun(before, work.folder, before=True)
+            return FinishedRun(_train_with_bar(session, work, None), None)
+        if work.fresh and holds_run(work.folder):
+            clear(work.folder)
+        if is_finished(work.folder) and load_spec(work.folder) == work.spec:
+            done = FinishedRun(load(work.folder), work.folder, before=True)
+        else:  # a run of another specification there is refused as the folder is opened
+            with ExitStack() as stack:  # which holds the folder's lock until the run is written
+                keeping, warnings = _open_folder(work, work.folder, stack)
+                run = _train_with_bar(session, work, keeping)
+                done = _write(work, run, keeping, warnings)
     if done.folder is None:
         return done
     return replace(done, latest=work.remembered and remember(done.folder))
 
 
-def _finished(work: TrainingWork, folder: Path) -> TrainingRun | None:
-    """The run in a folder, if it is finished and is not to be begun anew."""
-    if work.fresh and holds_run(folder):
-        clear(folder)
-    if is_finished(folder) and load_spec(folder) == work.spec:
-        return load(folder)
-    return None
-
-
-def _opened(
+def _open_folder(
     work: TrainingWork, folder: Path, stack: ExitStack
 ) -> tuple[FolderCheckpointer | None, tuple[str, ...]]:
     """Who keeps the run; None, with what to say of it, where handcalc's own folder cannot be."""
@@ -135,7 +127,7 @@ def _opened(
     return keeping, ()
 
 
-def _done(
+def _write(
     work: TrainingWork,
     run: TrainingRun,
     keeping: FolderCheckpointer | None,
@@ -150,15 +142,15 @@ def _done(
     if work.own:
         return FinishedRun(run, None, warnings=(f"The run is not kept. {trouble.message}",))
     message = f"The run is not in {keeping.folder}. {trouble.message}"
-    other = _kept_instead(work, run)
+    other = _keep_elsewhere(work, run)
     if other is not None:
-        message += f" It is kept in {named(other)} instead."
+        message += f" It is kept in {folder_word(other)} instead."
     return FinishedRun(
         run, other, unkept=ReportedError("unwritable", message, suggestion=work.again)
     )
 
 
-def _kept_instead(work: TrainingWork, run: TrainingRun) -> Path | None:
+def _keep_elsewhere(work: TrainingWork, run: TrainingRun) -> Path | None:
     """handcalc's own folder for a run, where it is now or was before; None where it cannot be."""
     if not work.remembered:
         return None
@@ -171,7 +163,7 @@ def _kept_instead(work: TrainingWork, run: TrainingRun) -> Path | None:
     return folder
 
 
-def _trained(
+def _train_with_bar(
     session: Session, work: TrainingWork, keeping: FolderCheckpointer | None
 ) -> TrainingRun:
     bar = ProgressBar(session, "Training", time_left=True)
