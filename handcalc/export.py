@@ -110,7 +110,10 @@ class Tabular(ABC):
         """
         pd = imported("frame", "pandas")
         columns = {
-            name: [_cell(value, name) for value in values]
+            name: [
+                _float(value, name) if isinstance(value, sympy.Expr | Fraction) else value
+                for value in values
+            ]
             for name, values in self.columns().items()
         }
         return pd.DataFrame(columns).set_index(next(iter(columns)))
@@ -131,10 +134,6 @@ def _float(value: Any, name: str) -> float:
             raise _symbolic(value, name)
         return to_float(value)
     return float(value)
-
-
-def _cell(value: Any, name: str) -> Any:
-    return _float(value, name) if isinstance(value, sympy.Expr | Fraction) else value
 
 
 def _symbolic(value: sympy.Expr, name: str) -> InputError:

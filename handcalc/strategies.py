@@ -182,7 +182,7 @@ def toy_models(
     m = draw(st.integers(1, _MAX_HIDDEN)) if m is None else m
     entries = numbers(kind=kind or draw(st.sampled_from(tuple(_KINDS))))
     W = draw(_rows(n, m, entries))
-    b = tuple(draw(_bias(row, entries)) for row in _product(W, _transposed(W)))
+    b = tuple(draw(_bias(row, entries)) for row in _product(W, tuple(zip(*W, strict=True))))
     model = ToyModel(W, b, draw(_ACTIVATIONS) if activation is None else activation)
     return rotated(model, draw(orthogonal_matrices(m))) if draw(st.booleans()) else model
 
@@ -309,7 +309,8 @@ def orthogonal_matrices(m: int, *, roots: bool = True) -> st.SearchStrategy[Matr
     if m == 1:
         return st.sampled_from([((_ONE,),), ((-_ONE,),)])
     plain = st.one_of(_signed_permutations(m), _rotations(m, roots), _reflections(m))
-    return st.lists(plain, max_size=3).map(lambda some: reduce(_product, some, _identity(m)))
+    identity = tuple(tuple(_ONE if i == j else _ZERO for j in range(m)) for i in range(m))
+    return st.lists(plain, max_size=3).map(lambda some: reduce(_product, some, identity))
 
 
 def rotated(model: ToyModel, Q: Sequence[Sequence[sympy.Expr]]) -> ToyModel:
@@ -352,16 +353,15 @@ def _rotations(draw: st.DrawFn, m: int, roots: bool) -> Matrix:
 
 def _reflections(m: int) -> st.SearchStrategy[Matrix]:
     normals = st.tuples(st.integers(1, 3), *[st.integers(-2, 2)] * (m - 1))
-    return normals.map(_mirror)
 
+    def mirror(v: Sequence[int]) -> Matrix:  # 1 − 2vvᵀ/‖v‖²
+        double = sympy.Rational(2, sum(a * a for a in v))
+        return tuple(
+            tuple((_ONE if i == j else _ZERO) - double * a * c for j, c in enumerate(v))
+            for i, a in enumerate(v)
+        )
 
-def _mirror(v: Sequence[int]) -> Matrix:
-    """1 − 2vvᵀ/‖v‖²."""
-    double = sympy.Rational(2, sum(a * a for a in v))
-    return tuple(
-        tuple((_ONE if i == j else _ZERO) - double * a * c for j, c in enumerate(v))
-        for i, a in enumerate(v)
-    )
+    return normals.map(mirror)
 
 
 _RATIONAL_TURNS = tuple(
@@ -374,16 +374,8 @@ _TURNS = _RATIONAL_TURNS + tuple(
 )
 
 
-def _identity(m: int) -> Matrix:
-    return tuple(tuple(_ONE if i == j else _ZERO for j in range(m)) for i in range(m))
-
-
 def _product(A: Sequence[Sequence[sympy.Expr]], B: Sequence[Sequence[sympy.Expr]]) -> Matrix:
     columns = tuple(zip(*B, strict=True))
     return tuple(
         tuple(exact(sympy.Add(*map(operator.mul, row, column))) for column in columns) for row in A
     )
-
-
-def _transposed(A: Matrix) -> Matrix:
-    return tuple(zip(*A, strict=True))

@@ -340,14 +340,13 @@ def _near_text(cell: object) -> str | None:
     if isinstance(cell, sympy.Expr) and not cell.has(sympy.Float):
         return number.to_text(cell).replace(" ", "")
     shown = _shown(cell)
-    near = Fraction(shown).limit_denominator(1000)
-    return str(near) if _is_same_float(float(near), float(cell)) else shown  # type: ignore[arg-type]  # what is left are floats
-
-
-def _is_same_float(near: float, value: float) -> bool:
-    """Whether two numbers are one in the width of the second, or apart by its last steps only."""
-    narrow = _narrow(value)
-    return _narrow(near) == narrow if narrow == value else abs(near - value) <= 4 * ulp(value)
+    near, value = Fraction(shown).limit_denominator(1000), float(cell)  # type: ignore[arg-type]  # what is left are floats
+    # 1/3 is meant where the two are one in the float's width, or apart by its last steps only
+    if _narrow(value) == value:
+        is_same = _narrow(float(near)) == value
+    else:
+        is_same = abs(float(near) - value) <= 4 * ulp(value)
+    return str(near) if is_same else shown
 
 
 def _shown(value: object) -> str:

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from tokenize import TokenError
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from handcalc.errors import InputError, require
 
@@ -95,9 +95,18 @@ class StoredArray:
         write = self._writer()
         rows = self.values.reshape(-1, self.values.shape[-1] if self.values.ndim else 1)
         texts = [[write(cell) for cell in row] for row in rows]
-        for row, cells in enumerate(texts, 1):
+        for row, cells in enumerate(texts):
             if "" in cells:
-                self._refuse_cell(row, cells.index("") + 1, rows)
+                column = cells.index("")
+                value = rows[row, column]
+                value = _widened(value) if self.kind == "bfloat16" else value
+                place = f"place {column + 1}"
+                where = f"row {row + 1}, column {column + 1}" if len(rows) > 1 else place
+                raise InputError(
+                    "not_finite",
+                    f"{self.name or 'The array'} holds {value} in {where}; every number must be "
+                    "finite.",
+                )
         return "; ".join(" ".join(cells) for cells in texts)
 
     def _writer(self) -> Callable[[Any], str]:
@@ -114,15 +123,6 @@ class StoredArray:
             "no_numbers",
             f"{self.name or 'The array'} holds {what}, and numbers are asked for. Save it as "
             "integers or floats.",
-        )
-
-    def _refuse_cell(self, row: int, column: int, rows: np.ndarray[Any, Any]) -> NoReturn:
-        cell = rows[row - 1, column - 1]
-        value = _widened(cell) if self.kind == "bfloat16" else cell
-        where = f"row {row}, column {column}" if len(rows) > 1 else f"place {column}"
-        raise InputError(
-            "not_finite",
-            f"{self.name or 'The array'} holds {value} in {where}; every number must be finite.",
         )
 
 

@@ -36,7 +36,9 @@ def as_lists(value: object, name: str = "", depth: int = 0) -> object:
     >>> as_lists(range(3)), as_lists(sympy.Matrix([[1, 2]])), as_lists("1/2")
     ([0, 1, 2], [[1, 2]], '1/2')
     """
-    if isinstance(value, str | int | float | Fraction) or _is_sympy_number(value):
+    is_matrix = isinstance(value, sympy.MatrixBase | sympy.MatrixExpr | sympy.NDimArray)
+    is_symbolic = isinstance(value, sympy.Expr | BooleanAtom) and not is_matrix
+    if isinstance(value, str | int | float | Fraction) or is_symbolic:
         return value
     if isinstance(value, bytes | bytearray):
         raise InputError("array", f"{start(name)}A text is asked for, not bytes; decode it.")
@@ -56,15 +58,19 @@ def as_lists(value: object, name: str = "", depth: int = 0) -> object:
     return [as_lists(each, name, depth + 1) for each in held]
 
 
-def _held(value: object, name: str) -> object | None:
+def _held(value: Any, name: str) -> object | None:
     """What an array or another container holds, as its library gives it; None for a number."""
     method = next((each for each in _METHODS if callable(getattr(value, each, None))), None)
     if method is None:
-        return _items(value, name) if isinstance(value, Iterable) else None
+        found = list(islice(value, _MOST + 1)) if isinstance(value, Iterable) else None
+        if found is not None and len(found) > _MOST:
+            raise InputError("too_large", f"{start(name)}At most {_MOST} numbers are taken.")
+        return found
     if method in _FRAMES:
         _check_labels(value, name)
     try:
-        held = _METHODS[method](getattr(_dense(value), method))
+        whole = value.to_dense() if getattr(value, "is_sparse", False) else value
+        held = _METHODS[method](getattr(whole, method))
     except (TypeError, ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(
@@ -74,25 +80,9 @@ def _held(value: object, name: str) -> object | None:
     return None if type(held) is type(value) else held
 
 
-def _items(value: Iterable[object], name: str) -> list[object]:
-    found = list(islice(value, _MOST + 1))
-    if len(found) > _MOST:
-        raise InputError("too_large", f"{start(name)}At most {_MOST} numbers are taken.")
-    return found
-
-
-def _dense(value: Any) -> Any:
-    """The array itself, or all of a sparse tensor."""
-    return value.to_dense() if getattr(value, "is_sparse", False) else value
-
-
-def _rows_as_given(ask: Any) -> list[list[object]]:
-    """The rows of a pandas frame, column by column, so that ints beside floats stay ints."""
-    return list(map(list, ask(index=False, name=None)))
-
-
 _METHODS: Final[Mapping[str, Callable[[Any], object]]] = {
-    "itertuples": _rows_as_given,
+    # pandas, column by column, so that ints beside floats stay ints
+    "itertuples": lambda ask: list(map(list, ask(index=False, name=None))),
     "rows": lambda ask: list(map(list, ask())),  # polars
     "tolist": lambda ask: ask(),  # numpy, torch, jax, sympy, flint, a pandas series
     "to_list": lambda ask: ask(),  # a polars series
@@ -120,11 +110,6 @@ def _scalar(value: object, name: str) -> object:
     if parts[0] is not None and parts[1]:
         return Fraction(parts[0], parts[1])
     return value
-
-
-def _is_sympy_number(value: object) -> bool:
-    is_matrix = isinstance(value, sympy.MatrixBase | sympy.MatrixExpr | sympy.NDimArray)
-    return isinstance(value, sympy.Expr | BooleanAtom) and not is_matrix
 
 
 def _check_labels(frame: object, name: str) -> None:

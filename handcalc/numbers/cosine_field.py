@@ -33,7 +33,9 @@ class CosineField:
     """
 
     def __init__(self, order: int) -> None:
-        check_degree(_degree_at_least(order))
+        # φ(N)/2, or for a large N the lower bound √(N/8), which needs no factors
+        small = order <= 8 * MAX_DEGREE**2
+        check_degree(int(sympy.totient(order)) // 2 if small else isqrt(order // 8))
         self.order = order
         self.modulus = fmpq_poly(fmpz_poly.cos_minpoly(order))
         self.degree = int(self.modulus.degree())
@@ -97,7 +99,8 @@ class CosineField:
         c, b, polynomial = self._primitive_multiple(a)
         if _rational_root(abs(polynomial[0])) is None:  # the norm of a square is a square
             return None
-        _, factors = _in_the_square(polynomial).factor()
+        in_the_square = fmpq_poly([c for a in polynomial.coeffs() for c in (a, 0)])  # m(x²)
+        _, factors = in_the_square.factor()
         if len(factors) == 1:
             return None
         coefficients = factors[0][0].coeffs()
@@ -235,11 +238,6 @@ def cosine_order(angle: Fraction) -> int:
     return order // 2 if order % 4 == 2 else order
 
 
-def _degree_at_least(order: int) -> int:
-    """φ(N)/2, or for a large N the lower bound √(N/8), which needs no factors."""
-    return int(sympy.totient(order)) // 2 if order <= 8 * MAX_DEGREE**2 else isqrt(order // 8)
-
-
 def _rational_to_sympy(value: fmpq) -> sympy.Rational:
     return sympy.Rational.from_coprime_ints(int(value.p), int(value.q))
 
@@ -249,8 +247,3 @@ def _rational_root(value: fmpq) -> fmpq | None:
         return None
     root = fmpq(isqrt(int(value.p)), isqrt(int(value.q)))
     return root if root * root == value else None
-
-
-def _in_the_square(polynomial: fmpq_poly) -> fmpq_poly:
-    """m(x²) from m(x)."""
-    return fmpq_poly([c for a in polynomial.coeffs() for c in (a, 0)])

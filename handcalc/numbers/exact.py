@@ -207,9 +207,14 @@ def _tidied(value: sympy.Expr) -> sympy.Expr:
 
 def _not_exact(value: object) -> InputError:
     if isinstance(value, float | sympy.Expr):
+        remedy = "a Fraction or a text"
+        if isinstance(value, float) and 1e-3 <= abs(value) < 1e9:
+            near = Fraction(value).limit_denominator(1000)
+            if abs(near - Fraction(value)) < 1e-9:  # as one would write it
+                remedy = f'Fraction("{near}")'
         return InputError(
             "float",
-            f"A float such as {brief(value)} is only near a number; give {_nearby(value)} instead. "
+            f"A float such as {brief(value)} is only near a number; give {remedy} instead. "
             "For trained weights there is ToyModel.from_floats.",
         )
     if isinstance(value, str):
@@ -220,12 +225,3 @@ def _not_exact(value: object) -> InputError:
         "not_exact",
         f"An exact number is an int, a Fraction or a sympy number, not a {type(value).__name__}.",
     )
-
-
-def _nearby(value: float | sympy.Expr) -> str:
-    """A simple fraction very near to a float, as one would write it, or what to write at all."""
-    if isinstance(value, float) and 1e-3 <= abs(value) < 1e9:
-        near = Fraction(value).limit_denominator(1000)
-        if abs(near - Fraction(value)) < 1e-9:
-            return f'Fraction("{near}")'
-    return "a Fraction or a text"

@@ -191,15 +191,11 @@ def power(base: Value, exponent: Value, start: Place) -> Value:
         )
     if exponent.denominator == 2:
         return power(root(base, start), Fraction(exponent.numerator), start)
-    return _whole_power(base, exponent.numerator, start)
-
-
-def _whole_power(base: Number, exponent: int, start: Place) -> Number:
     if not isinstance(base, Fraction):
-        return PowerTree(base, exponent, start)
+        return PowerTree(base, exponent.numerator, start)
     base = _inverse(base, start) if exponent < 0 else base
-    check_bits(abs(exponent) * bits(base), start)
-    return Fraction(base ** abs(exponent))
+    check_bits(abs(exponent.numerator) * bits(base), start)
+    return Fraction(base ** abs(exponent.numerator))
 
 
 def root(value: Value, start: Place) -> Value:

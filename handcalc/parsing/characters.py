@@ -103,8 +103,15 @@ def plain(text: str) -> str:
         text = " " + text[1:]
     text = text.replace("\r\n", " \n").replace("\r", "\n").translate(_PLAIN)
     for found in _UNUSUAL.finditer(text):
-        if not is_visible(found.group()):
-            raise _invisible(found.group(), found.start())
+        character = found.group()
+        if not is_visible(character):
+            name = unicodedata.name(character, "").lower()
+            raise UnreadableError(
+                "invisible_character",
+                f"The text holds a character that cannot be seen, U+{ord(character):04X}"
+                f"{f' ({name})' if name else ''}; delete it and type what stands around it again.",
+                found.start(),
+            )
     return text
 
 
@@ -126,16 +133,6 @@ def check_thousands(text: str) -> None:
 def is_visible(character: str) -> bool:
     """Whether a character leaves a mark, or is one of the blanks that are read."""
     return character in "\n\t" or (character.isprintable() and character not in _BLANK)
-
-
-def _invisible(character: str, start: int) -> UnreadableError:
-    name = unicodedata.name(character, "").lower()
-    return UnreadableError(
-        "invisible_character",
-        f"The text holds a character that cannot be seen, U+{ord(character):04X}"
-        f"{f' ({name})' if name else ''}; delete it and type what stands around it again.",
-        start,
-    )
 
 
 # --------------------------------------------------------------------------------------------------
@@ -194,13 +191,6 @@ def check_recurring(text: str, start: int) -> None:
         )
 
 
-def _recurring(found: re.Match[str]) -> Fraction:
-    """0.1(6) = 1/10 + 6/90."""
-    whole, fixed, digits = found[1] or "0", found[2], found[3] or found[4] or found[5]
-    part = Fraction(int(digits), 10 ** len(digits) - 1)
-    return Fraction(int(whole)) + (int(fixed or "0") + part) / Fraction(10 ** len(fixed))
-
-
 def literal(kind: str, text: str) -> Fraction:
     r"""The value of a NUMBER, FRACTION or SHORT_FRAC: 0.5, 1e-3, ½, 1½ (together 3/2), \frac12.
 
@@ -214,9 +204,11 @@ def literal(kind: str, text: str) -> Fraction:
     if kind == "SHORT_FRAC":
         top, bottom = (int(digit) for digit in text if digit.isdigit())
         return Fraction(top, bottom)
-    recurring = _RECURRING.fullmatch(text)
-    if recurring is not None:
-        return _recurring(recurring)
+    found = _RECURRING.fullmatch(text)
+    if found is not None:  # 0.1(6) = 1/10 + 6/90
+        start, fixed, digits = found[1] or "0", found[2], found[3] or found[4] or found[5]
+        recurring = Fraction(int(digits), 10 ** len(digits) - 1)
+        return int(start) + (int(fixed or "0") + recurring) / Fraction(10 ** len(fixed))
     whole = text.rstrip(_NOT_WHOLE)
     part = text[len(whole) :]
     if part in FRACTIONS:

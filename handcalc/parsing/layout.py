@@ -175,16 +175,14 @@ class _Layout:
         table = done.end()
         # the calls in [np.float64(0.5), np.float64(1.0)] and [tensor(1.), tensor(0.)] are numbers
         is_number = done.pair.role == "wrapper" and done.pair.lists == 0 and len(table.cells) == 1
-        if self._is_column(done.pair) and len(table.rows) == 1:
+        inner = self.pairs.get(done.pair.opening + 1)
+        is_flat = inner is not None and inner.lists == 0 and "COMMA" in inner.separators
+        before = self.tokens[done.pair.opening - 1].text
+        is_sympy = done.pair.role == "wrapper" and before in COLUMNS
+        if is_flat and is_sympy and len(table.rows) == 1:  # Matrix([1, 2]) is a column there
             table = replace(table, rows=tuple((cell,) for cell in table.cells))
         self.stack[-1].add(table.cells[0] if is_number else table)
         return index + 1
-
-    def _is_column(self, pair: BracketPair) -> bool:
-        """Whether it is Matrix([1, 2]), which is a column in sympy."""
-        inner = self.pairs.get(pair.opening + 1)
-        is_flat = inner is not None and inner.lists == 0 and "COMMA" in inner.separators
-        return is_flat and pair.role == "wrapper" and self.tokens[pair.opening - 1].text in COLUMNS
 
     def _push(self, pair: BracketPair, *, on_lines: bool) -> None:
         opening = self.tokens[pair.opening] if pair.opening >= 0 else None

@@ -38,23 +38,23 @@ def refused_name(token: Token, before: Token | None, after: Token | None) -> Unr
     >>> refused_name(Token("NAME", "True", 0, ""), None, None).code
     'boolean'
     """
-    code, message = _fault(token, before, after)
-    return UnreadableError(code, message, token.start)
-
-
-def _fault(token: Token, before: Token | None, after: Token | None) -> tuple[str, str]:
     text = token.text.removeprefix("\\")
     if before is not None and before.kind == "NUMBER" and text.startswith("_") and not token.gap:
-        return "underscore", "Digits stand without underscores: 1000, not 1_000."
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    if token.kind == "POINT" or "." in text:
-        return _attribute(token, after)
-    if token.kind == "NAME":
-        return _unknown(token, after)
-    if token.kind == "COMMAND":
-        return "unknown_name", f"The LaTeX command {quoted(token.text)} is not read in a number."
-    return "unexpected", f"{quoted(token.text)} has no meaning in a number."
+        code, message = "underscore", "Digits stand without underscores: 1000, not 1_000."
+    elif text.lower() in _WORDS:
+        code, message = _WORDS[text.lower()]
+    elif token.kind == "POINT" or "." in text:
+        code, message = _attribute(token, after)
+    elif token.kind == "NAME":
+        code, message = _unknown(token, after)
+    elif token.kind == "COMMAND":
+        code, message = (
+            "unknown_name",
+            f"The LaTeX command {quoted(token.text)} is not read in a number.",
+        )
+    else:
+        code, message = "unexpected", f"{quoted(token.text)} has no meaning in a number."
+    return UnreadableError(code, message, token.start)
 
 
 def _attribute(token: Token, after: Token | None) -> tuple[str, str]:
@@ -122,8 +122,10 @@ def unexpected(tokens: Sequence[Token], index: int) -> UnreadableError:
     >>> unexpected(tokenise("3!"), 1).code
     'factorial'
     """
-    function = _without_brackets(tokens, index)
-    if function is not None:
+    # the function in cos π or sqrt 2, where brackets are waited for
+    last, before_last = (tokens[index - back] if index >= back else None for back in (1, 2))
+    function = before_last if last is not None and last.kind in _NUMBERS else last
+    if function is not None and function.kind == "FUNCTION":
         return UnreadableError(
             "missing",
             f"{quoted(function.text)} takes a number in brackets: {function.text}(…).",
@@ -133,14 +135,6 @@ def unexpected(tokens: Sequence[Token], index: int) -> UnreadableError:
         return _missing(f"behind {quoted(tokens[-1].text)}", tokens[-1].end)
     before = tokens[index - 1] if index else None
     return _misplaced(tokens[index], before, tokens[index + 1] if index + 1 < len(tokens) else None)
-
-
-def _without_brackets(tokens: Sequence[Token], index: int) -> Token | None:
-    """The function in ``cos π`` or ``sqrt 2``, where brackets are waited for."""
-    last, before_last = (tokens[index - back] if index >= back else None for back in (1, 2))
-    if last is not None and last.kind in _NUMBERS:
-        last = before_last
-    return last if last is not None and last.kind == "FUNCTION" else None
 
 
 def _misplaced(token: Token, before: Token | None, after: Token | None) -> UnreadableError:
@@ -176,7 +170,7 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
             "type one for a negative number, none for a positive one.",
             tokens[0].start,
         )
-    for before, token in pairwise(tokens):
+    for index, (before, token) in enumerate(pairwise(tokens)):
         if token.kind in _NUMBERS and before.kind in _BEFORE_NO_NUMBER:
             raise _two_numbers(token)
         if before.kind == "NUMBER" and token.kind in _FRACTIONS_OF_LATEX:
@@ -192,8 +186,13 @@ def check_neighbours(tokens: Sequence[Token]) -> None:
                 r"LaTeX takes only the first digit under \sqrt12; type \sqrt{12}.",
                 token.start,
             )
-        if before.text == "·" and token.kind == "NUMBER":
-            _check_raised_point(tokens, before, token)
+        is_raised = before.text == "·" and token.kind == "NUMBER" and not (token.gap or before.gap)
+        if is_raised and tokens[index - 1].text == "0":
+            raise UnreadableError(
+                "ambiguous",
+                "A raised point may multiply or be a decimal point; type 0.5, or 0*5.",
+                before.start,
+            )
 
 
 def _check_braces(tokens: Sequence[Token]) -> None:
@@ -222,17 +221,6 @@ def _two_numbers(token: Token) -> UnreadableError:
         "as in 1+1/2, or leave one out.",
         token.start,
     )
-
-
-def _check_raised_point(tokens: Sequence[Token], point: Token, token: Token) -> None:
-    """0·5 may be a product or a decimal."""
-    zero = tokens[tokens.index(point) - 1]
-    if zero.text == "0" and not token.gap and not point.gap:
-        raise UnreadableError(
-            "ambiguous",
-            "A raised point may multiply or be a decimal point; type 0.5, or 0*5.",
-            point.start,
-        )
 
 
 def pi_outside(tokens: Sequence[Token]) -> UnreadableError:

@@ -105,7 +105,9 @@ def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[Name
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate(_LOOK_ALIKES)
-    whole = NamedText("", _cleared(_unfenced(_COMMENT.sub(_blank, text))), 1)
+    text = _unfenced(_COMMENT.sub(_blank, text))
+    text = _SESSION.sub(lambda it: _GOES_ON.sub(_blank, it[0]), text)
+    whole = NamedText("", _NOTHING.sub(_blank, text), 1)
     parts = _members(whole.text) or _assigned(whole, only)
     for _ in range(3):  # answer = {"answer": {"W": …}} is deep enough
         inner = _members(parts[0].text) if len(parts) == 1 else None
@@ -173,10 +175,6 @@ _BLOCK: Final = re.compile(r"\A\s*[|>][-+]?[ \t]*(?=\n)")
 
 def _blank(found: re.Match[str]) -> str:
     return blanked(found[0])
-
-
-def _cleared(text: str) -> str:
-    return _NOTHING.sub(_blank, _SESSION.sub(lambda it: _GOES_ON.sub(_blank, it[0]), text))
 
 
 def _shown(text: str) -> str:

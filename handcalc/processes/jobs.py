@@ -16,11 +16,13 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
 from multiprocessing import get_context
 from time import sleep
 from typing import Any, TypeVar
+
+from handcalc.processes.signals import held_back
 
 _UNHEARD = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 _GRACE = 0.5  # seconds
@@ -39,14 +41,14 @@ class Processes(ProcessPoolExecutor):
     """
 
     def __init__(self, workers: int) -> None:
-        with _signals_held_back():  # Python's own tracker of resources starts here
+        with held_back(_UNHEARD):  # Python's own tracker of resources starts here
             context = get_context("spawn")
             super().__init__(workers, mp_context=context, initializer=_ignore_signals)
         self.workers = workers
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """As any executor does; child processes start with signals held back."""
-        with _signals_held_back():
+        with held_back(_UNHEARD):
             return super().submit(fn, *args, **named)
 
 
@@ -107,19 +109,6 @@ def _hand_out(
         for future in done:
             on_done(waiting[future], future.result())
             del waiting[future]
-
-
-@contextmanager
-def _signals_held_back() -> Iterator[None]:
-    """Let them wait, in this thread and in what it starts, where signals can be held back."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _UNHEARD)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_signals() -> None:

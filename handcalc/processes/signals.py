@@ -8,7 +8,7 @@ does.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -91,6 +91,22 @@ def stop_asked() -> Iterator[StopAsked]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def held_back(numbers: Set[int]) -> Iterator[None]:
+    """Let signals wait, in this thread and in what it starts, where they can be held back.
+
+    A process that is started here inherits that, until it says otherwise: only this one hears them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _raise(number: int, _: FrameType | None) -> None:

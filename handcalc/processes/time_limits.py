@@ -22,6 +22,8 @@ from time import monotonic
 from types import ModuleType
 from typing import Any, TypeVar
 
+from handcalc.processes.signals import held_back
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Setting = TypeVar("Setting")
@@ -97,7 +99,7 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
-        with _ctrl_c_held_back(), _without_script():
+        with held_back({signal.SIGINT}), _without_script():
             self._process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self.is_idle, self.position, self.deadline = False, None, float("inf")
@@ -123,19 +125,17 @@ class _Worker:
         except (EOFError, OSError):
             self._process.join()
             outcome = Died(self._process.exitcode)
-            self._count_false_start(outcome)
+            # a process may die of a task, and one without a task by mischance, and not again
+            self._false_starts = 0 if self.position is not None else self._false_starts + 1
+            if self._false_starts > _MOST_FALSE_STARTS:
+                code = outcome.exit_code
+                raise RuntimeError(f"No process starts here: exit code {code}.") from None
             self.kill()
             self.start()
         else:
             self._false_starts = 0
             self.is_idle, self.position, self.deadline = True, None, float("inf")
         return outcome
-
-    def _count_false_start(self, died: Died) -> None:
-        """A process may die of a task, and one without a task by mischance, and not again."""
-        self._false_starts = 0 if self.position is not None else self._false_starts + 1
-        if self._false_starts > _MOST_FALSE_STARTS:
-            raise RuntimeError(f"No process starts here: exit code {died.exit_code}.")
 
     def kill(self) -> None:
         """End the process, whatever it is doing, and wait until it is gone."""
@@ -189,16 +189,3 @@ def _without_script() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = script
-
-
-@contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait, in this thread and in what it starts: only this process is to hear it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

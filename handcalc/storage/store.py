@@ -75,7 +75,9 @@ class LineStore:
             return
         line = json.dumps({"key": json.loads(text), "record": record}, allow_nan=False) + "\n"
         try:
-            _write(self._file, line.encode())
+            raw = line.encode()
+            while raw:  # the system may take a long text in parts
+                raw = raw[os.write(self._file, raw) :]
         except OSError as error:
             self.trouble = _cannot(self.path, error)
             os.close(self._file)
@@ -110,31 +112,19 @@ class LineStore:
         raw = path.read_bytes()
         whole = raw.rpartition(b"\n")[0]
         for line in whole.splitlines():
-            self._known.update(_read(line))
+            try:
+                entry = json.loads(line)
+            except (ValueError, RecursionError):  # a damaged line is worked out again
+                continue
+            match entry:
+                case {"key": dict(key), "record": dict(record)}:
+                    self._known[_text(key)] = record
         if len(whole) + 1 < len(raw):
             os.ftruncate(self._file, len(whole) + 1 if whole else 0)
 
 
 def _text(key: Key) -> str:
     return json.dumps(key, sort_keys=True, allow_nan=False)
-
-
-def _read(line: bytes) -> dict[str, Record]:
-    """The record of a line by its key, or nothing where the line is damaged."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    match entry:
-        case {"key": dict(key), "record": dict(record)}:
-            return {_text(key): record}
-    return {}
-
-
-def _write(file: int, raw: bytes) -> None:
-    """All of it; the system may take a long text in parts."""
-    while raw:
-        raw = raw[os.write(file, raw) :]
 
 
 def _cannot(path: Path, error: OSError) -> str:
