@@ -8,7 +8,7 @@ from exercises.grading import Grade
 from exercises.reporting import exercise_text, grade_text, listing_text
 from exercises.reporting.notebook import exercise_markdown, grade_markdown, listing_markdown
 from exercises.reporting.prose import options
-from handcalc.views.printed import register
+from handcalc.views.text import register
 
 register(
     Exercise,

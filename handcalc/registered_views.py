@@ -14,22 +14,18 @@ from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.views import text
-from handcalc.views.latex import formulas
-from handcalc.views.markdown import phases
-from handcalc.views.markdown import results as markdown
-from handcalc.views.printed import register
-from handcalc.views.text import diagram, phase_map
+from handcalc.views import latex, markdown, text
+from handcalc.views.text import diagram, phase_map, register
 
-register(ToyModel, text.model, markdown.model, formulas.model)
-register(Forward, text.forward, markdown.forward, formulas.forward)
-register(Geometry, text.geometry, markdown.geometry, formulas.geometry)
-register(Embedding, text.embedding, markdown.embedding, formulas.embedding)
+register(ToyModel, text.model, markdown.model, latex.model)
+register(Forward, text.forward, markdown.forward, latex.forward)
+register(Geometry, text.geometry, markdown.geometry, latex.geometry)
+register(Embedding, text.embedding, markdown.embedding, latex.embedding)
 register(Distribution, text.distribution, markdown.distribution)
-register(ExpectedLoss, text.loss, markdown.loss, formulas.loss)
-register(LossGradient, text.gradient, markdown.gradient, formulas.gradient)
+register(ExpectedLoss, text.loss, markdown.loss, latex.loss)
+register(LossGradient, text.gradient, markdown.gradient, latex.gradient)
 register(Derivation, text.derivation, markdown.derivation)
-register(Optimum, text.optimum, markdown.optimum, formulas.optimum)
-register(PhaseMap, phase_map.phase_map, phases.phase_map, formulas.phase_map)
-register(PhaseDiagram, diagram.diagram, phases.diagram, formulas.diagram)
-register(Sameness, text.sameness, markdown.sameness, formulas.sameness)
+register(Optimum, text.optimum, markdown.optimum, latex.optimum)
+register(PhaseMap, phase_map.phase_map, markdown.phase_map, latex.phase_map)
+register(PhaseDiagram, diagram.diagram, markdown.diagram, latex.diagram)
+register(Sameness, text.sameness, markdown.sameness, latex.sameness)

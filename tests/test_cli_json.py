@@ -97,7 +97,7 @@ def test_a_fault_of_our_own(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_fault_while_the_object_is_made(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handcalc.views.json.results.geometry", lambda _: {"half": object()})
+    monkeypatch.setattr("handcalc.views.json.geometry", lambda _: {"half": object()})
     done = shell("geometry", "--W=1 0", "--json")
     assert done.code == 4
     assert done.json()["error"]["code"] == "internal"

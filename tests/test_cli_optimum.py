@@ -23,10 +23,8 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best import optimum as optimisation
 from handcalc.superposition.loss import problem
 from handcalc.superposition.loss.distribution import SparseUniform
-from handcalc.views import text
-from handcalc.views.markdown import results as markdown
-from handcalc.views.notation import ASCII, UNICODE
-from handcalc.views.rounding import RoundedNotation
+from handcalc.views import markdown, text
+from handcalc.views.notation import ASCII, UNICODE, RoundedNotation
 from tests.cli_runs import Shell, outside
 from tests.view_cases import rendered
 

@@ -23,7 +23,7 @@ from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_dia
 from handcalc.superposition.phases.diagram_survey import log_spaced
 from handcalc.superposition.phases.diagram_tasks import DiagramPoint, Rough, Task
 from handcalc.superposition.phases.regimes import length, regime_of, shared
-from handcalc.views.json import diagram as diagram_data
+from handcalc.views.json import phases as phase_data
 from handcalc.views.notation import ASCII, UNICODE
 from handcalc.views.plots import diagram as plots_diagram
 from handcalc.views.plots import style
@@ -149,7 +149,7 @@ def test_the_diagram_does_not_need_the_candidates(
         assert alone == replace(diagram, textbook=None, borders=())
         assert (alone.differs, alone.savings) == (None, None)
         assert diagram_text.sentences(alone) == diagram_text.sentences(diagram)[:1]
-        assert "textbook" not in diagram_data.diagram(alone)["points"][0]  # type: ignore[index]  # a list
+        assert "textbook" not in phase_data.diagram(alone)["points"][0]  # type: ignore[index]  # a list
 
 
 def test_isolated_misses_are_repaired(
@@ -310,8 +310,8 @@ def test_the_difference_is_where_two_fates_differ(
 
 def test_rows_and_object_hold_the_same(diagrams: dict[tuple[int, int], PhaseDiagram]) -> None:
     diagram = diagrams[3, 2]
-    head, *rows = diagram_data.rows(diagram)
-    entries = diagram_data.diagram(diagram)["points"]
+    head, *rows = phase_data.diagram_rows(diagram)
+    entries = phase_data.diagram(diagram)["points"]
     assert isinstance(entries, list)
     assert len(rows) == len(entries) == SIZE**2
     assert head[-9:] == ["W11", "W12", "W21", "W22", "W31", "W32", "b1", "b2", "b3"]

@@ -34,7 +34,7 @@ from handcalc.superposition.phases.grid import (
 )
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.superposition.phases.sparsity_path import SparsityPath
-from handcalc.views.json.phase_map import decimals
+from handcalc.views.json.phases import decimals
 from tests.known_maps import two_in_one
 
 ONE = sympy.Integer(1)

@@ -14,7 +14,7 @@ from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map, region_labels
 from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
-from handcalc.views.json import phase_map as phase_map_data
+from handcalc.views.json import phases as phase_data
 from handcalc.views.notation import ASCII, UNICODE, PlainNotation
 from handcalc.views.plots import phase_map as plots_map
 from handcalc.views.plots import style
@@ -65,7 +65,7 @@ def test_the_page_fits(shown: PhaseMap, width: int) -> None:
 
 
 def test_json_holds_everything(shown: PhaseMap) -> None:
-    data = json.loads(json.dumps(phase_map_data.phase_map(shown), allow_nan=False))
+    data = json.loads(json.dumps(phase_data.phase_map(shown), allow_nan=False))
     assert [stretch["family"] for stretch in data["stretches"]] == ["antipodal"] * 2
     assert data["changes"][0]["loss"] == "0.108248164841314"
     assert len(data["points"]) == 6
@@ -78,7 +78,7 @@ def test_json_holds_everything(shown: PhaseMap) -> None:
 
 
 def test_csv_has_a_row_for_each_point(shown: PhaseMap) -> None:
-    head, *rows = phase_map_data.rows(shown)
+    head, *rows = phase_data.phase_map_rows(shown)
     assert head[-4:] == ["W11", "W21", "b1", "b2"]
     assert {len(row) for row in rows} == {len(head)}
     assert [row[0] for row in rows] == ["0", "1/4", "1/2", "3/4", "99/100", "999/1000"]

@@ -12,7 +12,7 @@ import pytest
 
 from handcalc import ToyModel, embedding, geometry, parse_matrix, parse_vector
 from handcalc.numbers.exact import to_text
-from handcalc.views.latex import worked
+from handcalc.views import latex
 from tests.cli_runs import Shell
 from tests.refusing import refusal
 
@@ -59,10 +59,10 @@ def test_a_whole_model_gives_its_w_and_its_b(
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_the_parts_of_a_model_are_read_back(model: ToyModel) -> None:
     W = str(model).partition("\nb = ")[0]
-    for shown in (W, in_ascii(W), worked.matrix(model.W), f"$$ {worked.matrix(model.W)} $$"):
+    for shown in (W, in_ascii(W), latex.matrix(model.W), f"$$ {latex.matrix(model.W)} $$"):
         assert parse_matrix(shown) == model.W
     bias = str(model)[len(W) + 1 :].split("\nx̂")[0]
-    for shown in (bias, in_ascii(bias), worked.vector(model.b)):
+    for shown in (bias, in_ascii(bias), latex.vector(model.b)):
         assert parse_vector(shown) == model.b
 
 

@@ -234,7 +234,7 @@ def test_fractions_of_five_thousand_digits_are_shown_and_kept() -> None:
         assert max(map(cell_len, str(result).splitlines())) <= 80
         assert result._repr_markdown_()
         assert repr(result)
-    from handcalc.views.json import results as data
+    from handcalc.views import json as data
 
     gram = json.loads(json.dumps(data.geometry(found)))["gram"]
     top_text = gram[0][0].split("/")[0]

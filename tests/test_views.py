@@ -28,10 +28,9 @@ from handcalc import (
 )
 from handcalc.derivation import Name
 from handcalc.views import text
-from handcalc.views.latex.worked import LATEX
-from handcalc.views.notation import ASCII, UNICODE, PlainNotation
+from handcalc.views.latex import LATEX
+from handcalc.views.notation import ASCII, UNICODE, PlainNotation, RoundedNotation
 from handcalc.views.palette import svg_colour, terminal_colour
-from handcalc.views.rounding import RoundedNotation
 from tests.view_cases import MODELS, NAMES, NOTATIONS, WIDTHS, pages, rendered, results, squeezed
 
 

@@ -27,10 +27,9 @@ from handcalc import (
 from handcalc.derivation import Number
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.views import svg
-from handcalc.views.json import results as data
-from handcalc.views.latex import worked
-from handcalc.views.latex.worked import LATEX, LATEX_EXACT
+from handcalc.views import json as data
+from handcalc.views import latex, svg
+from handcalc.views.latex import LATEX, LATEX_EXACT
 from tests.sampling import FEWER
 from tests.view_cases import MODELS, NAMES, results
 
@@ -65,10 +64,10 @@ def assert_balanced(formula: str) -> None:
 
 
 def test_latex_is_balanced(model: ToyModel) -> None:
-    assert_balanced(worked.model(model))
-    assert_balanced(worked.matrix(geometry(model).gram))
+    assert_balanced(latex.model(model))
+    assert_balanced(latex.matrix(geometry(model).gram))
     for result in results(model):
-        formula = worked.derivation(result.derivation)
+        formula = latex.derivation(result.derivation)
         assert_balanced(formula)
         assert "$" not in formula
         assert formula.startswith("\\begin{aligned}")
@@ -77,12 +76,12 @@ def test_latex_is_balanced(model: ToyModel) -> None:
 @FEWER
 @given(strategies.toy_models())
 def test_latex_of_any_model_is_balanced(model: ToyModel) -> None:
-    assert_balanced(worked.derivation(forward(model).derivation))
+    assert_balanced(latex.derivation(forward(model).derivation))
 
 
 def test_every_line_of_an_aligned_block_has_one_ampersand() -> None:
     for result in results(MODELS["pentagon"]):
-        body = worked.derivation(result.derivation).splitlines()[1:-1]
+        body = latex.derivation(result.derivation).splitlines()[1:-1]
         assert all(line.count("&") == 1 for line in body if "cases" not in line)
 
 
@@ -90,13 +89,13 @@ def test_latex_of_numbers_and_cases() -> None:
     assert LATEX.number(Rational(1, 2)) == r"\frac{1}{2}"
     assert LATEX.number(cos(3 * pi / 7)) == r"\cos{\left(\frac{3 \pi}{7} \right)}"
     assert LATEX.expression(Number(sqrt(3) / 2)) == r"\frac{\sqrt{3}}{2}"
-    formula = worked.derivation(forward(MODELS["relu"]).derivation)
+    formula = latex.derivation(forward(MODELS["relu"]).derivation)
     assert r"\begin{cases} x_{2} - x_{3} & \text{if } x_{2} \ge x_{3} \\ 0 & \text{else}" in formula
 
 
 def test_a_matrix_in_latex_reads_back(model: ToyModel) -> None:
     if not any(cell.has(cos, sin) for row in model.W for cell in row):
-        read = parse_matrix(worked.matrix(model.W, LATEX_EXACT))
+        read = parse_matrix(latex.matrix(model.W, LATEX_EXACT))
         assert ToyModel(read, model.b, model.activation) == model
 
 

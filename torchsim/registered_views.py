@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handcalc.views.printed import register
+from handcalc.views.text import register
 from torchsim.comparison import Compared, Comparison
 from torchsim.presets.experiment import Preset
 from torchsim.run import Trained, TrainingRun

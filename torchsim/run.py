@@ -74,11 +74,11 @@ class Trained(Displayed, Exported):
 
     def latex(self) -> str:
         """LaTeX of the best restart, in decimals."""
-        from handcalc.views.latex import worked
+        from handcalc.views import latex
 
         W, b = self.W[self.best], self.b[self.best]
         best = ToyModel.from_floats(W, b, 10**_DIGITS, self.model.activation)
-        return worked.model(best, worked.LATEX_ROUNDED)
+        return latex.model(best, latex.LATEX_ROUNDED)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -10,7 +10,7 @@ from handcalc.derivation import Claim, Number
 from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.superposition.loss.expected_loss import ExpectedLoss, expected_loss
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.legible import reads_at_a_glance
+from handcalc.views.rounding import reads_at_a_glance
 from handcalc.wording import joined
 
 _SHORT = 14

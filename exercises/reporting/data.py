@@ -16,7 +16,7 @@ from exercises.reporting.prose import blocks, said
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.json import results as data
+from handcalc.views import json as data
 from handcalc.views.notation import ASCII, UNICODE
 
 Data: TypeAlias = "dict[str, object]"

@@ -10,8 +10,8 @@ from exercises.grading import Grade
 from exercises.reporting.prose import blocks, choices, counted, loading_call, unread
 from exercises.reporting.text import MARKS, numbers
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.markdown import results as markdown
-from handcalc.views.markdown.blocks import claim, code, joined, listed, prose, table
+from handcalc.views import markdown
+from handcalc.views.markdown import claim, code, joined, listed, prose, table
 from handcalc.views.notation import UNICODE
 
 

@@ -32,11 +32,19 @@ from handcalc.derivation import (
     Transposed,
     numbers_in,
 )
-from handcalc.numbers.decimals import is_exact, rounded, trimmed
+from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
 from handcalc.numbers.exact import integer_text, ordered_terms, to_text
 from handcalc.superposition.model.affine import scaled_name
 from handcalc.views.ascii import ascii_text
-from handcalc.views.legible import DIGITS, LARGEST, PLACES, SMALLEST, in_column, reads_at_a_glance
+from handcalc.views.rounding import (
+    DIGITS,
+    LARGEST,
+    PLACES,
+    SMALLEST,
+    in_column,
+    is_short,
+    reads_at_a_glance,
+)
 
 Equals: TypeAlias = Literal["=", "≈"]
 
@@ -276,7 +284,8 @@ class PlainNotation(Notation):
         joint = "," if max(name.indices, default=0) > 9 else ""
         if not self.unicode:
             return letter + ("hat" if name.hat else "") + joint.join(map(str, name.indices))
-        return letter + ("\u0302" if name.hat else "") + joint.join(map(_subscript, name.indices))
+        indices = joint.join(map(str, name.indices)).translate(_SUBSCRIPTS)
+        return letter + ("\u0302" if name.hat else "") + indices
 
     def transposed(self, matrix: str) -> str:
         """Wᵀ or W^T."""
@@ -294,7 +303,7 @@ class PlainNotation(Notation):
         """x² or x^2."""
         if exponent == 1:
             return base
-        return base + (_superscript(exponent) if self.unicode else f"^{exponent}")
+        return base + (str(exponent).translate(_SUPERSCRIPTS) if self.unicode else f"^{exponent}")
 
     def expectation(self, of: str) -> str:
         """E[of]."""
@@ -321,31 +330,23 @@ class PlainNotation(Notation):
 
 
 _GREEK = {"beta": "β"}
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ASCII_RELATIONS = {"≥": ">=", "≤": "<=", ">": ">", "<": "<"}
 
 
-def _subscript(index: int) -> str:
-    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(index))
-
-
-def _superscript(exponent: int) -> str:
-    return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(exponent))
-
-
 def _unicode_number(value: sympy.Expr) -> str:
-    first, *rest = (_unicode_term(term) for term in ordered_terms(value))
-    for text in rest:
-        first += f" − {text[1:]}" if text.startswith("−") else f" + {text}"
-    return first
-
-
-def _unicode_term(term: sympy.Expr) -> str:
-    coefficient, rest = term.as_coeff_Mul()
-    top, bottom = abs(int(coefficient.p)), int(coefficient.q)
-    factors = "".join(map(_unicode_factor, sympy.Mul.make_args(rest) if rest != 1 else ()))
-    number = "" if top == 1 and factors else integer_text(top)
-    sign = "−" if coefficient.p < 0 else ""
-    return f"{sign}{number}{factors}" + (f"/{integer_text(bottom)}" if bottom > 1 else "")
+    shown = ""
+    for term in ordered_terms(value):
+        coefficient, rest = term.as_coeff_Mul()
+        top, bottom = abs(int(coefficient.p)), int(coefficient.q)
+        factors = "".join(map(_unicode_factor, sympy.Mul.make_args(rest) if rest != 1 else ()))
+        number = "" if top == 1 and factors else integer_text(top)
+        sign = "−" if coefficient.p < 0 else ""
+        if shown:
+            sign = " − " if sign else " + "
+        shown += f"{sign}{number}{factors}" + (f"/{integer_text(bottom)}" if bottom > 1 else "")
+    return shown
 
 
 def _unicode_factor(factor: sympy.Expr) -> str:
@@ -363,25 +364,19 @@ ASCII = PlainNotation(unicode=False)
 EXACT = PlainNotation(unicode=False, exact=True)
 
 
-# --------------------------------------------------------------------------------------------------
-# Polynomials written out by falling powers of one letter.
+class RoundedNotation(PlainNotation):
+    """One line of text as in ``PlainNotation``, with so many places behind every decimal's point.
 
-
-def by_powers(polynomial: sympy.Expr, symbol: sympy.Symbol) -> Expression:
-    """A polynomial in a symbol as a sum of its terms, the highest power first.
-
-    >>> x = sympy.Symbol("x")
-    >>> by_powers(1 - 2 * x**3, x).terms[0]
-    Product(factors=(Number(value=-2), Power(base=Name(letter='x', indices=(), hat=False), \
-exponent=3)))
+    >>> RoundedNotation(ASCII, 4).number(sympy.Rational(-12345678, 10**7))
+    '-1.2346'
     """
-    terms = sympy.Poly(polynomial, symbol).terms()
-    shown = tuple(_term(c, Name(symbol.name), degree) for (degree,), c in terms)
-    return shown[0] if len(shown) == 1 else Sum(shown)
 
+    def __init__(self, notation: PlainNotation, places: int) -> None:
+        super().__init__(unicode=notation.unicode)
+        self.places = (places,)
 
-def _term(coefficient: sympy.Expr, name: Name, degree: int) -> Expression:
-    if degree == 0:
-        return Number(coefficient)
-    power = name if degree == 1 else Power(name, degree)
-    return power if coefficient == 1 else Product((Number(coefficient), power))
+    def number(self, value: sympy.Expr) -> str:
+        """1/4 or 0.968968404523."""
+        if is_short(value):
+            return self.exactly(value)
+        return f"{to_places(value, self.places[0]):zf}".replace("-", self.minus)

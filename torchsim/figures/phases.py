@@ -15,8 +15,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regime_of, shared
-from handcalc.views.plots.regimes import LABELS, draw_key, draw_regimes, log_scales
-from handcalc.views.plots.regions import inmost
+from handcalc.views.plots.regimes import LABELS, draw_key, draw_regimes, inmost, log_scales
 from handcalc.views.plots.style import Theme
 from torchsim.figures.arrows import alike
 from torchsim.figures.layout import at_most, blank, density, headed

@@ -10,10 +10,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.numbers.exact import join_text, to_float, to_text
-from handcalc.views.columns import columns, fitting
-from handcalc.views.json.results import finite, nearest
-from handcalc.views.layout import Paragraph, Sized, spaced
-from handcalc.views.markdown.blocks import code, joined, prose, table
+from handcalc.views.json import finite, nearest
+from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
+from handcalc.views.markdown import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from torchsim.views.runs import number

@@ -11,12 +11,11 @@ from rich.text import Text
 
 from handcalc.superposition.model.families import TOLERANCE
 from handcalc.superposition.phases.regimes import REPRESENTED
-from handcalc.views.columns import columns, fitting
-from handcalc.views.json.results import finite
-from handcalc.views.layout import Paragraph, Sized, spaced
-from handcalc.views.markdown.blocks import joined as joined_blocks
-from handcalc.views.markdown.blocks import prose
-from handcalc.views.markdown.blocks import table as markdown_table
+from handcalc.views.json import finite
+from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
+from handcalc.views.markdown import joined as joined_blocks
+from handcalc.views.markdown import prose
+from handcalc.views.markdown import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.views.text.diagram import LETTERS

@@ -10,9 +10,8 @@ from rich.text import Text
 
 from handcalc.numbers.decimals import short_text
 from handcalc.numbers.exact import to_float, to_text
-from handcalc.views.columns import columns, fitting
-from handcalc.views.layout import INDENT, Paragraph, Sized, spaced, to_type
-from handcalc.views.markdown.blocks import code, joined, prose, table
+from handcalc.views.layout import INDENT, Paragraph, Sized, columns, fitting, spaced, to_type
+from handcalc.views.markdown import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted

@@ -24,7 +24,7 @@ from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import MOST_ARRAY_BYTES, path_of
 from handcalc.cli.visible import visible
-from handcalc.views.columns import columns
+from handcalc.views.layout import columns
 
 _HEAD = ("file", "student", "variant", "status", "score", "diagnosis", "happened")
 _BOM = "\ufeff"

@@ -26,8 +26,7 @@ from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import read_file
 from handcalc.errors import AuthorError, InputError
 from handcalc.storage.files import at_home, reason, write
-from handcalc.views.columns import columns
-from handcalc.views.layout import to_type
+from handcalc.views.layout import columns, to_type
 from handcalc.wording import option_words, word
 
 _ABOUT = (

@@ -22,13 +22,11 @@ from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_input
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
 from handcalc.superposition.loss.problem import Problem
+from handcalc.views import json as results
 from handcalc.views import svg as svg_view
 from handcalc.views import text
-from handcalc.views.json import best as best_data
-from handcalc.views.json import results
 from handcalc.views.layout import to_type
-from handcalc.views.notation import ASCII
-from handcalc.views.rounding import RoundedNotation
+from handcalc.views.notation import ASCII, RoundedNotation
 from handcalc.views.text import best as best_text
 from handcalc.wording import option_words
 
@@ -103,7 +101,7 @@ def _best(x: Given | None, drawing: Output | None, sparsity: Given | None) -> Re
     return with_drawing(
         drawing,
         lambda: svg_view.arrows(result.best.model, RoundedNotation(ASCII, 6)),
-        lambda: best_data.best(result, change),
+        lambda: results.best(result, change),
         lambda terminal: best_text.best(result, change, terminal.notation),
     )
 
@@ -116,7 +114,7 @@ def _best_along(drawing: Output | None) -> Report:
     found = [three_in_two(f"{tenth}/{_TENTHS}") for tenth in range(_TENTHS)]
     change = change_of_best()
     return Report(
-        data=lambda: best_data.best_along(found, change),
+        data=lambda: results.best_along(found, change),
         text=lambda terminal: best_text.best_along(found, change, terminal.notation),
     )
 

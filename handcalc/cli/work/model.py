@@ -22,8 +22,8 @@ from handcalc.superposition.loss.distribution import (
     SparseUniform,
 )
 from handcalc.superposition.model.toy_model import Activation, ToyModel
+from handcalc.views import json as results
 from handcalc.views import text
-from handcalc.views.json import results
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.notation import PlainNotation
 

@@ -31,8 +31,7 @@ from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.diagram import phase_diagram
 from handcalc.superposition.phases.phase_map import phase_map
-from handcalc.views.json import diagram as diagram_data
-from handcalc.views.json import phase_map as map_data
+from handcalc.views.json import phases as phase_data
 from handcalc.views.plots import diagram as diagram_plot
 from handcalc.views.plots import phase_map as map_plot
 from handcalc.views.plots import style
@@ -80,13 +79,17 @@ class Views:
 
 DIAGRAM = Views(
     diagram_text.diagram,
-    diagram_data.diagram,
-    diagram_data.rows,
+    phase_data.diagram,
+    phase_data.diagram_rows,
     diagram_plot.figure,
     diagram_text.sentences,
 )
 MAP = Views(
-    map_text.phase_map, map_data.phase_map, map_data.rows, map_plot.figure, map_text.sentences
+    map_text.phase_map,
+    phase_data.phase_map,
+    phase_data.phase_map_rows,
+    map_plot.figure,
+    map_text.sentences,
 )
 
 

@@ -22,8 +22,7 @@ from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import at_home, reason, state_folder, write
-from handcalc.views.columns import columns
-from handcalc.views.layout import Paragraph, spaced
+from handcalc.views.layout import Paragraph, columns, spaced
 from handcalc.views.text import heading
 from handcalc.wording import word
 from torchsim.comparison import Comparison

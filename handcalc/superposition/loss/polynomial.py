@@ -44,6 +44,19 @@ def polynomial_text(value: sympy.Expr) -> str:
     return to_text(sympy.Mul(coefficient, *parts))
 
 
+def by_powers(polynomial: sympy.Expr, symbol: sympy.Symbol) -> Expression:
+    """A polynomial in any symbol as a sum of its terms, the highest power first.
+
+    >>> x = sympy.Symbol("x")
+    >>> by_powers(1 - 2 * x**3, x).terms[0]
+    Product(factors=(Number(value=-2), Power(base=Name(letter='x', indices=(), hat=False), \
+exponent=3)))
+    """
+    terms = sympy.Poly(polynomial, symbol).terms()
+    shown = tuple(_term(c, Name(symbol.name), degree) for (degree,), c in terms)
+    return shown[0] if len(shown) == 1 else Sum(shown)
+
+
 def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
     """The coefficient and the factors with their exponents; one factor where roots stand in it.
 
@@ -106,15 +119,15 @@ def _powered(base: Expression, exponent: int) -> Expression:
 
 def _sum(polynomial: sympy.Poly) -> Expression:
     terms = tuple(
-        _term(coefficient, degree)
+        _term(coefficient, _NAME, degree)
         for (degree,), coefficient in sorted(polynomial.terms(), key=lambda term: sign(term[1]) < 0)
         if coefficient != 0
     )
     return terms[0] if len(terms) == 1 else Sum(terms)
 
 
-def _term(coefficient: sympy.Expr, degree: int) -> Expression:
+def _term(coefficient: sympy.Expr, name: Name, degree: int) -> Expression:
     if degree == 0:
         return Number(coefficient)
-    power = _powered(_NAME, degree)
+    power = _powered(name, degree)
     return power if coefficient == 1 else Product((Number(coefficient), power))

@@ -12,11 +12,11 @@ from handcalc.views.plots.regimes import (
     draw_cells,
     draw_key,
     draw_regimes,
+    inmost,
     log_corners,
     log_scales,
     regime_colour,
 )
-from handcalc.views.plots.regions import inmost
 from handcalc.views.plots.style import PAGE, styled
 from handcalc.views.text.diagram import sentences
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.superposition.phases.sparsity_path import MinimumAt
-from handcalc.views.json.phase_map import decimals
+from handcalc.views.json.phases import decimals
 from handcalc.views.palette import svg_colour
 from handcalc.views.plots.style import styled
 from handcalc.views.text.phase_map import sentences

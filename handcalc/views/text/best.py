@@ -18,9 +18,10 @@ from handcalc.superposition.closed_forms.three_in_two import (
     ThreeInTwo,
 )
 from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.polynomial import by_powers
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
-from handcalc.views.notation import PlainNotation, by_powers
-from handcalc.views.rounding import RoundedNotation, significant
+from handcalc.views.notation import PlainNotation, RoundedNotation
+from handcalc.views.rounding import significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.shapes import arrows
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
+from handcalc.superposition.loss.polynomial import by_powers
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
-from handcalc.views.notation import Notation, PlainNotation, by_powers
-from handcalc.views.rounding import RoundedNotation, significant
+from handcalc.views.notation import Notation, PlainNotation, RoundedNotation
+from handcalc.views.rounding import significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
 from handcalc.views.text.shapes import arrows
 from handcalc.wording import counted

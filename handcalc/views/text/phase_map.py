@@ -13,7 +13,7 @@ from handcalc.numbers.exact import to_text
 from handcalc.superposition.phases.changes import Change
 from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
 from handcalc.superposition.phases.sparsity_path import MinimumAt
-from handcalc.views.json.phase_map import decimals
+from handcalc.views.json.phases import decimals
 from handcalc.views.layout import INDENT, Fitted, Paragraph
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading

@@ -1,12 +1,18 @@
-"""Results as Markdown with LaTeX: what a notebook shows, which is not less than the terminal."""
+r"""Results as Markdown with LaTeX: what a notebook shows, which is not less than the terminal.
+
+JupyterLab, nbconvert and marimo read Markdown in three ways; what is written here means the same in
+all of them. A displayed formula stands between empty lines, and inside no table. Prose never turns
+into emphasis, a link or a formula by accident.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import sympy
 
-from handcalc.derivation import Derivation, Step
+from handcalc.derivation import Claim, Derivation, Step
 from handcalc.numbers.decimals import rounded
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.best.optimum import Optimum
@@ -15,18 +21,20 @@ from handcalc.superposition.loss.distribution import Distribution, OneActive, Sp
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient, Slope
 from handcalc.superposition.loss.loss_steps import MAX_FEATURES
-from handcalc.superposition.loss.polynomial import polynomial_expression
+from handcalc.superposition.loss.polynomial import by_powers, polynomial_expression
 from handcalc.superposition.model.embeddings import Embedding
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry, described
 from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.latex import worked as latex
-from handcalc.views.latex.worked import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
-from handcalc.views.markdown.blocks import claim, displayed, inline, joined, listed, prose, table
-from handcalc.views.notation import by_powers
+from handcalc.superposition.phases.diagram import PhaseDiagram
+from handcalc.superposition.phases.phase_map import PhaseMap
+from handcalc.views import latex
+from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
 from handcalc.views.rounding import significant
+from handcalc.views.text import diagram as diagram_text
+from handcalc.views.text import phase_map as phase_map_text
 from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
 from handcalc.views.text.losses import (
     LONG,
@@ -272,3 +280,102 @@ def _column(values: Sequence[sympy.Expr]) -> list[str]:
 
 def _polynomial(value: sympy.Expr) -> str:
     return inline(LATEX.expression(polynomial_expression(value)))
+
+
+# --------------------------------------------------------------------------------------------------
+# The phase map and the phase diagram: what the text says, with tables.
+
+
+def phase_map(shown: PhaseMap) -> str:
+    """A table for each stretch, a sentence for each change, and how it was found."""
+    return joined(
+        f"**{phase_map_text.title(shown)}**",
+        prose(phase_map_text.inputs(shown)),
+        *_stretches(shown),
+        *map(prose, phase_map_text.trust(shown)),
+    )
+
+
+def _stretches(shown: PhaseMap) -> Iterator[str]:
+    for number, stretch in enumerate(shown.stretches):
+        if number:
+            yield prose(phase_map_text.change_sentence(shown, shown.changes[number - 1]))
+        yield prose(phase_map_text.stretch_sentence(shown, stretch))
+        points = phase_map_text.points_of(shown, stretch)
+        if points:
+            yield table(phase_map_text.HEADS, map(phase_map_text.cells, points))
+        else:
+            yield prose(phase_map_text.within(stretch))
+
+
+def diagram(shown: PhaseDiagram) -> str:
+    """The picture in letters, its legend, and sentences on it."""
+    return joined(
+        f"**{diagram_text.title(shown)}**",
+        code("\n".join(diagram_text.pictures(shown))),
+        prose(diagram_text.legend(shown)),
+        *map(prose, diagram_text.sentences(shown)),
+        *map(prose, diagram_text.trust(shown)),
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# What every page is made of: prose, formulas, tables, lists, code.
+
+
+# Between backticks a text is code already. Outside, what Markdown would take as a sign is escaped;
+# with an entity where one of the three shows the backslash too, or takes it for a formula's.
+_SPOKEN = re.compile(r"(`[^`\n]*`)|([\\*_<>|$~^`])")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "|": "&#124;", "~": "&#126;", "\\": "&#92;", "^": "&#94;"}
+
+
+def prose(text: str) -> str:
+    r"""A sentence as it stands: its signs are no Markdown, save that `this` is code.
+
+    >>> print(prose("2*x_1 costs $5; put `;` between"))
+    2\*x\_1 costs \$5; put `;` between
+    """
+    return _SPOKEN.sub(lambda found: found[1] or _ENTITIES.get(found[2], f"\\{found[2]}"), text)
+
+
+def inline(formula: str) -> str:
+    """A formula inside a sentence."""
+    return LATEX.inline(formula)
+
+
+def displayed(formula: str) -> str:
+    """A formula that stands by itself."""
+    return f"$$\n{formula}\n$$"
+
+
+def claim(said: Claim) -> str:
+    """A sentence with its formulas put in."""
+    return LATEX.claim(Claim(prose(said.sentence), said.values))
+
+
+def code(text: str) -> str:
+    """Lines that stand as they are; a fence is longer than any that they hold."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def listed(lines: Iterable[str]) -> str:
+    """A list, an entry a line."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; the cells are Markdown already.
+
+    >>> print(table(["S", "loss"], [["$0$", "$1$"]]))
+    | S | loss |
+    |---|---|
+    | $0$ | $1$ |
+    """
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(heads), *lines[1:]])
+
+
+def joined(*parts: str) -> str:
+    """The parts with an empty line between."""
+    return "\n\n".join(part for part in parts if part)

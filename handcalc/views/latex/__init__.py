@@ -1,1 +1,0 @@
-"""Models and results in LaTeX: worked calculations for a page, and formulas alone."""

@@ -1,1 +1,0 @@
-"""Results as Markdown with LaTeX: what a notebook shows, which is not less than the terminal."""
