@@ -226,6 +226,14 @@ class Element:
         for ball in self.field.balls(self.raw):
             yield _dyadic(ball.lower()), _dyadic(ball.upper())
 
+    def ball(self) -> arb:
+        """An interval of flint's around the number, at the working precision.
+
+        >>> Field().rational(2).ball().contains(2)
+        True
+        """
+        return arb(self.raw) if isinstance(self.raw, fmpq) else self.field.ball(self.raw)
+
     def to_fraction(self) -> Fraction:
         """The number as a fraction, which it must be; ``TypeError`` otherwise.
 

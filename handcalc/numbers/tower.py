@@ -204,10 +204,14 @@ class Tower:
         """Ever smaller intervals around the value of ``a``, each with the precision to use it."""
         for doublings in range(_MAX_DOUBLINGS):
             with ctx.workprec(64 << doublings):
-                roots: list[arb] = []
-                for radicand in self._radicands:
-                    roots.append(self._evaluate(radicand, roots).sqrt())
-                yield self._evaluate(a, roots)
+                yield self.ball(a)
+
+    def ball(self, a: Raw) -> arb:
+        """An interval around the value of ``a``, at the working precision."""
+        roots: list[arb] = []
+        for radicand in self._radicands:
+            roots.append(self._evaluate(radicand, roots).sqrt())
+        return self._evaluate(a, roots)
 
     def _evaluate(self, a: Raw, roots: list[arb]) -> arb:
         if not isinstance(a, tuple):

@@ -1,0 +1,4 @@
+"""Attention-only transformers worked exactly: one file an idea, in the order of the theory.
+
+A vector is a row and matrices multiply on its right, so that row t of W_E is the arrow of token t.
+"""

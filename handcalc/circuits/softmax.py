@@ -1,0 +1,97 @@
+"""Softmax with exact weights: hard, with a rational base, or with e.
+
+softmax(s)ⱼ = B^sⱼ / Σ B^sₖ. A base b is the usual softmax of scores in units of log b, and its
+weights of whole scores are rational. *Hard* is the limit of a large base: the largest scores share
+the weight equally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+
+from handcalc.circuits.exponential_sum import ExponentialSum, Value, minus, quotient, shown
+from handcalc.circuits.terms import Terms, read_base
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import read_vector
+from handcalc.numbers.exact import elements
+from handcalc.wording import brief
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """How scores become weights that are positive, or 0 for hard attention, and sum to 1.
+
+    ``of`` reads "hard", "exp" or "base b", with b a positive fraction that is no power of another;
+    "base 1" gives every score the same weight. Behind another softmax the scores are sums of
+    exponentials: with a rational base they are rational powers of it, and all is decided; with e
+    signs that theory leaves open are refused (code ``undecided``). Errors: ``softmax``, ``base``,
+    ``perfect_power``.
+
+    >>> Softmax.of("base 2").of_scores("0 1 2")
+    (1/7, 2/7, 4/7)
+    >>> Softmax.of("hard").of_scores("0 1 1"), Softmax.of("exp").of_scores("0 1")[0]
+    ((0, 1/2, 1/2), <ExponentialSum 1/(1 + e)>)
+    """
+
+    name: str
+    base: Fraction | None = None
+
+    @classmethod
+    def of(cls, given: object) -> Softmax:
+        """The softmax of a name, or itself."""
+        if isinstance(given, Softmax):
+            return given
+        words = given.split() if isinstance(given, str) else []
+        if words in (["hard"], ["exp"]):
+            return cls(words[0])
+        if len(words) == 2 and words[0] == "base":
+            if words[1] in ("e", "1"):
+                return cls("exp") if words[1] == "e" else cls("base 1", Fraction(1))
+            base = read_base(words[1])
+            return cls(f"base {base}", base)
+        raise InputError(
+            "softmax",
+            f'The softmax is "hard", "exp" or "base b", such as "base 2", not {brief(given)}.',
+            suggestion="base 2",
+        )
+
+    def of_scores(self, scores: object) -> tuple[sympy.Expr | ExponentialSum, ...]:
+        """The weights of scores as they are typed: a text or a list of exact numbers."""
+        _, found = elements(*read_vector(scores, "the scores"))
+        return tuple(map(shown, self.weights(found)))
+
+    def weights(self, scores: Sequence[Value]) -> tuple[Value, ...]:
+        """B^sⱼ / Σ B^sₖ, or of the largest scores an equal share each."""
+        one = scores[0].field.rational(1)
+        if self.base == 1:
+            return (one / len(scores),) * len(scores)
+        if self.name == "hard":
+            places = largest(scores)
+            share = one / len(places)
+            return tuple(share if j in places else one * 0 for j in range(len(scores)))
+        below = Terms.of(self.base, ((score, one) for score in scores))
+        return tuple(
+            quotient(Terms.of(self.base, ((score, one),)), ((below, 1),), score.field)
+            for score in scores
+        )
+
+
+def largest(values: Sequence[Value]) -> tuple[int, ...]:
+    """The places of the largest values, counted from 0; several where they are equal.
+
+    >>> _, values = elements(*map(sympy.Integer, (1, 3, 3)))
+    >>> largest(values)
+    (1, 2)
+    """
+    best, places = values[0], [0]
+    for place, value in enumerate(values[1:], 1):
+        order = minus(value, best).sign()
+        if order > 0:
+            best, places = value, [place]
+        elif order == 0:
+            places.append(place)
+    return tuple(places)

@@ -1,0 +1,236 @@
+"""Formal sums Σ aᵢB^xᵢ of powers of one base, whose sign is told or refused, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import sympy
+from flint import arb, ctx, fmpq, fmpz
+
+from handcalc.circuits.independence import is_zero_sum
+from handcalc.errors import EngineError, InputError
+from handcalc.inputs.arguments import read_number
+from handcalc.numbers.exact import to_text
+from handcalc.numbers.field import Element
+from handcalc.numbers.tower import Sign
+
+Base: TypeAlias = "Fraction | None"  # None is e
+Exponent: TypeAlias = Any  # an Element, or a quotient of sums, which is made of these
+
+FIRST_BITS = 64
+BUDGET_BITS = 1 << 14  # where theory does not promise that intervals part from 0
+_MOST_BITS = 1 << 20  # where it does
+_MOST_POWER_BITS = 1 << 20
+_MOST_TERMS = 20_000
+_MOST_BASE_BITS = 1000
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Σ aᵢB^xᵢ with aᵢ ≠ 0 and, as they are written, different exponents.
+
+    Whole powers of a fraction B are multiplied out: of a rational exponent the part in [0, 1) is
+    left, so that sums of them are zero only where no term is left.
+    """
+
+    base: Base
+    items: tuple[tuple[Exponent, Element], ...]
+
+    @classmethod
+    def of(cls, base: Base, items: Iterable[tuple[Exponent, Element]]) -> Terms:
+        """The sum of terms, those with the same exponent put together."""
+        found: dict[Exponent, Element] = {}
+        for given, amount in items:
+            exponent, coefficient = _reduced(base, given, amount)
+            found[exponent] = found[exponent] + coefficient if exponent in found else coefficient
+        if len(found) > _MOST_TERMS:
+            raise InputError(
+                "too_complicated",
+                f"A sum of more than {_MOST_TERMS} exponentials is too much exact work. Use fewer "
+                'tokens or layers, or the softmax "hard" or "base 2".',
+            )
+        return cls(base, tuple(pair for pair in found.items() if pair[1]))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.items)
+
+    @cached_property
+    def _balls(self) -> dict[int, arb]:
+        return {}
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one algebraic number, as it is written."""
+        return len(self.items) == 1 and not self.items[0][0]
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms.of(self.base, self.items + other.items)
+
+    def __mul__(self, other: Terms) -> Terms:
+        if other.is_number:
+            return self.scaled(other.items[0][1])
+        pairs = ((added(x, y), a * b) for x, a in self.items for y, b in other.items)
+        return Terms.of(self.base, pairs)
+
+    def scaled(self, factor: Element) -> Terms:
+        """The sum times a number."""
+        if not factor:
+            return Terms(self.base, ())
+        return Terms(self.base, tuple((x, a * factor) for x, a in self.items))
+
+    def over_one(self, exponent: Exponent, coefficient: Element) -> Terms:
+        """The sum over a single term."""
+        if not exponent:
+            return self.scaled(1 / coefficient)
+        pairs = ((added(x, -exponent), a / coefficient) for x, a in self.items)
+        return Terms.of(self.base, pairs)
+
+    def ball(self) -> arb:
+        """An interval around the sum, at the working precision."""
+        bits = ctx.prec
+        if bits not in self._balls:
+            terms = (a.ball() * _power_ball(self.base, x) for x, a in self.items)
+            self._balls[bits] = sum(terms, arb(0))
+        return self._balls[bits]
+
+    def sign(self) -> Sign:
+        """−1, 0 or 1: by an interval apart from 0, or by a proof that the sum is 0.
+
+        Errors: ``undecided`` where neither is found within the budget.
+        """
+        if not self.items:
+            return 0
+        is_zero: bool | None = None
+        for bits in precisions(_MOST_BITS):
+            with ctx.workprec(bits):
+                ball = self.ball()
+            if ball > 0:
+                return 1
+            if ball < 0:
+                return -1
+            if bits == FIRST_BITS:
+                is_zero = is_zero_sum(self.base, self.items, _gap)
+                if is_zero:
+                    return 0
+            if is_zero is None and bits >= BUDGET_BITS:
+                raise undecided(bits)
+        raise EngineError("circuits", "The sign of a sum that is not zero was not found.")
+
+
+def precisions(most: int) -> Iterator[int]:
+    """Numbers of binary digits to work with, each twice the one before."""
+    bits = FIRST_BITS
+    while bits <= most:
+        yield bits
+        bits *= 2
+
+
+def _power_ball(base: Base, exponent: Exponent) -> arb:
+    if not exponent:
+        return arb(1)
+    x: arb = exponent.ball()
+    if base is not None:
+        x *= (arb(base.numerator) / base.denominator).log()
+    return x.exp()
+
+
+def _reduced(base: Base, exponent: Exponent, coefficient: Element) -> tuple[Exponent, Element]:
+    """B^x·a with the whole part of a rational x multiplied into a."""
+    if base is None or not isinstance(exponent, Element) or not isinstance(exponent.raw, fmpq):
+        return exponent, coefficient
+    whole = int(exponent.raw.p) // int(exponent.raw.q)
+    if not whole:
+        return exponent, coefficient
+    bits = max(base.numerator, base.denominator).bit_length()
+    if abs(whole) * bits > _MOST_POWER_BITS:
+        raise InputError(
+            "too_large", f"A score of {whole} makes too large a power of {base}. Use smaller ones."
+        )
+    return exponent - whole, coefficient * base**whole
+
+
+def undecided(bits: int) -> InputError:
+    """The error for two numbers that may be equal, as far as anyone can tell."""
+    return InputError(
+        "undecided",
+        f"Whether two numbers are equal cannot be told: they agree to {bits} binary digits, and no "
+        "proof is known that would settle it for exponentials behind exponentials. Change a weight "
+        'a little, freeze the patterns, or use the softmax "hard" or "base 2".',
+    )
+
+
+def added(x: Exponent, y: Exponent) -> Exponent:
+    """x + y, where an element may stand beside a quotient of sums, which takes it."""
+    return x + y if isinstance(y, Element) else y + x
+
+
+def ratio(top: Terms, bottom: Terms) -> Element | None:
+    """The number that one sum is of the other, term by term, if it is one."""
+    if len(top.items) != len(bottom.items):
+        return None
+    below, found = dict(bottom.items), None
+    for exponent, coefficient in top.items:
+        if exponent not in below:
+            return None
+        each = coefficient / below[exponent]
+        if found is not None and each != found:
+            return None
+        found = each
+    return found
+
+
+def _gap(x: Exponent, y: Exponent) -> Element | None:
+    """x − y where that is seen to be an algebraic number."""
+    difference = added(x, -y)
+    if isinstance(difference, Element):
+        return difference
+    found: Element | None = ratio(difference.top, difference.bottom)
+    return found
+
+
+def read_base(given: object) -> Base:
+    """The base of powers: None for "e", else a positive fraction that is no power of another.
+
+    >>> read_base("e"), read_base("3/2")
+    (None, Fraction(3, 2))
+    """
+    if given in ("e", None):
+        return None
+    number = read_number(given, "the base")
+    if not isinstance(number, sympy.Rational) or number <= 0 or number == 1:
+        raise InputError(
+            "base", f'The base is "e" or a positive fraction other than 1, not {to_text(number)}.'
+        )
+    base = Fraction(int(number.p), int(number.q))
+    if max(base.numerator, base.denominator).bit_length() > _MOST_BASE_BITS:
+        raise InputError("too_large", "The base is too large a number; write a smaller one.")
+    root, power = perfect_power(base)
+    if power > 1:
+        raise InputError(
+            "perfect_power",
+            f"The base {base} is {root} to the power {power}: write base {root} and multiply the "
+            f"scores by {power}, which gives the same weights.",
+            suggestion=str(root),
+        )
+    return base
+
+
+def perfect_power(base: Fraction) -> tuple[Fraction, int]:
+    """(c, k) with base = c^k for the largest k; b > 0, b ≠ 1.
+
+    >>> perfect_power(Fraction(4, 9)), perfect_power(Fraction(12))
+    ((Fraction(2, 3), 2), (Fraction(12, 1), 1))
+    """
+    for power in range(max(base.numerator, base.denominator).bit_length(), 1, -1):
+        roots = [fmpz(part).root(power) for part in (base.numerator, base.denominator)]
+        if Fraction(int(roots[0]), int(roots[1])) ** power == base:
+            return Fraction(int(roots[0]), int(roots[1])), power
+    return base, 1
