@@ -20,11 +20,10 @@ from handcalc.numbers.field import Element
 from handcalc.superposition.closed_forms import RealRoot, best_regular, stationarity
 from handcalc.superposition.closed_forms.balls import ball, certified, rounded, zeros
 from handcalc.superposition.closed_forms.piecewise import piece_at, pieces
-from handcalc.superposition.closed_forms.stationary import stationary_points
+from handcalc.superposition.closed_forms.regular import stationary_points
 from handcalc.superposition.loss.distribution import S
 from handcalc.superposition.loss.expected_loss import squared_error
-from handcalc.superposition.loss.moments import clipped_table
-from handcalc.superposition.loss.support_weights import SupportWeights
+from handcalc.superposition.loss.moments import SupportWeights, clipped_table
 from handcalc.superposition.numeric import expected_losses, expected_losses_and_gradients
 
 beta, p, x = sympy.symbols("beta p x")

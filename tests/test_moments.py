@@ -14,8 +14,7 @@ from sympy import Rational, sqrt
 from handcalc.numbers.exact import elements, sign
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
-from handcalc.superposition.loss.moments import clipped_moments
-from handcalc.superposition.loss.support_weights import SupportWeights, presence
+from handcalc.superposition.loss.moments import SupportWeights, clipped_moments, presence
 from tests.loss_cases import distribution, fraction
 from tests.oracles.loss_models import KINDS, Inputs, random_inputs, random_model
 from tests.oracles.recursion import Active, Patterns, clipped

@@ -17,11 +17,10 @@ from rich.console import Console
 import handcalc
 from handcalc.errors import InputError
 from handcalc.processes.jobs import Processes
-from handcalc.superposition.phases import candidates, diagram_survey, diagram_tasks
+from handcalc.superposition.phases import candidates, diagram_survey
 from handcalc.superposition.phases.candidates import candidates_crossing, textbook_candidates
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_diagram
-from handcalc.superposition.phases.diagram_survey import log_spaced
-from handcalc.superposition.phases.diagram_tasks import DiagramPoint, Rough, Task
+from handcalc.superposition.phases.diagram_survey import DiagramPoint, Rough, Task, log_spaced
 from handcalc.superposition.phases.regimes import length, regime_of, shared
 from handcalc.views.json import phases as phase_data
 from handcalc.views.notation import ASCII, UNICODE
@@ -108,8 +107,8 @@ def test_no_candidate_is_better_than_the_minimum_found(
 def test_a_point_with_a_known_minimum() -> None:
     """Two features alike in one dimension at S = 1/2: REFERENCE's pair, w = 0.96897, b = 0.0977."""
     task = Task(2, 1, (0,), (DiagramPoint(R(1), R(1, 2)),), restarts=8, seed=0)
-    found = Rough.of(diagram_tasks.search_places(task)[0])
-    record = diagram_tasks.polish(replace(task, known=(found,)))[0]
+    found = Rough.of(diagram_survey.search_places(task)[0])
+    record = diagram_survey.polish(replace(task, known=(found,)))[0]
     assert float(record["loss"]) == pytest.approx(0.0762824470, abs=5e-11)
     assert sorted(abs(float(row[0])) for row in record["W"]) == pytest.approx(
         [0.96897] * 2, abs=1e-5
@@ -122,8 +121,8 @@ def test_two_features_may_change_places(p: sympy.Rational) -> None:
     task = Task(
         2, 1, (0, 1), (DiagramPoint(R(5, 2), p), DiagramPoint(R(2, 5), p)), restarts=8, seed=0
     )
-    found = tuple(map(Rough.of, diagram_tasks.search_places(task)))
-    first, second = diagram_tasks.polish(replace(task, known=found))
+    found = tuple(map(Rough.of, diagram_survey.search_places(task)))
+    first, second = diagram_survey.polish(replace(task, known=found))
     ratio = Fraction(first["loss"]) / Fraction(second["loss"])
     assert abs(ratio / Fraction(5, 2) - 1) < Fraction(1, 10**50)
 
@@ -155,8 +154,10 @@ def test_the_diagram_does_not_need_the_candidates(
 def test_isolated_misses_are_repaired(
     diagrams: dict[tuple[int, int], PhaseDiagram], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    search_places = diagram_survey.search_places
+
     def missing(task: Task) -> list[object]:
-        found = list(map(Rough.of, diagram_tasks.search_places(task)))
+        found = list(map(Rough.of, search_places(task)))
         worse = replace(found[0], loss=1.0, W=((0.0,),) * 2, b=(0.0,) * 2)
         missed = {number for number in task.numbers if number % 5 in (0, 3)}
         pairs = zip(task.numbers, found, strict=True)
@@ -212,9 +213,9 @@ def test_fates(W: list[list[float]], named: str) -> None:
 def test_where_the_last_feature_is_like_another_the_choice_is_fixed() -> None:
     """At r = 1 a search may come upon either feature in the place of the other."""
     task = Task(2, 1, (0,), (DiagramPoint(R(1), R(1)),), restarts=8, seed=0)
-    found = Rough.of(diagram_tasks.search_places(task)[0])
+    found = Rough.of(diagram_survey.search_places(task)[0])
     other = replace(found, W=found.W[::-1], b=found.b[::-1])
-    either = [diagram_tasks.polish(replace(task, known=(rough,)))[0] for rough in (found, other)]
+    either = [diagram_survey.polish(replace(task, known=(rough,)))[0] for rough in (found, other)]
     lengths = [[abs(float(row[0])) for row in record["W"]] for record in either]
     assert lengths[0] == pytest.approx(lengths[1], abs=1e-12)
     assert lengths[0][1] > lengths[0][0] + 0.5
@@ -223,10 +224,10 @@ def test_where_the_last_feature_is_like_another_the_choice_is_fixed() -> None:
 def test_a_pair_that_is_always_on_is_told_as_antipodal() -> None:
     """At S = 0 an arrow may be turned round at no cost; the one with a name is chosen."""
     task = Task(2, 1, (0,), (DiagramPoint(R(1), R(1)),), restarts=8, seed=0)
-    found = Rough.of(diagram_tasks.search_places(task)[0])
+    found = Rough.of(diagram_survey.search_places(task)[0])
     (w, v), (b, c) = (row[0] for row in found.W), found.b
     turned = replace(found, W=((w,), (-v,)), b=(b + w * v, c + w * v))
-    records = [diagram_tasks.polish(replace(task, known=(rough,)))[0] for rough in (found, turned)]
+    records = [diagram_survey.polish(replace(task, known=(rough,)))[0] for rough in (found, turned)]
     assert [record["family"] for record in records] == ["antipodal"] * 2
     ratio = Fraction(records[0]["loss"]) / Fraction(records[1]["loss"])
     assert abs(ratio - 1) < Fraction(1, 10**50)

@@ -22,9 +22,13 @@ from handcalc.superposition.loss.distribution import S as SYMBOL
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import expected_loss
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.bifurcations import at_zero
-from handcalc.superposition.phases.changes import Change, changes
-from handcalc.superposition.phases.crossings import active_losses, loss_and_slope
+from handcalc.superposition.phases.changes import (
+    Change,
+    active_losses,
+    at_zero,
+    changes,
+    loss_and_slope,
+)
 from handcalc.superposition.phases.grid import (
     BestAt,
     Seek,

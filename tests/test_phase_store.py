@@ -13,9 +13,9 @@ import pytest
 from handcalc.errors import InputError
 from handcalc.storage import store as stores
 from handcalc.storage.store import LineStore
-from handcalc.superposition.phases import diagram_survey, diagram_tasks
+from handcalc.superposition.phases import diagram_survey
 from handcalc.superposition.phases.diagram import PhaseDiagram, phase_diagram
-from handcalc.superposition.phases.diagram_tasks import Task
+from handcalc.superposition.phases.diagram_survey import Task
 
 KEY = {"row": 1, "seed": 0}
 
@@ -140,10 +140,11 @@ def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
 def searched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The points that are searched while the test runs."""
     found: list[int] = []
+    really = diagram_survey.search_places
 
     def search_places(task: Task) -> list[object]:
         found.extend(task.numbers)
-        return diagram_tasks.search_places(task)
+        return really(task)
 
     monkeypatch.setattr(diagram_survey, "search_places", search_places)
     return found

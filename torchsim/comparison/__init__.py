@@ -11,7 +11,7 @@ import numpy as np
 from handcalc.display import Displayed
 from handcalc.export import Tabular
 from handcalc.superposition.best.canonical_form import Turned
-from handcalc.superposition.best.revive_dead_outputs import highest_outputs
+from handcalc.superposition.best.multistart import highest_outputs
 from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import counted, listed
 from torchsim.comparison.best_known import linear_best, one_each

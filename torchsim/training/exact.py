@@ -22,8 +22,7 @@ from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric import expected_losses_and_gradients
-from handcalc.superposition.numeric.assignments import row_count
-from handcalc.superposition.numeric.pattern_weights import most_active
+from handcalc.superposition.numeric.patterns import most_active, row_count
 from torchsim.run import History
 from torchsim.sampling import initial
 from torchsim.specification import Device, TrainingSpec

@@ -129,7 +129,9 @@ def minimise(value: Value, starts: Floats, on_done: Callable[[int], None]) -> Re
     while models.which.size:
         done = _done(models)
         if done.any():
-            _write(reached, models.only(done))
+            ended = models.only(done)
+            reached.X[ended.which], reached.F[ended.which] = ended.X, ended.F
+            reached.G[ended.which] = ended.G
             on_done(int(done.sum()))
             models = models.only(~done)
             more = _entering(value, starts, entered, room - models.which.size)
@@ -155,12 +157,6 @@ def _done(models: _Models) -> Bits:
     return done
 
 
-def _write(reached: Reached, models: _Models) -> None:
-    reached.X[models.which] = models.X
-    reached.F[models.which] = models.F
-    reached.G[models.which] = models.G
-
-
 def _tick(models: _Models, value: Value) -> None:
     """Try the next step of every model, and take it, shorten it or lengthen it."""
     X = models.X + models.t[:, None] * models.P  # (models, d)
@@ -168,30 +164,25 @@ def _tick(models: _Models, value: Value) -> None:
     slope = np.sum(G * models.P, axis=1)
     models.tries += 1
     models.ticks += 1
-    lower = _lower(models, F, slope)
+    # Weak Wolfe conditions (Lewis, Overton 2013): the loss falls in proportion to the step, and the
+    # slope along it has come up. Near a minimum the fall drowns in rounding, long before the slope
+    # does: there the slope decides, (2δ − 1)·slope ≥ the new one (Hager, Zhang 2005).
+    enough = models.F + _ENOUGH * models.t * models.slope >= F
+    unseen = models.F + _ROUNDING >= F
+    lower = enough | (unseen & (slope <= (2 * _ENOUGH - 1) * models.slope))
     far = models.t * _lengths(models.P) >= _FAR
     taken = lower & (far | (slope >= _CURVED * models.slope))
     last = ~taken & (models.tries >= _TRIES)
     taken |= last & (F < models.F)  # at a kink the slope never comes near to 0
-    _bisect(models, lower)
-    rows = np.flatnonzero(taken)
-    _advance(models, rows, X[rows], F[rows], G[rows])
-    models.forget(np.flatnonzero(last & ~taken & ~models.plain))
-
-
-def _lower(models: _Models, F: Floats, slope: Floats) -> Bits:
-    """Whether a step lowers the loss in proportion, as far as rounding lets it be seen."""
-    enough = models.F + _ENOUGH * models.t * models.slope >= F
-    unseen = models.F + _ROUNDING >= F
-    return enough | (unseen & (slope <= (2 * _ENOUGH - 1) * models.slope))
-
-
-def _bisect(models: _Models, lower: Bits) -> None:
+    # What is too long bounds the step from above, what is too short from below. Until there is an
+    # upper bound the step doubles; then the interval is halved (the line search of Lewis, Overton).
     models.high = np.where(lower, models.high, models.t)
     models.low = np.where(lower, models.t, models.low)
     open_ended = np.isinf(models.high)
-    middle = (models.low + np.where(open_ended, 3 * models.low, models.high)) / 2
-    models.t = middle
+    models.t = (models.low + np.where(open_ended, 3 * models.low, models.high)) / 2
+    rows = np.flatnonzero(taken)
+    _advance(models, rows, X[rows], F[rows], G[rows])
+    models.forget(np.flatnonzero(last & ~taken & ~models.plain))
 
 
 def _advance(models: _Models, rows: Integers, X: Floats, F: Floats, G: Floats) -> None:
@@ -216,6 +207,10 @@ def _lengths(vectors: Floats) -> Floats:
 
 def _learn(models: _Models, rows: Integers, step: Floats, change: Floats, along: Floats) -> None:
     """The BFGS update of H; the first H is not scaled before it, as the units are good ones."""
+    # With s the step, y the change of the gradient and ρ = 1/s·y, the update
+    #     H + (1 + ρ y·Hy) ρ ssᵀ − ρ (s(Hy)ᵀ + (Hy)sᵀ)
+    # is M + Mᵀ for the outer product M of s with ((1 + ρ y·Hy)ρ s/2 − ρ Hy): one product a model,
+    # and H stays symmetric to the last digit (Nocedal, Wright 2006, formula 6.17).
     H = models.H[rows]
     turned = (H @ change[:, :, None])[:, :, 0]  # (rows, d)
     more = (1 + np.sum(change * turned, axis=1) / along) / along

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from handcalc.errors import InputError
-from handcalc.superposition.best.bfgs import Floats
-from handcalc.superposition.best.minima import Found, Minimum, Rows, merged, same_loss
+from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, minimise
+from handcalc.superposition.best.minima import Found, Minimum, Pool, same_loss
 from handcalc.superposition.best.objective import BatchObjective
-from handcalc.superposition.best.revive_dead_outputs import minima_below
 from handcalc.superposition.loss.problem import Problem, check_effort
 
 # --------------------------------------------------------------------------------------------------
@@ -76,54 +75,6 @@ def moves(minimum: Minimum, W: Floats) -> Starts:
         moved, np.mean(minimum.b, where=kept) if kept.any() else 0, minimum.b
     )  # (moves, n)
     return rows.reshape(count * n, n, m), np.tile(b, (count, 1))
-
-
-# --------------------------------------------------------------------------------------------------
-# What is known of one problem while it is searched.
-
-
-@dataclass(slots=True)
-class Pool:
-    """The minima so far, how many restarts led to them, and which have been varied.
-
-    ``alike`` gives features that may be exchanged the same number; ``unit`` is the loss of dropping
-    every feature.
-    """
-
-    alike: tuple[int, ...]
-    unit: float
-    minima: tuple[Minimum, ...] = ()
-    restarts: int = 0
-    varied: set[Rows] = field(default_factory=set)
-
-    @property
-    def agreed(self) -> int:
-        """How many restarts reached the best loss.
-
-        >>> pool = Pool((0,), 1.0)
-        >>> pool.add([Minimum(loss, ((1.0,),), (0.0,), 0.0, 1) for loss in (0.1, 0.1, 0.2)])
-        True
-        >>> pool.agreed
-        2
-        """
-        best = self.minima[0].loss
-        return sum(m.hits for m in self.minima if same_loss(m.loss, best, self.unit))
-
-    def add(self, minima: Iterable[Minimum]) -> bool:
-        """Take in more minima; whether the best loss is a new one."""
-        before = self.minima[:1]
-        self.minima = merged((*self.minima, *minima), self.alike, self.unit)
-        return not before or not same_loss(self.minima[0].loss, before[0].loss, self.unit)
-
-    def found(self, m: int) -> Found:
-        """The result, for models of m dimensions, of which those that were left out lie idle."""
-        wide = (
-            Minimum(
-                f.loss, tuple(row + (0.0,) * (m - len(row)) for row in f.W), f.b, f.slope, f.hits
-            )
-            for f in self.minima
-        )
-        return Found(tuple(wide), self.restarts, self.agreed)
 
 
 OnProgress: TypeAlias = Callable[[int, int], None]
@@ -313,3 +264,83 @@ def _rounds(n: int, restarts: int | None) -> Iterator[tuple[int, int]]:
 
 def _batches(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
     return (items[first : first + size] for first in range(0, len(items), size))
+
+
+# --------------------------------------------------------------------------------------------------
+# Saddle points and dead outputs at which a descent stops, and how the search goes on from them.
+#
+# Where a feature is dropped and the biases are the best ones, its row has no slope, whether or not
+# it is better kept: among independent features overlaps then count to second order only. So no
+# descent begins with a row of zeros; short rows are stirred first. And an output that is negative
+# for every input is dead: its loss has no slope. It is woken with a short row and the bias pᵢ/2,
+# the best one without a row. That lowers its own loss; what it does to the others decides whether
+# it is kept.
+#
+# An output without weight, Iᵢ = 0 or pᵢ = 0, may be anything, so there are endless minima of one
+# loss. Dropping the feature picks one of them. Derived here.
+
+_SHORT = 1e-2  # what a row is stirred to, about; one of a tenth of it is stirred
+_WAKES = 3  # so often a model is woken, at most
+
+
+def minima_below(
+    objective: BatchObjective, which: Integers, X: Floats, on_done: Callable[[int], None]
+) -> Reached:
+    """Where descents of the problems ``which`` lead from starts X of shape (starts, d)."""
+    reached = _descend(objective, which, X, on_done)
+    rows = np.arange(which.size)
+    for _ in range(_WAKES):
+        idle = _idle(objective, reached.X[rows], which[rows])
+        some = idle.any(axis=1)
+        rows = rows[some]
+        if not rows.size:
+            break
+        W, b = objective.parts(reached.X[rows], which[rows])
+        outputs, best = idle[some], objective.probability[which[rows]] / 2
+        W, b = np.where(outputs[:, :, None], 0, W), np.where(outputs, best, b)
+        without = objective.joined(W, b, which[rows])
+        woken = _descend(objective, which[rows], without, lambda _: None)  # these were counted
+        rows = reached.lowered(rows, woken)
+    return reached
+
+
+def _descend(
+    objective: BatchObjective, which: Integers, X: Floats, on_done: Callable[[int], None]
+) -> Reached:
+    """Descend with the shortest rows replaced by random ones, always the same, still short."""
+    W, b = objective.parts(X, which)
+    rows = np.random.default_rng(1).normal(size=W.shape[1:]) * _SHORT
+    short = np.sum(W * W, axis=2) < (_SHORT / 10) ** 2
+    replaced = short & (objective.weight[which] > 0)
+    stirred = objective.joined(np.where(replaced[:, :, None], rows, W), b, which)
+
+    def value(X: Floats, rows: Integers) -> tuple[Floats, Floats]:
+        return objective.losses_and_gradients(X, which[rows])
+
+    return minimise(value, stirred, on_done)
+
+
+def _idle(objective: BatchObjective, X: Floats, which: Integers) -> Bits:
+    """Which outputs are dead, or without weight and not dropped; of shape (models, n)."""
+    W, b = objective.parts(X, which)
+    sets = [[features for features, _ in block] for block in objective.distribution.supports]
+    highest = highest_outputs(W @ np.swapaxes(W, 1, 2), b, sets)
+    weightless, kept = objective.weight[which] == 0, np.any(W != 0, axis=2)
+    idle: Bits = np.where(weightless, kept, highest <= 0)
+    return idle
+
+
+def highest_outputs(G: Floats, b: Floats, sets: Sequence[Sequence[Sequence[int]]]) -> Floats:
+    """The largest zᵢ over all inputs, bᵢ + Σ over blocks of max over A of Σ_{j∈A} max(Gᵢⱼ, 0).
+
+    ``G`` has shape (…, n, n) and ``b`` (…, n); ``sets`` holds the sets A of each block, of which
+    one is active at a time. Features that raise zᵢ are then 1, all others 0.
+
+    >>> highest_outputs(np.asarray([[1.0, -1.0], [-1.0, 1.0]]), np.zeros(2), [[(0,)], [(1,)]])
+    array([1., 1.])
+    """
+    rising = np.maximum(G, 0)
+    highest = b.copy()
+    for block in sets:
+        highest += np.max([np.sum(rising[..., list(A)], axis=-1) for A in block], axis=0)
+    return highest

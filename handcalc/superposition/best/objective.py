@@ -77,7 +77,16 @@ class BatchObjective:
         """The problems in floating point, with m columns; error ``unlike`` for different ones."""
         n = problems[0].features
         blocks = [problem.blocks for problem in problems]
-        _check_alike(problems, blocks)
+        kinds = {
+            (problem.features, problem.hidden, tuple(block.supports for block in row))
+            for problem, row in zip(problems, blocks, strict=True)
+        }
+        if len(kinds) > 1:
+            raise InputError(
+                "unlike",
+                "Problems that are searched together must have as many features, as many "
+                "dimensions and the same sets; search those that differ by calls of their own.",
+            )
         distribution = _Open(tuple(block.supports for block in blocks[0]))
         sparsity = _floats([[block.sparsity for block in row] for row in blocks])
         probability = (1 - sparsity) @ _chances(distribution, n)
@@ -125,19 +134,6 @@ class BatchObjective:
 
     def _vectors(self, W: Floats, b: Floats) -> Floats:
         return np.concatenate([W.reshape(-1, self.n * self.m), b], axis=1)
-
-
-def _check_alike(problems: Sequence[Problem], blocks: Sequence[tuple[Block, ...]]) -> None:
-    kinds = {
-        (problem.features, problem.hidden, tuple(block.supports for block in row))
-        for problem, row in zip(problems, blocks, strict=True)
-    }
-    if len(kinds) > 1:
-        raise InputError(
-            "unlike",
-            "Problems that are searched together must have as many features, as many dimensions "
-            "and the same sets; search those that differ by calls of their own.",
-        )
 
 
 def _chances(distribution: _Open, n: int) -> Floats:

@@ -24,8 +24,8 @@ from handcalc.superposition.loss.derivatives import hessian, output_slopes
 from handcalc.superposition.loss.distribution import Block
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.loss.moments import DrawnBlock, SupportWeights
 from handcalc.superposition.loss.problem import Problem
-from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
@@ -93,12 +93,12 @@ def polished(
     loss = to_float(_loss(start.setting(*start.given())))
     near: list[Polished] = []
     for groups in start.groupings():
-        found = start.judged(*start.polished(groups), digits)
+        found = start.judge(*start.polish(groups), digits)
         if abs(to_float(found.loss) - loss) <= _CHANGE * loss + _NO_CHANGE:
             near.append(found)
         if near and near[-1].slope < 10.0**-digits:
             return near[-1]
-    given = start.judged(*start.given(), digits)
+    given = start.judge(*start.given(), digits)
     return min([given, *near], key=lambda each: each.slope)
 
 
@@ -148,7 +148,7 @@ class _Start:
         if together and [together] != groups:
             yield [together]
 
-    def polished(self, groups: list[list[int]]) -> tuple[list[_Numbers], _Numbers]:
+    def polish(self, groups: list[list[int]]) -> tuple[list[_Numbers], _Numbers]:
         """W and b with each group polished, on axes of its own."""
         n, m = self.problem.features, self.problem.hidden
         W, b, used = [[Fraction(0)] * m for _ in range(n)], [*map(self._idle_bias, range(n))], 0
@@ -156,7 +156,7 @@ class _Start:
             part = _Part.of(self, group, m - used)
             if not part.rank:
                 continue
-            entries = _polished(part, self.places)
+            entries = _polish_part(part, self.places)
             for p, i in enumerate(group):
                 W[i][used : used + part.rank] = entries[p * part.rank : (p + 1) * part.rank]
                 b[i] = entries[len(group) * part.rank + p]
@@ -168,12 +168,14 @@ class _Start:
         problem = self.problem
         return LossSetting.of(ToyModel(W, b), problem.distribution, problem.importance, False)
 
-    def judged(self, W: list[_Numbers], b: _Numbers, digits: int) -> Polished:
+    def judge(self, W: list[_Numbers], b: _Numbers, digits: int) -> Polished:
         """A model with its exact loss and slopes."""
         setting = self.setting(W, b)
         slope = max(map(abs, _slopes(setting)[1]))
         if any(self.matters(i) and not b[i] and not any(row) for i, row in enumerate(W)):
-            slope = _steeper_sides(setting)
+            found = loss_gradient(setting.model, setting.distribution, setting.importance)
+            sides = (slope for row in (*found.W, found.b) for slope in row)
+            slope = max(abs(to_float(side)) for each in sides for side in (each.left, each.right))
         tolerance = _SAME if slope > _SAME * _SAME else _SAME * _SAME
         named = family([[float(w) for w in row] for row in W], tolerance)
         return Polished(setting.model, _loss(setting), slope, digits, named)
@@ -226,6 +228,8 @@ class _Part:
 
     def inverse_hessian(self, entries: Sequence[Fraction], gram: _Slopes) -> np.ndarray:
         """The inverse of the second derivatives in the free entries, where those are not flat."""
+        # Pseudo-inverse: a flat direction, such as that along a family of minima, has no slope to
+        # follow, and rounding would else lead far away on it.
         import numpy as np
 
         near = [_rounded(entry, _FLOAT_PLACES) for entry in entries]
@@ -235,28 +239,32 @@ class _Part:
         return inverse
 
 
-def _polished(part: _Part, places: int) -> Sequence[Fraction]:
+def _polish_part(part: _Part, places: int) -> Sequence[Fraction]:
     """The entries of a part at the stationary point next to it, if need be nearly.
 
     Simple fractions, and biases at 0 exactly, come first: second derivatives can jump there.
     """
     simple = [entry.limit_denominator(_SIMPLE) for entry in part.entries]
-    if _apart(simple, part.entries) < _FAR and not any(_slopes(part.at(simple))[1]):
+    if _distance(simple, part.entries) < _FAR and not any(_slopes(part.at(simple))[1]):
         return simple
     unbiased = part.unbiased()
     if unbiased.free != part.free:
-        entries = _descended(unbiased, places)
+        entries = _newton(unbiased, places)
         if max(map(abs, _slopes(part.at(entries))[1])) < 10.0 ** (_SPARE - places):
             return entries
-    return _descended(part, places)
+    return _newton(part, places)
 
 
-def _descended(part: _Part, places: int) -> Sequence[Fraction]:
+def _newton(part: _Part, places: int) -> Sequence[Fraction]:
     """The entries after steps of Newton's method, or where these do not help, the best of them."""
+    # Slopes are exact, second derivatives floats: so one inverse serves many steps, each of which
+    # adds the digits that a float has right. It is made anew where a step leaves more than _SLOW of
+    # the slopes, while steps are still long. A step's reach, times what slopes shrink by, is what
+    # the next one would move: below the last place that is asked for, that is the end.
     best = entries = part.entries
     least = last = reach = inf
     inverse, patience = None, _PATIENCE
-    while patience and _apart(entries, part.entries) < _FAR:
+    while patience and _distance(entries, part.entries) < _FAR:
         gram, slopes = _slopes(part.at(entries))
         steepest = max(abs(slopes[k]) for k in part.free)
         left, last = steepest / last, steepest
@@ -265,14 +273,14 @@ def _descended(part: _Part, places: int) -> Sequence[Fraction]:
             inverse = part.inverse_hessian(entries, gram)
         steps = -(inverse @ [slopes[k] for k in part.free])
         reach = float(abs(steps).max())
-        entries = _moved(entries, dict(zip(part.free, steps.tolist(), strict=True)), places)
+        entries = _step(entries, dict(zip(part.free, steps.tolist(), strict=True)), places)
         if reach * (left or 1.0) < 10.0**-places:
             return entries
         patience -= left > _STALLED
     return best
 
 
-def _moved(
+def _step(
     entries: Sequence[Fraction], steps: Mapping[int, float], places: int
 ) -> tuple[Fraction, ...]:
     """The entries after a step, with no more decimals than a step of floats can set."""
@@ -282,7 +290,7 @@ def _moved(
     return tuple(_rounded(entry, known) for entry in moved)
 
 
-def _apart(these: Sequence[Fraction], those: Sequence[Fraction]) -> float:
+def _distance(these: Sequence[Fraction], those: Sequence[Fraction]) -> float:
     return max(abs(float(p - q)) for p, q in zip(these, those, strict=True))
 
 
@@ -292,7 +300,7 @@ def _slopes(setting: LossSetting) -> tuple[_Slopes, list[float]]:
     D = [[value for (value,) in row] for row in gram]
     columns = list(zip(*setting.W, strict=True))
     slopes = []
-    for i, row in enumerate(D):
+    for i, row in enumerate(D):  # L depends on W by G = W Wᵀ alone, where Wᵢ stands twice
         both = [d + other[i] for d, other in zip(row, D, strict=True)]
         slopes += [sum((d * w for d, w in zip(both, c, strict=True)), both[0] * 0) for c in columns]
     slopes += [value for (value,) in bias]
@@ -305,13 +313,6 @@ def _loss(setting: LossSetting) -> sympy.Expr:
         (error,) = squared_error(setting.draws, "relu", i, setting.bias[i], setting.gram[i])
         total += weight * error
     return total.to_sympy()
-
-
-def _steeper_sides(setting: LossSetting) -> float:
-    """The largest slope, where some are not the same on both sides."""
-    found = loss_gradient(setting.model, setting.distribution, setting.importance)
-    slopes = [slope for row in (*found.W, found.b) for slope in row]
-    return max(abs(to_float(side)) for slope in slopes for side in (slope.left, slope.right))
 
 
 def _setting(start: _Start, features: Sequence[int], rank: int) -> LossSetting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handcalc.superposition.closed_forms.balls import RealRoot as RealRoot
 from handcalc.superposition.closed_forms.crossing import CrossingValues as CrossingValues
 from handcalc.superposition.closed_forms.crossing import FamilyCrossing as FamilyCrossing
 from handcalc.superposition.closed_forms.crossing import crossing as crossing
@@ -10,7 +11,6 @@ from handcalc.superposition.closed_forms.family_optimum import ClosedPart as Clo
 from handcalc.superposition.closed_forms.family_optimum import Composition as Composition
 from handcalc.superposition.closed_forms.family_optimum import closed_form as closed_form
 from handcalc.superposition.closed_forms.family_optimum import dropped_loss as dropped_loss
-from handcalc.superposition.closed_forms.real_root import RealRoot as RealRoot
 from handcalc.superposition.closed_forms.regular import RegularOptimum as RegularOptimum
 from handcalc.superposition.closed_forms.regular import RegularValues as RegularValues
 from handcalc.superposition.closed_forms.regular import SymbolicCell as SymbolicCell

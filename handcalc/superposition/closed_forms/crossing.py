@@ -25,10 +25,10 @@ from handcalc.superposition.closed_forms.family_optimum import Composition
 from handcalc.superposition.closed_forms.regular import (
     TOO_WIDE,
     RegularValues,
+    best_point,
     bits_for,
     sparsity_below_one,
 )
-from handcalc.superposition.closed_forms.stationary import best_point
 from handcalc.wording import brief, joined
 
 _GRID = [
@@ -161,6 +161,9 @@ def _narrowed(
     gap: Callable[[Fraction], Fraction], interval: tuple[Fraction, Fraction], tolerance: Fraction
 ) -> tuple[Fraction, Fraction]:
     """A smaller interval around the change of sign: the secant's zero, and its neighbourhood."""
+    # The secant's zero is off by about the square of the width, so a neighbourhood of that size
+    # should hold the change of sign. Both of its ends are tried, on a grid of dyadic fractions, to
+    # keep numbers short; where they do not halve the interval at least, it is bisected.
     (lo, hi), known = interval, {S: gap(S) for S in interval}
     while hi - lo > tolerance:
         width = hi - lo

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
-from math import comb, factorial
+from math import comb, factorial, gcd
 from typing import Any, TypeAlias
 
 import sympy
@@ -115,6 +115,9 @@ def pieces(k: int) -> tuple[PolynomialPiece, ...]:
     >>> pieces(2)[-1].B, pieces(2)[-1].C
     (-1/2*beta*S + 1/2*beta - 1/4*S**2 + 1/6*S + 1/12, beta**2 - 1/2*S**2 + 1/3*S + 1/6)
     """
+    # R_n(β + v) is 0 below its kink β = −v and (β + v)ⁿ/n! above. So from piece to piece, with β
+    # rising over the kinks, only the terms of the one corner are added that has just come in: what
+    # is left of max(t, 0)ⁿ there is a polynomial, and P needs no case for ReLU.
     ring = PolynomialRing.of(k)
     in_B, in_C = _corner_weights(ring)
     corners = _descending({v for v, _ in in_C}, k)
@@ -195,11 +198,46 @@ def balls_of_pieces(k: int, s: arb) -> list[tuple[arb, arb_poly, arb_poly]]:
 
 
 # --------------------------------------------------------------------------------------------------
+# From the polynomial over a number field that decides β to one over ℚ with the same root.
+
+
+def over_the_rationals(k: int, piece: PolynomialPiece, sparsity: sympy.Expr) -> sympy.Poly:
+    """A polynomial in β over ℚ with all roots of P at a given S: the product of conjugates.
+
+    The conjugates of c = 2cos(2π/k) are 2cos(2πj/k) for the j without a factor in common with k,
+    those of an S that is no fraction the other roots of its minimal polynomial.
+
+    >>> over_the_rationals(2, pieces(2)[-1], sympy.Rational(1, 2)).all_roots()
+    [1/2]
+    """
+    # A product over all conjugates, a norm, is left as it is by the Galois group, so that its
+    # coefficients are fractions. It has the roots of P and those of its conjugates: a ball around
+    # the root tells which is meant. Half of the j are enough, as cosines are even.
+    ring, B, C = PolynomialRing.of(k), piece.B, piece.C
+    if isinstance(sparsity, sympy.Rational):
+        s = sympy.QQ(int(sparsity.p), int(sparsity.q))
+        B, C = B.subs([(ring.S, s)]), C.subs([(ring.S, s)])
+    P, product = ring.stationarity(B, C), ring.c * 0 + 1
+    for j in range(1, k // 2 + 1):
+        if gcd(j, k) == 1:
+            product = ring.reduced(product * P.compose(ring.c, 2 * ring.cosines[j]))
+    found = written(product)
+    if isinstance(sparsity, sympy.Rational):
+        return sympy.Poly(found, beta)
+    minimal = sympy.Poly(sympy.minimal_polynomial(sparsity, S), S)
+    return sympy.Poly(sympy.resultant(sympy.Poly(found, beta, S), minimal, S), beta)
+
+
+# --------------------------------------------------------------------------------------------------
 # How the pieces come about: weights of corners, and the corners in order.
 
 
 def _corner_weights(ring: PolynomialRing) -> tuple[_Terms, _Terms]:
     """The weights in B, where the first feature is averaged with x₁ beside it, and in C."""
+    # A feature with a ≠ 0 is off with weight S, or on and at one of its ends: weight ±p/a, and n
+    # goes up by one. One with a = 0 (a right angle) is no part of z and weighs S + p = 1. The
+    # feature itself has a = 1. In C it is one more of these (times 2, for C = 2E[R_2]). In B it is
+    # on, and by parts ∫ x R_1(c + x) dx = R_2(c + 1) − R_3(c + 1) + R_3(c).
     zero, S = ring.c * 0, ring.S
     one, p = zero + 1, 1 - S
     others: _Terms = {(zero, 0): one}

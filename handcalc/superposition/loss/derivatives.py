@@ -20,8 +20,7 @@ from handcalc.numbers.decimals import short_text
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import inertia, rank
 from handcalc.superposition.loss.expected_loss import LossSetting
-from handcalc.superposition.loss.moments import Monomial, clipped_table
-from handcalc.superposition.loss.support_weights import SupportWeights, presence
+from handcalc.superposition.loss.moments import Monomial, SupportWeights, clipped_table, presence
 from handcalc.superposition.model.toy_model import Activation
 
 # --------------------------------------------------------------------------------------------------
@@ -46,11 +45,15 @@ def output_slopes(setting: LossSetting) -> tuple[list[list[_Counts]], list[_Coun
     Where z is 0 with positive probability, they leave out what a kink adds on either side.
     """
     gram, bias = [], []
+    variables = _variables(setting.model.n)
     for i, weight in enumerate(setting.weights):
-        slopes = _first_derivatives(
-            setting.draws, setting.model.activation, i, setting.bias[i], setting.gram[i]
+        wanted = [*((1, v) for v in variables), *((0, _times(v, (i,))) for v in variables)]
+        activation, b, overlaps = setting.model.activation, setting.bias[i], setting.gram[i]
+        table = _table(setting.draws, activation, b, overlaps, wanted)
+        pairs = ((table[1, v], table[0, _times(v, (i,))]) for v in variables)
+        *row, last = (
+            [2 * weight * (p - q) for p, q in zip(free, own, strict=True)] for free, own in pairs
         )
-        *row, last = ([weight * count for count in counts] for counts in slopes)
         gram.append(row)
         bias.append(last)
     return gram, bias
@@ -59,7 +62,7 @@ def output_slopes(setting: LossSetting) -> tuple[list[list[_Counts]], list[_Coun
 def second_derivatives(
     draws: SupportWeights, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
 ) -> list[list[_Counts]]:
-    """The second derivatives, of shape (n + 1, n + 1) in the order of the first; i from 0.
+    """The second derivatives, of shape (n + 1, n + 1) in a₀ … a_{n−1} and b; i from 0.
 
     They hold only where they exist; a jump is not told here.
     """
@@ -72,19 +75,6 @@ def second_derivatives(
         for u in pairs
     }
     return [[values[_times(v, w)] for w in variables] for v in variables]
-
-
-def _first_derivatives(
-    draws: SupportWeights, activation: Activation, i: int, b: Element, overlaps: Sequence[Element]
-) -> list[_Counts]:
-    """The n + 1 derivatives in a₀ … a_{n−1} and b, each by blocks on as ``draws``; i from 0."""
-    variables = _variables(len(overlaps))
-    wanted = [*((1, v) for v in variables), *((0, _times(v, (i,))) for v in variables)]
-    table = _table(draws, activation, b, overlaps, wanted)
-    return [
-        [2 * (p - q) for p, q in zip(table[1, v], table[0, _times(v, (i,))], strict=True)]
-        for v in variables
-    ]
 
 
 def _variables(n: int) -> list[Monomial]:
@@ -171,7 +161,10 @@ def inertia_at(
             "take long to tell the signs of."
         )
     negative, zero, positive = inertia(hessian(setting, gram_slopes))
-    rotations = _rotations(m, rank(setting.W))
+    # Turning the hidden space moves W by WA for antisymmetric A, and no output: flat directions
+    # that say nothing. They are m(m − 1)/2, less those with WA = 0, which turn what W leaves free.
+    unused = m - rank(setting.W)
+    rotations = (m * (m - 1) - unused * (unused - 1)) // 2
     return Inertia(negative, zero - rotations, positive, rotations)
 
 
@@ -251,8 +244,3 @@ def _jumps(setting: LossSetting) -> Iterator[str]:
             yield told.format(short_text(weight.to_sympy())) + (
                 ", so the second derivative in its bias is not the same on both sides."
             )
-
-
-def _rotations(m: int, rank: int) -> int:
-    """The dimension of {WA : A antisymmetric} for W of rank r: those A with WA = 0 do not count."""
-    return (m * (m - 1) - (m - rank) * (m - rank - 1)) // 2

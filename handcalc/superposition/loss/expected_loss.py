@@ -16,8 +16,7 @@ from handcalc.inputs.arguments import Matrix, Vector, read_vector, spread
 from handcalc.numbers.exact import listed_text, sign, to_text
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Block, Distribution, S, distribution_of
-from handcalc.superposition.loss.moments import clipped_table
-from handcalc.superposition.loss.support_weights import SupportWeights, presence, subsets
+from handcalc.superposition.loss.moments import SupportWeights, clipped_table, presence, subsets
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.wording import brief
 
@@ -30,20 +29,19 @@ def squared_error(
 ) -> list[Element]:
     """E[(xᵢ − x̂ᵢ)²] by blocks on, for z = b + Σ aⱼxⱼ, with ``overlaps`` the aⱼ and i from 0.
 
+    It is E[xᵢ²] − 2E[xᵢ R₁(z)] + 2E[R₂(z)] for ReLU, as ReLU(z)² = 2R₂(z).
+
     Source: derived here; see Elhage et al. 2022, "Mathematical Understanding".
     """
-    return (_relu if activation == "relu" else _linear)(draws, i, b, overlaps)
-
-
-def _relu(draws: SupportWeights, i: int, b: Element, overlaps: Sequence[Element]) -> list[Element]:
-    """E[xᵢ²] − 2E[xᵢ R₁(z)] + 2E[R₂(z)], as ReLU(z)² = 2R₂(z)."""
+    if activation == "linear":
+        return _linear_error(draws, i, b, overlaps)
     present = presence(draws, [i])
     moments = clipped_table(draws, b, overlaps, [(1, (i,)), (2, ())])
     kept, square = moments[1, (i,)], moments[2, ()]
     return [p / 3 - k * 2 + s * 2 for p, k, s in zip(present, kept, square, strict=True)]
 
 
-def _linear(
+def _linear_error(
     draws: SupportWeights, i: int, b: Element, overlaps: Sequence[Element]
 ) -> list[Element]:
     """E[(b + c·x)²] with c = a − eᵢ: E[xⱼ] = 1/2, E[xⱼ²] = 1/3, E[xⱼxₗ] = 1/4 where active."""

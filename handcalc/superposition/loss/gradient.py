@@ -22,8 +22,7 @@ from handcalc.numbers.field import Element
 from handcalc.superposition.loss.derivatives import Inertia, Undetermined, inertia_at, output_slopes
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import LossSetting
-from handcalc.superposition.loss.moments import clipped_moments
-from handcalc.superposition.loss.support_weights import presence
+from handcalc.superposition.loss.moments import clipped_moments, presence
 from handcalc.superposition.model.toy_model import ToyModel
 
 _Counts: TypeAlias = "list[Element]"
@@ -134,7 +133,9 @@ def loss_gradient(
     gram, bias = output_slopes(setting)
     kinked = [i for i in range(model.n) if _is_kinked(setting, i)]
     W = [_row(setting, gram, i, i in kinked) for i in range(model.n)]
-    b = [_bias_slope(setting, i, bias[i], i in kinked) for i in range(model.n)]
+    zero = setting.draws.field.rational(0)
+    raised = zero + 1, [zero] * model.n  # the bias moves z' alike for every input
+    b = [_slope(setting, bias[i], i, i in kinked, raised) for i in range(model.n)]
     kinks = tuple(_kink(i, W[i]) for i in kinked)
     is_stationary, reason = _stationarity(setting, W, b, kinks)
     return LossGradient(
@@ -164,11 +165,6 @@ def _row(
     return tuple(slopes)
 
 
-def _bias_slope(setting: LossSetting, i: int, total: _Counts, kinked: bool) -> Slope:
-    zero = setting.draws.field.rational(0)
-    return _slope(setting, total, i, kinked, (zero + 1, [zero] * setting.model.n))
-
-
 def _slope(
     setting: LossSetting,
     total: _Counts,
@@ -180,6 +176,8 @@ def _slope(
     if not kinked:
         value = setting.value(total)
         return Slope(value, value)
+    # Where z is 0 for every input, x̂ = R_1(z') to first order on the side to which the entry grows,
+    # and R_1(−z') on the other. Its square counts to second order, so −2Iᵢ E[xᵢ·x̂] is all there is.
     b, a = towards
     weight = -2 * setting.weights[i]
     rise = clipped_moments(setting.draws, b, a, 1, {i: 1})

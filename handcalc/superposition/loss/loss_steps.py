@@ -26,8 +26,8 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact
 from handcalc.superposition.loss.distribution import Pattern
 from handcalc.superposition.loss.expected_loss import ExpectedLoss, squared_error
+from handcalc.superposition.loss.moments import DrawnBlock, SupportWeights
 from handcalc.superposition.loss.polynomial import polynomial_expression
-from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights
 from handcalc.superposition.model.forward_pass import Forward, forward
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
@@ -102,8 +102,10 @@ def _pattern_step(model: ToyModel, pattern: Pattern, values: Vector) -> Step:
     if right:
         some = f"Output {right[0]} is" if len(right) == 1 else f"Outputs {joined(right)} are"
         told = f"{some} exact."
+    plural = "s" if len(pattern.active) > 1 else ""
+    active = f"Feature{plural} {joined(pattern.active)}" if pattern.active else "No feature"
     return Step(
-        _title(pattern.active),
+        f"{active} active",
         told if lines else "Every output is exact.",
         Name("P"),
         polynomial_expression(pattern.probability),
@@ -138,12 +140,14 @@ def _integral(integrand: Expression, variables: tuple[Name, ...]) -> Expression:
 
 def _sum_step(loss: ExpectedLoss, patterns: Sequence[Pattern], values: Sequence[Vector]) -> Step:
     """L = Σ_A P(A) Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)² | A]."""
-    terms = []
+    terms: list[Expression] = []
     for pattern, errors in zip(patterns, values, strict=True):
         weighted = (w * e for w, e in zip(loss.importance, errors, strict=True))
         total = exact(sympy.Add(*weighted))
         if total != 0:
-            terms.append(_times(polynomial_expression(pattern.probability), Number(total)))
+            chance = polynomial_expression(pattern.probability)
+            factors = chance.factors if isinstance(chance, Product) else (chance,)
+            terms.append(Product((*factors, Number(total))))
     zero = Number(sympy.Integer(0))
     shown: Expression = Sum(tuple(terms)) if len(terms) > 1 else (terms or [zero])[0]
     line = Line(Name("L"), shown, shown, polynomial_expression(loss.value))
@@ -158,9 +162,3 @@ def _sum_step(loss: ExpectedLoss, patterns: Sequence[Pattern], values: Sequence[
 def _times(probability: Expression, total: Expression) -> Expression:
     factors = probability.factors if isinstance(probability, Product) else (probability,)
     return Product((*factors, total))
-
-
-def _title(active: tuple[int, ...]) -> str:
-    if not active:
-        return "No feature active"
-    return f"Feature{'s' if len(active) > 1 else ''} {joined(active)} active"

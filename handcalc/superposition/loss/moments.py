@@ -13,15 +13,15 @@ that is reached, z is a number, and R_k(z) follows. R_{−1} is Dirac's δ, unde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, product
+from itertools import chain, combinations, product
 from math import factorial, perm, prod
 from typing import TypeAlias
 
-from handcalc.numbers.field import Element
-from handcalc.superposition.loss.support_weights import DrawnBlock, SupportWeights, subsets
+from handcalc.numbers.field import Element, Field
+from handcalc.superposition.loss.distribution import Block
 
 Monomial: TypeAlias = tuple[int, ...]
 """A product of features (from 0), ascending: x₀²x₂ is (0, 0, 2), and 1 is ()."""
@@ -103,9 +103,12 @@ class _Plan:
         blocks = [_Ends.of(block, overlaps, draws.shared) for block in draws.blocks]
         blocks.sort(key=lambda ends: -sum(uses[j] for j in ends.features))
         levels = []
+        # Level by level: which corners the block has, and for each the moments over the rest that
+        # those asked for are made of, with their weights. None of it depends on b or on where z
+        # stands, so it is worked out once, and not at each of the 2ⁿ corners that are walked.
         for left, ends in zip(reversed(range(len(blocks))), blocks, strict=True):
             places: dict[_Moment, int] = {}
-            parts = [_parted(moment, ends.features) for moment in moments]
+            parts = [_split(moment, ends.features) for moment in moments]
             corners = tuple(_corner(ends, up, parts, places, left) for up in ends.corners())
             levels.append((len(moments), corners))
             moments = list(places)
@@ -202,7 +205,7 @@ def _times(terms: _Raised, factor: _Raised) -> _Raised:
     return total
 
 
-def _parted(moment: _Moment, features: frozenset[int]) -> tuple[Monomial, _Moment]:
+def _split(moment: _Moment, features: frozenset[int]) -> tuple[Monomial, _Moment]:
     """The part of a monomial that features have, and the moment without it."""
     k, u, on = moment
     rest = tuple(j for j in u if j not in features)
@@ -225,3 +228,83 @@ def _corner(
                 terms.append((place, weight, source))
     steps = [ends.overlaps[j] for j in up]
     return sum(steps[1:], steps[0]) if steps else None, tuple(terms)
+
+
+# --------------------------------------------------------------------------------------------------
+# The blocks of a distribution with weights in one field, and how probable supports are.
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBlock:
+    """A block in a field: the weights of off and on, and its supports with their probabilities."""
+
+    off: Element
+    on: Element
+    supports: tuple[tuple[tuple[int, ...], Element], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupportWeights:
+    """The blocks of a distribution with numbers in one field.
+
+    Where ``shared``, all blocks share one S (or the symbol S), off and on weigh 1, and results are
+    coefficients: entry k, from 0 to B, the number of blocks on, must still be multiplied by
+    S^(B−k)·(1 − S)^k. Otherwise the weights are S and 1 − S themselves, and a result has one entry:
+    the expectation.
+    """
+
+    field: Field
+    blocks: tuple[DrawnBlock, ...]
+    shared: bool
+
+    @classmethod
+    def of(cls, field: Field, blocks: Sequence[Block], by_count: bool = True) -> SupportWeights:
+        """The blocks of a distribution, in a field that is ready for their numbers.
+
+        Without ``by_count``, only the symbol S leaves coefficients, not a number that all share.
+        """
+        sparsities = {block.sparsity for block in blocks}
+        shared = len(sparsities) == 1 and (by_count or None in sparsities)
+        one = field.rational(1)
+        drawn = []
+        for block in blocks:
+            off = one if shared else field.from_sympy(block.sparsity)
+            supports = tuple((s, field.from_sympy(q)) for s, q in block.supports)
+            drawn.append(DrawnBlock(off, one if shared else 1 - off, supports))
+        return cls(field, tuple(drawn), shared)
+
+    @property
+    def length(self) -> int:
+        """How many entries a result has."""
+        return len(self.blocks) + 1 if self.shared else 1
+
+
+def presence(
+    draws: SupportWeights, features: Iterable[int], absent: Iterable[int] = ()
+) -> list[Element]:
+    """The weight of the patterns with all ``features`` active and none ``absent``, by blocks on.
+
+    Features count from 0.
+
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
+    >>> draws = SupportWeights.of(Field(), SparseUniform("1/3").blocks(3), by_count=False)
+    >>> presence(draws, [0], absent=[1, 2])
+    [Element(2/27)]
+    """
+    zero, present, gone = draws.field.rational(0), set(features), set(absent)
+    totals = [draws.field.rational(1)]
+    for block in draws.blocks:
+        mine = {j for support, _ in block.supports for j in support} & present
+        fitting = (q for s, q in block.supports if mine <= set(s) and not gone & set(s))
+        off, on = zero if mine else block.off, block.on * sum(fitting, zero)
+        if draws.shared:
+            padded = [zero, *totals, zero]
+            totals = [padded[k + 1] * off + padded[k] * on for k in range(len(totals) + 1)]
+        else:
+            totals = [totals[0] * (off + on)]
+    return totals
+
+
+def subsets(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All subsets, the smaller ones first."""
+    return chain.from_iterable(combinations(items, size) for size in range(len(items) + 1))

@@ -66,8 +66,9 @@ def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int
     polynomial = sympy.Poly(value, S)
     if not all(part.is_Rational for part in polynomial.all_coeffs()):
         return _ONE, [(value, 1)]
-    if _bits(polynomial) > _MOST_BITS:
-        return _divided(polynomial)
+    numbers = (part for c in polynomial.all_coeffs() for part in (c.p, c.q))
+    if sum(int(number).bit_length() for number in numbers) > _MOST_BITS:
+        return _divide_out(polynomial)
     coefficient, factors = sympy.factor_list(polynomial)
     signed = []
     for factor, exponent in factors:
@@ -81,7 +82,7 @@ def _factored(value: sympy.Expr) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int
     return coefficient, signed
 
 
-def _divided(polynomial: sympy.Poly) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
+def _divide_out(polynomial: sympy.Poly) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
     """The powers of S and of 1 − S in a polynomial, and what is left."""
     factors = []
     for base in (S, 1 - S):
@@ -94,11 +95,6 @@ def _divided(polynomial: sympy.Poly) -> tuple[sympy.Expr, list[tuple[sympy.Expr,
     return _ONE, [*factors, (polynomial.as_expr(), 1)]
 
 
-def _bits(polynomial: sympy.Poly) -> int:
-    parts = [part for c in polynomial.all_coeffs() for part in (c.p, c.q)]
-    return sum(int(part).bit_length() for part in parts)
-
-
 def _is_long(coefficient: sympy.Expr, base: sympy.Expr) -> bool:
     found = [coefficient, *sympy.Poly(base, S).all_coeffs()]
     numbers = [number for each in found for number in each.atoms(sympy.Rational)]
@@ -106,24 +102,15 @@ def _is_long(coefficient: sympy.Expr, base: sympy.Expr) -> bool:
 
 
 def _factor(base: sympy.Expr) -> Expression:
-    if base == S:
-        return _NAME
     if base == 1 - S:
         return Difference(Number(_ONE), _NAME)
-    return _sum(sympy.Poly(base, S))
+    parts = sorted(sympy.Poly(base, S).terms(), key=lambda part: sign(part[1]) < 0)
+    terms = tuple(_term(coefficient, _NAME, n) for (n,), coefficient in parts if coefficient != 0)
+    return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def _powered(base: Expression, exponent: int) -> Expression:
     return base if exponent == 1 else Power(base, exponent)
-
-
-def _sum(polynomial: sympy.Poly) -> Expression:
-    terms = tuple(
-        _term(coefficient, _NAME, degree)
-        for (degree,), coefficient in sorted(polynomial.terms(), key=lambda term: sign(term[1]) < 0)
-        if coefficient != 0
-    )
-    return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def _term(coefficient: sympy.Expr, name: Name, degree: int) -> Expression:

@@ -9,15 +9,20 @@ from handcalc.errors import InputError
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric.arrays import Array, Arrays, fitted, gram, models_in
-from handcalc.superposition.numeric.assignments import AssignmentLevels, plan, row_count
-from handcalc.superposition.numeric.clipped_moments import clipped_tables
-from handcalc.superposition.numeric.pattern_weights import most_active, pattern_weights
-from handcalc.superposition.numeric.plain_moments import (
+from handcalc.superposition.numeric.moments import (
     FOR_GRADIENT,
     FOR_LOSS,
     Moments,
     Wanted,
+    clipped_tables,
     plain_tables,
+)
+from handcalc.superposition.numeric.patterns import (
+    AssignmentLevels,
+    most_active,
+    pattern_weights,
+    plan,
+    row_count,
 )
 from handcalc.wording import brief
 
@@ -126,15 +131,6 @@ def _problem(  # noqa: PLR0913 - what the public functions take, and what is wan
     W, b = models_in(arrays, W, b)
     models, n = b.shape
     depth = most_active(distribution, n)
-    _check_size(n, depth, wanted)
-    weighed = fitted(arrays, "importance", importance, (models, n))
-    if not bool(arrays.xp.all(weighed >= 0)):
-        raise InputError("importance", "Each importance is a number of at least 0.")
-    weights = pattern_weights(arrays, distribution, n, models, sparsity)
-    return _Problem(arrays, plan(n, depth, arrays), activation, W, b, weights, weighed)
-
-
-def _check_size(n: int, depth: int, wanted: Wanted) -> None:
     rows, most = row_count(n, depth), _MOST[wanted]
     if rows > 3**most:
         what = "loss" if wanted is FOR_LOSS else "gradient"
@@ -143,6 +139,11 @@ def _check_size(n: int, depth: int, wanted: Wanted) -> None:
             f"The {what} of {n} features, {depth} of them active together, takes tables of {rows} "
             f"rows; up to {3**most} are worked ({most} independent features). Sample it instead.",
         )
+    weighed = fitted(arrays, "importance", importance, (models, n))
+    if not bool(arrays.xp.all(weighed >= 0)):
+        raise InputError("importance", "Each importance is a number of at least 0.")
+    weights = pattern_weights(arrays, distribution, n, models, sparsity)
+    return _Problem(arrays, plan(n, depth, arrays), activation, W, b, weights, weighed)
 
 
 def _solved(problem: _Problem, wanted: Wanted, at_once: int | None) -> tuple[Array, ...]:
@@ -160,6 +161,9 @@ def _solved(problem: _Problem, wanted: Wanted, at_once: int | None) -> tuple[Arr
 
 
 def _part(problem: _Problem, wanted: Wanted) -> tuple[Array, ...]:
+    # Every output of every model is one column of a batch, so n losses a model are worked at once.
+    # Output i depends on W by row i of G = W Wᵀ alone: with Dᵢⱼ = Iᵢ ∂Lᵢ/∂Gᵢⱼ, dL/dW = (D + Dᵀ)W.
+    # Each output read the features in an order of its own; ``back`` puts its slopes in ours.
     xp, (models, n) = problem.arrays.xp, problem.b.shape
     sums = [sum(terms) for terms in zip(*_terms(problem, wanted), strict=True)]
     losses = xp.reshape(sums[0], (models, n)) * problem.importance
@@ -193,6 +197,10 @@ def _level_terms(
     arrays: Arrays, moments: Moments, weights: Array, wanted: Wanted
 ) -> tuple[Array, ...]:
     """Σ P(A)(2E[R_2] + 1_{0∈A}(1/3 − 2E[x₀R_1])) and its derivatives, over the sets of a level."""
+    # With x̂ = R_1(z) and R_1² = 2R_2, an output whose own feature is x₀ loses, in pattern A,
+    #     E[(x₀ − R_1)²] = 2E[R_2] + (1/3 − 2E[x₀R_1] where 0 ∈ A), as E[x₀²] = 1/3.
+    # R_k′ = R_{k−1}, so ∂/∂b is 2E[R_1] − 2E[x₀R_0] and ∂/∂aⱼ is 2E[xⱼR_1] − 2E[x₀xⱼR_0], of which
+    # the parts with x₀ stand only where 0 ∈ A: in the first ``own`` sets of a level.
     xp, level, free, own = arrays.xp, moments.level, moments.free, moments.own
     mine, (in_free, in_own) = weights[: level.own, :], (wanted.free.place, wanted.own.place)
     kept = xp.sum(mine * (1 / 3 - 2 * own[in_own(1), ...]), axis=0)

@@ -26,7 +26,7 @@ from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regim
 
 if TYPE_CHECKING:
     from handcalc.storage.store import LineStore
-    from handcalc.superposition.phases.diagram_tasks import DiagramPoint
+    from handcalc.superposition.phases.diagram_survey import DiagramPoint
     from handcalc.superposition.phases.staged_work import OnProgress
 
 

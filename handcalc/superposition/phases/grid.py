@@ -14,8 +14,7 @@ from typing import TypeAlias
 
 from handcalc.superposition.best.minima import Found
 from handcalc.superposition.best.multistart import search
-from handcalc.superposition.phases.shape import Shape
-from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
+from handcalc.superposition.phases.sparsity_path import MinimumAt, Shape, SparsityPath
 
 _NEAR_ONE = (Fraction(99, 100), Fraction(999, 1000))
 

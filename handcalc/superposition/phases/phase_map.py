@@ -19,7 +19,7 @@ from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem, check_effort
 from handcalc.superposition.model.families import Kind
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.shape import Key, Shape
+from handcalc.superposition.phases.sparsity_path import Key, Shape
 from handcalc.wording import brief
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def stretches(spots: Sequence[MinimumAt], changes: Sequence[Change]) -> tuple[St
 def region_labels(shapes: Iterable[Shape]) -> dict[Key, str]:
     """A name for each shape: that of its family, and what tells it from others of that family.
 
-    >>> from handcalc.superposition.phases.shape import shape_of
+    >>> from handcalc.superposition.phases.sparsity_path import shape_of
     >>> from handcalc.superposition.loss.problem import Problem
     >>> from handcalc.superposition.best.minima import Minimum
     >>> pairs = [Minimum(0.1, ((x,), (-0.5,)), (0.2, 0.2), 0.0, 1) for x in (0.5, 0.9)]
