@@ -11,11 +11,14 @@ from sympy import Rational, sqrt
 
 import handcalc
 from handcalc.numbers.exact import to_float
+from handcalc.superposition.best.polish import polished
+from handcalc.superposition.closed_forms import best_regular
 from handcalc.superposition.closed_forms.three_in_two import (
     TWO_LENGTHS_BELOW,
     change_of_best,
     three_in_two,
 )
+from handcalc.superposition.loss.problem import Problem
 from tests.cli_runs import Run, Shell, outside
 
 DENSE, SPARSE = ["0", "1/5", "0.4781"], ["0.4782", "1/2", "19/20"]
@@ -104,6 +107,18 @@ def test_where_the_arrows_of_the_best_pair_part() -> None:
     assert abs(abs(above[0][0]) - abs(above[1][0])) < NEAR
     assert three_in_two("0.293").is_beaten_by_two_lengths
     assert not three_in_two("0.294").is_beaten_by_two_lengths
+
+
+def test_just_below_a_pair_of_two_lengths_provably_beats_all_of_one_length() -> None:
+    near = handcalc.optimum(2, 1, TWO_LENGTHS_BELOW - Rational(1, 10**5)).model
+    W, b = [[to_float(w) for w in row] for row in near.W], [to_float(b) for b in near.b]
+    for side in (-1, 1):
+        sparsity = TWO_LENGTHS_BELOW + side * Rational(1, 10**15)
+        two_lengths = polished(W, b, Problem.of(2, 1, sparsity=sparsity), 40).model
+        loss = handcalc.expected_loss(two_lengths, sparsity).value
+        one_length = Rational(str(best_regular(2, sparsity).digits(40).total))
+        assert handcalc.sign(loss - one_length) == side
+        assert abs(loss - one_length) < Rational(1, 10**16)
 
 
 def test_the_page_at_one_sparsity(shell: Shell) -> None:

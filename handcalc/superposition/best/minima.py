@@ -72,7 +72,7 @@ def merged(minima: Iterable[Minimum], alike: Sequence[int], unit: float) -> tupl
     kept: list[Minimum] = []
     grams: list[Rows] = []
     for minimum in minima:
-        G = _gram(minimum.W)
+        G = tuple(tuple(sum(map(float.__mul__, x, y)) for y in minimum.W) for x in minimum.W)
         for k, other in enumerate(kept):
             if same_loss(other.loss, minimum.loss, unit) and _matched(
                 (grams[k], other.b), (G, minimum.b), alike, ()
@@ -83,10 +83,6 @@ def merged(minima: Iterable[Minimum], alike: Sequence[int], unit: float) -> tupl
             kept.append(minimum)
             grams.append(G)
     return tuple(sorted(kept, key=lambda minimum: minimum.loss))
-
-
-def _gram(W: Rows) -> Rows:
-    return tuple(tuple(sum(map(float.__mul__, x, y)) for y in W) for x in W)
 
 
 def _matched(

@@ -134,9 +134,11 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     from handcalc.superposition.best.multistart import search
     from handcalc.superposition.best.polish import polished
 
-    found = _turned(search([problem], restarts, seed, on_progress)[0], problem)
-    best = _ordered(found.minima[0], problem)
-    result = polished(best.W, best.b, problem, digits)
+    found = _turn_round(search([problem], restarts, seed, on_progress)[0], problem)
+    best = found.minima[0]
+    lengths = [hypot(*row) for row in best.W]
+    order = ordered(family(best.W), problem, lengths)
+    result = polished([best.W[i] for i in order], [best.b[i] for i in order], problem, digits)
     model = ToyModel(upright(result.model.W), result.model.b)
     rows = [[to_float(cell) for cell in row] for row in model.W]
     families = tuple(family(W) for W in (rows, *(minimum.W for minimum in found.minima[1:])))
@@ -181,7 +183,7 @@ def _certain(problem: Problem, model: ToyModel, digits: int) -> Optimum:
     )
 
 
-def _turned(found: Found, problem: Problem) -> Found:
+def _turn_round(found: Found, problem: Problem) -> Found:
     """What was found, with arrows turned round where that gives all parts a name.
 
     Where arrows may be turned, minima of one loss are taken for the same, turned.
@@ -198,14 +200,6 @@ def _turned(found: Found, problem: Problem) -> Found:
             named = recognised(minimum.W, minimum.b, problem)
             kept.append(replace(minimum, W=named.W, b=named.b))
     return replace(found, minima=tuple(kept))
-
-
-def _ordered(minimum: Minimum, problem: Problem) -> Minimum:
-    """The minimum with features that are alike exchanged into the order in which they are told."""
-    lengths = [hypot(*row) for row in minimum.W]
-    order = ordered(family(minimum.W), problem, lengths)
-    W, b = tuple(minimum.W[i] for i in order), tuple(minimum.b[i] for i in order)
-    return replace(minimum, W=W, b=b)
 
 
 def _sentence(found: Found, problem: Problem) -> str:

@@ -27,6 +27,10 @@ DIGITS = 30
 
 TWO_LENGTHS_BELOW = sympy.Rational(293596307326782, 10**15)
 """For S below, the arrows of the best pair are not equally long: found by ``phase_map(2, 1)``."""
+# A jump: pairs of either kind are minima on both sides, and lose the same here, so that no second
+# derivative vanishes. That a pair of two lengths loses less just below is proved: the exact loss of
+# one is below the certified loss of the best of one length (tests/test_show_best.py). That no pair
+# of two lengths loses less above is what searches say.
 
 _BETWEEN = ("7/16", "1/2")
 _FEATURES = 3

@@ -71,7 +71,11 @@ class Distribution(Displayed, ABC):
         >>> [(p.active, p.probability) for p in SparseUniform("1/3").patterns(1)]
         [((), 1/3), ((1,), 2/3)]
         """
-        for drawn in product(*(_outcomes(block) for block in self.blocks(n))):
+        outcomes = []
+        for block in self.blocks(n):
+            off = S if block.sparsity is None else block.sparsity
+            outcomes.append([((), off), *((s, (1 - off) * p) for s, p in block.supports)])
+        for drawn in product(*outcomes):
             active = sorted(feature + 1 for features, _ in drawn for feature in features)
             probability = sympy.expand(sympy.Mul(*(p for _, p in drawn)))
             if probability != 0:
@@ -246,7 +250,11 @@ def without_symbol(distribution: Distribution, n: int, reason: str) -> Distribut
 
 def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
     if isinstance(sets, Sequence) and not isinstance(sets, str):  # each may be a set of Python's
-        sets = [sorted(each, key=_order) if isinstance(each, Set) else each for each in sets]
+        # what is no feature has a place too, and is refused below
+        sets = [
+            sorted(each, key=lambda i: as_int(i) or 0) if isinstance(each, Set) else each
+            for each in sets
+        ]
     given = sets if isinstance(sets, str) else as_lists(sets, "the sets")
     found = [
         tuple(map(as_int, members)) if isinstance(members, list) else ()
@@ -260,11 +268,6 @@ def _sets(sets: object) -> tuple[tuple[int, ...], ...]:
     return cast("tuple[tuple[int, ...], ...]", tuple(found))
 
 
-def _order(feature: object) -> int:
-    """What is no feature has a place too, and is refused afterwards."""
-    return as_int(feature) or 0
-
-
 def _given(sparsity: Vector | None) -> str:
     return "" if sparsity is None else f" = {', '.join(map(to_text, sparsity))}"
 
@@ -275,11 +278,6 @@ def _listed(sets: tuple[tuple[int, ...], ...]) -> str:
 
 def _singles(features: Sequence[int]) -> tuple[tuple[tuple[int, ...], sympy.Expr], ...]:
     return tuple(((i,), sympy.Rational(1, len(features))) for i in features)
-
-
-def _outcomes(block: Block) -> list[tuple[tuple[int, ...], sympy.Expr]]:
-    off = S if block.sparsity is None else block.sparsity
-    return [((), off), *((features, (1 - off) * p) for features, p in block.supports)]
 
 
 def _sparsities(value: object) -> Vector | None:

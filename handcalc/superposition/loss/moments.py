@@ -108,7 +108,13 @@ class _Plan:
         # stands, so it is worked out once, and not at each of the 2ⁿ corners that are walked.
         for left, ends in zip(reversed(range(len(blocks))), blocks, strict=True):
             places: dict[_Moment, int] = {}
-            parts = [_split(moment, ends.features) for moment in moments]
+            parts = [
+                (
+                    tuple(j for j in u if j in ends.features),
+                    (k, tuple(j for j in u if j not in ends.features), on),
+                )
+                for k, u, on in moments
+            ]
             corners = tuple(_corner(ends, up, parts, places, left) for up in ends.corners())
             levels.append((len(moments), corners))
             moments = list(places)
@@ -203,13 +209,6 @@ def _times(terms: _Raised, factor: _Raised) -> _Raised:
     for (d, v), (e, w) in product(terms.items(), factor.items()):
         total[d + e] = total[d + e] + v * w if d + e in total else v * w
     return total
-
-
-def _split(moment: _Moment, features: frozenset[int]) -> tuple[Monomial, _Moment]:
-    """The part of a monomial that features have, and the moment without it."""
-    k, u, on = moment
-    rest = tuple(j for j in u if j not in features)
-    return tuple(j for j in u if j in features), (k, rest, on)
 
 
 def _corner(

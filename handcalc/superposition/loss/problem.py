@@ -166,7 +166,8 @@ def lossless(problem: Problem) -> ToyModel | None:
     >>> lossless(Problem.of(3, 2, sparsity="9/10")) is None
     True
     """
-    matter = [i for i in range(problem.features) if _matters(problem, i)]
+    told = zip(problem.importance, problem.probability, strict=True)
+    matter = [i for i, (weight, p) in enumerate(told) if weight != 0 and p != 0]
     missing = max(0, len(matter) - problem.hidden)
     pairs = _never_together(problem, matter)[:missing]
     if len(pairs) < missing:
@@ -179,10 +180,6 @@ def lossless(problem: Problem) -> ToyModel | None:
     for second, first in partner.items():
         rows[second] = [-entry for entry in rows[first]]
     return ToyModel(rows)
-
-
-def _matters(problem: Problem, i: int) -> bool:
-    return bool(problem.importance[i] != 0 and problem.probability[i] != 0)
 
 
 def _never_together(problem: Problem, features: Sequence[int]) -> list[tuple[int, int]]:

@@ -206,7 +206,15 @@ def forward(model: ToyModel | object, x: object = None) -> Forward:
     """
     model = ToyModel.of(model)
     values = _input(model.n, x)
-    _check_work(values)
+    symbols = sum(isinstance(value, sympy.Symbol) for value in values)
+    terms = symbols * model.n  # every output has a term for every symbol
+    if terms > _MOST_TERMS:
+        raise InputError(
+            "too_complicated",
+            f"With {symbols} symbols, each of the {model.n} outputs has {symbols} terms, "
+            f"{terms} in all; at most {_MOST_TERMS} are worked out. "
+            'Give numbers in x, such as "1/2" for all features.',
+        )
     result = Forward(model, values)
     _ = result._outputs  # numbers that no field can hold are refused here, not when they are shown
     return result
@@ -234,18 +242,6 @@ def _cell(value: object) -> sympy.Expr:
     if len(cells) != 1:
         raise InputError("wrong_shape", f'One value is asked for, not {len(cells)}: "{value:.40}".')
     return cells[0]
-
-
-def _check_work(values: Vector) -> None:
-    """Refuse what would take long: every output has a term for every symbol."""
-    symbols = sum(isinstance(value, sympy.Symbol) for value in values)
-    if symbols * len(values) > _MOST_TERMS:
-        raise InputError(
-            "too_complicated",
-            f"With {symbols} symbols, each of the {len(values)} outputs has {symbols} terms, "
-            f"{symbols * len(values)} in all; at most {_MOST_TERMS} are worked out. "
-            'Give numbers in x, such as "1/2" for all features.',
-        )
 
 
 def _plain(forms: Sequence[Affine]) -> Vector:

@@ -213,20 +213,15 @@ def _motion(start: Rows, end: Rows) -> tuple[Motion, Rows | None]:
     # The overlaps agree, so an orthogonal Q exists. Rows that span the space leave no other, and
     # elimination finds it. Rows on one line of the plane leave a rotation and a reflection, of
     # which the rotation is told; in more dimensions what they leave open is left open.
-    Q = solve(start, end) or _plane_rotation(start, end)
-    if Q is None:
+    Q = solve(start, end)
+    if not Q and len(start[0]) == 2:
+        (a, b), (c, d) = next((p, q) for p, q in zip(start, end, strict=True) if any(p))
+        square = a * a + b * b
+        cosine, sine = (a * c + b * d) / square, (a * d - b * c) / square
+        Q = [[cosine, sine], [-sine, cosine]]
+    if not Q:
         return "either", None
     return ("rotation" if determinant(Q).sign() > 0 else "reflection"), Q
-
-
-def _plane_rotation(start: Rows, end: Rows) -> Rows | None:
-    """The rotation of the plane that turns rows on one line onto their images."""
-    if len(start[0]) != 2:
-        return None
-    (a, b), (c, d) = next((p, q) for p, q in zip(start, end, strict=True) if any(p))
-    square = a * a + b * b
-    cosine, sine = (a * c + b * d) / square, (a * d - b * c) / square
-    return [[cosine, sine], [-sine, cosine]]
 
 
 def _turns(motion: Motion, Q: Rows | None) -> Fraction | None:

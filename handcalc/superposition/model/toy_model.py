@@ -254,21 +254,15 @@ def _fitted(b: Vector, rows: Matrix, W: object) -> Vector:
     The paper has fewer rows than columns: there a b that fits the columns says what was meant.
     """
     n, m = len(rows), len(rows[0])
-    if len(b) == m > n:
-        raise _transposed(rows, W)
-    return spread(b, n, f"b has one number per feature, {n} as W has rows")
-
-
-def _transposed(rows: Matrix, W: object) -> InputError:
-    """The error for a b that fits the columns of W: the paper's W is m × n."""
-    n, m = len(rows), len(rows[0])
+    if not (len(b) == m > n):
+        return spread(b, n, f"b has one number per feature, {n} as W has rows")
     turned, remedy = None, "give W.T, or list(zip(*W))"
     if isinstance(W, str):
         remedy = "type its columns as rows"
         if n * m <= _MOST_CELLS:
             turned = "; ".join(map(join_text, zip(*rows, strict=True)))
             remedy = f'type "{turned}"'
-    return InputError(
+    raise InputError(
         "transposed",
         f"b has one number per feature, {n} as W has rows, not {m}. Rows are features here, and "
         f"the paper's W is the transposed one; W looks transposed: {remedy}.",

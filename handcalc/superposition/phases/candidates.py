@@ -99,7 +99,13 @@ def textbook_candidates(features: int, hidden: int) -> tuple[Candidate, ...]:
     """
     saved = features - hidden
     found: dict[object, Candidate] = {}
-    for candidate in _all(features, saved):
+    dropped = (some for k in range(saved + 1) for some in combinations(range(1, features + 1), k))
+    everyone = (
+        Candidate(features, some, pairs)
+        for some in dropped
+        for pairs in _pairings(sorted({*range(1, features + 1)} - {*some}), saved - len(some))
+    )
+    for candidate in everyone:
         kind = (candidate.fate, len(candidate.pairs))
         found.setdefault(kind, candidate)
     return tuple(sorted(found.values(), key=lambda each: -REGIMES.index(each.fate)))
@@ -159,16 +165,7 @@ def borders(
     return tuple(lines)
 
 
-def _all(features: int, saved: int) -> Iterator[Candidate]:
-    for count in range(saved + 1):
-        for dropped in combinations(range(1, features + 1), count):
-            rest = tuple(i for i in range(1, features + 1) if i not in dropped)
-            yield from (
-                Candidate(features, dropped, pairs) for pairs in _pairings(rest, saved - count)
-            )
-
-
-def _pairings(rest: tuple[int, ...], count: int) -> Iterator[tuple[tuple[int, int], ...]]:
+def _pairings(rest: Sequence[int], count: int) -> Iterator[tuple[tuple[int, int], ...]]:
     """All sets of ``count`` pairs of features, each feature in at most one."""
     for pairs in combinations(combinations(rest, 2), count):
         if len({i for pair in pairs for i in pair}) == 2 * count:

@@ -132,9 +132,13 @@ class PhaseDiagram(Displayed, Exported, Tabular):
         """1 − L/L_textbook: the part of the textbook's loss that the true minimum saves."""
         if self.textbook is None:
             return None
+
+        def saving(point: Point, candidate: Candidate) -> float:
+            expected = candidate.loss(point.importance, point.density)
+            return float(1 - Fraction(point.loss) / Fraction(int(expected.p), int(expected.q)))
+
         return tuple(
-            tuple(_saving(point, candidate) for point, candidate in zip(*rows, strict=True))
-            for rows in zip(self.points, self.textbook, strict=True)
+            tuple(map(saving, *rows)) for rows in zip(self.points, self.textbook, strict=True)
         )
 
     @property
@@ -224,6 +228,10 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
     points = tuple(map(Point.of, plan.places, found.records))
     rows = tuple(points[k : k + plan.size] for k in range(0, len(points), plan.size))
     known = candidates.textbook_candidates(plan.features, plan.hidden)
+    textbook = tuple(
+        tuple(candidates.cheapest(known, point.importance, point.density) for point in row)
+        for row in (rows if known else ())
+    )
     return PhaseDiagram(
         features=plan.features,
         hidden=plan.hidden,
@@ -233,20 +241,6 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
         seed=plan.seed,
         looks=found.looks,
         points=rows,
-        textbook=_textbook(known, rows) if known else None,
+        textbook=textbook if known else None,
         borders=candidates.borders(known, log_spaced(-1, _FINE), log_spaced(-2, _FINE)),
     )
-
-
-def _textbook(
-    known: Sequence[Candidate], rows: Sequence[Sequence[Point]]
-) -> tuple[tuple[Candidate, ...], ...]:
-    return tuple(
-        tuple(candidates.cheapest(known, point.importance, point.density) for point in row)
-        for row in rows
-    )
-
-
-def _saving(point: Point, candidate: Candidate) -> float:
-    expected = candidate.loss(point.importance, point.density)
-    return float(1 - Fraction(point.loss) / Fraction(int(expected.p), int(expected.q)))

@@ -47,7 +47,23 @@ class SurveyPlan:
         features = read_whole(features, "number of features", "size")
         hidden = read_whole(hidden, "number of hidden dimensions", "size")
         size = read_whole(size, "number of steps", "size")
-        _check_sizes(features, hidden, size)
+        if not 2 <= features <= MOST_FEATURES:
+            raise InputError(
+                "size",
+                f"A phase diagram is worked out for 2 to {MOST_FEATURES} features, "
+                f"not {brief(features)}.",
+            )
+        if not 1 <= hidden < features:
+            raise InputError(
+                "size",
+                f"With {features} features there must be 1 to {features - 1} hidden dimensions, "
+                f"not {brief(hidden)}: fewer than features, or each has one of its own and nothing "
+                "changes.",
+            )
+        if not 2 <= size <= LARGEST:
+            raise InputError(
+                "size", f"A grid has 2 to {LARGEST} steps each way, not {brief(size)}."
+            )
         restarts = read_whole(restarts, "number of restarts", "restarts")
         _, seed = check_effort(restarts, seed)
         importances, densities = log_spaced(-1, size), log_spaced(-2, size)
@@ -148,24 +164,6 @@ def log_spaced(first: int, size: int) -> Vector:
     """
     exponents = (first + 2 * k / (size - 1) for k in range(size))
     return tuple(sympy.Rational(f"{10**exponent:.4g}") for exponent in exponents)
-
-
-def _check_sizes(features: int, hidden: int, size: int) -> None:
-    if not 2 <= features <= MOST_FEATURES:
-        raise InputError(
-            "size",
-            f"A phase diagram is worked out for 2 to {MOST_FEATURES} features, "
-            f"not {brief(features)}.",
-        )
-    if not 1 <= hidden < features:
-        raise InputError(
-            "size",
-            f"With {features} features there must be 1 to {features - 1} hidden dimensions, not "
-            f"{brief(hidden)}: fewer than features, or each has one of its own and nothing "
-            "changes.",
-        )
-    if not 2 <= size <= LARGEST:
-        raise InputError("size", f"A grid has 2 to {LARGEST} steps each way, not {brief(size)}.")
 
 
 # --------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias
 
-from handcalc.superposition.best.minima import Found
 from handcalc.superposition.best.multistart import search
 from handcalc.superposition.phases.sparsity_path import MinimumAt, Shape, SparsityPath
 
@@ -54,7 +53,10 @@ def grid(points: int) -> tuple[Fraction, ...]:
 def best_at(line: SparsityPath, sparsities: Sequence[Fraction], seek: Seek) -> list[BestAt]:
     """The best that a search finds at each sparsity."""
     found = search([line.at(s) for s in sparsities], seek.restarts, seek.seed)
-    return [_best(line, s, one) for s, one in zip(sparsities, found, strict=True)]
+    return [
+        BestAt(line.spot(s, one.minima[0]), one.restarts, one.agreed)
+        for s, one in zip(sparsities, found, strict=True)
+    ]
 
 
 def best_along(line: SparsityPath, found: Sequence[BestAt]) -> list[BestAt]:
@@ -78,10 +80,6 @@ def best_along(line: SparsityPath, found: Sequence[BestAt]) -> list[BestAt]:
             elif tied and spot.sparsity == 0:
                 best[j] = replace(best[j], spot=spot)
     return best
-
-
-def _best(line: SparsityPath, sparsity: Fraction, found: Found) -> BestAt:
-    return BestAt(line.spot(sparsity, found.minima[0]), found.restarts, found.agreed)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -165,6 +163,9 @@ def intervals_to_search(line: SparsityPath, spots: Sequence[MinimumAt]) -> list[
     ``spots`` are the best minima at ascending sparsities; where these are far apart, more are
     looked at in between.
     """
+    # Pairs of one shape that lead to each other may still hide a change, so those whose lengths are
+    # far apart are halved: where a minimum only moves fast, its halves come near to each other, and
+    # the pair is settled. Where it jumps, no half does, and the last of them is looked into.
     found: list[_Pair] = []
     pairs = list(pairwise(spots))
     for _ in range(_HALVINGS):

@@ -78,8 +78,12 @@ class MapWork:
         """What a search finds at each sparsity of the grid."""
         parts = range(0, len(self.grid), _TOGETHER)
         tasks = [_Task(self.line, self.seek, self.grid[k : k + _TOGETHER]) for k in parts]
-        found = self._stage("searched", _search, tasks)
-        return [self._best(record, s) for record, s in zip(found, self.grid, strict=True)]
+        best = []
+        for record, s in zip(self._stage("searched", _search, tasks), self.grid, strict=True):
+            W, b = tuple(map(tuple, record["W"])), tuple(record["b"])
+            minimum = Minimum(record["loss"], W, b, record["slope"], record["hits"])
+            best.append(BestAt(self.line.spot(s, minimum), record["restarts"], record["agreed"]))
+        return best
 
     def polished(self, spots: Sequence[MinimumAt]) -> list[_Record]:
         """The record of each minimum, polished."""
@@ -94,12 +98,6 @@ class MapWork:
             for left, right in pairs
         ]
         return self._stage("changes", _changes, tasks, kept=False)
-
-    def _best(self, record: _Record, sparsity: Fraction) -> BestAt:
-        W, b = tuple(map(tuple, record["W"])), tuple(record["b"])
-        minimum = Minimum(record["loss"], W, b, record["slope"], record["hits"])
-        spot = self.line.spot(sparsity, minimum)
-        return BestAt(spot, record["restarts"], record["agreed"])
 
 
 def _search(task: _Task) -> list[_Record]:
@@ -116,9 +114,7 @@ def _changes(task: _Task) -> list[Change]:
 
 
 def _polish(task: _Task) -> list[_Record]:
-    return [_polished(spot, task.line) for spot in task.spots]
-
-
-def _polished(spot: MinimumAt, line: SparsityPath) -> _Record:
-    found = polished(spot.minimum.W, spot.minimum.b, line.at(spot.sparsity), DIGITS)
-    return record_of(found, upright(found.model.W))
+    problems = [task.line.at(spot.sparsity) for spot in task.spots]
+    each = zip(task.spots, problems, strict=True)
+    found = [polished(spot.minimum.W, spot.minimum.b, problem, DIGITS) for spot, problem in each]
+    return [record_of(minimum, upright(minimum.model.W)) for minimum in found]

@@ -19,13 +19,12 @@ from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem, check_effort
 from handcalc.superposition.model.families import Kind
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.sparsity_path import Key, Shape
 from handcalc.wording import brief
 
 if TYPE_CHECKING:
     from handcalc.superposition.phases.changes import Change
     from handcalc.superposition.phases.grid import BestAt, Curve
-    from handcalc.superposition.phases.sparsity_path import MinimumAt
+    from handcalc.superposition.phases.sparsity_path import Key, MinimumAt, Shape
     from handcalc.superposition.phases.staged_work import OnProgress
 
 
