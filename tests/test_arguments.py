@@ -15,7 +15,7 @@ import pytest
 import scipy.sparse
 import sympy
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import exercises
@@ -176,6 +176,7 @@ def test_what_to_type_for_a_float_is_that_float(value: Any, typed: str) -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
+@example(2.0**-149)  # the least float32, which has one digit as a float32
 def test_what_is_suggested_for_a_float_is_read_as_that_float(value: float) -> None:
     with pytest.raises(InputError, match="only near") as caught:
         handcalc.exact(value)

@@ -29,6 +29,7 @@ _Read: TypeAlias = Callable[[object], sympy.Expr]
 
 _MOST_SHOWN = 24  # numbers of a text that an error suggests
 _LONGEST = 1000  # its characters
+_LEAST_NARROW = 2.0**-126  # below it a float32 has fewer digits than others
 
 
 # -- what is public -------------------------------------------------------------------------------
@@ -342,7 +343,7 @@ def _near_text(cell: object) -> str | None:
     shown = _shown(cell)
     near, value = Fraction(shown).limit_denominator(1000), float(cell)  # type: ignore[arg-type]  # what is left are floats
     # 1/3 is meant where the two are one in the float's width, or apart by its last steps only
-    if _narrow(value) == value:
+    if _is_narrow(value):
         is_same = _narrow(float(near)) == value
     else:
         is_same = abs(float(near) - value) <= 4 * ulp(value)
@@ -352,15 +353,20 @@ def _near_text(cell: object) -> str | None:
 def _shown(value: object) -> str:
     """A float in the fewest digits that tell it from others of its width."""
     as_float = float(value)  # type: ignore[arg-type]  # asked of floats only
-    if not isfinite(as_float) or _narrow(as_float) != as_float:
+    if not isfinite(as_float) or not _is_narrow(as_float):
         return repr(as_float)
     texts = (f"{as_float:.{digits}g}" for digits in range(6, 10))
     text = next(text for text in texts if _narrow(float(text)) == as_float)
     return text if set(text) & set(".e") else f"{text}.0"
 
 
+def _is_narrow(value: float) -> bool:
+    """Whether a float is a float32 of full precision: then it came from an array of that width."""
+    return _narrow(value) == value and (value == 0 or abs(value) >= _LEAST_NARROW)
+
+
 def _narrow(value: float) -> float:
-    """The float32 nearest to a float: a float that is one came from an array of that width."""
+    """The float32 nearest to a float."""
     try:
         (narrow,) = struct.unpack("f", struct.pack("f", value))
     except OverflowError:
