@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from handcalc.derivation import Cases, Derivation, Name, Step
-from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.decimals import to_places
 from handcalc.numbers.exact import integer_text, ordered_terms
-from handcalc.superposition.best.optimum import Optimum
-from handcalc.superposition.loss.expected_loss import ExpectedLoss
-from handcalc.superposition.loss.gradient import LossGradient
 from handcalc.superposition.loss.polynomial import polynomial_expression
-from handcalc.superposition.model.embeddings import Embedding
-from handcalc.superposition.model.forward_pass import Forward
-from handcalc.superposition.model.geometry import Geometry
-from handcalc.superposition.model.same_model import Sameness
-from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views.notation import Cells, Notation
 from handcalc.views.rounding import reads_at_a_glance, significant
+
+if TYPE_CHECKING:
+    from handcalc.derivation import Cases, Derivation, Name, Step
+    from handcalc.inputs.arguments import Matrix, Vector
+    from handcalc.superposition.best.optimum import Optimum
+    from handcalc.superposition.loss.expected_loss import ExpectedLoss
+    from handcalc.superposition.loss.gradient import LossGradient
+    from handcalc.superposition.model.embeddings import Embedding
+    from handcalc.superposition.model.forward_pass import Forward
+    from handcalc.superposition.model.geometry import Geometry
+    from handcalc.superposition.model.same_model import Sameness
+    from handcalc.superposition.model.toy_model import ToyModel
+    from handcalc.superposition.phases.diagram import PhaseDiagram
+    from handcalc.superposition.phases.phase_map import PhaseMap
 
 _Part = TypeVar("_Part")
 
 
-_BREAK = r" \\ "
+_BREAK, _COMMA = r" \\ ", r",\; "
 _MOST = 60  # rows of a matrix, numbers of a vector, lines of a step: as in the terminal
 _MOST_COLUMNS = 24
 _HEAD, _TAIL = 12, 3
@@ -133,7 +135,7 @@ LATEX_LENGTHS = _Rounded(6)
 def derivation(work: Derivation) -> str:
     r"""The steps as one ``aligned`` block, a rule in words above the lines that it gives.
 
-    >>> from handcalc.superposition.model.forward_pass import forward
+    >>> from handcalc import ToyModel, forward
     >>> work = forward(ToyModel("1 0; 0 1; 0 -1"), "1 1/4 1/2").derivation
     >>> r"z_{2} &= (Wh)_{2} + b_{2} = - \frac{1}{4} + 0 = - \frac{1}{4}" in derivation(work)
     True
@@ -192,7 +194,7 @@ def vector(values: Vector, notation: Notation = LATEX, name: str = "") -> str:
     texts = list(shown.texts)
     if len(texts) < len(values):
         texts.insert(-_TAIL, r"\cdots")
-    return rf"{_named(name, shown)}\left({_joined(texts)}\right)"
+    return rf"{_named(name, shown)}\left({_COMMA.join(texts)}\right)"
 
 
 def equals(sign: str) -> str:
@@ -225,10 +227,6 @@ def _rows(step: Step) -> Iterable[str]:
     left_out = len(step.lines) - len(shown)
     if left_out:
         yield rf"&\text{{and {left_out} more lines like these}}"
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return ",\\; ".join(texts)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -271,11 +269,11 @@ def loss(shown: ExpectedLoss) -> str:
 def gradient(shown: LossGradient) -> str:
     """The slopes in W and in b."""
     found = shown.arrays()
-    W = [[_slope(cell) for cell in row] for row in found["W"]]
+    W = _BREAK.join(" & ".join(map(_slope, row)) for row in found["W"])
     b = [_slope(cell) for cell in found["b"]]
     return _aligned(
-        (r"\frac{\partial L}{\partial W}", _array(W)),
-        (r"\frac{\partial L}{\partial b}", rf"\left({_comma(b)}\right)"),
+        (r"\frac{\partial L}{\partial W}", rf"\begin{{bmatrix}} {W} \end{{bmatrix}}"),
+        (r"\frac{\partial L}{\partial b}", rf"\left({_COMMA.join(b)}\right)"),
     )
 
 
@@ -317,15 +315,6 @@ def _slope(value: sympy.Expr) -> str:
 
 def _words(text: str) -> str:
     return rf"\text{{{text}}}"
-
-
-def _comma(cells: Iterable[str]) -> str:
-    return r",\; ".join(cells)
-
-
-def _array(rows: Iterable[Iterable[str]]) -> str:
-    lines = r" \\ ".join(" & ".join(row) for row in rows)
-    return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
 
 
 def _table(rows: Iterable[Iterable[str]]) -> str:

@@ -67,8 +67,9 @@ class Chain:
                 lines.append(hanging + form)
         for line in lines:
             parts = [line]
-            if cell_len(line) > width:
-                parts = wrap(_held(line), width, subsequent_indent=f"{hanging}   ")
+            if cell_len(line) > width:  # what is in short brackets, such as (1 − S), holds together
+                held = _SHORT.sub(lambda match: match[0].replace(" ", _NO_BREAK), line)
+                parts = wrap(held, width, subsequent_indent=f"{hanging}   ")
             for part in parts:
                 yield Text(" " * self.indent + part.replace(_NO_BREAK, " "))
 
@@ -155,11 +156,6 @@ def to_type(command: str, lead: str = "", style: str = "") -> Text:
     'Stuck? Type: handcalc hint 1'
     """
     return Text(lead, no_wrap=True, overflow="ignore").append(command, style)
-
-
-def _held(line: str) -> str:
-    """What stands in short brackets, such as (1 − S), holds together."""
-    return _SHORT.sub(lambda match: match[0].replace(" ", _NO_BREAK), line)
 
 
 def _glued(text: str) -> str:

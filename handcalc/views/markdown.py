@@ -9,27 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import sympy
 
-from handcalc.derivation import Claim, Derivation, Step
+from handcalc.derivation import Claim, Derivation
 from handcalc.numbers.decimals import rounded
 from handcalc.numbers.exact import to_text
-from handcalc.superposition.best.optimum import Optimum
-from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
 from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
-from handcalc.superposition.loss.expected_loss import ExpectedLoss
-from handcalc.superposition.loss.gradient import LossGradient, Slope
 from handcalc.superposition.loss.loss_steps import MAX_FEATURES
 from handcalc.superposition.loss.polynomial import by_powers, polynomial_expression
-from handcalc.superposition.model.embeddings import Embedding
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry, described
-from handcalc.superposition.model.same_model import Sameness
-from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views import latex
 from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
 from handcalc.views.rounding import significant
@@ -53,6 +45,17 @@ from handcalc.views.text.optima import (
 )
 from handcalc.views.text.steps import left_out_sentence, parts_sentence
 
+if TYPE_CHECKING:
+    from handcalc.superposition.best.optimum import Optimum
+    from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
+    from handcalc.superposition.loss.expected_loss import ExpectedLoss
+    from handcalc.superposition.loss.gradient import LossGradient, Slope
+    from handcalc.superposition.model.embeddings import Embedding
+    from handcalc.superposition.model.same_model import Sameness
+    from handcalc.superposition.model.toy_model import ToyModel
+    from handcalc.superposition.phases.diagram import PhaseDiagram
+    from handcalc.superposition.phases.phase_map import PhaseMap
+
 _UNIFORM = "An active feature is uniform on [0, 1]."
 _ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
 _LONG = 1000  # characters of a formula that still says something
@@ -65,28 +68,27 @@ def model(shown: ToyModel) -> str:
 
 def forward(shown: Forward) -> str:
     """The model, the input, the steps, and what each output is made of."""
+    told = [parts_sentence(shown.parts[i], LATEX) for i in shown_lines(len(shown.parts))]
+    if said := left_out_sentence(len(shown.parts)):
+        told.insert(HEAD, prose(said))
     return joined(
         model(shown.model),
         inline(latex.vector(shown.x, name="x")),
         derivation(shown.derivation),
         "**Where each output comes from**",
-        listed(_told_parts(shown)),
+        listed(told),
     )
-
-
-def _told_parts(shown: Forward) -> list[str]:
-    """Where each output comes from; of very many, the first and the last."""
-    numbers = shown_lines(len(shown.parts))
-    told = [parts_sentence(shown.parts[i], LATEX) for i in numbers]
-    if said := left_out_sentence(len(shown.parts)):
-        told.insert(HEAD, prose(said))
-    return told
 
 
 def derivation(shown: Derivation) -> str:
     """The steps: rule and formula, what is done, and a block of equations."""
+    steps = []
+    for number, step in enumerate(shown.steps, 1):
+        steps.append(f"**{number}. {prose(step.rule)}** {inline(latex.title(step))}")
+        steps.append(prose(step.explanation))
+        steps.append(displayed(latex.aligned(step)) if step.lines else "")
     return joined(
-        *(_step(number, step) for number, step in enumerate(shown.steps, 1)),
+        *steps,
         *(f"*Note: {prose(note)}*" for note in shown.notes),
     )
 
@@ -193,12 +195,6 @@ def embedding(shown: Embedding) -> str:
     )
 
 
-def _step(number: int, step: Step) -> str:
-    title = f"**{number}. {prose(step.rule)}** {inline(latex.title(step))}"
-    lines = displayed(latex.aligned(step)) if step.lines else ""
-    return joined(title, prose(step.explanation), lines)
-
-
 def _loss_value(value: sympy.Expr) -> str:
     """The loss exactly and as a decimal; only as a decimal where it would fill lines."""
     shown = polynomial_expression(value)
@@ -288,24 +284,23 @@ def _polynomial(value: sympy.Expr) -> str:
 
 def phase_map(shown: PhaseMap) -> str:
     """A table for each stretch, a sentence for each change, and how it was found."""
+    parts = []
+    for number, stretch in enumerate(shown.stretches):
+        if number:
+            change = shown.changes[number - 1]
+            parts.append(prose(phase_map_text.change_sentence(shown, change)))
+        parts.append(prose(phase_map_text.stretch_sentence(shown, stretch)))
+        points = phase_map_text.points_of(shown, stretch)
+        if points:
+            parts.append(table(phase_map_text.HEADS, map(phase_map_text.cells, points)))
+        else:
+            parts.append(prose(phase_map_text.within(stretch)))
     return joined(
         f"**{phase_map_text.title(shown)}**",
         prose(phase_map_text.inputs(shown)),
-        *_stretches(shown),
+        *parts,
         *map(prose, phase_map_text.trust(shown)),
     )
-
-
-def _stretches(shown: PhaseMap) -> Iterator[str]:
-    for number, stretch in enumerate(shown.stretches):
-        if number:
-            yield prose(phase_map_text.change_sentence(shown, shown.changes[number - 1]))
-        yield prose(phase_map_text.stretch_sentence(shown, stretch))
-        points = phase_map_text.points_of(shown, stretch)
-        if points:
-            yield table(phase_map_text.HEADS, map(phase_map_text.cells, points))
-        else:
-            yield prose(phase_map_text.within(stretch))
 
 
 def diagram(shown: PhaseDiagram) -> str:

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import sympy
 
-from handcalc.derivation import Claim, Step
-from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import to_float, to_text
-from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
 from handcalc.superposition.loss.distribution import S
-from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.polynomial import polynomial_text
-from handcalc.superposition.model.embeddings import Embedding
 from handcalc.superposition.model.forward_pass import Forward, Parts
 from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry, described
-from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII, EXACT, RoundedNotation
 from handcalc.views.rounding import significant, written_out
 
 if TYPE_CHECKING:
+    from handcalc.derivation import Claim, Step
+    from handcalc.inputs.arguments import Matrix, Vector
     from handcalc.superposition.best.optimum import Optimum
-    from handcalc.superposition.closed_forms import ClosedForm, ClosedPart
+    from handcalc.superposition.closed_forms import ClosedPart
+    from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
+    from handcalc.superposition.loss.expected_loss import ExpectedLoss
+    from handcalc.superposition.model.embeddings import Embedding
+    from handcalc.superposition.model.toy_model import ToyModel
 
 
 _Shown = TypeVar("_Shown")
@@ -142,7 +142,15 @@ def optimum(result: Optimum) -> Data:
             {"loss": minimum.loss, "family": named.name, "restarts": minimum.hits}
             for minimum, named in zip(result.minima, result.families, strict=True)
         ],
-        "closed_form": None if exactly is None else _closed_form(exactly, result.digits),
+        "closed_form": None
+        if exactly is None
+        else {
+            # exactly where the loss has a name, else to so many digits
+            "loss": to_text(exactly.loss)
+            if exactly.loss is not None
+            else str(exactly.loss_digits(result.digits)),
+            "parts": [_closed_part(part, result.digits) for part in exactly.parts],
+        },
     }
 
 
@@ -159,14 +167,6 @@ def embedding(shown: Embedding, x: Vector | None = None) -> Data:
         "gained": _claims(found.gained),
         "lost": _claims(found.lost),
         "source": shown.source,
-    }
-
-
-def _closed_form(shown: ClosedForm, digits: int) -> Data:
-    """The parts and their loss, exactly where they have a name, else to so many digits."""
-    return {
-        "loss": str(shown.loss_digits(digits)) if shown.loss is None else to_text(shown.loss),
-        "parts": [_closed_part(part, digits) for part in shown.parts],
     }
 
 

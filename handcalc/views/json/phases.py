@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Context, Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import sympy
 
 from handcalc.numbers.decimals import rounded, trimmed
 from handcalc.numbers.exact import to_text
-from handcalc.superposition.phases.candidates import Candidate
-from handcalc.superposition.phases.changes import Change
-from handcalc.superposition.phases.diagram import PhaseDiagram, Point
-from handcalc.superposition.phases.grid import Curve
-from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
 from handcalc.views.json import Data, nearest
+
+if TYPE_CHECKING:
+    from handcalc.superposition.phases.candidates import Candidate
+    from handcalc.superposition.phases.changes import Change
+    from handcalc.superposition.phases.diagram import PhaseDiagram, Point
+    from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap
 
 # --------------------------------------------------------------------------------------------------
 # The phase map: the best along S.
@@ -23,18 +25,42 @@ from handcalc.views.json import Data, nearest
 
 def phase_map(shown: PhaseMap) -> Data:
     """The stretches, the changes between them, every point, and the curves for drawing."""
+    least = shown.lowest_agreement
     return {
         "features": shown.features,
         "hidden": shown.hidden,
         "importance": [to_text(value) for value in shown.importance],
         "seed": shown.seed,
         "digits": shown.digits,
-        "stretches": [_stretch(shown, stretch) for stretch in shown.stretches],
+        "stretches": [
+            {
+                "from": decimals(stretch.start, shown.digits),
+                "to": decimals(stretch.end, shown.digits),
+                "family": stretch.shape.family.name,
+                "lengths": stretch.shape.lengths,
+                "label": shown.label(stretch.shape),
+                "sentence": stretch.shape.family.sentence,
+            }
+            for stretch in shown.stretches
+        ],
         "changes": [_change(shown, change) for change in shown.changes],
-        "lowest_agreement": _agreement(shown.lowest_agreement),
+        "lowest_agreement": {
+            "sparsity": str(least.sparsity),
+            "agreed": least.agreed,
+            "restarts": least.restarts,
+        },
         "worst_slope": shown.worst_slope.slope,
         "points": [_map_entry(shown, point) for point in shown.points],
-        "curves": [_curve(shown, curve) for curve in shown.curves],
+        "curves": [
+            {
+                "label": shown.label(curve.shape),
+                "sparsity": [float(spot.sparsity) for spot in curve.spots],
+                "loss": [spot.loss for spot in curve.spots],
+                "lengths": [list(spot.lengths) for spot in curve.spots],
+                "biases": [list(spot.minimum.b) for spot in curve.spots],
+            }
+            for curve in shown.curves
+        ],
     }
 
 
@@ -66,18 +92,6 @@ def decimals(value: Fraction, digits: int) -> str:
     return format(ratio, "f")
 
 
-def _stretch(shown: PhaseMap, stretch: Stretch) -> Data:
-    shape = stretch.shape
-    return {
-        "from": decimals(stretch.start, shown.digits),
-        "to": decimals(stretch.end, shown.digits),
-        "family": shape.family.name,
-        "lengths": shape.lengths,
-        "label": shown.label(shape),
-        "sentence": shape.family.sentence,
-    }
-
-
 def _change(shown: PhaseMap, change: Change) -> Data:
     digits = min(shown.digits, change.digits)
     return {
@@ -92,10 +106,6 @@ def _change(shown: PhaseMap, change: Change) -> Data:
     }
 
 
-def _agreement(point: MapPoint) -> Data:
-    return {"sparsity": str(point.sparsity), "agreed": point.agreed, "restarts": point.restarts}
-
-
 def _map_entry(shown: PhaseMap, point: MapPoint) -> Data:
     return {
         "sparsity": str(point.sparsity),
@@ -108,16 +118,6 @@ def _map_entry(shown: PhaseMap, point: MapPoint) -> Data:
         "slope": point.slope,
         "W": [list(row) for row in point.W],
         "b": list(point.b),
-    }
-
-
-def _curve(shown: PhaseMap, curve: Curve) -> Data:
-    return {
-        "label": shown.label(curve.shape),
-        "sparsity": [float(spot.sparsity) for spot in curve.spots],
-        "loss": [spot.loss for spot in curve.spots],
-        "lengths": [list(spot.lengths) for spot in curve.spots],
-        "biases": [list(spot.minimum.b) for spot in curve.spots],
     }
 
 

@@ -53,7 +53,10 @@ def figure(shown: PhaseDiagram) -> Figure:
             left=_LEFT / wide, right=1 - 0.15 / wide, bottom=0.26, top=0.83,
         )  # fmt: skip
         axes = [drawn.add_subplot(top[0, k]) for k in range(panels)]
-        _true_minima(axes[0], shown)
+        draw_regimes(axes[0], *_axes_of(shown), shown.points, PAGE)
+        _borders(axes[0], shown)
+        _labels(axes[0], [[point.fate for point in row] for row in shown.points])
+        axes[0].set_title("True minima (best found)")
         if shown.textbook is not None:
             _textbook(axes[1], shown)
             saving = _saving(axes[2], shown)
@@ -64,20 +67,17 @@ def figure(shown: PhaseDiagram) -> Figure:
         if shown.textbook is not None:
             _bar(drawn.add_subplot(keys[1]), saving)
         for k, panel in enumerate(axes):
-            _scales(panel, shown, leftmost=k == 0)
+            log_scales(panel, *_axes_of(shown))
+            panel.set_xlabel("density p = 1 − S of every feature\ndense ⟶ sparse")
+            if k:
+                panel.set_yticklabels([])
+        axes[0].set_ylabel(f"importance r of feature {shown.features}; of the others, 1")
         _words(drawn, shown)
         return drawn
 
 
 def _axes_of(shown: PhaseDiagram) -> tuple[list[float], list[float]]:
     return list(map(float, shown.densities)), list(map(float, shown.importances))
-
-
-def _true_minima(panel: Axes, shown: PhaseDiagram) -> None:
-    draw_regimes(panel, *_axes_of(shown), shown.points, PAGE)
-    _borders(panel, shown)
-    _labels(panel, [[point.fate for point in row] for row in shown.points])
-    panel.set_title("True minima (best found)")
 
 
 def _textbook(panel: Axes, shown: PhaseDiagram) -> None:
@@ -111,6 +111,12 @@ def _saving(panel: Axes, shown: PhaseDiagram) -> Any:
     return mesh
 
 
+def _bar(panel: Axes, mesh: Any) -> None:
+    panel.axis("off")
+    bar = panel.figure.colorbar(mesh, cax=panel.inset_axes((0.12, 0, 0.2, 1)))
+    bar.set_label("1 − L / L of the\nbest candidate, in %")
+
+
 def _borders(panel: Axes, shown: PhaseDiagram) -> None:
     for border in shown.borders:
         r, p = zip(*border, strict=True)
@@ -132,21 +138,6 @@ def _labels(panel: Axes, fates: Sequence[Sequence[Regime]]) -> None:
             color="white" if dark else PAGE.ink,
             path_effects=[withStroke(linewidth=2.5, foreground="#00000066" if dark else "white")],
         )  # fmt: skip
-
-
-def _scales(panel: Axes, shown: PhaseDiagram, *, leftmost: bool) -> None:
-    log_scales(panel, *_axes_of(shown))
-    if not leftmost:
-        panel.set_yticklabels([])
-    panel.set_xlabel("density p = 1 − S of every feature\ndense ⟶ sparse")
-    if leftmost:
-        panel.set_ylabel(f"importance r of feature {shown.features}; of the others, 1")
-
-
-def _bar(panel: Axes, mesh: Any) -> None:
-    panel.axis("off")
-    bar = panel.figure.colorbar(mesh, cax=panel.inset_axes((0.12, 0, 0.2, 1)))
-    bar.set_label("1 − L / L of the\nbest candidate, in %")
 
 
 def _words(drawn: Figure, shown: PhaseDiagram) -> None:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.superposition.phases.sparsity_path import MinimumAt
 from handcalc.views.json.phases import decimals
 from handcalc.views.palette import svg_colour
 from handcalc.views.plots.style import styled
-from handcalc.views.text.phase_map import sentences
+from handcalc.views.text.phase_map import sentences, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from handcalc.superposition.phases.phase_map import PhaseMap
+    from handcalc.superposition.phases.sparsity_path import MinimumAt
 
 
 _PANEL = 1.9  # inches
@@ -52,7 +53,8 @@ def figure(shown: PhaseMap) -> Figure:
         _features(axes[3], shown, lambda spot: spot.minimum.b)
         axes[3].set_ylabel("bias bᵢ")
         _changes(axes, shown)
-        _words(drawn, shown, "\n".join(lines), below / high)
+        drawn.text(0.1, 1 - 0.28 / high, title(shown), fontsize=12, fontweight="bold")
+        drawn.text(0.1, below / high - 0.55 / high, "\n".join(lines), va="top", fontsize=8)
         return drawn
 
 
@@ -117,13 +119,6 @@ def _changes(axes: Sequence[Axes], shown: PhaseMap) -> None:
         )  # fmt: skip
     axes[-1].set_xlim(0, 1)
     axes[-1].set_xlabel("sparsity S, the probability that a feature is off (dense → sparse)")
-
-
-def _words(drawn: Figure, shown: PhaseMap, said: str, below: float) -> None:
-    n, m = shown.features, shown.hidden
-    title = f"The best embedding of {n} features in {m} dimension{'s' if m > 1 else ''}, along S"
-    drawn.text(0.1, 1 - 0.28 / drawn.get_figheight(), title, fontsize=12, fontweight="bold")
-    drawn.text(0.1, below - 0.55 / drawn.get_figheight(), said, va="top", fontsize=8)
 
 
 def _points(

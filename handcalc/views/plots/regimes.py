@@ -175,20 +175,16 @@ def _depths(names: Sequence[Sequence[Hashable]], stretch: int) -> dict[_Cell, in
     cells = [(row, column) for row, line in enumerate(names) for column in range(len(line))]
     depth: dict[_Cell, int] = {}
     left, level = {cell: names[cell[0]][cell[1]] for cell in cells}, 0
+    sideways = range(-stretch, stretch + 1)
+    steps = [(i, j) for i in sideways for j in (-1, 0, 1) if i or j]
     while left:
         level += 1
         rim = [
             cell
             for cell, name in left.items()
-            if any(left.get(other) != name for other in _near(cell, stretch))
+            if any(left.get((cell[0] + i, cell[1] + j)) != name for i, j in steps)
         ]
         for cell in rim:
             depth[cell] = level
             del left[cell]
     return depth
-
-
-def _near(cell: _Cell, stretch: int) -> Iterator[_Cell]:
-    row, column = cell
-    sideways = range(-stretch, stretch + 1)
-    return ((row + i, column + j) for i in sideways for j in (-1, 0, 1) if i or j)

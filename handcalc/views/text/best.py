@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import sympy
 from rich.console import Group, RenderableType
@@ -77,6 +76,8 @@ def best(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> Rend
     """The page at one sparsity: the answer, both shapes by hand, and where the best changes."""
     said = notation.words
     winner = result.best.model
+    sparsity = str(result.sparsity).replace(" ", "")  # as a shell takes it
+    typed = sparsity if result.sparsity.is_Rational else f'"{sparsity}"'
     two_lengths = [_two_lengths()] if result.is_beaten_by_two_lengths else []
     return spaced(
         heading(_TITLE, notation),
@@ -96,7 +97,7 @@ def best(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> Rend
         Paragraph(said(_SPARSE)),
         heading("How sure this is", notation),
         Paragraph(said(_SURE)),
-        to_type(_COMMAND.format(_typed(result.sparsity)), " " * INDENT, BOLD),
+        to_type(_COMMAND.format(typed), " " * INDENT, BOLD),
         *two_lengths,
     )
 
@@ -143,7 +144,11 @@ def _answer(result: ThreeInTwo) -> str:
 
 def _worked(number: int, shape: BestOfShape, notation: PlainNotation) -> RenderableType:
     """One shape: B and C, the polynomial and its root, and what follows."""
-    said, shown = notation.words, partial(_number, notation)
+
+    def shown(value: sympy.Expr) -> str:
+        return significant(value, _DIGITS) if value.is_Rational else notation.number(value)
+
+    said = notation.words
     optimum, values = shape.optimum, shape.values
     lo, hi = optimum.cell
     place = f"For β from {lo} on:" if hi == sympy.oo else f"For β from {lo} to {hi}:"
@@ -211,13 +216,3 @@ def _polynomial(name: str, value: sympy.Expr, notation: PlainNotation) -> Render
         degree = sympy.degree(value, beta)
         text = f"a polynomial of degree {degree} with long coefficients; see --json"
     return Chain((name, text), INDENT)
-
-
-def _number(notation: PlainNotation, value: sympy.Expr) -> str:
-    return significant(value, _DIGITS) if value.is_Rational else notation.number(value)
-
-
-def _typed(sparsity: sympy.Expr) -> str:
-    """The number as a shell takes it."""
-    text = str(sparsity).replace(" ", "")
-    return text if sparsity.is_Rational else f'"{text}"'

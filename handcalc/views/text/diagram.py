@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from statistics import median
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.superposition.phases.diagram import PhaseDiagram
-from handcalc.superposition.phases.regimes import Regime
 from handcalc.views.layout import Paragraph
-from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
+
+if TYPE_CHECKING:
+    from handcalc.superposition.phases.diagram import PhaseDiagram
+    from handcalc.superposition.phases.regimes import Regime
+    from handcalc.views.notation import PlainNotation
 
 LETTERS: dict[Regime, str] = {
     "not represented": ".",
@@ -58,17 +60,16 @@ superposition at 6.
         f"Feature {shown.features} is not represented at {dropped:,} of {total:,} points, has a "
         f"dimension of its own at {alone:,} and is in superposition at {sharing:,}."
     )
-    return [said] if shown.textbook is None else [said, _compared(shown, total)]
-
-
-def _compared(shown: PhaseDiagram, total: int) -> str:
+    if shown.textbook is None:
+        return [said]
     others = sum(map(sum, shown.differs or ()))
     saved = [part for row in shown.savings or () for part in row]
-    return (
+    compared = (
         f"The textbook's candidates say otherwise at {others:,} points "
         f"({others / total:.1%}). The true minimum costs less than the best of them: by up to "
         f"{max(saved):.1%}, at half of the points by {median(saved):.1%} or more."
     )
+    return [said, compared]
 
 
 def trust(shown: PhaseDiagram) -> list[str]:
@@ -103,7 +104,16 @@ def pictures(shown: PhaseDiagram) -> list[str]:
         textbook = [[LETTERS[candidate.fate] for candidate in row] for row in shown.textbook]
         marks = [[_OTHER if flag else _SAME for flag in row] for row in shown.differs or ()]
         named += [("The textbook's", textbook), ("Where they differ", marks)]
-    pictures = [_picture(letters) for _, letters in named]
+    # letters are thinned out to what a page has room for; largest density and importance first
+    size = len(shown.points)
+    columns, rows = (
+        [round(k * (size - 1) / max(min(size, most) - 1, 1)) for k in range(min(size, most))]
+        for most in (_WIDE, _HIGH)
+    )
+    pictures = [
+        ["".join(letters[p][r] for p in reversed(columns)) for r in reversed(rows)]
+        for _, letters in named
+    ]
     width = max(_WIDE if len(named) > 1 else 0, len(pictures[0][0])) + _GAP
     ticks = {0: "10", (len(pictures[0]) - 1) // 2: "r", len(pictures[0]) - 1: "0.1"}
     lines = [" " * _MARGIN + "".join(name.ljust(width) for name, _ in named)]
@@ -113,14 +123,3 @@ def pictures(shown: PhaseDiagram) -> list[str]:
     axis = "p = 1".ljust(max(len(pictures[0][0]) - 4, 6)) + "0.01"
     lines.append(" " * _MARGIN + "".join(axis.ljust(width) for _ in named))
     return [line.rstrip() for line in lines]
-
-
-def _picture(letters: Sequence[Sequence[str]]) -> list[str]:
-    """Letters by density and importance, thinned out, with the largest of both at top left."""
-    size = len(letters)
-    columns, rows = (_spread(size, min(size, most)) for most in (_WIDE, _HIGH))
-    return ["".join(letters[p][r] for p in reversed(columns)) for r in reversed(rows)]
-
-
-def _spread(size: int, count: int) -> list[int]:
-    return [round(k * (size - 1) / max(count - 1, 1)) for k in range(count)]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.decimals import rounded
-from handcalc.superposition.loss.derivatives import Inertia, Undetermined
+from handcalc.superposition.loss.derivatives import Undetermined
 from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient, Slope
@@ -76,21 +76,20 @@ def gradient(result: LossGradient, notation: PlainNotation) -> RenderableType:
 
 def gradient_sentences(result: LossGradient) -> list[str]:
     """Whether the model is at rest, where the loss has kinks, and how it is curved."""
-    reason = result.inertia
-    inertia = reason.reason if isinstance(reason, Undetermined) else _inertia(reason)
-    return [result.stationarity, *(kink.sentence for kink in result.kinks), inertia]
+    found = result.inertia
+    if isinstance(found, Undetermined):
+        curved = found.reason
+    else:
+        curved = (
+            f"The Hessian has {found.negative} negative, {found.zero} zero and "
+            f"{found.positive} positive directions beside {found.rotations} of rotation."
+        )
+    return [result.stationarity, *(kink.sentence for kink in result.kinks), curved]
 
 
 def _slope(slope: Slope, notation: PlainNotation) -> str:
     left, right = (_polynomial(side, notation) for side in (slope.left, slope.right))
     return left if left == right else f"{left} from the left, {right} from the right"
-
-
-def _inertia(inertia: Inertia) -> str:
-    return (
-        f"The Hessian has {inertia.negative} negative, {inertia.zero} zero and "
-        f"{inertia.positive} positive directions beside {inertia.rotations} of rotation."
-    )
 
 
 def _loss_value(value: sympy.Expr, notation: PlainNotation) -> str:
@@ -152,31 +151,24 @@ def _split(result: ExpectedLoss) -> Iterator[tuple[str, Vector, int | None]]:
 
 
 def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[RenderableType]:
+    def texts(values: Sequence[sympy.Expr]) -> list[str]:
+        if any(value.free_symbols for value in values):
+            return [_polynomial(value, notation) for value in values]
+        return list(notation.cells(values).texts)
+
     columns = [("feature", [str(i) for i in range(1, result.model.n + 1)])]
-    columns += split_columns(result, lambda values: _column(values, notation), ".")
+    columns += split_columns(result, texts, ".")
     parts: list[RenderableType] = [heading("What each feature loses, and to what", notation)]
     parts += [Paragraph(split_sentence(result)), Text(), table(columns)]
     if result.by_active is not None and not isinstance(result.distribution, OneActive):
         what = "features" if isinstance(result.distribution, SparseUniform) else "sets"
-        parts += [Text(), _by_active(result.by_active, what, notation)]
+        shown, last = notation.cells(result.by_active), len(result.by_active) - 1
+        equals = notation.words(shown.equals)
+        said = "; ".join(f"L_{k} {equals} {text}" for k, text in enumerate(shown.texts))
+        summed = f"L is the sum of S^({last}-k) (1-S)^k L_k: {said}."
+        parts += [Text(), Paragraph(f"By the number k of {what} that are on, {summed}")]
     return parts
-
-
-def _by_active(counts: Vector, what: str, notation: PlainNotation) -> RenderableType:
-    last = len(counts) - 1
-    shown = notation.cells(counts)
-    equals = notation.words(shown.equals)
-    said = "; ".join(f"L_{k} {equals} {text}" for k, text in enumerate(shown.texts))
-    return Paragraph(
-        f"By the number k of {what} that are on, L is the sum of S^({last}-k) (1-S)^k L_k: {said}."
-    )
 
 
 def _polynomial(value: sympy.Expr, notation: PlainNotation) -> str:
     return notation.expression(polynomial_expression(value))
-
-
-def _column(values: Sequence[sympy.Expr], notation: PlainNotation) -> list[str]:
-    if any(value.free_symbols for value in values):
-        return [_polynomial(value, notation) for value in values]
-    return list(notation.cells(values).texts)

@@ -69,12 +69,16 @@ def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
     near = RoundedNotation(notation, _PLACES)
     exactly = result.closed_form
     value = f" = {significant(result.loss, LOSS_DIGITS)}"
+    title, inputs = question(result, near)
+    is_drawn = result.model.m <= 2 and result.family.name != "dropped"
+    drawn = [arrows(result.model, RoundedNotation(notation, _LENGTH_PLACES))] if is_drawn else []
     return spaced(
-        *_asked(result, near),
+        heading(title, notation),
+        Paragraph(inputs),
         Paragraph(value, 0, "Expected loss L", BOLD),
         model(result.model, near),
         Paragraph(f": {notation.words(result.family.sentence)}", 0, result.family.name, BOLD),
-        *_drawing(result, notation),
+        *drawn,
         *([] if exactly is None else [closed_form(exactly, notation)]),
         *_sureness(result, notation),
     )
@@ -92,17 +96,6 @@ def question(result: Optimum, notation: Notation) -> tuple[str, str]:
     return title, inputs + importance
 
 
-def _asked(result: Optimum, notation: PlainNotation) -> tuple[RenderableType, ...]:
-    title, inputs = question(result, notation)
-    return heading(title, notation), Paragraph(inputs)
-
-
-def _drawing(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
-    if result.model.m > 2 or result.family.name == "dropped":
-        return []
-    return [arrows(result.model, RoundedNotation(notation, _LENGTH_PLACES))]
-
-
 def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
     first, *more = map(Paragraph, sureness_sentences(result))
     said: list[RenderableType] = [Group(heading("How sure this is", notation), first), *more]
@@ -117,15 +110,13 @@ def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
 
 def sureness_sentences(result: Optimum) -> list[str]:
     """How the best was found and, where it was searched for, how accurate it is."""
-    return [result.sentence, *([_accuracy(result)] if result.restarts else [])]
-
-
-def _accuracy(result: Optimum) -> str:
-    slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
-    if result.slope >= 10.0**-result.digits:
-        return f"W and b could not be worked out to {result.digits} digits. {slope}"
+    if not result.restarts:
+        return [result.sentence]
     known = f"W and b are worked out to {result.digits} digits, {_PLACES} decimals are shown."
-    return f"{known} {slope}"
+    if result.slope >= 10.0**-result.digits:
+        known = f"W and b could not be worked out to {result.digits} digits."
+    slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
+    return [result.sentence, f"{known} {slope}"]
 
 
 def other_minima(result: Optimum) -> list[tuple[str, list[str]]]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.numbers.exact import to_text
-from handcalc.superposition.phases.changes import Change
-from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
-from handcalc.superposition.phases.sparsity_path import MinimumAt
 from handcalc.views.json.phases import decimals
 from handcalc.views.layout import INDENT, Fitted, Paragraph
-from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import joined
+
+if TYPE_CHECKING:
+    from handcalc.superposition.phases.changes import Change
+    from handcalc.superposition.phases.phase_map import MapPoint, PhaseMap, Stretch
+    from handcalc.superposition.phases.sparsity_path import MinimumAt
+    from handcalc.views.notation import PlainNotation
 
 HEADS = ("S", "loss", "agreed", "lengths", "biases")
 
@@ -123,8 +125,10 @@ def inputs(shown: PhaseMap) -> str:
 def trust(shown: PhaseMap) -> Iterator[str]:
     """How the best was found, and what that leaves open."""
     least, steepest = shown.lowest_agreement, shown.worst_slope
+    counts = sorted({point.restarts for point in shown.points})
+    restarts = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     yield (
-        f"At each S the best of {_restarts(shown)} restarts is shown. 'agreed' counts those that "
+        f"At each S the best of {restarts} restarts is shown. 'agreed' counts those that "
         f"reached its loss: fewest did at S = {_sparsity(least)}, {least.agreed} of "
         f"{least.restarts}."
     )
@@ -137,11 +141,6 @@ def trust(shown: PhaseMap) -> Iterator[str]:
         "the grid would be missed. S = 1 is left out: nothing is ever on, and all models whose "
         "biases are at most 0 lose nothing."
     )
-
-
-def _restarts(shown: PhaseMap) -> str:
-    counts = sorted({point.restarts for point in shown.points})
-    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
 
 
 def _table(points: Sequence[MapPoint], notation: PlainNotation) -> RenderableType:
@@ -182,12 +181,8 @@ def cells(point: MapPoint) -> list[str]:
 
 
 def _sparsity(point: MapPoint) -> str:
-    return decimals(point.sparsity, 15) if _ends(point.sparsity) else str(point.sparsity)
-
-
-def _ends(value: Fraction) -> bool:
-    """Whether it has at most four decimals."""
-    return 10**4 % value.denominator == 0
+    has_four_decimals = 10**4 % point.sparsity.denominator == 0  # at most
+    return decimals(point.sparsity, 15) if has_four_decimals else str(point.sparsity)
 
 
 def _grouped(values: Iterable[float]) -> str:

@@ -126,7 +126,10 @@ def drawing(arrows: Sequence[Arrow], notation: PlainNotation) -> Text:
     canvas.axes()
     for arrow in arrows:
         canvas.line(arrow.x / reach, arrow.y / reach, terminal_colour(arrow.feature))
-    for (x, y), features in _labels(arrows).items():
+    ends: dict[tuple[float, float], list[int]] = {}
+    for arrow in arrows:
+        ends.setdefault((round(arrow.x, 9), round(arrow.y, 9)), []).append(arrow.feature)
+    for (x, y), features in ends.items():
         canvas.label(x / reach, y / reach, features)
     return canvas.text()
 
@@ -150,7 +153,8 @@ class _Canvas:
     def line(self, x: float, y: float, colour: str) -> None:
         """A line from the origin to (x, y)."""
         for step in range(1, 121):
-            self._dot(x * step / 120, y * step / 120, colour)
+            across, down = self._position(x * step / 120, y * step / 120)
+            self._mark(int(across), int(down), colour)
 
     def label(self, x: float, y: float, features: Sequence[int]) -> None:
         """The features' numbers just past (x, y)."""
@@ -184,10 +188,6 @@ class _Canvas:
             return chr(0x2800 + self.dots[here]), colour
         return ("." if colour == "dim" else "*"), colour
 
-    def _dot(self, x: float, y: float, colour: str) -> None:
-        across, down = self._position(x, y)
-        self._mark(int(across), int(down), colour)
-
     def _mark(self, across: int, down: int, colour: str) -> None:
         cell = across // 2, down // 4
         self.dots[cell] = self.dots.get(cell, 0) | _BRAILLE[down % 4][across % 2]
@@ -202,10 +202,3 @@ class _Canvas:
         middle_across, middle_down = _COLUMNS, _ROWS * 2
         radius = min(middle_across, middle_down) * 0.84
         return middle_across + x * radius, middle_down - y * radius
-
-
-def _labels(arrows: Sequence[Arrow]) -> dict[tuple[float, float], list[int]]:
-    ends: dict[tuple[float, float], list[int]] = {}
-    for arrow in arrows:
-        ends.setdefault((round(arrow.x, 9), round(arrow.y, 9)), []).append(arrow.feature)
-    return ends

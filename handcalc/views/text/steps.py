@@ -32,6 +32,9 @@ _MOST_SOURCES = 12  # of an output that are told one by one
 def forward(result: Forward, notation: PlainNotation) -> RenderableType:
     """The model, the input, the steps, and what each output is made of."""
     given = Paragraph(f"x {inside(result.x, notation)}")
+    told = [parts(result.parts[i], notation) for i in shown_lines(len(result.parts))]
+    if said := left_out_sentence(len(result.parts)):
+        told.insert(HEAD, Paragraph(said, INDENT))
     return Group(
         model(result.model, notation),
         Text(),
@@ -39,7 +42,7 @@ def forward(result: Forward, notation: PlainNotation) -> RenderableType:
         Text(),
         derivation(result.derivation, notation),
         heading("Where each output comes from", notation),
-        *_all_parts(result.parts, notation),
+        *told,
     )
 
 
@@ -60,15 +63,6 @@ def derivation(work: Derivation, notation: PlainNotation) -> RenderableType:
         blocks.append(Text())
     notes = [Paragraph(f"Note: {note}") for note in work.notes]
     return Group(*blocks, *notes, *([Text()] if notes else []))
-
-
-def _all_parts(each: Sequence[Parts], notation: PlainNotation) -> list[RenderableType]:
-    """Where each output comes from; of very many, the first and the last."""
-    numbers = shown_lines(len(each))
-    told: list[RenderableType] = [parts(each[i], notation) for i in numbers]
-    if said := left_out_sentence(len(each)):
-        told.insert(HEAD, Paragraph(said, INDENT))
-    return told
 
 
 def left_out_sentence(count: int) -> str:
@@ -109,13 +103,10 @@ def claims(said: Iterable[Claim], notation: PlainNotation) -> RenderableType:
 
 def _about(amount: sympy.Expr, notation: Notation) -> str:
     """A part of an output: a number, or a number times one symbol."""
-    slope = amount.coeff(symbol) if (symbol := _symbol(amount)) else amount
+    symbol = next(iter(amount.free_symbols), None)
+    slope = amount if symbol is None else amount.coeff(symbol)
     about = "about " if notation.rounds(slope) else ""
     return about + notation.inline(notation.multiple(amount))
-
-
-def _symbol(amount: sympy.Expr) -> sympy.Symbol | None:
-    return next(iter(amount.free_symbols), None)
 
 
 def _first_and_last(lines: Sequence[Line]) -> Sequence[Line]:
