@@ -191,6 +191,7 @@ def toy_models(
 def _rows(draw: st.DrawFn, n: int, m: int, entries: _Number) -> Matrix:
     fresh = st.tuples(*[entries] * m)
     rows: list[Vector] = []
+    # many rows repeat, oppose or drop a feature: that is where claims about models break
     for _ in range(n):
         known: list[Vector] = [(_ZERO,) * m, *rows, *(tuple(-w for w in row) for row in rows)]
         rows.append(draw(st.one_of(st.sampled_from(known), fresh, fresh)))

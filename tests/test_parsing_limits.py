@@ -20,7 +20,7 @@ import sympy
 from handcalc import InputError, equal, parse_matrix, parse_scalar, parse_vector
 from handcalc.numbers.field import Field
 from handcalc.parsing import arithmetic, parse, values
-from handcalc.parsing.grammar import parsed
+from handcalc.parsing.grammar import parse_cell
 from handcalc.parsing.limits import (
     MAX_ANGLES,
     MAX_BITS,
@@ -91,7 +91,7 @@ def test_the_pieces_of_a_text_are_bounded_before_they_are_laid_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert len(parse_vector("0 " * MAX_PIECES)) == MAX_PIECES
-    monkeypatch.setattr(parse, "laid_out", must_not_run)
+    monkeypatch.setattr(parse, "lay_out", must_not_run)
     assert refusal(parse_vector, "0 " * (MAX_PIECES + 1)).code == "too_long"
 
 
@@ -117,8 +117,8 @@ def must_not_run(*_: object, **__: object) -> None:
         (parse, "plain", "1" * (MAX_CHARACTERS + 1)),
         (parse, "plain", "[" * 10**6),
         (parse, "plain", "1+" * 300_000),
-        (parse, "laid_out", "9" * 5000),
-        (parse, "laid_out", "1e999999999"),
+        (parse, "lay_out", "9" * 5000),
+        (parse, "lay_out", "1e999999999"),
         (parse, "values", "(" * 8000),
         (parse, "values", "-" * 8000),
         (parse, "values", "2^" * 100 + "2"),
@@ -273,4 +273,4 @@ def test_the_parser_is_built_once() -> None:
 
 
 def test_the_grammar_refuses_no_literal() -> None:
-    assert parsed(tokenise("1½")) == Fraction(3, 2)
+    assert parse_cell(tokenise("1½")) == Fraction(3, 2)

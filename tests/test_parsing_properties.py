@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from handcalc import InputError, equal, parse_input, parse_matrix, parse_scalar, parse_vector
 from handcalc.numbers.exact import join_text, to_text
 from handcalc.parsing.characters import is_visible, plain
-from handcalc.parsing.grammar import parsed
+from handcalc.parsing.grammar import parse_cell
 from handcalc.parsing.limits import WorkBudget
 from handcalc.parsing.table import Cell
 from handcalc.parsing.tokens import tokenise
@@ -128,5 +128,7 @@ def test_the_plain_text_is_as_long_as_what_was_typed(text: str) -> None:
 def test_a_fraction_without_the_grammar_is_that_with_it(top: int, bottom: int, gap: str) -> None:
     tokens = tokenise(f"{top}{gap}/{bottom}")
     assert (
-        values([Cell(tuple(tokens))], WorkBudget()) == [Fraction(top, bottom)] == [parsed(tokens)]
+        values([Cell(tuple(tokens))], WorkBudget())
+        == [Fraction(top, bottom)]
+        == [parse_cell(tokens)]
     )

@@ -305,5 +305,6 @@ def _narrowed(text: str) -> int:
     """The bits of the bfloat16 nearest to a decimal, to even at a tie."""
     import numpy as np
 
+    # half a unit of the 16 bits that go, less one where the last bit that stays is even
     bits = int(np.array([text], dtype=np.float32).view(np.uint32)[0])
     return (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16

@@ -97,7 +97,8 @@ class CosineField:
         if self.degree == 1:
             return None
         c, b, polynomial = self._primitive_multiple(a)
-        if _rational_root(abs(polynomial[0])) is None:  # the norm of a square is a square
+        # the norm of a square is a square: most that are none are told here, without factors
+        if _rational_root(abs(polynomial[0])) is None:
             return None
         in_the_square = fmpq_poly([c for a in polynomial.coeffs() for c in (a, 0)])  # m(x²)
         _, factors = in_the_square.factor()
@@ -155,6 +156,8 @@ class CosineField:
 
     def _primitive_multiple(self, a: Raw) -> tuple[Raw, Raw, fmpq_poly]:
         """c, b = a·c² and the characteristic polynomial of b, where b has full degree."""
+        # c = 2cos(2π/N) + shift: b = a·c² has a smaller degree only where two of its conjugates are
+        # one, which a shift solves at most twice for each pair of them; so one of these will do
         for shift in range(8 * self.degree**2):
             c = lowered(self._cosines[1] + fmpq(shift)) if shift else fmpq(1)
             b = self.product(a, self.product(c, c))
@@ -164,6 +167,7 @@ class CosineField:
         raise EngineError("field", "No primitive multiple was found among cosines.")
 
     def _characteristic(self, b: Raw) -> fmpq_poly:
+        # of the linear map x → b·x, written in the powers of 2cos(2π/N)
         rows: list[fmpq] = []
         for power in range(self.degree):
             image = fmpq_poly([0] * power + [1]) * b % self.modulus

@@ -63,6 +63,7 @@ def reduced(rows: Rows, columns: int | None = None) -> Reduced:
         candidates = [k for k in range(done, len(left)) if left[k][column]]
         if not candidates:
             continue
+        # any pivot gives the same form; the shortest number keeps fractions from growing on the way
         chosen = min(candidates, key=lambda k: left[k][column].bits)
         if chosen != done:
             left[done], left[chosen], factor = left[chosen], left[done], -factor
@@ -129,6 +130,8 @@ def inertia(form: Rows) -> tuple[int, int, int]:
     >>> inertia([[cell * one for cell in row] for row in [[0, 1, 0], [1, 0, 0], [0, 0, 0]]])
     (1, 1, 1)
     """
+    # completing a square takes one variable out and leaves the signs of the others; where the
+    # diagonal is all 0, 2a·xy = a/2·((x + y)² − (x − y)²) takes two, one of either sign
     negative = positive = 0
     while form:
         pivot = _symmetric_pivot(form)
@@ -157,6 +160,8 @@ def _without_squares(form: Rows, pivot: tuple[int, ...]) -> Rows:
     rest = [i for i in range(len(form)) if i not in pivot]
     i, j = pivot[0], pivot[-1]
     inverse = 1 / form[i][j]
+    # each entry less its Schur complement's part: form[p][i]·form[j][q]/form[i][j], and the same
+    # with i and j exchanged for a pair
     left: list[list[Element]] = []
     for p in rest:
         across, down = form[p][i] * inverse, form[p][j] * inverse

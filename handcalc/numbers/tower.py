@@ -76,6 +76,8 @@ class Tower:
         """(u + n)/2 with n² = u² − v²d, for a = u + v·√d whose root is a sum of simpler roots."""
         if not isinstance(a, tuple):
             return None
+        # √(u + v√d) = √((u+n)/2) ± √((u−n)/2), so that √(3 + 2√2) is 1 + √2: that is simpler only
+        # where the norm u² − v²d has its root n in the field below
         n = self._root_within(self._norm(a), a[0])
         if n is None:
             return None
@@ -161,7 +163,7 @@ class Tower:
         if isinstance(a, fmpq) and isinstance(b, fmpq):
             return a * b if self._effort is None else self._paid(a * b)
         low, high = (a, b) if _level(a) <= _level(b) else (b, a)
-        if low == _ZERO:
+        if low == _ZERO:  # u + 0·r would be a second way to write u
             return _ZERO
         if not isinstance(high, tuple):
             return self._paid(self.ground.product(cast("cosine_field.Raw", low), high))
@@ -202,6 +204,8 @@ class Tower:
 
     def balls(self, a: Raw) -> Iterator[arb]:
         """Ever smaller intervals around the value of ``a``, each with the precision to use it."""
+        # 64 bits tell most signs apart; what is not zero shows it at some precision, as its
+        # conjugates bound how near to zero it can be
         for doublings in range(_MAX_DOUBLINGS):
             with ctx.workprec(64 << doublings):
                 yield self.ball(a)

@@ -221,12 +221,12 @@ def cosine(angle: Value, start: Place) -> Value:
     >>> cosine(Turn(Fraction(8, 3)), 0)
     ProductTree(first=Fraction(-1, 1), second=Cosine(half_turns=Fraction(1, 3), start=0), start=0)
     """
-    return _folded(_half_turns(angle, start), start)
+    return _fold_angle(_half_turns(angle, start), start)
 
 
 def sine(angle: Value, start: Place) -> Value:
     """sin(angle) = cos(π/2 − angle). Errors: ``UnreadableError`` with code ``angle``."""
-    return _folded(Fraction(1, 2) - _half_turns(angle, start), start)
+    return _fold_angle(Fraction(1, 2) - _half_turns(angle, start), start)
 
 
 def bits(value: Fraction) -> int:
@@ -277,9 +277,10 @@ def _inverse(value: Fraction, start: Place) -> Fraction:
     return 1 / value
 
 
-def _folded(half_turns: Fraction, start: Place) -> Value:
+def _fold_angle(half_turns: Fraction, start: Place) -> Value:
     """± the cosine of an angle between 0 and π/2, by cos(−θ) = cos θ and cos(π − θ) = −cos θ."""
     angle = min(half_turns % 2, -half_turns % 2)
+    # so cos(120°) and sin(30°) are cosines of one field, and few different ones are asked for
     if angle > Fraction(1, 2):
         return negative(Cosine(1 - angle, start), start)
     return Cosine(angle, start)

@@ -59,13 +59,13 @@ class BracketPairs:
     outside: BracketPair
 
 
-def paired(tokens: list[Token]) -> BracketPairs:
+def pair_brackets(tokens: list[Token]) -> BracketPairs:
     """The bracket pairs of a text, in one pass.
 
     Errors: ``UnreadableError`` with code ``too_deep``, before ``unbalanced``.
 
     >>> from handcalc.parsing.tokens import tokenise
-    >>> pairs = paired(tokenise("(1, (2+3)/4)")).pairs
+    >>> pairs = pair_brackets(tokenise("(1, (2+3)/4)")).pairs
     >>> [(pair.opening, pair.closing, pair.role) for pair in pairs.values()]
     [(0, 10, 'list'), (3, 7, 'group')]
     """
@@ -115,6 +115,7 @@ def _note(pair: BracketPair, tokens: list[Token], index: int) -> None:
     if token.kind in SEPARATORS:
         pair.separators.add(token.kind)
     elif token.gap and index > pair.opening + 1 and ends_value(tokens[index - 1]):
+        # in 1 -2 a cell begins with the sign, in 1 - 2 it may not: what is behind the sign tells
         signed = token.kind in {"PLUS", "MINUS"} and index + 1 < len(tokens)
         first = tokens[index + 1] if signed and not tokens[index + 1].gap else token
         if starts_value(first):
@@ -136,6 +137,7 @@ def _close(stack: list[BracketPair], tokens: list[Token], index: int) -> None:
     pair.closing = index
     if pair.role is None:
         outer = tokens[stack[-1].opening].text if len(stack) > 1 else ""
+        # (1, 2) and (1 2) are lists, and (1 + 2) is none, as in (1 + 2)/4: the inside decides
         holds_list = bool(pair.separators or pair.lists) or _is_empty_list(tokens, pair)
         pair.role = "list" if holds_list or _is_item(tokens, pair, outer) else "group"
     if pair.role != "group":
@@ -210,6 +212,7 @@ def begins_cell(style: Style, before: Token, token: Token, after: Token | None) 
     if token.gap in {"\\", "quad", "\n"} and ends_value(before) and starts_item(token):
         _check_row_end(style, token, after)
     meaning = _meaning(before, token, after)
+    # what commas or & set apart is told by them: there, a gap matters only where it contradicts
     if meaning == "joined" or (style == "ands" and meaning != "begun by a sign"):
         return False
     if style == "blanks" and meaning != "sign in blanks":

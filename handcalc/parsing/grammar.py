@@ -26,14 +26,14 @@ _FUNCTIONS: Final[dict[str, Callable[[Value, Place], Value]]] = {
 }
 
 
-def parsed(tokens: Sequence[Token]) -> Value:
+def parse_cell(tokens: Sequence[Token]) -> Value:
     """The value of a cell's tokens by the grammar.
 
     Errors: ``UnreadableError`` for a token that cannot stand where it stands, and for what the
     arithmetic refuses.
 
     >>> from handcalc.parsing.tokens import tokenise
-    >>> parsed(tokenise("2^-1 + 3(1/2)"))
+    >>> parse_cell(tokenise("2^-1 + 3(1/2)"))
     Fraction(2, 1)
     """
     try:

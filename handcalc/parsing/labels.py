@@ -49,20 +49,20 @@ def without_surroundings(tokens: list[Token]) -> Bare:
     >>> [token.text for token in without_surroundings(tokenise("$W = 1$")).tokens]
     ['1']
     """
-    tokens = _undelimited(tokens)
-    marked = _transposed(tokens)
+    tokens = _strip_delimiters(tokens)
+    marked = _find_transposed(tokens)
     if marked is not None:
-        return Bare(_undelimited(tokens[marked[0] :]), marked[1])
-    return Bare(_undelimited(_unnamed(tokens)))
+        return Bare(_strip_delimiters(tokens[marked[0] :]), marked[1])
+    return Bare(_strip_delimiters(_strip_name(tokens)))
 
 
-def _undelimited(tokens: list[Token]) -> list[Token]:
+def _strip_delimiters(tokens: list[Token]) -> list[Token]:
     if len(tokens) < 2 or _DELIMITERS.get(tokens[0].text) != tokens[-1].text:
         return tokens
     return tokens[1:-1]
 
 
-def _transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
+def _find_transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
     """Where the numbers begin behind ``Wᵀ =`` or its like, and what stands there."""
     if not tokens or tokens[0].kind != "NAME":
         return None
@@ -87,10 +87,10 @@ def _transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
     return None
 
 
-def _unnamed(tokens: list[Token]) -> list[Token]:
+def _strip_name(tokens: list[Token]) -> list[Token]:
     r"""Without ``W =``, ``"b":``, ``\mathbf{W} =`` or torch's ``Parameter containing:``."""
     if _is_of_one_key(tokens):
-        return _unnamed(tokens[1:-1])
+        return _strip_name(tokens[1:-1])
     if [token.text for token in tokens[:3]] == ["Parameter", "containing", ":"]:
         return tokens[3:]
     kinds = [token.kind for token in tokens[:5]]
@@ -162,7 +162,7 @@ def without_calls(tokens: Sequence[Token]) -> list[Token]:
     while index < len(tokens):
         token = tokens[index]
         is_call = token.text in _QUOTIENTS or token.text in _NUMBERS
-        written = _written(tokens, index) if is_call else None
+        written = _number_in_call(tokens, index) if is_call else None
         if written is None:
             done.append(token)
             index += 1
@@ -172,7 +172,7 @@ def without_calls(tokens: Sequence[Token]) -> list[Token]:
     return done
 
 
-def _written(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | None:
+def _number_in_call(tokens: Sequence[Token], index: int) -> tuple[list[Token], int] | None:
     """The tokens of the number in a call, and where they end; ``None`` where it holds another."""
     if [token.text for token in tokens[index + 1 : index + 2]] != ["("]:
         return None

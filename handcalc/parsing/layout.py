@@ -19,7 +19,7 @@ from handcalc.parsing.brackets import (
     Style,
     begins_cell,
     environment,
-    paired,
+    pair_brackets,
     style_of,
 )
 from handcalc.parsing.refusal import UnreadableError, decimal_comma, quoted
@@ -39,17 +39,17 @@ _KEYWORDS: Final = frozenset(
 )
 
 
-def laid_out(tokens: list[Token], *, alone: bool = False) -> Table:
+def lay_out(tokens: list[Token], *, alone: bool = False) -> Table:
     """The rows of cells that the tokens make; ``alone`` where one number is asked for.
 
     Errors: those of brackets, gaps and separators, ``quoted`` and ``empty``.
 
     >>> from handcalc.parsing.tokens import tokenise
-    >>> table = laid_out(tokenise("[[1, 0], [0, 2√3]]"))
+    >>> table = lay_out(tokenise("[[1, 0], [0, 2√3]]"))
     >>> [[len(cell.tokens) for cell in row] for row in table.rows]
     [[1, 1], [1, 3]]
     """
-    return _Layout(tokens, paired(tokens), alone).table()
+    return _Layout(tokens, pair_brackets(tokens), alone).table()
 
 
 class _Layout:
@@ -77,6 +77,7 @@ class _Layout:
 
     def _step(self, index: int) -> int:
         """Take in the token at ``index``; the index of the token to go on with."""
+        # a line end is no token: it is seen in the gap before the first token of the next line
         token, top = self.tokens[index], self.stack[-1]
         if token.gap == "\n" and top.on_lines:
             top.end_line()
@@ -214,6 +215,7 @@ class _Layout:
 
 def _is_inside_number(tokens: list[Token], index: int) -> bool:
     """Whether a comma stands as in 0,05, 1,000, -0,5 or 0,(3), where it parts no two numbers."""
+    # 1,5 may be two numbers; 05 and 000 behind a comma, and -0 before one, are none by themselves
     around = [token.kind for token in tokens[index - 1 : index + 4]]
     if around[:2] != ["NUMBER", "COMMA"] or len(around) < 3:
         return False

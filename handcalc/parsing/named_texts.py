@@ -16,8 +16,8 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from handcalc.errors import InputError
-from handcalc.parsing.formats.mappings import members, trimmed
-from handcalc.parsing.formats.wrapping import blanked
+from handcalc.parsing.formats.mappings import members, trim
+from handcalc.parsing.formats.wrapping import blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,14 @@ def named_texts(text: str, *, only: Collection[str] | None = None) -> tuple[Name
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate(_LOOK_ALIKES)
-    text = _unfenced(_COMMENT.sub(_blank, text))
+    text = _keep_fenced(_COMMENT.sub(_blank, text))
     text = _SESSION.sub(lambda it: _GOES_ON.sub(_blank, it[0]), text)
     whole = NamedText("", _NOTHING.sub(_blank, text), 1)
-    parts = _members(whole.text) or _assigned(whole, only)
+    parts = _members(whole.text) or _find_assigned(whole, only)
     for _ in range(3):  # answer = {"answer": {"W": …}} is deep enough
         inner = _members(parts[0].text) if len(parts) == 1 else None
         parts = inner or parts
-    return tuple(replace(part, text=_unquoted(part.text)) for part in parts)
+    return tuple(replace(part, text=_unquote(part.text)) for part in parts)
 
 
 _MOST_NAMES = 100  # of a file: each is a text in its place, as long as all before it
@@ -174,7 +174,7 @@ _BLOCK: Final = re.compile(r"\A\s*[|>][-+]?[ \t]*(?=\n)")
 
 
 def _blank(found: re.Match[str]) -> str:
-    return blanked(found[0])
+    return blank(found[0])
 
 
 def _shown(text: str) -> str:
@@ -183,7 +183,7 @@ def _shown(text: str) -> str:
     return f'"{words}"' if len(words) <= 30 else f'"{words[:29]}…"'
 
 
-def _unfenced(text: str) -> str:
+def _keep_fenced(text: str) -> str:
     """What stands in fences, if there are any; beside them nothing may have a name."""
     lines = text.split("\n")
     fences = [row for row, line in enumerate(lines) if _FENCE.fullmatch(line)]
@@ -205,7 +205,7 @@ def _unfenced(text: str) -> str:
     return "\n".join(line if row in inside else "" for row, line in enumerate(lines))
 
 
-def _assigned(whole: NamedText, only: Collection[str] | None) -> list[NamedText]:
+def _find_assigned(whole: NamedText, only: Collection[str] | None) -> list[NamedText]:
     """The parts of ``W = …``, ``b: …`` from new lines, or from one where a sign of equality is."""
     text = whole.text
     labels = [label for label in _labels(text) if only is None or label.key in only]
@@ -254,6 +254,8 @@ class _Label:
 
 def _labels(text: str) -> list[_Label]:
     """The names before signs outside all brackets."""
+    # a colon or an arrow stands in sentences too, so that it names something only behind the
+    # first word of a line; a sign of equality does so anywhere, as in W = 1 0; 0 1, b = 0 0
     found: list[_Label] = []
     depths = _depths(text)
     signs = (sign for sign in _SIGN.finditer(text) if not depths[sign.start()])
@@ -308,15 +310,15 @@ class _Drawn:
 
     def cells(self, text: str, label: _Label, end: int) -> str:
         """Its rows in their places, without the name; and what stands below, as it may be more."""
-        rows = text[self.start : label.start] + blanked(text[label.start : label.behind])
+        rows = text[self.start : label.start] + blank(text[label.start : label.behind])
         rows += text[label.behind : self.end]
         rows = "\n".join("" if _NO_CELLS.fullmatch(row) else row for row in rows.split("\n"))
-        rest = "" if self.is_whole else trimmed(text[self.end : end])
-        return blanked(text[: self.start]) + rows + rest
+        rest = "" if self.is_whole else trim(text[self.end : end])
+        return blank(text[: self.start]) + rows + rest
 
     def below(self, text: str, end: int) -> str:
         """What stands under its last row, and is no sentence set apart from it."""
-        below = trimmed(text[self.end : end]) if self.is_whole else ""
+        below = trim(text[self.end : end]) if self.is_whole else ""
         is_apart = re.match(r"[ \t]*\n[ \t]*\n", below) and _WORD.search(below)
         return "" if is_apart or "…" in text[self.start : self.end] else below.strip()
 
@@ -336,6 +338,7 @@ def _drawn(lines: list[str], firsts: list[int], label: _Label) -> _Drawn | None:
         line = lines[index]
         return not line[: margin + 1].strip() and _ROW.fullmatch(line) is not None
 
+    # the name stands beside any of the rows, the middle one in SymPy's pictures: look both ways
     first, last = at, at
     while first > 0 and is_row(first - 1):
         first -= 1
@@ -362,8 +365,8 @@ def _depths(text: str) -> list[int]:
 
 def _kept(text: str, start: int, end: int) -> str:
     """A stretch of the text in its place, without what sets it apart from the next one."""
-    kept = trimmed(text[start:end])
-    return blanked(text[:start]) + re.sub(r"\A\s*&", _blank, kept)
+    kept = trim(text[start:end])
+    return blank(text[:start]) + re.sub(r"\A\s*&", _blank, kept)
 
 
 def _members(text: str) -> list[NamedText] | None:
@@ -374,7 +377,7 @@ def _members(text: str) -> list[NamedText] | None:
     return [NamedText(each.key, _kept(text, each.start, each.end), each.row) for each in found]
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     """A text that stands in quotes, as JSON, TOML and Python write it, or behind YAML's bar."""
     text = _BLOCK.sub(_blank, text)
     bare = text.strip()

@@ -13,16 +13,16 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.parsing.characters import SUBSCRIPTS, check_thousands, plain
 from handcalc.parsing.formats.printed import Part, blocks, part_of_model
-from handcalc.parsing.formats.wrapping import unbulleted, unquoted, unwrapped
+from handcalc.parsing.formats.wrapping import strip_bullets, unquote, unwrap
 from handcalc.parsing.labels import without_calls, without_surroundings
-from handcalc.parsing.layout import laid_out
+from handcalc.parsing.layout import lay_out
 from handcalc.parsing.limits import MAX_CHARACTERS, WorkBudget
 from handcalc.parsing.messages import SYMBOL
 from handcalc.parsing.refusal import UnreadableError, quoted
 from handcalc.parsing.suggestions import (
     check_european,
     comma_in_number,
-    mended,
+    suggest,
     with_points,
     without_european,
 )
@@ -60,7 +60,7 @@ def parse_scalar(text: str) -> sympy.Expr:
         >>> parse_scalar("√2/2"), parse_scalar(r"\frac{1}{2}"), parse_scalar("0.5")
         (sqrt(2)/2, 1/2, 1/2)
     """
-    return _read(text, lambda text: numbers([shaped(table(text, alone=True), as_one)])[0])
+    return _read(text, lambda text: numbers([take_shape(table(text, alone=True), as_one)])[0])
 
 
 def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]:
@@ -81,7 +81,9 @@ def parse_vector(text: str, length: int | None = None) -> tuple[sympy.Expr, ...]
         ((0, 1/2, 1/2), (1/3,))
     """
     shape = partial(as_list, length=length)
-    return _read(text, lambda text: tuple(numbers(shaped(table(text, part="b"), shape))), part="b")
+    return _read(
+        text, lambda text: tuple(numbers(take_shape(table(text, part="b"), shape))), part="b"
+    )
 
 
 def parse_matrix(
@@ -108,7 +110,7 @@ def parse_matrix(
     """
 
     def read(text: str) -> tuple[tuple[sympy.Expr, ...], ...]:
-        found = shaped(table(text, part="W"), partial(as_matrix, rows=rows, columns=columns))
+        found = take_shape(table(text, part="W"), partial(as_matrix, rows=rows, columns=columns))
         values = iter(numbers(found.cells))
         return tuple(tuple(next(values) for _ in row) for row in found.rows)
 
@@ -134,7 +136,7 @@ def parse_input(text: str, features: int | None = None) -> tuple[sympy.Expr, ...
     """
 
     def read(text: str) -> tuple[sympy.Expr, ...]:
-        cells = shaped(table(text), partial(as_list, length=features), symbols=True)
+        cells = take_shape(table(text), partial(as_list, length=features), symbols=True)
         return values_or_symbols(cells, features)
 
     return _read(text, read)
@@ -198,7 +200,7 @@ def _error(
         text=text,
         row=row,
         column=column,
-        suggestion=next(filter(is_read, mended(refusal, text, part)), None),
+        suggestion=next(filter(is_read, suggest(refusal, text, part)), None),
     )
 
 
@@ -218,26 +220,26 @@ def table(text: str, *, alone: bool = False, part: Part | None = None) -> Table:
         raise UnreadableError(
             "too_long", f"A text has at most {MAX_CHARACTERS:,} characters, not {len(text):,}."
         )
-    text = unquoted(text)
+    text = unquote(text)
     text = part_of_model(text, part) if part else text
     check_thousands(text)
     characters = plain(text)
-    bare = unbulleted(unwrapped(characters))
+    bare = strip_bullets(unwrap(characters))
     check_european(bare)
-    return beside([_laid_out(block, alone) for block in blocks(text, bare) or [bare]])
+    return beside([_lay_out(block, alone) for block in blocks(text, bare) or [bare]])
 
 
-def _laid_out(text: str, alone: bool) -> Table:
+def _lay_out(text: str, alone: bool) -> Table:
     bare = without_surroundings(without_calls(tokenise(text)))
-    return replace(laid_out(bare.tokens, alone=alone), transposed=bare.transposed)
+    return replace(lay_out(bare.tokens, alone=alone), transposed=bare.transposed)
 
 
-def shaped(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
+def take_shape(found: Table, shape: Callable[[Table], _T], *, symbols: bool = False) -> _T:
     """The table in the shape asked for; what is no number in it is refused before its shape.
 
     ``symbols``: whether x1, x2 … may stand in its cells.
 
-    >>> shaped(table("1 0"), lambda table: len(table.cells))
+    >>> take_shape(table("1 0"), lambda table: len(table.cells))
     2
     """
     try:

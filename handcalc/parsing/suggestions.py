@@ -25,11 +25,14 @@ _PARTNERS: Final = {"(": ")", "[": "]", "{": "}"}
 # the same run of characters in two ways, so that each takes one pass.
 _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
     "ambiguous_minus": (
+        # it subtracts; it begins the next number; it subtracts from the number before its blank
         (r"(?<=\S)[ \t]*-[ \t]+", "-"),
         (r"(?<=\S)[ \t]*-[ \t]+", " -"),
         (r"(?<=[^\s,;])[ \t]+-(?=\S)", "-"),
     ),
     "ambiguous": (
+        # + adds or parts; one separator for the other; 1 1/2 adds; 1/2√3 has its quotient first;
+        # 2\frac adds; a raised point is a decimal point
         (r"(?<=\S)[ \t]*\+[ \t]+", "+"),
         (r"(?<=\S)[ \t]*\+[ \t]+", " "),
         (",", ";"),
@@ -68,10 +71,10 @@ _REMEDIES: Final[dict[str, tuple[_Remedy, ...]]] = {
 }
 
 
-def mended(refusal: UnreadableError, text: str, part: str | None = None) -> Iterator[str]:
+def suggest(refusal: UnreadableError, text: str, part: str | None = None) -> Iterator[str]:
     """Texts that may be what was meant, best first; ``part`` is the name of what is asked for.
 
-    >>> list(mended(UnreadableError("underscore", ""), "1_000 0"))
+    >>> list(suggest(UnreadableError("underscore", ""), "1_000 0"))
     ['1000 0']
     """
     if refusal.suggestion is not None:
@@ -155,7 +158,7 @@ def comma_in_number(text: str) -> UnreadableError:
     return decimal_comma(found.start() if found else None)
 
 
-def _balanced(text: str) -> str:
+def _balance(text: str) -> str:
     """The text without brackets that close nothing, and with those closed that are left open."""
     kept: list[str] = []
     waiting: list[str] = []
@@ -196,7 +199,7 @@ def _with_hundredths(text: str) -> str:
 
 
 _REWRITTEN: Final = {
-    "unbalanced": _balanced,
+    "unbalanced": _balance,
     "decimal_comma": without_european,
     "quoted": _without_quotes,
     "percent": _with_hundredths,

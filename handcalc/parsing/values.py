@@ -142,10 +142,10 @@ def _literal(tokens: Sequence[Token]) -> Fraction | None:
 
 
 def _calculate(tokens: Sequence[Token]) -> Number:
-    from handcalc.parsing.grammar import parsed  # lark is loaded for what is no plain number
+    from handcalc.parsing.grammar import parse_cell  # lark is loaded for what is no plain number
 
     check_neighbours(tokens)
-    value = parsed(tokens)
+    value = parse_cell(tokens)
     if isinstance(value, Turn | Beyond):
         raise pi_outside(tokens)
     return value
@@ -274,7 +274,7 @@ class FieldValues:
 
     def _check_length(self, element: Element, start: Place) -> None:
         """Refuse a sum of more terms than a cell can hold, before it is written out."""
-        terms, factors = _written(element.raw)
+        terms, factors = _count_written(element.raw)
         self._work.spend((NESTED_WORK if self._is_nested else TERM_WORK) * factors, start)
         if terms > MAX_TERMS:
             raise UnreadableError(
@@ -308,7 +308,7 @@ def _bits_under_root(radicand: Element) -> int:
     if not radicand.is_rational:
         return 0
     value = radicand.to_sympy()
-    size = int(value.p) * int(value.q)
+    size = int(value.p) * int(value.q)  # √(p/q) = √(pq)/q
     for square in (4, 9, 25, 49):
         while size and size % square == 0:
             size //= square
@@ -323,13 +323,13 @@ def _levels(raw: object) -> set[int]:
     return {level} | _levels(without) | _levels(beside)
 
 
-def _written(raw: object) -> tuple[int, int]:
+def _count_written(raw: object) -> tuple[int, int]:
     """The terms of a number written out, and the roots and cosines in them, counted together."""
     if not isinstance(raw, tuple):
         return (1, 1) if raw else (0, 0)
     _, without, beside = raw
-    terms, factors = _written(without)
-    more, others = _written(beside)
+    terms, factors = _count_written(without)
+    more, others = _count_written(beside)
     return terms + more, factors + others + more
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
 from handcalc.parsing.characters import FILLER
-from handcalc.parsing.formats.wrapping import blanked
+from handcalc.parsing.formats.wrapping import blank
 from handcalc.parsing.limits import MAX_BLOCK_CHARACTERS
 from handcalc.parsing.refusal import UnreadableError
 
@@ -60,7 +60,7 @@ _TRAILER: Final = re.compile(r"\[[0-9]+ rows x [0-9]+ columns\]")
 # In files: fields between separators.
 
 
-def separated(text: str) -> Blocks:
+def read_separated(text: str) -> Blocks:
     """Lines of fields with names above them; with an empty corner, a label is the first field."""
     rows = _rows_of_fields(text)
     if len(rows) < 2 or len({len(row) for row in rows}) != 1:
@@ -113,7 +113,7 @@ def _has_index(name: str, labels: list[str]) -> bool:
 # On the screen: numbers below their names, to the character.
 
 
-def labelled(text: str) -> Blocks:
+def read_labelled(text: str) -> Blocks:
     """Frames as pandas and R print them: a label before every row, names above the columns.
 
     A frame that is wider than the screen comes in blocks of columns, each below its names.
@@ -220,7 +220,7 @@ def lines_of(text: str) -> list[Line]:
 
 def only(text: str, pieces: Sequence[TextPiece]) -> str:
     """The text with all but the pieces blanked."""
-    kept = list(blanked(text))
+    kept = list(blank(text))
     for piece in pieces:
         kept[piece.start : piece.end] = text[piece.start : piece.end]
     return "".join(kept)

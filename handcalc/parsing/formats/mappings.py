@@ -57,7 +57,7 @@ def members(text: str) -> list[Member] | None:
                 row=row,
             )
         end = last
-        if key.re is _PAIR:
+        if key.re is _PAIR:  # ("W", …): the pair's own bracket is no part of what it holds
             end = text.rindex(")" if ")" in text[key.end() : last] else "]", key.end(), last)
         found.append(Member(key["key"], key.end(), end, row))
     return found
@@ -65,7 +65,7 @@ def members(text: str) -> list[Member] | None:
 
 def _inside(text: str) -> tuple[int, int]:
     """Where the items of a mapping begin and end; nothing where it is none."""
-    start, end = 0, len(trimmed(text))
+    start, end = 0, len(trim(text))
     call = _CALL.match(text)
     if call:
         start = call.end()
@@ -114,10 +114,10 @@ def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(first, last) for first, last in items if text[first:last].strip()]
 
 
-def trimmed(text: str) -> str:
+def trim(text: str) -> str:
     r"""A text without what sets it apart from the next one: blanks, commas, an ``and``.
 
-    >>> trimmed("1 0; 0 1, and ")
+    >>> trim("1 0; 0 1, and ")
     '1 0; 0 1'
     """
     end, kept = 0, len(text)

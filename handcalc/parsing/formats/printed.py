@@ -18,12 +18,12 @@ from handcalc.parsing.formats.frames import (
     check_blocks,
     counting_column,
     counts,
-    labelled,
     lines_of,
     only,
-    separated,
+    read_labelled,
+    read_separated,
 )
-from handcalc.parsing.formats.wrapping import blanked
+from handcalc.parsing.formats.wrapping import blank
 from handcalc.parsing.refusal import UnreadableError, decimal_comma
 
 # --------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def part_of_model(text: str, part: Part) -> str:
         found = view.fullmatch(text)
         if found is not None:
             start, end = found.span(part)
-            return blanked(text[:start]) + text[start:end] + blanked(text[end:])
+            return blank(text[:start]) + text[start:end] + blank(text[end:])
     return text
 
 
@@ -86,7 +86,7 @@ def blocks(typed: str, text: str) -> Blocks:
     if drawn is not None:
         return drawn
     readers = (_indexed, _julia, _framed, _piped, _ruled, _series, _polars_series, _column_blocks)
-    for read in (*readers, separated, labelled):
+    for read in (*readers, read_separated, read_labelled):
         found = read(text)
         if found is not None:
             return found
@@ -165,7 +165,7 @@ def _julia(text: str) -> Blocks:
     rows = [line.split() for line in body.split("\n") if line.strip()]
     said = heading["rows"] or heading["length"], heading["columns"] or "1"
     if any("…" in line or "⋮" in line for line in rows):
-        return [blanked(text[: heading.end()]) + body]
+        return [blank(text[: heading.end()]) + body]
     if any((str(len(rows)), str(len(row))) != said for row in rows):
         raise UnreadableError(
             "ragged",
@@ -173,7 +173,7 @@ def _julia(text: str) -> Blocks:
             "type all of them.",
             heading.end(),
         )
-    return [blanked(text[: heading.end()]) + body]
+    return [blank(text[: heading.end()]) + body]
 
 
 # ── pandas' series ──────────────────────────────────────────────────────────────────────────────
@@ -192,7 +192,7 @@ def _series(text: str) -> Blocks:
 def _polars_series(text: str) -> Blocks:
     """A list behind ``Series: 'b' [f64]``."""
     heading = re.match(r"\s*shape: \([0-9]+,\)\s*Series: '[^'\n]*' \[\w+\](?=\s*\[)", text)
-    return None if heading is None else [blanked(heading[0]) + text[heading.end() :]]
+    return None if heading is None else [blank(heading[0]) + text[heading.end() :]]
 
 
 # ── Octave and MATLAB ───────────────────────────────────────────────────────────────────────────
@@ -214,7 +214,7 @@ def _column_blocks(text: str) -> Blocks:
             "or mat2str(W), and type that.",
             scale.start(),
         )
-    plain, text = text, _KIND.sub(lambda it: blanked(it[0]), text)
+    plain, text = text, _KIND.sub(lambda it: blank(it[0]), text)
     found = list(_COLUMNS.finditer(text))
     if not found:
         return None if text == plain else [text]
@@ -224,8 +224,7 @@ def _column_blocks(text: str) -> Blocks:
     check_blocks(len(found), text)
     ends = [it.start() for it in found[1:]] + [len(text)]
     return [
-        blanked(text[: it.end()]) + text[it.end() : end]
-        for it, end in zip(found, ends, strict=True)
+        blank(text[: it.end()]) + text[it.end() : end] for it, end in zip(found, ends, strict=True)
     ]
 
 
@@ -247,7 +246,7 @@ def _framed(text: str) -> Blocks:
     for i, line in enumerate(lines):
         is_row = i > middle and "│" in line and not _BORDER.fullmatch(line.replace("│", "|"))
         inner = re.sub("[│┆]", ",", line) if is_row else ""
-        out.append(_without_ends(inner) if is_row else blanked(line))
+        out.append(_without_ends(inner) if is_row else blank(line))
     return ["\n".join(out)]
 
 
@@ -280,7 +279,7 @@ def _piped(text: str) -> Blocks:
     for i, line in enumerate(lines):
         inner = _without_ends(line.replace("|", ",").replace("$", " ")) if i in body else ""
         label, comma, numbers = inner.partition(",") if is_labelled else ("", "", inner)
-        out.append(blanked(label + comma) + numbers if i in body else blanked(line))
+        out.append(blank(label + comma) + numbers if i in body else blank(line))
     return ["\n".join(out)]
 
 
@@ -363,5 +362,5 @@ def _ruled(text: str) -> Blocks:
         )
     body = text[rule.end() : end]
     if not corner:
-        body = re.sub(r"(?:\A|(?<=\\\\))[^&\\]*&", lambda it: blanked(it[0]), body)
-    return [text[:top] + blanked(text[top : rule.end()]) + body + text[end:]]
+        body = re.sub(r"(?:\A|(?<=\\\\))[^&\\]*&", lambda it: blank(it[0]), body)
+    return [text[:top] + blank(text[top : rule.end()]) + body + text[end:]]

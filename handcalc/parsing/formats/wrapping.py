@@ -46,34 +46,32 @@ _CODE: Final = re.compile(r"(?m)^[ \t]*(?:```|~~~)[A-Za-z0-9_+.{} -]*\r?$")
 _QUOTED_LINE: Final = re.compile(r"[ \t]*>(?![>=])[ \t]?")
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     r"""Blanks for what Markdown and mail put around a text: > before every line, and fences.
 
-    >>> unquoted("> 1 0\n> 0 1")
+    >>> unquote("> 1 0\n> 0 1")
     '  1 0\n  0 1'
     """
     lines = text.split("\n")
     if all(_QUOTED_LINE.match(line) or not line.strip() for line in lines):
-        text = "\n".join(
-            _QUOTED_LINE.sub(lambda it: blanked(it[0]), line, count=1) for line in lines
-        )
-    return _CODE.sub(lambda it: blanked(it[0]), text)
+        text = "\n".join(_QUOTED_LINE.sub(lambda it: blank(it[0]), line, count=1) for line in lines)
+    return _CODE.sub(lambda it: blank(it[0]), text)
 
 
-def unwrapped(text: str) -> str:
+def unwrap(text: str) -> str:
     r"""The plain text without what stands around its numbers, as long as before.
 
     Errors: ``UnreadableError`` with code ``unexpected`` for a comment that holds numbers alone, and
     ``ambiguous`` for a doubled backslash that may end a row or begin a command.
 
-    >>> unwrapped("Out[5]: 1 0 # up").split()
+    >>> unwrap("Out[5]: 1 0 # up").split()
     ['1', '0']
-    >>> unwrapped(r"\\frac{1}{2}").strip(FILLER)
+    >>> unwrap(r"\\frac{1}{2}").strip(FILLER)
     '\\frac{1}{2}'
     """
-    text = _FENCE.sub(lambda it: blanked(it[0]), text)
-    text = _unescaped(text)
-    text = _PROMPTS.sub(lambda it: blanked(it[0]) if it[0].strip() else it[0], text, count=1)
+    text = _FENCE.sub(lambda it: blank(it[0]), text)
+    text = _unescape(text)
+    text = _PROMPTS.sub(lambda it: blank(it[0]) if it[0].strip() else it[0], text, count=1)
     text = _COMMENT.sub(_without_comment, text)
     for pattern, change in _PROGRAMS:
         text = pattern.sub(change, text)
@@ -83,7 +81,7 @@ def unwrapped(text: str) -> str:
     if "\\" not in text:
         return text
     if re.search(rf"\\begin\s*\{{(?:{_GROUPS})\*?\}}", text):
-        text = re.sub(r"&(?=\s*:?=)|(?<==)(\s*)&", lambda it: blanked(it[0]), text)
+        text = re.sub(r"&(?=\s*:?=)|(?<==)(\s*)&", lambda it: blank(it[0]), text)
     for pattern, change in _CHANGES:
         text = pattern.sub(change, text)
     return text
@@ -103,7 +101,7 @@ def _without_comment(it: _Match) -> str:
             "semicolon where a row ends.",
             it.start() + len(before),
         )
-    return before + blanked(comment)
+    return before + blank(comment)
 
 
 def _without_percent(it: _Match, latex: int) -> str:
@@ -117,11 +115,11 @@ def _without_percent(it: _Match, latex: int) -> str:
         return it[0]
     if before[-1:].isdigit():
         is_latex = line != before and latex < it.start()
-        return blanked(it[0]) if is_latex and re.search("[A-Za-z]{2}", it[0]) else it[0]
-    return blanked(it[0])
+        return blank(it[0]) if is_latex and re.search("[A-Za-z]{2}", it[0]) else it[0]
+    return blank(it[0])
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     r"""LaTeX as it was before a program wrote it as a string, ``\\begin`` for ``\begin``."""
     string = _STRING.fullmatch(text)
     if string is not None and "\\" in string["body"] and re.search(_COMMANDS, string["body"]):
@@ -130,12 +128,12 @@ def _unescaped(text: str) -> str:
         if _ESCAPED.search(body) and not string["raw"]:
             body = re.sub(
                 r"(?:\\\\)+|\\[nt\"']",
-                lambda it: _filled(it[0], _ESCAPES.get(it[0], it[0][: len(it[0]) // 2])),
+                lambda it: _fill(it[0], _ESCAPES.get(it[0], it[0][: len(it[0]) // 2])),
                 body,
             )
-        text = blanked(text[:start]) + body + blanked(text[end:])
+        text = blank(text[:start]) + body + blank(text[end:])
     while _is_doubled(text):
-        text = re.sub(r"\\+", lambda it: _filled(it[0], it[0][: len(it[0]) // 2]), text)
+        text = re.sub(r"\\+", lambda it: _fill(it[0], it[0][: len(it[0]) // 2]), text)
     return text
 
 
@@ -160,15 +158,15 @@ def _is_doubled(text: str) -> bool:
     return unclear is not None
 
 
-def _filled(text: str, replacement: str = "") -> str:
+def _fill(text: str, replacement: str = "") -> str:
     """The replacement, as long as the text."""
     return replacement.rjust(len(text), FILLER)
 
 
-def blanked(text: str) -> str:
+def blank(text: str) -> str:
     r"""Blanks in place of a text; line ends stay.
 
-    >>> blanked("W:\n1")
+    >>> blank("W:\n1")
     '  \n '
     """
     return re.sub(r"[^\n]+", lambda it: " " * len(it[0]), text)
@@ -181,7 +179,7 @@ _Change: TypeAlias = "tuple[re.Pattern[str], Callable[[_Match], str]]"
 
 
 def _to(pattern: str, replacement: str = "") -> _Change:
-    return re.compile(pattern), lambda it: _filled(it[0], replacement)
+    return re.compile(pattern), lambda it: _fill(it[0], replacement)
 
 
 # LaTeX that says how a matrix looks, and other ways to write what is read anyway.
@@ -189,7 +187,7 @@ _CHANGES: Final[tuple[_Change, ...]] = (
     _to(rf"\\(?:begin|end)\s*\{{(?:{_GROUPS})\*?\}}"),
     _to(r"\\(?:label|tag)\*?\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])"),
     _to(r"\\[hv]?phantom\s*\{[^{}]*\}|\\(?:strut|mathstrut)(?![A-Za-z])"),
-    (re.compile(r"\\[hv]space\*?\s*\{[^{}]*\}|\\hfill(?![A-Za-z])"), lambda it: blanked(it[0])),
+    (re.compile(r"\\[hv]space\*?\s*\{[^{}]*\}|\\hfill(?![A-Za-z])"), lambda it: blank(it[0])),
     _to(r"\\(?:text|script|scriptscript)style(?![A-Za-z])"),
     _to(r"\\lbrack(?![A-Za-z])", "["),
     _to(r"\\rbrack(?![A-Za-z])", "]"),
@@ -203,7 +201,7 @@ _CHANGES: Final[tuple[_Change, ...]] = (
     (re.compile(r"\{(?:\\text)?([-+])\}"), lambda it: it[1].center(len(it[0]), FILLER)),
     (
         re.compile(r"(?<![0-9])([0-9]++)\{,\}(?![0-9]{3}(?![0-9]))([0-9]+)"),
-        lambda it: _filled(it[0], f"{it[1]}.{it[2]}"),
+        lambda it: _fill(it[0], f"{it[1]}.{it[2]}"),
     ),
     (re.compile("~"), lambda _: " "),
     (
@@ -231,9 +229,9 @@ _ARGUMENT: Final = (
 
 def _typst(it: _Match) -> str:
     """Typst's mat(delim: "[", 1, 0; 0, -1) as (1, 0; 0, -1), and its vec, which is a column."""
-    body = re.sub(_ARGUMENT, lambda argument: blanked(argument[0]), it["body"])
+    body = re.sub(_ARGUMENT, lambda argument: blank(argument[0]), it["body"])
     body = body.replace(",", ";") if it["name"] == "vec" else body
-    return f"{_filled(it['name'])}({body}"
+    return f"{_fill(it['name'])}({body}"
 
 
 # What single programs put around an array.
@@ -244,7 +242,7 @@ _PROGRAMS: Final[tuple[_Change, ...]] = (
             r"dtype=\w+,[ \t]+numpy=)(?P<body>.*)>(?P<end>\s*)\Z",
             re.DOTALL,
         ),
-        lambda it: f"{blanked(it['head'])}{it['body']} {it['end']}",
+        lambda it: f"{blank(it['head'])}{it['body']} {it['end']}",
     ),
     (
         re.compile(
@@ -252,10 +250,10 @@ _PROGRAMS: Final[tuple[_Change, ...]] = (
         ),
         _typst,
     ),
-    (re.compile(r"(?m)^[ \t]*#(?:let\b)(?=[ \t]*[A-Za-z$])"), lambda it: blanked(it[0])),
+    (re.compile(r"(?m)^[ \t]*#(?:let\b)(?=[ \t]*[A-Za-z$])"), lambda it: blank(it[0])),
     (
         re.compile(r"(?:■|\\matrix)(?=\()(?P<body>\((?:[^()]|\([^()]*\))*\))"),  # Word's own
-        lambda it: _filled(it[0], it["body"].replace("@", ";")),
+        lambda it: _fill(it[0], it["body"].replace("@", ";")),
     ),
     _to(r"(?<![\w.])(?:Float(?:16|32|64)|Int(?:32|64)?|Any)(?=\[)"),
 )
@@ -277,13 +275,13 @@ _SIGN_OR_LIST: Final = re.compile(r"\A(?:[-+]\S|[\[({])|(?<=[\s,;|])-[0-9.(√]"
 _COUNTED: Final = re.compile(r"[ \t]*(?:\(?([0-9]+)\)|([0-9]+)\.)[ \t]+(?=\S)")
 
 
-def unbulleted(text: str) -> str:
+def strip_bullets(text: str) -> str:
     r"""The text with blanks in place of the marks of a list, and line ends where its rows are.
 
     Errors: ``UnreadableError`` with code ``ambiguous_mark`` for dashes that may be minus signs, and
     for numbers that may count the lines.
 
-    >>> unbulleted("- 1 0\n- 0 -1")
+    >>> strip_bullets("- 1 0\n- 0 -1")
     '  1 0\n  0 -1'
     """
     key = _KEY.match(text)
@@ -319,7 +317,7 @@ def unbulleted(text: str) -> str:
 
 def _without(mark: re.Pattern[str], body: str) -> str:
     lines = body.split("\n")
-    return "\n".join(mark.sub(lambda it: blanked(it[0]), line, count=1) for line in lines)
+    return "\n".join(mark.sub(lambda it: blank(it[0]), line, count=1) for line in lines)
 
 
 def _are_counted(lines: list[str]) -> bool:
@@ -341,7 +339,7 @@ def _nested(body: str, lines: list[str], start: int) -> str:
             "type the numbers without the marks.",
             start + body.index("-"),
         )
-    body = re.sub(r"(?m)^[ \t]*-[ \t]+-[ \t]+", lambda it: blanked(it[0]), body)
+    body = re.sub(r"(?m)^[ \t]*-[ \t]+-[ \t]+", lambda it: blank(it[0]), body)
     return re.sub(r"(?<![ \t\n])[ \t\n]*\n[ \t]+-[ \t]+", lambda it: " " * len(it[0]), body)
 
 
