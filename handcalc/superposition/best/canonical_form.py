@@ -36,7 +36,14 @@ def ordered(family: Family, problem: Problem, lengths: Sequence[float]) -> list[
         features = [i - 1 for i in part.features]
         around = part.kind in ("k-gon", "cube", "prism", "antiprism")
         wanted += features if around else sorted(features, key=lambda i: -round(lengths[i], 6))
-    kinds = _exchangeable(problem)
+    # Features may be exchanged if they are alike and in the same set, where they are in one: a set
+    # is drawn as a whole, so that its features keep together.
+    sets = [-1] * problem.features
+    for number, block in enumerate(problem.blocks):
+        members = {i for support, _ in block.supports for i in support}
+        for i in members if len(members) > 1 else ():
+            sets[i] = number
+    kinds = list(zip(problem.alike, sets, strict=True))
     queues = {kind: [i for i in wanted if kinds[i] == kind] for kind in kinds}
     return [queues[kind].pop(0) for kind in kinds]
 
@@ -56,16 +63,6 @@ def upright(W: Matrix) -> Matrix:
         used.append((first, tuple(-entry for entry in column) if turned else column))
     columns = [column for _, column in sorted(used, key=lambda each: each[0])]
     return tuple(zip(*columns, strict=True))
-
-
-def _exchangeable(problem: Problem) -> list[tuple[int, int]]:
-    """A number for each feature's kind, and one for its set where it has one."""
-    sets = [-1] * problem.features
-    for number, block in enumerate(problem.blocks):
-        members = {i for support, _ in block.supports for i in support}
-        for i in members if len(members) > 1 else ():
-            sets[i] = number
-    return list(zip(problem.alike, sets, strict=True))
 
 
 # --------------------------------------------------------------------------------------------------

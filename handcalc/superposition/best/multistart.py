@@ -189,6 +189,9 @@ class _Search:
 
     def vary(self, seed: int) -> None:
         """Exchange and move features in the best minima for as long as the best loss gets lower."""
+        # A descent cannot carry a feature across another, as overlaps on the way cost, so a start
+        # decides who lies where, and the more features differ, the fewer starts have it right. So
+        # features are exchanged, and each in turn is put elsewhere, at the cost of a few descents.
         left = list(range(len(self.pools)))
         for k in range(_VARIATIONS):
             rows = random_starts(

@@ -105,7 +105,8 @@ class ClosedForm:
                     continue
                 square = sum((cell * cell for cell in entries.W[i - 1]), entries.field.rational(0))
                 for found, meant in ((square, length**2), (entries.b[i - 1], bias)):
-                    if abs((found - _fraction(meant)).to_float()) > _SAME:
+                    near = sympy.Rational(str(meant.evalf(_DIGITS)))  # to more than 20 decimals
+                    if abs((found - Fraction(int(near.p), int(near.q))).to_float()) > _SAME:
                         return False
         return True
 
@@ -162,12 +163,6 @@ def _are_alike(part: Part, problem: Problem) -> bool:
         return False
     told = (problem.probability, problem.importance)
     return all(equal(of[i], of[first]) for of in told for i in others)
-
-
-def _fraction(number: sympy.Expr) -> Fraction:
-    """A number as a fraction, exact to more than 20 decimals."""
-    near = sympy.Rational(str(number.evalf(_DIGITS)))
-    return Fraction(int(near.p), int(near.q))
 
 
 # --------------------------------------------------------------------------------------------------

@@ -76,6 +76,9 @@ def stationary_points(k: int, sparsity: sympy.Expr | arb) -> Iterator[Stationary
     >>> [point.beta for point in stationary_points(2, sympy.Rational(0))]
     [1.00000000000000]
     """
+    # Between two kinks P is a polynomial, and ``zeros`` finds all of its roots there, given its
+    # signs at the ends. Above the last kink there is no end; but P is linear there, so beyond its
+    # one root it has the sign of its slope. A root at a kink itself belongs to the piece above.
     balls = balls_of_pieces(k, sparsity if isinstance(sparsity, arb) else ball(sparsity))
     found = [(lo, B, C, 2 * B.derivative() * C - B * C.derivative()) for lo, B, C in balls]
     lo, B, C, P = found[-1]

@@ -179,6 +179,8 @@ def hessian(setting: LossSetting, gram_slopes: Sequence[Sequence[Element]]) -> l
     for i, weight in enumerate(setting.weights):
         if weight:
             _add_output(total, setting, i)
+    # The second part of L'': Gᵢⱼ = Wᵢ·Wⱼ has the second derivative 1 in each Wᵢₖ and Wⱼₖ, and the
+    # loss the slope Dᵢⱼ in it. The first part, by the chain rule, is an output at a time.
     for i in range(n):
         for j in range(n):
             both = gram_slopes[i][j] + gram_slopes[j][i]

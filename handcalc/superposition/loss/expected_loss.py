@@ -45,6 +45,8 @@ def _linear_error(
     draws: SupportWeights, i: int, b: Element, overlaps: Sequence[Element]
 ) -> list[Element]:
     """E[(b + c·x)²] with c = a − eᵢ: E[xⱼ] = 1/2, E[xⱼ²] = 1/3, E[xⱼxₗ] = 1/4 where active."""
+    # The square of b + c·x is a sum of b², squares and products of two features: each has the mean
+    # above where its features are active, and counts with the weight of their being so.
     slopes = [a - 1 if j == i else a for j, a in enumerate(overlaps)]
     totals = [b * b * weight for weight in presence(draws, [])]
     for j, c in enumerate(slopes):

@@ -264,19 +264,15 @@ def _sentence(
     turns: Fraction | None,
     sizes: tuple[int, int],
 ) -> str:
-    changes = [_renaming(permutation), _moving(motion, turns)]
+    renamed = ""
+    if moved := [(i, j) for i, j in enumerate(permutation, 1) if i != j]:
+        new, old = (joined([pair[k] for pair in moved]) for k in (0, 1))
+        renamed = f"features {new} swapped" if len(moved) == 2 else f"features {old} renamed {new}"
+    changes = [renamed, _moving(motion, turns)]
     if sizes[0] != sizes[1]:
         changes[1] = f"in {sizes[1]} hidden dimensions instead of {sizes[0]}"
     said = [change for change in changes if change]
     return f"The same model: {', then '.join(said)}." if said else "The same model, to the number."
-
-
-def _renaming(permutation: tuple[int, ...]) -> str:
-    moved = [(i, j) for i, j in enumerate(permutation, 1) if i != j]
-    if not moved:
-        return ""
-    new, old = (joined([pair[k] for pair in moved]) for k in (0, 1))
-    return f"features {new} swapped" if len(moved) == 2 else f"features {old} renamed {new}"
 
 
 def _moving(motion: Motion, turns: Fraction | None) -> str:

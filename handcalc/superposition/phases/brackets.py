@@ -69,7 +69,11 @@ def brackets(line: SparsityPath, left: MinimumAt, right: MinimumAt) -> Iterator[
         step = _step(line, bracket)
         if bracket.high - bracket.low < _NARROW or (step is not None and abs(step) < _SETTLED):
             break
-        sparsity = _next(bracket, step)
+        # where both minima stand at one S, Newton's step leads on from it; else the middle does
+        on = None if step is None else bracket.left.sparsity + Fraction(step)
+        sparsity = _middle(bracket) if on is None else rounded(on, _DECIMALS)
+        if not bracket.low < sparsity < bracket.high:
+            sparsity = _middle(bracket)
     yield bracket
 
 
@@ -104,6 +108,7 @@ def _lowest(reached: list[MinimumAt], one: MinimumAt, other: MinimumAt) -> Minim
 
 def _step(line: SparsityPath, bracket: Bracket) -> float | None:
     """How far on in S the two losses are the same, to first order, where both stand at one S."""
+    # ∂L/∂S at fixed W and b is the slope of a minimum's loss along S, as it has no other slope.
     if bracket.left.sparsity != bracket.right.sparsity or not bracket.cross:
         return None
     slopes = _slope(line, bracket.left) - _slope(line, bracket.right)
@@ -118,15 +123,6 @@ def _slope(line: SparsityPath, spot: MinimumAt) -> float:
     importance = np.asarray([list(map(to_float, line.importance))])
     low, high = expected_losses(W, b, sparsity=S[:, None], importance=importance)
     return float(high - low) / (2 * _CHANGE)
-
-
-def _next(bracket: Bracket, step: float | None) -> Fraction:
-    """Where to look next: a step on from where both minima stand, or the middle."""
-    if step is not None:
-        sparsity = rounded(bracket.left.sparsity + Fraction(step), _DECIMALS)
-        if bracket.low < sparsity < bracket.high:
-            return sparsity
-    return _middle(bracket)
 
 
 def _middle(bracket: Bracket) -> Fraction:

@@ -193,6 +193,7 @@ def _upright(
     Losses are linear in r: of those that are best at 1, the steepest is best just before, and the
     flattest just after.
     """
+    # At r = 1 features are alike, so that several candidates lose the same just there.
     least = cheapest(known, _ONE, p).loss(_ONE, p)
     best = [candidate for candidate in known if candidate.loss(_ONE, p) == least]
     slopes = {each: each.loss(2 * _ONE, p) - least for each in reversed(best)}

@@ -153,9 +153,13 @@ def minima_crossing(line: SparsityPath, bracket: Bracket, digits: int) -> Minima
         sparsity = rounded(sparsity - step, digits + _SPARE)
         if not 0 < sparsity < 1:
             raise _no_crossing(sparsity)
-    found = MinimaCrossing(sparsity, first[0], left, right, digits)
-    _check_order(line, bracket, found)
-    return found
+    for sign in (-1, 1):
+        beside = sparsity + sign * Fraction(1, 10**digits)
+        ends = (_polished(line, s, beside, digits) for s in (bracket.left, bracket.right))
+        here, there = (_exact_loss(line, end, beside)[0] for end in ends)
+        if (here < there) != (sign < 0):
+            raise _no_crossing(beside)
+    return MinimaCrossing(sparsity, first[0], left, right, digits)
 
 
 def active_losses(model: ToyModel, importance: Vector) -> list[Fraction]:
@@ -188,16 +192,6 @@ def loss_and_slope(losses: list[Fraction], sparsity: Fraction) -> tuple[Fraction
         falling = k * p ** (k - 1) * sparsity ** (n - k) if k else Fraction(0)
         slope += (rising - falling) * loss
     return value, slope
-
-
-def _check_order(line: SparsityPath, bracket: Bracket, found: MinimaCrossing) -> None:
-    """Refuse a crossing unless exact losses just before and just after are in opposite order."""
-    for sign in (-1, 1):
-        sparsity = found.sparsity + sign * Fraction(1, 10**found.digits)
-        ends = (_polished(line, s, sparsity, found.digits) for s in (bracket.left, bracket.right))
-        first, second = (_exact_loss(line, end, sparsity)[0] for end in ends)
-        if (first < second) != (sign < 0):
-            raise _no_crossing(sparsity)
 
 
 def _no_crossing(sparsity: Fraction) -> EngineError:
