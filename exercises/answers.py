@@ -82,7 +82,7 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
             return Answer({"W": "", "b": None}, error=error, where="W")
         return _read_model(asked, "" if W is None else W, b)
     given = typed.get("answer")
-    raw = {"answer": "" if given is None else _shown(given)}
+    raw = {"answer": "" if given is None else _show(given)}
     try:
         return Answer(raw, _value(asked, given))
     except InputError as error:
@@ -138,13 +138,13 @@ def _choice(asked: ChoiceAnswer, given: object) -> Choice:
         letters += f" and the number of a reason, from 1 to {asked.numbers[-1]}"
         example += " 1"
     raise InputError(
-        "no_choice", f'The answer is {letters}, as in "{example}", not {_shown(given)!r:.40}.'
+        "no_choice", f'The answer is {letters}, as in "{example}", not {_show(given)!r:.40}.'
     )
 
 
 def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:
     bias = None if isinstance(b, str) and not b.strip() else b
-    raw = {"W": _shown(W), "b": None if bias is None else _shown(bias)}
+    raw = {"W": _show(W), "b": None if bias is None else _show(bias)}
     try:
         rows = _weights(asked, W, bias)
     except InputError as error:
@@ -197,7 +197,7 @@ def _weights(asked: ModelAnswer, W: Typed, b: Typed | None) -> Matrix:
     return model.W
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
@@ -228,7 +228,7 @@ def answer_parts(text: str, asked: AnswerKind, example: str = "1 1; 0 2; 0 0") -
             parts = named_texts(text)
     except InputError as error:
         if error.suggestion is None and isinstance(asked, ModelAnswer):
-            error.suggestion = _suggested(example)
+            error.suggestion = _suggest(example)
         raise
     return {"answer": _only(parts, getattr(asked, "name", "answer"))}
 
@@ -259,10 +259,10 @@ _TRANSPOSED = frozenset({"T", "ᵀ", "⊤", "'", "′", "’", "top", "intercal"
 
 def _no_model(reason: str, row: int | None, example: str) -> InputError:
     message = f"The file holds W = … and b = …, each from a new line; {reason}"
-    return InputError("not_an_answer", message, row=row, suggestion=_suggested(example))
+    return InputError("not_an_answer", message, row=row, suggestion=_suggest(example))
 
 
-def _suggested(example: str) -> str:
+def _suggest(example: str) -> str:
     zeros = " ".join("0" for _ in example.split(";"))
     return f"W = {example}\nb = {zeros}"
 

@@ -123,6 +123,7 @@ def _piece(text: str, n: int) -> Hull:
     x = parse_input(text, n)
     _in_box([value for value in x if not value.free_symbols])
     letters = sorted({value for value in x if value.free_symbols}, key=str)
+    # x is affine in its letters, so the face is the hull of what it is with each at 0 or 1
     corners = []
     for ends in product((0, 1), repeat=len(letters)):
         at = dict(zip(letters, ends, strict=True))

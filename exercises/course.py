@@ -371,7 +371,8 @@ def _numbers(table: FileTable) -> tuple[Mapping[str, str], ...]:
     seen: list[Mapping[str, object]] = []
     for i, row in enumerate(rows, 1):
         FileTable(table.file, row, f"variants[{i}]").convert(variant)
-        numbers = {name: _parsed(text) for name, text in row.items()}
+        # 1/2 and 0.5 are one number: two students would be given the same exercise
+        numbers = {name: _parse(text) for name, text in row.items()}
         if numbers in seen:
             said = f"these numbers are those of variants[{seen.index(numbers) + 1}]."
             raise TableError("duplicate", f"variants[{i}]", said)
@@ -379,7 +380,7 @@ def _numbers(table: FileTable) -> tuple[Mapping[str, str], ...]:
     return rows
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     """The numbers that a text is, or the text itself."""
     try:
         return parse_vector(text)

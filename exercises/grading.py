@@ -95,7 +95,7 @@ def grade(
     if taken.value is None:
         return _unreadable(found, taken)
     try:
-        return _graded(found, taken, taken.value)
+        return _judge(found, taken, taken.value)
     except InputError as error:  # past what can be decided: never graded wrong
         return _unreadable(found, replace(taken, error=error))
 
@@ -137,7 +137,7 @@ def _asked_for(
     )
 
 
-def _graded(exercise: Exercise, answer: Answer, value: Value) -> Grade:
+def _judge(exercise: Exercise, answer: Answer, value: Value) -> Grade:
     found = decide(exercise.key().check, value)
     share = found.score
     solved = share == 1

@@ -313,6 +313,7 @@ def _update(file: Path, change: _Change, copy: str) -> Progress:
     content = read(file)
     if content.newer:
         return _progress(content)
+    # copies come first: whatever goes wrong in writing, what stood in the file is still there
     damaged = keep_copy(file, "damaged") if content.damage else None
     records = change(content.records)
     changes = records != content.records

@@ -100,7 +100,7 @@ class FileTable:
         one.toml, answer.nmae: there is no key "nmae" here; did you mean "name"?
         """
         try:
-            return msgspec.convert(_trimmed(self.values), kind, dec_hook=read)
+            return msgspec.convert(_trim(self.values), kind, dec_hook=read)
         except msgspec.ValidationError as error:
             fault = _fault(error, self.values, kind)
             raise self.fault(fault.code, fault.key, str(fault)) from error
@@ -120,15 +120,13 @@ class FileTable:
         return AuthorError(code, f"{where}: {message}", file=self.file, key=place)
 
 
-def _trimmed(value: Any) -> Any:
+def _trim(value: Any) -> Any:
     """Texts without the blank lines and blanks that TOML's triple quotes leave around them."""
     if isinstance(value, str):
         return value.strip("\n").rstrip()
     if isinstance(value, list):
-        return [_trimmed(item) for item in value]
-    return (
-        {key: _trimmed(item) for key, item in value.items()} if isinstance(value, dict) else value
-    )
+        return [_trim(item) for item in value]
+    return {key: _trim(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 # --------------------------------------------------------------------------------------------------

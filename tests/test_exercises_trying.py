@@ -19,7 +19,9 @@ def test_a_blank_answer_must_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     module_grade = module.grade
     monkeypatch.setattr(module, "grade", lenient)
     exercise = load("keep-two-drop-one")
-    assert list(module._refused(exercise)) == [("check", "blank_passes", "a blank answer passes")]
+    assert list(module._check_refusals(exercise)) == [
+        ("check", "blank_passes", "a blank answer passes")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def test_copies_of_a_solution_must_pass(
         "permuted": lambda *_: model,
     }
     monkeypatch.setattr(module, copies, stand_ins[copies])
-    faults = [fault for fault in module._solutions(load("importance")) if code in fault[1]]
+    faults = [fault for fault in module._check_solutions(load("importance")) if code in fault[1]]
     assert [key for key, _, _ in faults] == ["solutions[1]"]
 
 

@@ -145,18 +145,18 @@ def check_exercise(
     >>> list(check_exercise(load(1), None))
     []
     """
-    yield from _solutions(exercise)
-    yield from _refused(exercise)
-    yield from _wrong(exercise)
-    yield from _leaks(exercise)
-    yield from _formulas(exercise)
-    yield from _engine(exercise, folder)
+    yield from _check_solutions(exercise)
+    yield from _check_refusals(exercise)
+    yield from _check_wrong_answers(exercise)
+    yield from _check_leaks(exercise)
+    yield from _check_formulas(exercise)
+    yield from _check_engine(exercise, folder)
 
 
-def _solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+def _check_solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     for i, solution in enumerate(exercise.key().solutions, 1):
         key = f"solutions[{i}]"
-        found = _graded(exercise, solution.typed)
+        found = _grade(exercise, solution.typed)
         if found.status != "solved":
             said = "cannot be read" if found.status == "unreadable" else "does not pass"
             yield key, "solution_fails", f"this solution {said}"
@@ -190,18 +190,18 @@ def _reordered(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:
 
 def _passes(exercise: Exercise, model: ToyModel) -> bool:
     rows = "; ".join(join_text(row) for row in model.W)
-    return _graded(exercise, {"W": rows, "b": join_text(model.b)}).status == "solved"
+    return _grade(exercise, {"W": rows, "b": join_text(model.b)}).status == "solved"
 
 
-def _refused(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+def _check_refusals(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     """Blank and zero answers, and the example of how to type."""
     blank = dict.fromkeys(exercise.example, "")
-    if _graded(exercise, blank).status == "solved":
+    if _grade(exercise, blank).status == "solved":
         yield "check", "blank_passes", "a blank answer passes"
     zeros = _zeros(exercise.answer)
-    if zeros and _graded(exercise, zeros).status == "solved":
+    if zeros and _grade(exercise, zeros).status == "solved":
         yield "check", "zero_passes", "an answer of zeros passes"
-    status = _graded(exercise, exercise.example).status
+    status = _grade(exercise, exercise.example).status
     if status in ("solved", "unreadable"):
         said = "passes" if status == "solved" else "cannot be read"
         yield "example", f"example_{status}", f"the example of how to type {said}"
@@ -222,13 +222,13 @@ def _zeros(asked: AnswerKind) -> TypedAnswer | None:
             return None
 
 
-def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+def _check_wrong_answers(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     listed = exercise.key().wrong
     if len(listed) < 2:
         yield "wrong", "too_few", "at least two wrong answers that people give must be listed"
     names: set[str] = set()
     for i, wrong in enumerate(listed, 1):
-        key, found = f"wrong[{i}]", _graded(exercise, wrong.typed)
+        key, found = f"wrong[{i}]", _grade(exercise, wrong.typed)
         if found.status in ("solved", "unreadable"):
             said = "passes" if found.status == "solved" else "cannot be read"
             yield key, "not_wrong", f"this wrong answer {said}"
@@ -241,7 +241,7 @@ def _wrong(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
         names.add(wrong.diagnosis)
 
 
-def _leaks(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+def _check_leaks(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     """Texts shown before an answer that tell it, and hints that do not ask."""
     for i, hint in enumerate(exercise.key().hints, 1):
         if "?" not in hint:
@@ -256,7 +256,7 @@ def _leaks(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
         yield "example", "same_answer", "the example is one of the wrong answers that are listed"
 
 
-def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+def _check_formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     """Formula lines that a terminal of 80 columns would break."""
     kept = exercise.key()
     texts = {"statement": exercise.statement, "typing": exercise.typing, "why": kept.why}
@@ -272,7 +272,7 @@ def _formulas(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             yield key, "too_wide", said
 
 
-def _engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
+def _check_engine(exercise: Exercise, folder: Traversable | None) -> Iterator[tuple[str, str, str]]:
     """Stored numbers against the engine; the best loss too, where there is numpy to search with."""
     check, table = exercise.key().check, engine_table(exercise, folder)
     if isinstance(check, Equals | Brackets):
@@ -303,5 +303,5 @@ def searchable() -> bool:
     return True
 
 
-def _graded(exercise: Exercise, typed: TypedAnswer) -> Grade:
+def _grade(exercise: Exercise, typed: TypedAnswer) -> Grade:
     return grade(exercise, W=typed.get("W"), b=typed.get("b"), answer=typed.get("answer"))

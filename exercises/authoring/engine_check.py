@@ -112,7 +112,7 @@ class _Output(_OfModel, kw_only=True, tag="output"):
 
     def disagreement(self, value: Vector) -> str | None:
         output = forward(self.model, self.x).output
-        return _compared(_picked(output, self.feature, self.features), value)
+        return _compare(_pick(output, self.feature, self.features), value)
 
 
 class _Loss(_OfModel, kw_only=True, tag="loss"):
@@ -123,7 +123,7 @@ class _Loss(_OfModel, kw_only=True, tag="loss"):
 
     def disagreement(self, value: Vector) -> str | None:
         found = expected_loss(self.model, SparseUniform(self.sparsity), self.importance)
-        return _compared((found.value,), value)
+        return _compare((found.value,), value)
 
 
 class _Geometry(_Tagged, kw_only=True, tag="geometry"):
@@ -140,7 +140,7 @@ class _Geometry(_Tagged, kw_only=True, tag="geometry"):
             numbers = (numbers,)
         elif self.what == "gram":
             numbers = tuple(cell for row in numbers for cell in row)
-        return _compared(_picked(numbers, self.feature, self.features), value)
+        return _compare(_pick(numbers, self.feature, self.features), value)
 
 
 class _BestBias(_Loss, kw_only=True, tag="best-bias"):
@@ -155,7 +155,7 @@ class _BestBias(_Loss, kw_only=True, tag="best-bias"):
         model = ToyModel(self.W, b, self.activation)
         slopes = loss_gradient(model, SparseUniform(self.sparsity), self.importance).b
         values = tuple(slope.value for slope in slopes)
-        picked = _picked(values, self.feature, self.features)
+        picked = _pick(values, self.feature, self.features)
         off = [slope for slope in picked if slope is None or not equal(slope, 0)]
         return f"the engine gives the slope {off[0]} there, and not 0" if off else None
 
@@ -176,6 +176,8 @@ class _EqualLoss(_OfModel, kw_only=True, tag="equal-loss"):
             at = SparseUniform(S), self.importance
             return expected_loss(self.model, *at).value, expected_loss(other, *at).value
 
+        # the true S is within one unit of the last place, so the difference of the losses changes
+        # its sign in between; where S is exact, both ends are S, and the difference must be 0
         away = 0 if places is None else sympy.Rational(1, 10**places)
         below, above = (sign(p - q) for p, q in map(losses, (value[-1] - away, value[-1] + away)))
         if below == -above:
@@ -215,7 +217,7 @@ def _family(key: str, text: str) -> Composition:
     return Composition(k_gons, pairs, dedicated, dropped)
 
 
-def _picked(numbers: Vector, feature: int | None, features: str | None) -> Vector:
+def _pick(numbers: Vector, feature: int | None, features: str | None) -> Vector:
     """The entries that are named, counted from 1; all of them where none is."""
     names = (features or "").split() if feature is None else [str(feature)]
     known = {str(i): number for i, number in enumerate(numbers, 1)}
@@ -225,7 +227,7 @@ def _picked(numbers: Vector, feature: int | None, features: str | None) -> Vecto
     return tuple(known[name] for name in names or known)
 
 
-def _compared(numbers: Vector, value: Vector) -> str | None:
+def _compare(numbers: Vector, value: Vector) -> str | None:
     agree = len(numbers) == len(value) and all(
         equal(a, b) for a, b in zip(numbers, value, strict=True)
     )

@@ -14,6 +14,8 @@ from handcalc.numbers.exact import equal, sign, to_text
 from handcalc.parsing import parse_scalar, parse_vector
 from handcalc.superposition.model.toy_model import ToyModel
 
+# A number as a hint may have it: a fraction, a decimal, a root, a share in per cent. A formula is
+# a stretch of numbers, signs and functions, so that (1 + √5)/4 is found too.
 _ONE = r"(?:√\d+|sqrt\(\d+\)|\d*\.?\d+)"
 _NUMBER = re.compile(rf"[-−]?(?:[½¼¾]|{_ONE}(?:\s*/\s*\d+)?(?:\s*(?:%|per cent|percent))?)")
 _FORMULA = re.compile(
@@ -55,7 +57,7 @@ def leaked_answer(text: str, exercise: Exercise) -> str | None:
     for solution in exercise.key().solutions:
         value = read(exercise.answer, solution.typed).value
         if isinstance(value, Choice):
-            return _told_choice(text, value)
+            return _find_choice(text, value)
         if isinstance(value, ToyModel):  # b by itself too, where one number was typed for all
             b = parse_vector(solution.typed["b"])
             rows = tuple(cell for row in value.W for cell in row)
@@ -94,9 +96,10 @@ def _plain(text: str) -> str:
     return _COUNTED.sub("", text)
 
 
-def _told_choice(text: str, value: Choice) -> str | None:
+def _find_choice(text: str, value: Choice) -> str | None:
     """A claim that is named as one, or that stands beside its reason."""
     claim, reason = value.claim, value.reason
+    # "a" is an article in most sentences: it names a claim only where no other word follows
     no_article = rf"(?!\s+(?!because|reason\s+{reason}(?!\s+\w)))" if claim == "a" else ""
     said = rf"\bclaim\s+\(?{claim}\b|\b(?:answer|choice)\s+\(?{claim}\b{no_article}"
     if reason:
@@ -109,6 +112,8 @@ def _told_choice(text: str, value: Choice) -> str | None:
 
 def _holds(runs: Sequence[Vector], part: Vector, known: Collection[Vector]) -> bool:
     """Whether whole runs that follow each other are the part, and no single known one is."""
+    # words may stand between the rows of W, so that they are several runs: these are joined. Only
+    # whole ones count, as "1, 2, 3" does not tell (1, 2).
     for k, run in enumerate(runs):
         numbers, more = run, iter(runs[k + 1 :])
         while len(numbers) < len(part) and (after := next(more, None)) is not None:

@@ -43,7 +43,7 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     >>> [outcome.passed for outcome in found.outcomes], found.work.x
     ([True, False, False], (0, 1, 0))
     """
-    failures = [_failure(check, piece, model) for piece in check.pieces]
+    failures = [_find_failure(check, piece, model) for piece in check.pieces]
     outcomes = tuple(
         _outcome(i, piece, work)
         for i, (piece, work) in enumerate(zip(check.pieces, failures, strict=True), 1)
@@ -74,7 +74,7 @@ def simplicity(x: Vector) -> tuple[int, int, tuple[int, ...], tuple[str, ...]]:
 
 
 def _outcome(number: int, piece: Hull, failing: Forward | None) -> CheckOutcome:
-    name, inputs = f"piece-{number}", _named(piece)
+    name, inputs = f"piece-{number}", _describe(piece)
     if failing is None:
         said = f"{inputs.sentence}: every one comes back as it is."
         return CheckOutcome(name, True, Claim(said, inputs.values))
@@ -83,7 +83,7 @@ def _outcome(number: int, piece: Hull, failing: Forward | None) -> CheckOutcome:
     return CheckOutcome(name, False, Claim(said, (*inputs.values, *x.values)), Witness.of(failing))
 
 
-def _named(piece: Hull) -> Claim:
+def _describe(piece: Hull) -> Claim:
     """The inputs of a piece in words: by their form, or by the corners of their hull."""
     if ";" not in piece.text:
         cells = parse_input(piece.text, len(piece.corners[0]))
@@ -95,7 +95,7 @@ def _named(piece: Hull) -> Claim:
     return Claim(f"Inputs between {joined([corner.sentence for corner in corners])}", values)
 
 
-def _failure(check: ReconstructsSet, piece: Hull, model: ToyModel) -> Forward | None:
+def _find_failure(check: ReconstructsSet, piece: Hull, model: ToyModel) -> Forward | None:
     """The pass of the simplest deciding input of a piece on which a feature misses, or None."""
     halfway = (
         tuple(exact((u + v) * _HALF) for u, v in zip(p, q, strict=True))

@@ -86,6 +86,8 @@ def _costliest(loss: ExpectedLoss) -> Feedback:
 
 def _where(loss: ExpectedLoss, worst: int) -> tuple[str, str, str]:
     """What a feature (from 0) loses most through, what to ask about it, the mistake's name."""
+    # costs[i][i] is what feature i loses with all others off, costs[i][j] what j adds when only it
+    # is let in. Half the loss makes a part the main one, and a quarter makes one of many stand out.
     total = to_float(loss.per_feature[worst])
     costs = [to_float(cost) for cost in loss.costs[worst]]
     itself, costs[worst], i = costs[worst], -1.0, worst + 1

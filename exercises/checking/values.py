@@ -51,7 +51,7 @@ def equals(check: Equals, value: Vector) -> Decision:
         return Decision(outcomes, Feedback(happened, ask, "swapped"))
     if check.is_interval and sign(value[1] - value[0]) <= 0:
         return Decision(outcomes, _no_interval(*value))
-    return Decision(outcomes, _missed(check.value, value, directions))
+    return Decision(outcomes, _explain(check.value, value, directions))
 
 
 def brackets(check: Brackets, value: Vector) -> Decision:
@@ -110,7 +110,7 @@ def _side(check: Brackets, gap: sympy.Expr) -> int:
     return sign(gap)
 
 
-def _missed(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback:
+def _explain(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback:
     """What can be said of numbers that are not all right, and what to try where that helps."""
     off = [i for i, direction in enumerate(directions) if direction]
     if all(equal(value[i], -right[i]) for i in off):

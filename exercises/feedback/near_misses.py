@@ -56,7 +56,7 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
         listed = [each for each in solutions(exercise) if decide(check, each).score == 1]
         alike = [copy for each in listed for copy in alike_copies(check, each, model)]
         said = chain(
-            (_swapped(check, solution, model) for solution in listed),
+            (_other_order(check, solution, model) for solution in listed),
             (
                 other_bias(check, copy, model, found)
                 for copy in alike
@@ -93,7 +93,7 @@ def known_solution(exercise: Exercise, model: ToyModel) -> tuple[int, Sameness] 
     return min(found, key=lambda each: each[:3])[2:] if found else None
 
 
-def _swapped(
+def _other_order(
     check: HasGeometry | LossAtMost | ReconstructsSet, solution: ToyModel, model: ToyModel
 ) -> Feedback | None:
     """The solution with its features in another order: two swapped, where that is enough."""
@@ -132,12 +132,12 @@ def other_bias(
         return None
     pairs = zip(solution.b, model.b, strict=True)
     differing = [i for i, (p, q) in enumerate(pairs, 1) if not equal(p, q)]
-    alone = _alone(check, solution, model, differing)
+    alone = _find_culprits(check, solution, model, differing)
     off, together = (alone, "") if alone else (differing, " together")
     if isinstance(check, LossAtMost):
         ask = which_way(check, solution, model, off)
     else:
-        ask = _at(cast("Forward", found.work), off)
+        ask = _ask_of_simplest(cast("Forward", found.work), off)
     if ask is None:
         return None
     names = letters("b", off)
@@ -146,7 +146,7 @@ def other_bias(
     return Feedback(Claim(happened, names.values), ask, "bias-off")
 
 
-def _alone(
+def _find_culprits(
     check: LossAtMost | ReconstructsSet, solution: ToyModel, model: ToyModel, entries: Sequence[int]
 ) -> list[int]:
     """Those entries (from 1) of the model's b with any one of which the solution fails.
@@ -156,6 +156,7 @@ def _alone(
     if isinstance(check, ReconstructsSet):
         asked = [i for i in entries if i in check.features]
         return [i for i in asked if decide(replace(check, features=(i,)), model).score != 1]
+    # one entry spoils the solution by itself if it raises the loss by more than the bound leaves
     lost, least = (
         expected_loss(each, check.distribution, check.importance) for each in (model, solution)
     )
@@ -207,7 +208,7 @@ def is_silent(check: LossAtMost, model: ToyModel, i: int) -> bool:
     return True
 
 
-def _at(work: Forward, off: list[int]) -> Claim:
+def _ask_of_simplest(work: Forward, off: list[int]) -> Claim:
     """What to ask of the simplest input that fails: there only entries that are off can miss."""
     here = [i for i in off if sign(work.difference[i - 1])]
     if not any(map(sign, work.x)):
@@ -239,12 +240,12 @@ def other_lengths(
     differing = [i for i, factor in enumerate(factors, 1) if factor != 1]
     if not differing:
         return None
-    longer = _scaled(solution, factors)
+    longer = _scale(solution, factors)
     if not only_turned(longer, model):
         return None
     if not isinstance(check, HasGeometry) and _passes(check, longer):
         return other_bias(check, longer, model, found)
-    alone = [i for i in differing if not _passes(check, _scaled(solution, factors, i))]
+    alone = [i for i in differing if not _passes(check, _scale(solution, factors, i))]
     is_all = len(alone or differing) == sum(norm != 0 for norm in norms)
     off = _Arrows({i: factors[i - 1] for i in alone or differing}, is_all)
     other_b = ToyModel(solution.W, model.b, model.activation)
@@ -316,6 +317,7 @@ def _longer_or_shorter(check: LossAtMost, model: ToyModel, off: _Arrows) -> Clai
     if silent and off.way < 0:
         ask = f"Output {silent} is 0 for every input: how long must arrow {silent} be before it "
         return Claim(f"{ask}says anything?")
+    # ‖Wᵢ‖·∂L/∂‖Wᵢ‖ = Σₖ Wᵢₖ·∂L/∂Wᵢₖ: how the loss changes as the arrow grows in its direction
     W = loss_gradient(model, check.distribution, check.importance).W
     slopes = (
         w * slope.right
@@ -328,7 +330,7 @@ def _longer_or_shorter(check: LossAtMost, model: ToyModel, off: _Arrows) -> Clai
     return Claim(f"If {longer}, does the loss rise or fall?")
 
 
-def _scaled(solution: ToyModel, factors: Vector, only: int | None = None) -> ToyModel:
+def _scale(solution: ToyModel, factors: Vector, only: int | None = None) -> ToyModel:
     """The solution with its arrows, or one of them (from 1), made longer by their factors."""
     rows = [
         [factor * w for w in row] if only in (None, i) else row

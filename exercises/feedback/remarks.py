@@ -160,6 +160,7 @@ def _routes(model: ToyModel, x: Vector) -> Iterator[Claim]:
 
 def _antipodal_pairs(model: ToyModel, x: Vector) -> Iterator[tuple[int, int]]:
     """Features i < j (from 1) with Wᵢ = −Wⱼ of length 1, bᵢ = xⱼ and bⱼ = xᵢ."""
+    # z = Wh + b gives zᵢ = xᵢ − xⱼ + bᵢ and zⱼ = xⱼ − xᵢ + bⱼ: right for x with bᵢ = xⱼ, bⱼ = xᵢ
     numbers, others = model.elements(*x)
     features = list(zip(numbers.W, numbers.b, others, strict=True))
     for (i, (u, b, y)), (j, (v, c, z)) in combinations(enumerate(features, 1), 2):

@@ -97,6 +97,7 @@ def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[
     >>> next(alike_copies(load("beat-dropping").key().check, pair, other)).W
     ((0, 1), (1, 0), (0, -1))
     """
+    # in floats, since there can be 720 orders whose angles are compared
     shape, have, wanted = geometry(solution), _cosines(solution), _cosines(model)
     seen: set[tuple[Vector, Vector]] = set()
     for order in (tuple(range(model.n)), *orders(check, model.n)):
@@ -148,6 +149,7 @@ def _leaves_loss(check: LossAtMost, order: Order) -> bool:
     if not _same(check.importance, order):
         return False
     patterns = check.distribution.patterns(len(order))
+    # which sets of features are on together, and how often: the same when features change places
     chances = {pattern.active: pattern.probability for pattern in patterns}
     moved = {
         tuple(sorted(order.index(i - 1) + 1 for i in active)): chance

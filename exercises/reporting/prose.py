@@ -63,12 +63,12 @@ def choices(exercise: Exercise) -> Iterator[tuple[str, tuple[str, ...]]]:
     """
     asked = exercise.answer
     if isinstance(asked, ChoiceAnswer):
-        yield "Claims", _marked(asked.letters, asked.claims)
+        yield "Claims", _mark(asked.letters, asked.claims)
         if asked.reasons:
-            yield "Reasons", _marked(asked.numbers, asked.reasons)
+            yield "Reasons", _mark(asked.numbers, asked.reasons)
 
 
-def _marked(marks: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
+def _mark(marks: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{mark}. {text}" for mark, text in zip(marks, texts, strict=True))
 
 

@@ -216,6 +216,7 @@ def _rows(step: Step) -> Iterable[str]:
     shown = (*step.lines[:_HEAD], *step.lines[-_TAIL:]) if is_long else step.lines
     for line in shown:
         forms = (line.target, line.symbolic, line.substituted, line.value)
+        # each text once, at the first form that has it: of entries with one key the last one stays
         texts = {LATEX.expression(form): k for k, form in reversed(list(enumerate(forms)))}
         first, *rest = sorted(texts, key=texts.__getitem__)
         signs = (equals(LATEX.equals(*forms[: texts[text] + 1])) for text in rest)

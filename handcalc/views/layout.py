@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 INDENT = 3
+# ``textwrap`` does not break here: such spaces hold formulas together until they are shown
 _NO_BREAK = "\u00a0"
 _OPERATOR = re.compile(r"(?<=\S) ([=≈+−×-]) (?=\S)")
 _SHORT = re.compile(r"\([^()]{1,16}\)")
@@ -35,7 +36,7 @@ class Paragraph:
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         width = max(options.max_width - self.indent, 20)
         margin = " " * self.indent
-        lines = wrap(_glued(f"{self.lead}{self.text}"), width, break_on_hyphens=False)
+        lines = wrap(_glue(f"{self.lead}{self.text}"), width, break_on_hyphens=False)
         for number, line in enumerate(lines):
             shown = Text(margin + line.replace(_NO_BREAK, " "))
             if number == 0 and self.lead:
@@ -158,10 +159,10 @@ def to_type(command: str, lead: str = "", style: str = "") -> Text:
     return Text(lead, no_wrap=True, overflow="ignore").append(command, style)
 
 
-def _glued(text: str) -> str:
+def _glue(text: str) -> str:
     r"""Formulas such as z = Wh + b and vectors such as (1, 1/2) hold together.
 
-    >>> _glued("so z = (1, 1/2) here").split(" ")
+    >>> _glue("so z = (1, 1/2) here").split(" ")
     ['so', 'z\xa0=\xa0(1,\xa01/2)', 'here']
     """
     whole = _TUPLE.sub(lambda match: match[0].replace(" ", _NO_BREAK), text)

@@ -94,6 +94,8 @@ class Notation(ABC):
         if self.exact or all(map(reads_at_a_glance, given)):
             return Cells(tuple(map(self.exactly, given)), "=")
         shown = [in_column(value, places or self.places[0]) for value in given]
+        # decimals that are the numbers themselves have all the same places, so that points align;
+        # rounded ones keep what ``in_column`` left of them
         exact = all(map(is_exact, shown, given))
         needed = max(-int(trimmed(decimal).as_tuple().exponent) for decimal in shown)
         if exact and 0 <= needed <= self.places[0]:

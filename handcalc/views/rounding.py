@@ -16,6 +16,8 @@ PLACES = (6, 4, 3)
 SMALLEST, LARGEST = -5, 11
 """The powers of ten at which a decimal begins that is written without e-notation."""
 
+# 102/121 says more than 0.842975, and 993/1250 less than 0.7944: a fraction is shown as it is up
+# to so large numbers, unless its bottom is long too and a decimal of six places says the same.
 _LONG_WHOLE, _LONG, _LONG_BOTTOM = 10**12, 10**6, 10**3
 _LONG_TEXT = 48  # characters of a sum of roots
 

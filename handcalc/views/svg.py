@@ -31,7 +31,7 @@ def arrows(model: ToyModel, notation: PlainNotation = ASCII) -> str:
         )
     found = plane_arrows(model)
     reach = max(hypot(arrow.x, arrow.y) for arrow in found) or 1.0
-    body = "\n".join(part for arrow in found for part in _drawn(arrow, _RADIUS / reach))
+    body = "\n".join(part for arrow in found for part in _draw(arrow, _RADIUS / reach))
     middle = _SIZE / 2
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" role="img" '
@@ -43,7 +43,7 @@ def arrows(model: ToyModel, notation: PlainNotation = ASCII) -> str:
     )
 
 
-def _drawn(arrow: Arrow, scale: float) -> Iterator[str]:
+def _draw(arrow: Arrow, scale: float) -> Iterator[str]:
     colour, middle = svg_colour(arrow.feature), _SIZE / 2
     x, y = middle + arrow.x * scale, middle - arrow.y * scale
     angle = radians(arrow.direction or 0.0)

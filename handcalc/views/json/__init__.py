@@ -238,6 +238,7 @@ def _vector(values: Vector) -> list[str]:
 
 def _symmetric(rows: Matrix, shown: Callable[[sympy.Expr], _Shown]) -> list[list[_Shown]]:
     """A matrix that is its transpose, each pair of its numbers converted once."""
+    # exact numbers take their time to write: a Gram matrix has each of them twice
     below = [[shown(cell) for cell in row[: i + 1]] for i, row in enumerate(rows)]
     n = range(len(rows))
     return [[below[max(i, j)][min(i, j)] for j in n] for i in n]

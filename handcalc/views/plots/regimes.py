@@ -174,6 +174,7 @@ def _depths(names: Sequence[Sequence[Hashable]], stretch: int) -> dict[_Cell, in
     """How many steps lead out of each cell's region or out of the grid."""
     cells = [(row, column) for row, line in enumerate(names) for column in range(len(line))]
     depth: dict[_Cell, int] = {}
+    # peeled like an onion: a layer is every cell beside another name, the rim, or a layer before
     left, level = {cell: names[cell[0]][cell[1]] for cell in cells}, 0
     sideways = range(-stretch, stretch + 1)
     steps = [(i, j) for i in sideways for j in (-1, 0, 1) if i or j]

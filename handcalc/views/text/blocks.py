@@ -91,6 +91,8 @@ class _Matrix(Generic[_Cell]):
     name: str
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        # What is given up for width, in this order: places behind the point, brackets (the matrix
+        # is then told row by row), columns in the middle.
         width, columns = options.max_width, len(self.rows[0])
         if columns <= width // _NARROWEST:
             for places in self.notation.places:

@@ -113,6 +113,8 @@ def arrows(model: ToyModel, notation: PlainNotation) -> RenderableType:
 
 
 _COLUMNS, _ROWS = 37, 17
+# Unicode's braille patterns begin at U+2800, and each of the eight dots of a cell, 2 across and 4
+# down, has a bit: dots that fall into one cell are added up by "or".
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
