@@ -131,18 +131,15 @@ def _float(value: Any, name: str) -> float:
         if value is sympy.nan:
             return float("nan")
         if value.free_symbols:
-            raise _symbolic(value, name)
+            symbols = ", ".join(sorted(map(str, value.free_symbols)))
+            remedy = "give a sparsity" if symbols == "S" else "give an x of numbers"
+            raise InputError(
+                "symbolic",
+                f"{name} depends on {symbols}, which is no number yet: {remedy}, or take "
+                "to_sympy().",
+            )
         return to_float(value)
     return float(value)
-
-
-def _symbolic(value: sympy.Expr, name: str) -> InputError:
-    symbols = ", ".join(sorted(map(str, value.free_symbols)))
-    remedy = "give a sparsity" if symbols == "S" else "give an x of numbers"
-    return InputError(
-        "symbolic",
-        f"{name} depends on {symbols}, which is no number yet: {remedy}, or take to_sympy().",
-    )
 
 
 def _sympy(values: Any) -> Any:

@@ -38,19 +38,15 @@ def importer(
                 module[name] = value
                 return value
         message = f"module {package!r} has no attribute {name!r}"
-        nearest = None if name.startswith("_") else _nearest(name, homes)
-        if nearest is not None:
-            message += f"; did you mean {nearest!r}?"
+        if not name.startswith("_"):
+            from difflib import get_close_matches
+
+            known = [each for names in homes.values() for each in names]
+            lowered = {each.lower(): each for each in known}
+            nearest = next(iter(get_close_matches(name, known, 1)), lowered.get(name.lower()))
+            if nearest is not None:
+                message += f"; did you mean {nearest!r}?"
         # without the module as obj, the interpreter adds no second suggestion of its own
         raise AttributeError(message, name=name, obj=None)
 
     return find
-
-
-def _nearest(name: str, homes: Mapping[str, Sequence[str]]) -> str | None:
-    from difflib import get_close_matches
-
-    known = [each for names in homes.values() for each in names]
-    lowered = {each.lower(): each for each in known}
-    close = get_close_matches(name, known, 1)
-    return close[0] if close else lowered.get(name.lower())

@@ -181,21 +181,15 @@ def toy_models(
     n = draw(st.integers(1, _MAX_FEATURES)) if n is None else n
     m = draw(st.integers(1, _MAX_HIDDEN)) if m is None else m
     entries = numbers(kind=kind or draw(st.sampled_from(tuple(_KINDS))))
-    W = draw(_rows(n, m, entries))
+    fresh = st.tuples(*[entries] * m)
+    W: list[Vector] = []
+    # many rows repeat, oppose or drop a feature: that is where claims about models break
+    for _ in range(n):
+        known: list[Vector] = [(_ZERO,) * m, *W, *(tuple(-w for w in row) for row in W)]
+        W.append(draw(st.one_of(st.sampled_from(known), fresh, fresh)))
     b = tuple(draw(_bias(row, entries)) for row in _product(W, tuple(zip(*W, strict=True))))
     model = ToyModel(W, b, draw(_ACTIVATIONS) if activation is None else activation)
     return rotated(model, draw(orthogonal_matrices(m))) if draw(st.booleans()) else model
-
-
-@st.composite
-def _rows(draw: st.DrawFn, n: int, m: int, entries: _Number) -> Matrix:
-    fresh = st.tuples(*[entries] * m)
-    rows: list[Vector] = []
-    # many rows repeat, oppose or drop a feature: that is where claims about models break
-    for _ in range(n):
-        known: list[Vector] = [(_ZERO,) * m, *rows, *(tuple(-w for w in row) for row in rows)]
-        rows.append(draw(st.one_of(st.sampled_from(known), fresh, fresh)))
-    return tuple(rows)
 
 
 def _bias(gram_row: Vector, entries: _Number) -> _Number:

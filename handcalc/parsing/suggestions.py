@@ -87,7 +87,9 @@ def suggest(refusal: UnreadableError, text: str, part: str | None = None) -> Ite
     text = plain(text).strip()
     mends = [re.sub(*remedy, text) for remedy in _REMEDIES.get(refusal.code, ())]
     if refusal.code == "unexpected" and part:
-        mends += _of_key(text, part)
+        # the list behind a key of {"W": …, "b": …}, where it stands there once
+        found = re.findall(rf"""["']{re.escape(part)}["']\s*:\s*(\[[^:"']*\])""", text)
+        mends += found if len(found) == 1 and text.startswith("{") else []
     if refusal.code in _REWRITTEN:
         mends.append(_REWRITTEN[refusal.code](text))
     yield from (mend for mend in mends if mend != text)
@@ -171,12 +173,6 @@ def _balance(text: str) -> str:
             waiting.pop()
         kept.append(character)
     return "".join(kept + waiting[::-1])
-
-
-def _of_key(text: str, key: str) -> list[str]:
-    """The list behind a key of ``{"W": …, "b": …}``, where it stands there once."""
-    found = re.findall(rf"""["']{re.escape(key)}["']\s*:\s*(\[[^:"']*\])""", text)
-    return found if len(found) == 1 and text.startswith("{") else []
 
 
 def _has_header(text: str) -> bool:

@@ -70,7 +70,18 @@ def values(cells: Iterable[Cell], work: WorkBudget) -> list[Number]:
     """
     cells = list(cells)
     literals = [_at(cell, _literal) for cell in cells]
-    _pay_for([c for c, value in zip(cells, literals, strict=True) if value is None], work)
+    # all that goes through the grammar is taken from the budget before any of it does
+    left = MAX_TOKENS
+    for cell in (cell for cell, value in zip(cells, literals, strict=True) if value is None):
+        left -= len(cell.tokens)
+        if left < 0:
+            raise UnreadableError(
+                "too_many_tokens",
+                f"The calculations in one text have at most {MAX_TOKENS:,} numbers, signs and "
+                "brackets in all; type some of the values instead.",
+                cell.start,
+            )
+        work.spend(TOKEN_WORK * len(cell.tokens), cell.start)
     return [
         _at(cell, _calculate) if value is None else value
         for cell, value in zip(cells, literals, strict=True)
@@ -107,21 +118,6 @@ def _at(cell: Cell, read: Callable[[Sequence[Token]], _T]) -> _T:
         return read(cell.tokens)
     except UnreadableError as refusal:
         raise refusal.at(cell.start) from None
-
-
-def _pay_for(cells: Sequence[Cell], work: WorkBudget) -> None:
-    """Take what goes through the grammar from the budget, before any of it does."""
-    left = MAX_TOKENS
-    for cell in cells:
-        left -= len(cell.tokens)
-        if left < 0:
-            raise UnreadableError(
-                "too_many_tokens",
-                f"The calculations in one text have at most {MAX_TOKENS:,} numbers, signs and "
-                "brackets in all; type some of the values instead.",
-                cell.start,
-            )
-        work.spend(TOKEN_WORK * len(cell.tokens), cell.start)
 
 
 def _literal(tokens: Sequence[Token]) -> Fraction | None:

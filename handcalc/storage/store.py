@@ -48,8 +48,14 @@ class LineStore:
         if self.path is not None:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._take_lock(self.path)
+                self._lock = take_lock(self.path.with_suffix(".lock"))
                 self._open(self.path)
+            except BusyError:
+                raise InputError(
+                    "busy",
+                    f"Another run is at work on {self.path}. Wait for it, or keep no record.",
+                    suggestion="--no-state",
+                ) from None
             except OSError as error:
                 self.close()
                 raise InputError("unwritable_state", _cannot(self.path, error)) from error
@@ -91,16 +97,6 @@ class LineStore:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-    def _take_lock(self, path: Path) -> None:
-        try:
-            self._lock = take_lock(path.with_suffix(".lock"))
-        except BusyError:
-            raise InputError(
-                "busy",
-                f"Another run is at work on {path}. Wait for it, or keep no record.",
-                suggestion="--no-state",
-            ) from None
 
     def _open(self, path: Path) -> None:
         """Read the lines that are whole, and cut the file after the last of them."""
