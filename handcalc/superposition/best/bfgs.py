@@ -127,7 +127,9 @@ def minimise(value: Value, starts: Floats, on_done: Callable[[int], None]) -> Re
     reached = Reached(np.empty((count, d)), np.empty(count), np.empty((count, d)))
     models, entered = _entering(value, starts, 0, room), min(room, count)
     while models.which.size:
-        done = _done(models)
+        # done are those without a gradient, and those that got no further even straight down
+        stuck = models.plain & (models.tries >= _TRIES)
+        done = (_lengths(models.G) <= _FLAT) | stuck | (models.ticks >= _TICKS)
         if done.any():
             ended = models.only(done)
             reached.X[ended.which], reached.F[ended.which] = ended.X, ended.F
@@ -147,14 +149,6 @@ def _entering(value: Value, starts: Floats, first: int, room: int) -> _Models:
     which = np.arange(first, first + X.shape[0])
     F, G = value(X, which) if X.size else (np.zeros(0), X)
     return _Models.at(which, X, F, G)
-
-
-def _done(models: _Models) -> Bits:
-    """Which have a gradient of 0, or have failed to go further even straight down."""
-    flat = _lengths(models.G) <= _FLAT
-    stuck = models.plain & (models.tries >= _TRIES)
-    done: Bits = flat | stuck | (models.ticks >= _TICKS)
-    return done
 
 
 def _tick(models: _Models, value: Value) -> None:

@@ -103,7 +103,14 @@ def crossing(
     >>> found.first.sentence, found.lo, found.hi
     ('1 3-gon', 7/16, 1/2)
     """
-    _check_alike(first, second)
+    if first.features != second.features:
+        raise InputError(
+            "size",
+            f"Two families of the same features are compared, not of {first.features} and "
+            f"{second.features}.",
+        )
+    if first.regular == second.regular and first.dropped == second.dropped:
+        raise InputError("crossing", f"The two families are the same: {first.sentence}.")
     grid = _GRID if between is None else [_fraction(sparsity_below_one(S)) for S in between]
     gaps = [(S, _gap(first, second, S)) for S in grid]
     changes = [(a, b) for a, b in pairwise(gaps) if a[1] * b[1] < 0]
@@ -174,17 +181,6 @@ def _narrowed(
                 known[S] = gap(S)
                 lo, hi = (S, hi) if known[S] * known[lo] > 0 else (lo, S)
     return lo, hi
-
-
-def _check_alike(first: Composition, second: Composition) -> None:
-    if first.features != second.features:
-        raise InputError(
-            "size",
-            f"Two families of the same features are compared, not of {first.features} and "
-            f"{second.features}.",
-        )
-    if first.regular == second.regular and first.dropped == second.dropped:
-        raise InputError("crossing", f"The two families are the same: {first.sentence}.")
 
 
 def _not_one(

@@ -131,7 +131,11 @@ def loss_gradient(
     model = ToyModel.of(model)
     setting = LossSetting.of(model, distribution, importance, by_count=False)
     gram, bias = output_slopes(setting)
-    kinked = [i for i in range(model.n) if _is_kinked(setting, i)]
+    # z of a feature that matters and can be active is 0 for every input: nowhere else is a kink
+    told = zip(setting.W, setting.bias, setting.weights, strict=True)
+    idle = [i for i, (row, b, weight) in enumerate(told) if weight and not (b or any(row))]
+    relu = model.activation == "relu"
+    kinked = [i for i in idle if relu and any(presence(setting.draws, [i]))]
     W = [_row(setting, gram, i, i in kinked) for i in range(model.n)]
     zero = setting.draws.field.rational(0)
     raised = zero + 1, [zero] * model.n  # the bias moves z' alike for every input
@@ -185,13 +189,6 @@ def _slope(
     right = _plus(total, [weight * count for count in rise])
     left = _plus(total, [-weight * count for count in fall])
     return Slope(setting.value(left), setting.value(right))
-
-
-def _is_kinked(setting: LossSetting, i: int) -> bool:
-    """Whether z of a feature that matters and can be active is 0 for every input."""
-    if setting.model.activation == "linear" or setting.bias[i] or any(setting.W[i]):
-        return False
-    return bool(setting.weights[i]) and any(presence(setting.draws, [i]))
 
 
 def _kink(i: int, row: Sequence[Slope]) -> Kink:

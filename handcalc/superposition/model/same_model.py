@@ -258,6 +258,11 @@ def _reason(first: Invariants, second: Invariants) -> str:
     return "lengths and biases agree, but no numbering of the features makes all overlaps agree"
 
 
+_MOVED: dict[Motion, str] = {
+    "none": "", "rotation": "rotated", "reflection": "reflected", "either": "rotated or reflected",
+}  # fmt: skip
+
+
 def _sentence(
     permutation: tuple[int, ...],
     motion: Motion,
@@ -268,21 +273,13 @@ def _sentence(
     if moved := [(i, j) for i, j in enumerate(permutation, 1) if i != j]:
         new, old = (joined([pair[k] for pair in moved]) for k in (0, 1))
         renamed = f"features {new} swapped" if len(moved) == 2 else f"features {old} renamed {new}"
-    changes = [renamed, _moving(motion, turns)]
+    moved_by = _MOVED[motion]
+    if turns is not None:
+        degrees = turns * 360
+        angle = f"{degrees}°" if degrees.denominator == 1 else f"{turns} of a full turn"
+        moved_by += f" by {angle}" if motion == "rotation" else f" in the line at {angle}"
+    changes = [renamed, moved_by]
     if sizes[0] != sizes[1]:
         changes[1] = f"in {sizes[1]} hidden dimensions instead of {sizes[0]}"
     said = [change for change in changes if change]
     return f"The same model: {', then '.join(said)}." if said else "The same model, to the number."
-
-
-def _moving(motion: Motion, turns: Fraction | None) -> str:
-    if motion == "rotation":
-        return "rotated" if turns is None else f"rotated by {_angle(turns)}"
-    if motion == "reflection":
-        return "reflected" if turns is None else f"reflected in the line at {_angle(turns)}"
-    return "rotated or reflected" if motion == "either" else ""
-
-
-def _angle(turns: Fraction) -> str:
-    degrees = turns * 360
-    return f"{degrees}°" if degrees.denominator == 1 else f"{turns} of a full turn"

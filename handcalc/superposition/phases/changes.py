@@ -226,7 +226,6 @@ _PLACES = 20  # decimals of S on the way
 _KEPT_AWAY = 3  # more steps than there are points would lead to the onset itself
 _NONE = Fraction(1, 10**6)  # a length, or difference of lengths, that is none
 
-_Point: TypeAlias = "tuple[Fraction, ...]"
 _Rows: TypeAlias = "list[list[Fraction]]"
 _Amplitude: TypeAlias = "Callable[[_Rows], Fraction]"
 
@@ -257,7 +256,12 @@ def bifurcation(line: SparsityPath, bracket: Bracket, digits: int) -> Onset:
     if not trail:
         middle = (bracket.low + bracket.high) / 2
         return Onset(middle, Fraction(left.loss), _BRACKET, left, right)
-    points = [_measured(line, spot, amplitude) for spot in trail]
+    points: list[tuple[Fraction, ...]] = []  # (amplitude, S, loss)
+    for spot in trail:
+        minimum = polished(spot.minimum.W, spot.minimum.b, line.at(spot.sparsity), _DIGITS).model
+        value, _ = loss_and_slope(active_losses(minimum, line.importance), spot.sparsity)
+        W = [[Fraction(int(cell.p), int(cell.q)) for cell in row] for row in minimum.W]
+        points.append((amplitude(W), spot.sparsity, value))
     (sparsity, loss), (near, _) = at_zero(points), at_zero(points[1:])
     # the last approximation with one point fewer tells how many decimals can be trusted
     good = floor(-log10(max(abs(sparsity - near), Fraction(1, 10 ** (digits + 1)))))
@@ -287,13 +291,6 @@ def at_zero(points: Sequence[tuple[Fraction, ...]]) -> tuple[Fraction, ...]:
 def _developed(spot: MinimumAt) -> tuple[int, int]:
     """How many features are not dropped, and how many lengths are free: more after an onset."""
     return -spot.shape.dropped, spot.shape.free
-
-
-def _measured(line: SparsityPath, spot: MinimumAt, amplitude: _Amplitude) -> _Point:
-    model = polished(spot.minimum.W, spot.minimum.b, line.at(spot.sparsity), _DIGITS).model
-    loss, _ = loss_and_slope(active_losses(model, line.importance), spot.sparsity)
-    W = [[Fraction(int(cell.p), int(cell.q)) for cell in row] for row in model.W]
-    return amplitude(W), spot.sparsity, loss
 
 
 def _trail(
