@@ -147,6 +147,7 @@ def _sympy(values: Any) -> Any:
     nested = _exact(values)
     if not isinstance(nested, list):
         return nested
+    # sympy's matrices have two axes, and a list becomes a column, as b is in W Wᵀ x + b
     array = sympy.ImmutableDenseNDimArray(nested)
     if array.rank() > 2:
         return array

@@ -99,7 +99,7 @@ class StoredArray:
             if "" in cells:
                 column = cells.index("")
                 value = rows[row, column]
-                value = _widened(value) if self.kind == "bfloat16" else value
+                value = _from_bfloat16(value) if self.kind == "bfloat16" else value
                 place = f"place {column + 1}"
                 where = f"row {row + 1}, column {column + 1}" if len(rows) > 1 else place
                 raise InputError(
@@ -166,8 +166,8 @@ def chosen(arrays: Mapping[str, StoredArray], choice: str, name: str, axes: int)
     behind colons the numbers, from 1, of an entry in a batch. Without one it is the only array, or
     the one of the option's name. Errors: ``choice``, with what there is and what to type.
     """
-    stem, numbers = _split(choice, arrays, name)
-    found = _named(stem, arrays, name)
+    stem, numbers = _split_choice(choice, arrays, name)
+    found = _find_array(stem, arrays, name)
     for number in numbers:
         if not (found.values.ndim and 1 <= number <= len(found.values)):
             raise InputError("choice", f"There is no number {number} in {found.described}.")
@@ -185,7 +185,7 @@ def chosen(arrays: Mapping[str, StoredArray], choice: str, name: str, axes: int)
     return found
 
 
-def _named(stem: str, arrays: Mapping[str, StoredArray], name: str) -> StoredArray:
+def _find_array(stem: str, arrays: Mapping[str, StoredArray], name: str) -> StoredArray:
     if not stem and len(arrays) == 1:
         return next(iter(arrays.values()))
     for candidate in (stem or name, f"{stem}.{name}"):
@@ -204,7 +204,7 @@ def _named(stem: str, arrays: Mapping[str, StoredArray], name: str) -> StoredArr
     )
 
 
-def _split(
+def _split_choice(
     choice: str, arrays: Mapping[str, StoredArray], name: str
 ) -> tuple[str, tuple[int, ...]]:
     """What a choice names, and the numbers behind it; a name may have colons of its own."""
@@ -287,21 +287,21 @@ def _bfloat16_text(bits: Any) -> str:
     """The same for bfloat16, which numpy does not know: the upper half of a float32."""
     import numpy as np
 
-    value = _widened(bits)
+    value = _from_bfloat16(bits)
     if not np.isfinite(value):
         return ""
     candidates = (f"{float(value):.{digits}g}" for digits in range(1, 10))
-    shortest = next(text for text in candidates if _narrowed(text) == int(bits))
+    shortest = next(text for text in candidates if _to_bfloat16(text) == int(bits))
     return _float_text(np.float64(shortest))
 
 
-def _widened(bits: Any) -> Any:
+def _from_bfloat16(bits: Any) -> Any:
     import numpy as np
 
     return np.array([int(bits) << 16], dtype=np.uint32).view(np.float32)[0]
 
 
-def _narrowed(text: str) -> int:
+def _to_bfloat16(text: str) -> int:
     """The bits of the bfloat16 nearest to a decimal, to even at a tie."""
     import numpy as np
 

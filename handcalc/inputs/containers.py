@@ -76,7 +76,7 @@ def _held(value: Any, name: str) -> object | None:
         raise InputError(
             "array", f"{start(name)}The numbers of this {kind(value)} cannot be read: {reason}"
         ) from error
-    # numpy's long doubles give themselves
+    # numpy's long doubles give themselves, and would be asked without end
     return None if type(held) is type(value) else held
 
 

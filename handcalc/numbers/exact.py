@@ -197,11 +197,11 @@ def _canonical(value: sympy.Expr) -> sympy.Expr:
     """The number tidied until tidying changes nothing: a smaller field can write it shorter."""
     if isinstance(value, sympy.Rational):
         return value
-    once = _tidied(value)
-    return once if once in (value, _tidied(once)) else _tidied(once)
+    once = _tidy(value)
+    return once if once in (value, _tidy(once)) else _tidy(once)
 
 
-def _tidied(value: sympy.Expr) -> sympy.Expr:
+def _tidy(value: sympy.Expr) -> sympy.Expr:
     return Field.of(value, effort=_EFFORT).from_sympy(value).to_sympy()
 
 

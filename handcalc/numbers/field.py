@@ -70,6 +70,7 @@ class Field(Tower):
                 "A square root needs a number that is at least 0, "
                 f"not {brief(element.to_sympy())}.",
             )
+        # coordinates know no sign: a denested root may come out as the negative one
         root = Element(self, self.adjoined_root(element.raw))
         return -root if root.sign() < 0 else root
 
@@ -100,6 +101,7 @@ class Field(Tower):
 
     def _power(self, base: Element, exponent: sympy.Rational) -> Element:
         bottom, top = int(exponent.q), int(exponent.p)
+        # the fourth root is a root of a root, and so for 8, 16 …: other roots are in no such field
         if bottom & (bottom - 1):
             raise InputError(
                 "not_exact", f"Only square roots are exact here, not powers 1/{brief(bottom)}."
@@ -158,6 +160,7 @@ class Element:
         return self.field.rational(other) / self
 
     def __pow__(self, exponent: int) -> Element:
+        # by squaring, as each product takes longer than the one before
         base, power = (self if exponent >= 0 else 1 / self), abs(exponent)
         result = self.field.rational(1)
         while power:
@@ -206,6 +209,7 @@ class Element:
                 return int(self.raw.p) / int(self.raw.q)
             except OverflowError:
                 return self.sign() * inf
+        # what is no fraction is never halfway between two floats: both ends round alike in the end
         for ball in self.field.balls(self.raw):
             low, high = float(ball.lower()), float(ball.upper())
             if low == high:

@@ -151,7 +151,7 @@ class Tower:
         if not isinstance(high, tuple):
             return self._paid(lowered(cast("cosine_field.Raw", low) + high))
         if isinstance(low, tuple) and low[0] == high[0]:
-            return _paired(high[0], self.add(low[1], high[1]), self.add(low[2], high[2]))
+            return _pair(high[0], self.add(low[1], high[1]), self.add(low[2], high[2]))
         return high[0], self.add(low, high[1]), high[2]
 
     def neg(self, a: Raw) -> Raw:
@@ -173,7 +173,7 @@ class Tower:
         _, s, t = low
         inside = self.mul(self.mul(v, t), self._radicands[level])
         across = self.add(self.mul(u, t), self.mul(v, s))
-        return _paired(level, self.add(self.mul(u, s), inside), across)
+        return _pair(level, self.add(self.mul(u, s), inside), across)
 
     def inverse(self, a: Raw) -> Raw:
         """1/a; ``ZeroDivisionError`` for zero."""
@@ -181,7 +181,7 @@ class Tower:
             return self.ground.inverse(a)
         level, u, v = a
         inverse = self.inverse(self._norm(a))
-        return _paired(level, self.mul(u, inverse), self.neg(self.mul(v, inverse)))
+        return _pair(level, self.mul(u, inverse), self.neg(self.mul(v, inverse)))
 
     def _norm(self, a: tuple[int, Raw, Raw]) -> Raw:
         """u² − v²·d, for u + v·√d."""
@@ -276,7 +276,7 @@ def _level(a: Raw) -> int:
     return a[0] if isinstance(a, tuple) else -1
 
 
-def _paired(level: int, u: Raw, v: Raw) -> Raw:
+def _pair(level: int, u: Raw, v: Raw) -> Raw:
     return u if v == _ZERO else (level, u, v)
 
 

@@ -46,7 +46,7 @@ def parse_cell(tokens: Sequence[Token]) -> Value:
     return value
 
 
-@cache
+@cache  # the tables are made once in a process, for the first cell that is no plain number
 def _parser() -> Lark:
     text = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(text, parser="lalr", lexer=_Tokens, transformer=_Values())

@@ -49,6 +49,7 @@ def without_surroundings(tokens: list[Token]) -> Bare:
     >>> [token.text for token in without_surroundings(tokenise("$W = 1$")).tokens]
     ['1']
     """
+    # both $W = 1$ and W = $1$ are written, so delimiters are taken off before a name and behind it
     tokens = _strip_delimiters(tokens)
     marked = _find_transposed(tokens)
     if marked is not None:
@@ -72,6 +73,7 @@ def _find_transposed(tokens: list[Token]) -> tuple[int, TransposedName] | None:
         size = len(pattern)
         if kinds[:size] != pattern or kinds[size : size + 1] not in (["EQUALS"], ["COLON"]):
             continue
+        # Wᵀ and W_transposed say it; Wt and W' may be names of their own; W^H is neither
         if size == 1:
             is_sure = _SURE.fullmatch(name.text) is not None
             if not (is_sure or _MAYBE.fullmatch(name.text)):
@@ -180,6 +182,7 @@ def _number_in_call(tokens: Sequence[Token], index: int) -> tuple[list[Token], i
     closing = next((i for i in behind if tokens[i].kind in _BRACKETS), 0)
     if tokens[closing].kind != "CLOSE":
         return None
+    # Decimal('0.5') and Float('0.5', precision=53) hold 0.5: quotes and named arguments say nothing
     inside = [token for token in tokens[index + 2 : closing] if token.kind != "QUOTE"]
     kinds = [token.kind for token in inside]
     if "COMMA" in kinds and kinds[kinds.index("COMMA") + 1 : kinds.index("COMMA") + 3] == [

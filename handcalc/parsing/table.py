@@ -129,6 +129,7 @@ def as_list(table: Table, length: int | None) -> list[Cell]:
     Errors: ``UnreadableError`` with code ``ragged`` or ``wrong_shape``.
     """
     cells = table.cells
+    # numpy breaks a long list into lines of one length, the last one shorter: no ragged matrix
     if table.wrapping == "lines" and _is_wrapped_list(table, length):
         return cells
     _check_even(table)
@@ -171,6 +172,7 @@ def as_matrix(table: Table, rows: int | None, columns: int | None) -> Table:
         return table
     asked = f"{rows or found[0]} × {columns or found[1]}"
     start = table.cells[0].start
+    # a square one cannot be told from its transpose, and is taken as it stands
     if (columns, rows) == found:
         raise UnreadableError(
             "transposed",

@@ -98,6 +98,8 @@ def _hand_out(
     waiting: dict[Future[Result], Task],
 ) -> None:
     """Keep the executor busy; ``waiting`` holds what it has been given and has not handed over."""
+    # a pool takes in more tasks than it works on, and Ctrl-C would wait for those too, so processes
+    # get one task each; a cluster is far away, and needs a queue of its own
     at_once = executor.workers if isinstance(executor, Processes) else None
     while True:
         room = None if at_once is None else at_once - len(waiting)

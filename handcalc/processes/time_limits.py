@@ -116,7 +116,7 @@ class _Worker:
 
     def outcome(self) -> Any:
         """What the process has to say, or what became of it, and another in its place."""
-        if not self.pipe.poll():
+        if not self.pipe.poll():  # its time is up
             self.kill()
             self.start()
             return TimedOut()

@@ -125,6 +125,7 @@ def read_labelled(text: str) -> Blocks:
     _check_complete(lines)
     if len(lines) < 2:
         return None
+    # each line of labels begins a block; all must have the same rows, or it is no wide frame
     found: list[list[Line]] = []
     for line in lines:
         if _is_header(line, found[-1] if found else None):

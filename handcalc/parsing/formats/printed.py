@@ -136,6 +136,7 @@ def _indexed(text: str) -> Blocks:
     lines = lines_of(text)
     if not lines or any(not re.fullmatch(r"\[[0-9]+\]", line[0].text) for line in lines):
         return None
+    # the number in brackets is the place of the line's first cell: one that is wrong is no place
     count = 1
     for line in lines:
         if line[0].text != f"[{count}]" or len(line) == 1:
@@ -162,6 +163,7 @@ def _julia(text: str) -> Blocks:
     body = re.sub(r"(?m)(?<![^\s])·(?![^\s])", "0", body)
     body = re.sub(r"(?<=[0-9])//(?=[0-9])", f"/{FILLER}", body)
     body = re.sub(r"(?<=[0-9])f(?=[-+]?[0-9])", "e", body)
+    # Julia says how large it is: what was lost in copying shows, unless dots say so themselves
     rows = [line.split() for line in body.split("\n") if line.strip()]
     said = heading["rows"] or heading["length"], heading["columns"] or "1"
     if any("…" in line or "⋮" in line for line in rows):
