@@ -1,4 +1,4 @@
-"""What a check finds: outcomes with their witnesses, the work behind them, and what to say."""
+"""What a check finds: outcomes with their witnesses, the work behind them, and how it is said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks on a terminal that fit its width: paragraphs, chains of equations, what is too wide."""
+"""Blocks on a terminal that fit its width: paragraphs, chains of equations, tables, commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worked calculations in the terminal, as rich renderables that fit 80 columns."""
+"""Worked calculations in the terminal: rich renderables that fit 80 columns, and plain text."""
 
 from __future__ import annotations
 
