@@ -81,6 +81,37 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Exponential:
+    """base to an exponent that is a number of any kind, as a softmax has it."""
+
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """top over bottom."""
+
+    top: Expression
+    bottom: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class RowVector:
+    """Numbers in a row, such as (1, 0)."""
+
+    entries: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A named function of an argument, such as softmax(s)."""
+
+    function: str
+    argument: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """E[of], over the inputs that the line is about."""
 
@@ -135,6 +166,10 @@ Expression: TypeAlias = (
     | Negative
     | Product
     | Power
+    | Exponential
+    | Ratio
+    | RowVector
+    | Applied
     | Relu
     | Expectation
     | Integral

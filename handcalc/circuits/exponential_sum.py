@@ -224,7 +224,9 @@ def _bracketed(text: str) -> str:
 
 def plus(a: Value, b: Value) -> Value:
     """a + b, over the least common product of their denominators' factors."""
-    field, a, b = _in_one_field(a, b)
+    field = a.field
+    if field is not b.field:
+        field, a, b = _in_one_field(a, b)
     if isinstance(a, Element) and isinstance(b, Element):
         return a + b
     first, second = _as_sums(a, b, field)
@@ -245,7 +247,9 @@ def minus(a: Value, b: Value) -> Value:
 
 def times(a: Value, b: Value) -> Value:
     """a · b."""
-    field, a, b = _in_one_field(a, b)
+    field = a.field
+    if field is not b.field:
+        field, a, b = _in_one_field(a, b)
     if isinstance(a, Element) and isinstance(b, Element):
         return a * b
     first, second = _as_sums(a, b, field)
@@ -325,8 +329,6 @@ def _is_written_zero(value: Value) -> bool:
 
 def _in_one_field(a: Value, b: Value) -> tuple[Field, Value, Value]:
     """Both values with their numbers in one field."""
-    if a.field is b.field:
-        return a.field, a, b
     field = _common_field(a, b)
     return field, _moved(a, field), _moved(b, field)
 

@@ -43,6 +43,7 @@ class _Latex(Notation):
     times = r" \cdot "
     minus = "-"
     ellipsis = r"\cdots"
+    typeset = True
 
     def __init__(self, *, exact: bool = False) -> None:
         self.exact = exact

@@ -15,10 +15,12 @@ from typing import Literal, TypeAlias
 import sympy
 
 from handcalc.derivation import (
+    Applied,
     Cases,
     Claim,
     Difference,
     Expectation,
+    Exponential,
     Expression,
     Inequality,
     Integral,
@@ -27,7 +29,9 @@ from handcalc.derivation import (
     Number,
     Power,
     Product,
+    Ratio,
     Relu,
+    RowVector,
     Sum,
     Transposed,
     numbers_in,
@@ -36,6 +40,7 @@ from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
 from handcalc.numbers.exact import integer_text, ordered_terms, to_text
 from handcalc.superposition.model.affine import scaled_name
 from handcalc.views.ascii import ascii_text
+from handcalc.views.attention_notation import attention_text
 from handcalc.views.rounding import (
     DIGITS,
     LARGEST,
@@ -63,8 +68,8 @@ class Cells:
 class Notation(ABC):
     """A way to write expressions: the order and the brackets are decided here, once.
 
-    An ``exact`` one rounds nothing and leaves nothing out. ``places`` are the digits behind the
-    point that the numbers of a matrix may have, the most first.
+    An ``exact`` one rounds nothing and leaves nothing out; a ``typeset`` one is LaTeX. ``places``
+    are the digits behind the point that the numbers of a matrix may have, the most first.
     """
 
     times: str
@@ -72,6 +77,7 @@ class Notation(ABC):
     ellipsis: str
     relations: Mapping[str, str]
     exact = False
+    typeset = False
     places: Sequence[int] = PLACES
 
     def number(self, value: sympy.Expr) -> str:
@@ -192,6 +198,8 @@ class Notation(ABC):
                 return self._product(factors)
             case Power(base, exponent):
                 return self.power(self._power_base(base), exponent)
+            case Exponential() | Ratio() | RowVector() | Applied():
+                return attention_text(expression, self)
             case Expectation(of):
                 return self.expectation(self.expression(of))
             case Integral(integrand, variables):
