@@ -16,6 +16,13 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from .circuits.attention_only import AttentionOnly as AttentionOnly
+    from .circuits.exponential_sum import ExponentialSum as ExponentialSum
+    from .circuits.head import Head as Head
+    from .circuits.paths import PathExpansion as PathExpansion
+    from .circuits.paths import path_expansion as path_expansion
+    from .circuits.run import CircuitRun as CircuitRun
+    from .circuits.run import run_circuit as run_circuit
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
@@ -57,19 +64,24 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Anticorrelated",
+    "AttentionOnly",
     "AuthorError",
+    "CircuitRun",
     "Correlated",
     "Distribution",
     "Embedding",
     "EngineError",
     "ExpectedLoss",
+    "ExponentialSum",
     "Forward",
     "Geometry",
     "HandcalcError",
+    "Head",
     "InputError",
     "LossGradient",
     "OneActive",
     "Optimum",
+    "PathExpansion",
     "PhaseDiagram",
     "PhaseMap",
     "SparseUniform",
@@ -89,14 +101,27 @@ __all__ = [
     "parse_matrix",
     "parse_scalar",
     "parse_vector",
+    "path_expansion",
     "phase_diagram",
     "phase_map",
+    "run_circuit",
     "same_model",
     "sign",
 ]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "circuits.attention_only": ("AttentionOnly",),
+    "circuits.head": ("Head",),
+    "circuits.exponential_sum": ("ExponentialSum",),
+    "circuits.run": (
+        "CircuitRun",
+        "run_circuit",
+    ),
+    "circuits.paths": (
+        "PathExpansion",
+        "path_expansion",
+    ),
     "inputs.arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),

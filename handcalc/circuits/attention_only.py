@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import sympy
 
 from handcalc.circuits.head import Head, check_shape, matrix_text
+from handcalc.circuits.rows import Sparse, sparse
 from handcalc.circuits.softmax import Softmax
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, read_matrix
@@ -20,7 +21,6 @@ from handcalc.numbers.field import Element, Field
 from handcalc.wording import brief, counted, joined
 
 Scale: TypeAlias = Literal["sqrt"] | None
-Sparse: TypeAlias = tuple[tuple[tuple[int, Element], ...], ...]  # of each row, what is not 0
 
 _MOST_CELLS = 100  # of all matrices in a repr
 _MOST_LISTED = 12  # words of a vocabulary in an error
@@ -302,11 +302,7 @@ def _elements(model: AttentionOnly) -> ModelElements:
     factors = [next(numbers) for _ in heads]
 
     def taken(rows: Matrix) -> Sparse:
-        cut = []
-        for row in rows:
-            cells = [next(numbers) for _ in row]
-            cut.append(tuple((k, cell) for k, cell in enumerate(cells) if cell))
-        return tuple(cut)
+        return sparse([next(numbers) for _ in row] for row in rows)
 
     W_E, W_U, *rest = [taken(rows) for rows in model._matrices()]
     scaled = iter(factors)

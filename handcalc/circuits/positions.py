@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from handcalc.circuits.attention_only import AttentionOnly, HeadElements, Sparse
-from handcalc.circuits.exponential_sum import Value, plus, times
-from handcalc.numbers.field import Element
+from handcalc.circuits.attention_only import AttentionOnly, HeadElements
+from handcalc.circuits.exponential_sum import Value
+from handcalc.circuits.rows import Row, added, dense, mixed, row_times, score
 
-Row: TypeAlias = tuple[Value, ...]
 Frozen: TypeAlias = "Sequence[Sequence[Sequence[Value] | None]]"  # the weights of each head
 
 
@@ -51,9 +50,9 @@ def next_position(
     """
     numbers = model.elements()
     zero = numbers.field.rational(0)
-    row = _dense(numbers.W_E[token], model.d_model, zero)
+    row = dense(numbers.W_E[token], model.d_model, zero)
     if numbers.W_pos is not None:
-        row = added(row, _dense(numbers.W_pos[len(before)], model.d_model, zero))
+        row = added(row, dense(numbers.W_pos[len(before)], model.d_model, zero))
     residual, heads = [row], []
     for layer, each in enumerate(numbers.layers):
         done = []
@@ -96,63 +95,3 @@ def _head_at(
     result = mixed(given, values, d_value, zero)
     output = row_times(result, head.W_O, model.d_model, zero)
     return HeadAt(query, key, value, scores, tuple(given), result, output)
-
-
-# -- rows ------------------------------------------------------------------------------------------
-
-
-def score(query: Row, key: Row, scale: Element, zero: Element) -> Value:
-    """q·k, times the scale."""
-    total: Value = zero
-    for q, k in zip(query, key, strict=True):
-        total = _more(total, q, k, zero)
-    return total if scale == 1 else times(total, scale)
-
-
-def row_times(row: Row, matrix: Sparse, width: int, zero: Element) -> Row:
-    """x W, for a W of so many columns."""
-    found: list[Value] = [zero] * width
-    for x, cells in zip(row, matrix, strict=True):
-        if _is_nothing(x):
-            continue
-        for column, weight in cells:
-            found[column] = _more(found[column], x, weight, zero)
-    return tuple(found)
-
-
-def mixed(weights: Sequence[Value], rows: Sequence[Row], width: int, zero: Element) -> Row:
-    """Σⱼ Aⱼ rⱼ, of rows of one width."""
-    found: list[Value] = [zero] * width
-    for weight, row in zip(weights, rows, strict=True):
-        if _is_nothing(weight):
-            continue
-        for column, x in enumerate(row):
-            found[column] = _more(found[column], weight, x, zero)
-    return tuple(found)
-
-
-def added(a: Row, b: Row) -> Row:
-    """The sum of two rows."""
-    return tuple(
-        y if _is_nothing(x) else x if _is_nothing(y) else plus(x, y)
-        for x, y in zip(a, b, strict=True)
-    )
-
-
-def _more(total: Value, a: Value, b: Value, zero: Element) -> Value:
-    """total + a·b, where ``zero`` is what a total begins with."""
-    if _is_nothing(a) or _is_nothing(b):
-        return total
-    product = times(a, b)
-    return product if total is zero else plus(total, product)
-
-
-def _is_nothing(value: Value) -> bool:
-    return isinstance(value, Element) and not value
-
-
-def _dense(cells: Sequence[tuple[int, Element]], width: int, zero: Element) -> Row:
-    row: list[Value] = [zero] * width
-    for column, value in cells:
-        row[column] = value
-    return tuple(row)

@@ -12,7 +12,8 @@ import sympy
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, shown
 from handcalc.circuits.patterns import Number, Patterns, Rows, read_patterns, row_of
-from handcalc.circuits.positions import Position, Row, logits, next_position, score
+from handcalc.circuits.positions import Position, logits, next_position
+from handcalc.circuits.rows import Row, score
 from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import largest
 from handcalc.derivation import Derivation
@@ -115,28 +116,29 @@ class CircuitRun:
     @cached_property
     def logits(self) -> Rows:
         """X_L W_U."""
-        return tuple(map(_shown, self._logits))
+        return tuple(map(_shown, self.engine_logits))
 
     @cached_property
     def probabilities(self) -> Rows:
         """The softmax of each row of logits, by the model's own softmax."""
-        return tuple(_shown(self.model.softmax.weights(row)) for row in self._logits)
+        return tuple(_shown(self.model.softmax.weights(row)) for row in self.engine_logits)
 
     @cached_property
     def predictions(self) -> tuple[tuple[str, ...], ...]:
         """At each position the token with the largest logit, or those that tie for it, exactly."""
         names = self.model.vocabulary
-        return tuple(tuple(names[k] for k in largest(row)) for row in self._logits)
+        return tuple(tuple(names[k] for k in largest(row)) for row in self.engine_logits)
 
     @cached_property
     def derivation(self) -> Derivation:
         """The steps with their numbers: embed; for each head scores to outputs; logits."""
         frozen = self.patterns is not None
         notes = ("The patterns were given, not computed from scores.",) if frozen else ()
-        return Derivation(run_steps(self.model, self.positions, self._logits), notes)
+        return Derivation(run_steps(self.model, self.positions, self.engine_logits), notes)
 
     @cached_property
-    def _logits(self) -> tuple[Row, ...]:
+    def engine_logits(self) -> tuple[Row, ...]:
+        """The logits in the engine's numbers."""
         return tuple(logits(self.model, position) for position in self.positions)
 
     def _each(self, name: str) -> PerHead:
