@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from .circuits.paths import path_expansion as path_expansion
     from .circuits.run import CircuitRun as CircuitRun
     from .circuits.run import run_circuit as run_circuit
+    from .circuits.source_effects import source_effect as source_effect
+    from .circuits.tables import bigram_table as bigram_table
+    from .circuits.tables import ov_circuit as ov_circuit
+    from .circuits.tables import qk_circuit as qk_circuit
+    from .circuits.tables import skip_trigrams as skip_trigrams
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
@@ -87,6 +92,7 @@ __all__ = [
     "SparseUniform",
     "ToyModel",
     "__version__",
+    "bigram_table",
     "embedding",
     "embeddings",
     "equal",
@@ -97,6 +103,7 @@ __all__ = [
     "loss_gradient",
     "loss_steps",
     "optimum",
+    "ov_circuit",
     "parse_input",
     "parse_matrix",
     "parse_scalar",
@@ -104,13 +111,23 @@ __all__ = [
     "path_expansion",
     "phase_diagram",
     "phase_map",
+    "qk_circuit",
     "run_circuit",
     "same_model",
     "sign",
+    "skip_trigrams",
+    "source_effect",
 ]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "circuits.tables": (
+        "bigram_table",
+        "ov_circuit",
+        "qk_circuit",
+        "skip_trigrams",
+    ),
+    "circuits.source_effects": ("source_effect",),
     "circuits.attention_only": ("AttentionOnly",),
     "circuits.head": ("Head",),
     "circuits.exponential_sum": ("ExponentialSum",),

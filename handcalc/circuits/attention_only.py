@@ -213,6 +213,16 @@ class AttentionOnly(_WithModelElements):
         return self.vocabulary, self.d_model, n_ctx, self.softmax, self.scale
 
 
+def check_model(model: object) -> None:
+    """Refuse what is no model of this kind. Errors: ``model``."""
+    if not isinstance(model, AttentionOnly):
+        raise InputError(
+            "model",
+            f"An AttentionOnly model is asked for, not a {type(model).__name__}: make one with "
+            "AttentionOnly(W_E, W_U, layers).",
+        )
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import sympy
 
-from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.attention_only import AttentionOnly, check_model
 from handcalc.circuits.exponential_sum import Value, shown
 from handcalc.circuits.patterns import Number, Patterns, Rows, read_patterns, row_of
 from handcalc.circuits.positions import Position, logits, next_position
@@ -18,7 +18,6 @@ from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import largest
 from handcalc.derivation import Derivation
 from handcalc.display import abridged
-from handcalc.errors import InputError
 
 PerHead: TypeAlias = "tuple[tuple[Rows, ...], ...]"  # [layer][head], counted from 0
 
@@ -180,12 +179,7 @@ def run_circuit(model: AttentionOnly, tokens: object, patterns: object = None) -
         >>> run.pattern[0][0][2], run.results[0][0]
         ((4/9, 1/9, 4/9), ((1,), (4/3,), (2,)))
     """
-    if not isinstance(model, AttentionOnly):
-        raise InputError(
-            "model",
-            f"An AttentionOnly model is asked for, not a {type(model).__name__}: make one with "
-            "AttentionOnly(W_E, W_U, layers).",
-        )
+    check_model(model)
     places = model.read_tokens(tokens)
     names = tuple(model.vocabulary[k] for k in places)
     return CircuitRun(model, names, read_patterns(model, len(names), patterns))
