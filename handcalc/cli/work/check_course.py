@@ -17,7 +17,7 @@ from handcalc.cli.report import Exit, Report
 from handcalc.cli.terminal import Terminal
 from handcalc.errors import AuthorError
 from handcalc.views.layout import to_type
-from handcalc.wording import word
+from handcalc.wording import counted, word
 
 from .course import folder_at
 
@@ -94,13 +94,12 @@ def _still_open(value: object, path: str) -> Iterator[str]:
 def _page(
     course: str | None, number: int, faults: Sequence[Fault], terminal: Terminal
 ) -> RenderableType:
-    exercises = "1 exercise" if number == 1 else f"{number} exercises"
+    exercises = counted(number, "exercise")
     if not faults:
         return f"{exercises}, no fault found."
-    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     messages = (fill(fault.message, terminal.width, subsequent_indent="   ") for fault in faults)
     parts: list[RenderableType] = [terminal.plain(message) for message in messages]
     if course is not None and (faults[0].file, faults[0].code) == ("manifest.toml", "missing_file"):
         begin = f"handcalc dev new SLUG --dir {word(course)}"
         parts += ["", to_type(begin, "To begin a course there: ")]
-    return Group(*parts, "", f"{exercises}, {count}.")
+    return Group(*parts, "", f"{exercises}, {counted(len(faults), 'fault')}.")

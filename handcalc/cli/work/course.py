@@ -27,7 +27,7 @@ from handcalc.cli.typed_text import read_file
 from handcalc.errors import AuthorError, InputError
 from handcalc.storage.files import at_home, reason, write
 from handcalc.views.layout import columns, to_type
-from handcalc.wording import option_words, word
+from handcalc.wording import counted, option_words, word
 
 _ABOUT = (
     "handcalc works out toy models of superposition, step by step and exactly,\n"
@@ -223,7 +223,7 @@ def _progress_text(
     bar = f"[{'#' * filled}{'.' * (_BAR - filled)}]  {solved} of {len(known)} exercises solved"
     rows = []
     for exercise, record in _paired(known, done):
-        answers = "1 answer" if record.attempts == 1 else f"{record.attempts} answers"
+        answers = counted(record.attempts, "answer")
         hints = f"{record.hints} of {len(exercise.key().hints)} hints"
         rows.append([f"{exercise.position:>3}", record.state, answers, hints, exercise.title])
     table = columns(rows, terminal.width)
@@ -252,7 +252,7 @@ def _export(file: str, place: CourseContext) -> Report:
     except (OSError, ValueError) as error:
         message = f"--export: the file {file} cannot be written: {reason(error)}."
         raise CommandError(ReportedError("unwritable_file", message)) from None
-    number = _exercises(len(done.records))
+    number = counted(len(done.records), "exercise")
     return _said(f"Wrote the records of {number} to {file}.", done, {"exported": len(done.records)})
 
 
@@ -271,7 +271,9 @@ def _import(file: str, place: CourseContext) -> Report:
     changed = sum(
         before.of(name).merged(record) != before.of(name) for name, record in records.items()
     )
-    said = f"The file has records of {_exercises(len(records))}; {changed or 'none'} of them "
+    said = (
+        f"The file has records of {counted(len(records), 'exercise')}; {changed or 'none'} of them "
+    )
     said += "added something." if changed else "added anything."
     return _said(said, after, {"imported": len(records), "changed": changed})
 
@@ -286,7 +288,7 @@ def reset(session: Session, which: str | None, /, yes: bool, **where: Any) -> Re
         return _said(
             "Nothing was kept there, so there is nothing to forget.", done, {"forgotten": []}
         )
-    what = f"exercise {which}" if which is not None else _exercises(len(known))
+    what = f"exercise {which}" if which is not None else counted(len(known), "exercise")
     if not (yes or session.confirms(f"Forget what was done in {what}? A copy is kept.")):
         return _said("Nothing was forgotten.", done, {"forgotten": []})
     after = _written(place.store.forget(chosen))
@@ -306,7 +308,3 @@ def _said(sentence: str, done: Progress, data: Mapping[str, object]) -> Report:
     return Report(
         data=lambda: data, text=lambda terminal: terminal.plain(sentence), warnings=done.warnings
     )
-
-
-def _exercises(number: int) -> str:
-    return "1 exercise" if number == 1 else f"{number} exercises"

@@ -26,6 +26,7 @@ from handcalc.views import json as results
 from handcalc.views import text
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.notation import PlainNotation
+from handcalc.wording import counted
 
 Rows: TypeAlias = Literal["features", "dimensions"]
 Result = TypeVar("Result")
@@ -118,11 +119,11 @@ def _hint(model: ToyModel, rows: Rows | None) -> str:
     """What to say of a W that is wider than tall, unless it was said what its rows are; else ""."""
     if rows is not None or model.n >= model.m:
         return ""
-    features = "1 feature" if model.n == 1 else f"{model.n} features"
     return (
-        f"W has one row per feature, so this is {features} in {model.m} hidden dimensions. If its "
-        "columns are the features, as in the paper, whose W is the transposed one, add --rows "
-        "dimensions. If it is meant as it stands, --rows features takes this note away."
+        f"W has one row per feature, so this is {counted(model.n, 'feature')} in {model.m} hidden "
+        "dimensions. If its columns are the features, as in the paper, whose W is the transposed "
+        "one, add --rows dimensions. If it is meant as it stands, --rows features takes this note "
+        "away."
     )
 
 

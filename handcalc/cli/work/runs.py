@@ -24,7 +24,7 @@ from handcalc.storage import BusyError
 from handcalc.storage.files import at_home, reason, state_folder, write
 from handcalc.views.layout import Paragraph, columns, spaced
 from handcalc.views.text import heading
-from handcalc.wording import word
+from handcalc.wording import counted, word
 from torchsim.comparison import Comparison
 from torchsim.comparison.best_known import best_of_run
 from torchsim.comparison.best_store import BestStore, KnownBest
@@ -296,7 +296,7 @@ def _page(found: Sequence[_Run], deleted: Sequence[str], terminal: Terminal) -> 
     ]
     table = columns([["run", "preset", "state", "size"], *rows], terminal.width)
     said = [f"They are in {runs_folder()}." if rows else f"There is no run in {runs_folder()}."]
-    kinds = f"{len(files)} kind{'' if len(files) == 1 else 's'} of problem"
+    kinds = f"{counted(len(files), 'kind')} of problem"
     known = f"the best models known, for {kinds} ({_size(_bytes(files))})"
     said.append(f"{_BEST} has {known}, in {best_folder()}." if files else "No best model is kept.")
     if deleted:
