@@ -121,6 +121,24 @@ def test_a_damaged_file_is_said_and_mended(tmp_path: Path, damage: Any) -> None:
     assert healed.trouble == []
 
 
+def test_a_file_of_another_version_is_kept_aside(tmp_path: Path) -> None:
+    BestStore(tmp_path).improve({PAIR: lengths(0.9)})
+    file = file_of(tmp_path)
+    other = file.read_text().replace('"schema": 1', '"schema": 2')
+    file.write_text(other)
+    store = BestStore(tmp_path)
+    assert store.known([PAIR]) == {}
+    [said] = store.trouble
+    assert said.startswith(f"{file} was laid out by another version.")
+    assert file.read_text() == other  # to look changes nothing
+    store.improve({PAIR: lengths(0.9)})
+    aside = file.with_name(f"{file.name}.other")
+    assert aside.name in said
+    assert aside.read_text() == other
+    assert list(BestStore(tmp_path).known([PAIR])) == [PAIR]
+    assert BestStore(tmp_path).files() == [file]
+
+
 def test_a_better_search_searches_again_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,6 +127,33 @@ def test_more_leave_makes_simpler_numbers() -> None:
     assert bits[0] > bits[1] > bits[2]
 
 
+@pytest.mark.parametrize(
+    ("model", "W", "bias", "bits"),
+    [
+        (  # two lengths that are nearly equal become one: neither alone costs less
+            ModelSpec.of(4, 2, "4/5", "1 9/10 4/5 7/10"),
+            [[1.0157, 0], [0, 1.0121], [0, -1.0075], [-1.0014, 0]],
+            [0.0050, 0.0057, 0.0067, 0.0079],
+            12,
+        ),
+        (  # a length and a bias that move together
+            ModelSpec.of(3, 2, 0),
+            [[-0.82555, -0.33587], [0.56583, -0.33984], [0.09136, -0.88657]],
+            [0.16631, 0.28211, -0.18667],
+            17,
+        ),
+    ],
+    ids=["lengths become one", "length and bias"],
+)
+def test_two_numbers_move_together(
+    model: ModelSpec, W: list[list[float]], bias: list[float], bits: int
+) -> None:
+    found = written((model, weights(W, bias))).model
+    every = [abs(cell) for row in (*found.W, found.b) for cell in row]
+    assert all(isinstance(value, sympy.Rational) for value in every)
+    assert simplicity([Fraction(value.p, value.q) for value in every])[0] <= bits
+
+
 def fractions(low: float, high: float, most: int) -> list[Fraction]:
     every = (Fraction(p, q) for q in range(1, most + 1) for p in range(-2 * q, 2 * q + 1))
     return sorted({value for value in every if low <= value <= high})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import cos, sin, tau
+from typing import Any
 
 import numpy as np
 import pytest
@@ -200,3 +201,20 @@ def test_more_leave_makes_a_simpler_model_that_loses_more() -> None:
 def test_every_model_up_to_eight_features_has_a_name() -> None:
     for n, m in product(range(1, 9), (1, 2, 3)):
         assert shapes(n, m)[0].name == "orthogonal"
+
+
+def test_a_large_gap_is_written_out() -> None:
+    found = compared(trained(ModelSpec.of(2, 1, "1/2"), [([[0.0], [0.0]], [0.0, 0.0])]))
+    gap = found.models[0].gap_percent
+    assert gap is not None
+    assert gap > 100
+    assert f"{float(f'{gap:.2g}'):.0f} % above the best known" in found.models[0].sentence
+    assert "e+" not in str(found)
+
+
+def test_what_is_no_run_is_refused() -> None:
+    taken: Any = "by-hand"
+    with pytest.raises(InputError, match=r"takes a TrainingRun, .*, not 'by-hand'") as caught:
+        compare(taken)
+    assert caught.value.code == "run"
+    assert caught.value.suggestion == "torchsim.compare(torchsim.train('by-hand'))"

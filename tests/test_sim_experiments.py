@@ -246,6 +246,12 @@ def test_numbers_that_differ_late_are_told_apart() -> None:
     assert "S = 0.99999," in words(str(torchsim.train(ModelSpec.of(2, 1, "0.99999"), restarts=1)))
 
 
+def test_steps_that_make_no_difference_are_said() -> None:
+    page = words(str(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), steps=500)))
+    assert "The 500 steps make no difference: it stops by itself." in page
+    assert "steps" not in words(str(TrainingSpec((ModelSpec.of(2, 1, "1/2"),))))
+
+
 def test_held_and_dropped_are_told_apart() -> None:
     """A feature between the two lengths is neither."""
     run = torchsim.train(TrainingSpec((ModelSpec.of(3, 1, "9/10"),), restarts=1))

@@ -31,6 +31,9 @@ Dtype: TypeAlias = Literal["float32", "float64"]
 SAMPLER = "philox4x32-10, version 1"
 """How inputs are drawn. Runs of another sampler are other runs."""
 
+STEPS = 10_000
+"""How many steps the trainer on samples takes where no number is given."""
+
 _SEEDS = 1 << 32
 _MAX_MODELS = 1 << 14  # of a grid
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
@@ -108,13 +111,14 @@ class TrainingSpec(Displayed):
     ``sampled`` takes ``steps`` steps of Adam or AdamW on fresh batches of ``batch`` inputs, at the
     learning rate ``rate``: constant, or falling to 0 along a line or a cosine; AdamW also shrinks
     the weights, by the part ``decay``·rate a step. ``exact`` descends the expected loss itself,
-    in float64, and draws nothing; it takes no more than 10 features.
+    in float64, and draws nothing; it takes no more than 10 features, and ``steps``, ``batch``,
+    ``optimiser``, ``rate``, ``schedule``, ``decay`` and ``dtype`` make no difference to it.
     """
 
     models: tuple[ModelSpec, ...]
     trainer: Trainer = "exact"
     restarts: int = 32
-    steps: int = 10_000
+    steps: int = STEPS
     batch: int = 1024
     optimiser: Optimiser = "adamw"
     rate: float = 1e-3

@@ -9,14 +9,15 @@ from math import isfinite
 import numpy as np
 
 from handcalc.display import Displayed
+from handcalc.errors import InputError
 from handcalc.export import Tabular
 from handcalc.superposition.best.canonical_form import Turned
 from handcalc.superposition.best.multistart import highest_outputs
 from handcalc.superposition.model.families import TOLERANCE, Family
-from handcalc.wording import counted, listed
+from handcalc.wording import brief, counted, listed
 from torchsim.comparison.best_known import linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
-from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand
+from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand, in_digits
 from torchsim.comparison.named_shapes import (
     Floats,
     NamedShape,
@@ -119,7 +120,7 @@ def compare(
         weights.
 
     Raises:
-        InputError: ``within``, ``wrong_shape``.
+        InputError: ``run`` for what is no run; ``within``, ``wrong_shape``.
 
     Examples:
         >>> from torchsim import ModelSpec, TrainingSpec, train
@@ -128,6 +129,14 @@ def compare(
         >>> found.nearest, found.by_hand.model.W
         ('antipodal', ((1,), (-1,)))
     """
+    given: object = run
+    if not isinstance(given, TrainingRun):
+        raise InputError(
+            "run",
+            f"torchsim.compare takes a TrainingRun, as torchsim.train and torchsim.load give it, "
+            f"not {brief(given)}.",
+            suggestion=f"torchsim.compare(torchsim.train({brief(given)}))",
+        )
     best = one_each(best, run)
     known: dict[tuple[int, int], tuple[NamedShape, ...]] = {}
     models = []
@@ -229,7 +238,7 @@ def _loss_said(
         return f"{what}, {certain}."
     side = "above" if gap > 0 else "below"
     shown, lowest = _told_apart(loss, best.loss)
-    return f"{_lost(shown, error)}, {abs(gap):.2g} % {side} {certain}, {lowest}."
+    return f"{_lost(shown, error)}, {in_digits(abs(gap))} % {side} {certain}, {lowest}."
 
 
 def _lost(loss: str, error: float | None) -> str:

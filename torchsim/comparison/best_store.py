@@ -76,6 +76,7 @@ class BestStore:
         self.folder = folder
         self.trouble: list[str] = []
         self._memory: dict[Problem, KnownBest] = {}
+        self._others: set[Path] = set()  # files of another schema
 
     def known(self, problems: Iterable[Problem]) -> dict[Problem, KnownBest]:
         """The best of those problems of which one is known by this version of the search."""
@@ -138,7 +139,11 @@ class BestStore:
         first = alike[0]
         kind = {"features": first.features, "hidden": first.hidden, "sets": _sets(first)}
         content = {"schema": SCHEMA, **kind, "problems": entries}
-        write(self._file(first), json.dumps(content, allow_nan=False).encode())
+        file = self._file(first)
+        if file in self._others:
+            file.replace(_aside(file))
+            self._others.remove(file)
+        write(file, json.dumps(content, allow_nan=False).encode())
 
     def _true(self, alike: Sequence[Problem], entries: _Entries) -> dict[Problem, KnownBest]:
         """The entries of these problems that lose what they say; others are damaged."""
@@ -160,6 +165,11 @@ class BestStore:
         try:
             content = json.loads(file.read_bytes())
             if content["schema"] != SCHEMA:
+                self._others.add(file)
+                self._tell(
+                    f"{file} was laid out by another version. Its models are searched for anew; "
+                    f"it is kept beside the new file, as {_aside(file).name}."
+                )
                 return {}
             entries: _Entries = content["problems"]
             shape = problem.features, problem.hidden
@@ -187,6 +197,11 @@ class BestStore:
     def _tell(self, sentence: str) -> None:
         if sentence not in self.trouble:
             self.trouble.append(sentence)
+
+
+def _aside(file: Path) -> Path:
+    """Where a file of another version is kept, once one of this version takes its place."""
+    return file.with_name(f"{file.name}.other")
 
 
 def kinds_of(problems: Iterable[Problem]) -> Iterator[list[Problem]]:

@@ -109,6 +109,16 @@ def weights(W: ArrayLike, b: ArrayLike, model: ModelSpec) -> tuple[Floats, Float
     return rows, bias
 
 
+def in_digits(value: float, digits: int = 2) -> str:
+    """So many digits of a number of per cent, and no power of ten where it is large.
+
+    >>> in_digits(187.3), in_digits(0.123), in_digits(12_345.6, 1)
+    ('190', '0.12', '10,000')
+    """
+    shown = f"{value:.{digits}g}"
+    return f"{float(shown):,.0f}" if abs(float(shown)) >= 10 else shown
+
+
 def allowed_loss(trained_loss: float, within: float, model: ModelSpec) -> Fraction:
     """(1 + within)·L of the trained weights; 10⁻⁶ of the loss of dropping all where that is more.
 
@@ -170,5 +180,5 @@ def _compared(loss: float, task: _Task) -> str:
     side = "above" if percent >= 0 else "below"
     beside = "that of the trained weights"
     if abs(percent) >= _SAME_PERCENT:
-        beside = f"{abs(percent):.2g} % {side} {beside}"
+        beside = f"{in_digits(abs(percent))} % {side} {beside}"
     return f"{loss:.6g}, {beside}; up to {100 * task.within:g} % above was allowed"

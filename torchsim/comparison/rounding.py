@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import combinations_with_replacement, islice
 
 import numpy as np
 import sympy
@@ -73,7 +73,7 @@ _LEAST = 1e-3  # the part of the largest curvature that each direction has at le
 _NO_LOWER = 1e-4  # a step that lowers the loss by no more of itself is the last
 _NEAR = 0.125  # how far a number may end from where it started
 _FIRST = 12  # levels that are tried before any finer one
-_FEW = 6  # up to so many numbers more is tried: …
+_FEW = 8  # up to so many numbers more is tried: …
 _SERVING = 3  # … so many levels from which they are made simpler, and biases making up for lengths
 _TRIALS = 24  # candidates whose losses are worked out at once
 
@@ -197,8 +197,8 @@ def rounded(numbers: Sequence[float], losses: Slice, allowed: float) -> Rounded 
 
     None where there are none. All numbers are rounded to the first of the ``LEVELS`` of
     denominators at which that can be had; then one after another is made simpler, as long as the
-    loss allows it. Where there are few numbers, the next two levels serve too, and biases may make
-    up for a simpler length. Source: derived here.
+    loss allows it. Where there are few numbers, the next two levels serve too, biases may make up
+    for a simpler length, and two numbers may move together. Source: derived here.
     """
     start = np.asarray(numbers)
     task = _Task(start, losses, allowed)
@@ -239,40 +239,73 @@ class _Task:
         return bool(one.loss <= self.allowed and far <= _NEAR)
 
     def simplified(self, found: Rounded, level: int) -> Rounded:
-        """The numbers with one after another exchanged for a simpler one, simplest result first."""
-        while True:
-            options = {each: simplicity(each) for each in self._exchanged(found.values, level)}
-            simpler = [each for each in options if options[each] < found.simplicity]
-            simpler.sort(key=options.__getitem__)
-            for k in range(0, len(simpler), _TRIALS):
-                allowed = [one for one in self.worked(simpler[k : k + _TRIALS]) if self.allows(one)]
-                if allowed:
-                    found = min(allowed)
-                    break
-            else:
-                return found
+        """Number after number exchanged for a simpler one, the simplest result first.
 
-    def _exchanged(self, values: Values, level: int) -> Iterator[Values]:
+        Where there are few, and none can be exchanged by itself any more, two move at once.
+        """
+        few = len(found.values) <= _FEW
+        better: Rounded | None = found
+        while better is not None:
+            found = better
+            better = self.simpler(found, self._exchanged(found.values, level))
+            if better is None and few:
+                better = self.simpler(found, self._exchanged(found.values, level, at_once=True))
+        return found
+
+    def simpler(self, found: Rounded, options: Iterable[Values]) -> Rounded | None:
+        """Of the options that are simpler than what is found, the first whose loss is allowed."""
+        ranks = {each: simplicity(each) for each in options}
+        left = sorted((e for e in ranks if ranks[e] < found.simplicity), key=ranks.__getitem__)
+        for k in range(0, len(left), _TRIALS):
+            allowed = [one for one in self.worked(left[k : k + _TRIALS]) if self.allows(one)]
+            if allowed:
+                return min(allowed)
+        return None
+
+    def _exchanged(self, values: Values, level: int, *, at_once: bool = False) -> Iterator[Values]:
         """The numbers with one exchanged for another that lies near or is there already.
 
         Where there are few, also those with a length at 0, an integer or a half, and the biases
-        that then suit best.
+        that then suit best. With ``at_once`` also all numbers of one size, or of two sizes, get
+        one, and the biases follow a length to any number that is there already.
         """
-        is_bias, made_up = self.losses.is_bias, []
-        for i, value in enumerate(values):
-            others = [*values[:i], *values[i + 1 :]]
-            rough = near(float(value), 2) if len(values) <= _FEW and not is_bias[i] else []
-            for other in near(float(value), level, others):
-                if other != value and abs(float(other) - self.start[i]) <= _NEAR:
-                    exchanged = (*values[:i], other, *values[i + 1 :])
+        is_bias, follow = self.losses.is_bias, []
+        moves = [(i,) for i in range(len(values))]
+        for places in moves + (self._same_in_two(values) if at_once else []):
+            first, others = values[places[0]], [v for k, v in enumerate(values) if k not in places]
+            middle = float(sum(abs(values[k]) for k in places)) / len(places)
+            middle = -middle if first < 0 else middle
+            leads = len(values) <= _FEW and not is_bias[places[0]]
+            rough = near(middle, 2, others if at_once else ()) if leads else []
+            for other in near(middle, level, others):
+                new = {k: other if values[k] * first >= 0 else -other for k in places}
+                exchanged = tuple(new.get(k, value) for k, value in enumerate(values))
+                far = max(abs(float(new[k]) - self.start[k]) for k in places)
+                if exchanged != values and far <= _NEAR:
                     yield exchanged
                     if other in rough:
-                        made_up.append(exchanged)
-        if made_up:
-            fitted = self.losses.with_best_biases(_floats(made_up))
-            for row, exchanged in zip(fitted, made_up, strict=True):
+                        follow.append(exchanged)
+        if follow:
+            fitted = self.losses.with_best_biases(_floats(follow))
+            for row, exchanged in zip(fitted, follow, strict=True):
                 pairs = zip(is_bias, _to_level(row, level), exchanged, strict=True)
                 yield tuple(bias if is_one else length for is_one, bias, length in pairs)
+
+    def _same_in_two(self, values: Values) -> list[tuple[int, ...]]:
+        """The places of all numbers of one size, or of two, lengths and biases apart.
+
+        A number that is there twice costs nothing more, so alone neither of the two can leave; and
+        two that are nearly equal can become one only where both give way.
+        """
+        places: dict[tuple[bool, Fraction], list[int]] = {}
+        for i, (value, is_one) in enumerate(zip(values, self.losses.is_bias, strict=True)):
+            if value:
+                places.setdefault((bool(is_one), abs(value)), []).append(i)
+        return [
+            tuple(sorted({*places[one], *places[other]}))
+            for one, other in combinations_with_replacement(places, 2)
+            if one[0] == other[0]
+        ]
 
 
 def _to_level(numbers: Floats, level: int) -> Values:

@@ -15,7 +15,15 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.superposition.phases.regimes import REPRESENTED, length, shared
 from handcalc.wording import brief
-from torchsim.specification import Device, ModelSpec, Optimiser, Trainer, TrainingSpec, check_choice
+from torchsim.specification import (
+    STEPS,
+    Device,
+    ModelSpec,
+    Optimiser,
+    Trainer,
+    TrainingSpec,
+    check_choice,
+)
 
 if TYPE_CHECKING:
     from handcalc.superposition.model.families import Family
@@ -44,7 +52,7 @@ class Extent:
 
     models: Callable[[int], tuple[ModelSpec, ...]]
     restarts: tuple[int, int] = (32, 8)
-    steps: int = 10_000
+    steps: int = STEPS
     batch: int = 1024
 
 
@@ -119,8 +127,6 @@ MOST_EXACT = 8
 RESTARTS: dict[Trainer, int] = {"exact": 32, "sampled": 8}
 """How many starts a model has where no number is given."""
 
-_STEPS = 10_000
-
 
 def specified(
     models: Sequence[ModelSpec],
@@ -143,7 +149,7 @@ def specified(
         tuple(models),
         chosen,
         RESTARTS[chosen] if restarts is None else restarts,
-        steps=_STEPS if steps is None else steps,
+        steps=STEPS if steps is None else steps,
         device=device,
     )
 

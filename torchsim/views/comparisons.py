@@ -15,6 +15,7 @@ from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
 from handcalc.views.markdown import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
+from torchsim.comparison.by_hand import in_digits
 from torchsim.views.runs import number
 from torchsim.views.specifications import MOST_LINES, TOLD, in_common, model_data, model_labels
 
@@ -199,8 +200,10 @@ def _cells(each: Compared) -> Iterator[str]:
 
 def _gap(percent: float, best: float, error: float | None) -> str:
     """How far above the best, and of a mean over samples how sure that is."""
-    shown = f"{percent:.2g}" if percent else "0"
-    return f"{shown} %" if error is None or not best else f"{shown} ± {100 * error / best:.1g} %"
+    shown = in_digits(percent) if percent else "0"
+    if error is None or not best:
+        return f"{shown} %"
+    return f"{shown} ± {in_digits(100 * error / best, 1)} %"
 
 
 def _model_title(i: int, named: Mapping[str, Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ from handcalc.views.markdown import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
+from torchsim.specification import STEPS
 
 if TYPE_CHECKING:
     import sympy
@@ -131,7 +132,8 @@ def _how(spec: TrainingSpec) -> str:
     """The trainer and its settings, in a sentence."""
     starts = f"{restarts(spec)}, on {DEVICES[spec.device]}"
     if spec.trainer == "exact":
-        return f"By descent on the exact loss, {starts}."
+        steps = f" The {spec.steps:,} steps make no difference: it stops by itself."
+        return f"By descent on the exact loss, {starts}.{'' if spec.steps == STEPS else steps}"
     rate = f"at a learning rate of {spec.rate:g}{_FALLING.get(spec.schedule, '')}"
     decay = f", decay {spec.decay:g}" if spec.optimiser == "adamw" and spec.decay else ""
     return (
