@@ -302,11 +302,11 @@ class _File:
                 f'Exercise "{self.slug}" has variants from 1 to {self.count}, not {variant}.',
             )
         table = self.substituted(variant)
-        found: ExerciseFile = table.convert(ExerciseFile)
+        found: ExerciseFile = table.convert(ExerciseFile, unused=_unused_parts(table.values))
         with table.naming():
             _check_names(table.values)
             _check_typed(found)
-        check = check_of(FileTable(table.file, found.check, "check"), found.answer)
+        check = check_of(replace(table, values=found.check, path="check"), found.answer)
         key = AnswerKey(check, found.hints, found.solutions, found.wrong, found.why)
         return Exercise(
             id=self.slug,
@@ -325,7 +325,15 @@ class _File:
         """The table with the numbers of one variant put in."""
         numbers = self.numbers[variant - 1] if self.numbers else {}
         values = {key: value for key, value in self.table.values.items() if key != "variants"}
-        return FileTable(self.table.file, substitute(values, numbers))
+        where = f"variants[{variant}]" if self.numbers else ""
+        return replace(self.table, values=substitute(values, numbers), numbers=where)
+
+
+def _unused_parts(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parts in which no answer to this exercise is typed."""
+    asked = values.get("answer")
+    is_model = isinstance(asked, Mapping) and asked.get("kind") == "model"
+    return ("answer",) if is_model else ("W", "b")
 
 
 def _check_names(values: Mapping[str, Any]) -> None:

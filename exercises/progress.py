@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
@@ -109,8 +110,9 @@ def decode(raw: bytes, name: str = _FILE) -> Content:
     >>> decode(b'{"format": 1, "exercises": {"exact-loss": {"solved": 1}}}').faults
     ('progress.json, exercises.exact-loss.solved: "solved" must be true or false, not 1.',)
     """
+    twice = list[str]()
     try:
-        top = json.loads(raw)
+        top = json.loads(raw, object_pairs_hook=lambda pairs: _as_object(pairs, twice))
     except (ValueError, RecursionError):
         return Content(faults=(f"{name}: this is not JSON, or not all of it.",))
     match top:
@@ -120,7 +122,8 @@ def decode(raw: bytes, name: str = _FILE) -> Content:
         entries: dict[str, Any] = FileTable(name, top).convert(_File).exercises
     except AuthorError as error:
         return Content(faults=(error.message,))
-    records, faults = {}, list[str]()
+    # of two entries JSON keeps the last: nobody knows which of them is meant
+    records, faults = {}, [f'{name}: the key "{key}" stands in it twice.' for key in twice]
     for exercise, entry in entries.items():
         table = FileTable(name, entry, f"exercises.{exercise}")
         try:
@@ -132,6 +135,13 @@ def decode(raw: bytes, name: str = _FILE) -> Content:
         except AuthorError as error:
             faults.append(error.message)
     return Content(records, tuple(faults))
+
+
+def _as_object(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    """An object of JSON; keys that it has more than once are added to ``twice``."""
+    counts = Counter(key for key, _ in pairs)
+    twice.extend(key for key, count in counts.items() if count > 1)
+    return dict(pairs)
 
 
 def encode(records: Mapping[str, ExerciseRecord]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -77,17 +77,20 @@ def read_table(file: Traversable) -> FileTable:
 class FileTable:
     """The keys and values of one table of ``file``; ``path`` says which, as in "solutions[2]".
 
-    What JSON has in a table's place may be no table; ``convert`` then refuses it.
+    What JSON has in a table's place may be no table; ``convert`` then refuses it. ``numbers`` says
+    where the numbers stand that were put into its texts, as in "variants[2]".
     """
 
     file: str
     values: Any
     path: str = ""
+    numbers: str = ""
 
-    def convert(self, kind: Any, read: Reader | None = None) -> Any:
+    def convert(self, kind: Any, read: Reader | None = None, unused: Collection[str] = ()) -> Any:
         """The record of a kind, or of the one of several kinds that the table's tag names.
 
-        ``read`` makes what TOML has no type for. Errors: ``AuthorError`` with file, key and code:
+        ``read`` makes what TOML has no type for; the keys in ``unused``, which another table of its
+        kind may have, are offered to nobody. Errors: ``AuthorError`` with file, key and code:
         ``unknown_key``, ``missing_key``, ``wrong_type``, ``wrong_value``, ``blank``, ``too_few``,
         and ``unreadable`` for what ``read`` refuses with an ``InputError``.
 
@@ -102,7 +105,7 @@ class FileTable:
         try:
             return msgspec.convert(_trim(self.values), kind, dec_hook=read)
         except msgspec.ValidationError as error:
-            fault = _fault(error, self.values, kind)
+            fault = _fault(error, self.values, kind, unused)
             raise self.fault(fault.code, fault.key, str(fault)) from error
 
     @contextmanager
@@ -117,6 +120,8 @@ class FileTable:
         """An error that names this file and, in full, the key."""
         place = _join(self.path, key)
         where = f"{self.file}, {place}" if place else self.file
+        if self.numbers and code == "unreadable":
+            message += f" The numbers in it are those of {self.numbers}."
         return AuthorError(code, f"{where}: {message}", file=self.file, key=place)
 
 
@@ -143,7 +148,9 @@ _NAMES: Mapping[type, str] = {
 }
 
 
-def _fault(error: msgspec.ValidationError, value: Any, kind: Any) -> TableError:
+def _fault(
+    error: msgspec.ValidationError, value: Any, kind: Any, unused: Collection[str]
+) -> TableError:
     found, cause = find_misfit(error, value, kind), error.__cause__
     steps = (step if isinstance(step, str) else f"[{step + 1}]" for step in found.path)
     place = ".".join(steps).replace(".[", "[")
@@ -155,8 +162,9 @@ def _fault(error: msgspec.ValidationError, value: Any, kind: Any) -> TableError:
         said = f'the key "{found.missing}" is missing.'
         return TableError("missing_key", _join(place, found.missing), said)
     if found.unknown:
-        near = get_close_matches(found.unknown, found.known, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(found.known)}."
+        known = [key for key in found.known if key not in unused]
+        near = get_close_matches(found.unknown, known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}."
         said = f'there is no key "{found.unknown}" here; {hint}'
         return TableError("unknown_key", _join(place, found.unknown), said)
     return _misfit(place, found.expected, found.value)

@@ -266,3 +266,20 @@ def test_every_public_name_resolves(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'exercises' has no attribute 'nothing'"):
         _ = exercises.nothing
+
+
+def test_keys_that_no_answer_here_has_are_offered_to_nobody(tmp_path: Path) -> None:
+    text = SOURCE.replace("[[wrong]]\n", '[[wrong]]\nanswers = "1"\n', 1)
+    (tmp_path / "perfect-reconstruction.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('exercises = ["perfect-reconstruction"]\n', "utf-8")
+    with pytest.raises(AuthorError, match=r"wrong\[1\].answers: .*; the keys are W, b, diagnosis"):
+        exercises.load(1, tmp_path)
+
+
+def test_a_number_that_cannot_be_read_is_told_with_its_variant(tmp_path: Path) -> None:
+    text = (ROOT / "exercises/bank/exact-loss.toml").read_text(encoding="utf-8")
+    text = text.replace('L = "1/75"', 'L = "1/7 5/"')
+    (tmp_path / "exact-loss.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('exercises = ["exact-loss"]\n', encoding="utf-8")
+    with pytest.raises(AuthorError, match=r"check.value: .* are those of variants\[2\].$"):
+        exercises.load(1, tmp_path, variant=2)

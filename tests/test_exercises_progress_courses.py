@@ -132,3 +132,12 @@ def test_a_store_that_keeps_nothing(monkeypatch: pytest.MonkeyPatch, folder: Pat
     assert nowhere.everything() == nowhere.merge({"first": ExerciseRecord(True)}) == Progress()
     assert progress.store(course="one-12").attempt("first", "wrong").of("first").attempts == 1
     assert set(on_disk(folder)) == {"one-12/first"}
+
+
+def test_a_key_that_stands_twice_is_a_fault() -> None:
+    """JSON's readers keep the last of two, and nobody knows which is meant."""
+    entry = '{"solved": true, "attempts": 1, "hints": 0, "solution": false}'
+    raw = f'{{"format": 1, "exercises": {{"exact-loss": {entry}, "exact-loss": {entry}}}}}'
+    found = progress_file.decode(raw.encode())
+    assert found.faults == ('progress.json: the key "exact-loss" stands in it twice.',)
+    assert list(found.records) == ["exact-loss"]

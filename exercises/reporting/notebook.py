@@ -8,10 +8,13 @@ from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade
 from exercises.reporting.prose import blocks, choices, counted, loading_call, unread
+from exercises.reporting.sentences import told
 from exercises.reporting.text import MARKS, numbers
+from handcalc.derivation import Claim
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import markdown
-from handcalc.views.markdown import claim, code, joined, listed, prose, table
+from handcalc.views.latex import LATEX
+from handcalc.views.markdown import code, joined, listed, prose, table
 from handcalc.views.notation import UNICODE
 
 
@@ -58,12 +61,12 @@ def listing_markdown(course: Sequence[Listed]) -> str:
 def _solved(grade: Grade) -> Iterator[str]:
     yield _title(grade.exercise, "solved")
     yield from _understood(grade)
-    yield claim(grade.feedback.happened)
+    yield _claim(grade.feedback.happened)
     yield "**Why it works**"
     yield from _prose(grade.exercise.key().why)
     if grade.remarks:
         yield "**About your answer**"
-        yield listed(map(claim, grade.remarks))
+        yield listed(map(_claim, grade.remarks))
 
 
 def _missed(grade: Grade) -> Iterator[str]:
@@ -76,11 +79,11 @@ def _missed(grade: Grade) -> Iterator[str]:
         yield from _understood(grade)
     yield "**What came out**"
     yield listed(
-        f"**{MARKS[outcome.passed][0]}**: {claim(outcome.message)}" for outcome in grade.checks
+        f"**{MARKS[outcome.passed][0]}**: {_claim(outcome.message)}" for outcome in grade.checks
     )
-    yield f"**What happened.** {claim(grade.feedback.happened)}"
+    yield f"**What happened.** {_claim(grade.feedback.happened)}"
     if grade.feedback.advice is not None:
-        yield f"**What to try.** {claim(grade.feedback.advice)}"
+        yield f"**What to try.** {_claim(grade.feedback.advice)}"
     yield _stuck(grade.exercise)
 
 
@@ -121,6 +124,10 @@ def _stuck(exercise: Exercise) -> str:
 
 def _title(exercise: Exercise, text: str) -> str:
     return f"### Exercise {exercise.position}: {prose(text)}"
+
+
+def _claim(said: Claim) -> str:
+    return told(Claim(prose(said.sentence), said.values), LATEX)
 
 
 def _prose(text: str) -> Iterator[str]:

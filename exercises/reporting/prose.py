@@ -12,6 +12,7 @@ from unicodedata import combining
 from exercises.checks import Equals, ReconstructsInput
 from exercises.exercise import ChoiceAnswer, Exercise, TypedAnswer
 from exercises.grading import Grade
+from exercises.reporting.sentences import told
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
@@ -97,7 +98,7 @@ def unread(grade: Grade) -> str:
 
 def said(claim: Claim, notation: PlainNotation) -> str:
     """A claim with its expressions put in, in the notation's characters."""
-    return notation.words(notation.claim(claim))
+    return notation.words(told(claim, notation))
 
 
 def _columns(lines: list[str]) -> str:

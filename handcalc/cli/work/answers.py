@@ -89,6 +89,9 @@ def answer_in(file: Given, exercise: Exercise) -> TypedAnswer:
     try:
         parts = answer_parts(file.text, exercise.answer, exercise.example.get("W", ""))
     except InputError as error:
+        if error.code == "not_an_answer" and file.where.endswith((".npy", ".npz")):
+            said = "In a file of arrays, W and b stand by their names; save it by "
+            error = InputError(error.code, f'{said}numpy.savez("answer.npz", W=W, b=b).')
         raise CommandError(of_input(error, file.where), Exit.UNREADABLE) from None
     if list(parts) == ["answer"]:
         return TypedAnswer({"answer": Given(parts["answer"], file.where)})
