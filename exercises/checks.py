@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
 
@@ -35,10 +35,9 @@ from handcalc.errors import InputError
 from handcalc.numbers.exact import in_unit_interval, sign
 from handcalc.parsing import parse_input, parse_matrix, parse_scalar
 from handcalc.superposition.loss.distribution import (
-    Anticorrelated,
-    Correlated,
+    KINDS,
     Distribution,
-    OneActive,
+    DistributionName,
     SparseUniform,
 )
 from handcalc.superposition.model.toy_model import ToyModel
@@ -158,9 +157,7 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
     factor: sympy.Expr | None = None
     best: sympy.Expr | None = None
     sparsity: Text | None = None
-    distribution: Literal["independent", "one-active", "correlated", "anticorrelated"] = (
-        "independent"
-    )
+    distribution: DistributionName = "independent"
     sets: Texts = ()
     importance: OneOrPerFeature | None = None
 
@@ -182,22 +179,24 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
         return LossAtMost(distribution, importance, self.factor * self.best, self.best)
 
     def _distribution(self, n: int) -> Distribution:
-        if self.distribution == "one-active":
-            self._without("one-active inputs have no", "sparsity", "sets")
-            return OneActive(n)
-        if self.sparsity is None:
-            raise TableError("missing_key", "sparsity", 'the key "sparsity" is missing.')
-        if self.distribution == "independent":
-            self._without("independent features have no", "sets")
-        elif not self.sets:
-            raise TableError("missing_key", "sets", 'the key "sets" is missing.')
+        kind: Any = KINDS[self.distribution]
+        takes = {field.name for field in fields(kind)}
+        self._without(
+            f"{self.distribution} features have no",
+            *(key for key in ("sparsity", "sets") if key not in takes),
+        )
+        for key in ("sparsity", "sets"):
+            if key in takes and not getattr(self, key):
+                raise TableError("missing_key", key, f'the key "{key}" is missing.')
+        if "n" in takes:
+            made: Distribution = kind(n)
+            return made
         key = "sparsity"
         try:
-            made: Distribution = SparseUniform(self.sparsity)
-            if self.distribution != "independent":
-                key = "sets"
-                one_of = Correlated if self.distribution == "correlated" else Anticorrelated
-                made = one_of([tuple(map(int, part.split())) for part in self.sets], self.sparsity)
+            SparseUniform(self.sparsity)
+            key = "sets"
+            sets = [tuple(map(int, part.split())) for part in self.sets]
+            made = kind(*([sets] if "sets" in takes else []), self.sparsity)
             made.blocks(n)
         except ValueError as error:  # an InputError, or what int says
             raise TableError("unreadable", key, str(error)) from error

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import exercises
-from handcalc.cli.console import _PANELS
 from handcalc.cli.program import program
 from handcalc.errors import InputError
 from tests.cli_runs import Shell
@@ -142,8 +141,3 @@ def test_the_example_of_every_help_page(
         lines = [line.rstrip() for line in shell(name, "--help").out.splitlines()]
         assert any(line.endswith(example) for line in lines), name
         assert example in shell(name, "--help", "--json").json()["help"]
-
-
-def test_every_command_has_its_place_on_the_first_page() -> None:
-    listed = [name for panel in _PANELS for name in panel["commands"]]
-    assert sorted(listed) == sorted(program.commands)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +29,18 @@ def command(name: str, *, example: str) -> Callable[[Callable[..., Report]], cli
         return new
 
     return made
+
+
+class Program(click.Group):
+    """All commands, in the panels in which the help page lists them."""
+
+    def __init__(
+        self, name: str, panels: Mapping[str, Sequence[click.Command]], **settings: Any
+    ) -> None:
+        """A group of every command of every panel."""
+        listed = [command for panel in panels.values() for command in panel]
+        super().__init__(name, listed, **settings)
+        self.panels = panels
 
 
 def common_options() -> list[click.Option]:

@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 _TO_TYPE = ("handcalc ", "pip ")
-_PANELS = [
-    {"name": "Worked calculations", "commands": ["show", "forward", "geometry", "loss"]},
-    {"name": "The best embedding", "commands": ["optimum", "phases"]},
-    {
-        "name": "Practice",
-        "commands": ["exercises", "next", "exercise", "hint", "solution", "progress", "reset"],
-    },
-    {"name": "Training", "commands": ["train", "compare", "figure", "sweep", "runs"]},
-    {"name": "For lecturers and authors", "commands": ["grade", "dev"]},
-]
 
 
 def print_blocks(blocks: Iterable[RenderableType], width: int, *, to_stderr: bool = False) -> None:
@@ -157,8 +147,13 @@ def _help_page(ctx: click.Context) -> str:
     from rich_click import RichCommand, RichContext, RichGroup  # for help alone: answers stay quick
 
     session: Session = ctx.find_root().obj
+    program: Any = ctx.find_root().command
+    panels = [
+        {"name": name, "commands": [command.name for command in listed]}
+        for name, listed in program.panels.items()
+    ]
     looks: dict[str, Any] = {
-        "command_groups": {"handcalc": _PANELS},
+        "command_groups": {"handcalc": panels},
         "commands_before_options": True,
         "width": session.terminal.width,
     }

@@ -15,20 +15,8 @@ from click.shell_completion import shell_complete
 import handcalc
 from handcalc.processes.signals import raise_on_signals
 
-from .command import common_options, require_our_exercises
-from .commands.calculations import forward, geometry, loss, optimum, phases, show
-from .commands.course import (
-    dev,
-    exercise,
-    exercises,
-    grade,
-    hint,
-    next_exercise,
-    progress,
-    reset,
-    solution,
-)
-from .commands.training import compare, figure, runs, sweep, train
+from .command import Program, common_options, require_our_exercises
+from .commands import calculations, course, training
 from .failures import explain, problem_text
 from .report import (
     CommandError,
@@ -54,12 +42,8 @@ def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
 
 @click.group(
     "handcalc",
-    commands=[
-        *(show, forward, geometry, loss, optimum, phases),
-        *(exercises, exercise, next_exercise, hint, solution, progress, reset),
-        *(train, compare, sweep, figure, runs),
-        *(grade, dev),
-    ],
+    cls=Program,
+    panels=calculations.PANELS | course.PRACTICE | training.PANELS | course.TEACHING,
     invoke_without_command=True,
     add_help_option=False,
 )

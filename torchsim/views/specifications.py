@@ -208,13 +208,6 @@ def in_common(models: Sequence[ModelSpec]) -> str:
 TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
 """How a sentence says a setting."""
 
-_DRAWN = {
-    "SparseUniform": "features drawn independently",
-    "OneActive": "one feature active at a time",
-    "Correlated": "correlated sets of features",
-    "Anticorrelated": "anticorrelated sets of features",
-}
-
 
 def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What can be told of each model, setting by setting."""
@@ -231,14 +224,12 @@ def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
 
 def _inputs(models: Sequence[ModelSpec]) -> list[str]:
     """How features are drawn, with the sets where models of one kind differ in them."""
-    kinds = [type(model.distribution).__name__ for model in models]
+    kinds = [model.distribution.phrase for model in models]
     sets = [getattr(model.distribution, "sets", ()) for model in models]
     if len(set(zip(kinds, sets, strict=True))) == len(set(kinds)):
         sets = [()] * len(models)
     listed = (["{" + ", ".join(map(str, members)) + "}" for members in each] for each in sets)
-    return [
-        " ".join([_DRAWN.get(kind, kind), *each]) for kind, each in zip(kinds, listed, strict=True)
-    ]
+    return [" ".join([kind, *each]) for kind, each in zip(kinds, listed, strict=True)]
 
 
 def _decimals(rows: Sequence[Sequence[sympy.Expr]]) -> list[str]:

@@ -209,3 +209,10 @@ def phases(session: Session, /, **asked: Any) -> Report:
 
 def _refuse(message: str, suggestion: str | None = None) -> None:
     raise CommandError(ReportedError("usage", message, suggestion=suggestion))
+
+
+PANELS = {
+    "Worked calculations": (show, forward, geometry, loss),
+    "The best embedding": (optimum, phases),
+}
+"""The commands, as the help page lists them."""

@@ -251,3 +251,10 @@ def dev(ctx: click.Context) -> None:
 
 
 dev.params.extend(common_options())
+
+
+PRACTICE = {
+    "Practice": (exercises, next_exercise, exercise, hint, solution, progress, reset),
+}
+TEACHING = {"For lecturers and authors": (grade, dev)}
+"""The commands, as the help page lists them."""

@@ -153,3 +153,7 @@ def runs(names: tuple[str, ...]) -> Report:
     from handcalc.cli.work import runs as work
 
     return work.runs(names)
+
+
+PANELS = {"Training": (train, compare, figure, sweep, runs)}
+"""The commands, as the help page lists them."""

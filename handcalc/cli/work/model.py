@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from rich.console import RenderableType
@@ -14,13 +14,7 @@ from handcalc.cli.options import SETS
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError
 from handcalc.cli.typed_text import Given, reading
 from handcalc.parsing import parse_input, parse_vector
-from handcalc.superposition.loss.distribution import (
-    Anticorrelated,
-    Correlated,
-    Distribution,
-    OneActive,
-    SparseUniform,
-)
+from handcalc.superposition.loss.distribution import KINDS, Distribution, DistributionName
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.views import json as results
 from handcalc.views import text
@@ -141,30 +135,27 @@ def _about_rows(model: ToyModel, rows: Rows | None) -> Iterator[None]:
 
 
 def distribution_of(
-    n: int, distribution: str, sparsity: Given | None, sets: Given | None
+    n: int, distribution: DistributionName, sparsity: Given | None, sets: Given | None
 ) -> Distribution:
     """The distribution over n features that the options name; a refusal names the one at fault."""
-    grouped = distribution in ("correlated", "anticorrelated")
-    if grouped and sets is None:
+    kind: Any = KINDS[distribution]
+    takes = {field.name for field in fields(kind)}
+    if "sets" in takes and sets is None:
         example = SETS if n > 3 else "1 2"
         _refuse(f"{distribution} features come in sets.", f'--sets="{example}"')
-    if sets is not None and not grouped:
+    if sets is not None and "sets" not in takes:
         _refuse(f"--sets belongs to correlated and anticorrelated features, not to {distribution}.")
-    if distribution == "one-active":
-        if sparsity is not None:
-            _refuse("Where exactly one feature is active there is no sparsity to choose.")
-        return OneActive(n)
+    if sparsity is not None and "sparsity" not in takes:
+        _refuse("Where exactly one feature is active there is no sparsity to choose.")
+    if "n" in takes:
+        return _fitting(kind(n), n)
     S = sparsity.text if sparsity else None
-    if sets is None:
-        with reading(sparsity):
-            return _fitting(SparseUniform(S), n)
-    kind = Correlated if distribution == "correlated" else Anticorrelated
-    members = _members(sets)
+    members = () if sets is None else (_members(sets),)
     # first without S: what is at fault then is the sets, and the refusal names the right option
     with reading(sets):
-        _fitting(kind(members), n)
+        _fitting(kind(*members), n)
     with reading(sparsity):
-        return _fitting(kind(members, S), n)
+        return _fitting(kind(*members, S), n)
 
 
 def _fitting(made: Distribution, n: int) -> Distribution:

@@ -8,10 +8,10 @@ with a value uniform on [0, 1], independently.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
-from typing import cast
+from typing import ClassVar, Literal, TypeAlias, cast
 
 import sympy
 
@@ -21,6 +21,9 @@ from handcalc.inputs.arguments import Vector, read_vector, spread
 from handcalc.inputs.containers import as_int, as_lists
 from handcalc.numbers.exact import in_unit_interval, integer_text, to_text
 from handcalc.wording import brief
+
+DistributionName: TypeAlias = Literal["independent", "one-active", "correlated", "anticorrelated"]
+"""What commands, course files and runs on disk call a kind of distribution."""
 
 S = sympy.Symbol("S")
 _ONE = sympy.Integer(1)
@@ -51,9 +54,16 @@ class Block:
 
 
 class Distribution(Displayed, ABC):
-    """What a distribution knows: its blocks for n features, and from them its support patterns."""
+    """What a distribution knows: its blocks for n features, and from them its support patterns.
+
+    ``phrase`` is what a sentence calls it. A class of ``KINDS`` is made from ``n`` alone, or from
+    ``sparsity``, or from ``sets`` and ``sparsity``: its fields, in their order.
+    """
 
     __slots__ = ()
+
+    name: ClassVar[DistributionName]
+    phrase: ClassVar[str]
 
     __repr__ = fields_text
 
@@ -94,6 +104,9 @@ class SparseUniform(Distribution):
     1
     """
 
+    name = "independent"
+    phrase = "features drawn independently"
+
     sparsity: Vector | None
 
     def __init__(self, sparsity: object = None) -> None:
@@ -118,6 +131,9 @@ class OneActive(Distribution):
     >>> [pattern.probability for pattern in OneActive(3).patterns(3)]
     [1/3, 1/3, 1/3]
     """
+
+    name = "one-active"
+    phrase = "one feature active at a time"
 
     n: int
 
@@ -177,6 +193,9 @@ class Correlated(_Sets):
 
     __slots__ = ()
 
+    name = "correlated"
+    phrase = "correlated sets of features"
+
     def sentence(self) -> str:
         """What the inputs are, in words."""
         return (
@@ -203,6 +222,9 @@ class Anticorrelated(_Sets):
 
     __slots__ = ()
 
+    name = "anticorrelated"
+    phrase = "anticorrelated sets of features"
+
     def sentence(self) -> str:
         """What the inputs are, in words."""
         return (
@@ -215,6 +237,12 @@ class Anticorrelated(_Sets):
         members = self._members(n)
         each = _each(self.sparsity, len(members), "sets")
         return tuple(Block(s, _singles(m)) for s, m in zip(each, members, strict=True))
+
+
+KINDS: Mapping[DistributionName, type[Distribution]] = {
+    kind.name: kind for kind in (SparseUniform, OneActive, Correlated, Anticorrelated)
+}
+"""The kinds of distribution by name, in the order in which they are offered."""
 
 
 def distribution_of(given: object, sparsity: object = None) -> Distribution:
