@@ -17,6 +17,8 @@ TYPE_CHECKING = (
 )
 if TYPE_CHECKING:
     from .circuits.attention_only import AttentionOnly as AttentionOnly
+    from .circuits.composition import composition as composition
+    from .circuits.copying import copying as copying
     from .circuits.exponential_sum import ExponentialSum as ExponentialSum
     from .circuits.head import Head as Head
     from .circuits.paths import PathExpansion as PathExpansion
@@ -93,6 +95,8 @@ __all__ = [
     "ToyModel",
     "__version__",
     "bigram_table",
+    "composition",
+    "copying",
     "embedding",
     "embeddings",
     "equal",
@@ -121,6 +125,8 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "circuits.copying": ("copying",),
+    "circuits.composition": ("composition",),
     "circuits.tables": (
         "bigram_table",
         "ov_circuit",

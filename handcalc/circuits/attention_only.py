@@ -242,13 +242,21 @@ def _read_layers(layers: Iterable[object], d_model: int) -> tuple[tuple[Head, ..
             raise InputError("layers", f"{wanted}; layer {number} is {brief(layer)}.")
         for place, head in enumerate(layer, 1):
             if head.d_model != d_model:
-                raise InputError(
-                    "wrong_shape",
-                    f"Head {place} of layer {number} reads {counted(head.d_model, 'dimension')}, "
-                    f"and W_E writes {d_model}.",
-                )
+                raise _wrong_width(head, (number, place), d_model)
         read.append(tuple(layer))
     return tuple(read)
+
+
+def _wrong_width(head: Head, number: tuple[int, int], d_model: int) -> InputError:
+    """The error for a head of another width than W_E, or for the four matrices of the paper."""
+    said = (
+        f"Head {number[0]}.{number[1]} reads {counted(head.d_model, 'dimension')}, and W_E writes "
+        f"{d_model}: W_Q, W_K and W_V have a row for each of them, and W_O has a column."
+    )
+    if head.factored and head.d_head == len(head.W_O) == d_model:
+        said += " This looks like the paper's head, whose matrices are the transposes of these."
+        return InputError("transposed", said)
+    return InputError("wrong_shape", said)
 
 
 def _read_vocabulary(given: object, d_vocab: int) -> tuple[str, ...]:

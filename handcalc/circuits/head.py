@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -169,9 +168,6 @@ def check_shape(name: str, matrix: Matrix, shape: tuple[int, int], why: str) -> 
 def _check_shapes(read: dict[str, Matrix]) -> None:
     """Four matrices that fit together, or the error that says which does not, and how it would."""
     d_model, d_head = len(read["W_Q"]), len(read["W_Q"][0])
-    if _all_turned(read):
-        d_model, d_head = d_head, d_model
-    check_shape("W_Q", read["W_Q"], (d_model, d_head), "it has a row for each residual dimension")
     check_shape("W_K", read["W_K"], (d_model, d_head), "W_Q and W_K have one shape")
     # values may have a width of their own: it is read off W_V, or off a W_V that is turned
     values, output = read["W_V"], read["W_O"]
@@ -179,11 +175,3 @@ def _check_shapes(read: dict[str, Matrix]) -> None:
     d_value = len(values) if turned else len(values[0])
     check_shape("W_V", values, (d_model, d_value), "it has a row for each residual dimension")
     check_shape("W_O", output, (d_value, d_model), "it has a row for each column of W_V")
-
-
-def _all_turned(read: dict[str, Matrix]) -> bool:
-    """Whether every matrix is as the paper has it: wide W_Q, W_K and W_V, and a high W_O."""
-    wide: Sequence[Matrix] = [read["W_Q"], read["W_K"], read["W_V"]]
-    widths = {len(rows[0]) for rows in (*wide, tuple(zip(*read["W_O"], strict=True)))}
-    fit = all(len(rows) < len(rows[0]) for rows in wide)
-    return fit and len(widths) == 1
