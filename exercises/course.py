@@ -216,7 +216,10 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
         return slugs.index(which) + 1
     if which.isdecimal() and len(which) < 6 and 1 <= int(which) <= len(slugs):
         return int(which)
-    near = get_close_matches(which, slugs, n=1)
+    typed = re.sub(r"[\W_]+", "-", which.lower()).strip("-")
+    # two letters are in too many names
+    near = [slug for slug in slugs if len(typed) > 2 and typed in slug]
+    near += get_close_matches(typed, slugs, n=1)
     name, last = (near or slugs)[0], len(slugs)
     positions = f'type a position from 1 to {last} or a name such as "{name}"'
     if last == 1:

@@ -167,7 +167,7 @@ def test_show_with_an_input_of_ones_own(shell: Shell) -> None:
 def test_show_an_unknown_name(shell: Shell) -> None:
     for typed, meant in (("antipodl", "antipodal"), ("TRIANGLE", "triangle")):
         said = refused(shell("show", typed))
-        assert said.endswith(f"Type instead: {meant}\n")
+        assert said.endswith(f"Try: handcalc show {meant}\n")
         assert [line for line in said.splitlines() if line.endswith(" ")] == []
     assert refused(shell("show", "nope")).endswith("bias-corrected, relu, triangle.\n")
     done = shell("show", "antipodl", "--json")

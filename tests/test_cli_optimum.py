@@ -113,8 +113,8 @@ def test_every_kind_of_input(shell: Shell, arguments: list[str], family: str) ->
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ([], 2, "give a sparsity from 0 to 1.\nType instead: --sparsity=1/2"),
-        (["--distribution=correlated", "--sets=1 2"], 2, "Type instead: --sparsity=1/2"),
+        ([], 2, "give a sparsity from 0 to 1.\nTry: handcalc optimum --sparsity=1/2\n"),
+        (["--distribution=correlated", "--sets=1 2"], 2, '--sets="1 2" --sparsity=1/2\n'),
         (["--features=9", "--sparsity=0"], 2, "9 is not in the range 1<=x<=8"),
         (["--hidden=0", "--sparsity=0"], 2, "0 is not in the range"),
         (["--digits=29", "--sparsity=0"], 2, "29 is not in the range 30<=x<=60"),

@@ -145,7 +145,7 @@ def test_two_runs_at_once(shell: Shell) -> None:
         done = shell(*SMALL)
     assert done.code == 2
     assert "Another run is at work on" in done.err
-    assert done.err.endswith("Type instead: --no-state\n")
+    assert done.err.endswith(f"Try: handcalc {' '.join(SMALL)} --no-state\n")
 
 
 def test_a_state_folder_that_cannot_be_is_a_warning(

@@ -218,7 +218,7 @@ def test_a_folder_of_ones_own(shell: Shell, tmp_path: Path) -> None:
     other = shell(*SMALL, "--restarts=2", f"--out={folder}")
     assert (other.code, other.out) == (2, "")
     assert "holds another run" in words(other.err)
-    assert words(other.err).endswith(": --out ANOTHER_FOLDER")  # not what deletes it
+    assert words(other.err).endswith(" --out ANOTHER_FOLDER")  # not what deletes it
     assert shell(*SMALL, "--restarts=2", f"--out={folder}", "--fresh").code == 0
 
 

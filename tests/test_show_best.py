@@ -176,7 +176,7 @@ def test_the_page_fits_80_columns_of_ascii(sparsity: str) -> None:
 def test_it_is_on_the_list(shell: Shell) -> None:
     assert "handcalc show best --sparsity=1/2" in shell("show").out
     assert shell("show", "--json").json()["best"]["name"] == "best"
-    assert "Type instead: best" in refused(shell("show", "bests"))
+    assert "Try: handcalc show best" in refused(shell("show", "bests"))
 
 
 def test_the_drawing(shell: Shell, tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from .report import (
     envelope,
     wants_json,
 )
+from .shell_words import check_words
+from .suggestions import DESTROY, command_line, destroys, whole
 from .terminal import Terminal, guarded, prepare_streams, uninterrupted
 
 # --------------------------------------------------------------------------------------------------
@@ -94,6 +96,10 @@ def _run_text(arguments: Sequence[str]) -> int:
         report = _answer(arguments, Session(terminal, json=False))
         _show(report, terminal)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
+        if isinstance(error, CommandError):  # in JSON a suggestion stands beside its option
+            words = [argument for argument in arguments if argument != "--json"]
+            command = program.commands.get(_command(words), program)
+            error.problem = whole(error.problem, words, command)
         report = explain(error)
         _show(report, terminal)
     return report.exit_code
@@ -135,30 +141,34 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
     """Let click read the arguments and call the command; ``--json`` is taken out beforehand."""
     rest = [argument for argument in arguments if argument != "--json"]
     try:
+        check_words(program, rest)
         with program.make_context(_NAME, rest, obj=session) as ctx:
             report: Report = program.invoke(ctx)
     except ReadyReport as done:
         return done.report
     except ClickException as error:
-        raise CommandError(_usage(error, _command(arguments))) from error
+        raise CommandError(_usage(error, rest)) from error
     return report
 
 
-def _usage(error: ClickException, command: str) -> ReportedError:
+def _usage(error: ClickException, words: Sequence[str]) -> ReportedError:
     """What click refused, with a name near to what was typed, or where to read on."""
     if isinstance(error, NoSuchOption):
-        return _unknown_option(error, command)
+        return _unknown_option(error, words)
+    command = _command(words)
     near = getattr(error, "possibilities", None)
     message = error.message if near else error.format_message()
+    suggestion = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
     if near:
-        suggestion = f"{_NAME} {near[0]}"
-    else:
-        suggestion = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
+        typed = getattr(error, "command_name", None)  # of a command; a choice is near as well
+        again = command_line([near[0] if each == typed else each for each in words])
+        suggestion = f"{_NAME} {near[0]} --help" if destroys(again) else again
     return ReportedError("usage", message, suggestion=suggestion)
 
 
-def _unknown_option(error: NoSuchOption, command: str) -> ReportedError:
+def _unknown_option(error: NoSuchOption, words: Sequence[str]) -> ReportedError:
     """The options that there are, and the one that is near: by its letters, not by its length."""
+    command = _command(words)
     known = [] if error.ctx is None else [o.opts[-1] for o in error.ctx.command.params if o.opts]
     known = [name for name in known if name.startswith("-")]
     typed = error.option_name
@@ -167,7 +177,8 @@ def _unknown_option(error: NoSuchOption, command: str) -> ReportedError:
     who = _NAME if command == _NAME else f"{_NAME} {command}"
     *most, last = known
     message = f"No such option {typed}: {who} takes {', '.join(most)} and {last}."
-    return ReportedError("usage", message, suggestion=near[0] if near else f"{who} --help")
+    is_safe = near and near[0] not in DESTROY
+    return ReportedError("usage", message, suggestion=near[0] if is_safe else f"{who} --help")
 
 
 def _show(report: Report, terminal: Terminal) -> None:

@@ -32,6 +32,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 MOST_BYTES = 1 << 20  # of a text: 400 × 30 numbers of 17 digits fit, in UTF-16 too
 MOST_ARRAY_BYTES = 1 << 27  # of a file with arrays
 _READER = "handcalc: the option that reads standard input"
+TEXT = "TEXT"  # how help pages call what such an option takes
 _USAGE = ("choice", "missing_extra", "size")  # of what is said of arrays: nothing is unreadable
 
 
@@ -80,7 +81,7 @@ def text_option(name: str, *, about: str, required: bool = False) -> Callable[[F
         name,
         name.lstrip("-"),
         required=required,
-        metavar="TEXT",
+        metavar=TEXT,
         callback=_text,
         help=about,
     )
