@@ -119,7 +119,7 @@ def test_every_kind_of_input(shell: Shell, arguments: list[str], family: str) ->
         (["--hidden=0", "--sparsity=0"], 2, "0 is not in the range"),
         (["--digits=29", "--sparsity=0"], 2, "29 is not in the range 30<=x<=60"),
         (["--restarts=0", "--sparsity=0"], 2, "0 is not in the range x>=1"),
-        (["--hidden=3", "--sparsity=0", "--svg=a.svg"], 2, "in one or two dimensions, not in 3"),
+        (["--hidden=4", "--sparsity=0", "--svg=a.svg"], 2, "Arrows in 4 dimensions"),
         (["--sparsity=0", "--svg=nowhere/a.svg"], 2, "there is no folder nowhere"),
         (["--sparsity=oops"], 3, "--sparsity could not be read, row 1, character 1"),
         (["--sparsity=2"], 3, "from 0 to 1, not 2"),
@@ -278,8 +278,8 @@ def test_the_drawing_is_written(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "best.svg"
     assert "".join(f"Wrote {file}.".split()) in "".join(shell(*PAIR, f"--svg={file}").out.split())
     drawing = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314  # our own text
-    title = next(part.text or "" for part in drawing if part.tag.endswith("title"))
-    assert title.startswith(
+    words = next(part.text or "" for part in drawing if part.tag.endswith("desc"))
+    assert words.startswith(
         "Feature 1 points right with length 1; feature 2 points up with length about 0.968970"
     )
     assert shell(*PAIR, f"--svg={file}", "--json").json()["svg"] == str(file)

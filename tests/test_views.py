@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +11,6 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console
 from sympy import Rational, Symbol, cos, pi, sin, sqrt
 
 from handcalc import (
@@ -30,7 +28,7 @@ from handcalc.derivation import Name
 from handcalc.views import text
 from handcalc.views.latex import LATEX
 from handcalc.views.notation import ASCII, UNICODE, PlainNotation, RoundedNotation
-from handcalc.views.palette import svg_colour, terminal_colour
+from handcalc.views.palette import svg_colour
 from tests.view_cases import MODELS, NAMES, NOTATIONS, WIDTHS, pages, rendered, results, squeezed
 
 
@@ -254,38 +252,7 @@ def test_a_page_can_take_an_example_of_one_s_own() -> None:
     assert "x = (1/3, 1/5, 0)" in rendered(shown, 80)
 
 
-# -- terminal text: the drawing -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.m <= 2])
-def test_every_feature_is_labelled_and_told(name: str, notation: PlainNotation) -> None:
-    drawn, _, words = rendered(text.arrows(MODELS[name], notation)).partition("\n\n")
-    labels = {int(n) for n in re.findall(r"\d+", drawn)}
-    assert labels == set(range(1, MODELS[name].n + 1))
-    for i in labels:
-        assert f"eature {i} " in words
-
-
-def test_arrows_are_coloured_as_the_walk_has_them() -> None:
-    file = io.StringIO()
-    console = Console(file=file, width=80, force_terminal=True, color_system="truecolor")
-    console.print(text.arrows(MODELS["antipodal"], UNICODE))
-    for feature in (1, 2, 3):
-        sample = io.StringIO()
-        Console(file=sample, force_terminal=True, color_system="truecolor").print(
-            "x", style=f"bold {terminal_colour(feature)}"
-        )
-        assert sample.getvalue().split("x")[0] in file.getvalue()
-
-
-def test_braille_needs_unicode() -> None:
-    drawn = rendered(text.arrows(MODELS["antipodal"], UNICODE))
-    assert any("⠀" < character <= "⣿" for character in drawn)
-
-
-def test_what_cannot_be_drawn_is_told() -> None:
-    shown = rendered(text.arrows(MODELS["three dimensions"], ASCII), 80)
-    assert "lie in 3 dimensions and are not drawn" in shown
+# -- colours --------------------------------------------------------------------------------------
 
 
 def test_the_first_three_colours_are_blue_green_and_orange() -> None:

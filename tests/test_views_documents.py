@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from xml.etree import ElementTree as ET
 
 import pytest
 import sympy
@@ -28,7 +27,7 @@ from handcalc.derivation import Number
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.views import json as data
-from handcalc.views import latex, svg
+from handcalc.views import latex
 from handcalc.views.latex import LATEX, LATEX_EXACT
 from tests.sampling import FEWER
 from tests.view_cases import MODELS, NAMES, results
@@ -180,41 +179,6 @@ def test_data_of_an_embedding(name: str) -> None:
     assert found["symbolic"]["x"] == ["x1", "x2", "x3"]
     assert reads_back(found["example"]["x"], embedding(name).example)
     assert found["gained"] or found["lost"]
-
-
-# -- SVG ------------------------------------------------------------------------------------------
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.m <= 2])
-def test_svg_is_well_formed_and_says_what_it_shows(name: str) -> None:
-    model = MODELS[name]
-    root = ET.fromstring(svg.arrows(model))  # noqa: S314  # our own text
-    assert root.tag == f"{SVG}svg"
-    assert root.get("role") == "img"
-    title = root.find(f"{SVG}title")
-    assert title is not None
-    assert title.text is not None
-    assert title.text.startswith("Feature 1 ")
-    arrows = [part for part in root if part.get("class") == "arrow"]
-    assert len(arrows) == model.n
-    labels = [part.text for part in root.iter(f"{SVG}text")]
-    assert labels == [str(i) for i in range(1, model.n + 1)]
-
-
-def test_svg_lies_within_its_square() -> None:
-    for name in ("pentagon", "one dimension", "long numbers", "roots"):
-        root = ET.fromstring(svg.arrows(MODELS[name]))  # noqa: S314  # our own text
-        for label in root.iter(f"{SVG}text"):
-            assert 0 <= float(label.get("x", -1)) <= 360
-            assert 0 <= float(label.get("y", -1)) <= 360
-
-
-def test_svg_needs_a_plane() -> None:
-    with pytest.raises(InputError, match="one or two dimensions, not in 3") as caught:
-        svg.arrows(MODELS["three dimensions"])
-    assert caught.value.code == "not_drawn"
 
 
 def test_a_map_and_a_diagram_show_themselves() -> None:

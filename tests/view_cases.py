@@ -64,5 +64,5 @@ def pages(model: ToyModel, notation: PlainNotation) -> tuple[RenderableType, ...
     return (
         *(text.forward(result, notation) for result in results(model)),
         text.geometry(geometry(model), notation),
-        text.arrows(model, notation),
+        text.drawing(model, notation),
     )

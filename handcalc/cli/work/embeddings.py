@@ -23,8 +23,8 @@ from handcalc.parsing import parse_input
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
 from handcalc.superposition.loss.problem import Problem
 from handcalc.views import json as results
+from handcalc.views import picture, text
 from handcalc.views import svg as svg_view
-from handcalc.views import text
 from handcalc.views.layout import to_type
 from handcalc.views.notation import ASCII, RoundedNotation
 from handcalc.views.text import best as best_text
@@ -128,8 +128,8 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
     problem = _problem(asked)
     drawing = Output.of("--svg", svg)
     if drawing is not None:  # before the search, which may take a while
-        if problem.hidden > 2:
-            message = f"--svg: arrows are drawn in one or two dimensions, not in {problem.hidden}."
+        if problem.hidden > picture.MOST_DIMENSIONS:
+            message = f"--svg: {picture.why_not_drawn(problem.hidden)}"
             raise CommandError(ReportedError("not_drawn", message))
         drawing.refuse_early()
     gc.enable()  # this can take a while, and leaves much behind

@@ -11,16 +11,17 @@ from rich.console import Console, RenderableType
 from handcalc import display
 from handcalc.views.notation import UNICODE, PlainNotation
 from handcalc.views.text.blocks import heading, matrix, model
+from handcalc.views.text.drawing import drawing
 from handcalc.views.text.losses import distribution, gradient, loss
 from handcalc.views.text.optima import optimum
-from handcalc.views.text.shapes import arrows, embedding, embeddings, geometry, sameness
+from handcalc.views.text.shapes import embedding, embeddings, geometry, sameness
 from handcalc.views.text.steps import claims, derivation, forward, parts
 
 __all__ = [
-    "arrows",
     "claims",
     "derivation",
     "distribution",
+    "drawing",
     "embedding",
     "embeddings",
     "forward",

@@ -22,7 +22,7 @@ from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation, RoundedNotation
 from handcalc.views.rounding import significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
-from handcalc.views.text.shapes import arrows
+from handcalc.views.text.drawing import drawing
 
 _PLACES, _SHORT_PLACES, _COST_PLACES = 12, 6, 8
 _DIGITS = 15
@@ -84,7 +84,7 @@ def best(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> Rend
         Paragraph(said(_asked(result))),
         Paragraph(said(_answer(result)), 0, "Best", BOLD),
         model(winner, RoundedNotation(notation, _PLACES)),
-        arrows(winner, RoundedNotation(notation, _SHORT_PLACES)),
+        drawing(winner, RoundedNotation(notation, _SHORT_PLACES)),
         heading("How it is worked out", notation),
         Paragraph(said(_METHOD)),
         Text(" " * INDENT + said("p/3 − 2q·B(β) + q²·C(β),")),

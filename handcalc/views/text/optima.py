@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 
 from handcalc.superposition.loss.polynomial import by_powers
+from handcalc.views import picture
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
 from handcalc.views.notation import Notation, PlainNotation, RoundedNotation
 from handcalc.views.rounding import significant
 from handcalc.views.text.blocks import BOLD, heading, model, table
-from handcalc.views.text.shapes import arrows
+from handcalc.views.text.drawing import drawing
 from handcalc.wording import counted
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
     exactly = result.closed_form
     value = f" = {significant(result.loss, LOSS_DIGITS)}"
     title, inputs = question(result, near)
-    is_drawn = result.model.m <= 2 and result.family.name != "dropped"
-    drawn = [arrows(result.model, RoundedNotation(notation, _LENGTH_PLACES))] if is_drawn else []
+    is_drawn = picture.is_drawn(result.model) and result.family.name != "dropped"
+    drawn = [drawing(result.model, RoundedNotation(notation, _LENGTH_PLACES))] if is_drawn else []
     return spaced(
         heading(title, notation),
         Paragraph(inputs),
