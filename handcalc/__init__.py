@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .circuits.attention_only import AttentionOnly as AttentionOnly
     from .circuits.composition import composition as composition
     from .circuits.copying import copying as copying
+    from .circuits.corpus import Bigrams as Bigrams
+    from .circuits.corpus import best_bigrams as best_bigrams
     from .circuits.exponential_sum import ExponentialSum as ExponentialSum
     from .circuits.head import Head as Head
     from .circuits.paths import PathExpansion as PathExpansion
@@ -73,6 +75,7 @@ __all__ = [
     "Anticorrelated",
     "AttentionOnly",
     "AuthorError",
+    "Bigrams",
     "CircuitRun",
     "Correlated",
     "Distribution",
@@ -94,6 +97,7 @@ __all__ = [
     "SparseUniform",
     "ToyModel",
     "__version__",
+    "best_bigrams",
     "bigram_table",
     "composition",
     "copying",
@@ -125,6 +129,10 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "circuits.corpus": (
+        "Bigrams",
+        "best_bigrams",
+    ),
     "circuits.copying": ("copying",),
     "circuits.composition": ("composition",),
     "circuits.tables": (
