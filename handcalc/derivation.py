@@ -186,6 +186,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """What is gained and what is lost: claims that hold for all that they name."""
+
+    gained: tuple[Claim, ...]
+    lost: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One quantity: its name, its symbolic form, that form with numbers put in, its value."""
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import sympy
 
-from handcalc.derivation import Cases, Claim, Number
+from handcalc.derivation import Cases, Claim, Findings, Number
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported
@@ -233,14 +233,6 @@ _WALK = (
 # What an embedding gains and what it loses, over all inputs in [0, 1]ⁿ: computed, not told.
 
 _ZERO = sympy.Integer(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """Claims about a model that hold for every input that they name."""
-
-    gained: tuple[Claim, ...]
-    lost: tuple[Claim, ...]
 
 
 def findings(model: ToyModel) -> Findings:

@@ -1,0 +1,114 @@
+"""A named circuit: its page, its model, what is proved of it, and the parts that builders share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from string import ascii_lowercase
+
+import sympy
+
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.proving import SequenceClaim
+from handcalc.circuits.run import CircuitRun, run_circuit
+from handcalc.derivation import Claim, Findings, Number
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import read_whole
+from handcalc.numbers.exact import exact
+
+FRAMEWORK = "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits"
+
+_FEW = 400  # sequences that a finding is proved on, so that a page shows at once
+
+Cells = Mapping[tuple[int, int], "int | Fraction"]
+
+
+@dataclass(frozen=True, repr=False)
+class Circuit:
+    """A named circuit: a model built by hand, its story, a worked sentence, and its claims.
+
+    ``claims`` are proved by enumeration: ``claim`` is the first of them, ``claim.prove(up_to=6)``
+    the proof. ``findings`` says what is gained and what fails, computed from the model.
+    """
+
+    name: str
+    title: str
+    story: str
+    model: AttentionOnly
+    example: str
+    claims: tuple[SequenceClaim, ...]
+    source: str
+    find: Callable[[Circuit], Findings]
+
+    @property
+    def claim(self) -> SequenceClaim:
+        """The first of its claims."""
+        return self.claims[0]
+
+    @property
+    def findings(self) -> Findings:
+        """What is gained and what fails, computed."""
+        return self.find(self)
+
+    def run(self) -> CircuitRun:
+        """The example sentence worked through."""
+        return run_circuit(self.model, self.example)
+
+    def __repr__(self) -> str:
+        return f"<Circuit {self.name}: {self.title}>"
+
+
+def matrix(rows: int, columns: int, cells: Cells) -> list[list[int | Fraction]]:
+    """A matrix of zeros but for these cells, by row and column from 0.
+
+    >>> matrix(2, 2, {(0, 1): 3})
+    [[0, 3], [0, 0]]
+    """
+    return [[cells.get((i, j), 0) for j in range(columns)] for i in range(rows)]
+
+
+def read_size(value: object, name: str, least: int, most: int) -> int:
+    """A size of a circuit within its limits. Errors: ``size``.
+
+    >>> read_size(4, "V", 2, 26)
+    4
+    """
+    found = read_whole(value, f"size {name}", "size")
+    if not least <= found <= most:
+        raise InputError("size", f"{name} is from {least} to {most} here, not {found}.")
+    return found
+
+
+def letters(V: int) -> tuple[str, ...]:
+    """The first letters of the alphabet, as names of tokens."""
+    return tuple(ascii_lowercase[:V])
+
+
+def says(sentence: str, *numbers: int | Fraction | str | sympy.Expr) -> Claim:
+    """A claim with exact numbers in its sentence."""
+    return Claim(sentence, tuple(Number(exact(each)) for each in numbers))
+
+
+def proved(claim: SequenceClaim, few: int = _FEW) -> Claim:
+    """What a proof by enumeration found, in a sentence; on sequences as long as a few allow."""
+    size, room = len(claim.alphabet), claim.room
+    up_to = 1
+    while sum(size**k for k in range(1, up_to + 2)) <= few and (room is None or up_to < room):
+        up_to += 1
+    found = claim.prove(up_to)
+    such = f"{{}} such sequences of up to {up_to} tokens"
+    if found.counterexample is not None:
+        where = " ".join(found.counterexample)
+        return says(
+            f"Not always: {claim.sentence} Of {such} {{}} break this, such as {where}.",
+            found.sequences,
+            found.failures,
+        )
+    if isinstance(found.margin, sympy.Expr):
+        return says(
+            f"{claim.sentence} Proved on {such}; the smallest lead is {{}}.",
+            found.sequences,
+            found.margin,
+        )
+    return says(f"{claim.sentence} Proved on {such}.", found.sequences)
