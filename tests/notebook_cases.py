@@ -94,6 +94,10 @@ PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
+        # circuits: their views follow
+        "AttentionOnly", "Bigrams", "CircuitRun", "ExponentialSum", "Head", "PathExpansion",
+        "best_bigrams", "bigram_table", "composition", "copying", "ov_circuit", "path_expansion",
+        "qk_circuit", "run_circuit", "skip_trigrams", "source_effect",
     },
     "exercises": {"Listed", "load_all"},
     "torchsim": {"figures", "load", "save"},
