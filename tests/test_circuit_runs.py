@@ -91,19 +91,11 @@ def close(exact: Any, floats: torch.Tensor) -> bool:
     return torch.allclose(tensor(exact), floats, rtol=1e-9, atol=1e-9)
 
 
-MODES = ["hard", "base 2", "base 3/2", "exp"]
-PASSES = [
-    (layers, mode) for layers in SHAPES for mode in MODES if len(layers) < 2 or mode != "exp"
-]  # e behind e is below, on shorter sentences
-
-
-@pytest.mark.parametrize(("layers", "mode"), PASSES, ids=str)
+@pytest.mark.parametrize("mode", ["hard", "base 2", "base 3/2", "exp"])
+@pytest.mark.parametrize("layers", SHAPES, ids=str)
 def test_every_pass_agrees_with_plain_torch(layers: tuple[int, ...], mode: str) -> None:
-    n = 5 if len(layers) < 3 else 3
-    if len(layers) == 3 and mode != "hard":
-        n = 2
+    tokens = [2, 0, 1, 0, 2] if layers != (2, 2) else [2, 0, 1, 0]
     model = random_model(len(layers) + 7, layers, softmax=mode)
-    tokens = [2, 0, 1, 0, 2][:n]
     run, floats = run_circuit(model, tokens), twin(model, tokens)
     assert close(run.logits, floats["logits"])
     assert close(run.probabilities, floats["probabilities"])

@@ -10,7 +10,7 @@ never concluded from a small interval: it is proved, by the independence of its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -20,9 +20,16 @@ from typing import TypeAlias
 import sympy
 from flint import arb, ctx
 
+from handcalc.circuits.independence import is_zero_sum
+from handcalc.circuits.one_field import in_one_field
+from handcalc.circuits.sum_texts import sum_text
 from handcalc.circuits.terms import (
     BUDGET_BITS,
+    FIRST_BITS,
+    MOST_BITS,
+    Atoms,
     Base,
+    Exponent,
     Terms,
     precisions,
     ratio,
@@ -30,9 +37,9 @@ from handcalc.circuits.terms import (
     undecided,
 )
 from handcalc.display import abridged
-from handcalc.errors import InputError
+from handcalc.errors import EngineError, InputError
 from handcalc.inputs.arguments import read_number
-from handcalc.numbers.exact import ExactLike, elements, exact, to_text
+from handcalc.numbers.exact import ExactLike, elements, exact
 from handcalc.numbers.field import Element, Field
 from handcalc.numbers.tower import Sign
 
@@ -80,7 +87,7 @@ class ExponentialSum:
         _, found = elements(*numbers)
         pairs = list(zip(found[::2], found[1::2], strict=True))
         top, bottom = (Terms.of(root, part) for part in (pairs[: len(terms)], pairs[len(terms) :]))
-        if bottom.sign() <= 0:
+        if _sign_of(bottom) <= 0:
             raise InputError(
                 "denominator", "The sum below must be positive, for every sign to be told."
             )
@@ -119,7 +126,8 @@ class ExponentialSum:
     @property
     def field(self) -> Field:
         """The field of its coefficients."""
-        return self.top.items[0][1].field
+        field: Field = self.top.items[0][1].field
+        return field
 
     @property
     def base(self) -> Base:
@@ -129,7 +137,7 @@ class ExponentialSum:
     @cached_property
     def bottom(self) -> Terms:
         """The denominator multiplied out."""
-        one = Terms(self.base, ((self.field.rational(0), self.field.rational(1)),))
+        one = Terms.number(self.base, self.field.rational(1), self.top.level, self.field)
         each = (factor for factor, power in self.factors for _ in range(power))
         return reduce(Terms.__mul__, each, one)
 
@@ -137,7 +145,7 @@ class ExponentialSum:
 
     def sign(self) -> Sign:
         """−1, 0 or 1. Errors: ``undecided`` where theory has no answer and balls found none."""
-        return self.top.sign()
+        return _sign_of(self.top)
 
     def equal(self, other: Value | ExactLike) -> bool:
         """Whether it is the same number as another. Errors: ``undecided``."""
@@ -167,14 +175,14 @@ class ExponentialSum:
     __float__ = to_float
 
     @property
-    def terms(self) -> tuple[tuple[sympy.Expr | ExponentialSum, sympy.Expr], ...]:
+    def terms(self) -> tuple[tuple[sympy.Expr | ExponentialSum, sympy.Expr | ExponentialSum], ...]:
         """Exponents and their coefficients."""
-        return tuple((shown(x), a.to_sympy()) for x, a in self.top.items)
+        return _shown_terms(self.top)
 
     @property
-    def over(self) -> tuple[tuple[sympy.Expr | ExponentialSum, sympy.Expr], ...]:
+    def over(self) -> tuple[tuple[sympy.Expr | ExponentialSum, sympy.Expr | ExponentialSum], ...]:
         """Exponents and coefficients of the denominator, multiplied out."""
-        return tuple((shown(x), a.to_sympy()) for x, a in self.bottom.items)
+        return _shown_terms(self.bottom)
 
     @property
     def base_text(self) -> str:
@@ -183,39 +191,14 @@ class ExponentialSum:
 
     def to_text(self) -> str:
         """ASCII text: sums of coefficient times base^(exponent), one over the other."""
-        above = _sum_text(self.terms, self.base_text)
+        above = sum_text(self.terms, self.base_text)
         if not self.factors:
             return above
         above = above if len(self.terms) == 1 else f"({above})"
-        return f"{above}/({_sum_text(self.over, self.base_text)})"
+        return f"{above}/({sum_text(self.over, self.base_text)})"
 
     def __repr__(self) -> str:
         return abridged(f"<ExponentialSum {self.to_text()}>")
-
-
-def _sum_text(terms: Sequence[tuple[sympy.Expr | ExponentialSum, sympy.Expr]], base: str) -> str:
-    text = ""
-    for exponent, coefficient in terms:
-        power = ""
-        if exponent != _ZERO:
-            raised = value_text(exponent)
-            raised = raised if raised.isdigit() else f"({raised})"
-            power = _bracketed(base) if raised == "1" else f"{_bracketed(base)}^{raised}"
-        number = to_text(coefficient).replace(" ", "")
-        joint = "" if not text else " + "
-        if number.startswith("-") and not _is_compound(number):
-            number, joint = number[1:], " - " if text else "-"
-        number = _bracketed(number) if power else number
-        text += joint + (number if not power else power if number == "1" else f"{number}*{power}")
-    return text or "0"
-
-
-def _is_compound(text: str) -> bool:
-    return any(mark in text[1:] for mark in "+-")
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if _is_compound(text) or "/" in text else text
 
 
 # --------------------------------------------------------------------------------------------------
@@ -226,7 +209,7 @@ def plus(a: Value, b: Value) -> Value:
     """a + b, over the least common product of their denominators' factors."""
     field = a.field
     if field is not b.field:
-        field, a, b = _in_one_field(a, b)
+        field, a, b = in_one_field(a, b)
     if isinstance(a, Element) and isinstance(b, Element):
         return a + b
     first, second = _as_sums(a, b, field)
@@ -249,7 +232,7 @@ def times(a: Value, b: Value) -> Value:
     """a · b."""
     field = a.field
     if field is not b.field:
-        field, a, b = _in_one_field(a, b)
+        field, a, b = in_one_field(a, b)
     if isinstance(a, Element) and isinstance(b, Element):
         return a * b
     first, second = _as_sums(a, b, field)
@@ -294,7 +277,8 @@ def quotient(top: Terms, factors: Iterable[tuple[Terms, int]], field: Field) -> 
     if not top.items:
         return field.rational(0)
     if not kept and top.is_number:
-        return top.items[0][1]
+        value: Value = top.items[0][1]
+        return value
     constant = ratio(top, kept[0][0]) if len(kept) == 1 and kept[0][1] == 1 else None
     return ExponentialSum(top, tuple(kept)) if constant is None else constant
 
@@ -304,14 +288,79 @@ def sign(value: Value) -> Sign:
     return value.sign()
 
 
+def power(base: Base, exponent: Value) -> Value:
+    """B^x: a sum of one term, or a number; of the level above x."""
+    one = exponent.field.rational(1)
+    if isinstance(exponent, Element):
+        return quotient(Terms.of(base, ((exponent, one),)), (), exponent.field)
+    atom = Atoms(frozenset({(exponent, 1)}))
+    return ExponentialSum(Terms(base, ((atom, one),), exponent.top.level + 1))
+
+
+def _sign_of(terms: Terms) -> Sign:
+    """By an interval apart from 0, or by a proof that the sum is 0. Errors: ``undecided``."""
+    if not terms.items:
+        return 0
+    is_zero: bool | None = None
+    for bits in precisions(MOST_BITS):
+        with ctx.workprec(bits):
+            ball = terms.ball()
+        if ball > 0 or ball < 0:
+            return 1 if ball > 0 else -1
+        if bits == FIRST_BITS:
+            is_zero = is_zero_sum(terms.base, terms.items) if terms.level == 1 else _nested(terms)
+            if is_zero:
+                return 0
+        if is_zero is None and bits >= BUDGET_BITS:
+            raise undecided(bits)
+    raise EngineError("circuits", "The sign of a sum that is not zero was not found.")
+
+
+def _nested(terms: Terms) -> bool | None:
+    """Whether a sum behind several layers is zero: True and False are proofs, None says neither.
+
+    Exponents that differ by a number of level 0, a fraction for a base b, are put into one class;
+    its common power is taken out, and what is left is of a lower level. If each class sums to zero,
+    so does all; if one alone does not, all does not.
+    """
+    classes: list[tuple[Exponent, Value]] = []
+    for exponent, coefficient in terms.items:
+        for k, (first, total) in enumerate(classes):
+            gap = _constant(exponent + -first)
+            if gap is not None and (terms.base is None or gap.is_rational):
+                classes[k] = first, plus(total, times(coefficient, power(terms.base, gap)))
+                break
+        else:
+            classes.append((exponent, coefficient))
+    try:
+        left = sum(total.sign() != 0 for _, total in classes)
+    except InputError:  # a lower level that cannot be told
+        return None
+    return left == 0 if left < 2 else None
+
+
+def _constant(exponent: Atoms) -> Element | None:
+    """The number that an exponent is, if it is seen to be one."""
+    value = exponent.value()
+    if isinstance(value, ExponentialSum):
+        return ratio(value.top, value.bottom)
+    return value if isinstance(value, Element) else None
+
+
+def _shown_terms(
+    terms: Terms,
+) -> tuple[tuple[sympy.Expr | ExponentialSum, sympy.Expr | ExponentialSum], ...]:
+    def exponent(given: Exponent) -> sympy.Expr | ExponentialSum:
+        if isinstance(given, Atoms):
+            return shown(given.value()) if given else _ZERO
+        return shown(given)
+
+    return tuple((exponent(x), shown(a)) for x, a in terms.items)
+
+
 def shown(value: Value) -> sympy.Expr | ExponentialSum:
     """A value as it is handed out: sympy's number, or the sum itself."""
     return value.to_sympy() if isinstance(value, Element) else value
-
-
-def value_text(value: sympy.Expr | ExponentialSum) -> str:
-    """A value that was handed out, as text."""
-    return value.to_text() if isinstance(value, ExponentialSum) else to_text(value).replace(" ", "")
 
 
 def _as_value(given: Value | ExactLike, beside: ExponentialSum) -> Value:
@@ -327,61 +376,19 @@ def _is_written_zero(value: Value) -> bool:
     return isinstance(value, Element) and not value
 
 
-def _in_one_field(a: Value, b: Value) -> tuple[Field, Value, Value]:
-    """Both values with their numbers in one field."""
-    field = _common_field(a, b)
-    return field, _moved(a, field), _moved(b, field)
-
-
 def _as_sums(a: Value, b: Value, field: Field) -> tuple[ExponentialSum, ExponentialSum]:
-    """Both as sums over one base."""
-    bases = {value.base for value in (a, b) if isinstance(value, ExponentialSum)}
-    if len(bases) > 1:
+    """Both as sums over one base, at the higher of their levels."""
+    sums = [value for value in (a, b) if isinstance(value, ExponentialSum)]
+    if len({each.base for each in sums}) > 1:
         raise InputError("base", "Sums of powers of two bases are not put together.")
-    (base,) = bases
-    zero = field.rational(0)
+    base, level = sums[0].base, max(each.top.level for each in sums)
     first, second = (
         value
-        if isinstance(value, ExponentialSum)
-        else ExponentialSum(Terms(base, ((zero, value),) if value else ()))
+        if isinstance(value, ExponentialSum) and value.top.level == level
+        else ExponentialSum(Terms.number(base, value, level, field))
         for value in (a, b)
     )
     return first, second
-
-
-def _common_field(a: Value, b: Value) -> Field:
-    """The field of one of the two where the other has fractions only, else a new one."""
-    numbers = [list(_elements_in(value)) for value in (a, b)]
-    for others, field in ((numbers[1], a.field), (numbers[0], b.field)):
-        if all(number.is_rational for number in others):
-            return field
-    return Field.of(*(number.to_sympy() for each in numbers for number in each))
-
-
-def _elements_in(value: Value) -> Iterator[Element]:
-    if isinstance(value, Element):
-        yield value
-        return
-    for sum_ in (value.top, *(factor for factor, _ in value.factors)):
-        for exponent, coefficient in sum_.items:
-            yield coefficient
-            yield from _elements_in(exponent)
-
-
-def _moved(value: Value, field: Field) -> Value:
-    """The same value with its numbers in another field, which is made for them."""
-    if value.field is field:
-        return value
-    if isinstance(value, Element):
-        return (
-            Element(field, value.raw) if value.is_rational else field.from_sympy(value.to_sympy())
-        )
-
-    def moved(terms: Terms) -> Terms:
-        pairs = ((_moved(x, field), _moved(a, field)) for x, a in terms.items)
-        return Terms(terms.base, tuple(pairs))  # type: ignore[arg-type]  # an element stays one
-
-    return ExponentialSum(moved(value.top), tuple((moved(f), k) for f, k in value.factors))
 
 
 def _times_missing(value: ExponentialSum, factors: Mapping[Terms, int]) -> Terms:

@@ -10,16 +10,15 @@ it lies in the field of cosines, which is abelian, and then ℚ(b^(1/p)), which 
 p, were normal: it is not. So roots of b of order 2, 4, 8, … are put into K, after which the powers
 of b^(1/m) are independent.
 
-*Exponents that are no algebraic numbers, or irrational for a base b*: those that differ by a
-number of the kind above are put into one class, whose common power is taken out. If each class sums
-to zero, so does all. If one class does not, all does not. If several do not, nothing is known
-(Schanuel's conjecture says that they are independent), but for two classes of a base b with
-algebraic exponents: there the quotient of the two powers is transcendental (Gelfond–Schneider).
+*Irrational exponents of a base b*: those that differ by a fraction are put into one class, whose
+common power is taken out. If each class sums to zero, so does all. If one class does not, all does
+not; nor if two do not, as the quotient of the two powers is transcendental (Gelfond–Schneider). Of
+three nothing is known (Schanuel's conjecture says that they are independent).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
 
@@ -32,25 +31,19 @@ from handcalc.numbers.field import Element
 _Exponent = TypeVar("_Exponent")
 
 
-def is_zero_sum(
-    base: Fraction | None,
-    items: Sequence[tuple[_Exponent, Element]],
-    gap: Callable[[_Exponent, _Exponent], Element | None],
-) -> bool | None:
+def is_zero_sum(base: Fraction | None, items: Sequence[tuple[Element, Element]]) -> bool | None:
     """Whether Σ aᵢB^xᵢ is zero: True and False are proofs, None says that none is known.
-
-    ``gap`` is xᵢ − xⱼ where that is an algebraic number, else None.
 
     >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
-    >>> is_zero_sum(Fraction(2), [(one / 2, one), (one / 2, -one)], lambda x, y: x - y)
+    >>> is_zero_sum(Fraction(2), [(one / 2, one), (one / 2, -one)])
     True
     """
-    classes: list[tuple[_Exponent, list[tuple[Element, Element]]]] = []
+    classes: list[tuple[Element, list[tuple[Element, Element]]]] = []
     for exponent, coefficient in items:
         for first, members in classes:
-            distance = gap(exponent, first)
-            if distance is not None and (base is None or distance.is_rational):
+            distance = exponent - first
+            if base is None or distance.is_rational:
                 members.append((distance, coefficient))
                 break
         else:
@@ -59,10 +52,7 @@ def is_zero_sum(
     if all(outcomes):
         return True
     left = sum(not outcome for outcome in outcomes)
-    if None in outcomes:
-        return None
-    algebraic = all(isinstance(exponent, Element) for exponent, _ in items)
-    return False if left == 1 or (left == 2 and base is not None and algebraic) else None
+    return None if None in outcomes or left > 2 else False
 
 
 def _class_is_zero(

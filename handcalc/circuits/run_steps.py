@@ -253,11 +253,13 @@ def expression_of(value: sympy.Expr | ExponentialSum) -> Expression:
     if value.base is not None:
         base = Number(sympy.Rational(value.base.numerator, value.base.denominator))
 
-    def term(exponent: sympy.Expr | ExponentialSum, coefficient: sympy.Expr) -> Expression:
+    def term(
+        exponent: sympy.Expr | ExponentialSum, coefficient: sympy.Expr | ExponentialSum
+    ) -> Expression:
         if exponent == _ZERO:
-            return Number(coefficient)
+            return expression_of(coefficient)
         power = Exponential(base, expression_of(exponent))
-        return power if coefficient == 1 else Product((Number(coefficient), power))
+        return power if coefficient == 1 else Product((expression_of(coefficient), power))
 
     top = _sum([term(*each) for each in value.terms])
     return Ratio(top, _sum([term(*each) for each in value.over])) if value.factors else top

@@ -10,14 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 import sympy
 
-from handcalc.circuits.exponential_sum import ExponentialSum, Value, minus, quotient, shown
+from handcalc.circuits.exponential_sum import (
+    ExponentialSum,
+    Value,
+    inverse,
+    minus,
+    plus,
+    power,
+    quotient,
+    shown,
+    times,
+)
 from handcalc.circuits.terms import Terms, read_base
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_vector
 from handcalc.numbers.exact import elements
+from handcalc.numbers.field import Element
 from handcalc.wording import brief
 
 
@@ -73,11 +85,15 @@ class Softmax:
             places = largest(scores)
             share = one / len(places)
             return tuple(share if j in places else one * 0 for j in range(len(scores)))
-        below = Terms.of(self.base, ((score, one) for score in scores))
-        return tuple(
-            quotient(Terms.of(self.base, ((score, one),)), ((below, 1),), score.field)
-            for score in scores
-        )
+        if all(isinstance(score, Element) for score in scores):
+            below = Terms.of(self.base, ((score, one) for score in scores))
+            return tuple(
+                quotient(Terms.of(self.base, ((score, one),)), ((below, 1),), score.field)
+                for score in scores
+            )
+        powers = [power(self.base, score) for score in scores]
+        whole = inverse(reduce(plus, powers))
+        return tuple(times(each, whole) for each in powers)
 
 
 def largest(values: Sequence[Value]) -> tuple[int, ...]:

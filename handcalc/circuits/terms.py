@@ -1,4 +1,9 @@
-"""Formal sums Σ aᵢB^xᵢ of powers of one base, whose sign is told or refused, never guessed."""
+"""Formal sums Σ aᵢB^xᵢ of powers of one base, level by level of softmax.
+
+At level 1 exponents and coefficients are algebraic numbers. At level n > 1 an exponent is a sum of
+values of lower levels, none of which is taken apart, and a coefficient is a value of a lower level.
+So a sum behind two layers has as many terms as tokens, however long its values are.
+"""
 
 from __future__ import annotations
 
@@ -11,49 +16,89 @@ from typing import Any, TypeAlias
 import sympy
 from flint import arb, ctx, fmpq, fmpz
 
-from handcalc.circuits.independence import is_zero_sum
-from handcalc.errors import EngineError, InputError
+from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.numbers.exact import to_text
-from handcalc.numbers.field import Element
-from handcalc.numbers.tower import Sign
+from handcalc.numbers.field import Element, Field
 
 Base: TypeAlias = "Fraction | None"  # None is e
-Exponent: TypeAlias = Any  # an Element, or a quotient of sums, which is made of these
+Lower: TypeAlias = Any  # an element, or a quotient of sums of a lower level, which is made of these
+Exponent: TypeAlias = Any  # an element at level 1, else atoms
 
 FIRST_BITS = 64
 BUDGET_BITS = 1 << 14  # where theory does not promise that intervals part from 0
-_MOST_BITS = 1 << 20  # where it does
+MOST_BITS = 1 << 20  # where it does
 _MOST_POWER_BITS = 1 << 20
 _MOST_TERMS = 20_000
 _MOST_BASE_BITS = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Atoms:
+    """Σ nₖsₖ: an exponent of values sₖ that are sums of exponentials themselves, whole nₖ ≠ 0."""
+
+    items: frozenset[tuple[Lower, int]] = frozenset()
+
+    def __add__(self, other: Atoms) -> Atoms:
+        if not other.items or not self.items:
+            return self if self.items else other
+        found = dict(self.items)
+        for value, count in other.items:
+            found[value] = found.get(value, 0) + count
+        return Atoms(frozenset(pair for pair in found.items() if pair[1]))
+
+    def __neg__(self) -> Atoms:
+        return Atoms(frozenset((value, -count) for value, count in self.items))
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def ball(self) -> arb:
+        """An interval around the value, at the working precision."""
+        return sum((count * value.ball() for value, count in self.items), arb(0))
+
+    def value(self) -> Lower:
+        """The value itself; 0 for no atoms."""
+        found: Lower = 0
+        for value, count in self.items:
+            found = value * count + found
+        return found
+
+
 @dataclass(frozen=True)
 class Terms:
-    """Σ aᵢB^xᵢ with aᵢ ≠ 0 and, as they are written, different exponents.
+    """Σ aᵢB^xᵢ with aᵢ that are not written as 0 and, as they are written, different exponents.
 
-    Whole powers of a fraction B are multiplied out: of a rational exponent the part in [0, 1) is
-    left, so that sums of them are zero only where no term is left.
+    Whole powers of a fraction B are multiplied out at level 1: of a rational exponent the part in
+    [0, 1) is left, so that sums of them are zero only where no term is left.
     """
 
     base: Base
-    items: tuple[tuple[Exponent, Element], ...]
+    items: tuple[tuple[Exponent, Lower], ...]
+    level: int = 1
 
     @classmethod
-    def of(cls, base: Base, items: Iterable[tuple[Exponent, Element]]) -> Terms:
+    def of(cls, base: Base, items: Iterable[tuple[Exponent, Lower]], level: int = 1) -> Terms:
         """The sum of terms, those with the same exponent put together."""
-        found: dict[Exponent, Element] = {}
+        found: dict[Exponent, Lower] = {}
         for given, amount in items:
             exponent, coefficient = _reduced(base, given, amount)
-            found[exponent] = found[exponent] + coefficient if exponent in found else coefficient
+            if exponent in found:
+                coefficient = added(found[exponent], coefficient)
+            found[exponent] = coefficient
         if len(found) > _MOST_TERMS:
             raise InputError(
                 "too_complicated",
                 f"A sum of more than {_MOST_TERMS} exponentials is too much exact work. Use fewer "
                 'tokens or layers, or the softmax "hard" or "base 2".',
             )
-        return cls(base, tuple(pair for pair in found.items() if pair[1]))
+        return cls(base, tuple(pair for pair in found.items() if not _is_nothing(pair[1])), level)
+
+    @classmethod
+    def number(cls, base: Base, value: Lower, level: int, field: Field) -> Terms:
+        """A value as a sum of one term, or of none."""
+        zero = field.rational(0) if level == 1 else Atoms()
+        return cls(base, () if _is_nothing(value) else ((zero, value),), level)
 
     @cached_property
     def _hash(self) -> int:
@@ -68,30 +113,32 @@ class Terms:
 
     @property
     def is_number(self) -> bool:
-        """Whether it is one algebraic number, as it is written."""
+        """Whether it is one value of a lower level, as it is written."""
         return len(self.items) == 1 and not self.items[0][0]
 
     def __add__(self, other: Terms) -> Terms:
-        return Terms.of(self.base, self.items + other.items)
+        return Terms.of(self.base, self.items + other.items, self.level)
 
     def __mul__(self, other: Terms) -> Terms:
         if other.is_number:
             return self.scaled(other.items[0][1])
-        pairs = ((added(x, y), a * b) for x, a in self.items for y, b in other.items)
-        return Terms.of(self.base, pairs)
+        pairs = ((x + y, multiplied(a, b)) for x, a in self.items for y, b in other.items)
+        return Terms.of(self.base, pairs, self.level)
 
-    def scaled(self, factor: Element) -> Terms:
-        """The sum times a number."""
-        if not factor:
-            return Terms(self.base, ())
-        return Terms(self.base, tuple((x, a * factor) for x, a in self.items))
+    def scaled(self, factor: Lower) -> Terms:
+        """The sum times a value of a lower level."""
+        if _is_nothing(factor):
+            return Terms(self.base, (), self.level)
+        items = tuple((x, multiplied(a, factor)) for x, a in self.items)
+        return Terms(self.base, items, self.level)
 
-    def over_one(self, exponent: Exponent, coefficient: Element) -> Terms:
+    def over_one(self, exponent: Exponent, coefficient: Lower) -> Terms:
         """The sum over a single term."""
+        scaled = self.scaled(1 / coefficient)
         if not exponent:
-            return self.scaled(1 / coefficient)
-        pairs = ((added(x, -exponent), a / coefficient) for x, a in self.items)
-        return Terms.of(self.base, pairs)
+            return scaled
+        pairs = ((x + -exponent, a) for x, a in scaled.items)
+        return Terms.of(self.base, pairs, self.level)
 
     def ball(self) -> arb:
         """An interval around the sum, at the working precision."""
@@ -100,29 +147,6 @@ class Terms:
             terms = (a.ball() * _power_ball(self.base, x) for x, a in self.items)
             self._balls[bits] = sum(terms, arb(0))
         return self._balls[bits]
-
-    def sign(self) -> Sign:
-        """−1, 0 or 1: by an interval apart from 0, or by a proof that the sum is 0.
-
-        Errors: ``undecided`` where neither is found within the budget.
-        """
-        if not self.items:
-            return 0
-        is_zero: bool | None = None
-        for bits in precisions(_MOST_BITS):
-            with ctx.workprec(bits):
-                ball = self.ball()
-            if ball > 0:
-                return 1
-            if ball < 0:
-                return -1
-            if bits == FIRST_BITS:
-                is_zero = is_zero_sum(self.base, self.items, _gap)
-                if is_zero:
-                    return 0
-            if is_zero is None and bits >= BUDGET_BITS:
-                raise undecided(bits)
-        raise EngineError("circuits", "The sign of a sum that is not zero was not found.")
 
 
 def precisions(most: int) -> Iterator[int]:
@@ -142,7 +166,7 @@ def _power_ball(base: Base, exponent: Exponent) -> arb:
     return x.exp()
 
 
-def _reduced(base: Base, exponent: Exponent, coefficient: Element) -> tuple[Exponent, Element]:
+def _reduced(base: Base, exponent: Exponent, coefficient: Lower) -> tuple[Exponent, Lower]:
     """B^x·a with the whole part of a rational x multiplied into a."""
     if base is None or not isinstance(exponent, Element) or not isinstance(exponent.raw, fmpq):
         return exponent, coefficient
@@ -167,33 +191,37 @@ def undecided(bits: int) -> InputError:
     )
 
 
-def added(x: Exponent, y: Exponent) -> Exponent:
+def added(x: Lower, y: Lower) -> Lower:
     """x + y, where an element may stand beside a quotient of sums, which takes it."""
     return x + y if isinstance(y, Element) else y + x
 
 
+def multiplied(x: Lower, y: Lower) -> Lower:
+    """x · y, in the same way."""
+    return x * y if isinstance(y, Element) else y * x
+
+
 def ratio(top: Terms, bottom: Terms) -> Element | None:
-    """The number that one sum is of the other, term by term, if it is one."""
+    """The number that one sum is of the other, term by term, if it is seen to be one."""
     if len(top.items) != len(bottom.items):
         return None
     below, found = dict(bottom.items), None
     for exponent, coefficient in top.items:
-        if exponent not in below:
+        other = below.get(exponent)
+        if isinstance(coefficient, Element) and isinstance(other, Element):
+            each = coefficient / other
+        elif other is not None and coefficient == other:
+            each = coefficient.field.rational(1)
+        else:
             return None
-        each = coefficient / below[exponent]
         if found is not None and each != found:
             return None
         found = each
     return found
 
 
-def _gap(x: Exponent, y: Exponent) -> Element | None:
-    """x − y where that is seen to be an algebraic number."""
-    difference = added(x, -y)
-    if isinstance(difference, Element):
-        return difference
-    found: Element | None = ratio(difference.top, difference.bottom)
-    return found
+def _is_nothing(value: Lower) -> bool:
+    return isinstance(value, Element) and not value
 
 
 def read_base(given: object) -> Base:
