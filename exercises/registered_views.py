@@ -36,7 +36,13 @@ register(
 )
 register(
     Grade,
-    lambda grade, notation: grade_text(grade, notation, options(grade.exercise)),
+    lambda grade, notation: grade_text(
+        # where there is no option to ask for them, the steps of a forward pass are there at once
+        grade,
+        notation,
+        options(grade.exercise),
+        steps=grade.work is not None,
+    ),
     grade_markdown,
 )
 register(Listing, listing_text, listing_markdown)

@@ -106,7 +106,7 @@ def test_the_exercise_says_what_to_do_and_how() -> None:
 
 
 def test_a_wrong_answer_is_told_everything() -> None:
-    text = printed(reporting.grade_text(graded("bias off"), ASCII))
+    text = printed(reporting.grade_text(graded("bias off"), ASCII, steps=True))
     for part in (
         "Exercise 1: not yet, 2 of 3 outputs right",
         "Your answer as understood, worked through:",

@@ -9,19 +9,23 @@ from .data import listing_data as listing_data
 from .data import solution_data as solution_data
 from .text import exercise_text as exercise_text
 from .text import grade_text as grade_text
+from .text import has_steps as has_steps
 from .text import hint_text as hint_text
 from .text import listing_text as listing_text
 from .text import solution_text as solution_text
+from .text import steps_text as steps_text
 
 __all__ = [
     "exercise_data",
     "exercise_text",
     "grade_data",
     "grade_text",
+    "has_steps",
     "hint_data",
     "hint_text",
     "listing_data",
     "listing_text",
     "solution_data",
     "solution_text",
+    "steps_text",
 ]

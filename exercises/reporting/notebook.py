@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from exercises.course_list import Listed
 from exercises.exercise import Exercise
 from exercises.grading import Grade
-from exercises.reporting.prose import blocks, choices, counted, loading_call, unread
+from exercises.reporting.prose import (
+    blocks,
+    choices,
+    counted,
+    findings,
+    loading_call,
+    unread,
+)
 from exercises.reporting.sentences import told
 from exercises.reporting.text import MARKS, numbers
 from handcalc.derivation import Claim
@@ -77,10 +84,9 @@ def _missed(grade: Grade) -> Iterator[str]:
         yield markdown.forward(grade.work)
     else:
         yield from _understood(grade)
-    yield "**What came out**"
-    yield listed(
-        f"**{MARKS[outcome.passed][0]}**: {_claim(outcome.message)}" for outcome in grade.checks
-    )
+    if found := findings(grade):
+        yield "**What came out**"
+        yield listed(f"**{MARKS[each.passed][0]}**: {_claim(each.message)}" for each in found)
     yield f"**What happened.** {_claim(grade.feedback.happened)}"
     if grade.feedback.advice is not None:
         yield f"**What to try.** {_claim(grade.feedback.advice)}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import combining
 
+from exercises.checking import CheckOutcome
 from exercises.checks import Equals, ReconstructsInput
 from exercises.exercise import ChoiceAnswer, Exercise, TypedAnswer
 from exercises.grading import Grade
@@ -19,7 +20,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, to_text
 from handcalc.parsing import parse_scalar
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.notation import PlainNotation
+from handcalc.views.notation import ASCII, PlainNotation
 from handcalc.wording import option_words
 
 _INDENT = "    "
@@ -86,6 +87,21 @@ def counted(grade: Grade) -> str:
     if isinstance(check, Equals) and grade.feedback.diagnosis == "swapped":
         what = "in place"
     return f", {right or 'none'} of {len(grade.checks)} {what}"
+
+
+def findings(grade: Grade) -> tuple[CheckOutcome, ...]:
+    """What the checks found, where that is news beside the verdict and what happened.
+
+    That one number alone is not the right one is no news, nor is a sentence that is told already.
+
+    >>> from exercises.grading import grade
+    >>> findings(grade(4, "1"))
+    ()
+    """
+    if len(grade.checks) == 1 and isinstance(grade.exercise.key().check, Equals):
+        return ()
+    happened = said(grade.feedback.happened, ASCII)
+    return tuple(each for each in grade.checks if said(each.message, ASCII) not in happened)
 
 
 def unread(grade: Grade) -> str:

@@ -10,11 +10,21 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from exercises.answers import read
+from exercises.checks import HasGeometry
 from exercises.course_list import Listed
 from exercises.exercise import Exercise, IntervalAnswer
 from exercises.grading import Grade
-from exercises.reporting.prose import blocks, choices, counted, model_cells, said, unread
+from exercises.reporting.prose import (
+    blocks,
+    choices,
+    counted,
+    findings,
+    model_cells,
+    said,
+    unread,
+)
 from handcalc.inputs.arguments import Vector
+from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
@@ -69,6 +79,8 @@ _GAP = 2
 _BETWEEN = " " * _GAP
 _LEAST = 20
 _STATES = {"solved": "green", "tried": "dark_orange"}
+_MOST_CHECKS = 3  # that are all told, right ones too
+_MOST_TYPED = 160  # characters of a model that is told as it is typed
 MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
 
@@ -83,21 +95,44 @@ def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = ""
         views.heading(f"Exercise {exercise.position}: {notation.words(exercise.title)}", notation),
         *_prose(exercise.statement, notation),
         *_choices(exercise, notation),
-        views.heading("How to answer", notation),
-        *_prose(exercise.typing, notation),
-        Text("For example (this shows how to type, and is no solution):"),
-        to_type(example, " " * INDENT, "bold"),
+        Group(Text("How to answer", "bold"), spaced(*_prose(exercise.typing, notation))),
+        Group(
+            Text("For example (this shows how to type, and is no solution):"),
+            to_type(example, " " * INDENT, "bold"),
+        ),
         _stuck(exercise, carried),
     )
 
 
-def grade_text(grade: Grade, notation: PlainNotation, carried: str = "") -> RenderableType:
-    """The verdict, the work behind it, what happened, and what to try."""
+def grade_text(
+    grade: Grade, notation: PlainNotation, carried: str = "", *, steps: bool = False
+) -> RenderableType:
+    """The verdict, what happened, what to try, and what the checks found.
+
+    It fits the first screen of a terminal; with ``steps``, the work behind it stands there too.
+    """
     if grade.status == "solved":
-        return spaced(*_solved(grade, notation))
+        return spaced(*_solved(grade, notation, steps))
     if grade.status == "unreadable":
         return spaced(*_unreadable(grade, notation))
-    return spaced(*_missed(grade, notation), _stuck(grade.exercise, carried))
+    return spaced(*_missed(grade, notation, steps), _stuck(grade.exercise, carried))
+
+
+def has_steps(grade: Grade) -> bool:
+    """Whether there is work behind a grade: of a model there is, of a number there is none."""
+    return isinstance(grade.answer.value, ToyModel)
+
+
+def steps_text(grade: Grade, notation: PlainNotation) -> RenderableType:
+    """An answer worked through: the forward pass or the loss that decides, else its geometry."""
+    value = grade.answer.value
+    if grade.work is not None:
+        return views.forward(grade.work, notation)
+    if grade.loss is not None:
+        return views.loss(grade.loss, notation)
+    if isinstance(value, ToyModel):
+        return views.geometry(geometry(value), notation)
+    return Text("There are no steps to show: the answer is no model.")
 
 
 def hint_text(
@@ -162,9 +197,9 @@ def _lines(text: str, indent: int, console: Console, options: ConsoleOptions) ->
             yield line
 
 
-def _solved(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+def _solved(grade: Grade, notation: PlainNotation, steps: bool) -> Iterator[RenderableType]:
     yield views.heading(f"Exercise {grade.exercise.position}: solved", notation)
-    yield from _understood(grade, notation)
+    yield from _worked_through(grade, notation) if steps else _understood(grade, notation)
     yield Paragraph(said(grade.feedback.happened, notation))
     yield views.heading("Why it works", notation)
     yield from _prose(grade.exercise.key().why, notation)
@@ -173,26 +208,36 @@ def _solved(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
         yield spaced(*(Paragraph(said(remark, notation)) for remark in grade.remarks))
 
 
-def _missed(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+def _missed(grade: Grade, notation: PlainNotation, steps: bool) -> Iterator[RenderableType]:
     yield views.heading(f"Exercise {grade.exercise.position}: not yet{counted(grade)}", notation)
-    if grade.work is not None:
-        yield Text("Your answer as understood, worked through:")
-        yield from _missing_b(grade)
-        yield views.forward(grade.work, notation)
-    else:
-        yield from _understood(grade, notation)
-    yield views.heading("What came out", notation)
-    outcomes = []
-    for outcome in grade.checks:
-        mark, style = MARKS[outcome.passed]
-        message = f": {said(outcome.message, notation)}"
-        outcomes.append(Paragraph(message, INDENT, lead=mark, style=style))
-    yield Group(*outcomes)
-    yield views.heading("What happened", notation)
-    yield Paragraph(said(grade.feedback.happened, notation))
+    yield from _worked_through(grade, notation) if steps else _understood_briefly(grade, notation)
+    yield _section("What happened", Paragraph(said(grade.feedback.happened, notation), INDENT))
     if grade.feedback.advice is not None:
-        yield views.heading("What to try", notation)
-        yield from _prose(said(grade.feedback.advice, notation), notation)
+        advice = blocks(said(grade.feedback.advice, notation), notation)
+        yield _section("What to try", *(Paragraph(block.text, INDENT) for block in advice))
+    found = [*_findings(grade, notation)]
+    if found:
+        yield _section("What came out", *found)
+
+
+def _findings(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    """What the checks found: of many, the right ones are counted only."""
+    news = findings(grade)
+    right = [outcome for outcome in news if outcome.passed]
+    are_counted = len(grade.checks) > _MOST_CHECKS and len(right) > 1
+    for outcome in news:
+        if not (are_counted and outcome.passed):
+            mark, style = MARKS[outcome.passed]
+            message = f": {said(outcome.message, notation)}"
+            yield Paragraph(message, INDENT, lead=mark, style=style)
+    if are_counted:
+        mark, style = MARKS[True]
+        yield Paragraph(f": the {len(right)} others.", INDENT, lead=mark, style=style)
+
+
+def _section(title: str, *parts: RenderableType) -> RenderableType:
+    """Parts below a title without a line of its own: several of them fit a screen."""
+    return Group(Text(title, "bold"), *parts)
 
 
 def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
@@ -228,6 +273,34 @@ def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
         yield Text(f"Your answer as understood: {numbers(grade.exercise, value, notation)}")
     elif value is not None:
         yield Text(f"Your answer as understood: {value.claim} {value.reason}".rstrip())
+
+
+def _worked_through(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    if not has_steps(grade):
+        yield from _understood(grade, notation)
+        return
+    yield Text("Your answer as understood, worked through:")
+    yield from _missing_b(grade)
+    yield steps_text(grade, notation)
+
+
+def _understood_briefly(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    """A model as it is typed, on a line or two; in columns where its numbers are long."""
+    value = grade.answer.value
+    if not isinstance(value, ToyModel):
+        yield from _understood(grade, notation)
+        return
+    rows = [[notation.number(cell) for cell in row] for row in value.W]
+    b = [notation.number(each) for each in value.b]
+    line = f"Your answer as understood: W = {'; '.join(map(' '.join, rows))}"
+    columns: list[RenderableType] = [views.matrix(value.W, notation, "W")]
+    missing: list[RenderableType] = []
+    if not isinstance(grade.exercise.key().check, HasGeometry):  # else b plays no part
+        missing = [*_missing_b(grade)]
+        columns.append(views.vector(value.b, notation, "b"))
+        line += "" if missing else f" and b = ({', '.join(b)})"
+    is_short = cell_len(line) <= _MOST_TYPED and not any(" " in cell for cell in sum(rows, b))
+    yield Group(*([Paragraph(line)] if is_short else columns), *missing)
 
 
 def _missing_b(grade: Grade) -> Iterator[RenderableType]:

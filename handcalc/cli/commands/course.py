@@ -45,6 +45,7 @@ def exercises(**where: Any) -> Report:
     shell_complete=file_names,
     help="Grade FILE, as with --file, and again whenever it changes, until it is right.",
 )
+@click.option("--steps", is_flag=True, help="Work the answer through, with every step.")
 @course_options(student=True)
 @click.pass_obj
 def exercise(session: Session, /, **asked: Any) -> Report:

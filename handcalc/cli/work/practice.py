@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from time import sleep
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from exercises import Exercise, reporting
 from exercises.course_list import listed
@@ -50,6 +50,7 @@ def exercise(  # noqa: PLR0913 - the options of the command
     answer: Given | None,
     file: Given | None,
     watch: str | None,
+    steps: bool,
     **where: Any,
 ) -> Report:
     """An exercise, or the grade of an answer to it."""
@@ -64,13 +65,13 @@ def exercise(  # noqa: PLR0913 - the options of the command
 
         def verdict(text: str) -> Report:
             typed = answer_in(Given(text, f"--watch={watch}"), found)
-            return grade_answer(found, typed, place)
+            return grade_answer(found, typed, place, steps)
 
         return watch_file(session, watch, introduction, verdict)
     typed = given.answer(found)
-    return (
-        show_or_ask(session, found, place) if typed is None else grade_answer(found, typed, place)
-    )
+    if typed is None:
+        return show_or_ask(session, found, place)
+    return grade_answer(found, typed, place, steps)
 
 
 def next_exercise(session: Session, /, **where: Any) -> Report:
@@ -139,13 +140,17 @@ def show_or_ask(session: Session, found: Exercise, place: CourseContext) -> Repo
     return Report(data=dict, text=lambda _: to_type(back, said), status="shown")
 
 
-def grade_answer(found: Exercise, answer: TypedAnswer, place: CourseContext) -> Report:
-    """Grade an answer, and keep that it was given."""
+def grade_answer(
+    found: Exercise, answer: TypedAnswer, place: CourseContext, steps: bool = False
+) -> Report:
+    """Grade an answer, and keep that it was given; with ``steps``, it is worked through too."""
     verdict = answer.grade(found)
     done, error = place.store.attempt(found.id, verdict.status), verdict.error
 
     def page(terminal: Terminal) -> RenderableType:
-        text = reporting.grade_text(verdict, terminal.notation, place.carried)
+        text = reporting.grade_text(verdict, terminal.notation, place.carried, steps=steps)
+        if not steps and verdict.status in ("wrong", "partial") and reporting.has_steps(verdict):
+            return Group(text, "Every step of it: the same command with --steps.")
         if verdict.status != "solved" or place.store.folder is None:
             return text
         if place.unsolved() is None:

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 
 from handcalc import display
 from handcalc.views.notation import UNICODE, PlainNotation
-from handcalc.views.text.blocks import heading, matrix, model
+from handcalc.views.text.blocks import heading, matrix, model, vector
 from handcalc.views.text.drawing import drawing
 from handcalc.views.text.losses import distribution, gradient, loss
 from handcalc.views.text.optima import optimum
@@ -36,6 +36,7 @@ __all__ = [
     "printed",
     "register",
     "sameness",
+    "vector",
 ]
 
 _WIDTH = 80  # columns of what ``print`` shows
