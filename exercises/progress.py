@@ -11,6 +11,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
 from itertools import count
@@ -33,6 +34,7 @@ from handcalc.storage.files import state_folder, write
 FORMAT = 1
 
 _FILE = "progress.json"
+_AT_HAND = "last-exercise.txt"  # JSON: by course, the exercise that was opened last
 _Number: TypeAlias = Annotated[int, Meta(ge=0, lt=10**9)]
 
 
@@ -224,6 +226,27 @@ class ProgressStore:
         if content.damage:
             return self._changed(lambda records: records)
         return _progress(content)
+
+    def open(self, exercise: str) -> None:
+        """Remember that this exercise is the one at hand; where that cannot be, it is forgotten."""
+        if self.folder is not None:
+            with suppress(OSError):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                at_hand = {**self._at_hand(), self.course: exercise}
+                write(self.folder / _AT_HAND, json.dumps(at_hand).encode())
+
+    def opened(self) -> str | None:
+        """The exercise of this course that was opened or tried last, if it is known."""
+        found = self._at_hand().get(self.course)
+        return found if isinstance(found, str) else None
+
+    def _at_hand(self) -> Mapping[str, Any]:
+        """The exercise at hand in each course; where that cannot be read, none is."""
+        try:
+            found = json.loads((self.folder / _AT_HAND).read_bytes()) if self.folder else {}
+        except (OSError, ValueError, RecursionError):
+            found = {}
+        return found if isinstance(found, dict) else {}
 
     def attempt(self, exercise: str, status: str) -> Progress:
         """Count a graded answer; an unreadable one uses no attempt, and solved stays solved."""

@@ -196,7 +196,9 @@ def test_one_exercise_is_forgotten(shell: Shell) -> None:
 def test_all_of_a_course_and_of_no_other_is_forgotten(shell: Shell) -> None:
     shell("exercise", "1", HERE, *RIGHT["two-in-one"])
     shell("exercise", "1", "--W=0 0; 0 0; 0 0")
-    shell("reset", "--all", HERE)
+    refused = shell("reset", "--all", HERE)  # nobody can be asked
+    assert (refused.code, "add --yes" in flat(refused.err)) == (2, True)
+    shell("reset", "--all", "--yes", HERE)
     assert set(records()) == {"perfect-reconstruction"}
     copy = json.loads((state_folder() / "progress.before-reset-1.json").read_bytes())
     assert len(copy["exercises"]) == 2

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 import click
-from click import ClickException, NoSuchOption
+from click import ClickException, NoSuchCommand, NoSuchOption
 from click.shell_completion import shell_complete
 
 import handcalc
 from handcalc.processes.signals import raise_on_signals
 
-from .command import Program, common_options, require_our_exercises
+from .command import Program, command, common_options, require_our_exercises
 from .commands import calculations, course, training
 from .failures import explain, problem_text
 from .report import (
@@ -38,14 +38,51 @@ from .terminal import Terminal, guarded, prepare_streams, uninterrupted
 
 def _version(ctx: click.Context, __: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        number = handcalc.__version__
-        raise ReadyReport(Report(lambda: {"version": number}, lambda _: f"handcalc {number}"))
+        raise ReadyReport(_version_report())
+
+
+def _version_report() -> Report:
+    number = handcalc.__version__
+    return Report(lambda: {"version": number}, lambda _: f"handcalc {number}")
+
+
+def _command_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The commands that begin so, for the shell's Tab key."""
+    return [name for name in program.commands if name.startswith(incomplete)]
+
+
+@command("help", example="handcalc help loss")
+@click.argument("names", metavar="[COMMAND]", nargs=-1, shell_complete=_command_names)
+@click.pass_context
+def help_page(ctx: click.Context, names: tuple[str, ...]) -> Report:
+    """Show the page of a command, or the list of all.
+
+    It is the same as `handcalc COMMAND --help`.
+    """
+    from .console import help_report
+
+    page = ctx.find_root()
+    for name in names:
+        known = page.command.commands if isinstance(page.command, click.Group) else {}
+        if name not in known:
+            raise NoSuchCommand(name, possibilities=known, ctx=page)
+        page = click.Context(known[name], info_name=name, parent=page)
+    return help_report(page)
+
+
+@command("version", example="handcalc version")
+def version() -> Report:
+    """Print the version."""
+    return _version_report()
+
+
+_ABOUT = {"About handcalc": (help_page, version)}
 
 
 @click.group(
     "handcalc",
     cls=Program,
-    panels=calculations.PANELS | course.PRACTICE | training.PANELS | course.TEACHING,
+    panels=calculations.PANELS | course.PRACTICE | training.PANELS | course.TEACHING | _ABOUT,
     invoke_without_command=True,
     add_help_option=False,
 )
@@ -159,6 +196,8 @@ def _usage(error: ClickException, words: Sequence[str]) -> ReportedError:
     near = getattr(error, "possibilities", None)
     message = error.message if near else error.format_message()
     suggestion = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
+    if command == "help":
+        suggestion = f"{_NAME} help"
     if near:
         typed = getattr(error, "command_name", None)  # of a command; a choice is near as well
         again = command_line([near[0] if each == typed else each for each in words])

@@ -10,6 +10,8 @@ import os
 import select
 import shutil
 import signal
+import stat
+import struct
 import sys
 import time
 from collections.abc import Iterator
@@ -220,6 +222,30 @@ def has_input(seconds: float) -> bool:
             time.sleep(0.01)
         return True
     return bool(select.select([sys.stdin], [], [], seconds)[0])
+
+
+def waits_in_pipe() -> bool:
+    """Whether something came through a pipe, or stands in a file, on standard input.
+
+    It is looked at and not taken: where a shell reads its own commands from there, as in a cell
+    that begins with ``%%bash``, they are still to be read.
+    """
+    try:
+        descriptor = sys.stdin.fileno()
+        status = os.fstat(descriptor)
+    except (OSError, ValueError, AttributeError):  # closed, or a stream of text in memory
+        return False
+    if stat.S_ISREG(status.st_mode):
+        return status.st_size > os.lseek(descriptor, 0, os.SEEK_CUR)
+    if not stat.S_ISFIFO(status.st_mode) or sys.platform == "win32":
+        return False
+    import fcntl
+    import termios
+
+    waiting = bytearray(struct.calcsize("i"))
+    with suppress(OSError):
+        fcntl.ioctl(descriptor, termios.FIONREAD, waiting)
+    return any(waiting)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -23,6 +24,9 @@ KINDS = ("model", "number", "interval", "vector", "choice")
 
 _FOLDER = click.Path(file_okay=False)
 _which = click.argument("which", metavar="ID", shell_complete=exercise_names)
+_which_or_current = click.argument(
+    "which", metavar="[ID]", required=False, shell_complete=exercise_names
+)
 _yes = click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 
 
@@ -37,7 +41,7 @@ def exercises(**where: Any) -> Report:
 
 
 @command("exercise", example='handcalc exercise 1 --W="1 1; 0 2; 0 0" --b="0 1/2 0"')
-@_which
+@_which_or_current
 @answer_options
 @click.option(
     "--watch",
@@ -51,13 +55,15 @@ def exercises(**where: Any) -> Report:
 def exercise(session: Session, /, **asked: Any) -> Report:
     """Show an exercise, or grade an answer to it.
 
-    ID is a position or a name. Without an answer, at a terminal, you are asked for one. TEXT may
-    be @FILE, or - for standard input; of arrays in a file, @FILE:NAME is one.
+    ID is a position or a name; without it, it is the exercise that you opened last, or the next.
+    Without an answer, at a terminal, you are asked for one. TEXT stands between quotes, since
+    shells take blanks, ; and ( for themselves; it may be @FILE, or - for standard input; of arrays
+    in a file, @FILE:NAME is one. --file=- reads an answer that comes through a pipe.
     """
     require_our_exercises()
-    from handcalc.cli.work import practice
+    from handcalc.cli.work import current, practice
 
-    return practice.exercise(session, **asked)
+    return current.at_hand(session, partial(practice.exercise, session), asked)
 
 
 @command("next", example="handcalc next")
@@ -75,34 +81,36 @@ def next_exercise(session: Session, /, **where: Any) -> Report:
 
 
 @command("hint", example="handcalc hint 1")
-@_which
+@_which_or_current
 @click.option("--level", type=click.IntRange(min=1), help="This hint, and not the next one.")
 @course_options(student=True)
-def hint(**asked: Any) -> Report:
+@click.pass_obj
+def hint(session: Session, /, **asked: Any) -> Report:
     """Show the next hint of an exercise.
 
-    ID is a position or a name.
+    ID is a position or a name; without it, it is the exercise that you opened last, or the next.
     """
     require_our_exercises()
-    from handcalc.cli.work import practice
+    from handcalc.cli.work import current, practice
 
-    return practice.hint(**asked)
+    return current.at_hand(session, practice.hint, asked)
 
 
 @command("solution", example="handcalc solution 1")
-@_which
+@_which_or_current
 @_yes
 @course_options(student=True)
 @click.pass_obj
 def solution(session: Session, /, **asked: Any) -> Report:
     """Show the solution of an exercise.
 
-    ID is a position or a name. That you saw it is kept; the exercise can still be solved.
+    ID is a position or a name; without it, it is the exercise that you opened last, or the next.
+    That you saw it is kept; the exercise can still be solved.
     """
     require_our_exercises()
-    from handcalc.cli.work import practice
+    from handcalc.cli.work import current, practice
 
-    return practice.solution(session, **asked)
+    return current.at_hand(session, partial(practice.solution, session), asked)
 
 
 @command("progress", example="handcalc progress")
@@ -140,8 +148,8 @@ def reset(
     ID is a position or a name. A copy of the record is kept beside it.
     """
     if (which is None) is not everything:
-        message = "Say what to forget: one exercise by its ID, or --all."
-        again = "handcalc reset --all"
+        message = "Say what to forget: one exercise by its ID, or --all. What there is:"
+        again = "handcalc progress"  # which takes nothing away
         if course is not None:
             again += f" {option_words('--course', course)}"
         raise CommandError(ReportedError("usage", message, suggestion=again))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from exercises import Exercise, Grade, grade
 from exercises import exercise as kinds
@@ -41,6 +42,31 @@ class TypedAnswer:
     def grade(self, exercise: Exercise) -> Grade:
         """The grade of the answer; nothing is kept."""
         return grade(exercise, **{name: given.text for name, given in self.parts.items()})
+
+    def mended(self, verdict: Grade, carried: str) -> Grade:
+        """The grade with what to type instead as a whole command, if it was typed in one.
+
+        ``carried`` is what the command carries on behind the number, as in " --student ada".
+        """
+        error, name = verdict.error, verdict.answer.where
+        if error is None or not error.suggestion or self.where(name) != f"--{name}":
+            return verdict
+        texts = {part: given.where.partition("=")[2] for part, given in self.parts.items()}
+        texts = {part: text or self.parts[part].text for part, text in texts.items()}
+        texts[str(name)] = error.suggestion
+        options = " ".join(f"--{part}={quoted(text)}" for part, text in texts.items())
+        again = f"handcalc exercise {verdict.exercise.position}{carried} {options}"
+        where: dict[str, Any] = {"text": error.text, "row": error.row, "column": error.column}
+        instead = InputError(error.code, error.message, **where, suggestion=again)
+        return replace(verdict, answer=replace(verdict.answer, error=instead))
+
+    def cut_off(self, verdict: Grade) -> str | None:
+        """What came of W, where a shell seems to have taken its other rows."""
+        error, W = verdict.error, self.parts.get("W")
+        if error is None or error.code != "wrong_shape" or W is None or W.where != "--W":
+            return None
+        text = W.text.strip(" ;,[](){}")
+        return None if any(mark in text for mark in ";[({\n") else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,6 +288,11 @@ def reset(session: Session, which: str | None, /, yes: bool, **where: Any) -> Re
         return _said(
             "Nothing was kept there, so there is nothing to forget.", done, {"forgotten": []}
         )
+    if which is None and not (yes or session.may_ask):
+        message = (
+            "--all forgets every exercise of the course, and here is nobody to ask: add --yes."
+        )
+        raise CommandError(ReportedError("usage", message))
     what = f"exercise {which}" if which is not None else counted(len(known), "exercise")
     if not (yes or session.confirms(f"Forget what was done in {what}? A copy is kept.")):
         return _said("Nothing was forgotten.", done, {"forgotten": []})

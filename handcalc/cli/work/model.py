@@ -113,11 +113,14 @@ def _hint(model: ToyModel, rows: Rows | None) -> str:
     """What to say of a W that is wider than tall, unless it was said what its rows are; else ""."""
     if rows is not None or model.n >= model.m:
         return ""
+    cut = ""
+    if model.n == 1:
+        cut = " If more rows stood behind a ; without quotes, the shell took them: quote all of W."
     return (
         f"W has one row per feature, so this is {counted(model.n, 'feature')} in {model.m} hidden "
         "dimensions. If its columns are the features, as in the paper, whose W is the transposed "
         "one, add --rows dimensions. If it is meant as it stands, --rows features takes this note "
-        "away."
+        f"away.{cut}"
     )
 
 

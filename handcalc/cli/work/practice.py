@@ -10,14 +10,16 @@ from time import sleep
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from exercises import Exercise, reporting
 from exercises.course_list import listed
 from handcalc.cli.failures import of_input, report_problem
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
-from handcalc.cli.terminal import Terminal
+from handcalc.cli.shell_words import how_to_quote
+from handcalc.cli.terminal import Terminal, waits_in_pipe
 from handcalc.cli.typed_text import Given, read_file
-from handcalc.views.layout import spaced, to_type
+from handcalc.views.layout import Paragraph, spaced, to_type
 from handcalc.wording import option_words
 
 from .answers import AnswerOptions, TypedAnswer, answer_in, ask_for_answer
@@ -25,6 +27,11 @@ from .course import CourseContext, course_context
 
 _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
+_PIPED = "Something came through standard input, and was not read. To have it graded:"
+_CUT = (
+    "One row of W arrived. If you typed more, they stood behind a ; without quotes, where a shell "
+    "ends the command."
+)
 _EXIT = {"solved": Exit.DONE, "unreadable": Exit.UNREADABLE}
 
 
@@ -79,6 +86,7 @@ def next_exercise(session: Session, /, **where: Any) -> Report:
     place = course_context(**where)
     slug = place.unsolved()
     if slug is not None:
+        place.store.open(slug)
         return show_or_ask(session, place.exercise(slug), place)
     nothing = {"position": None, "id": None, "title": None}
     again = f"handcalc exercise 1{place.carried}"
@@ -123,11 +131,7 @@ def solution(session: Session, /, which: str, yes: bool, **where: Any) -> Report
 def show_or_ask(session: Session, found: Exercise, place: CourseContext) -> Report:
     """Show an exercise; where there is a person to ask, ask for an answer and grade it."""
     if not session.may_ask:
-        return Report(
-            data=lambda: reporting.exercise_data(found),
-            text=lambda terminal: reporting.exercise_text(found, terminal.notation, place.carried),
-            status="shown",
-        )
+        return _shown(found, place)
     terminal = session.terminal
     text = reporting.exercise_text(found, terminal.notation, place.carried)
     terminal.show(text, "\nType your answer here, or nothing to leave.\n")
@@ -140,6 +144,29 @@ def show_or_ask(session: Session, found: Exercise, place: CourseContext) -> Repo
     return Report(data=dict, text=lambda _: to_type(back, said), status="shown")
 
 
+def _shown(found: Exercise, place: CourseContext) -> Report:
+    """An exercise that nobody is asked for; an answer that waits in a pipe is not taken unasked."""
+    again = f"handcalc exercise {found.position}{place.carried}"
+    ways = {"": f"{again} --answer=-"}
+    if "W" in found.example:
+        ways = {"W alone: ": f"{again} --W=-", "W = … and b = …: ": f"{again} --file=-"}
+
+    def page(terminal: Terminal) -> RenderableType:
+        text = reporting.exercise_text(found, terminal.notation, place.carried)
+        lines = (to_type(way, lead) for lead, way in ways.items())
+        return spaced(text, Group(_PIPED, *lines)) if is_piped else text
+
+    is_piped = waits_in_pipe()
+    return Report(
+        data=lambda: {
+            **reporting.exercise_data(found),
+            **({"notes": [f"{_PIPED} {'; '.join(ways.values())}"]} if is_piped else {}),
+        },
+        text=page,
+        status="shown",
+    )
+
+
 def grade_answer(
     found: Exercise, answer: TypedAnswer, place: CourseContext, steps: bool = False
 ) -> Report:
@@ -148,7 +175,11 @@ def grade_answer(
     done, error = place.store.attempt(found.id, verdict.status), verdict.error
 
     def page(terminal: Terminal) -> RenderableType:
-        text = reporting.grade_text(verdict, terminal.notation, place.carried, steps=steps)
+        shown = answer.mended(verdict, place.carried)
+        text = reporting.grade_text(shown, terminal.notation, place.carried, steps=steps)
+        if (came := answer.cut_off(verdict)) is not None:
+            quotes = Text(how_to_quote("--W", f"{came}; …").strip(), no_wrap=True)
+            return spaced(text, Paragraph(_CUT), quotes)
         if not steps and verdict.status in ("wrong", "partial") and reporting.has_steps(verdict):
             return Group(text, "Every step of it: the same command with --steps.")
         if verdict.status != "solved" or place.store.folder is None:
