@@ -176,3 +176,53 @@ def test_a_run_that_another_process_works_on_is_not_deleted(
         assert f"--delete: {name} in " in error["message"]
         assert "another process is at work on it" in error["message"]
     assert shell("runs", "--json").json()["best_known"]["files"] == 1
+
+
+# -- drawings: --draw and --svg, the same on every command that takes a model ----------------------
+
+ASKED = {
+    "show": ("show", "relu"),
+    "forward": ("forward", "--W=1 0; 0 1; 0 -1", "--x=1 1/4 1/2"),
+    "geometry": ("geometry", "--W=1 0; 0 1; 0 -1"),
+    "loss": ("loss", "--W=1 0; 0 1; 0 -1", "--sparsity=1/2"),
+}
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_the_drawing_stands_in_the_text(shell: Shell, command: str) -> None:
+    plain, drawn = (shell(*ASKED[command], *more) for more in ((), ("--draw",)))
+    assert (plain.code, drawn.code) == (0, 0)
+    words = "The dotted circle has radius 1."
+    assert words in " ".join(drawn.out.split())
+    assert drawn.out.startswith(plain.out.rstrip())
+    assert ("ReLU" in drawn.out[len(plain.out) :]) is (command in ("forward", "loss"))
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_the_drawing_is_written(shell: Shell, command: str) -> None:
+    plain, drawn = (shell(*ASKED[command], *more) for more in ((), ("--svg=a.svg",)))
+    assert drawn.out == f"{plain.out}\nWrote a.svg.\n"
+    assert Path("a.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_a_drawing_changes_no_data_but_the_name_of_its_file(shell: Shell, command: str) -> None:
+    plain = shell(*ASKED[command], "--json").json()
+    assert shell(*ASKED[command], "--draw", "--json").json() == plain
+    assert shell(*ASKED[command], "--svg=b.svg", "--json").json() == {**plain, "svg": "b.svg"}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("command", ASKED)
+def test_drawings_are_refused_early(shell: Shell, command: str, bad: str) -> None:
+    refused(shell, *ASKED[command], f"--svg={bad}")
+
+
+@pytest.mark.parametrize("command", ["forward", "geometry", "loss"])
+def test_what_has_no_drawing(shell: Shell, command: str) -> None:
+    W = "--W=1 0 0 0; 0 1 0 0; 0 0 1 0; 0 0 0 1"
+    assert "Arrows in 4 dimensions have no drawing" in shell(command, W, "--draw").out
+    done = shell(command, W, "--svg=c.svg")
+    assert done.code == 2
+    assert done.err.startswith("--svg: Arrows in 4 dimensions have no drawing")
+    assert not Path("c.svg").exists()

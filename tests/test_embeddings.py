@@ -168,7 +168,10 @@ def test_the_triangle_reads_single_features_exactly() -> None:
 
 # -- what is claimed ------------------------------------------------------------------------------
 
-SHARES = "All 3 features are embedded in 2 dimensions; they keep these shares of themselves: "
+SHARES = (
+    "All 3 features are embedded in 2 dimensions. Each brings itself into its own output, times "
+    "{}; what the others add or take there comes on top."
+)
 CLAIMED = {
     "orthogonal": (
         [
@@ -178,7 +181,7 @@ CLAIMED = {
         ["Feature 3 comes out as 0, whatever it was."],
     ),
     "interfering": (
-        [SHARES + "1, 1, 1/2."],
+        [SHARES.format("1, 1, 1/2")],
         [
             "Feature 1 is off by 1/2*x3.",
             "Feature 2 is off by 1/2*x3.",
@@ -188,7 +191,7 @@ CLAIMED = {
     "antipodal": (
         [
             "Feature 1 comes out exactly, whatever the input.",
-            SHARES + "1, 1, 1.",
+            SHARES.format("1, 1, 1"),
         ],
         ["Feature 2 is off by -x3.", "Feature 3 is off by -x2."],
     ),
@@ -206,7 +209,7 @@ CLAIMED = {
     "bias-corrected": (
         [
             "Feature 1 comes out exactly, whatever the input.",
-            SHARES + "1, 1, 1.",
+            SHARES.format("1, 1, 1"),
             "Feature 2 comes out closer than with b = 0 where x3 > 1/4.",
             "Feature 3 comes out closer than with b = 0 where x2 > 1/4.",
         ],
@@ -221,7 +224,7 @@ CLAIMED = {
         [
             "Feature 1 comes out exactly, whatever the input.",
             "Every input with feature 2 or 3 off comes out exactly.",
-            SHARES + "1, 1, 1.",
+            SHARES.format("1, 1, 1"),
         ],
         [
             "Feature 2 is off by -x3 where x2 >= x3, and by -x2 elsewhere.",
@@ -231,7 +234,7 @@ CLAIMED = {
     "triangle": (
         [
             "Every input with a single active feature comes out exactly.",
-            SHARES + "1, 1, 1.",
+            SHARES.format("1, 1, 1"),
         ],
         [
             "Feature 1 is off by -1/2*x2 - 1/2*x3 where ",

@@ -51,6 +51,14 @@ def output_option(name: str, about: str) -> Callable[[Function], Function]:
     return click.option(name, type=kind, metavar="FILE", help=about)
 
 
+def drawing_options(function: Function) -> Function:
+    """``--draw`` and ``--svg``: the work makes a ``Drawing`` of them."""
+    words = "Write the drawing to a file, with arrows, b and ReLU."
+    function = output_option("--svg", words)(function)
+    words = "Draw the arrows here, and b and ReLU beside them."
+    return click.option("--draw", is_flag=True, help=words)(function)
+
+
 def no_state_option(function: Function) -> Function:
     """``--no-state``, for the commands that keep a record."""
     words = "Keep no record, and look at none."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from handcalc.cli.command import command
 from handcalc.cli.options import (
     count_option,
     distribution_options,
+    drawing_options,
     embedding_names,
     fresh_option,
     kind_options,
@@ -18,7 +18,7 @@ from handcalc.cli.options import (
     output_option,
 )
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
-from handcalc.cli.typed_text import Given, text_option
+from handcalc.cli.typed_text import text_option
 from handcalc.errors import require
 
 # known without importing sympy; a test compares them with their homes
@@ -52,24 +52,29 @@ _LINEAR = click.option("--linear", is_flag=True, help="Leave ReLU out: the outpu
     "--sparsity",
     about="For best: S, the probability that a feature is off, at least 0 and below 1.",
 )
-@output_option("--svg", "Write the arrows as a drawing.")
-def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | None) -> Report:
+@drawing_options
+@click.option("--all", "everything", is_flag=True, help="Show all of it at once, and ask nothing.")
+@click.pass_obj
+def show(session: Session, /, *, name: str | None, draw: bool, **asked: Any) -> Report:
     """List the named embeddings, or work one through.
 
     NAME is one of those on the list. Its page tells the story, draws the arrows, works the steps
-    for symbols and for an example, and says what was gained and what was lost. The name best, with
-    --sparsity, works the best embedding of three features in two dimensions out, by closed forms.
+    for symbols and for an example, and says what was gained and what was lost. At a terminal it
+    stops after the arrows and asks what will come out. The name best, with --sparsity, works the
+    best embedding of three features in two dimensions out, by closed forms.
     """
     if name is None:
-        for option, value in (("--x", x), ("--svg", svg)):
-            if value is not None:
+        for option, is_given in (("--x", asked["x"]), ("--svg", asked["svg"]), ("--draw", draw)):
+            if is_given:
                 _refuse(f"{option} needs the name of an embedding.", "handcalc show antipodal")
-        if sparsity is not None:
+        if asked["sparsity"] is not None:
             message = "--sparsity belongs to the page on the best embedding."
             _refuse(message, "handcalc show best --sparsity=1/2")
     from handcalc.cli.work import embeddings
 
-    return embeddings.listing() if name is None else embeddings.show(name, x, sparsity, svg)
+    if name is None:
+        return embeddings.listing()
+    return embeddings.show(session, name=name, **asked)  # which draws without being asked
 
 
 @command(
@@ -81,6 +86,7 @@ def show(name: str | None, x: Given | None, sparsity: Given | None, svg: Path | 
 @text_option("--x", about=_X)
 @_LINEAR
 @_ROWS
+@drawing_options
 def forward(**asked: Any) -> Report:
     """Work the forward pass out, step by step.
 
@@ -95,6 +101,7 @@ def forward(**asked: Any) -> Report:
 @command("geometry", example='handcalc geometry --W="1 0; 0 1; 0 -1"')
 @text_option("--W", required=True, about=_W)
 @_ROWS
+@drawing_options
 def geometry(**asked: Any) -> Report:
     """Work out what the features of an embedding keep and share.
 
@@ -113,6 +120,7 @@ def geometry(**asked: Any) -> Report:
 @text_option("--importance", about=_IMPORTANCE)
 @_ROWS
 @distribution_options
+@drawing_options
 def loss(**asked: Any) -> Report:
     """Work the expected loss out, exactly, over random sparse inputs.
 

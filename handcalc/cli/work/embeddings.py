@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +18,6 @@ from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
-from handcalc.inputs.arguments import Vector
 from handcalc.parsing import parse_input
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
 from handcalc.superposition.loss.problem import Problem
@@ -26,10 +25,12 @@ from handcalc.views import json as results
 from handcalc.views import picture, text
 from handcalc.views import svg as svg_view
 from handcalc.views.layout import to_type
-from handcalc.views.notation import ASCII, RoundedNotation
+from handcalc.views.notation import UNICODE, PlainNotation, RoundedNotation
 from handcalc.views.text import best as best_text
+from handcalc.views.text import questions
 from handcalc.wording import option_words
 
+from .lesson import ask_first
 from .model import distribution_of
 from .outputs import Output, with_drawing
 
@@ -56,11 +57,21 @@ def listing() -> Report:
     )
 
 
-def show(name: str, x: Given | None, sparsity: Given | None, svg: Path | None) -> Report:
-    """One embedding, worked through."""
+def show(
+    session: Session,
+    /,
+    *,
+    name: str,
+    x: Given | None,
+    sparsity: Given | None,
+    svg: Path | None,
+    everything: bool,
+) -> Report:
+    """One embedding, worked through; at a terminal with a question before the work is shown."""
     drawing = Output.of("--svg", svg)
+    asks = session.may_ask and not everything
     if name == BEST:
-        return _best(x, drawing, sparsity)
+        return _best(session if asks else None, x, drawing, sparsity)
     try:
         found = handcalc.embedding(name)
     except InputError as error:
@@ -69,21 +80,43 @@ def show(name: str, x: Given | None, sparsity: Given | None, svg: Path | None) -
     if sparsity is not None:
         message = f"--sparsity belongs to best; {name} is worked through for single inputs."
         raise CommandError(ReportedError("usage", message, suggestion=_EXAMPLE))
-    values: Vector | None = None
+    result = handcalc.forward(found.model, found.example)
     if x is not None:
         with reading(x):  # by way of a forward pass: a single value stands for all features
-            values = handcalc.forward(found.model, parse_input(x.text, found.model.n)).x
+            result = handcalc.forward(found.model, parse_input(x.text, found.model.n))
+    values = None if x is None else result.x
     if drawing is not None:
         drawing.refuse_early()
-    return with_drawing(
-        drawing,
-        lambda: svg_view.arrows(found.model),
-        lambda: results.embedding(found, values),
-        lambda terminal: text.embedding(found, terminal.notation, x=values),
+
+    def written(page: Callable[[PlainNotation], RenderableType]) -> Report:
+        report = Report(
+            data=lambda: results.embedding(found, values),
+            text=lambda terminal: page(terminal.notation),
+        )
+        return with_drawing(drawing, lambda: svg_view.arrows(found.model), report)
+
+    if not asks:
+        return written(lambda notation: text.embedding(found, notation, x=values))
+    notation = session.terminal.notation
+    return ask_first(
+        session,
+        text.embedding_opening(found, notation),
+        questions.wrong_outputs(result, notation),
+        lambda: written(lambda notation: text.embedding_worked(found, notation, x=values)),
+        _at_once(name, x),
     )
 
 
-def _best(x: Given | None, drawing: Output | None, sparsity: Given | None) -> Report:
+def _at_once(name: str, *options: Given | None) -> str:
+    """The command again, without a question."""
+    given = [option for option in options if option is not None]
+    typed = [g.where if "=" in g.where else option_words(g.where, g.text) for g in given]
+    return " ".join(["handcalc show", name, *typed, "--all"])
+
+
+def _best(
+    asking: Session | None, x: Given | None, drawing: Output | None, sparsity: Given | None
+) -> Report:
     """The page at one sparsity or, without one, the story for all of them."""
     if x is not None:
         message = (
@@ -92,30 +125,57 @@ def _best(x: Given | None, drawing: Output | None, sparsity: Given | None) -> Re
         )
         raise CommandError(ReportedError("usage", message, suggestion=_EXAMPLE))
     if sparsity is None:
-        return _best_along(drawing)
+        return _best_along(asking, drawing)
     with reading(sparsity):
         result = three_in_two(sparsity.text)
     if drawing is not None:
         drawing.refuse_early()
     change = change_of_best()
-    return with_drawing(
-        drawing,
-        lambda: svg_view.arrows(result.best.model, RoundedNotation(ASCII, 6)),
-        lambda: results.best(result, change),
-        lambda terminal: best_text.best(result, change, terminal.notation),
+
+    def written(page: Callable[[PlainNotation], RenderableType]) -> Report:
+        report = Report(
+            data=lambda: results.best(result, change),
+            text=lambda terminal: page(terminal.notation),
+        )
+        model = result.best.model
+        return with_drawing(
+            drawing, lambda: svg_view.arrows(model, RoundedNotation(UNICODE, 6)), report
+        )
+
+    if asking is None:
+        return written(lambda notation: best_text.best(result, change, notation))
+    return ask_first(
+        asking,
+        best_text.best_opening(result, asking.terminal.notation),
+        questions.better_shape(result),
+        lambda: written(lambda notation: best_text.best_worked(result, change, notation)),
+        _at_once(BEST, sparsity),
     )
 
 
-def _best_along(drawing: Output | None) -> Report:
+def _best_along(asking: Session | None, drawing: Output | None) -> Report:
     if drawing is not None:
         message = "--svg draws the best embedding at one sparsity: give it with --sparsity."
         again = f"{_EXAMPLE} {option_words('--svg', str(drawing.path))}"
         raise CommandError(ReportedError("usage", message, suggestion=again))
     found = [three_in_two(f"{tenth}/{_TENTHS}") for tenth in range(_TENTHS)]
     change = change_of_best()
-    return Report(
-        data=lambda: results.best_along(found, change),
-        text=lambda terminal: best_text.best_along(found, change, terminal.notation),
+
+    def told(page: Callable[..., RenderableType]) -> Report:
+        return Report(
+            data=lambda: results.best_along(found, change),
+            text=lambda terminal: page(found, change, terminal.notation),
+        )
+
+    if asking is None:
+        return told(best_text.best_along)
+    sparse = found[-1]
+    return ask_first(
+        asking,
+        best_text.along_opening(asking.terminal.notation),
+        questions.better_shape(sparse),
+        lambda: told(best_text.along_worked),
+        _at_once(BEST),
     )
 
 
@@ -144,9 +204,11 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
         )
     return with_drawing(
         drawing,
-        lambda: svg_view.arrows(found.model, RoundedNotation(ASCII, 6)),
-        lambda: results.optimum(found),
-        lambda terminal: text.optimum(found, terminal.notation),
+        lambda: svg_view.arrows(found.model, RoundedNotation(UNICODE, 6)),
+        Report(
+            data=lambda: results.optimum(found),
+            text=lambda terminal: text.optimum(found, terminal.notation),
+        ),
     )
 
 

@@ -22,6 +22,8 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.notation import PlainNotation
 from handcalc.wording import counted
 
+from .outputs import Drawing
+
 Rows: TypeAlias = Literal["features", "dimensions"]
 Result = TypeVar("Result")
 
@@ -29,9 +31,12 @@ LARGEST = 50  # features, or dimensions, of what has n² terms with symbols in t
 MOST = 500  # of what has numbers alone: 400 features take seconds
 
 
-def forward(W: Given, b: Given | None, x: Given | None, linear: bool, rows: Rows | None) -> Report:
+def forward(
+    W: Given, b: Given | None, x: Given | None, linear: bool, rows: Rows | None, **drawn: Any
+) -> Report:
     """The forward pass, step by step."""
     model = model_of(W, b, rows, linear=linear)
+    drawing = Drawing.of(model, **drawn)
     with _about_rows(model, rows), reading(x):
         given = parse_input(x.text, model.n) if x else None
         # numbers make a page of n lines; symbols make n² terms, and nobody reads 10,000
@@ -42,13 +47,17 @@ def forward(W: Given, b: Given | None, x: Given | None, linear: bool, rows: Rows
             )
             raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
         result = handcalc.forward(model, given)
-    return _report(result, results.forward, text.forward, _hint(model, rows))
+    report = _report(result, results.forward, text.forward, _hint(model, rows))
+    return drawing.added_to(report)
 
 
-def geometry(W: Given, rows: Rows | None) -> Report:
+def geometry(W: Given, rows: Rows | None, **drawn: Any) -> Report:
     """What the features of an embedding keep and share."""
     model = model_of(W, rows=rows)
-    return _report(handcalc.geometry(model), results.geometry, text.geometry, _hint(model, rows))
+    drawing = Drawing.of(model, **drawn, outputs=False)
+    result = handcalc.geometry(model)
+    report = _report(result, results.geometry, text.geometry, _hint(model, rows))
+    return drawing.added_to(report)
 
 
 def loss(
@@ -57,15 +66,16 @@ def loss(
     linear: bool,
     importance: Given | None,
     rows: Rows | None,
-    **inputs: Any,
+    **more: Any,
 ) -> Report:
     """The expected loss over random sparse inputs."""
     model = model_of(W, b, rows, linear=linear)
-    distribution = distribution_of(model.n, **inputs)
+    drawing = Drawing.of(model, draw=more.pop("draw"), svg=more.pop("svg"))
+    distribution = distribution_of(model.n, **more)
     with _about_rows(model, rows), reading(importance):
         weights = importance.text if importance else None
         result = handcalc.expected_loss(model, distribution, weights)
-    return _report(result, results.loss, text.loss, _hint(model, rows))
+    return drawing.added_to(_report(result, results.loss, text.loss, _hint(model, rows)))
 
 
 def _report(

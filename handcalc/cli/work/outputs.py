@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,12 @@ from rich.console import Group, RenderableType
 
 from handcalc.cli.report import CommandError, Report, ReportedError, with_trouble
 from handcalc.cli.terminal import Terminal
+from handcalc.errors import InputError
 from handcalc.storage.files import at_home, reason, try_writing, write
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views import picture, text
+from handcalc.views import svg as svg_view
+from handcalc.views.layout import spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,60 @@ def write_all(
     return tuple(notes), replace(problems[0], message=f"{message} Make room, or name another file.")
 
 
-def with_drawing(
-    drawing: Output | None,
-    svg: Callable[[], str],
-    data: Callable[[], Mapping[str, object]],
-    text: Callable[[Terminal], RenderableType],
-) -> Report:
+def with_drawing(drawing: Output | None, svg: Callable[[], str], report: Report) -> Report:
     """A report on arrows, which are written as a drawing where one was asked for."""
+    if drawing is None:
+        return report
     notes, trouble = write_all([(drawing, svg)])
-    written = {} if drawing is None else {"svg": str(drawing.path)}
-    report = Report(
-        data=lambda: {**data(), **written},
+    written = replace(
+        report,
+        data=lambda: {**report.data(), "svg": str(drawing.path)},
         text=lambda terminal: Group(
-            text(terminal), *(terminal.plain(f"\n{note}") for note in notes)
+            report.text(terminal), *(terminal.plain(f"\n{note}") for note in notes)
         ),
     )
-    return with_trouble(report, trouble)
+    return with_trouble(written, trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What ``--draw`` and ``--svg`` ask for, on every command that takes a model.
+
+    The drawing stands below the text, in a file, or both; data stay as they are, but for the name
+    of the file. ``outputs`` is False for a W alone: it has no b, and no ReLU.
+    """
+
+    model: ToyModel
+    on_page: bool
+    file: Output | None
+    outputs: bool = True
+
+    @classmethod
+    def of(cls, model: ToyModel, *, draw: bool, svg: Path | None, outputs: bool = True) -> Drawing:
+        """What was asked for; a file that would not come about is refused before the work."""
+        asked = cls(model, draw, Output.of("--svg", svg), outputs)
+        if asked.file is not None:
+            refuse_undrawn(model)
+            asked.file.refuse_early()
+        return asked
+
+    def added_to(self, report: Report) -> Report:
+        """The report with the drawing below it, and its file written."""
+        page = report.text
+
+        def drawn(terminal: Terminal) -> RenderableType:
+            shown = text.drawing(self.model, terminal.notation, outputs=self.outputs)
+            return spaced(page(terminal), shown)
+
+        whole = replace(report, text=drawn) if self.on_page else report
+        return with_drawing(
+            self.file, lambda: svg_view.arrows(self.model, outputs=self.outputs), whole
+        )
+
+
+def refuse_undrawn(model: ToyModel) -> None:
+    """Refuse ``--svg`` for a model that has no drawing."""
+    try:
+        picture.refuse_undrawn(model)
+    except InputError as error:
+        raise CommandError(ReportedError(error.code, f"--svg: {error.message}")) from error

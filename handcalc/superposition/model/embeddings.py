@@ -100,6 +100,30 @@ def embeddings() -> tuple[Embedding, ...]:
     )
 
 
+def which_model(shown: Embedding) -> str:
+    """Which model an embedding is, and which others have the same arrows.
+
+    >>> which_model(embedding("relu"))
+    'Worked here is the ReLU model, x̂ = ReLU(Wh). The same arrows, as a linear model: antipodal; \
+as a linear model with a bias: bias-corrected.'
+    """
+    others = [
+        f"{_kind_of(other.model)}: {other.name}"
+        for other in embeddings()
+        if other.name != shown.name and other.model.W == shown.model.W
+    ]
+    z = "Wh + b" if any(shown.model.b) else "Wh"
+    is_relu = shown.model.activation == "relu"
+    formula = f"the ReLU model, x̂ = ReLU({z})" if is_relu else f"the linear model, x̂ = {z}"
+    same = f" The same arrows, as a {'; as a '.join(others)}." if others else ""
+    return f"Worked here is {formula}.{same}"
+
+
+def _kind_of(model: ToyModel) -> str:
+    kind = "ReLU model" if model.activation == "relu" else "linear model"
+    return f"{kind} with a bias" if any(model.b) else kind
+
+
 class _Stop(NamedTuple):
     """One stop of the walk, as it is written down."""
 
@@ -293,8 +317,8 @@ def _all_embedded(model: ToyModel) -> Iterator[Claim]:
         shares = ", ".join(["{}"] * model.n)
         room = f"{model.m} dimensions" if model.m > 1 else "one dimension"
         yield Claim(
-            f"All {model.n} features are embedded in {room}; "
-            f"they keep these shares of themselves: {shares}.",
+            f"All {model.n} features are embedded in {room}. Each brings itself into its own "
+            f"output, times {shares}; what the others add or take there comes on top.",
             tuple(Number(share.to_sympy()) for share in kept),
         )
 

@@ -14,7 +14,14 @@ from handcalc.views.text.blocks import heading, matrix, model, vector
 from handcalc.views.text.drawing import drawing
 from handcalc.views.text.losses import distribution, gradient, loss
 from handcalc.views.text.optima import optimum
-from handcalc.views.text.shapes import embedding, embeddings, geometry, sameness
+from handcalc.views.text.shapes import (
+    embedding,
+    embedding_opening,
+    embedding_worked,
+    embeddings,
+    geometry,
+    sameness,
+)
 from handcalc.views.text.steps import claims, derivation, forward, parts
 
 __all__ = [
@@ -23,6 +30,8 @@ __all__ = [
     "distribution",
     "drawing",
     "embedding",
+    "embedding_opening",
+    "embedding_worked",
     "embeddings",
     "forward",
     "geometry",

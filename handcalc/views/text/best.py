@@ -29,7 +29,7 @@ _DIGITS = 15
 _LONGEST = 380  # characters of a polynomial
 
 _TITLE = "best: the best embedding of three features in two dimensions"
-_NAMES = {
+SHAPES = {
     "antipodal": "an antipodal pair beside a feature with a dimension of its own",
     "triangle": "a triangle",
 }
@@ -74,14 +74,22 @@ lengths and biases in each shape, the best are:"""
 
 def best(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> RenderableType:
     """The page at one sparsity: the answer, both shapes by hand, and where the best changes."""
+    return spaced(best_opening(result, notation), best_worked(result, change, notation))
+
+
+def best_opening(result: ThreeInTwo, notation: PlainNotation) -> RenderableType:
+    """What is asked at one sparsity."""
+    return spaced(heading(_TITLE, notation), Paragraph(notation.words(_asked(result))))
+
+
+def best_worked(result: ThreeInTwo, change: Crossover, notation: PlainNotation) -> RenderableType:
+    """The answer and the work behind it."""
     said = notation.words
     winner = result.best.model
     sparsity = str(result.sparsity).replace(" ", "")  # as a shell takes it
     typed = sparsity if result.sparsity.is_Rational else f'"{sparsity}"'
     two_lengths = [_two_lengths()] if result.is_beaten_by_two_lengths else []
     return spaced(
-        heading(_TITLE, notation),
-        Paragraph(said(_asked(result))),
         Paragraph(said(_answer(result)), 0, "Best", BOLD),
         model(winner, RoundedNotation(notation, _PLACES)),
         drawing(winner, RoundedNotation(notation, _SHORT_PLACES)),
@@ -106,11 +114,21 @@ def best_along(
     results: Sequence[ThreeInTwo], change: Crossover, notation: PlainNotation
 ) -> RenderableType:
     """The story in short for all sparsities, with a table."""
+    return spaced(along_opening(notation), along_worked(results, change, notation))
+
+
+def along_opening(notation: PlainNotation) -> RenderableType:
+    """What is asked for all sparsities."""
+    return spaced(heading(_TITLE, notation), Paragraph(_ALONG + _QUESTION))
+
+
+def along_worked(
+    results: Sequence[ThreeInTwo], change: Crossover, notation: PlainNotation
+) -> RenderableType:
+    """The answer for all sparsities, and why it is so."""
     said = notation.words
     where = (significant(value, _DIGITS) for value in (change.sparsity, change.loss))
     return spaced(
-        heading(_TITLE, notation),
-        Paragraph(_ALONG + _QUESTION),
         Paragraph(said(_CHANGE.format(*where))),
         _along(results),
         _two_lengths(),
@@ -137,7 +155,7 @@ def _answer(result: ThreeInTwo) -> str:
     best, other = result.best, result.other
     losses = [significant(shape.values.total, _DIGITS) for shape in (best, other)]
     return (
-        f" is {_NAMES[best.name]}. It loses {losses[0]}. The {_SHORT[other.name]}, with equal "
+        f" is {SHAPES[best.name]}. It loses {losses[0]}. The {_SHORT[other.name]}, with equal "
         f"lengths, loses {losses[1]} at its best, which is {result.percent:.3g} % more."
     )
 

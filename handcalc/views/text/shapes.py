@@ -8,11 +8,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.inputs.arguments import Vector
-from handcalc.superposition.model.embeddings import Embedding
+from handcalc.superposition.model.embeddings import Embedding, which_model
 from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.superposition.model.same_model import Sameness
-from handcalc.views.layout import INDENT, Paragraph
+from handcalc.views.layout import INDENT, Paragraph, spaced
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, inside, matrix, table
 from handcalc.views.text.drawing import drawing
@@ -51,15 +51,26 @@ def geometry(result: Geometry, notation: PlainNotation) -> RenderableType:
 
 def embedding(shown: Embedding, notation: PlainNotation, x: Vector | None = None) -> RenderableType:
     """A page on a named embedding: story, arrows, steps for symbols and for an example, balance."""
+    return spaced(embedding_opening(shown, notation), embedding_worked(shown, notation, x))
+
+
+def embedding_opening(shown: Embedding, notation: PlainNotation) -> RenderableType:
+    """How the page begins: which model it works, the story, and the arrows."""
+    return spaced(
+        heading(f"{shown.name}: {shown.title}", notation),
+        Paragraph(notation.words(which_model(shown))),
+        Paragraph(notation.words(shown.story)),
+        drawing(shown.model, notation),
+    )
+
+
+def embedding_worked(
+    shown: Embedding, notation: PlainNotation, x: Vector | None = None
+) -> RenderableType:
+    """How it goes on: the steps for symbols and for an example, what is gained and what is lost."""
     example = shown.example if x is None else x
     found = shown.findings
     return Group(
-        heading(f"{shown.name}: {shown.title}", notation),
-        Text(),
-        Paragraph(notation.words(shown.story)),
-        Text(),
-        drawing(shown.model, notation),
-        Text(),
         heading("For any input", notation),
         Text(),
         forward(worked(shown.model), notation),
