@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from exercises.exercise import (
@@ -21,6 +22,7 @@ from handcalc.inputs.arguments import Matrix, Vector, read_vector
 from handcalc.numbers.exact import join_text
 from handcalc.parsing import parse_matrix, parse_vector
 from handcalc.parsing.named_texts import NamedText, named_texts
+from handcalc.parsing.parse import typed_decimals as parsed_decimals
 from handcalc.superposition.model.toy_model import FROM_FLOATS, ToyModel
 
 Typed: TypeAlias = "str | object"
@@ -36,6 +38,9 @@ class Choice:
 
 
 Value: TypeAlias = ToyModel | Vector | Choice
+
+Decimals: TypeAlias = "tuple[Decimal | None, ...]"
+"""For each number of an answer, the decimal that it was written as, if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,34 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
         return Answer(raw, _value(asked, given))
     except InputError as error:
         return Answer(raw, error=error, where="answer")
+
+
+def typed_decimals(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Decimals:
+    """How the numbers of an answer were written, in the order of W's rows and then of b.
+
+    None stands for what is no decimal: only decimals may have been rounded. For answers that could
+    be read; numbers that come from arrays and models count as exact.
+
+    >>> asked = ModelAnswer(2, 1, "relu")
+    >>> typed_decimals(asked, {"W": "0.71; 1", "b": ".5"})
+    (Decimal('0.71'), None, Decimal('0.5'), Decimal('0.5'))
+    """
+    if not isinstance(asked, ModelAnswer):
+        return _decimals(typed.get("answer"), None)
+    n, m = asked.features, asked.dimensions
+    W, b = _decimals(typed.get("W"), (n, m)), _decimals(typed.get("b"), n)
+    return (W or (None,) * (n * m)) + (b * n if len(b) == 1 else b or (None,) * n)
+
+
+def _decimals(given: object, shape: tuple[int, int] | int | None) -> Decimals:
+    """Those of a text, of a Decimal, or of a list of them; () where it is nothing like these."""
+    if isinstance(given, str):
+        return parsed_decimals(given, shape) if given.strip() else ()
+    if isinstance(given, Decimal):
+        return (given if int(given.as_tuple().exponent) < 0 else None,)
+    if isinstance(given, list | tuple):
+        return tuple(each for cell in given for each in _decimals(cell, None) or (None,))
+    return ()
 
 
 def _value(

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from exercises.answers import Answer, Typed, Value, read
+from exercises.answers import Answer, Typed, Value, read, typed_decimals
 from exercises.checking import CheckOutcome, Feedback, decide, undecided
 from exercises.checking.outcome import plain
 from exercises.course import load
 from exercises.exercise import Exercise
-from exercises.feedback.diagnosis import diagnose
 from exercises.feedback.remarks import remarks
+from exercises.feedback.rounding import explain
 from exercises.variants import student_name
 from handcalc.derivation import Claim
 from handcalc.display import Displayed
@@ -91,11 +91,12 @@ def grade(
         'solved'
     """
     found = _exercise(exercise, folder, student)
-    taken = read(found.answer, _asked_for(found, typed, {"W": W, "b": b, "answer": answer}))
+    parts = _asked_for(found, typed, {"W": W, "b": b, "answer": answer})
+    taken = read(found.answer, parts)
     if taken.value is None:
         return _unreadable(found, taken)
     try:
-        return _judge(found, taken, taken.value)
+        return _judge(found, taken, taken.value, parts)
     except InputError as error:  # past what can be decided: never graded wrong
         return _unreadable(found, replace(taken, error=error))
 
@@ -137,7 +138,9 @@ def _asked_for(
     )
 
 
-def _judge(exercise: Exercise, answer: Answer, value: Value) -> Grade:
+def _judge(
+    exercise: Exercise, answer: Answer, value: Value, typed: Mapping[str, Typed | None]
+) -> Grade:
     found = decide(exercise.key().check, value)
     share = found.score
     solved = share == 1
@@ -148,7 +151,9 @@ def _judge(exercise: Exercise, answer: Answer, value: Value) -> Grade:
         status=status,
         score=share,
         checks=found.outcomes,
-        feedback=found.feedback if solved else diagnose(exercise, value, found),
+        feedback=found.feedback
+        if solved
+        else explain(exercise, value, found, typed_decimals(exercise.answer, typed)),
         remarks=remarks(exercise, value) if solved else (),
         work=found.work,
         loss=found.loss,

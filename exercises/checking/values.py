@@ -125,13 +125,18 @@ def _explain(right: Vector, value: Vector, directions: Sequence[int]) -> Feedbac
         and 10 ** int(given.q).bit_length() % int(given.q) == 0
     )
     if is_decimal and sign(_NEAR * wanted * sign(wanted) - abs(given - wanted)) >= 0:
-        happened = Claim("{} is near, and not exactly it.", (Number(given),))
-        ask = "Did you round on the way? Which fraction is it, before it is rounded?"
-        return Feedback(happened, Claim(ask), "rounded")
+        return not_exactly(given)
     size = "large" if directions[first] > 0 else "small"
     which = "" if len(value) == 1 else f"Number {first + 1} is wrong: "
     happened = Claim(f"{which}{{}} is too {size}.", (Number(given),))
     return Feedback(happened, None, f"too-{size}")
+
+
+def not_exactly(given: sympy.Expr) -> Feedback:
+    """What is said of a number that was rounded."""
+    happened = Claim("{} is near, and not exactly it.", (Number(given),))
+    ask = "Did you round on the way? Which fraction is it, before it is rounded?"
+    return Feedback(happened, Claim(ask), "rounded")
 
 
 def _in_another_order(right: Vector, value: Vector) -> bool:

@@ -93,12 +93,9 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     >>> diagnose(exercise, model, decide(exercise.key().check, model)).diagnosis
     'lost'
     """
-    listed = _listed(exercise, value)
-    if listed is not None:
-        return listed
-    near = near_miss(exercise, value, found) if isinstance(value, ToyModel) else None
-    if near is not None:
-        return near
+    known = recognise(exercise, value, found)
+    if known is not None:
+        return known
     if found.work is None:
         said = found.feedback
         return said if said.advice else replace(said, advice=advice(exercise, value, found))
@@ -108,6 +105,14 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     else:
         mistake = mistake_in(found.work)
     return Feedback(mistake.happened, mistake.advice, mistake.id)
+
+
+def recognise(exercise: Exercise, value: Value, found: Decision) -> Feedback | None:
+    """What is said of a listed wrong answer, or of one that is one step from a solution."""
+    listed = _listed(exercise, value)
+    if listed is not None or not isinstance(value, ToyModel):
+        return listed
+    return near_miss(exercise, value, found)
 
 
 def mistake_in(work: Forward) -> Diagnosis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Final, TypeVar
@@ -287,6 +288,35 @@ def _in_one_field(cells: Sequence[Cell], work: WorkBudget, *, is_echo: bool = Fa
     except UnreadableError as refusal:
         raise UnreadableError("too_complicated", refusal.message) from None
     return exact
+
+
+# --------------------------------------------------------------------------------------------------
+# How a number was written: a decimal may have been rounded, and 3/4 was not.
+
+
+def typed_decimals(
+    text: str, shape: tuple[int, int] | int | None = None
+) -> tuple[Decimal | None, ...]:
+    """The decimal that each number of a text is written as, in reading order, else None.
+
+    ``shape`` is that of a matrix, the length of a list, or None for a list of any length. For texts
+    that have been read: a refusal is an ``UnreadableError``.
+
+    >>> typed_decimals("-.50 1/2 1 0.5*2")
+    (Decimal('-0.50'), None, None, None)
+    """
+    if isinstance(shape, tuple):
+        as_asked = partial(as_matrix, rows=shape[0], columns=shape[1])
+        return tuple(map(_decimal, take_shape(table(text, part="W"), as_asked).cells))
+    return tuple(map(_decimal, take_shape(table(text, part="b"), partial(as_list, length=shape))))
+
+
+def _decimal(cell: Cell) -> Decimal | None:
+    kinds = [token.kind for token in cell.tokens]
+    if kinds not in (["NUMBER"], ["MINUS", "NUMBER"], ["PLUS", "NUMBER"]):
+        return None
+    decimal = Decimal("".join(cell.spelling).replace("*^", "e"))
+    return decimal if int(decimal.as_tuple().exponent) < 0 else None
 
 
 # --------------------------------------------------------------------------------------------------

@@ -270,6 +270,18 @@ def expected_loss(
     )
 
 
+def loss_value(
+    model: ToyModel, distribution: Distribution | object = None, importance: object = None
+) -> sympy.Expr:
+    """L alone, as ``expected_loss`` has it, without what it splits into.
+
+    >>> loss_value(ToyModel("1 0; 0 1; 0 -1"), "9/10")
+    1/300
+    """
+    setting = LossSetting.of(model, distribution, importance)
+    return setting.value(_plus([_loss(setting, i, range(model.n)) for i in range(model.n)]))
+
+
 def _loss(setting: LossSetting, i: int, let_in: Collection[int]) -> _Counts:
     """Iᵢ E[(xᵢ − x̂ᵢ)²] by blocks on, with the features outside ``let_in`` held at 0."""
     b = setting.bias[i]

@@ -1,0 +1,267 @@
+"""An answer in rounded numbers: what is meant by it, decided exactly, and what is said of that.
+
+Every number is read exactly, so that 0.707 is no √2/2. If the answer fails for that alone, that is
+what is said; if it fails in any case, the mistake is told that the exact numbers would show. Where
+an answer may be rounded, nothing is said of rounding unless it is what fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice, product
+from typing import TypeAlias
+
+import sympy
+
+from exercises.answers import Choice, Decimals, Value, read
+from exercises.checking import Decision, Feedback, decide
+from exercises.checking.values import not_exactly
+from exercises.checks import Brackets, Check, LossAtMost
+from exercises.exercise import Exercise
+from exercises.feedback.diagnosis import diagnose, recognise
+from exercises.feedback.near_misses import passes
+from exercises.feedback.simple_numbers import RoundedDecimal
+from exercises.feedback.turned_shapes import TypedNumber, meant_rows
+from handcalc.derivation import Claim, Number
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import equal, join_text, sign
+from handcalc.superposition.model.toy_model import ToyModel
+
+_Numeric: TypeAlias = "ToyModel | Vector"
+
+_SMALL, _MOST_OF_SMALL, _MOST = 9, 6, 2
+"""Of a model with so many numbers, so many readings are tried, and of larger ones fewer."""
+_CHOICES = 2  # of what one decimal may stand for, where nothing else tells
+_NAMED = 2  # decimals that a sentence names
+
+
+def explain(exercise: Exercise, value: Value, found: Decision, decimals: Decimals) -> Feedback:
+    """What happened and what to try, for an answer that fails and how its numbers were written.
+
+    >>> from decimal import Decimal
+    >>> from exercises.course import load
+    >>> exercise, third = load("best-bias-dense"), (sympy.Rational(33, 100),)
+    >>> found = decide(exercise.key().check, third)
+    >>> explain(exercise, third, found, (Decimal("0.33"),)).diagnosis
+    'mean-square'
+    """
+    rounded = tuple(map(RoundedDecimal.of, decimals))
+    check = exercise.key().check
+    if isinstance(value, Choice) or isinstance(check, Brackets) or not any(rounded):
+        return diagnose(exercise, value, found)
+    numbers = _numbers(value)
+    if len(numbers) != len(rounded):
+        return diagnose(exercise, value, found)
+    typed = tuple(TypedNumber.of(*each) for each in zip(numbers, rounded, strict=True))
+    try:
+        told = _meant(exercise, value, found, typed)
+    except InputError:  # past the budget of a field: then the numbers stand as they are
+        told = None
+    return told or diagnose(exercise, value, found)
+
+
+def _meant(
+    exercise: Exercise, value: _Numeric, found: Decision, typed: Sequence[TypedNumber]
+) -> Feedback | None:
+    """What is said of the answer that is meant; None where no other is."""
+    check = exercise.key().check
+    most = _MOST_OF_SMALL if len(typed) <= _SMALL else _MOST
+    likeliest = None
+    for reading, is_listed in islice(_readings(exercise, value, typed), most):
+        if _is_right(check, reading):
+            return _to_type(reading, typed)
+        likeliest = reading if likeliest is None else likeliest
+        if is_listed:
+            break
+    if likeliest is None:
+        return None
+    if isinstance(check, LossAtMost):  # its own numbers are as good, unless they hide a shape
+        return recognise(exercise, likeliest, found)
+    said = diagnose(exercise, likeliest, decide(check, likeliest))
+    remark = _remark(likeliest, typed)
+    happened = Claim(
+        f"{remark.sentence} {said.happened.sentence}", (*remark.values, *said.happened.values)
+    )
+    return replace(said, happened=happened)
+
+
+def _is_right(check: Check, reading: _Numeric) -> bool:
+    if isinstance(reading, ToyModel):
+        return passes(check, reading)
+    return decide(check, reading).score == 1
+
+
+# --------------------------------------------------------------------------------------------------
+# The answers that may be meant, the likeliest first.
+
+
+def _readings(
+    exercise: Exercise, value: _Numeric, typed: Sequence[TypedNumber]
+) -> Iterator[tuple[_Numeric, bool]]:
+    """What may be meant, and whether that is an answer that the exercise lists."""
+    solutions, wrong = (tuple(_known(exercise, part)) for part in ("solutions", "wrong"))
+    readings: Iterator[tuple[_Numeric, bool]]
+    if isinstance(value, ToyModel):
+        readings = _models((*solutions, *wrong), value, typed)
+        if not isinstance(exercise.key().check, LossAtMost):  # where any decimal is as good
+            readings = chain(
+                readings, ((_with(value, numbers), False) for numbers in _simplest(typed))
+            )
+    else:
+        readings = _vectors((*solutions, *wrong), typed)
+    seen: list[_Numeric] = [value]
+    for reading, is_listed in readings:
+        if reading not in seen:
+            seen.append(reading)
+            yield reading, is_listed
+
+
+def _known(exercise: Exercise, part: str) -> Iterator[Value]:
+    """The listed solutions, or wrong answers."""
+    for each in getattr(exercise.key(), part):
+        value = read(exercise.answer, each.typed).value
+        if value is not None:
+            yield value
+
+
+def _models(
+    listed: Sequence[Value], model: ToyModel, typed: Sequence[TypedNumber]
+) -> Iterator[tuple[ToyModel, bool]]:
+    """Listed models, turned, within the digits typed; then longer or shorter ones."""
+    known = [each for each in listed if isinstance(each, ToyModel)]
+    turned = [found for each in known for found in _turned_models(each, model, typed, as_long=True)]
+    yield from sorted(turned, key=lambda found: not found[1])
+    for each in known:
+        yield from _turned_models(each, model, typed, as_long=False)
+
+
+def _turned_models(
+    known: ToyModel, model: ToyModel, typed: Sequence[TypedNumber], *, as_long: bool
+) -> Iterator[tuple[ToyModel, bool]]:
+    """A known model, turned, within the digits typed, with its own b where that is possible too."""
+    n, m = model.n, model.m
+    rows = [tuple(typed[i * m : (i + 1) * m]) for i in range(n)]
+    for W, order in meant_rows(known.W, rows, as_long=as_long):
+        own = [(number, known.b[i]) for number, i in zip(typed[n * m :], order, strict=True)]
+        fits = [number.may_be(value) for number, value in own]
+        b = (
+            value if fit else next(_simple(number))
+            for (number, value), fit in zip(own, fits, strict=True)
+        )
+        found = ToyModel.exactly(W, tuple(b), model.activation)
+        yield found, as_long and all(fits) and order == tuple(range(n))
+
+
+def _simplest(typed: Sequence[TypedNumber]) -> Iterator[Vector]:
+    """The numbers with each decimal as the simplest number that it may stand for.
+
+    The same decimal, with either sign, stands for the same number.
+    """
+    texts = list(dict.fromkeys(each.rounded.text for each in typed if each.rounded))
+    if not texts:
+        return
+    first = {each.rounded.text: each for each in reversed(typed) if each.rounded}
+    choices = [[abs(v) for v in islice(_simple(first[text]), _CHOICES)] for text in texts]
+    tried = sorted(product(*map(enumerate, choices)), key=lambda each: sum(i for i, _ in each))
+    for chosen in islice(tried, _MOST_OF_SMALL):
+        sizes = {text: size for text, (_, size) in zip(texts, chosen, strict=True)}
+        yield tuple(
+            each.value if each.rounded is None else sizes[each.rounded.text] * sign(each.value)
+            for each in typed
+        )
+
+
+def _simple(number: TypedNumber) -> Iterator[sympy.Expr]:
+    """What a number may stand for, itself last."""
+    if number.rounded is not None:
+        yield from number.rounded.simple_numbers()
+    yield number.value
+
+
+def _vectors(
+    listed: Sequence[Value], typed: Sequence[TypedNumber]
+) -> Iterator[tuple[Vector, bool]]:
+    """Listed vectors within the digits typed, then with each number one that is listed."""
+    vectors = [value for value in listed if isinstance(value, tuple)]
+    for vector in vectors:
+        if all(number.may_stand_for(v) for number, v in zip(typed, vector, strict=True)):
+            yield vector, True
+    sizes = list(dict.fromkeys(abs(value) for vector in vectors for value in vector))
+    yield (
+        tuple(
+            next(
+                (v for size in sizes for v in (size, -size) if number.may_stand_for(v)),
+                next(_simple(number)),
+            )
+            for number in typed
+        ),
+        False,
+    )
+
+
+def _numbers(value: _Numeric) -> Vector:
+    if isinstance(value, ToyModel):
+        return (*(cell for row in value.W for cell in row), *value.b)
+    return value
+
+
+def _with(model: ToyModel, numbers: Vector) -> ToyModel:
+    """The model with other numbers in its W and b."""
+    n, m = model.n, model.m
+    W = tuple(numbers[i * m : (i + 1) * m] for i in range(n))
+    return ToyModel.exactly(W, numbers[n * m :], model.activation)
+
+
+# --------------------------------------------------------------------------------------------------
+# What is said of rounding.
+
+
+def _to_type(reading: _Numeric, typed: Sequence[TypedNumber]) -> Feedback:
+    """That rounding is what fails, and the whole line to type instead."""
+    pairs = _changes(reading, typed)
+    if not isinstance(reading, ToyModel):  # the number itself is what was asked for
+        first = next(n for n, v in zip(typed, _numbers(reading), strict=True) if n.value != v)
+        return not_exactly(first.value)
+    named = list(pairs.items())[:_NAMED]
+    read_as = ", and ".join(f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
+    meant = " and ".join(["{}"] * len(named))
+    rows = "; ".join(map(join_text, reading.W))
+    ask = (
+        f"Is {meant} what you mean? Then type instead:"
+        if len(named) == 1
+        else (f"Are {meant} what you mean? Then type instead:")
+    )
+    lines = f'\n\n    W = "{rows}"'
+    if any(map(sign, reading.b)):
+        lines += f'\n    b = "{join_text(reading.b)}"'
+    return Feedback(
+        Claim(f"Numbers are read exactly: {read_as}, and near is not enough here."),
+        Claim(ask + lines, tuple(Number(size) for _, (_, size) in named)),
+        "rounded",
+    )
+
+
+def _remark(reading: _Numeric, typed: Sequence[TypedNumber]) -> Claim:
+    """As what the rounded numbers are taken."""
+    pairs = _changes(reading, typed)
+    named = list(pairs.items())[:_NAMED]
+    first, *others = (f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
+    said = f"{first}, and is taken here as {{}}."
+    if others:
+        said = f"{first} and {others[0]}; they are taken here as {{}} and {{}}"
+        said += ", and so on." if len(pairs) > len(named) else "."
+    return Claim(said, tuple(Number(size) for _, (_, size) in named))
+
+
+def _changes(
+    reading: _Numeric, typed: Sequence[TypedNumber]
+) -> Mapping[str, tuple[RoundedDecimal, sympy.Expr]]:
+    """The decimals that stand for another number, without their signs, each with that number."""
+    found: dict[str, tuple[RoundedDecimal, sympy.Expr]] = {}
+    for number, value in zip(typed, _numbers(reading), strict=True):
+        if number.rounded is not None and not equal(number.value, value):
+            size = -value if sign(value) < 0 else value
+            found.setdefault(number.rounded.text, (number.rounded, size))
+    return found

@@ -1,0 +1,165 @@
+"""Decimals that may have been rounded, and the simple exact numbers that they can stand for.
+
+Floats propose, and exact arithmetic decides: whatever is found here is checked digit by digit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from math import cos, gcd, pi, sqrt
+from typing import NamedTuple
+
+import sympy
+
+from handcalc.numbers.exact import exact, sign
+
+_MOST_PLACES = 40
+_PLAIN_BOTTOM = 16
+"""0.25 and 0.0625 are written out, as 1/4 and 1/16 are; 0.35 may well be short of something."""
+_SIMPLE_BOTTOM = 20
+_MOST_WEIGHT = {2: 7, 3: 14}
+"""How simple a number must be that a decimal of so many places stands for: with few digits there is
+a number of some kind near to everything, and it is no sign that it is meant."""
+_SLACK = 1e-12  # of floats that only propose
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedDecimal:
+    """A decimal that may be short of the number that is meant: rounded, or cut off.
+
+    ``size`` is what was written without its sign, ``unit`` one in its last place.
+
+    >>> root = sympy.sqrt(3) / 2
+    >>> [RoundedDecimal(Decimal(text)).may_be(root) for text in (".866", "0.87", "0.86", ".88")]
+    [True, True, True, False]
+    """
+
+    decimal: Decimal
+
+    @classmethod
+    def of(cls, decimal: Decimal | None) -> RoundedDecimal | None:
+        """What may have been rounded; None for what is exact as it stands, such as 0.5 or 1/3."""
+        if decimal is None or not decimal or -int(decimal.as_tuple().exponent) > _MOST_PLACES:
+            return None
+        found, value = cls(decimal), Fraction(decimal)
+        is_plain = found.places < 2 or value.denominator <= _PLAIN_BOTTOM
+        return None if is_plain else found
+
+    @property
+    def places(self) -> int:
+        """How many digits are behind the point."""
+        return -int(self.decimal.as_tuple().exponent)
+
+    @property
+    def size(self) -> Fraction:
+        """What was written, without its sign."""
+        return abs(Fraction(self.decimal))
+
+    @property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The sizes between which the number lies: from half a unit below, to below a unit more."""
+        unit = Fraction(1, 10**self.places)
+        return self.size - unit / 2, self.size + unit
+
+    @property
+    def text(self) -> str:
+        """What was written, without its sign: 0.707."""
+        return f"{abs(self.decimal):f}"
+
+    @property
+    def read(self) -> str:
+        """What it is read as, without its sign: 707/1000."""
+        return f"{int(self.size * 10**self.places)}/{10**self.places}"
+
+    def may_be(self, value: sympy.Expr) -> bool:
+        """Whether it stands for a number, within its digits; decided exactly."""
+        size = -value if self.decimal < 0 else value
+        low, high = (sympy.Rational(end.numerator, end.denominator) for end in self.ends)
+        return sign(size - low) >= 0 and sign(high - size) > 0
+
+    def simple_numbers(self) -> Iterator[sympy.Expr]:
+        """The simple numbers that it may stand for, the simplest first, with its sign.
+
+        >>> list(RoundedDecimal(Decimal("-0.33")).simple_numbers())
+        [-1/3]
+        """
+        most = _MOST_WEIGHT.get(self.places, _HEAVIEST)
+        low, high = map(float, self.ends)
+        table = _table()
+        found: list[_Simple] = []
+        for simple in table[bisect_left(table, (low - _SLACK,)) :]:
+            if simple.size > high + _SLACK:
+                break
+            is_decimal = simple.b == 1 and 10**self.places % simple.c == 0
+            if simple.weight <= most and not is_decimal:
+                found.append(simple)
+        for simple in sorted(found, key=lambda simple: simple.weight):
+            value = simple.number() if self.decimal > 0 else -simple.number()
+            if self.may_be(value):
+                yield value
+
+
+def is_simple(value: sympy.Expr) -> bool:
+    """Whether somebody may have had this number in mind, and typed a decimal for it.
+
+    >>> is_simple(sympy.Rational(1, 3)), is_simple(sympy.Rational(29, 100))
+    (True, False)
+    """
+    return not isinstance(value, sympy.Rational) or bool(value.q <= _SIMPLE_BOTTOM)
+
+
+# --------------------------------------------------------------------------------------------------
+# The numbers: small fractions, roots with small numbers around them, and the coordinates of regular
+# polygons, each with a weight that grows with what there is to write.
+
+
+_HEAVIEST = 30
+_LARGEST = 4.0
+_POLYGONS = (5, 6, 7, 8, 9, 10, 12)
+_RADICANDS = (2, 3, 5, 6, 7, 10, 11, 13, 14, 15, 17)
+
+
+class _Simple(NamedTuple):
+    """a/c, a·√b/c, or cos(a·π/c) where b is 0, as the nearest float ``size``."""
+
+    size: float
+    weight: int
+    a: int
+    b: int
+    c: int
+
+    def number(self) -> sympy.Expr:
+        """The exact number."""
+        if not self.b:
+            return exact(sympy.cos(sympy.pi * self.a / self.c))
+        return exact(sympy.sqrt(self.b) * self.a / self.c)
+
+
+@cache
+def _table() -> list[_Simple]:
+    """All of them, by size."""
+    found = [
+        _Simple(a / c, c, a, 1, c)
+        for c in range(2, _HEAVIEST + 1)
+        for a in range(1, 4 * c)
+        if gcd(a, c) == 1
+    ]
+    for b, c in product(_RADICANDS, range(1, _HEAVIEST)):
+        for a in range(1, (_HEAVIEST - b - c) // 2 + 2):
+            weight = 2 * (a - 1) + b + c
+            if gcd(a, c) == 1 and weight <= _HEAVIEST and a * sqrt(b) / c < _LARGEST:
+                found.append(_Simple(a * sqrt(b) / c, weight, a, b, c))
+    for corners in _POLYGONS:
+        # those of a polygon with a corner on an axis are cosines of multiples of a quarter turn
+        # through so many; of some of them there is a simpler form above
+        for a in range(1, corners):
+            if gcd(a, 2 * corners) == 1 or (corners % 2 and gcd(a, corners) == 1):
+                size = cos(pi * a / (2 * corners))
+                found.append(_Simple(size, corners + 1, a, 0, 2 * corners))
+    return sorted(found)
