@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .circuits.corpus import Bigrams as Bigrams
     from .circuits.corpus import best_bigrams as best_bigrams
     from .circuits.exponential_sum import ExponentialSum as ExponentialSum
+    from .circuits.gallery.circuit import Circuit as Circuit
+    from .circuits.gallery.listing import circuit as circuit
+    from .circuits.gallery.listing import circuits as circuits
     from .circuits.head import Head as Head
     from .circuits.paths import PathExpansion as PathExpansion
     from .circuits.paths import path_expansion as path_expansion
@@ -76,6 +79,7 @@ __all__ = [
     "AttentionOnly",
     "AuthorError",
     "Bigrams",
+    "Circuit",
     "CircuitRun",
     "Correlated",
     "Distribution",
@@ -99,6 +103,8 @@ __all__ = [
     "__version__",
     "best_bigrams",
     "bigram_table",
+    "circuit",
+    "circuits",
     "composition",
     "copying",
     "embedding",
@@ -135,6 +141,8 @@ _HOMES = {
     ),
     "circuits.copying": ("copying",),
     "circuits.composition": ("composition",),
+    "circuits.gallery.circuit": ("Circuit",),
+    "circuits.gallery.listing": ("circuit", "circuits"),
     "circuits.tables": (
         "bigram_table",
         "ov_circuit",

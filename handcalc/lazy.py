@@ -35,8 +35,8 @@ def importer(
                     value: object = getattr(import_module(f"{package}.{home}"), name)
                 else:
                     value = import_module(f"{package}.{name}")
-                module[name] = value
-                return value
+                # a package of this name, which its import has put there, stays: handcalc.circuits
+                return module.setdefault(name, value)
         message = f"module {package!r} has no attribute {name!r}"
         if not name.startswith("_"):
             from difflib import get_close_matches

@@ -11,7 +11,6 @@ from itertools import pairwise
 from handcalc.circuits.exponential_sum import Value
 from handcalc.circuits.positions import Position, logits
 from handcalc.circuits.proving import Required, SequenceClaim
-from handcalc.numbers.exact import exact
 
 
 def followers(tokens: Sequence[str]) -> Counter[str]:
@@ -148,7 +147,7 @@ class TokenRule:
     last: str
     needs: str | None = None
     best: tuple[str, ...] = ()
-    exactly: tuple[tuple[str, str], ...] = ()
+    exactly: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,13 +177,13 @@ class RuledNext(_LogitClaim):
         rule = self._rule(tokens)
         if rule is None:
             return
-        found, numbers = self._logits(at), self.model.elements().field
+        found, field_ = self._logits(at), self.model.elements().field
         if rule.best:
             first, *others = (found[name] for name in rule.best)
             yield self._ahead(at, rule.best)
             yield Required(equal=[(first, other) for other in others])
         yield Required(
-            equal=[(found[name], numbers.from_sympy(exact(text))) for name, text in rule.exactly]
+            equal=[(found[name], field_.rational(number)) for name, number in rule.exactly]
         )
 
     def _rule(self, tokens: tuple[str, ...]) -> TokenRule | None:

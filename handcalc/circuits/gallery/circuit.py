@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from string import ascii_lowercase
@@ -10,9 +10,11 @@ from string import ascii_lowercase
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.proving import SequenceClaim
 from handcalc.circuits.run import CircuitRun, run_circuit
-from handcalc.derivation import Claim, Findings, Number
+from handcalc.circuits.run_steps import expression_of
+from handcalc.derivation import Claim, Expression, Findings
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import exact
@@ -85,9 +87,23 @@ def letters(V: int) -> tuple[str, ...]:
     return tuple(ascii_lowercase[:V])
 
 
-def says(sentence: str, *numbers: int | Fraction | str | sympy.Expr) -> Claim:
+def says(sentence: str, *numbers: int | Fraction | sympy.Expr | ExponentialSum) -> Claim:
     """A claim with exact numbers in its sentence."""
-    return Claim(sentence, tuple(Number(exact(each)) for each in numbers))
+    return Claim(sentence, tuple(map(_shown, numbers)))
+
+
+def slots(numbers: Sequence[object]) -> str:
+    """A place for each of some numbers in a sentence.
+
+    >>> slots([1, 2])
+    '{}, {}'
+    """
+    return ", ".join(["{}"] * len(numbers))
+
+
+def _shown(number: int | Fraction | sympy.Expr | ExponentialSum) -> Expression:
+    given = number if isinstance(number, ExponentialSum) else exact(number)
+    return expression_of(given)
 
 
 def proved(claim: SequenceClaim, few: int = _FEW) -> Claim:
@@ -105,10 +121,10 @@ def proved(claim: SequenceClaim, few: int = _FEW) -> Claim:
             found.sequences,
             found.failures,
         )
-    if isinstance(found.margin, sympy.Expr):
-        return says(
-            f"{claim.sentence} Proved on {such}; the smallest lead is {{}}.",
-            found.sequences,
-            found.margin,
-        )
-    return says(f"{claim.sentence} Proved on {such}.", found.sequences)
+    said = f"{claim.sentence} Proved on {such}"
+    if found.margin is None:
+        return says(f"{said}.", found.sequences)
+    if isinstance(found.margin, ExponentialSum):  # which is a page long
+        about = f"{found.margin.to_float():.7f}"
+        return says(f"{said}; the smallest lead is about {about}.", found.sequences)
+    return says(f"{said}; the smallest lead is {{}}.", found.sequences, found.margin)
