@@ -185,17 +185,18 @@ ASKED = {
     "forward": ("forward", "--W=1 0; 0 1; 0 -1", "--x=1 1/4 1/2"),
     "geometry": ("geometry", "--W=1 0; 0 1; 0 -1"),
     "loss": ("loss", "--W=1 0; 0 1; 0 -1", "--sparsity=1/2"),
+    "exercise": ("exercise", "1", "--W=1 0; 0 1; 0 -1", "--b=0 1/2 1/2", "--no-state"),
 }
 
 
 @pytest.mark.parametrize("command", ASKED)
 def test_the_drawing_stands_in_the_text(shell: Shell, command: str) -> None:
     plain, drawn = (shell(*ASKED[command], *more) for more in ((), ("--draw",)))
-    assert (plain.code, drawn.code) == (0, 0)
+    assert plain.code == drawn.code == (1 if command == "exercise" else 0)
     words = "The dotted circle has radius 1."
     assert words in " ".join(drawn.out.split())
     assert drawn.out.startswith(plain.out.rstrip())
-    assert ("ReLU" in drawn.out[len(plain.out) :]) is (command in ("forward", "loss"))
+    assert ("ReLU" in drawn.out[len(plain.out) :]) is (command in ("forward", "loss", "exercise"))
 
 
 @pytest.mark.parametrize("command", ASKED)
@@ -226,3 +227,18 @@ def test_what_has_no_drawing(shell: Shell, command: str) -> None:
     assert done.code == 2
     assert done.err.startswith("--svg: Arrows in 4 dimensions have no drawing")
     assert not Path("c.svg").exists()
+
+
+def test_an_exercise_without_a_model_or_an_answer_has_no_drawing(shell: Shell) -> None:
+    done = shell("exercise", "1", "--svg=a b.svg", "--no-state")
+    assert done.code == 2
+    assert "--svg needs an answer to draw" in done.err
+    assert 'handcalc exercise 1 --W="1 1; 0 2; 0 0" --b="0 1/2 0" --svg="a b.svg"' in done.err
+    done = shell("exercise", "3", "--answer=1 1 1", "--draw", "--no-state")
+    assert (done.code, done.err) == (2, "--draw draws a model, and exercise 3 asks for none.\n")
+
+
+def test_an_answer_that_cannot_be_read_is_not_drawn(shell: Shell) -> None:
+    done = shell("exercise", "1", "--W=1 0; 0", "--svg=d.svg", "--draw", "--no-state")
+    assert done.code == 3
+    assert not Path("d.svg").exists()

@@ -13,7 +13,12 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command, common_options, require_our_exercises
-from handcalc.cli.options import answer_options, course_options, exercise_names
+from handcalc.cli.options import (
+    answer_options,
+    course_options,
+    drawing_options,
+    exercise_names,
+)
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.typed_text import file_names
 from handcalc.storage.files import at_home
@@ -50,6 +55,7 @@ def exercises(**where: Any) -> Report:
     help="Grade FILE, as with --file, and again whenever it changes, until it is right.",
 )
 @click.option("--steps", is_flag=True, help="Work the answer through, with every step.")
+@drawing_options
 @course_options(student=True)
 @click.pass_obj
 def exercise(session: Session, /, **asked: Any) -> Report:

@@ -5,7 +5,8 @@ What was done is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -14,16 +15,20 @@ from rich.text import Text
 
 from exercises import Exercise, reporting
 from exercises.course_list import listed
+from exercises.exercise import ModelAnswer
 from handcalc.cli.failures import of_input, report_problem
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.shell_words import how_to_quote
 from handcalc.cli.terminal import Terminal, waits_in_pipe
 from handcalc.cli.typed_text import Given, read_file
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views import picture
 from handcalc.views.layout import Paragraph, spaced, to_type
 from handcalc.wording import option_words
 
 from .answers import AnswerOptions, TypedAnswer, answer_in, ask_for_answer
 from .course import CourseContext, course_context
+from .outputs import Drawing, Output
 
 _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
@@ -58,12 +63,17 @@ def exercise(  # noqa: PLR0913 - the options of the command
     file: Given | None,
     watch: str | None,
     steps: bool,
+    draw: bool,
+    svg: Path | None,
     **where: Any,
 ) -> Report:
     """An exercise, or the grade of an answer to it."""
     place = course_context(**where)
     found = place.exercise(which)
     given = AnswerOptions.of(W, b, answer, file)
+    drawn = {"draw": draw, "svg": svg}
+    if draw or svg is not None:
+        _refuse_early(found, svg, has_answer=given.given or watch is not None)
     if watch is not None:
         if given.given:
             message = "With --watch, the answer comes from its FILE alone."
@@ -72,13 +82,32 @@ def exercise(  # noqa: PLR0913 - the options of the command
 
         def verdict(text: str) -> Report:
             typed = answer_in(Given(text, f"--watch={watch}"), found)
-            return grade_answer(found, typed, place, steps)
+            return grade_answer(found, typed, place, steps, drawn)
 
         return watch_file(session, watch, introduction, verdict)
     typed = given.answer(found)
     if typed is None:
         return show_or_ask(session, found, place)
-    return grade_answer(found, typed, place, steps)
+    return grade_answer(found, typed, place, steps, drawn)
+
+
+def _refuse_early(found: Exercise, svg: Path | None, *, has_answer: bool) -> None:
+    """Refuse ``--draw`` and ``--svg`` where there is no model, or no file, to come."""
+    option, asked = "--draw" if svg is None else "--svg", found.answer
+    if not isinstance(asked, ModelAnswer):
+        message = f"{option} draws a model, and exercise {found.position} asks for none."
+        raise CommandError(ReportedError("usage", message))
+    if not has_answer:
+        example = " ".join(option_words(f"--{n}", text) for n, text in found.example.items())
+        message = f"{option} needs an answer to draw: give it with --W, --file or --watch."
+        drawn = option if svg is None else option_words(option, str(svg))
+        again = f"handcalc exercise {found.position} {example} {drawn}"
+        raise CommandError(ReportedError("usage", message, suggestion=again))
+    if svg is not None:
+        if asked.dimensions > picture.MOST_DIMENSIONS:
+            message = f"--svg: {picture.why_not_drawn(asked.dimensions)}"
+            raise CommandError(ReportedError("not_drawn", message))
+        Output.at("--svg", svg).refuse_early()
 
 
 def next_exercise(session: Session, /, **where: Any) -> Report:
@@ -168,9 +197,16 @@ def _shown(found: Exercise, place: CourseContext) -> Report:
 
 
 def grade_answer(
-    found: Exercise, answer: TypedAnswer, place: CourseContext, steps: bool = False
+    found: Exercise,
+    answer: TypedAnswer,
+    place: CourseContext,
+    steps: bool = False,
+    drawn: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Grade an answer, and keep that it was given; with ``steps``, it is worked through too."""
+    """Grade an answer, and keep that it was given; with ``steps``, it is worked through too.
+
+    ``drawn`` are --draw and --svg, as ``Drawing.of`` takes them.
+    """
     verdict = answer.grade(found)
     done, error = place.store.attempt(found.id, verdict.status), verdict.error
 
@@ -188,7 +224,7 @@ def grade_answer(
             return spaced(text, "That was the last: every exercise of the course is solved.")
         return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))
 
-    return Report(
+    report = Report(
         data=lambda: reporting.grade_data(verdict),
         text=page,
         status=verdict.status,
@@ -196,6 +232,10 @@ def grade_answer(
         problem=of_input(error, answer.where(verdict.answer.where)) if error else None,
         warnings=done.warnings,
     )
+    model = verdict.answer.value
+    if drawn is None or not isinstance(model, ToyModel):
+        return report
+    return Drawing.of(model, **drawn).added_to(report)
 
 
 # --------------------------------------------------------------------------------------------------
