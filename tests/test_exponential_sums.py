@@ -36,6 +36,10 @@ def numbers(*values: object) -> tuple[Element, ...]:
     return elements(*(sympy.Rational(str(value)) for value in values))[1]
 
 
+def float_of(value: Value) -> float:
+    return value.to_float()
+
+
 def by_mpmath(terms: Mapping[Any, Any], base: Any) -> Any:
     """Another way to the value, with 60 digits."""
     with mpmath.workdps(60):
@@ -230,3 +234,64 @@ def test_texts() -> None:
     assert of({0: "-1/2", 1: "-1"}, over={2: "sqrt(2)-1", 0: 2}).to_text() == (  # type: ignore[union-attr]  # a sum
         "(-1/2 - e)/((-1+sqrt(2))*e^2 + 2)"
     )
+
+
+# -- behind two softmaxes -------------------------------------------------------------------------
+
+SMALL = st.dictionaries(
+    st.fractions(min_value=-2, max_value=2, max_denominator=3),
+    st.fractions(min_value=-3, max_value=3, max_denominator=3).filter(bool),
+    min_size=1,
+    max_size=3,
+)
+
+
+def of_level_two(field: Field, parts: list[tuple[Any, Any]], base: Any) -> tuple[Value, Any]:
+    """Σ cB^s with values c and s of level 1, and the same by mpmath."""
+    found: Value = field.rational(0)
+    expected = mpmath.mpf(0)
+    for coefficient, exponent in parts:
+        c, s = of(coefficient, base=base), of(exponent, base=base)
+        found = plus(found, times(c, power(None if base == "e" else Fraction(base), s)))
+        with mpmath.workdps(60):
+            root = mpmath.e if base == "e" else mpmath.mpf(base)
+            expected += by_mpmath(coefficient, base) * root ** by_mpmath(exponent, base)
+    return found, expected
+
+
+PARTS = st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=3)
+
+
+@given(PARTS, st.sampled_from(["e", 2, 3]))
+@settings(max_examples=40, deadline=None)
+def test_values_of_level_two_agree_with_another_library(parts: Any, base: Any) -> None:
+    found, expected = of_level_two(Field(), parts, base)
+    if abs(expected) > 1e-40:
+        assert sign(found) == mpmath.sign(expected)
+        if isinstance(found, ExponentialSum):
+            assert found.to_float() == pytest.approx(float(expected), rel=1e-12)
+    else:
+        assert sign(found) == 0
+
+
+@given(PARTS, PARTS, PARTS, st.sampled_from(["e", 2]))
+@settings(max_examples=25, deadline=None)
+def test_values_of_level_two_are_a_ring(a: Any, b: Any, c: Any, base: Any) -> None:
+    """Zeros are proved, however the two sides are written."""
+    field = Field()
+    x, y, z = (of_level_two(field, parts, base)[0] for parts in (a, b, c))
+    assert sign(minus(times(plus(x, y), z), plus(times(x, z), times(y, z)))) == 0
+    assert sign(minus(times(x, times(y, z)), times(times(x, y), z))) == 0
+
+
+def test_weights_behind_a_softmax_sum_to_one() -> None:
+    for mode in ("exp", "base 2"):
+        first = Softmax.of(mode).weights(numbers("1/3", "1/2", -1))
+        second = Softmax.of(mode).weights(first)
+        third = Softmax.of(mode).weights([second[0], first[1], second[2]])
+        for weights in (second, third):
+            whole = plus(plus(weights[0], weights[1]), weights[2])
+            assert whole == 1
+            assert largest(weights) == tuple(
+                k for k in range(3) if float_of(weights[k]) == max(map(float_of, weights))
+            )
