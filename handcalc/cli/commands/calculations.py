@@ -19,7 +19,7 @@ from handcalc.cli.options import (
     output_option,
 )
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
-from handcalc.cli.typed_text import text_option
+from handcalc.cli.typed_text import Given, text_option
 from handcalc.errors import require
 
 # known without importing sympy; a test compares them with their homes
