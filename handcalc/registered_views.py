@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.composition import HeadCompositions
+from handcalc.circuits.copying import Copying
+from handcalc.circuits.corpus import Bigrams
+from handcalc.circuits.exponential_sum import ExponentialSum
+from handcalc.circuits.gallery.circuit import Circuit
+from handcalc.circuits.head import Head
+from handcalc.circuits.paths import PathExpansion
+from handcalc.circuits.proving import Proof
+from handcalc.circuits.run import CircuitRun
+from handcalc.circuits.source_effects import SourceEffect
+from handcalc.circuits.tables import TokenTable
 from handcalc.derivation import Derivation
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.distribution import Distribution
@@ -15,6 +30,10 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views import latex, markdown, text
+from handcalc.views.circuits import corpora, models, named, results, runs
+from handcalc.views.circuits import markdown as circuit_markdown
+from handcalc.views.circuits import text as circuit_text
+from handcalc.views.circuits.blocks import Page
 from handcalc.views.text import diagram, phase_map, register
 
 register(ToyModel, text.model, markdown.model, latex.model)
@@ -29,3 +48,26 @@ register(Optimum, text.optimum, markdown.optimum, latex.optimum)
 register(PhaseMap, phase_map.phase_map, markdown.phase_map, latex.phase_map)
 register(PhaseDiagram, diagram.diagram, markdown.diagram, latex.diagram)
 register(Sameness, text.sameness, markdown.sameness, latex.sameness)
+
+
+def _register_page(kind: type[Any], page: Callable[[Any], Page]) -> None:
+    """Show values of this kind by one page, which terminal and notebook each render."""
+    register(
+        kind,
+        lambda shown, notation: circuit_text.rendered(page(shown), notation),
+        lambda shown: circuit_markdown.rendered(page(shown)),
+    )
+
+
+_register_page(AttentionOnly, models.model)
+_register_page(Head, models.head)
+_register_page(CircuitRun, runs.run)
+_register_page(PathExpansion, results.expansion)
+_register_page(TokenTable, results.table)
+_register_page(SourceEffect, results.source_effect)
+_register_page(Copying, results.copying)
+_register_page(HeadCompositions, results.composition)
+_register_page(Bigrams, corpora.bigrams)
+_register_page(ExponentialSum, models.exponential_sum)
+_register_page(Circuit, named.circuit)
+_register_page(Proof, named.proof)

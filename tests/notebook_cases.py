@@ -32,10 +32,32 @@ spec = torchsim.TrainingSpec(
 )
 run = torchsim.train(spec)
 exercise = exercises.load("perfect-reconstruction")
+one = handcalc.Head(W_Q="1; 1", W_K="1; 0", W_V="1; 2", W_O="1 -1")
+small = handcalc.AttentionOnly(
+    "1 0; 0 1; 1 1", "1 0 0; 0 1 0", [[one], [one]], vocabulary="a b <s>"
+)
+induction = handcalc.circuit("induction")
 """
 
 CASES: dict[str, dict[str, str]] = {
     "handcalc": {
+        "AttentionOnly": "small",
+        "Bigrams": 'handcalc.best_bigrams("abaabcbaccacbbaa", add="1/2")',
+        "Circuit": "induction",
+        "CircuitRun": "induction.run()",
+        "ExponentialSum": "handcalc.ExponentialSum.of({1: 1}, over={0: 1, 1: 1})",
+        "Head": "one",
+        "PathExpansion": 'handcalc.path_expansion(small, "a b <s>")',
+        "best_bigrams": "handcalc.best_bigrams([[3, 1, 0], [1, 2, 1], [0, 1, 3]])",
+        "bigram_table": "handcalc.bigram_table(small)",
+        "circuit": 'handcalc.circuit("induction-compact")',
+        "composition": "handcalc.composition(small)",
+        "copying": "handcalc.copying(small, 1, 1)",
+        "ov_circuit": "handcalc.ov_circuit(small, 1, 1)",
+        "path_expansion": 'handcalc.path_expansion(induction.model, "a b c a")',
+        "qk_circuit": "handcalc.qk_circuit(small, 1, 1)",
+        "run_circuit": 'handcalc.run_circuit(small, "a b <s> a")',
+        "source_effect": """handcalc.source_effect(small, "a", "b <s>", "a b", rest="b")""",
         "Anticorrelated": 'handcalc.Anticorrelated([[1, 2]], "1/2")',
         "Correlated": 'handcalc.Correlated([[1, 2]], "1/2")',
         "Distribution": "sparse",
@@ -94,10 +116,7 @@ PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
-        # circuits: their views follow
-        "AttentionOnly", "Bigrams", "CircuitRun", "ExponentialSum", "Head", "PathExpansion",
-        "best_bigrams", "bigram_table", "composition", "copying", "ov_circuit", "path_expansion",
-        "qk_circuit", "run_circuit", "skip_trigrams", "source_effect",
+        "circuits", "skip_trigrams",
     },
     "exercises": {"Listed", "load_all"},
     "torchsim": {"figures", "load", "save"},

@@ -13,6 +13,7 @@ import sympy
 from handcalc.circuits.head import Head, check_shape, matrix_text
 from handcalc.circuits.rows import Sparse, sparse
 from handcalc.circuits.softmax import Softmax
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, read_matrix
 from handcalc.inputs.containers import as_int
@@ -56,7 +57,7 @@ class _WithModelElements:
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class AttentionOnly(_WithModelElements):
+class AttentionOnly(_WithModelElements, Displayed):
     """X₀ = W_E[t] + W_pos, Xₗ = Xₗ₋₁ + Σ_h A^h Xₗ₋₁ W_OV^h, logits X_L W_U; attention is causal.
 
     ``W_E`` has shape (d_vocab, d_model), ``W_U`` (d_model, d_vocab), ``W_pos`` (n_ctx, d_model) or

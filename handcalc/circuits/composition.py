@@ -9,6 +9,7 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly, HeadElements, check_model
 from handcalc.circuits.rows import Row, Sparse, chain, sparse, turned
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.field import Element, Field
@@ -35,8 +36,8 @@ class HeadComposition:
         return None if square is None else sympy.sqrt(square)
 
 
-@dataclass(frozen=True, slots=True)
-class HeadCompositions:
+@dataclass(frozen=True, slots=True, repr=False)
+class HeadCompositions(Displayed):
     """A row for each pair of heads in different layers, and what a square is on average.
 
     ``baseline`` is 1/d_model: the mean of the squares over random orientations of the two matrices,
@@ -45,6 +46,9 @@ class HeadCompositions:
 
     pairs: tuple[HeadComposition, ...]
     baseline: sympy.Expr
+
+    def __repr__(self) -> str:
+        return f"<HeadCompositions: {len(self.pairs)} pairs, baseline {self.baseline}>"
 
     def between(self, earlier: tuple[int, int], later: tuple[int, int]) -> HeadComposition:
         """One pair of heads. Errors: ``head``."""

@@ -13,12 +13,13 @@ from handcalc.circuits.rows import chain
 from handcalc.circuits.softmax import largest
 from handcalc.circuits.spectrum import Spectrum, spectrum
 from handcalc.circuits.tables import TokenTable, ov_circuit, ov_rows
+from handcalc.display import Displayed
 from handcalc.numbers.exact import to_text
 from handcalc.numbers.field import Element
 
 
 @dataclass(frozen=True, repr=False)
-class Copying:
+class Copying(Displayed):
     """Eigenvalues of M = W_E W_OV W_U, the score Σλ/Σ|λ|, and the top-1 test: two views of copying.
 
     ``top1`` are the tokens whose row of M, [source, out], has its only largest entry at themselves.

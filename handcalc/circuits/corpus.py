@@ -14,7 +14,7 @@ import sympy
 from sympy.polys.matrices import DomainMatrix
 
 from handcalc.circuits.log_sums import LogSum, components, log_rank, total
-from handcalc.display import abridged
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.inputs.containers import as_int
@@ -30,7 +30,7 @@ _MOST_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True, repr=False)
-class Bigrams:
+class Bigrams(Displayed):
     """Counts N(x, y) of a corpus, the best table log(N + add), and what it costs.
 
     ``counts`` and ``table`` are (d_vocab, d_vocab), [current, next]; a row of the table counts up

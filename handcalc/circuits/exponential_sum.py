@@ -36,7 +36,7 @@ from handcalc.circuits.terms import (
     read_base,
     undecided,
 )
-from handcalc.display import abridged
+from handcalc.display import Displayed, abridged
 from handcalc.errors import EngineError, InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.numbers.exact import ExactLike, elements, exact
@@ -52,7 +52,7 @@ _ZERO = sympy.Integer(0)
 
 
 @dataclass(frozen=True, repr=False)
-class ExponentialSum:
+class ExponentialSum(Displayed):
     """Σ aᵢB^xᵢ / Π Zₖ: a sum of exponentials over positive ones.
 
     ``of`` makes one of numbers. +, −, × and ÷ take exact numbers of the engine and other sums over

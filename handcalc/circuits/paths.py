@@ -14,7 +14,7 @@ from handcalc.circuits.head import multiplied
 from handcalc.circuits.patterns import Rows
 from handcalc.circuits.rows import Row, Sparse, mixed, row_times, score
 from handcalc.circuits.run import CircuitRun, run_circuit
-from handcalc.display import abridged
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
 from handcalc.wording import counted
@@ -80,7 +80,7 @@ class PathTerm:
 
 
 @dataclass(frozen=True, repr=False)
-class PathExpansion:
+class PathExpansion(Displayed):
     """All terms, the direct path first, then by the number of heads; they sum to ``logits``."""
 
     run: CircuitRun

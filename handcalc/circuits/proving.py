@@ -18,7 +18,7 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, minus, shown
 from handcalc.circuits.patterns import Number
 from handcalc.circuits.positions import Position, next_position
-from handcalc.display import abridged
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.field import Element
@@ -101,7 +101,7 @@ class LengthCount:
 
 
 @dataclass(frozen=True, repr=False)
-class Proof:
+class Proof(Displayed):
     """A claim on all sequences up to a length: how many it concerns, and how many break it.
 
     ``margin`` is the smallest lead over all of them, and ``worst`` the first sequence that has it;

@@ -17,13 +17,13 @@ from handcalc.circuits.rows import Row, score
 from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import largest
 from handcalc.derivation import Derivation
-from handcalc.display import abridged
+from handcalc.display import Displayed, abridged
 
 PerHead: TypeAlias = "tuple[tuple[Rows, ...], ...]"  # [layer][head], counted from 0
 
 
 @dataclass(frozen=True, repr=False)
-class CircuitRun:
+class CircuitRun(Displayed):
     """A worked forward pass over n tokens, every number exact.
 
     ``residual`` [layer] is X₀ … X_L, each (n, d_model); by layer and head, counted from 0, there

@@ -12,13 +12,13 @@ from handcalc.circuits.positions import logits
 from handcalc.circuits.rows import Row
 from handcalc.circuits.run import causal_pass
 from handcalc.circuits.tables import chosen
-from handcalc.display import abridged
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.wording import brief
 
 
 @dataclass(frozen=True, repr=False)
-class SourceEffect:
+class SourceEffect(Displayed):
     """E(b, c): what a source changes in the logit of c at destination b, against a rest token.
 
     ``effects`` has a row for each destination and a column for each output; ``rank`` is its rank.

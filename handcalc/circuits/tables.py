@@ -10,6 +10,7 @@ import sympy
 from handcalc.circuits.attention_only import AttentionOnly, ModelElements, check_model
 from handcalc.circuits.exponential_sum import Value, minus, shown, times
 from handcalc.circuits.rows import Row, chain, turned
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Tabular
 from handcalc.inputs.arguments import Matrix
@@ -18,7 +19,7 @@ from handcalc.wording import brief
 
 
 @dataclass(frozen=True, repr=False)
-class TokenTable(Tabular):
+class TokenTable(Displayed, Tabular):
     """Exact numbers by two tokens: ``cells`` [row][column], under names for both.
 
     ``row_meaning`` and ``column_meaning`` say what they are, such as current and next. A row is

@@ -15,6 +15,7 @@ from handcalc.circuits.proving import SequenceClaim
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.run_steps import expression_of
 from handcalc.derivation import Claim, Expression, Findings
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import exact
@@ -27,7 +28,7 @@ Cells = Mapping[tuple[int, int], "int | Fraction"]
 
 
 @dataclass(frozen=True, repr=False)
-class Circuit:
+class Circuit(Displayed):
     """A named circuit: a model built by hand, its story, a worked sentence, and its claims.
 
     ``claims`` are proved by enumeration: ``claim`` is the first of them, ``claim.prove(up_to=6)``

@@ -146,7 +146,7 @@ class _Matrix(Generic[_Cell]):
         opening = f"{self.name} {self.notation.words(equals)} "
         lines = []
         for i, (row, label) in enumerate(zip(shown, labels, strict=True)):
-            left, right = _brackets(i, len(shown), self.notation)
+            left, right = brackets(i, len(shown), self.notation)
             lead = opening if i == middle else " " * len(opening)
             lines.append(Text(f"{lead}{left} {'   '.join(row)} {right}") + label)
         return lines
@@ -203,7 +203,8 @@ def shown_lines(count: int) -> list[int]:
     return [*range(HEAD), *range(count - TAIL, count)]
 
 
-def _brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:
+def brackets(i: int, rows: int, notation: PlainNotation) -> tuple[str, str]:
+    """What stands at the two ends of row i of a matrix."""
     if not notation.unicode or rows == 1:
         return "[", "]"
     return ("⎡", "⎤") if i == 0 else ("⎣", "⎦") if i == rows - 1 else ("⎢", "⎥")

@@ -1,0 +1,91 @@
+"""The pages on named circuits, and on proofs of what they claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sympy
+
+from handcalc.circuits.gallery.circuit import Circuit
+from handcalc.circuits.proving import Proof
+from handcalc.circuits.run import CircuitRun
+from handcalc.derivation import Claim
+from handcalc.views.circuits.blocks import (
+    Page,
+    Said,
+    Tabulated,
+    Title,
+    ToType,
+    escaped,
+    number_expression,
+)
+from handcalc.views.circuits.models import model
+from handcalc.views.circuits.runs import HIDDEN, run
+from handcalc.wording import counted
+
+
+def proof(shown: Proof) -> Page:
+    """How many sequences, how many failures, the smallest lead, and by length."""
+    found = f"{counted(shown.sequences, 'sequence')} of up to {counted(shown.up_to, 'token')}"
+    page: Page = [Title("Proof by enumeration"), Said.plainly(escaped(shown.claim.sentence))]
+    if shown.counterexample is None:
+        page.append(Said.plainly(f"Proved: {found}, and none breaks it."))
+    else:
+        where = escaped(" ".join(shown.counterexample))
+        page.append(
+            Said.plainly(f"Not so: of {found}, {shown.failures} break it, the first is {where}.")
+        )
+    if shown.margin is not None and shown.worst is not None:
+        worst = escaped(" ".join(shown.worst))
+        lead = number_expression(shown.margin)
+        page.append(Said.plainly(f"Smallest lead: {{}}, at {worst}.", lead))
+    rows = [
+        (
+            str(each.length),
+            sympy.Integer(each.sequences),
+            sympy.Integer(each.failures),
+            HIDDEN if each.margin is None else each.margin,
+            " ".join(each.worst or ()) or HIDDEN,
+        )
+        for each in shown.lengths
+        if each.sequences
+    ]
+    return [*page, Tabulated(("length", "sequences", "failures", "lead", "worst"), tuple(rows))]
+
+
+def circuit(
+    shown: Circuit,
+    found: CircuitRun | None = None,
+    *,
+    columns: bool = False,
+    every: bool = False,
+) -> Page:
+    """A named circuit: story, matrices, a worked sentence, what is gained, what fails."""
+    findings = shown.findings
+    return [
+        Title(f"{shown.name}: {shown.title}", is_page=True),
+        *map(Said.plainly, map(escaped, shown.story.split("\n\n"))),
+        Title("The model"),
+        *model(shown.model, columns=columns),
+        Title("A sentence"),
+        *run(found or shown.run(), every=every),
+        Title("What is gained"),
+        *_claims(findings.gained),
+        Title("What fails"),
+        *_claims(findings.lost),
+        Said.plainly(escaped(f"Source: {shown.source}.")),
+    ]
+
+
+def _claims(claims: Iterable[Claim]) -> list[Said]:
+    return [Said(claim, is_listed=True) for claim in claims] or [Said.plainly("Nothing.")]
+
+
+def listing(shown: Sequence[Circuit]) -> Page:
+    """The named circuits, a line each."""
+    rows = tuple((each.name, each.title) for each in shown)
+    return [
+        Title("The named circuits"),
+        Tabulated(("name", "what it does"), rows),
+        ToType("One of them, worked through: ", "handcalc circuit induction"),
+    ]

@@ -1,0 +1,132 @@
+"""The pages on paths, tables by token, source effects, copying and composition."""
+
+from __future__ import annotations
+
+import sympy
+
+from handcalc.circuits.composition import HeadComposition, HeadCompositions
+from handcalc.circuits.copying import Copying
+from handcalc.circuits.paths import PathExpansion, path_name
+from handcalc.circuits.source_effects import SourceEffect
+from handcalc.circuits.tables import TokenTable
+from handcalc.derivation import Number as Shown
+from handcalc.views.circuits.blocks import (
+    Cell,
+    Page,
+    Said,
+    Tabulated,
+    Title,
+    escaped,
+)
+from handcalc.views.circuits.models import turned_rows
+from handcalc.wording import counted
+
+_MOST_TERMS = 60
+
+
+def expansion(shown: PathExpansion) -> Page:
+    """What each path adds to the logits of the last position; the sum are the logits."""
+    names = shown.run.model.vocabulary
+    counts = "; ".join(
+        f"{counted(count, 'term')} through {counted(order, 'head')}" if order else "the direct path"
+        for order, count in enumerate(shown.orders)
+    )
+    terms = shown.terms[:_MOST_TERMS]
+    rows: list[tuple[Cell, ...]] = [(path_name(t.heads), *t.contribution[-1]) for t in terms]
+    left = len(shown.terms) - len(terms)
+    more = [Said.plainly(f"{left} more terms are left out here; --json has all.")] if left else []
+    tokens = escaped(" ".join(shown.run.tokens))
+    return [
+        Title("The path expansion"),
+        Said.plainly(f"Logits at the last position of {tokens}, path by path: {counts}."),
+        Tabulated(("path", *names), (*rows, ("sum", *shown.logits[-1]))),
+        *more,
+        Said.plainly("Patterns are held fixed: those of later layers depend on earlier ones."),
+    ]
+
+
+def table(shown: TokenTable, *, columns: bool = False) -> Page:
+    """Numbers by two tokens; ``columns`` turns all but QK circuits, as the paper has them."""
+    turned = columns and shown.row_meaning != "destination"
+    first, second = shown.row_meaning, shown.column_meaning
+    rows, names, heads = shown.cells, shown.row_tokens, shown.column_tokens
+    if turned:
+        rows, names, heads, first, second = turned_rows(rows), heads, names, second, first
+    told = zip(names, rows, strict=True)
+    return [
+        Title(f"{shown.name}: rows {first}, columns {second}"),
+        Tabulated((first, *heads), tuple((name, *row) for name, row in told)),
+    ]
+
+
+def source_effect(shown: SourceEffect) -> Page:
+    """The effects by destination and output, and their rank."""
+    told = zip(shown.destinations, shown.effects, strict=True)
+    front = " ".join((*shown.before, shown.source))
+    most = "one head with nothing else written has rank 1 at most"
+    return [
+        Title(f"What {shown.source} changes"),
+        Said.plainly(
+            escaped(
+                f"Logits after {front} and the destination, less those with {shown.rest} in the "
+                f"place of {shown.source}:"
+            )
+        ),
+        Tabulated(("destination", *shown.outputs), tuple((name, *row) for name, row in told)),
+        Said.plainly(f"Rank: {shown.rank}; {most}."),
+    ]
+
+
+def copying(shown: Copying) -> Page:
+    """The table, its eigenvalues, the score, and the tokens that pass the top-1 test."""
+    own = " ".join(shown.top1) or "none"
+    passed = f"{len(shown.top1)} of {len(shown.table.row_tokens)}"
+    return [
+        *table(shown.table),
+        _eigenvalues(shown),
+        _score(shown),
+        Said.plainly(escaped(f"Rows whose only largest entry is their own, {passed}: {own}.")),
+    ]
+
+
+def _eigenvalues(shown: Copying) -> Said:
+    parts, values = [], []
+    for value in shown.eigenvalues:
+        if isinstance(value, sympy.Expr):
+            real, imaginary = value.as_real_imag()
+            sign = " − " if complex(value).imag < 0 else " + "
+            parts.append("{}" if imaginary == 0 else f"{{}}{sign}{{}}·i")
+            values += [real] if imaginary == 0 else [real, abs(imaginary)]
+        else:
+            near = f"{value.real:.6g}" + (f" {value.imag:+.6g}·i" if value.imag else "")
+            parts.append(f"about {near}".replace("-", "−"))
+    if shown.spectrum.zeros:
+        parts.append(f"0 ({shown.spectrum.zeros} times)" if shown.spectrum.zeros > 1 else "0")
+    return Said.plainly(f"Eigenvalues: {', '.join(parts)}.", *map(Shown, values))
+
+
+def _score(shown: Copying) -> Said:
+    if shown.score is not None:
+        return Said.plainly("Copying score Σλ/Σ|λ|: {}.", Shown(shown.score))
+    if shown.score_float is not None:
+        return Said.plainly(f"Copying score Σλ/Σ|λ|: about {shown.score_float:.6g}.")
+    return Said.plainly("Every eigenvalue is 0, so there is no copying score.")
+
+
+def composition(shown: HeadCompositions) -> Page:
+    """The squares of the scores for each pair of heads, and their baseline."""
+
+    def row(pair: HeadComposition) -> tuple[Cell, ...]:
+        name = f"{path_name([pair.earlier, pair.later])}"
+        return (name, *("none" if x is None else x for x in (pair.Q, pair.K, pair.V)))
+
+    if not shown.pairs:
+        return [Said.plainly("There is one layer at most, so no head reads what another wrote.")]
+    return [
+        Title("Composition: squares of the scores"),
+        Tabulated(("heads", "Q²", "K²", "V²"), tuple(map(row, shown.pairs))),
+        Said.plainly(
+            "At random orientations a square is {} on average, whatever the two matrices.",
+            Shown(shown.baseline),
+        ),
+    ]

@@ -1,0 +1,117 @@
+"""The page on a run: patterns, the residual stream, logits, and worked steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from handcalc.circuits.patterns import Rows
+from handcalc.circuits.run import CircuitRun
+from handcalc.derivation import Name, Step
+from handcalc.views.circuits.blocks import (
+    Block,
+    Cell,
+    Page,
+    Said,
+    Steps,
+    Tabulated,
+    Title,
+    escaped,
+    is_wide,
+    readable_steps,
+    row_text,
+)
+from handcalc.views.circuits.models import UNITS
+from handcalc.views.notation import UNICODE
+
+HIDDEN = "."  # what the mask takes away
+_MOST_TIED = 3  # tokens that are named as the next
+
+
+def run(shown: CircuitRun, *, every: bool = False) -> Page:
+    """Patterns, the residual stream, logits, and the steps of the last position, or of every."""
+    names = " ".join(shown.tokens)
+    return [
+        Said.plainly(escaped(f"Tokens: {names}")),
+        *patterns(shown),
+        *residual(shown),
+        *next_tokens(shown),
+        *_steps(shown, every=every),
+    ]
+
+
+def patterns(shown: CircuitRun) -> Iterator[Block]:
+    """A grid for each head: rows look, columns are looked at."""
+    for a, layer in enumerate(shown.pattern, 1):
+        for b, pattern in enumerate(layer, 1):
+            yield Title(f"Head {a}.{b} attends")
+            yield _grid(shown.tokens, pattern)
+
+
+def residual(shown: CircuitRun) -> Iterator[Block]:
+    """The vector of each position, before the first layer and after each."""
+    heads = ["position", "embedded", *(f"layer {k}" for k in range(1, len(shown.residual)))]
+    rows = [
+        (label, *(row_text(layer[i], UNICODE) for layer in shown.residual))
+        for i, label in enumerate(_positions(shown.tokens))
+    ]
+    yield Title("The residual stream")
+    if is_wide(shown.model.d_model):
+        yield Said.plainly(UNITS)
+    yield Tabulated(tuple(heads), tuple(rows))
+
+
+def next_tokens(shown: CircuitRun) -> Iterator[Block]:
+    """Logits by position and token, what is predicted, and its probability."""
+    names = shown.model.vocabulary
+    said = [
+        " or ".join(best) if len(best) <= _MOST_TIED else f"a tie of {len(best)}"
+        for best in shown.predictions
+    ]
+    yield Title("Logits, and the next token")
+    yield _by_position(shown, names, shown.logits, said)
+    if shown.model.softmax.name != "hard":
+        yield Title("Probabilities")
+        yield _by_position(shown, names, shown.probabilities)
+
+
+def _by_position(
+    shown: CircuitRun, names: Sequence[str], numbers: Rows, said: Sequence[str] = ()
+) -> Tabulated:
+    labels = _positions(shown.tokens)
+    rows: list[tuple[Cell, ...]] = [
+        (label, *row, *([f"→ {said[i]}"] if said else []))
+        for i, (label, row) in enumerate(zip(labels, numbers, strict=True))
+    ]
+    return Tabulated(("position", *names, *(["next"] if said else [])), tuple(rows))
+
+
+def _steps(shown: CircuitRun, *, every: bool) -> Iterator[Block]:
+    last = len(shown.tokens)
+    title = "Every position, step by step" if every else f"Position {last}, step by step"
+    yield Title(title)
+    if is_wide(shown.model.d_model):
+        yield Said.plainly(UNITS)
+    used = {
+        f"Head {a}.{b}: values": {j for j, weight in enumerate(pattern[-1], 1) if weight != 0}
+        for a, layer in enumerate(shown.pattern, 1)
+        for b, pattern in enumerate(layer, 1)
+    }
+
+    def is_shown(step: Step, target: Name) -> bool:
+        """Keys of every place are met, and values of those that have weight."""
+        place = target.indices[0]
+        return every or place == last or target.letter == "k" or place in used.get(step.rule, ())
+
+    yield Steps(readable_steps(shown.derivation, is_shown))
+
+
+def _grid(tokens: Sequence[str], pattern: Rows) -> Tabulated:
+    rows = [
+        (label, *row[: i + 1], *[HIDDEN] * (len(row) - i - 1))
+        for i, (label, row) in enumerate(zip(_positions(tokens), pattern, strict=True))
+    ]
+    return Tabulated(("position", *_positions(tokens)), tuple(rows))
+
+
+def _positions(tokens: Sequence[str]) -> list[str]:
+    return [f"{i} {token}" for i, token in enumerate(tokens, 1)]
