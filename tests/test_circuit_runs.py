@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from fractions import Fraction
 from typing import Any
@@ -274,6 +275,29 @@ def test_a_head_of_the_wrong_shape_says_what_to_type(given: tuple[object, ...], 
 def test_a_model_that_does_not_fit_says_why(W_U: str, options: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
         AttentionOnly(X, W_U, **options)
+
+
+def test_trained_weights_become_the_nearest_fractions() -> None:
+    exact = random_model(4, (1,))
+    (head,) = exact.layers[0]
+    near = Head.from_floats(*(tensor(W) + 1e-6 for W in head.matrices.values()), max_denominator=50)
+    assert near == head
+    found = AttentionOnly.from_floats(
+        tensor(exact.W_E) - 1e-7,
+        tensor(exact.W_U),
+        [[near]],
+        W_pos=None if exact.W_pos is None else tensor(exact.W_pos),
+        softmax="base 2",
+    )
+    assert found == exact
+    with pytest.raises(InputError, match=r"not inf \(row 1, column 1 of W_O\)"):
+        Head.from_floats([[1.0]], [[1.0]], [[1.0]], [[math.inf]])
+    with pytest.raises(InputError, match=r"Head\.from_floats"):
+        Head([[0.5]], "1", "1", "1")
+    with pytest.raises(InputError, match=r"AttentionOnly\.from_floats"):
+        AttentionOnly([[0.5]], "1")
+    with pytest.raises(InputError, match="W_K: "):
+        Head("1", "1 x", "1", "1")
 
 
 def test_heads_are_counted_from_one() -> None:

@@ -6,23 +6,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from string import ascii_lowercase
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import sympy
 
-from handcalc.circuits.head import Head, check_shape, matrix_text
+from handcalc.circuits.head import Head, check_shape, matrix_text, read_named
 from handcalc.circuits.rows import Sparse, sparse
 from handcalc.circuits.softmax import Softmax
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.inputs.arguments import Matrix, read_matrix
+from handcalc.inputs.arguments import Matrix
 from handcalc.inputs.containers import as_int
+from handcalc.inputs.nearest import nearest_matrix, read_bound
 from handcalc.numbers.exact import elements, equal, to_float
 from handcalc.numbers.field import Element, Field
 from handcalc.wording import brief, counted, joined
 
 Scale: TypeAlias = Literal["sqrt"] | None
 
+FROM_FLOATS = "For trained weights there is AttentionOnly.from_floats(W_E, W_U, layers)."
 _MOST_CELLS = 100  # of all matrices in a repr
 _MOST_LISTED = 12  # words of a vocabulary in an error
 
@@ -95,11 +97,14 @@ class AttentionOnly(_WithModelElements, Displayed):
         softmax: object = "base 2",
         scale: Scale = None,
     ) -> None:
-        embedding, unembedding = read_matrix(W_E, "W_E"), read_matrix(W_U, "W_U")
+        embedding, unembedding = (
+            read_named(W_E, "W_E", FROM_FLOATS),
+            read_named(W_U, "W_U", FROM_FLOATS),
+        )
         d_vocab, d_model = len(embedding), len(embedding[0])
         why = f"W_E has {counted(d_vocab, 'token')} of {counted(d_model, 'number')}"
         check_shape("W_U", unembedding, (d_model, d_vocab), why)
-        positions = None if W_pos is None else read_matrix(W_pos, "W_pos")
+        positions = None if W_pos is None else read_named(W_pos, "W_pos", FROM_FLOATS)
         if positions is not None:
             check_shape("W_pos", positions, (_context(positions, d_model), d_model), why)
         if scale not in (None, "sqrt"):
@@ -116,6 +121,32 @@ class AttentionOnly(_WithModelElements, Displayed):
         for name, value in parts.items():
             object.__setattr__(self, name, value)
         self.elements()  # one field must hold the whole model
+
+    @classmethod
+    def from_floats(
+        cls,
+        W_E: object,
+        W_U: object,
+        layers: Iterable[object] = (),
+        *,
+        W_pos: object = None,
+        max_denominator: int = 1000,
+        **options: Any,
+    ) -> AttentionOnly:
+        """The model whose numbers are the fractions nearest to floats, as from training.
+
+        ``layers`` has heads, as ``Head.from_floats`` makes them; ``options`` are vocabulary,
+        softmax (for a trained model "exp") and scale. Errors: ``not_finite``, those of the model.
+
+        >>> AttentionOnly.from_floats([[0.3333]], [[2.0]], softmax="exp", max_denominator=9).W_E
+        ((1/3,),)
+        """
+        bound = read_bound(max_denominator)
+        embedding, unembedding, positions = (
+            None if value is None else nearest_matrix(value, bound, name)
+            for name, value in (("W_E", W_E), ("W_U", W_U), ("W_pos", W_pos))
+        )
+        return cls(embedding, unembedding, layers, W_pos=positions, **options)
 
     @property
     def d_model(self) -> int:

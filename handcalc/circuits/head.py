@@ -9,10 +9,12 @@ import sympy
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, read_matrix
+from handcalc.inputs.nearest import nearest_matrix, read_bound
 from handcalc.numbers.exact import elements, equal, join_text, to_float
 from handcalc.numbers.field import Element
 
 _MOST_CELLS = 100  # of a matrix in a repr, and in an error
+FROM_FLOATS = "For trained weights there is Head.from_floats(W_Q, W_K, W_V, W_O)."
 _ONE, _ZERO = sympy.Integer(1), sympy.Integer(0)
 
 
@@ -41,7 +43,7 @@ class Head(Displayed):
 
     def __init__(self, W_Q: object, W_K: object, W_V: object, W_O: object) -> None:
         given = {"W_Q": W_Q, "W_K": W_K, "W_V": W_V, "W_O": W_O}
-        read = {name: read_matrix(value, name) for name, value in given.items()}
+        read = {name: read_named(value, name, FROM_FLOATS) for name, value in given.items()}
         _check_shapes(read)
         self._fill(read, factored=True)
 
@@ -54,7 +56,7 @@ class Head(Displayed):
         >>> Head.of_circuits("0 1; 1 0", "2 0; 0 2").W_OV
         ((2, 0), (0, 2))
         """
-        read = {"W_QK": read_matrix(W_QK, "W_QK"), "W_OV": read_matrix(W_OV, "W_OV")}
+        read = {"W_QK": read_named(W_QK, "W_QK"), "W_OV": read_named(W_OV, "W_OV")}
         size = len(read["W_QK"])
         for name, matrix in read.items():
             check_shape(name, matrix, (size, size), "W_QK and W_OV are square, of one size")
@@ -63,6 +65,19 @@ class Head(Displayed):
         parts = {"W_Q": read["W_QK"], "W_K": identity, "W_V": read["W_OV"], "W_O": identity}
         head._fill(parts, factored=False)
         return head
+
+    @classmethod
+    def from_floats(
+        cls, W_Q: object, W_K: object, W_V: object, W_O: object, max_denominator: int = 1000
+    ) -> Head:
+        """The head whose numbers are the fractions nearest to floats, as from training.
+
+        >>> Head.from_floats([[0.5001]], [[1.0]], [[1.0]], [[2.0]], max_denominator=10).W_QK
+        ((1/2,),)
+        """
+        bound = read_bound(max_denominator)
+        given = {"W_Q": W_Q, "W_K": W_K, "W_V": W_V, "W_O": W_O}
+        return cls(**{name: nearest_matrix(each, bound, name) for name, each in given.items()})
 
     def _fill(self, matrices: dict[str, Matrix], *, factored: bool) -> None:
         for name, matrix in matrices.items():
@@ -119,6 +134,27 @@ class Head(Displayed):
 
     def _shapes(self) -> tuple[tuple[int, int], ...]:
         return tuple((len(rows), len(rows[0])) for rows in self.matrices.values())
+
+
+def read_named(value: object, name: str, floats: str = "") -> Matrix:
+    """The rows of a matrix; an error in a text says in which one it is.
+
+    >>> read_named("1 0; 0 1", "W_E")
+    ((1, 0), (0, 1))
+    """
+    try:
+        return read_matrix(value, name, floats)
+    except InputError as error:
+        if not isinstance(value, str):
+            raise
+        raise InputError(
+            error.code,
+            f"{name}: {error.message}",
+            text=error.text,
+            row=error.row,
+            column=error.column,
+            suggestion=error.suggestion,
+        ) from error
 
 
 def matrix_text(rows: Matrix) -> str:

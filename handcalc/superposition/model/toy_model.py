@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from math import isfinite
 from typing import Literal, TypeAlias
 
 import sympy
@@ -17,16 +15,12 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import (
     Matrix,
     Vector,
-    matrix_cells,
-    place,
     read_matrix,
-    read_number,
     read_vector,
     spread,
-    vector_cells,
 )
-from handcalc.inputs.containers import as_int, is_float
-from handcalc.numbers.exact import elements, equal, join_text, to_float
+from handcalc.inputs.nearest import nearest_matrix, nearest_vector, read_bound
+from handcalc.numbers.exact import elements, equal, join_text
 from handcalc.numbers.field import Element, Field
 from handcalc.numbers.linear_algebra import gram
 from handcalc.wording import brief
@@ -154,25 +148,13 @@ class ToyModel(Displayed, Exported, Tabular, _WithElements):
         >>> ToyModel.from_floats([[0.9999, 0.0], [0.0, 1.0001]], max_denominator=100).W
         ((1, 0), (0, 1))
         """
-        bound = as_int(max_denominator)
-        if bound is None or bound < 1:
-            raise InputError(
-                "max_denominator",
-                "max_denominator must be a whole number, at least 1, "
-                f"not {brief(max_denominator)}.",
-            )
+        bound = read_bound(max_denominator)
         if isinstance(W, str) or isinstance(b, str):
             raise InputError(
                 "text", "A text is exact: type ToyModel(W, b), without from_floats, for it."
             )
-        rows = [
-            [_nearest(cell, bound, place("W", i, j)) for j, cell in enumerate(row, 1)]
-            for i, row in enumerate(matrix_cells(W), 1)
-        ]
-        if b is None:
-            return cls(rows, None, activation)
-        cells = enumerate(vector_cells(b, "b"), 1)
-        return cls(rows, [_nearest(cell, bound, place("b", i)) for i, cell in cells], activation)
+        bias = None if b is None else nearest_vector(b, bound, "b")
+        return cls(nearest_matrix(W, bound), bias, activation)
 
     @property
     def n(self) -> int:
@@ -234,18 +216,6 @@ class ToyModel(Displayed, Exported, Tabular, _WithElements):
 
     def _numbers(self) -> Vector:
         return (*(cell for row in self.W for cell in row), *self.b)
-
-
-def _nearest(value: object, max_denominator: int, where: str) -> Fraction:
-    """The fraction nearest to a float or to an exact number."""
-    if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        return Fraction(value).limit_denominator(max_denominator)
-    number = float(value) if is_float(value) else to_float(read_number(value, where))  # type: ignore[arg-type]  # a float of any library
-    if not isfinite(number):
-        raise InputError(
-            "not_finite", f"Every weight must be a finite number, not {number} ({where})."
-        )
-    return Fraction(number).limit_denominator(max_denominator)
 
 
 def _fitted(b: Vector, rows: Matrix, W: object) -> Vector:
