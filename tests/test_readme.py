@@ -9,6 +9,7 @@ import doctest
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ PYTHON = [block for block in BLOCKS if block.language == "python"]
 
 def test_the_first_two_blocks_are_one_command_each() -> None:
     first, second = (block.body for block in BLOCKS[:2])
-    assert first == "python -m pip install . && handcalc exercise 1\n"
+    made = "python3 -m venv .venv && . .venv/bin/activate"
+    assert first == f"{made} && python -m pip install . && handcalc exercise 1\n"
     assert second == 'python -m pip install ".[dev]" -c constraints.txt && python -m pytest\n'
 
 
@@ -171,6 +173,33 @@ def test_shell_completion_is_what_readme_says(shell: str) -> None:
 def test_every_file_that_readme_points_to_is_there() -> None:
     linked = re.findall(r"\]\((?!#|https?:)([^)#]+)", README)
     assert [target for target in linked if not (ROOT / target).exists()] == []
+
+
+def test_it_opens_with_pictures_that_say_what_the_command_draws(tmp_path: Path) -> None:
+    opening = README.partition("**toy model")[0]
+    command = re.search(r"`(handcalc show best --sparsity=)3/10 --svg best-dense.svg`", opening)
+    assert command is not None
+    for name, sparsity in (("best-dense", "3/10"), ("best-sparse", "9/10")):
+        drawn = ROOT / "docs" / "figures" / f"{name}.svg"
+        assert f"(docs/figures/{name}.svg)" in opening
+        answer(f"{command[1]}{sparsity} --svg {tmp_path / 'drawn.svg'}", tmp_path)
+        said = [
+            re.search("<desc>.*</desc>", file.read_text(encoding="utf-8"))
+            for file in (drawn, tmp_path / "drawn.svg")
+        ]
+        assert [found and found[0] for found in said] == [said[0] and said[0][0]] * 2
+
+
+@pytest.mark.parametrize("shell", [name for name in ("bash", "sh") if shutil.which(name)])
+def test_its_commands_can_be_pasted(shell: str, tmp_path: Path) -> None:
+    for block in BLOCKS:
+        if block.language == "sh":
+            file = tmp_path / "pasted"
+            file.write_text(block.body, encoding="utf-8")
+            done = subprocess.run(
+                [shell, "-n", str(file)], capture_output=True, text=True, check=False
+            )
+            assert (done.returncode, done.stderr) == (0, ""), block.body
 
 
 def test_a_changed_transcript_would_be_noticed(tmp_path: Path) -> None:
