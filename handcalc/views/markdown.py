@@ -19,10 +19,11 @@ from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
 from handcalc.superposition.loss.loss_steps import MAX_FEATURES
 from handcalc.superposition.loss.polynomial import by_powers, polynomial_expression
+from handcalc.superposition.model.embeddings import which_model
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.forward_pass import forward as worked
-from handcalc.superposition.model.geometry import Geometry, described
-from handcalc.views import latex
+from handcalc.superposition.model.geometry import Geometry
+from handcalc.views import latex, picture
 from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
 from handcalc.views.rounding import significant
 from handcalc.views.text import diagram as diagram_text
@@ -154,14 +155,14 @@ def gradient(shown: LossGradient) -> str:
 def optimum(shown: Optimum) -> str:
     """The question, the loss, the model, its closed form, and how it was found."""
     title, inputs = question(shown, LATEX_ROUNDED)
-    drawn = shown.model.m <= 2 and shown.family.name != "dropped"
+    drawn = picture.is_drawn(shown.model) and shown.family.name != "dropped"
     return joined(
         f"**{title}**",
         inputs,
         f"Expected loss {inline(f'L = {significant(shown.loss, LOSS_DIGITS)}')}",
         displayed(latex.model(shown.model, LATEX_ROUNDED)),
         f"**{shown.family.name}**: {prose(shown.family.sentence)}",
-        LATEX_LENGTHS.claim(described(shown.model)) if drawn else "",
+        " ".join(map(LATEX_LENGTHS.claim, picture.whole_in_words(shown.model))) if drawn else "",
         *_closed_form(shown.closed_form),
         "**How sure this is**",
         *map(prose, sureness_sentences(shown)),
@@ -180,8 +181,9 @@ def embedding(shown: Embedding) -> str:
     found = shown.findings
     return joined(
         f"### {prose(f'{shown.name}: {shown.title}')}",
+        prose(which_model(shown)),
         prose(shown.story),
-        claim(described(shown.model)),
+        " ".join(map(claim, picture.whole_in_words(shown.model))),
         "#### For any input",
         forward(worked(shown.model)),
         "#### For an example",

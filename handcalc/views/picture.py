@@ -253,7 +253,7 @@ def outputs_in_words(model: ToyModel) -> Claim:
     >>> outputs_in_words(ToyModel("1 0; 0 1; 0 -1", "0 1/2 1/2", "linear")).sentence
     'b is {} for feature 1 and {} for features 2, 3. There is no ReLU.'
     """
-    relu = "ReLU turns what is negative into 0."
+    relu = "What is negative becomes 0, by ReLU."
     end = relu if model.activation == "relu" else "There is no ReLU."
     known = biases(model)
     if not known:
@@ -265,6 +265,11 @@ def outputs_in_words(model: ToyModel) -> Claim:
         for features, _ in known
     ]
     return Claim(f"b is {joined(each)}. {end}", tuple(Number(value) for _, value in known))
+
+
+def whole_in_words(model: ToyModel) -> tuple[Claim, Claim]:
+    """All that a drawing shows: the arrows, and what becomes of Wh."""
+    return in_words(model), outputs_in_words(model)
 
 
 def points_in_words(pane: Pane) -> list[str]:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.layout import INDENT, CellList, Fitted, Paragraph, aligned
+from handcalc.views.layout import INDENT, CellList, Fitted, Paragraph, Sized, aligned
 from handcalc.views.notation import PlainNotation
 from handcalc.views.palette import terminal_colour
 
@@ -27,8 +27,9 @@ _NARROWEST = 4  # characters of a column, with the gap before it
 
 def heading(text: str, notation: PlainNotation) -> RenderableType:
     """A heading, told by its line below as well as by its weight."""
-    line = ("─" if notation.unicode else "-") * len(text)
-    return Group(Text(text, BOLD), Text(line, "dim"))
+    line = "─" if notation.unicode else "-"
+    below = Sized(lambda width: Text(line * min(len(text), width), "dim"))
+    return Group(Text(text, BOLD), below)
 
 
 def model(

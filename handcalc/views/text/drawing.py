@@ -253,12 +253,15 @@ class Canvas:
 
     def _draw_arrow(self, shaft: Shaft) -> None:
         colour = terminal_colour(shaft.features[0])
-        (across, down), (zero, middle) = self.dot(shaft.x, shaft.y), self.dot(0, 0)
-        far = max(abs(across - zero), abs(down - middle))
+        # a dot at each step of the longer way or, in ASCII, one character in each cell
+        wide, high = (1, 1) if self.notation.unicode else (2, 4)
+        ends = (self.dot(0, 0), self.dot(shaft.x, shaft.y))
+        (column, row), (to_column, to_row) = ((x // wide, y // high) for x, y in ends)
+        far = max(abs(to_column - column), abs(to_row - row), 1)
         for k in range(far + 1):
-            part = k / far
-            spot = round(zero + (across - zero) * part), round(middle + (down - middle) * part)
-            self._mark(spot, colour, self._stroke(shaft))
+            x = column + round(k * (to_column - column) / far)
+            y = row + round(k * (to_row - row) / far)
+            self._mark((x * wide, y * high), colour, self._stroke(shaft))
         self._draw_head(shaft, colour)
 
     def _draw_head(self, shaft: Shaft, colour: str) -> None:
@@ -322,11 +325,20 @@ class Canvas:
         for cells in (*(each for each in near if self._has_air(each)), *found):
             if self._is_free(cells):
                 self.labels[shaft.features] = cells
+                self._clear_beside(cells)
                 style = f"bold {terminal_colour(shaft.features[0])}"
                 for cell, character in zip(cells, text, strict=True):
                     self._shown[cell] = (character, style)
                 return
         self.unlabelled += shaft.features
+
+    def _clear_beside(self, cells: Sequence[Cell]) -> None:
+        """Take faint dots away beside a label: .1 is no number of a feature."""
+        (first, row), (last, _) = cells[0], cells[-1]
+        for cell in ((first - 1, row), (last + 1, row)):
+            if cell not in self.arrow_cells:
+                self._dots.pop(cell, None)
+                self._shown.pop(cell, None)
 
     def _has_air(self, cells: Sequence[Cell]) -> bool:
         (first, row), (last, _) = cells[0], cells[-1]
