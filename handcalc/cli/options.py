@@ -176,6 +176,11 @@ def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> l
     return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
 
 
+def code_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The same, and the experiments to train: all of which there is code."""
+    return [name for name in (*EMBEDDINGS, BEST, *PRESETS) if name.startswith(incomplete)]
+
+
 def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The experiments to train that begin so."""
     return [name for name in PRESETS if name.startswith(incomplete)]

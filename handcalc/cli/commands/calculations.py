@@ -8,6 +8,7 @@ import click
 
 from handcalc.cli.command import command
 from handcalc.cli.options import (
+    code_names,
     count_option,
     distribution_options,
     drawing_options,
@@ -18,7 +19,7 @@ from handcalc.cli.options import (
     output_option,
 )
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
-from handcalc.cli.typed_text import text_option
+from handcalc.cli.typed_text import Given, text_option
 from handcalc.errors import require
 
 # known without importing sympy; a test compares them with their homes
@@ -132,6 +133,32 @@ def loss(**asked: Any) -> Report:
     return model.loss(**asked)
 
 
+@command("code", example="handcalc code antipodal --torch")
+@click.argument("name", required=False, shell_complete=code_names)
+@text_option("--W", about=_W)
+@text_option("--b", about=_B)
+@_LINEAR
+@text_option("--sparsity", about="S, for best and for a training; 9/10 for a training if left out.")
+@click.option("--numpy", is_flag=True, help="In numpy alone.")
+@click.option("--torch", is_flag=True, help="In torch alone.")
+def code(name: str | None, W: Given | None, b: Given | None, **asked: Any) -> Report:
+    """Print a model as Python code, for pasting into a notebook.
+
+    NAME is an embedding that handcalc show lists, or best with --sparsity; without NAME, the model
+    is your own W and b. In numpy and in torch, unless one is chosen: then the code stands alone, as
+    in handcalc code antipodal --torch > model.py. Where NAME is an experiment that handcalc train
+    lists, it is the loop in torch that its training stands for.
+    """
+    if (name is None) is (W is None):
+        several = "not both" if W is not None else "one of them"
+        _refuse(f"Give the name of an embedding or --W, {several}.", "handcalc code antipodal")
+    if b is not None and W is None:
+        _refuse("--b comes with --W; an embedding has its own.", f"handcalc code {name}")
+    from handcalc.cli.work import code as work
+
+    return work.code(name, W, b, **asked)
+
+
 @command("optimum", example="handcalc optimum --features 3 --hidden 2 --sparsity=1/2")
 @click.option(
     "--features",
@@ -220,7 +247,7 @@ def _refuse(message: str, suggestion: str | None = None) -> None:
 
 
 PANELS = {
-    "Worked calculations": (show, forward, geometry, loss),
+    "Worked calculations": (show, forward, geometry, loss, code),
     "The best embedding": (optimum, phases),
 }
 """The commands, as the help page lists them."""

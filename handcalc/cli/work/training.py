@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 
 import torchsim.training
 from handcalc.cli.failures import GOES_ON, LOST, interruption
+from handcalc.cli.options import PRESETS
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
@@ -85,6 +86,11 @@ def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
             to_type(where, f"{before} "),
             to_type(f"handcalc compare{which}", "How close to the best:  "),
             to_type(picture, "A picture of it:        "),
+            *(
+                [to_type(f"handcalc code {name}", "The training in torch:  ")]
+                if name in PRESETS
+                else ()
+            ),
         )
     ]
 

@@ -1,0 +1,104 @@
+"""A model as code to be pasted: an embedding by its name, one's own, or a preset's training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+
+import sympy
+from rich.text import Text
+
+import handcalc
+from handcalc.cli.command import require_our_torchsim
+from handcalc.cli.failures import of_input
+from handcalc.cli.options import BEST, EMBEDDINGS, PRESETS
+from handcalc.cli.report import CommandError, Report, ReportedError
+from handcalc.cli.typed_text import Given, reading
+from handcalc.errors import InputError
+from handcalc.numbers.exact import to_text
+from handcalc.parsing import parse_scalar
+from handcalc.superposition.closed_forms.three_in_two import three_in_two
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.code import Library, model_code, training_code
+
+from .model import model_of
+
+_SPARSITY = sympy.Rational(9, 10)  # of a training, where none is given
+
+
+def code(
+    name: str | None, W: Given | None, b: Given | None, sparsity: Given | None, **asked: bool
+) -> Report:
+    """The code of a model, or of a training."""
+    if name in PRESETS:
+        return _of_training(str(name), sparsity, asked)
+    if name is not None and name != BEST and sparsity is not None:
+        message = "--sparsity belongs to best, and to the experiments that handcalc train lists."
+        again = "handcalc code best --sparsity=1/2"
+        raise CommandError(ReportedError("usage", message, suggestion=again))
+    if W is not None:
+        model = model_of(W, b, linear=asked["linear"])
+    else:
+        model = _named(str(name), sparsity)
+        if asked["linear"]:
+            model = ToyModel.exactly(model.W, model.b, "linear")
+    libraries: list[Library] = ["numpy", "torch"]
+    chosen = [each for each in libraries if asked[each]] or libraries
+    codes = {each: model_code(model, each) for each in chosen}
+    data = {
+        "name": name,
+        "W": [[to_text(value) for value in row] for row in model.W],
+        "b": [to_text(value) for value in model.b],
+        "activation": model.activation,
+    }
+    return _report(data, codes)
+
+
+def _named(name: str, sparsity: Given | None) -> ToyModel:
+    """The model of an embedding, or the best at a sparsity."""
+    if name == BEST:
+        if sparsity is None:
+            message = "The best embedding depends on S: give a sparsity from 0 to 1."
+            again = "handcalc code best --sparsity=1/2"
+            raise CommandError(ReportedError("usage", message, suggestion=again))
+        with reading(sparsity):
+            return three_in_two(sparsity.text).best.model
+    try:
+        return handcalc.embedding(name).model
+    except InputError as error:
+        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST, *PRESETS), n=1)
+        raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
+
+
+def _of_training(name: str, sparsity: Given | None, asked: Mapping[str, bool]) -> Report:
+    """The loop in torch that a preset's training stands for, for one of its models."""
+    if asked["numpy"] or asked["linear"]:
+        option = "--numpy" if asked["numpy"] else "--linear"
+        message = f"{option} belongs to a model; {name} is a training, and is written in torch."
+        again = f"handcalc code {name}"
+        raise CommandError(ReportedError("usage", message, suggestion=again))
+    require_our_torchsim()
+    from torchsim.presets import preset
+
+    S = _SPARSITY
+    with reading(sparsity):
+        if sparsity is not None:
+            S = parse_scalar(sparsity.text)
+            SparseUniform(S)  # a probability, or refused under the option's name
+    model = preset(name).spec(small=True).models[-1]
+    problem = Problem(model.features, model.hidden, model.distribution, model.importance)
+    return _report({"name": name}, {"torch": training_code(problem, S)})
+
+
+def _report(data: Mapping[str, object], codes: Mapping[Library, str]) -> Report:
+    """The code alone, as it can be sent to a file; of two, each behind the name of its library."""
+    (text, *more) = codes.values()
+    if more:
+        text = "\n\n".join(f"# {library}\n{each}" for library, each in codes.items())
+    return Report(
+        data=lambda: {**data, **dict(codes.items())},
+        text=lambda _: Text(text, no_wrap=True, overflow="ignore"),
+    )
