@@ -18,7 +18,7 @@ from handcalc.errors import InputError
 from handcalc.wording import counted
 
 
-class Part(NamedTuple):
+class SourceTerm(NamedTuple):
     """What one token at one place gives to a head: its weight w, and n beside it."""
 
     weight: Value
@@ -47,9 +47,9 @@ class LastPlace:
         self._queries = [
             row_times(self._x, head.W_Q, head.widths[0], self.zero) for head in self.heads
         ]
-        self._parts: dict[tuple[int, int, int], Part] = {}
+        self._parts: dict[tuple[int, int, int], SourceTerm] = {}
 
-    def part(self, head: int, place: int, token: int) -> Part:
+    def part(self, head: int, place: int, token: int) -> SourceTerm:
         """w and n of a token at a place, for a head; all counted from 0."""
         key = (head, place, token)
         if key not in self._parts:
@@ -74,13 +74,13 @@ class LastPlace:
             total = plus(total, product([N, *others]))
         return total
 
-    def _worked(self, head: HeadElements, query: Row, place: int, token: int) -> Part:
+    def _worked(self, head: HeadElements, query: Row, place: int, token: int) -> SourceTerm:
         d_head, d_value = head.widths
         x = self._residual(place, token)
         found = score(query, row_times(x, head.W_K, d_head, self.zero), head.scale, self.zero)
         value = row_times(x, head.W_V, d_value, self.zero)
         written = row_times(value, head.W_O, self.model.d_model, self.zero)
-        return Part(self._power(found), self._difference(written))
+        return SourceTerm(self._power(found), self._difference(written))
 
     def _power(self, exponent: Value) -> Value:
         base, one = self.model.softmax.base, self.zero.field.rational(1)
