@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import random
 from collections.abc import Mapping
 from fractions import Fraction
@@ -295,3 +297,20 @@ def test_weights_behind_a_softmax_sum_to_one() -> None:
             assert largest(weights) == tuple(
                 k for k in range(3) if float_of(weights[k]) == max(map(float_of, weights))
             )
+
+
+def test_sums_are_copied_pickled_and_compared_across_fields() -> None:
+    first = of({1: "sqrt(2)", 0: 1}, over={"sqrt(3)": 1, 0: 2})
+    second = of({0: 1, "1/2": "sqrt(5)"})
+    deep = power(None, of({1: 1, 0: "1/3"}, over={2: 1, 0: 1}))
+    for value in (first, second, deep, plus(times(deep, deep), of({"1/2": 1}))):
+        assert isinstance(value, ExponentialSum)
+        value.to_float()
+        for again in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):  # noqa: S301 - our own bytes
+            assert again == value
+            assert hash(again) == hash(value)
+            assert again.to_float() == value.to_float()
+            assert sign(minus(again, value)) == 0
+    assert first != second
+    assert of({1: 1, 0: 1}) == of({1: 1, 0: 1})
+    assert len({of({1: 1, 0: 1}), of({1: 1, 0: 1}), of({1: 2, 0: 1})}) == 2

@@ -10,7 +10,7 @@ never concluded from a small interval: it is proved, by the independence of its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -21,7 +21,7 @@ import sympy
 from flint import arb, ctx
 
 from handcalc.circuits.independence import is_zero_sum
-from handcalc.circuits.one_field import in_one_field
+from handcalc.circuits.one_field import from_plain, in_one_field, plain
 from handcalc.circuits.sum_texts import sum_text
 from handcalc.circuits.terms import (
     BUDGET_BITS,
@@ -122,6 +122,19 @@ class ExponentialSum(Displayed):
 
     def __bool__(self) -> bool:
         return self.sign() != 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ExponentialSum):
+            return NotImplemented
+        if self.field is not other.field:
+            return bool(plain(self) == plain(other))
+        return (self.top, self.factors) == (other.top, other.factors)
+
+    def __hash__(self) -> int:
+        return hash((self.top, self.factors))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return from_plain, (plain(self),)
 
     @property
     def field(self) -> Field:
@@ -253,17 +266,6 @@ def inverse(a: Value) -> Value:
     return quotient(a.bottom.scaled(a.field.rational(found)), ((bottom, 1),), a.field)
 
 
-def combination(weights: Sequence[Value], values: Sequence[Value], zero: Value) -> Value:
-    """Σ wᵢvᵢ, with ``zero`` where there is nothing to add."""
-    total = zero
-    for weight, value in zip(weights, values, strict=True):
-        if _is_written_zero(weight) or _is_written_zero(value):
-            continue
-        product = times(weight, value)
-        total = product if total is zero else plus(total, product)
-    return total
-
-
 def quotient(top: Terms, factors: Iterable[tuple[Terms, int]], field: Field) -> Value:
     """top / Π Zₖ for positive Zₖ: those of one term are divided out, and a constant is a number."""
     kept = []
@@ -370,10 +372,6 @@ def _as_value(given: Value | ExactLike, beside: ExponentialSum) -> Value:
     if isinstance(given, int | Fraction):
         return beside.field.rational(given)
     return elements(exact(given))[1][0]
-
-
-def _is_written_zero(value: Value) -> bool:
-    return isinstance(value, Element) and not value
 
 
 def _as_sums(a: Value, b: Value, field: Field) -> tuple[ExponentialSum, ExponentialSum]:

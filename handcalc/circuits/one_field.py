@@ -1,10 +1,12 @@
-"""Values whose numbers come from two fields, moved into one."""
+"""Values out of their field: moved into another, and as plain data, to compare and to pickle."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+
+import sympy
 
 from handcalc.circuits.terms import Atoms, Terms
 from handcalc.numbers.field import Element, Field
@@ -55,3 +57,43 @@ def _moved(value: Any, field: Field) -> Any:
 
     factors = tuple((moved(factor), power) for factor, power in value.factors)
     return replace(value, top=moved(value.top), factors=factors)
+
+
+def plain(value: Any) -> Any:
+    """A value with sympy's numbers in place of elements: what it is made of, as it is written."""
+    if isinstance(value, Element):
+        return value.to_sympy()
+    if isinstance(value, Atoms):
+        return frozenset((plain(atom), count) for atom, count in value.items)
+    if isinstance(value, Terms):
+        pairs = tuple((plain(x), plain(a)) for x, a in value.items)
+        return value.base, value.level, pairs
+    factors = tuple((plain(factor), power) for factor, power in value.factors)
+    return type(value), plain(value.top), factors
+
+
+def from_plain(given: Any) -> Any:
+    """The value that ``plain`` took apart, in a field of its own."""
+    return _made(given, Field.of(*_numbers_in(given)))
+
+
+def _numbers_in(given: Any) -> Iterator[sympy.Expr]:
+    if isinstance(given, sympy.Expr):
+        yield given
+    elif isinstance(given, tuple | frozenset):
+        for each in given:
+            yield from _numbers_in(each)
+
+
+def _made(given: Any, field: Field) -> Any:
+    if isinstance(given, sympy.Expr):
+        return field.from_sympy(given)
+    if isinstance(given, frozenset):
+        return Atoms(frozenset((_made(atom, field), count) for atom, count in given))
+    kind, top, factors = given
+
+    def terms(parts: Any) -> Terms:
+        base, level, pairs = parts
+        return Terms(base, tuple((_made(x, field), _made(a, field)) for x, a in pairs), level)
+
+    return kind(terms(top), tuple((terms(factor), power) for factor, power in factors))

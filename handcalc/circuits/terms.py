@@ -102,7 +102,7 @@ class Terms:
 
     @cached_property
     def _hash(self) -> int:
-        return hash(self.items)
+        return hash((self.base, *((_stable(x), _stable(a)) for x, a in self.items)))
 
     @cached_property
     def _balls(self) -> dict[int, arb]:
@@ -218,6 +218,11 @@ def ratio(top: Terms, bottom: Terms) -> Element | None:
             return None
         found = each
     return found
+
+
+def _stable(value: Lower) -> int:
+    """A hash that is the same in every field."""
+    return hash(value) if not isinstance(value, Element) or value.is_rational else 1
 
 
 def _is_nothing(value: Lower) -> bool:
