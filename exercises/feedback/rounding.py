@@ -34,6 +34,8 @@ _Numeric: TypeAlias = "ToyModel | Vector"
 _SMALL, _MOST_OF_SMALL, _MOST = 9, 6, 2
 """Of a model with so many numbers, so many readings are tried, and of larger ones fewer."""
 _CHOICES = 2  # of what one decimal may stand for, where nothing else tells
+_FEW = 6  # different decimals of which all choices are looked at
+_MOST_ROOTS = 4  # different ones in a reading: with more, a field grows too large to look at
 _NAMED = 2  # decimals that a sentence names
 
 
@@ -113,6 +115,8 @@ def _readings(
         readings = _vectors((*solutions, *wrong), typed)
     seen: list[_Numeric] = [value]
     for reading, is_listed in readings:
+        if is_listed and reading == value:  # then nothing in it is short of anything
+            return
         if reading not in seen:
             seen.append(reading)
             yield reading, is_listed
@@ -133,8 +137,9 @@ def _models(
     known = [each for each in listed if isinstance(each, ToyModel)]
     turned = [found for each in known for found in _turned_models(each, model, typed, as_long=True)]
     yield from sorted(turned, key=lambda found: not found[1])
+    plainly = [number.unless_plain for number in typed]
     for each in known:
-        yield from _turned_models(each, model, typed, as_long=False)
+        yield from _turned_models(each, model, plainly, as_long=False)
 
 
 def _turned_models(
@@ -163,10 +168,13 @@ def _simplest(typed: Sequence[TypedNumber]) -> Iterator[Vector]:
     if not texts:
         return
     first = {each.rounded.text: each for each in reversed(typed) if each.rounded}
-    choices = [[abs(v) for v in islice(_simple(first[text]), _CHOICES)] for text in texts]
+    most = _CHOICES if len(texts) <= _FEW and len(typed) <= _SMALL else 1
+    choices = [[abs(v) for v in islice(_simple(first[text]), most)] for text in texts]
     tried = sorted(product(*map(enumerate, choices)), key=lambda each: sum(i for i, _ in each))
     for chosen in islice(tried, _MOST_OF_SMALL):
         sizes = {text: size for text, (_, size) in zip(texts, chosen, strict=True)}
+        if sum(not size.is_Rational for size in sizes.values()) > _MOST_ROOTS:
+            continue
         yield tuple(
             each.value if each.rounded is None else sizes[each.rounded.text] * sign(each.value)
             for each in typed
@@ -174,8 +182,8 @@ def _simplest(typed: Sequence[TypedNumber]) -> Iterator[Vector]:
 
 
 def _simple(number: TypedNumber) -> Iterator[sympy.Expr]:
-    """What a number may stand for, itself last."""
-    if number.rounded is not None:
+    """What a number may stand for, itself last, and alone where it is plain."""
+    if number.rounded is not None and not number.rounded.is_plain:
         yield from number.rounded.simple_numbers()
     yield number.value
 
@@ -237,7 +245,7 @@ def _to_type(reading: _Numeric, typed: Sequence[TypedNumber]) -> Feedback:
     if any(map(sign, reading.b)):
         lines += f'\n    b = "{join_text(reading.b)}"'
     return Feedback(
-        Claim(f"Numbers are read exactly: {read_as}, and near is not enough here."),
+        Claim(f"Numbers are read exactly: {read_as}, and that is not near enough."),
         Claim(ask + lines, tuple(Number(size) for _, (_, size) in named)),
         "rounded",
     )

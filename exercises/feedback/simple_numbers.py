@@ -26,6 +26,7 @@ _SIMPLE_BOTTOM = 20
 _MOST_WEIGHT = {2: 7, 3: 14}
 """How simple a number must be that a decimal of so many places stands for: with few digits there is
 a number of some kind near to everything, and it is no sign that it is meant."""
+_PLAINEST = 6  # the weight of what a length may be where nothing else is known of it
 _SLACK = 1e-12  # of floats that only propose
 
 
@@ -44,12 +45,15 @@ class RoundedDecimal:
 
     @classmethod
     def of(cls, decimal: Decimal | None) -> RoundedDecimal | None:
-        """What may have been rounded; None for what is exact as it stands, such as 0.5 or 1/3."""
+        """What a number was written as; None for what is no decimal, or too long a one."""
         if decimal is None or not decimal or -int(decimal.as_tuple().exponent) > _MOST_PLACES:
             return None
-        found, value = cls(decimal), Fraction(decimal)
-        is_plain = found.places < 2 or value.denominator <= _PLAIN_BOTTOM
-        return None if is_plain else found
+        return cls(decimal)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is most likely meant as it stands, as 0.5 and 0.25 are."""
+        return self.places < 2 or Fraction(self.decimal).denominator <= _PLAIN_BOTTOM
 
     @property
     def places(self) -> int:
@@ -78,7 +82,12 @@ class RoundedDecimal:
         return f"{int(self.size * 10**self.places)}/{10**self.places}"
 
     def may_be(self, value: sympy.Expr) -> bool:
-        """Whether it stands for a number, within its digits; decided exactly."""
+        """Whether it stands for a number, within its digits; decided exactly.
+
+        Nobody types 0.2 for 1/4: with one digit it can only be short of a number without an end.
+        """
+        if self.places < 2 and isinstance(value, sympy.Rational) and 10**9 % int(value.q) == 0:
+            return False
         size = -value if self.decimal < 0 else value
         low, high = (sympy.Rational(end.numerator, end.denominator) for end in self.ends)
         return sign(size - low) >= 0 and sign(high - size) > 0
@@ -105,6 +114,20 @@ class RoundedDecimal:
                 yield value
 
 
+def simplest_between(low: float, high: float) -> sympy.Expr | None:
+    """The simplest whole number, fraction or root between two floats; None where none is simple.
+
+    >>> simplest_between(0.4994, 0.5151), simplest_between(0.7, 0.71), simplest_between(0.875, 0.88)
+    (1/2, sqrt(2)/2, None)
+    """
+    found = [
+        simple
+        for simple in _table()
+        if low - _SLACK <= simple.size <= high + _SLACK and simple.weight <= _PLAINEST
+    ]
+    return min(found, key=lambda simple: simple.weight).number() if found else None
+
+
 def is_simple(value: sympy.Expr) -> bool:
     """Whether somebody may have had this number in mind, and typed a decimal for it.
 
@@ -126,7 +149,7 @@ _RADICANDS = (2, 3, 5, 6, 7, 10, 11, 13, 14, 15, 17)
 
 
 class _Simple(NamedTuple):
-    """a/c, a·√b/c, or cos(a·π/c) where b is 0, as the nearest float ``size``."""
+    """a·√b/c; cos(a·π/c) where b is 0; (√3 + a)/c where it is −3. ``size`` is the nearest float."""
 
     size: float
     weight: int
@@ -136,6 +159,8 @@ class _Simple(NamedTuple):
 
     def number(self) -> sympy.Expr:
         """The exact number."""
+        if self.b < 0:
+            return exact((sympy.sqrt(-self.b) + self.a) / self.c)
         if not self.b:
             return exact(sympy.cos(sympy.pi * self.a / self.c))
         return exact(sympy.sqrt(self.b) * self.a / self.c)
@@ -146,7 +171,7 @@ def _table() -> list[_Simple]:
     """All of them, by size."""
     found = [
         _Simple(a / c, c, a, 1, c)
-        for c in range(2, _HEAVIEST + 1)
+        for c in range(1, _HEAVIEST + 1)
         for a in range(1, 4 * c)
         if gcd(a, c) == 1
     ]
@@ -162,4 +187,6 @@ def _table() -> list[_Simple]:
             if gcd(a, 2 * corners) == 1 or (corners % 2 and gcd(a, corners) == 1):
                 size = cos(pi * a / (2 * corners))
                 found.append(_Simple(size, corners + 1, a, 0, 2 * corners))
+    for a, c in product((1, -1), (2, 4)):  # arrows √2 and √2/2 long, 15° from an axis
+        found.append(_Simple((sqrt(3) + a) / c, 5 + c, a, -3, c))
     return sorted(found)

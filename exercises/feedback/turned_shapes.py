@@ -16,12 +16,13 @@ from typing import TypeAlias
 
 import sympy
 
-from exercises.feedback.simple_numbers import RoundedDecimal, is_simple
+from exercises.feedback.simple_numbers import RoundedDecimal, is_simple, simplest_between
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, exact, to_float
 
 _NEAR = 1e-9  # of floats that only propose
 _MOST_TURNS, _MOST_ORDERS = 4, 2
+_MOST_REORDERED = 6  # rows of which all orders are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class TypedNumber:
         if not self.is_near(to_float(value)):
             return False
         return equal(self.value, value) if self.rounded is None else self.rounded.may_be(value)
+
+    @property
+    def unless_plain(self) -> TypedNumber:
+        """The same, but exact where it is most likely meant as it stands."""
+        is_plain = self.rounded is not None and self.rounded.is_plain
+        return TypedNumber.of(self.value, None) if is_plain else self
 
 
 Row: TypeAlias = "tuple[TypedNumber, ...]"
@@ -188,8 +195,9 @@ def _orders(
     turned: Sequence[_Floats], rows: Sequence[Row], fits: Callable[[_Floats, Row], bool]
 ) -> Iterator[tuple[int, ...]]:
     """The orders in which an arrow fits each row, their own order first."""
+    others = range(len(rows)) if len(rows) <= _MOST_REORDERED else ()
     fitting = [
-        sorted((i for i, arrow in enumerate(turned) if fits(arrow, row)), key=own.__ne__)
+        [i for i in dict.fromkeys((own, *others)) if fits(turned[i], row)]
         for own, row in enumerate(rows)
     ]
 
@@ -211,16 +219,22 @@ def _fits(arrow: _Floats, row: Row) -> bool:
 
 def _lies_along(arrow: _Floats, row: Row) -> bool:
     """Whether some multiple of an arrow lies in the range of a row, by floats."""
+    return _multiples(arrow, row) is not None
+
+
+def _multiples(arrow: _Floats, row: Row) -> tuple[float, float] | None:
+    """Between which multiples of an arrow a row lies, by floats; None where it is no multiple."""
     least, most = 0.0, inf
     for x, number in zip(arrow, row, strict=True):
         if abs(x) < _NEAR:
-            if not number.low - _NEAR <= 0 <= number.high + _NEAR:
-                return False
+            if not number.is_near(0.0):
+                return None
             continue
         first, last = sorted((number.low / x, number.high / x))
         least, most = max(least, first), min(most, last)
-    is_zero = max(map(abs, arrow)) < _NEAR
-    return is_zero or (most > _NEAR and least <= most + _NEAR)
+    if max(map(abs, arrow)) < _NEAR:
+        return 1.0, 1.0
+    return (least, most) if most > _NEAR and least <= most + _NEAR else None
 
 
 def _rows_along(
@@ -252,10 +266,17 @@ def _is_exact(number: TypedNumber) -> bool:
 
 
 def _own_factors(arrow: Vector, row: Row) -> Iterator[sympy.Expr]:
-    """How many times as long as an arrow a row may be, by the numbers in it."""
+    """How many times as long as an arrow a row may be: by what is not rounded in it first."""
     pairs = [(x, number) for x, number in zip(arrow, row, strict=True) if x != 0 and _is_on(number)]
-    for x, number in sorted(pairs, key=lambda pair: pair[1].rounded is not None):
+    for x, number in pairs:
+        if number.rounded is None:
+            yield exact(number.value / x)
+    between = _multiples(tuple(map(to_float, arrow)), row)
+    simplest = None if between is None else simplest_between(*between)
+    if simplest is not None:
+        yield simplest
+    for x, number in pairs:
         if number.rounded is not None:
             for simple in number.rounded.simple_numbers():
                 yield exact(simple / x)
-        yield exact(number.value / x)
+            yield exact(number.value / x)
