@@ -5,6 +5,7 @@ No terminal acts on what others wrote.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from handcalc.views.layout import to_type
+from handcalc.views.layout import READABLE, Paragraph, spaced, to_type
 
 from .report import Report, ReportedError, Session
 from .visible import obeyed_by_no_terminal
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 _TO_TYPE = ("handcalc ", "pip ")
+_COLUMNS = re.compile(r"\S {2,}\S")
+_NARROW = 72  # columns, below which the tables of a help page break words
 
 
 def print_blocks(blocks: Iterable[RenderableType], width: int, *, to_stderr: bool = False) -> None:
@@ -96,7 +99,11 @@ def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
     text = Text(shown) if isinstance(shown, str) else shown
     if not isinstance(text, Text) or text.no_wrap:
         return text
-    lines = text.wrap(console, console.width)
+    lines: list[Text] = []
+    for part in text.split("\n", allow_blank=True):
+        # a line with columns in it takes the room that there is
+        width = console.width if _COLUMNS.search(part.plain) else min(console.width, READABLE)
+        lines += part.wrap(console, width) or [part]
     for line in lines:
         line.rstrip()
     return Text("\n").join(lines)
@@ -136,10 +143,43 @@ def help_report(ctx: click.Context) -> Report:
     The example stands apart from the page: it is to be copied.
     """
     page, example = _help_page(ctx), ctx.command.epilog or ""
-    return Report(
-        data=lambda: {"help": f"{page}\n {example}".rstrip()},
-        text=lambda _: Group(Text.from_ansi(page), to_type(example, " ")),
-    )
+
+    def shown(terminal: Terminal) -> RenderableType:
+        is_narrow = terminal.width < _NARROW
+        return Group(
+            _narrow_page(ctx) if is_narrow else Text.from_ansi(page), to_type(example, " ")
+        )
+
+    return Report(data=lambda: {"help": f"{page}\n {example}".rstrip()}, text=shown)
+
+
+def _narrow_page(ctx: click.Context) -> RenderableType:
+    """The same without tables: each option, or command, above what it does."""
+    command = ctx.command
+    paragraphs = (command.help or "").replace("\b", "").split("\n\n")
+    parts: list[RenderableType] = [
+        Paragraph(f"Usage: {' '.join([ctx.command_path, *command.collect_usage_pieces(ctx)])}", 1),
+        *(Paragraph(" ".join(each.split()), 1) for each in paragraphs),
+    ]
+    if isinstance(command, click.Group):
+        below = command.commands.items()
+        listed = [Group(Text(f"   {n}"), Paragraph(c.get_short_help_str(200), 6)) for n, c in below]
+        parts.append(Group(Text(" Commands"), *listed))
+    records = [
+        (f"{names} (required)" if getattr(each, "required", False) else names, about)
+        for each in command.params
+        if isinstance(each, click.Option) and (found := each.get_help_record(ctx)) is not None
+        for names, about in [found]
+    ]
+    options = [
+        # names of several values may be broken between them
+        Group(
+            Paragraph(names.replace("|", " | "), 3),
+            Paragraph(re.sub(r"\s*\[(required|x?[<>].*|default.*)\]", "", about), 6),
+        )
+        for names, about in records
+    ]
+    return spaced(*parts, Group(Text(" Options"), *options), "")
 
 
 def _help_page(ctx: click.Context) -> str:
@@ -155,7 +195,7 @@ def _help_page(ctx: click.Context) -> str:
     looks: dict[str, Any] = {
         "command_groups": {"handcalc": panels},
         "commands_before_options": True,
-        "width": session.terminal.width,
+        "width": min(session.terminal.width, READABLE),
     }
     if session.json:
         looks |= {"color_system": None, "force_terminal": False}

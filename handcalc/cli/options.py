@@ -15,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from handcalc.storage.files import at_home
+from handcalc.wording import joined
 
 from .command import require_our_exercises
 from .report import CommandError
@@ -79,13 +80,12 @@ def distribution_options(function: Function) -> Function:
 
 def kind_options(function: Function) -> Function:
     """The two of them that are not about S."""
-    about = f'Sets of features for the last two, such as "{SETS}".'
+    about = f'Sets of features, for correlated and anticorrelated ones, such as "{SETS}".'
     function = text_option("--sets", about=about)(function)
     kinds = click.Choice(DISTRIBUTIONS)
-    words = "How features come to be active together."
-    return click.option("--distribution", type=kinds, default=DISTRIBUTIONS[0], help=words)(
-        function
-    )
+    words = f"How features come to be active together: {joined(DISTRIBUTIONS, 'or')}."
+    settings: dict[str, Any] = {"metavar": "KIND", "type": kinds, "default": DISTRIBUTIONS[0]}
+    return click.option("--distribution", help=words, **settings)(function)
 
 
 def course_options(*, student: bool = False, state: bool = True) -> Callable[[Function], Function]:

@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 INDENT = 3
+READABLE = 100  # columns: longer lines of prose lose the eye
 # ``textwrap`` does not break here: such spaces hold formulas together until they are shown
 _NO_BREAK = "\u00a0"
 _OPERATOR = re.compile(r"(?<=\S) ([=≈+−×-]) (?=\S)")
@@ -34,7 +35,7 @@ class Paragraph:
     style: str = ""
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        width = max(options.max_width - self.indent, 20)
+        width = max(min(options.max_width, READABLE) - self.indent, 20)
         margin = " " * self.indent
         lines = wrap(_glue(f"{self.lead}{self.text}"), width, break_on_hyphens=False)
         for number, line in enumerate(lines):
@@ -198,16 +199,23 @@ def fitting(
 def columns(rows: Sequence[Sequence[str]], width: int) -> str:
     """Rows whose cells stand below each other; the last column wraps, and no line ends in blanks.
 
+    Where it has no room left, it stands below the others.
+
     >>> print(columns([["1", "new", "A title"], ["12", "solved", "Another"]], 80))
     1   new     A title
     12  solved  Another
     """
     widths = [_wide(column) + _GAP for column in zip(*rows, strict=True)][:-1]
     indent = sum(widths)
+    is_narrow = indent > _GAP * 4 and width - indent < _LEAST
     lines = []
     for *cells, last in rows:
         pairs = zip(cells, widths, strict=True)
         start = "".join(cell + " " * (each - cell_len(cell)) for cell, each in pairs)
+        if is_narrow:
+            below = wrap(last, width - INDENT, break_on_hyphens=False, break_long_words=False)
+            lines += [start, *(" " * INDENT + part for part in below)]
+            continue
         room = max(width - indent, _LEAST)
         parts = wrap(last, room, break_on_hyphens=False, break_long_words=False) or [""]
         lines += [start + parts[0], *(" " * indent + part for part in parts[1:])]

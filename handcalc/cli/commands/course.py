@@ -22,7 +22,7 @@ from handcalc.cli.options import (
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.typed_text import file_names
 from handcalc.storage.files import at_home
-from handcalc.wording import option_words
+from handcalc.wording import joined, option_words
 
 # known without importing what writes a new exercise; a test compares them with their home
 KINDS = ("model", "number", "interval", "vector", "choice")
@@ -230,7 +230,13 @@ def grade(
 @click.option(
     "--dir", "course", metavar="DIR", type=_FOLDER, default=".", help="The course; . if left out."
 )
-@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], help="What it asks for.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    type=click.Choice(KINDS),
+    default=KINDS[0],
+    help=f"What it asks for: a {joined(KINDS, 'or')}.",
+)
 def new(**asked: Any) -> Report:
     """Begin a new exercise: a file with comments, and its place in the manifest.
 

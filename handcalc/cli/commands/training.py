@@ -17,6 +17,7 @@ from handcalc.cli.options import (
 )
 from handcalc.cli.report import Report, Session
 from handcalc.cli.typed_text import text_option
+from handcalc.wording import joined
 
 # known without importing torch; a test compares them with their home
 KINDS = ("embeddings", "gram", "phases", "losses")
@@ -114,7 +115,10 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
 @command("figure", example="handcalc figure by-hand --out by-hand.png")
 @click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
 @click.option(
-    "--kind", type=click.Choice(KINDS), help="What is drawn; what shows most if left out."
+    "--kind",
+    metavar="KIND",
+    type=click.Choice(KINDS),
+    help=f"What is drawn, {joined(KINDS, 'or')}; what shows most if left out.",
 )
 @click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
 @output_option("--out", "A .png or .svg file; PRESET-KIND.png here if left out.")

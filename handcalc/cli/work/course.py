@@ -219,8 +219,9 @@ def _progress_text(
 ) -> RenderableType:
     """The bar, the table, and what is next."""
     solved = _solved(known, done)
-    filled = _BAR * solved // len(known)
-    bar = f"[{'#' * filled}{'.' * (_BAR - filled)}]  {solved} of {len(known)} exercises solved"
+    room = min(_BAR, max(terminal.width - _BAR, _BAR // 4))
+    filled = room * solved // len(known)
+    bar = f"[{'#' * filled}{'.' * (room - filled)}]  {solved} of {len(known)} exercises solved"
     rows = []
     for exercise, record in _paired(known, done):
         answers = counted(record.attempts, "answer")
