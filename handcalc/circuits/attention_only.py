@@ -310,8 +310,12 @@ def _read_vocabulary(given: object, d_vocab: int) -> tuple[str, ...]:
     twice = next((word for k, word in enumerate(words) if word in words[:k]), None)
     if twice is not None:
         raise InputError("vocabulary", f"Every token has a name of its own; {brief(twice)} is two.")
-    if not all(word.split() == [word] for word in words):
-        raise InputError("vocabulary", "The name of a token has no blank in it, and is not empty.")
+    if not all(word.split() == [word] and word.isprintable() for word in words):
+        raise InputError(
+            "vocabulary",
+            "The name of a token is not empty, and has no blank in it and nothing that does not "
+            "show.",
+        )
     return tuple(words)
 
 

@@ -137,6 +137,9 @@ def _read_corpus(corpus: object) -> tuple[tuple[str, ...], tuple[tuple[int, ...]
     if len(tokens) < 2:
         found = counted(len(tokens), "token")
         raise InputError("corpus", f"A corpus has two tokens at least, such as abaab, not {found}.")
+    hidden = next((token for token in vocabulary if not token.isprintable()), None)
+    if hidden is not None:
+        raise InputError("corpus", f"The token {brief(hidden)} does not show; take it out.")
     if len(tokens) > _MOST_LENGTH or len(vocabulary) > _MOST_TOKENS:
         raise InputError(
             "corpus",

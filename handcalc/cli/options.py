@@ -171,6 +171,26 @@ BEST = "best"  # the page beside them
 PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
 
 
+# the names of handcalc.circuits(), which would cost a second to ask; a test compares the two
+CIRCUITS = (
+    "zero-layer",
+    "one-dimension",
+    "one-head",
+    "skip-trigram",
+    "skip-trigram-mended",
+    "attention-steals",
+    "source-xor",
+    "copying",
+    "previous-token",
+    "two-back",
+    "deleting",
+    "induction",
+    "induction-pointer",
+    "induction-compact",
+    "induction-three",
+)
+
+
 def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named embeddings that begin so, and the best one."""
     return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
@@ -179,6 +199,11 @@ def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> l
 def code_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The same, and the experiments to train: all of which there is code."""
     return [name for name in (*EMBEDDINGS, BEST, *PRESETS) if name.startswith(incomplete)]
+
+
+def circuit_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The named circuits that begin so."""
+    return [name for name in CIRCUITS if name.startswith(incomplete)]
 
 
 def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -16,7 +16,7 @@ import handcalc
 from handcalc.processes.signals import raise_on_signals
 
 from .command import Program, command, common_options, require_our_exercises
-from .commands import calculations, course, training
+from .commands import calculations, circuits, course, training
 from .failures import explain, problem_text
 from .report import (
     CommandError,
@@ -82,7 +82,12 @@ _ABOUT = {"About handcalc": (help_page, version)}
 @click.group(
     "handcalc",
     cls=Program,
-    panels=calculations.PANELS | course.PRACTICE | training.PANELS | course.TEACHING | _ABOUT,
+    panels=calculations.PANELS
+    | circuits.PANELS
+    | course.PRACTICE
+    | training.PANELS
+    | course.TEACHING
+    | _ABOUT,
     invoke_without_command=True,
     add_help_option=False,
 )

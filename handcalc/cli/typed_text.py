@@ -178,6 +178,25 @@ def read_value_from_input(option: str, choice: str) -> str:
     return _value(_standard_input(option), f"{option}: standard input", option, "-", choice)
 
 
+def read_arrays_or_text(path: str, option: str) -> dict[str, StoredArray] | str:
+    """The arrays of a file with a model, or its text; ``-`` is standard input."""
+    if not path:
+        raise CommandError(ReportedError("missing_file", f"{option} needs a file name."))
+    raw = _standard_input(option) if path == "-" else _bytes_of(path, option)
+    what = f"{option}: {'standard input' if path == '-' else f'the file {path}'}"
+    arrays = _arrays(raw, what, f"{option}={path}")
+    return _decoded(raw, what) if arrays is None else arrays
+
+
+def corpus_argument(_: click.Context, __: click.Parameter, value: str) -> Given:
+    """A corpus as it stands, from ``@file``, or from standard input with ``-``."""
+    if value == "-":
+        return Given(read_standard_input("TEXT"), "TEXT=-")
+    if value.startswith("@"):
+        return Given(read_file(value[1:], "TEXT"), f"TEXT={value}")
+    return Given(value, "TEXT")
+
+
 def _bytes_of(path: str, option: str) -> bytes:
     try:
         with path_of(path).open("rb") as file:

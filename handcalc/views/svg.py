@@ -28,7 +28,7 @@ _MOST_BARS = 9
 
 # Both looks stand in the file, so that it is legible wherever it is put; what knows no style sheets
 # draws it black on white.
-_STYLE = """\
+STYLE = """\
 <style>
 .handcalc-drawing .paper { fill: #FFFFFF }
 .handcalc-drawing .ink { fill: #1A1A1A }
@@ -85,7 +85,7 @@ def arrows(model: ToyModel, notation: PlainNotation = UNICODE, *, outputs: bool 
         f'viewBox="0 0 {width:g} {height:g}" role="img" '
         f'font-family="sans-serif" font-size="{_FONT}">\n'
         f"<title>{counted(model.n, 'feature')} in {dimensions}</title>\n"
-        f"<desc>{escape(words)}</desc>\n{_STYLE}"
+        f"<desc>{escape(words)}</desc>\n{STYLE}"
         f'<rect class="paper" width="{width:g}" height="{height:g}" fill="#FFFFFF"/>\n'
         f"{body}\n</svg>\n"
     )

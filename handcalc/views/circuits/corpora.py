@@ -18,6 +18,8 @@ from handcalc.views.circuits.blocks import (
     Title,
 )
 
+_SUFFICES = "One less than the number of tokens always suffices."
+
 
 def bigrams(shown: Bigrams) -> Page:
     """Counts, the best table, the entropy, and the width that the table needs."""
@@ -34,8 +36,7 @@ def bigrams(shown: Bigrams) -> Page:
     if shown.loss is not None and shown.add:
         page.append(Said.plainly(f"The table here loses {_log_text(shown.loss)}."))
     if shown.dimensions is not None:
-        most = f"{len(names) - 1}, one less than the tokens, always suffice"
-        page.append(Said.plainly(f"Smallest d_model: {shown.dimensions} ({most})."))
+        page.append(Said.plainly(f"Smallest d_model: {shown.dimensions}. {_SUFFICES}"))
     return [*page, *_factors(shown)]
 
 

@@ -20,7 +20,7 @@ from handcalc.views.circuits.blocks import (
     number_expression,
 )
 from handcalc.views.circuits.models import model
-from handcalc.views.circuits.runs import HIDDEN, run
+from handcalc.views.circuits.runs import run
 from handcalc.wording import counted
 
 
@@ -28,6 +28,9 @@ def proof(shown: Proof) -> Page:
     """How many sequences, how many failures, the smallest lead, and by length."""
     found = f"{counted(shown.sequences, 'sequence')} of up to {counted(shown.up_to, 'token')}"
     page: Page = [Title("Proof by enumeration"), Said.plainly(escaped(shown.claim.sentence))]
+    if not shown.sequences:
+        said = f"It says nothing of sequences of up to {counted(shown.up_to, 'token')}."
+        return [*page, Said.plainly(said)]
     if shown.counterexample is None:
         page.append(Said.plainly(f"Proved: {found}, and none breaks it."))
     else:
@@ -39,18 +42,22 @@ def proof(shown: Proof) -> Page:
         worst = escaped(" ".join(shown.worst))
         lead = number_expression(shown.margin)
         page.append(Said.plainly(f"Smallest lead: {{}}, at {worst}.", lead))
+    heads = ("length", "sequences", "failures", *(("lead", "worst") if shown.worst else ()))
     rows = [
         (
             str(each.length),
             sympy.Integer(each.sequences),
             sympy.Integer(each.failures),
-            HIDDEN if each.margin is None else each.margin,
-            " ".join(each.worst or ()) or HIDDEN,
+            *(
+                (each.margin, " ".join(each.worst))
+                if each.worst and each.margin is not None
+                else ()
+            ),
         )
         for each in shown.lengths
         if each.sequences
     ]
-    return [*page, Tabulated(("length", "sequences", "failures", "lead", "worst"), tuple(rows))]
+    return [*page, Tabulated(heads, tuple(rows))]
 
 
 def circuit(

@@ -1,0 +1,75 @@
+"""Attention-only transformers: the named circuits and one's own, and the bigrams of a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handcalc.cli.command import command
+from handcalc.cli.options import circuit_names, count_option, output_option
+from handcalc.cli.report import Report
+from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_option
+
+
+@command("circuit", example='handcalc circuit induction --tokens "a b c a"')
+@click.argument("name", required=False, shell_complete=circuit_names)
+@text_option("--tokens", about="The sentence: tokens with blanks between, such as a b c a.")
+@click.option("--columns", is_flag=True, help="Matrices and tables as in the paper: transposed.")
+@click.option("--terms", is_flag=True, help="The path expansion: what each path adds.")
+@count_option("--prove", "Check the claims on every sequence of up to so many tokens.")
+@click.option("--steps", is_flag=True, help="Work every position, not the last alone.")
+@text_option("--W_E", about="Of your own model: one row per token, with ; between rows.")
+@text_option("--W_U", about="One row per dimension, one column per token.")
+@text_option("--W_pos", about="One row per position; no positions if left out.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="TEXT",
+    help='A head by its layer: "1: W_Q=1; 1; W_K=1; 0; W_V=1; 2; W_O=1 -1", or with W_QK and W_OV. '
+    "Once for each head.",
+)
+@text_option("--vocabulary", about="Names of the tokens; a, b, c, ... if left out.")
+@click.option("--softmax", metavar="NAME", help='hard, exp or "base 2", which is it if left out.')
+@click.option("--scale", type=click.Choice(["sqrt"]), help="Divide scores by the root of d_head.")
+@click.option(
+    "--file",
+    metavar="FILE",
+    shell_complete=file_names,
+    help="The model from a file: TOML or JSON, or .safetensors and .npz with TransformerLens's "
+    "names.",
+)
+@output_option("--svg", "Write the patterns and the residual stream as a drawing.")
+def circuit(**asked: Any) -> Report:
+    """List the named circuits, or work one through; or a model of your own.
+
+    NAME is one of those on the list. Its page tells the story, shows the matrices and a worked
+    sentence, and says what is gained and what fails, with proofs by enumeration.
+
+    A model of your own is typed with --W_E, --W_U and a --head for each head, or read from --file.
+    """
+    from handcalc.cli.work import circuits
+
+    return circuits.circuit(**asked)
+
+
+@command("bigrams", example="handcalc bigrams abaabcbaccacbbaa")
+@click.argument("corpus", metavar="TEXT", callback=corpus_argument)
+@text_option("--add", about="What is added to every count, such as 1; nothing if left out.")
+@count_option("--dimensions", "Whether so many dimensions are enough, and what is lost if not.")
+@output_option("--svg", "Write the table as a heat map.")
+def bigrams(corpus: Given, add: Given | None, dimensions: int | None, svg: Path | None) -> Report:
+    """Work out the best bigram table of a text, its entropy, and the width that it needs.
+
+    TEXT without blanks is a corpus of characters, else of words; @FILE and - (standard input) work
+    too.
+    """
+    from handcalc.cli.work import circuits
+
+    return circuits.bigrams(corpus, add, dimensions, svg)
+
+
+PANELS = {"Circuits": (circuit, bigrams)}
+"""The commands, as the help page lists them."""

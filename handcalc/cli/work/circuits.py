@@ -1,0 +1,278 @@
+"""Circuits worked through: the named ones, one's own, and the bigrams of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+import handcalc
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.corpus import Bigrams
+from handcalc.circuits.gallery.circuit import Circuit
+from handcalc.circuits.proving import Proof, SequenceClaim
+from handcalc.circuits.run import CircuitRun
+from handcalc.circuits.sequence_claims import OneFollower
+from handcalc.cli.failures import of_input
+from handcalc.cli.options import CIRCUITS
+from handcalc.cli.report import CommandError, Report, ReportedError
+from handcalc.cli.typed_text import Given, read_arrays_or_text, reading
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Matrix
+from handcalc.views.circuits import corpora, models, named, results, runs, svg
+from handcalc.views.circuits.blocks import Page, Said, Title
+from handcalc.views.circuits.text import rendered
+from handcalc.views.json import circuits as data
+from handcalc.wording import counted
+
+from .circuit_models import HEAD, layered, model_of_arrays, read_model, typed_head
+from .outputs import Output, with_drawing
+
+_OWN = ("W_E", "W_U", "W_pos", "heads", "vocabulary", "softmax", "scale", "file")
+_ONE_FOLLOWER = "Where one token alone followed the earlier copies of the last token, it is next."
+
+
+def circuit(name: str | None, **asked: Any) -> Report:
+    """The list, a named circuit, or a model of one's own."""
+    given = [option for option in _OWN if asked[option]]
+    if name is None and not given:
+        wanting = [option for option in ("tokens", "terms", "prove", "svg") if asked[option]]
+        if wanting:
+            message = f"--{wanting[0]} needs the name of a circuit, or a model of your own."
+            _refuse(message, f"handcalc circuit induction --{wanting[0]} …".removesuffix(" …"))
+        return _listing()
+    if name is not None and given:
+        option = "head" if given[0] == "heads" else given[0]
+        _refuse(f"--{option} makes a model of your own, and {name} names one: give one of them.")
+    if name is None:
+        return _answered(None, own_model(asked), asked)
+    try:
+        found = handcalc.circuit(name)
+    except InputError as error:
+        near = get_close_matches(name.lower(), CIRCUITS, n=1)
+        again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
+        raise CommandError(replace(of_input(error), suggestion=again)) from error
+    return _answered(found, found.model, asked)
+
+
+def _listing() -> Report:
+    known = handcalc.circuits()
+    return Report(
+        data=lambda: {"circuits": [{"name": c.name, "title": c.title} for c in known]},
+        text=lambda terminal: rendered(named.listing(known), terminal.notation),
+    )
+
+
+def _answered(found: Circuit | None, model: AttentionOnly, asked: Mapping[str, Any]) -> Report:
+    """One model: worked through, by its paths, or with its claims proved."""
+    drawing = Output.of("--svg", asked["svg"])
+    if drawing is not None:
+        drawing.refuse_early()
+    run = _run(found, model, asked["tokens"])
+    if drawing is not None and run is None:
+        _refuse("--svg draws how a sentence is read: give it with --tokens.")
+    proofs = () if asked["prove"] is None else _proofs(found, model, asked["prove"])
+    pages = _pages(found, model, run, proofs, asked)
+
+    def content() -> dict[str, object]:
+        return {
+            **({} if found is None else data.circuit(found)),
+            **({"vocabulary": list(model.vocabulary)} if run is None else data.run(run)),
+            **(_tables(model) if found is None else {}),
+            **({"terms": data.expansion(_expansion(run))} if run and asked["terms"] else {}),
+            **({"proved": data.proof(proofs[0])} if proofs else {}),
+            **({"also_proved": list(map(data.proof, proofs[1:]))} if proofs[1:] else {}),
+        }
+
+    report = Report(content, lambda terminal: rendered(pages, terminal.notation))
+    return with_drawing(drawing, lambda: "" if run is None else svg.run(run), report)
+
+
+def _pages(
+    found: Circuit | None,
+    model: AttentionOnly,
+    run: CircuitRun | None,
+    proofs: tuple[Proof, ...],
+    asked: Mapping[str, Any],
+) -> Page:
+    """What was asked for: the proofs, the paths, or the whole page."""
+    columns, every = asked["columns"], asked["steps"]
+    page: Page = []
+    if proofs or asked["terms"]:
+        title = f"{found.name}: {found.title}" if found else "Your model"
+        page.append(Title(title, is_page=True))
+        if asked["terms"]:
+            page += results.expansion(_expansion(run))
+        return page + [block for proof in proofs for block in named.proof(proof)]
+    if found is not None:
+        return named.circuit(found, run, columns=columns, every=every)
+    page += [Title("Your model", is_page=True), *models.model(model, columns=columns)]
+    if run is not None:
+        page += [Title("A sentence"), *runs.run(run, every=every)]
+    else:
+        page += _table_pages(model, columns=columns)
+        page.append(Said.plainly("With --tokens a sentence is worked through."))
+    return page
+
+
+def _table_pages(model: AttentionOnly, *, columns: bool) -> Page:
+    page = results.table(handcalc.bigram_table(model), columns=columns)
+    for a, layer in enumerate(model.layers, 1):
+        for b in range(1, len(layer) + 1):
+            page += results.table(handcalc.qk_circuit(model, a, b))
+            page += results.table(handcalc.ov_circuit(model, a, b), columns=columns)
+    return page
+
+
+def _tables(model: AttentionOnly) -> dict[str, object]:
+    places = [(a, b) for a, layer in enumerate(model.layers, 1) for b in range(1, len(layer) + 1)]
+    tables = [handcalc.bigram_table(model)]
+    for place in places:
+        tables += [handcalc.qk_circuit(model, *place), handcalc.ov_circuit(model, *place)]
+    return {"tables": list(map(data.table, tables))}
+
+
+def _run(found: Circuit | None, model: AttentionOnly, tokens: Given | None) -> CircuitRun | None:
+    if tokens is None:
+        return None if found is None else found.run()
+    with reading(tokens):
+        run = handcalc.run_circuit(model, tokens.text)
+        run.predictions  # noqa: B018  # whether a tie can be told is known here
+    return run
+
+
+def _expansion(run: CircuitRun | None) -> handcalc.PathExpansion:
+    if run is None:
+        _refuse("--terms needs a sentence: give it with --tokens.")
+    with reading(None):
+        return handcalc.path_expansion(run.model, run.tokens)
+
+
+def _proofs(found: Circuit | None, model: AttentionOnly, up_to: int) -> tuple[Proof, ...]:
+    """Each claim, or for a model of one's own that it does induction."""
+    claims = (_induction(model),) if found is None else found.claims
+    try:
+        return tuple(claim.prove(up_to) for claim in claims)
+    except InputError as error:
+        problem = of_input(error, "--prove")
+        message = problem.message.partition(", or pass most=")[0].rstrip(".") + "."
+        if problem.suggestion is not None:
+            problem = replace(problem, suggestion=f"--prove={problem.suggestion}")
+        raise CommandError(replace(problem, message=message)) from error
+
+
+def _induction(model: AttentionOnly) -> SequenceClaim:
+    """One follower, predicted, on all tokens; a token of beginning stands in front."""
+    begin = tuple(name for name in model.vocabulary if name == "<s>")
+    tokens = tuple(name for name in model.vocabulary if name not in begin)
+    return OneFollower(model, _ONE_FOLLOWER, tokens, before=begin)
+
+
+# -- a model of one's own --------------------------------------------------------------------------
+
+
+def own_model(asked: Mapping[str, Any]) -> AttentionOnly:
+    """The model that was typed or that is in a file; a refusal names the option at fault."""
+    if asked["file"] is not None:
+        others = [name for name in ("W_E", "W_U", "W_pos", "heads", "scale") if asked[name]]
+        if others:
+            option = "head" if others[0] == "heads" else others[0]
+            _refuse(f"--{option} does not go with --file, which holds the whole model.")
+        return _of_file(asked)
+    for option in ("W_E", "W_U"):
+        if asked[option] is None:
+            message = f"A model of your own has a W_E and a W_U; --{option} is missing."
+            example = f'handcalc circuit --W_E="1 0; 0 1" --W_U="1 0; 0 1" --head="{HEAD}"'
+            _refuse(message, example)
+    heads = []
+    for text in asked["heads"]:
+        with reading(Given(text, "--head")):
+            heads.append(typed_head(text))
+    vocabulary = asked["vocabulary"]
+    with reading(None):
+        return AttentionOnly(
+            _matrix(asked["W_E"]),
+            _matrix(asked["W_U"]),
+            layered(heads),
+            W_pos=_matrix(asked["W_pos"]),
+            vocabulary=vocabulary.text if vocabulary else None,
+            softmax=asked["softmax"] or "base 2",
+            scale=asked["scale"],
+        )
+
+
+def _matrix(given: Given | None) -> Matrix | None:
+    """What an option holds; a refusal names the option."""
+    if given is None:
+        return None
+    with reading(given):
+        return handcalc.parse_matrix(given.text)
+
+
+def _of_file(asked: Mapping[str, Any]) -> AttentionOnly:
+    path, vocabulary = asked["file"], asked["vocabulary"]
+    names = vocabulary.text if vocabulary else None
+    found = read_arrays_or_text(path, "--file")
+    with reading(Given("", f"--file={path}")):
+        if not isinstance(found, str):
+            return model_of_arrays(found, asked["softmax"], names)
+        model = read_model(found)
+        if names is None and asked["softmax"] is None:
+            return model
+        return AttentionOnly(
+            model.W_E,
+            model.W_U,
+            model.layers,
+            W_pos=model.W_pos,
+            vocabulary=names or model.vocabulary,
+            softmax=asked["softmax"] or model.softmax,
+            scale=model.scale,
+        )
+
+
+# -- bigrams ---------------------------------------------------------------------------------------
+
+
+def bigrams(corpus: Given, add: Given | None, dimensions: int | None, drawn: Path | None) -> Report:
+    """Counts, the best table, and what it costs."""
+    drawing = Output.of("--svg", drawn)
+    if drawing is not None:
+        drawing.refuse_early()
+    with reading(add):
+        if add is not None:  # so that what is at fault is named
+            handcalc.best_bigrams([[1]], add.text)
+    with reading(corpus):
+        found = handcalc.best_bigrams(corpus.text, add.text if add else 0)
+    page = corpora.bigrams(found)
+    if dimensions is not None:
+        page.append(Said.plainly(_enough(found, dimensions)))
+
+    def content() -> dict[str, object]:
+        if dimensions is None:
+            return data.bigrams(found)
+        return {**data.bigrams(found), "asked": dimensions, "enough": _fits(found, dimensions)}
+
+    report = Report(content, lambda terminal: rendered(page, terminal.notation))
+    return with_drawing(drawing, lambda: svg.counts(found), report)
+
+
+def _fits(found: Bigrams, dimensions: int) -> bool | None:
+    return None if found.dimensions is None else dimensions >= found.dimensions
+
+
+def _enough(found: Bigrams, dimensions: int) -> str:
+    width = counted(dimensions, "dimension")
+    if found.dimensions is None:
+        return f"No table is the best, so none of {width} is; --add 1 gives one."
+    if dimensions >= found.dimensions:
+        return f"With {width} W_E W_U is the best table, so nothing is lost."
+    return (
+        f"With {width} W_E W_U cannot be the best table, which needs {found.dimensions}: what is "
+        "lost then has no closed form, and is more than the entropy."
+    )
+
+
+def _refuse(message: str, suggestion: str | None = None) -> NoReturn:
+    raise CommandError(ReportedError("usage", message, suggestion=suggestion))
