@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
-
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import FRAMEWORK, Circuit, proved, says
-from handcalc.circuits.head import Head
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, TokenRule
+from handcalc.circuits.skip_trigram_bug import bug_price
 from handcalc.circuits.source_effects import SourceEffect, source_effect
+from handcalc.circuits.token_tables import NamedCells, by_tables
 from handcalc.derivation import Claim, Findings
-
-NamedCells: TypeAlias = Mapping[tuple[str, str], int]
 
 _WORDS = "<s> keep in at mind bay"
 _LOOK: NamedCells = {("in", "keep"): 1, ("at", "keep"): 1}
 _SHLEGERIS = "Shlegeris 2023, One-layer transformers aren't equivalent to a set of skip-trigrams"
 _FULL = ("keep", "in", "at")
-
-
-def by_tables(
-    vocabulary: str, heads: Sequence[tuple[NamedCells, NamedCells]], direct: NamedCells
-) -> AttentionOnly:
-    """One layer whose tables are given: QK [destination, source] and OV [source, out] of each head.
-
-    Tokens have a coordinate each, and outputs others, so that the direct path is a table of its
-    own. Softmax is base 2.
-    """
-    words = vocabulary.split()
-    n = len(words)
-
-    def block(cells: NamedCells, right: int, below: int) -> list[list[int]]:
-        """The table, moved so many columns to the right, with so many rows of 0 below."""
-        rows = [[cells.get((a, b), 0) for b in words] for a in words]
-        return [[*[0] * right, *row, *[0] * (n - right)] for row in rows] + [[0] * 2 * n] * below
-
-    itself = {(word, word): 1 for word in words}
-    unembed = [[cells.get((a, b), 0) for b in words] for cells in (direct, itself) for a in words]
-    layer = [Head.of_circuits(block(qk, 0, n), block(ov, n, n)) for qk, ov in heads]
-    return AttentionOnly(block(itself, 0, 0), unembed, [layer], vocabulary=words, softmax="base 2")
 
 
 # -- the bug ---------------------------------------------------------------------------------------
@@ -83,6 +57,7 @@ def skip_trigram() -> Circuit:
 def _find_bug(circuit: Circuit) -> Findings:
     found = _effects(circuit.model, "<s>")
     chances = circuit.run().probabilities[-1][-2:]
+    price = bug_price()
     gained = (
         _shown(found, "wanted", (("in", "mind"), ("at", "bay"))),
         says("After keep in, mind has probability {} and bay {}.", *chances),
@@ -91,6 +66,11 @@ def _find_bug(circuit: Circuit) -> Findings:
         _shown(found, "cross", (("in", "bay"), ("at", "mind"))),
         says("The table of effects has rank {}: one head has no other choice.", found.rank),
         proved(circuit.claim),
+        says(
+            "Where keep decides, and without it a coin, one head pays at least "
+            f"{price.price.to_text()} = {price.price.to_float():.7f} a sentence; "
+            f"{price.allowed.to_float():.7f} would do."
+        ),
     )
     return Findings(gained, lost)
 
