@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from handcalc.circuits.exponential_sum import Value, plus, times
+from handcalc.circuits.terms import is_nothing
 from handcalc.numbers.field import Element
 
 Row: TypeAlias = tuple[Value, ...]
@@ -16,7 +17,8 @@ def score(query: Row, key: Row, scale: Element, zero: Element) -> Value:
     """q·k, times the scale."""
     total: Value = zero
     for q, k in zip(query, key, strict=True):
-        total = _more(total, q, k, zero)
+        if not (is_nothing(q) or is_nothing(k)):
+            total = _more(total, q, k, zero)
     return total if scale == 1 else times(total, scale)
 
 
@@ -24,7 +26,7 @@ def row_times(row: Row, matrix: Sparse, width: int, zero: Element) -> Row:
     """x W, for a W of so many columns."""
     found: list[Value] = [zero] * width
     for x, cells in zip(row, matrix, strict=True):
-        if _is_nothing(x):
+        if is_nothing(x):
             continue
         for column, weight in cells:
             found[column] = _more(found[column], x, weight, zero)
@@ -35,31 +37,26 @@ def mixed(weights: Sequence[Value], rows: Sequence[Row], width: int, zero: Eleme
     """Σⱼ Aⱼ rⱼ, of rows of one width."""
     found: list[Value] = [zero] * width
     for weight, row in zip(weights, rows, strict=True):
-        if _is_nothing(weight):
+        if is_nothing(weight):
             continue
         for column, x in enumerate(row):
-            found[column] = _more(found[column], weight, x, zero)
+            if not is_nothing(x):
+                found[column] = _more(found[column], weight, x, zero)
     return tuple(found)
 
 
 def added(a: Row, b: Row) -> Row:
     """The sum of two rows."""
     return tuple(
-        y if _is_nothing(x) else x if _is_nothing(y) else plus(x, y)
+        y if is_nothing(x) else x if is_nothing(y) else plus(x, y)
         for x, y in zip(a, b, strict=True)
     )
 
 
 def _more(total: Value, a: Value, b: Value, zero: Element) -> Value:
-    """total + a·b, where ``zero`` is what a total begins with."""
-    if _is_nothing(a) or _is_nothing(b):
-        return total
+    """total + a·b, both not 0, where ``zero`` is what a total begins with."""
     product = times(a, b)
     return product if total is zero else plus(total, product)
-
-
-def _is_nothing(value: Value) -> bool:
-    return isinstance(value, Element) and not value
 
 
 def dense(cells: Sequence[tuple[int, Element]], width: int, zero: Element) -> Row:

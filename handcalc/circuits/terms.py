@@ -80,25 +80,27 @@ class Terms:
     @classmethod
     def of(cls, base: Base, items: Iterable[tuple[Exponent, Lower]], level: int = 1) -> Terms:
         """The sum of terms, those with the same exponent put together."""
-        found: dict[Exponent, Lower] = {}
+        found: dict[object, tuple[Exponent, Lower]] = {}
         for given, amount in items:
             exponent, coefficient = _reduced(base, given, amount)
-            if exponent in found:
-                coefficient = added(found[exponent], coefficient)
-            found[exponent] = coefficient
+            key = _key(exponent)
+            if key in found:
+                coefficient = added(found[key][1], coefficient)
+            found[key] = exponent, coefficient
         if len(found) > _MOST_TERMS:
             raise InputError(
                 "too_complicated",
                 f"A sum of more than {_MOST_TERMS} exponentials is too much exact work. Use fewer "
                 'tokens or layers, or the softmax "hard" or "base 2".',
             )
-        return cls(base, tuple(pair for pair in found.items() if not _is_nothing(pair[1])), level)
+        kept = tuple(pair for pair in found.values() if not is_nothing(pair[1]))
+        return cls(base, kept, level)
 
     @classmethod
     def number(cls, base: Base, value: Lower, level: int, field: Field) -> Terms:
         """A value as a sum of one term, or of none."""
         zero = field.rational(0) if level == 1 else Atoms()
-        return cls(base, () if _is_nothing(value) else ((zero, value),), level)
+        return cls(base, () if is_nothing(value) else ((zero, value),), level)
 
     @cached_property
     def _hash(self) -> int:
@@ -127,7 +129,7 @@ class Terms:
 
     def scaled(self, factor: Lower) -> Terms:
         """The sum times a value of a lower level."""
-        if _is_nothing(factor):
+        if is_nothing(factor):
             return Terms(self.base, (), self.level)
         items = tuple((x, multiplied(a, factor)) for x, a in self.items)
         return Terms(self.base, items, self.level)
@@ -205,9 +207,9 @@ def ratio(top: Terms, bottom: Terms) -> Element | None:
     """The number that one sum is of the other, term by term, if it is seen to be one."""
     if len(top.items) != len(bottom.items):
         return None
-    below, found = dict(bottom.items), None
+    below, found = {_key(x): a for x, a in bottom.items}, None
     for exponent, coefficient in top.items:
-        other = below.get(exponent)
+        other = below.get(_key(exponent))
         if isinstance(coefficient, Element) and isinstance(other, Element):
             each = coefficient / other
         elif other is not None and coefficient == other:
@@ -220,13 +222,22 @@ def ratio(top: Terms, bottom: Terms) -> Element | None:
     return found
 
 
+def _key(exponent: Exponent) -> object:
+    """What tells exponents apart: of a fraction its two numbers, whose hash is quick."""
+    if isinstance(exponent, Element) and isinstance(exponent.raw, fmpq):
+        return int(exponent.raw.p), int(exponent.raw.q)
+    return exponent
+
+
 def _stable(value: Lower) -> int:
     """A hash that is the same in every field."""
-    return hash(value) if not isinstance(value, Element) or value.is_rational else 1
+    return hash(_key(value)) if not isinstance(value, Element) or value.is_rational else 1
 
 
-def _is_nothing(value: Lower) -> bool:
-    return isinstance(value, Element) and not value
+def is_nothing(value: Lower) -> bool:
+    """Whether a value is written as 0."""
+    # the zero of every field is a fraction, of which this is the quickest question
+    return isinstance(value, Element) and not value.raw
 
 
 def read_base(given: object) -> Base:
