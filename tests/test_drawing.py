@@ -9,16 +9,19 @@ from math import cos, hypot, pi, sin
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 from sympy import Rational
 
-from handcalc import ToyModel, embeddings
+from handcalc import ToyModel, embeddings, strategies
 from handcalc.errors import InputError
 from handcalc.views import picture, svg, text
 from handcalc.views.notation import ASCII, UNICODE, PlainNotation
 from handcalc.views.palette import terminal_colour
 from handcalc.views.text.drawing import Canvas, canvas
+from tests.sampling import FEWER
 from tests.view_cases import MODELS, NOTATIONS, rendered
 
 NAMED = {found.name: found.model for found in embeddings()}
@@ -73,7 +76,7 @@ def test_the_written_labels_are_those(name: str, notation: PlainNotation) -> Non
         lines = [line.plain.ljust(view.columns) for line in view.lines()]
         for features, cells in view.labels.items():
             written = "".join(lines[row][column] for column, row in cells)
-            assert written == picture.numbers(features)
+            assert written == picture.label(features, unicode=notation.unicode)
 
 
 def test_one_scale_for_both_axes_which_the_unit_circle_sets() -> None:
@@ -242,7 +245,10 @@ def picture_title(model: ToyModel) -> str:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_svg_lies_within_its_view_box(name: str) -> None:
-    root = parsed(DRAWN[name])
+    is_in_its_view_box(parsed(DRAWN[name]))
+
+
+def is_in_its_view_box(root: ET.Element) -> None:
     left, top, width, height = map(float, (root.get("viewBox") or "").split())
     assert (left, top) == (0, 0)
     for part in root.iter():
@@ -275,7 +281,10 @@ def corners(part: ET.Element) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_svg_labels_are_clear_of_arrows_and_of_each_other(name: str) -> None:
-    root = parsed(DRAWN[name])
+    is_in_the_clear(parsed(DRAWN[name]))
+
+
+def is_in_the_clear(root: ET.Element) -> None:
     labels = [part for part in root.iter(f"{SVG}text") if "label" in (part.get("class") or "")]
     boxes = []
     for label in labels:
@@ -327,6 +336,23 @@ def test_svg_needs_at_most_three_dimensions() -> None:
     with pytest.raises(InputError, match="Arrows in 4 dimensions have no drawing") as caught:
         svg.arrows(ToyModel("1 0 0 0"))
     assert caught.value.code == "not_drawn"
+
+
+# -- any model ------------------------------------------------------------------------------------
+
+
+@FEWER
+@given(st.integers(1, 3).flatmap(lambda m: strategies.toy_models(m=m)))
+def test_any_model_is_drawn_with_its_labels_in_the_clear(model: ToyModel) -> None:
+    for notation in NOTATIONS.values():
+        for view in views(model, notation):
+            labels = [set(cells) for cells in view.labels.values()]
+            assert not any(cells & view.arrow_cells for cells in labels)
+            assert not any(one & other for one, other in combinations(labels, 2))
+            assert not view.unlabelled
+    root = parsed(model)
+    is_in_the_clear(root)
+    is_in_its_view_box(root)
 
 
 # -- what the two share ---------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from handcalc.wording import joined
 MOST_DIMENSIONS = 3
 MOST_LABELS = 40  # more than so many find no room on any page
 _AT_ONCE = 6  # features that a drawing shows at a glance
+_MOST_NAMED = 4  # features, or runs of them, in a label
 _MOST_TOLD = 12  # features whose arrows are told one by one
 _RUN = 3  # numbers in a row that are written as 1-3
 
@@ -197,6 +198,18 @@ def numbers(features: Sequence[int], dash: str = "-") -> str:
     for run in runs:
         long = len(run) >= _RUN
         parts += [f"{run[0]}{dash}{run[-1]}"] if long else map(str, run)
+    return ", ".join(parts)
+
+
+def label(features: Sequence[int], *, unicode: bool) -> str:
+    """The same as a label of a few characters: the first of very many.
+
+    >>> label([1, 2, 3], unicode=True), label([1, 3, 5, 7, 9], unicode=False)
+    ('1–3', '1, 3, 5, ...')
+    """
+    parts = numbers(features, "–" if unicode else "-").split(", ")
+    if len(parts) > _MOST_NAMED:
+        parts = [*parts[: _MOST_NAMED - 1], "…" if unicode else "..."]
     return ", ".join(parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import cos, hypot, radians, sin
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
 from handcalc.numbers.exact import to_float
@@ -73,9 +73,9 @@ def arrows(model: ToyModel, notation: PlainNotation = UNICODE, *, outputs: bool 
     width = _SIDE * len(panes)
     if outputs:
         beside = list(_outputs(model, width + 10, notation))
-        parts += (part for _, part in beside)
-        height = max(height, *(bottom + 20 for bottom, _ in beside))
-        width += _PANEL
+        parts += (part for _, _, part in beside)
+        height = max(height, *(bottom + 20 for _, bottom, _ in beside))
+        width = max(width + _PANEL, *(right + 10 for right, _, _ in beside))
     said = picture.whole_in_words(model)[: 2 if outputs else 1]
     words = " ".join(map(notation.claim, said))
     dimensions = counted(model.m, "dimension")
@@ -203,7 +203,7 @@ class _Plate:
 
     def _label(self, shaft: Shaft, ends: Sequence[tuple[float, float]]) -> Iterator[str]:
         """The features' numbers at the first place beside the end where nothing stands."""
-        text = picture.numbers(shaft.features, "–")
+        text = picture.label(shaft.features, unicode=True)
         x, y = self.at(shaft)
         if len(self.labels) >= picture.MOST_LABELS:
             return
@@ -237,58 +237,67 @@ class _Plate:
 # What becomes of Wh: ReLU as a bent line, and a bar for each bias.
 
 
-def _outputs(model: ToyModel, x: float, notation: PlainNotation) -> Iterator[tuple[float, str]]:
-    """The parts from x on to the right, each with how far down it reaches."""
+# a part, with how far it reaches to the right and down
+_Part: TypeAlias = tuple[float, float, str]
+
+
+def _outputs(model: ToyModel, x: float, notation: PlainNotation) -> Iterator[_Part]:
+    """The parts from x on to the right."""
     is_relu, known = model.activation == "relu", picture.biases(model)
     z = "Wh + b" if known else "Wh"
     y = 40.0
-    formula = f"x\u0302 = ReLU({z})" if is_relu else f"x\u0302 = {z}"
-    yield y, _text(x, y, formula)
+    yield _words(x, y, f"x\u0302 = ReLU({z})" if is_relu else f"x\u0302 = {z}")
     y += 22
     what = "ReLU: what is negative" if is_relu else "linear: no ReLU"
-    yield y, _text(x, y, what + ("" if is_relu or known else ", no b"), size=14)
+    yield _words(x, y, what + ("" if is_relu or known else ", no b"), size=14)
     if is_relu:
         y += 18
-        yield y, _text(x, y, "comes out as 0", size=14)
+        yield _words(x, y, "becomes 0", size=14)
         yield from _bent_line(x, y + 70)
         y += 90
     if known:
         yield from _bars(x, y + 26, known[:_MOST_BARS], notation)
         if len(known) > _MOST_BARS:
             y += 26 + _ROW * (_MOST_BARS + 1)
-            yield y, _text(x, y, f"and {len(known) - _MOST_BARS} more", size=14)
+            yield _words(x, y, f"and {len(known) - _MOST_BARS} more", size=14)
 
 
-def _bent_line(x: float, y: float) -> Iterator[tuple[float, str]]:
+def _bent_line(x: float, y: float) -> Iterator[_Part]:
     """The graph of ReLU."""
     axes = f"M{x:g} {y:g}h120M{x + 60:g} {y + 8:g}v-62"
-    yield y, _line("faint", axes)
-    yield y, _line("line relu", f"M{x:g} {y:g}h60l50 -50", width=3)
+    yield x + 120, y + 8, _line("faint", axes)
+    yield x + 120, y, _line("line relu", f"M{x:g} {y:g}h60l50 -50", width=3)
 
 
 def _bars(
     x: float, y: float, known: Sequence[picture.SharedBias], notation: PlainNotation
-) -> Iterator[tuple[float, str]]:
+) -> Iterator[_Part]:
     """The biases: a bar from a common line, to the left where one is negative, and its number."""
-    yield y, _text(x, y, "b")
+    yield _words(x, y, "b")
     values = [to_float(value) for _, value in known]
     unit = _BAR / max(1.0, *map(abs, values))
-    names = [picture.numbers(features, "–") for features, _ in known]
+    names = [picture.label(features, unicode=True) for features, _ in known]
+    names = ["all"] if len(known) == 1 else names
     wide = max(map(len, names)) * _LETTER
     axis = x + wide + 10 - unit * min(0.0, *values)
     for k, ((features, value), name, b) in enumerate(zip(known, names, values, strict=True), 1):
-        middle, colour = y + k * _ROW, _colour(features[0])[0]
+        middle, (colour, style) = y + k * _ROW, _colour(features[0])
         left, width = axis + min(0.0, b) * unit, abs(b) * unit
-        shown = axis + max(0.0, b) * unit + 8
-        yield middle, _text(x, middle, name)
+        yield _words(x, middle, name)
         bar = (
-            f'<rect class="bias" x="{left:.2f}" y="{middle - 6:g}" width="{width:.2f}" height="12" '
-            f'fill="{colour}"/>'
+            f'<rect class="bias{style and " ink"}" x="{left:.2f}" y="{middle - 6:g}" '
+            f'width="{width:.2f}" height="12" fill="{colour}"/>'
         )
-        yield middle, bar
-        yield middle, _text(shown, middle, notation.number(value), size=14)
+        yield left + width, middle, bar
+        behind = axis + max(0.0, b) * unit + 8
+        yield _words(behind, middle, notation.number(value), size=14)
     bottom = y + len(known) * _ROW + 10
-    yield bottom, _line("faint", f"M{axis:.2f} {y + 12:g}V{bottom:g}")
+    yield axis, bottom, _line("faint", f"M{axis:.2f} {y + 12:g}V{bottom:g}")
+
+
+def _words(x: float, y: float, text: str, size: int = _FONT) -> _Part:
+    """A text that begins at x."""
+    return x + len(text) * size * _LETTER / _FONT, y + size / 2, _text(x, y, text, size=size)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def _bars(known: Sequence[picture.SharedBias], notation: PlainNotation) -> Itera
     values = [to_float(value) for _, value in known]
     most = max(1.0, *map(abs, values))
     lengths = [round(_BAR * value / most) for value in values]
-    names = [picture.numbers(features) for features, _ in known]
+    names = [picture.label(features, unicode=notation.unicode) for features, _ in known]
     names = ["all"] if len(known) == 1 else names
     wide, left = max(map(len, names)), -min(0, *lengths)
     fill, axis = ("━", "│") if notation.unicode else ("=", "|")
@@ -311,7 +311,7 @@ class Canvas:
 
     def _place_label(self, shaft: Shaft) -> None:
         """The features' numbers at the first place beside the end where nothing stands."""
-        text = picture.numbers(shaft.features)
+        text = picture.label(shaft.features, unicode=self.notation.unicode)
         across, down = self.dot(shaft.x, shaft.y)
         found: list[list[Cell]] = []
         if len(self.labels) < picture.MOST_LABELS:
