@@ -84,13 +84,23 @@ _MOST_TYPED = 160  # characters of a model that is told as it is typed
 MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
 
-def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = "") -> RenderableType:
+def exercise_text(
+    exercise: Exercise, notation: PlainNotation, carried: str | None = ""
+) -> RenderableType:
     """The statement, what to type, and an example of it.
 
-    ``carried`` is what commands carry on behind the number, as in " --student ada".
+    ``carried`` is what commands carry on behind the number, as in " --student ada"; None at the
+    prompt, where an answer is typed without a command.
     """
-    given = " ".join(f"--{name}={quoted(text)}" for name, text in exercise.example.items())
-    example = f"handcalc exercise {exercise.position}{carried} {given}"
+    if carried is None:
+        texts = [
+            text if len(exercise.example) == 1 else f"{n} = {text}"
+            for n, text in exercise.example.items()
+        ]
+        example = "   ".join(texts)
+    else:
+        given = " ".join(f"--{name}={quoted(text)}" for name, text in exercise.example.items())
+        example = f"handcalc exercise {exercise.position}{carried} {given}"
     return spaced(
         views.heading(f"Exercise {exercise.position}: {notation.words(exercise.title)}", notation),
         *_prose(exercise.statement, notation),
@@ -100,12 +110,12 @@ def exercise_text(exercise: Exercise, notation: PlainNotation, carried: str = ""
             Text("For example (this shows how to type, and is no solution):"),
             to_type(example, " " * INDENT, "bold"),
         ),
-        _stuck(exercise, carried),
+        *_stuck(exercise, carried),
     )
 
 
 def grade_text(
-    grade: Grade, notation: PlainNotation, carried: str = "", *, steps: bool = False
+    grade: Grade, notation: PlainNotation, carried: str | None = "", *, steps: bool = False
 ) -> RenderableType:
     """The verdict, what happened, what to try, and what the checks found.
 
@@ -115,7 +125,7 @@ def grade_text(
         return spaced(*_solved(grade, notation, steps))
     if grade.status == "unreadable":
         return spaced(*_unreadable(grade, notation))
-    return spaced(*_missed(grade, notation, steps), _stuck(grade.exercise, carried))
+    return spaced(*_missed(grade, notation, steps), *_stuck(grade.exercise, carried))
 
 
 def has_steps(grade: Grade) -> bool:
@@ -136,7 +146,7 @@ def steps_text(grade: Grade, notation: PlainNotation) -> RenderableType:
 
 
 def hint_text(
-    exercise: Exercise, number: int, notation: PlainNotation, carried: str = ""
+    exercise: Exercise, number: int, notation: PlainNotation, carried: str | None = ""
 ) -> RenderableType:
     """One hint, counted from 1, and where the next help is."""
     hints = exercise.key().hints
@@ -147,6 +157,10 @@ def hint_text(
         more = [to_type(f"handcalc solution {which}", "That was the last hint. The solution: ")]
     if number > 1:
         more.append(to_type(f"handcalc hint {which} --level 1", "The first hint again: "))
+    if carried is None:  # at the prompt, where a key does that
+        more = [
+            Text("h: the next hint." if number < last else "That was the last; s: the solution.")
+        ]
     return spaced(
         views.heading(f"Exercise {exercise.position}, hint {number} of {last}", notation),
         *_prose(hints[number - 1], notation),
@@ -186,8 +200,10 @@ def listing_text(
     )
 
 
-def _stuck(exercise: Exercise, carried: str) -> Text:
-    return to_type(f"handcalc hint {exercise.position}{carried}", "Stuck? Type: ")
+def _stuck(exercise: Exercise, carried: str | None) -> Iterator[Text]:
+    """Where help is; at the prompt, whose keys say that themselves, nothing."""
+    if carried is not None:
+        yield to_type(f"handcalc hint {exercise.position}{carried}", "Stuck? Type: ")
 
 
 def _lines(text: str, indent: int, console: Console, options: ConsoleOptions) -> Iterator[Text]:

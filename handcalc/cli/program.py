@@ -114,6 +114,7 @@ program.params.extend(common_options())
 
 _NAME = "handcalc"
 _COMPLETE = "_HANDCALC_COMPLETE"
+_OF_THIS_EXERCISE = {"exercise", "hint", "solution"}  # where an ID is that of the prompt's own
 _LETTER = len("--W")
 
 
@@ -129,13 +130,15 @@ def run(arguments: Sequence[str]) -> int:
     prepare_streams()
     if instruction := os.environ.get(_COMPLETE):
         return shell_complete(program, {}, _NAME, _COMPLETE, instruction)
-    return _run_json(arguments) if wants_json(arguments) else _run_text(arguments)
+    if wants_json(arguments):
+        return _run_json(arguments)
+    return _run_text(arguments, Session(Terminal(), json=False, answer=_run_text))
 
 
-def _run_text(arguments: Sequence[str]) -> int:
-    terminal = Terminal()
+def _run_text(arguments: Sequence[str], session: Session) -> int:
+    terminal = session.terminal
     try:
-        report = _answer(arguments, Session(terminal, json=False))
+        report = _answer(arguments, session)
         _show(report, terminal)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
         if isinstance(error, CommandError):  # in JSON a suggestion stands beside its option
@@ -179,12 +182,23 @@ def _command(arguments: Sequence[str]) -> str:
     return f"{word} {below}" if is_below else word
 
 
+def _usual(session: Session) -> dict[str, dict[str, object]] | None:
+    """What commands take for what is not said, at the prompt of an exercise."""
+    if session.carried is None:
+        return None
+    own = {param.name for param in program.params}  # the map is for the program's options, too
+    usual = {name: dict(session.carried) for name in program.commands if name not in own}
+    for name in usual.keys() - _OF_THIS_EXERCISE:
+        usual[name].pop("which", None)
+    return usual
+
+
 def _answer(arguments: Sequence[str], session: Session) -> Report:
     """Let click read the arguments and call the command; ``--json`` is taken out beforehand."""
     rest = [argument for argument in arguments if argument != "--json"]
     try:
         check_words(program, rest)
-        with program.make_context(_NAME, rest, obj=session) as ctx:
+        with program.make_context(_NAME, rest, obj=session, default_map=_usual(session)) as ctx:
             report: Report = program.invoke(ctx)
     except ReadyReport as done:
         return done.report

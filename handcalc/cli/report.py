@@ -88,15 +88,30 @@ class ReadyReport(Exception):  # noqa: N818 - not an error: it carries an answer
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What every command is given: the terminal, and whether JSON was asked for."""
+    """What every command is given: the terminal, and whether JSON was asked for.
+
+    ``answer`` prints the answer to a command line, as the program does. At the prompt of an
+    exercise, ``carried`` are the parameters that a command has there unless it says otherwise.
+    """
 
     terminal: Terminal
     json: bool
+    answer: Callable[[Sequence[str], Session], int] | None = None
+    carried: Mapping[str, object] | None = None
 
     @property
     def may_ask(self) -> bool:
         """Whether there is a person to ask."""
         return not self.json and self.terminal.is_interactive
+
+    def at_prompt(self, carried: Mapping[str, object]) -> Session:
+        """The session of a command that is typed at the prompt of an exercise."""
+        return replace(self, carried=carried)
+
+    def run(self, words: Sequence[str]) -> None:
+        """Answer a command line in this session."""
+        if self.answer is not None:
+            self.answer(words, self)
 
     def confirms(self, question: str) -> bool:
         """Whether the person says yes; yes, too, where there is nobody to ask."""

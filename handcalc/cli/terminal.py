@@ -14,11 +14,12 @@ import stat
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from handcalc.processes.signals import STOPPING
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from .report import Session
 
 NOTHING_YET = "nothing was done yet"
-_WIDTH = 80  # columns, where the terminal does not say
+_WIDTH, _HEIGHT = 80, 24  # columns and lines, where the terminal does not say
+_MOST_LINES = 500  # of the history of answers
 _PATIENCE = 1.0  # seconds before a bar is drawn
 
 
@@ -45,7 +47,7 @@ class Terminal:
     @property
     def width(self) -> int:
         """COLUMNS, else the terminal's own width, else 80."""
-        return shutil.get_terminal_size((_WIDTH, 24)).columns
+        return shutil.get_terminal_size((_WIDTH, _HEIGHT)).columns
 
     @property
     def is_interactive(self) -> bool:
@@ -90,39 +92,88 @@ class Terminal:
 
         return started_bar(self.plain(doing), self.width, time_left=time_left)
 
-    def ask(self, prompt: str, given: str = "") -> str | None:
+    @property
+    def height(self) -> int:
+        """LINES, else the terminal's own height, else 24."""
+        return shutil.get_terminal_size((_WIDTH, _HEIGHT)).lines
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether a line can have a text in it before anything is typed."""
+        return readline() is not None
+
+    def ask(self, prompt: str, given: str = "", lead: str = "What came with it") -> str | None:
         """One line that the person types, or None where they leave with Ctrl-D (Ctrl-Z).
 
-        What is ``given`` stands in the line already, to be changed; where Python cannot do that, it
-        is shown above it.
+        What is ``given`` stands in the line already, to be changed; where that cannot be, it is
+        shown above it, behind what it is, and Enter takes it.
         """
-        with _editing_lines(given) as can_be_given:
-            if given and not can_be_given:
-                self.show(self.plain(f"(What came with it: {given})"))
+        if given and not self.can_edit:
+            self.show(self.plain(f"({lead}: {given})"))
+        with _editing_lines(given):
             try:
-                return input(prompt)
+                line = input(prompt)
             except EOFError:
                 self.show("")
                 return None
+        return given if given and not line.strip() and not self.can_edit else line
 
     def has_input(self, seconds: float) -> bool:
         """Whether more was typed or pasted, or is so within so many seconds."""
         return has_input(seconds)
 
 
-@contextmanager
-def _editing_lines(given: str) -> Iterator[bool]:
-    """Arrow keys and history where Python has them, and then a line that is not empty at first."""
+def readline() -> ModuleType | None:
+    """What edits lines, where Python has it and the terminal can move its cursor."""
+    if os.environ.get("TERM") == "dumb":
+        return None
     try:
-        import readline
+        import readline as editor
     except ImportError:
-        yield False
+        return None
+    return editor
+
+
+@contextmanager
+def _editing_lines(given: str) -> Iterator[None]:
+    """Arrow keys and history where there is such a thing, and a line that is not empty at first."""
+    editor = readline()
+    if editor is None:
+        yield
         return
-    readline.set_startup_hook(partial(readline.insert_text, given) if given else None)
+    editor.set_startup_hook(partial(editor.insert_text, given) if given else None)
     try:
-        yield True
+        yield
     finally:
-        readline.set_startup_hook(None)
+        editor.set_startup_hook(None)
+
+
+@contextmanager
+def line_history(file: Path | None) -> Iterator[Callable[[str], None]]:
+    """Lines of before, for the arrow keys: call it with each line that is to be among them.
+
+    They are kept in a file that nobody else reads; with None, only as long as the block lasts.
+    """
+    editor = readline()
+    if editor is None:
+        yield lambda _: None
+        return
+    editor.set_auto_history(False)  # "h" and "y" are no answers
+    editor.clear_history()
+    editor.set_history_length(_MOST_LINES)
+    if file is not None:
+        with suppress(OSError, UnicodeError):
+            editor.read_history_file(file)
+    try:
+        yield editor.add_history
+    finally:
+        if file is not None and editor.get_current_history_length():
+            with suppress(OSError):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+                file.chmod(0o600)
+                editor.write_history_file(file)
+        editor.set_auto_history(True)
 
 
 class ProgressBar:

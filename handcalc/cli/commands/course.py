@@ -67,9 +67,9 @@ def exercise(session: Session, /, **asked: Any) -> Report:
     in a file, @FILE:NAME is one. --file=- reads an answer that comes through a pipe.
     """
     require_our_exercises()
-    from handcalc.cli.work import current, practice
+    from handcalc.cli.work import current, prompt
 
-    return current.at_hand(session, partial(practice.exercise, session), asked)
+    return current.at_hand(session, partial(prompt.exercise, session), asked)
 
 
 @command("next", example="handcalc next")
@@ -81,9 +81,9 @@ def next_exercise(session: Session, /, **where: Any) -> Report:
     It is the same as `handcalc exercise ID` with the ID of that exercise.
     """
     require_our_exercises()
-    from handcalc.cli.work import practice
+    from handcalc.cli.work import prompt
 
-    return practice.next_exercise(session, **where)
+    return prompt.next_exercise(session, **where)
 
 
 @command("hint", example="handcalc hint 1")

@@ -79,6 +79,16 @@ class CourseContext:
             slugs = manifest_slugs(self.folder)
         return next((slug for slug in slugs if not done.of(slug).solved), None)
 
+    def following(self, exercise: Exercise) -> str | None:
+        """The id of the next exercise that is not solved, behind this one or else before it."""
+        done = self.store.read()
+        with self._explained():
+            slugs = manifest_slugs(self.folder)
+        if self.store.folder is None:  # nothing is known of what is solved
+            return next(iter(slugs[exercise.position :]), None)
+        others = (*slugs[exercise.position :], *slugs[: exercise.position - 1])
+        return next((slug for slug in others if not done.of(slug).solved), None)
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """A fault in somebody's course is theirs to mend; one in our own is a fault of handcalc."""

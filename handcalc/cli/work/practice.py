@@ -6,6 +6,7 @@ What was done is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from exercises import Exercise, reporting
+from exercises import Exercise, Grade, reporting
 from exercises.course_list import listed
 from exercises.exercise import ModelAnswer
 from handcalc.cli.failures import of_input, report_problem
@@ -26,7 +27,7 @@ from handcalc.views import picture
 from handcalc.views.layout import Paragraph, spaced, to_type
 from handcalc.wording import option_words
 
-from .answers import AnswerOptions, TypedAnswer, answer_in, ask_for_answer
+from .answers import TypedAnswer, answer_in
 from .course import CourseContext, course_context
 from .outputs import Drawing, Output
 
@@ -52,71 +53,8 @@ def exercises(**where: Any) -> Report:
     )
 
 
-def exercise(  # noqa: PLR0913 - the options of the command
-    session: Session,
-    /,
-    *,
-    which: str,
-    W: Given | None,
-    b: Given | None,
-    answer: Given | None,
-    file: Given | None,
-    watch: str | None,
-    steps: bool,
-    draw: bool,
-    svg: Path | None,
-    **where: Any,
-) -> Report:
-    """An exercise, or the grade of an answer to it."""
-    place = course_context(**where)
-    found = place.exercise(which)
-    given = AnswerOptions.of(W, b, answer, file)
-    drawn = {"draw": draw, "svg": svg}
-    if draw or svg is not None:
-        _refuse_early(found, svg, has_answer=given.given or watch is not None)
-    if watch is not None:
-        if given.given:
-            message = "With --watch, the answer comes from its FILE alone."
-            raise CommandError(ReportedError("usage", message))
-        introduction = reporting.exercise_text(found, session.terminal.notation, place.carried)
-
-        def verdict(text: str) -> Report:
-            typed = answer_in(Given(text, f"--watch={watch}"), found)
-            return grade_answer(found, typed, place, steps, drawn)
-
-        return watch_file(session, watch, introduction, verdict)
-    typed = given.answer(found)
-    if typed is None:
-        return show_or_ask(session, found, place)
-    return grade_answer(found, typed, place, steps, drawn)
-
-
-def _refuse_early(found: Exercise, svg: Path | None, *, has_answer: bool) -> None:
-    """Refuse ``--draw`` and ``--svg`` where there is no model, or no file, to come."""
-    option, asked = "--draw" if svg is None else "--svg", found.answer
-    if not isinstance(asked, ModelAnswer):
-        message = f"{option} draws a model, and exercise {found.position} asks for none."
-        raise CommandError(ReportedError("usage", message))
-    if not has_answer:
-        example = " ".join(option_words(f"--{n}", text) for n, text in found.example.items())
-        message = f"{option} needs an answer to draw: give it with --W, --file or --watch."
-        drawn = option if svg is None else option_words(option, str(svg))
-        again = f"handcalc exercise {found.position} {example} {drawn}"
-        raise CommandError(ReportedError("usage", message, suggestion=again))
-    if svg is not None:
-        if asked.dimensions > picture.MOST_DIMENSIONS:
-            message = f"--svg: {picture.why_not_drawn(asked.dimensions)}"
-            raise CommandError(ReportedError("not_drawn", message))
-        Output.at("--svg", svg).refuse_early()
-
-
-def next_exercise(session: Session, /, **where: Any) -> Report:
-    """The first exercise that is not solved."""
-    place = course_context(**where)
-    slug = place.unsolved()
-    if slug is not None:
-        place.store.open(slug)
-        return show_or_ask(session, place.exercise(slug), place)
+def all_solved(place: CourseContext) -> Report:
+    """What is said where no exercise is left to be solved."""
     nothing = {"position": None, "id": None, "title": None}
     again = f"handcalc exercise 1{place.carried}"
     said = "Every exercise is solved. Look at one again: "
@@ -126,7 +64,13 @@ def next_exercise(session: Session, /, **where: Any) -> Report:
 def hint(which: str, level: int | None, **where: Any) -> Report:
     """The next hint of an exercise, or the one of a level."""
     place = course_context(**where)
-    found = place.exercise(which)
+    return give_hint(place.exercise(which), place, level)
+
+
+def give_hint(
+    found: Exercise, place: CourseContext, level: int | None = None, *, at_prompt: bool = False
+) -> Report:
+    """The next hint of an exercise, or the one of a level; that it was seen is kept."""
     last = len(found.key().hints)
     if level is not None and level > last:
         raise CommandError(
@@ -134,9 +78,10 @@ def hint(which: str, level: int | None, **where: Any) -> Report:
         )
     number = level or min(place.store.read().of(found.id).hints + 1, last)
     done = place.store.hint(found.id, number)
+    carried = None if at_prompt else place.carried
     return Report(
         data=lambda: reporting.hint_data(found, number),
-        text=lambda terminal: reporting.hint_text(found, number, terminal.notation, place.carried),
+        text=lambda terminal: reporting.hint_text(found, number, terminal.notation, carried),
         warnings=done.warnings,
     )
 
@@ -144,7 +89,13 @@ def hint(which: str, level: int | None, **where: Any) -> Report:
 def solution(session: Session, /, which: str, yes: bool, **where: Any) -> Report:
     """The solution of an exercise; a person who has not solved it is asked first."""
     place = course_context(**where)
-    found = place.exercise(which)
+    return show_solution(session, place.exercise(which), place, yes)
+
+
+def show_solution(
+    session: Session, found: Exercise, place: CourseContext, yes: bool = False
+) -> Report:
+    """The solution, and that it was seen is kept; asked first, as said."""
     before = place.store.read().of(found.id)
     question = f"Exercise {found.position} is not solved yet. Show its solution?"
     if not (before.solved or before.solution or yes or session.confirms(question)):
@@ -157,23 +108,7 @@ def solution(session: Session, /, which: str, yes: bool, **where: Any) -> Report
     )
 
 
-def show_or_ask(session: Session, found: Exercise, place: CourseContext) -> Report:
-    """Show an exercise; where there is a person to ask, ask for an answer and grade it."""
-    if not session.may_ask:
-        return _shown(found, place)
-    terminal = session.terminal
-    text = reporting.exercise_text(found, terminal.notation, place.carried)
-    terminal.show(text, "\nType your answer here, or nothing to leave.\n")
-    answer = ask_for_answer(found, terminal, place.carried)
-    if answer is not None:
-        terminal.show("")
-        return grade_answer(found, answer, place)
-    back = f"handcalc exercise {found.position}{place.carried}"
-    said = "No answer, nothing changed. Come back with: "
-    return Report(data=dict, text=lambda _: to_type(back, said), status="shown")
-
-
-def _shown(found: Exercise, place: CourseContext) -> Report:
+def show_exercise(found: Exercise, place: CourseContext) -> Report:
     """An exercise that nobody is asked for; an answer that waits in a pipe is not taken unasked."""
     again = f"handcalc exercise {found.position}{place.carried}"
     ways = {"": f"{again} --answer=-"}
@@ -207,39 +142,105 @@ def grade_answer(
 
     ``drawn`` are --draw and --svg, as ``Drawing.of`` takes them.
     """
-    verdict = answer.grade(found)
-    done, error = place.store.attempt(found.id, verdict.status), verdict.error
+    return graded(found, answer, place).report(place, steps=steps, drawn=drawn)
 
-    def page(terminal: Terminal) -> RenderableType:
-        shown = answer.mended(verdict, place.carried)
-        text = reporting.grade_text(shown, terminal.notation, place.carried, steps=steps)
-        if (came := answer.cut_off(verdict)) is not None:
+
+def graded(found: Exercise, answer: TypedAnswer, place: CourseContext) -> Graded:
+    """The grade of an answer, and that it was given is kept."""
+    verdict = answer.grade(found)
+    return Graded(verdict, answer, place.store.attempt(found.id, verdict.status).warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """An answer with its grade, and what went wrong in keeping it."""
+
+    grade: Grade
+    answer: TypedAnswer
+    warnings: tuple[str, ...]
+
+    def report(
+        self,
+        place: CourseContext,
+        *,
+        steps: bool = False,
+        drawn: Mapping[str, Any] | None = None,
+        at_prompt: bool = False,
+    ) -> Report:
+        """What a command says of it; ``at_prompt``, where keys lead on, no command is named."""
+        error, model = self.grade.error, self.grade.answer.value
+        report = Report(
+            data=lambda: reporting.grade_data(self.grade),
+            text=lambda terminal: self._page(terminal, place, steps, at_prompt),
+            status=self.grade.status,
+            exit_code=_EXIT.get(self.grade.status, Exit.NOT_SOLVED),
+            problem=of_input(error, self.answer.where(self.grade.answer.where)) if error else None,
+            warnings=self.warnings,
+        )
+        if drawn is None or not isinstance(model, ToyModel):
+            return report
+        return Drawing.of(model, **drawn).added_to(report)
+
+    def _page(
+        self, terminal: Terminal, place: CourseContext, steps: bool, at_prompt: bool
+    ) -> RenderableType:
+        shown = self.answer.mended(self.grade, place.carried)
+        carried = None if at_prompt else place.carried
+        text = reporting.grade_text(shown, terminal.notation, carried, steps=steps)
+        if (came := self.answer.cut_off(self.grade)) is not None:
             quotes = Text(how_to_quote("--W", f"{came}; …").strip(), no_wrap=True)
             return spaced(text, Paragraph(_CUT), quotes)
-        if not steps and verdict.status in ("wrong", "partial") and reporting.has_steps(verdict):
+        is_missed = self.grade.status in ("wrong", "partial")
+        if is_missed and not (steps or at_prompt) and reporting.has_steps(self.grade):
             return Group(text, "Every step of it: the same command with --steps.")
-        if verdict.status != "solved" or place.store.folder is None:
+        if self.grade.status != "solved" or place.store.folder is None:
             return text
         if place.unsolved() is None:
             return spaced(text, "That was the last: every exercise of the course is solved.")
+        if at_prompt:
+            return text
         return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))
-
-    report = Report(
-        data=lambda: reporting.grade_data(verdict),
-        text=page,
-        status=verdict.status,
-        exit_code=_EXIT.get(verdict.status, Exit.NOT_SOLVED),
-        problem=of_input(error, answer.where(verdict.answer.where)) if error else None,
-        warnings=done.warnings,
-    )
-    model = verdict.answer.value
-    if drawn is None or not isinstance(model, ToyModel):
-        return report
-    return Drawing.of(model, **drawn).added_to(report)
 
 
 # --------------------------------------------------------------------------------------------------
 # An answer in a file that is graded again whenever it changes: ``exercise ID --watch FILE``.
+
+
+def refuse_drawing(found: Exercise, svg: Path | None, *, has_answer: bool) -> None:
+    """Refuse ``--draw`` and ``--svg`` where there is no model, or no file, to come."""
+    option, asked = "--draw" if svg is None else "--svg", found.answer
+    if not isinstance(asked, ModelAnswer):
+        message = f"{option} draws a model, and exercise {found.position} asks for none."
+        raise CommandError(ReportedError("usage", message))
+    if not has_answer:
+        example = " ".join(option_words(f"--{n}", text) for n, text in found.example.items())
+        message = f"{option} needs an answer to draw: give it with --W, --file or --watch."
+        drawn = option if svg is None else option_words(option, str(svg))
+        again = f"handcalc exercise {found.position} {example} {drawn}"
+        raise CommandError(ReportedError("usage", message, suggestion=again))
+    if svg is not None:
+        if asked.dimensions > picture.MOST_DIMENSIONS:
+            message = f"--svg: {picture.why_not_drawn(asked.dimensions)}"
+            raise CommandError(ReportedError("not_drawn", message))
+        Output.at("--svg", svg).refuse_early()
+
+
+def watch_answer(
+    session: Session,
+    file: str,
+    found: Exercise,
+    place: CourseContext,
+    steps: bool,
+    drawn: Mapping[str, Any],
+) -> Report:
+    """Show an exercise, and grade the answer in a file until it is right."""
+
+    def verdict(text: str) -> Report:
+        typed = answer_in(Given(text, f"--watch={file}"), found)
+        return grade_answer(found, typed, place, steps, drawn)
+
+    introduction = reporting.exercise_text(found, session.terminal.notation, place.carried)
+    return watch_file(session, file, introduction, verdict)
 
 
 def watch_file(
