@@ -54,9 +54,9 @@ before? Its keys are read from what the first head wrote; this is called K-compo
 the places after the earlier copies, and copies their tokens to the output.
 
 The residual stream has three blocks here: token (one coordinate each), position (one each), and \
-previous token. Position 0 has nothing before it, so its head can only look at itself, and notes \
-down its own token as its previous one. The second head would be fooled by that, and a score of −1 \
-on position 0 keeps it away."""
+previous token. The first position has nothing before it, so there the head can only look at \
+itself, and notes down its own token as the previous one. The second head would be fooled by that, \
+and a score of −1 on the first position keeps it away."""
 
 
 def induction(
@@ -96,9 +96,9 @@ it is the query that layer 1 has written: Q-composition.
 
 A token is always a copy of itself, so layer 1 takes one off the score of its own place. If the \
 token occurred several times, the pointer is a mixture with equal parts, and layer 2 finds all of \
-the places after them with equal scores. No token of beginning is needed, and position 0 fools \
-nobody. Two blocks of the residual stream are about positions now, so this way costs V + 2n \
-dimensions, and longer texts make it wider twice as fast."""
+the places after them with equal scores. The first position fools nobody here. Two blocks of the \
+residual stream are about positions now, so this way costs V + 2n dimensions, and longer texts \
+make it wider twice as fast."""
 
 
 def induction_pointer(

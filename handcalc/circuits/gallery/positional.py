@@ -43,15 +43,16 @@ found by it later.
 The score of place i for place j is xᵢ W_QK xⱼ. If every place has a coordinate of its own, W_QK \
 just sends the coordinate of place i to that of place i − 1: score 1 there, 0 elsewhere. That \
 takes as many dimensions as there are places. Three are enough for any number of places: with the \
-position (1, j, j²) the score can be made 2(i − 1)j − j², a parabola in j with its top at i − 1. \
-And two are enough for a few: put the places on a circle, each the one before turned by the angle \
-of the 3-4-5 triangle. Then W_QK turns the query back by one step, and the score is the cosine of \
-the angle between: 1 at the place before, less elsewhere. After ten places the circle has come \
-round, and the lead is nearly nothing. The circle has one more use: as each place is the one \
-before turned once, a head that looks back can take its own position away exactly.
+position (1, j, j²), for j = 0, 1, 2, …, the score can be made 2(i − 1)j − j², a parabola in j \
+with its top at i − 1. And two are enough for a few: put the places on a circle, each the one \
+before turned by the angle of the 3-4-5 triangle. Then W_QK turns the query back by one step, and \
+the score is the cosine of the angle between: 1 at the place before, less elsewhere. After ten \
+places the circle has come round, and the lead is nearly nothing. The circle has one more use: as \
+each place is the one before turned once, a head that looks back can take its own position away \
+exactly.
 
-Place 0 has nothing before it. The mask leaves it only itself, so it attends to itself, and \
-whoever uses this head has to plan for that."""
+The first place has nothing before it. The mask leaves it only itself, so it attends to itself, \
+and whoever uses this head has to plan for that."""
 
 
 def previous_token(
@@ -130,8 +131,10 @@ def _find_previous(circuit: Circuit) -> Findings:
     n = len(model.W_pos or ())
     run = run_circuit(model, [0] * n)
     leads = leads_back(run, 1, 1)
-    shown = says(f"The leads of places 1 to {n - 1}: {slots(leads)}.", *leads)
-    alone = says("Place 0 can only look at itself, with weight {}.", run.pattern[0][0][0][0])
+    shown = says(f"The leads from the second place on: {slots(leads)}.", *leads)
+    alone = says(
+        "The first place can only look at itself, with weight {}.", run.pattern[0][0][0][0]
+    )
     return Findings(
         (*(proved(claim) for claim in circuit.claims), shown),
         (alone, *_leak(circuit.model)),
@@ -216,7 +219,8 @@ def _find_two_back(circuit: Circuit) -> Findings:
     soft = two_back(n=n, sharpness=3, softmax="base 2").model
     blurred = virtual_pattern(run_circuit(soft, [0] * n))[-1]
     start = says(
-        "Places 0 and 1 have nothing two back: of place 1 the pair reads place 0, weight {}.",
+        "The first two places have nothing two back: from the second the pair reads the first, "
+        "with weight {}.",
         virtual_pattern(run_circuit(circuit.model, [0] * 2))[1][0],
     )
     leak = f"Soft, with scores of 3 in base 2, row {n} is {slots(blurred)}."
