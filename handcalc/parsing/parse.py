@@ -299,16 +299,22 @@ def typed_decimals(
 ) -> tuple[Decimal | None, ...]:
     """The decimal that each number of a text is written as, in reading order, else None.
 
-    ``shape`` is that of a matrix, the length of a list, or None for a list of any length. For texts
-    that have been read: a refusal is an ``UnreadableError``.
+    ``shape`` is that of a matrix, the length of a list, or None for a list of any length. There are
+    none for a text that cannot be read in this shape.
 
-    >>> typed_decimals("-.50 1/2 1 0.5*2")
-    (Decimal('-0.50'), None, None, None)
+    >>> typed_decimals("-.50 1/2 1 0.5*2"), typed_decimals("0.5 0.7", 3)
+    ((Decimal('-0.50'), None, None, None), ())
     """
+    as_asked: Callable[[Table], Table | list[Cell]] = partial(
+        as_list, length=None if isinstance(shape, tuple) else shape
+    )
     if isinstance(shape, tuple):
         as_asked = partial(as_matrix, rows=shape[0], columns=shape[1])
-        return tuple(map(_decimal, take_shape(table(text, part="W"), as_asked).cells))
-    return tuple(map(_decimal, take_shape(table(text, part="b"), partial(as_list, length=shape))))
+    try:
+        found = take_shape(table(text, part="W" if isinstance(shape, tuple) else "b"), as_asked)
+    except UnreadableError:
+        return ()
+    return tuple(map(_decimal, found.cells if isinstance(found, Table) else found))
 
 
 def _decimal(cell: Cell) -> Decimal | None:
