@@ -118,3 +118,14 @@ def test_a_kind_that_does_not_suit_the_run(shell: Shell) -> None:
     done = shell("figure", "sweep", "--kind=phases")
     assert (done.code, done.out) == (2, "")
     assert 'not "phases"' in words(done.err)
+
+
+def test_as_a_picture_and_as_a_drawing(shell: Shell, tmp_path: Path) -> None:
+    keep("sweep")
+    png, svg = tmp_path / "a.picture", tmp_path / "a.drawing"
+    asked = ("figure", "sweep", "--kind=gram", f"--png={png}", f"--svg={svg}", "--json")
+    found = shell(*asked).json()
+    assert (found["file"], found["files"]) == (str(png), [str(png), str(svg)])
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in svg.read_text(encoding="utf-8")
+    assert shell("figure", "sweep", f"--svg={tmp_path}/nowhere/a.svg").code == 2

@@ -216,7 +216,7 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
     assert said.startswith("Interrupted: ")
     assert said.endswith(
         "the same command goes on from there. Try: handcalc phases --diagram --features 2 "
-        "--hidden 1 --grid 8 --restarts 4 --seed 0 --workers 2"
+        "--hidden 1 --grid 8 --restarts 4 --workers 2"
     )
     resumed = shell(*asked, "--json")
     assert resumed.json()["kept"] >= 20

@@ -112,7 +112,7 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     return work.compare(session, run, no_state=no_state)
 
 
-@command("figure", example="handcalc figure by-hand --out by-hand.png")
+@command("figure", example="handcalc figure by-hand --png by-hand.png")
 @click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
 @click.option(
     "--kind",
@@ -121,7 +121,9 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     help=f"What is drawn, {joined(KINDS, 'or')}; what shows most if left out.",
 )
 @click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
-@output_option("--out", "A .png or .svg file; PRESET-KIND.png here if left out.")
+@output_option("--png", "Write the figure as a picture; PRESET-KIND.png here if left out.")
+@output_option("--svg", "Write the figure as a drawing.")
+@output_option("--out", "The older name of both: a .png or .svg file.")
 @click.option("--dark", is_flag=True, help="For a dark slide.")
 @no_state_option
 @click.pass_obj

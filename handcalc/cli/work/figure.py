@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +35,19 @@ from .runs import (
 from .training import TrainingWork, train
 
 _SUFFIXES = (".png", ".svg")
-_LOOK = ("kind", "out", "dark", "no_state")
+_FILES = ("png", "svg", "out")  # out is the older name of the others
+_LOOK = ("kind", "png", "svg", "out", "dark", "no_state")
 
 
 def figure(session: Session, preset: str | None, asked: Mapping[str, Any]) -> Report:
     """The figure of a run, written to a file."""
     if preset is None:
         raise CommandError(_nothing_named(asked))
-    _refuse_early(preset, asked["kind"], asked["out"])
+    _refuse_early(preset, asked)
     look = {name: asked[name] for name in _LOOK}
     found = _found(session, preset, asked["which"], look)
     with refusing():
-        return _draw(session, found, **look)
+        return _draw(session, found, look)
 
 
 def _nothing_named(asked: Mapping[str, Any]) -> ReportedError:
@@ -67,22 +69,30 @@ def _nothing_named(asked: Mapping[str, Any]) -> ReportedError:
     )
 
 
-def _refuse_early(preset: str, kind: Kind | None, out: Path | None) -> None:
+def _refuse_early(preset: str, look: Mapping[str, Any]) -> None:
     """What would fail in the end fails before the work."""
+    out = look["out"]
     if out is not None and out.suffix.lower() not in _SUFFIXES:
         other = f"not to {out.name}" if out.name else "and here is no name"
         message = f"--out: a figure is written to a .png or .svg file, {other}."
         named = out if out.name else Path("figure")
         suggestion = option_words("--out", str(named.with_suffix(".png")))
         raise CommandError(ReportedError("suffix", message, suggestion=suggestion))
-    if out is not None or preset in PRESETS:
-        _output(preset, kind or KINDS[0], out).refuse_early()
+    is_named = any(look[name] is not None for name in _FILES)
+    if is_named or preset in PRESETS:
+        for output in _outputs(preset, look["kind"] or KINDS[0], look):
+            output.refuse_early()
 
 
-def _output(name: str, kind: Kind, out: Path | None) -> Output:
-    """The file of a figure: the one that was asked for, or one here."""
-    path = Path(f"{name}-{kind}.png") if out is None else at_home(out)
-    return Output("--out", path)
+def _outputs(name: str, kind: Kind, look: Mapping[str, Any]) -> Mapping[Output, str]:
+    """The files of a figure, each with its format: those that were asked for, or one here."""
+    asked = {option: look[option] for option in _FILES if look[option] is not None}
+    if not asked:
+        asked = {"png": Path(f"{name}-{kind}.png")}
+    return {
+        Output.at(f"--{option}", path): f".{option}" if option != "out" else path.suffix
+        for option, path in asked.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +154,28 @@ def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _
     return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
 
-def _draw(
-    session: Session,
-    found: _Found,
-    *,
-    kind: Kind | None,
-    out: Path | None,
-    dark: bool,
-    no_state: bool,
-) -> Report:
-    shown = kinds(found.run)[0] if kind is None else kind
-    output = _output(found.name, shown, out)
-    output.refuse_early()
+def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
+    shown: Kind = look["kind"] or kinds(found.run)[0]
+    outputs = _outputs(found.name, shown, look)
+    for output in outputs:
+        output.refuse_early()
     check(shown, found.run)
     best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
     if shows_best(shown):
-        best, unkept = known_best(session, found.run, no_state=no_state)
-    picture = draw(shown, found.run, dark, best=best)
-    notes, trouble = write_all([(output, lambda: rendered(picture, output.path.suffix))])
+        best, unkept = known_best(session, found.run, no_state=look["no_state"])
+    picture = draw(shown, found.run, look["dark"], best=best)
+    notes, trouble = write_all(
+        (output, partial(rendered, picture, suffix)) for output, suffix in outputs.items()
+    )
+    files = [str(output.path) for output in outputs]
     sentence = str(picture.get_label())
     report = Report(
         data=lambda: {
             "preset": found.name,
             "kind": shown,
-            "file": str(output.path),
+            "file": files[0],
+            **({"files": files} if len(files) > 1 else {}),
             "sentence": sentence,
             "run": None if found.folder is None else str(found.folder),
         },

@@ -164,7 +164,7 @@ def _keeping(asked: Mapping[str, Any]) -> KeptWork:
     said_again = {"diagram": asked["diagram"], **_given(asked), "workers": asked["workers"]}
     return KeptWork(
         name="-".join([kind, *parts]),
-        again=command_again("handcalc phases", said_again),
+        again=command_again("handcalc phases", said_again, {"seed": 0}),
         workers=asked["workers"] or (1 if few else None),
         fresh=asked["fresh"],
         no_state=asked["no_state"],
