@@ -47,7 +47,9 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
     """
     if not _SLUG.fullmatch(slug):
         message = "SLUG is lower-case letters and digits with single hyphens between."
-        raise CommandError(ReportedError("usage", message, suggestion="two-arrows"))
+        raise CommandError(
+            ReportedError("usage", message, suggestion="handcalc dev new two-arrows")
+        )
     file, manifest = folder / f"{slug}.toml", folder / "manifest.toml"
     if file.exists():
         raise CommandError(

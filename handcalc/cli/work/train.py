@@ -155,7 +155,9 @@ def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
         return
     parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
     if not parts:
-        problem = ReportedError("empty", "--importance has no numbers.", suggestion='"1; 1 1 1/2"')
+        problem = ReportedError(
+            "empty", "--importance has no numbers.", suggestion='--importance="1; 1 1 1/2"'
+        )
         raise CommandError(problem, Exit.UNREADABLE)
     with reading(given):
         for part in parts:
