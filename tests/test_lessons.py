@@ -126,6 +126,14 @@ def test_a_reply_and_then_the_rest(
     assert whole.endswith(rest[rest.index("For any input") :])
 
 
+def test_a_narrow_terminal_breaks_no_word(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    typing(monkeypatch).append("2 3")
+    said = shell("show", "antipodal").out
+    assert "Their numbers (0 for none), or Enter to\ngo on:\n> 2 3\n" in said
+    assert "Right: " in said
+
+
 def test_enter_goes_on_without_a_verdict(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     typing(monkeypatch).extend([""])
     said = shell("show", "antipodal").out

@@ -12,6 +12,7 @@ from handcalc.views.layout import Paragraph, to_type
 from handcalc.views.text.questions import LessonQuestion
 
 _NONE = ("none", "no", "nothing", "0")
+_ROOM = 8  # columns to type in
 _LEAVE = ("q", "quit", "exit")
 
 
@@ -25,8 +26,12 @@ def ask_first(
     """Show the beginning and ask; the report is the rest or, for who leaves, how to come back."""
     terminal = session.terminal
     terminal.show(opening, "", Paragraph(question.asked))
+    prompt = question.prompt
+    if len(prompt) + _ROOM > terminal.width:  # a terminal would break it inside a word
+        terminal.show(Paragraph(prompt.strip()))
+        prompt = "> "
     while True:
-        reply = terminal.ask(question.prompt)
+        reply = terminal.ask(prompt)
         if reply is None or reply.strip().lower() in _LEAVE:
             return Report(data=dict, text=lambda _: to_type(again, "The rest, whenever you like: "))
         if not reply.strip():
