@@ -20,7 +20,7 @@ from handcalc.errors import InputError, imported
 from handcalc.numbers.exact import to_float
 
 
-class Exported(ABC):
+class AsArrays(ABC):
     """A model or a result with numbers, vectors and matrices in it.
 
     Each method answers with a named tuple, one entry an array, in the same order: ``W, b`` for a
@@ -76,6 +76,16 @@ class Exported(ABC):
         """
         return self._each(lambda _, values: _sympy(values))
 
+    def _each(self, convert: Callable[[str, Any], Any]) -> Any:
+        found = {name: convert(name, values) for name, values in self.arrays().items()}
+        return namedtuple(type(self).__name__, found)(**found)
+
+
+class Exported(AsArrays):
+    """One that has formulas too."""
+
+    __slots__ = ()
+
     def latex(self) -> str:
         r"""LaTeX (amsmath) of the formulas, without dollar signs.
 
@@ -84,10 +94,6 @@ class Exported(ABC):
         'W = \\begin{bmatrix} 1 \\\\ -1 \\end{bmatrix}'
         """
         return latex_of(self)
-
-    def _each(self, convert: Callable[[str, Any], Any]) -> Any:
-        found = {name: convert(name, values) for name, values in self.arrays().items()}
-        return namedtuple(type(self).__name__, found)(**found)
 
 
 class Tabular(ABC):
@@ -157,4 +163,6 @@ def _sympy(values: Any) -> Any:
 def _exact(values: Any) -> Any:
     if isinstance(values, Sequence) and not isinstance(values, str):
         return [_exact(each) for each in values]
+    if hasattr(values, "to_sympy"):  # a sum of exponentials
+        return values.to_sympy()
     return values if isinstance(values, sympy.Basic) else sympy.Rational(values)

@@ -7,6 +7,7 @@ import pickle
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy
 import torch
@@ -275,6 +276,20 @@ def test_a_head_of_the_wrong_shape_says_what_to_type(given: tuple[object, ...], 
 def test_a_model_that_does_not_fit_says_why(W_U: str, options: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
         AttentionOnly(X, W_U, **options)
+
+
+@pytest.mark.parametrize("mode", ["base 2", "exp"])
+def test_models_and_runs_leave_exactness_as_arrays(mode: str) -> None:
+    model = random_model(4, (2, 1), softmax=mode)
+    run, floats = run_circuit(model, "a b c"), twin(model, [0, 1, 2])
+    arrays, tensors, exact = run.to_numpy(), run.to_torch(), run.to_sympy()
+    assert arrays.residual.shape == (3, 3, 3)
+    assert np.allclose(arrays.logits, floats["logits"])
+    assert torch.allclose(tensors.pattern_1_2, floats["pattern"][0][1])
+    assert float(exact.logits[2, 0]) == pytest.approx(float(arrays.logits[2, 0]), rel=1e-12)
+    assert model.to_torch().W_O_1_2.tolist() == tensor(model.head(1, 2).W_O).tolist()
+    assert model.to_numpy()._fields[:3] == ("W_E", "W_U", "W_pos")
+    assert sympy.Matrix([1, 2]) == HEAD_1.to_sympy().W_V
 
 
 def test_trained_weights_become_the_nearest_fractions() -> None:

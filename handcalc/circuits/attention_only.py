@@ -15,6 +15,7 @@ from handcalc.circuits.rows import Sparse, sparse
 from handcalc.circuits.softmax import Softmax
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import AsArrays
 from handcalc.inputs.arguments import Matrix
 from handcalc.inputs.containers import as_int
 from handcalc.inputs.nearest import nearest_matrix, read_bound
@@ -59,7 +60,7 @@ class _WithModelElements:
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class AttentionOnly(_WithModelElements, Displayed):
+class AttentionOnly(_WithModelElements, Displayed, AsArrays):
     """X₀ = W_E[t] + W_pos, Xₗ = Xₗ₋₁ + Σ_h A^h Xₗ₋₁ W_OV^h, logits X_L W_U; attention is causal.
 
     ``W_E`` has shape (d_vocab, d_model), ``W_U`` (d_model, d_vocab), ``W_pos`` (n_ctx, d_model) or
@@ -157,6 +158,16 @@ class AttentionOnly(_WithModelElements, Displayed):
     def d_vocab(self) -> int:
         """The number of tokens."""
         return len(self.W_E)
+
+    def arrays(self) -> dict[str, Matrix]:
+        """W_E, W_U, W_pos where there is one, and W_Q_1_1 … of each head by layer and place."""
+        found = {"W_E": self.W_E, "W_U": self.W_U}
+        if self.W_pos is not None:
+            found["W_pos"] = self.W_pos
+        for number, layer in enumerate(self.layers, 1):
+            for place, head in enumerate(layer, 1):
+                found |= {f"{k}_{number}_{place}": rows for k, rows in head.matrices.items()}
+        return found
 
     def head(self, layer: int, head: int) -> Head:
         """A head by its layer and its number in it, both counted from 1. Errors: ``head``."""

@@ -22,7 +22,7 @@ from flint import arb, ctx
 
 from handcalc.circuits.independence import is_zero_sum
 from handcalc.circuits.one_field import from_plain, in_one_field, plain
-from handcalc.circuits.sum_texts import sum_text
+from handcalc.circuits.sum_texts import sum_expression, sum_text
 from handcalc.circuits.terms import (
     BUDGET_BITS,
     FIRST_BITS,
@@ -47,11 +47,7 @@ Value: TypeAlias = "Element | ExponentialSum"
 _ZERO = sympy.Integer(0)
 
 
-# --------------------------------------------------------------------------------------------------
-# A quotient of such sums.
-
-
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ExponentialSum(Displayed):
     """Σ aᵢB^xᵢ / Π Zₖ: a sum of exponentials over positive ones.
 
@@ -209,6 +205,11 @@ class ExponentialSum(Displayed):
             return above
         above = above if len(self.terms) == 1 else f"({above})"
         return f"{above}/({sum_text(self.over, self.base_text)})"
+
+    def to_sympy(self) -> sympy.Expr:
+        """The value as sympy writes it, with exp or with powers of the base."""
+        base = sympy.E if self.base is None else sympy.Rational(*self.base.as_integer_ratio())
+        return sum_expression(self.terms, base) / sum_expression(self.over, base)
 
     def __repr__(self) -> str:
         return abridged(f"<ExponentialSum {self.to_text()}>")

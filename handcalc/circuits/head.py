@@ -8,6 +8,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import AsArrays
 from handcalc.inputs.arguments import Matrix, read_matrix
 from handcalc.inputs.nearest import nearest_matrix, read_bound
 from handcalc.numbers.exact import elements, equal, join_text, to_float
@@ -19,7 +20,7 @@ _ONE, _ZERO = sympy.Integer(1), sympy.Integer(0)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class Head(Displayed):
+class Head(Displayed, AsArrays):
     """score(i, j) = xᵢ W_QK xⱼᵀ with W_QK = W_Q W_Kᵀ, and output A X W_OV with W_OV = W_V W_O.
 
     ``W_Q`` and ``W_K`` have shape (d_model, d_head), ``W_V`` (d_model, d_value), which is d_head as
@@ -110,6 +111,10 @@ class Head(Displayed):
     def matrices(self) -> dict[str, Matrix]:
         """The four matrices by name."""
         return {"W_Q": self.W_Q, "W_K": self.W_K, "W_V": self.W_V, "W_O": self.W_O}
+
+    def arrays(self) -> dict[str, Matrix]:
+        """The four matrices, exact."""
+        return self.matrices
 
     def numbers(self) -> tuple[sympy.Expr, ...]:
         """All its numbers, one matrix after the other."""

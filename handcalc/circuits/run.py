@@ -18,12 +18,13 @@ from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import largest
 from handcalc.derivation import Derivation
 from handcalc.display import Displayed, abridged
+from handcalc.export import AsArrays
 
 PerHead: TypeAlias = "tuple[tuple[Rows, ...], ...]"  # [layer][head], counted from 0
 
 
 @dataclass(frozen=True, repr=False)
-class CircuitRun(Displayed):
+class CircuitRun(Displayed, AsArrays):
     """A worked forward pass over n tokens, every number exact.
 
     ``residual`` [layer] is X₀ … X_L, each (n, d_model); by layer and head, counted from 0, there
@@ -47,6 +48,16 @@ class CircuitRun(Displayed):
     def __repr__(self) -> str:
         best = " ".join("/".join(tokens) for tokens in self.predictions)
         return abridged(f"<CircuitRun: {' '.join(self.tokens)} → {best}>")
+
+    def arrays(self) -> dict[str, object]:
+        """The residual stream (L + 1, n, d_model), logits, probabilities, each head's pattern."""
+        patterns = {
+            f"pattern_{number}_{place}": rows
+            for number, layer in enumerate(self.pattern, 1)
+            for place, rows in enumerate(layer, 1)
+        }
+        found = {"residual": self.residual, "logits": self.logits}
+        return {**found, "probabilities": self.probabilities, **patterns}
 
     @cached_property
     def positions(self) -> tuple[Position, ...]:
@@ -91,7 +102,7 @@ class CircuitRun(Displayed):
         """A, 0 where a position would look ahead."""
         n = len(self.positions)
         zero = (sympy.Integer(0),)
-        rows = self._each("weights")
+        rows = self._by_head("weights")
         return tuple(
             tuple(tuple(row + zero * (n - len(row)) for row in head) for head in layer)
             for layer in rows
@@ -100,17 +111,17 @@ class CircuitRun(Displayed):
     @cached_property
     def values(self) -> PerHead:
         """X W_V."""
-        return self._each("value")
+        return self._by_head("value")
 
     @cached_property
     def results(self) -> PerHead:
         """A X W_V."""
-        return self._each("result")
+        return self._by_head("result")
 
     @cached_property
     def head_outputs(self) -> PerHead:
         """A X W_V W_O, what each head adds to the residual stream."""
-        return self._each("output")
+        return self._by_head("output")
 
     @cached_property
     def logits(self) -> Rows:
@@ -140,7 +151,7 @@ class CircuitRun(Displayed):
         """The logits in the engine's numbers."""
         return tuple(logits(self.model, position) for position in self.positions)
 
-    def _each(self, name: str) -> PerHead:
+    def _by_head(self, name: str) -> PerHead:
         return tuple(
             tuple(
                 tuple(_shown(getattr(position.heads[a][b], name)) for position in self.positions)

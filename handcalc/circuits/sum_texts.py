@@ -46,3 +46,17 @@ def _bracketed(text: str) -> str:
 def value_text(value: Any) -> str:
     """A number of sympy's, or a sum, without blanks in a number."""
     return to_text(value).replace(" ", "") if isinstance(value, sympy.Expr) else value.to_text()
+
+
+def sum_expression(terms: Sequence[tuple[Any, Any]], base: sympy.Expr) -> sympy.Expr:
+    """The same as sympy writes it.
+
+    >>> sum_expression([(sympy.Rational(1, 2), sympy.Integer(3))], sympy.E)
+    3*exp(1/2)
+    """
+    each = [tuple(map(_as_sympy, term)) for term in terms]
+    return sympy.Add(*(coefficient * base**exponent for exponent, coefficient in each))
+
+
+def _as_sympy(value: Any) -> sympy.Expr:
+    return value if isinstance(value, sympy.Expr) else value.to_sympy()
