@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from itertools import combinations, product
+from dataclasses import dataclass, fields, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
@@ -30,10 +30,11 @@ from exercises.exercise import (
     VectorAnswer,
     reader,
 )
+from exercises.input_pieces import Hull, read_piece
 from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts
 from handcalc.errors import InputError
-from handcalc.numbers.exact import in_unit_interval, sign
-from handcalc.parsing import parse_input, parse_matrix, parse_scalar
+from handcalc.numbers.exact import sign
+from handcalc.parsing import parse_scalar
 from handcalc.superposition.loss.distribution import (
     KINDS,
     Distribution,
@@ -65,26 +66,27 @@ class ReconstructsInput(TaggedCheck, tag="reconstructs-input"):
 
 
 @dataclass(frozen=True, slots=True)
-class Hull:
-    """The convex hull of some inputs, its ``corners``; ``text`` is how the author wrote it.
-
-    The faces of the box are pieces, and so are segments and single inputs.
-    """
-
-    text: str
-    corners: tuple[Vector, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReconstructsSet:
-    """x̂ᵢ = xᵢ for every input of a union of pieces, and each i of ``features`` (from 1)."""
+    """x̂ᵢ = xᵢ for every input of each piece, and each i of the piece's ``features``."""
 
     pieces: tuple[Hull, ...]
-    features: tuple[int, ...]
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The outputs that are asked of any piece."""
+        return tuple(sorted({i for piece in self.pieces for i in piece.features}))
+
+    def only(self, feature: int) -> ReconstructsSet:
+        """The check of one output (from 1), wherever it is asked."""
+        asked = (piece for piece in self.pieces if feature in piece.features)
+        return ReconstructsSet(tuple(replace(piece, features=(feature,)) for piece in asked))
 
 
 class _SetTable(TaggedCheck, tag="reconstructs-set"):
-    """Pieces as they are written, or all inputs with at most ``sparse`` features on."""
+    """Pieces as they are written, or all inputs with at most ``sparse`` features on.
+
+    Behind a colon stand the outputs that are asked of one piece; else all of ``features`` are.
+    """
 
     pieces: Texts = ()
     sparse: Count | None = None
@@ -109,36 +111,15 @@ class _SetTable(TaggedCheck, tag="reconstructs-set"):
         pieces = []
         for i, text in enumerate(texts, 1):
             try:
-                pieces.append(_piece(text, n))
+                pieces.append(read_piece(text, n, features))
             except InputError as error:
                 raise TableError("unreadable", f"pieces[{i}]", error.message) from error
-        return ReconstructsSet(tuple(pieces), features)
-
-
-def _piece(text: str, n: int) -> Hull:
-    """A face of the box, as in "x1 0 1/2" with letters in [0, 1]; or the hull of rows."""
-    if ";" in text:
-        return Hull(text, tuple(map(_in_box, parse_matrix(text, None, n))))
-    x = parse_input(text, n)
-    _in_box([value for value in x if not value.free_symbols])
-    letters = sorted({value for value in x if value.free_symbols}, key=str)
-    # x is affine in its letters, so the face is the hull of what it is with each at 0 or 1
-    corners = []
-    for ends in product((0, 1), repeat=len(letters)):
-        at = dict(zip(letters, ends, strict=True))
-        corners.append(tuple(value.subs(at) for value in x))
-    return Hull(text, tuple(corners))
-
-
-def _in_box(x: Sequence[sympy.Expr]) -> Vector:
-    if not all(map(in_unit_interval, x)):
-        raise InputError("wrong_value", "A piece lies in the box: its numbers are from 0 to 1.")
-    return tuple(x)
+        return ReconstructsSet(tuple(pieces))
 
 
 @dataclass(frozen=True, slots=True)
 class LossAtMost:
-    """The expected loss is at most ``bound``, under a distribution and importances.
+    """The expected loss is at most ``bound``, or what ``each`` feature loses is.
 
     ``best``, where given, is the best loss there is, as a decimal that is not above it by more than
     its last digit; ``bound`` is then a factor times it.
@@ -148,10 +129,14 @@ class LossAtMost:
     importance: Vector
     bound: sympy.Expr
     best: sympy.Expr | None = None
+    each: bool = False
 
 
 class _LossTable(TaggedCheck, tag="loss-at-most"):
-    """The highest loss that passes, outright or as a factor of the best there is."""
+    """The highest loss that passes, outright or as a factor of the best there is.
+
+    With ``each``, an outright bound is one for every feature by itself.
+    """
 
     bound: sympy.Expr | None = None
     factor: sympy.Expr | None = None
@@ -160,6 +145,7 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
     distribution: DistributionName = "independent"
     sets: Texts = ()
     importance: OneOrPerFeature | None = None
+    each: bool = False
 
     def check(self, answer: ModelAnswer) -> LossAtMost:
         importance = self.importance or (sympy.Integer(1),) * answer.features
@@ -169,7 +155,9 @@ class _LossTable(TaggedCheck, tag="loss-at-most"):
             if sign(self.bound) < 0:
                 said = f"no model loses less than 0, so not {self.bound}."
                 raise TableError("wrong_value", "bound", said)
-            return LossAtMost(distribution, importance, self.bound)
+            return LossAtMost(distribution, importance, self.bound, each=self.each)
+        if self.each:
+            raise TableError("missing_key", "bound", '"each" goes with a "bound".')
         if self.factor is None or self.best is None:
             raise TableError("missing_key", "bound", 'give "bound", or "factor" and "best".')
         _positive("best", self.best)

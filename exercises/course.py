@@ -174,9 +174,9 @@ def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exerc
     [1]
     """
     place, manifest = _course(folder)
-    position = _position(str(which).strip(), manifest.exercises)
-    file = _File.of(place, manifest.exercises[position - 1])
-    return tuple(file.exercise(position, i) for i in range(1, file.count + 1))
+    at = _position(str(which).strip(), manifest.exercises)
+    file = _File.of(place, manifest.exercises[at - 1])
+    return tuple(replace(file.exercise(at, i), folder=folder) for i in range(1, file.count + 1))
 
 
 def _course(folder: Folder | None) -> tuple[Traversable, Manifest]:
@@ -274,6 +274,7 @@ class ExerciseFile(TableRecord):
     solutions: Annotated[tuple[Solution, ...], msgspec.Meta(min_length=1)]
     why: Text
     wrong: Annotated[tuple[WrongAnswer, ...], msgspec.Meta(min_length=1)] = ()
+    tips: Texts = ()
     engine: dict[str, Any] | None = None
     variants: Variants = ()
 
@@ -310,7 +311,7 @@ class _File:
             _check_names(table.values)
             _check_typed(found)
         check = check_of(replace(table, values=found.check, path="check"), found.answer)
-        key = AnswerKey(check, found.hints, found.solutions, found.wrong, found.why)
+        key = AnswerKey(check, found.hints, found.solutions, found.wrong, found.why, found.tips)
         return Exercise(
             id=self.slug,
             position=position,

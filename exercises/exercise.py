@@ -177,7 +177,8 @@ class WrongAnswer(Typed, kw_only=True):
 class AnswerKey:
     """What is not shown before somebody answers, or asks for it.
 
-    ``hints`` go from a question to nearly everything; ``why`` is shown after a pass.
+    ``hints`` go from a question to nearly everything; ``why`` is shown after a pass. ``tips`` are
+    for numbers that no known mistake gives: one for the first number that is wrong, or for all.
     """
 
     check: Check
@@ -185,6 +186,7 @@ class AnswerKey:
     solutions: tuple[Solution, ...]
     wrong: tuple[WrongAnswer, ...]
     why: str
+    tips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

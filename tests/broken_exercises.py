@@ -192,7 +192,7 @@ BROKEN = {
     ),
     "factor below 1": (
         "best-at-nine-tenths",
-        'factor = "101/100"',
+        'factor = "1001/1000"',
         'factor = "9/10"',
         "check.factor",
         "wrong_value",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from exercises import Exercise, checks
 from exercises.exercise import AnswerKey, ChoiceAnswer, Solution, WrongAnswer
+from exercises.input_pieces import Hull
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer
@@ -23,7 +24,7 @@ _CHECKS = [
 ]
 RECORDS = tuple(
     f"{record.__name__}("
-    for record in (AnswerKey, Solution, WrongAnswer, *_CHECKS)
+    for record in (AnswerKey, Solution, WrongAnswer, Hull, *_CHECKS)
     if isinstance(record, type)
 )
 
@@ -42,7 +43,7 @@ def public(exercise: Exercise) -> str:
 def secrets(exercise: Exercise) -> Iterator[str]:
     """What must not be shown: sentences of hints, solutions and wrong answers, and long answers."""
     key, known = exercise.key(), public(exercise)
-    prose = [*key.hints, key.why]
+    prose = [*key.hints, *key.tips, key.why]
     typed = [text for each in (*key.solutions, *key.wrong) for text in each.typed.values()]
     for solution in key.solutions:
         prose += [solution.title, solution.reasoning]

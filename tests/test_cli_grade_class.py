@@ -165,7 +165,7 @@ def test_an_exception_is_one_rows_error(folder: Path, monkeypatch: pytest.Monkey
     (folder / "ada.txt").write_text("W = 1 0; 0 1; 0 0")
     work = grade._grader((EXERCISE, None))
     task = grade._Task(folder / "ada.txt", "ada.txt", 1)
-    assert work(task).status == "wrong"
+    assert work(task).status == "partial"
     for error in (ZeroDivisionError("by\nzero"), MemoryError(), RecursionError(), OSError(5, "x")):
 
         def fails(*_: object, error: Exception = error, **__: object) -> None:
@@ -177,7 +177,7 @@ def test_an_exception_is_one_rows_error(folder: Path, monkeypatch: pytest.Monkey
         assert (verdict.status, verdict.score) == ("error", None)
         assert type(error).__name__ in verdict.happened
         assert "not of what you typed" in verdict.happened
-    assert work(task).status == "wrong"
+    assert work(task).status == "partial"
 
 
 def test_a_full_disk_leaves_the_old_table_and_shows_the_new_one(

@@ -114,5 +114,6 @@ def test_usage_says_what_to_type_instead(
 def test_an_unknown_option_names_the_ones_there_are(shell: Shell) -> None:
     said = shell("geometry", "--W=1", "--b=1").err
     assert said.startswith(
-        "No such option --b: handcalc geometry takes --W, --rows, --json and --help.\n"
+        "No such option --b: handcalc geometry takes --W, --rows, --draw, --svg,\n"
+        "--anyway, --json and --help.\n"
     )

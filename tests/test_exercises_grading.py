@@ -139,7 +139,7 @@ def test_the_extreme_overfit_passes_and_is_remarked_on() -> None:
 
 def test_the_bias_route_is_remarked_on() -> None:
     said = remarks(grade(*ROUTES["third through the bias"]))
-    assert "The third feature through the bias”, to the number." in said
+    assert "The third feature through the bias”, route 1 of the solution, to the number." in said
     assert "Feature 3 has no arrow: its output comes from the bias alone, and is 1/4" in said
     assert "exactly where x3 = 1/4, whatever x1 and x2 are" in said
     assert "x = (1/2, 1/2, 1/4) comes back as it is" in said
@@ -163,12 +163,12 @@ def test_the_antipodal_route_is_remarked_on() -> None:
 )
 def test_the_textbook_answer_is_known_however_it_is_turned(W: str, how: str) -> None:
     first, *_ = remarks(grade(W, "0 0 1/4")).splitlines()
-    assert first.startswith("This is a listed solution, “The third feature through the bias”")
+    assert first.startswith("This is “The third feature through the bias”, route 1 of the solution")
     assert how in first
 
 
 def test_another_pair_is_not_called_the_textbook_answer() -> None:
-    assert "listed solution" not in remarks(grade(*ROUTES["antipodal pair 1, 2"]))
+    assert "of the solution" not in remarks(grade(*ROUTES["antipodal pair 1, 2"]))
     assert "Features 1 and 2 are an antipodal pair" in remarks(
         grade(*ROUTES["antipodal pair 1, 2"])
     )
@@ -181,7 +181,7 @@ def test_a_remark_that_cannot_be_worked_out_is_left_out(monkeypatch: pytest.Monk
     monkeypatch.setattr("exercises.feedback.near_misses.same_model", refuse)
     found = grade(*ROUTES["third through the bias"])
     assert found.status == "solved"
-    assert "listed solution" not in remarks(found)
+    assert "of the solution" not in remarks(found)
     assert "exactly where x3 = 1/4" in remarks(found)
 
 
@@ -282,7 +282,7 @@ def test_each_output_says_by_how_much_it_misses() -> None:
     found = grade("1 0; 0 1; 0 -1", "0 1/2 1/2")
     assert [ASCII.claim(check.message) for check in found.checks] == [
         "Output 1 is 1, exactly x1.",
-        "Output 2 is 3/4 and should be 1/2: too large by 1/4.",
+        "Output 2 is 3/4 but should be 1/2: too large by 1/4.",
         "Output 3 is 1/4, exactly x3.",
     ]
     witness = found.checks[1].witness
@@ -294,4 +294,4 @@ def test_each_output_says_by_how_much_it_misses() -> None:
 def test_a_miss_by_a_surd_is_exact() -> None:
     found = grade("sqrt(2) 0; 0 1; 0 0", "sqrt(2) 0 1/4")
     message = ASCII.claim(found.checks[0].message)
-    assert message == "Output 1 is 2 + sqrt(2) and should be 1: too large by 1 + sqrt(2)."
+    assert message == "Output 1 is 2 + sqrt(2) but should be 1: too large by 1 + sqrt(2)."

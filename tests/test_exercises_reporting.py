@@ -113,7 +113,7 @@ def test_a_wrong_answer_is_told_everything() -> None:
         "b = (0, 1/2, 1/2)",
         "z2 = (Wh)2 + b2 = 1/4 + 1/2 = 3/4",
         "feature 3 puts -1/4 on top",
-        "wrong: Output 2 is 3/4 and should be 1/2: too large by 1/4.",
+        "wrong: Output 2 is 3/4 but should be 1/2: too large by 1/4.",
         "What happened",
         "What to try",
         "b2 is added last and touches no other output",
@@ -221,7 +221,7 @@ def test_a_partial_answer_as_data() -> None:
     }
     assert found["feedback"] == {
         "diagnosis": "bias-off",
-        "happened": "Feature 2 misses: z2 comes to 3/4 and should be 1/2, too large by 1/4.",
+        "happened": "Feature 2 misses: z2 comes to 3/4 but should be 1/2: too large by 1/4.",
         "try": "b2 is added last and touches no other output, so it can make up for this in one "
         "step. Must it rise or fall, and how far?",
     }

@@ -111,7 +111,8 @@ def test_a_leak_would_be_found(exercise: Exercise) -> None:
     assert leaks(repr(bare), exercise)
     assert any(leaks(face, exercise) for face in variables(bare))
     for field in fields(AnswerKey):
-        assert leaks(repr(getattr(key, field.name)), exercise), field.name
+        if getattr(key, field.name):
+            assert leaks(repr(getattr(key, field.name)), exercise), field.name
     assert leaks(f"{exercise.statement} {key.hints[0]}".replace(" ", "\n", 99), exercise)
     assert leaks(repr(key.check), exercise)
 

@@ -28,7 +28,7 @@ from handcalc.parsing import parse_vector
         ("half-helps-relu", "Is it at 1/4?", None),
         ("dimensionality", "1/2, then 2/3, then 2/5?", "1/2 2/3 2/5"),
         ("dimensionality", "1/2, then 3/4?", None),
-        ("one-feature-at-a-time", "(1, 0), (0, 1) and (0, −1)?", "1 0 0 1 0 -1"),
+        ("one-feature-at-a-time", "(1, 0), (0, 1), (−1, 0), (0, −1)?", "1 0 0 1 -1 0 0 -1"),
         ("one-feature-at-a-time", "b = (0, 0, 0)?", None),
         ("perfect-reconstruction", "b = (0, 0, 1/4)?", "0 0 1/4"),
         ("which-inputs-come-back", "Is it C 2?", "c 2"),

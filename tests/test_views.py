@@ -224,7 +224,7 @@ def test_a_forward_pass_is_told_in_five_steps() -> None:
         "   xhat2 - x2 = 0 - 1/4 = -1/4",
     ):
         assert line in page.splitlines()
-    assert "Feature 2 keeps 1/4 of its own; feature 3 puts -1/2 on top." in page
+    assert "Feature 2 brings 1/4 to its own output; feature 3 puts -1/2 on top." in page
 
 
 def test_cases_are_told_with_their_conditions() -> None:

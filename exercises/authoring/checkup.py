@@ -124,8 +124,8 @@ def _repeated(
     engine = engine_table(exercise, folder) if isinstance(check, Equals) else None
     asked: object = check
     if isinstance(check, ReconstructsSet):  # whose inputs can be written in several ways
-        corners = {frozenset(piece.corners) for piece in check.pieces}
-        asked = sorted(sorted(map(str, piece)) for piece in corners), check.features
+        pieces = {(frozenset(each.corners), frozenset(each.features)) for each in check.pieces}
+        asked = sorted((sorted(map(str, corners)), sorted(outputs)) for corners, outputs in pieces)
     task = repr((asked, exercise.answer, engine and sorted(engine.values.items())))
     first = tasks.setdefault(task, exercise.id)
     if first != exercise.id:
@@ -149,6 +149,7 @@ def check_exercise(
     yield from _check_refusals(exercise)
     yield from _check_wrong_answers(exercise)
     yield from _check_leaks(exercise)
+    yield from _check_tips(exercise)
     yield from _check_formulas(exercise)
     yield from _check_engine(exercise, folder)
 
@@ -239,6 +240,16 @@ def _check_wrong_answers(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             said = f'another wrong answer has the diagnosis "{wrong.diagnosis}" already'
             yield key, "same_diagnosis", said
         names.add(wrong.diagnosis)
+
+
+def _check_tips(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    """Tips that tell the answer, or that somebody reads again as a hint."""
+    for i, tip in enumerate(exercise.key().tips, 1):
+        if tip in exercise.key().hints:
+            yield f"tips[{i}]", "tip_is_hint", "this is a hint already: lead on some other way"
+        answer = leaked_answer(tip, exercise)
+        if answer is not None:
+            yield f"tips[{i}]", "tip_tells", f'this tip contains the answer, "{answer}"'
 
 
 def _check_leaks(exercise: Exercise) -> Iterator[tuple[str, str, str]]:

@@ -104,14 +104,17 @@ class _OfModel(_Tagged, kw_only=True):
 
 
 class _Output(_OfModel, kw_only=True, tag="output"):
-    """x̂ of W, b for the input x."""
+    """x̂ of W, b for the input x; with ``sources``, what these features alone bring to it."""
 
     x: Numbers
     feature: Count | None = None
     features: Text | None = None
+    sources: Text | None = None
 
     def disagreement(self, value: Vector) -> str | None:
-        output = forward(self.model, self.x).output
+        named = (self.sources or "").split()
+        x = [v if not named or str(j) in named else 0 for j, v in enumerate(self.x, 1)]
+        output = forward(self.model, x).output
         return _compare(_pick(output, self.feature, self.features), value)
 
 

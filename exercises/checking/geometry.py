@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import acos, degrees
 
@@ -12,8 +12,8 @@ from exercises.checking.outcome import CheckOutcome, Decision, Feedback, vector
 from exercises.checks import Angle, HasGeometry, Length, SameModel
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Matrix, Vector
-from handcalc.numbers.exact import equal, to_float
-from handcalc.superposition.model.geometry import geometry
+from handcalc.numbers.exact import equal, sign, to_float
+from handcalc.superposition.model.geometry import Geometry, geometry
 from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
@@ -42,9 +42,26 @@ def has_geometry(check: HasGeometry, model: ToyModel) -> Decision:
             if sum(norm == 0 for norm in found.norms) == 1:
                 ask = "in which direction would the missing one have to point?"
         ask = f"Draw the arrows on paper: {ask}"
-        return Decision(outcomes, Feedback(wrong.message, Claim(ask), "angle"))
-    ask = "Which numbers in its row would make an arrow longer or shorter, and not turn it?"
-    return Decision(outcomes, Feedback(wrong.message, Claim(ask), "length"))
+        return Decision(outcomes, Feedback(_off(features, found), Claim(ask), "angle"))
+    ask = "Which numbers in its row would make an arrow longer or shorter, but not turn it?"
+    length = check.lengths[lengths.index(wrong)]
+    size = "long" if sign(found.norms[length.feature - 1] - length.length) > 0 else "short"
+    happened = Claim(f"Arrow {length.feature} is too {size}.")
+    return Decision(outcomes, Feedback(happened, Claim(ask), "length"))
+
+
+def _off(features: Sequence[int], found: Geometry) -> Claim:
+    """How two arrows stand that do not stand as asked, or which of them is missing."""
+    i, j = features
+    missing = [k for k in features if found.norms[k - 1] == 0]
+    if missing:
+        rows = (
+            f"rows {joined(missing)} of W are" if len(missing) > 1 else f"row {missing[0]} of W is"
+        )
+        return Claim(f"Where {rows} zero, there is no arrow that could stand at an angle.")
+    have = _turn(found.gram[i - 1][j - 1] / (found.norms[i - 1] * found.norms[j - 1]))
+    said = f"The angle between arrows {i} and {j} is not right: {have.sentence}."
+    return Claim(said, have.values)
 
 
 def _angle(asked: Angle, gram: Matrix, norms: Vector) -> CheckOutcome:
@@ -60,7 +77,7 @@ def _angle(asked: Angle, gram: Matrix, norms: Vector) -> CheckOutcome:
     subject = f"Arrows {i} and {j} stand at {have.sentence}"
     if equal(gram[i - 1][j - 1], asked.cosine * product):
         return CheckOutcome(name, True, Claim(f"{subject}, as asked.", have.values))
-    sentence = f"{subject}, and should stand at {want.sentence}."
+    sentence = f"{subject}, but {want.sentence} is asked for."
     return CheckOutcome(name, False, Claim(sentence, (*have.values, *want.values)))
 
 
@@ -76,7 +93,7 @@ def _turn(cosine: sympy.Expr) -> Claim:
 def _length(asked: Length, norms: Vector) -> CheckOutcome:
     i, length = asked.feature, norms[asked.feature - 1]
     passed = equal(length, asked.length)
-    said = "as asked" if passed else "and should be {} long"
+    said = "as asked" if passed else "but {} is asked for"
     values = (Number(length), *(() if passed else (Number(asked.length),)))
     return CheckOutcome(f"length-{i}", passed, Claim(f"Arrow {i} is {{}} long, {said}.", values))
 
@@ -111,13 +128,14 @@ def same_turned(check: SameModel, model: ToyModel) -> Decision:
         feedback = Feedback(Claim(happened), Claim(ask), "swapped")
     else:
         feedback = next(_differences(check.model, model))
-    return Decision((CheckOutcome("same", False, feedback.happened), *rows), feedback)
+    outcome = CheckOutcome("same", False, Claim("This is not the given model, turned."))
+    return Decision((outcome, *rows), feedback)
 
 
 def _row(feature: int, asked: Vector, row: Vector) -> CheckOutcome:
     passed = all(equal(a, b) for a, b in zip(asked, row, strict=True))
     have, want = vector(row), vector(asked)
-    said = "as asked" if passed else f"and should be {want.sentence}"
+    said = "as asked" if passed else f"but {want.sentence} is asked for"
     values = (*have.values, *(() if passed else want.values))
     return CheckOutcome(
         f"row-{feature}", passed, Claim(f"Row {feature} is {have.sentence}, {said}.", values)
@@ -130,18 +148,20 @@ def _differences(given: ToyModel, model: ToyModel) -> Iterator[Feedback]:
     for i, (want, have) in enumerate(zip(before.norms, now.norms, strict=True), 1):
         if not equal(want, have):
             ask = "Does an arrow get longer or shorter when all of them turn together?"
-            yield _difference(f"Arrow {i} is {{}} long, and was {{}}.", have, want, ask, "length")
+            yield _difference(
+                f"Arrow {i} is {{}} long, but was {{}} before.", have, want, ask, "length"
+            )
     for i, j in combinations(range(given.n), 2):
         want, have = before.gram[i][j], now.gram[i][j]
         if not equal(want, have):
             said = f"The angle between arrows {i + 1} and {j + 1} changed: row {i + 1} times row "
-            said += f"{j + 1} is {{}}, and was {{}}."
+            said += f"{j + 1} is {{}}, but was {{}} before."
             ask = "If both arrows turn by the same angle, does the angle between them change?"
             yield _difference(said, have, want, ask, "angle")
     for i, (want, have) in enumerate(zip(given.b, model.b, strict=True), 1):
         if not equal(want, have):
             b = Name("b", (i,))
-            happened = Claim("{} is {}, and was {}.", (b, Number(have), Number(want)))
+            happened = Claim("{} is {}, but was {} before.", (b, Number(have), Number(want)))
             advice = Claim("{} is added after W: does turning the arrows touch it?", (b,))
             yield Feedback(happened, advice, "bias")
 

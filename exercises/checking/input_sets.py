@@ -14,7 +14,8 @@ from itertools import combinations
 import sympy
 
 from exercises.checking.outcome import CheckOutcome, Decision, Feedback, Witness, vector
-from exercises.checks import Hull, ReconstructsInput, ReconstructsSet
+from exercises.checks import ReconstructsInput, ReconstructsSet
+from exercises.input_pieces import Hull
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact, sign
@@ -43,21 +44,19 @@ def reconstructs_set(check: ReconstructsSet, model: ToyModel) -> Decision:
     >>> [outcome.passed for outcome in found.outcomes], found.work.x
     ([True, False, False], (0, 1, 0))
     """
-    failures = [_find_failure(check, piece, model) for piece in check.pieces]
-    outcomes = tuple(
-        _outcome(i, piece, work)
-        for i, (piece, work) in enumerate(zip(check.pieces, failures, strict=True), 1)
-    )
-    found = sorted((work for work in failures if work), key=lambda work: simplicity(work.x))
-    if not found:
+    pairs = [(piece, _find_failure(piece, model)) for piece in check.pieces]
+    outcomes = tuple(_outcome(i, piece, work) for i, (piece, work) in enumerate(pairs, 1))
+    failing = [(piece, work) for piece, work in pairs if work]
+    if not failing:
         return Decision(outcomes, Feedback(Claim("Every input of the set comes back as it is.")))
-    x, back = vector(found[0].x), vector(found[0].output)
+    piece, work = min(failing, key=lambda each: simplicity(each[1].x))
+    x, back = vector(work.x), vector(work.output)
     happened = Claim(
         f"The simplest input that fails is x = {x.sentence}: it comes back as {back.sentence}.",
         (*x.values, *back.values),
     )
     advice = Claim("Work this one input through by hand: which output goes wrong, and why?")
-    return Decision(outcomes, Feedback(happened, advice), found[0])
+    return Decision(outcomes, Feedback(happened, advice), work, asked=piece.features)
 
 
 def simplicity(x: Vector) -> tuple[int, int, tuple[int, ...], tuple[str, ...]]:
@@ -75,11 +74,15 @@ def simplicity(x: Vector) -> tuple[int, int, tuple[int, ...], tuple[str, ...]]:
 
 def _outcome(number: int, piece: Hull, failing: Forward | None) -> CheckOutcome:
     name, inputs = f"piece-{number}", _describe(piece)
+    said, right = inputs.sentence, "every one comes back as it is"
+    wrong = "does not come back as it is"
+    if len(piece.features) < len(piece.corners[0]):
+        outputs = f"Output{'s' if len(piece.features) > 1 else ''} {joined(piece.features)}"
+        said, right, wrong = f"{outputs} of i{said[1:]}", "right for every one", "is one that fails"
     if failing is None:
-        said = f"{inputs.sentence}: every one comes back as it is."
-        return CheckOutcome(name, True, Claim(said, inputs.values))
+        return CheckOutcome(name, True, Claim(f"{said}: {right}.", inputs.values))
     x = vector(failing.x)
-    said = f"{inputs.sentence}: x = {x.sentence} does not come back as it is."
+    said = f"{said}: x = {x.sentence} {wrong}."
     return CheckOutcome(name, False, Claim(said, (*inputs.values, *x.values)), Witness.of(failing))
 
 
@@ -95,7 +98,7 @@ def _describe(piece: Hull) -> Claim:
     return Claim(f"Inputs between {joined([corner.sentence for corner in corners])}", values)
 
 
-def _find_failure(check: ReconstructsSet, piece: Hull, model: ToyModel) -> Forward | None:
+def _find_failure(piece: Hull, model: ToyModel) -> Forward | None:
     """The pass of the simplest deciding input of a piece on which a feature misses, or None."""
     halfway = (
         tuple(exact((u + v) * _HALF) for u, v in zip(p, q, strict=True))
@@ -103,7 +106,7 @@ def _find_failure(check: ReconstructsSet, piece: Hull, model: ToyModel) -> Forwa
     )
     for x in sorted(dict.fromkeys((*piece.corners, *halfway)), key=simplicity):
         work = forward(model, x)
-        if any(sign(work.difference[i - 1]) for i in check.features):
+        if any(sign(work.difference[i - 1]) for i in piece.features):
             return work
     return None
 
@@ -144,7 +147,7 @@ def output_outcome(work: Forward, i: int) -> CheckOutcome:
         )
     size = "large" if direction > 0 else "small"
     message = Claim(
-        f"Output {i + 1} is {{}} and should be {{}}: too {size} by {{}}.",
+        f"Output {i + 1} is {{}} but should be {{}}: too {size} by {{}}.",
         (Number(output), Number(x), Number(difference if direction > 0 else -difference)),
     )
     return CheckOutcome(f"output-{i + 1}", False, message, Witness.of(work))

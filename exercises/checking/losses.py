@@ -33,6 +33,8 @@ def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
     'dropped'
     """
     loss = expected_loss(model, check.distribution, check.importance)
+    if check.each:
+        return _each_at_most(check, loss)
     passed = sign(check.bound - loss.value) >= 0
     have, want = _amount(loss.value), _amount(check.bound)
     above = _above(check.best, loss.value) if check.best else ""
@@ -43,6 +45,24 @@ def loss_at_most(check: LossAtMost, model: ToyModel) -> Decision:
         return Decision(outcomes, _costliest(loss), loss=loss)
     low = f"The expected loss is {have.sentence}, which is low enough{above and f': {above}'}."
     return Decision(outcomes, Feedback(Claim(low, have.values)), loss=loss)
+
+
+def _each_at_most(check: LossAtMost, loss: ExpectedLoss) -> Decision:
+    """Whether what each feature loses by itself is at most the bound: one outcome a feature."""
+    want = _amount(check.bound)
+    outcomes = []
+    for i, cost in enumerate(loss.per_feature, 1):
+        have, passed = _amount(cost), sign(check.bound - cost) >= 0
+        said = Claim(f"Feature {i} loses {have.sentence}.", have.values)
+        if not passed:
+            sentence = f"Feature {i} loses {have.sentence}; at most {want.sentence} is asked for."
+            said = Claim(sentence, (*have.values, *want.values))
+        outcomes.append(CheckOutcome(f"loss-{i}", passed, said))
+    if not all(outcome.passed for outcome in outcomes):
+        return Decision(tuple(outcomes), _costliest(loss), loss=loss)
+    lost = _amount(loss.value)
+    low = f"No feature loses more than is asked for; in all it is {lost.sentence}."
+    return Decision(tuple(outcomes), Feedback(Claim(low, lost.values)), loss=loss)
 
 
 def _above(best: sympy.Expr, loss: sympy.Expr) -> str:
@@ -93,8 +113,8 @@ def _where(loss: ExpectedLoss, worst: int) -> tuple[str, str, str]:
     itself, costs[worst], i = costs[worst], -1.0, worst + 1
     source = max(range(len(costs)), key=costs.__getitem__)
     if itself >= total / 2:
-        share = "All" if itself >= total * (1 - 1e-12) else "Most"
-        said = f"{share} of that it loses even when every other feature is off."
+        share = "all" if itself >= total * (1 - 1e-12) else "most"
+        said = f"It loses {share} of that by itself, even with every other feature off."
         ask = f"If feature {i} alone is on, what comes back of it? What would have to change in "
         return said, f"{ask}its arrow, or in its bias?", "loses-itself"
     if costs[source] >= total / 4:

@@ -59,7 +59,8 @@ class Decision:
     """All that a check finds about an answer.
 
     ``work`` is the forward pass of the input that decides (the one asked for, or the witness),
-    ``loss`` the exact loss where that decides. ``feedback`` is what there is to say where no known
+    ``loss`` the exact loss where that decides; ``asked`` are the features (from 1) that the witness
+    should give back, where these are not all. ``feedback`` is what there is to say where no known
     mistake is recognised.
     """
 
@@ -67,6 +68,7 @@ class Decision:
     feedback: Feedback
     work: Forward | None = None
     loss: ExpectedLoss | None = None
+    asked: tuple[int, ...] = ()
 
     @property
     def score(self) -> Fraction:

@@ -13,9 +13,12 @@ from handcalc.derivation import Claim, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign
+from handcalc.wording import joined
 
 _NEAR = sympy.Rational(1, 100)
 """How far off, as a share of the right number, a decimal may be to be called rounded."""
+
+_SIZES = {-1: "too small", 1: "too large"}
 
 _UNCHECKED = CheckOutcome("width", None, Claim("The width was not looked at."))
 
@@ -33,25 +36,27 @@ def equals(check: Equals, value: Vector) -> Decision:
     (Fraction(0, 1), 'too-small')
     """
     directions = [sign(given - right) for given, right in zip(value, check.value, strict=True)]
-    names = ["It"] if len(value) == 1 else [f"Number {i}" for i in range(1, len(value) + 1)]
-    outcomes = tuple(
-        CheckOutcome(
-            f"entry-{i}",
-            not off,
-            Claim(f"{name} is {'not ' if off else ''}{{}}.", (Number(given),)),
-        )
-        for i, (name, given, off) in enumerate(zip(names, value, directions, strict=True), 1)
-    )
+    names = [f"Number {i}" for i in range(1, len(value) + 1)]
+    if check.is_interval:
+        names = ["The lower end", "The upper end"]
+    outcomes = []
+    for i, (name, given, off) in enumerate(zip(names, value, directions, strict=True), 1):
+        said = f"{name} is {{}}."
+        if off:
+            said = (
+                f"{name}, {{}}, is {_SIZES[off]}." if len(value) > 1 else f"{{}} is {_SIZES[off]}."
+            )
+        outcomes.append(CheckOutcome(f"entry-{i}", not off, Claim(said, (Number(given),))))
     if not any(directions):
         said = "That is it, exactly." if len(value) == 1 else "All of them are right, exactly."
-        return Decision(outcomes, Feedback(Claim(said)))
+        return Decision(tuple(outcomes), Feedback(Claim(said)))
     if len(value) > 1 and _in_another_order(check.value, value):
         happened = Claim("These are the right numbers, in another order.")
         ask = Claim("Which of them belongs in which place?")
-        return Decision(outcomes, Feedback(happened, ask, "swapped"))
+        return Decision(tuple(outcomes), Feedback(happened, ask, "swapped"))
     if check.is_interval and sign(value[1] - value[0]) <= 0:
-        return Decision(outcomes, _no_interval(*value))
-    return Decision(outcomes, _explain(check.value, value, directions))
+        return Decision(tuple(outcomes), _no_interval(*value))
+    return Decision(tuple(outcomes), _explain(check, value, directions))
 
 
 def brackets(check: Brackets, value: Vector) -> Decision:
@@ -89,7 +94,7 @@ def brackets(check: Brackets, value: Vector) -> Decision:
     outcomes = (holds, CheckOutcome("width", narrow, width))
     if not narrow:
         happened = Claim(
-            "Your interval holds the number asked for, and is too wide: {} instead of {}.",
+            "Your interval holds the number asked for, but is too wide: {} instead of {}.",
             width.values,
         )
         ask = "On which side of the middle does the number lie?"
@@ -110,11 +115,11 @@ def _side(check: Brackets, gap: sympy.Expr) -> int:
     return sign(gap)
 
 
-def _explain(right: Vector, value: Vector, directions: Sequence[int]) -> Feedback:
+def _explain(check: Equals, value: Vector, directions: Sequence[int]) -> Feedback:
     """What can be said of numbers that are not all right, and what to try where that helps."""
-    off = [i for i, direction in enumerate(directions) if direction]
+    right, off = check.value, [i for i, direction in enumerate(directions) if direction]
     if all(equal(value[i], -right[i]) for i in off):
-        happened = Claim("The size is right, and the sign is not.")
+        happened = Claim("The size is right, but the sign is not.")
         return Feedback(happened, Claim("Should it be above 0, or below?"), "wrong-sign")
     first = off[0]
     given, wanted = value[first], right[first]
@@ -127,14 +132,30 @@ def _explain(right: Vector, value: Vector, directions: Sequence[int]) -> Feedbac
     if is_decimal and sign(_NEAR * wanted * sign(wanted) - abs(given - wanted)) >= 0:
         return not_exactly(given)
     size = "large" if directions[first] > 0 else "small"
-    which = "" if len(value) == 1 else f"Number {first + 1} is wrong: "
-    happened = Claim(f"{which}{{}} is too {size}.", (Number(given),))
+    happened = Claim(
+        f"{{}} is too {size}, and none of the usual mistakes gives it.", (Number(given),)
+    )
+    if len(value) > 1:
+        happened = Claim(_unexplained(check, value, off))
     return Feedback(happened, None, f"too-{size}")
+
+
+def _unexplained(check: Equals, value: Vector, off: Sequence[int]) -> str:
+    """Which of several numbers (from 0) no mistake explains; the outcomes say more of each."""
+    if len(off) == len(value):
+        return f"{'Neither end' if check.is_interval else 'None of the numbers'} is right yet."
+    if check.is_interval:
+        kept, wrong = ("upper", "lower") if off[0] == 0 else ("lower", "upper")
+        return f"The {kept} end is right, but the {wrong} end is not."
+    right = [i + 1 for i in range(len(value)) if i not in off]
+    numbers = f"Number {right[0]} is" if len(right) == 1 else f"Numbers {joined(right)} are"
+    others = "the others are" if len(off) > 1 else f"number {off[0] + 1} is"
+    return f"{numbers} right, but {others} not."
 
 
 def not_exactly(given: sympy.Expr) -> Feedback:
     """What is said of a number that was rounded."""
-    happened = Claim("{} is near, and not exactly it.", (Number(given),))
+    happened = Claim("{} is near, but not exactly it.", (Number(given),))
     ask = "Did you round on the way? Which fraction is it, before it is rounded?"
     return Feedback(happened, Claim(ask), "rounded")
 
@@ -188,6 +209,6 @@ def _feedback(claim: bool, reason: bool, has_reasons: bool) -> Feedback:
     if claim:
         ask = "Is the reason true at all? If it is, would the claim follow from it alone?"
         return Feedback(
-            Claim("The claim holds, and not for this reason."), Claim(ask), "wrong-reason"
+            Claim("The claim holds, but not for this reason."), Claim(ask), "wrong-reason"
         )
     return Feedback(Claim("The claim does not hold."), None, "wrong-claim")

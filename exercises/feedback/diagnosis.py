@@ -12,12 +12,14 @@ from dataclasses import replace
 from exercises.answers import Choice, Value, read
 from exercises.checking import Decision, Feedback
 from exercises.checking.outcome import plain
-from exercises.checks import Chosen, Equals, ReconstructsSet, SameModel
+from exercises.checks import Chosen, Equals, LossAtMost, ReconstructsSet, SameModel
 from exercises.exercise import Exercise, IntervalAnswer, WrongAnswer
 from exercises.feedback import mistakes
 from exercises.feedback.failure import Failure
 from exercises.feedback.mistakes import Diagnosis, mistake_on_set
 from exercises.feedback.near_misses import near_miss
+from exercises.feedback.slips import slip
+from exercises.feedback.slopes import downhill
 from exercises.feedback.symmetries import moved_features
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
@@ -27,17 +29,22 @@ from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
 # --------------------------------------------------------------------------------------------------
-# What to try where nothing is known of a mistake: the end that is off, else a hint that fits.
+# What to try where nothing is known of a mistake: the end that is off, else a tip of the exercise.
 
 
 _ENDS = ("lower", "upper")
+_ANYWAY = (
+    "Which step of the way can you check by itself, with numbers for which you know what must "
+    "come out?"
+)
 
 
 def advice(exercise: Exercise, value: Value, found: Decision) -> Claim:
     """One thing to try for an answer that fails in a way that nobody listed.
 
-    Of an interval, the first end that is off is asked about. Else it is a hint: the first one, or
-    with the first so many numbers right, the one after as many, or the last.
+    Of an interval, the first end that is off is asked about. Else it is a tip of the exercise: with
+    the first so many numbers right, the one after as many, or the last. It is never a hint, which
+    may be what this person reads next.
 
     >>> from exercises.course import load
     >>> from exercises.checking import decide
@@ -47,7 +54,7 @@ def advice(exercise: Exercise, value: Value, found: Decision) -> Claim:
     ...     return advice(exercise, value, decide(exercise.key().check, value)).sentence
     >>> said("half-helps-linear", "1/4 1/2")
     'Take a number a little below your lower end: does it belong to the interval as well?'
-    >>> said("dimensionality", "1/2 2/3 3/5") == load("dimensionality").key().hints[1]
+    >>> said("dimensionality", "1/2 2/3 3/5") == load("dimensionality").key().tips[2]
     True
     """
     key = exercise.key()
@@ -63,7 +70,7 @@ def advice(exercise: Exercise, value: Value, found: Decision) -> Claim:
             f"Take a number a little {'below' if below else 'above'} your {_ENDS[off]} end: does "
             f"it {'really belong to the interval' if inward else 'belong to the interval as well'}?"
         )
-    return plain(key.hints[min(off, len(key.hints) - 1)])
+    return plain(key.tips[min(off, len(key.tips) - 1)] if key.tips else _ANYWAY)
 
 
 # from the most telling mistake to the least; the last answer fits every miss
@@ -96,12 +103,16 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
     known = recognise(exercise, value, found)
     if known is not None:
         return known
+    check = exercise.key().check
+    if isinstance(check, LossAtMost) and isinstance(value, ToyModel):
+        return _with_way_down(check, value, found.feedback)
     if found.work is None:
         said = found.feedback
+        if said.advice is None and isinstance(value, tuple):
+            said = slip(exercise, value) or said
         return said if said.advice else replace(said, advice=advice(exercise, value, found))
-    check = exercise.key().check
     if isinstance(check, ReconstructsSet):
-        mistake = mistake_on_set(found.work, check.features)
+        mistake = mistake_on_set(found.work, found.asked)
     else:
         mistake = mistake_in(found.work)
     return Feedback(mistake.happened, mistake.advice, mistake.id)
@@ -113,6 +124,19 @@ def recognise(exercise: Exercise, value: Value, found: Decision) -> Feedback | N
     if listed is not None or not isinstance(value, ToyModel):
         return listed
     return near_miss(exercise, value, found)
+
+
+def _with_way_down(check: LossAtMost, model: ToyModel, said: Feedback) -> Feedback:
+    """With the way down from here; not where an arrow is missing, which is what to think of."""
+    try:
+        fall = None if said.diagnosis == "dropped" else downhill(check, model)
+    except InputError:  # past the budget of a field
+        return said
+    if fall is None:
+        return said
+    happened = said.happened
+    both = Claim(f"{happened.sentence} {fall.sentence}", (*happened.values, *fall.values))
+    return replace(said, happened=both)
 
 
 def mistake_in(work: Forward) -> Diagnosis:

@@ -66,7 +66,7 @@ def bias_misplaced(failure: Failure) -> Diagnosis | None:
         return None
     return Diagnosis(
         "bias-misplaced",
-        Claim("With this W, b has the right numbers, in the wrong places."),
+        Claim("With this W, b has the right numbers, but in the wrong places."),
         Claim("Compare Wh with x: which feature is left short, and which entry of b is its own?"),
     )
 
@@ -79,7 +79,7 @@ def bias_sign(failure: Failure) -> Diagnosis | None:
             ask = f"Does Wh give feature {i} too much or too little? Which way must {{}} push?"
             return Diagnosis(
                 "bias-sign",
-                Claim("With this W, {} has the right size and the wrong sign.", (_b(i),)),
+                Claim("With this W, {} has the right size but the wrong sign.", (_b(i),)),
                 Claim(ask, (_b(i),)),
             )
     return None
@@ -217,7 +217,7 @@ def bias_off(failure: Failure) -> Diagnosis:
     i, size = gap.on, "large" if gap.amount.sign() > 0 else "small"
     most = " most" if len(failure.missed) > 1 else ""
     happened = (
-        f"Feature {i} misses{most}: {{}} comes to {{}} and should be {{}}, too {size} by {{}}."
+        f"Feature {i} misses{most}: {{}} comes to {{}} but should be {{}}: too {size} by {{}}."
     )
     amount = gap.amount if size == "large" else -gap.amount
     values = (Name("z", (i,)), _number(failure.z[i - 1]), _number(failure.x[i - 1]))
@@ -343,7 +343,7 @@ def _off(failure: Failure) -> Diagnosis:
     """Whatever else it is: the first output that misses."""
     i = failure.missed[0]
     values = (_number(failure.output[i - 1]), _number(failure.x[i - 1]))
-    happened = f"Output {i} is {{}} and should be {{}}."
+    happened = f"Output {i} is {{}} but should be {{}}."
     ask = f"Which part of output {i} comes from feature {i}, which from others, which from {{}}?"
     return Diagnosis("bias-off", Claim(happened, values), Claim(ask, (_b(i),)))
 

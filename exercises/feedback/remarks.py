@@ -113,7 +113,7 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     >>> from exercises.course import load
     >>> said = remarks(load(1), ToyModel("0 1; -1 0; 0 0", b="0 0 1/4"))
     >>> said[0].sentence
-    'This is a listed solution, “The third feature through the bias”: rotated by 90°.'
+    'This is “The third feature through the bias”, route 1 of the solution, but rotated by 90°.'
     """
     if not isinstance(value, ToyModel):
         return ()
@@ -122,7 +122,8 @@ def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
     if found is not None:
         title = exercise.key().solutions[found[0]].title
         how = found[1].sentence.removeprefix("The same model")
-        said.append(plain(f"This is a listed solution, “{title}”{how}"))
+        how = how.replace(": f", ", but with f", 1).replace(": ", ", but ", 1)
+        said.append(plain(f"This is “{title}”, route {found[0] + 1} of the solution{how}"))
     check = exercise.key().check
     if isinstance(check, HasGeometry) and any(map(sign, value.b)):
         b = vector(value.b)

@@ -139,10 +139,14 @@ def only_turned(first: ToyModel, second: ToyModel) -> bool:
 
 
 def _leaves_set(check: ReconstructsSet, order: Order) -> bool:
-    pieces = [frozenset(piece.corners) for piece in check.pieces]
-    moved = {frozenset(tuple(x[i] for i in order) for x in piece) for piece in pieces}
-    features = {order.index(i - 1) + 1 for i in check.features}
-    return moved == set(pieces) and features == set(check.features)
+    pieces = {(frozenset(each.corners), frozenset(each.features)) for each in check.pieces}
+    return pieces == {
+        (
+            frozenset(tuple(x[i] for i in order) for x in corners),
+            frozenset(order.index(i - 1) + 1 for i in features),
+        )
+        for corners, features in pieces
+    }
 
 
 def _leaves_loss(check: LossAtMost, order: Order) -> bool:

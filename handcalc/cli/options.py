@@ -52,12 +52,27 @@ def output_option(name: str, about: str) -> Callable[[Function], Function]:
     return click.option(name, type=kind, metavar="FILE", help=about)
 
 
+ANYWAY = "handcalc.anyway"
+"""Where the context keeps that --anyway was typed."""
+
+
 def drawing_options(function: Function) -> Function:
     """``--draw`` and ``--svg``: the work makes a ``Drawing`` of them."""
     words = "Write the drawing to a file, with arrows, b and ReLU."
     function = output_option("--svg", words)(function)
     words = "Draw the arrows here, and b and ReLU beside them."
     return click.option("--draw", is_flag=True, help=words)(function)
+
+
+def anyway_option(function: Function) -> Function:
+    """``--anyway``, for commands that may show the answer to an exercise; the context has it."""
+
+    def keep(ctx: click.Context, _: click.Parameter, anyway: bool) -> None:
+        ctx.meta[ANYWAY] = anyway
+
+    words = "Do not ask first where this gives an exercise away that you have not solved."
+    option = click.option("--anyway", is_flag=True, expose_value=False, callback=keep, help=words)
+    return option(function)
 
 
 def no_state_option(function: Function) -> Function:

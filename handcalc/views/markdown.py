@@ -69,7 +69,7 @@ def model(shown: ToyModel) -> str:
 
 def forward(shown: Forward) -> str:
     """The model, the input, the steps, and what each output is made of."""
-    told = [parts_sentence(shown.parts[i], LATEX) for i in shown_lines(len(shown.parts))]
+    told = [parts_sentence(shown, i, LATEX) for i in shown_lines(len(shown.parts))]
     if said := left_out_sentence(len(shown.parts)):
         told.insert(HEAD, prose(said))
     return joined(

@@ -101,7 +101,12 @@ def _said(shown: Shown) -> tuple[str, str]:
     arrows = [turned(shown.W(i), shown.b(i), shown.model(i)) for i in which]
     found = stretches([each.family.name for each in arrows], [names[i] for i in which])
     round_ = [names[i] for i, each in zip(which, arrows, strict=True) if each.turned]
-    costless = f" Turning arrows round costs nothing at {joined(round_)}." if round_ else ""
+    costless = ""
+    if round_:
+        costless = (
+            f" At {joined(round_)} an arrow loses as much the other way round, and the embedding "
+            "is named as it is with some of them reversed."
+        )
     restarts = shown.run.spec.restarts
     of = "the only restart" if restarts == 1 else f"the best of {restarts} restarts"
     exact = "" if shown.knows_none else " Rings, thin lines: the exact best known, turned to fit."

@@ -8,6 +8,7 @@ import click
 
 from handcalc.cli.command import command
 from handcalc.cli.options import (
+    anyway_option,
     code_names,
     count_option,
     distribution_options,
@@ -55,6 +56,7 @@ _LINEAR = click.option("--linear", is_flag=True, help="Leave ReLU out: the outpu
 )
 @drawing_options
 @click.option("--all", "everything", is_flag=True, help="Show all of it at once, and ask nothing.")
+@anyway_option
 @click.pass_obj
 def show(session: Session, /, *, name: str | None, draw: bool, **asked: Any) -> Report:
     """List the named embeddings, or work one through.
@@ -88,6 +90,7 @@ def show(session: Session, /, *, name: str | None, draw: bool, **asked: Any) -> 
 @_LINEAR
 @_ROWS
 @drawing_options
+@anyway_option
 def forward(**asked: Any) -> Report:
     """Work the forward pass out, step by step.
 
@@ -103,6 +106,7 @@ def forward(**asked: Any) -> Report:
 @text_option("--W", required=True, about=_W)
 @_ROWS
 @drawing_options
+@anyway_option
 def geometry(**asked: Any) -> Report:
     """Work out what the features of an embedding keep and share.
 
@@ -122,6 +126,7 @@ def geometry(**asked: Any) -> Report:
 @_ROWS
 @distribution_options
 @drawing_options
+@anyway_option
 def loss(**asked: Any) -> Report:
     """Work the expected loss out, exactly, over random sparse inputs.
 
@@ -189,6 +194,7 @@ def code(name: str | None, W: Given | None, b: Given | None, **asked: Any) -> Re
     default=DIGITS[0],
 )
 @output_option("--svg", "Write the arrows as a drawing, for one or two dimensions.")
+@anyway_option
 @click.pass_obj
 def optimum(session: Session, /, **asked: Any) -> Report:
     """Search for the embedding with the least expected loss.
@@ -219,6 +225,7 @@ def optimum(session: Session, /, **asked: Any) -> Report:
 @output_option("--csv", "Write all points as a table.")
 @fresh_option
 @no_state_option
+@anyway_option
 @click.pass_obj
 def phases(session: Session, /, **asked: Any) -> Report:
     """Show where the best embedding changes.

@@ -30,6 +30,7 @@ from handcalc.views.text import best as best_text
 from handcalc.views.text import questions
 from handcalc.wording import option_words
 
+from .giving_away import ask_before_showing
 from .lesson import ask_first
 from .model import distribution_of
 from .outputs import Output, with_drawing
@@ -85,6 +86,7 @@ def show(
         with reading(x):  # by way of a forward pass: a single value stands for all features
             result = handcalc.forward(found.model, parse_input(x.text, found.model.n))
     values = None if x is None else result.x
+    ask_before_showing(models=(found.model,), passes=(result,))
     if drawing is not None:
         drawing.refuse_early()
 
@@ -131,6 +133,7 @@ def _best(
     if drawing is not None:
         drawing.refuse_early()
     change = change_of_best()
+    ask_before_showing(models=(result.best.model,), changes=(change.sparsity,))
 
     def written(page: Callable[[PlainNotation], RenderableType]) -> Report:
         report = Report(
@@ -160,6 +163,8 @@ def _best_along(asking: Session | None, drawing: Output | None) -> Report:
         raise CommandError(ReportedError("usage", message, suggestion=again))
     found = [three_in_two(f"{tenth}/{_TENTHS}") for tenth in range(_TENTHS)]
     change = change_of_best()
+    best = tuple(each.best.model for each in found)
+    ask_before_showing(models=best, changes=(change.sparsity,))
 
     def told(page: Callable[..., RenderableType]) -> Report:
         return Report(
@@ -202,6 +207,7 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
             on_progress=bar,
             **{name: asked[name] for name in ("restarts", "seed", "digits")},
         )
+    ask_before_showing(models=(found.model,))
     return with_drawing(
         drawing,
         lambda: svg_view.arrows(found.model, RoundedNotation(UNICODE, 6)),

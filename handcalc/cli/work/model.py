@@ -22,6 +22,7 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.notation import PlainNotation
 from handcalc.wording import counted
 
+from .giving_away import ask_before_showing
 from .outputs import Drawing
 
 Rows: TypeAlias = Literal["features", "dimensions"]
@@ -47,6 +48,7 @@ def forward(
             )
             raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
         result = handcalc.forward(model, given)
+    ask_before_showing(passes=(result,))
     report = _report(result, results.forward, text.forward, _hint(model, rows))
     return drawing.added_to(report)
 
@@ -56,6 +58,7 @@ def geometry(W: Given, rows: Rows | None, **drawn: Any) -> Report:
     model = model_of(W, rows=rows)
     drawing = Drawing.of(model, **drawn, outputs=False)
     result = handcalc.geometry(model)
+    ask_before_showing(shapes=(model,))
     report = _report(result, results.geometry, text.geometry, _hint(model, rows))
     return drawing.added_to(report)
 
@@ -75,6 +78,7 @@ def loss(
     with _about_rows(model, rows), reading(importance):
         weights = importance.text if importance else None
         result = handcalc.expected_loss(model, distribution, weights)
+    ask_before_showing(losses=(result,))
     return drawing.added_to(_report(result, results.loss, text.loss, _hint(model, rows)))
 
 

@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any, Generic, Literal, TypeVar
 
 from rich.console import Group, RenderableType
+from sympy import Rational
 
 from handcalc.cli.failures import GOES_ON, LOST, interruption, of_input
 from handcalc.cli.options import cores
@@ -30,7 +31,7 @@ from handcalc.storage.files import state_folder
 from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.phases.diagram import phase_diagram
-from handcalc.superposition.phases.phase_map import phase_map
+from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.views.json import phases as phase_data
 from handcalc.views.plots import diagram as diagram_plot
 from handcalc.views.plots import phase_map as map_plot
@@ -38,6 +39,7 @@ from handcalc.views.plots import style
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as map_text
 
+from .giving_away import ask_before_showing
 from .outputs import Output, write_all
 
 Found = TypeVar("Found")
@@ -112,10 +114,13 @@ def phases(
     gc.enable()  # this can take a while, and leaves much behind
     survey = run_survey(session, _keeping(asked), work)
     found = survey.found
+    if isinstance(found, PhaseMap):
+        changes = tuple(Rational(change.sparsity) for change in found.changes)
+        ask_before_showing(changes=changes)
     notes, trouble = write_all(
         (output, partial(views.file, found, kind)) for kind, output in files.items()
     )
-    kept = f", {survey.kept:,} points having been kept" if survey.kept else ""
+    kept = f"; {survey.kept:,} points were there already, from earlier runs" if survey.kept else ""
     run = f"This run took {survey.seconds:.1f} seconds{kept}."
 
     def page(terminal: Terminal) -> RenderableType:

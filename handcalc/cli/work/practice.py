@@ -30,6 +30,7 @@ from handcalc.wording import option_words
 from .answers import TypedAnswer, answer_in
 from .course import CourseContext, course_context
 from .outputs import Drawing, Output
+from .where_next import where_next
 
 _PAUSE = 0.3  # seconds between two looks at the file
 _MISSING = "missing_file"
@@ -58,7 +59,10 @@ def all_solved(place: CourseContext) -> Report:
     nothing = {"position": None, "id": None, "title": None}
     again = f"handcalc exercise 1{place.carried}"
     said = "Every exercise is solved. Look at one again: "
-    return Report(data=lambda: nothing, text=lambda _: to_type(again, said))
+    return Report(
+        data=lambda: nothing,
+        text=lambda terminal: spaced(to_type(again, said), *where_next(terminal, place.folder)),
+    )
 
 
 def hint(which: str, level: int | None, **where: Any) -> Report:
@@ -196,7 +200,8 @@ class Graded:
         if self.grade.status != "solved" or place.store.folder is None:
             return text
         if place.unsolved() is None:
-            return spaced(text, "That was the last: every exercise of the course is solved.")
+            done = "That was the last: every exercise of the course is solved."
+            return spaced(text, done, *where_next(terminal, place.folder))
         if at_prompt:
             return text
         return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))

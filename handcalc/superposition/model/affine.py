@@ -154,9 +154,14 @@ class Affine:
 
 
 def _reading_scale(slopes: Sequence[Element], constant: Element) -> Element:
-    """What to multiply a condition by: one symbol stands bare, several with small whole numbers."""
+    """What to multiply a condition by: one symbol stands bare, several with small whole numbers.
+
+    Where one of several stands bare already, the condition stays as z is: x₂ + 1/2 ≥ x₃.
+    """
     first = slopes[0] if slopes[0].sign() > 0 else -slopes[0]
     parts = [part for part in (*slopes, constant) if part]
+    if len(slopes) > 1 and any(slope in (1, -1) for slope in slopes):
+        return first * 0 + 1
     if len(slopes) == 1 or not all(part.is_rational for part in parts):
         return 1 / first
     fractions = [part.to_fraction() for part in parts]

@@ -117,7 +117,8 @@ def is_all_there(result: ExpectedLoss, notation: Notation) -> bool:
 def split_sentence(result: ExpectedLoss) -> str:
     """What the heads of ``split_columns`` mean."""
     told = (
-        "Of itself: with all others held at 0. From j: what feature j adds when only j is let in."
+        "Of itself: what a feature loses while all others are off. From j: how much more it loses "
+        "if feature j comes and goes as well, and only j; below 0 where j helps."
     )
     together = " Together: what several add, or take back, beyond that."
     return told + (together if any(result.together) else "")

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.derivation import Claim, Derivation, Line
-from handcalc.superposition.model.forward_pass import Forward, Parts
+from handcalc.superposition.model.forward_pass import Forward
 from handcalc.views.layout import INDENT, Chain, Paragraph
 from handcalc.views.notation import Notation, PlainNotation
 from handcalc.views.palette import terminal_colour
@@ -32,7 +32,7 @@ _MOST_SOURCES = 12  # of an output that are told one by one
 def forward(result: Forward, notation: PlainNotation) -> RenderableType:
     """The model, the input, the steps, and what each output is made of."""
     given = Paragraph(f"x {inside(result.x, notation)}")
-    told = [parts(result.parts[i], notation) for i in shown_lines(len(result.parts))]
+    told = [parts(result, i, notation) for i in shown_lines(len(result.parts))]
     if said := left_out_sentence(len(result.parts)):
         told.insert(HEAD, Paragraph(said, INDENT))
     return Group(
@@ -71,16 +71,20 @@ def left_out_sentence(count: int) -> str:
     return f"... {left_out} features are left out here; --json has all." if left_out else ""
 
 
-def parts(part: Parts, notation: PlainNotation) -> RenderableType:
-    """What the feature kept, and what each other feature put on top, by name."""
-    lead = f"Feature {part.feature}"
-    said = parts_sentence(part, notation).removeprefix(lead)
-    return Paragraph(said, INDENT, lead, terminal_colour(part.feature))
+def parts(work: Forward, i: int, notation: PlainNotation) -> RenderableType:
+    """What feature i (from 0) and each other one bring to its output, by name."""
+    lead = f"Feature {i + 1}"
+    said = parts_sentence(work, i, notation).removeprefix(lead)
+    return Paragraph(said, INDENT, lead, terminal_colour(i + 1))
 
 
-def parts_sentence(part: Parts, notation: Notation) -> str:
-    """One sentence: what the feature kept, and what each other feature put on top, by name."""
-    said = [f"keeps {_about(part.kept, notation)} of its own"]
+def parts_sentence(work: Forward, i: int, notation: Notation) -> str:
+    """One sentence: what a feature and each other one bring to its output, by name."""
+    part = work.parts[i]
+    said = [f"brings {_about(part.kept, notation)} to its own output"]
+    if part.kept == 0:
+        why = "is off and" if work.x[i] == 0 else "has no arrow and"
+        said = [f"{why} brings nothing to its own output"]
     said += [
         f"feature {source} puts {_about(amount, notation)} on top"
         for source, amount in part.interference[:_MOST_SOURCES]
@@ -89,7 +93,7 @@ def parts_sentence(part: Parts, notation: Notation) -> str:
     if rest > 0:
         said.append(f"{rest} more features put something on top")
     if not part.interference:
-        said.append("no other feature puts anything on top")
+        said.append("no other feature changes it")
     if part.bias != 0:
         said.append(f"the bias adds {notation.told(part.bias)}")
     return f"Feature {part.feature} {'; '.join(said)}."

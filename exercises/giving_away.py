@@ -1,0 +1,142 @@
+"""Does what a calculation shows give an exercise away? Read from the exercise's own record.
+
+A model that a command finds is held against the exercise's check; what it works out, against the
+calculation that the table ``[engine]`` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from exercises.checking import decide
+from exercises.checks import Brackets, Equals
+from exercises.course import engine_table
+from exercises.exercise import Exercise, ModelAnswer
+from exercises.feedback.symmetries import only_turned
+from handcalc.errors import InputError
+from handcalc.numbers.exact import equal, sign
+from handcalc.parsing import parse_vector
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
+from handcalc.superposition.model.forward_pass import Forward
+from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.same_model import same_model
+from handcalc.superposition.model.toy_model import ToyModel
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What a command is about to show: models that it found, and what it worked out.
+
+    ``models`` are not those that were typed: whoever types a model has it already. ``changes`` are
+    sparsities at which the best embedding becomes another.
+    """
+
+    models: tuple[ToyModel, ...] = ()
+    passes: tuple[Forward, ...] = ()
+    losses: tuple[ExpectedLoss, ...] = ()
+    shapes: tuple[ToyModel, ...] = ()
+    changes: tuple[sympy.Expr, ...] = ()
+
+
+def gives_away(shown: Revealed, exercise: Exercise) -> bool:
+    """Whether somebody who reads what is shown can copy an answer to the exercise from it.
+
+    >>> from exercises.course import load
+    >>> from handcalc import expected_loss
+    >>> loss = expected_loss(ToyModel("1 0; 0 1; 0 -1"), "9/10")
+    >>> [gives_away(Revealed(losses=(loss,)), load(i)) for i in (13, 14)]
+    [True, False]
+    >>> gives_away(Revealed(models=(ToyModel("1 0; 0 1; 0 -1"),)), load(5))
+    True
+    """
+    try:
+        if isinstance(exercise.answer, ModelAnswer):
+            return any(_is_answer(model, exercise) for model in shown.models)
+        table, check = engine_table(exercise, exercise.folder), exercise.key().check
+        if table is None or not isinstance(check, Equals | Brackets):
+            return False
+        return _gives_number(shown, table.values, check)
+    except InputError:  # past what can be compared
+        return False
+
+
+def _gives_number(shown: Revealed, engine: Mapping[str, Any], check: Equals | Brackets) -> bool:
+    match engine.get("kind"):
+        case "output":
+            return any(_is_the_pass(work, engine) for work in shown.passes)
+        case "loss":
+            return any(_is_the_loss(loss, engine, check) for loss in shown.losses)
+        case "geometry":
+            return any(_has_a_part(shape, engine) for shape in shown.shapes)
+        case "crossing":
+            return any(_is_near(change, check) for change in shown.changes)
+    return False
+
+
+def _is_answer(model: ToyModel, exercise: Exercise) -> bool:
+    """Whether a model passes, with the exercise's activation."""
+    asked = exercise.answer
+    if not isinstance(asked, ModelAnswer) or (model.n, model.m) != (
+        asked.features,
+        asked.dimensions,
+    ):
+        return False
+    same = ToyModel(model.W, model.b, asked.activation)
+    return decide(exercise.key().check, same).score == 1
+
+
+def _is_the_pass(work: Forward, engine: Mapping[str, Any]) -> bool:
+    """Whether it is the pass of this W for this x, as far as features are on in it."""
+    model = ToyModel(engine["W"], engine.get("b"))
+    if not only_turned(model, work.model):
+        return False
+    asked, named = parse_vector(engine["x"], model.n), str(engine.get("sources", "")).split()
+    pairs = enumerate(zip(asked, work.x, strict=True), 1)
+    return all(
+        not given.free_symbols and equal(given, x)
+        for j, (x, given) in pairs
+        if x != 0 and (not named or str(j) in named)
+    )
+
+
+def _is_the_loss(loss: ExpectedLoss, engine: Mapping[str, Any], check: Equals | Brackets) -> bool:
+    """Whether it is the loss of this model, as the number that is asked for or for every S."""
+    model = ToyModel(engine["W"], engine.get("b"))
+    if not same_model(model, loss.model):
+        return False
+    asked = check.value[0] if isinstance(check, Equals) else check.value
+    return bool(loss.value.free_symbols) or equal(loss.value, asked)
+
+
+def _has_a_part(shape: ToyModel, engine: Mapping[str, Any]) -> bool:
+    """Whether a part of a shape is one about which is asked: features that overlap each other."""
+    asked, names = ToyModel(engine["W"]), str(engine.get("features", engine.get("feature", "")))
+    wanted = {int(name) - 1 for name in names.split()} or {*range(asked.n)}
+    parts = [part for part in _parts(asked) if wanted & {*part}]
+    return any(
+        same_model(_only(asked, part), _only(shape, one)) for part in parts for one in _parts(shape)
+    )
+
+
+def _parts(model: ToyModel) -> Iterator[tuple[int, ...]]:
+    """The features, from 0, in sets that overlap, directly or through others."""
+    gram, left = geometry(model).gram, [*range(model.n)]
+    while left:
+        part = [left.pop(0)]
+        for i in part:  # which grows
+            near = [j for j in left if gram[i][j] != 0]
+            part += near
+            left = [j for j in left if j not in near]
+        yield tuple(sorted(part))
+
+
+def _only(model: ToyModel, features: Iterable[int]) -> ToyModel:
+    return ToyModel([model.W[i] for i in features])
+
+
+def _is_near(change: sympy.Expr, check: Equals | Brackets) -> bool:
+    return isinstance(check, Brackets) and sign(check.width - abs(change - check.value)) >= 0

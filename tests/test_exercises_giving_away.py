@@ -1,0 +1,209 @@
+"""No command that an exercise names prints its answer, and one that would asks first."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+import sympy
+
+import exercises
+from exercises import Exercise
+from exercises.answers import read
+from exercises.checks import Brackets
+from exercises.course import load_variants
+from exercises.exercise import ChoiceAnswer
+from exercises.giving_away import Revealed, gives_away
+from handcalc import ToyModel, expected_loss, forward
+from handcalc.superposition.loss.distribution import SparseUniform
+from tests.cli_runs import Shell
+from tests.practice_runs import flat, records, typing
+
+COURSE = exercises.load_all()
+VARIANTS = [exercise for found in COURSE for exercise in load_variants(found.id)]
+COMMAND = re.compile(r"handcalc (?:loss|show|forward|geometry|optimum|phases)\b[^.,:?;]*")
+ANTIPODAL = "1 0; 0 1; 0 -1"
+
+# -- what an exercise names -----------------------------------------------------------------------
+
+
+def named(exercise: Exercise) -> Iterator[str]:
+    """The commands in what is read before an answer, each in one line."""
+    texts = [exercise.statement, exercise.typing, *exercise.key().hints, *exercise.key().tips]
+    for text in texts:
+        joined = text.replace("\\\n", " ")
+        for line in joined.splitlines():
+            if line.startswith("    handcalc "):
+                yield " ".join(line.split())
+            else:
+                yield from (found[0].strip() for found in COMMAND.finditer(line))
+
+
+def numbers(exercise: Exercise) -> Iterator[str]:
+    """The numbers of all answers, exact and as decimals, but for those that any page has."""
+    values: list[sympy.Expr] = []
+    for solution in exercise.key().solutions:
+        value = read(exercise.answer, solution.typed).value
+        if isinstance(value, ToyModel):
+            values += [cell for row in (*value.W, value.b) for cell in row]
+        elif isinstance(value, tuple):
+            values += value
+    check = exercise.key().check
+    if isinstance(check, Brackets):
+        values.append(check.value)
+    for number in values:
+        decimal = f"{float(number):.10f}".rstrip("0")
+        if len(decimal.lstrip("-").partition(".")[2]) > 1:
+            yield f"{float(number):.4f}".rstrip("0")
+            if isinstance(number, sympy.Rational) and number.q > 10:
+                yield str(number).replace("-", "−")
+
+
+@pytest.mark.parametrize("exercise", VARIANTS, ids=lambda each: f"{each.id}-{each.variant}")
+def test_no_command_that_an_exercise_names_prints_its_answer(
+    capsys: pytest.CaptureFixture[str], exercise: Exercise
+) -> None:
+    if isinstance(exercise.answer, ChoiceAnswer):
+        assert not any("show best" in command for command in named(exercise))
+        return
+    for command in named(exercise):
+        program, *arguments = shlex.split(command)
+        assert program == "handcalc"
+        done = Shell(capsys)(*arguments)
+        assert done.code == 0, command
+        found = {n for n in numbers(exercise) if re.search(rf"(?<![\d.−]){re.escape(n)}", done.out)}
+        assert found == set(), command
+
+
+def test_commands_are_found_and_an_answer_would_be() -> None:
+    commands = {command for exercise in COURSE for command in named(exercise)}
+    assert len(commands) >= 9
+    assert "handcalc optimum --sparsity=4/5" in commands
+    assert {"0.4782", "0.47", "0.48"} <= set(numbers(COURSE[16]))
+    assert "1/300" in set(numbers(COURSE[12]))
+
+
+# -- what gives an exercise away ------------------------------------------------------------------
+
+
+def given_away(**shown: object) -> set[int]:
+    revealed = Revealed(**shown)  # type: ignore[arg-type]  # one of its fields
+    return {each.position for each in VARIANTS if gives_away(revealed, each)}
+
+
+def test_a_model_that_is_found_is_held_against_every_check() -> None:
+    assert given_away(models=(ToyModel(ANTIPODAL, activation="linear"),)) == {5}
+    triangle = ToyModel("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2")
+    assert given_away(models=(triangle,)) == {14}
+    assert given_away(models=(ToyModel("1 0; 0 1; 0 0"),)) == {2}
+    assert given_away(models=(ToyModel("1 0; 0 1.0058; 0 -1.0058", "0 0.00125 0.00125"),)) == {15}
+
+
+def test_a_pass_of_the_model_of_an_exercise() -> None:
+    interfering = ToyModel("1 0; 0 1; 1/2 1/2")
+    assert given_away(passes=(forward(interfering, "1 1/2 1/4"),)) == {4}
+    assert given_away(passes=(forward(interfering, "1/7 1/2 1/4"),)) == set()
+    assert given_away(passes=(forward(interfering),)) == set()
+    assert given_away(passes=(forward(ToyModel("-1/2 1; 1 0; 0 -1"), "1/2 1 1/4"),)) == {3}
+
+
+def test_a_loss_that_is_asked_for() -> None:
+    pair = ToyModel(ANTIPODAL)
+    for S in ("9/10", "4/5", None):
+        assert given_away(losses=(expected_loss(pair, SparseUniform(S)),)) == {13}
+    assert given_away(losses=(expected_loss(pair, SparseUniform("1/4")),)) == set()
+    assert given_away(losses=(expected_loss(ToyModel(ANTIPODAL, "1/2")),)) == set()
+
+
+@pytest.mark.parametrize(
+    ("W", "found"),
+    [
+        ("1; -1", {19}),
+        ("1 0; 0 1; 0 -1", {19}),
+        ("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", {19}),
+        ("1 0; 0 1", set()),
+        ("2; -2", set()),
+    ],
+)
+def test_a_part_of_a_shape_that_is_asked_about(W: str, found: set[int]) -> None:
+    assert given_away(shapes=(ToyModel(W),)) == found
+
+
+def test_a_crossing() -> None:
+    assert given_away(changes=(sympy.Rational("0.478"),)) == {17}
+    assert given_away(changes=(sympy.Rational("0.2936"),)) == set()
+
+
+# -- asked first ----------------------------------------------------------------------------------
+
+ASKED = [
+    (("loss", f"--W={ANTIPODAL}", "--sparsity=9/10"), "exercise 13, which is", "1/300"),
+    (("show", "best", "--sparsity=9/10", "--all"), "exercises 15 and 17, which are", "1.005795"),
+    (("show", "best", "--all"), "exercises 15, 16 and 17, which are", "0.478162"),
+    (("show", "antipodal", "--all"), "exercise 5, which is", "Feature 2 is off by"),
+    (("geometry", "--W=1; -1"), "exercise 19, which is", "1/2"),
+    (
+        ("forward", "--W=-1/2 1; 1 0; 0 -1", "--x=1/2 1 1/4"),
+        "exercise 3, which is",
+        "Where each output comes from",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "which", "shown"), ASKED)
+def test_a_person_in_the_course_is_asked_first(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    which: str,
+    shown: str,
+) -> None:
+    shell = Shell(capsys)
+    typed = typing(monkeypatch)
+    assert shown in shell(*arguments).out  # who has not begun the course is not asked
+    shell("hint", "1")
+    typed += ["n"]
+    done = shell(*arguments)
+    assert f"This shows the answer to {which} not solved yet. Show it?" in flat(done.out)
+    assert "It is not shown; with --anyway it is." in done.out
+    assert (done.code, shown in done.out.split("[y/N]")[1]) == (0, False)
+    typed += ["y"]
+    assert shown in shell(*arguments).out
+    assert shown in shell(*arguments, "--anyway").out
+    assert typed == []
+
+
+def test_what_is_solved_or_seen_is_asked_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell, typed = Shell(capsys), typing(monkeypatch)
+    loss = ("loss", f"--W={ANTIPODAL}", "--sparsity=9/10")
+    shell("exercise", "13", "--answer=1/300")
+    assert records()["exact-loss"]["solved"]
+    assert "1/300" in shell(*loss).out
+    shell("reset", "13", "--yes")
+    shell("solution", "13", "--yes")
+    assert "1/300" in shell(*loss).out
+    shell("reset", "13", "--yes")
+    shell("hint", "1")
+    typed += ["n"]
+    assert "exercise 13" in shell(*loss).out
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_pipe_and_a_program_are_never_asked(
+    capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    shell = Shell(capsys)
+    shell("hint", "1")
+    done = shell("loss", f"--W={ANTIPODAL}", "--sparsity=9/10", *more)
+    assert (done.code, done.err) == (0, "")
+    assert "1/300" in done.out
+    assert "Show it?" not in done.out
+
+
+def test_statements_name_no_option_that_answers_for_them() -> None:
+    for exercise in COURSE:
+        assert "--anyway" not in f"{exercise.statement} {exercise.typing}"
