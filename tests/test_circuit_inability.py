@@ -69,7 +69,7 @@ def test_the_four_sentences_on_500_random_models() -> None:
 def test_who_is_wrong_is_what_the_model_says() -> None:
     for seed in range(10):
         model = random_model(seed, (1,))
-        claim = OneFollower(model, "", model.vocabulary)
+        claim = OneFollower(model)
         for sentence in four_sentences(model).wrong:
             assert holds_at(claim, sentence) is False
 
@@ -173,7 +173,7 @@ def test_every_model_of_one_layer_has_a_text_that_it_gets_wrong(heads: int) -> N
         found = rank_argument(model)
         assert found.holds
         assert len(found.row) == 2 ** (heads + 1) - 1
-        claim = OneFollower(model, "", model.vocabulary)
+        claim = OneFollower(model)
         assert holds_at(claim, found.wrong[0]) is False  # by the model itself
 
 

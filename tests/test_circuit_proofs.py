@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sympy
 
-from handcalc import ExponentialSum, InputError
+from handcalc import AttentionOnly, ExponentialSum, InputError
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.gallery.induction import (
     induction,
@@ -17,9 +17,10 @@ from handcalc.circuits.gallery.induction import (
     induction_pointer,
     induction_three,
 )
+from handcalc.circuits.head import Head
 from handcalc.circuits.proving import Proof, holds_at
 from handcalc.circuits.run import run_circuit
-from handcalc.circuits.sequence_claims import MostFrequentFollower, followers
+from handcalc.circuits.sequence_claims import MostFrequentFollower, OneFollower, followers
 
 # section 8.1: by number of tokens and length from 2, sequences whose last token was seen before,
 # and those of them with one follower
@@ -101,7 +102,7 @@ def test_several_followers_share_and_the_own_token_may_win() -> None:
     model = induction(V=4, n=7).model
     assert run_circuit(model, "a b a c a").last_logits == (1, 1, 1, 0)
     assert run_circuit(model, "a b a c a d a").predictions[-1] == ("a",)
-    several = MostFrequentFollower(model, "", model.vocabulary)
+    several = MostFrequentFollower(model)
     assert holds_at(several, "abaca") is False
     assert holds_at(several, ["a", "b", "a", "b", "a", "c", "a"]) is True
     assert holds_at(several, "abc") is None
@@ -283,3 +284,41 @@ def test_sizes_out_of_reach_are_refused(build: Any, sizes: dict[str, object]) ->
     with pytest.raises(InputError, match=r"is from|whole number") as caught:
         build(**sizes)
     assert caught.value.code == "size"
+
+
+# -- section 14, numbers 16 and 17 -----------------------------------------------------------------
+
+
+def compact_with(W_QK: str, V: int = 4) -> OneFollower:
+    """The claim of the compact model with another W_QK in layer 2."""
+    model = induction_compact(V=V).model
+    first, (last,) = model.layers
+    changed = AttentionOnly(
+        model.W_E,
+        model.W_U,
+        [first, [Head.of_circuits(W_QK, last.W_OV)]],
+        W_pos=model.W_pos,
+        vocabulary=model.vocabulary,
+        softmax="hard",
+    )
+    return OneFollower(changed, before=("<s>",))
+
+
+def test_other_scores_in_layer_2_do_not_induce() -> None:
+    """Of 156 sequences of up to four tokens a token-to-token head has 72 right, and so on."""
+    right = "0 0 1 0; 0 0 0 1; 0 0 0 0; 0 0 0 0"
+    assert compact_with(right).prove(4).holds
+    duplicate = compact_with("1 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 0")
+    proof = duplicate.prove(4)
+    assert (proof.sequences, proof.sequences - proof.failures) == (156, 72)
+    assert proof.counterexample == ("a", "b", "a")
+    assert run_circuit(duplicate.model, "<s> a b a").predictions[-1] == ("a",)
+    turned = compact_with("0 0 0 0; 0 0 0 0; 1 0 0 0; 0 1 0 0").prove(4)
+    assert (turned.sequences - turned.failures, turned.counterexample) == (132, tuple("abca"))
+    for wrong in ("0 0 -1 0; 0 0 0 -1; 0 0 0 0; 0 0 0 0", "0 0 0 0; 0 0 0 0; 0 0 0 0; 0 0 0 0"):
+        assert not compact_with(wrong).prove(4).holds
+
+
+def test_the_smallest_whole_strength_of_the_one_hot_model_is_two() -> None:
+    assert not induction(V=3, n=4, strength=1).claim.prove(4).holds
+    assert induction(V=3, n=4, strength=2).claim.prove(4).holds

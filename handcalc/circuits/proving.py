@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import ClassVar
 
 from flint import arb, ctx
 
@@ -45,14 +46,22 @@ class Required:
 class SequenceClaim(ABC):
     """A claim about what a model does at the last token of every sequence that it concerns.
 
-    Sequences are made of the tokens in ``alphabet``, and ``before`` stands in front of each, as a
-    token of beginning does; lengths do not count it. ``sentence`` says the claim in words.
+    Sequences are made of the tokens in ``alphabet``, by default of all that are not in ``before``,
+    which stands in front of each, as a token of beginning does; lengths do not count it.
+    ``sentence`` says the claim in words, by default in those of its kind.
     """
 
     model: AttentionOnly
-    sentence: str
-    alphabet: tuple[str, ...]
+    sentence: str = ""
+    alphabet: tuple[str, ...] = ()
     before: tuple[str, ...] = field(default=(), kw_only=True)
+
+    usual_sentence: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        all_others = tuple(name for name in self.model.vocabulary if name not in self.before)
+        object.__setattr__(self, "sentence", self.sentence or self.usual_sentence)
+        object.__setattr__(self, "alphabet", self.alphabet or all_others)
 
     @abstractmethod
     def concerns(self, tokens: tuple[str, ...]) -> bool:

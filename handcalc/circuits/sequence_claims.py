@@ -38,7 +38,17 @@ class _LogitClaim(SequenceClaim):
 
 @dataclass(frozen=True, repr=False)
 class OneFollower(_LogitClaim):
-    """Where the last token occurred before, and one token alone followed it, that one is next."""
+    """Where the last token occurred before, and one token alone followed it, that one is next.
+
+    >>> from handcalc.circuits.attention_only import AttentionOnly
+    >>> claim = OneFollower(AttentionOnly("1 0; 0 1", "0 1; 1 0"))  # b after a, a after b
+    >>> claim.prove(3).counterexample
+    ('a', 'a')
+    """
+
+    usual_sentence = (
+        "Where one token alone followed the earlier copies of the last token, it is predicted."
+    )
 
     def concerns(self, tokens: tuple[str, ...]) -> bool:
         """The last token has one follower."""
@@ -52,6 +62,10 @@ class OneFollower(_LogitClaim):
 @dataclass(frozen=True, repr=False)
 class MostFrequentFollower(_LogitClaim):
     """Where several tokens followed the last one, the next is one of the most frequent."""
+
+    usual_sentence = (
+        "Where several tokens followed the last one, a most frequent of them is predicted."
+    )
 
     def concerns(self, tokens: tuple[str, ...]) -> bool:
         """The last token has several followers."""
@@ -124,6 +138,8 @@ class AttendsBack(SequenceClaim):
 @dataclass(frozen=True, repr=False)
 class SeenAboveUnseen(_LogitClaim):
     """Every token that occurred has a larger logit than every token that did not."""
+
+    usual_sentence = "Each token that occurred has a larger logit than each that did not."
 
     def concerns(self, tokens: tuple[str, ...]) -> bool:
         """Some token did not occur."""

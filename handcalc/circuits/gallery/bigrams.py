@@ -6,7 +6,7 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.corpus import best_bigrams
-from handcalc.circuits.gallery.circuit import FRAMEWORK, Circuit, letters, matrix, proved, says
+from handcalc.circuits.gallery.circuit import FRAMEWORK, Circuit, matrix, proved, says
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, TokenRule
 from handcalc.derivation import Claim, Findings
@@ -59,7 +59,7 @@ def zero_layer() -> Circuit:
         _ZERO_LAYER,
         model,
         "a b c a",
-        (RuledNext(model, _SAID, letters(3), rules=_RULES),),
+        (RuledNext(model, _SAID, rules=_RULES),),
         f"{FRAMEWORK}, Zero-Layer Transformers",
         _find_zero_layer,
     )
@@ -74,7 +74,7 @@ def one_dimension() -> Circuit:
         _ONE_DIMENSION,
         model,
         "a b c a",
-        (RuledNext(model, _SAID, letters(3), rules=_RULES),),
+        (RuledNext(model, _SAID, rules=_RULES),),
         "derived here",
         _find_one_dimension,
     )

@@ -9,7 +9,6 @@ from handcalc.circuits.copying import copying
 from handcalc.circuits.gallery.circuit import (
     FRAMEWORK,
     Circuit,
-    letters,
     matrix,
     proved,
     read_size,
@@ -54,7 +53,7 @@ def one_head() -> Circuit:
         _ONE_HEAD,
         model,
         "a b c",
-        (RuledNext(model, said, letters(3), rules=rules),),
+        (RuledNext(model, said, rules=rules),),
         FRAMEWORK,
         _find_one_head,
     )
@@ -98,14 +97,13 @@ def copying_head(V: object = 3, strength: object = 2) -> Circuit:
     copy = matrix(tokens, tokens, {(a, a): lam for a in range(tokens)})
     head = Head.of_circuits(matrix(tokens, tokens, {}), copy)
     model = AttentionOnly(identity, identity, [[head]], softmax="base 2")
-    said = "Each token that occurred has a larger logit than each that did not."
     return Circuit(
         "copying",
         "What occurred may occur again",
         _COPYING,
         model,
         "a b a" if tokens > 2 else "a a",
-        (SeenAboveUnseen(model, said, letters(tokens)),),
+        (SeenAboveUnseen(model),),
         f"{FRAMEWORK}, Detecting Copying Behavior",
         _find_copying,
     )
@@ -188,7 +186,7 @@ def deleting(n: object = 4, sharpness: object = 1, softmax: str = "hard") -> Cir
         _DELETING,
         model,
         "bare marked" if places > 1 else "marked",
-        (RuledNext(model, said, model.vocabulary, rules=rules),),
+        (RuledNext(model, said, rules=rules),),
         FRAMEWORK,
         _find_deleting,
     )

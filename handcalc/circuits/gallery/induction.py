@@ -28,9 +28,6 @@ _EXERCISES = "Transformer Circuit Exercises, 2021 (the algorithm, there with lar
 _BEGIN = "<s>"
 _MANY = 1400  # sequences, so that among four tokens those of length 5 are met
 
-_ONE = "Where one token alone followed the earlier copies of the last token, it is predicted."
-_SEVERAL = "Where several tokens followed the last one, a most frequent of them is predicted."
-
 
 def _distribution(strength: int) -> str:
     return (
@@ -79,7 +76,7 @@ def induction(
         _INDUCTION,
         model,
         "a b c a",
-        _claims(model, letters(tokens), lam),
+        _claims(model, lam),
         f"{FRAMEWORK}; {_EXERCISES}",
         _find_one_hot,
     )
@@ -121,7 +118,7 @@ def induction_pointer(
         _POINTER,
         model,
         "a b c a",
-        _claims(model, letters(tokens), lam),
+        _claims(model, lam),
         _EXERCISES,
         _find_one_hot,
     )
@@ -189,7 +186,6 @@ def induction_compact(V: object = 4, n: object = 7) -> Circuit:
         vocabulary=(_BEGIN, *letters(tokens)),
         softmax="hard",
     )
-    names, before = letters(tokens), (_BEGIN,)
     return Circuit(
         "induction-compact",
         "Induction in four dimensions",
@@ -197,8 +193,8 @@ def induction_compact(V: object = 4, n: object = 7) -> Circuit:
         model,
         "<s> a b c a",
         (
-            OneFollower(model, _ONE, names, before=before),
-            MostFrequentFollower(model, _SEVERAL, names, before=before),
+            OneFollower(model, before=(_BEGIN,)),
+            MostFrequentFollower(model, before=(_BEGIN,)),
         ),
         "derived here",
         _find_narrow,
@@ -258,14 +254,13 @@ def induction_three(V: object = 3, n: object = 7) -> Circuit:
         vocabulary=letters(tokens),
         softmax="hard",
     )
-    names = letters(tokens)
     return Circuit(
         "induction-three",
         "Induction in three dimensions, by parabolas",
         _THREE,
         model,
         "a b a" if tokens < 3 else "a b c a",
-        (OneFollower(model, _ONE, names), MostFrequentFollower(model, _SEVERAL, names)),
+        (OneFollower(model), MostFrequentFollower(model)),
         "derived here",
         _find_narrow,
     )
@@ -283,20 +278,17 @@ def _sizes(V: object, n: object, strength: object, sharpness: object) -> tuple[i
     )
 
 
-def _claims(
-    model: AttentionOnly, names: tuple[str, ...], strength: int
-) -> tuple[OneFollower | FollowerDistribution, ...]:
+def _claims(model: AttentionOnly, strength: int) -> tuple[OneFollower | FollowerDistribution, ...]:
     """One follower; with hard attention the whole distribution too."""
-    one = OneFollower(model, _ONE, names)
+    one = OneFollower(model)
     if model.softmax.name != "hard":
         return (one,)
-    said = _distribution(strength)
-    return one, FollowerDistribution(model, said, names, strength=Fraction(strength))
+    return one, FollowerDistribution(model, _distribution(strength), strength=Fraction(strength))
 
 
 def _find_one_hot(circuit: Circuit) -> Findings:
     model = circuit.model
-    several = MostFrequentFollower(model, _SEVERAL, model.vocabulary)
+    several = MostFrequentFollower(model)
     width = "The residual stream has {} dimensions, and grows with the vocabulary and the text."
     return Findings(
         tuple(proved(claim) for claim in circuit.claims),

@@ -82,9 +82,8 @@ def previous_token(
         vocabulary=letters(tokens),
         softmax=softmax,
     )
-    names = letters(tokens)
-    back = AttendsBack(model, "The highest score is that of the place before.", names)
-    token = TokenBack(model, "The previous token has the largest logit.", names)
+    back = AttendsBack(model, "The highest score is that of the place before.")
+    token = TokenBack(model, "The previous token has the largest logit.")
     return Circuit(
         "previous-token",
         "Look one place back",
@@ -188,8 +187,7 @@ def two_back(V: object = 3, n: object = 6, sharpness: object = 1, softmax: str =
         vocabulary=letters(tokens),
         softmax=softmax,
     )
-    names = letters(tokens)
-    claim = TokenBack(model, "The token two places back has the largest logit.", names, by=2)
+    claim = TokenBack(model, "The token two places back has the largest logit.", by=2)
     return Circuit(
         "two-back",
         "A virtual head that looks two places back",

@@ -31,7 +31,6 @@ from .circuit_models import HEAD, layered, model_of_arrays, read_model, typed_he
 from .outputs import Output, with_drawing
 
 _OWN = ("W_E", "W_U", "W_pos", "heads", "vocabulary", "softmax", "scale", "file")
-_ONE_FOLLOWER = "Where one token alone followed the earlier copies of the last token, it is next."
 
 
 def circuit(name: str | None, **asked: Any) -> Report:
@@ -166,8 +165,7 @@ def _proofs(found: Circuit | None, model: AttentionOnly, up_to: int) -> tuple[Pr
 def _induction(model: AttentionOnly) -> SequenceClaim:
     """One follower, predicted, on all tokens; a token of beginning stands in front."""
     begin = tuple(name for name in model.vocabulary if name == "<s>")
-    tokens = tuple(name for name in model.vocabulary if name not in begin)
-    return OneFollower(model, _ONE_FOLLOWER, tokens, before=begin)
+    return OneFollower(model, before=begin)
 
 
 # -- a model of one's own --------------------------------------------------------------------------
