@@ -92,6 +92,34 @@ def test_a_circuit_is_built_in_other_sizes() -> None:
     assert set(circuit_sizes("previous-token")) == {"V", "n", "positions", "sharpness", "softmax"}
 
 
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("copying", {"V": 2}),
+        ("previous-token", {"V": 2, "n": 2}),
+        ("previous-token", {"V": 2, "n": 3, "positions": "rotation"}),
+        ("two-back", {"V": 2, "n": 3}),
+        ("deleting", {"n": 1}),
+        ("induction", {"V": 2, "n": 2}),
+        ("induction", {"V": 26, "n": 5}),
+        ("induction-pointer", {"V": 2, "n": 3, "softmax": "base 2"}),
+        ("induction-compact", {"V": 3, "n": 2}),
+        ("induction-three", {"V": 2, "n": 2}),
+        ("induction-three", {"V": 9, "n": 10}),
+    ],
+    ids=str,
+)
+def test_a_circuit_of_any_size_has_a_page(name: str, sizes: dict[str, object]) -> None:
+    found = handcalc.circuit(name, **sizes)
+    assert found.run().tokens == tuple(found.example.split())
+    said = [
+        claim.sentence for side in (found.findings.gained, found.findings.lost) for claim in side
+    ]
+    is_soft = "softmax" in sizes  # and too soft for what is claimed
+    assert any("break this" in each if is_soft else "Proved on {} such" in each for each in said)
+    assert found.claim.prove(2 if sizes.get("n") != 1 else 1).holds
+
+
 def test_unknown_names_and_sizes_are_refused() -> None:
     with pytest.raises(InputError, match="There is no circuit named 'inductoin'") as caught:
         handcalc.circuit("inductoin")

@@ -187,7 +187,7 @@ def _sequences(
 ) -> Iterator[tuple[tuple[str, ...], list[Position]]]:
     """Each sequence that is concerned, with its positions; a beginning is worked out once."""
     model = claim.model
-    names = dict(zip(claim.alphabet, model.read_tokens(claim.alphabet), strict=True))
+    names = {name: model.read_tokens([name])[0] for name in claim.alphabet}
     start: list[Position] = []
     for token in model.read_tokens(claim.before) if claim.before else ():
         start.append(next_position(model, start, token))
@@ -243,7 +243,7 @@ def _count(size: int, length: int) -> int:
 def _duration(claim: SequenceClaim, length: int, count: int) -> str:
     """How long all would take, by one sequence of the length, or of the first twelve tokens."""
     tokens = claim.model.read_tokens(claim.before) if claim.before else ()
-    first = claim.model.read_tokens(claim.alphabet)
+    first = [claim.model.read_tokens([name])[0] for name in claim.alphabet]
     sample = [*tokens, *(first[k % len(first)] for k in range(min(length, 12)))]
     start, positions = perf_counter(), list[Position]()
     for token in sample:

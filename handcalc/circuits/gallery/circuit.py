@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import ascii_lowercase
 
@@ -11,7 +11,7 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum
-from handcalc.circuits.proving import SequenceClaim
+from handcalc.circuits.proving import Proof, SequenceClaim
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.run_steps import expression_of
 from handcalc.derivation import Claim, Expression, Findings
@@ -19,10 +19,13 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import exact
+from handcalc.wording import counted, joined
 
 FRAMEWORK = "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits"
 
-_FEW = 400  # sequences that a finding is proved on, so that a page shows at once
+# what a finding is proved on, so that a page shows at once: sequences, and tokens to make them of
+_FEW = 400
+_FEW_TOKENS = 4
 
 Cells = Mapping[tuple[int, int], "int | Fraction"]
 
@@ -83,6 +86,16 @@ def read_size(value: object, name: str, least: int, most: int) -> int:
     return found
 
 
+def short_sentence(V: int, n: int) -> str:
+    """A sentence with a repeat, of tokens and places that there are.
+
+    >>> [short_sentence(V, n) for V, n in ((4, 7), (2, 7), (4, 2))]
+    ['a b c a', 'a b a', 'a a']
+    """
+    text = "abca" if V > 2 and n > 3 else "aba" if n > 2 else "aa"[:n]
+    return " ".join(text)
+
+
 def letters(V: int) -> tuple[str, ...]:
     """The first letters of the alphabet, as names of tokens."""
     return tuple(ascii_lowercase[:V])
@@ -107,14 +120,34 @@ def _shown(number: int | Fraction | sympy.Expr | ExponentialSum) -> Expression:
     return expression_of(given)
 
 
+def judged(claims: Sequence[SequenceClaim]) -> tuple[list[Claim], list[Claim]]:
+    """What proofs by enumeration found, of claims that hold and of those that do not."""
+    proofs = [_short_proof(claim) for claim in claims]
+    told = [(proof.holds, _told(proof)) for proof in proofs]
+    return [said for holds, said in told if holds], [said for holds, said in told if not holds]
+
+
 def proved(claim: SequenceClaim, few: int = _FEW) -> Claim:
     """What a proof by enumeration found, in a sentence; on sequences as long as a few allow."""
-    size, room = len(claim.alphabet), claim.room
+    return _told(_short_proof(claim, few))
+
+
+def _short_proof(claim: SequenceClaim, few: int = _FEW) -> Proof:
+    names = claim.alphabet[:_FEW_TOKENS]
+    size, room = len(names), claim.room
     up_to = 1
     while sum(size**k for k in range(1, up_to + 2)) <= few and (room is None or up_to < room):
         up_to += 1
-    found = claim.prove(up_to)
-    such = f"{{}} such sequences of up to {up_to} tokens"
+    return replace(claim, alphabet=names).prove(up_to)
+
+
+def _told(found: Proof) -> Claim:
+    claim = found.claim
+    all_names = [name for name in claim.model.vocabulary if name not in claim.before]
+    of = "" if len(all_names) <= _FEW_TOKENS else f" out of {joined(claim.alphabet)}"
+    such = f"{{}} such sequences of up to {counted(found.up_to, 'token')}{of}"
+    if not found.sequences:
+        return says(f"{claim.sentence} So few tokens have no such sequence.")
     if found.counterexample is not None:
         where = " ".join(found.counterexample)
         return says(

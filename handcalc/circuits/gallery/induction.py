@@ -9,11 +9,13 @@ from handcalc.circuits.gallery.circuit import (
     FRAMEWORK,
     Cells,
     Circuit,
+    judged,
     letters,
     matrix,
     proved,
     read_size,
     says,
+    short_sentence,
 )
 from handcalc.circuits.gallery.rotation import BACK, MOST_PLACES, TURN, circle
 from handcalc.circuits.head import Head
@@ -75,7 +77,7 @@ def induction(
         "Look for who comes after an earlier copy",
         _INDUCTION,
         model,
-        "a b c a",
+        short_sentence(tokens, places),
         _claims(model, lam),
         f"{FRAMEWORK}; {_EXERCISES}",
         _find_one_hot,
@@ -117,7 +119,7 @@ def induction_pointer(
         "Point at an earlier copy, then look one further",
         _POINTER,
         model,
-        "a b c a",
+        short_sentence(tokens, places),
         _claims(model, lam),
         _EXERCISES,
         _find_one_hot,
@@ -191,7 +193,7 @@ def induction_compact(V: object = 4, n: object = 7) -> Circuit:
         "Induction in four dimensions",
         _COMPACT,
         model,
-        "<s> a b c a",
+        f"{_BEGIN} {short_sentence(tokens, places - 1)}",
         (
             OneFollower(model, before=(_BEGIN,)),
             MostFrequentFollower(model, before=(_BEGIN,)),
@@ -259,7 +261,7 @@ def induction_three(V: object = 3, n: object = 7) -> Circuit:
         "Induction in three dimensions, by parabolas",
         _THREE,
         model,
-        "a b a" if tokens < 3 else "a b c a",
+        short_sentence(tokens, places),
         (OneFollower(model), MostFrequentFollower(model)),
         "derived here",
         _find_narrow,
@@ -290,10 +292,9 @@ def _find_one_hot(circuit: Circuit) -> Findings:
     model = circuit.model
     several = MostFrequentFollower(model)
     width = "The residual stream has {} dimensions, and grows with the vocabulary and the text."
-    return Findings(
-        tuple(proved(claim) for claim in circuit.claims),
-        (proved(several, _MANY), says(width, model.d_model)),
-    )
+    gained, lost = judged(circuit.claims)
+    lost += [proved(several, _MANY), says(width, model.d_model)]
+    return Findings(tuple(gained), tuple(lost))
 
 
 def _find_narrow(circuit: Circuit) -> Findings:

@@ -18,6 +18,7 @@ from handcalc.circuits.gallery.circuit import (
     proved,
     read_size,
     says,
+    short_sentence,
     slots,
 )
 from handcalc.circuits.gallery.rotation import BACK, MOST_PLACES, circle
@@ -89,7 +90,7 @@ def previous_token(
         "Look one place back",
         _PREVIOUS,
         model,
-        "a b c a" if tokens > 2 else "a b b a",
+        short_sentence(tokens, places),
         (back, token),
         f"{FRAMEWORK} (the head); the small positions are derived here",
         _find_previous,
@@ -193,7 +194,7 @@ def two_back(V: object = 3, n: object = 6, sharpness: object = 1, softmax: str =
         "A virtual head that looks two places back",
         _TWO_BACK,
         model,
-        "a b c a" if tokens > 2 else "a b b a",
+        short_sentence(tokens, places),
         (claim,),
         f"{FRAMEWORK}, Virtual Attention Heads",
         _find_two_back,
