@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +121,16 @@ def test_at_40_columns_lines_fit_but_for_commands(
             continue  # a program, to be copied
         for line in page(shell, arguments).splitlines():
             assert len(line) <= 40 or re.search(r"handcalc |--W=", line), (arguments, line)
+
+
+def test_a_path_stays_whole_to_be_copied(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    file = tmp_path / "a-name-that-is-longer-than-a-line-of-forty.svg"
+    assert str(file) in shell("show", "triangle", f"--svg={file}").out
+    assert (
+        f"{file.parent}/none/a.svg"
+        in shell("show", "triangle", f"--svg={file.parent}/none/a.svg").err
+    )
+    assert str(os.environ["HANDCALC_STATE_DIR"]) in shell("runs").out

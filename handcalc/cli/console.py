@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from handcalc.views.layout import READABLE, Paragraph, spaced, to_type
+from handcalc.views.layout import READABLE, Paragraph, has_long_path, spaced, to_type
 
 from .report import Report, ReportedError, Session
 from .visible import obeyed_by_no_terminal
@@ -100,13 +100,17 @@ def _trimmed(renderable: RenderableType, console: Console) -> RenderableType:
     if not isinstance(text, Text) or text.no_wrap:
         return text
     lines: list[Text] = []
+    is_whole = False  # whether a path is longer than a line: a line end within would spoil it
     for part in text.split("\n", allow_blank=True):
         # a line with columns in it takes the room that there is
         width = console.width if _COLUMNS.search(part.plain) else min(console.width, READABLE)
-        lines += part.wrap(console, width) or [part]
+        is_long = has_long_path(part.plain, width)
+        lines += part.wrap(console, width, overflow="ignore" if is_long else None) or [part]
+        is_whole = is_whole or is_long
     for line in lines:
         line.rstrip()
-    return Text("\n").join(lines)
+    between = Text("\n", no_wrap=True, overflow="ignore") if is_whole else Text("\n")
+    return between.join(lines)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ _NO_BREAK = "\u00a0"
 _OPERATOR = re.compile(r"(?<=\S) ([=≈+−×-]) (?=\S)")
 _SHORT = re.compile(r"\([^()]{1,16}\)")
 _DECIMAL = re.compile(r"[−-]?\d+(\.\d+)?")
+_PATH = re.compile(r"(?<!\S)(?:~|\.{0,2}|[A-Za-z]:)[/\\]\S+")
 _TUPLE = re.compile(r"\([^()a-zA-Z]*\)")
 
 
@@ -37,9 +38,14 @@ class Paragraph:
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         width = max(min(options.max_width, READABLE) - self.indent, 20)
         margin = " " * self.indent
-        lines = wrap(_glue(f"{self.lead}{self.text}"), width, break_on_hyphens=False)
+        text = _glue(f"{self.lead}{self.text}")
+        lines = wrap(
+            text, width, break_on_hyphens=False, break_long_words=not has_long_path(text, width)
+        )
         for number, line in enumerate(lines):
             shown = Text(margin + line.replace(_NO_BREAK, " "))
+            if has_long_path(line, width):
+                shown.no_wrap, shown.overflow = True, "ignore"
             if number == 0 and self.lead:
                 shown.stylize(self.style, self.indent, self.indent + len(self.lead))
             yield shown
@@ -146,6 +152,15 @@ def spaced(*parts: RenderableType) -> Group:
     """The parts with an empty line between."""
     each_after_a_line = [piece for part in parts for piece in (Text(), part)]
     return Group(*each_after_a_line[1:])
+
+
+def has_long_path(text: str, width: int) -> bool:
+    """Whether a path in it is longer than a line: it is to be copied, so it stays whole.
+
+    >>> has_long_path("Wrote /home/ada/a.svg.", 12), has_long_path("Wrote /home/ada/a.svg.", 80)
+    (True, False)
+    """
+    return any(len(each) > width for each in _PATH.findall(text))
 
 
 def to_type(command: str, lead: str = "", style: str = "") -> Text:
