@@ -28,6 +28,13 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """A number that is no algebraic one and too long to be written, by its nearest float."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """A letter with indices counted from 1, such as W₁₂, x₃, (Wh)₁ or, with a hat, x̂₂."""
 
@@ -159,6 +166,7 @@ class Cases:
 
 Expression: TypeAlias = (
     Number
+    | About
     | Name
     | Transposed
     | Sum
@@ -230,6 +238,20 @@ class Derivation(Displayed):
 
     def __repr__(self) -> str:
         return f"<Derivation: {'; '.join(step.rule for step in self.steps)}>"
+
+
+def has_about(shown: object) -> bool:
+    """Whether a number that is not written out stands in an expression.
+
+    >>> has_about(Sum((Name("x"), About(0.5))))
+    True
+    """
+    if isinstance(shown, tuple):
+        return any(map(has_about, shown))
+    if is_dataclass(shown):
+        parts = (getattr(shown, each.name) for each in fields(shown))
+        return isinstance(shown, About) or any(map(has_about, parts))
+    return False
 
 
 def numbers_in(shown: object) -> Iterator[sympy.Expr]:

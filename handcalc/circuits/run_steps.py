@@ -6,6 +6,7 @@ A row times a matrix is told as by hand, each number of the row times its row of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 
 import sympy
 
@@ -16,6 +17,7 @@ from handcalc.circuits.positions import HeadAt, Position
 from handcalc.circuits.rows import Row
 from handcalc.circuits.softmax import Softmax
 from handcalc.derivation import (
+    About,
     Applied,
     Exponential,
     Expression,
@@ -32,6 +34,7 @@ from handcalc.derivation import (
 from handcalc.inputs.arguments import Matrix
 
 _ZERO = sympy.Integer(0)
+_MOST_WRITTEN = 6  # terms of a sum of exponentials
 _FIELDS = {"q": "query", "k": "key", "v": "value", "o": "output"}
 
 
@@ -246,9 +249,11 @@ def _number(value: Value) -> Expression:
 
 
 def expression_of(value: sympy.Expr | ExponentialSum) -> Expression:
-    """A value that was handed out, as views render it."""
+    """A value that was handed out, as views render it; a long sum by its nearest float."""
     if not isinstance(value, ExponentialSum):
         return Number(value)
+    if not _is_short(value):
+        return About(value.to_float())
     base: Expression = Name("e")
     if value.base is not None:
         base = Number(sympy.Rational(value.base.numerator, value.base.denominator))
@@ -263,6 +268,15 @@ def expression_of(value: sympy.Expr | ExponentialSum) -> Expression:
 
     top = _sum([term(*each) for each in value.terms])
     return Ratio(top, _sum([term(*each) for each in value.over])) if value.factors else top
+
+
+def _is_short(value: ExponentialSum) -> bool:
+    """Whether a sum of few terms, with numbers for exponents, is written out."""
+    sizes = [len(value.top.items), prod(len(f.items) ** power for f, power in value.factors)]
+    if max(sizes) > _MOST_WRITTEN:
+        return False
+    parts = (part for pair in (*value.terms, *value.over) for part in pair)
+    return not any(isinstance(part, ExponentialSum) for part in parts)
 
 
 def _row(row: Row) -> RowVector:

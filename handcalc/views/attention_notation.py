@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import isfinite
 from typing import Protocol
 
-from handcalc.derivation import Applied, Exponential, Expression, Name, Number, Ratio, RowVector
+import sympy
+
+from handcalc.derivation import (
+    About,
+    Applied,
+    Exponential,
+    Expression,
+    Name,
+    Number,
+    Ratio,
+    RowVector,
+)
 
 
 class Writes(Protocol):
     """What is needed of a notation here."""
 
     typeset: bool
+    minus: str
 
     def expression(self, expression: Expression) -> str:
         """Any expression."""
@@ -18,10 +32,17 @@ class Writes(Protocol):
     def bracketed(self, text: str) -> str:
         """The text in brackets."""
 
+    def decimal(self, nearest: Decimal, value: sympy.Expr) -> str:
+        """A decimal as it is read."""
 
-def attention_text(shown: Exponential | Ratio | RowVector | Applied, notation: Writes) -> str:
+
+def attention_text(
+    shown: Exponential | Ratio | RowVector | Applied | About, notation: Writes
+) -> str:
     """One of the expressions that only attention has."""
     match shown:
+        case About(value):
+            return about_text(value, notation)
         case RowVector(entries):
             return notation.bracketed(", ".join(map(notation.expression, entries)))
         case Applied(function, argument):
@@ -36,6 +57,23 @@ def attention_text(shown: Exponential | Ratio | RowVector | Applied, notation: W
             if notation.typeset:
                 return rf"\frac{{{above}}}{{{below}}}"
             return f"{_factor(top, above, notation)}/{_factor(bottom, below, notation)}"
+
+
+def about_text(value: float, notation: Writes) -> str:
+    """Six digits of a float, which stands for a number near it.
+
+    >>> from handcalc.views.notation import ASCII
+    >>> about_text(0.5, ASCII), about_text(-1e-7 / 3, ASCII)
+    ('0.500000', '-3.33333e-8')
+    """
+    if not isfinite(value):
+        return f"{notation.minus if value < 0 else ''}{_INFINITE[notation.typeset]}"
+    # apart from the float itself, so that no digit is taken for all there is
+    near = sympy.Rational(value) + sympy.Rational(1, 3 * 10**400)
+    return notation.decimal(Decimal(f"{value:.5e}"), near)
+
+
+_INFINITE = {True: r"\infty", False: "inf"}
 
 
 def _power(base: Expression, exponent: str, notation: Writes) -> str:

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 import sympy
 
 from handcalc.derivation import (
+    About,
     Applied,
     Cases,
     Claim,
@@ -34,6 +35,7 @@ from handcalc.derivation import (
     RowVector,
     Sum,
     Transposed,
+    has_about,
     numbers_in,
 )
 from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
@@ -120,6 +122,8 @@ class Notation(ABC):
             for each in shown
             for number in ([each] if isinstance(each, sympy.Expr) else numbers_in(each))
         )
+        if any(map(has_about, shown)):
+            return "≈"
         return "≈" if not self.exact and any(map(self.rounds, values)) else "="
 
     def rounds(self, value: sympy.Expr) -> bool:
@@ -198,7 +202,7 @@ class Notation(ABC):
                 return self._product(factors)
             case Power(base, exponent):
                 return self.power(self._power_base(base), exponent)
-            case Exponential() | Ratio() | RowVector() | Applied():
+            case Exponential() | Ratio() | RowVector() | Applied() | About():
                 return attention_text(expression, self)
             case Expectation(of):
                 return self.expectation(self.expression(of))

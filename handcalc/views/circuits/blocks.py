@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from math import isfinite
 from typing import TypeAlias
 
 import sympy
@@ -16,10 +14,11 @@ import sympy
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.patterns import Number
+from handcalc.circuits.run_steps import expression_of
 from handcalc.derivation import (
+    About,
     Claim,
     Derivation,
-    Exponential,
     Expression,
     Line,
     Name,
@@ -33,13 +32,12 @@ from handcalc.derivation import (
 from handcalc.derivation import Number as Shown
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import to_text
-from handcalc.views.notation import EXACT, Cells, Notation
+from handcalc.views.attention_notation import about_text
+from handcalc.views.notation import Cells, Notation
 
 WIDE = 8  # entries of a row that is written with unit rows, where it is mostly zeros
 _MOST_UNITS = 4
 _SHORT_SUM = 14  # characters of a sum of exponentials that is shown as it is
-_LONG_RATIO = 60
-_DIGITS = ".5e"  # of a number that is no algebraic one
 _NOUGHT, _ONE, _MINUS = (Shown(sympy.Integer(k)) for k in (0, 1, -1))
 
 AnyNumber: TypeAlias = "Number | LogSum"
@@ -142,35 +140,19 @@ def number_expression(value: AnyNumber) -> Expression:
     """A number of any kind in a sentence: exact where it is short, else its decimal."""
     if not isinstance(value, ExponentialSum | LogSum):
         return Shown(value)
-    return Shown(value.to_sympy() if isinstance(value, LogSum) else _stand_in(value.to_float()))
-
-
-def float_text(value: AnyNumber, notation: Notation) -> str:
-    """Six digits of a number."""
-    return _decimal(float(value), notation)
+    return About(value.to_float())
 
 
 def _cell(value: AnyNumber, notation: Notation) -> tuple[str, bool]:
     if isinstance(value, LogSum):
-        return (_decimal(value.to_float(), notation), True) if value else ("0", False)
+        return (about_text(value.to_float(), notation), True) if value else ("0", False)
     if isinstance(value, ExponentialSum):
-        text = value.to_text()
-        if len(text) <= _SHORT_SUM and not notation.typeset:
+        is_long = isinstance(expression_of(value), About)  # whose text would fill pages
+        text = "" if is_long else value.to_text()
+        if not is_long and len(text) <= _SHORT_SUM and not notation.typeset:
             return text, False
-        return _decimal(value.to_float(), notation), True
+        return about_text(value.to_float(), notation), True
     return notation.number(value), notation.rounds(value)
-
-
-def _decimal(value: float, notation: Notation) -> str:
-    if not isfinite(value):
-        return "∞" if value > 0 else "−∞"
-    return notation.decimal(Decimal(format(value, _DIGITS)), _stand_in(value))
-
-
-def _stand_in(value: float) -> sympy.Rational:
-    """A fraction near a number that is none: it is never shown as if it were exact."""
-    whole = sympy.Rational(value) if isfinite(value) else sympy.Integer(10) ** 400
-    return whole + sympy.Rational(1, 3 * 10**60)
 
 
 # -- rows that are mostly zeros --------------------------------------------------------------------
@@ -185,6 +167,7 @@ def unit_sum(row: Sequence[Expression]) -> Expression | None:
     """u₁ + 2·u₅ for a wide row with few entries that are not 0, None for other rows.
 
     >>> one, nought = Shown(sympy.Integer(1)), Shown(sympy.Integer(0))
+    >>> from handcalc.views.notation import EXACT
     >>> EXACT.expression(unit_sum([nought] * 8 + [one]))
     'u9'
     """
@@ -205,10 +188,7 @@ def _unit(place: int, entry: Expression) -> Expression:
 
 
 def readable(expression: Expression) -> Expression:
-    """An expression with wide rows as sums of unit rows, without products that are 0.
-
-    What became of a softmax of a softmax, longer than a line, is its decimal.
-    """
+    """An expression with wide rows as sums of unit rows, without products that are 0."""
     match expression:
         case RowVector(entries):
             return unit_sum(entries) or RowVector(tuple(map(readable, entries)))
@@ -217,8 +197,6 @@ def readable(expression: Expression) -> Expression:
         case Product(factors):
             return _readable_product(factors)
         case Ratio(top, bottom):
-            if not isinstance(top, RowVector) and len(EXACT.expression(expression)) > _LONG_RATIO:
-                return Shown(_stand_in(_value(expression)))
             return Ratio(readable(top), readable(bottom))
     return expression
 
@@ -252,27 +230,6 @@ def _has_unit(expression: Expression) -> bool:
         case Sum(parts) | Product(parts):
             return any(map(_has_unit, parts))
     return False
-
-
-def _value(expression: Expression) -> float:
-    """The float of a ratio of exponentials."""
-    match expression:
-        case Shown(value):
-            return float(value)
-        case Name():
-            return float(sympy.E)
-        case Sum(terms):
-            return sum(map(_value, terms))
-        case Product(factors):
-            found = 1.0
-            for factor in factors:
-                found *= _value(factor)
-            return found
-        case Exponential(base, exponent):
-            return float(_value(base) ** _value(exponent))
-        case Ratio(top, bottom):
-            return _value(top) / _value(bottom)
-    raise TypeError(f"{type(expression).__name__} has no value here.")
 
 
 def readable_steps(work: Derivation, is_shown: Callable[[Step, Name], bool]) -> Derivation:

@@ -68,7 +68,7 @@ def _sizes(shown: AttentionOnly) -> Page:
     scale = ", of scores over √d_head" if shown.scale else ""
     return [
         Said.plainly(f"An attention-only transformer with {sizes}; {layers}."),
-        Said.plainly(escaped(f"Tokens: {' '.join(shown.vocabulary)}")),
+        Said.plainly(escaped(f"Vocabulary: {' '.join(shown.vocabulary)}")),
         Said.plainly(f"Softmax: {shown.softmax.name}{scale}."),
     ]
 
