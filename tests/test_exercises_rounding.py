@@ -20,8 +20,11 @@ from tests import rounded_answers
 COURSE = exercises.load_all()
 
 # What does not survive. Of an interval the ends themselves are looked at: with 0.21 for a root near
-# 0.2079 it is another interval. And 1.7 is a length as good as sqrt(3).
+# 0.2079 it is another interval. And 1.7 is a length as good as sqrt(3), 1.02 rounded is the listed
+# 1, and 0.38 may be 3/8 or itself.
 EXCEPTIONS = {
+    ("interference-on-three", 2, "feature-left-out -> too-small"),
+    ("best-at-nine-tenths", 2, "lengths-off -> length-1"),
     ("half-helps-relu", 2, "beside -> no-interval"),
     ("half-helps-relu", 3, "beside -> no-interval"),
     ("half-helps-relu", 2, "on-the-edge -> beside"),
@@ -78,11 +81,17 @@ def test_so_have_turned_ones() -> None:
 
 # -- right but for rounding -----------------------------------------------------------------------
 
-TRIANGLE = '    W = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"'
+PAIRS = ".707 .707; -.707 .707; -.707 -.707; .707 -.707"
 RIGHT = [
-    (11, "1 0; -.5 .8660254; -.5 -.8660254", "0.8660254 is exactly 8660254/10000000", TRIANGLE),
-    (11, "1 0; -.5 .866; -.5 -.866", "0.866 is exactly 866/1000", TRIANGLE),
-    (11, "1 0; -.5 .86; -.5 -.86", "0.86 is exactly 86/100", TRIANGLE),
+    (
+        11,
+        PAIRS,
+        "0.707 is exactly 707/1000",
+        '    W = "sqrt(2)/2 sqrt(2)/2; -sqrt(2)/2 sqrt(2)/2; ',
+    ),
+    (5, ".866 .5; -.5 .866; .5 -.866", "0.866 is exactly 866/1000", "sqrt(3)/2 1/2; -1/2 sqrt(3)"),
+    (5, ".8660254 .5; -.5 .8660254; .5 -.8660254", "0.8660254 is exactly 8660254/100", "sqrt(3)/2"),
+    (5, ".86 .5; -.5 .86; .5 -.86", "0.86 is exactly 86/100", "sqrt(3)/2 1/2; -1/2 sqrt(3)/2"),
     (2, ".707 .707; -.707 .707; 0 0", "0.707 is exactly 707/1000", "sqrt(2)/2 sqrt(2)/2; -sq"),
     (5, "0.7 .7; -.7 .7; .7 -.7", "0.7 is exactly 7/10", "sqrt(2)/2"),
     (5, ".94 .34; -.34 .94; .34 -.94", "0.94 is exactly 94/100, and 0.34 is ", "cos(pi/9) sin"),
@@ -122,14 +131,19 @@ def test_the_model_that_is_asked_for_may_be_rounded() -> None:
 
 WRONG = [
     (5, "1 0; -.5 .87; -.5 -.87", "triangle", "0.87 is exactly 87/100, and is taken here as sqrt"),
-    (11, "0.71 0; 0 .71; 0 -.71", "lengths-off", "every arrow is too short, by a factor of sqrt"),
+    (
+        11,
+        "0.71 0; -.71 0; 0 .71; 0 -.71",
+        "lengths-off",
+        "every arrow is too short, by a factor of sqrt",
+    ),
     (
         2,
         ".35 0; 0 .35; 0 0",
         "lengths-off",
         "0.35 is exactly 35/100, and is taken here as sqrt(2)/4",
     ),
-    (12, "0 1; -1 0; .33 .33", "length", "Arrow 3 is sqrt(2)/3 long, and was sqrt(2)/2."),
+    (12, "0 1; -1 0; .33 .33", "length", "Arrow 3 is sqrt(2)/3 long, "),
 ]
 
 
@@ -144,9 +158,9 @@ def test_another_mistake_is_told_of_what_is_meant(
 
 NUMBERS = [
     (6, "0.33", "mean-square", "0.33 is exactly 33/100, and is taken here as 1/3. 1/3 is E[x"),
-    (13, "0.0033", "rounded", "0.0033 is near, and not exactly it."),
+    (13, "0.0033", "rounded", "0.0033 is near, "),
     (13, "0.0017", "one-output", "0.0017 is exactly 17/10000, and is taken here as 1/600."),
-    (19, "0.5 .67 .4", "rounded", "67/100 is near, and not exactly it."),
+    (19, "0.5 .67 .4", "rounded", "67/100 is near, "),
     (19, "0.5 .33 .2", "one-dimension", "0.33 is exactly 33/100"),
     (19, ".67 .5 .4", "swapped", "0.67 is exactly 67/100, and is taken here as 2/3. These are the"),
 ]
@@ -173,13 +187,13 @@ def test_where_a_loss_is_low_enough_nothing_is_said_of_rounding() -> None:
     assert found.feedback.diagnosis == "bias-off"
 
 
-@pytest.mark.parametrize("W", ["87/100 0; 0 1; 0 -1", "0.5 0; 0 1; 0 -1", "0.75 0; 0 1; 0 -1"])
+@pytest.mark.parametrize("W", ["87/100", "0.5", "0.75"])
 def test_what_was_not_rounded_is_taken_as_it_stands(W: str) -> None:
-    assert "taken here" not in happened(exercises.grade(11, W))
+    assert "taken here" not in happened(exercises.grade(5, f"{W} 0; 0 1; 0 -1"))
 
 
-@pytest.mark.parametrize("W", [[["0.71", 0], [0, "0.71"], [0, Decimal("-0.71")]]])
-def test_decimals_in_lists_are_decimals(W: object) -> None:
+def test_decimals_in_lists_are_decimals() -> None:
+    W = [["0.71", 0], ["-0.71", 0], [0, "0.71"], [0, Decimal("-0.71")]]
     assert exercises.grade(11, W).feedback.diagnosis == "lengths-off"
     assert "taken here as sqrt(2)/2" in happened(exercises.grade(11, W))
 

@@ -109,7 +109,12 @@ def _readings(
         readings = _models((*solutions, *wrong), value, typed)
         if not isinstance(exercise.key().check, LossAtMost):  # where any decimal is as good
             readings = chain(
-                readings, ((_with(value, numbers), False) for numbers in _simplest(typed))
+                readings,
+                (
+                    (_with(value, numbers), False)
+                    for numbers in _simplest(typed)
+                    if not _is_mixed(numbers, typed, value)
+                ),
             )
     else:
         readings = _vectors((*solutions, *wrong), typed)
@@ -179,6 +184,16 @@ def _simplest(typed: Sequence[TypedNumber]) -> Iterator[Vector]:
             each.value if each.rounded is None else sizes[each.rounded.text] * sign(each.value)
             for each in typed
         )
+
+
+def _is_mixed(numbers: Vector, typed: Sequence[TypedNumber], model: ToyModel) -> bool:
+    """Whether a row of W has a decimal that stands for another number, and one that stays."""
+    n, m = model.n, model.m
+    for i in range(n):
+        row = zip(typed[i * m : (i + 1) * m], numbers[i * m : (i + 1) * m], strict=True)
+        if len({t.value == v for t, v in row if t.rounded and not t.rounded.is_plain}) > 1:
+            return True
+    return False
 
 
 def _simple(number: TypedNumber) -> Iterator[sympy.Expr]:

@@ -17,15 +17,16 @@ from typing import NamedTuple
 
 import sympy
 
-from handcalc.numbers.exact import exact, sign
+from handcalc.numbers.exact import equal, exact, sign
 
 _MOST_PLACES = 40
 _PLAIN_BOTTOM = 16
 """0.25 and 0.0625 are written out, as 1/4 and 1/16 are; 0.35 may well be short of something."""
 _SIMPLE_BOTTOM = 20
-_MOST_WEIGHT = {2: 7, 3: 14}
+_MOST_WEIGHT = {1: 5, 2: 7, 3: 14}
 """How simple a number must be that a decimal of so many places stands for: with few digits there is
 a number of some kind near to everything, and it is no sign that it is meant."""
+_FEW = 2  # digits
 _PLAINEST = 6  # the weight of what a length may be where nothing else is known of it
 _SLACK = 1e-12  # of floats that only propose
 
@@ -84,13 +85,14 @@ class RoundedDecimal:
     def may_be(self, value: sympy.Expr) -> bool:
         """Whether it stands for a number, within its digits; decided exactly.
 
-        Nobody types 0.2 for 1/4: with one digit it can only be short of a number without an end.
+        Nobody types 0.2 for 1/4, or 0.6 for some cosine: with one digit it is one of the simplest.
         """
-        if self.places < 2 and isinstance(value, sympy.Rational) and 10**9 % int(value.q) == 0:
-            return False
         size = -value if self.decimal < 0 else value
         low, high = (sympy.Rational(end.numerator, end.denominator) for end in self.ends)
-        return sign(size - low) >= 0 and sign(high - size) > 0
+        if sign(size - low) < 0 or sign(high - size) <= 0:
+            return False
+        is_one_digit = self.places < 2 and self.size < 1
+        return not is_one_digit or any(equal(simple.number(), size) for simple in self._near())
 
     def simple_numbers(self) -> Iterator[sympy.Expr]:
         """The simple numbers that it may stand for, the simplest first, with its sign.
@@ -98,20 +100,23 @@ class RoundedDecimal:
         >>> list(RoundedDecimal(Decimal("-0.33")).simple_numbers())
         [-1/3]
         """
-        most = _MOST_WEIGHT.get(self.places, _HEAVIEST)
-        low, high = map(float, self.ends)
-        table = _table()
-        found: list[_Simple] = []
-        for simple in table[bisect_left(table, (low - _SLACK,)) :]:
-            if simple.size > high + _SLACK:
-                break
-            is_decimal = simple.b == 1 and 10**self.places % simple.c == 0
-            if simple.weight <= most and not is_decimal:
-                found.append(simple)
-        for simple in sorted(found, key=lambda simple: simple.weight):
+        for simple in sorted(self._near(), key=lambda simple: simple.weight):
             value = simple.number() if self.decimal > 0 else -simple.number()
             if self.may_be(value):
                 yield value
+
+    def _near(self) -> Iterator[_Simple]:
+        """What is near enough, by floats, and simple enough for so many digits; no decimal."""
+        most = _MOST_WEIGHT.get(self.places, _HEAVIEST)
+        low, high = map(float, self.ends)
+        table = _table()
+        for simple in table[bisect_left(table, (low - _SLACK,)) :]:
+            if simple.size > high + _SLACK:
+                break
+            # what a few more digits would write out is no number to be short of
+            is_decimal = simple.b == 1 and 10 ** max(self.places, _FEW) % simple.c == 0
+            if simple.weight <= most and not is_decimal:
+                yield simple
 
 
 def simplest_between(low: float, high: float) -> sympy.Expr | None:

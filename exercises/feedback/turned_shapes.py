@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice, product
-from math import atan2, cos, gcd, inf, pi, sin, tau
+from math import atan2, cos, inf, pi, sin, sqrt, tau
 from typing import TypeAlias
 
 import sympy
@@ -21,7 +21,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, exact, to_float
 
 _NEAR = 1e-9  # of floats that only propose
-_MOST_TURNS, _MOST_ORDERS = 4, 2
+_MOST_TRIED, _MOST_ORDERS = 4, 2
 _MOST_REORDERED = 6  # rows of which all orders are looked at
 
 
@@ -90,14 +90,18 @@ def meant_rows(
     """
     floats = [tuple(map(to_float, row)) for row in known]
     turns = _turns(floats, rows) if len(known[0]) == 2 else iter([(_all_turns()[0], False)])
-    for turn, flip in islice(turns, _MOST_TURNS):
+    fits = _fits if as_long else _lies_along
+    tried = 0
+    for turn, flip in turns:
         turned = [turn.nearly(row, flip=flip) for row in floats]
-        fits = _fits if as_long else _lies_along
         for order in islice(_orders(turned, rows, fits), _MOST_ORDERS):
+            tried += 1
             arrows = [turn.applied(known[i], flip=flip) for i in order]
             found = _rows_along(arrows, rows, as_long=as_long)
             if found is not None:
                 yield found, order
+        if tried >= _MOST_TRIED:
+            return
 
 
 # --------------------------------------------------------------------------------------------------
@@ -106,7 +110,10 @@ def meant_rows(
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A rotation: by ``part`` of a whole turn or, where ``side`` is given, to its direction."""
+    """A rotation: by ``part`` of a whole turn, or to the direction of a ``side``.
+
+    That is given by the squares of its coordinates, with their signs.
+    """
 
     angle: float
     part: sympy.Rational
@@ -126,8 +133,8 @@ class _Turn:
             return row
         x, y = row[0], -row[1] if flip else row[1]
         if self.side is not None:
-            length = sympy.sqrt(self.side[0] ** 2 + self.side[1] ** 2)
-            c, s = (each / length for each in self.side)
+            whole = sum(map(abs, self.side))
+            c, s = (sympy.sign(a) * sympy.sqrt(sympy.Rational(abs(a), whole)) for a in self.side)
         else:
             c, s = (f(2 * sympy.pi * self.part) for f in (sympy.cos, sympy.sin))
         return exact(x * c - y * s), exact(x * s + y * c)
@@ -135,20 +142,25 @@ class _Turn:
 
 @cache
 def _all_turns() -> tuple[_Turn, ...]:
-    """Simple parts of a whole turn, and to directions in small whole numbers; the least first."""
+    """By simple parts of a whole turn, and to simple directions; the simplest first."""
     found: dict[int, _Turn] = {}
-    for parts in (4, 24, 20, 18, 16, 14):
+
+    def add(angle: float, part: sympy.Rational, side: tuple[int, int] | None = None) -> None:
+        angle = _difference(angle, 0.0)
+        found.setdefault(round(angle / _NEAR), _Turn(angle, part, side))
+
+    for parts in (4, 8, 12, 24, 20):
         for k in range(parts):
-            angle = _difference(tau * k / parts, 0.0)
-            part = sympy.Rational(k, parts)
-            found.setdefault(round(angle / _NEAR), _Turn(angle, part))
-    sides = [*product(range(1, 5), repeat=2), (5, 12), (12, 5), (8, 15), (15, 8)]
-    for (a, b), p, q in product(sides, (1, -1), (1, -1)):
-        angle = atan2(q * b, p * a)
-        if gcd(a, b) == 1:
-            turn = _Turn(angle, sympy.Integer(0), (p * a, q * b))
-            found.setdefault(round(angle / _NEAR), turn)
-    return tuple(sorted(found.values(), key=lambda turn: abs(turn.angle)))
+            add(tau * k / parts, sympy.Rational(k, parts))
+    whole = [(a * a, b * b) for a, b in product(range(1, 5), repeat=2)]
+    triples = [(25, 144), (144, 25), (64, 225), (225, 64)]
+    squares = [*whole, *triples, *product(range(1, 7), repeat=2)]
+    for (a, b), p, q in product(squares, (1, -1), (1, -1)):
+        add(atan2(q * sqrt(b), p * sqrt(a)), sympy.Integer(0), (p * a, q * b))
+    for parts in (18, 16, 14):
+        for k in range(parts):
+            add(tau * k / parts, sympy.Rational(k, parts))
+    return tuple(found.values())
 
 
 def _turns(known: Sequence[_Floats], rows: Sequence[Row]) -> Iterator[tuple[_Turn, bool]]:
