@@ -14,7 +14,8 @@ from safetensors.numpy import save_file
 
 import handcalc
 from handcalc.cli.options import CIRCUITS
-from tests.cli_runs import Shell, outside
+from tests.cli_runs import ROOT, Shell, outside
+from tests.test_readme import Block, answer, blocks, tidy, transcript
 
 OWN = ("--W_E=1 0; 0 1; 1 1", "--W_U=1 0 0; 0 1 0")
 HEAD = "--head=1: W_Q=1; 1; W_K=1; 0; W_V=1; 2; W_O=1 -1"
@@ -342,3 +343,23 @@ def test_a_corpus_that_is_none_is_told(shell: Shell, arguments: list[str], code:
     done = shell("bigrams", *arguments, "--json")
     assert done.json()["error"]["code"] == code
     assert done.code in (2, 3)
+
+
+# -- the page in docs ------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "circuits.md").read_text(encoding="utf-8")
+CONSOLE = [block for block in blocks(PAGE) if block.language == "console"]
+
+
+@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: f"line-{block.line}")
+def test_the_page_shows_what_commands_print(block: Block, tmp_path: Path) -> None:
+    for command, output in transcript(block.body):
+        assert tidy(answer(command, tmp_path)) == tidy(output), command
+
+
+def test_the_file_that_the_page_shows_is_read(shell: Shell, tmp_path: Path) -> None:
+    (text,) = (block.body for block in blocks(PAGE) if block.language == "toml")
+    file = tmp_path / "model.toml"
+    file.write_text(text, encoding="utf-8")
+    found = shell("circuit", f"--file={file}", "--tokens=abc", "--json").json()
+    assert found["logits"][2] == ["3", "-1", "0"]
