@@ -48,6 +48,9 @@ _BUILDERS: Mapping[str, Callable[..., Circuit]] = MappingProxyType(
 )
 
 
+_MOST_PLACES = 40
+
+
 def circuit(name: str, **sizes: Any) -> Circuit:
     """The named circuit, such as "induction".
 
@@ -93,6 +96,25 @@ def circuits() -> tuple[Circuit, ...]:
         ['zero-layer', 'one-dimension', 'one-head']
     """
     return tuple(build() for build in _BUILDERS.values())
+
+
+def with_room(found: Circuit, n: int) -> Circuit:
+    """The circuit with positions for n tokens, or for as many as it can have; never for fewer.
+
+    Tokens of beginning are not among the n.
+
+    >>> [with_room(circuit("induction-compact"), n).claim.room for n in (2, 8, 30)]
+    [7, 8, 9]
+    """
+    room = found.claim.room
+    if room is None:
+        return found
+    for places in range(min(n, _MOST_PLACES), room, -1):
+        try:
+            return circuit(found.name, n=places)
+        except InputError:
+            continue
+    return found
 
 
 def circuit_sizes(name: str) -> dict[str, Any]:

@@ -256,5 +256,5 @@ def _effects(model: AttentionOnly, before: str) -> SourceEffect:
 def _shown(found: SourceEffect, kind: str, pairs: tuple[tuple[str, str], ...]) -> Claim:
     """The effects of some pairs in a sentence."""
     numbers = [found.effect(*pair) for pair in pairs]
-    named = " and ".join(f"{{}} on {out} at {destination}" for destination, out in pairs)
+    named = " and ".join(f"{{}} on {out} after {destination}" for destination, out in pairs)
     return says(f"The {kind} effects of keep: {named}.", *numbers)

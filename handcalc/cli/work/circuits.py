@@ -12,6 +12,7 @@ import handcalc
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.corpus import Bigrams
 from handcalc.circuits.gallery.circuit import Circuit
+from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.proving import Proof, SequenceClaim
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import OneFollower
@@ -53,7 +54,15 @@ def circuit(name: str | None, **asked: Any) -> Report:
         near = get_close_matches(name.lower(), CIRCUITS, n=1)
         again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
         raise CommandError(replace(of_input(error), suggestion=again)) from error
+    found = with_room(found, _places(found, asked))
     return _answered(found, found.model, asked)
+
+
+def _places(found: Circuit, asked: Mapping[str, Any]) -> int:
+    """How many tokens the circuit is to have positions for, those of beginning left out."""
+    words = asked["tokens"].text.split() if asked["tokens"] else []
+    count = len(words[0]) if len(words) == 1 else len(words)
+    return max(count - len(found.claim.before), asked["prove"] or 0)
 
 
 def _listing() -> Report:
