@@ -22,7 +22,7 @@ from handcalc.numbers.exact import equal, exact, sign
 _MOST_PLACES = 40
 _PLAIN_BOTTOM = 16
 """0.25 and 0.0625 are written out, as 1/4 and 1/16 are; 0.35 may well be short of something."""
-_SIMPLE_BOTTOM = 20
+_SIMPLE_BOTTOM, _SIMPLE_AT_ROOT = 20, 100
 _MOST_WEIGHT = {1: 5, 2: 7, 3: 14}
 """How simple a number must be that a decimal of so many places stands for: with few digits there is
 a number of some kind near to everything, and it is no sign that it is meant."""
@@ -139,7 +139,10 @@ def is_simple(value: sympy.Expr) -> bool:
     >>> is_simple(sympy.Rational(1, 3)), is_simple(sympy.Rational(29, 100))
     (True, False)
     """
-    return not isinstance(value, sympy.Rational) or bool(value.q <= _SIMPLE_BOTTOM)
+    if isinstance(value, sympy.Rational):
+        return bool(value.q <= _SIMPLE_BOTTOM)
+    parts = value.atoms(sympy.Rational)
+    return all(max(abs(part.p), part.q) <= _SIMPLE_AT_ROOT for part in parts)
 
 
 # --------------------------------------------------------------------------------------------------
