@@ -6,9 +6,11 @@ import os
 import select
 import stat
 import sys
+from collections.abc import Mapping
 
 import pytest
 
+from exercises import Exercise, load_all
 from tests.cli_runs import Shell, interruptible
 from tests.practice_runs import COURSE, flat, records, state_folder, typing
 
@@ -296,6 +298,30 @@ def test_a_long_answer_may_stand_in_a_file(shell: Shell, lines: list[str]) -> No
     assert "handcalc exercise 21 --watch=answer.txt" in shell("exercise", "21").out
     assert "--watch" not in shell("exercise", "1").out
     assert lines == []
+
+
+def test_all_24_in_one_sitting(shell: Shell, lines: list[str]) -> None:
+    """For each: a hint, the commonest wrong answer, the steps, then the right one, and next."""
+    for number, exercise in enumerate(load_all(), 1):
+        key = exercise.key()
+        lines += ["h", command(exercise, key.wrong[0].typed), "w", "d"]
+        lines += [command(exercise, key.solutions[0].typed), "n" if number < 24 else "q"]
+    done = shell("next")
+    assert (done.code, lines) == (0, [])
+    assert "Traceback" not in done.out + done.err
+    assert done.out.count(": solved\n") == 24
+    assert done.out.count("Try again, or a key: ") == 24
+    assert "every exercise of the course is solved" in done.out
+    kept = records().values()
+    assert [(each["solved"], each["attempts"], each["hints"]) for each in kept] == [
+        (True, 2, 1)
+    ] * 24
+
+
+def command(exercise: Exercise, typed: Mapping[str, str]) -> str:
+    """An answer as a command to be pasted."""
+    options = " ".join(f'--{name}="{text}"' for name, text in typed.items())
+    return f"handcalc exercise {exercise.position} {options}"
 
 
 # -- at a real terminal ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from exercises import Exercise, load_all
+from exercises import Exercise, load_all, reporting
 from exercises.course import load_variants
 from exercises.progress import store
 from handcalc.cli.terminal import Terminal
@@ -15,10 +15,31 @@ from handcalc.cli.typed_text import Given
 from handcalc.cli.work.answers import TypedAnswer
 from handcalc.cli.work.course import CourseContext
 from handcalc.cli.work.practice import grade_answer
+from handcalc.views.notation import UNICODE
 from handcalc.views.text import printed
 
 LINES = 24
 HERE = CourseContext(None, None, "", store(no_state=True))
+
+
+# statements that need more: a first explanation, and choices between claims and reasons
+LONGER = {
+    "perfect-reconstruction",
+    "which-inputs-come-back",
+    "what-linear-cannot",
+    "the-open-question",
+}
+
+
+def test_a_statement_fits_a_screen() -> None:
+    """With all that stands below it, and at the prompt with its keys and the line to be typed."""
+    found = set()
+    for exercise in load_all():
+        in_a_pipe = printed(reporting.exercise_text(exercise, UNICODE)).splitlines()
+        at_the_prompt = printed(reporting.exercise_text(exercise, UNICODE, None)).splitlines()
+        if len(in_a_pipe) > LINES or len([*at_the_prompt, "", "keys", "answer: "]) > LINES:
+            found.add(exercise.id)
+    assert found == LONGER
 
 
 @pytest.mark.parametrize("exercise", load_all(), ids=lambda exercise: exercise.id)

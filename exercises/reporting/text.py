@@ -80,6 +80,7 @@ _BETWEEN = " " * _GAP
 _LEAST = 20
 _STATES = {"solved": "green", "tried": "dark_orange"}
 _MOST_CHECKS = 3  # that are all told, right ones too
+_SHORT_LINE = 78
 _MOST_TYPED = 160  # characters of a model that is told as it is typed
 MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
 
@@ -93,11 +94,8 @@ def exercise_text(
     prompt, where an answer is typed without a command.
     """
     if carried is None:
-        texts = [
-            text if len(exercise.example) == 1 else f"{n} = {text}"
-            for n, text in exercise.example.items()
-        ]
-        example = "   ".join(texts)
+        texts = (f"{name} = {text}" for name, text in exercise.example.items())
+        example = "   ".join(texts) if len(exercise.example) > 1 else exercise.example["answer"]
     else:
         given = " ".join(f"--{name}={quoted(text)}" for name, text in exercise.example.items())
         example = f"handcalc exercise {exercise.position}{carried} {given}"
@@ -105,12 +103,12 @@ def exercise_text(
         views.heading(f"Exercise {exercise.position}: {notation.words(exercise.title)}", notation),
         *_prose(exercise.statement, notation),
         *_choices(exercise, notation),
-        Group(Text("How to answer", "bold"), spaced(*_prose(exercise.typing, notation))),
-        Group(
-            Text("For example (this shows how to type, and is no solution):"),
-            to_type(example, " " * INDENT, "bold"),
+        _section(
+            "How to answer",
+            spaced(*_prose(exercise.typing, notation)),
+            *_example(example, is_command=carried is not None),
+            *_stuck(exercise, carried),
         ),
-        *_stuck(exercise, carried),
     )
 
 
@@ -324,11 +322,20 @@ def _missing_b(grade: Grade) -> Iterator[RenderableType]:
         yield Text("You gave no b, so b is all zeros.")
 
 
+def _example(example: str, *, is_command: bool) -> Iterator[Text]:
+    """How an answer is typed: a command on a line of its own, anything shorter in the line."""
+    lead = "For example (this shows how to type, and is no solution):"
+    if is_command or len(lead) + len(example) > _SHORT_LINE:
+        yield Text(lead)
+        yield to_type(example, " " * INDENT, "bold")
+    else:
+        yield to_type(example, f"{lead} ", "bold")
+
+
 def _choices(exercise: Exercise, notation: PlainNotation) -> Iterator[RenderableType]:
-    for heading, listed in choices(exercise):
-        yield views.heading(heading, notation)
+    for title, listed in choices(exercise):
         marked = (line.partition(" ") for line in listed)
-        yield Group(*(_Choice(mark, notation.words(text)) for mark, _, text in marked))
+        yield _section(title, *(_Choice(mark, notation.words(text)) for mark, _, text in marked))
 
 
 def numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:

@@ -194,7 +194,7 @@ class _Sitting:
         if isinstance(asked, ModelAnswer) and asked.features >= _LONG:
             again = f"handcalc exercise {self._which} --watch=answer.txt"
             self._show(to_type(again, "Long to type? This grades a file, each time you save it: "))
-        self._show(f"Type your answer, or a key: {self._line_of_keys('hsnq?')}", "")
+        self._show(f"Type your answer, or a key: {self._line_of_keys('hsnq?')}")
 
     def _grade(self, typed: TypedAnswer, moved: Moved) -> None:
         terminal = self.session.terminal
