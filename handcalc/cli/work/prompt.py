@@ -130,6 +130,7 @@ def stay(session: Session, place: Place, steps: bool = False) -> Report:
         last = _Sitting(session, place, remember)
         while moved.to is not None:
             if not last.is_at(moved.to):
+                session.terminal.show("")
                 last = _Sitting(session, moved.to, remember)
             try:
                 last.run(moved)
@@ -194,7 +195,7 @@ class _Sitting:
         if isinstance(asked, ModelAnswer) and asked.features >= _LONG:
             again = f"handcalc exercise {self._which} --watch=answer.txt"
             self._show(to_type(again, "Long to type? This grades a file, each time you save it: "))
-        self._show(f"Type your answer, or a key: {self._line_of_keys('hsnq?')}")
+        self._show(f"Type your answer, or: {self._line_of_keys('hsnq?')}")
 
     def _grade(self, typed: TypedAnswer, moved: Moved) -> None:
         terminal = self.session.terminal
@@ -216,7 +217,7 @@ class _Sitting:
         self.only = None
         if isinstance(value, ToyModel):
             self.only = part_to_change(self.found, value, found.grade.feedback)
-        self._show(f"Try again, or a key: {self._line_of_keys('hwdsnq?')}", "")
+        self._show(f"Try again, or: {self._line_of_keys('hwdsnq?')}", "")
 
     @property
     def _is_solved(self) -> bool:
