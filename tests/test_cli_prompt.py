@@ -44,14 +44,14 @@ def test_b_alone_is_asked_for_where_W_is_right(shell: Shell, lines: list[str]) -
 
 
 def test_one_row_is_asked_for_where_it_alone_is_off(shell: Shell, lines: list[str]) -> None:
-    lines += ["1 0; 0 1; 0 -2", "", "0 -1"]
+    lines += ["1 0; 0 1; -1 0; 0 -2", "", "0 -1"]
     done = shell("exercise", "11")
     assert (done.code, lines) == (0, [])
-    assert "Row 3 of W (2 numbers; the rest stays, `all` asks for everything): " in done.out
+    assert "Row 4 of W (2 numbers; the rest stays, `all` asks for everything): " in done.out
 
 
 def test_a_whole_W_is_taken_for_a_row_too(shell: Shell, lines: list[str]) -> None:
-    lines += ["1 0; 0 1; 0 -2", "", "0 1; -1 0; 1 0"]
+    lines += ["1 0; 0 1; -1 0; 0 -2", "", "0 1; -1 0; 0 -1; 1 0"]
     assert shell("exercise", "11").code == 0
 
 

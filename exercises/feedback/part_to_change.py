@@ -31,11 +31,11 @@ def part_to_change(exercise: Exercise, model: ToyModel, feedback: Feedback) -> s
     ...     return part_to_change(found.exercise, found.answer.model, found.feedback)
     >>> part("perfect-reconstruction", "1 0; 0 1; 0 0")
     'b'
-    >>> part("one-feature-at-a-time", "0 1; -1 0; 1 0", "0 1/2 1/2")
+    >>> part("one-feature-at-a-time", "0 1; -1 0; 0 -1; 1 0", "0 1/2 1/2 0")
     'b'
-    >>> part("one-feature-at-a-time", "1 0; 0 1; 0 -2")
-    3
-    >>> part("one-feature-at-a-time", "1 0; 0 1; 1 1")  # features 1 and 3 are spoken of
+    >>> part("one-feature-at-a-time", "1 0; 0 1; -1 0; 0 -2")
+    4
+    >>> part("one-feature-at-a-time", "1 0; 0 1; -1 0; 1 1")  # features 1 and 4 are spoken of
     >>> part("feature-one-perfect", "1 0; 0 1; 0 1"), part("feature-one-perfect", "1 0; 0 1; 0 -2")
     ('W', 3)
     """

@@ -79,7 +79,8 @@ _GAP = 2
 _BETWEEN = " " * _GAP
 _LEAST = 20
 _STATES = {"solved": "green", "tried": "dark_orange"}
-_MOST_CHECKS = 3  # that are all told, right ones too
+_MOST_CHECKS = 3  # that are all told, in their order
+_MOST_ALIKE = {None: 3, False: 3, True: 1}  # of more checks: of which more are counted
 _SHORT_LINE = 78
 _MOST_TYPED = 160  # characters of a model that is told as it is typed
 MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
@@ -235,18 +236,23 @@ def _missed(grade: Grade, notation: PlainNotation, steps: bool) -> Iterator[Rend
 
 
 def _findings(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
-    """What the checks found: of many, the right ones are counted only."""
+    """What the checks found; of many checks the wrong ones first, and the others are counted."""
     news = findings(grade)
-    right = [outcome for outcome in news if outcome.passed]
-    are_counted = len(grade.checks) > _MOST_CHECKS and len(right) > 1
-    for outcome in news:
-        if not (are_counted and outcome.passed):
+    groups = [[each for each in news if each.passed is mark] for mark in (None, False, True)]
+    most = _MOST_ALIKE
+    if len(grade.checks) <= _MOST_CHECKS:
+        groups, most = [list(news)], dict.fromkeys(most, _MOST_CHECKS)
+    for group in filter(None, groups):
+        limit = most[group[0].passed]
+        told = group if len(group) <= limit else group[: limit - 1]
+        for outcome in told:
             mark, style = MARKS[outcome.passed]
             message = f": {said(outcome.message, notation)}"
             yield Paragraph(message, INDENT, lead=mark, style=style)
-    if are_counted:
-        mark, style = MARKS[True]
-        yield Paragraph(f": the {len(right)} others.", INDENT, lead=mark, style=style)
+        if len(told) < len(group):
+            mark, style = MARKS[group[0].passed]
+            others = f": the {len(group) - len(told)} others."
+            yield Paragraph(others, INDENT, lead=mark, style=style)
 
 
 def _section(title: str, *parts: RenderableType) -> RenderableType:
