@@ -180,7 +180,7 @@ def test_attention_is_a_competition_and_keep_writes_nothing() -> None:
 
 def test_xor_of_source_and_destination() -> None:
     circuit = handcalc.circuit("source-xor")
-    proof = circuit.claim.prove(6)
+    proof = circuit.claim.prove(30)  # of which only those of two tokens are concerned
     assert (proof.sequences, proof.failures, proof.margin) == (4, 0, sympy.Rational(4, 5))
     for sentence, mind in {"keep in": 3, "leave at": 3, "keep at": Fraction(6, 5)}.items():
         assert run_circuit(circuit.model, f"<s> {sentence}").logits[2][-2:] == (mind, 2)

@@ -262,6 +262,12 @@ def test_too_many_sequences_are_refused_with_how_many_and_how_long() -> None:
     assert (caught.value.code, caught.value.suggestion) == ("too_many", "8")
     with pytest.raises(InputError, match="prove up to 2") as caught:
         claim.prove(5, most=20)
+    endless = OneFollower(AttentionOnly("1 0; 0 1", "1 0; 0 1"))
+    with pytest.raises(InputError, match=r"more than 1,000,000,000,000,000 sequences .* years"):
+        endless.prove(100)
+    with pytest.raises(InputError, match="100 tokens at most, not 1000000000"):
+        endless.prove(10**9)
+    assert OneFollower(AttentionOnly("1", "1")).prove(100).sequences == 99  # of one token
     assert claim.prove(2, most=20).sequences == 4
 
 

@@ -25,6 +25,8 @@ from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.field import Element
 
 MOST_SEQUENCES = 100_000
+_MOST_TOKENS = 100  # in a sequence
+_MOST_SHOWN = 10**15  # a larger number says no more
 
 _BALL_BITS = 128  # of the intervals that order two numbers, unless they overlap
 
@@ -222,13 +224,16 @@ def _read_length(claim: SequenceClaim, up_to: object, most: int) -> int:
             f"{room}, or make the model with more positions.",
             suggestion=str(room),
         )
+    if length > _MOST_TOKENS:
+        raise InputError("too_long", f"Sequences have {_MOST_TOKENS} tokens at most, not {length}.")
     size = len(claim.alphabet)
-    count = _count(size, length)
+    count = _count(size, min(length, claim.longest or length))
     if count > most:
+        number = f"{count:,}" if count < _MOST_SHOWN else f"more than {_MOST_SHOWN:,}"
         shorter = max((k for k in range(1, length) if _count(size, k) <= most), default=1)
         raise InputError(
             "too_many",
-            f"There are {count:,} sequences of up to {length} tokens out of {size}, "
+            f"There are {number} sequences of up to {length} tokens out of {size}, "
             f"{_duration(claim, length, count)}: prove up to {shorter} "
             f"({_count(size, shorter):,} sequences), or pass most={count}.",
             suggestion=str(shorter),
