@@ -30,7 +30,7 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views import latex, markdown, text
-from handcalc.views.circuits import corpora, models, named, results, runs
+from handcalc.views.circuits import corpora, formulas, models, named, results, runs
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
 from handcalc.views.circuits.blocks import Page
@@ -50,20 +50,25 @@ register(PhaseDiagram, diagram.diagram, markdown.diagram, latex.diagram)
 register(Sameness, text.sameness, markdown.sameness, latex.sameness)
 
 
-def _register_page(kind: type[Any], page: Callable[[Any], Page]) -> None:
+def _register_page(
+    kind: type[Any],
+    page: Callable[[Any], Page],
+    latex_view: Callable[[Any], str] | None = None,
+) -> None:
     """Show values of this kind by one page, which terminal and notebook each render."""
     register(
         kind,
         lambda shown, notation: circuit_text.rendered(page(shown), notation),
         lambda shown: circuit_markdown.rendered(page(shown)),
+        latex_view,
     )
 
 
-_register_page(AttentionOnly, models.model)
-_register_page(Head, models.head)
-_register_page(CircuitRun, runs.run)
+_register_page(AttentionOnly, models.model, formulas.model)
+_register_page(Head, models.head, formulas.head)
+_register_page(CircuitRun, runs.run, formulas.run)
 _register_page(PathExpansion, results.expansion)
-_register_page(TokenTable, results.table)
+_register_page(TokenTable, results.table, formulas.table)
 _register_page(SourceEffect, results.source_effect)
 _register_page(Copying, results.copying)
 _register_page(HeadCompositions, results.composition)

@@ -278,6 +278,7 @@ def test_a_hostile_file_is_told(shell: Shell, tmp_path: Path, text: str, code: s
         ({"embed.W_E": np.ones((3, 4, 4), "f4")}, "wrong_shape"),
         ({"embed.W_E": np.full((3, 4), np.nan, "f4")}, "not_finite"),
         ({"other": LN}, "not_a_model"),
+        ({"embed.W_E": np.ones((400, 400), "f4")}, "too_large"),
     ],
 )
 def test_arrays_that_are_no_such_model_are_told(

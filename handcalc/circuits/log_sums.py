@@ -22,7 +22,6 @@ from handcalc.numbers.tower import Sign
 
 _MOST_GENERIC = 12  # rows of a table whose rank is decided over polynomials
 _FIRST_RANK_BITS = 128
-_MOST_FACTORED_BITS = 80
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,13 +38,7 @@ class LogSum:
 
     @staticmethod
     def log(number: Fraction | int) -> LogSum:
-        """log of a positive fraction. Errors: ``too_large`` for one that is long to factorise."""
-        if max(number.numerator, number.denominator).bit_length() > _MOST_FACTORED_BITS:
-            raise InputError(
-                "too_large",
-                f"A number of more than {_MOST_FACTORED_BITS} binary digits is not taken apart "
-                "into primes for its logarithm; use smaller counts.",
-            )
+        """log of a positive fraction."""
         found: dict[int, Fraction] = {}
         for part, sign in ((number.numerator, 1), (number.denominator, -1)):
             for prime, power in fmpz(part).factor():

@@ -33,7 +33,7 @@ from handcalc.derivation import (
 )
 from handcalc.inputs.arguments import Matrix
 
-_ZERO = sympy.Integer(0)
+_ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
 _MOST_WRITTEN = 6  # terms of a sum of exponentials
 _FIELDS = {"q": "query", "k": "key", "v": "value", "o": "output"}
 
@@ -263,7 +263,7 @@ def expression_of(value: sympy.Expr | ExponentialSum) -> Expression:
     ) -> Expression:
         if exponent == _ZERO:
             return expression_of(coefficient)
-        power = Exponential(base, expression_of(exponent))
+        power = base if exponent == _ONE else Exponential(base, expression_of(exponent))
         return power if coefficient == 1 else Product((expression_of(coefficient), power))
 
     top = _sum([term(*each) for each in value.terms])

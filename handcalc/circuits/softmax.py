@@ -73,10 +73,7 @@ class Softmax:
 
     def of_scores(self, scores: object) -> tuple[sympy.Expr | ExponentialSum, ...]:
         """The weights of scores as they are typed: a text or a list of exact numbers."""
-        read = read_vector(scores, "the scores")
-        if not read:
-            raise InputError("empty", "A softmax is of one score at least.")
-        _, found = elements(*read)
+        _, found = elements(*read_vector(scores, "the scores"))
         return tuple(map(shown, self.weights(found)))
 
     def weights(self, scores: Sequence[Value]) -> tuple[Value, ...]:

@@ -59,6 +59,9 @@ class _Latex(Notation):
     def name(self, name: Name) -> str:
         if name.letter in _GREEK:
             return _GREEK[name.letter]
+        first, _, below = name.letter.partition("_")
+        if below:  # W_QK: all of its index stands below
+            return rf"{first}_{{{below}}}"
         letter = name.letter if len(name.letter) == 1 else f"({name.letter})"
         joint = "," if max(name.indices, default=0) > 9 else ""
         index = f"_{{{joint.join(map(str, name.indices))}}}" if name.indices else ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FOUR, TWO = ("W_Q", "W_K", "W_V", "W_O"), ("W_QK", "W_OV")
 HEAD = "1: W_Q=1; 1; W_K=1; 0; W_V=1; 2; W_O=1 -1"
-MOST_HEADS, MOST_WIDTH = 64, 512
+MOST_HEADS, MOST_WIDTH, MOST_NUMBERS = 64, 512, 100_000
 
 _NAME = re.compile(r"(?:^|[;,\s])\s*(W_(?:QK|OV|Q|K|V|O))\s*=")
 _KEYS = ("W_E", "W_U", "W_pos", "vocabulary", "softmax", "scale", "layers", "heads")
@@ -193,6 +193,9 @@ def model_of_arrays(
     Errors: ``not_a_model`` for other arrays, ``bias``, ``layer_norm`` and ``mlp`` for what an
     attention-only model without them does not have, ``too_large``.
     """
+    size = sum(a.values.size for name, a in arrays.items() if not _BUFFER.fullmatch(name))
+    if size > MOST_NUMBERS:
+        refuse("too_large", f"Models have at most {MOST_NUMBERS:,} numbers here, not {size:,}.")
     blocks: dict[int, dict[str, StoredArray]] = {}
     own: dict[str, StoredArray] = {}
     for name, array in arrays.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import sympy
@@ -73,26 +73,28 @@ def _sizes(shown: AttentionOnly) -> Page:
     ]
 
 
-def _matrices(shown: AttentionOnly, *, columns: bool) -> Iterator[Block]:
+def _matrices(shown: AttentionOnly, *, columns: bool) -> Page:
     turn = turned_rows if columns else _as_it_is
-    if columns:
-        yield Said.plainly("In the paper's form, with vectors as columns:")
-    if is_wide(shown.d_model):
-        yield Said.plainly(UNITS)
     names = () if columns else shown.vocabulary
-    yield _matrix("W_E", turn(shown.W_E), names)
+    page: Page = [_matrix("W_E", turn(shown.W_E), names)]
     if shown.W_pos is not None:
         places = () if columns else tuple(f"position {k + 1}" for k in range(len(shown.W_pos)))
-        yield _matrix("W_pos", turn(shown.W_pos), places)
+        page.append(_matrix("W_pos", turn(shown.W_pos), places))
     for number, layer in enumerate(shown.layers, 1):
         for place, each in enumerate(layer, 1):
-            yield Title(f"Head {number}.{place}")
+            page.append(Title(f"Head {number}.{place}"))
             parts = each.matrices if each.factored else {"W_QK": each.W_QK, "W_OV": each.W_OV}
             for name, rows in parts.items():  # W_QK is [query, key] in the paper too
-                yield _matrix(name, rows if name == "W_QK" else turn(rows))
+                page.append(_matrix(name, rows if name == "W_QK" else turn(rows)))
     if shown.layers:
-        yield Title("Unembedding")
-    yield _matrix("W_U", turn(shown.W_U), above=names)
+        page.append(Title("Unembedding"))
+    page.append(_matrix("W_U", turn(shown.W_U), above=names))
+    front: Page = []
+    if columns:
+        front.append(Said.plainly("In the paper's form, with vectors as columns:"))
+    if any(isinstance(block, Said) for block in page):
+        front.append(Said.plainly(UNITS))
+    return front + page
 
 
 def _as_it_is(rows: Sequence[Sequence[_T]]) -> tuple[tuple[_T, ...], ...]:

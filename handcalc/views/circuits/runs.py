@@ -55,7 +55,7 @@ def residual(shown: CircuitRun) -> Iterator[Block]:
         for i, label in enumerate(_positions(shown.tokens))
     ]
     yield Title("The residual stream")
-    if is_wide(shown.model.d_model):
+    if not all(str(cell).startswith("(") for row in rows for cell in row[1:]):
         yield Said.plainly(UNITS)
     yield Tabulated(tuple(heads), tuple(rows))
 
@@ -89,7 +89,7 @@ def _steps(shown: CircuitRun, *, every: bool) -> Iterator[Block]:
     last = len(shown.tokens)
     title = "Every position, step by step" if every else f"Position {last}, step by step"
     yield Title(title)
-    if is_wide(shown.model.d_model):
+    if is_wide(max(shown.model.d_model, shown.model.d_vocab)):
         yield Said.plainly(UNITS)
     used = {
         f"Head {a}.{b}: values": {j for j, weight in enumerate(pattern[-1], 1) if weight != 0}

@@ -136,13 +136,19 @@ def _matrix(
     shown = [list(row) for row in zip(*columns, strict=True)]
     middle, opening = (len(shown) - 1) // 2, f"{name} {notation.words(given.equals)} "
     lines = []
+    numbers = shown_lines(len(shown))
     for i, row in enumerate(shown):
         left, right = brackets(i, len(shown), notation)
         lead = opening if i == middle else " " * len(opening)
         label = f"   {notation.words(labels[i])}" if labels else ""
         lines.append(Text(f"{lead}{left} {'   '.join(row)} {right}{label}"))
-    told = [
+    told: list[RenderableType] = [
         CellList(notation.words(labels[i]) if labels else f"row {i + 1}", tuple(row), "", INDENT)
         for i, row in enumerate(texts)
+        if i in numbers
     ]
+    cut = len(shown) - len(numbers)
+    if cut:
+        told.append(Paragraph(f"The {cut} rows between are left out here.", INDENT))
+        return Group(Text(f"{name}, row by row:"), *told)
     return Fitted(tuple(lines), Group(Text(f"{name}, row by row:"), *told))
