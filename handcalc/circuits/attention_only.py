@@ -11,8 +11,7 @@ from typing import Any, Literal, TypeAlias
 import sympy
 
 from handcalc.circuits.head import Head, check_shape, matrix_text, read_named
-from handcalc.circuits.rows import Sparse, sparse
-from handcalc.circuits.softmax import Softmax
+from handcalc.circuits.softmax import Softmax, Sparse, sparse
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import AsArrays

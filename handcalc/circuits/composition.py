@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly, HeadElements, check_model
-from handcalc.circuits.rows import Row, Sparse, chain, sparse, turned
+from handcalc.circuits.softmax import Row, Sparse, chain, sparse, turned
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole

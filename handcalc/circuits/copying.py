@@ -9,8 +9,7 @@ from functools import cached_property
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
-from handcalc.circuits.rows import chain
-from handcalc.circuits.softmax import largest
+from handcalc.circuits.softmax import chain, largest
 from handcalc.circuits.spectrum import Spectrum, spectrum
 from handcalc.circuits.tables import TokenTable, ov_circuit, ov_rows
 from handcalc.display import Displayed

@@ -20,9 +20,7 @@ from typing import TypeAlias
 import sympy
 from flint import arb, ctx
 
-from handcalc.circuits.independence import is_zero_sum
-from handcalc.circuits.one_field import from_plain, in_one_field, plain
-from handcalc.circuits.sum_texts import sum_expression, sum_text
+from handcalc.circuits.conversions import from_plain, in_one_field, plain, sum_expression, sum_text
 from handcalc.circuits.terms import (
     BUDGET_BITS,
     FIRST_BITS,
@@ -31,6 +29,7 @@ from handcalc.circuits.terms import (
     Base,
     Exponent,
     Terms,
+    is_zero_sum,
     precisions,
     ratio,
     read_base,

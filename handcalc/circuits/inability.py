@@ -20,10 +20,10 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, minus, plus, shown, times
 from handcalc.circuits.last_place import LastPlace, check_one_layer
 from handcalc.circuits.positions import Position, logits
-from handcalc.circuits.rows import Row, row_times
 from handcalc.circuits.run import causal_pass
 from handcalc.circuits.run_steps import expression_of
 from handcalc.circuits.sequence_claims import followers
+from handcalc.circuits.softmax import Row, row_times
 from handcalc.derivation import (
     Applied,
     Derivation,

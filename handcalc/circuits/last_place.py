@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from handcalc.circuits.attention_only import AttentionOnly, HeadElements, check_model
 from handcalc.circuits.exponential_sum import Value, minus, plus, quotient, times
-from handcalc.circuits.rows import Row, added, dense, row_times, score
+from handcalc.circuits.softmax import Row, added, dense, row_times, score
 from handcalc.circuits.terms import Terms
 from handcalc.errors import InputError
 from handcalc.wording import counted

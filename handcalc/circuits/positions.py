@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from handcalc.circuits.attention_only import AttentionOnly, HeadElements
 from handcalc.circuits.exponential_sum import Value
-from handcalc.circuits.rows import Row, added, dense, mixed, row_times, score
+from handcalc.circuits.softmax import Row, added, dense, mixed, row_times, score
 
 Frozen: TypeAlias = "Sequence[Sequence[Sequence[Value] | None]]"  # the weights of each head
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly, check_model
-from handcalc.circuits.rows import dense, turned
+from handcalc.circuits.softmax import dense, turned
 from handcalc.errors import EngineError
 from handcalc.numbers.field import Element
 

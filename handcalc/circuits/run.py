@@ -13,9 +13,8 @@ from handcalc.circuits.attention_only import AttentionOnly, check_model
 from handcalc.circuits.exponential_sum import Value, shown
 from handcalc.circuits.patterns import Number, Patterns, Rows, read_patterns, row_of
 from handcalc.circuits.positions import Position, logits, next_position
-from handcalc.circuits.rows import Row, score
 from handcalc.circuits.run_steps import run_steps
-from handcalc.circuits.softmax import largest
+from handcalc.circuits.softmax import Row, largest, score
 from handcalc.derivation import Derivation
 from handcalc.display import Displayed, abridged
 from handcalc.export import AsArrays

@@ -14,8 +14,7 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum, Value, shown
 from handcalc.circuits.head import Head
 from handcalc.circuits.positions import HeadAt, Position
-from handcalc.circuits.rows import Row
-from handcalc.circuits.softmax import Softmax
+from handcalc.circuits.softmax import Row, Softmax
 from handcalc.derivation import (
     About,
     Applied,

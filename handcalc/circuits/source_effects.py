@@ -9,8 +9,8 @@ from handcalc.circuits.attention_only import AttentionOnly, check_model
 from handcalc.circuits.exponential_sum import Value, minus, shown, times
 from handcalc.circuits.patterns import Number, Rows
 from handcalc.circuits.positions import logits
-from handcalc.circuits.rows import Row
 from handcalc.circuits.run import causal_pass
+from handcalc.circuits.softmax import Row
 from handcalc.circuits.tables import chosen
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError

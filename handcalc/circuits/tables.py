@@ -9,7 +9,7 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly, ModelElements, check_model
 from handcalc.circuits.exponential_sum import Value, minus, shown, times
-from handcalc.circuits.rows import Row, chain, turned
+from handcalc.circuits.softmax import Row, chain, turned
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Tabular
