@@ -188,6 +188,30 @@ def number(cell: Any) -> float:
     return float(cell["value"])
 
 
+def test_a_model_in_a_file_is_worked_whenever_it_is_saved(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text(TOML, encoding="utf-8")
+    edits, looks = [TOML, "W_E = oops", TOML.replace('"1 -1"', '"2 -2"')], iter(range(9))
+
+    def edit(_: float) -> None:
+        """Each stands for two looks, because a file is read once it has stood still."""
+        if next(looks) % 2 == 0:
+            if not edits:
+                raise KeyboardInterrupt
+            file.write_text(edits.pop(0), encoding="utf-8")
+
+    monkeypatch.setattr("handcalc.cli.work.practice.sleep", edit)
+    done = shell("circuit", f"--watch={file}", "--tokens=a b")
+    assert done.code == 130
+    assert done.out.count("Your model") == 2
+    assert "It is no TOML" in done.out
+    assert "W_O = [ 2   −2 ]" in done.out
+    assert shell("circuit", "induction", f"--watch={file}").code == 2
+    assert shell("circuit", f"--watch={file}", "--json").json()["error"]["code"] == "usage"
+
+
 # -- what is refused -------------------------------------------------------------------------------
 
 LN, MLP = np.ones(4, "f4"), np.ones((4, 8), "f4")

@@ -9,7 +9,7 @@ import click
 
 from handcalc.cli.command import command
 from handcalc.cli.options import circuit_names, count_option, output_option
-from handcalc.cli.report import Report
+from handcalc.cli.report import Report, Session
 from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_option
 
 
@@ -41,8 +41,15 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
     help="The model from a file: TOML or JSON, or .safetensors and .npz with TransformerLens's "
     "names.",
 )
+@click.option(
+    "--watch",
+    metavar="FILE",
+    shell_complete=file_names,
+    help="Work the model in a file of TOML or JSON again whenever you save it.",
+)
 @output_option("--svg", "Write the patterns and the residual stream as a drawing.")
-def circuit(**asked: Any) -> Report:
+@click.pass_obj
+def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
     """List the named circuits, or work one through; or a model of your own.
 
     NAME is one of those on the list. Its page tells the story, shows the matrices and a worked
@@ -52,6 +59,8 @@ def circuit(**asked: Any) -> Report:
     """
     from handcalc.cli.work import circuits
 
+    if watch is not None:
+        return circuits.watched(session, watch, asked)
     return circuits.circuit(**asked)
 
 

@@ -18,7 +18,7 @@ from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import OneFollower
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
-from handcalc.cli.report import CommandError, Report, ReportedError
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.typed_text import Given, read_arrays_or_text, reading
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
@@ -63,6 +63,22 @@ def _places(found: Circuit, asked: Mapping[str, Any]) -> int:
     words = asked["tokens"].text.split() if asked["tokens"] else []
     count = len(words[0]) if len(words) == 1 else len(words)
     return max(count - len(found.claim.before), asked["prove"] or 0)
+
+
+def watched(session: Session, file: str, asked: Mapping[str, Any]) -> Report:
+    """The model in a file, worked again whenever it is saved; Ctrl-C ends it."""
+    from .practice import watch_file  # with the exercises, which no other answer here needs
+
+    given = [option for option in ("name", *_OWN) if asked[option]]
+    if given:
+        _refuse("With --watch, the model comes from its FILE alone.")
+
+    def verdict(text: str) -> Report:
+        with reading(Given(text, f"--watch={file}")):
+            return _answered(None, read_model(text), asked)
+
+    introduction = "A model in TOML or JSON, worked again whenever it is saved."
+    return watch_file(session, file, introduction, verdict, "model")
 
 
 def _listing() -> Report:

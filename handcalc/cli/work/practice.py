@@ -249,12 +249,17 @@ def watch_answer(
 
 
 def watch_file(
-    session: Session, file: str, introduction: RenderableType, verdict: Callable[[str], Report]
+    session: Session,
+    file: str,
+    introduction: RenderableType,
+    verdict: Callable[[str], Report],
+    what: str = "answer",
 ) -> Report:
     """Grade the file until it is right; Ctrl-C ends it sooner.
 
-    ``verdict`` grades its text. Every other verdict is shown on the way, and the last one is the
-    report. A file that is not there yet, or that cannot be read, is said and uses no attempt.
+    ``verdict`` grades its text, which holds a person's ``what``. Every other verdict is shown on
+    the way, and the last one is the report. A file that is not there yet, or that cannot be read,
+    is said and uses no attempt.
     """
     if not file.strip():
         raise CommandError(ReportedError(_MISSING, "--watch needs a file name."))
@@ -266,7 +271,7 @@ def watch_file(
     terminal = session.terminal
     name = terminal.plain(file)
     terminal.show(
-        introduction, "", f"Watching {name}: save your answer there. Stop with Ctrl-C.", ""
+        introduction, "", f"Watching {name}: save your {what} there. Stop with Ctrl-C.", ""
     )
     for content in _contents(file):
         try:
