@@ -177,7 +177,7 @@ def test_a_letter_that_is_an_answer_is_no_key(shell: Shell, lines: list[str]) ->
     lines += ["d", "draw", "d 4"]
     done = shell("exercise", "10")
     assert "as in \"a 1\", not 'd'" in flat(done.out)
-    assert "no answer yet to be drawn" in done.out
+    assert "The answer here is no model: there is nothing to be drawn." in done.out
     assert "Your answer as understood: d 4" in done.out
 
 

@@ -77,9 +77,9 @@ def _mark(marks: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
 def counted(grade: Grade) -> str:
     """How many of several outcomes are right, as in ", 1 of 3 outputs right".
 
-    Right numbers in another order are in place, or not.
+    Right numbers in another order are in place, or not; what was not looked at is not counted.
     """
-    if len(grade.checks) < 2:
+    if len(grade.checks) < 2 or any(outcome.passed is None for outcome in grade.checks):
         return ""
     right = sum(outcome.passed is True for outcome in grade.checks)
     check = grade.exercise.key().check

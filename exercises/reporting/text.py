@@ -121,7 +121,7 @@ def grade_text(
     It fits the first screen of a terminal; with ``steps``, the work behind it stands there too.
     """
     if grade.status == "solved":
-        return spaced(*_solved(grade, notation, steps))
+        return spaced(*_solved(grade, notation, steps, carried is None))
     if grade.status == "unreadable":
         return spaced(*_unreadable(grade, notation))
     return spaced(*_missed(grade, notation, steps), *_stuck(grade.exercise, carried))
@@ -212,9 +212,14 @@ def _lines(text: str, indent: int, console: Console, options: ConsoleOptions) ->
             yield line
 
 
-def _solved(grade: Grade, notation: PlainNotation, steps: bool) -> Iterator[RenderableType]:
+def _solved(
+    grade: Grade, notation: PlainNotation, steps: bool, is_brief: bool
+) -> Iterator[RenderableType]:
     yield views.heading(f"Exercise {grade.exercise.position}: solved", notation)
-    yield from _worked_through(grade, notation) if steps else _understood(grade, notation)
+    if steps:
+        yield from _worked_through(grade, notation)
+    else:
+        yield from (_understood_briefly if is_brief else _understood)(grade, notation)
     yield Paragraph(said(grade.feedback.happened, notation))
     yield views.heading("Why it works", notation)
     yield from _prose(grade.exercise.key().why, notation)
@@ -287,8 +292,8 @@ def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
     value = grade.answer.value
     if isinstance(value, ToyModel):
         yield Text("Your answer as understood:")
-        yield from _missing_b(grade)
         yield views.model(value, notation)
+        yield from _missing_b(grade)
     elif isinstance(value, tuple):
         yield Text(f"Your answer as understood: {numbers(grade.exercise, value, notation)}")
     elif value is not None:

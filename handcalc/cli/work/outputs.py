@@ -103,7 +103,7 @@ def with_drawing(drawing: Output | None, svg: Callable[[], str], report: Report)
 class Drawing:
     """What ``--draw`` and ``--svg`` ask for, on every command that takes a model.
 
-    The drawing stands below the text, in a file, or both; data stay as they are, but for the name
+    The drawing stands above the text, in a file, or both; data stay as they are, but for the name
     of the file. ``outputs`` is False for a W alone: it has no b, and no ReLU.
     """
 
@@ -122,12 +122,12 @@ class Drawing:
         return asked
 
     def added_to(self, report: Report) -> Report:
-        """The report with the drawing below it, and its file written."""
+        """The report below the drawing, so that its end stays on the screen; the file written."""
         page = report.text
 
         def drawn(terminal: Terminal) -> RenderableType:
             shown = text.drawing(self.model, terminal.notation, outputs=self.outputs)
-            return spaced(page(terminal), shown)
+            return spaced(shown, page(terminal))
 
         whole = replace(report, text=drawn) if self.on_page else report
         return with_drawing(

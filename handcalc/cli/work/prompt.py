@@ -36,10 +36,11 @@ from .practice import (
     show_solution,
     watch_answer,
 )
+from .screenful import Screenful
 
 _HISTORY = "answers.history"  # in the state folder
 _LONG = 4  # rows of W, from which on a file is easier to type
-_ROOM = 45  # lines of a terminal that has room for a drawing beside a grade
+_BELOW = 4  # lines below a grade: a gap, the keys, a gap, and the next line to type
 _SEEDS = 1000  # students among whom one with other numbers is looked for
 
 
@@ -50,6 +51,7 @@ class Place:
     found: Exercise
     course: CourseContext
     where: Mapping[str, Any]
+    back: Place | None = None  # where other numbers were asked for: what is next is next there
 
 
 class Moved(BaseException):
@@ -194,7 +196,7 @@ class _Sitting:
         asked = self.found.answer
         if isinstance(asked, ModelAnswer) and asked.features >= _LONG:
             again = f"handcalc exercise {self._which} --watch=answer.txt"
-            self._show(to_type(again, "Long to type? This grades a file, each time you save it: "))
+            self._show(to_type(again, "Long to type? Saved in a file, it is graded: "))
         self._show(f"Type your answer, or: {self._line_of_keys('hsnq?')}")
 
     def _grade(self, typed: TypedAnswer, moved: Moved) -> None:
@@ -209,9 +211,10 @@ class _Sitting:
         if report.status != "unreadable":
             self.verdict = found
         value = found.grade.answer.value
-        if isinstance(value, ToyModel) and is_drawn_unasked(value) and terminal.height >= _ROOM:
-            self._show(drawing(value, terminal.notation), "")
-        self._show(report.text(terminal), "")
+        page = report.text(terminal)
+        if isinstance(value, ToyModel) and is_drawn_unasked(value) and not self._is_solved:
+            page = Screenful(page, value, terminal.notation, terminal.height - _BELOW)
+        self._show(page, "")
         if self._is_solved:
             return
         self.only = None
@@ -244,7 +247,7 @@ class _Sitting:
             return Text("No answer, nothing changed. ", no_wrap=True).append_text(back)
         if not self._is_solved:
             return back
-        course = self.place.course
+        course = (self.place.back or self.place).course
         if course.store.folder is None or course.unsolved() is None:
             return Text("")
         return to_type(f"handcalc next{course.carried}", "The next exercise: ")
@@ -283,7 +286,8 @@ class _Sitting:
             self._run_command(words)
             return True
         key = key_in(line)
-        if key is None or not (self._has(key) or len(line.strip()) > 1):
+        is_letter = isinstance(self.found.answer, ChoiceAnswer) and not self._has(key or "")
+        if key is None or (is_letter and len(line.strip()) == 1):
             return False
         self._press(key)
         return True
@@ -315,6 +319,10 @@ class _Sitting:
     def _look(self, key: str) -> None:
         """The last answer worked through, or drawn."""
         terminal = self.session.terminal
+        if not isinstance(self.found.answer, ModelAnswer):
+            what = "be drawn" if key == "d" else "work through"
+            self._show(f"The answer here is no model: there is nothing to {what}.")
+            return
         if self.verdict is None:
             what = "be drawn" if key == "d" else "work through"
             self._show(f"There is no answer yet to {what}: type one first.")
@@ -322,21 +330,21 @@ class _Sitting:
         grade = self.verdict.grade
         value = grade.answer.value
         if not isinstance(value, ToyModel):
-            self._show("Your answer is no model: there is nothing to draw or to work through.")
-        elif key == "d":
+            return
+        if key == "d":
             self._show(drawing(value, terminal.notation))
         else:
             self._show(reporting.steps_text(grade, terminal.notation))
 
     def _next(self) -> None:
         """Go to the next exercise that is not solved."""
-        course = self.place.course
-        slug = course.following(self.found)
+        place = self.place.back or self.place
+        slug = place.course.following(self.found)
         if slug is None:
             self._show("There is no other exercise that is not solved.")
             return
-        course.store.open(slug)
-        raise Moved(Place(course.exercise(slug), course, self.place.where))
+        place.course.store.open(slug)
+        raise Moved(Place(place.course.exercise(slug), place.course, place.where))
 
     def _run_command(self, words: list[str]) -> None:
         """A pasted command, with the options with which the prompt was opened where it has none."""
@@ -367,7 +375,9 @@ class _Sitting:
             if drawn_variant(found, f"seed {seed}", found.folder) == wanted:
                 where["seed"] = seed
                 course = course_context(**where)
-                raise Moved(Place(course.exercise(found.id), course, where))
+                raise Moved(
+                    Place(course.exercise(found.id), course, where, self.place.back or self.place)
+                )
 
 
 def _texts(typed: TypedAnswer) -> dict[str, str]:

@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from handcalc import display
 from handcalc.views.notation import UNICODE, PlainNotation
 from handcalc.views.text.blocks import heading, matrix, model, vector
-from handcalc.views.text.drawing import drawing
+from handcalc.views.text.drawing import drawing, small_drawing
 from handcalc.views.text.losses import distribution, gradient, loss
 from handcalc.views.text.optima import optimum
 from handcalc.views.text.shapes import (
@@ -45,6 +45,7 @@ __all__ = [
     "printed",
     "register",
     "sameness",
+    "small_drawing",
     "vector",
 ]
 

@@ -46,6 +46,14 @@ def drawing(model: ToyModel, notation: PlainNotation, *, outputs: bool = True) -
     return Sized(lambda width: _drawn(model, notation, outputs, min(width, _WIDEST)))
 
 
+def small_drawing(model: ToyModel, notation: PlainNotation) -> list[Text]:
+    """The arrows of a model in the plane alone, 25 columns wide and 11 lines high at most."""
+    made = Canvas(25, 11, picture.reach(model), notation)
+    (pane,) = picture.panes(model, made.nearness)
+    made.draw(pane)
+    return _without_empty_ends(made.lines())
+
+
 def _drawn(model: ToyModel, notation: PlainNotation, outputs: bool, width: int) -> RenderableType:
     views = [canvas(model, number, notation, width) for number in range(2 if model.m > 2 else 1)]
     beside = list(_outputs(model, notation)) if outputs else []
