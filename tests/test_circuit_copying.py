@@ -15,9 +15,14 @@ import handcalc
 from handcalc import InputError
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.composition import composition, mean_cosine
-from handcalc.circuits.copying import Copying, copying
+from handcalc.circuits.copying import (
+    Copying,
+    characteristic_polynomial,
+    copying,
+    count_positive_roots,
+    spectrum,
+)
 from handcalc.circuits.head import Head
-from handcalc.circuits.spectrum import characteristic_polynomial, count_positive_roots, spectrum
 from handcalc.numbers.exact import elements
 from handcalc.parsing import parse_matrix
 from tests.circuit_cases import drawn, random_model

@@ -10,9 +10,9 @@ import pytest
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.composition import reach
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.head import Head, multiplied
-from handcalc.circuits.predictable import reach
 from handcalc.circuits.run import run_circuit
 from tests.circuit_cases import drawn
 from tests.test_circuit_runs import rows

@@ -18,8 +18,7 @@ from functools import cached_property
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, minus, plus, shown, times
-from handcalc.circuits.last_place import LastPlace, check_one_layer
-from handcalc.circuits.positions import Position, logits
+from handcalc.circuits.positions import LastPlace, Position, check_one_layer, logits
 from handcalc.circuits.run import causal_pass
 from handcalc.circuits.run_steps import expression_of
 from handcalc.circuits.sequence_claims import followers

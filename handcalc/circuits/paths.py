@@ -11,7 +11,7 @@ from math import prod
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, shown
 from handcalc.circuits.head import multiplied
-from handcalc.circuits.patterns import Rows
+from handcalc.circuits.positions import Rows
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.softmax import Row, Sparse, mixed, row_times, score
 from handcalc.display import Displayed, abridged

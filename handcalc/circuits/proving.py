@@ -17,8 +17,7 @@ from flint import arb, ctx
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, minus, shown
-from handcalc.circuits.patterns import Number
-from handcalc.circuits.positions import Position, next_position
+from handcalc.circuits.positions import Number, Position, next_position
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole

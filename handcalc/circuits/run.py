@@ -11,8 +11,16 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly, check_model
 from handcalc.circuits.exponential_sum import Value, shown
-from handcalc.circuits.patterns import Number, Patterns, Rows, read_patterns, row_of
-from handcalc.circuits.positions import Position, logits, next_position
+from handcalc.circuits.positions import (
+    Number,
+    Patterns,
+    Position,
+    Rows,
+    logits,
+    next_position,
+    read_patterns,
+    row_of,
+)
 from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import Row, largest, score
 from handcalc.derivation import Derivation

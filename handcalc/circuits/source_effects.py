@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from handcalc.circuits.attention_only import AttentionOnly, check_model
 from handcalc.circuits.exponential_sum import Value, minus, shown, times
-from handcalc.circuits.patterns import Number, Rows
-from handcalc.circuits.positions import logits
+from handcalc.circuits.positions import Number, Rows, logits
 from handcalc.circuits.run import causal_pass
 from handcalc.circuits.softmax import Row
 from handcalc.circuits.tables import chosen

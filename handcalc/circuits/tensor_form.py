@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handcalc.circuits.exponential_sum import ExponentialSum, shown
-from handcalc.circuits.patterns import Number, Rows
+from handcalc.circuits.positions import Number, Rows
 from handcalc.circuits.run import CircuitRun
 from handcalc.numbers.exact import exact
 

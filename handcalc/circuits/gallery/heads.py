@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.composition import deleting_matrix
 from handcalc.circuits.copying import copying
 from handcalc.circuits.gallery.circuit import (
     FRAMEWORK,
@@ -15,7 +16,6 @@ from handcalc.circuits.gallery.circuit import (
     says,
 )
 from handcalc.circuits.head import Head
-from handcalc.circuits.residual_stream import deleting_matrix
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, SeenAboveUnseen, TokenRule
 from handcalc.derivation import Findings

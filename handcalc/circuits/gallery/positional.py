@@ -24,7 +24,7 @@ from handcalc.circuits.gallery.circuit import (
 from handcalc.circuits.gallery.rotation import BACK, MOST_PLACES, circle
 from handcalc.circuits.head import Head
 from handcalc.circuits.paths import path_expansion
-from handcalc.circuits.patterns import Number, Rows
+from handcalc.circuits.positions import Number, Rows
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.sequence_claims import AttendsBack, TokenBack
 from handcalc.circuits.softmax import largest

@@ -13,7 +13,7 @@ import sympy
 
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.log_sums import LogSum
-from handcalc.circuits.patterns import Number
+from handcalc.circuits.positions import Number
 from handcalc.circuits.run_steps import expression_of
 from handcalc.derivation import (
     About,

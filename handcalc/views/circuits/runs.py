@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from handcalc.circuits.patterns import Rows
+from handcalc.circuits.positions import Rows
 from handcalc.circuits.run import CircuitRun
 from handcalc.derivation import Name, Step
 from handcalc.views.circuits.blocks import (

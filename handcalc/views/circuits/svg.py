@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import sympy
 
 from handcalc.circuits.corpus import Bigrams
-from handcalc.circuits.patterns import Number, Rows
+from handcalc.circuits.positions import Number, Rows
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
 from handcalc.views.circuits.blocks import cells_of

@@ -13,7 +13,7 @@ from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.paths import PathExpansion, path_name
-from handcalc.circuits.patterns import Number, Rows
+from handcalc.circuits.positions import Number, Rows
 from handcalc.circuits.proving import Proof
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
