@@ -236,7 +236,6 @@ REFUSED = [
     ([*OWN, "--softmax=base 4"], 3, "perfect_power", None),
     ([*OWN, "--vocabulary=a b"], 3, "vocabulary", None),
     ([*OWN, "--vocabulary=a b \x1b[2J"], 3, "vocabulary", None),
-    ([*OWN, "--svg=x.svg"], 2, "usage", None),
     (["induction", "--svg=/nowhere/x.svg"], 2, "unwritable_file", None),
     (["--file=nowhere.toml"], 2, "missing_file", None),
 ]
@@ -327,6 +326,8 @@ def test_a_drawing_says_in_words_what_it_shows(shell: Shell, tmp_path: Path) -> 
     assert described.endswith("The next token is b.")
     assert len(root.findall(f".//{space}rect[@class='cell']")) == 2 * 10
     texts = [each.text for each in root.iter(f"{space}text")]
+    assert shell("circuit", *OWN, HEAD, f"--svg={file}").code == 0
+    assert file.read_text(encoding="utf-8").count('class="cell"') == 3 * 9
     assert {"embed", "unembed", "head 1.1", "head 2.1"} <= set(texts)
 
 

@@ -47,7 +47,9 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
     shell_complete=file_names,
     help="Work the model in a file of TOML or JSON again whenever you save it.",
 )
-@output_option("--svg", "Write the patterns and the residual stream as a drawing.")
+@output_option(
+    "--svg", "Write patterns and the residual stream as a drawing; without --tokens, tables."
+)
 @click.pass_obj
 def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
     """List the named circuits, or work one through; or a model of your own.

@@ -16,6 +16,7 @@ from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.proving import Proof, SequenceClaim
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import OneFollower
+from handcalc.circuits.tables import TokenTable
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
@@ -95,8 +96,6 @@ def _answered(found: Circuit | None, model: AttentionOnly, asked: Mapping[str, A
     if drawing is not None:
         drawing.refuse_early()
     run = _run(found, model, asked["tokens"])
-    if drawing is not None and run is None:
-        _refuse("--svg draws how a sentence is read: give it with --tokens.")
     proofs = () if asked["prove"] is None else _proofs(found, model, asked["prove"])
     pages = _pages(found, model, run, proofs, asked)
 
@@ -104,14 +103,14 @@ def _answered(found: Circuit | None, model: AttentionOnly, asked: Mapping[str, A
         return {
             **({} if found is None else data.circuit(found)),
             **({"vocabulary": list(model.vocabulary)} if run is None else data.run(run)),
-            **(_tables(model) if found is None else {}),
+            **({"tables": list(map(data.table, _tables(model)))} if found is None else {}),
             **({"terms": data.expansion(_expansion(run))} if run and asked["terms"] else {}),
             **({"proved": data.proof(proofs[0])} if proofs else {}),
             **({"also_proved": list(map(data.proof, proofs[1:]))} if proofs[1:] else {}),
         }
 
     report = Report(content, lambda terminal: rendered(pages, terminal.notation))
-    return with_drawing(drawing, lambda: "" if run is None else svg.run(run), report)
+    return with_drawing(drawing, lambda: _drawn(model, run), report)
 
 
 def _pages(
@@ -136,26 +135,23 @@ def _pages(
     if run is not None:
         page += [Title("A sentence"), *runs.run(run, every=every)]
     else:
-        page += _table_pages(model, columns=columns)
+        page += [block for each in _tables(model) for block in results.table(each, columns=columns)]
         page.append(Said.plainly("With --tokens a sentence is worked through."))
     return page
 
 
-def _table_pages(model: AttentionOnly, *, columns: bool) -> Page:
-    page = results.table(handcalc.bigram_table(model), columns=columns)
-    for a, layer in enumerate(model.layers, 1):
-        for b in range(1, len(layer) + 1):
-            page += results.table(handcalc.qk_circuit(model, a, b))
-            page += results.table(handcalc.ov_circuit(model, a, b), columns=columns)
-    return page
+def _drawn(model: AttentionOnly, run: CircuitRun | None) -> str:
+    """How a sentence is read or, without one, the tables."""
+    return svg.heat_map(*_tables(model)) if run is None else svg.run(run)
 
 
-def _tables(model: AttentionOnly) -> dict[str, object]:
+def _tables(model: AttentionOnly) -> list[TokenTable]:
+    """The bigram table, and the two circuits of each head."""
     places = [(a, b) for a, layer in enumerate(model.layers, 1) for b in range(1, len(layer) + 1)]
     tables = [handcalc.bigram_table(model)]
     for place in places:
         tables += [handcalc.qk_circuit(model, *place), handcalc.ov_circuit(model, *place)]
-    return {"tables": list(map(data.table, tables))}
+    return tables
 
 
 def _run(found: Circuit | None, model: AttentionOnly, tokens: Given | None) -> CircuitRun | None:

@@ -106,6 +106,11 @@ def turned_rows(rows: Sequence[Sequence[_T]]) -> tuple[tuple[_T, ...], ...]:
     return tuple(zip(*rows, strict=True))
 
 
+def _row_name(what: str, name: str) -> str:
+    """Row a, position 1."""
+    return name if " " in name else f"{what} {name}"
+
+
 def _matrix(
     name: str,
     rows: Sequence[Sequence[sympy.Expr]],
@@ -123,7 +128,7 @@ def _matrix(
     if not is_wide(len(vectors[0])) or any(text.startswith("(") for text in texts):
         return Named(name, _as_it_is(rows), tuple(labels))
     found = [
-        f"{what} {names[k] if names else k + 1} is {text}"
+        f"{_row_name(what, names[k] if names else str(k + 1))} is {text}"
         for k, text in enumerate(texts)
         if text != "0"
     ]

@@ -54,18 +54,22 @@ def run(shown: CircuitRun) -> str:
     return _page(f"Attention on {' '.join(tokens)}", " ".join(words), stacked)
 
 
-def heat_map(shown: TokenTable) -> str:
-    """A table by token: blue above 0, orange below, the number in each cell.
+def heat_map(*shown: TokenTable) -> str:
+    """Tables by token: blue above 0, orange below, the number in each cell.
 
     >>> from handcalc.circuits.attention_only import AttentionOnly
     >>> from handcalc.circuits.tables import bigram_table
     >>> heat_map(bigram_table(AttentionOnly("1 0; 0 1", "1 0; 0 1"))).count('class="cell"')
     4
     """
-    title = f"{shown.name}: rows {shown.row_meaning}, columns {shown.column_meaning}"
-    rows, columns = shown.row_tokens[:_MOST], shown.column_tokens[:_MOST]
-    cells = [row[:_MOST] for row in shown.cells[:_MOST]]
-    return _page(title, _largest(rows, columns, cells), _cells(title, rows, columns, cells))
+    drawn, said = [], []
+    for each in shown:
+        title = f"{each.name}: rows {each.row_meaning}, columns {each.column_meaning}"
+        rows, columns = each.row_tokens[:_MOST], each.column_tokens[:_MOST]
+        cells = [row[:_MOST] for row in each.cells[:_MOST]]
+        drawn.append(_cells(title, rows, columns, cells))
+        said.append(f"{each.name}. {_largest(rows, columns, cells)}")
+    return _page(joined([each.name for each in shown]), " ".join(said), _below(drawn))
 
 
 def counts(shown: Bigrams) -> str:
@@ -130,7 +134,9 @@ def _cells(
             if is_causal and j > i:
                 continue
             parts += _cell((left + j * across, y, across), value / most, texts[i][j])
-    return left + len(heads) * across, top + len(names) * _CELL, parts
+    # as wide as its heading at least, which may be longer than what is below
+    width = max(left + len(heads) * across, len(title) * _LETTER)
+    return width, top + len(names) * _CELL, parts
 
 
 def _cell(place: tuple[float, float, float], share: float, text: str) -> list[str]:
@@ -214,9 +220,7 @@ def _below(drawn: Sequence[Drawn]) -> Drawn:
 
 def _page(title: str, words: str, drawn: Drawn) -> str:
     width, height, parts = drawn
-    # as wide as its heading at least, which may be longer than what is below
-    width = max(width, len(title) * _LETTER) + 2 * _GAP
-    height += 2 * _GAP
+    width, height = width + 2 * _GAP, height + 2 * _GAP
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="handcalc-drawing" '
