@@ -62,4 +62,4 @@ if not TYPE_CHECKING:  # a type checker refuses a name that is not imported abov
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
