@@ -121,7 +121,7 @@ def timed(work: Callable[[], Any], repetitions: int = 1) -> tuple[float, Any]:
 
 def against_recipe(name: str, problems: Cases, asked: argparse.Namespace) -> Comparison:
     """The same number of starts for both; the recipe trains them all in one tensor."""
-    from benchmarks.torch_recipe import Recipe, train
+    from benchmarks.recipe import Recipe, train_quickly
 
     many, restarts = list(problems.values()), asked.restarts
     ours, found = timed(lambda: search(many, restarts=restarts, seed=SEED), asked.repetitions)
@@ -130,7 +130,7 @@ def against_recipe(name: str, problems: Cases, asked: argparse.Namespace) -> Com
         for sides in ([p.probability for p in many], [p.importance for p in many])
     )
     recipe = Recipe(steps=asked.steps, seed=SEED)
-    other, (W, b) = timed(lambda: train(recipe, many[0].hidden, p, importance))
+    other, (W, b) = timed(lambda: train_quickly(recipe, many[0].hidden, p, importance))
     rows = []
     for k, (case, problem) in enumerate(problems.items()):
         minima, models = found[k].minima, slice(k * restarts, (k + 1) * restarts)

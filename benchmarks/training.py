@@ -25,7 +25,7 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
-from benchmarks.plain_recipe import PlainRecipe, train  # noqa: E402 - as above
+from benchmarks.recipe import Recipe, train_plainly  # noqa: E402 - as above
 from handcalc.numbers.exact import to_float  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses  # noqa: E402 - as above
 from torchsim.comparison.best_known import best_known  # noqa: E402 - as above
@@ -100,8 +100,8 @@ def of_recipe(spec: TrainingSpec, block: int) -> Iterator[Weights]:
     probability, importance = (
         np.repeat(side, spec.restarts, axis=0) for side in (p, np.array(sides[1]))
     )
-    recipe = PlainRecipe(spec.steps, spec.batch, spec.rate)
-    return train(recipe, spec.models[0].hidden, probability, importance, block)
+    recipe = Recipe(spec.steps, spec.batch, spec.rate)
+    return train_plainly(recipe, spec.models[0].hidden, probability, importance, block)
 
 
 def of_samples(spec: TrainingSpec, block: int) -> Iterator[Weights]:
