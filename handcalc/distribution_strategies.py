@@ -13,8 +13,6 @@ from handcalc.superposition.loss.distribution import (
     SparseUniform,
 )
 
-__all__ = ["distributions"]
-
 _SPARSITIES = tuple(
     sympy.Rational(p, q)
     for p, q in ((1, 2), (0, 1), (1, 1), (1, 3), (2, 3), (1, 4), (3, 4), (9, 10), (1, 20))

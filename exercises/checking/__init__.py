@@ -28,8 +28,6 @@ from exercises.checks import (
 )
 from handcalc.derivation import Claim
 
-__all__ = ["CheckOutcome", "Decision", "Feedback", "Witness", "decide", "missed", "undecided"]
-
 
 def decide(check: Check, value: Value) -> Decision:
     """What a check finds about an answer of the kind that it is made for.

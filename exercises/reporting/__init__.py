@@ -14,18 +14,3 @@ from .text import hint_text as hint_text
 from .text import listing_text as listing_text
 from .text import solution_text as solution_text
 from .text import steps_text as steps_text
-
-__all__ = [
-    "exercise_data",
-    "exercise_text",
-    "grade_data",
-    "grade_text",
-    "has_steps",
-    "hint_data",
-    "hint_text",
-    "listing_data",
-    "listing_text",
-    "solution_data",
-    "solution_text",
-    "steps_text",
-]

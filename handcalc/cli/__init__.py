@@ -3,5 +3,3 @@
 from __future__ import annotations
 
 from .program import main as main
-
-__all__ = ["main"]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
-from handcalc.parsing.parse import parse_input, parse_matrix, parse_scalar, parse_vector
-
-__all__ = ["parse_input", "parse_matrix", "parse_scalar", "parse_vector"]
+from handcalc.parsing.parse import parse_input as parse_input
+from handcalc.parsing.parse import parse_matrix as parse_matrix
+from handcalc.parsing.parse import parse_scalar as parse_scalar
+from handcalc.parsing.parse import parse_vector as parse_vector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from handcalc.storage.files import BusyError, Lock, locked, take_lock
-
-__all__ = ["BusyError", "Lock", "locked", "take_lock"]
+from handcalc.storage.files import BusyError as BusyError
+from handcalc.storage.files import Lock as Lock
+from handcalc.storage.files import locked as locked
+from handcalc.storage.files import take_lock as take_lock

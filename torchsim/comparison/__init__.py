@@ -29,8 +29,6 @@ from torchsim.comparison.named_shapes import (
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 
-__all__ = ["Compared", "Comparison", "compare", "dead_outputs"]
-
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
 _SAME_PERCENT = 1e-6  # losses in floating point that differ by less are equal
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it

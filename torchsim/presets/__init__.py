@@ -18,8 +18,6 @@ from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
 from torchsim.presets.experiment import PresetClaim as PresetClaim
 
-__all__ = ["Extent", "Preset", "PresetClaim", "preset", "presets"]
-
 
 def presets() -> tuple[Preset, ...]:
     """All experiments, the simplest first.

@@ -26,8 +26,6 @@ from torchsim.training import exact, sampled
 from torchsim.training.checkpoint import Checkpointer, Kept, State, TrainingProgress
 from torchsim.training.losses import exact_losses, sampled_losses
 
-__all__ = ["estimate", "train"]
-
 _JUDGING, _CHECKING = 1 << 16, 1 << 14  # samples without, and beside, an exact loss
 _LOOK = 0.5  # seconds that an estimate may take, and a little more
 _EVALUATIONS = 85  # of a chunk of descents, as if all took as many; between 40 and 180 were seen

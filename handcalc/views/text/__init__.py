@@ -10,44 +10,26 @@ from rich.console import Console, RenderableType
 
 from handcalc import display
 from handcalc.views.notation import UNICODE, PlainNotation
-from handcalc.views.text.blocks import heading, matrix, model, vector
-from handcalc.views.text.drawing import drawing, small_drawing
-from handcalc.views.text.losses import distribution, gradient, loss
-from handcalc.views.text.optima import optimum
-from handcalc.views.text.shapes import (
-    embedding,
-    embedding_opening,
-    embedding_worked,
-    embeddings,
-    geometry,
-    sameness,
-)
-from handcalc.views.text.steps import claims, derivation, forward, parts
-
-__all__ = [
-    "claims",
-    "derivation",
-    "distribution",
-    "drawing",
-    "embedding",
-    "embedding_opening",
-    "embedding_worked",
-    "embeddings",
-    "forward",
-    "geometry",
-    "gradient",
-    "heading",
-    "loss",
-    "matrix",
-    "model",
-    "optimum",
-    "parts",
-    "printed",
-    "register",
-    "sameness",
-    "small_drawing",
-    "vector",
-]
+from handcalc.views.text.blocks import heading as heading
+from handcalc.views.text.blocks import matrix as matrix
+from handcalc.views.text.blocks import model as model
+from handcalc.views.text.blocks import vector as vector
+from handcalc.views.text.drawing import drawing as drawing
+from handcalc.views.text.drawing import small_drawing as small_drawing
+from handcalc.views.text.losses import distribution as distribution
+from handcalc.views.text.losses import gradient as gradient
+from handcalc.views.text.losses import loss as loss
+from handcalc.views.text.optima import optimum as optimum
+from handcalc.views.text.shapes import embedding as embedding
+from handcalc.views.text.shapes import embedding_opening as embedding_opening
+from handcalc.views.text.shapes import embedding_worked as embedding_worked
+from handcalc.views.text.shapes import embeddings as embeddings
+from handcalc.views.text.shapes import geometry as geometry
+from handcalc.views.text.shapes import sameness as sameness
+from handcalc.views.text.steps import claims as claims
+from handcalc.views.text.steps import derivation as derivation
+from handcalc.views.text.steps import forward as forward
+from handcalc.views.text.steps import parts as parts
 
 _WIDTH = 80  # columns of what ``print`` shows
 
