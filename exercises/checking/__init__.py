@@ -7,7 +7,6 @@ from typing import Any
 
 from exercises.answers import Value
 from exercises.checking.geometry import has_geometry, same_turned
-from exercises.checking.input_sets import missed as missed
 from exercises.checking.input_sets import reconstructs_input, reconstructs_set
 from exercises.checking.losses import loss_at_most
 from exercises.checking.outcome import CheckOutcome as CheckOutcome

@@ -106,7 +106,7 @@ def _find_failure(piece: Hull, model: ToyModel) -> Forward | None:
     )
     for x in sorted(dict.fromkeys((*piece.corners, *halfway)), key=simplicity):
         work = forward(model, x)
-        if any(sign(work.difference[i - 1]) for i in piece.features):
+        if not set(piece.features).isdisjoint(work.missed):
             return work
     return None
 
@@ -126,14 +126,9 @@ def reconstructs_input(check: ReconstructsInput, model: ToyModel) -> Decision:
     work = forward(model, check.x)
     outcomes = tuple(output_outcome(work, i) for i in range(model.n))
     said = f"All {model.n} outputs are exactly what went in."
-    if missed(work):
+    if work.missed:
         said = "Not every output is what went in."
     return Decision(outcomes, Feedback(Claim(said)), work)
-
-
-def missed(work: Forward) -> tuple[int, ...]:
-    """The features, from 1, whose outputs are not what they should be."""
-    return tuple(i for i, difference in enumerate(work.difference, 1) if sign(difference))
 
 
 def output_outcome(work: Forward, i: int) -> CheckOutcome:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from exercises.checking import missed
 from handcalc.derivation import Number
 from handcalc.numbers.field import Element
 from handcalc.superposition.model.forward_pass import Forward
@@ -54,7 +53,7 @@ class Failure:
         numbers = work.linear_pass
         return cls(
             model=work.model,
-            missed=missed(work),
+            missed=work.missed,
             x=tuple(form.constant for form in numbers.x),
             W=numbers.elements.W,
             b=numbers.elements.b,

@@ -213,7 +213,7 @@ def is_silent(check: LossAtMost, model: ToyModel, i: int) -> bool:
 
 def _ask_of_simplest(work: Forward, off: list[int]) -> Claim:
     """What to ask of the simplest input that fails: there only entries that are off can miss."""
-    here = [i for i in off if sign(work.difference[i - 1])]
+    here = [i for i in off if i in work.missed]
     if not any(map(sign, work.x)):
         names = letters("b", here)
         each = names.sentence if len(here) == 1 else "each of them"

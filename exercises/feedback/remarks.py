@@ -92,8 +92,8 @@ def _examples(model: ToyModel, x: Vector) -> Claim:
     for i, value in enumerate(x):  # one feature changed: to 1/2, or to 1 where it is 1/2 already
         other = one if value == half else half
         tried.append(forward(model, (*x[:i], other, *x[i + 1 :])))
-    changed = [work for work in tried if any(map(sign, work.difference))]
-    kept = [work for work in tried if not any(map(sign, work.difference))]
+    changed = [work for work in tried if work.missed]
+    kept = [work for work in tried if not work.missed]
     said = [_example(work, "as it is") for work in kept[:1]]
     for work in changed[:1]:
         back = vector(work.output)

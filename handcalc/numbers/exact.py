@@ -58,7 +58,8 @@ def elements(*values: sympy.Expr) -> tuple[Field, tuple[Element, ...]]:
     True
     """
     field = Field.of(*values)
-    return field, tuple(field.from_sympy(value) for value in values)
+    known = {value: field.from_sympy(value) for value in dict.fromkeys(values)}
+    return field, tuple(known[value] for value in values)
 
 
 def sign(value: ExactLike) -> Sign:

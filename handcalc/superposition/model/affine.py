@@ -61,6 +61,8 @@ class Affine:
         return Affine(constant, _in_order(slopes))
 
     def __add__(self, other: Affine) -> Affine:
+        if not other.slopes and not other.constant:
+            return self  # the same form, so that views convert its numbers once
         slopes = dict(self.slopes)
         for symbol, slope in other.slopes:
             slopes[symbol] = slopes[symbol] + slope if symbol in slopes else slope
@@ -100,6 +102,12 @@ class Affine:
         if not low and not high:
             return 0
         return 1 if low.sign() >= 0 else -1 if high.sign() <= 0 else None
+
+    @property
+    def stays_in_box(self) -> bool:
+        """Whether 0 ≤ the form ≤ 1 over the whole box."""
+        low, high = self.extremes()
+        return low.sign() >= 0 and (1 - high).sign() >= 0
 
     def at(self, values: Mapping[sympy.Symbol, Element]) -> Element:
         """The value with numbers put in for all symbols."""

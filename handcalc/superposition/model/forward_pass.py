@@ -18,7 +18,7 @@ from handcalc.display import Displayed, abridged, fields_text
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector, read_number, read_vector, spread
-from handcalc.numbers.exact import exact, in_unit_interval, listed_text, sign, to_text
+from handcalc.numbers.exact import exact, listed_text, sign, to_text
 from handcalc.parsing import parse_input
 from handcalc.superposition.model.affine import Affine
 from handcalc.superposition.model.toy_model import ToyModel
@@ -122,6 +122,16 @@ class Forward(Displayed, Exported, Tabular):
         """x̂ − x."""
         return tuple(result.difference for result in self._outputs)
 
+    @property
+    def missed(self) -> tuple[int, ...]:
+        """The features, from 1, that do not come back as they are.
+
+        >>> forward(ToyModel("1 0; 0 1; 0 -1"), "1 1/2 1/4").missed
+        (2, 3)
+        """
+        # told by the field's own numbers: a grader asks it of many inputs, and shows few of them
+        return tuple(i for i, result in enumerate(self._outputs, 1) if result.misses)
+
     @cached_property
     def cases(self) -> tuple[Cases | None, ...]:
         """Each output case by case, None where ReLU is decided over the whole box."""
@@ -147,8 +157,8 @@ class Forward(Displayed, Exported, Tabular):
         notes = tuple(
             f"x{i} = {to_text(value)} lies outside [0, 1], where features live; "
             "it is worked all the same."
-            for i, value in enumerate(self.x, 1)
-            if not isinstance(value, sympy.Symbol) and not in_unit_interval(value)
+            for i, (value, form) in enumerate(zip(self.x, self.linear_pass.x, strict=True), 1)
+            if not form.stays_in_box
         )
         return Derivation(worked_steps(self.model, self.linear_pass, self._outputs), notes)
 

@@ -117,6 +117,11 @@ class WorkedOutput:
             return self._cases(self.z - self.x, self.z.scaled(0) - self.x)
         return self._error.expression()
 
+    @property
+    def misses(self) -> bool:
+        """Whether x̂ᵢ is another than xᵢ for some input."""
+        return self._error is None or self._error.sign() != 0
+
     # One form behind both faces of a difference, and one condition behind both pairs of cases: each
     # converts its numbers to sympy once.
 
