@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from .circuits.paths import path_expansion as path_expansion
     from .circuits.run import CircuitRun as CircuitRun
     from .circuits.run import run_circuit as run_circuit
-    from .circuits.source_effects import source_effect as source_effect
     from .circuits.tables import bigram_table as bigram_table
     from .circuits.tables import ov_circuit as ov_circuit
     from .circuits.tables import qk_circuit as qk_circuit
     from .circuits.tables import skip_trigrams as skip_trigrams
+    from .circuits.tables import source_effect as source_effect
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
@@ -148,8 +148,8 @@ _HOMES = {
         "ov_circuit",
         "qk_circuit",
         "skip_trigrams",
+        "source_effect",
     ),
-    "circuits.source_effects": ("source_effect",),
     "circuits.attention_only": ("AttentionOnly",),
     "circuits.head": ("Head",),
     "circuits.exponential_sum": ("ExponentialSum",),

@@ -15,8 +15,7 @@ from handcalc.circuits.head import Head
 from handcalc.circuits.paths import PathExpansion
 from handcalc.circuits.proving import Proof
 from handcalc.circuits.run import CircuitRun
-from handcalc.circuits.source_effects import SourceEffect
-from handcalc.circuits.tables import TokenTable
+from handcalc.circuits.tables import SourceEffect, TokenTable
 from handcalc.derivation import Derivation
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.distribution import Distribution

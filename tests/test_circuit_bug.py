@@ -13,13 +13,13 @@ from handcalc import InputError, circuit
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.skip_trigram_bug import (
     bug_price,
+    by_tables,
     cost_of_at,
     cross_effects,
     loss_on_contexts,
     near_the_price,
     slope_of_at,
 )
-from handcalc.circuits.token_tables import by_tables
 
 WORDS = "<s> keep in at mind bay"
 

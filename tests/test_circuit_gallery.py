@@ -13,14 +13,13 @@ import handcalc
 from handcalc import InputError
 from handcalc.circuits.composition import deleting_matrix, room_left, virtual_weight
 from handcalc.circuits.corpus import best_bigrams
-from handcalc.circuits.gallery.bigrams import CORPUS
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.gallery.listing import circuit_sizes
 from handcalc.circuits.gallery.listing import circuits as listed
 from handcalc.circuits.gallery.positional import leads_back, virtual_pattern
+from handcalc.circuits.gallery.simplest import CORPUS
 from handcalc.circuits.run import run_circuit
-from handcalc.circuits.source_effects import source_effect
-from handcalc.circuits.tables import bigram_table, ov_circuit
+from handcalc.circuits.tables import bigram_table, ov_circuit, source_effect
 from tests.test_circuit_runs import rows
 
 NAMES = """\

@@ -13,9 +13,16 @@ from handcalc import InputError
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, minus, plus, sign
 from handcalc.circuits.head import Head
-from handcalc.circuits.paths import count_paths, path_expansion, paths, score_expansion
+from handcalc.circuits.paths import (
+    count_paths,
+    head_matrix,
+    kronecker,
+    path_expansion,
+    paths,
+    score_expansion,
+    stacked,
+)
 from handcalc.circuits.run import run_circuit
-from handcalc.circuits.tensor_form import head_matrix, kronecker, stacked
 from tests.circuit_cases import random_model
 from tests.test_circuit_runs import HEAD_1, HEAD_2, PAGE, rows
 

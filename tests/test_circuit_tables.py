@@ -15,8 +15,13 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.head import Head
 from handcalc.circuits.run import run_circuit
-from handcalc.circuits.source_effects import source_effect
-from handcalc.circuits.tables import bigram_table, ov_circuit, qk_circuit, skip_trigrams
+from handcalc.circuits.tables import (
+    bigram_table,
+    ov_circuit,
+    qk_circuit,
+    skip_trigrams,
+    source_effect,
+)
 from tests.circuit_cases import drawn, random_head, random_model
 from tests.test_circuit_runs import rows
 

@@ -153,6 +153,9 @@ def _norm(matrix: Sparse, field: Field) -> Element:
     return sum((cell * cell for row in matrix for _, cell in row), field.rational(0))
 
 
+# -- what is read of what was written, what is deleted, what is left -------------------------------
+
+
 @dataclass(frozen=True, repr=False)
 class VirtualWeight:
     """W_O W_I, of shape (d_write, d_read): what is read by x W_I of what was written as y W_O.
@@ -230,6 +233,9 @@ def room_left(d_model: int, writers: Sequence[object]) -> int:
         why = f"the stream has {counted(d_model, 'dimension')}"
         check_shape("W_O", matrix, (len(matrix), d_model), why)
     return d_model - sum(int(sympy.Matrix(matrix).rank()) for matrix in read)
+
+
+# -- which tokens can be predicted -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

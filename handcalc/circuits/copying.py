@@ -111,6 +111,9 @@ def copying(model: AttentionOnly, layer: int, head: int) -> Copying:
     return Copying(table, spectrum(cells, V), own)
 
 
+# -- the eigenvalues of a matrix -------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Spectrum:
     """The eigenvalues λ ≠ 0 of a matrix, ``zeros`` more that are 0, and Σλ/Σ|λ|.

@@ -116,6 +116,9 @@ def _listed(cells: object) -> list[object]:
     return list(cells) if isinstance(cells, Sequence) else [cells]
 
 
+# -- a causal pass ---------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class HeadAt:
     """What one head does at one position; ``weights`` are those of the positions up to it."""
@@ -194,6 +197,9 @@ def _head_at(
     result = mixed(given, values, d_value, zero)
     output = row_times(result, head.W_O, model.d_model, zero)
     return HeadAt(query, key, value, scores, tuple(given), result, output)
+
+
+# -- one layer at the last place -------------------------------------------------------------------
 
 
 class SourceTerm(NamedTuple):

@@ -22,7 +22,7 @@ from handcalc.circuits.exponential_sum import Value, inverse, minus, plus, times
 from handcalc.circuits.head import Head
 from handcalc.circuits.inability import as_expression, written
 from handcalc.circuits.positions import LastPlace, check_one_layer, product
-from handcalc.circuits.source_effects import value_rank
+from handcalc.circuits.tables import value_rank
 from handcalc.derivation import Derivation, Line, Name, Number, Product, Step, Sum
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole

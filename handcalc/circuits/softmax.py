@@ -117,6 +117,9 @@ def largest(values: Sequence[Value]) -> tuple[int, ...]:
     return tuple(places)
 
 
+# -- rows, and matrices without their zeros --------------------------------------------------------
+
+
 def score(query: Row, key: Row, scale: Element, zero: Element) -> Value:
     """q·k, times the scale."""
     total: Value = zero

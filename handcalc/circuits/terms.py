@@ -297,6 +297,9 @@ def perfect_power(base: Fraction) -> tuple[Fraction, int]:
     return base, 1
 
 
+# -- when a sum is zero ----------------------------------------------------------------------------
+
+
 def is_zero_sum(base: Fraction | None, items: Sequence[tuple[Element, Element]]) -> bool | None:
     """Whether Σ aᵢB^xᵢ is zero: True and False are proofs, None says that none is known.
 

@@ -1,4 +1,8 @@
-"""A named circuit: its page, its model, what is proved of it, and the parts that builders share."""
+"""A named circuit: its page, its model, what is proved of it, and the parts that builders share.
+
+Among the parts are positions on the circle by the 3-4-5 angle: all rational, one matrix from each
+to the next.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,12 @@ _FEW = 400
 _FEW_TOKENS = 4
 
 Cells = Mapping[tuple[int, int], "int | Fraction"]
+Plane = tuple[Fraction, Fraction]
+
+COS, SIN = Fraction(3, 5), Fraction(4, 5)
+TURN: tuple[Plane, Plane] = ((COS, SIN), (-SIN, COS))  # R
+BACK: tuple[Plane, Plane] = ((COS, -SIN), (SIN, COS))  # Rᵀ
+MOST_PLACES = 10  # later ones come round too close to the first
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,3 +172,29 @@ def _told(found: Proof) -> Claim:
         about = f"{found.margin.to_float():.7f}"
         return says(f"{said}; the smallest lead is about {about}.", found.sequences)
     return says(f"{said}; the smallest lead is {{}}.", found.sequences, found.margin)
+
+
+# -- positions on the circle -----------------------------------------------------------------------
+
+
+def turned(point: Plane, by: tuple[Plane, Plane] = TURN) -> Plane:
+    """p R.
+
+    >>> turned((Fraction(1), Fraction(0)))
+    (Fraction(3, 5), Fraction(4, 5))
+    """
+    (a, b), (c, d) = by
+    x, y = point
+    return x * a + y * c, x * b + y * d
+
+
+def circle(count: int, start: Plane = (Fraction(1), Fraction(0))) -> list[Plane]:
+    """start·Rʲ for j = 0 … count − 1.
+
+    >>> circle(3)[2]
+    (Fraction(-7, 25), Fraction(24, 25))
+    """
+    points = [start]
+    while len(points) < count:
+        points.append(turned(points[-1]))
+    return points[:count]

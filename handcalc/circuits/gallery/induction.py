@@ -6,9 +6,13 @@ from fractions import Fraction
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import (
+    BACK,
     FRAMEWORK,
+    MOST_PLACES,
+    TURN,
     Cells,
     Circuit,
+    circle,
     judged,
     letters,
     matrix,
@@ -17,7 +21,6 @@ from handcalc.circuits.gallery.circuit import (
     says,
     short_sentence,
 )
-from handcalc.circuits.gallery.rotation import BACK, MOST_PLACES, TURN, circle
 from handcalc.circuits.head import Head
 from handcalc.circuits.sequence_claims import (
     FollowerDistribution,

@@ -8,9 +8,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from handcalc.circuits.gallery.bigrams import one_dimension, zero_layer
 from handcalc.circuits.gallery.circuit import Circuit
-from handcalc.circuits.gallery.heads import copying_head, deleting, one_head
 from handcalc.circuits.gallery.induction import (
     induction,
     induction_compact,
@@ -18,6 +16,13 @@ from handcalc.circuits.gallery.induction import (
     induction_three,
 )
 from handcalc.circuits.gallery.positional import previous_token, two_back
+from handcalc.circuits.gallery.simplest import (
+    copying_head,
+    deleting,
+    one_dimension,
+    one_head,
+    zero_layer,
+)
 from handcalc.circuits.gallery.skip_trigrams import (
     attention_steals,
     skip_trigram,

@@ -10,9 +10,12 @@ import sympy
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import minus, shown
 from handcalc.circuits.gallery.circuit import (
+    BACK,
     FRAMEWORK,
+    MOST_PLACES,
     Cells,
     Circuit,
+    circle,
     letters,
     matrix,
     proved,
@@ -21,7 +24,6 @@ from handcalc.circuits.gallery.circuit import (
     short_sentence,
     slots,
 )
-from handcalc.circuits.gallery.rotation import BACK, MOST_PLACES, circle
 from handcalc.circuits.head import Head
 from handcalc.circuits.paths import path_expansion
 from handcalc.circuits.positions import Number, Rows

@@ -6,9 +6,8 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import FRAMEWORK, Circuit, proved, says
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, TokenRule
-from handcalc.circuits.skip_trigram_bug import bug_price
-from handcalc.circuits.source_effects import SourceEffect, source_effect
-from handcalc.circuits.token_tables import NamedCells, by_tables
+from handcalc.circuits.skip_trigram_bug import NamedCells, bug_price, by_tables
+from handcalc.circuits.tables import SourceEffect, source_effect
 from handcalc.derivation import Claim, Findings
 
 _WORDS = "<s> keep in at mind bay"

@@ -7,8 +7,7 @@ import sympy
 from handcalc.circuits.composition import HeadComposition, HeadCompositions
 from handcalc.circuits.copying import Copying
 from handcalc.circuits.paths import PathExpansion, path_name
-from handcalc.circuits.source_effects import SourceEffect
-from handcalc.circuits.tables import TokenTable
+from handcalc.circuits.tables import SourceEffect, TokenTable
 from handcalc.derivation import Number as Shown
 from handcalc.views.circuits.blocks import (
     Cell,
