@@ -1,56 +1,50 @@
-"""docs/one-sitting.md is what happens at the prompt.
+"""docs/one-sitting.md is what happens at a terminal: all 24 exercises, without ever leaving.
 
-``python -m tests.test_one_sitting`` writes the sitting anew, for a person to read over.
+``python -m tests.one_sitting`` writes the page anew, for a person to read over.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from handcalc.cli.program import run
-from tests.practice_runs import typing
+from tests.one_sitting import LINES, PAGE, Sitting, page, script, sit
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "one-sitting.md"
-SITTING = re.compile(r"(?<=^```text\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-TYPED = (
-    *("1 0; 0 1; 0 0", ""),
-    *("h", "0 0 -1/4"),
-    *("0 0 1/4", "n"),
-    *("1 0", "0 1", "1/2 1/2!", "1/2 1/2", ""),
-    *("1 0; 0 1; 0 0", "", "q"),
-)
+pytest.importorskip("pty", reason="Windows has no such terminals")
+readline = pytest.importorskip("readline", reason="without it answers from before stand elsewhere")
+if "libedit" in (readline.__doc__ or ""):
+    pytest.skip("libedit writes lines in a way of its own", allow_module_level=True)
+
+# what nobody needs to see whole at once: the first "Why it works", with what is said of the answer,
+# and the last one, with where to go from there
+LONGER = {"Exercise 1: solved", "Exercise 24: solved"}
 
 
-def sitting(monkeypatch: pytest.MonkeyPatch) -> str:
-    """What the terminal shows, with what is typed."""
-    typing(monkeypatch).extend(TYPED)
-    shown = StringIO()
-    with redirect_stdout(shown), redirect_stderr(shown):
-        assert run(["exercise", "1"]) == 0
-    return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
+@pytest.fixture(scope="module")
+def sitting() -> Sitting:
+    return sit(list(script()), "next")
 
 
-def test_the_page_is_what_the_prompt_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    (recorded,) = SITTING.findall(PAGE.read_text(encoding="utf-8"))
-    assert sitting(monkeypatch) == recorded
+def test_the_page_is_what_happens(sitting: Sitting) -> None:
+    assert page(sitting) == PAGE.read_text(encoding="utf-8")
 
 
-def _refresh() -> None:
-    with TemporaryDirectory() as state, pytest.MonkeyPatch.context() as patch:
-        for name, value in (("HANDCALC_STATE_DIR", state), ("COLUMNS", "80")):
-            patch.setenv(name, value)
-        os.environ.pop("TERM", None)
-        shown = sitting(patch)
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(SITTING.sub(lambda _: shown, text), encoding="utf-8")
+def test_all_are_solved_after_wrong_answers_and_a_hint(sitting: Sitting) -> None:
+    assert sitting.code == 0
+    assert [turn.line.typed for turn in sitting.turns] == [line.typed for line in script()]
+    for number in range(1, 25):
+        shown = [turn.shown for turn in sitting.turns if turn.line.exercise == number]
+        heads = [line for lines in shown for line in lines if line.startswith("Exercise ")]
+        verdicts = [head for head in heads if head.startswith(f"Exercise {number}: ")]
+        assert sum(head.endswith(": solved") for head in verdicts) == 1
+        assert sum(": not yet" in head for head in verdicts) >= 2
+        assert any(f"Exercise {number}, hint 1 of" in head for head in heads)
 
 
-if __name__ == "__main__":
-    _refresh()
+def test_a_verdict_stays_on_the_screen(sitting: Sitting) -> None:
+    """With the line in which the next answer is typed."""
+    for turn in sitting.turns:
+        for number, line in enumerate(turn.shown):
+            if re.match(r"Exercise \d+: (not yet|solved)", line) and line not in LONGER:
+                assert len(turn.shown) - number < LINES + 1, turn

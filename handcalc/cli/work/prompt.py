@@ -40,7 +40,7 @@ from .screenful import Screenful
 
 _HISTORY = "answers.history"  # in the state folder
 _LONG = 4  # rows of W, from which on a file is easier to type
-_BELOW = 4  # lines below a grade: a gap, the keys, a gap, and the next line to type
+_BELOW = 3  # lines below a grade: a gap, the keys, and the next line to type
 _SEEDS = 1000  # students among whom one with other numbers is looked for
 
 
@@ -220,7 +220,7 @@ class _Sitting:
         self.only = None
         if isinstance(value, ToyModel):
             self.only = part_to_change(self.found, value, found.grade.feedback)
-        self._show(f"Try again, or: {self._line_of_keys('hwdsnq?')}", "")
+        self._show(f"Try again, or: {self._line_of_keys('hwdsnq?')}")
 
     @property
     def _is_solved(self) -> bool:
