@@ -20,7 +20,6 @@ from handcalc.numbers.exact import to_text
 from handcalc.parsing import parse_scalar
 from handcalc.superposition.closed_forms.three_in_two import three_in_two
 from handcalc.superposition.loss.distribution import SparseUniform
-from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.code import Library, model_code, training_code
 
@@ -89,8 +88,7 @@ def _of_training(name: str, sparsity: Given | None, asked: Mapping[str, bool]) -
             S = parse_scalar(sparsity.text)
             SparseUniform(S)  # a probability, or refused under the option's name
     model = preset(name).spec(small=True).models[-1]
-    problem = Problem(model.features, model.hidden, model.distribution, model.importance)
-    return _report({"name": name}, {"torch": training_code(problem, S)})
+    return _report({"name": name}, {"torch": training_code(model.problem, S)})
 
 
 def _report(data: Mapping[str, object], codes: Mapping[Library, str]) -> Report:
