@@ -29,6 +29,7 @@ from handcalc.superposition.closed_forms.regular import (
     bits_for,
     sparsity_below_one,
 )
+from handcalc.superposition.loss.problem import variance
 from handcalc.wording import brief, joined
 
 _GRID = [
@@ -133,7 +134,7 @@ def _at_their_best(
         parts[k] = RegularValues.of(k, (point.beta, point.B, point.C, p, arb(1)), arb.sqrt)
     for family in families:
         regular = sum((n * parts[k].total for k, n in family.regular.items()), arb(0))
-        losses.append(regular + family.dropped * (p / 3 - p**2 / 4))
+        losses.append(regular + family.dropped * variance(p))
     return parts, losses
 
 

@@ -18,7 +18,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, exact
 from handcalc.superposition.closed_forms.regular import RegularOptimum, best_regular, check_size
 from handcalc.superposition.loss.distribution import SparseUniform
-from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.loss.problem import Problem, variance
 from handcalc.superposition.model.families import Family, Part
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
@@ -36,8 +36,7 @@ def dropped_loss(probability: object) -> sympy.Expr:
     >>> dropped_loss(1)
     1/12
     """
-    p = exact(probability)
-    return exact(p / 3 - p**2 / 4)
+    return exact(variance(exact(probability)))
 
 
 @dataclass(frozen=True, slots=True)

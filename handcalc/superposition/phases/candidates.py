@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import sympy
 
+from handcalc.superposition.loss.problem import variance
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.regimes import REGIMES, Regime
 
@@ -75,7 +76,7 @@ class Candidate:
         (1/12, 5/48)
         """
         dropped, paired = self.weights(importance)
-        return dropped * (density / 3 - density**2 / 4) + paired * density**2 / 6
+        return dropped * variance(density) + paired * density**2 / 6
 
     def weights(self, importance: sympy.Rational) -> tuple[sympy.Rational, sympy.Rational]:
         """The importances of the features that are dropped, in all, and of those in pairs."""

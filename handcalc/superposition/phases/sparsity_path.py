@@ -12,12 +12,11 @@ from typing import TypeAlias
 import numpy as np
 
 from handcalc.inputs.arguments import Vector
-from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.canonical_form import ordered
 from handcalc.superposition.best.minima import Minimum, merged, same_loss
 from handcalc.superposition.best.multistart import descend
 from handcalc.superposition.best.polish import Polished
-from handcalc.superposition.loss.problem import Problem, variance
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.families import Family, Part, family
 
 _NUDGES, _NUDGE = 4, 1e-5  # in each entry of W, where a minimum is followed
@@ -100,18 +99,14 @@ class SparsityPath:
         lowest = [min(group, key=lambda minimum: minimum.loss) for group in groups]
         return [self.spot(s, minimum) for s, minimum in zip(sparsities, lowest, strict=True)]
 
-    def unit(self, sparsity: Fraction) -> float:
-        """The loss of dropping every feature: what losses are measured by."""
-        return sum(map(to_float, self.importance)) * float(variance(1 - sparsity))
-
     def same_loss(self, first: MinimumAt, second: MinimumAt) -> bool:
         """Whether the losses of two spots at one sparsity differ by rounding only."""
-        return same_loss(first.loss, second.loss, self.unit(first.sparsity))
+        return same_loss(first.loss, second.loss, self.at(first.sparsity).loss_of_dropping)
 
     def same(self, first: MinimumAt, second: MinimumAt) -> bool:
         """Whether two spots at one sparsity are the same minimum, up to symmetry."""
-        alike, unit = self.at(first.sparsity).alike, self.unit(first.sparsity)
-        return len(merged((first.minimum, second.minimum), alike, unit)) == 1
+        problem, minima = self.at(first.sparsity), (first.minimum, second.minimum)
+        return len(merged(minima, problem.alike, problem.loss_of_dropping)) == 1
 
 
 def rounded(value: Fraction, decimals: int) -> Fraction:
