@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 
 import sympy
 
@@ -32,6 +33,16 @@ def to_places(value: sympy.Expr, places: int) -> Decimal:
     (Decimal('0.12'), Decimal('-1.7321'))
     """
     return _nearest(value, lambda top, bottom: _scaled(top, bottom, -places))
+
+
+def to_decimals(value: Fraction, places: int) -> Fraction:
+    """The fraction with so many decimals that is nearest to another.
+
+    >>> to_decimals(Fraction(2, 3), 2)
+    Fraction(67, 100)
+    """
+    scale: int = 10**places
+    return Fraction(round(value * scale), scale)
 
 
 def short_text(value: sympy.Expr) -> str:

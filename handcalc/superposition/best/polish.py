@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import sympy
 
 from handcalc.errors import InputError, require
+from handcalc.numbers.decimals import to_decimals
 from handcalc.numbers.exact import elements, to_float
 from handcalc.numbers.field import Element, Field
 from handcalc.numbers.linear_algebra import gram
@@ -127,7 +128,9 @@ class _Start:
 
     def given(self) -> tuple[list[_Numbers], _Numbers]:
         """W and b as they were given, as fractions."""
-        *W, b = [[_rounded(Fraction(x), _FLOAT_PLACES) for x in row] for row in (*self.W, self.b)]
+        *W, b = [
+            [to_decimals(Fraction(x), _FLOAT_PLACES) for x in row] for row in (*self.W, self.b)
+        ]
         return W, b
 
     def matters(self, i: int) -> bool:
@@ -183,7 +186,7 @@ class _Start:
     def _idle_bias(self, i: int) -> Fraction:
         """The bias of a dropped feature: as it was where it keeps the output off, else P/2."""
         if self.b[i] < -_SAME and self.matters(i):
-            return _rounded(Fraction(self.b[i]), _FLOAT_PLACES)
+            return to_decimals(Fraction(self.b[i]), _FLOAT_PLACES)
         return _fraction(self.problem.probability[i], self.places) / 2
 
 
@@ -207,7 +210,7 @@ class _Part:
         rank = len(rows[0])
         entries = [*(w for row in rows for w in row), *(start.b[i] for i in features)]
         free = tuple(sorted(set(range(len(entries))) - {p * rank + k for p, k in zeros}))
-        rounded = tuple(_rounded(Fraction(entry), _FLOAT_PLACES) for entry in entries)
+        rounded = tuple(to_decimals(Fraction(entry), _FLOAT_PLACES) for entry in entries)
         return cls(rank, rounded, free, _setting(start, features, rank))
 
     def at(self, entries: Sequence[Fraction]) -> LossSetting:
@@ -232,7 +235,7 @@ class _Part:
         # follow, and rounding would else lead far away on it.
         import numpy as np
 
-        near = [_rounded(entry, _FLOAT_PLACES) for entry in entries]
+        near = [to_decimals(entry, _FLOAT_PLACES) for entry in entries]
         rows = hessian(self.at(near), gram)
         matrix = np.asarray([[rows[p][q].to_float() for q in self.free] for p in self.free])
         inverse: np.ndarray = np.linalg.pinv(matrix, rcond=_FLAT, hermitian=True)
@@ -287,7 +290,7 @@ def _step(
     reach = max(map(abs, steps.values()))
     known = places if reach == 0 else min(places, _FLOAT_PLACES - floor(log10(reach)))
     moved = (entry + Fraction(steps.get(k, 0.0)) for k, entry in enumerate(entries))
-    return tuple(_rounded(entry, known) for entry in moved)
+    return tuple(to_decimals(entry, known) for entry in moved)
 
 
 def _distance(these: Sequence[Fraction], those: Sequence[Fraction]) -> float:
@@ -391,9 +394,4 @@ def _fraction(value: sympy.Expr, places: int) -> Fraction:
     near = Fraction(0)
     for _ in range(places // 15 + 1):
         near += Fraction((number - near).to_float())
-    return _rounded(near, places)
-
-
-def _rounded(value: Fraction, places: int) -> Fraction:
-    scale: int = 10**places
-    return Fraction(round(value * scale), scale)
+    return to_decimals(near, places)

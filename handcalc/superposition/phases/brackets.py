@@ -13,9 +13,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from handcalc.numbers.decimals import to_decimals
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
-from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 
 _DECIMALS = 16
 _NARROW = Fraction(1, 10**7)
@@ -71,7 +72,7 @@ def brackets(line: SparsityPath, left: MinimumAt, right: MinimumAt) -> Iterator[
             break
         # where both minima stand at one S, Newton's step leads on from it; else the middle does
         on = None if step is None else bracket.left.sparsity + Fraction(step)
-        sparsity = _middle(bracket) if on is None else rounded(on, _DECIMALS)
+        sparsity = _middle(bracket) if on is None else to_decimals(on, _DECIMALS)
         if not bracket.low < sparsity < bracket.high:
             sparsity = _middle(bracket)
     yield bracket
@@ -126,4 +127,4 @@ def _slope(line: SparsityPath, spot: MinimumAt) -> float:
 
 
 def _middle(bracket: Bracket) -> Fraction:
-    return rounded((bracket.low + bracket.high) / 2, _DECIMALS)
+    return to_decimals((bracket.low + bracket.high) / 2, _DECIMALS)

@@ -15,12 +15,13 @@ from typing import Literal, TypeAlias
 
 from handcalc.errors import EngineError
 from handcalc.inputs.arguments import Vector
+from handcalc.numbers.decimals import to_decimals
 from handcalc.superposition.best.polish import Polished, polished
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.brackets import Bracket, brackets
 from handcalc.superposition.phases.grid import Seek, best_at, intervals_to_search
-from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath, rounded
+from handcalc.superposition.phases.sparsity_path import MinimumAt, SparsityPath
 
 Kind: TypeAlias = Literal["crossing", "continuous"]
 
@@ -84,7 +85,7 @@ def _between(
         if not bracket.cross and bracket.left.shape.key == bracket.right.shape.key:
             continue
         found = _change(line, bracket, digits)
-        near = rounded(found.sparsity, digits)
+        near = to_decimals(found.sparsity, digits)
         best = best_at(line, [near], seek)[0]
         before, after = line.followed([found.before, found.after], [near] * 2)
         lower = min(before, after, key=lambda spot: spot.loss)
@@ -150,7 +151,7 @@ def minima_crossing(line: SparsityPath, bracket: Bracket, digits: int) -> Minima
         step = (first[0] - second[0]) / (first[1] - second[1])
         if abs(step) < Fraction(1, 10 ** (digits + 2)):
             break
-        sparsity = rounded(sparsity - step, digits + _SPARE)
+        sparsity = to_decimals(sparsity - step, digits + _SPARE)
         if not 0 < sparsity < 1:
             raise _no_crossing(sparsity)
     for sign in (-1, 1):
@@ -267,7 +268,7 @@ def bifurcation(line: SparsityPath, bracket: Bracket, digits: int) -> Onset:
     good = floor(-log10(max(abs(sparsity - near), Fraction(1, 10 ** (digits + 1)))))
     places = digits + _SPARE
     ends = (trail[0], right) if trail[0].shape.key == left.shape.key else (left, trail[0])
-    return Onset(rounded(sparsity, places), rounded(loss, places), min(digits, good), *ends)
+    return Onset(to_decimals(sparsity, places), to_decimals(loss, places), min(digits, good), *ends)
 
 
 def at_zero(points: Sequence[tuple[Fraction, ...]]) -> tuple[Fraction, ...]:
@@ -314,7 +315,7 @@ def _trail(
         sizes = [_size(known, amplitude) for known in trail[-2:]]
         slope = float(trail[-1].sparsity - trail[-2].sparsity) / (sizes[1] - sizes[0])
         sparsity = trail[-1].sparsity + Fraction(slope * (wanted - sizes[1]))
-        (following,) = line.followed(trail[-1:], [_inside(rounded(sparsity, _PLACES))])
+        (following,) = line.followed(trail[-1:], [_inside(to_decimals(sparsity, _PLACES))])
         if not _SHORTEST < _size(following, amplitude) < sizes[1]:
             return []
         trail.append(following)

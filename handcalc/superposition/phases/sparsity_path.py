@@ -109,15 +109,6 @@ class SparsityPath:
         return len(merged(minima, problem.alike, problem.loss_of_dropping)) == 1
 
 
-def rounded(value: Fraction, decimals: int) -> Fraction:
-    """The nearest number with so many decimals.
-
-    >>> rounded(Fraction(2, 3), 2)
-    Fraction(67, 100)
-    """
-    return Fraction(round(value * 10**decimals), 10**decimals)
-
-
 # --------------------------------------------------------------------------------------------------
 # The shape of a minimum: its family, and which of its features come out alike.
 #
