@@ -148,9 +148,8 @@ def sum_expression(terms: Sequence[tuple[Any, Any]], base: sympy.Expr) -> sympy.
     >>> sum_expression([(sympy.Rational(1, 2), sympy.Integer(3))], sympy.E)
     3*exp(1/2)
     """
-    each = [tuple(map(_as_sympy, term)) for term in terms]
+    each = [
+        [value if isinstance(value, sympy.Expr) else value.to_sympy() for value in term]
+        for term in terms
+    ]
     return sympy.Add(*(coefficient * base**exponent for exponent, coefficient in each))
-
-
-def _as_sympy(value: Any) -> sympy.Expr:
-    return value if isinstance(value, sympy.Expr) else value.to_sympy()

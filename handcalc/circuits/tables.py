@@ -6,7 +6,7 @@ and the rank of that, is worked out on sentences.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -378,14 +378,13 @@ def value_rank(rows: Sequence[Sequence[Value]]) -> int:
         found += 1
         # without fractions, so that sums of exponentials stay as short as they can
         left = [
-            [minus(times(top[0], cell), times(row[0], above)) for cell, above in _pairs(row, top)]
+            [
+                minus(times(top[0], cell), times(row[0], above))
+                for cell, above in zip(row[1:], top[1:], strict=True)
+            ]
             for row in left
         ]
     return found
-
-
-def _pairs(row: Sequence[Value], top: Sequence[Value]) -> Iterable[tuple[Value, Value]]:
-    return zip(row[1:], top[1:], strict=True)
 
 
 def _last_logits(model: AttentionOnly, tokens: Sequence[int]) -> Row:
