@@ -12,11 +12,13 @@ from exercises.checking.outcome import CheckOutcome, Decision, Feedback, vector
 from exercises.checks import Angle, HasGeometry, Length, SameModel
 from handcalc.derivation import Claim, Name, Number
 from handcalc.inputs.arguments import Matrix, Vector
-from handcalc.numbers.exact import equal, sign, to_float
+from handcalc.numbers.exact import equal, sign, to_float, to_text
 from handcalc.superposition.model.geometry import Geometry, geometry
 from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
+
+_LONG = 12  # characters of a cosine that tells nobody anything
 
 
 def has_geometry(check: HasGeometry, model: ToyModel) -> Decision:
@@ -82,11 +84,16 @@ def _angle(asked: Angle, gram: Matrix, norms: Vector) -> CheckOutcome:
 
 
 def _turn(cosine: sympy.Expr) -> Claim:
-    """An angle in degrees, if it is a multiple of 3°; else by its cosine, and about how far."""
+    """An angle in degrees, if it is a multiple of 3°; else about, and by its cosine if need be.
+
+    The cosine is said where it is short, and where the degrees alone would look exact.
+    """
     angle = degrees(acos(min(1.0, max(-1.0, to_float(cosine)))))
     whole = 3 * round(angle / 3)
     if abs(angle - whole) < 1e-6 and equal(cosine, sympy.cos(sympy.pi * whole / 180)):
         return Claim(f"{whole}°")
+    if abs(angle - round(angle)) >= 1e-6 and len(to_text(cosine)) > _LONG:
+        return Claim(f"about {angle:.7g}°")
     return Claim(f"an angle with cosine {{}}, about {angle:.4g}°", (Number(cosine),))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from rich.text import Text
@@ -17,7 +18,7 @@ from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Sessi
 from handcalc.cli.terminal import line_history
 from handcalc.cli.typed_text import Given
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.layout import columns, to_type
+from handcalc.views.layout import Paragraph, columns, to_type
 from handcalc.views.picture import is_drawn_unasked
 from handcalc.views.text import drawing
 
@@ -39,6 +40,7 @@ from .practice import (
 from .screenful import Screenful
 
 _HISTORY = "answers.history"  # in the state folder
+_NO_BREAK = "\u00a0"
 _LONG = 4  # rows of W, from which on a file is easier to type
 _BELOW = 3  # lines below a grade: a gap, the keys, and the next line to type
 _SEEDS = 1000  # students among whom one with other numbers is looked for
@@ -197,7 +199,7 @@ class _Sitting:
         if isinstance(asked, ModelAnswer) and asked.features >= _LONG:
             again = f"handcalc exercise {self._which} --watch=answer.txt"
             self._show(to_type(again, "Long to type? Saved in a file, it is graded: "))
-        self._show(f"Type your answer, or: {self._line_of_keys('hsnq?')}")
+        self._show(Paragraph(f"Type your answer, or: {self._line_of_keys('hsnq?')}"))
 
     def _grade(self, typed: TypedAnswer, moved: Moved) -> None:
         terminal = self.session.terminal
@@ -220,7 +222,7 @@ class _Sitting:
         self.only = None
         if isinstance(value, ToyModel):
             self.only = part_to_change(self.found, value, found.grade.feedback)
-        self._show(f"Try again, or: {self._line_of_keys('hwdsnq?')}")
+        self._show(Paragraph(f"Try again, or: {self._line_of_keys('hwdsnq?')}"))
 
     @property
     def _is_solved(self) -> bool:
@@ -231,7 +233,7 @@ class _Sitting:
         return f"{self.found.position}{self.place.course.carried}"
 
     def _line_of_keys(self, keys: str) -> str:
-        return "  ".join(f"{key} {KEYS[key][0]}" for key in keys if self._has(key))
+        return "  ".join(f"{key}{_NO_BREAK}{KEYS[key][0]}" for key in keys if self._has(key))
 
     def _has(self, key: str) -> bool:
         """Whether a key is one here: where a letter is an answer, the word alone is."""
@@ -273,7 +275,11 @@ class _Sitting:
                 return line
 
     def _line(self, prompt: str, given: str = "", lead: str = "") -> str:
-        line = self.session.terminal.ask(self.session.terminal.plain(prompt), given, lead)
+        terminal = self.session.terminal
+        *above, shown = wrap(prompt, max(terminal.width - 1, 20)) or [""]
+        if above:  # a terminal would break a long prompt within a word
+            self._show(*above)
+        line = terminal.ask(terminal.plain(f"{shown} " if shown else ""), given, lead)
         if line is None:
             raise Moved(None)
         return line
