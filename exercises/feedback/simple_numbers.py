@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import sympy
 
-from handcalc.numbers.exact import equal, exact, sign
+from handcalc.numbers.exact import equal, exact, sign, to_rational
 
 _MOST_PLACES = 40
 _PLAIN_BOTTOM = 16
@@ -88,7 +88,7 @@ class RoundedDecimal:
         Nobody types 0.2 for 1/4, or 0.6 for some cosine: with one digit it is one of the simplest.
         """
         size = -value if self.decimal < 0 else value
-        low, high = (sympy.Rational(end.numerator, end.denominator) for end in self.ends)
+        low, high = map(to_rational, self.ends)
         if sign(size - low) < 0 or sign(high - size) <= 0:
             return False
         is_one_digit = self.places < 2 and self.size < 1

@@ -50,6 +50,24 @@ def exact(value: object) -> sympy.Expr:
     raise _not_exact(value)
 
 
+def to_fraction(value: sympy.Rational) -> Fraction:
+    """The Fraction that a fraction of sympy's is.
+
+    >>> to_fraction(sympy.Rational(-3, 4))
+    Fraction(-3, 4)
+    """
+    return Fraction(int(value.p), int(value.q))
+
+
+def to_rational(value: Fraction) -> sympy.Rational:
+    """The fraction of sympy's that a Fraction is.
+
+    >>> to_rational(Fraction(-3, 4))
+    -3/4
+    """
+    return sympy.Rational(value.numerator, value.denominator)
+
+
 def elements(*values: sympy.Expr) -> tuple[Field, tuple[Element, ...]]:
     """One field that holds all the given exact numbers, and the numbers in it.
 

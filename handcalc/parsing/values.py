@@ -15,7 +15,7 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.numbers.cosine_field import MAX_ANGLE_DENOMINATOR
-from handcalc.numbers.exact import to_text
+from handcalc.numbers.exact import to_rational, to_text
 from handcalc.numbers.field import Element, Field
 from handcalc.parsing.arithmetic import (
     Beyond,
@@ -356,7 +356,7 @@ def rational(value: Fraction) -> Exact:
                 f"Written out, this number has more than {MAX_DIGITS:,} digits; "
                 "use smaller numbers.",
             )
-    return Exact(sympy.Rational(value.numerator, value.denominator), str(value))
+    return Exact(to_rational(value), str(value))
 
 
 def irrational(value: sympy.Expr) -> Exact:

@@ -11,7 +11,7 @@ import sympy
 from numpy.typing import ArrayLike
 
 from handcalc.errors import InputError
-from handcalc.numbers.exact import join_text, sign, to_float
+from handcalc.numbers.exact import join_text, sign, to_float, to_rational
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
@@ -157,7 +157,7 @@ class _Task:
         """The exact model, if its exact loss is allowed too."""
         model = form.model(found.values, self.objective.model.activation)
         loss = self.objective.exact(model)
-        if sign(sympy.Rational(self.allowed.numerator, self.allowed.denominator) - loss) < 0:
+        if sign(to_rational(self.allowed) - loss) < 0:
             return None
         named = family(model)
         rows = "; ".join(join_text(row) for row in model.W)

@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 
 from handcalc.inputs.arguments import Vector
-from handcalc.numbers.exact import to_float
+from handcalc.numbers.exact import to_float, to_rational
 from handcalc.superposition.best.canonical_form import upright
 from handcalc.superposition.model.families import Part, family
 from handcalc.superposition.model.toy_model import Activation, ToyModel
@@ -49,7 +49,7 @@ class Form:
     def model(self, values: Sequence[Fraction], activation: Activation) -> ToyModel:
         """The exact model for some θ, its dimensions in the order in which features use them."""
         zeros = (sympy.Integer(0),) * self.hidden
-        exact = [sympy.Rational(value.numerator, value.denominator) for value in values]
+        exact = list(map(to_rational, values))
         W = []
         for row in self.rows:
             terms = ([exact[k] * cell for cell in direction] for k, direction in row)

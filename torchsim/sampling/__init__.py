@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
-from handcalc.numbers.exact import to_float
+from handcalc.numbers.exact import to_float, to_fraction
 from handcalc.superposition.loss.distribution import Block
 from torchsim.sampling.philox import WORDS, RoundKeys, numbers, round_keys
 from torchsim.specification import ModelSpec
@@ -211,7 +211,7 @@ def _cuts(block: Block) -> list[tuple[tuple[int, ...], int, int]]:
         # 2³²·(p·total) rounded, from the fraction itself: a float has too few digits near 1
         share = p * total
         exact = isinstance(share, sympy.Rational)
-        high = round((Fraction(int(share.p), int(share.q)) if exact else to_float(share)) * WORDS)
+        high = round((to_fraction(share) if exact else to_float(share)) * WORDS)
         cuts.append((support, low, high))
         low = high
     return cuts

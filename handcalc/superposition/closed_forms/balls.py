@@ -25,7 +25,7 @@ from flint import arb, arb_poly, ctx, fmpq, fmpz_poly
 
 from handcalc.errors import EngineError
 from handcalc.numbers.cosine_field import angle_of
-from handcalc.numbers.exact import to_text
+from handcalc.numbers.exact import to_rational, to_text
 from handcalc.numbers.field import Element
 from handcalc.numbers.tower import Sign
 
@@ -181,7 +181,7 @@ class RealRoot:
         while True:
             scale *= 10
             ends = _around(factor, root, scale)
-            found = cls(factor, *(sympy.Rational(end.numerator, end.denominator) for end in ends))
+            found = cls(factor, *map(to_rational, ends))
             lo, hi = ends
             is_narrow = hi - lo <= abs(lo) / 10
             is_inside = (least - lo).sign() <= 0 and (most is None or (most - hi).sign() >= 0)

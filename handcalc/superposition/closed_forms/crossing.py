@@ -20,6 +20,7 @@ import sympy
 from flint import arb, ctx, fmpq
 
 from handcalc.errors import InputError
+from handcalc.numbers.exact import to_fraction, to_rational
 from handcalc.superposition.closed_forms.balls import ball, certified, rounded, sign
 from handcalc.superposition.closed_forms.family_optimum import Composition
 from handcalc.superposition.closed_forms.regular import (
@@ -65,7 +66,7 @@ class FamilyCrossing:
     def interval(self, tolerance: Fraction) -> tuple[Fraction, Fraction]:
         """Fractions, at most ``tolerance`` apart, at which the two are proved to be lo and hi."""
         bits = _BITS + 2 * (tolerance.denominator // tolerance.numerator).bit_length()
-        lo, hi = (Fraction(int(end.p), int(end.q)) for end in (self.lo, self.hi))
+        lo, hi = map(to_fraction, (self.lo, self.hi))
         return _narrowed(lambda S: _gap(self.first, self.second, S, bits), (lo, hi), tolerance)
 
     def digits(self, n: int) -> CrossingValues:
@@ -120,7 +121,7 @@ def crossing(
     ends = changes[0]
     if ends[0][1] > 0:
         first, second = second, first
-    return FamilyCrossing(first, second, *(_rational(S) for S, _ in ends))
+    return FamilyCrossing(first, second, *(to_rational(S) for S, _ in ends))
 
 
 def _at_their_best(
@@ -157,7 +158,7 @@ def _gap(first: Composition, second: Composition, S: Fraction, bits: int = _BITS
     """About L_first − L_second; its sign is proved."""
 
     def attempt() -> Fraction:
-        _, (here, there) = _at_their_best((first, second), _rational(S))
+        _, (here, there) = _at_their_best((first, second), to_rational(S))
         sign(here - there)
         middle = (here - there).mid().fmpq()
         return Fraction(int(middle.p), int(middle.q))
@@ -204,13 +205,9 @@ def _ball(value: Fraction) -> arb:
     return arb(fmpq(value.numerator, value.denominator))
 
 
-def _rational(value: Fraction) -> sympy.Rational:
-    return sympy.Rational(value.numerator, value.denominator)
-
-
 def _fraction(value: sympy.Expr) -> Fraction:
     if not isinstance(value, sympy.Rational):
         raise InputError(
             "sparsity", f"The sparsities to look between are fractions, not {brief(value)}."
         )
-    return Fraction(int(value.p), int(value.q))
+    return to_fraction(value)

@@ -15,7 +15,7 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
-from handcalc.numbers.exact import equal, exact
+from handcalc.numbers.exact import equal, exact, to_fraction
 from handcalc.superposition.closed_forms.regular import RegularOptimum, best_regular, check_size
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import Problem, variance
@@ -105,7 +105,7 @@ class ClosedForm:
                 square = sum((cell * cell for cell in entries.W[i - 1]), entries.field.rational(0))
                 for found, meant in ((square, length**2), (entries.b[i - 1], bias)):
                     near = sympy.Rational(str(meant.evalf(_DIGITS)))  # to more than 20 decimals
-                    if abs((found - Fraction(int(near.p), int(near.q))).to_float()) > _SAME:
+                    if abs((found - to_fraction(near)).to_float()) > _SAME:
                         return False
         return True
 

@@ -19,7 +19,7 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix
-from handcalc.numbers.exact import equal
+from handcalc.numbers.exact import equal, to_rational
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import Rows, determinant, solve
 from handcalc.superposition.model.geometry import clusters
@@ -230,7 +230,7 @@ def _turns(motion: Motion, Q: Rows | None) -> Fraction | None:
     # Floats guess the angle, exact numbers prove it: cos(2π·turns) must be the entry of Q itself.
     angle = atan2(Q[0][1].to_float(), Q[0][0].to_float()) / tau
     near = Fraction(angle).limit_denominator(_MAX_TURN_DENOMINATOR) % 1
-    cosine = sympy.cos(2 * sympy.pi * sympy.Rational(near.numerator, near.denominator))
+    cosine = sympy.cos(2 * sympy.pi * to_rational(near))
     near_enough = isclose(angle % 1, near, abs_tol=1e-12)
     if not (near_enough and equal(Q[0][0].to_sympy(), cosine)):
         return None

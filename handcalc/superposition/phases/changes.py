@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from handcalc.errors import EngineError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.decimals import to_decimals
+from handcalc.numbers.exact import to_fraction
 from handcalc.superposition.best.polish import Polished, polished
 from handcalc.superposition.loss.expected_loss import LossSetting, squared_error
 from handcalc.superposition.model.toy_model import ToyModel
@@ -261,7 +262,7 @@ def bifurcation(line: SparsityPath, bracket: Bracket, digits: int) -> Onset:
     for spot in trail:
         minimum = polished(spot.minimum.W, spot.minimum.b, line.at(spot.sparsity), _DIGITS).model
         value, _ = loss_and_slope(active_losses(minimum, line.importance), spot.sparsity)
-        W = [[Fraction(int(cell.p), int(cell.q)) for cell in row] for row in minimum.W]
+        W = [[to_fraction(cell) for cell in row] for row in minimum.W]
         points.append((amplitude(W), spot.sparsity, value))
     (sparsity, loss), (near, _) = at_zero(points), at_zero(points[1:])
     # the last approximation with one point fewer tells how many decimals can be trusted

@@ -19,6 +19,7 @@ from handcalc.display import Displayed
 from handcalc.errors import require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import to_fraction
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
@@ -135,7 +136,7 @@ class PhaseDiagram(Displayed, Exported, Tabular):
 
         def saving(point: Point, candidate: Candidate) -> float:
             expected = candidate.loss(point.importance, point.density)
-            return float(1 - Fraction(point.loss) / Fraction(int(expected.p), int(expected.q)))
+            return float(1 - Fraction(point.loss) / to_fraction(expected))
 
         return tuple(
             tuple(map(saving, *rows)) for rows in zip(self.points, self.textbook, strict=True)
