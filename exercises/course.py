@@ -54,7 +54,7 @@ FORMAT = 1
 """The newest format of a course that is read here."""
 
 _MANIFEST = "manifest.toml"
-_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
 
 
@@ -247,7 +247,7 @@ class Manifest(TableRecord):
 
     def __post_init__(self) -> None:
         for i, slug in enumerate(self.exercises, 1):
-            if not _SLUG.fullmatch(slug):
+            if not SLUG.fullmatch(slug):
                 said = (
                     "a slug is lower-case letters and digits with single hyphens between, "
                     f'such as "two-arrows", not "{slug}".'

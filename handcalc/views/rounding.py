@@ -59,7 +59,7 @@ def in_column(value: sympy.Expr, places: int) -> Decimal:
 
 
 _SHORT = 10**6
-_MOST_DIGITS = 200  # more than any fraction needs that ends
+MOST_DIGITS = 200  # more than any fraction needs that ends
 
 
 def is_short(value: sympy.Expr) -> bool:
@@ -91,5 +91,5 @@ def written_out(value: sympy.Expr) -> str:
     """
     if is_short(value) or not isinstance(value, sympy.Rational):
         return to_text(value)
-    nearest = rounded(value, _MOST_DIGITS)
+    nearest = rounded(value, MOST_DIGITS)
     return f"{trimmed(nearest):f}" if is_exact(nearest, value) else to_text(value)

@@ -13,11 +13,12 @@ from handcalc.errors import InputError
 from handcalc.export import Tabular
 from handcalc.superposition.best.canonical_form import Turned
 from handcalc.superposition.best.multistart import highest_outputs
+from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import brief, counted, listed
 from torchsim.comparison.best_known import linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
-from torchsim.comparison.by_hand import MAX_FEATURES, WITHIN, ByHand, by_hand, in_digits
+from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
 from torchsim.comparison.named_shapes import (
     Floats,
     NamedShape,
@@ -30,7 +31,6 @@ from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
-_SAME_PERCENT = 1e-6  # losses in floating point that differ by less are equal
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
 
 
@@ -209,7 +209,7 @@ def _gap(loss: float, best: KnownBest | None, model: ModelSpec) -> float | None:
     if best.loss <= nothing:
         return 0.0 if loss <= nothing else None
     gap = float(100 * (loss - best.loss) / best.loss)
-    return 0.0 if abs(gap) < _SAME_PERCENT else gap
+    return 0.0 if abs(gap) < SAME_PERCENT else gap
 
 
 def _loss_said(

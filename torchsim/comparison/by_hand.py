@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import join_text, sign, to_float, to_rational
+from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
@@ -20,10 +21,9 @@ from torchsim.comparison.named_shapes import turned
 from torchsim.comparison.rounding import ConfigurationLoss, Rounded, Slice, rounded
 from torchsim.specification import ModelSpec
 
-MAX_FEATURES = 8
 WITHIN = 0.01
 _NOTHING = Fraction(1, 10**6)
-_SAME_PERCENT = 1e-6
+SAME_PERCENT = 1e-6  # losses in floating point that differ by less are equal
 _ROUNDING = 1e-9  # losses in floating point keep so far from what is allowed
 
 
@@ -179,6 +179,6 @@ def _compared(loss: float, task: _Task) -> str:
     percent = 100 * (loss - trained) / trained
     side = "above" if percent >= 0 else "below"
     beside = "that of the trained weights"
-    if abs(percent) >= _SAME_PERCENT:
+    if abs(percent) >= SAME_PERCENT:
         beside = f"{in_digits(abs(percent))} % {side} {beside}"
     return f"{loss:.6g}, {beside}; up to {100 * task.within:g} % above was allowed"

@@ -16,14 +16,12 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.canonical_form import Turned, recognised
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.families import KINDS, Family, Kind, family
-from handcalc.superposition.model.shapes import shape_name
+from handcalc.superposition.model.shapes import POLYGONS, shape_name
 from torchsim.specification import ModelSpec
 
 Floats: TypeAlias = np.ndarray
 Makeup: TypeAlias = "tuple[tuple[Kind, int], ...]"
 _Group: TypeAlias = "tuple[Kind, int]"  # so many features in a shape
-
-_POLYGONS = 3, 5, 6, 7, 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +73,7 @@ def shapes(features: int, hidden: int) -> tuple[NamedShape, ...]:
     """
     if (features, hidden) == (3, 2):
         return tuple(_walk())
-    kinds: list[_Group] = [("pair", 2), *(("k-gon", k) for k in _POLYGONS)]
+    kinds: list[_Group] = [("pair", 2), *(("k-gon", k) for k in POLYGONS)]
     kinds += [("simplex", k) for k in range(4, hidden + 2)]
     kinds += [("cube", 8), ("antiprism", 8)]
     room = [group for group in kinds if group[1] <= features and _rank(group) <= hidden]

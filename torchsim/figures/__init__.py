@@ -137,7 +137,7 @@ def _shown(kind: Kind, run: TrainingRun, best: Sequence[KnownBest | None] | None
 # Figures as PNG and SVG files, the same file for the same figure.
 
 
-_SUFFIXES = (".png", ".svg")
+SUFFIXES = (".png", ".svg")
 
 
 def write(figure: Figure, path: str | Path) -> None:
@@ -154,7 +154,7 @@ def write(figure: Figure, path: str | Path) -> None:
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
+    if suffix not in SUFFIXES:
         named = path if path.name else path / "figure"
         raise InputError(
             "suffix",

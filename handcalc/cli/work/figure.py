@@ -15,7 +15,7 @@ from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import option_words, word
 from torchsim.comparison.best_store import KnownBest
-from torchsim.figures import KINDS, Kind, check, draw, kinds, rendered, shows_best
+from torchsim.figures import KINDS, SUFFIXES, Kind, check, draw, kinds, rendered, shows_best
 from torchsim.presets import Preset
 from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
@@ -34,7 +34,6 @@ from .runs import (
 )
 from .training import TrainingWork, train
 
-_SUFFIXES = (".png", ".svg")
 _FILES = ("png", "svg", "out")  # out is the older name of the others
 _LOOK = ("kind", "png", "svg", "out", "dark", "no_state")
 
@@ -72,7 +71,7 @@ def _nothing_named(asked: Mapping[str, Any]) -> ReportedError:
 def _refuse_early(preset: str, look: Mapping[str, Any]) -> None:
     """What would fail in the end fails before the work."""
     out = look["out"]
-    if out is not None and out.suffix.lower() not in _SUFFIXES:
+    if out is not None and out.suffix.lower() not in SUFFIXES:
         other = f"not to {out.name}" if out.name else "and here is no name"
         message = f"--out: a figure is written to a .png or .svg file, {other}."
         named = out if out.name else Path("figure")

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from rich.console import Group
 
+from exercises.course import SLUG
 from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.storage.files import at_home
 from handcalc.views.layout import to_type
 from handcalc.wording import word
 
-_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LIST = re.compile(r"^exercises\s*=\s*\[", re.MULTILINE)
 _TOKEN = re.compile(
     r"""(?P<text>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(?P<comma>,)|(?P<end>\])|\#[^\n]*|\s+"""
@@ -45,7 +45,7 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
 
     Nothing is ever written over: a file or a slug that is there already is refused.
     """
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         message = "SLUG is lower-case letters and digits with single hyphens between."
         raise CommandError(
             ReportedError("usage", message, suggestion="handcalc dev new two-arrows")

@@ -264,7 +264,7 @@ def unit_of(row: Row) -> Row:
 
 Regular: TypeAlias = Literal["pair", "k-gon", "simplex", "cube", "prism", "antiprism"]
 
-_POLYGONS = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"}
+POLYGONS = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"}
 _BASES = {3: "triangular", 4: "square", 5: "pentagonal", 6: "hexagonal"}
 _MOST_IN_RINGS = 12  # features of a prism or antiprism that is looked for
 _LEVEL = 0.3  # how far the heights of the corners of one ring may be apart
@@ -282,7 +282,7 @@ def shape_name(kind: str, features: int) -> str:
     ('9-gon', '4-simplex', 'pair')
     """
     if kind == "k-gon":
-        return _POLYGONS.get(features, f"{features}-gon")
+        return POLYGONS.get(features, f"{features}-gon")
     if kind == "simplex":
         return "tetrahedron" if features == 4 else f"{features - 1}-simplex"
     if kind in ("prism", "antiprism"):

@@ -12,6 +12,7 @@ import sympy
 from handcalc.numbers.decimals import rounded, trimmed
 from handcalc.numbers.exact import to_text
 from handcalc.views.json import Data, nearest
+from handcalc.views.rounding import MOST_DIGITS
 
 if TYPE_CHECKING:
     from handcalc.superposition.phases.candidates import Candidate
@@ -125,9 +126,6 @@ def _map_entry(shown: PhaseMap, point: MapPoint) -> Data:
 # The phase diagram: what becomes of the last feature.
 
 
-_MOST_DIGITS = 200
-
-
 def diagram(shown: PhaseDiagram) -> Data:
     """The grid, the counts, and every point, row by row from the least density on."""
     least, steepest = shown.lowest_agreement, shown.worst_slope
@@ -202,4 +200,4 @@ def _diagram_entry(point: Point, candidate: Candidate | None) -> Data:
 
 def _text(value: sympy.Rational) -> str:
     """A coordinate of the grid: a decimal that ends, exactly."""
-    return f"{trimmed(rounded(value, _MOST_DIGITS)):f}"
+    return f"{trimmed(rounded(value, MOST_DIGITS)):f}"
