@@ -22,7 +22,6 @@ that whatever you compute from it stays within the budget.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -33,7 +32,8 @@ import sympy
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
-from handcalc.numbers.exact import exact
+from handcalc.numbers.exact import exact, product
+from handcalc.superposition.model.same_model import permuted, rotated
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 
 try:
@@ -187,7 +187,7 @@ def toy_models(
     for _ in range(n):
         known: list[Vector] = [(_ZERO,) * m, *W, *(tuple(-w for w in row) for row in W)]
         W.append(draw(st.one_of(st.sampled_from(known), fresh, fresh)))
-    b = tuple(draw(_bias(row, entries)) for row in _product(W, tuple(zip(*W, strict=True))))
+    b = tuple(draw(_bias(row, entries)) for row in product(W, tuple(zip(*W, strict=True))))
     model = ToyModel(W, b, draw(_ACTIVATIONS) if activation is None else activation)
     return rotated(model, draw(orthogonal_matrices(m))) if draw(st.booleans()) else model
 
@@ -305,26 +305,7 @@ def orthogonal_matrices(m: int, *, roots: bool = True) -> st.SearchStrategy[Matr
         return st.sampled_from([((_ONE,),), ((-_ONE,),)])
     plain = st.one_of(_signed_permutations(m), _rotations(m, roots), _reflections(m))
     identity = tuple(tuple(_ONE if i == j else _ZERO for j in range(m)) for i in range(m))
-    return st.lists(plain, max_size=3).map(lambda some: reduce(_product, some, identity))
-
-
-def rotated(model: ToyModel, Q: Sequence[Sequence[sympy.Expr]]) -> ToyModel:
-    """The model with W Q in the place of W; b and the activation stay.
-
-    >>> rotated(ToyModel("1 0; 0 1"), ((0, 1), (-1, 0)))
-    ToyModel("0 1; -1 0", b="0 0", activation="relu")
-    """
-    return ToyModel(_product(model.W, Q), model.b, model.activation)
-
-
-def permuted(model: ToyModel, order: Sequence[int]) -> ToyModel:
-    """The model whose feature i is feature ``order[i]`` of the given one, both counted from 0.
-
-    >>> permuted(ToyModel("1 0; 0 1; 0 0", b="1 2 3"), (2, 0, 1))
-    ToyModel("0 0; 1 0; 0 1", b="3 1 2", activation="relu")
-    """
-    W, b = [model.W[i] for i in order], [model.b[i] for i in order]
-    return ToyModel(W, b, model.activation)
+    return st.lists(plain, max_size=3).map(lambda some: reduce(product, some, identity))
 
 
 def _signed_permutations(m: int) -> st.SearchStrategy[Matrix]:
@@ -367,10 +348,3 @@ _TURNS = _RATIONAL_TURNS + tuple(
     (sympy.cos(angle), sympy.sin(angle))
     for angle in (k * sympy.pi / 12 for k in (3, 4, 2, 9, 8, 10, -3, -4, -2))
 )
-
-
-def _product(A: Sequence[Sequence[sympy.Expr]], B: Sequence[Sequence[sympy.Expr]]) -> Matrix:
-    columns = tuple(zip(*B, strict=True))
-    return tuple(
-        tuple(exact(sympy.Add(*map(operator.mul, row, column))) for column in columns) for row in A
-    )

@@ -17,11 +17,12 @@ from exercises import Exercise, Grade
 from exercises.checks import ReconstructsInput, SameModel
 from exercises.exercise import ModelAnswer, PerFeature
 from exercises.feedback.near_misses import solutions
-from exercises.feedback.symmetries import orders, permuted, turned_copies
+from exercises.feedback.symmetries import orders, turned_copies
 from handcalc import ToyModel, same_model, strategies
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import join_text
+from handcalc.superposition.model.same_model import permuted
 from handcalc.views.notation import UNICODE
 
 COURSE = exercises.load_all()

@@ -29,11 +29,12 @@ from exercises.exercise import (
     TypedAnswer,
     VectorAnswer,
 )
-from exercises.feedback.symmetries import orders, permuted, turned_copies
+from exercises.feedback.symmetries import orders, turned_copies
 from exercises.grading import Grade, grade
 from exercises.reporting.prose import blocks
 from handcalc.errors import AuthorError, InputError, require
 from handcalc.numbers.exact import join_text
+from handcalc.superposition.model.same_model import permuted
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII, UNICODE
 

@@ -16,7 +16,7 @@ from exercises.checking.outcome import features, letters, vector
 from exercises.checks import Check, HasGeometry, LossAtMost, ReconstructsSet
 from exercises.exercise import Exercise
 from exercises.feedback.slopes import HOW_FAR, downhill
-from exercises.feedback.symmetries import alike_copies, moved_features, only_turned, permuted
+from exercises.feedback.symmetries import alike_copies, moved_features, only_turned
 from handcalc.derivation import Claim, Name, Number
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
@@ -25,7 +25,7 @@ from handcalc.superposition.loss.expected_loss import expected_loss, loss_value
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.geometry import geometry
-from handcalc.superposition.model.same_model import Sameness, same_model
+from handcalc.superposition.model.same_model import Sameness, permuted, same_model
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined
 

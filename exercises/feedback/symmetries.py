@@ -18,14 +18,15 @@ from exercises.checks import (
     SameModel,
 )
 from handcalc.inputs.arguments import Vector
-from handcalc.numbers.exact import equal, exact, to_float
+from handcalc.numbers.exact import equal, to_float
 from handcalc.superposition.model.geometry import geometry
-from handcalc.superposition.model.same_model import Sameness, same_model
+from handcalc.superposition.model.same_model import Sameness, permuted, rotated, same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
 Order: TypeAlias = "tuple[int, ...]"
 """For each feature of the new model, from 0, the feature of the old one that it is."""
 
+_ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
 _MOST = 6  # features of which all orders are looked at
 # rotations and reflections with fractions, by angles that are no simple fraction of a turn
 _TURNS: tuple[tuple[tuple[str, str], ...], ...] = (
@@ -55,15 +56,6 @@ def orders(check: Check, n: int) -> Iterator[Order]:
     yield from (order for order in candidates if order != first and leaves(check, order))
 
 
-def permuted(model: ToyModel, order: Order) -> ToyModel:
-    """The model whose feature i is feature ``order[i]`` of the given one, both counted from 0.
-
-    >>> permuted(ToyModel("1 0; 0 1; 0 0", b="1 2 3"), (2, 0, 1))
-    ToyModel("0 0; 1 0; 0 1", b="3 1 2", activation="relu")
-    """
-    return ToyModel([model.W[i] for i in order], [model.b[i] for i in order], model.activation)
-
-
 def turned_copies(model: ToyModel) -> Iterator[ToyModel]:
     """The model with its arrows rotated, and reflected; in a line, only reflected.
 
@@ -75,15 +67,12 @@ def turned_copies(model: ToyModel) -> Iterator[ToyModel]:
     ((3/5, 4/5),)
     """
     if model.m == 1:
-        yield ToyModel([[-row[0]] for row in model.W], model.b, model.activation)
+        yield rotated(model, ((-_ONE,),))
         return
+    beyond = [[_ONE if i == j else _ZERO for j in range(model.m)] for i in range(2, model.m)]
     for turn in _TURNS:
-        Q = ToyModel(turn).W
-        W = [
-            (*(exact(row[0] * Q[0][k] + row[1] * Q[1][k]) for k in (0, 1)), *row[2:])
-            for row in model.W
-        ]
-        yield ToyModel(W, model.b, model.activation)
+        within = [[*row, *[_ZERO] * len(beyond)] for row in ToyModel(turn).W]
+        yield rotated(model, [*within, *beyond])
 
 
 def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[ToyModel]:

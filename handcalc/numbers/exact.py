@@ -7,7 +7,8 @@ whether two are equal, is always decided, within a number field of degree 64.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -78,6 +79,20 @@ def elements(*values: sympy.Expr) -> tuple[Field, tuple[Element, ...]]:
     field = Field.of(*values)
     known = {value: field.from_sympy(value) for value in dict.fromkeys(values)}
     return field, tuple(known[value] for value in values)
+
+
+def product(
+    A: Sequence[Sequence[sympy.Expr]], B: Sequence[Sequence[sympy.Expr]]
+) -> tuple[tuple[sympy.Expr, ...], ...]:
+    """The product of two matrices, each entry tidied as ``exact`` does.
+
+    >>> product([[1, 2], [0, 1]], [[1, 0], [sympy.Rational(1, 2), 1]])
+    ((2, 2), (1/2, 1))
+    """
+    columns = tuple(zip(*B, strict=True))
+    return tuple(
+        tuple(exact(sympy.Add(*map(operator.mul, row, column))) for column in columns) for row in A
+    )
 
 
 def sign(value: ExactLike) -> Sign:

@@ -19,12 +19,35 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix
-from handcalc.numbers.exact import equal, to_rational
+from handcalc.numbers.exact import equal, product, to_rational
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import Rows, determinant, solve
 from handcalc.superposition.model.geometry import clusters
 from handcalc.superposition.model.toy_model import Elements, ToyModel
 from handcalc.wording import joined
+
+# --------------------------------------------------------------------------------------------------
+# What leaves a model the same.
+
+
+def rotated(model: ToyModel, Q: Sequence[Sequence[sympy.Expr]]) -> ToyModel:
+    """The model with W Q in the place of W; b and the activation stay.
+
+    >>> rotated(ToyModel("1 0; 0 1"), ((0, 1), (-1, 0)))
+    ToyModel("0 1; -1 0", b="0 0", activation="relu")
+    """
+    return ToyModel(product(model.W, Q), model.b, model.activation)
+
+
+def permuted(model: ToyModel, order: Sequence[int]) -> ToyModel:
+    """The model whose feature i is feature ``order[i]`` of the given one, both counted from 0.
+
+    >>> permuted(ToyModel("1 0; 0 1; 0 0", b="1 2 3"), (2, 0, 1))
+    ToyModel("0 0; 1 0; 0 1", b="3 1 2", activation="relu")
+    """
+    W, b = [model.W[i] for i in order], [model.b[i] for i in order]
+    return ToyModel(W, b, model.activation)
+
 
 # --------------------------------------------------------------------------------------------------
 # Which feature of one model each feature of another can be: lengths, overlaps and biases agree.
