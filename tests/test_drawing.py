@@ -212,7 +212,7 @@ def test_arrows_have_the_colours_of_their_features() -> None:
 
 @pytest.mark.parametrize("name", [name for name, model in DRAWN.items() if model.n <= 12])
 def test_every_feature_is_told(name: str, notation: PlainNotation) -> None:
-    words = rendered(text.drawing(DRAWN[name], notation))
+    words = " ".join(rendered(text.drawing(DRAWN[name], notation)).split())
     for i in range(1, DRAWN[name].n + 1):
         assert f"eature {i} " in words
 
