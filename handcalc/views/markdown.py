@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from handcalc.superposition.phases.phase_map import PhaseMap
 
 _UNIFORM = "An active feature is uniform on [0, 1]."
-_ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
+ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
 _LONG = 1000  # characters of a formula that still says something
 
 
@@ -109,7 +109,7 @@ def geometry(shown: Geometry) -> str:
         _by_feature(["length", "interference", "dimensionality"], list(map(_column, measures))),
         f"Capacity, the sum of the dimensionalities: {LATEX.told(shown.capacity)} "
         f"of at most {most}.",
-        "" if exactly else _ROUNDED,
+        "" if exactly else ROUNDED,
     )
 
 
@@ -133,7 +133,7 @@ def loss(shown: ExpectedLoss) -> str:
         split_sentence(shown),
         _by_feature(*zip(*split_columns(shown, _column, ""), strict=True)),
         _by_active(shown),
-        "" if is_all_there(shown, LATEX) else _ROUNDED,
+        "" if is_all_there(shown, LATEX) else ROUNDED,
         steps if shown.model.n <= MAX_FEATURES else "",
     )
 

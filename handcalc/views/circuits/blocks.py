@@ -31,7 +31,6 @@ from handcalc.derivation import (
 )
 from handcalc.derivation import Number as Shown
 from handcalc.inputs.arguments import Matrix
-from handcalc.numbers.exact import to_text
 from handcalc.views.attention_notation import about_text
 from handcalc.views.notation import Cells, Notation
 
@@ -256,8 +255,3 @@ def row_text(row: Sequence[Number], notation: Notation) -> str:
         if units is not None:
             return notation.expression(units)
     return f"({', '.join(cells_of(row, notation).texts)})"
-
-
-def exact_text(value: AnyNumber) -> str:
-    """ASCII text that says all of a number."""
-    return to_text(value) if isinstance(value, sympy.Expr) else value.to_text()

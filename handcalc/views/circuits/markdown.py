@@ -23,8 +23,6 @@ from handcalc.views.circuits.blocks import (
 from handcalc.views.latex import LATEX
 from handcalc.views.text.blocks import HEAD, shown_lines
 
-ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
-
 
 def rendered(page: Page) -> str:
     """The blocks with empty lines between; listed sentences are a list."""
@@ -38,7 +36,7 @@ def rendered(page: Page) -> str:
         listed = []
         parts += _block(block)
     parts += [plain.listed(listed)] if listed else []
-    return plain.joined(*parts, ROUNDED if any(map(_is_rounded, page)) else "")
+    return plain.joined(*parts, plain.ROUNDED if any(map(_is_rounded, page)) else "")
 
 
 def _is_rounded(block: Block) -> bool:
