@@ -178,7 +178,7 @@ def test_forward_of_many_features_shows_the_first_and_the_last(
     W = wide(100, tmp_path)
     done = shell("forward", W, "--x=1/2")
     assert done.code == 0
-    told = re.findall(r"^ *Feature (\d+) keeps", done.out, re.MULTILINE)
+    told = re.findall(r"^ *Feature (\d+) brings", done.out, re.MULTILINE)
     assert list(map(int, told)) == [*range(1, 13), 98, 99, 100]
     assert "... 85 features are left out here; --json has all." in done.out
     assert len(done.out.splitlines()) < 250
