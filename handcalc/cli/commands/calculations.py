@@ -146,6 +146,7 @@ def loss(**asked: Any) -> Report:
 @text_option("--sparsity", about="S, for best and for a training; 9/10 for a training if left out.")
 @click.option("--numpy", is_flag=True, help="In numpy alone.")
 @click.option("--torch", is_flag=True, help="In torch alone.")
+@anyway_option
 def code(name: str | None, W: Given | None, b: Given | None, **asked: Any) -> Report:
     """Print a model as Python code, for pasting into a notebook.
 

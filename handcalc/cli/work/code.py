@@ -23,6 +23,7 @@ from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.code import Library, model_code, training_code
 
+from .giving_away import ask_before_showing
 from .model import model_of
 
 _SPARSITY = sympy.Rational(9, 10)  # of a training, where none is given
@@ -64,7 +65,9 @@ def _named(name: str, sparsity: Given | None) -> ToyModel:
             again = "handcalc code best --sparsity=1/2"
             raise CommandError(ReportedError("usage", message, suggestion=again))
         with reading(sparsity):
-            return three_in_two(sparsity.text).best.model
+            model = three_in_two(sparsity.text).best.model
+        ask_before_showing(models=(model,))
+        return model
     try:
         return handcalc.embedding(name).model
     except InputError as error:
