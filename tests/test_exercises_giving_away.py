@@ -16,7 +16,7 @@ from exercises.checks import Brackets
 from exercises.course import load_variants
 from exercises.exercise import ChoiceAnswer
 from exercises.giving_away import Revealed, gives_away
-from handcalc import ToyModel, expected_loss, forward
+from handcalc import ToyModel, embeddings, expected_loss, forward
 from handcalc.superposition.loss.distribution import SparseUniform
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, records, typing
@@ -142,7 +142,7 @@ ASKED = [
     (("loss", f"--W={ANTIPODAL}", "--sparsity=9/10"), "exercise 13, which is", "1/300"),
     (("show", "best", "--sparsity=9/10", "--all"), "exercises 15 and 17, which are", "1.005795"),
     (("show", "best", "--all"), "exercises 15, 16 and 17, which are", "0.478162"),
-    (("show", "antipodal", "--all"), "exercise 5, which is", "Feature 2 is off by"),
+    (("code", "best", "--sparsity=9/10"), "exercise 15, which is", "1.0057947"),
     (("geometry", "--W=1; -1"), "exercise 19, which is", "1/2"),
     (
         ("forward", "--W=-1/2 1; 1 0; 0 -1", "--x=1/2 1 1/4"),
@@ -173,6 +173,17 @@ def test_a_person_in_the_course_is_asked_first(
     assert shown in shell(*arguments).out
     assert shown in shell(*arguments, "--anyway").out
     assert typed == []
+
+
+@pytest.mark.parametrize("name", [each.name for each in embeddings()])
+def test_the_page_of_an_embedding_is_a_lesson_and_asks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    shell = Shell(capsys)
+    typing(monkeypatch)
+    shell("hint", "1")
+    assert "This shows the answer" not in shell("show", name, "--all").out
+    assert "This shows the answer" not in shell("code", name).out
 
 
 def test_what_is_solved_or_seen_is_asked_no_more(

@@ -86,7 +86,7 @@ def show(
         with reading(x):  # by way of a forward pass: a single value stands for all features
             result = handcalc.forward(found.model, parse_input(x.text, found.model.n))
     values = None if x is None else result.x
-    ask_before_showing(models=(found.model,), passes=(result,))
+    ask_before_showing(passes=(result,))  # the embedding itself is a lesson, and no answer found
     if drawing is not None:
         drawing.refuse_early()
 
