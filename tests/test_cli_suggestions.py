@@ -97,6 +97,26 @@ def test_what_is_suggested_is_a_whole_command(shell: Shell, arguments: Sequence[
         check(shlex.split(each)[1:])
 
 
+@pytest.mark.parametrize(
+    ("typed", "again"),
+    [
+        (["--png", "z.png"], "--svg z.svg"),
+        (["--png=z.png"], "--svg=z.svg"),
+        (["--out", "x.svg"], "--svg x.svg"),
+        (["--output=/"], "--svg=/.svg"),
+        (["--out", "--linear"], "--svg --linear"),
+    ],
+)
+def test_other_names_of_a_drawing(shell: Shell, typed: list[str], again: str) -> None:
+    done = shell("forward", W, *typed)
+    assert f'handcalc forward --W="1 0; 0 1; 0 -1" {again}\n' in done.err
+
+
+def test_what_is_given_is_not_suggested_again(shell: Shell) -> None:
+    done = shell("forward", W, "--svg", "a.svg", "--png", "z.png")
+    assert "Try: handcalc forward --help" in done.err
+
+
 def check(words: Sequence[str]) -> None:
     """Each word is a command, an option of it, a value or an argument: click reads them all."""
     context: click.Context = program.make_context("handcalc", list(words), resilient_parsing=True)

@@ -29,7 +29,7 @@ from .report import (
     wants_json,
 )
 from .shell_words import check_words
-from .suggestions import DESTROY, command_line, destroys, whole
+from .suggestions import ALSO_DRAWINGS, DESTROY, DRAWING, command_line, destroys, whole
 from .terminal import Terminal, guarded, prepare_streams, uninterrupted
 
 # --------------------------------------------------------------------------------------------------
@@ -231,7 +231,9 @@ def _unknown_option(error: NoSuchOption, words: Sequence[str]) -> ReportedError:
     known = [name for name in known if name.startswith("-")]
     typed = error.option_name
     same = [name for name in known if name.lower() == typed.lower()]
+    same = same or [name for name in known if typed in ALSO_DRAWINGS and name == DRAWING]
     near = same or (get_close_matches(typed, known, n=1) if len(typed) > _LETTER else [])
+    near = [name for name in near if name not in {each.partition("=")[0] for each in words}]
     who = _NAME if command == _NAME else f"{_NAME} {command}"
     *most, last = known
     message = f"No such option {typed}: {who} takes {', '.join(most)} and {last}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,9 @@ from .report import ReportedError
 _ANSWERS = ("--W", "--b", "--answer", "--file", "--watch")  # of which an answer has some
 _NAMES = ("unknown_exercise", "unknown_embedding")  # errors that suggest another word
 DESTROY = ("--yes", "--delete")
+DRAWING = "--svg"
+ALSO_DRAWINGS = ("--png", "--out", "--output")  # what others call the option of a drawing
+_SUFFIX = re.compile(r"\.\w+$")
 
 
 def whole(problem: ReportedError, words: Sequence[str], command: click.Command) -> ReportedError:
@@ -28,8 +32,7 @@ def whole(problem: ReportedError, words: Sequence[str], command: click.Command) 
     options = options_of(command)
     unknown = (i for i, each in enumerate(words) if _is_unknown(each, options))
     if suggestion in options and (i := next(unknown, None)) is not None:  # it was nearly typed
-        _, equals, value = words[i].partition("=")
-        again = [*words[:i], f"{suggestion}{equals}{value}", *words[i + 1 :]]
+        again = _with_name(words, i, suggestion)
     elif suggestion.startswith("--"):
         again = _with_options(words, shlex.split(suggestion), options)
     elif problem.where in options:
@@ -40,6 +43,21 @@ def whole(problem: ReportedError, words: Sequence[str], command: click.Command) 
     else:
         return problem
     return replace(problem, suggestion=command_line(again))
+
+
+def _with_name(words: Sequence[str], i: int, name: str) -> list[str]:
+    """The words with another name for the option at ``i``; a drawing's file gets its suffix.
+
+    >>> _with_name(["forward", "--png", "z.png"], 1, "--svg")
+    ['forward', '--svg', 'z.svg']
+    """
+    typed, equals, value = words[i].partition("=")
+    again = [*words[:i], f"{name}{equals}{value}", *words[i + 1 :]]
+    at = i if equals else i + 1
+    is_file = at < len(again) and not again[at].startswith("--" if at > i else f"{name}=-")
+    if name == DRAWING and typed in ALSO_DRAWINGS and is_file:
+        again[at] = f"{_SUFFIX.sub('', again[at])}.svg"
+    return again
 
 
 def _is_unknown(each: str, options: Mapping[str, click.Option]) -> bool:
