@@ -141,3 +141,10 @@ def test_the_example_of_every_help_page(
         lines = [line.rstrip() for line in shell(name, "--help").out.splitlines()]
         assert any(line.endswith(example) for line in lines), name
         assert example in shell(name, "--help", "--json").json()["help"]
+
+
+def test_a_command_in_a_statement(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = shell("exercise", "22").out.splitlines()
+    assert '   handcalc loss --W="1 0; 0 1; 1 1; 2 0" --sparsity=3/4 \\' in lines
+    assert '   --distribution=correlated --sets="1 2; 3 4"' in lines

@@ -364,5 +364,8 @@ def _prose(text: str, notation: PlainNotation) -> Iterator[RenderableType]:
 
 
 def _formula(lines: str) -> Text:
-    """Lines that stand as they are, indented."""
-    return Text("\n".join(" " * INDENT + line for line in lines.split("\n")))
+    """Lines that stand as they are, indented; a command, which is to be copied, at any width."""
+    shown = Text("\n".join(" " * INDENT + line for line in lines.split("\n")))
+    if lines.startswith("handcalc "):
+        shown.no_wrap, shown.overflow = True, "ignore"
+    return shown
