@@ -53,6 +53,12 @@ LINES = [
     Line("forward --W={{1,0},{0,1}}", POSIX, ""),
     Line("forward --W={{1,0},{0,1}}", "PowerShell", COMPLAINS),
     Line("exercise 7 --answer={1,2}", POSIX, 'exercise 7 --answer="{1, 2}"'),
+    # all numbers of W without a ; and answers without their option
+    Line("forward --W=1 0 0 1 0 0", ALL, 'forward --W="1 0; 0 1; 0 0"'),
+    Line("exercise 7 3/8", ALL, "exercise 7 --answer=3/8"),
+    Line("exercise 3 0 3/4 -1/4 --steps", ALL, 'exercise 3 --answer="0 3/4 -1/4" --steps'),
+    Line("exercise 1 1 0 0 1 0 0", ALL, 'exercise 1 --W="1 0; 0 1; 0 0"'),
+    Line("exercise 1 1 0 0 1 0 0 0 0 1", ALL, 'exercise 1 --W="1 0; 0 1; 0 0" --b="0 0 1"'),
     # vectors have no ;, so all of them arrives
     Line(f'forward --W="{W}" --x=1 1/4 1/2', ALL, f'forward --W="{W}" --x="1 1/4 1/2"'),
     Line(f'forward --W="{W}" --b=0 -1/2 0 --x="1 1 0"', ALL,

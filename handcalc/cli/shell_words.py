@@ -15,10 +15,12 @@ from typing import TypeAlias
 
 import click
 
+from handcalc.errors import InputError
 from handcalc.wording import joined
 
+from .command import require_our_exercises
 from .report import CommandError, ReportedError
-from .suggestions import command_line, options_of
+from .suggestions import ANSWERS, command_line, options_of
 from .typed_text import TEXT
 
 Options: TypeAlias = Mapping[str, click.Option]
@@ -29,6 +31,9 @@ _LIKE_NUMBERS = re.compile(
     rf"(?:[\d.,;:/*^+|()\[\]{{}}=√π½¼¾⅓⅔{_QUOTES}\{_DASHES}]|x\d|sqrt|cos|sin|pi|root)+|[A-Za-z]"
 )
 _HAS_ROWS = re.compile(r";\s*[^\s;]|\]\s*[,;]?\s*\[|\)\s*,\s*\(|\}\s*,\s*\{")
+_NUMBER = re.compile(r"[-\u2212+]?[\d.]+(?:[/^*][\d.]+)*")
+_NEGATIVE = re.compile(r"-[\d.]")
+_PLANE = 2  # dimensions that W has, unless something says how many
 _MOST_NAMED = 4  # of the words that stand beside a value
 
 
@@ -48,6 +53,8 @@ def check_words(program: click.Group, words: Sequence[str]) -> None:
     ]
     if apart:
         raise CommandError(_unquoted(apart, words))
+    if words[start - 1] == "exercise":
+        _refuse_bare_answers(words, start, options)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -70,11 +77,21 @@ class _Value:
     @property
     def is_cut(self) -> bool:
         """Whether rows of W are missing: the shell ended the command at the first ``;``."""
-        return self.option == "--W" and not _HAS_ROWS.search(" ".join((self.came, *self.rest)))
+        has_rows = self.is_flat or _HAS_ROWS.search(" ".join((self.came, *self.rest)))
+        return self.option == "--W" and not has_rows
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether all numbers of W are there, and only ; between its rows is missing."""
+        numbers = (self.came, *self.rest)
+        is_whole = len(numbers) > 2 * _PLANE and len(numbers) % _PLANE == 0
+        return self.option == "--W" and is_whole and all(map(_NUMBER.fullmatch, numbers))
 
     @property
     def text(self) -> str:
         """All of it in one, without the quotes that a shell left; … stands for what is missing."""
+        if self.is_flat:
+            return _in_rows((self.came, *self.rest), _PLANE)
         text = " ".join((self.came, *self.rest)).strip(f"{_QUOTES} ")
         return f"{text.strip(' ;,[]{}()')}; …" if self.is_cut else text
 
@@ -147,12 +164,27 @@ def _unquoted(values: Sequence[_Value], words: Sequence[str]) -> ReportedError:
     said = f'{first.option} came without quotes: its value was "{first.came}" alone, and {beside} '
     said += "stood beside it."
     if first.is_cut:
-        said += " A shell ends a command at ; and the rows behind it did not arrive."
+        said += (
+            " A shell ends a command at ; and the rows behind it did not arrive: where it says "
+            '"command not found" below, those are the rows.'
+        )
+    if first.is_flat:
+        said += f" Rows of W have ; between them; here, as for {_PLANE} dimensions."
     mended = list(words)
     for value in reversed(values):
         mended[value.start : value.end] = [f"{value.option}={value.text}"]
     message = f"{said} {how_to_quote(first.option, first.text)}"
     return ReportedError("unquoted", message, suggestion=command_line(mended))
+
+
+def _in_rows(numbers: Sequence[str], width: int) -> str:
+    """Numbers as a matrix is typed.
+
+    >>> _in_rows(["1", "0", "0", "1"], 2)
+    '1 0; 0 1'
+    """
+    rows = (numbers[i : i + width] for i in range(0, len(numbers), width))
+    return "; ".join(" ".join(row) for row in rows)
 
 
 def how_to_quote(option: str, text: str) -> str:
@@ -222,6 +254,48 @@ def _refuse_braces(words: Sequence[str], _: int, options: Options) -> None:
         problem = _mended(words, given[0], given[-1] + 1, f"{name}={text}", message)
         suggestion = problem.suggestion if is_flat else None
         raise CommandError(replace(problem, code="unquoted", suggestion=suggestion))
+
+
+def _refuse_bare_answers(words: Sequence[str], start: int, options: Options) -> None:
+    """``exercise 7 3/8``: numbers behind the exercise's ID, and no option that takes them."""
+    values = [*_values(words, start, options)]
+    taken = {i for value in values for i in range(value.start, value.end)}
+    bare = [
+        i
+        for i, each in enumerate(words)
+        if i >= start and i not in taken and (each[:1] != "-" or _NEGATIVE.match(each))
+    ]
+    given = {value.option for value in values}
+    if len(bare) < 2 or given.intersection((*ANSWERS, "--course")):
+        return
+    which, *numbers = (words[i] for i in bare)
+    if not all(map(_LIKE_NUMBERS.fullmatch, numbers)):
+        return
+    if (answer := _as_options(which, numbers)) is None:
+        return
+    message = "An answer stands behind an option, which says what it is."
+    rest = [each for i, each in enumerate(words) if i not in bare[1:]]
+    again = command_line([*rest[: bare[0] + 1], *answer, *rest[bare[0] + 1 :]])
+    raise CommandError(ReportedError("usage", message, suggestion=again))
+
+
+def _as_options(which: str, numbers: Sequence[str]) -> list[str] | None:
+    """Numbers as the options that an exercise takes, or None where they do not fit it."""
+    require_our_exercises()
+    from exercises import load
+    from exercises.exercise import ModelAnswer
+
+    try:
+        asked = load(which).answer
+    except InputError:  # the exercise is not there, and that is said when it is looked for
+        return None
+    if not isinstance(asked, ModelAnswer):
+        return [f"--answer={' '.join(numbers)}"]
+    size = asked.features * asked.dimensions
+    W, b = numbers[:size], numbers[size:]
+    if len(W) < size or len(b) not in (0, asked.features):
+        return None
+    return [f"--W={_in_rows(W, asked.dimensions)}", *([f"--b={' '.join(b)}"] if b else [])]
 
 
 def _mended(

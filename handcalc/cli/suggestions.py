@@ -13,7 +13,7 @@ from handcalc.wording import word
 
 from .report import ReportedError
 
-_ANSWERS = ("--W", "--b", "--answer", "--file", "--watch")  # of which an answer has some
+ANSWERS = ("--W", "--b", "--answer", "--file", "--watch")  # of which an answer has some
 _NAMES = ("unknown_exercise", "unknown_embedding")  # errors that suggest another word
 DESTROY = ("--yes", "--delete")
 DRAWING = "--svg"
@@ -75,7 +75,7 @@ def _with_options(
 ) -> list[str]:
     """The words with some options changed or added; another kind of answer is left out."""
     changed = {each.partition("=")[0] for each in changes if each.startswith("--")}
-    dropped = changed.union(_ANSWERS if changed.intersection(_ANSWERS) - {"--b"} else ())
+    dropped = changed.union(ANSWERS if changed.intersection(ANSWERS) - {"--b"} else ())
     if changed <= {"--W", "--b"}:  # a mended W leaves b as it is
         dropped = changed | ({"--answer"} if len(changed) > 1 else set())
     kept, place, i = list[str](), None, 0
