@@ -214,15 +214,16 @@ def fitting(
 def columns(rows: Sequence[Sequence[str]], width: int) -> str:
     """Rows whose cells stand below each other; the last column wraps, and no line ends in blanks.
 
-    Where it has no room left, it stands below the others.
+    Where it is wider than the room that is left, and that is little, it stands below the others.
 
     >>> print(columns([["1", "new", "A title"], ["12", "solved", "Another"]], 80))
     1   new     A title
     12  solved  Another
     """
-    widths = [_wide(column) + _GAP for column in zip(*rows, strict=True)][:-1]
+    *before, widest = map(_wide, zip(*rows, strict=True))
+    widths = [each + _GAP for each in before]
     indent = sum(widths)
-    is_narrow = indent > _GAP * 4 and width - indent < _LEAST
+    is_narrow = indent > _GAP * 4 and width - indent < min(widest, _LEAST)
     lines = []
     for *cells, last in rows:
         pairs = zip(cells, widths, strict=True)
