@@ -19,12 +19,15 @@ from exercises.exercise import Exercise, ModelAnswer
 from exercises.feedback.symmetries import only_turned
 from handcalc.errors import InputError
 from handcalc.numbers.exact import equal, sign
-from handcalc.parsing import parse_vector
+from handcalc.parsing import parse_scalar, parse_vector
+from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
+
+_FAR = sympy.Rational(1, 2)  # between two sparsities: the one is sparse, the other dense
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,21 @@ def _is_the_pass(work: Forward, engine: Mapping[str, Any]) -> bool:
 
 
 def _is_the_loss(loss: ExpectedLoss, engine: Mapping[str, Any], check: Equals | Brackets) -> bool:
-    """Whether it is the loss of this model, as the number that is asked for or for every S."""
+    """Whether it is the loss of this model, as the number that is asked for or for an S near it.
+
+    From any S it can be worked out for another, but statements send learners to dense inputs.
+    """
     model = ToyModel(engine["W"], engine.get("b"))
     if not same_model(model, loss.model):
         return False
     asked = check.value[0] if isinstance(check, Equals) else check.value
-    return bool(loss.value.free_symbols) or equal(loss.value, asked)
+    if loss.value.free_symbols or equal(loss.value, asked):
+        return True
+    drawn = loss.distribution
+    if not isinstance(drawn, SparseUniform) or drawn.sparsity is None:
+        return False
+    near = parse_scalar(engine["sparsity"])
+    return all(sign(_FAR - abs(S - near)) > 0 for S in drawn.sparsity)
 
 
 def _has_a_part(shape: ToyModel, engine: Mapping[str, Any]) -> bool:

@@ -111,7 +111,7 @@ def test_a_pass_of_the_model_of_an_exercise() -> None:
 
 def test_a_loss_that_is_asked_for() -> None:
     pair = ToyModel(ANTIPODAL)
-    for S in ("9/10", "4/5", None):
+    for S in ("9/10", "4/5", "91/100", None):
         assert given_away(losses=(expected_loss(pair, SparseUniform(S)),)) == {13}
     assert given_away(losses=(expected_loss(pair, SparseUniform("1/4")),)) == set()
     assert given_away(losses=(expected_loss(ToyModel(ANTIPODAL, "1/2")),)) == set()
