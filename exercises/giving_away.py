@@ -27,7 +27,7 @@ from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.same_model import same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
-_FAR = sympy.Rational(1, 2)  # between two sparsities: the one is sparse, the other dense
+_FAR = sympy.Rational(1, 4)  # between two sparsities: what holds at the one says less of the other
 
 
 @dataclass(frozen=True, slots=True)
