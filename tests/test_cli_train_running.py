@@ -135,7 +135,8 @@ def test_a_signal_keeps_what_is_done(  # noqa: PLR0915 - a story of many steps
         assert told.code == 2
         assert "not finished" in words(told.err)
         assert "--fresh" not in told.err  # which deletes the checkpoint
-        assert "handcalc train" not in told.err  # which is another run
+        suggested = told.err.partition("Try: ")[2]
+        assert "handcalc train" not in told.err or "ANOTHER_FOLDER" in suggested  # another run
     assert (folder / "checkpoint.safetensors").exists()
     heard: list[int] = []
 

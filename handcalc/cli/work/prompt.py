@@ -244,11 +244,9 @@ class _Sitting:
 
     def farewell(self) -> Text:
         """How to come back."""
-        back = to_type(f"handcalc exercise {self._which}", "Come back with: ")
-        if self.verdict is None:
-            return Text("No answer, nothing changed. ", no_wrap=True).append_text(back)
-        if not self._is_solved:
-            return back
+        if self.verdict is None or not self._is_solved:
+            nothing = "No answer, nothing changed. " if self.verdict is None else ""
+            return to_type(f"handcalc exercise {self._which}", f"{nothing}Come back with: ")
         course = (self.place.back or self.place).course
         if course.store.folder is None or course.unsolved() is None:
             return Text("")
