@@ -58,10 +58,21 @@ ANYWAY = "handcalc.anyway"
 
 def drawing_options(function: Function) -> Function:
     """``--draw`` and ``--svg``: the work makes a ``Drawing`` of them."""
-    words = "Write the drawing to a file, with arrows, b and ReLU."
-    function = output_option("--svg", words)(function)
-    words = "Draw the arrows here, and b and ReLU beside them."
-    return click.option("--draw", is_flag=True, help=words)(function)
+    written = "Write the drawing to a file, with arrows, b and ReLU."
+    return _drawing("Draw the arrows here, and b and ReLU beside them.", written)(function)
+
+
+def arrow_options(function: Function) -> Function:
+    """The same, for a W that stands alone."""
+    return _drawing("Draw the arrows here.", "Write the drawing of the arrows to a file.")(function)
+
+
+def _drawing(here: str, written: str) -> Callable[[Function], Function]:
+    def added(function: Function) -> Function:
+        function = output_option("--svg", written)(function)
+        return click.option("--draw", is_flag=True, help=here)(function)
+
+    return added
 
 
 def anyway_option(function: Function) -> Function:

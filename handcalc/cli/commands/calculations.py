@@ -9,6 +9,7 @@ import click
 from handcalc.cli.command import command
 from handcalc.cli.options import (
     anyway_option,
+    arrow_options,
     code_names,
     count_option,
     distribution_options,
@@ -105,7 +106,7 @@ def forward(**asked: Any) -> Report:
 @command("geometry", example='handcalc geometry --W="1 0; 0 1; 0 -1"')
 @text_option("--W", required=True, about=_W)
 @_ROWS
-@drawing_options
+@arrow_options
 @anyway_option
 def geometry(**asked: Any) -> Report:
     """Work out what the features of an embedding keep and share.
