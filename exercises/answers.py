@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from exercises.exercise import (
@@ -15,7 +16,9 @@ from exercises.exercise import (
     IntervalAnswer,
     ModelAnswer,
     NumberAnswer,
+    Solution,
     VectorAnswer,
+    WrongAnswer,
 )
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_vector
@@ -92,6 +95,18 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
         return Answer(raw, _value(asked, given))
     except InputError as error:
         return Answer(raw, error=error, where="answer")
+
+
+@lru_cache(maxsize=256)  # those of a few exercises: one grading asks for the same ones again
+def read_listed(asked: AnswerKind, listed: Solution | WrongAnswer) -> Value | None:
+    """The value of an answer that an exercise lists, right or wrong; None if it cannot be read.
+
+    >>> from exercises.course import load
+    >>> exercise = load("best-bias-dense")
+    >>> read_listed(exercise.answer, exercise.key().solutions[0])
+    (1/2,)
+    """
+    return read(asked, listed.typed).value
 
 
 def typed_decimals(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Decimals:

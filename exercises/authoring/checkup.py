@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from exercises.answers import read
+from exercises.answers import read_listed
 from exercises.authoring.engine_check import best_disagrees, disagreement
 from exercises.authoring.hint_leaks import leaked_answer
 from exercises.checks import Brackets, Equals, LossAtMost, ReconstructsSet, SameModel
@@ -163,8 +163,8 @@ def _check_solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             said = "cannot be read" if found.status == "unreadable" else "does not pass"
             yield key, "solution_fails", f"this solution {said}"
             continue
-        model = read(exercise.answer, solution.typed).model
-        if model is None:
+        model = read_listed(exercise.answer, solution)
+        if not isinstance(model, ToyModel):
             continue
         if not all(_passes(exercise, copy) for copy in _turned(exercise, model)):
             yield key, "turned_fails", "this solution, with all arrows turned, does not pass"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from exercises.answers import Choice, read
+from exercises.answers import Choice, read_listed
 from exercises.checks import Brackets
 from exercises.exercise import Exercise
 from handcalc.errors import InputError
@@ -55,7 +55,7 @@ def leaked_answer(text: str, exercise: Exercise) -> str | None:
         near = (n for n in new if sign(check.width - abs(n - check.value) * 2) >= 0)
         return next(map(to_text, near), None)
     for solution in exercise.key().solutions:
-        value = read(exercise.answer, solution.typed).value
+        value = read_listed(exercise.answer, solution)
         if isinstance(value, Choice):
             return _find_choice(text, value)
         if isinstance(value, ToyModel):  # b by itself too, where one number was typed for all

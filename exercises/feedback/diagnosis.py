@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from exercises.answers import Choice, Value, read
+from exercises.answers import Choice, Value, read_listed
 from exercises.checking import Decision, Feedback
 from exercises.checking.outcome import plain
 from exercises.checks import Chosen, Equals, LossAtMost, ReconstructsSet, SameModel
@@ -162,7 +162,7 @@ def _listed(exercise: Exercise, value: Value) -> Feedback | None:
 
 def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
     """Whether an answer is a listed one: the same numbers or choice, or the same model, turned."""
-    listed = read(exercise.answer, wrong.typed).value
+    listed = read_listed(exercise.answer, wrong)
     if isinstance(listed, ToyModel) and isinstance(value, ToyModel):
         try:
             found = same_model(listed, value)
@@ -182,7 +182,7 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
 
 def _claims_the_same(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
     """Whether a choice makes the wrong claim of a listed one, for whatever reason."""
-    listed = read(exercise.answer, wrong.typed).value
+    listed = read_listed(exercise.answer, wrong)
     if not (isinstance(listed, Choice) and isinstance(value, Choice)):
         return False
     check = exercise.key().check

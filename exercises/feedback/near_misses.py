@@ -10,7 +10,7 @@ from typing import cast
 
 import sympy
 
-from exercises.answers import read
+from exercises.answers import read_listed
 from exercises.checking import Decision, Feedback, decide
 from exercises.checking.outcome import features, letters, vector
 from exercises.checks import Check, HasGeometry, LossAtMost, ReconstructsSet
@@ -72,8 +72,8 @@ def near_miss(exercise: Exercise, model: ToyModel, found: Decision) -> Feedback 
 
 def solutions(exercise: Exercise) -> tuple[ToyModel, ...]:
     """The listed solutions that are models."""
-    found = (read(exercise.answer, solution.typed).model for solution in exercise.key().solutions)
-    return tuple(model for model in found if model is not None)
+    found = (read_listed(exercise.answer, solution) for solution in exercise.key().solutions)
+    return tuple(value for value in found if isinstance(value, ToyModel))
 
 
 def known_solution(exercise: Exercise, model: ToyModel) -> tuple[int, Sameness] | None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import sympy
 
-from exercises.answers import Choice, Decimals, Value, read
+from exercises.answers import Choice, Decimals, Value, read_listed
 from exercises.checking import Decision, Feedback, decide
 from exercises.checking.values import not_exactly
 from exercises.checks import Brackets, Check, LossAtMost
@@ -130,7 +130,7 @@ def _readings(
 def _known(exercise: Exercise, part: str) -> Iterator[Value]:
     """The listed solutions, or wrong answers."""
     for each in getattr(exercise.key(), part):
-        value = read(exercise.answer, each.typed).value
+        value = read_listed(exercise.answer, each)
         if value is not None:
             yield value
 

@@ -19,7 +19,7 @@ from exercises.checks import (
 )
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, to_float
-from handcalc.superposition.model.geometry import geometry
+from handcalc.superposition.model.geometry import Geometry, geometry
 from handcalc.superposition.model.same_model import Sameness, permuted, rotated, same_model
 from handcalc.superposition.model.toy_model import ToyModel
 
@@ -87,7 +87,8 @@ def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[
     ((0, 1), (1, 0), (0, -1))
     """
     # in floats, since there can be 720 orders whose angles are compared
-    shape, have, wanted = geometry(solution), _cosines(solution), _cosines(model)
+    shape = geometry(solution)
+    have, wanted = _cosines(shape), _cosines(geometry(model))
     seen: set[tuple[Vector, Vector]] = set()
     for order in (tuple(range(model.n)), *orders(check, model.n)):
         lengths, b = (tuple(values[i] for i in order) for values in (shape.norms, solution.b))
@@ -101,13 +102,12 @@ def alike_copies(check: Check, solution: ToyModel, model: ToyModel) -> Iterator[
             yield permuted(solution, order)
 
 
-def _cosines(model: ToyModel) -> list[list[float]]:
+def _cosines(shape: Geometry) -> list[list[float]]:
     """cos of the angle between each two embeddings; 0 where one of them is."""
-    found = geometry(model)
-    lengths = [to_float(norm) for norm in found.norms]
+    lengths = [to_float(norm) for norm in shape.norms]
     return [
         [to_float(g) / (p * q) if p * q else 0.0 for g, q in zip(row, lengths, strict=True)]
-        for row, p in zip(found.gram, lengths, strict=True)
+        for row, p in zip(shape.gram, lengths, strict=True)
     ]
 
 

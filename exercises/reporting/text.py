@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from exercises.answers import read
+from exercises.answers import read_listed
 from exercises.checks import HasGeometry
 from exercises.course_list import Listed
 from exercises.exercise import Exercise, IntervalAnswer
@@ -171,7 +171,7 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
     """Every route with its reasoning, and why it works."""
     routes: list[RenderableType] = []
     for number, solution in enumerate(exercise.key().solutions, 1):
-        value = read(exercise.answer, solution.typed).value
+        value = read_listed(exercise.answer, solution)
         routes.append(Text(f"Route {number}. {notation.words(solution.title)}", "bold"))
         if isinstance(value, ToyModel):
             cells = model_cells(solution.typed, value, notation)
