@@ -12,8 +12,8 @@ from exercises.checking import CheckOutcome, Feedback, decide, undecided
 from exercises.checking.outcome import plain
 from exercises.course import load
 from exercises.exercise import Exercise
+from exercises.feedback.diagnosis import explain
 from exercises.feedback.remarks import remarks
-from exercises.feedback.rounding import explain
 from exercises.variants import student_name
 from handcalc.derivation import Claim
 from handcalc.display import Displayed

@@ -1,7 +1,8 @@
 """From an answer that fails to what happened and what to try, kept apart.
 
-First the wrong answers that the exercise itself lists; then what is one step from a solution; then,
-where an input decides, the mistakes that its forward pass shows; else what the check has to say.
+First what rounded numbers stand for; then the wrong answers that the exercise itself lists; then
+what is one step from a solution; then, where an input decides, the mistakes that its forward pass
+shows; else what the check has to say.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from exercises.answers import Choice, Value, read_listed
-from exercises.checking import Decision, Feedback
+from exercises.answers import Choice, Decimals, Value, read_listed
+from exercises.checking import Decision, Feedback, decide
 from exercises.checking.outcome import plain
 from exercises.checks import Chosen, Equals, LossAtMost, ReconstructsSet, SameModel
 from exercises.exercise import Exercise, IntervalAnswer, WrongAnswer
@@ -18,6 +19,13 @@ from exercises.feedback import mistakes
 from exercises.feedback.failure import Failure
 from exercises.feedback.mistakes import Diagnosis, mistake_on_set
 from exercises.feedback.near_misses import near_miss
+from exercises.feedback.rounding import (
+    Meant,
+    ask_for_exact,
+    find_meant,
+    rounded_numbers,
+    taken_as,
+)
 from exercises.feedback.slips import slip
 from exercises.feedback.slopes import downhill
 from exercises.feedback.symmetries import moved_features
@@ -89,6 +97,42 @@ _MISTAKES: tuple[Callable[[Failure], Diagnosis | None], ...] = (
     mistakes.clipped,
     mistakes.interference,
 )
+
+
+def explain(exercise: Exercise, value: Value, found: Decision, decimals: Decimals) -> Feedback:
+    """What happened and what to try, for an answer that fails and how its numbers were written.
+
+    >>> from decimal import Decimal
+    >>> import sympy
+    >>> from exercises.course import load
+    >>> from exercises.checking import decide
+    >>> exercise, third = load("best-bias-dense"), (sympy.Rational(33, 100),)
+    >>> found = decide(exercise.key().check, third)
+    >>> explain(exercise, third, found, (Decimal("0.33"),)).diagnosis
+    'mean-square'
+    """
+    typed = rounded_numbers(exercise, value, decimals)
+    if not typed or isinstance(value, Choice):
+        return diagnose(exercise, value, found)
+    try:
+        meant = find_meant(exercise, value, typed)
+        told = None if meant is None else _explain_meant(exercise, meant, found)
+    except InputError:  # past the budget of a field: then the numbers stand as they are
+        told = None
+    return told or diagnose(exercise, value, found)
+
+
+def _explain_meant(exercise: Exercise, meant: Meant, found: Decision) -> Feedback | None:
+    """What is said of the answer that rounded numbers stand for."""
+    if meant.is_right:
+        return ask_for_exact(meant)
+    check = exercise.key().check
+    if isinstance(check, LossAtMost):  # its own numbers are as good, unless they hide a shape
+        return recognise(exercise, meant.value, found)
+    said = diagnose(exercise, meant.value, decide(check, meant.value))
+    remark, happened = taken_as(meant), said.happened
+    both = Claim(f"{remark.sentence} {happened.sentence}", (*remark.values, *happened.values))
+    return replace(said, happened=both)
 
 
 def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:

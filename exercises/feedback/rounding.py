@@ -1,35 +1,33 @@
-"""An answer in rounded numbers: what is meant by it, decided exactly, and what is said of that.
+"""An answer in rounded numbers: what is meant by it, decided exactly, and how that is named.
 
 Every number is read exactly, so that 0.707 is no √2/2. If the answer fails for that alone, that is
-what is said; if it fails in any case, the mistake is told that the exact numbers would show. Where
-an answer may be rounded, nothing is said of rounding unless it is what fails.
+what ``diagnosis`` says; if it fails in any case, the mistake that the exact numbers would show.
+Where an answer may be rounded, nothing is said of rounding unless it is what fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from itertools import chain, islice, product
 from typing import TypeAlias
 
 import sympy
 
 from exercises.answers import Choice, Decimals, Value, read_listed
-from exercises.checking import Decision, Feedback, decide
+from exercises.checking import Feedback, decide
 from exercises.checking.values import not_exactly
 from exercises.checks import Brackets, Check, LossAtMost
 from exercises.exercise import Exercise
-from exercises.feedback.diagnosis import diagnose, recognise
 from exercises.feedback.near_misses import passes
 from exercises.feedback.simple_numbers import RoundedDecimal
 from exercises.feedback.turned_shapes import TypedNumber, meant_rows
 from handcalc.derivation import Claim, Number
-from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, join_text, sign
 from handcalc.superposition.model.toy_model import ToyModel
 
-_Numeric: TypeAlias = "ToyModel | Vector"
+Numeric: TypeAlias = "ToyModel | Vector"
 
 _SMALL, _MOST_OF_SMALL, _MOST = 9, 6, 2
 """Of a model with so many numbers, so many readings are tried, and of larger ones fewer."""
@@ -39,57 +37,52 @@ _MOST_ROOTS = 4  # different ones in a reading: with more, a field grows too lar
 _NAMED = 2  # decimals that a sentence names
 
 
-def explain(exercise: Exercise, value: Value, found: Decision, decimals: Decimals) -> Feedback:
-    """What happened and what to try, for an answer that fails and how its numbers were written.
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The likeliest answer behind rounded numbers, and whether rounding alone is what fails."""
+
+    value: Numeric
+    is_right: bool
+    typed: Sequence[TypedNumber]
+
+
+def rounded_numbers(exercise: Exercise, value: Value, decimals: Decimals) -> Sequence[TypedNumber]:
+    """The numbers of an answer as they were typed; none where rounding is not what to speak of."""
+    rounded = tuple(map(RoundedDecimal.of, decimals))
+    check = exercise.key().check
+    if isinstance(value, Choice) or isinstance(check, Brackets) or not any(rounded):
+        return ()
+    numbers = _numbers(value)
+    if len(numbers) != len(rounded):
+        return ()
+    return tuple(TypedNumber.of(*each) for each in zip(numbers, rounded, strict=True))
+
+
+def find_meant(exercise: Exercise, value: Numeric, typed: Sequence[TypedNumber]) -> Meant | None:
+    """The answer that is meant, a right one if one may be; None where no other is.
+
+    Errors: ``InputError`` past the budget of a field.
 
     >>> from decimal import Decimal
     >>> from exercises.course import load
     >>> exercise, third = load("best-bias-dense"), (sympy.Rational(33, 100),)
-    >>> found = decide(exercise.key().check, third)
-    >>> explain(exercise, third, found, (Decimal("0.33"),)).diagnosis
-    'mean-square'
+    >>> meant = find_meant(exercise, third, rounded_numbers(exercise, third, (Decimal("0.33"),)))
+    >>> meant.value, meant.is_right
+    ((1/3,), False)
     """
-    rounded = tuple(map(RoundedDecimal.of, decimals))
-    check = exercise.key().check
-    if isinstance(value, Choice) or isinstance(check, Brackets) or not any(rounded):
-        return diagnose(exercise, value, found)
-    numbers = _numbers(value)
-    if len(numbers) != len(rounded):
-        return diagnose(exercise, value, found)
-    typed = tuple(TypedNumber.of(*each) for each in zip(numbers, rounded, strict=True))
-    try:
-        told = _meant(exercise, value, found, typed)
-    except InputError:  # past the budget of a field: then the numbers stand as they are
-        told = None
-    return told or diagnose(exercise, value, found)
-
-
-def _meant(
-    exercise: Exercise, value: _Numeric, found: Decision, typed: Sequence[TypedNumber]
-) -> Feedback | None:
-    """What is said of the answer that is meant; None where no other is."""
     check = exercise.key().check
     most = _MOST_OF_SMALL if len(typed) <= _SMALL else _MOST
     likeliest = None
     for reading, is_listed in islice(_readings(exercise, value, typed), most):
         if _is_right(check, reading):
-            return _to_type(reading, typed)
+            return Meant(reading, True, typed)
         likeliest = reading if likeliest is None else likeliest
         if is_listed:
             break
-    if likeliest is None:
-        return None
-    if isinstance(check, LossAtMost):  # its own numbers are as good, unless they hide a shape
-        return recognise(exercise, likeliest, found)
-    said = diagnose(exercise, likeliest, decide(check, likeliest))
-    remark = _remark(likeliest, typed)
-    happened = Claim(
-        f"{remark.sentence} {said.happened.sentence}", (*remark.values, *said.happened.values)
-    )
-    return replace(said, happened=happened)
+    return None if likeliest is None else Meant(likeliest, False, typed)
 
 
-def _is_right(check: Check, reading: _Numeric) -> bool:
+def _is_right(check: Check, reading: Numeric) -> bool:
     if isinstance(reading, ToyModel):
         return passes(check, reading)
     return decide(check, reading).score == 1
@@ -100,11 +93,11 @@ def _is_right(check: Check, reading: _Numeric) -> bool:
 
 
 def _readings(
-    exercise: Exercise, value: _Numeric, typed: Sequence[TypedNumber]
-) -> Iterator[tuple[_Numeric, bool]]:
+    exercise: Exercise, value: Numeric, typed: Sequence[TypedNumber]
+) -> Iterator[tuple[Numeric, bool]]:
     """What may be meant, and whether that is an answer that the exercise lists."""
     solutions, wrong = (tuple(_known(exercise, part)) for part in ("solutions", "wrong"))
-    readings: Iterator[tuple[_Numeric, bool]]
+    readings: Iterator[tuple[Numeric, bool]]
     if isinstance(value, ToyModel):
         readings = _models((*solutions, *wrong), value, typed)
         if not isinstance(exercise.key().check, LossAtMost):  # where any decimal is as good
@@ -118,7 +111,7 @@ def _readings(
             )
     else:
         readings = _vectors((*solutions, *wrong), typed)
-    seen: list[_Numeric] = [value]
+    seen: list[Numeric] = [value]
     for reading, is_listed in readings:
         if is_listed and reading == value:  # then nothing in it is short of anything
             return
@@ -224,7 +217,7 @@ def _vectors(
     )
 
 
-def _numbers(value: _Numeric) -> Vector:
+def _numbers(value: Numeric) -> Vector:
     if isinstance(value, ToyModel):
         return (*(cell for row in value.W for cell in row), *value.b)
     return value
@@ -241,20 +234,21 @@ def _with(model: ToyModel, numbers: Vector) -> ToyModel:
 # What is said of rounding.
 
 
-def _to_type(reading: _Numeric, typed: Sequence[TypedNumber]) -> Feedback:
+def ask_for_exact(meant: Meant) -> Feedback:
     """That rounding is what fails, and the whole line to type instead."""
+    reading, typed = meant.value, meant.typed
     pairs = _changes(reading, typed)
     if not isinstance(reading, ToyModel):  # the number itself is what was asked for
         first = next(n for n, v in zip(typed, _numbers(reading), strict=True) if n.value != v)
         return not_exactly(first.value)
     named = list(pairs.items())[:_NAMED]
     read_as = ", and ".join(f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
-    meant = " and ".join(["{}"] * len(named))
+    sizes = " and ".join(["{}"] * len(named))
     rows = "; ".join(map(join_text, reading.W))
     ask = (
-        f"Is {meant} what you mean? Then type instead:"
+        f"Is {sizes} what you mean? Then type instead:"
         if len(named) == 1
-        else (f"Are {meant} what you mean? Then type instead:")
+        else (f"Are {sizes} what you mean? Then type instead:")
     )
     lines = f'\n\n    W = "{rows}"'
     if any(map(sign, reading.b)):
@@ -266,9 +260,9 @@ def _to_type(reading: _Numeric, typed: Sequence[TypedNumber]) -> Feedback:
     )
 
 
-def _remark(reading: _Numeric, typed: Sequence[TypedNumber]) -> Claim:
+def taken_as(meant: Meant) -> Claim:
     """As what the rounded numbers are taken."""
-    pairs = _changes(reading, typed)
+    pairs = _changes(meant.value, meant.typed)
     named = list(pairs.items())[:_NAMED]
     first, *others = (f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
     said = f"{first}, and is taken here as {{}}."
@@ -279,7 +273,7 @@ def _remark(reading: _Numeric, typed: Sequence[TypedNumber]) -> Claim:
 
 
 def _changes(
-    reading: _Numeric, typed: Sequence[TypedNumber]
+    reading: Numeric, typed: Sequence[TypedNumber]
 ) -> Mapping[str, tuple[RoundedDecimal, sympy.Expr]]:
     """The decimals that stand for another number, without their signs, each with that number."""
     found: dict[str, tuple[RoundedDecimal, sympy.Expr]] = {}
