@@ -55,6 +55,7 @@ FORMAT = 1
 
 _MANIFEST = "manifest.toml"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
 
 
@@ -217,18 +218,16 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
     if which.isdecimal() and len(which) < 6 and 1 <= int(which) <= len(slugs):
         return int(which)
     typed = re.sub(r"[\W_]+", "-", which.lower()).strip("-")
+    near = [slugs[i] for i, word in enumerate(_NUMBERS[: len(slugs)]) if word == typed]
     # two letters are in too many names
-    near = [slug for slug in slugs if len(typed) > 2 and typed in slug]
+    near += [slug for slug in slugs if len(typed) > 2 and typed in slug]
     near += get_close_matches(typed, slugs, n=1)
     name, last = (near or slugs)[0], len(slugs)
     positions = f'type a position from 1 to {last} or a name such as "{name}"'
     if last == 1:
         positions = f'there is one so far: type 1 or "{name}"'
-    raise InputError(
-        "unknown_exercise",
-        f'There is no exercise "{which[:40]}"; {positions}.',
-        suggestion=name,
-    )
+    message = f'There is no exercise "{which[:40]}"; {positions}.'
+    raise InputError("unknown_exercise", message, suggestion=name)
 
 
 # --------------------------------------------------------------------------------------------------

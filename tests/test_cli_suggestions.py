@@ -112,6 +112,19 @@ def test_other_names_of_a_drawing(shell: Shell, typed: list[str], again: str) ->
     assert f'handcalc forward --W="1 0; 0 1; 0 -1" {again}\n' in done.err
 
 
+def test_an_exercise_by_the_word_of_its_number(shell: Shell) -> None:
+    done = shell("exercise", "one")
+    assert "Try: handcalc exercise perfect-reconstruction" in done.err
+
+
+@pytest.mark.parametrize("command", ["exercise", "hint", "solution"])
+def test_a_position_below_one(shell: Shell, command: str) -> None:
+    done = shell(command, "-1")
+    assert done.code == 2
+    assert 'There is no exercise "-1": positions go from 1 to 24.' in done.err
+    assert done.err.endswith("Try: handcalc exercises\n")
+
+
 def test_what_is_given_is_not_suggested_again(shell: Shell) -> None:
     done = shell("forward", W, "--svg", "a.svg", "--png", "z.png")
     assert "Try: handcalc forward --help" in done.err

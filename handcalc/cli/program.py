@@ -230,6 +230,9 @@ def _unknown_option(error: NoSuchOption, words: Sequence[str]) -> ReportedError:
     known = [] if error.ctx is None else [o.opts[-1] for o in error.ctx.command.params if o.opts]
     known = [name for name in known if name.startswith("-")]
     typed = error.option_name
+    in_our_course = not any(each.startswith("--course") for each in words)
+    if command in _OF_THIS_EXERCISE and typed[1:].isdecimal() and in_our_course:
+        return _no_exercise(typed)
     same = [name for name in known if name.lower() == typed.lower()]
     same = same or [name for name in known if typed in ALSO_DRAWINGS and name == DRAWING]
     near = same or (get_close_matches(typed, known, n=1) if len(typed) > _LETTER else [])
@@ -239,6 +242,15 @@ def _unknown_option(error: NoSuchOption, words: Sequence[str]) -> ReportedError:
     message = f"No such option {typed}: {who} takes {', '.join(most)} and {last}."
     is_safe = near and near[0] not in DESTROY
     return ReportedError("usage", message, suggestion=near[0] if is_safe else f"{who} --help")
+
+
+def _no_exercise(typed: str) -> ReportedError:
+    """What is said of ``handcalc exercise -1``, which click takes for an option."""
+    require_our_exercises()
+    from exercises.course import manifest_slugs
+
+    message = f'There is no exercise "{typed}": positions go from 1 to {len(manifest_slugs())}.'
+    return ReportedError("unknown_exercise", message, suggestion=f"{_NAME} exercises")
 
 
 def _show(report: Report, terminal: Terminal) -> None:
