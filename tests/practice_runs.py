@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,23 @@ def records() -> dict[str, dict[str, Any]]:
 def flat(text: str) -> str:
     """A text as one line, wherever it was broken."""
     return " ".join(text.split())
+
+
+class Typist:
+    """Who reads what a terminal shows up to a text, and types."""
+
+    def __init__(self, end: int) -> None:
+        self._end, self._shown = end, b""
+
+    def until(self, what: bytes) -> bytes:
+        """Everything up to and with ``what``; 20 seconds of silence is a failure."""
+        while what not in self._shown:
+            ready, _, _ = select.select([self._end], [], [], 20)
+            assert ready, f"{what!r} does not come after {self._shown!r}"
+            self._shown += os.read(self._end, 4096)
+        before, _, self._shown = self._shown.partition(what)
+        return before + what
+
+    def type(self, text: bytes) -> None:
+        """Type a text."""
+        os.write(self._end, text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 import stat
 import sys
 from collections.abc import Mapping
@@ -12,7 +10,7 @@ import pytest
 
 from exercises import Exercise, load_all
 from tests.cli_runs import Shell, interruptible
-from tests.practice_runs import COURSE, flat, records, state_folder, typing
+from tests.practice_runs import COURSE, Typist, flat, records, state_folder, typing
 
 W_PROMPT = "W (3 rows of 2, with ; or Enter between rows): "
 B_ALONE = "b (3 numbers; W stays, `all` asks for both): "
@@ -274,9 +272,11 @@ def test_solved_leads_on_to_the_next(shell: Shell, lines: list[str]) -> None:
 
 
 def test_solved_offers_other_numbers(shell: Shell, lines: list[str]) -> None:
-    lines += ["3/10", "a", "q"]
+    lines += ["3/10", "x", "?", "a", "q"]
     done = shell("exercise", "7", "--student", "ada")
     assert (done.code, lines) == (0, [])
+    assert "Type n, a, q, or ? for the keys." in done.out
+    assert "again" in done.out.split("Type n, a, q")[1]
     assert "a the same with other numbers" in done.out
     first, second = done.out.split("Exercise 7: The best")[1:]
     assert first.split("How to answer")[0] != second.split("How to answer")[0]
@@ -310,7 +310,8 @@ def test_all_24_in_one_sitting(shell: Shell, lines: list[str]) -> None:
     assert (done.code, lines) == (0, [])
     assert "Traceback" not in done.out + done.err
     assert done.out.count(": solved\n") == 24
-    assert done.out.count("Try again, or: ") == 24
+    # behind the verdict, the steps and the drawing; where letters answer, those are no keys
+    assert done.out.count("Try again, or: ") == 24 + 2 * 21
     assert "every exercise of the course is solved" in done.out
     kept = records().values()
     assert [(each["solved"], each["attempts"], each["hints"]) for each in kept] == [
@@ -327,31 +328,11 @@ def command(exercise: Exercise, typed: Mapping[str, str]) -> str:
 # -- at a real terminal ----------------------------------------------------------------------------
 
 
-class _Screen:
-    """What a terminal shows: read up to a text, and on from there."""
-
-    def __init__(self, end: int) -> None:
-        self._end, self._shown = end, b""
-
-    def until(self, what: bytes) -> bytes:
-        """Everything up to and with ``what``; a minute of silence is a failure."""
-        while what not in self._shown:
-            ready, _, _ = select.select([self._end], [], [], 60)
-            assert ready, f"{what!r} does not come after {self._shown!r}"
-            self._shown += os.read(self._end, 4096)
-        before, _, self._shown = self._shown.partition(what)
-        return before + what
-
-    def type(self, text: bytes) -> None:
-        """Type a text."""
-        os.write(self._end, text)
-
-
 def test_one_sitting(terminal: tuple[int, int]) -> None:
     """Wrong, hint, wrong, right, next, and out, with the answer before in the line."""
     pytest.importorskip("readline", reason="Windows has no such lines")
     ours, theirs = terminal
-    screen = _Screen(ours)
+    screen = Typist(ours)
     with interruptible("exercise", "1", stdin=theirs, stdout=theirs, stderr=theirs) as process:
         screen.until(b"between rows): ")
         screen.type(b"1 0\n0 1\n0 0\n")
@@ -378,7 +359,7 @@ def test_one_sitting(terminal: tuple[int, int]) -> None:
 def test_the_history_is_kept_for_the_next_run(terminal: tuple[int, int]) -> None:
     pytest.importorskip("readline", reason="Windows has no such lines")
     ours, theirs = terminal
-    screen = _Screen(ours)
+    screen = Typist(ours)
     file = state_folder() / "answers.history"
     for options in (["--no-state"], [], []):
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}

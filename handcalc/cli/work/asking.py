@@ -26,14 +26,17 @@ from handcalc.parsing.named_texts import named_texts
 
 from .answers import TypedAnswer
 
-Listen: TypeAlias = Callable[[str, str, str], str]
-"""From a prompt, what stands in the line at first, and what that is, to the line typed."""
+Listen: TypeAlias = Callable[[str, str, str, Callable[[str], str]], str]
+"""From a prompt, what stands in the line at first, what that is, and what takes a line as it was
+meant, to the line that was typed, taken so."""
 
 _QUIET = 0.4  # seconds without input, after which nothing more comes of what is pasted
 _MOST_GAPS = 8  # empty lines at which a paste may be divided
 _OPEN = re.compile(r'(?P<bracket>".+") is never closed\.$')
 _CAME_ALONG, _BEFORE = "What came with it", "Enter keeps"
 _BRACKETS = set("[](){}\\")
+_PARTS = re.compile(r"[\s,;]+")
+_GOES_ON = tuple(" \t;,+*/^.)]")  # what is typed behind a text and begins so may go on with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +250,14 @@ class _Question:
 
         Not so one in the midst of what is pasted: behind it comes more, at once.
         """
-        text = line = listen(self._prompt_from(start), start.line, start.lead)
-        anew = line.removeprefix(start.line)  # typed or pasted behind what stood in the line
-        if anew.strip() and anew != line and self.refusal(line) and not self.refusal(anew):
-            text = line = anew
+        text = line = listen(
+            self._prompt_from(start),
+            start.line,
+            start.lead,
+            lambda typed: self._meant(typed, start),
+        )
         while not text.strip() and terminal.has_input(_QUIET):
-            text = line = listen("", "", "")
+            text = line = listen("", "", "", str)
         if start.rows and text.strip() and self.refusal(text) is not None:
             text = "\n".join([*start.rows, text, *start.behind])
         while text:
@@ -262,9 +267,33 @@ class _Question:
             missing = self.missing(text)
             if not missing:
                 break
-            line = listen(f"   {missing}: ", "", "")
+            line = listen(f"   {missing}: ", "", "", str)
             text = f"{text}\n{line}".rstrip("\n")
         return text
+
+    def _meant(self, line: str, start: _Start) -> str:
+        """What is typed behind the text that stood in the line is an answer of its own.
+
+        Unless it cannot be one, or goes on with that text, and the whole can be read.
+        """
+        anew = line.removeprefix(start.line)
+        if not anew.strip() or not line.startswith(start.line):
+            return line
+        if anew.startswith(_GOES_ON) and self._refusal_of(line, start) is None:
+            return line
+        # the last of several numbers is put right behind it, as .2 is by a 5
+        if not self.size and re.fullmatch(r"[\d./]+", anew) and len(_PARTS.split(start.line)) > 1:
+            return line
+        begins = self.size and self.missing(anew)
+        return anew.strip() if begins or self._refusal_of(anew, start) is None else line
+
+    def _refusal_of(self, line: str, start: _Start) -> InputError | None:
+        """Why a line is no answer, with the rows before and behind it that are kept."""
+        refusal = self.refusal(line)
+        if refusal is None or not start.rows:
+            return refusal
+        whole = "\n".join([*start.rows, line, *start.behind])
+        return None if self.missing(whole) else self.refusal(whole)
 
     def _prompt_from(self, start: _Start) -> str:
         kept = len(start.rows)

@@ -199,7 +199,7 @@ class _Sitting:
         if isinstance(asked, ModelAnswer) and asked.features >= _LONG:
             again = f"handcalc exercise {self._which} --watch=answer.txt"
             self._show(to_type(again, "Long to type? Saved in a file, it is graded: "))
-        self._show(Paragraph(f"Type your answer, or: {self._line_of_keys('hsnq?')}"))
+        self._show_keys()
 
     def _grade(self, typed: TypedAnswer, moved: Moved) -> None:
         terminal = self.session.terminal
@@ -222,7 +222,7 @@ class _Sitting:
         self.only = None
         if isinstance(value, ToyModel):
             self.only = part_to_change(self.found, value, found.grade.feedback)
-        self._show(Paragraph(f"Try again, or: {self._line_of_keys('hwdsnq?')}"))
+        self._show_keys()
 
     @property
     def _is_solved(self) -> bool:
@@ -232,8 +232,10 @@ class _Sitting:
     def _which(self) -> str:
         return f"{self.found.position}{self.place.course.carried}"
 
-    def _line_of_keys(self, keys: str) -> str:
-        return "  ".join(f"{key}{_NO_BREAK}{KEYS[key][0]}" for key in keys if self._has(key))
+    def _show_keys(self) -> None:
+        lead, keys = ("Try again", "hwdsnq?") if self.before else ("Type your answer", "hsnq?")
+        named = "  ".join(f"{key}{_NO_BREAK}{KEYS[key][0]}" for key in keys if self._has(key))
+        self._show(Paragraph(f"{lead}, or: {named}"))
 
     def _has(self, key: str) -> bool:
         """Whether a key is one here: where a letter is an answer, the word alone is."""
@@ -262,15 +264,17 @@ class _Sitting:
 
     # -- what is typed ----------------------------------------------------------------------------
 
-    def _listen(self, prompt: str, given: str, lead: str) -> str:
+    def _listen(self, prompt: str, given: str, lead: str, meant: Callable[[str], str]) -> str:
         """A line that is no key and no command: those are done, and the line is asked for again."""
         while True:
             line = self._line(prompt, given, lead)
             # a key is typed behind what stands in the line
             if not (self._heeds(line) or (given and self._heeds(line.removeprefix(given)))):
                 if line.strip():
-                    self.remember(line)
-                return line
+                    self.remember(meant(line))
+                return meant(line)
+            if not line.strip().endswith("?"):
+                self._show_keys()
 
     def _line(self, prompt: str, given: str = "", lead: str = "") -> str:
         terminal = self.session.terminal
@@ -307,6 +311,8 @@ class _Sitting:
             raise Moved(self.place, is_shown=True)
         elif key == "?":
             rows = [[each, *KEYS[each]] for each in KEYS if self._has(each)]
+            if self._is_solved and self.found.variants > 1:
+                rows.insert(0, ["a", "again", "the same with other numbers"])
             rows.append(["", "handcalc …", "any command, pasted as it stands, with handcalc first"])
             said = (
                 "An empty line asks again. Ctrl-U empties a line; the arrows up and down bring back"
@@ -369,7 +375,8 @@ class _Sitting:
             if line.strip().lower() in ("a", "again", "numbers") and self.found.variants > 1:
                 self._with_other_numbers()
             if not self._heeds(line):
-                self._show(f"Type {'n, ' if following else ''}q, or ? for the keys.")
+                letters = ", ".join(key[0] for key in [*keys, "q"])
+                self._show(f"Type {letters}, or ? for the keys.")
 
     def _with_other_numbers(self) -> None:
         """The same exercise with its next set of numbers, as a seed draws them for somebody."""
