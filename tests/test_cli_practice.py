@@ -300,6 +300,16 @@ def test_a_person_may_leave(shell: Shell, lines: list[str], typed: list[str]) ->
     assert record() is None
 
 
+def test_a_pipe_is_told_what_a_solution_gives_away(shell: Shell) -> None:
+    said = "This shows the answer to exercise 1, not solved yet.\n"
+    assert shell("solution", "1", "--json").err == ""
+    shell("reset", "1", "--yes")
+    assert shell("solution", "1", "--yes").err == ""
+    shell("reset", "1", "--yes")
+    assert shell("solution", "1").err == said
+    assert shell("solution", "1").err == ""
+
+
 def test_nobody_is_asked_in_json(shell: Shell, lines: list[str]) -> None:
     lines += ["1 0; 0 1; 0 0", "0 0 1/4"]
     assert shell("exercise", "1", "--json").json()["status"] == "shown"

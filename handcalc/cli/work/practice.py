@@ -102,8 +102,13 @@ def show_solution(
     """The solution, and that it was seen is kept; asked first, as said."""
     before = place.store.read().of(found.id)
     question = f"Exercise {found.position} is not solved yet. Show its solution?"
-    if not (before.solved or before.solution or yes or session.confirms(question)):
+    is_open = not (before.solved or before.solution or yes)
+    if is_open and not session.confirms(question):
         return Report(data=dict, text=lambda _: "The solution stays hidden.")
+    if is_open and not (session.json or session.may_ask):
+        session.terminal.complain(
+            f"This shows the answer to exercise {found.position}, not solved yet."
+        )
     done = place.store.solution(found.id)
     return Report(
         data=lambda: reporting.solution_data(found),
