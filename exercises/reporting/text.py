@@ -317,13 +317,15 @@ def _understood_briefly(grade: Grade, notation: PlainNotation) -> Iterator[Rende
         return
     rows = [[notation.number(cell) for cell in row] for row in value.W]
     b = [notation.number(each) for each in value.b]
-    line = f"Your answer as understood: W = {'; '.join(map(' '.join, rows))}"
+    equals = notation.words(notation.equals(*(cell for row in value.W for cell in row)))
+    line = f"Your answer as understood: W {equals} {'; '.join(map(' '.join, rows))}"
     columns: list[RenderableType] = [views.matrix(value.W, notation, "W")]
     missing: list[RenderableType] = []
     if not isinstance(grade.exercise.key().check, HasGeometry):  # else b plays no part
         missing = [*_missing_b(grade)]
         columns.append(views.vector(value.b, notation, "b"))
-        line += "" if missing else f" and b = ({', '.join(b)})"
+        is_equal = notation.words(notation.equals(*value.b))
+        line += "" if missing else f" and b {is_equal} ({', '.join(b)})"
     is_short = cell_len(line) <= _MOST_TYPED and not any(" " in cell for cell in sum(rows, b))
     yield Group(*([Paragraph(line)] if is_short else columns), *missing)
 
@@ -353,9 +355,10 @@ def numbers(exercise: Exercise, value: Vector, notation: PlainNotation) -> str:
     """The numbers of an answer under their name."""
     shown = [notation.number(each) for each in value]
     name = notation.words(getattr(exercise.answer, "name", ""))
+    equals = notation.words(notation.equals(*value))  # ≈ where digits that were typed are left out
     if isinstance(exercise.answer, IntervalAnswer):
         return f"{name} from {shown[0]} to {shown[1]}"
-    return f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = ({', '.join(shown)})"
+    return f"{name} {equals} " + (shown[0] if len(shown) == 1 else f"({', '.join(shown)})")
 
 
 def _prose(text: str, notation: PlainNotation) -> Iterator[RenderableType]:
