@@ -86,7 +86,8 @@ def wrong_answers(exercise: Exercise) -> Iterator[TypedAnswer]:
             texts = [" ".join(pair) for pair in product(NUMBERS, repeat=2)]
         case VectorAnswer(length=length):
             right = exercise.key().solutions[0].typed["answer"].split()
-            texts = [" ".join(each) for each in product(NUMBERS[:5], repeat=length)]
+            some = NUMBERS[: 5 if exercise.variant == 1 else 2]
+            texts = [" ".join(each) for each in product(some, repeat=length)]
             texts += [" ".join([*right[:k], "9", *right[k + 1 :]]) for k in range(length)]
         case _:
             texts = list(NUMBERS)
