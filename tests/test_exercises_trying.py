@@ -8,6 +8,7 @@ import pytest
 
 import exercises.authoring.checkup as module
 from exercises import load
+from exercises.answers import read
 
 
 def test_a_blank_answer_must_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +52,7 @@ def test_the_copies_that_are_tried() -> None:
         ("perfect-reconstruction", 2, 0),
     ):
         exercise = load(slug)
-        model = module.read(exercise.answer, exercise.key().solutions[0].typed).model
+        model = read(exercise.answer, exercise.key().solutions[0].typed).model
         assert model is not None
         assert len(list(module._turned(exercise, model))) == turned
         assert len(list(module._reordered(exercise, model))) == reordered
