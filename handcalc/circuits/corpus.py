@@ -18,7 +18,7 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.inputs.containers import as_int
-from handcalc.numbers.exact import to_text
+from handcalc.numbers.exact import to_fraction, to_text
 from handcalc.wording import brief, counted
 
 LogTable: TypeAlias = tuple[tuple[LogSum, ...], ...]
@@ -169,7 +169,7 @@ def _read_add(add: object) -> Fraction:
     number = read_number(add, "add")
     if not isinstance(number, sympy.Rational) or number < 0:
         raise InputError("add", f"What is added is a fraction ≥ 0, not {to_text(number)}.")
-    return Fraction(int(number.p), int(number.q))
+    return to_fraction(number)
 
 
 # -- the loss and the width ------------------------------------------------------------------------

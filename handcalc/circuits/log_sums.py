@@ -18,6 +18,7 @@ from sympy.polys.matrices import DomainMatrix
 from handcalc.circuits.terms import BUDGET_BITS, precisions
 from handcalc.display import abridged
 from handcalc.errors import EngineError, InputError
+from handcalc.numbers.exact import to_rational
 from handcalc.numbers.tower import Sign
 
 _MOST_GENERIC = 12  # rows of a table whose rank is decided over polynomials
@@ -100,7 +101,7 @@ class LogSum:
 
     def to_sympy(self) -> sympy.Expr:
         """The sum as sympy writes it."""
-        each = (sympy.Rational(q.numerator, q.denominator) * sympy.log(p) for p, q in self.terms)
+        each = (to_rational(q) * sympy.log(p) for p, q in self.terms)
         return sympy.Add(*each)
 
     def to_text(self) -> str:

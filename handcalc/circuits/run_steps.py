@@ -31,6 +31,7 @@ from handcalc.derivation import (
     Transposed,
 )
 from handcalc.inputs.arguments import Matrix
+from handcalc.numbers.exact import to_rational
 
 _ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
 _MOST_WRITTEN = 6  # terms of a sum of exponentials
@@ -238,7 +239,7 @@ def _softmax(softmax: Softmax, scores: Row) -> Expression:
         return Applied("hard" if softmax.name == "hard" else "softmax", _row(scores))
     base: Expression = Name("e")
     if softmax.base is not None:
-        base = Number(sympy.Rational(softmax.base.numerator, softmax.base.denominator))
+        base = Number(to_rational(softmax.base))
     powers = tuple(Exponential(base, _number(each)) for each in scores)
     return Ratio(RowVector(powers), _sum(powers))
 
@@ -255,7 +256,7 @@ def expression_of(value: sympy.Expr | ExponentialSum) -> Expression:
         return About(value.to_float())
     base: Expression = Name("e")
     if value.base is not None:
-        base = Number(sympy.Rational(value.base.numerator, value.base.denominator))
+        base = Number(to_rational(value.base))
 
     def term(
         exponent: sympy.Expr | ExponentialSum, coefficient: sympy.Expr | ExponentialSum

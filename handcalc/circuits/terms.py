@@ -35,7 +35,7 @@ from flint import arb, ctx, fmpq, fmpz
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
-from handcalc.numbers.exact import elements, to_text
+from handcalc.numbers.exact import elements, to_fraction, to_rational, to_text
 from handcalc.numbers.field import Element, Field
 
 Base: TypeAlias = "Fraction | None"  # None is e
@@ -270,7 +270,7 @@ def read_base(given: object) -> Base:
         raise InputError(
             "base", f'The base is "e" or a positive fraction other than 1, not {to_text(number)}.'
         )
-    base = Fraction(int(number.p), int(number.q))
+    base = to_fraction(number)
     if max(base.numerator, base.denominator).bit_length() > _MOST_BASE_BITS:
         raise InputError("too_large", "The base is too large a number; write a smaller one.")
     root, power = perfect_power(base)
@@ -368,7 +368,7 @@ def _with_root(base: Fraction, order: int, values: Sequence[Element]) -> list[El
     """base^(1/order), for an order that is a power of 2, and the values, in one field."""
     if order == 1:
         return [values[0].field.rational(base), *values]
-    number = sympy.Rational(base.numerator, base.denominator)
+    number = to_rational(base)
     field, (root, *found) = elements(number, *(value.to_sympy() for value in values))
     while order > 1:
         root, order = field.sqrt(root), order // 2

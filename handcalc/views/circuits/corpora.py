@@ -9,6 +9,7 @@ import sympy
 
 from handcalc.circuits.corpus import Bigrams
 from handcalc.circuits.log_sums import LogSum
+from handcalc.numbers.exact import to_rational
 from handcalc.views.circuits.blocks import (
     Block,
     Cell,
@@ -78,7 +79,7 @@ def _factors(shown: Bigrams) -> Iterator[Block]:
 def _factor_cell(cell: LogSum | Fraction) -> Cell:
     if isinstance(cell, LogSum):
         return _log_cell(cell)
-    return sympy.Rational(cell.numerator, cell.denominator)
+    return to_rational(cell)
 
 
 def _log_cell(cell: LogSum) -> str:
