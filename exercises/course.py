@@ -27,8 +27,8 @@ from exercises.exercise import (
     Typed,
     WrongAnswer,
 )
+from exercises.manifest import MANIFEST, Manifest, manifest_fault, read_manifest
 from exercises.tables import (
-    Count,
     FileTable,
     TableError,
     TableRecord,
@@ -38,7 +38,6 @@ from exercises.tables import (
     read_table,
 )
 from exercises.variants import draw, student_name, substitute
-from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
 from handcalc.parsing import parse_vector
 from handcalc.storage.files import at_home
@@ -50,11 +49,6 @@ if TYPE_CHECKING:
 Folder: TypeAlias = "Traversable | str"
 """A course: a path, as ``Path`` or text, or a folder inside a package."""
 
-FORMAT = 1
-"""The newest format of a course that is read here."""
-
-_MANIFEST = "manifest.toml"
-SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
 
@@ -86,14 +80,15 @@ def load(
         True
     """
     place, manifest = _course(folder)
-    position = _position(str(which).strip(), manifest.exercises)
-    slug = manifest.exercises[position - 1]
+    position = _position(str(which).strip(), manifest.slugs)
+    slug = manifest.slugs[position - 1]
     file = _File.of(place, slug)
     if student is not None:
         student = student_name(student)
         variant = draw(manifest.salt, student, slug, file.count)
     found = file.exercise(position, 1 if variant is None else variant)
-    return replace(found, student=student, folder=folder)
+    part = manifest.part_at(position)
+    return replace(found, student=student, folder=folder, part=part)
 
 
 def load_all(folder: Folder | None = None, *, student: str | None = None) -> tuple[Exercise, ...]:
@@ -126,7 +121,18 @@ def manifest_slugs(folder: Folder | None = None) -> tuple[str, ...]:
     >>> manifest_slugs()[0]
     'perfect-reconstruction'
     """
-    return _course(folder)[1].exercises
+    return _course(folder)[1].slugs
+
+
+def part_slugs(exercise: Exercise) -> tuple[str, ...]:
+    """The slugs of the part that an exercise stands in; of the course, where it has no parts.
+
+    >>> part_slugs(load(1))[0]
+    'perfect-reconstruction'
+    """
+    manifest = _course(exercise.folder)[1]
+    own = (part.exercises for part in manifest.parts if exercise.id in part.exercises)
+    return next(own, manifest.slugs)
 
 
 def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
@@ -136,12 +142,13 @@ def unlisted(folder: Folder | None = None) -> tuple[AuthorError, ...]:
     ()
     """
     place, manifest = _course(folder)
-    files = (file.name for file in place.iterdir() if file.name != _MANIFEST)
+    files = (file.name for file in place.iterdir() if file.name != MANIFEST)
     slugs = {name.removesuffix(".toml") for name in files if name.endswith(".toml")}
+    key = "parts" if manifest.parts else "exercises"
     said = '"{0}" is not listed, and there is a file {0}.toml.'
     return tuple(
-        FileTable(_MANIFEST, {}).fault("unlisted_file", "exercises", said.format(slug))
-        for slug in sorted(slugs - set(manifest.exercises))
+        manifest_fault("unlisted_file", key, said.format(slug))
+        for slug in sorted(slugs - set(manifest.slugs))
     )
 
 
@@ -175,25 +182,16 @@ def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exerc
     [1]
     """
     place, manifest = _course(folder)
-    at = _position(str(which).strip(), manifest.exercises)
-    file = _File.of(place, manifest.exercises[at - 1])
-    return tuple(replace(file.exercise(at, i), folder=folder) for i in range(1, file.count + 1))
+    at = _position(str(which).strip(), manifest.slugs)
+    file, part = _File.of(place, manifest.slugs[at - 1]), manifest.part_at(at)
+    found = (file.exercise(at, i) for i in range(1, file.count + 1))
+    return tuple(replace(each, folder=folder, part=part) for each in found)
 
 
 def _course(folder: Folder | None) -> tuple[Traversable, Manifest]:
     """Where a course is, and its manifest."""
     place = _place(folder)
-    table = read_table(place.joinpath(_MANIFEST))
-    written = table.values.get("format")
-    if isinstance(written, int) and written > FORMAT:
-        raise table.fault(
-            "newer_format",
-            "format",
-            f"this course is in format {written}, and handcalc {__version__} reads formats up to "
-            f'{FORMAT}: a newer handcalc reads it. Type "pip install --upgrade handcalc".',
-        )
-    manifest: Manifest = table.convert(Manifest)
-    return place, manifest
+    return place, read_manifest(place)
 
 
 def drawn_variant(exercise: Exercise, student: str, folder: Folder | None = None) -> int:
@@ -232,29 +230,6 @@ def _position(which: str, slugs: tuple[str, ...]) -> int:
 
 # --------------------------------------------------------------------------------------------------
 # What the files hold.
-
-
-class Manifest(TableRecord):
-    """The file manifest.toml: the exercises in their order, and the salt of the draws.
-
-    ``format`` counts up where files of before would be read as something else.
-    """
-
-    exercises: Texts
-    salt: Text = ""
-    format: Count = 1
-
-    def __post_init__(self) -> None:
-        for i, slug in enumerate(self.exercises, 1):
-            if not SLUG.fullmatch(slug):
-                said = (
-                    "a slug is lower-case letters and digits with single hyphens between, "
-                    f'such as "two-arrows", not "{slug}".'
-                )
-                raise TableError("wrong_value", f"exercises[{i}]", said)
-            if slug in self.exercises[: i - 1]:
-                said = f'"{slug}" already names an exercise.'
-                raise TableError("duplicate", f"exercises[{i}]", said)
 
 
 Variants: TypeAlias = Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=2)]

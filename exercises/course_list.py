@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from exercises.course import course_mark, load_all
 from exercises.progress import ExerciseRecord, store
@@ -17,12 +17,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An exercise in the list; ``state`` is "new", "tried", "solved" or "solution seen"."""
+    """An exercise in the list; ``state`` is "new", "tried", "solved" or "solution seen".
+
+    ``part`` is the title of the part that it stands in, None in a course of one list.
+    """
 
     position: int
     id: str
     title: str
     state: str
+    part: str | None = None
+
+
+Placed = TypeVar("Placed", Listed, "Exercise")
+
+
+def by_part(course: Iterable[Placed]) -> dict[str | None, list[Placed]]:
+    """The exercises of each part, by its title; all of them under None in a course of one list.
+
+    >>> list(by_part([Listed(1, "one", "One", "new", "Arrows")]))
+    ['Arrows']
+    """
+    found: dict[str | None, list[Placed]] = {}
+    for one in course:
+        found.setdefault(one.part, []).append(one)
+    return found
 
 
 class Listing(Displayed, list[Listed]):
@@ -42,16 +61,16 @@ def listing(
         no_state: Look at no record: every exercise is new.
 
     Returns:
-        Position, id, title and state of each. What was done is read where the command line keeps
-        it, in the folder HANDCALC_STATE_DIR or else the user's.
+        Position, id, title, state and part of each. What was done is read where the command line
+        keeps it, in the folder HANDCALC_STATE_DIR or else the user's.
 
     Raises:
         InputError: Those of ``load_all``.
         AuthorError: Those of ``load_all``.
 
     Examples:
-        >>> listing(no_state=True)[17]
-        Listed(position=18, id='importance', title='When one feature matters less', state='new')
+        >>> listing(no_state=True)[17].title
+        'When one feature matters less'
     """
     done = store(no_state, course_mark(folder)).read()
     return listed(load_all(folder, student=student), done.records)
@@ -60,6 +79,12 @@ def listing(
 def listed(exercises: Iterable[Exercise], records: Mapping[str, ExerciseRecord]) -> Listing:
     """The list of some exercises, with what was done in each by its id."""
     return Listing(
-        Listed(each.position, each.id, each.title, records.get(each.id, ExerciseRecord()).state)
+        Listed(
+            each.position,
+            each.id,
+            each.title,
+            records.get(each.id, ExerciseRecord()).state,
+            each.part,
+        )
         for each in exercises
     )

@@ -196,8 +196,9 @@ class Exercise(Displayed):
     ``typing`` says how to type an answer, ``example`` shows one that is not right. Texts have
     paragraphs apart by empty lines, and lines that begin with four spaces are formulas, shown as
     they stand. ``variant`` says which of the ``variants`` sets of numbers this is, counted from 1,
-    and ``student`` for whom it was drawn; ``folder`` is the course, None for the bank. What gives
-    an answer away is in ``key``, which opens when it is called.
+    and ``student`` for whom it was drawn; ``folder`` is the course, None for the bank, and ``part``
+    the title of its part, None in a course of one list. What gives an answer away is in ``key``,
+    which opens when it is called.
 
     >>> from exercises.course import load
     >>> exercise = load(1)
@@ -219,6 +220,7 @@ class Exercise(Displayed):
     variants: int = field(default=1, repr=False)
     student: str | None = field(default=None, repr=False, compare=False)
     folder: Folder | None = field(default=None, repr=False, compare=False)
+    part: str | None = field(default=None, repr=False, compare=False)
 
     def hint(self, number: int = 1) -> str:
         """One hint, counted from 1: they go from a question to nearly everything.

@@ -1,4 +1,4 @@
-"""All 24 exercises in one sitting: what a beginner types at the prompt, and what the screen shows.
+"""The first part in one sitting: what a beginner types at the prompt, and what the screen shows.
 
 What is typed stands in ``data/one-sitting.txt``: below "## 7" the lines for exercise 7, "⏎" for an
 empty one, and behind "#" what is told of the next. ``python -m tests.one_sitting`` sits down at a
@@ -263,11 +263,11 @@ _LEFT_OUT = "…"
 _MOST_WORKED = 9  # lines of what is worked through
 _OPENING = """# One sitting
 
-What a terminal of 80 × 24 shows from `handcalc next` on, until all 24 exercises are solved: wrong
-answers, hints, typos, rounded numbers, keys and pasted commands of somebody who has never seen a
-toy model of superposition, and who never leaves the prompt. What was typed stands behind the
-prompts; a line with nothing but … stands for lines that are left out. In a terminal the answer
-from before already stands in the line, to be changed; here it was wiped out first.
+What a terminal of 80 × 24 shows from `handcalc next` on, until all exercises of the first part are
+solved: wrong answers, hints, typos, rounded numbers, keys and pasted commands of somebody who has
+never seen a toy model of superposition, and who never leaves the prompt. What was typed stands
+behind the prompts; a line with nothing but … stands for lines that are left out. In a terminal the
+answer from before already stands in the line, to be changed; here it was wiped out first.
 
 The page is written by `python -m tests.one_sitting`, and a test compares it with what happens.
 """

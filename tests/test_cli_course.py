@@ -79,6 +79,7 @@ def test_progress_counts(shell: Shell) -> None:
         "position": 1,
         "id": "two-in-one",
         "title": "Two features in one dimension",
+        "part": None,
         "state": "solved",
         "solved": True,
         "attempts": 2,

@@ -212,10 +212,20 @@ def test_a_slug_is_added_and_nothing_lost(manifest: str) -> None:
     assert with_slug(after, "new-one") == after
 
 
+def test_a_slug_goes_to_the_end_of_the_last_part() -> None:
+    before = (
+        '[[parts]]\ntitle = "A"\nexercises = ["a"]\n\n[[parts]]\ntitle = "B"\nexercises = ["b"]\n'
+    )
+    after = tomllib.loads(with_slug(before, "new-one"))
+    assert [part["exercises"] for part in after["parts"]] == [["a"], ["b", "new-one"]]
+    assert with_slug(before, "a") == before
+
+
 @pytest.mark.parametrize(
     ("manifest", "said"),
     [
         ('salt = "x"', "has no list"),
+        ('[[parts]]\ntitle = "A"\nexercises = ["a"]\n[[parts]]\ntitle = "B"', "has no list"),
         ("exercises = [1, 2]", "has no list"),
         ('exercises = "a"', "has no list"),
         ("exercises = [", "not TOML"),

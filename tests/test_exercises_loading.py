@@ -138,6 +138,9 @@ def test_a_file_that_is_no_toml_is_refused(course: Path, raw: bytes, code: str) 
     assert refusal(course).code == code
 
 
+ONE_MORE = '[[parts]]\ntitle = "One"\nexercises = ["b"]\n'
+
+
 def manifest(course: Path, text: str) -> AuthorError:
     (course / "manifest.toml").write_text(text, encoding="utf-8")
     return refusal(course)
@@ -159,6 +162,13 @@ def manifest(course: Path, text: str) -> AuthorError:
         ('exercises = ["perfect-reconstruction"]\nformat = true', "wrong_type"),
         ('exercises = ["perfect-reconstruction"]\nformat = 2', "newer_format"),
         ('lessons = ["perfect-reconstruction"]\nformat = 2', "newer_format"),
+        ('[[parts]]\ntitle = "One"\nexercises = []', "too_few"),
+        ('[[parts]]\nexercises = ["perfect-reconstruction"]', "missing_key"),
+        ('[[parts]]\ntitle = " "\nexercises = ["perfect-reconstruction"]', "blank"),
+        (f'exercises = ["{SLUG}"]\n[[parts]]\ntitle = "One"\nexercises = ["two"]', "missing_key"),
+        (f'[[parts]]\ntitle = "One"\nexercises = ["{SLUG}", "{SLUG}"]', "duplicate"),
+        (f'[[parts]]\ntitle = "One"\nexercises = ["{SLUG}"]\n' * 2, "duplicate"),
+        ('[[parts]]\ntitle = "One"\nexercises = ["a"]\n' + ONE_MORE, "duplicate"),
     ],
 )
 def test_a_manifest_that_cannot_be_right_is_refused(course: Path, text: str, code: str) -> None:

@@ -270,7 +270,13 @@ def test_hints_and_solutions_and_the_listing_as_data() -> None:
     ]
     assert reporting.listing_data(listed([EXERCISE], {EXERCISE.id: ExerciseRecord(True)})) == {
         "exercises": [
-            {"position": 1, "id": EXERCISE.id, "title": EXERCISE.title, "state": "solved"}
+            {
+                "position": 1,
+                "id": EXERCISE.id,
+                "title": EXERCISE.title,
+                "state": "solved",
+                "part": EXERCISE.part,
+            }
         ]
     }
 

@@ -100,12 +100,17 @@ def solution_data(exercise: Exercise) -> Data:
 
 
 def listing_data(listed: Iterable[Listed]) -> Data:
-    """The course, and what was done in it."""
+    """The course, and what was done in it; ``part`` is null in a course of one list."""
     return {"exercises": [asdict(one) for one in listed]}
 
 
 def _named(exercise: Exercise) -> Data:
-    return {"position": exercise.position, "id": exercise.id, "title": exercise.title}
+    return {
+        "position": exercise.position,
+        "id": exercise.id,
+        "title": exercise.title,
+        "part": exercise.part,
+    }
 
 
 def _asked(exercise: Exercise) -> Data:

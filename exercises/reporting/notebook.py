@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exercises.course_list import Listed
+from exercises.course_list import Listed, by_part
 from exercises.exercise import Exercise
 from exercises.grading import Grade
 from exercises.reporting.prose import (
@@ -56,11 +56,15 @@ def grade_markdown(grade: Grade) -> str:
 
 
 def listing_markdown(course: Sequence[Listed]) -> str:
-    """The course as a table: position, state, title, id."""
-    rows = ([str(one.position), one.state, prose(one.title), f"`{one.id}`"] for one in course)
+    """The course as a table for each part: position, state, title, id."""
+    parts: list[str] = []
+    for part, there in by_part(course).items():
+        rows = ([str(one.position), one.state, prose(one.title), f"`{one.id}`"] for one in there)
+        parts += [f"**{prose(part)}**"] if part is not None else []
+        parts.append(table(["", "state", "title", "id"], rows))
     return joined(
         "**Exercises**",
-        table(["", "state", "title", "id"], rows),
+        *parts,
         "To see or answer one: `exercises.load(1)`, or in a terminal `handcalc exercise 1`.",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from exercises.answers import read_listed
 from exercises.checks import HasGeometry
-from exercises.course_list import Listed
+from exercises.course_list import Listed, by_part
 from exercises.exercise import Exercise, IntervalAnswer
 from exercises.grading import Grade
 from exercises.reporting.prose import (
@@ -50,10 +50,12 @@ class _Choice:
 class _Listing:
     """A course in columns: position, state, title, id; a long title wraps inside its own.
 
-    Where the terminal is too narrow for that, the id stands below the title.
+    Where the terminal is too narrow for that, the id stands below the title. ``heads`` are the
+    titles of parts, by the position at which each begins.
     """
 
     rows: tuple[tuple[int, str, str, str], ...]
+    heads: Mapping[int, str]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         _, states, _, ids = zip(*self.rows, strict=True)
@@ -65,6 +67,7 @@ class _Listing:
         titles = [[*_lines(row[2], before, console, room)] for row in self.rows]
         column = max(line.cell_len for title in titles for line in title)
         for (position, state, _, slug), (first, *rest) in zip(self.rows, titles, strict=True):
+            yield from self._head(position)
             style = _STATES.get(state, "dim")
             start = Text.assemble(f"{position:>3}{_BETWEEN}", (state.ljust(wide), style), _BETWEEN)
             start += first[before:]
@@ -73,6 +76,12 @@ class _Listing:
             else:
                 apart = " " * (column - first.cell_len) + _BETWEEN
                 yield from (start + Text(f"{apart}{slug}", "dim"), *rest)
+
+    def _head(self, position: int) -> Iterator[RenderableType]:
+        """The title of the part that begins here, apart from the part before."""
+        if position in self.heads:
+            yield from [""] if position > 1 else []
+            yield from (Text(self.heads[position], "bold"), "")
 
 
 _GAP = 2
@@ -192,9 +201,14 @@ def listing_text(
 ) -> RenderableType:
     """The course, each exercise with its position, state, title and id."""
     rows = ((one.position, one.state, notation.words(one.title), one.id) for one in listed)
+    heads = {
+        there[0].position: notation.words(part)
+        for part, there in by_part(listed).items()
+        if part is not None
+    }
     return spaced(
         views.heading("Exercises", notation),
-        _Listing(tuple(rows)),
+        _Listing(tuple(rows), heads),
         to_type(f"handcalc exercise 1{carried}", "To see or answer one: "),
     )
 

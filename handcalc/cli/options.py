@@ -253,8 +253,10 @@ def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
         course = ctx.params.get("course")
         folder = Path(course).expanduser() if course else files("exercises").joinpath("bank")
         text = folder.joinpath("manifest.toml").read_text(encoding="utf-8")
-        listed = tomllib.loads(text)["exercises"]
-    except (CommandError, OSError, ValueError, KeyError, RuntimeError):
+        manifest = tomllib.loads(text)
+        parts = manifest.get("parts", [manifest])
+        listed = [slug for part in parts for slug in part["exercises"]]
+    except (CommandError, OSError, ValueError, KeyError, TypeError, RuntimeError):
         return []  # completion stays silent where the manifest cannot be read
     slugs = [slug for slug in listed if isinstance(slug, str)]
     positions = [str(position) for position in range(1, len(slugs) + 1)]

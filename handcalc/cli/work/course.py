@@ -16,7 +16,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from exercises import Exercise, load, load_all
-from exercises.course import course_mark, load_variants, manifest_slugs
+from exercises.course import course_mark, load_variants, manifest_slugs, part_slugs
+from exercises.course_list import by_part
 from exercises.progress import ExerciseRecord, Progress, ProgressStore, decode, encode, store
 from exercises.variants import student_name
 from handcalc.cli.failures import of_input
@@ -88,6 +89,13 @@ class CourseContext:
             return next(iter(slugs[exercise.position :]), None)
         others = (*slugs[exercise.position :], *slugs[: exercise.position - 1])
         return next((slug for slug in others if not done.of(slug).solved), None)
+
+    def finished_part(self, exercise: Exercise) -> str | None:
+        """The title of the exercise's part, where everything in it is solved."""
+        done = self.store.read()
+        with self._explained():
+            own = part_slugs(exercise)
+        return exercise.part if all(done.of(slug).solved for slug in own) else None
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -203,15 +211,21 @@ def progress(export: str | None, import_: str | None, **where: Any) -> Report:
 
 
 def _progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, object]:
-    """How many are solved, of how many, and each exercise's record."""
+    """How many are solved, of how many, in each part too, and each exercise's record."""
     return {
         "solved": _solved(known, done),
         "of": len(known),
+        "parts": [
+            {"title": part, "solved": _solved(there, done), "of": len(there)}
+            for part, there in by_part(known).items()
+            if part is not None
+        ],
         "exercises": [
             {
                 "position": exercise.position,
                 "id": exercise.id,
                 "title": exercise.title,
+                "part": exercise.part,
                 "state": record.state,
                 "solved": record.solved,
                 "attempts": record.attempts,
@@ -227,7 +241,19 @@ def _progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, ob
 def _progress_text(
     known: Sequence[Exercise], done: Progress, carried: str, terminal: Terminal
 ) -> RenderableType:
-    """The bar, the table, and what is next."""
+    """For each part its title, the bar and the table; and what is next."""
+    shown: list[RenderableType] = []
+    for part, there in by_part(known).items():
+        shown += [] if part is None else [Text(terminal.plain(part), "bold")]
+        shown += [_progress_of(there, done, terminal), ""]
+    following: RenderableType = "Every exercise is solved."
+    if _solved(known, done) < len(known):
+        following = to_type(f"handcalc next{carried}", "The next exercise: ")
+    return Group(*shown, following)
+
+
+def _progress_of(known: Sequence[Exercise], done: Progress, terminal: Terminal) -> Text:
+    """The bar and the table of some exercises."""
     solved = _solved(known, done)
     room = min(_BAR, max(terminal.width - _BAR, _BAR // 4))
     filled = room * solved // len(known)
@@ -237,11 +263,7 @@ def _progress_text(
         answers = counted(record.attempts, "answer")
         hints = f"{record.hints} of {len(exercise.key().hints)} hints"
         rows.append([f"{exercise.position:>3}", record.state, answers, hints, exercise.title])
-    table = columns(rows, terminal.width)
-    following: RenderableType = "Every exercise is solved."
-    if solved < len(known):
-        following = to_type(f"handcalc next{carried}", "The next exercise: ")
-    return Group(terminal.plain(f"{bar}\n\n{table}"), "", following)
+    return Text(terminal.plain(f"{bar}\n\n{columns(rows, terminal.width)}"))
 
 
 def _paired(known: Sequence[Exercise], done: Progress) -> list[tuple[Exercise, ExerciseRecord]]:

@@ -11,10 +11,11 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Group
 
-from exercises.course import SLUG
+from exercises.manifest import SLUG
 from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.storage.files import at_home
 from handcalc.views.layout import to_type
@@ -76,35 +77,54 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
 def with_slug(manifest: str, slug: str) -> str:
     r"""The text of a manifest with one more exercise at the end; comments stay where they are.
 
+    Of parts, it is the last that gets it.
+
     >>> with_slug('exercises = ["one"]  # the course', "two")
     'exercises = ["one",\n    "two",\n]  # the course'
     """
     before = _parsed(manifest)
-    listed = before.get("exercises")
-    if isinstance(listed, list) and slug in listed:
+    if slug in _listed(before):
         return manifest
     # Edited as text, so that comments and line breaks stay; reading both shows that nothing but the
-    # list has changed.
+    # last list has changed.
     after = _append(manifest, slug)
-    if after is None or _parsed(after) != {**before, "exercises": [*before["exercises"], slug]}:
+    if after is None or _parsed(after) != _with_slug(before, slug):
         message = f'manifest.toml has no list to which "{slug}" could be added: add it by hand.'
         raise CommandError(ReportedError("manifest", message, suggestion=f'exercises = ["{slug}"]'))
     return after
 
 
-def _parsed(manifest: str) -> dict[str, list[object]]:
+def _parsed(manifest: str) -> dict[str, Any]:
     try:
         return tomllib.loads(manifest)
     except tomllib.TOMLDecodeError as error:
         raise CommandError(ReportedError("toml", f"manifest.toml: not TOML: {error}.")) from None
 
 
+def _listed(manifest: Mapping[str, Any]) -> list[object]:
+    """The slugs of a manifest, of all parts; nothing for what is no list."""
+    lists = [each.get("exercises") for each in (manifest, *_parts(manifest))]
+    return [slug for found in lists if isinstance(found, list) for slug in found]
+
+
+def _parts(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    parts = manifest.get("parts")
+    return [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
+
+
+def _with_slug(manifest: dict[str, Any], slug: str) -> dict[str, Any]:
+    """The manifest with a slug at the end of its list, or of that of its last part."""
+    *others, last = [*_parts(manifest)] or [manifest]
+    longer = {**last, "exercises": [*last.get("exercises", ()), slug]}
+    return {**manifest, "parts": [*others, longer]} if _parts(manifest) else longer
+
+
 def _append(manifest: str, slug: str) -> str | None:
-    """Put the slug behind the last entry of the list, and a comma before it where there is none."""
-    start = _LIST.search(manifest)
-    if start is None:
+    """Put the slug behind the last entry of the last list, and a comma before it where needed."""
+    starts = [*_LIST.finditer(manifest)]
+    if not starts:
         return None
-    at = last = start.end()
+    at = last = starts[-1].end()
     comma = ""
     while token := _TOKEN.match(manifest, at):
         if token["end"]:

@@ -207,6 +207,10 @@ class Graded:
         if place.unsolved() is None:
             done = "That was the last: every exercise of the course is solved."
             return spaced(text, done, *where_next(terminal, place.folder))
+        part = place.finished_part(self.grade.exercise)
+        if part is not None:
+            done = f"That was the last of the part {part}: every exercise of it is solved."
+            text = spaced(text, Paragraph(terminal.plain(done)))
         if at_prompt:
             return text
         return spaced(text, to_type(f"handcalc next{place.carried}", "The next exercise: "))

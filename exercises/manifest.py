@@ -1,0 +1,114 @@
+"""The file manifest.toml of a course: its parts, and the exercises of each in their order."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts, read_table
+from handcalc import __version__
+from handcalc.errors import AuthorError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+FORMAT = 1
+"""The newest format of a course that is read here."""
+
+MANIFEST = "manifest.toml"
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+class CoursePart(TableRecord):
+    """A part of a course: its title, and its exercises by their slugs."""
+
+    title: Text
+    exercises: Texts
+
+
+class Manifest(TableRecord):
+    """The exercises in their order, in one list or in parts, and the salt of the draws.
+
+    Positions count on from part to part. ``format`` counts up where files of before would be read
+    as something else.
+
+    >>> first, second = CoursePart("Arrows", ("one", "two")), CoursePart("Losses", ("three",))
+    >>> two = Manifest(parts=(first, second))
+    >>> two.slugs, two.part_at(3)
+    (('one', 'two', 'three'), 'Losses')
+    """
+
+    exercises: Texts | None = None
+    parts: tuple[CoursePart, ...] = ()
+    salt: Text = ""
+    format: Count = 1
+
+    def __post_init__(self) -> None:
+        if (self.exercises is None) != bool(self.parts):
+            key = "exercises" if self.exercises is None else "parts"
+            said = 'give one list "exercises", or "[[parts]]" that each have one, and not both.'
+            raise TableError("missing_key", key, said)
+        seen: set[str] = set()
+        for key, slug in self._places().items():
+            _check_slug(key, slug, seen)
+            seen.add(slug)
+        titles = [part.title for part in self.parts]
+        for i, title in enumerate(titles, 1):
+            if title in titles[: i - 1]:
+                said = f'"{title}" is the title of another part.'
+                raise TableError("duplicate", f"parts[{i}].title", said)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """All exercises, in the order of their positions."""
+        return tuple(self._places().values())
+
+    def part_at(self, position: int) -> str | None:
+        """The title of the part with a position, counted from 1; None in a course of one list."""
+        last = 0
+        for part in self.parts:
+            last += len(part.exercises)
+            if position <= last:
+                return part.title
+        return None
+
+    def _places(self) -> dict[str, str]:
+        """The slugs by the keys at which they stand."""
+        if self.exercises is not None:
+            return {f"exercises[{i}]": slug for i, slug in enumerate(self.exercises, 1)}
+        return {
+            f"parts[{k}].exercises[{i}]": slug
+            for k, part in enumerate(self.parts, 1)
+            for i, slug in enumerate(part.exercises, 1)
+        }
+
+
+def _check_slug(key: str, slug: str, seen: set[str]) -> None:
+    if not SLUG.fullmatch(slug):
+        said = (
+            "a slug is lower-case letters and digits with single hyphens between, "
+            f'such as "two-arrows", not "{slug}".'
+        )
+        raise TableError("wrong_value", key, said)
+    if slug in seen:
+        raise TableError("duplicate", key, f'"{slug}" already names an exercise.')
+
+
+def read_manifest(place: Traversable) -> Manifest:
+    """The manifest in a folder. Errors: ``AuthorError``, ``newer_format`` among its codes."""
+    table = read_table(place.joinpath(MANIFEST))
+    written = table.values.get("format")
+    if isinstance(written, int) and written > FORMAT:
+        raise table.fault(
+            "newer_format",
+            "format",
+            f"this course is in format {written}, and handcalc {__version__} reads formats up to "
+            f'{FORMAT}: a newer handcalc reads it. Type "pip install --upgrade handcalc".',
+        )
+    manifest: Manifest = table.convert(Manifest)
+    return manifest
+
+
+def manifest_fault(code: str, key: str, message: str) -> AuthorError:
+    """An error that names the manifest, and a key in it."""
+    return FileTable(MANIFEST, {}).fault(code, key, message)
