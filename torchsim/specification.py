@@ -175,6 +175,19 @@ class TrainingSpec(Displayed):
             found.setdefault(model.kind, []).append(i)
         return tuple(map(tuple, found.values()))
 
+    def length_before(self, group: int) -> int:
+        """The steps or descents of all groups before one; for ``len(groups)`` those of the run.
+
+        A group takes ``steps`` steps on samples, or a descent of each restart of each model.
+
+        >>> TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4).length_before(1)
+        4
+        """
+        groups = self.groups[:group]
+        if self.trainer == "sampled":
+            return len(groups) * self.steps
+        return sum(map(len, groups)) * self.restarts
+
 
 def _check_models(models: object) -> None:
     if not isinstance(models, tuple) or not all(isinstance(m, ModelSpec) for m in models):

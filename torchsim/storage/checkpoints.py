@@ -18,7 +18,6 @@ from torchsim.storage.documents import write
 from torchsim.storage.folders import CHECKPOINT, lock, start
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest
-from torchsim.training import length_before
 from torchsim.training.checkpoint import State
 
 
@@ -132,7 +131,7 @@ class FolderCheckpointer:
                 f"as it began. Go on with those versions. {anew}",
             )
         state = State(found.data.group, found.data.step, found.tensors, found.data.numbers)
-        self.done = length_before(self.spec, state.group) + state.step
+        self.done = self.spec.length_before(state.group) + state.step
         return state
 
     def save(self, state: State) -> None:
@@ -150,7 +149,7 @@ class FolderCheckpointer:
         except InputError as error:
             self.trouble = error
         else:
-            self.done = length_before(self.spec, state.group) + state.step
+            self.done = self.spec.length_before(state.group) + state.step
         self._last = time.monotonic()
 
     def due(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import cos, pi
-from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -19,6 +18,7 @@ from torchsim.run import History
 from torchsim.sampling import Sampler, initial
 from torchsim.specification import Schedule, TrainingSpec
 from torchsim.training.checkpoint import State
+from torchsim.training.loop import Offer
 from torchsim.training.losses import floors, loss_and_gradient
 
 # --------------------------------------------------------------------------------------------------
@@ -112,8 +112,6 @@ def rate_scale(schedule: Schedule, step: int, steps: int) -> float:
         return cos(pi / 2 * (step / (steps - 1)))
     return 1.0
 
-
-Offer: TypeAlias = Callable[[State], None]
 
 _RECORDS = 100  # about so many losses are kept of each instance
 

@@ -29,7 +29,6 @@ from torchsim.storage import (
     load_spec,
     save,
 )
-from torchsim.training import length_before
 
 from .runs import folder_for, folder_word, refusing, remember
 
@@ -192,7 +191,7 @@ def _train_with_bar(
             raise interruption(session, stop, done, LOST) from None
         kept = GOES_ON
         if keeping.trouble is None:  # what is kept can be less than what the bar saw
-            total = length_before(work.spec, len(work.spec.groups))
+            total = work.spec.length_before(len(work.spec.groups))
             done = f"{keeping.done:,} of {total:,} {unit} are done" if keeping.done else NOTHING_YET
         else:
             last = "from the last state that was kept" if keeping.holds_state else "from the start"

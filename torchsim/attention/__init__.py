@@ -1,0 +1,1 @@
+"""Attention-only transformers trained in torch, beside the toy models."""

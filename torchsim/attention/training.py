@@ -1,0 +1,268 @@
+"""Training attention-only models: AdamW on fresh sequences, all restarts of a model together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from handcalc.errors import InputError
+from torchsim.attention.batches import SequenceSampler
+from torchsim.attention.data import Contexts
+from torchsim.attention.model import initial, losses, run_model, unpacked
+from torchsim.attention.run import AttentionHistory, AttentionRun, TrainedAttention
+from torchsim.attention.scores import Scores, scores
+from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
+from torchsim.training.devices import check_device, device_name
+from torchsim.training.loop import Offer, Result, TrainingLoop
+
+_RECORDS = 50  # about so many losses and scores are kept of each restart
+_WATCHED = 64  # sequences that the scores on the way are worked on
+_JUDGED = 1024  # sequences that a model is judged by
+_LOOK = 20  # steps that an estimate times
+
+
+def train(
+    spec: AttentionTraining,
+    *,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    keeping: Checkpointer | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> AttentionRun:
+    """All restarts of all models of a specification, trained and judged.
+
+    Goes on from the state that ``keeping`` has, if any, bit for bit as without the stop. Once
+    ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Errors: ``device``,
+    ``diverged``, those of ``keeping``.
+
+    >>> coin = Contexts.of("a b", {"a": {"a": 3, "b": 1}})
+    >>> model = AttentionSpec(coin, layers=0, d_model=1, steps=300, rate=0.05, positions=False)
+    >>> run = train(AttentionTraining((model,), restarts=2))
+    >>> round(float(run.trained[0].loss.min()), 3), round(float(coin.entropy), 3)
+    (0.562, 0.562)
+    """
+    check_device(spec.device)
+    loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
+    trained = []
+    with _one_thread():
+        for model, result in zip(spec.models, loop.run(), strict=True):
+            loop.heed()
+            trained.append(_judged(spec, model, result))
+    return AttentionRun(spec, tuple(trained), loop.seconds, device_name(spec.device))
+
+
+def estimate(spec: AttentionTraining) -> float:
+    """About how many seconds ``train`` takes, from some steps of each model. Errors: ``device``.
+
+    >>> coin = Contexts.of("a b", {"a": {"a": 3, "b": 1}})
+    >>> estimate(AttentionTraining((AttentionSpec(coin, layers=0, d_model=1),))) > 0
+    True
+    """
+    check_device(spec.device)
+    with _one_thread():
+        return sum(_seconds(spec, i) for i in range(len(spec.models)))
+
+
+def _seconds(spec: AttentionTraining, number: int) -> float:
+    """About how many seconds the steps of a model take."""
+    descent = AttentionDescent(spec, number)
+    descent.advance()
+    began, first = perf_counter(), descent.step
+    while descent.step < min(descent.model.steps, first + _LOOK):
+        descent.advance()
+    float(descent.total.sum())  # a device that works ahead has to finish
+    done = max(descent.step - first, 1)
+    return (perf_counter() - began) / done * descent.model.steps
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Work each operation in one thread: they are so small that sharing them out costs more.
+
+    What comes out is then the same, however many threads torch would take.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def train_group(
+    spec: AttentionTraining,
+    group: tuple[int, ...],
+    kept: State | None,
+    report: Callable[[int], None],
+    save: Offer,
+    should_stop: Callable[[], bool],
+) -> list[Result]:
+    """The weights and the history of the one model of a group; as the trainers of toy models do."""
+    descent = AttentionDescent(spec, group[0])
+    if kept is not None:
+        descent.restore(kept)
+        report(kept.step)
+    steps = spec.models[group[0]].steps
+    while descent.step < steps:
+        if should_stop():
+            raise KeyboardInterrupt(f"stopped after {descent.step} of {steps} steps")
+        descent.advance()
+        report(1)
+        save(descent.state())
+    return [descent.result()]
+
+
+class AttentionDescent:
+    """All restarts of a model on their way down: numbers, moments of AdamW, records so far.
+
+    ``numbers`` (restarts, all numbers of a model) are its matrices one after the other. A restart's
+    gradient is that of its own loss, and cut to the length ``clip`` by itself.
+    """
+
+    def __init__(self, spec: AttentionTraining, number: int) -> None:
+        self.spec, self.number, self.step = spec, number, 0
+        self.model = model = spec.models[number]
+        device, dtype = torch.device(spec.device), getattr(torch, spec.dtype)
+        self.numbers = initial(model, range(spec.restarts)).to(device, dtype).requires_grad_()
+        self.optimiser = _optimiser(model, self.numbers)
+        self.sampler = SequenceSampler.of(
+            model.data, model.seed, range(spec.restarts), device, dtype
+        )
+        self.interval = -(-model.steps // _RECORDS)
+        records = -(-model.steps // self.interval)
+        heads = (model.layers, model.heads)
+        self.losses = torch.zeros(records, spec.restarts, dtype=torch.float64)
+        self.induction = torch.zeros(records, spec.restarts, *heads, dtype=torch.float64)
+        self.previous = torch.zeros_like(self.induction)
+        self.total = torch.zeros(spec.restarts, device=device, dtype=torch.float64)
+        self._fixed = (
+            self.sampler.batch(0, model.batch) if isinstance(model.data, Contexts) else None
+        )
+
+    def advance(self) -> None:
+        """One step of every restart. Errors: ``diverged``, at the next record."""
+        model = self.model
+        batch = self._fixed or self.sampler.batch(self.step, model.batch)
+        logits, _ = run_model(model, unpacked(model, self.numbers), batch.tokens)
+        found = losses(logits, batch)
+        # the sum of all losses, as no restart's depends on another's numbers
+        (slopes,) = torch.autograd.grad(found.sum(), [self.numbers])
+        if model.clip is not None:
+            lengths = torch.linalg.vector_norm(slopes, dim=1, keepdim=True)
+            slopes = slopes * (model.clip / (lengths + 1e-6)).clamp(max=1)
+        self.numbers.grad = slopes
+        self.optimiser.param_groups[0]["lr"] = model.rate_at(self.step)
+        self.optimiser.step()
+        self.total += found.detach()
+        self.step += 1
+        if self.step % self.interval == 0 or self.step == model.steps:
+            self._record()
+
+    @torch.no_grad()
+    def _record(self) -> None:
+        """Keep the mean loss since the last record and the scores now; find what is infinite."""
+        row = (self.step - 1) // self.interval
+        self.losses[row] = self.total.cpu() / (self.step - row * self.interval)
+        self.total.zero_()
+        bad = ~torch.isfinite(self.losses[row])
+        if bad.any():
+            rate = self.model.rate
+            raise InputError(
+                "diverged",
+                f"Losses must stay finite: model {self.number + 1}, restart "
+                f"{int(bad.nonzero()[0]) + 1} became infinite or NaN before step {self.step}; "
+                f"lower the learning rate from {rate:g} to {rate / 10:g}.",
+            )
+        if self.model.is_scored:
+            found = judged_scores(self.model, self.sampler, self.numbers, _WATCHED)
+            self.induction[row], self.previous[row] = found.induction, found.previous
+
+    def _kept(self) -> dict[str, Tensor]:
+        """The live tensors that make up the state, by name."""
+        names = ("numbers", "losses", "induction", "previous", "total")
+        own = {name: getattr(self, name) for name in names}
+        return {**own, **self.optimiser.state[self.numbers]}
+
+    def state(self) -> State:
+        """What ``restore`` goes on from; it holds the live tensors."""
+        return State(group=0, step=self.step, tensors=self._kept())
+
+    @torch.no_grad()
+    def restore(self, state: State) -> None:
+        """Go back, or on, to a state of the same model of the same specification."""
+        for name, tensor in self._kept().items():
+            tensor.copy_(state.tensors[name])
+        self.step = state.step
+
+    def result(self) -> Result:
+        """The numbers, the losses and the scores on the way."""
+        names = ("numbers", "losses", "induction", "previous")
+        records = range(1, len(self.losses) + 1)
+        steps = tuple(min(k * self.interval, self.model.steps) for k in records)
+        return Result({name: getattr(self, name).detach().clone() for name in names}, steps)
+
+
+def _optimiser(model: AttentionSpec, numbers: Tensor) -> torch.optim.Optimizer:
+    """AdamW with its moments at 0. Not fused on a CPU, as for the toy models."""
+    fused = numbers.is_cuda
+    optimiser = torch.optim.AdamW(
+        [numbers],
+        lr=model.rate,
+        betas=model.betas,
+        weight_decay=model.decay,
+        foreach=False,
+        fused=fused,
+    )
+    optimiser.state[numbers] = {
+        "step": torch.zeros((), device=numbers.device if fused else "cpu"),
+        "exp_avg": torch.zeros_like(numbers),
+        "exp_avg_sq": torch.zeros_like(numbers),
+    }
+    return optimiser
+
+
+# --------------------------------------------------------------------------------------------------
+# What a model came to, on sequences that training did not see.
+
+
+@torch.no_grad()
+def judged_scores(
+    model: AttentionSpec, sampler: SequenceSampler, numbers: Tensor, count: int
+) -> Scores:
+    """The scores of all heads on so many unseen sequences, on the CPU."""
+    batch = sampler.batch(0, count, unseen=True)
+    _, patterns = run_model(model, unpacked(model, numbers), batch.tokens)
+    found = scores(patterns, batch.tokens[0], self_attention=model.self_attention)
+    chances = found.induction_chance, found.previous_chance
+    return Scores(found.induction.cpu(), found.previous.cpu(), *chances)
+
+
+@torch.no_grad()
+def _judged(spec: AttentionTraining, model: AttentionSpec, result: Result) -> TrainedAttention:
+    """A model's restarts with their losses and scores, all on the CPU."""
+    device, dtype = torch.device(spec.device), getattr(torch, spec.dtype)
+    sampler = SequenceSampler.of(model.data, model.seed, range(spec.restarts), device, dtype)
+    numbers = result.tensors["numbers"].to(device)
+    batch = sampler.batch(0, _JUDGED, unseen=True)
+    rows = []
+    for i in range(spec.restarts):  # one at a time, as it takes memory
+        row = numbers[i : i + 1]
+        logits, _ = run_model(model, unpacked(model, row), batch.tokens)
+        each = -(batch.targets * logits.log_softmax(-1)).sum((0, 2, 3), dtype=torch.float64)
+        likeliest = logits.argmax(-1, keepdim=True)
+        right = batch.targets.gather(-1, likeliest).sum(dtype=torch.float64)
+        error = each.std(correction=0) * len(each) ** 0.5
+        rows.append(torch.stack((each.sum(), error, right)))
+    loss, error, right = torch.stack(rows, 1).cpu()
+    if isinstance(model.data, Contexts):
+        error = torch.zeros_like(loss)
+    weights = unpacked(model, numbers.cpu())
+    found = judged_scores(model, sampler, numbers, _JUDGED) if model.is_scored else None
+    both = ("induction", "previous")
+    on_the_way = [result.tensors[name] if model.is_scored else None for name in both]
+    history = AttentionHistory(result.steps, result.tensors["losses"], *on_the_way)
+    return TrainedAttention(model, weights, loss, error, right, found, history)
