@@ -45,18 +45,30 @@ def register(
     text: Callable[[Any], str],
     markdown: Callable[[Any], str],
     latex: Callable[[Any], str] | None = None,
+    plot: Callable[..., Any] | None = None,
 ) -> None:
-    """Show values of this kind by these views: plain text, 80 columns wide, Markdown, LaTeX."""
+    """Show values of this kind by these views: plain text, 80 columns wide, Markdown, LaTeX.
+
+    ``plot`` draws one with matplotlib, and answers with the axes.
+    """
     _text.register(kind, text)
     _markdown.register(kind, markdown)
     if latex is not None:
         _latex.register(kind, latex)
+    if plot is not None:
+        _plot.register(kind, plot)
 
 
 def latex_of(shown: object) -> str:
     """The formulas of a value, as its package registered them."""
     _import_views(type(shown))
     return _latex(shown)
+
+
+def plot_of(shown: object, *which: object, **how: object) -> Any:
+    """The axes in which a value is drawn, as its package registered it."""
+    _import_views(type(shown))
+    return _plot(shown, *which, **how)
 
 
 def abridged(text: str) -> str:
@@ -107,6 +119,11 @@ def _markdown(shown: object) -> str:
 @singledispatch
 def _latex(shown: object) -> str:
     raise TypeError(f"No LaTeX is registered for a {type(shown).__name__}.")
+
+
+@singledispatch
+def _plot(shown: object, *_: object, **__: object) -> Any:
+    raise TypeError(f"No plot is registered for a {type(shown).__name__}.")
 
 
 def _import_views(kind: type) -> None:

@@ -1,4 +1,4 @@
-"""The way out: models and results as arrays, tensors, sympy matrices, LaTeX and data frames.
+"""The way out: models and results as arrays, tensors, sympy matrices, LaTeX, data frames, plots.
 
 What a result holds stays exact until it is asked for in floating point, here and nowhere else; each
 float is the one nearest to the exact number. numpy, torch and pandas are imported for whoever asks
@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy
 
-from handcalc.display import latex_of
+from handcalc.display import latex_of, plot_of
 from handcalc.errors import InputError, imported
 from handcalc.numbers.exact import to_float
 
@@ -123,6 +123,25 @@ class Tabular(ABC):
             for name, values in self.columns().items()
         }
         return pd.DataFrame(columns).set_index(next(iter(columns)))
+
+
+class Plotted(ABC):  # noqa: B024 - how each kind is drawn is registered with its views
+    """A result that can be drawn with matplotlib."""
+
+    __slots__ = ()
+
+    def plot(self, *, ax: Any = None, dark: bool | None = None) -> Any:
+        """Draw it into the axes ``ax``, or into a figure of its own, and return the axes.
+
+        ``dark`` is for a dark page; left out, it is as dark as the figure of ``ax``. The label of
+        the axes says in words what is to be seen. Errors: ``missing_extra`` without matplotlib.
+
+        >>> import handcalc
+        >>> model = handcalc.circuit("copying").model
+        >>> handcalc.bigram_table(model).plot().get_title(loc="left")
+        'W_E W_U'
+        """
+        return plot_of(self, ax=ax, dark=dark)
 
 
 def _floats(values: Any, name: str) -> Any:

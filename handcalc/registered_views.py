@@ -33,6 +33,7 @@ from handcalc.views.circuits import corpora, formulas, models, named, results, r
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
 from handcalc.views.circuits.blocks import Page
+from handcalc.views.plots import circuits as plots
 from handcalc.views.text import diagram, phase_map, register
 
 register(ToyModel, text.model, markdown.model, latex.model)
@@ -53,6 +54,7 @@ def _register_page(
     kind: type[Any],
     page: Callable[[Any], Page],
     latex_view: Callable[[Any], str] | None = None,
+    plot: Callable[..., Any] | None = None,
 ) -> None:
     """Show values of this kind by one page, which terminal and notebook each render."""
     register(
@@ -60,18 +62,19 @@ def _register_page(
         lambda shown, notation: circuit_text.rendered(page(shown), notation),
         lambda shown: circuit_markdown.rendered(page(shown)),
         latex_view,
+        plot,
     )
 
 
-_register_page(AttentionOnly, models.model, formulas.model)
+_register_page(AttentionOnly, models.model, formulas.model, plots.plot_stream)
 _register_page(Head, models.head, formulas.head)
-_register_page(CircuitRun, runs.run, formulas.run)
-_register_page(PathExpansion, results.expansion)
-_register_page(TokenTable, results.table, formulas.table)
-_register_page(SourceEffect, results.source_effect)
-_register_page(Copying, results.copying)
-_register_page(HeadCompositions, results.composition)
-_register_page(Bigrams, corpora.bigrams)
+_register_page(CircuitRun, runs.run, formulas.run, plots.plot_run)
+_register_page(PathExpansion, results.expansion, plot=plots.plot_paths)
+_register_page(TokenTable, results.table, formulas.table, plots.plot_table)
+_register_page(SourceEffect, results.source_effect, plot=plots.plot_effects)
+_register_page(Copying, results.copying, plot=plots.plot_copying)
+_register_page(HeadCompositions, results.composition, plot=plots.plot_composition)
+_register_page(Bigrams, corpora.bigrams, plot=plots.plot_counts)
 _register_page(ExponentialSum, models.exponential_sum)
 _register_page(Circuit, named.circuit)
 _register_page(Proof, named.proof)

@@ -125,6 +125,8 @@ PLAIN = {
 FIGURES = {
     "plots_map.figure({})": CASES["handcalc"]["phase_map"],
     "plots_diagram.figure({})": CASES["handcalc"]["phase_diagram"],
+    "{}.plot(2, 1)": CASES["handcalc"]["CircuitRun"],
+    "{}.plot()": CASES["handcalc"]["ov_circuit"],
     'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }
 """How a result is drawn, and the source of the result."""

@@ -17,6 +17,7 @@ from handcalc.circuits.head import check_shape, matrix_text, multiplied
 from handcalc.circuits.softmax import Row, Sparse, chain, dense, sparse, turned
 from handcalc.display import Displayed
 from handcalc.errors import EngineError, InputError
+from handcalc.export import Plotted
 from handcalc.inputs.arguments import Matrix, read_matrix, read_vector, read_whole
 from handcalc.numbers.exact import elements
 from handcalc.numbers.field import Element, Field
@@ -47,7 +48,7 @@ class HeadComposition:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class HeadCompositions(Displayed):
+class HeadCompositions(Displayed, Plotted):
     """A row for each pair of heads in different layers, and what a square is on average.
 
     ``baseline`` is 1/d_model: the mean of the squares over random orientations of the two matrices,

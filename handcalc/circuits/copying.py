@@ -23,6 +23,7 @@ from handcalc.circuits.tables import TokenTable, ov_circuit, ov_rows
 from handcalc.circuits.terms import precisions
 from handcalc.display import Displayed
 from handcalc.errors import EngineError, InputError
+from handcalc.export import Plotted
 from handcalc.numbers.exact import exact, to_text
 from handcalc.numbers.field import Element
 from handcalc.numbers.tower import Sign
@@ -34,7 +35,7 @@ _X = sympy.Symbol("x")
 
 
 @dataclass(frozen=True, repr=False)
-class Copying(Displayed):
+class Copying(Displayed, Plotted):
     """Eigenvalues of M = W_E W_OV W_U, the score Σλ/Σ|λ|, and the top-1 test: two views of copying.
 
     ``top1`` are the tokens whose row of M, [source, out], has its only largest entry at themselves.

@@ -16,6 +16,7 @@ from sympy.polys.matrices import DomainMatrix
 from handcalc.circuits.log_sums import LogSum, components, log_rank, total
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
+from handcalc.export import Plotted
 from handcalc.inputs.arguments import read_number
 from handcalc.inputs.containers import as_int
 from handcalc.numbers.exact import to_fraction, to_text
@@ -30,7 +31,7 @@ _MOST_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True, repr=False)
-class Bigrams(Displayed):
+class Bigrams(Displayed, Plotted):
     """Counts N(x, y) of a corpus, the best table log(N + add), and what it costs.
 
     ``counts`` and ``table`` are (d_vocab, d_vocab), [current, next]; a row of the table counts up

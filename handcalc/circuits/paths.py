@@ -21,6 +21,7 @@ from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.softmax import Row, Sparse, mixed, row_times, score
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
+from handcalc.export import Plotted
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import exact
 from handcalc.wording import counted
@@ -86,7 +87,7 @@ class PathTerm:
 
 
 @dataclass(frozen=True, repr=False)
-class PathExpansion(Displayed):
+class PathExpansion(Displayed, Plotted):
     """All terms, the direct path first, then by the number of heads; they sum to ``logits``."""
 
     run: CircuitRun

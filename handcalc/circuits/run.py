@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sympy
 
@@ -24,14 +24,14 @@ from handcalc.circuits.positions import (
 from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import Row, largest, score
 from handcalc.derivation import Derivation
-from handcalc.display import Displayed, abridged
-from handcalc.export import AsArrays
+from handcalc.display import Displayed, abridged, plot_of
+from handcalc.export import AsArrays, Plotted
 
 PerHead: TypeAlias = "tuple[tuple[Rows, ...], ...]"  # [layer][head], counted from 0
 
 
 @dataclass(frozen=True, repr=False)
-class CircuitRun(Displayed, AsArrays):
+class CircuitRun(Displayed, AsArrays, Plotted):
     """A worked forward pass over n tokens, every number exact.
 
     ``residual`` [layer] is X₀ … X_L, each (n, d_model); by layer and head, counted from 0, there
@@ -65,6 +65,28 @@ class CircuitRun(Displayed, AsArrays):
         }
         found = {"residual": self.residual, "logits": self.logits}
         return {**found, "probabilities": self.probabilities, **patterns}
+
+    def plot(
+        self,
+        layer: int | None = None,
+        head: int | None = None,
+        *,
+        ax: Any = None,
+        dark: bool | None = None,
+    ) -> Any:
+        """Draw the attention of a head, or the residual stream, with matplotlib; return the axes.
+
+        Layers and heads count from 1; without them it is the residual stream with its heads. It is
+        drawn into the axes ``ax``, or into a figure of its own. ``dark`` is for a dark page; left
+        out, it is as dark as the figure of ``ax``. Errors: ``head``; ``missing_extra`` without
+        matplotlib.
+
+        >>> import handcalc
+        >>> run = handcalc.circuit("induction").run()
+        >>> [axes.get_title(loc="left") for axes in (run.plot(2, 1), run.plot())]
+        ['Head 2.1 attends', 'The residual stream']
+        """
+        return plot_of(self, layer, head, ax=ax, dark=dark)
 
     @cached_property
     def positions(self) -> tuple[Position, ...]:

@@ -18,14 +18,14 @@ from handcalc.circuits.run import causal_pass
 from handcalc.circuits.softmax import Row, chain, turned
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import Tabular
+from handcalc.export import Plotted, Tabular
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import elements, to_text
 from handcalc.wording import brief
 
 
 @dataclass(frozen=True, repr=False)
-class TokenTable(Displayed, Tabular):
+class TokenTable(Displayed, Tabular, Plotted):
     """Exact numbers by two tokens: ``cells`` [row][column], under names for both.
 
     ``row_meaning`` and ``column_meaning`` say what they are, such as current and next. A row is
@@ -271,7 +271,7 @@ def chosen(model: AttentionOnly, tokens: object) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, repr=False)
-class SourceEffect(Displayed):
+class SourceEffect(Displayed, Plotted):
     """E(b, c): what a source changes in the logit of c at destination b, against a rest token.
 
     ``effects`` has a row for each destination and a column for each output; ``rank`` is its rank.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import ascii_lowercase
+from typing import Any
 
 import sympy
 
@@ -21,6 +22,7 @@ from handcalc.circuits.run_steps import expression_of
 from handcalc.derivation import Claim, Expression, Findings
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.export import Plotted
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import exact
 from handcalc.wording import counted, joined
@@ -41,7 +43,7 @@ MOST_PLACES = 10  # later ones come round too close to the first
 
 
 @dataclass(frozen=True, repr=False)
-class Circuit(Displayed):
+class Circuit(Displayed, Plotted):
     """A named circuit: a model built by hand, its story, a worked sentence, and its claims.
 
     ``claims`` are proved by enumeration: ``claim`` is the first of them, ``claim.prove(up_to=6)``
@@ -70,6 +72,24 @@ class Circuit(Displayed):
     def run(self) -> CircuitRun:
         """The example sentence worked through."""
         return run_circuit(self.model, self.example)
+
+    def plot(
+        self,
+        layer: int | None = None,
+        head: int | None = None,
+        *,
+        ax: Any = None,
+        dark: bool | None = None,
+    ) -> Any:
+        """Draw the example: the attention of a head, or the residual stream; return the axes.
+
+        Errors: ``head``; ``missing_extra`` without matplotlib.
+
+        >>> import handcalc
+        >>> handcalc.circuit("previous-token").plot(1, 1).get_title(loc="left")
+        'Head 1.1 attends'
+        """
+        return self.run().plot(layer, head, ax=ax, dark=dark)
 
     def __repr__(self) -> str:
         return f"<Circuit {self.name}: {self.title}>"

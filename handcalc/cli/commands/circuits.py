@@ -50,6 +50,7 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
 @output_option(
     "--svg", "Write patterns and the residual stream as a drawing; without --tokens, tables."
 )
+@output_option("--png", "Write the same as a picture.")
 @click.pass_obj
 def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
     """List the named circuits, or work one through; or a model of your own.
@@ -71,7 +72,14 @@ def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
 @text_option("--add", about="What is added to every count, such as 1; nothing if left out.")
 @count_option("--dimensions", "Whether so many dimensions are enough, and what is lost if not.")
 @output_option("--svg", "Write the table as a heat map.")
-def bigrams(corpus: Given, add: Given | None, dimensions: int | None, svg: Path | None) -> Report:
+@output_option("--png", "Write the same as a picture.")
+def bigrams(
+    corpus: Given,
+    add: Given | None,
+    dimensions: int | None,
+    svg: Path | None,
+    png: Path | None,
+) -> Report:
     """Work out the best bigram table of a text, its entropy, and the width that it needs.
 
     TEXT without blanks is a corpus of characters, else of words; @FILE and - (standard input) work
@@ -79,7 +87,7 @@ def bigrams(corpus: Given, add: Given | None, dimensions: int | None, svg: Path 
     """
     from handcalc.cli.work import circuits
 
-    return circuits.bigrams(corpus, add, dimensions, svg)
+    return circuits.bigrams(corpus, add, dimensions, (svg, png))
 
 
 PANELS = {"Circuits": (circuit, bigrams)}

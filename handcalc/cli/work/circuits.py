@@ -21,12 +21,14 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.typed_text import Given, read_arrays_or_text, reading
-from handcalc.errors import InputError
+from handcalc.errors import InputError, require
 from handcalc.inputs.arguments import Matrix
 from handcalc.views.circuits import corpora, models, named, results, runs, svg
 from handcalc.views.circuits.blocks import Page, Said, Title
 from handcalc.views.circuits.text import rendered
 from handcalc.views.json import circuits as data
+from handcalc.views.plots import style
+from handcalc.views.plots.circuit_pages import run_page, tables_page
 from handcalc.wording import counted
 
 from .circuit_models import HEAD, layered, model_of_arrays, read_model, typed_head
@@ -39,7 +41,7 @@ def circuit(name: str | None, **asked: Any) -> Report:
     """The list, a named circuit, or a model of one's own."""
     given = [option for option in _OWN if asked[option]]
     if name is None and not given:
-        wanting = [option for option in ("tokens", "terms", "prove", "svg") if asked[option]]
+        wanting = [option for option in ("tokens", "terms", "prove", "svg", "png") if asked[option]]
         if wanting:
             message = f"--{wanting[0]} needs the name of a circuit, or a model of your own."
             _refuse(message, f"handcalc circuit induction --{wanting[0]} …".removesuffix(" …"))
@@ -92,9 +94,7 @@ def _listing() -> Report:
 
 def _answered(found: Circuit | None, model: AttentionOnly, asked: Mapping[str, Any]) -> Report:
     """One model: worked through, by its paths, or with its claims proved."""
-    drawing = Output.of("--svg", asked["svg"])
-    if drawing is not None:
-        drawing.refuse_early()
+    drawing, picture = _files(asked["svg"], asked["png"])
     run = _run(found, model, asked["tokens"])
     proofs = () if asked["prove"] is None else _proofs(found, model, asked["prove"])
     pages = _pages(found, model, run, proofs, asked)
@@ -110,7 +110,8 @@ def _answered(found: Circuit | None, model: AttentionOnly, asked: Mapping[str, A
         }
 
     report = Report(content, lambda terminal: rendered(pages, terminal.notation))
-    return with_drawing(drawing, lambda: _drawn(model, run), report)
+    drawn = with_drawing(drawing, lambda: _drawn(model, run), report)
+    return with_drawing(picture, lambda: _picture(model, run), drawn)
 
 
 def _pages(
@@ -143,6 +144,23 @@ def _pages(
 def _drawn(model: AttentionOnly, run: CircuitRun | None) -> str:
     """How a sentence is read or, without one, the tables."""
     return svg.heat_map(*_tables(model)) if run is None else svg.run(run)
+
+
+def _picture(model: AttentionOnly, run: CircuitRun | None) -> bytes:
+    """The same as a PNG file."""
+    page = tables_page(*_tables(model)) if run is None else run_page(run)
+    return style.rendered(page, "png", str(page.get_label()))
+
+
+def _files(svg_file: Path | None, png_file: Path | None) -> tuple[Output | None, Output | None]:
+    """A drawing and a picture that were asked for; what would fail in the end fails early."""
+    files = Output.of("--svg", svg_file), Output.of("--png", png_file)
+    for output in files:
+        if output is not None:
+            output.refuse_early()
+    if png_file is not None:
+        require("plot", "matplotlib")
+    return files
 
 
 def _tables(model: AttentionOnly) -> list[TokenTable]:
@@ -254,11 +272,14 @@ def _of_file(asked: Mapping[str, Any]) -> AttentionOnly:
 # -- bigrams ---------------------------------------------------------------------------------------
 
 
-def bigrams(corpus: Given, add: Given | None, dimensions: int | None, drawn: Path | None) -> Report:
-    """Counts, the best table, and what it costs."""
-    drawing = Output.of("--svg", drawn)
-    if drawing is not None:
-        drawing.refuse_early()
+def bigrams(
+    corpus: Given,
+    add: Given | None,
+    dimensions: int | None,
+    files: tuple[Path | None, Path | None],
+) -> Report:
+    """Counts, the best table, and what it costs; ``files`` are a drawing and a picture."""
+    drawing, picture = _files(*files)
     with reading(add):
         if add is not None:  # so that what is at fault is named
             handcalc.best_bigrams([[1]], add.text)
@@ -274,7 +295,13 @@ def bigrams(corpus: Given, add: Given | None, dimensions: int | None, drawn: Pat
         return {**data.bigrams(found), "asked": dimensions, "enough": _fits(found, dimensions)}
 
     report = Report(content, lambda terminal: rendered(page, terminal.notation))
-    return with_drawing(drawing, lambda: svg.counts(found), report)
+    drawn = with_drawing(drawing, lambda: svg.counts(found), report)
+    return with_drawing(picture, lambda: _counts(found), drawn)
+
+
+def _counts(found: handcalc.Bigrams) -> bytes:
+    panel = found.plot()
+    return style.rendered(panel.get_figure(), "png", panel.get_label())
 
 
 def _fits(found: Bigrams, dimensions: int) -> bool | None:

@@ -84,14 +84,16 @@ def write_all(
     return tuple(notes), replace(problems[0], message=f"{message} Make room, or name another file.")
 
 
-def with_drawing(drawing: Output | None, svg: Callable[[], str], report: Report) -> Report:
-    """A report on arrows, which are written as a drawing where one was asked for."""
+def with_drawing(
+    drawing: Output | None, content: Callable[[], bytes | str], report: Report
+) -> Report:
+    """A report on what is written as a drawing too, where one was asked for."""
     if drawing is None:
         return report
-    notes, trouble = write_all([(drawing, svg)])
+    notes, trouble = write_all([(drawing, content)])
     written = replace(
         report,
-        data=lambda: {**report.data(), "svg": str(drawing.path)},
+        data=lambda: {**report.data(), drawing.option[2:]: str(drawing.path)},
         text=lambda terminal: Group(
             report.text(terminal), *(terminal.plain(f"\n{note}") for note in notes)
         ),

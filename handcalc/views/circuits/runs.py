@@ -20,6 +20,7 @@ from handcalc.views.circuits.blocks import (
     readable_steps,
     row_text,
 )
+from handcalc.views.circuits.in_words import places
 from handcalc.views.circuits.models import UNITS
 from handcalc.views.notation import UNICODE
 
@@ -52,7 +53,7 @@ def residual(shown: CircuitRun) -> Iterator[Block]:
     heads = ["position", "embedded", *(f"layer {k}" for k in range(1, len(shown.residual)))]
     rows = [
         (label, *(row_text(layer[i], UNICODE) for layer in shown.residual))
-        for i, label in enumerate(_positions(shown.tokens))
+        for i, label in enumerate(places(shown.tokens))
     ]
     yield Title("The residual stream")
     if not all(str(cell).startswith("(") for row in rows for cell in row[1:]):
@@ -77,7 +78,7 @@ def next_tokens(shown: CircuitRun) -> Iterator[Block]:
 def _by_position(
     shown: CircuitRun, names: Sequence[str], numbers: Rows, said: Sequence[str] = ()
 ) -> Tabulated:
-    labels = _positions(shown.tokens)
+    labels = places(shown.tokens)
     rows: list[tuple[Cell, ...]] = [
         (label, *row, *([f"→ {said[i]}"] if said else []))
         for i, (label, row) in enumerate(zip(labels, numbers, strict=True))
@@ -108,10 +109,6 @@ def _steps(shown: CircuitRun, *, every: bool) -> Iterator[Block]:
 def _grid(tokens: Sequence[str], pattern: Rows) -> Tabulated:
     rows = [
         (label, *row[: i + 1], *[HIDDEN] * (len(row) - i - 1))
-        for i, (label, row) in enumerate(zip(_positions(tokens), pattern, strict=True))
+        for i, (label, row) in enumerate(zip(places(tokens), pattern, strict=True))
     ]
-    return Tabulated(("position", *_positions(tokens)), tuple(rows))
-
-
-def _positions(tokens: Sequence[str]) -> list[str]:
-    return [f"{i} {token}" for i, token in enumerate(tokens, 1)]
+    return Tabulated(("position", *places(tokens)), tuple(rows))

@@ -12,10 +12,11 @@ from xml.sax.saxutils import escape
 import sympy
 
 from handcalc.circuits.corpus import Bigrams
-from handcalc.circuits.positions import Number, Rows
+from handcalc.circuits.positions import Number
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
 from handcalc.views.circuits.blocks import cells_of
+from handcalc.views.circuits.in_words import attends, largest, places
 from handcalc.views.notation import UNICODE
 from handcalc.views.svg import STYLE
 from handcalc.wording import joined
@@ -38,7 +39,7 @@ def run(shown: CircuitRun) -> str:
     20
     """
     tokens = shown.tokens[:_MOST]
-    labels = [f"{i} {token}" for i, token in enumerate(tokens, 1)]
+    labels = places(tokens)
     parts = [_stream(shown)]
     words = []
     for a, layer in enumerate(shown.pattern, 1):
@@ -46,7 +47,7 @@ def run(shown: CircuitRun) -> str:
         for b, pattern in enumerate(layer, 1):
             rows = [line[: len(tokens)] for line in pattern[: len(tokens)]]
             row.append(_cells(f"Head {a}.{b}", labels, labels, rows, is_causal=True))
-            words.append(f"Head {a}.{b}: {_attends(labels, rows)}.")
+            words.append(f"Head {a}.{b}: {attends(labels, rows)}.")
         parts.append(_beside(row))
     best = " or ".join(shown.predictions[-1])
     words.append(f"The next token is {best}.")
@@ -68,7 +69,7 @@ def heat_map(*shown: TokenTable) -> str:
         rows, columns = each.row_tokens[:_MOST], each.column_tokens[:_MOST]
         cells = [row[:_MOST] for row in each.cells[:_MOST]]
         drawn.append(_cells(title, rows, columns, cells))
-        said.append(f"{each.name}. {_largest(rows, columns, cells)}")
+        said.append(f"{each.name}. {largest(rows, columns, cells)}")
     return _page(joined([each.name for each in shown]), " ".join(said), _below(drawn))
 
 
@@ -77,30 +78,6 @@ def counts(shown: Bigrams) -> str:
     cells = tuple(tuple(map(sympy.Integer, row)) for row in shown.counts)
     names = shown.vocabulary
     return heat_map(TokenTable("Counts", "current", "next", names, names, cells))
-
-
-# -- what is said ----------------------------------------------------------------------------------
-
-
-def _attends(labels: Sequence[str], rows: Rows | Sequence[Sequence[Number]]) -> str:
-    """For each place the places that it looks at most."""
-    return "; ".join(
-        f"{label} attends to {joined([labels[j] for j in _greatest(row[: i + 1])])}"
-        for i, (label, row) in enumerate(zip(labels, rows, strict=True))
-    )
-
-
-def _largest(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Number]]) -> str:
-    said = (
-        f"{name}: largest at {joined([columns[j] for j in _greatest(row)])}"
-        for name, row in zip(rows, cells, strict=True)
-    )
-    return f"{'; '.join(said)}."
-
-
-def _greatest(row: Sequence[Number]) -> list[int]:
-    values = list(map(float, row))
-    return [k for k, value in enumerate(values) if value == max(values)]
 
 
 # -- grids -----------------------------------------------------------------------------------------

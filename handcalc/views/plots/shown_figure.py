@@ -1,9 +1,11 @@
-"""A figure that shows itself in a notebook, whatever its settings; it stands on matplotlib."""
+"""Figures and axes that show themselves in a notebook, whatever its settings; with matplotlib."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from typing import cast
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from handcalc.views.plots.style import styled
@@ -14,14 +16,34 @@ _DPI = 100  # pixels an inch in a notebook; a file has its own
 class ShownFigure(Figure):
     r"""A matplotlib figure that a notebook displays by itself.
 
-    A plain one is displayed only after pyplot was imported, or %matplotlib was typed.
+    A plain one is displayed only after pyplot was imported, or %matplotlib was typed. Its label is
+    the text in place of the picture, for those who cannot see it.
 
-    >>> ShownFigure(figsize=(1, 1))._repr_png_()[:4]
-    b'\x89PNG'
+    >>> picture, told = ShownFigure(figsize=(1, 1), label="Nothing.")._repr_png_()
+    >>> picture[:4], told
+    (b'\x89PNG', {'alt': 'Nothing.'})
     """
 
-    def _repr_png_(self) -> bytes:
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         file = BytesIO()
         with styled():
             self.savefig(file, format="png", dpi=_DPI)
-        return file.getvalue()
+        return file.getvalue(), {"alt": str(self.get_label())}
+
+
+class ShownAxes(Axes):
+    """The axes of such a figure, which are displayed as the figure is.
+
+    >>> own_axes(1, 1)._repr_png_()[1]
+    {'alt': ''}
+    """
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
+        figure = self.get_figure(root=True)
+        return figure._repr_png_() if isinstance(figure, ShownFigure) else None
+
+
+def own_axes(width: float, height: float) -> ShownAxes:
+    """Axes in a figure of their own, so many inches large."""
+    figure = ShownFigure(figsize=(width, height), layout="constrained")
+    return cast("ShownAxes", figure.add_subplot(axes_class=ShownAxes))

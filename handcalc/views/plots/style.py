@@ -18,6 +18,7 @@ from handcalc.errors import InputError, require
 from handcalc.views.palette import svg_colour
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
@@ -96,6 +97,29 @@ class Theme:
         return LinearSegmentedColormap.from_list("signed", [ends[0], self.paper, ends[1]])
 
     @property
+    def below_and_above(self) -> Colormap:
+        """From vermilion below 0 through the paper to blue above it, all of them behind ink.
+
+        The colours of circuits: up to six tenths of each, so that numbers stay legible on it.
+        """
+        return self._behind_ink("#F07830" if self.dark else "#D55E00", self.paper, self._above)
+
+    @property
+    def above(self) -> Colormap:
+        """The upper half of that, from the paper for 0."""
+        return self._behind_ink(self.paper, self._above)
+
+    @property
+    def _above(self) -> str:
+        return "#56B4E9" if self.dark else "#0072B2"
+
+    def _behind_ink(self, *colours: str) -> Colormap:
+        from matplotlib.colors import LinearSegmentedColormap
+
+        ends = [self.tinted(colour, 0.6) for colour in colours]
+        return LinearSegmentedColormap.from_list("behind ink", ends)
+
+    @property
     def amount(self) -> Colormap:
         """For amounts from 0 up: cividis, without the end that the paper swallows."""
         from matplotlib import colormaps
@@ -130,9 +154,26 @@ class Theme:
 
 PAGE = Theme(False, "#FFFFFF", "#222222", "#444444", "#666666", _PAGE_SIZES)
 """For figures among text."""
+DARK_PAGE = Theme(True, "#15181D", "#F2F2F2", "#B4B8BE", "#565C66", _PAGE_SIZES)
+"""The same on a dark page."""
 LIGHT = Theme(False, "#FFFFFF", "#1A1A1A", "#555555", "#BDBDBD", _SLIDE_SIZES)
 DARK = Theme(True, "#15181D", "#F2F2F2", "#B4B8BE", "#565C66", _SLIDE_SIZES)
 """Both for slides: 1600 × 900 pixels."""
+
+
+def page_theme(ax: Axes | None, dark: bool | None) -> Theme:
+    """A page, dark where that is asked for or where the figure of these axes is dark already.
+
+    >>> page_theme(None, None) is PAGE, page_theme(None, True) is DARK_PAGE
+    (True, True)
+    """
+    figure = None if ax is None else ax.get_figure(root=True)
+    if dark is None and figure is not None:
+        from matplotlib.colors import to_rgba
+
+        red, green, blue, alpha = to_rgba(figure.get_facecolor())
+        dark = alpha > 0 and 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+    return DARK_PAGE if dark else PAGE
 
 
 def mixed(first: RGB, second: RGB, part: float) -> RGB:

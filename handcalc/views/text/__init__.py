@@ -65,6 +65,7 @@ def register(
     page: Callable[[Any, PlainNotation], RenderableType],
     markdown: Callable[[Any], str],
     latex: Callable[[Any], str] | None = None,
+    plot: Callable[..., Any] | None = None,
 ) -> None:
     """Show values of this kind by the terminal's page, in a notebook by their Markdown."""
     display.register(
@@ -72,4 +73,5 @@ def register(
         text=lambda shown: printed(page(shown, UNICODE)),
         markdown=markdown,
         latex=latex,
+        plot=plot,
     )
