@@ -110,10 +110,10 @@ def draw(shown: HeatMap, ax: Axes, theme: Theme) -> None:
     ax.set_aspect("equal" if shown.is_square else "auto")
     for spine in ax.spines.values():
         spine.set_visible(False)
-    ax.set_title(shown.title, color=theme.ink, loc="left", pad=8, parse_math=False)
+    ax.set_title(shown.title, loc="left", pad=8, parse_math=False, **theme.letters("title"))
     rows, columns = shown.meanings
-    ax.set_ylabel(rows, color=theme.ink)
-    ax.set_xlabel(columns, color=theme.ink)
+    ax.set_ylabel(rows, **theme.letters("label"))
+    ax.set_xlabel(columns, **theme.letters("label"))
     ax.xaxis.set_label_position("top")
     ax.tick_params(length=0, labelcolor=theme.ink, bottom=False, labelbottom=False, labeltop=True)
     note = _legend(shown, cells, ax, theme)
@@ -155,9 +155,9 @@ def _legend(shown: HeatMap, cells: PatchCollection, ax: Axes, theme: Theme) -> A
     most = shown.deepest
     ticks = [-most, 0.0, most] if cells.norm.vmin else [0.0, most]
     bar.set_ticks(ticks, labels=[short(tick) for tick in ticks])
-    bar.ax.tick_params(color=theme.soft, labelcolor=theme.ink)
+    bar.ax.tick_params(color=theme.soft, labelcolor=theme.ink, labelsize=_NAME_SIZE)
     bar.outline.set_edgecolor(_EDGE)
-    bar.set_label(shown.legend, color=theme.ink)
+    bar.set_label(shown.legend, **theme.letters("label"))
     return bar.ax.yaxis.label
 
 

@@ -38,7 +38,7 @@ def draw(
     wide, high = _extent(layers)
     ax.set(xlim=(0, wide), ylim=(0, high), aspect="equal")
     ax.axis("off")
-    ax.set_title(title, color=theme.ink, loc="left")
+    ax.set_title(title, loc="left", **theme.letters("title"))
     ax.apply_aspect()
     letters = min(_LARGEST, _LETTERS * _points(ax, high))
     x, top = _LEFT, high - _ENDS

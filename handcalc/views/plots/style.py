@@ -88,6 +88,15 @@ class Theme:
         """
         return mixed(_parts(self.paper), _parts(colour), strength)
 
+    def letters(self, part: Literal["title", "label"]) -> dict[str, Any]:
+        """How the title or a label of axes is written that somebody else has made.
+
+        >>> PAGE.letters("label")
+        {'color': '#222222', 'fontsize': 9}
+        """
+        weight = {"fontweight": "bold"} if part == "title" else {}
+        return {"color": self.ink, "fontsize": self.sizes[f"axes.{part}size"], **weight}
+
     @property
     def signed(self) -> Colormap:
         """From blue for −1 through the paper for 0 to vermilion for 1."""
