@@ -46,10 +46,12 @@ def register(
     markdown: Callable[[Any], str],
     latex: Callable[[Any], str] | None = None,
     plot: Callable[..., Any] | None = None,
+    html: Callable[[Any], str | None] | None = None,
 ) -> None:
     """Show values of this kind by these views: plain text, 80 columns wide, Markdown, LaTeX.
 
-    ``plot`` draws one with matplotlib, and answers with the axes.
+    ``plot`` draws one with matplotlib, and answers with the axes; ``html`` is what a notebook
+    shows in place of the Markdown.
     """
     _text.register(kind, text)
     _markdown.register(kind, markdown)
@@ -57,6 +59,8 @@ def register(
         _latex.register(kind, latex)
     if plot is not None:
         _plot.register(kind, plot)
+    if html is not None:
+        _html.register(kind, html)
 
 
 def latex_of(shown: object) -> str:
@@ -69,6 +73,12 @@ def plot_of(shown: object, *which: object, **how: object) -> Any:
     """The axes in which a value is drawn, as its package registered it."""
     _import_views(type(shown))
     return _plot(shown, *which, **how)
+
+
+def html_of(shown: object) -> str | None:
+    """What a notebook shows of a value in place of its formulas; None where it keeps to them."""
+    _import_views(type(shown))
+    return _html(shown)
 
 
 def abridged(text: str) -> str:
@@ -124,6 +134,11 @@ def _latex(shown: object) -> str:
 @singledispatch
 def _plot(shown: object, *_: object, **__: object) -> Any:
     raise TypeError(f"No plot is registered for a {type(shown).__name__}.")
+
+
+@singledispatch
+def _html(shown: object) -> str | None:
+    raise TypeError(f"No HTML is registered for a {type(shown).__name__}.")
 
 
 def _import_views(kind: type) -> None:

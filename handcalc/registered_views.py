@@ -33,10 +33,11 @@ from handcalc.views.circuits import corpora, formulas, models, named, results, r
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
 from handcalc.views.circuits.blocks import Page
+from handcalc.views.html import page
 from handcalc.views.plots import circuits as plots
 from handcalc.views.text import diagram, phase_map, register
 
-register(ToyModel, text.model, markdown.model, latex.model)
+register(ToyModel, text.model, markdown.model, latex.model, html=page.notebook)
 register(Forward, text.forward, markdown.forward, latex.forward)
 register(Geometry, text.geometry, markdown.geometry, latex.geometry)
 register(Embedding, text.embedding, markdown.embedding, latex.embedding)
@@ -52,15 +53,15 @@ register(Sameness, text.sameness, markdown.sameness, latex.sameness)
 
 def _register_page(
     kind: type[Any],
-    page: Callable[[Any], Page],
+    shown_on: Callable[[Any], Page],
     latex_view: Callable[[Any], str] | None = None,
     plot: Callable[..., Any] | None = None,
 ) -> None:
     """Show values of this kind by one page, which terminal and notebook each render."""
     register(
         kind,
-        lambda shown, notation: circuit_text.rendered(page(shown), notation),
-        lambda shown: circuit_markdown.rendered(page(shown)),
+        lambda shown, notation: circuit_text.rendered(shown_on(shown), notation),
+        lambda shown: circuit_markdown.rendered(shown_on(shown)),
         latex_view,
         plot,
     )

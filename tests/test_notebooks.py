@@ -246,7 +246,8 @@ def test_marimo_shows_formulas_and_tables(results: dict[str, Any]) -> None:
     """Its reader of Markdown is another one, and takes formulas out before all else."""
     reason = "marimo belongs to lectures, and is not among what the tests install"
     formatting = pytest.importorskip("marimo._output.formatting", reason=reason)
-    for source in ("model", "handcalc.geometry(model)", "handcalc.loss_steps(loss)"):
+    assert formatting.try_format(results["model"]).data.startswith("<iframe")
+    for source in ("handcalc.geometry(model)", "handcalc.loss_steps(loss)"):
         shown = formatting.try_format(results[source])
         assert shown.mimetype == "text/html"
         assert shown.data.count("<marimo-tex") == len(FORMULA.findall(markdown_of(results[source])))

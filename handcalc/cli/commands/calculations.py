@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -55,6 +56,12 @@ _LINEAR = click.option("--linear", is_flag=True, help="Leave ReLU out: the outpu
     "--sparsity",
     about="For best: S, the probability that a feature is off, at least 0 and below 1.",
 )
+@text_option(
+    "--W", about="With --html: a model of your own. One row per feature, with `;` between."
+)
+@text_option("--b", about=_B)
+@_LINEAR
+@output_option("--html", "Write a page with the arrows to drag; it needs no network.")
 @drawing_options
 @click.option("--all", "everything", is_flag=True, help="Show all of it at once, and ask nothing.")
 @anyway_option
@@ -67,18 +74,44 @@ def show(session: Session, /, *, name: str | None, draw: bool, **asked: Any) -> 
     stops after the arrows and asks what will come out. The name best, with --sparsity, works the
     best embedding of three features in two dimensions out, by closed forms.
     """
-    if name is None:
-        for option, is_given in (("--x", asked["x"]), ("--svg", asked["svg"]), ("--draw", draw)):
-            if is_given:
-                _refuse(f"{option} needs the name of an embedding.", "handcalc show antipodal")
-        if asked["sparsity"] is not None:
-            message = "--sparsity belongs to the page on the best embedding."
-            _refuse(message, "handcalc show best --sparsity=1/2")
+    own = {option: asked.pop(option) for option in ("W", "b", "linear")}
+    _check_show(name, own, asked, draw)
     from handcalc.cli.work import embeddings
 
+    if own["W"] is not None:
+        given = {option: asked[option] for option in ("html", "x", "sparsity")}
+        return embeddings.figure(**own, **given)
     if name is None:
         return embeddings.listing()
     return embeddings.show(session, name=name, **asked)  # which draws without being asked
+
+
+def _check_show(
+    name: str | None, own: Mapping[str, Any], asked: Mapping[str, Any], draw: bool
+) -> None:
+    """Refuse options of show that do not go together."""
+    named, page = "handcalc show antipodal", 'handcalc show --W="1 0; 0 1; 0 -1" --html F'
+    W = own["W"] is not None
+    drawn = draw or asked["svg"] is not None
+    listed = name is None and not W
+    rules = (
+        (W and name is not None, f"It is {name} that is shown, or W: leave one out.", page),
+        (W and not asked["html"], "show makes a page of W, with --html; forward works it.", page),
+        (W and drawn, "--svg and --draw of W belong to forward, geometry and loss.", page),
+        (not W and (own["b"] or own["linear"]), "--b and --linear go with --W.", page),
+        (listed and asked["x"], "--x needs the name of an embedding.", named),
+        (listed and asked["svg"], "--svg needs the name of an embedding.", named),
+        (listed and asked["html"], "--html needs the name of an embedding, or W.", page),
+        (listed and draw, "--draw needs the name of an embedding.", named),
+        (
+            listed and asked["sparsity"] is not None,
+            "--sparsity belongs to the page on the best embedding.",
+            "handcalc show best --sparsity=1/2",
+        ),
+    )
+    for is_broken, message, example in rules:
+        if is_broken:
+            _refuse(message, example)
 
 
 @command(

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import sympy
 from rich.console import Group, RenderableType
 
 import handcalc
@@ -20,10 +21,13 @@ from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
 from handcalc.parsing import parse_input
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
+from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.embeddings import Embedding
 from handcalc.views import json as results
 from handcalc.views import picture, text
 from handcalc.views import svg as svg_view
+from handcalc.views.html.page import figure_page
 from handcalc.views.layout import to_type
 from handcalc.views.notation import UNICODE, PlainNotation, RoundedNotation
 from handcalc.views.text import best as best_text
@@ -32,7 +36,7 @@ from handcalc.wording import option_words
 
 from .giving_away import ask_before_showing
 from .lesson import ask_first
-from .model import distribution_of
+from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
 
 _EXAMPLE = "handcalc show best --sparsity=1/2"
@@ -65,19 +69,15 @@ def show(
     name: str,
     x: Given | None,
     sparsity: Given | None,
-    svg: Path | None,
     everything: bool,
+    **files: Path | None,
 ) -> Report:
     """One embedding, worked through; at a terminal with a question before the work is shown."""
-    drawing = Output.of("--svg", svg)
+    drawing, page = (Output.of(f"--{kind}", files[kind]) for kind in ("svg", "html"))
     asks = session.may_ask and not everything
     if name == BEST:
-        return _best(session if asks else None, x, drawing, sparsity)
-    try:
-        found = handcalc.embedding(name)
-    except InputError as error:
-        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST), n=1)
-        raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
+        return _best(session if asks else None, x, drawing, sparsity, page)
+    found = _named(name)
     if sparsity is not None:
         message = f"--sparsity belongs to best; {name} is worked through for single inputs."
         raise CommandError(ReportedError("usage", message, suggestion=_EXAMPLE))
@@ -87,15 +87,17 @@ def show(
             result = handcalc.forward(found.model, parse_input(x.text, found.model.n))
     values = None if x is None else result.x
     ask_before_showing(passes=(result,))  # the embedding itself is a lesson, and no answer found
-    if drawing is not None:
-        drawing.refuse_early()
+    for file in (drawing, page):
+        if file is not None:
+            file.refuse_early()
 
-    def written(page: Callable[[PlainNotation], RenderableType]) -> Report:
+    def written(told: Callable[[PlainNotation], RenderableType]) -> Report:
         report = Report(
             data=lambda: results.embedding(found, values),
-            text=lambda terminal: page(terminal.notation),
+            text=lambda terminal: told(terminal.notation),
         )
-        return with_drawing(drawing, lambda: svg_view.arrows(found.model), report)
+        drawn = with_drawing(drawing, lambda: svg_view.arrows(found.model), report)
+        return with_drawing(page, lambda: figure_page(found.model, result.x, name=name), drawn)
 
     if not asks:
         return written(lambda notation: text.embedding(found, notation, x=values))
@@ -109,6 +111,35 @@ def show(
     )
 
 
+def _named(name: str) -> Embedding:
+    try:
+        return handcalc.embedding(name)
+    except InputError as error:
+        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST), n=1)
+        raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
+
+
+def figure(
+    W: Given, b: Given | None, linear: bool, html: Path, x: Given | None, sparsity: Given | None
+) -> Report:
+    """A model that somebody types, as a page with its arrows to drag."""
+    model = model_of(W, b, linear=linear)
+    page = Output.at("--html", html)
+    page.refuse_early()
+    values, S = None, sympy.Rational(1, 2)
+    if x is not None:
+        with reading(x):
+            values = handcalc.forward(model, parse_input(x.text, model.n)).x
+    if sparsity is not None:
+        with reading(sparsity):
+            S = SparseUniform(sparsity.text).blocks(1)[0].sparsity
+    with reading(W):
+        content = figure_page(model, values, sparsity=S)
+    words = "Open it in a browser: its arrows are there to drag, and every number is exact."
+    report = Report(data=lambda: results.model(model), text=lambda terminal: terminal.plain(words))
+    return with_drawing(page, lambda: content, report)
+
+
 def _at_once(name: str, *options: Given | None) -> str:
     """The command again, without a question."""
     given = [option for option in options if option is not None]
@@ -117,9 +148,20 @@ def _at_once(name: str, *options: Given | None) -> str:
 
 
 def _best(
-    asking: Session | None, x: Given | None, drawing: Output | None, sparsity: Given | None
+    asking: Session | None,
+    x: Given | None,
+    drawing: Output | None,
+    sparsity: Given | None,
+    page: Output | None,
 ) -> Report:
     """The page at one sparsity or, without one, the story for all of them."""
+    if page is not None:
+        message = (
+            "--html makes a page of a named embedding or of a model of your own: there the best "
+            "known can be laid beneath it at every S."
+        )
+        again = f"handcalc show relu {option_words('--html', str(page.path))}"
+        raise CommandError(ReportedError("usage", message, suggestion=again))
     if x is not None:
         message = (
             "best is about all inputs at once, so --x does not go with it. Its page gives W and b; "

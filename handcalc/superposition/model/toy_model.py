@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import sympy
 
-from handcalc.display import Displayed
+from handcalc.display import Displayed, html_of
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import (
@@ -207,6 +207,10 @@ class ToyModel(Displayed, Exported, Tabular, _WithElements):
         entries, _ = self.elements()
         flat = [cell for row in (*entries.W, entries.b) for cell in row]
         return hash((self.activation, self.m, *(cell.to_float() for cell in flat)))
+
+    def _repr_html_(self) -> str | None:
+        """The figure, with arrows to drag, in a frame; None for what is not in the plane."""
+        return html_of(self)
 
     def __repr__(self) -> str:
         if self.n * self.m > _MOST_CELLS:

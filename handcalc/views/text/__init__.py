@@ -66,12 +66,14 @@ def register(
     markdown: Callable[[Any], str],
     latex: Callable[[Any], str] | None = None,
     plot: Callable[..., Any] | None = None,
+    html: Callable[[Any], str | None] | None = None,
 ) -> None:
-    """Show values of this kind by the terminal's page, in a notebook by their Markdown."""
+    """Show values of this kind by the terminal's page, in a notebook by their Markdown or HTML."""
     display.register(
         kind,
         text=lambda shown: printed(page(shown, UNICODE)),
         markdown=markdown,
         latex=latex,
         plot=plot,
+        html=html,
     )

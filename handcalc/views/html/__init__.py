@@ -1,0 +1,1 @@
+"""Models to take hold of in a browser: one ES module, and pages that hold all they need."""
