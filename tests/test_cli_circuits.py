@@ -352,7 +352,21 @@ def test_whether_so_many_dimensions_are_enough(shell: Shell) -> None:
     few = shell("bigrams", "abaabcbaccacbbaa", "--dimensions=1", "--json").json()
     many = shell("bigrams", "abaabcbaccacbbaa", "--dimensions=2", "--json").json()
     assert (few["asked"], few["enough"], many["enough"]) == (1, False, True)
-    assert "needs 2" in shell("bigrams", "abaabcbaccacbbaa", "--dimensions=1").out
+    assert "nothing is lost" in shell("bigrams", "abaabcbaccacbbaa", "--dimensions=2").out
+    assert "best_found" not in many
+
+
+def test_the_best_table_of_too_few_dimensions(shell: Shell) -> None:
+    done = shell("bigrams", "abaabcbaccacbbaa", "--dimensions=1")
+    assert "Best found with d_model 1" in done.out
+    assert "loses 1.0422329, 0.849 % above the entropy" in done.out
+    found = shell("bigrams", "abaabcbaccacbbaa", "--dimensions=1", "--json").json()["best_found"]
+    assert found["W_E"] == [["0.000000"], ["0.893349"], ["-0.477171"]]
+    assert (found["dimensions"], found["infimum"], found["attained"]) == (1, None, True)
+    assert found["loss"] == pytest.approx(1.0422329, abs=1e-7)
+    cycle = shell("bigrams", "abcabca", "--dimensions=1", "--json").json()
+    assert cycle["enough"] is None
+    assert cycle["best_found"]["infimum"]["exact"] == "1/3*log(2)"
 
 
 @pytest.mark.parametrize(
@@ -363,6 +377,8 @@ def test_whether_so_many_dimensions_are_enough(shell: Shell) -> None:
         (["a\x1b[2Jb"], "corpus"),
         (["abab", "--add=-1"], "add"),
         (["abab", "--add=oops"], "unknown_name"),
+        (["abcdefghijklmnopqrstuvwxyz" * 2, "--dimensions=20"], "dimensions"),
+        (["abab", "--dimensions=0"], "usage"),
         (["@nowhere"], "missing_file"),
     ],
 )

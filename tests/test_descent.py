@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import rosen, rosen_der
 
-from handcalc.superposition.best import bfgs
-from handcalc.superposition.best.bfgs import Floats, Integers, Reached, Value, minimise
+from handcalc import bfgs
+from handcalc.bfgs import Floats, Integers, Reached, Value, minimise
 
 
 def bowls(X: Floats, which: Integers) -> tuple[Floats, Floats]:

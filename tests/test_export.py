@@ -18,12 +18,16 @@ from hypothesis import strategies as st
 import handcalc
 from handcalc import InputError, ToyModel, strategies
 from handcalc.export import Exported, Tabular
-from handcalc.numbers.exact import to_float
 from tests.known_maps import two_in_one
 from torchsim import ModelSpec, TrainingSpec, compare, train
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2")
 TURNED = ToyModel("1 0; 0 -1; 0 1", b="0 1/2 1/2")
+ONE_HEAD = handcalc.AttentionOnly(
+    "1 0; 0 1; 1 1", "1 0 0; 0 1 0", [[handcalc.Head("1; 1", "1; 0", "1; 2", "1 -1")]]
+)
+HEAD = {"W_Q": (2, 1), "W_K": (2, 1), "W_V": (2, 1), "W_O": (1, 2)}
+SIZES = {"W_E": (3, 2), "W_U": (2, 3)}
 
 # every result with arrays: how to get one, and the shapes by name
 RESULTS: dict[str, tuple[Callable[[], Any], dict[str, tuple[int, ...]]]] = {
@@ -56,6 +60,24 @@ RESULTS: dict[str, tuple[Callable[[], Any], dict[str, tuple[int, ...]]]] = {
         lambda: handcalc.embedding("triangle"),
         {"W": (3, 2), "b": (3,), "example": (3,)},
     ),
+    "AttentionOnly": (lambda: ONE_HEAD, {**SIZES, **{f"{k}_1_1": s for k, s in HEAD.items()}}),
+    "Head": (lambda: ONE_HEAD.layers[0][0], HEAD),
+    "CircuitRun": (
+        lambda: handcalc.run_circuit(ONE_HEAD, "a b"),
+        {"residual": (2, 2, 2), "logits": (2, 3), "probabilities": (2, 3), "pattern_1_1": (2, 2)},
+    ),
+    "TokenTable": (lambda: handcalc.qk_circuit(ONE_HEAD, 1, 1), {"cells": (3, 3)}),
+    "Bigrams": (
+        lambda: handcalc.best_bigrams("abaabcbaccacbbaa", dimensions=1),
+        {
+            "counts": (3, 3),
+            "entropy": (),
+            "W_E": (3, 2),
+            "W_U": (2, 3),
+            "W_E_found": (3, 1),
+            "W_U_found": (1, 3),
+        },
+    ),
     "PhaseMap": (
         two_in_one,
         {"sparsity": (6,), "loss": (6,), "W": (6, 2, 1), "b": (6, 2)},
@@ -76,7 +98,7 @@ def result(request: pytest.FixtureRequest) -> tuple[Any, dict[str, tuple[int, ..
 def test_every_public_result_is_here() -> None:
     public = (getattr(handcalc, name) for name in handcalc.__all__)
     exported = {c.__name__ for c in public if isinstance(c, type) and issubclass(c, Exported)}
-    assert exported | {"Sameness"} == set(RESULTS)
+    assert exported | {"Sameness", "TokenTable"} == set(RESULTS)
 
 
 def test_arrays_have_their_shapes_and_the_nearest_floats(
@@ -95,7 +117,7 @@ def test_arrays_have_their_shapes_and_the_nearest_floats(
             if isinstance(exact, sympy.Expr) and not exact.is_Matrix
             else list(sympy.flatten(exact.tolist()))
         )
-        assert array.ravel().tolist() == [to_float(value) for value in flat]
+        assert array.ravel().tolist() == [float(value.evalf(40)) for value in flat]
 
 
 def test_latex_has_balanced_braces_and_no_dollars(

@@ -66,7 +66,7 @@ PLANTED = [
     ("handcalc", "handcalc/numbers/exact.py", "def f():\n    from handcalc import parsing"),
     ("handcalc", "handcalc/superposition/model/toy_model.py", "from handcalc.views import text"),
     ("handcalc", "handcalc/brand_new.py", ""),
-    ("superposition", "handcalc/superposition/loss/moments.py", "from ..best import bfgs"),
+    ("superposition", "handcalc/superposition/loss/moments.py", "from ..best import minima"),
     ("packages", "handcalc/derivation.py", "import exercises"),
     ("packages", "exercises/grading.py", "from handcalc.cli import main"),
     ("exercises", "exercises/checking/outcome.py", "from exercises.grading import grade"),

@@ -185,7 +185,13 @@ def test_ground_types_are_flint() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["phases"], ["phases", "--diagram"], ["optimum", "--sparsity=1/2"]]
+    "command",
+    [
+        ["phases"],
+        ["phases", "--diagram"],
+        ["optimum", "--sparsity=1/2"],
+        ["bigrams", "abaabcbaccacbbaa", "--dimensions=1"],
+    ],
 )
 def test_without_numpy_the_search_says_what_to_install(command: list[str]) -> None:
     code = f"""

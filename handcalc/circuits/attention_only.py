@@ -14,7 +14,7 @@ from handcalc.circuits.head import Head, check_shape, matrix_text, read_named
 from handcalc.circuits.softmax import Softmax, Sparse, sparse
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.export import AsArrays, Plotted
+from handcalc.export import Exported, Plotted
 from handcalc.inputs.arguments import Matrix
 from handcalc.inputs.containers import as_int
 from handcalc.inputs.nearest import nearest_matrix, read_bound
@@ -59,7 +59,7 @@ class _WithModelElements:
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class AttentionOnly(_WithModelElements, Displayed, AsArrays, Plotted):
+class AttentionOnly(_WithModelElements, Displayed, Exported, Plotted):
     """X₀ = W_E[t] + W_pos, Xₗ = Xₗ₋₁ + Σ_h A^h Xₗ₋₁ W_OV^h, logits X_L W_U; attention is causal.
 
     ``W_E`` has shape (d_vocab, d_model), ``W_U`` (d_model, d_vocab), ``W_pos`` (n_ctx, d_model) or

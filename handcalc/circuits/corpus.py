@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from string import ascii_lowercase
@@ -14,16 +14,18 @@ import sympy
 from sympy.polys.matrices import DomainMatrix
 
 from handcalc.circuits.log_sums import LogSum, components, log_rank, total
+from handcalc.circuits.low_rank import LowRank, OnProgress, best_of_rank
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import Plotted
-from handcalc.inputs.arguments import read_number
+from handcalc.export import Exported, Plotted
+from handcalc.inputs.arguments import read_number, read_whole
 from handcalc.inputs.containers import as_int
 from handcalc.numbers.exact import to_fraction, to_text
 from handcalc.wording import brief, counted
 
 LogTable: TypeAlias = tuple[tuple[LogSum, ...], ...]
 Factor: TypeAlias = tuple[tuple["LogSum | Fraction", ...], ...]
+Amount: TypeAlias = "int | Fraction"
 
 _MOST_TOKENS = 200
 _MOST_RANKED = 64
@@ -31,7 +33,7 @@ _MOST_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True, repr=False)
-class Bigrams(Displayed, Plotted):
+class Bigrams(Displayed, Exported, Plotted):
     """Counts N(x, y) of a corpus, the best table log(N + add), and what it costs.
 
     ``counts`` and ``table`` are (d_vocab, d_vocab), [current, next]; a row of the table counts up
@@ -39,7 +41,8 @@ class Bigrams(Displayed, Plotted):
     loss over all tables, and ``attained`` whether a table reaches it; ``loss`` is that of the table
     here. ``dimensions`` is the smallest d_model of a W_E W_U that is the table up to row constants:
     the rank of the row-centred table, at most V − 1; ``W_E`` and ``W_U`` are such factors, one of
-    them of fractions, where there are any. These three are None without a table.
+    them of fractions, where there are any. These three are None without a table. Where ``asked``
+    dimensions are not enough for it, ``found`` is the best table of so many that was found.
     """
 
     vocabulary: tuple[str, ...]
@@ -51,6 +54,14 @@ class Bigrams(Displayed, Plotted):
     dimensions: int | None
     W_E: Factor | None
     W_U: Factor | None
+    asked: int | None = None
+    found: LowRank | None = None
+
+    @property
+    def enough(self) -> bool | None:
+        """Whether the dimensions asked for are enough; None without a best table, or unasked."""
+        unknown = self.asked is None or self.dimensions is None
+        return None if unknown else self.found is None
 
     @property
     def attained(self) -> bool:
@@ -62,31 +73,51 @@ class Bigrams(Displayed, Plotted):
         """The number of pairs of neighbours."""
         return sum(map(sum, self.counts))
 
+    def arrays(self) -> dict[str, object]:
+        """The counts, the entropy, W_E and W_U where there are any; W_E_found and W_U_found."""
+        found = {"counts": self.counts, "entropy": self.entropy}
+        if self.W_E and self.W_U:
+            found |= {"W_E": self.W_E, "W_U": self.W_U}
+        if self.found is not None:
+            found |= {"W_E_found": self.found.W_E, "W_U_found": self.found.W_U}
+        return found
+
     def __repr__(self) -> str:
         rows = "; ".join(" ".join(map(str, row)) for row in self.counts)
         size = "none" if self.dimensions is None else self.dimensions
         return abridged(f"<Bigrams {rows}: entropy {self.entropy.to_text()}, d_model {size}>")
 
 
-def best_bigrams(corpus: object, add: object = 0) -> Bigrams:
+def best_bigrams(
+    corpus: object,
+    add: object = 0,
+    dimensions: object = None,
+    *,
+    on_progress: OnProgress | None = None,
+) -> Bigrams:
     """T = log(N(x, y) + add), of least loss (1/N) Σ N(x, y)(log Σ_z e^T_xz − T_xy) for add = 0.
 
     Its loss is the entropy Σ (N(x, y)/N) log(N(x)/N(x, y)), attained where each row that occurs has
     full support. W_E W_U reaches it exactly where d_model is at least the rank of the row-centred
-    table; d_model = V − 1 always suffices.
+    table; d_model = V − 1 always suffices. With fewer ``dimensions`` there is no closed form, and
+    the best table that a descent finds is told apart from what is proved.
 
     Args:
         corpus: A text without blanks, whose characters are the tokens; a text with blanks, whose
             words are; a list of tokens; or a table of counts [current, next], whole numbers.
         add: What is added to every count, a fraction ≥ 0.
+        dimensions: d_model ≥ 1; where it is too small for the best table, the best of the counts
+            with ``add`` is searched for.
+        on_progress: Hears (done, total) of the descents.
 
     Returns:
         The counts under a sorted vocabulary, the table, the entropy, whether it is attained, the
-        smallest d_model and factors of that width.
+        smallest d_model and factors of that width; and what was found in fewer dimensions.
 
     Raises:
         InputError: ``corpus`` for fewer than two tokens, or for too many; ``add``; ``counts``;
-            ``undecided`` where the rank hangs on a relation of logarithms that nobody has settled.
+            ``undecided`` where the rank hangs on a relation of logarithms that nobody has settled;
+            ``dimensions``, and ``missing_extra`` where a search needs numpy.
 
     Source: Elhage et al. 2021, "Zero-Layer Transformers"; the infimum, when it is attained and the
     width that it needs are derived here.
@@ -97,14 +128,29 @@ def best_bigrams(corpus: object, add: object = 0) -> Bigrams:
         (((1, 2, 4), (2, 2, 2), (4, 2, 1)), 1)
         >>> found.entropy
         <LogSum 3/10*log(3) + 7/10*log(7) - log(2)>
+        >>> best_bigrams("abaabcbaccacbbaa", dimensions=1).found
+        <LowRank: d_model 1, best found 1.0422329>
     """
     vocabulary, counts = _read_corpus(corpus)
     more = _read_add(add)
+    asked = None if dimensions is None else _read_dimensions(dimensions)
+    best = _best_table(vocabulary, counts, more)
+    if asked is None or (best.dimensions is not None and asked >= best.dimensions):
+        return replace(best, asked=asked)
+    weights = [[count + more for count in row] for row in counts]
+    found = best_of_rank(weights, _loss(weights, weights), asked, on_progress)
+    return replace(best, asked=asked, found=found)
+
+
+def _best_table(
+    vocabulary: tuple[str, ...], counts: tuple[tuple[int, ...], ...], more: Fraction
+) -> Bigrams:
+    """The best table of as many dimensions as it takes."""
     table = tuple(
         tuple(LogSum.log(count + more) for count in row) if all(row) or more else None
         for row in counts
     )
-    entropy = _loss(counts, [[Fraction(count) for count in row] for row in counts])
+    entropy = _loss(counts, counts)
     if any(row is None and any(seen) for row, seen in zip(table, counts, strict=True)):
         return Bigrams(vocabulary, counts, more, table, entropy, None, None, None, None)
     nothing = (LogSum(),) * len(vocabulary)  # for a token that nothing follows
@@ -173,10 +219,17 @@ def _read_add(add: object) -> Fraction:
     return to_fraction(number)
 
 
+def _read_dimensions(dimensions: object) -> int:
+    found = read_whole(dimensions, "number of dimensions", "dimensions")
+    if found < 1:
+        raise InputError("dimensions", f"A table has 1 dimension at least, not {brief(found)}.")
+    return found
+
+
 # -- the loss and the width ------------------------------------------------------------------------
 
 
-def _loss(counts: Sequence[Sequence[int]], weights: Sequence[Sequence[Fraction]]) -> LogSum:
+def _loss(counts: Sequence[Sequence[Amount]], weights: Sequence[Sequence[Amount]]) -> LogSum:
     """The loss of the table log w: (1/N) Σ N(x, y)(log Σ_z w_xz − log w_xy)."""
     parts = [
         (LogSum.log(sum(row)) - LogSum.log(weight)) * count
@@ -184,7 +237,7 @@ def _loss(counts: Sequence[Sequence[int]], weights: Sequence[Sequence[Fraction]]
         for count, weight in zip(seen, row, strict=True)
         if count
     ]
-    return total(parts) * Fraction(1, sum(map(sum, counts)))
+    return total(parts) * (1 / Fraction(sum(map(sum, counts))))
 
 
 def _centred(row: Sequence[LogSum]) -> tuple[LogSum, ...]:

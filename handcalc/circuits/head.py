@@ -8,7 +8,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.export import AsArrays
+from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, read_matrix
 from handcalc.inputs.nearest import nearest_matrix, read_bound
 from handcalc.numbers.exact import elements, equal, join_text, to_float
@@ -20,7 +20,7 @@ _ONE, _ZERO = sympy.Integer(1), sympy.Integer(0)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class Head(Displayed, AsArrays):
+class Head(Displayed, Exported):
     """score(i, j) = xᵢ W_QK xⱼᵀ with W_QK = W_Q W_Kᵀ, and output A X W_OV with W_OV = W_V W_O.
 
     ``W_Q`` and ``W_K`` have shape (d_model, d_head), ``W_V`` (d_model, d_value), which is d_head as

@@ -25,13 +25,13 @@ from handcalc.circuits.run_steps import run_steps
 from handcalc.circuits.softmax import Row, largest, score
 from handcalc.derivation import Derivation
 from handcalc.display import Displayed, abridged, plot_of
-from handcalc.export import AsArrays, Plotted
+from handcalc.export import Exported, Plotted
 
 PerHead: TypeAlias = "tuple[tuple[Rows, ...], ...]"  # [layer][head], counted from 0
 
 
 @dataclass(frozen=True, repr=False)
-class CircuitRun(Displayed, AsArrays, Plotted):
+class CircuitRun(Displayed, Exported, Plotted):
     """A worked forward pass over n tokens, every number exact.
 
     ``residual`` [layer] is X₀ … X_L, each (n, d_model); by layer and head, counted from 0, there

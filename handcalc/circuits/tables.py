@@ -18,14 +18,14 @@ from handcalc.circuits.run import causal_pass
 from handcalc.circuits.softmax import Row, chain, turned
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import Plotted, Tabular
+from handcalc.export import Exported, Plotted, Tabular
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import elements, to_text
 from handcalc.wording import brief
 
 
 @dataclass(frozen=True, repr=False)
-class TokenTable(Displayed, Tabular, Plotted):
+class TokenTable(Displayed, Exported, Tabular, Plotted):
     """Exact numbers by two tokens: ``cells`` [row][column], under names for both.
 
     ``row_meaning`` and ``column_meaning`` say what they are, such as current and next. A row is
@@ -46,6 +46,10 @@ class TokenTable(Displayed, Tabular, Plotted):
                 listed = " ".join(names)
                 raise InputError("token", f"{brief(token)} is not in this table: {listed}.")
         return self.cells[self.row_tokens.index(row)][self.column_tokens.index(column)]
+
+    def arrays(self) -> dict[str, Matrix]:
+        """The numbers [row][column]."""
+        return {"cells": self.cells}
 
     def columns(self) -> dict[str, Sequence[object]]:
         """A row for each token, a column for each token."""

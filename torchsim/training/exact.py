@@ -1,7 +1,7 @@
 """The exact trainer: quasi-Newton descent of the expected loss itself, of many models at once.
 
 The loss and its gradient come from ``handcalc.superposition.numeric``, the descent from
-``handcalc.superposition.best.bfgs``: nothing is drawn after the initial weights. It ends where
+``handcalc.bfgs``: nothing is drawn after the initial weights. It ends where
 the gradient vanishes or no step leads down, be that the best model or not; a dead output stays
 dead, as in any training. Models that have arrived make room for others.
 """
@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from handcalc.bfgs import Bits, Floats, Integers, minimise
 from handcalc.errors import InputError
-from handcalc.superposition.best.bfgs import Bits, Floats, Integers, minimise
 from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import Activation

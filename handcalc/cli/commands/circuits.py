@@ -70,10 +70,16 @@ def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
 @command("bigrams", example="handcalc bigrams abaabcbaccacbbaa")
 @click.argument("corpus", metavar="TEXT", callback=corpus_argument)
 @text_option("--add", about="What is added to every count, such as 1; nothing if left out.")
-@count_option("--dimensions", "Whether so many dimensions are enough, and what is lost if not.")
+@count_option(
+    "--dimensions",
+    "Whether so many are enough; if not, the best table found.",
+)
 @output_option("--svg", "Write the table as a heat map.")
 @output_option("--png", "Write the same as a picture.")
+@click.pass_obj
 def bigrams(
+    session: Session,
+    /,
     corpus: Given,
     add: Given | None,
     dimensions: int | None,
@@ -87,7 +93,7 @@ def bigrams(
     """
     from handcalc.cli.work import circuits
 
-    return circuits.bigrams(corpus, add, dimensions, (svg, png))
+    return circuits.bigrams(session, corpus, add, dimensions, (svg, png))
 
 
 PANELS = {"Circuits": (circuit, bigrams)}

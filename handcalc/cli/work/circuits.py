@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import handcalc
 from handcalc.circuits.attention_only import AttentionOnly
-from handcalc.circuits.corpus import Bigrams
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.proving import Proof, SequenceClaim
@@ -20,6 +19,7 @@ from handcalc.circuits.tables import TokenTable
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, read_arrays_or_text, reading
 from handcalc.errors import InputError, require
 from handcalc.inputs.arguments import Matrix
@@ -29,7 +29,6 @@ from handcalc.views.circuits.text import rendered
 from handcalc.views.json import circuits as data
 from handcalc.views.plots import style
 from handcalc.views.plots.circuit_pages import run_page, tables_page
-from handcalc.wording import counted
 
 from .circuit_models import HEAD, layered, model_of_arrays, read_model, typed_head
 from .outputs import Output, with_drawing
@@ -273,28 +272,34 @@ def _of_file(asked: Mapping[str, Any]) -> AttentionOnly:
 
 
 def bigrams(
+    session: Session,
     corpus: Given,
     add: Given | None,
     dimensions: int | None,
     files: tuple[Path | None, Path | None],
 ) -> Report:
-    """Counts, the best table, and what it costs; ``files`` are a drawing and a picture."""
+    """Counts, the best table, what it costs, and what so many dimensions can do.
+
+    ``files`` are a drawing and a picture.
+    """
     drawing, picture = _files(*files)
     with reading(add):
         if add is not None:  # so that what is at fault is named
             handcalc.best_bigrams([[1]], add.text)
-    with reading(corpus):
-        found = handcalc.best_bigrams(corpus.text, add.text if add else 0)
-    page = corpora.bigrams(found)
-    if dimensions is not None:
-        page.append(Said.plainly(_enough(found, dimensions)))
-
-    def content() -> dict[str, object]:
-        if dimensions is None:
-            return data.bigrams(found)
-        return {**data.bigrams(found), "asked": dimensions, "enough": _fits(found, dimensions)}
-
-    report = Report(content, lambda terminal: rendered(page, terminal.notation))
+    more = add.text if add else 0
+    try:
+        with ProgressBar(session, "Descending") as bar:
+            found = handcalc.best_bigrams(corpus.text, more, dimensions, on_progress=bar)
+    except InputError as error:
+        if error.code == "missing_extra":
+            raise
+        wide = error.code == "dimensions"
+        with reading(Given("", f"--dimensions={dimensions}") if wide else corpus):
+            raise
+    report = Report(
+        lambda: data.bigrams(found),
+        lambda terminal: rendered(corpora.bigrams(found), terminal.notation),
+    )
     drawn = with_drawing(drawing, lambda: svg.counts(found), report)
     return with_drawing(picture, lambda: _counts(found), drawn)
 
@@ -302,22 +307,6 @@ def bigrams(
 def _counts(found: handcalc.Bigrams) -> bytes:
     panel = found.plot()
     return style.rendered(panel.get_figure(), "png", panel.get_label())
-
-
-def _fits(found: Bigrams, dimensions: int) -> bool | None:
-    return None if found.dimensions is None else dimensions >= found.dimensions
-
-
-def _enough(found: Bigrams, dimensions: int) -> str:
-    width = counted(dimensions, "dimension")
-    if found.dimensions is None:
-        return f"No table is the best, so none of {width} is; --add 1 gives one."
-    if dimensions >= found.dimensions:
-        return f"With {width} W_E W_U is the best table, so nothing is lost."
-    return (
-        f"With {width} W_E W_U cannot be the best table, which needs {found.dimensions}: what is "
-        "lost then has no closed form, and is more than the entropy."
-    )
 
 
 def _refuse(message: str, suggestion: str | None = None) -> NoReturn:

@@ -9,8 +9,8 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from handcalc.bfgs import Bits, Floats, Integers, Reached, minimise
 from handcalc.errors import InputError
-from handcalc.superposition.best.bfgs import Bits, Floats, Integers, Reached, minimise
 from handcalc.superposition.best.minima import Found, Minimum, Pool, same_loss
 from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.problem import Problem, check_effort

@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 import sympy
 
+from handcalc.bfgs import Floats, Integers
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
-from handcalc.superposition.best.bfgs import Floats, Integers
 from handcalc.superposition.loss.distribution import Block, Distribution
 from handcalc.superposition.loss.problem import Problem, variance
 from handcalc.superposition.numeric import expected_losses_and_gradients

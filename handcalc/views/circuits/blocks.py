@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeAlias
 
 import sympy
@@ -40,7 +41,7 @@ _SHORT_SUM = 14  # characters of a sum of exponentials that is shown as it is
 _NOUGHT, _ONE, _MINUS = (Shown(sympy.Integer(k)) for k in (0, 1, -1))
 
 AnyNumber: TypeAlias = "Number | LogSum"
-Cell: TypeAlias = "str | AnyNumber"
+Cell: TypeAlias = "str | AnyNumber | Decimal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,16 @@ def escaped(text: str) -> str:
 # -- numbers that need not be algebraic ------------------------------------------------------------
 
 
-def cells_of(values: Sequence[AnyNumber], notation: Notation) -> Cells:
+def cells_of(values: Sequence[AnyNumber | Decimal], notation: Notation) -> Cells:
     """Numbers that stand together: algebraic ones as everywhere, others as decimals unless short.
+
+    A decimal is shown with all its digits.
 
     >>> from handcalc.views.notation import ASCII
     >>> cells_of([ExponentialSum.of({1: 1}), sympy.Rational(1, 2)], ASCII).texts
     ('e', '1/2')
     """
-    if not any(isinstance(value, ExponentialSum | LogSum) for value in values):
+    if not any(isinstance(value, ExponentialSum | LogSum | Decimal) for value in values):
         return notation.cells(values)
     shown = [_cell(value, notation) for value in values]
     rounded = any(is_rounded for _, is_rounded in shown)
@@ -142,7 +145,9 @@ def number_expression(value: AnyNumber) -> Expression:
     return About(value.to_float())
 
 
-def _cell(value: AnyNumber, notation: Notation) -> tuple[str, bool]:
+def _cell(value: AnyNumber | Decimal, notation: Notation) -> tuple[str, bool]:
+    if isinstance(value, Decimal):
+        return notation.decimal(value, sympy.Rational(str(value))), False
     if isinstance(value, LogSum):
         return (about_text(value.to_float(), notation), True) if value else ("0", False)
     if isinstance(value, ExponentialSum):

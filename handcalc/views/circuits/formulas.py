@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.corpus import Bigrams
 from handcalc.circuits.head import Head
+from handcalc.circuits.log_sums import LogSum
+from handcalc.circuits.low_rank import PLACES
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
+from handcalc.numbers.exact import to_rational
 from handcalc.views import latex
 from handcalc.views.circuits.blocks import cells_of, readable_steps
 from handcalc.views.circuits.markdown import matrix_name
@@ -54,7 +59,50 @@ def table(shown: TokenTable) -> str:
     return f"\\begin{{array}}{{l{'r' * len(shown.column_tokens)}}}\n{lines}\n\\end{{array}}"
 
 
+def bigrams(shown: Bigrams) -> str:
+    """The counts, the entropy, and W_E and W_U, where there are any; then those that were found."""
+    parts = [_bracketed("N", shown.counts), f"H = {_log(shown.entropy)}"]
+    if shown.W_E is not None and shown.W_U is not None and shown.dimensions:
+        parts += [_bracketed("W_{E}", shown.W_E), _bracketed("W_{U}", shown.W_U)]
+    if shown.found is not None:
+        found = _bracketed("W_{E}", shown.found.W_E, PLACES)
+        parts += [
+            rf"\text{{best found: }} {found}",
+            _bracketed("W_{U}", shown.found.W_U, PLACES),
+            rf"L \approx {shown.found.loss:.{PLACES}f}",
+        ]
+    return _SPACE.join(parts)
+
+
 _SPACE = r", \quad "
+
+
+def _bracketed(
+    name: str, rows: Sequence[Sequence[LogSum | Fraction | int]], places: int = 0
+) -> str:
+    """A matrix of fractions and logarithms, or of decimals of so many places."""
+
+    def text(cell: LogSum | Fraction | int) -> str:
+        if isinstance(cell, LogSum):
+            return _log(cell)
+        return f"{float(cell):.{places}f}" if places else LATEX.exactly(to_rational(Fraction(cell)))
+
+    lines = r" \\ ".join(" & ".join(map(text, row)) for row in rows)
+    return rf"{name} = \begin{{bmatrix}} {lines} \end{{bmatrix}}"
+
+
+def _log(value: LogSum) -> str:
+    r"""A sum of logarithms.
+
+    >>> _log(LogSum.log(3) * Fraction(1, 2) - LogSum.log(2))
+    '\\frac{1}{2} \\log 3 - \\log 2'
+    """
+    text = ""
+    for prime, power in sorted(value.terms, key=lambda term: term[1] < 0):
+        sign = (" - " if text else "-") if power < 0 else " + " if text else ""
+        factor = "" if abs(power) == 1 else f"{LATEX.exactly(to_rational(abs(power)))} "
+        text += rf"{sign}{factor}\log {prime}"
+    return text or "0"
 
 
 def _head(shown: Head, raised: str) -> str:

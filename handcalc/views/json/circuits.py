@@ -12,6 +12,7 @@ from handcalc.circuits.corpus import Bigrams
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.log_sums import LogSum
+from handcalc.circuits.low_rank import PLACES, LowRank
 from handcalc.circuits.paths import PathExpansion, path_name
 from handcalc.circuits.positions import Number, Rows
 from handcalc.circuits.proving import Proof
@@ -127,10 +128,13 @@ def _claims(claims: Sequence[Claim]) -> list[str]:
 def bigrams(shown: Bigrams) -> Data:
     """Counts as whole numbers, the entropy, and the factors of the best table.
 
+    Where dimensions were asked for: whether they are enough, and what was found if they are not.
+
     >>> from handcalc.circuits.corpus import best_bigrams
     >>> bigrams(best_bigrams("abaab"))["counts"]
     [[1, 2], [1, 0]]
     """
+    asked = {} if shown.asked is None else {"asked": shown.asked, "enough": shown.enough}
     return {
         "vocabulary": list(shown.vocabulary),
         "counts": [list(row) for row in shown.counts],
@@ -142,6 +146,25 @@ def bigrams(shown: Bigrams) -> Data:
         "dimensions": shown.dimensions,
         "W_E": _factor(shown.W_E),
         "W_U": _factor(shown.W_U),
+        **asked,
+        **({} if shown.found is None else {"best_found": _low_rank(shown.found)}),
+    }
+
+
+def _low_rank(found: LowRank) -> Data:
+    """W_E and W_U as decimals, their loss and its gap to the entropy, and what is proved."""
+    return {
+        "dimensions": found.dimensions,
+        "W_E": [[f"{float(cell):.{PLACES}f}" for cell in row] for row in found.W_E],
+        "W_U": [[f"{float(cell):.{PLACES}f}" for cell in row] for row in found.W_U],
+        "loss": found.loss,
+        "entropy": _log(found.entropy),
+        "gap_percent": found.gap,
+        "infimum": None if found.infimum is None else _log(found.infimum),
+        "reason": found.reason or None,
+        "attained": found.attained,
+        "starts": found.starts,
+        "agreed": found.agreed,
     }
 
 
