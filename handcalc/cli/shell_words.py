@@ -243,7 +243,9 @@ def _refuse_braces(words: Sequence[str], _: int, options: Options) -> None:
     """bash, zsh and fish make ``--W=1 --W=0`` of ``--W={1,0}``."""
     for name, option in options.items():
         given = [i for i, each in enumerate(words) if each.startswith(f"{name}=")]
-        if option.metavar != TEXT or len(given) < 2 or given[-1] - given[0] >= len(given):
+        if option.multiple or option.metavar != TEXT:
+            continue
+        if len(given) < 2 or given[-1] - given[0] >= len(given):
             continue
         text = f"{{{', '.join(words[i].partition('=')[2] for i in given)}}}"
         is_flat = name != "--W"  # of braces in braces only the numbers came
