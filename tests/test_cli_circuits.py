@@ -112,6 +112,12 @@ def test_a_model_is_typed(shell: Shell) -> None:
     assert next(table["name"] for table in tables) == "W_E W_U"
 
 
+def test_heads_are_typed_one_after_another(shell: Shell) -> None:
+    heads = (HEAD, HEAD, HEAD.replace("1:", "2:", 1))
+    found = shell("circuit", *OWN, *heads, "--tokens=abc", "--json").json()
+    assert [len(layer) for layer in found["layers"]] == [2, 1]
+
+
 TOML = """\
 vocabulary = "a b <s>"
 W_E = "1 0; 0 1; 1 1"
