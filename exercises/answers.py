@@ -14,12 +14,14 @@ from exercises.exercise import (
     AnswerKind,
     ChoiceAnswer,
     IntervalAnswer,
+    MatricesAnswer,
     ModelAnswer,
     NumberAnswer,
     Solution,
     VectorAnswer,
     WrongAnswer,
 )
+from exercises.matrices import NamedMatrices, parts_of_mapping, parts_of_text, read_part
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_vector
 from handcalc.numbers.exact import join_text
@@ -40,7 +42,7 @@ class Choice:
     reason: str = ""
 
 
-Value: TypeAlias = ToyModel | Vector | Choice
+Value: TypeAlias = ToyModel | Vector | Choice | NamedMatrices
 
 Decimals: TypeAlias = "tuple[Decimal | None, ...]"
 """For each number of an answer, the decimal that it was written as, if it was."""
@@ -52,10 +54,10 @@ class Answer:
 
     Where it can be read and not be decided, it has both a ``value`` and an ``error``.
 
-    A model is typed in the parts "W" and "b", anything else in the part "answer"; None stands for a
-    b that was left out or left blank, so that zeros were taken. ``value`` is a model, the numbers
-    (one for a number, two for an interval), or a choice. ``where`` is the part that ``error`` is
-    about.
+    A model is typed in the parts "W" and "b", matrices by their names, anything else in the part
+    "answer"; None stands for a b that was left out or left blank, so that zeros were taken.
+    ``value`` is a model, the numbers (one for a number, two for an interval), a choice, or
+    matrices. ``where`` is the part that ``error`` is about.
     """
 
     typed: Mapping[str, str | None]
@@ -89,6 +91,8 @@ def read(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Answer:
             error = InputError("empty", "This exercise asks for W and b, and not for answer=….")
             return Answer({"W": "", "b": None}, error=error, where="W")
         return _read_model(asked, "" if W is None else W, b)
+    if isinstance(asked, MatricesAnswer):
+        return _read_matrices(asked, typed)
     given = typed.get("answer")
     raw = {"answer": "" if given is None else _show(given)}
     try:
@@ -119,11 +123,26 @@ def typed_decimals(asked: AnswerKind, typed: Mapping[str, Typed | None]) -> Deci
     >>> typed_decimals(asked, {"W": "0.71; 1", "b": ".5"})
     (Decimal('0.71'), None, Decimal('0.5'), Decimal('0.5'))
     """
+    if isinstance(asked, MatricesAnswer):
+        return _decimals_of_matrices(asked, typed)
     if not isinstance(asked, ModelAnswer):
         return _decimals(typed.get("answer"), None)
     n, m = asked.features, asked.dimensions
     W, b = _decimals(typed.get("W"), (n, m)), _decimals(typed.get("b"), n)
     return (W or (None,) * (n * m)) + (b * n if len(b) == 1 else b or (None,) * n)
+
+
+def _decimals_of_matrices(asked: MatricesAnswer, typed: Mapping[str, object]) -> Decimals:
+    try:
+        parts = _by_name(asked, typed)
+    except InputError:
+        return ()
+    found: Decimals = ()
+    for matrix in asked.matrices:
+        size = matrix.rows * matrix.columns
+        own = _decimals(parts.get(matrix.name), (matrix.rows, matrix.columns))
+        found += own if len(own) == size else (None,) * size
+    return found
 
 
 def _decimals(given: object, shape: tuple[int, int] | int | None) -> Decimals:
@@ -188,6 +207,36 @@ def _choice(asked: ChoiceAnswer, given: object) -> Choice:
     raise InputError(
         "no_choice", f'The answer is {letters}, as in "{example}", not {_show(given)!r:.40}.'
     )
+
+
+def _read_matrices(asked: MatricesAnswer, typed: Mapping[str, Typed | None]) -> Answer:
+    """Matrices by their names; all of them in one text or mapping where that is in "answer"."""
+    raw = {name: _show(given) for name, given in typed.items() if given is not None}
+    try:
+        parts = _by_name(asked, typed)
+    except InputError as error:
+        return Answer(raw, error=error, where="answer")
+    raw = {name: _show(parts.get(name) or "") for name in asked.names}
+    found = []
+    for matrix in asked.matrices:
+        try:
+            found.append((matrix.name, read_part(matrix, parts.get(matrix.name))))
+        except InputError as error:
+            return Answer(raw, error=error, where=matrix.name)
+    return Answer(raw, NamedMatrices(tuple(found)))
+
+
+def _by_name(asked: MatricesAnswer, typed: Mapping[str, object]) -> Mapping[str, object]:
+    given = typed.get("answer")
+    if given is None:
+        return typed
+    if isinstance(given, str) and given.strip():
+        return parts_of_text(given, asked)
+    if isinstance(given, Mapping):
+        return parts_of_mapping(given, asked)
+    if isinstance(given, NamedMatrices):
+        return dict(given.parts)
+    return {asked.names[0]: given} if len(asked.names) == 1 else {}
 
 
 def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:
@@ -257,9 +306,10 @@ _ABOUT_LINES = "Leave out what is no part of the answer, or put # before its lin
 
 
 def answer_parts(text: str, asked: AnswerKind, example: str = "1 1; 0 2; 0 0") -> dict[str, str]:
-    r"""The parts of an answer, "W" and "b" or "answer", as they stand in a file.
+    r"""The parts of an answer as they stand in a file: "W" and "b", matrices by name, or "answer".
 
-    A model is ``W = …`` and ``b = …``; anything else is a text, ``answer =`` before it or not.
+    A model is ``W = …`` and ``b = …``, and matrices stand behind their names; anything else is a
+    text, ``answer =`` before it or not.
     Comments, code fences, JSON, YAML, and assignments of Python, MATLAB and LaTeX are known.
     ``example`` is a W to show where there is none. Errors: ``InputError`` with code
     ``not_an_answer`` where something else stands in it, or the same twice: nothing is guessed.
@@ -270,6 +320,8 @@ def answer_parts(text: str, asked: AnswerKind, example: str = "1 1; 0 2; 0 0") -
     try:
         if isinstance(asked, ModelAnswer):
             return _model_parts(named_texts(text), example)
+        if isinstance(asked, MatricesAnswer):
+            return parts_of_text(text, asked, example)
         if isinstance(asked, ChoiceAnswer):  # b: 1 is a claim and a reason
             parts = named_texts(text, only=["answer"])
         else:

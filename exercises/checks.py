@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
 
+from exercises.circuit_checks import CircuitCheck, circuit_check_of
 from exercises.exercise import (
     AnswerKind,
     AsManyAsAsked,
     ChoiceAnswer,
     Feature,
     IntervalAnswer,
+    MatricesAnswer,
     ModelAnswer,
     NumberAnswer,
     OneOrPerFeature,
@@ -31,7 +33,15 @@ from exercises.exercise import (
     reader,
 )
 from exercises.input_pieces import Hull, read_piece
-from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts
+from exercises.tables import (
+    Count,
+    FileTable,
+    TableError,
+    TableRecord,
+    TaggedCheck,
+    Text,
+    Texts,
+)
 from handcalc.errors import InputError
 from handcalc.numbers.exact import sign
 from handcalc.parsing import parse_scalar
@@ -53,10 +63,6 @@ _ROUNDED = re.compile(r"[-−]?\d*\.(\d{15,})")
 
 # --------------------------------------------------------------------------------------------------
 # Checks of a model.
-
-
-class TaggedCheck(TableRecord, tag_field="kind"):
-    """A check that a table ``[check]`` describes by its ``kind``."""
 
 
 class ReconstructsInput(TaggedCheck, tag="reconstructs-input"):
@@ -337,6 +343,7 @@ Check: TypeAlias = (
     | Equals
     | Brackets
     | Chosen
+    | CircuitCheck
 )
 
 
@@ -350,11 +357,15 @@ TABLES: Mapping[type, Any] = {
 """The tables that ``[check]`` can be, by the kind of answer."""
 
 
-def check_of(table: FileTable, answer: AnswerKind) -> Check:
-    """The check that a table describes, for an answer of this kind.
+def check_of(table: FileTable, answer: AnswerKind, circuit: FileTable | None = None) -> Check:
+    """The check that a table describes, for an answer of this kind; matrices go into a circuit.
 
     Errors: ``AuthorError`` with the file and the key at fault.
     """
+    if isinstance(answer, MatricesAnswer):
+        return circuit_check_of(table, answer, circuit)
+    if circuit is not None:
+        raise circuit.fault("unknown_key", "", "a circuit belongs to an answer of matrices.")
     found = table.convert(TABLES[type(answer)], reader(answer))
     if isinstance(found, ReconstructsInput | HasGeometry):
         return found

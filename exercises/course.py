@@ -21,6 +21,7 @@ from exercises.exercise import (
     AnswerKey,
     AnswerKind,
     Exercise,
+    MatricesAnswer,
     ModelAnswer,
     SealedValue,
     Solution,
@@ -28,6 +29,7 @@ from exercises.exercise import (
     WrongAnswer,
 )
 from exercises.manifest import MANIFEST, Manifest, manifest_fault, read_manifest
+from exercises.matrices import with_matrices
 from exercises.tables import (
     FileTable,
     TableError,
@@ -236,7 +238,7 @@ Variants: TypeAlias = Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_len
 
 
 class ExerciseFile(TableRecord):
-    """The file of an exercise; what ``check`` and ``engine`` hold is read where it is needed."""
+    """The file of an exercise; what check, engine and circuit hold is read where it is needed."""
 
     title: Text
     statement: Text
@@ -250,6 +252,7 @@ class ExerciseFile(TableRecord):
     wrong: Annotated[tuple[WrongAnswer, ...], msgspec.Meta(min_length=1)] = ()
     tips: Texts = ()
     engine: dict[str, Any] | None = None
+    circuit: dict[str, Any] | None = None
     variants: Variants = ()
 
 
@@ -280,11 +283,20 @@ class _File:
                 f'Exercise "{self.slug}" has variants from 1 to {self.count}, not {variant}.',
             )
         table = self.substituted(variant)
-        found: ExerciseFile = table.convert(ExerciseFile, unused=_unused_parts(table.values))
+        asked, values = table.convert(_Asked).answer, table.values
+        if isinstance(asked, MatricesAnswer):
+            with table.naming():
+                values = with_matrices(values, asked.names)
+        found: ExerciseFile = replace(table, values=values).convert(
+            ExerciseFile, unused=_unused_parts(values)
+        )
         with table.naming():
             _check_names(table.values)
             _check_typed(found)
-        check = check_of(replace(table, values=found.check, path="check"), found.answer)
+        circuit = (
+            None if found.circuit is None else replace(table, values=found.circuit, path="circuit")
+        )
+        check = check_of(replace(table, values=found.check, path="check"), found.answer, circuit)
         key = AnswerKey(check, found.hints, found.solutions, found.wrong, found.why, found.tips)
         return Exercise(
             id=self.slug,
@@ -311,7 +323,7 @@ def _unused_parts(values: Mapping[str, Any]) -> tuple[str, ...]:
     """The parts in which no answer to this exercise is typed."""
     asked = values.get("answer")
     is_model = isinstance(asked, Mapping) and asked.get("kind") == "model"
-    return ("answer",) if is_model else ("W", "b")
+    return ("answer", "matrices") if is_model else ("W", "b", "matrices")
 
 
 def _check_names(values: Mapping[str, Any]) -> None:
@@ -324,8 +336,10 @@ def _check_names(values: Mapping[str, Any]) -> None:
 
 
 def _check_typed(file: ExerciseFile) -> None:
-    """A model is typed as W and b, everything else as one answer."""
-    wanted = ("W", "b") if isinstance(file.answer, ModelAnswer) else ("answer",)
+    """A model is typed as W and b, matrices by their names, everything else as one answer."""
+    wanted: tuple[str, ...] = ("W", "b") if isinstance(file.answer, ModelAnswer) else ("answer",)
+    if isinstance(file.answer, MatricesAnswer):
+        wanted = file.answer.names
     listed = {f"solutions[{i}]": each for i, each in enumerate(file.solutions, 1)}
     wrong = {f"wrong[{i}]": each for i, each in enumerate(file.wrong, 1)}
     for place, each in {"example": file.example, **listed, **wrong}.items():
@@ -336,6 +350,12 @@ def _check_typed(file: ExerciseFile) -> None:
         for name in wanted:
             if name not in each.typed:
                 raise TableError("missing_key", f"{place}.{name}", f'the key "{name}" is missing.')
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """Of a file, what is asked for."""
+
+    answer: AnswerKind
 
 
 class _Numbers(msgspec.Struct, frozen=True):

@@ -7,10 +7,11 @@ must be follows from the kind of answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 import sympy
@@ -71,7 +72,7 @@ class SealedValue(Generic[Contents]):
 
 
 # --------------------------------------------------------------------------------------------------
-# What an exercise asks for: a model, a number, an interval, a vector, or a reasoned claim.
+# What an exercise asks for: a model, numbers, a reasoned claim, or matrices by name.
 
 
 class TaggedAnswer(TableRecord, tag_field="kind"):
@@ -129,23 +130,68 @@ class ChoiceAnswer(TaggedAnswer, tag="choice"):
         return tuple(str(i) for i in range(1, len(self.reasons) + 1))
 
 
-AnswerKind: TypeAlias = ModelAnswer | NumberAnswer | IntervalAnswer | VectorAnswer | ChoiceAnswer
+class NamedMatrix(TableRecord):
+    """A matrix that is asked for: its name as people type it, and its shape."""
+
+    name: Text
+    rows: Count
+    columns: Count
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", self.name):
+            said = f'a name is letters, digits and _, such as "W_OV", not "{self.name}".'
+            raise TableError("wrong_value", "name", said)
+
+
+class MatricesAnswer(TaggedAnswer, tag="matrices"):
+    """The answer is one matrix or several, each by its name.
+
+    >>> MatricesAnswer((NamedMatrix("W_OV", 2, 2),)).names
+    ('W_OV',)
+    """
+
+    matrices: Annotated[tuple[NamedMatrix, ...], msgspec.Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        for i, name in enumerate(self.names, 1):
+            if name.lower() in _TAKEN_NAMES:
+                said = f'"{name}" means something else where answers are typed; take another name.'
+                raise TableError("wrong_value", f"matrices[{i}].name", said)
+            if name.lower() in map(str.lower, self.names[: i - 1]):
+                said = f'"{name}" already names a matrix; capitals alone do not tell two apart.'
+                raise TableError("duplicate", f"matrices[{i}].name", said)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the matrices, in the order in which they are asked for."""
+        return tuple(matrix.name for matrix in self.matrices)
+
+
+_TAKEN_NAMES = ("answer", "title", "reasoning", "diagnosis", "happened", "try", "folder", "student")
+
+AnswerKind: TypeAlias = (
+    ModelAnswer | NumberAnswer | IntervalAnswer | VectorAnswer | ChoiceAnswer | MatricesAnswer
+)
 
 TypedAnswer: TypeAlias = "Mapping[str, str]"
-"""An answer as a learner types it: "W" and "b" for a model, else "answer"."""
+"""An answer as a learner types it: "W" and "b" for a model, matrices by name, else "answer"."""
 
 
 class Typed(TableRecord, kw_only=True):
-    """A table with an answer in it: the keys "W" and "b" for a model, else "answer"."""
+    """A table with an answer in it: "W" and "b" for a model, names of matrices, else "answer".
+
+    In the file each of the ``matrices`` has a key of its own.
+    """
 
     W: Text | None = None
     b: Text | None = None
     answer: Text | None = None
+    matrices: tuple[tuple[str, str], ...] = ()
 
     @property
     def typed(self) -> TypedAnswer:
         """The answer by itself."""
-        texts = {"W": self.W, "b": self.b, "answer": self.answer}
+        texts = {"W": self.W, "b": self.b, "answer": self.answer, **dict(self.matrices)}
         return {name: text for name, text in texts.items() if text is not None}
 
 

@@ -11,13 +11,14 @@ from exercises.answers import Answer, Typed, Value, read, typed_decimals
 from exercises.checking import CheckOutcome, Feedback, decide, undecided
 from exercises.checking.outcome import plain
 from exercises.course import load
-from exercises.exercise import Exercise
+from exercises.exercise import Exercise, MatricesAnswer
 from exercises.feedback.diagnosis import explain
 from exercises.feedback.remarks import remarks
 from exercises.variants import student_name
 from handcalc.derivation import Claim
 from handcalc.display import Displayed
 from handcalc.errors import InputError
+from handcalc.wording import joined
 
 if TYPE_CHECKING:
     from exercises.course import Folder
@@ -61,19 +62,22 @@ def grade(
     answer: Typed | None = None,
     folder: Folder | None = None,
     student: str | None = None,
+    **matrices: Typed | None,
 ) -> Grade:
     """Grade an answer to an exercise.
 
     Args:
         exercise: Its position or id, or what ``load`` gave.
         *typed: The answer as the exercise asks for it: W (one row per feature) and then b (zeros,
-            if left out), or else one answer.
+            if left out), matrices in their order, or else one answer.
         W: W by its name.
         b: b by its name.
-        answer: The answer by its name, where it is no W and b. Each of these is a text, as the
-            command line reads it, or nested lists of int, Fraction, str and sympy numbers.
+        answer: The answer by its name, where it is no W and b; of named matrices a mapping too, or
+            a text with all of them. Each of these is a text, as the command line reads it, or
+            nested lists of int, Fraction, str and sympy numbers.
         folder: A course, where the exercise is given by position or id.
         student: Whose numbers, where the exercise is given by position or id.
+        **matrices: Named matrices, each by its name, as in W_OV="1 0; 0 1".
 
     Returns:
         The grade. Nothing is raised for an answer that cannot be read, or whose numbers are too
@@ -91,7 +95,7 @@ def grade(
         'solved'
     """
     found = _exercise(exercise, folder, student)
-    parts = _asked_for(found, typed, {"W": W, "b": b, "answer": answer})
+    parts = _asked_for(found, typed, {"W": W, "b": b, "answer": answer, **matrices})
     taken = read(found.answer, parts)
     if taken.value is None:
         return _unreadable(found, taken)
@@ -121,21 +125,31 @@ def _asked_for(
 ) -> Mapping[str, Typed | None]:
     """The parts of the answer by name; refused where one would be ignored."""
     parts = tuple(exercise.example)
+    if isinstance(exercise.answer, MatricesAnswer):
+        parts = _names_taken(exercise.answer, typed, named)
     pairs = (*zip(parts, typed, strict=False), *named.items())
     given = [(name, text) for name, text in pairs if text is not None]
     names = [name for name, _ in given]
     unused = next((name for name in names if name not in parts or names.count(name) > 1), None)
     if unused is None and not any(text is not None for text in typed[len(parts) :]):
         return dict(given)
-    wanted = ", ".join(f'{name}="{exercise.example[name]}"' for name in parts)
+    wanted = ", ".join(f'{name}="{text}"' for name, text in exercise.example.items())
     reason = f"{len(typed)} were given"
     if unused is not None:
         reason = f"{unused} {'is given twice' if unused in parts else 'would be ignored'}"
     raise InputError(
         "unused_argument",
-        f"Exercise {exercise.position} asks for {' and '.join(parts)}, and {reason}; type "
+        f"Exercise {exercise.position} asks for {joined([*exercise.example])}, and {reason}; type "
         f'exercises.grade("{exercise.id}", {wanted}), with your own numbers.',
     )
+
+
+def _names_taken(
+    asked: MatricesAnswer, typed: tuple[Typed | None, ...], named: Mapping[str, Typed | None]
+) -> tuple[str, ...]:
+    """The names of the matrices, or "answer" where one text or mapping is all of them."""
+    is_whole = named.get("answer") is not None or (len(typed) == 1 and len(asked.names) > 1)
+    return ("answer",) if is_whole else asked.names
 
 
 def _judge(

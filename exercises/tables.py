@@ -30,6 +30,10 @@ class TableRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A record whose fields are the keys of a table; those without a default must be there."""
 
 
+class TaggedCheck(TableRecord, tag_field="kind"):
+    """A check that a table ``[check]`` describes by its ``kind``."""
+
+
 Text: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
 """A text that is not blank."""
 Texts: TypeAlias = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]

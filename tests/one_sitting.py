@@ -33,13 +33,13 @@ _SEQUENCE = re.compile(r"\x1b\[([?\d;]*)([@-~])|\x1b[()][0-9A-B]|\x1b[=>]")
 _RUN = f"""
 import builtins, sys
 from handcalc.cli import main
-from handcalc.cli.work import asking
+from handcalc.cli.work import question
 
 def marked(prompt, ask=input):
     print(end={_ASKS!r}, flush=True)
     return ask(prompt)
 
-sys.argv[0], asking._QUIET, builtins.input = "handcalc", 0.01, marked
+sys.argv[0], question._QUIET, builtins.input = "handcalc", 0.01, marked
 main()
 """
 

@@ -18,12 +18,14 @@ from exercises.answers import read_listed
 from exercises.authoring.engine_check import best_disagrees, disagreement
 from exercises.authoring.hint_leaks import leaked_answer
 from exercises.checks import Brackets, Equals, LossAtMost, ReconstructsSet, SameModel
+from exercises.circuit_frame import zeros
 from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
 from exercises.exercise import (
     AnswerKind,
     ChoiceAnswer,
     Exercise,
     IntervalAnswer,
+    MatricesAnswer,
     ModelAnswer,
     NumberAnswer,
     TypedAnswer,
@@ -31,6 +33,7 @@ from exercises.exercise import (
 )
 from exercises.feedback.symmetries import orders, turned_copies
 from exercises.grading import Grade, grade
+from exercises.matrices import matrix_line
 from exercises.reporting.prose import blocks
 from handcalc.errors import AuthorError, InputError, require
 from handcalc.numbers.exact import join_text
@@ -220,6 +223,8 @@ def _zeros(asked: AnswerKind) -> TypedAnswer | None:
             return {"answer": "0 0"}
         case VectorAnswer():
             return {"answer": " ".join(["0"] * asked.length)}
+        case MatricesAnswer():
+            return {name: matrix_line(rows) for name, rows in zeros(asked).parts}
         case ChoiceAnswer():
             return None
 
@@ -316,4 +321,4 @@ def searchable() -> bool:
 
 
 def _grade(exercise: Exercise, typed: TypedAnswer) -> Grade:
-    return grade(exercise, W=typed.get("W"), b=typed.get("b"), answer=typed.get("answer"))
+    return grade(exercise, **typed)

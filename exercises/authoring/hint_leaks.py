@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from exercises.answers import Choice, read_listed
 from exercises.checks import Brackets
 from exercises.exercise import Exercise
+from exercises.matrices import NamedMatrices
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_text
@@ -62,6 +63,8 @@ def leaked_answer(text: str, exercise: Exercise) -> str | None:
             b = parse_vector(solution.typed["b"])
             rows = tuple(cell for row in value.W for cell in row)
             parts = [rows, value.b, *([b] if len(b) == 1 else [])]
+        elif isinstance(value, NamedMatrices):
+            parts = [tuple(cell for row in rows for cell in row) for _, rows in value.parts]
         else:
             parts = [value or ()]
         for part in parts:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exercises.answers import Value
+from exercises.checking.circuits import copies
 from exercises.checking.geometry import has_geometry, same_turned
 from exercises.checking.input_sets import reconstructs_input, reconstructs_set
 from exercises.checking.losses import loss_at_most
 from exercises.checking.outcome import CheckOutcome as CheckOutcome
+from exercises.checking.outcome import CircuitWitness as CircuitWitness
 from exercises.checking.outcome import Decision as Decision
 from exercises.checking.outcome import Feedback as Feedback
 from exercises.checking.outcome import Witness as Witness
@@ -25,6 +27,7 @@ from exercises.checks import (
     ReconstructsSet,
     SameModel,
 )
+from exercises.circuit_checks import Copies
 from handcalc.derivation import Claim
 
 
@@ -48,6 +51,7 @@ _DECIDERS: Mapping[type, Callable[[Any, Any], Decision]] = {
     LossAtMost: loss_at_most,
     HasGeometry: has_geometry,
     SameModel: same_turned,
+    Copies: copies,
 }
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import sympy
 
-from handcalc.derivation import Claim, Name, Number
+from handcalc.circuits.run_steps import expression_of
+from handcalc.derivation import Claim, Expression, Inequality, Name, Number
 from handcalc.wording import joined
 
 if TYPE_CHECKING:
+    from handcalc.circuits.positions import Number as CircuitNumber
     from handcalc.inputs.arguments import Vector
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.model.forward_pass import Forward
@@ -33,13 +35,29 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitWitness:
+    """Where a circuit fails: numbers by name, and which of them should have been the largest.
+
+    ``of`` says what they are: "row" of a table, by token; "scores" by position, from 1; "logits"
+    by token. ``tokens`` are those of the sentence, or the one of the row. ``largest`` are the names
+    of those that are; several where they are equal.
+    """
+
+    of: Literal["row", "scores", "logits"]
+    tokens: tuple[str, ...]
+    numbers: tuple[tuple[str, CircuitNumber], ...]
+    wanted: str
+    largest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckOutcome:
     """What one part of a check found: passed, failed, or ``None`` where nothing was decided."""
 
     id: str
     passed: bool | None
     message: Claim
-    witness: Witness | None = None
+    witness: Witness | CircuitWitness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +120,42 @@ def vector(values: Iterable[sympy.Expr]) -> Claim:
     return Claim(f"({', '.join(['{}'] * len(numbers))})", numbers)
 
 
+def by_name(numbers: Iterable[tuple[str, CircuitNumber]]) -> Claim:
+    """Numbers with their names, for a notation to write: a 2, b −1."""
+    pairs = tuple(numbers)
+    sentence = ", ".join(f"{_escaped(name)} {{}}" for name, _ in pairs)
+    return Claim(sentence, tuple(expression_of(number) for _, number in pairs))
+
+
+def filled(sentence: str, *parts: Claim | str | CircuitNumber) -> Claim:
+    """A sentence whose places are filled with claims, words and exact numbers.
+
+    >>> import sympy
+    >>> filled("{} gets {}.", "a", sympy.Integer(2)).sentence
+    'a gets {}.'
+    """
+    texts: list[str] = []
+    values: list[Expression | Inequality] = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(_escaped(part))
+        elif isinstance(part, Claim):
+            texts.append(part.sentence)
+            values += part.values
+        else:
+            texts.append("{}")
+            values.append(expression_of(part))
+    return Claim(sentence.format(*texts), tuple(values))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def plain(text: str) -> Claim:
     """A text in which nothing is put in, braces included.
 
     >>> plain("{1, 2}").sentence.format()
     '{1, 2}'
     """
-    return Claim(text.replace("{", "{{").replace("}", "}}"))
+    return Claim(_escaped(text))

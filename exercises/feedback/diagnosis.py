@@ -29,6 +29,7 @@ from exercises.feedback.rounding import (
 from exercises.feedback.slips import slip
 from exercises.feedback.slopes import downhill
 from exercises.feedback.symmetries import moved_features
+from exercises.matrices import NamedMatrices
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
 from handcalc.numbers.exact import equal, sign
@@ -219,6 +220,8 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
             for i, _ in rows
             for a, b in zip(listed.W[i - 1], value.W[i - 1], strict=True)
         )
+    if isinstance(listed, NamedMatrices) and isinstance(value, NamedMatrices):
+        return listed.is_like(value)
     if isinstance(listed, tuple) and isinstance(value, tuple):
         return all(equal(a, b) for a, b in zip(listed, value, strict=True))
     return listed == value

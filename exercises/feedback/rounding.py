@@ -22,12 +22,13 @@ from exercises.exercise import Exercise
 from exercises.feedback.near_misses import passes
 from exercises.feedback.simple_numbers import RoundedDecimal
 from exercises.feedback.turned_shapes import TypedNumber, meant_rows
+from exercises.matrices import NamedMatrices, matrix_line
 from handcalc.derivation import Claim, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, join_text, sign
 from handcalc.superposition.model.toy_model import ToyModel
 
-Numeric: TypeAlias = "ToyModel | Vector"
+Numeric: TypeAlias = "ToyModel | Vector | NamedMatrices"
 
 _SMALL, _MOST_OF_SMALL, _MOST = 9, 6, 2
 """Of a model with so many numbers, so many readings are tried, and of larger ones fewer."""
@@ -109,6 +110,8 @@ def _readings(
                     if not _is_mixed(numbers, typed, value)
                 ),
             )
+    elif isinstance(value, NamedMatrices):
+        readings = _matrices((*solutions, *wrong), value, typed)
     else:
         readings = _vectors((*solutions, *wrong), typed)
     seen: list[Numeric] = [value]
@@ -217,7 +220,20 @@ def _vectors(
     )
 
 
+def _matrices(
+    listed: Sequence[Value], value: NamedMatrices, typed: Sequence[TypedNumber]
+) -> Iterator[tuple[NamedMatrices, bool]]:
+    """Listed matrices within the digits typed, then with each decimal as a simple number."""
+    known = [each.numbers for each in listed if isinstance(each, NamedMatrices)]
+    for numbers, is_listed in _vectors(known, typed):
+        yield value.with_numbers(numbers), is_listed
+    for numbers in _simplest(typed):
+        yield value.with_numbers(numbers), False
+
+
 def _numbers(value: Numeric) -> Vector:
+    if isinstance(value, NamedMatrices):
+        return value.numbers
     if isinstance(value, ToyModel):
         return (*(cell for row in value.W for cell in row), *value.b)
     return value
@@ -238,26 +254,31 @@ def ask_for_exact(meant: Meant) -> Feedback:
     """That rounding is what fails, and the whole line to type instead."""
     reading, typed = meant.value, meant.typed
     pairs = _changes(reading, typed)
-    if not isinstance(reading, ToyModel):  # the number itself is what was asked for
+    if isinstance(reading, tuple):  # the number itself is what was asked for
         first = next(n for n, v in zip(typed, _numbers(reading), strict=True) if n.value != v)
         return not_exactly(first.value)
     named = list(pairs.items())[:_NAMED]
     read_as = ", and ".join(f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
     sizes = " and ".join(["{}"] * len(named))
-    rows = "; ".join(map(join_text, reading.W))
     ask = (
         f"Is {sizes} what you mean? Then type instead:"
         if len(named) == 1
         else (f"Are {sizes} what you mean? Then type instead:")
     )
-    lines = f'\n\n    W = "{rows}"'
-    if any(map(sign, reading.b)):
-        lines += f'\n    b = "{join_text(reading.b)}"'
+    lines = "".join(f'\n    {name} = "{text}"' for name, text in _typed_again(reading).items())
     return Feedback(
         Claim(f"Numbers are read exactly: {read_as}, and that is not near enough."),
-        Claim(ask + lines, tuple(Number(size) for _, (_, size) in named)),
+        Claim(f"{ask}\n{lines}", tuple(Number(size) for _, (_, size) in named)),
         "rounded",
     )
+
+
+def _typed_again(reading: ToyModel | NamedMatrices) -> Mapping[str, str]:
+    """What to type, by name; a b of zeros is left out."""
+    if isinstance(reading, NamedMatrices):
+        return {name: matrix_line(rows) for name, rows in reading.parts}
+    b = {"b": join_text(reading.b)} if any(map(sign, reading.b)) else {}
+    return {"W": matrix_line(reading.W), **b}
 
 
 def taken_as(meant: Meant) -> Claim:

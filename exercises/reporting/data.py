@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TypeAlias
 
+from msgspec import to_builtins
+
 from exercises.answers import Choice, Value
-from exercises.checking import Witness
+from exercises.checking import CircuitWitness, Witness
 from exercises.checks import ReconstructsInput
 from exercises.course_list import Listed
-from exercises.exercise import Exercise
+from exercises.exercise import Exercise, MatricesAnswer
 from exercises.grading import Grade
+from exercises.matrices import NamedMatrices
 from exercises.reporting.prose import blocks, said
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import json as data
+from handcalc.views.json import circuits
 from handcalc.views.notation import ASCII, UNICODE
 
 Data: TypeAlias = "dict[str, object]"
@@ -118,6 +122,8 @@ def _asked(exercise: Exercise) -> Data:
     asked = exercise.answer
     kind = type(asked).__name__.removesuffix("Answer").lower()
     found: Data = {"kind": kind, **{name: getattr(asked, name) for name in asked.__struct_fields__}}
+    if isinstance(asked, MatricesAnswer):
+        found["matrices"] = [to_builtins(matrix) for matrix in asked.matrices]
     check = exercise.key().check
     if isinstance(check, ReconstructsInput):
         found["x"] = _numbers(check.x)
@@ -129,10 +135,20 @@ def _value(value: Value | None) -> Data | list[str] | None:
         return data.model(value)
     if isinstance(value, Choice):
         return {"claim": value.claim, "reason": value.reason}
+    if isinstance(value, NamedMatrices):
+        return {name: [_numbers(row) for row in rows] for name, rows in value.parts}
     return None if value is None else _numbers(value)
 
 
-def _witness(witness: Witness) -> Data:
+def _witness(witness: Witness | CircuitWitness) -> Data:
+    if isinstance(witness, CircuitWitness):
+        return {
+            "of": witness.of,
+            "tokens": list(witness.tokens),
+            "numbers": {name: circuits.number(each) for name, each in witness.numbers},
+            "wanted": witness.wanted,
+            "largest": list(witness.largest),
+        }
     return {
         "x": _numbers(witness.x),
         "output": _numbers(witness.output),

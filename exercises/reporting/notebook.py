@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from exercises.course_list import Listed, by_part
 from exercises.exercise import Exercise
 from exercises.grading import Grade
+from exercises.matrices import NamedMatrices
 from exercises.reporting.prose import (
     blocks,
     choices,
@@ -19,7 +20,7 @@ from exercises.reporting.sentences import told
 from exercises.reporting.text import MARKS, numbers
 from handcalc.derivation import Claim
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views import markdown
+from handcalc.views import latex, markdown
 from handcalc.views.latex import LATEX
 from handcalc.views.markdown import code, joined, listed, prose, table
 from handcalc.views.notation import UNICODE
@@ -118,8 +119,18 @@ def _understood(grade: Grade) -> Iterator[str]:
         yield markdown.model(value)
     elif isinstance(value, tuple):
         yield f"Your answer as understood: {prose(numbers(grade.exercise, value, UNICODE))}"
+    elif isinstance(value, NamedMatrices):
+        yield "Your answer as understood:"
+        for name, rows in value.parts:
+            yield markdown.displayed(latex.matrix(rows, name=_subscripted(name)))
     elif value is not None:
         yield f"Your answer as understood: {prose(f'{value.claim} {value.reason}'.rstrip())}"
+
+
+def _subscripted(name: str) -> str:
+    """W_OV as LaTeX writes it."""
+    letter, _, below = name.partition("_")
+    return f"{letter}_{{{below}}}".replace("_{}", "")
 
 
 def _missing_b(grade: Grade) -> Iterator[str]:

@@ -11,7 +11,7 @@ from unicodedata import combining
 
 from exercises.checking import CheckOutcome
 from exercises.checks import Equals, ReconstructsInput
-from exercises.exercise import ChoiceAnswer, Exercise, TypedAnswer
+from exercises.exercise import ChoiceAnswer, Exercise, MatricesAnswer, TypedAnswer
 from exercises.grading import Grade
 from exercises.reporting.sentences import told
 from handcalc.derivation import Claim
@@ -21,7 +21,7 @@ from handcalc.numbers.exact import equal, to_text
 from handcalc.parsing import parse_scalar
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII, PlainNotation
-from handcalc.wording import option_words
+from handcalc.wording import option_words, quoted
 
 _INDENT = "    "
 _GAP = re.compile(r" {3,}")
@@ -108,7 +108,7 @@ def unread(grade: Grade) -> str:
     """Which part of an answer could not be read, or that the whole cannot be decided."""
     if grade.answer.value is not None:
         return "the answer cannot be decided"
-    part = grade.answer.where if grade.answer.where in ("W", "b") else "the answer"
+    part = grade.answer.where if grade.answer.where not in (None, "answer") else "the answer"
     return f"{part} could not be read"
 
 
@@ -187,7 +187,20 @@ def _row(text: str, values: Vector, notation: PlainNotation) -> list[str]:
 
 
 # --------------------------------------------------------------------------------------------------
-# How the same exercise, with the same numbers, is asked for again.
+# How it is answered, and how the same exercise, with the same numbers, is asked for again.
+
+
+def answer_options(exercise: Exercise, texts: TypedAnswer) -> str:
+    """An answer as options of a command: ``--W`` and ``--b``, else ``--answer`` with all of it.
+
+    >>> from exercises import load
+    >>> answer_options(load(3), {"answer": "0 1/2 0"})
+    '--answer="0 1/2 0"'
+    """
+    if isinstance(exercise.answer, MatricesAnswer):
+        named = ", ".join(f"{name} = {text}" for name, text in texts.items())
+        texts = {"answer": named if len(texts) > 1 else next(iter(texts.values()))}
+    return " ".join(f"--{name}={quoted(text)}" for name, text in texts.items())
 
 
 def options(exercise: Exercise) -> str:

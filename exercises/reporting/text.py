@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,10 +11,12 @@ from rich.text import Text
 
 from exercises.answers import read_listed
 from exercises.checks import HasGeometry
-from exercises.course_list import Listed, by_part
 from exercises.exercise import Exercise, IntervalAnswer
 from exercises.grading import Grade
+from exercises.matrices import NamedMatrices
+from exercises.reporting.listing import paragraph_lines
 from exercises.reporting.prose import (
+    answer_options,
     blocks,
     choices,
     counted,
@@ -29,7 +31,6 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation
-from handcalc.wording import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,53 +42,11 @@ class _Choice:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         before = INDENT + cell_len(self.mark) + 1
-        first, *rest = _lines(self.text, before, console, options)
+        first, *rest = paragraph_lines(self.text, before, console, options)
         yield Text.assemble(" " * INDENT, (self.mark, "bold"), " ") + first[before:]
         yield from rest
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """A course in columns: position, state, title, id; a long title wraps inside its own.
-
-    Where the terminal is too narrow for that, the id stands below the title. ``heads`` are the
-    titles of parts, by the position at which each begins.
-    """
-
-    rows: tuple[tuple[int, str, str, str], ...]
-    heads: Mapping[int, str]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        _, states, _, ids = zip(*self.rows, strict=True)
-        wide = max(map(len, states))
-        before = 3 + _GAP + wide + _GAP  # a position has up to three figures
-        beside = options.max_width - _GAP - max(map(len, ids))
-        is_narrow = beside - before < _LEAST
-        room = options.update_width(options.max_width if is_narrow else beside)
-        titles = [[*_lines(row[2], before, console, room)] for row in self.rows]
-        column = max(line.cell_len for title in titles for line in title)
-        for (position, state, _, slug), (first, *rest) in zip(self.rows, titles, strict=True):
-            yield from self._head(position)
-            style = _STATES.get(state, "dim")
-            start = Text.assemble(f"{position:>3}{_BETWEEN}", (state.ljust(wide), style), _BETWEEN)
-            start += first[before:]
-            if is_narrow:
-                yield from (start, *rest, Text(" " * before + slug, "dim"))
-            else:
-                apart = " " * (column - first.cell_len) + _BETWEEN
-                yield from (start + Text(f"{apart}{slug}", "dim"), *rest)
-
-    def _head(self, position: int) -> Iterator[RenderableType]:
-        """The title of the part that begins here, apart from the part before."""
-        if position in self.heads:
-            yield from [""] if position > 1 else []
-            yield from (Text(self.heads[position], "bold"), "")
-
-
-_GAP = 2
-_BETWEEN = " " * _GAP
-_LEAST = 20
-_STATES = {"solved": "green", "tried": "dark_orange"}
 _MOST_CHECKS = 3  # that are all told, in their order
 _MOST_ALIKE = {None: 3, False: 3, True: 1}  # of more checks: of which more are counted
 _SHORT_LINE = 78
@@ -105,9 +64,10 @@ def exercise_text(
     """
     if carried is None:
         texts = (f"{name} = {text}" for name, text in exercise.example.items())
-        example = "   ".join(texts) if len(exercise.example) > 1 else exercise.example["answer"]
+        alone = len(exercise.example) == 1
+        example = next(iter(exercise.example.values())) if alone else "   ".join(texts)
     else:
-        given = " ".join(f"--{name}={quoted(text)}" for name, text in exercise.example.items())
+        given = answer_options(exercise, exercise.example)
         example = f"handcalc exercise {exercise.position}{carried} {given}"
     return spaced(
         views.heading(f"Exercise {exercise.position}: {notation.words(exercise.title)}", notation),
@@ -185,6 +145,8 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
         if isinstance(value, ToyModel):
             cells = model_cells(solution.typed, value, notation)
             routes.append(views.model(value, notation, cells))
+        elif isinstance(value, NamedMatrices):
+            routes += [views.matrix(rows, notation, name) for name, rows in value.parts]
         else:
             routes.append(_formula(notation.words(solution.typed["answer"])))
         routes += _prose(solution.reasoning, notation)
@@ -196,34 +158,10 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
     )
 
 
-def listing_text(
-    listed: Sequence[Listed], notation: PlainNotation, carried: str = ""
-) -> RenderableType:
-    """The course, each exercise with its position, state, title and id."""
-    rows = ((one.position, one.state, notation.words(one.title), one.id) for one in listed)
-    heads = {
-        there[0].position: notation.words(part)
-        for part, there in by_part(listed).items()
-        if part is not None
-    }
-    return spaced(
-        views.heading("Exercises", notation),
-        _Listing(tuple(rows), heads),
-        to_type(f"handcalc exercise 1{carried}", "To see or answer one: "),
-    )
-
-
 def _stuck(exercise: Exercise, carried: str | None) -> Iterator[Text]:
     """Where help is; at the prompt, whose keys say that themselves, nothing."""
     if carried is not None:
         yield to_type(f"handcalc hint {exercise.position}{carried}", "Stuck? Type: ")
-
-
-def _lines(text: str, indent: int, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-    """The lines of a paragraph, each behind its indent."""
-    for line in Paragraph(text, indent).__rich_console__(console, options):
-        if isinstance(line, Text):
-            yield line
 
 
 def _solved(
@@ -310,8 +248,29 @@ def _understood(grade: Grade, notation: PlainNotation) -> Iterator[RenderableTyp
         yield from _missing_b(grade)
     elif isinstance(value, tuple):
         yield Text(f"Your answer as understood: {numbers(grade.exercise, value, notation)}")
+    elif isinstance(value, NamedMatrices):
+        yield from _matrices_understood(value, notation)
     elif value is not None:
         yield Text(f"Your answer as understood: {value.claim} {value.reason}".rstrip())
+
+
+def _matrices_understood(value: NamedMatrices, notation: PlainNotation) -> Iterator[RenderableType]:
+    """Matrices as they are typed, a line each; in columns where their numbers are long."""
+    said = []
+    for name, rows in value.parts:
+        shown = "; ".join(" ".join(notation.number(cell) for cell in row) for row in rows)
+        equals = notation.words(notation.equals(*(cell for row in rows for cell in row)))
+        said.append(f"{name} {equals} {shown}")
+    lead = "Your answer as understood:"
+    is_short = all(cell_len(line) <= _MOST_TYPED for line in said)
+    if is_short and len(said) == 1:
+        yield Paragraph(f"{lead} {said[0]}")
+    elif is_short:
+        yield Group(Text(lead), *(Paragraph(line, INDENT) for line in said))
+    else:
+        yield Text(lead)
+        for name, rows in value.parts:
+            yield views.matrix(rows, notation, name)
 
 
 def _worked_through(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:

@@ -285,12 +285,16 @@ def _as_options(which: str, numbers: Sequence[str]) -> list[str] | None:
     """Numbers as the options that an exercise takes, or None where they do not fit it."""
     require_our_exercises()
     from exercises import load
-    from exercises.exercise import ModelAnswer
+    from exercises.exercise import MatricesAnswer, ModelAnswer
 
     try:
         asked = load(which).answer
     except InputError:  # the exercise is not there, and that is said when it is looked for
         return None
+    if isinstance(asked, MatricesAnswer):
+        first, *others = asked.matrices
+        is_whole = not others and len(numbers) == first.rows * first.columns
+        return [f"--answer={_in_rows(numbers, first.columns)}"] if is_whole else None
     if not isinstance(asked, ModelAnswer):
         return [f"--answer={' '.join(numbers)}"]
     size = asked.features * asked.dimensions

@@ -25,7 +25,7 @@ from handcalc.storage.files import at_home
 from handcalc.wording import joined, option_words
 
 # known without importing what writes a new exercise; a test compares them with their home
-KINDS = ("model", "number", "interval", "vector", "choice")
+KINDS = ("model", "number", "interval", "vector", "choice", "matrices")
 
 _FOLDER = click.Path(file_okay=False)
 _which = click.argument("which", metavar="ID", shell_complete=exercise_names)

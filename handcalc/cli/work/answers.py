@@ -9,11 +9,12 @@ from typing import Any
 from exercises import Exercise, Grade, grade
 from exercises import exercise as kinds
 from exercises.answers import answer_parts
+from exercises.reporting.prose import answer_options
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.cli.typed_text import Given
 from handcalc.errors import InputError
-from handcalc.wording import quoted
+from handcalc.wording import joined, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,13 @@ class TypedAnswer:
         ``carried`` is what the command carries on behind the number, as in " --student ada".
         """
         error, name = verdict.error, verdict.answer.where
-        if error is None or not error.suggestion or self.where(name) != f"--{name}":
+        typed_in = (f"--{name}", "--answer", f"{name} in --answer")
+        if error is None or not error.suggestion or self.where(name) not in typed_in:
             return verdict
         texts = {part: given.where.partition("=")[2] for part, given in self.parts.items()}
         texts = {part: text or self.parts[part].text for part, text in texts.items()}
         texts[str(name)] = error.suggestion
-        options = " ".join(f"--{part}={quoted(text)}" for part, text in texts.items())
+        options = answer_options(verdict.exercise, texts)
         again = f"handcalc exercise {verdict.exercise.position}{carried} {options}"
         where: dict[str, Any] = {"text": error.text, "row": error.row, "column": error.column}
         instead = InputError(error.code, error.message, **where, suggestion=again)
@@ -84,31 +86,41 @@ class AnswerOptions:
                 message = "An answer comes from --file, or from the other options."
                 raise CommandError(ReportedError("usage", message))
             return answer_in(self.file, exercise)
+        whole = self.parts.get("answer")
+        if len(self.parts) == 1 and whole and isinstance(exercise.answer, kinds.MatricesAnswer):
+            return answer_in(whole, exercise)
         for name in self.parts:
             if name not in exercise.example:  # --W for a number, or --answer for W and b
                 asked, number = asked_for(exercise), exercise.position
                 message = f"Exercise {number} asks for {asked}, not for --{name}."
-                suggestion = " ".join(_option(n, exercise) for n in exercise.example)
+                suggestion = answer_options(exercise, exercise.example)
                 raise CommandError(ReportedError("usage", message, suggestion=suggestion))
         if "b" in self.parts and "W" not in self.parts:
             b = self.parts["b"]  # again as it was typed, which may be --b=@file
             again = b.where if "=" in b.where else f"{b.where}={quoted(b.text)}"
-            suggestion = f"{_option('W', exercise)} {again}"
+            W = answer_options(exercise, {"W": exercise.example["W"]})
+            suggestion = f"{W} {again}"
             raise CommandError(ReportedError("usage", "--b comes with --W.", suggestion=suggestion))
         return TypedAnswer(self.parts) if self.parts else None
 
 
 def answer_in(file: Given, exercise: Exercise) -> TypedAnswer:
     """The answer that a file holds; what holds none is refused as a text that cannot be read."""
+    example = exercise.example.get("W", "")
+    if isinstance(exercise.answer, kinds.MatricesAnswer):
+        example = "\n".join(f"{name} = {text}" for name, text in exercise.example.items())
     try:
-        parts = answer_parts(file.text, exercise.answer, exercise.example.get("W", ""))
+        parts = answer_parts(file.text, exercise.answer, example)
     except InputError as error:
         if error.code == "not_an_answer" and file.where.endswith((".npy", ".npz")):
-            said = "In a file of arrays, W and b stand by their names; save it by "
-            error = InputError(error.code, f'{said}numpy.savez("answer.npz", W=W, b=b).')
+            names = [*exercise.example]
+            said = f"In a file of arrays, {joined(names)} stand by their names; save it by "
+            pairs = ", ".join(f"{name}={name}" for name in names)
+            error = InputError(error.code, f'{said}numpy.savez("answer.npz", {pairs}).')
         raise CommandError(of_input(error, file.where), Exit.UNREADABLE) from None
-    if list(parts) == ["answer"]:
-        return TypedAnswer({"answer": Given(parts["answer"], file.where)})
+    if len(parts) == 1 and "W" not in parts:
+        ((name, text),) = parts.items()
+        return TypedAnswer({name: Given(text, file.where)})
     return TypedAnswer({n: Given(text, f"{n} in {file.where}") for n, text in parts.items()})
 
 
@@ -125,8 +137,5 @@ def asked_for(exercise: Exercise) -> str:
             return f"{length} numbers"
         case kinds.ChoiceAnswer(reasons=reasons):
             return "a letter and a number" if reasons else "a letter"
-
-
-def _option(name: str, exercise: Exercise) -> str:
-    """An option with its part of the example, as a shell takes it."""
-    return f"--{name}={quoted(exercise.example[name])}"
+        case kinds.MatricesAnswer(names=names):
+            return f"the {'matrix' if len(names) == 1 else 'matrices'} {joined(names)}"

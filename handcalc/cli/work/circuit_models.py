@@ -10,10 +10,11 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.head import Head
+from handcalc.circuits.reading import FOUR, head_of, model_of, read_layer, refuse
 from handcalc.errors import InputError
 from handcalc.wording import brief, joined
 
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
 
     from handcalc.inputs.array_files import StoredArray
 
-FOUR, TWO = ("W_Q", "W_K", "W_V", "W_O"), ("W_QK", "W_OV")
 HEAD = "1: W_Q=1; 1; W_K=1; 0; W_V=1; 2; W_O=1 -1"
-MOST_HEADS, MOST_WIDTH, MOST_NUMBERS = 64, 512, 100_000
+MOST_WIDTH, MOST_NUMBERS = 512, 100_000
 
 _NAME = re.compile(r"(?:^|[;,\s])\s*(W_(?:QK|OV|Q|K|V|O))\s*=")
-_KEYS = ("W_E", "W_U", "W_pos", "vocabulary", "softmax", "scale", "layers", "heads")
 _PATHS = {"embed.W_E": "W_E", "unembed.W_U": "W_U", "pos_embed.W_pos": "W_pos"}
 _BLOCK = re.compile(r"blocks\.(\d{1,3})\.attn\.(W_[QKVO])")
 _BUFFER = re.compile(r"(?:.*\.)?(?:mask|IGNORE)")  # what TransformerLens keeps beside the weights
@@ -52,40 +51,7 @@ def typed_head(text: str) -> tuple[int, Head]:
         if mark[1] in parts:
             refuse("head", f"{mark[1]} stands twice in {brief(text)}.")
         parts[mark[1]] = rest[mark.end() : end].strip().rstrip(";,")
-    return _read_layer(layer.strip()), head_of(parts, "the head")
-
-
-def head_of(parts: Mapping[str, object], where: str) -> Head:
-    """A head of its four matrices, or of W_QK and W_OV. Errors: ``head``, those of a matrix."""
-    names = set(parts)
-    if names not in (set(FOUR), set(TWO)):
-        found = joined(sorted(names)) if names else "nothing"
-        refuse("head", f"{where} has {found}; it needs {joined(FOUR)}, or W_QK and W_OV.")
-    if names == set(FOUR):
-        return Head(**parts)
-    return Head.of_circuits(*(parts[name] for name in TWO))
-
-
-def refuse(code: str, message: str, suggestion: str | None = None) -> NoReturn:
-    """Say what must hold, what came, and what to type instead."""
-    raise InputError(code, message, suggestion=suggestion)
-
-
-def _read_layer(text: str) -> int:
-    layer = int(text) if len(text) <= len(str(MOST_HEADS)) else MOST_HEADS + 1
-    if not 1 <= layer <= MOST_HEADS:
-        refuse("head", f"Layers count from 1 to {MOST_HEADS}, not {brief(text)}.")
-    return layer
-
-
-def layered(heads: Sequence[tuple[int, Head]]) -> list[list[Head]]:
-    """Heads by layer. Errors: ``layers`` where a layer has none."""
-    last = max((layer for layer, _ in heads), default=0)
-    layers = [[head for at, head in heads if at == layer] for layer in range(1, last + 1)]
-    empty = next((k for k, layer in enumerate(layers, 1) if not layer), None)
-    if empty is not None:
-        refuse("layers", f"Layer {last} has a head, and layer {empty} has none: count from 1.")
-    return layers
+    return read_layer(layer.strip()), head_of(parts, "the head")
 
 
 # -- TOML and JSON ---------------------------------------------------------------------------------
@@ -97,25 +63,7 @@ def read_model(text: str) -> AttentionOnly:
     >>> read_model('W_E = "1 0; 0 1"\nW_U = "1 0; 0 1"').d_vocab
     2
     """
-    content = _parsed(text)
-    unknown = [key for key in content if key not in _KEYS]
-    if unknown:
-        message = f"A model has {joined(_KEYS)}, and no {brief(unknown[0])}."
-        refuse("not_a_model", message)
-    missing = [key for key in ("W_E", "W_U") if key not in content]
-    if missing:
-        refuse("not_a_model", f"A model has a W_E and a W_U; {missing[0]} is missing.")
-    if "layers" in content and "heads" in content:
-        refuse("layers", "A model has layers, or heads that name their layer, and not both.")
-    return AttentionOnly(
-        content["W_E"],
-        content["W_U"],
-        _layers(content),
-        W_pos=content.get("W_pos"),
-        vocabulary=content.get("vocabulary"),
-        softmax=content.get("softmax", "base 2"),
-        scale=content.get("scale"),
-    )
+    return model_of(_parsed(text))
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -149,37 +97,6 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if twice is not None:
         refuse("not_a_model", f"{brief(twice)} stands twice in it.")
     return dict(pairs)
-
-
-def _layers(content: Mapping[str, Any]) -> list[list[Head]]:
-    if "heads" in content:
-        listed = _tables(content["heads"], "heads")
-        return layered([(_layer_of(each, k), _own_head(each, k)) for k, each in listed])
-    given = content.get("layers", [])
-    if not isinstance(given, list):
-        refuse("layers", f"layers is a list with a list of heads for each, not {brief(given)}.")
-    return [
-        [_own_head(each, f"{a}.{k}") for k, each in _tables(layer, f"layer {a}")]
-        for a, layer in enumerate(given, 1)
-    ]
-
-
-def _tables(given: object, what: str) -> list[tuple[int, dict[str, Any]]]:
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        refuse("layers", f"{what} is a list of heads, each with W_Q, W_K, W_V and W_O.")
-    return list(enumerate(given, 1))
-
-
-def _layer_of(head: Mapping[str, Any], k: int) -> int:
-    layer = head.get("layer")
-    if isinstance(layer, bool) or not isinstance(layer, int):
-        refuse("head", f"Head {k} has its layer in layer = 1, a whole number, not {brief(layer)}.")
-    return _read_layer(str(layer) if layer >= 0 else "0")
-
-
-def _own_head(head: Mapping[str, Any], k: object) -> Head:
-    parts = {name: value for name, value in head.items() if name != "layer"}
-    return head_of(parts, f"Head {k}")
 
 
 # -- arrays ----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.proving import Proof, SequenceClaim
+from handcalc.circuits.reading import layered
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import OneFollower
 from handcalc.circuits.tables import TokenTable
@@ -30,7 +31,7 @@ from handcalc.views.json import circuits as data
 from handcalc.views.plots import style
 from handcalc.views.plots.circuit_pages import run_page, tables_page
 
-from .circuit_models import HEAD, layered, model_of_arrays, read_model, typed_head
+from .circuit_models import HEAD, model_of_arrays, read_model, typed_head
 from .outputs import Output, with_drawing
 
 _OWN = ("W_E", "W_U", "W_pos", "heads", "vocabulary", "softmax", "scale", "file")

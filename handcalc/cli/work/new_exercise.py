@@ -175,7 +175,7 @@ why = """…"""         # shown after a pass: why it works
 
 _MODEL = '''\
 [answer]              # what is asked for
-kind = "model"        # or number, interval, vector, choice
+kind = "model"        # or number, interval, vector, choice, matrices
 features = 2
 dimensions = 1
 activation = "relu"   # or "linear"
@@ -225,6 +225,38 @@ happened = "…"
 try = "…"
 '''
 
+_MATRICES = '''\
+[answer]              # what is asked for: one matrix or several, by name
+kind = "matrices"
+matrices = [{ name = "W_OV", rows = 2, columns = 2 }]
+[circuit]             # the model they are put into, as for "handcalc circuit --file"
+vocabulary = "a b"
+W_E = "1 0; 0 1"
+W_U = "1 0; 0 1"
+[[circuit.heads]]
+layer = 1
+W_QK = "0 0; 0 0"
+W_OV = "answer W_OV"  # here
+[check]               # what a right answer has: any answer that has it passes
+kind = "copies"
+[example]             # shows how to type, and is not right
+W_OV = "1 2; 3 4"
+[[solutions]]         # worked out by hand
+title = "…"
+W_OV = "1 0; 0 1"
+reasoning = """…"""
+[[wrong]]             # at least two that people give, each with a name and words of its own
+W_OV = "0 1; 1 0"
+diagnosis = "a-first-mistake"
+happened = "…"
+try = "…"
+[[wrong]]
+W_OV = "1 1; 1 1"
+diagnosis = "a-second-mistake"
+happened = "…"
+try = "…"
+'''
+
 _PARTS: Mapping[str, Mapping[str, str]] = {
     "number": {
         "answer": 'kind = "number"\nname = "L"',
@@ -267,7 +299,7 @@ _PARTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-KINDS = ("model", *_PARTS)
+KINDS = ("model", *_PARTS, "matrices")
 
 
 def starter(kind: str, slug: str) -> str:
@@ -276,5 +308,6 @@ def starter(kind: str, slug: str) -> str:
     >>> starter("number", "two-arrows").splitlines()[0].startswith("# two-arrows: ")
     True
     """
-    rest = _MODEL if kind == "model" else _OTHER.format(**_PARTS[kind])
+    whole = {"model": _MODEL, "matrices": _MATRICES}
+    rest = whole.get(kind) or _OTHER.format(**_PARTS[kind])
     return _TEXTS.format(slug=slug) + rest

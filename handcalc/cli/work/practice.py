@@ -17,6 +17,7 @@ from rich.text import Text
 from exercises import Exercise, Grade, reporting
 from exercises.course_list import listed
 from exercises.exercise import ModelAnswer
+from exercises.reporting.prose import answer_options
 from handcalc.cli.failures import of_input, report_problem
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.shell_words import how_to_quote
@@ -227,7 +228,7 @@ def refuse_drawing(found: Exercise, svg: Path | None, *, has_answer: bool) -> No
         message = f"{option} draws a model, and exercise {found.position} asks for none."
         raise CommandError(ReportedError("usage", message))
     if not has_answer:
-        example = " ".join(option_words(f"--{n}", text) for n, text in found.example.items())
+        example = answer_options(found, found.example)
         message = f"{option} needs an answer to draw: give it with --W, --file or --watch."
         drawn = option if svg is None else option_words(option, str(svg))
         again = f"handcalc exercise {found.position} {example} {drawn}"
