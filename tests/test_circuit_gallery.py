@@ -17,7 +17,7 @@ from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.gallery.listing import circuit_sizes
 from handcalc.circuits.gallery.listing import circuits as listed
 from handcalc.circuits.gallery.positional import leads_back, virtual_pattern
-from handcalc.circuits.gallery.simplest import CORPUS
+from handcalc.circuits.gallery.zero_layers import CORPUS
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.tables import bigram_table, ov_circuit, source_effect
 from tests.test_circuit_runs import rows

@@ -13,7 +13,12 @@ from handcalc.superposition.closed_forms.three_in_two import three_in_two
 from handcalc.superposition.model.embeddings import which_model
 from handcalc.views import text
 from handcalc.views.notation import ASCII
-from handcalc.views.text.questions import LessonQuestion, better_shape, wrong_outputs
+from handcalc.views.text.questions import (
+    LessonQuestion,
+    about_circuit,
+    better_shape,
+    wrong_outputs,
+)
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, typing
 from tests.view_cases import NAMES, rendered
@@ -180,6 +185,89 @@ def test_the_best_is_asked_for_too(shell: Shell, monkeypatch: pytest.MonkeyPatch
     assert said[said.index("Best is") :] == whole[whole.index("Best is") :]
     typing(monkeypatch).extend(["2"])
     assert "Right: it is an antipodal pair" in shell("show", "best").out
+
+
+# -- the named circuits ----------------------------------------------------------------------------
+
+CIRCUIT_ANSWERS = {  # by hand, with the words that a person may use
+    "zero-layer": "c",
+    "one-dimension": "b",
+    "one-head": "1 and 3",
+    "skip-trigram": "mind, bay",
+    "skip-trigram-mended": "head 1.1",
+    "attention-steals": "It rises.",
+    "source-xor": "bay",
+    "copying": "b a a",
+    "previous-token": "3",
+    "two-back": "b",
+    "deleting": "1",
+    "induction": "b",
+    "induction-pointer": "1",
+    "induction-compact": "3",
+    "induction-three": "B",
+}
+
+
+@pytest.mark.parametrize("name", CIRCUIT_ANSWERS)
+def test_a_circuit_asks_before_it_is_worked(
+    shell: Shell, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = shell("circuit", name).out
+    typing(monkeypatch).append(CIRCUIT_ANSWERS[name])
+    asked = shell("circuit", name).out
+    assert "Right: " in asked
+    opening, _, rest = asked.partition("or Enter to go on: ")
+    assert (
+        rest[rest.index("Logits, and the next token") :].partition("Decimals")[0].strip() in whole
+    )
+    assert "Logits, and the next token" not in opening
+    assert whole.startswith(opening[: opening.index("A sentence")])
+    assert max(map(len, asked.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", CIRCUIT_ANSWERS)
+def test_every_other_reply_is_not_quite_right(name: str) -> None:
+    question = handcalc.circuit(name).question()
+    asked = about_circuit(question, ASCII)
+    right = named_numbers(CIRCUIT_ANSWERS[name], asked)
+    assert right == {place + 1 for place in question.right}
+    assert asked.verdict(right).startswith("Right: ")
+    for number in range(1, asked.choices + 1):
+        if {number} != right:
+            assert asked.verdict({number}).startswith("Not quite: ")
+
+
+def test_a_question_is_about_the_sentence_that_was_given(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typing(monkeypatch).append("c d")
+    said = flat(shell("circuit", "induction", "--tokens=a c b a d a").out)
+    assert "have the largest logit after a c b a d a?" in said
+    assert "Not quite: a, c and d have the largest logit, 1 each. Head 1.1 told" in said
+    assert "Head 2.1 looks at 2 c and 5 d, and copies what it reads there." in said
+
+
+def test_who_leaves_a_circuit_is_told_how_to_come_back(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    typing(monkeypatch).extend(["where?", "q"])
+    file = tmp_path / "run.svg"
+    done = shell("circuit", "copying", "--tokens=a b", "--steps", f"--svg={file}")
+    assert "Type 1 or 2 or 3; Enter alone goes on, q leaves." in done.out
+    assert 'handcalc circuit copying --tokens="a b" --steps --svg' in done.out
+    assert done.out.rstrip().endswith("--all")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "more", [["--all"], ["--json"], ["--terms"], ["--prove=2"]], ids=lambda more: more[0]
+)
+def test_no_circuit_asks_who_wants_all_or_a_part(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    quiet = shell("circuit", "two-back", *(each for each in more if each != "--all")).out
+    typing(monkeypatch)
+    assert shell("circuit", "two-back", *more).out == quiet
 
 
 # -- which model it is ----------------------------------------------------------------------------

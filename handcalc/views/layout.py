@@ -15,7 +15,7 @@ from rich.text import Text
 INDENT = 3
 READABLE = 100  # columns: longer lines of prose lose the eye
 # ``textwrap`` does not break here: such spaces hold formulas together until they are shown
-_NO_BREAK = "\u00a0"
+NO_BREAK = "\u00a0"
 _OPERATOR = re.compile(r"(?<=\S) ([=≈+−×-]) (?=\S)")
 _SHORT = re.compile(r"\([^()]{1,16}\)")
 _DECIMAL = re.compile(r"[−-]?\d+(\.\d+)?")
@@ -43,7 +43,7 @@ class Paragraph:
             text, width, break_on_hyphens=False, break_long_words=not has_long_path(text, width)
         )
         for number, line in enumerate(lines):
-            shown = Text(margin + line.replace(_NO_BREAK, " "))
+            shown = Text(margin + line.replace(NO_BREAK, " "))
             if has_long_path(line, width):
                 shown.no_wrap, shown.overflow = True, "ignore"
             if number == 0 and self.lead:
@@ -76,10 +76,10 @@ class Chain:
         for line in lines:
             parts = [line]
             if cell_len(line) > width:  # what is in short brackets, such as (1 − S), holds together
-                held = _SHORT.sub(lambda match: match[0].replace(" ", _NO_BREAK), line)
+                held = _SHORT.sub(lambda match: match[0].replace(" ", NO_BREAK), line)
                 parts = wrap(held, width, subsequent_indent=f"{hanging}   ")
             for part in parts:
-                yield Text(" " * self.indent + part.replace(_NO_BREAK, " "))
+                yield Text(" " * self.indent + part.replace(NO_BREAK, " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ class CellList:
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         lead = f"{self.name} {self.sign} (" if self.sign else f"{self.name} ("
-        whole = [part.replace(" ", _NO_BREAK) for part in (lead, *self.cells)]
+        whole = [part.replace(" ", NO_BREAK) for part in (lead, *self.cells)]
         line = f"{whole[0]}{', '.join(whole[1:])})"
         width, hanging = max(options.max_width - self.indent, 20), " " * len(lead)
         for number, part in enumerate(wrap(line, width, subsequent_indent=hanging)):
-            shown = Text(" " * self.indent + part.replace(_NO_BREAK, " "))
+            shown = Text(" " * self.indent + part.replace(NO_BREAK, " "))
             if number == 0:
                 shown.stylize(self.style, self.indent, self.indent + len(self.name))
             yield shown
@@ -181,8 +181,8 @@ def _glue(text: str) -> str:
     >>> _glue("so z = (1, 1/2) here").split(" ")
     ['so', 'z\xa0=\xa0(1,\xa01/2)', 'here']
     """
-    whole = _TUPLE.sub(lambda match: match[0].replace(" ", _NO_BREAK), text)
-    return _OPERATOR.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", whole)
+    whole = _TUPLE.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
+    return _OPERATOR.sub(rf"{NO_BREAK}\1{NO_BREAK}", whole)
 
 
 # --------------------------------------------------------------------------------------------------

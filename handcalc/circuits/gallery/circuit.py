@@ -16,6 +16,7 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum
+from handcalc.circuits.gallery.question import Question
 from handcalc.circuits.proving import Proof, SequenceClaim
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.run_steps import expression_of
@@ -47,7 +48,8 @@ class Circuit(Displayed, Plotted):
     """A named circuit: a model built by hand, its story, a worked sentence, and its claims.
 
     ``claims`` are proved by enumeration: ``claim`` is the first of them, ``claim.prove(up_to=6)``
-    the proof. ``findings`` says what is gained and what fails, computed from the model.
+    the proof. ``findings`` says what is gained and what fails, computed from the model, and
+    ``question`` what a reader may try to answer before the work is shown.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Circuit(Displayed, Plotted):
     claims: tuple[SequenceClaim, ...]
     source: str
     find: Callable[[Circuit], Findings]
+    ask: Callable[[Circuit, CircuitRun], Question]
 
     @property
     def claim(self) -> SequenceClaim:
@@ -72,6 +75,16 @@ class Circuit(Displayed, Plotted):
     def run(self) -> CircuitRun:
         """The example sentence worked through."""
         return run_circuit(self.model, self.example)
+
+    def question(self, run: CircuitRun | None = None) -> Question:
+        """A question on the example, or on another run, with its answer computed.
+
+        >>> import handcalc
+        >>> asked = handcalc.circuit("induction").question()
+        >>> asked.choices, asked.right
+        (('a', 'b', 'c', 'd'), (1,))
+        """
+        return self.ask(self, run or self.run())
 
     def plot(
         self,

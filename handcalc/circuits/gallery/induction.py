@@ -21,7 +21,15 @@ from handcalc.circuits.gallery.circuit import (
     says,
     short_sentence,
 )
+from handcalc.circuits.gallery.question import (
+    Question,
+    escaped_names,
+    looks_at,
+    next_token,
+    seen_most,
+)
 from handcalc.circuits.head import Head
+from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import (
     FollowerDistribution,
     MostFrequentFollower,
@@ -84,6 +92,7 @@ def induction(
         _claims(model, lam),
         f"{FRAMEWORK}; {_EXERCISES}",
         _find_one_hot,
+        _ask_induction,
     )
 
 
@@ -126,6 +135,7 @@ def induction_pointer(
         _claims(model, lam),
         _EXERCISES,
         _find_one_hot,
+        _ask_pointer,
     )
 
 
@@ -203,6 +213,7 @@ def induction_compact(V: object = 4, n: object = 7) -> Circuit:
         ),
         "derived here",
         _find_narrow,
+        _ask_compact,
     )
 
 
@@ -268,6 +279,7 @@ def induction_three(V: object = 3, n: object = 7) -> Circuit:
         (OneFollower(model), MostFrequentFollower(model)),
         "derived here",
         _find_narrow,
+        _ask_induction,
     )
 
 
@@ -289,6 +301,28 @@ def _claims(model: AttentionOnly, strength: int) -> tuple[OneFollower | Follower
     if model.softmax.name != "hard":
         return (one,)
     return one, FollowerDistribution(model, _distribution(strength), strength=Fraction(strength))
+
+
+def _ask_induction(_: Circuit, run: CircuitRun) -> Question:
+    where = [f"{k + 1} {run.tokens[k]}" for k in seen_most(run, 2, 1)]
+    why = "Head 1.1 told every place which token came before it. Head 2.1 looks at "
+    return next_token(run, says(f"{why}{escaped_names(where)}, and copies what it reads there."))
+
+
+def _ask_pointer(_: Circuit, run: CircuitRun) -> Question:
+    why = (
+        "It looks for its own token, and takes one off the score of its own place; the position "
+        "that it finds is the pointer."
+    )
+    return looks_at(run, 1, 1, says(why))
+
+
+def _ask_compact(_: Circuit, run: CircuitRun) -> Question:
+    why = (
+        "After layer 1, coordinates 3 and 4 hold the token before each place, and head 2.1 looks "
+        "where that is most like the last token."
+    )
+    return looks_at(run, 2, 1, says(why))
 
 
 def _find_one_hot(circuit: Circuit) -> Findings:

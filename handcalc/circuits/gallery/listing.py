@@ -16,19 +16,14 @@ from handcalc.circuits.gallery.induction import (
     induction_three,
 )
 from handcalc.circuits.gallery.positional import previous_token, two_back
-from handcalc.circuits.gallery.simplest import (
-    copying_head,
-    deleting,
-    one_dimension,
-    one_head,
-    zero_layer,
-)
+from handcalc.circuits.gallery.single_heads import copying_head, deleting, one_head
 from handcalc.circuits.gallery.skip_trigrams import (
     attention_steals,
     skip_trigram,
     skip_trigram_mended,
     source_xor,
 )
+from handcalc.circuits.gallery.zero_layers import one_dimension, zero_layer
 from handcalc.errors import InputError
 from handcalc.wording import brief, joined
 

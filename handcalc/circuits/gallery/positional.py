@@ -24,6 +24,7 @@ from handcalc.circuits.gallery.circuit import (
     short_sentence,
     slots,
 )
+from handcalc.circuits.gallery.question import Question, escaped_names, looks_at, next_token
 from handcalc.circuits.head import Head
 from handcalc.circuits.paths import path_expansion
 from handcalc.circuits.positions import Number, Rows
@@ -96,6 +97,7 @@ def previous_token(
         (back, token),
         f"{FRAMEWORK} (the head); the small positions are derived here",
         _find_previous,
+        _ask_previous,
     )
 
 
@@ -126,6 +128,11 @@ def leads_back(run: CircuitRun, layer: int, head: int, by: int = 1) -> tuple[Num
         own = rest.pop(i - by)
         leads.append(shown(minus(own, rest[largest(rest)[0]])))
     return tuple(leads)
+
+
+def _ask_previous(_: Circuit, run: CircuitRun) -> Question:
+    why = "The score is the highest for the place before, whatever tokens stand there."
+    return looks_at(run, 1, 1, says(why))
 
 
 def _find_previous(circuit: Circuit) -> Findings:
@@ -200,6 +207,7 @@ def two_back(V: object = 3, n: object = 6, sharpness: object = 1, softmax: str =
         (claim,),
         f"{FRAMEWORK}, Virtual Attention Heads",
         _find_two_back,
+        _ask_two_back,
     )
 
 
@@ -211,6 +219,14 @@ def virtual_pattern(run: CircuitRun) -> Rows:
     """
     terms = path_expansion(run.model, run.tokens).terms
     return next(term.pattern for term in terms if term.heads == ((1, 1), (2, 1)))
+
+
+def _ask_two_back(_: Circuit, run: CircuitRun) -> Question:
+    from_ = [
+        f"{k} {run.tokens[k - 1]}" for k, w in enumerate(virtual_pattern(run)[-1], 1) if w != 0
+    ]
+    why = "Each head moves a token one place on, and the pair brings what stood at "
+    return next_token(run, says(f"{why}{escaped_names(from_)}."))
 
 
 def _find_two_back(circuit: Circuit) -> Findings:

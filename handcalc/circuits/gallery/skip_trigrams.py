@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import FRAMEWORK, Circuit, proved, says
-from handcalc.circuits.run import run_circuit
+from handcalc.circuits.gallery.question import Question, next_token
+from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, TokenRule
 from handcalc.circuits.skip_trigram_bug import NamedCells, bug_price, by_tables
-from handcalc.circuits.tables import SourceEffect, source_effect
+from handcalc.circuits.tables import SourceEffect, ov_circuit, source_effect
 from handcalc.derivation import Claim, Findings
+from handcalc.inputs.arguments import sign
 
 _WORDS = "<s> keep in at mind bay"
 _LOOK: NamedCells = {("in", "keep"): 1, ("at", "keep"): 1}
@@ -50,7 +52,15 @@ def skip_trigram() -> Circuit:
         (RuledNext(model, said, _FULL, before=("<s>",), rules=rules),),
         f"{FRAMEWORK}, Skip-Trigram Bugs",
         _find_bug,
+        _ask_bug,
     )
+
+
+def _ask_bug(circuit: Circuit, run: CircuitRun) -> Question:
+    table = ov_circuit(circuit.model, 1, 1)
+    row = [table.cell("keep", out) for out in ("mind", "bay")]
+    why = "Row keep of the OV table has {} for mind and {} for bay, whoever looks at keep."
+    return next_token(run, says(why, *row))
 
 
 def _find_bug(circuit: Circuit) -> Findings:
@@ -107,6 +117,23 @@ def skip_trigram_mended() -> Circuit:
         (RuledNext(model, said, _FULL, before=("<s>",), rules=rules),),
         "derived here",
         _find_mended,
+        _ask_mended,
+    )
+
+
+def _ask_mended(circuit: Circuit, _: CircuitRun) -> Question:
+    first, second = run_circuit(circuit.model, "<s> keep in").pattern[0]
+    weights = first[-1][1], second[-1][1]
+    more = 0 if sign(weights[0] - weights[1]) > 0 else 1
+    return Question(
+        "In <s> keep in, which head gives keep more weight from in: 1.1 or 1.2?",
+        ("head 1.1", "head 1.2"),
+        (more,),
+        says(
+            f"head 1.{more + 1}. The weights are {{}} and {{}}, so that in hears mostly what that "
+            "head writes; at hears mostly the other.",
+            *weights,
+        ),
     )
 
 
@@ -165,6 +192,23 @@ def attention_steals() -> Circuit:
         (claim,),
         f"{_SHLEGERIS} (the objection); the numbers are derived here",
         _find_steals,
+        _ask_steals,
+    )
+
+
+def _ask_steals(circuit: Circuit, _: CircuitRun) -> Question:
+    effect = _effects(circuit.model, "").effect("in", "mind")
+    order = sign(effect)
+    told = {0: "it stays as it is", 1: "it rises by {}", -1: "it falls by {}"}[order]
+    return Question(
+        "Row keep of the OV table is 0. What does keep before in do to the logit of mind?",
+        ("it stays as it is", "it rises", "it falls"),
+        (order % 3,),
+        says(
+            f"{told}. Keep takes attention from in itself, whose own row of the table speaks "
+            "against mind.",
+            *([effect * order] if order else []),
+        ),
     )
 
 
@@ -227,6 +271,22 @@ def source_xor() -> Circuit:
         (claim,),
         "derived here",
         _find_xor,
+        _ask_xor,
+    )
+
+
+def _ask_xor(circuit: Circuit, _: CircuitRun) -> Question:
+    run = run_circuit(circuit.model, "<s> leave in")
+    logits = run.last_logits[-2:]
+    best = run.predictions[-1][0]
+    return Question(
+        "After <s> keep in comes mind. What comes after <s> leave in?",
+        ("mind", "bay"),
+        (("mind", "bay").index(best),),
+        says(
+            f"{best}. Mind has {{}} and bay {{}}: in looks away from leave, and gathers less.",
+            *logits,
+        ),
     )
 
 

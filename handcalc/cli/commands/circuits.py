@@ -51,12 +51,14 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
     "--svg", "Write patterns and the residual stream as a drawing; without --tokens, tables."
 )
 @output_option("--png", "Write the same as a picture.")
+@click.option("--all", "everything", is_flag=True, help="Show all of it at once, and ask nothing.")
 @click.pass_obj
 def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
     """List the named circuits, or work one through; or a model of your own.
 
     NAME is one of those on the list. Its page tells the story, shows the matrices and a worked
-    sentence, and says what is gained and what fails, with proofs by enumeration.
+    sentence, and says what is gained and what fails, with proofs by enumeration. At a terminal it
+    asks a question before the work is shown.
 
     A model of your own is typed with --W_E, --W_U and a --head for each head, or read from --file.
     """
@@ -64,7 +66,7 @@ def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
 
     if watch is not None:
         return circuits.watched(session, watch, asked)
-    return circuits.circuit(**asked)
+    return circuits.circuit(session, **asked)
 
 
 @command("bigrams", example="handcalc bigrams abaabcbaccacbbaa")

@@ -21,7 +21,7 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar
-from handcalc.cli.typed_text import Given, read_arrays_or_text, reading
+from handcalc.cli.typed_text import Given, command_again, read_arrays_or_text, reading
 from handcalc.errors import InputError, require
 from handcalc.inputs.arguments import Matrix
 from handcalc.views.circuits import corpora, models, named, results, runs, svg
@@ -30,14 +30,16 @@ from handcalc.views.circuits.text import rendered
 from handcalc.views.json import circuits as data
 from handcalc.views.plots import style
 from handcalc.views.plots.circuit_pages import run_page, tables_page
+from handcalc.views.text.questions import about_circuit
 
 from .circuit_models import HEAD, model_of_arrays, read_model, typed_head
+from .lesson import ask_first
 from .outputs import Output, with_drawing
 
 _OWN = ("W_E", "W_U", "W_pos", "heads", "vocabulary", "softmax", "scale", "file")
 
 
-def circuit(name: str | None, **asked: Any) -> Report:
+def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
     """The list, a named circuit, or a model of one's own."""
     given = [option for option in _OWN if asked[option]]
     if name is None and not given:
@@ -58,7 +60,27 @@ def circuit(name: str | None, **asked: Any) -> Report:
         again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
         raise CommandError(replace(of_input(error), suggestion=again)) from error
     found = with_room(found, _places(found, asked))
-    return _answered(found, found.model, asked)
+    at_once = asked["everything"] or asked["terms"] or asked["prove"]
+    if at_once or not session.may_ask:
+        return _answered(found, found.model, asked)
+    return _asked_first(session, found, asked)
+
+
+def _asked_first(session: Session, found: Circuit, asked: Mapping[str, Any]) -> Report:
+    """The beginning of a page and a question; then the rest of it."""
+    _files(asked["svg"], asked["png"])  # what would fail in the end fails before a question
+    run = _run(found, found.model, asked["tokens"]) or found.run()
+    notation = session.terminal.notation
+    opening = named.opening(found, run, columns=asked["columns"])
+    rest = named.worked(found, run, every=asked["steps"])
+    options = {name: asked[name] for name in ("tokens", "columns", "steps", "svg", "png")}
+    return ask_first(
+        session,
+        rendered(opening, notation),
+        about_circuit(found.question(run), notation),
+        lambda: _answered(found, found.model, asked, rest),
+        f"{command_again(f'handcalc circuit {found.name}', options)} --all",
+    )
 
 
 def _places(found: Circuit, asked: Mapping[str, Any]) -> int:
@@ -92,12 +114,17 @@ def _listing() -> Report:
     )
 
 
-def _answered(found: Circuit | None, model: AttentionOnly, asked: Mapping[str, Any]) -> Report:
-    """One model: worked through, by its paths, or with its claims proved."""
+def _answered(
+    found: Circuit | None,
+    model: AttentionOnly,
+    asked: Mapping[str, Any],
+    page: Page | None = None,
+) -> Report:
+    """One model: a page that is given or worked through, its paths, or proofs of its claims."""
     drawing, picture = _files(asked["svg"], asked["png"])
     run = _run(found, model, asked["tokens"])
     proofs = () if asked["prove"] is None else _proofs(found, model, asked["prove"])
-    pages = _pages(found, model, run, proofs, asked)
+    pages = page or _pages(found, model, run, proofs, asked)
 
     def content() -> dict[str, object]:
         return {

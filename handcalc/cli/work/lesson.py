@@ -54,6 +54,8 @@ def named_numbers(reply: str, question: LessonQuestion) -> Collection[int] | Non
     >>> asked = LessonQuestion("Which?", "", 3, 3, str)
     >>> named_numbers("2 and x3", asked), named_numbers("none", asked), named_numbers("4", asked)
     ({2, 3}, set(), None)
+    >>> named_numbers("a and c", LessonQuestion("Which?", "", 3, 3, str, ("a", "b", "c")))
+    {1, 3}
     """
     said = reply.strip().lower().rstrip(".!")
     if said in _NONE and question.most > 1:
@@ -61,7 +63,9 @@ def named_numbers(reply: str, question: LessonQuestion) -> Collection[int] | Non
     if said == "all" and question.most > 1:
         return set(range(1, question.choices + 1))
     rest = re.sub(r"\b(outputs?|and|feature|features)\b|x\u0302?(?=[_\d])|[,;&_\s]", " ", said)
-    cells = rest.split()
+    names = {name.lower(): str(k) for k, name in enumerate(question.names, 1)}
+    single = {name: k for name, k in names.items() if question.names.count(name) == 1}
+    cells = [single.get(said, "")] if said in single else [single.get(c, c) for c in rest.split()]
     if not cells or not all(cell.isascii() and cell.isdigit() and len(cell) < 4 for cell in cells):
         return None
     numbers = {int(cell) for cell in cells}

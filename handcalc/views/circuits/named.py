@@ -10,6 +10,7 @@ from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.proving import Proof
 from handcalc.circuits.run import CircuitRun
 from handcalc.derivation import Claim
+from handcalc.views.circuits import runs
 from handcalc.views.circuits.blocks import (
     Page,
     Said,
@@ -20,7 +21,6 @@ from handcalc.views.circuits.blocks import (
     number_expression,
 )
 from handcalc.views.circuits.models import model
-from handcalc.views.circuits.runs import run
 from handcalc.wording import counted
 
 
@@ -68,14 +68,27 @@ def circuit(
     every: bool = False,
 ) -> Page:
     """A named circuit: story, matrices, a worked sentence, what is gained, what fails."""
-    findings = shown.findings
+    found = found or shown.run()
+    return [*opening(shown, found, columns=columns), *worked(shown, found, every=every)]
+
+
+def opening(shown: Circuit, found: CircuitRun, *, columns: bool = False) -> Page:
+    """How the page begins: the story, the matrices, and the sentence."""
     return [
         Title(f"{shown.name}: {shown.title}", is_page=True),
         *map(Said.plainly, map(escaped, shown.story.split("\n\n"))),
         Title("The model"),
         *model(shown.model, columns=columns),
         Title("A sentence"),
-        *run(found or shown.run(), every=every),
+        runs.sentence(found),
+    ]
+
+
+def worked(shown: Circuit, found: CircuitRun, *, every: bool = False) -> Page:
+    """How it goes on: the sentence worked, what is gained, what fails."""
+    findings = shown.findings
+    return [
+        *runs.worked(found, every=every),
         Title("What is gained"),
         *_claims(findings.gained),
         Title("What fails"),

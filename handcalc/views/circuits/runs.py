@@ -30,9 +30,17 @@ _MOST_TIED = 3  # tokens that are named as the next
 
 def run(shown: CircuitRun, *, every: bool = False) -> Page:
     """Patterns, the residual stream, logits, and the steps of the last position, or of every."""
-    names = " ".join(shown.tokens)
+    return [sentence(shown), *worked(shown, every=every)]
+
+
+def sentence(shown: CircuitRun) -> Said:
+    """The tokens."""
+    return Said.plainly(escaped(f"Tokens: {' '.join(shown.tokens)}"))
+
+
+def worked(shown: CircuitRun, *, every: bool = False) -> Page:
+    """What becomes of the tokens."""
     return [
-        Said.plainly(escaped(f"Tokens: {names}")),
         *patterns(shown),
         *residual(shown),
         *next_tokens(shown),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from handcalc.circuits.gallery.question import Question
 from handcalc.derivation import Name
 from handcalc.superposition.closed_forms.three_in_two import ThreeInTwo
 from handcalc.superposition.model.forward_pass import Forward
+from handcalc.views.layout import NO_BREAK
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text.best import SHAPES
 from handcalc.views.text.blocks import inside
@@ -18,7 +20,8 @@ from handcalc.wording import joined
 class LessonQuestion:
     """What is asked, which numbers may be named, and what is said to those that were.
 
-    ``most`` is how many may be named at once; where it is more than one, none may be.
+    ``most`` is how many may be named at once; where it is more than one, none may be. ``names`` are
+    words for the numbers from 1 on, of which a reply may use those that are there once.
     """
 
     asked: str
@@ -26,6 +29,7 @@ class LessonQuestion:
     choices: int
     most: int
     verdict: Callable[[Collection[int]], str]
+    names: tuple[str, ...] = ()
 
 
 def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonQuestion:
@@ -94,4 +98,34 @@ dimension of its own?'
         len(names),
         1,
         verdict,
+    )
+
+
+def about_circuit(question: Question, notation: PlainNotation) -> LessonQuestion:
+    r"""The question of a named circuit, with its choices by number.
+
+    >>> from handcalc.circuits.gallery.listing import circuit
+    >>> from handcalc.views.notation import ASCII
+    >>> asked = about_circuit(circuit("source-xor").question(), ASCII)
+    >>> asked.asked
+    'After <s> keep in comes mind. What comes after <s> leave in? (1)\xa0mind, (2)\xa0bay'
+    >>> asked.verdict({1}).partition(",")[0]
+    'Not quite: bay. Mind has 6/5 and bay 2: in looks away from leave'
+    """
+    each = (choice.replace(" ", NO_BREAK) for choice in question.choices)
+    choices = ", ".join(f"({k}){NO_BREAK}{choice}" for k, choice in enumerate(each, 1))
+    right = {place + 1 for place in question.right}
+
+    def verdict(named: Collection[int]) -> str:
+        lead = "Right" if set(named) == right else "Not quite"
+        return notation.words(f"{lead}: {notation.claim(question.answer)}")
+
+    which = "Its number" if not question.several else "Its number, or several,"
+    return LessonQuestion(
+        notation.words(f"{question.asked} {choices}"),
+        f"{which} or Enter to go on: ",
+        len(question.choices),
+        len(question.choices) if question.several else 1,
+        verdict,
+        question.choices,
     )

@@ -1,8 +1,4 @@
-"""The simplest circuits: no attention, the bigrams of a corpus; then one head at a time.
-
-The bigram table stands in a dimension for each token, and in one. A head shows what it moves; then
-come a head that copies, and a head that deletes.
-"""
+"""One head at a time: what it moves, one that copies, and one that deletes."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ import sympy
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.composition import deleting_matrix
 from handcalc.circuits.copying import copying
-from handcalc.circuits.corpus import best_bigrams
 from handcalc.circuits.gallery.circuit import (
     FRAMEWORK,
     Circuit,
@@ -19,125 +14,16 @@ from handcalc.circuits.gallery.circuit import (
     proved,
     read_size,
     says,
+    slots,
 )
+from handcalc.circuits.gallery.question import Question, looks_at
 from handcalc.circuits.head import Head
-from handcalc.circuits.run import run_circuit
+from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, SeenAboveUnseen, TokenRule
-from handcalc.derivation import Claim, Findings
+from handcalc.derivation import Findings
 from handcalc.inputs.arguments import read_matrix
-
-CORPUS = "aababacacacacbbbcbcca"
-_RULES = (
-    TokenRule("a", best=("c",)),
-    TokenRule("b", best=("a", "b", "c")),
-    TokenRule("c", best=("a",)),
-)
-_SAID = "After a comes c, after c comes a, and after b all three are equally likely."
-
-
-_ZERO_LAYER = """\
-Without any attention a model sees one token and nothing else. Its logits are a row of the table \
-W_E W_U: row a for what follows a. The best that such a model can do is to learn, for each token, \
-how often each other token follows: the bigrams of its corpus.
-
-Here the corpus is aababacacacacbbbcbcca. After a it has a once, b twice and c four times; after b \
-each of them twice; after c it has a four times, b twice and c once. Softmax turns logits into \
-shares by powers of two here, so the best logits are the logarithms of the counts to base 2: after \
-a they are 0, 1, 2. Adding the same number to a whole row changes no probability.
-
-With a coordinate for each token W_E says which token it is, and W_U simply is the table. The \
-model then gives exactly the shares of the corpus, and no bigram model does better: what is left \
-of the loss is the entropy of the corpus. Whatever stands earlier in the sentence changes \
-nothing."""
-
-
-_ONE_DIMENSION = """\
-How wide must the residual stream be for a bigram table? Not as wide as the vocabulary: rows may \
-be shifted by a constant that softmax does not see, so one dimension less always suffices. And \
-this table is luckier still. Take from each row of logarithms its mean: −1, 0, 1 after a; 0, 0, 0 \
-after b; 1, 0, −1 after c. All rows are multiples of one row. So a single number per token will \
-do: W_E holds 1, 0, −1, and W_U is the row −1, 0, 1. Three tokens live on one line, c against a, \
-and b is the point between.
-
-The probabilities are exactly those of the wide model. But a line can do little else. The logits \
-are −x, 0 and x for some number x: if x is positive, c wins, if negative, a, and b is never ahead \
-of both. A corpus in which a is always followed by b, b by c and c by a would need all three to \
-win: on a line the best that can be approached is a loss of (log 2)/3 per token."""
-
-
-def zero_layer() -> Circuit:
-    """The corpus' table with d_model = V."""
-    table = [(0, 1, 2), (1, 1, 1), (2, 1, 0)]
-    model = AttentionOnly(matrix(3, 3, {(a, a): 1 for a in range(3)}), table, softmax="base 2")
-    return Circuit(
-        "zero-layer",
-        "What follows a token, by the token alone",
-        _ZERO_LAYER,
-        model,
-        "a b c a",
-        (RuledNext(model, _SAID, rules=_RULES),),
-        f"{FRAMEWORK}, Zero-Layer Transformers",
-        _find_zero_layer,
-    )
-
-
-def one_dimension() -> Circuit:
-    """The same table in one dimension."""
-    model = AttentionOnly("1; 0; -1", "-1 0 1", softmax="base 2")
-    return Circuit(
-        "one-dimension",
-        "The same table on a line",
-        _ONE_DIMENSION,
-        model,
-        "a b c a",
-        (RuledNext(model, _SAID, rules=_RULES),),
-        "derived here",
-        _find_one_dimension,
-    )
-
-
-def _find_zero_layer(circuit: Circuit) -> Findings:
-    model = circuit.model
-    same = (run_circuit(model, text).last_logits for text in ("a b c a", "c b b a"))
-    blind = "The sentences a b c a and c b b a end in the same logits"
-    lost = (
-        says(f"{blind}, {{}}, {{}} and {{}}: earlier tokens are not seen.", *next(same)),
-        says("The residual stream has {} dimensions.", model.d_model),
-    )
-    return Findings((_shares(model), _entropy(), proved(circuit.claim)), lost)
-
-
-def _find_one_dimension(circuit: Circuit) -> Findings:
-    found = best_bigrams(CORPUS)
-    width = says(
-        "The centred log table of the corpus has rank {}: so many dimensions suffice.",
-        found.dimensions or 0,
-    )
-    column = circuit.model.W_U[0]
-    line = says(
-        "The logits of a, b and c are {}, {} and {} times one number, so b is never ahead of both.",
-        *column,
-    )
-    gained = (_shares(circuit.model), _entropy(), width, proved(circuit.claim))
-    return Findings(gained, (line,))
-
-
-def _shares(model: AttentionOnly) -> Claim:
-    """Whether the model's probabilities are the corpus' shares, with the row of a."""
-    counts = best_bigrams(CORPUS).counts
-    rows = [run_circuit(model, [a]).probabilities[0] for a in range(3)]
-    shares = [tuple(sympy.Rational(k, sum(row)) for k in row) for row in counts]
-    if rows != shares:
-        return says("The probabilities are not the shares of the corpus.")
-    said = "The probabilities are the shares of the corpus; after a they are {}, {} and {}."
-    return says(said, *shares[0])
-
-
-def _entropy() -> Claim:
-    entropy = best_bigrams(CORPUS).entropy
-    value = f"{entropy.to_text()} = {entropy.to_float():.7f}"
-    return says(f"The loss is the entropy of the corpus, {value}, and no bigram table has less.")
-
+from handcalc.numbers.exact import to_float, to_text
+from handcalc.wording import joined
 
 _ONE_HEAD = """\
 An attention head does two things, and they are apart. With W_Q and W_K it decides where to look: \
@@ -174,7 +60,14 @@ def one_head() -> Circuit:
         (RuledNext(model, said, rules=rules),),
         FRAMEWORK,
         _find_one_head,
+        _ask_one_head,
     )
+
+
+def _ask_one_head(_: Circuit, run: CircuitRun) -> Question:
+    scores = run.scores[0][0][-1]
+    why = f"A key is the first coordinate, and the query times the keys gives {slots(scores)}."
+    return looks_at(run, 1, 1, says(why, *scores))
 
 
 def _find_one_head(circuit: Circuit) -> Findings:
@@ -224,6 +117,23 @@ def copying_head(V: object = 3, strength: object = 2) -> Circuit:
         (SeenAboveUnseen(model),),
         f"{FRAMEWORK}, Detecting Copying Behavior",
         _find_copying,
+        _ask_copying,
+    )
+
+
+def _ask_copying(circuit: Circuit, _: CircuitRun) -> Question:
+    """The order of what came before is not seen, and the last token is."""
+    sentence, others = "a b a", ("a a b", "b a a", "a b b")
+    ends = [run_circuit(circuit.model, text).last_logits for text in (sentence, *others)]
+    same = tuple(k for k, end in enumerate(ends[1:]) if end == ends[0])
+    return Question(
+        f"Which sentence ends in the same logits as {sentence}?",
+        others,
+        same,
+        says(
+            f"{joined([others[k] for k in same])}. The head looks at all places alike, so it does "
+            "not see the order of what came before; the last token adds itself once more."
+        ),
     )
 
 
@@ -307,14 +217,38 @@ def deleting(n: object = 4, sharpness: object = 1, softmax: str = "hard") -> Cir
         (RuledNext(model, said, rules=rules),),
         FRAMEWORK,
         _find_deleting,
+        _ask_deleting,
     )
+
+
+def _ask_deleting(circuit: Circuit, _: CircuitRun) -> Question:
+    """The logit of marked is the amount of the message."""
+    run = run_circuit(circuit.model, "marked")
+    before, after = _amounts(run)
+    choices = tuple(map(to_text, sorted({after, before / 2, before}, key=to_float)))
+    return Question(
+        "The logit of marked measures the message. What is it after the head, at the token marked?",
+        choices,
+        (choices.index(to_text(after)),),
+        says(
+            "it is {}. The token brings a message of {}; the head looks at its own place, with "
+            "weight {}, and writes the message there with a minus sign.",
+            after,
+            before,
+            run.pattern[0][0][-1][-1],
+        ),
+    )
+
+
+def _amounts(run: CircuitRun) -> list[sympy.Expr]:
+    """What the message measures in the first token, before the layer and after."""
+    read = sympy.Matrix(read_matrix("1; 2", "W_I"))
+    return [(sympy.Matrix([layer[0][:2]]) * read)[0] for layer in run.residual]
 
 
 def _find_deleting(circuit: Circuit) -> Findings:
     run = run_circuit(circuit.model, "marked")
-    before, after = (layer[0][:2] for layer in run.residual)
-    read = sympy.Matrix(read_matrix("1; 2", "W_I"))
-    amounts = [(sympy.Matrix([row]) * read)[0] for row in (before, after)]
+    amounts = _amounts(run)
     soft = run_circuit(deleting(n=2, softmax="base 2").model, "other marked")
     weight, left = soft.pattern[0][0][1][1], soft.logits[1][1]
     return Findings(
