@@ -232,6 +232,14 @@ def circuit_names(_: click.Context, __: click.Parameter, incomplete: str) -> lis
     return [name for name in CIRCUITS if name.startswith(incomplete)]
 
 
+def lecture_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The lectures that begin so, by number and name."""
+    from handcalc.lectures.listing import LECTURES
+
+    names = [*map(str, range(1, len(LECTURES) + 1)), *(each.name for each in LECTURES)]
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The experiments to train that begin so."""
     return [name for name in PRESETS if name.startswith(incomplete)]

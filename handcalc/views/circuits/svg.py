@@ -24,6 +24,7 @@ from handcalc.wording import joined
 Drawn: TypeAlias = "tuple[float, float, list[str]]"  # width, height, parts with their origin at 0
 
 _CELL, _FONT, _SMALL, _LETTER = 44.0, 14, 11, 8.0
+_FIGURE = 6.5  # how wide a figure of a cell is at most
 _GAP, _TITLE = 28.0, 26.0
 _POSITIVE, _NEGATIVE = "#0072B2", "#D55E00"  # told apart by the colour-blind too
 _LONGEST = 14  # characters of a name
@@ -94,9 +95,10 @@ def _cells(
     """A square for each number, darker for larger ones, under the names of both."""
     names, heads = list(map(_short, rows)), list(map(_short, columns))
     left = max(len(name) for name in names) * _LETTER + 10
-    across = max(_CELL, max(len(head) for head in heads) * _LETTER + 6)
-    top = _TITLE + 22
     texts = [cells_of(row, UNICODE).texts for row in cells]
+    numbers = max((len(text) for row in texts for text in row), default=0) * _FIGURE + 6
+    across = max(_CELL, numbers, max(len(head) for head in heads) * _LETTER + 6)
+    top = _TITLE + 22
     values = [list(map(float, row)) for row in cells]
     most = max((abs(value) for row in values for value in row), default=0.0) or 1.0
     parts = [_text(0, 12, title, bold=True)]

@@ -1,0 +1,71 @@
+"""The lectures in their order: a new one is a file beside this one, and a row here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from handcalc.errors import InputError
+from handcalc.wording import brief, joined
+
+
+@dataclass(frozen=True, slots=True)
+class Lecture:
+    """A lecture of a part of the course; its notebook is the file of its name."""
+
+    name: str
+    title: str
+    about: str
+    minutes: int
+    part: str
+
+    @property
+    def file(self) -> Path:
+        """The notebook.
+
+        >>> LECTURES[0].file.name
+        'one_layer.py'
+        """
+        return Path(__file__).parent / "notebooks" / f"{self.name.replace('-', '_')}.py"
+
+
+_CIRCUITS = "Circuits"
+
+LECTURES = (
+    Lecture(
+        "one-layer",
+        "One head and one layer",
+        "The residual stream, softmax as fractions, a head three ways, bigrams, skip-trigrams and "
+        "their bug, copying, positions.",
+        90,
+        _CIRCUITS,
+    ),
+    Lecture(
+        "two-layers",
+        "Two layers and induction",
+        "Paths through the heads, composition, virtual heads, four induction heads, and what one "
+        "layer cannot do.",
+        90,
+        _CIRCUITS,
+    ),
+)
+
+
+def find_lecture(which: str) -> Lecture:
+    """A lecture by its number, from 1, or by its name. Errors: ``unknown_lecture``.
+
+    >>> find_lecture("2").name, find_lecture("one-layer").title
+    ('two-layers', 'One head and one layer')
+    """
+    known = {name: each for k, each in enumerate(LECTURES, 1) for name in (str(k), each.name)}
+    if which not in known:
+        close = get_close_matches(which.lower(), known, n=1)
+        listed = joined([each.name for each in LECTURES], "or")
+        raise InputError(
+            "unknown_lecture",
+            f"Lectures have the numbers 1 to {len(LECTURES)}, or the names {listed}; "
+            f"{brief(which)} is none of them.",
+            suggestion=close[0] if close else None,
+        )
+    return known[which]

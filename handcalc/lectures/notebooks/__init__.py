@@ -1,0 +1,1 @@
+"""The notebooks: marimo reads them as files, and an import gives their app."""

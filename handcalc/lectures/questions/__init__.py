@@ -1,0 +1,1 @@
+"""What each lecture asks before it shows, with its models, exercises, summary and plan."""

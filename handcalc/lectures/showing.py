@@ -1,0 +1,213 @@
+"""Results of the engine on a page of a lecture: numbers, tables, pictures, questions, exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import marimo as mo
+
+import exercises
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.positions import Number
+from handcalc.circuits.run import CircuitRun
+from handcalc.circuits.tables import TokenTable
+from handcalc.display import Displayed, latex_of
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Matrix, exact
+from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question, Verdict
+from handcalc.views import latex, markdown
+from handcalc.views.circuits import svg
+from handcalc.views.circuits.blocks import AnyNumber, cells_of, row_text
+from handcalc.views.circuits.markdown import matrix_name
+from handcalc.views.latex import LATEX
+from handcalc.views.notation import UNICODE
+
+Worked = TypeVar("Worked")
+
+# -- numbers inside Markdown -----------------------------------------------------------------------
+
+
+def number(value: AnyNumber | int) -> str:
+    r"""A number in a sentence, exact where it reads at a glance, else about its decimal.
+
+    >>> print(number(3), number(exact("1/2")))
+    $3$ $\frac{1}{2}$
+    """
+    return numbers([value])
+
+
+def numbers(values: Iterable[AnyNumber | int]) -> str:
+    """Several of them, with commas between."""
+    cells = cells_of([exact(each) if isinstance(each, int) else each for each in values], LATEX)
+    about = "about " if cells.equals == "≈" else ""
+    return about + ", ".join(map(markdown.inline, cells.texts))
+
+
+def vector(values: Sequence[Number]) -> str:
+    """A row vector in a sentence."""
+    return markdown.inline(row_text(values, LATEX))
+
+
+def plainly(values: Sequence[Number]) -> str:
+    """A row vector as plain text, for an option.
+
+    >>> plainly([exact("1/2"), exact(3)])
+    '(1/2, 3)'
+    """
+    return row_text(values, UNICODE)
+
+
+def matrix(rows: Matrix, name: str) -> str:
+    """A matrix as a displayed formula."""
+    return markdown.displayed(latex.matrix(rows, name=matrix_name(name)))
+
+
+def matrices(model: AttentionOnly) -> str:
+    """All matrices of a model, a line for each head."""
+    ends = [latex.matrix(model.W_E, name="W_E"), latex.matrix(model.W_U, name="W_U")]
+    lines = [r", \quad ".join(ends)]
+    for a, layer in enumerate(model.layers, 1):
+        for b, head in enumerate(layer, 1):
+            lines.append(rf"\text{{head {a}.{b}:}} \quad {latex_of(head)}")
+    return "\n\n".join(map(markdown.displayed, lines))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str | AnyNumber | int]]) -> str:
+    """A table of texts, which are Markdown, and of numbers."""
+    shown = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
+    return markdown.table(list(heads), shown)
+
+
+# -- outputs of cells ------------------------------------------------------------------------------
+
+
+def page(*parts: object) -> mo.Html:
+    """Parts one below the other: Markdown, results as they show themselves, outputs of marimo."""
+    # a block each: as items of a column, paragraphs of one text would stand as far apart
+    texts = (mo.as_html(_output(part)).text for part in parts)
+    return mo.Html("".join(f'<div style="margin: 0.8em 0">{text}</div>' for text in texts))
+
+
+def _output(part: object) -> object:
+    text = part._repr_markdown_() if isinstance(part, Displayed) else part
+    if not isinstance(text, str):
+        return text
+    # room for fractions above each other, which KaTeX does not leave
+    return mo.md(text.replace(r"\begin{bmatrix}", r"\def\arraystretch{1.4}\begin{bmatrix}"))
+
+
+def picture(drawn: str) -> mo.Html:
+    """A drawing, no wider than it is made; dark where the page is dark."""
+    # the drawing follows the system; here it follows the page, which has a theme of its own
+    inside = drawn.replace("@media (prefers-color-scheme: dark)", ".dark")
+    width = drawn.partition('viewBox="0 0 ')[2].split()[0]
+    sized = f"width: {width}px; max-width: 100%; margin: auto"
+    return mo.Html(f'<div style="{sized}">{inside}</div>')
+
+
+def attention(run: CircuitRun) -> mo.Html:
+    """The residual stream with its heads, and their attention patterns."""
+    return picture(svg.run(run))
+
+
+def heat_map(*tables: TokenTable) -> mo.Html:
+    """Tables by token in colours, beside each other."""
+    return mo.hstack([picture(svg.heat_map(each)) for each in tables], justify="center", wrap=True)
+
+
+def attempt(make: Callable[[], Worked]) -> Worked | InputError:
+    """What comes of what a reader typed, or why it was refused."""
+    try:
+        return make()
+    except InputError as error:
+        return error
+
+
+def view(worked: Worked | InputError, show: Callable[[Worked], object]) -> mo.Html:
+    """A view of what was worked out, or the refusal as its reader needs it."""
+    if not isinstance(worked, InputError):
+        return page(show(worked))
+    again = f" Type `{worked.suggestion}`." if worked.suggestion else ""
+    return mo.callout(mo.md(f"{markdown.prose(worked.message)}{again}"), kind="warn")
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+def guess_fields(questions: Mapping[str, Question]) -> Any:
+    """The controls of predictions by name: options to choose from, or a field for a number."""
+    return mo.ui.dictionary({name: _field(asked) for name, asked in questions.items()})
+
+
+def _field(asked: Question) -> Any:
+    if isinstance(asked, ChoiceQuestion):
+        return mo.ui.radio(list(asked.options))
+    return mo.ui.text(placeholder="a number, such as 3/4")
+
+
+def predict(asked: Question, guess: Any, is_open: bool) -> mo.Html:
+    """Question and control; behind a guess the verdict and the answer, open the answer at once."""
+    verdict = answered(asked, guess.value, is_open)
+    return page(f"**Predict.** {asked.question}", guess, verdict)
+
+
+def answered(asked: Question, guess: str | None, is_open: bool) -> mo.Html:
+    """The verdict on a guess and the answer; before there is a guess, what to do."""
+    if not guess and not is_open:
+        how = "Type a number" if isinstance(asked, NumberQuestion) else "Choose"
+        return mo.md(f"*{how}; then the answer is shown.*")
+    verdict = asked.judge(guess) if guess else None
+    if verdict is not None and verdict.is_right is None:
+        return mo.callout(mo.md(markdown.prose(verdict.said)), kind="warn")
+    return page(*([] if verdict is None else [_judgement(verdict)]), _misread(asked))
+
+
+def _judgement(verdict: Verdict) -> mo.Html:
+    if verdict.is_right:
+        return mo.callout(mo.md(f"**Right.** {verdict.said}"), kind="success")
+    said = f"{verdict.said[:1].upper()}{verdict.said[1:]}."  # it stands behind a colon in the list
+    return mo.callout(mo.md(f"**Not quite.** {said}"), kind="warn")
+
+
+def _misread(asked: Question) -> mo.Html:
+    """The answer, and what others say and why it is not so."""
+    if isinstance(asked, ChoiceQuestion):
+        right = asked.right
+        wrong = [(text, said) for text, said in asked.options.items() if text != right]
+    else:
+        right = number(asked.right)
+        wrong = [(number(value), said) for value, said in asked.mistakes]
+    listed = "\n".join(f"- {text}: {said}" for text, said in wrong)
+    told = f"**The answer: {right}.** {asked.answer}\n\nWhat people say instead:\n\n{listed}"
+    return mo.callout(mo.md(told), kind="info")
+
+
+# -- exercises -------------------------------------------------------------------------------------
+
+
+def exercise_fields(slugs: Iterable[str]) -> Any:
+    """Fields for the answers to exercises of the course, by their names."""
+    label = "Your answer, graded when you leave the field:"
+    return mo.ui.dictionary({slug: mo.ui.text_area(label=label, rows=2) for slug in slugs})
+
+
+def practise(slug: str, field: Any) -> mo.Html:
+    """An exercise of the course, the field for its answer, and the grade."""
+    return page(exercises.load(slug), field, graded(slug, field.value))
+
+
+def graded(slug: str, typed: str | None) -> mo.Html:
+    """The grade of an answer, with what to try next."""
+    if not typed or not typed.strip():
+        return mo.md("*Not answered yet.*")
+    grade = attempt(lambda: exercises.grade(slug, answer=typed))
+    return mo.callout(view(grade, page))
+
+
+def plan(sections: Iterable[tuple[str, int, str]]) -> str:
+    """What the lecturer has before them: minutes a section, and what students get wrong."""
+    rows = [*sections]
+    total = sum(minutes for _, minutes, _ in rows)
+    heads = ("section", "minutes", "what students get wrong, and what helps")
+    return table(heads, [*rows, ("**in all**", total, "")])

@@ -1,0 +1,388 @@
+"""The lectures run as apps and as scripts, offline; controls change numbers; guesses count."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import marimo as mo
+import pytest
+
+import exercises
+import handcalc
+from handcalc.circuits.softmax import Softmax
+from handcalc.lectures import showing
+from handcalc.lectures.listing import LECTURES, Lecture
+from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question
+from handcalc.numbers.exact import to_text
+
+OFFLINE = """
+import runpy, socket, sys
+connect = socket.socket.connect
+def refused(self, address):
+    here = not isinstance(address, tuple) or address[0] in ("127.0.0.1", "::1", "localhost")
+    if not here:
+        raise AssertionError(f"a lecture asked {address}")
+    return connect(self, address)
+socket.socket.connect = refused
+socket.getaddrinfo = lambda *names, **_: (_ for _ in ()).throw(AssertionError(f"asked {names}"))
+sys.argv = sys.argv[1:]
+"""
+BY_NAME = [pytest.param(each, id=each.name) for each in LECTURES]
+
+
+def notebook(name: str) -> Any:
+    return importlib.import_module(f"handcalc.lectures.notebooks.{name.replace('-', '_')}")
+
+
+def asks(name: str) -> Any:
+    return importlib.import_module(f"handcalc.lectures.questions.{name.replace('-', '_')}")
+
+
+def questions() -> list[Any]:
+    return [
+        pytest.param(make(), id=f"{each.name}: {name}")
+        for each in LECTURES
+        for name, make in asks(each.name).QUESTIONS.items()
+    ]
+
+
+def played(name: str, **controls: object) -> tuple[str, Mapping[str, Any]]:
+    """All that a lecture shows, as text, with controls that a reader has set; what it defines."""
+    fields = {
+        key: mo.ui.text(value) if isinstance(value, str) else Slid(value)
+        for key, value in controls.items()
+    }
+    outputs, defined = notebook(name).app.run(defs=fields)
+    return "\n".join(mo.as_html(each).text for each in outputs if each is not None), defined
+
+
+class Slid:
+    """A slider or list that stands at a value."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+# -- they run --------------------------------------------------------------------------------------
+
+
+def test_every_notebook_is_on_the_list_and_there() -> None:
+    there = {path for path in LECTURES[0].file.parent.glob("*.py") if path.stem != "__init__"}
+    assert {each.file for each in LECTURES} == there
+    assert len({each.name for each in LECTURES}) == len(LECTURES)
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_it_runs_under_marimo(lecture: Lecture) -> None:
+    shown, defined = played(lecture.name)
+    assert f"{lecture.title}</span></h1>" in shown or f">{lecture.title}</h1>" in shown
+    assert "Traceback" not in shown
+    assert set(defined["guesses"].elements) == set(asks(lecture.name).QUESTIONS)
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_it_runs_as_a_script_offline(lecture: Lecture, tmp_path: Path) -> None:
+    code = f"{OFFLINE}runpy.run_path(sys.argv[0], run_name='__main__')"
+    done = python(["-c", code, str(lecture.file)], tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_marimo_finds_nothing_to_mend(lecture: Lecture, tmp_path: Path) -> None:
+    done = python(["-m", "marimo", "check", "--strict", str(lecture.file)], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+@pytest.mark.parametrize("kind", ["html", "ipynb"])
+def test_it_is_exported_offline(lecture: Lecture, kind: str, tmp_path: Path) -> None:
+    source = shutil.copy(lecture.file, tmp_path)
+    out = tmp_path / f"lecture.{kind}"
+    code = f"{OFFLINE}runpy.run_module('marimo', run_name='__main__', alter_sys=True)"
+    more = ["--include-outputs"] if kind == "ipynb" else []
+    done = python(["-c", code, "marimo", "export", kind, source, "-o", str(out), *more], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = out.read_text(encoding="utf-8")
+    assert lecture.title in text
+    assert "Traceback" not in text
+    if kind == "ipynb":
+        cells = json.loads(text)["cells"]
+        assert [cell for cell in cells if errors(cell)] == []
+        assert sum(bool(cell.get("outputs")) for cell in cells) > 10
+
+
+def errors(cell: Mapping[str, Any]) -> list[object]:
+    return [each for each in cell.get("outputs", []) if each["output_type"] == "error"]
+
+
+def python(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    root = Path(handcalc.__file__).parent.parent
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**clean(), "PYTHONPATH": str(root), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def clean() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def test_offline_means_that_a_request_is_refused(tmp_path: Path) -> None:
+    """The checks above can fail."""
+    file = tmp_path / "asks.py"
+    file.write_text("import urllib.request\nurllib.request.urlopen('http://192.0.2.1/')\n")
+    code = f"{OFFLINE}runpy.run_path(sys.argv[0], run_name='__main__')"
+    done = python(["-c", code, str(file)], tmp_path)
+    assert done.returncode == 1
+    assert "asked" in done.stderr
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+def test_softmax_is_that_of_the_engine() -> None:
+    shown, defined = played("one-layer", base=5, scores="0 2")
+    assert defined["weights"]["base 5"] == Softmax.of("base 5").of_scores("0 2")
+    assert r"\frac{25}{26}" in shown
+    assert r"\frac{25}{26}" not in played("one-layer")[0]
+
+
+def test_a_sentence_of_the_reader_is_worked() -> None:
+    controls = {"sentence": "c a b", "softmax": "base 3", "head": 2}
+    shown, defined = played("one-layer", **controls)
+    model = asks("one-layer").two_heads("base 3")
+    run = handcalc.run_circuit(model, "c a b")
+    assert defined["run"].residual == run.residual
+    assert showing.vector(run.residual[1][2]).strip("$") in shown.replace("||(", "").replace(
+        "||)", ""
+    )
+    assert "They agree." in shown
+
+
+@pytest.mark.parametrize("softmax", ["base 1", "hard"])
+def test_the_three_ways_agree(softmax: str) -> None:
+    shown, _ = played("one-layer", sentence="a c b", softmax=softmax, head=1)
+    assert "They agree." in shown
+
+
+def test_with_e_the_matrix_is_left_out_and_said_so() -> None:
+    shown, _ = played("one-layer", sentence="a c", softmax="exp", head=1)
+    assert "too long to be shown" in shown
+
+
+def test_effects_follow_the_sliders() -> None:
+    sliders = {"in_looks": 1, "at_looks": 0, "to_mind": 4, "to_bay": -2}
+    _, defined = played("one-layer", **sliders)
+    effect = defined["effect"]
+    assert effect.rank == 1
+    assert effect.effects == ((2, -1), (exact("4/3"), exact("-2/3")))
+
+
+def exact(text: str) -> Any:
+    return handcalc.parse_scalar(text)
+
+
+def test_the_other_controls_of_one_layer() -> None:
+    _, defined = played(
+        "one-layer",
+        writer="1 0",
+        reader="3 4",
+        corpus="abab",
+        rows="30 40; -9 -10",
+        positions="one-hot",
+        places=4,
+    )
+    assert to_text(defined["heard"].product[0][0]) == "3"
+    assert defined["bigrams"].counts == ((0, 2), (1, 0))
+    assert (defined["copies"].score, defined["copies"].top1) == (1, ())
+    assert defined["leads"] == (1, 1, 1)
+
+
+def test_the_controls_of_two_layers() -> None:
+    shown, defined = played(
+        "two-layers",
+        layers=3,
+        heads=2,
+        path_circuit="two-back",
+        path_sentence="a b c",
+        writes="1 0; 0 0",
+        asks="0 0; 0 0",
+        moves="1 0; 1 0",
+        softmax="base 2",
+        places=4,
+        kind="induction-compact",
+        sentence="abac a",
+        up_to=3,
+        sharpness=3,
+        strength=2,
+        many=2,
+    )
+    assert defined["orders"] == (1, 6, 12, 8)
+    assert defined["expansion"].logits == defined["expansion"].run.logits
+    assert to_text(defined["scores"].pairs[0].V) == "1/2"
+    assert (
+        defined["virtual"].cells[2]
+        == handcalc.path_expansion(
+            handcalc.circuit("two-back", n=4, softmax="base 2").model, [0] * 4
+        )
+        .terms[-1]
+        .pattern[2]
+    )
+    assert defined["run"].tokens == ("<s>", "a", "b", "a", "c", "a")
+    assert (defined["proof"].sequences, defined["proof"].failures) == (18, 0)
+    assert not defined["soft"].holds
+    assert "".join(defined["rank"].wrong[0]) in shown
+    assert len(defined["rank"].wrong[0]) == 15
+
+
+@pytest.mark.parametrize(
+    ("name", "controls"),
+    [
+        ("one-layer", {"writer": "1 x", "reader": "1 2 3"}),
+        ("one-layer", {"base": 2, "scores": ""}),
+        ("one-layer", {"sentence": "a q", "softmax": "base 2", "head": 1}),
+        ("one-layer", {"corpus": "a"}),
+        ("one-layer", {"rows": "1 2"}),
+        ("two-layers", {"path_circuit": "induction", "path_sentence": ""}),
+        ("two-layers", {"writes": "1 2; 3", "asks": "1", "moves": "1"}),
+        ("two-layers", {"kind": "induction", "sentence": "abcabcabcabc", "up_to": 2}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_what_cannot_be_read_is_told(name: str, controls: dict[str, object]) -> None:
+    shown, _ = played(name, **controls)
+    told = re.findall("marimo-callout-output", shown)
+    assert len(told) > len(re.findall("marimo-callout-output", played(name)[0]))
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", questions())
+def test_a_prediction_is_graded(asked: Question) -> None:
+    right = asked.right if isinstance(asked, ChoiceQuestion) else to_text(asked.right)
+    assert asked.judge(right).is_right is True
+    if isinstance(asked, ChoiceQuestion):
+        assert [asked.judge(text).is_right for text in asked.options].count(True) == 1
+        assert all(asked.judge(text).said == said for text, said in asked.options.items())
+        return
+    assert len(asked.mistakes) >= 2
+    for number, said in asked.mistakes:
+        assert (asked.judge(to_text(number)).is_right, asked.judge(to_text(number)).said) == (
+            False,
+            said,
+        )
+    assert asked.judge("987654321").is_right is False
+    unread = asked.judge("much")
+    assert unread.is_right is None
+    assert "much" in unread.said
+
+
+@pytest.mark.parametrize("asked", questions())
+def test_nothing_is_shown_before_a_guess(asked: Question) -> None:
+    def texts(guess: str | None, is_open: bool = False) -> str:
+        return showing.answered(asked, guess, is_open).text
+
+    before = texts(None)
+    assert "The answer" not in before
+    right = asked.right if isinstance(asked, ChoiceQuestion) else to_text(asked.right)
+    assert "The answer" in texts(right)
+    assert "Right." in texts(right)
+    assert "The answer" in texts(None, is_open=True)
+    if isinstance(asked, NumberQuestion):
+        assert "Not quite." in texts("987654321")
+        assert "The answer" not in texts("much")
+
+
+def test_a_guess_opens_its_answer_in_the_lecture() -> None:
+    made = {name: make() for name, make in asks("one-layer").QUESTIONS.items()}
+    guesses = {name: mo.ui.text("4" if name == "overlap" else "") for name in made}
+    outputs, _ = notebook("one-layer").app.run(defs={"questions": made, "guesses": guesses})
+    shown = "\n".join(mo.as_html(each).text for each in outputs if each is not None)
+    assert shown.count("The answer") == 1
+    assert "The signs are lost" in shown
+
+
+def test_a_choice_without_its_answer_is_refused() -> None:
+    with pytest.raises(ValueError, match="c is no option"):
+        ChoiceQuestion("?", {"a": "", "b": ""}, "c", "")
+
+
+def test_a_mistake_that_is_right_is_refused() -> None:
+    half = exact("1/2")
+    with pytest.raises(ValueError, match="1/2 is among the mistakes"):
+        NumberQuestion("?", half, "", ((half, ""),), "")
+
+
+def test_all_answers_can_be_shown_at_once() -> None:
+    for each in LECTURES:
+        shown, _ = played(each.name, answers=True)
+        assert shown.count("The answer") == len(asks(each.name).QUESTIONS)
+
+
+# -- exercises, texts, notes -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_exercises_are_graded_in_place(lecture: Lecture) -> None:
+    for slug in asks(lecture.name).EXERCISES:
+        exercise = exercises.load(slug)
+        assert exercise.title in showing.practise(slug, Slid("")).text
+        assert "Not answered yet" in showing.practise(slug, Slid("")).text
+        (solution,) = exercise.key().solutions[:1]
+        right = next(iter(solution.typed.values())) if isinstance(solution.typed, Mapping) else ""
+        assert "solved" in showing.graded(slug, str(right)).text
+        assert "not yet" in showing.graded(slug, next(iter(exercise.example.values()))).text
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_the_minutes_of_the_plan_add_up(lecture: Lecture) -> None:
+    plan = asks(lecture.name).PLAN
+    assert sum(minutes for _, minutes, _ in plan) == lecture.minutes
+    headings = re.findall(r"^## (.+)$", lecture.file.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(headings) >= 6
+    assert "Notes for the lecturer" in played(lecture.name)[0]
+
+
+def typed_numbers(source: str) -> list[str]:
+    """Figures in the words of texts that are shown; formulas and code have their own."""
+    tree = ast.parse(source)
+    told = (ast.Module, ast.FunctionDef, ast.ClassDef)
+    documented = (node for node in ast.walk(tree) if isinstance(node, told) and node.body)
+    docstrings = {
+        id(node.body[0].value) for node in documented if isinstance(node.body[0], ast.Expr)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in docstrings:
+            continue
+        words = re.sub(r"\$[^$]*\$|`[^`]*`|3-4-5|base \d+", "", str(node.value))
+        # a text of numbers alone is what the engine is given
+        if isinstance(node.value, str) and re.search(r"[a-zA-Z]{3}", words):
+            found += re.findall(r"\d+", words)
+    return found
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_no_number_in_a_text_is_typed_by_hand(lecture: Lecture) -> None:
+    for source in (lecture.file, Path(asks(lecture.name).__file__)):
+        assert typed_numbers(source.read_text(encoding="utf-8")) == [], source
+
+
+def test_a_number_that_is_typed_is_found() -> None:
+    assert typed_numbers('x = f"It takes 4 heads, {k} in all."') == ["4"]
