@@ -15,9 +15,11 @@ from typing import Literal, TypeAlias
 
 import sympy
 
+from exercises.authoring.calculation import Tagged, compare, pick
+from exercises.authoring.circuit_calculations import CircuitCalculation
 from exercises.checks import LossAtMost
 from exercises.exercise import ModelAnswer, Numbers, reader
-from exercises.tables import Count, FileTable, TableError, TableRecord, Text
+from exercises.tables import Count, FileTable, TableError, Text
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, sign, to_float, to_text
@@ -87,11 +89,7 @@ def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) ->
 # The calculations: the keys of each, and what it says of the stored numbers.
 
 
-class _Tagged(TableRecord, kw_only=True, tag_field="kind"):
-    """What a table ``[engine]`` describes by its ``kind``."""
-
-
-class _OfModel(_Tagged, kw_only=True):
+class _OfModel(Tagged, kw_only=True):
     """A calculation with a model."""
 
     W: Text
@@ -115,7 +113,7 @@ class _Output(_OfModel, kw_only=True, tag="output"):
         named = (self.sources or "").split()
         x = [v if not named or str(j) in named else 0 for j, v in enumerate(self.x, 1)]
         output = forward(self.model, x).output
-        return _compare(_pick(output, self.feature, self.features), value)
+        return compare(_picked(output, self.feature, self.features), value)
 
 
 class _Loss(_OfModel, kw_only=True, tag="loss"):
@@ -126,10 +124,10 @@ class _Loss(_OfModel, kw_only=True, tag="loss"):
 
     def disagreement(self, value: Vector) -> str | None:
         found = expected_loss(self.model, SparseUniform(self.sparsity), self.importance)
-        return _compare((found.value,), value)
+        return compare((found.value,), value)
 
 
-class _Geometry(_Tagged, kw_only=True, tag="geometry"):
+class _Geometry(Tagged, kw_only=True, tag="geometry"):
     """One of the quantities of W's geometry."""
 
     W: Text
@@ -143,7 +141,7 @@ class _Geometry(_Tagged, kw_only=True, tag="geometry"):
             numbers = (numbers,)
         elif self.what == "gram":
             numbers = tuple(cell for row in numbers for cell in row)
-        return _compare(_pick(numbers, self.feature, self.features), value)
+        return compare(_picked(numbers, self.feature, self.features), value)
 
 
 class _BestBias(_Loss, kw_only=True, tag="best-bias"):
@@ -158,7 +156,7 @@ class _BestBias(_Loss, kw_only=True, tag="best-bias"):
         model = ToyModel(self.W, b, self.activation)
         slopes = loss_gradient(model, SparseUniform(self.sparsity), self.importance).b
         values = tuple(slope.value for slope in slopes)
-        picked = _pick(values, self.feature, self.features)
+        picked = _picked(values, self.feature, self.features)
         off = [slope for slope in picked if slope is None or not equal(slope, 0)]
         return f"the engine gives the slope {off[0]} there, and not 0" if off else None
 
@@ -190,7 +188,7 @@ class _EqualLoss(_OfModel, kw_only=True, tag="equal-loss"):
         return f"the engine gives {said}, {abs(to_float(first - second)):.2g} apart"
 
 
-class _Crossing(_Tagged, kw_only=True, tag="crossing"):
+class _Crossing(Tagged, kw_only=True, tag="crossing"):
     """The sparsity at which two families, each at its best, lose the same, to nine digits."""
 
     first: Text
@@ -203,7 +201,9 @@ class _Crossing(_Tagged, kw_only=True, tag="crossing"):
         return None if near else f"the engine gives {found.n(20)}"
 
 
-Calculation: TypeAlias = _Output | _Loss | _Geometry | _BestBias | _EqualLoss | _Crossing
+Calculation: TypeAlias = (
+    _Output | _Loss | _Geometry | _BestBias | _EqualLoss | _Crossing | CircuitCalculation
+)
 
 
 def _family(key: str, text: str) -> Composition:
@@ -220,21 +220,11 @@ def _family(key: str, text: str) -> Composition:
     return Composition(k_gons, pairs, dedicated, dropped)
 
 
-def _pick(numbers: Vector, feature: int | None, features: str | None) -> Vector:
-    """The entries that are named, counted from 1; all of them where none is."""
-    names = (features or "").split() if feature is None else [str(feature)]
-    known = {str(i): number for i, number in enumerate(numbers, 1)}
-    if not known.keys() >= set(names):
-        said = f"there are the entries 1 to {len(numbers)}, not {' '.join(names)}."
-        raise TableError("wrong_value", "features" if feature is None else "feature", said)
-    return tuple(known[name] for name in names or known)
-
-
-def _compare(numbers: Vector, value: Vector) -> str | None:
-    agree = len(numbers) == len(value) and all(
-        equal(a, b) for a, b in zip(numbers, value, strict=True)
-    )
-    return None if agree else f"the engine gives {', '.join(map(to_text, numbers))}"
+def _picked(numbers: Vector, feature: int | None, features: str | None) -> Vector:
+    """The entries of one feature, or of several; all of them where none is named."""
+    if feature is None:
+        return pick(numbers, "features", features)
+    return pick(numbers, "feature", str(feature))
 
 
 def _few_digits(number: sympy.Expr) -> str:

@@ -130,7 +130,7 @@ def _explain(check: Equals, value: Vector, directions: Sequence[int]) -> Feedbac
         and 10 ** int(given.q).bit_length() % int(given.q) == 0
     )
     if is_decimal and sign(_NEAR * wanted * sign(wanted) - abs(given - wanted)) >= 0:
-        return not_exactly(given)
+        return not_exactly(given, wanted)
     size = "large" if directions[first] > 0 else "small"
     happened = Claim(
         f"{{}} is too {size}, and none of the usual mistakes gives it.", (Number(given),)
@@ -153,10 +153,11 @@ def _unexplained(check: Equals, value: Vector, off: Sequence[int]) -> str:
     return f"{numbers} right, but {others} not."
 
 
-def not_exactly(given: sympy.Expr) -> Feedback:
+def not_exactly(given: sympy.Expr, wanted: sympy.Expr) -> Feedback:
     """What is said of a number that was rounded."""
+    what = "fraction" if wanted.is_Rational else "exact number"
     happened = Claim("{} is near, but not exactly it.", (Number(given),))
-    ask = "Did you round on the way? Which fraction is it, before it is rounded?"
+    ask = f"Did you round on the way? Which {what} is it, before it is rounded?"
     return Feedback(happened, Claim(ask), "rounded")
 
 
