@@ -103,10 +103,8 @@ def test_the_listing_has_columns(
 
 def test_a_long_title_wraps_inside_its_column() -> None:
     text = printed(reporting.listing_text(listed(COURSE, SEEN), UNICODE))
-    assert (
-        " 19  solution seen  How many dimensions does a feature    dimensionality\n"
-        "                    get?\n"
-    ) in text
+    row = r"\n 19  solution seen  How many dimensions .*  dimensionality\n {20}(\w+ )*get\?\n"
+    assert re.search(row, text)
 
 
 @pytest.mark.parametrize("width", [45, 60, 70])

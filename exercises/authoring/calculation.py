@@ -7,7 +7,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import equal, to_text
 
 
-class Tagged(TableRecord, kw_only=True, tag_field="kind"):
+class TaggedCalculation(TableRecord, kw_only=True, tag_field="kind"):
     """A calculation that a table ``[engine]`` names by its ``kind``."""
 
 

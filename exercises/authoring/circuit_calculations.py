@@ -6,12 +6,12 @@ A model stands in ``[engine.model]``, or is the named circuit that ``circuit`` s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import sympy
 
-from exercises.authoring.calculation import Tagged, compare, pick
-from exercises.tables import Count, TableError, TableRecord, Text, Texts
+from exercises.authoring.calculation import TaggedCalculation, compare, pick
+from exercises.tables import Count, TableError, Text, Texts
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.composition import composition, reach
 from handcalc.circuits.copying import copying
@@ -21,10 +21,12 @@ from handcalc.circuits.head import Head
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.paths import path_expansion, paths
 from handcalc.circuits.positions import Number
+from handcalc.circuits.reading import model_of
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.skip_trigram_bug import cross_effects
 from handcalc.circuits.softmax import Softmax
 from handcalc.circuits.tables import source_effect
+from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_matrix, read_whole
 from handcalc.numbers.exact import equal, exact, sign, to_fraction
 from handcalc.parsing import parse_scalar, parse_vector
@@ -32,62 +34,22 @@ from handcalc.parsing import parse_scalar, parse_vector
 _LOUDEST = 30  # the largest weight that is tried
 
 
-class _HeadTable(TableRecord, kw_only=True):
-    """A head and its layer: four matrices, or W_QK and W_OV."""
-
-    layer: Count
-    W_Q: Text | None = None
-    W_K: Text | None = None
-    W_V: Text | None = None
-    W_O: Text | None = None
-    W_QK: Text | None = None
-    W_OV: Text | None = None
-
-    @property
-    def head(self) -> Head:
-        four, two = (self.W_Q, self.W_K, self.W_V, self.W_O), (self.W_QK, self.W_OV)
-        if None not in four and two == (None, None):
-            return Head(*four)
-        if None not in two and four == (None,) * 4:
-            return Head.of_circuits(*two)
-        said = "a head has W_Q, W_K, W_V and W_O, or W_QK and W_OV."
-        raise TableError("missing_key", "model.heads", said)
-
-
-class _ModelTable(TableRecord, kw_only=True):
-    """A model, with the keys that ``handcalc circuit --file`` reads."""
-
-    W_E: Text
-    W_U: Text
-    W_pos: Text | None = None
-    vocabulary: Text | None = None
-    softmax: Text = "base 2"
-    heads: tuple[_HeadTable, ...] = ()
-
-    @property
-    def model(self) -> AttentionOnly:
-        last = max((each.layer for each in self.heads), default=0)
-        return AttentionOnly(
-            self.W_E,
-            self.W_U,
-            [[h.head for h in self.heads if h.layer == k] for k in range(1, last + 1)],
-            W_pos=self.W_pos,
-            vocabulary=self.vocabulary,
-            softmax=self.softmax,
-        )
-
-
-class _OfCircuit(Tagged, kw_only=True):
+class _OfCircuit(TaggedCalculation, kw_only=True):
     """A calculation with a model of attention alone."""
 
-    model: _ModelTable | None = None
+    model: dict[str, Any] | None = None
     circuit: Text | None = None
 
     @property
     def transformer(self) -> AttentionOnly:
         if (self.model is None) == (self.circuit is None):
             raise TableError("missing_key", "model", 'give either "model" or "circuit".')
-        return circuit(self.circuit or "").model if self.model is None else self.model.model
+        if self.model is None:
+            return circuit(self.circuit or "").model
+        try:
+            return model_of(self.model)
+        except InputError as error:
+            raise TableError("unreadable", "model", error.message) from error
 
 
 class _Run(_OfCircuit, kw_only=True, tag="circuit"):
@@ -107,7 +69,8 @@ class _Run(_OfCircuit, kw_only=True, tag="circuit"):
         if place > len(names) or layer > layers:
             said = f"there are {len(names)} places and {layers} layers."
             raise TableError("wrong_value", "place" if place > len(names) else "layer", said)
-        run.model.head(layer, self.head)
+        if self.what == "weights":
+            run.model.head(layer, self.head)  # which says whether there is such a head
         rows = {
             "residual": lambda: run.residual[layer],
             "logits": lambda: run.logits,
@@ -148,7 +111,7 @@ class _VirtualPattern(_OfCircuit, kw_only=True, tag="virtual-pattern"):
         return compare(_numbers(pattern[self.place - 1]), value)
 
 
-class _LeastWeight(Tagged, kw_only=True, tag="least-weight"):
+class _LeastWeight(TaggedCalculation, kw_only=True, tag="least-weight"):
     """For each sentence the least whole strength of a named circuit that overrules its last token.
 
     The strengths below leave that token the largest logit, alone or beside others.
@@ -169,7 +132,7 @@ class _LeastWeight(Tagged, kw_only=True, tag="least-weight"):
         raise TableError("wrong_value", "sentences", said)
 
 
-class _Softmax(Tagged, kw_only=True, tag="softmax"):
+class _Softmax(TaggedCalculation, kw_only=True, tag="softmax"):
     """Weights of ``scores``, by "base 2" or another softmax; or those of logits log a, base e."""
 
     scores: Text | None = None
@@ -199,7 +162,7 @@ class _Softmax(Tagged, kw_only=True, tag="softmax"):
         return None if same else "the engine gives logarithms whose differences are the logits'"
 
 
-class _SmallestDimensions(Tagged, kw_only=True, tag="smallest-dimensions"):
+class _SmallestDimensions(TaggedCalculation, kw_only=True, tag="smallest-dimensions"):
     """The least d_model of W_E W_U whose softmax is the shares of these counts."""
 
     counts: Text
@@ -211,7 +174,7 @@ class _SmallestDimensions(Tagged, kw_only=True, tag="smallest-dimensions"):
         return compare((sympy.Integer(found),), value)
 
 
-class _Line(Tagged, kw_only=True, tag="line"):
+class _Line(TaggedCalculation, kw_only=True, tag="line"):
     """How many tokens of W_U can be ahead of all others; and the largest probability of one.
 
     It is ``token``, counted from 1, at the residual ``x``: there the mean of all columns, by their
@@ -237,7 +200,7 @@ class _Line(Tagged, kw_only=True, tag="line"):
         return compare((sympy.Integer(ahead), p[self.token - 1]), value)
 
 
-class _CrossEffects(Tagged, kw_only=True, tag="cross-effects"):
+class _CrossEffects(TaggedCalculation, kw_only=True, tag="cross-effects"):
     """What two wanted effects of one head and the two weights force on the other two pairs."""
 
     wanted: Text
@@ -247,7 +210,7 @@ class _CrossEffects(Tagged, kw_only=True, tag="cross-effects"):
         return compare(cross_effects(self.wanted, self.weights)[0], value)
 
 
-class _CopyingScore(Tagged, kw_only=True, tag="copying-score"):
+class _CopyingScore(TaggedCalculation, kw_only=True, tag="copying-score"):
     """Σλ/Σ|λ| of an OV table."""
 
     table: Text
@@ -262,7 +225,7 @@ class _CopyingScore(Tagged, kw_only=True, tag="copying-score"):
         return compare((score,), value)
 
 
-class _PathTerms(Tagged, kw_only=True, tag="path-terms"):
+class _PathTerms(TaggedCalculation, kw_only=True, tag="path-terms"):
     """How many paths go through ``order`` heads, and how many there are, for heads by layer."""
 
     heads: Text
@@ -276,7 +239,7 @@ class _PathTerms(Tagged, kw_only=True, tag="path-terms"):
         return compare((sympy.Integer(through), sympy.Integer(len(found))), value)
 
 
-class _Composition(Tagged, kw_only=True, tag="composition"):
+class _Composition(TaggedCalculation, kw_only=True, tag="composition"):
     """The V-composition score of two W_OV, and the root of its mean square at random."""
 
     W_OV: Text

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 import sympy
 
-from exercises.authoring.calculation import Tagged, compare, pick
+from exercises.authoring.calculation import TaggedCalculation, compare, pick
 from exercises.authoring.circuit_calculations import CircuitCalculation
 from exercises.checks import LossAtMost
 from exercises.exercise import ModelAnswer, Numbers, reader
@@ -89,7 +89,7 @@ def _best(asked: ModelAnswer, distribution: Distribution, importance: Vector) ->
 # The calculations: the keys of each, and what it says of the stored numbers.
 
 
-class _OfModel(Tagged, kw_only=True):
+class _OfModel(TaggedCalculation, kw_only=True):
     """A calculation with a model."""
 
     W: Text
@@ -127,7 +127,7 @@ class _Loss(_OfModel, kw_only=True, tag="loss"):
         return compare((found.value,), value)
 
 
-class _Geometry(Tagged, kw_only=True, tag="geometry"):
+class _Geometry(TaggedCalculation, kw_only=True, tag="geometry"):
     """One of the quantities of W's geometry."""
 
     W: Text
@@ -188,7 +188,7 @@ class _EqualLoss(_OfModel, kw_only=True, tag="equal-loss"):
         return f"the engine gives {said}, {abs(to_float(first - second)):.2g} apart"
 
 
-class _Crossing(Tagged, kw_only=True, tag="crossing"):
+class _Crossing(TaggedCalculation, kw_only=True, tag="crossing"):
     """The sparsity at which two families, each at its best, lose the same, to nine digits."""
 
     first: Text

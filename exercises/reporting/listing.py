@@ -62,7 +62,8 @@ class _Listing:
             start = Text.assemble(f"{position:>3}{_BETWEEN}", (state.ljust(wide), style), _BETWEEN)
             start += first[before:]
             if is_narrow:
-                yield from (start, *rest, Text(" " * before + slug, "dim"))
+                indent = min(before, options.max_width - len(slug))
+                yield from (start, *rest, Text(" " * indent + slug, "dim"))
             else:
                 apart = " " * (column - first.cell_len) + _BETWEEN
                 yield from (start + Text(f"{apart}{slug}", "dim"), *rest)
