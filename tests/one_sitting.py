@@ -320,9 +320,9 @@ def shortened(lines: list[str], typed: str, *, is_first: bool = False) -> list[s
 
 
 def _behind(lines: list[str]) -> list[str]:
-    """What is said when all exercises are solved."""
-    done = [number for number, line in enumerate(lines) if line.startswith("That was the last: ")]
-    return lines[done[0] :] if done else []
+    """What is said when all exercises of the part are solved."""
+    said = "That was the last of the part"
+    return next((lines[k:] for k, line in enumerate(lines) if line.startswith(said)), [])
 
 
 if __name__ == "__main__":

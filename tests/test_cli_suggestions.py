@@ -45,7 +45,7 @@ REFUSED: list[Sequence[str]] = [
     ["optimum"],
     ["optimum", "--features=99"],
     ["phases", "--grid=3"],
-    ["exercise", "25"],
+    ["exercise", "99"],
     ["exercise", "best-bias"],
     ["exercise", "1", "--answer=1"],
     ["exercise", "1", "--b=1"],
