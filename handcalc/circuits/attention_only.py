@@ -27,6 +27,7 @@ Scale: TypeAlias = Literal["sqrt"] | None
 FROM_FLOATS = "For trained weights there is AttentionOnly.from_floats(W_E, W_U, layers)."
 _MOST_CELLS = 100  # of all matrices in a repr
 _MOST_LISTED = 12  # words of a vocabulary in an error
+_MOST_LETTERS = 60  # of the name of a token, which stands in rows and columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,12 @@ def _read_vocabulary(given: object, d_vocab: int) -> tuple[str, ...]:
             "vocabulary",
             "The name of a token is not empty, and has no blank in it and nothing that does not "
             "show.",
+        )
+    long = next((word for word in words if len(word) > _MOST_LETTERS), None)
+    if long is not None:
+        raise InputError(
+            "vocabulary",
+            f"The name of a token has at most {_MOST_LETTERS} characters, not {len(long):,}.",
         )
     return tuple(words)
 

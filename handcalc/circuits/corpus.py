@@ -30,6 +30,8 @@ Amount: TypeAlias = "int | Fraction"
 _MOST_TOKENS = 200
 _MOST_RANKED = 64
 _MOST_LENGTH = 1_000_000
+_MOST_LETTERS = 60  # of a word, which stands in rows and columns
+_MOST_COUNT, _MOST_PART = 10**12, 10**9  # for sums of them are taken apart into primes
 
 
 @dataclass(frozen=True, repr=False)
@@ -187,6 +189,11 @@ def _read_corpus(corpus: object) -> tuple[tuple[str, ...], tuple[tuple[int, ...]
     hidden = next((token for token in vocabulary if not token.isprintable()), None)
     if hidden is not None:
         raise InputError("corpus", f"The token {brief(hidden)} does not show; take it out.")
+    long = next((token for token in vocabulary if len(token) > _MOST_LETTERS), None)
+    if long is not None:
+        raise InputError(
+            "corpus", f"A token has at most {_MOST_LETTERS} characters, not {len(long):,}."
+        )
     if len(tokens) > _MOST_LENGTH or len(vocabulary) > _MOST_TOKENS:
         raise InputError(
             "corpus",
@@ -207,6 +214,8 @@ def _read_counts(table: Sequence[object]) -> tuple[tuple[str, ...], tuple[tuple[
         raise InputError(
             "counts", "Counts are a square table of whole numbers ≥ 0, of 26 rows at most."
         )
+    if any(cell and cell > _MOST_COUNT for row in whole for cell in row):
+        raise InputError("counts", f"A count is at most {_MOST_COUNT:,}.")
     if not any(cell for row in whole for cell in row):
         raise InputError("counts", "At least one pair is counted.")
     return tuple(ascii_lowercase[:size]), tuple(tuple(cell or 0 for cell in row) for row in whole)
@@ -216,6 +225,9 @@ def _read_add(add: object) -> Fraction:
     number = read_number(add, "add")
     if not isinstance(number, sympy.Rational) or number < 0:
         raise InputError("add", f"What is added is a fraction ≥ 0, not {to_text(number)}.")
+    if max(number.p, number.q) > _MOST_PART:
+        most = f"the numbers of the fraction that is added are at most {_MOST_PART:,}"
+        raise InputError("add", f"Logarithms are written by primes, so {most}.")
     return to_fraction(number)
 
 

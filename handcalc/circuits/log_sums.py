@@ -23,6 +23,7 @@ from handcalc.numbers.tower import Sign
 
 _MOST_GENERIC = 12  # rows of a table whose rank is decided over polynomials
 _FIRST_RANK_BITS = 128
+_MOST_BITS = 160  # of a whole number that is taken apart into primes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,7 +40,13 @@ class LogSum:
 
     @staticmethod
     def log(number: Fraction | int) -> LogSum:
-        """log of a positive fraction."""
+        """log of a positive fraction. Errors: ``too_large`` past 160 bits above or below."""
+        if max(number.numerator, number.denominator).bit_length() > _MOST_BITS:
+            raise InputError(
+                "too_large",
+                f"A logarithm is written by the primes of its number, which has at most "
+                f"{_MOST_BITS} binary digits here, above and below.",
+            )
         found: dict[int, Fraction] = {}
         for part, sign in ((number.numerator, 1), (number.denominator, -1)):
             for prime, power in fmpz(part).factor():

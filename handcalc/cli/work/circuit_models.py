@@ -68,6 +68,7 @@ def read_model(text: str) -> AttentionOnly:
 
 def _parsed(text: str) -> dict[str, Any]:
     """The content of a text in TOML or JSON, decimals as they are written."""
+    text = text.removeprefix("\ufeff")  # which Windows puts in front
     is_json = text.lstrip().startswith(("{", "["))
     try:
         found: object = (
@@ -79,13 +80,15 @@ def _parsed(text: str) -> dict[str, Any]:
         refuse("not_a_model", "The lists in it stand too deep in each other.")
     except InputError:
         raise
-    except ValueError as error:
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         kind = "JSON" if is_json else "TOML"
         refuse(
             "not_a_model",
             f"It is no {kind}: {error}. A model in TOML is lines such as "
             'W_E = "1 0; 0 1" and W_U = "1 0; 0 1".',
         )
+    except ValueError:  # of Python, for a whole number of more than 4300 digits
+        refuse("not_a_model", "A whole number in it has thousands of digits; type fewer.")
     if not isinstance(found, dict):
         refuse("not_a_model", f"A model is an object with W_E and W_U, not {brief(found)}.")
     return found

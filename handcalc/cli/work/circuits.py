@@ -37,11 +37,13 @@ from .lesson import ask_first
 from .outputs import Output, with_drawing
 
 _OWN = ("W_E", "W_U", "W_pos", "heads", "vocabulary", "softmax", "scale", "file")
+_MOST_TOKENS = 200  # of a sentence, whose page grows with the square of it
+_MOST_CELLS = 50_000  # of all tables of a model
 
 
 def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
     """The list, a named circuit, or a model of one's own."""
-    given = [option for option in _OWN if asked[option]]
+    given = [option for option in _OWN if asked[option] not in (None, ())]
     if name is None and not given:
         wanting = [option for option in ("tokens", "terms", "prove", "svg", "png") if asked[option]]
         if wanting:
@@ -162,20 +164,23 @@ def _pages(
     page += [Title("Your model", is_page=True), *models.model(model, columns=columns)]
     if run is not None:
         page += [Title("A sentence"), *runs.run(run, every=every)]
-    else:
-        page += [block for each in _tables(model) for block in results.table(each, columns=columns)]
-        page.append(Said.plainly("With --tokens a sentence is worked through."))
+        return page
+    tables = _tables(model)
+    page += [block for each in tables for block in results.table(each, columns=columns)]
+    if not tables:
+        page.append(Said.plainly(_too_large(model)))
+    page.append(Said.plainly("With --tokens a sentence is worked through."))
     return page
 
 
 def _drawn(model: AttentionOnly, run: CircuitRun | None) -> str:
     """How a sentence is read or, without one, the tables."""
-    return svg.heat_map(*_tables(model)) if run is None else svg.run(run)
+    return svg.heat_map(*_tables_to_draw(model)) if run is None else svg.run(run)
 
 
 def _picture(model: AttentionOnly, run: CircuitRun | None) -> bytes:
     """The same as a PNG file."""
-    page = tables_page(*_tables(model)) if run is None else run_page(run)
+    page = tables_page(*_tables_to_draw(model)) if run is None else run_page(run)
     return style.rendered(page, "png", str(page.get_label()))
 
 
@@ -191,7 +196,9 @@ def _files(svg_file: Path | None, png_file: Path | None) -> tuple[Output | None,
 
 
 def _tables(model: AttentionOnly) -> list[TokenTable]:
-    """The bigram table, and the two circuits of each head."""
+    """The bigram table, and the two circuits of each head; none where they would be too large."""
+    if _count_cells(model) > _MOST_CELLS:
+        return []
     places = [(a, b) for a, layer in enumerate(model.layers, 1) for b in range(1, len(layer) + 1)]
     tables = [handcalc.bigram_table(model)]
     for place in places:
@@ -199,11 +206,33 @@ def _tables(model: AttentionOnly) -> list[TokenTable]:
     return tables
 
 
+def _tables_to_draw(model: AttentionOnly) -> list[TokenTable]:
+    return _tables(model) or _refuse(_too_large(model))
+
+
+def _count_cells(model: AttentionOnly) -> int:
+    return int(model.d_vocab**2 * (1 + 2 * sum(map(len, model.layers))))
+
+
+def _too_large(model: AttentionOnly) -> str:
+    return (
+        f"The tables of this model would have {_count_cells(model):,} numbers, and at most "
+        f"{_MOST_CELLS:,} are worked out here."
+    )
+
+
 def _run(found: Circuit | None, model: AttentionOnly, tokens: Given | None) -> CircuitRun | None:
     if tokens is None:
         return None if found is None else found.run()
     with reading(tokens):
-        run = handcalc.run_circuit(model, tokens.text)
+        places = model.read_tokens(tokens.text)
+        if len(places) > _MOST_TOKENS:
+            raise InputError(
+                "too_long",
+                f"A sentence has at most {_MOST_TOKENS} tokens here, not {len(places):,}; in "
+                "Python run_circuit takes longer ones.",
+            )
+        run = handcalc.run_circuit(model, places)
         run.predictions  # noqa: B018  # whether a tie can be told is known here
     return run
 

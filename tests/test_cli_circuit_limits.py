@@ -1,0 +1,142 @@
+"""Models, sentences and texts that are too large or too odd: told at once, and what still works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import handcalc
+from handcalc import InputError
+from handcalc.circuits.log_sums import LogSum
+from tests.cli_runs import Shell
+
+SMALL = ("--W_E=1 0; 0 1", "--W_U=1 0; 0 1")
+MODEL = 'W_E = "1 0; 0 1"\nW_U = "1 0; 0 1"\n'
+LONG = "b" * 61
+
+# -- what a file may hold --------------------------------------------------------------------------
+
+
+def test_a_mark_in_front_of_a_file_is_no_part_of_it(shell: Shell, tmp_path: Path) -> None:
+    for name, text in {
+        "own.toml": MODEL,
+        "own.json": '{"W_E": "1 0; 0 1", "W_U": "1 0; 0 1"}',
+    }.items():
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8-sig")
+        assert shell("circuit", f"--file={file}", "--json").json()["vocabulary"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (f"W_E = [[{'9' * 5000}]]\nW_U = '1'", "not_a_model", "thousands of digits"),
+        (f'{{"W_E": [[{"9" * 5000}]]}}', "not_a_model", "thousands of digits"),
+        (f"vocabulary = 'a {LONG}'\n{MODEL}", "vocabulary", "60 characters, not 61"),
+        (f"vocabulary = ['a', 'a']\n{MODEL}", "vocabulary", "'a' is two"),
+        (f"vocabulary = ['a', ' ']\n{MODEL}", "vocabulary", "no blank"),
+        (f"vocabulary = ['a', '\\u202eb']\n{MODEL}".replace("'", '"'), "vocabulary", "not show"),
+        (f"vocabulary = ['a', '\\u001b[31m']\n{MODEL}".replace("'", '"'), "vocabulary", "not show"),
+        (f"vocabulary = [1, 2]\n{MODEL}", "vocabulary", "as a text or a list"),
+        (f"softmax = 'base {'9' * 3000}'\n{MODEL}", None, "at most"),
+        (f"softmax = 'base 1e400'\n{MODEL}", "too_large", "too large"),
+        ("W_E = '9^9^9'\nW_U = '1'", None, "exponent"),
+        ("W_E = '1e999999'\nW_U = '1'", None, "exponent"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_an_odd_file_is_told(
+    shell: Shell, tmp_path: Path, text: str, code: str | None, said: str
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(text, encoding="utf-8")
+    done = shell("circuit", f"--file={file}", "--json")
+    error = done.json()["error"]
+    assert done.code == 3
+    assert said in error["message"]
+    assert code is None or error["code"] == code
+
+
+def test_a_token_of_beginning_by_name_stands_in_front_of_a_proof(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(f"vocabulary = '<s> b'\n{MODEL}", encoding="utf-8")
+    found = shell("circuit", f"--file={file}", "--prove=3", "--json").json()["proved"]
+    assert (found["sequences"], found["failures"]) == (2, 0)  # b b, b b b
+
+
+def test_an_empty_name_of_a_file_is_no_file(shell: Shell) -> None:
+    done = shell("circuit", "--file=", "--json")
+    assert (done.code, done.json()["error"]["code"]) == (2, "missing_file")
+
+
+# -- sizes -----------------------------------------------------------------------------------------
+
+
+def test_a_model_of_many_tokens_has_no_tables_and_works_a_sentence(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "wide.json"
+    file.write_text(json.dumps({"W_E": [[1]] * 300, "W_U": [[1] * 300]}), encoding="utf-8")
+    page = shell("circuit", f"--file={file}")
+    assert page.code == 0
+    assert "would have 90,000 numbers, and at most 50,000 are worked out" in " ".join(
+        page.out.split()
+    )
+    assert shell("circuit", f"--file={file}", "--json").json()["tables"] == []
+    assert shell("circuit", f"--file={file}", "--tokens=t1 t300").code == 0
+    drawing = shell("circuit", f"--file={file}", f"--svg={tmp_path / 'wide.svg'}", "--json").json()
+    assert "90,000 numbers" in drawing["error"]["message"]
+
+
+def test_a_sentence_has_a_length(shell: Shell) -> None:
+    error = shell("circuit", *SMALL, "--tokens=" + "ab" * 30_000, "--json").json()["error"]
+    assert error["code"] == "too_long"
+    assert "at most 200 tokens here, not 60,000" in error["message"]
+    assert shell("circuit", *SMALL, "--tokens=" + "ab" * 100).code == 0
+
+
+@pytest.mark.parametrize("tokens", ["а b", "a\u200bb", "ａ ｂ", "a \x1b[31m", "A b"])
+def test_tokens_that_look_alike_are_told_apart(shell: Shell, tokens: str) -> None:
+    done = shell("circuit", *SMALL, f"--tokens={tokens}", "--json")
+    error = done.json()["error"]
+    assert (done.code, error["code"]) == (3, "token")
+    assert "not in the vocabulary: a b" in error["message"]
+    assert "\x1b" not in shell("circuit", *SMALL, f"--tokens={tokens}").err
+
+
+# -- texts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["abab", "--add=1e400"], "add", "at most 1,000,000,000"),
+        (["abab", "--add=1/" + "7" * 40], "add", "at most 1,000,000,000"),
+        ([f"the the {LONG}"], "corpus", "60 characters, not 61"),
+        (["   \n\t "], "corpus", "two tokens at least"),
+        (["a\x00b"], "corpus", "does not show"),
+        (["ab" * 500_001], "corpus", "at most 1,000,000 tokens"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_an_odd_text_is_told(shell: Shell, arguments: list[str], code: str, said: str) -> None:
+    done = shell("bigrams", *arguments, "--json")
+    assert (done.code, done.json()["error"]["code"]) == (3, code)
+    assert said in done.json()["error"]["message"]
+
+
+def test_a_million_characters_are_counted(shell: Shell) -> None:
+    found = shell("bigrams", "ab" * 500_000, "--json").json()
+    assert found["counts"] == [[0, 500_000], [499_999, 0]]
+
+
+def test_numbers_whose_primes_take_long_are_refused() -> None:
+    with pytest.raises(InputError, match=r"at most 1,000,000,000,000\."):
+        handcalc.best_bigrams([[10**40]])
+    with pytest.raises(InputError, match="at most 160 binary digits") as caught:
+        LogSum.log(2**161 + 1)
+    assert caught.value.code == "too_large"
