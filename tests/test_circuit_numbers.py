@@ -1,7 +1,8 @@
-"""Numbers of sections 4, 7 and 9 of the reference that no test of one file has, by the engine."""
+"""Numbers of sections 1 to 7 and 9 of the reference that no other test has, by the engine."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from fractions import Fraction
@@ -9,13 +10,93 @@ from fractions import Fraction
 import pytest
 import sympy
 
+import handcalc
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.composition import reach
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.head import Head, multiplied
+from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.run import run_circuit
-from tests.circuit_cases import drawn
+from handcalc.circuits.skip_trigram_bug import by_tables
+from handcalc.circuits.tables import bigram_table, ov_circuit, qk_circuit, source_effect
+from handcalc.views.circuits import results
+from tests.circuit_cases import drawn, random_head, random_model
+from tests.test_circuit_copying import copies
 from tests.test_circuit_runs import rows
+
+# -- section 1: conventions ------------------------------------------------------------------------
+
+
+def test_the_direct_path_of_a_tied_model_is_the_gram_matrix_of_the_toy() -> None:
+    W = drawn(random.Random(2), 4, 2)  # noqa: S311 - a draw of test cases
+    tied = AttentionOnly(W, [*zip(*W, strict=True)])
+    assert bigram_table(tied).cells == handcalc.geometry(handcalc.ToyModel(W)).gram
+
+
+def test_only_two_tables_change_their_look_in_columns() -> None:
+    """W_E W_U and the OV circuit are transposed; the QK circuit is the same table."""
+    model = random_model(4, (1,))
+
+    for table, turns in (
+        (bigram_table(model), True),
+        (ov_circuit(model, 1, 1), True),
+        (qk_circuit(model, 1, 1), False),
+    ):
+        plain, columns = (
+            [row[1:] for row in results.table(table, columns=turned)[1].rows]  # type: ignore[union-attr]  # a table
+            for turned in (False, True)
+        )
+        assert plain == list(table.cells)
+        assert columns == (list(zip(*plain, strict=True)) if turns else plain)
+
+
+@pytest.mark.parametrize("d_head", [1, 4, 9])
+def test_scores_over_the_root_of_a_square_stay_rational(d_head: int) -> None:
+    options = {"d_model": 3, "d_head": d_head}
+    plain = run_circuit(random_model(1, (1,), **options), "abc").scores[0][0]
+    scaled = run_circuit(random_model(1, (1,), scale="sqrt", **options), "abc").scores[0][0]
+    root = {1: 1, 4: 2, 9: 3}[d_head]
+    assert plain == tuple(tuple(root * cell for cell in row) for row in scaled)
+    assert all(isinstance(cell, sympy.Rational) for row in scaled for cell in row)
+
+
+# -- section 2: softmax ----------------------------------------------------------------------------
+
+
+def test_softmax_of_logarithms_has_the_shares_of_their_numbers() -> None:
+    """softmax(log 2, log 3, log ½) is 4/11, 6/11, 1/11: the table of counts 4, 6, 1, shifted."""
+    found = handcalc.best_bigrams([[4, 6, 1]] * 3)
+    row = found.table[0]
+    assert row is not None
+    shift = LogSum.log(2)
+    assert [cell - shift for cell in row] == [LogSum.log(Fraction(k, 2)) for k in (4, 6, 1)]
+    shares = [Fraction(k, 11) for k in (4, 6, 1)]
+    entropy = sum((LogSum.log(p) * -p for p in shares), LogSum())
+    assert found.loss == found.entropy == entropy
+
+
+def test_a_tie_of_two_logits_behind_exponentials_is_found() -> None:
+    """Scores 0, 1, 1, D = −½ and v = (½, 1, 0), all doubled: a and b tie after a b c."""
+    scores = {("c", "b"): 1, ("c", "c"): 1}
+    writes = {("a", "a"): 1, ("b", "a"): 2}
+    model = by_tables("a b c", [(scores, writes)], {("c", "a"): -1, ("c", "c"): -9}, softmax="exp")
+    run = run_circuit(model, "abc")
+    assert run.pattern[0][0][2][0].to_text() == "1/(1 + 2*e)"  # type: ignore[union-attr]  # a sum
+    assert run.predictions[-1] == ("a", "b")
+
+
+def test_a_probability_behind_frozen_attention_is_compared_with_numbers() -> None:
+    model = random_model(2, (1, 1), softmax="exp")
+    identity = [[int(i == j) for j in range(3)] for i in range(3)]
+    run = run_circuit(model, "abc", patterns=[[identity], [identity]])
+    assert all(isinstance(cell, sympy.Rational) for row in run.logits for cell in row)
+    first, *_, last = run.probabilities[1]
+    assert isinstance(first, ExponentialSum)
+    value = first.to_float()
+    for bound in (Fraction(1, 3), Fraction(1, 10**6), Fraction(999, 1000)):
+        assert (first - bound).sign() == (1 if value > bound else -1)  # type: ignore[union-attr]  # a sum
+    assert (first - last).sign() == (1 if value > float(last) else -1)  # type: ignore[union-attr]  # a sum
+
 
 # -- section 4: who can be predicted --------------------------------------------------------------
 
@@ -82,6 +163,83 @@ def test_a_deterministic_next_token_on_the_pentagon() -> None:
         )
 
 
+def test_a_cycle_on_a_line_comes_near_a_third_of_log_two() -> None:
+    """a → b → c → a in one dimension: (log 2)/3 is approached, and the middle stays below ½."""
+    infimum, losses = (LogSum.log(2) * Fraction(1, 3)).to_float(), []
+    assert infimum == pytest.approx(0.2310491, abs=5e-8)
+    for s in (2, 4, 8, 16):
+        # b, the token in the middle, is wanted where a has died out and c has hardly begun to lead
+        model = AttentionOnly([[Fraction(1, s)], [s], [-s]], [[-s * s, 0, 1]])
+        run = run_circuit(model, "abc")
+        right = [run.probabilities[i][k] for i, k in enumerate((1, 2, 0))]
+        assert (2 * right[0] - 1).sign() == -1  # type: ignore[union-attr]  # a sum
+        losses.append(-sum(math.log(float(p)) for p in right) / 3)
+    assert all(a > b > infimum for a, b in itertools.pairwise(losses))
+    assert losses[-1] - infimum < 0.02
+
+
+# -- section 5: one head ---------------------------------------------------------------------------
+
+
+def test_a_source_shifts_two_outputs_in_one_direction_at_every_destination() -> None:
+    """Theorem 1 (ii), on 100 random heads with random direct paths."""
+    draw = random.Random(7)  # noqa: S311 - a draw of test cases
+    identity = [[int(i == j) for j in range(4)] for i in range(4)]
+    for _ in range(100):
+        quiet = [[0] * 4 for _ in range(4)]
+        quiet[1] = drawn(draw, 1, 4)[0]
+        head = Head.of_circuits(random_head(draw, 4, 2).W_QK, quiet)
+        model = AttentionOnly(identity, drawn(draw, 4, 4), [[head]], vocabulary="<s> a b c")
+        E = source_effect(model, "a", "b c <s>", "a b c", before="<s>").effects
+        for one, other in itertools.combinations(range(3), 2):
+            assert len({sympy.sign(row[one] - row[other]) for row in E}) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_tokens_are_a_competition(seed: int) -> None:
+    """L(a, b → c) = D[b, c] + OV[b, c] + A(b → a)(OV[a, c] − OV[b, c])."""
+    model = random_model(seed, (1,), V=4, positions=0)
+    D, V = bigram_table(model).cells, ov_circuit(model, 1, 1).cells
+    for a, b in itertools.product(range(4), repeat=2):
+        run = run_circuit(model, [a, b])
+        A = run.pattern[0][0][1][0]
+        expected = [D[b][c] + V[b][c] + A * (V[a][c] - V[b][c]) for c in range(4)]
+        assert list(run.last_logits) == expected
+
+
+def test_both_destinations_of_the_bug_and_of_its_cure() -> None:
+    bug = handcalc.circuit("skip-trigram").model
+    for sentence in ("<s> keep in", "<s> keep at"):
+        run = run_circuit(bug, sentence)
+        assert run.pattern[0][0][2] == rows("1/4 1/2 1/4")[0]
+        assert run.probabilities[2] == rows("1/12 1/12 1/12 1/12 1/3 1/3")[0]
+    mended = run_circuit(handcalc.circuit("skip-trigram-mended").model, "<s> keep at")
+    assert [head[2][1] for head in mended.pattern[0]] == [Fraction(1, 6), Fraction(1, 2)]
+
+
+# -- section 6: eigenvalues ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("matrix", "eigenvalues", "zeros"),
+    [
+        ("1 0 0; 0 1 0; 0 0 1", [1, 1, 1], 0),
+        ("2/3 -1/3 -1/3; -1/3 2/3 -1/3; -1/3 -1/3 2/3", [1, 1], 1),
+        ("-1 0; 0 -1", [-1, -1], 0),
+        ("2 1; 1 1", ["3/2 + sqrt(5)/2", "3/2 - sqrt(5)/2"], 0),
+    ],
+)
+def test_eigenvalues_that_are_real(matrix: str, eigenvalues: list[object], zeros: int) -> None:
+    found = copies(matrix)
+    assert found.eigenvalues == tuple(map(handcalc.exact, eigenvalues))
+    assert found.spectrum.zeros == zeros
+
+
+def test_scores_of_complex_eigenvalues_as_decimals() -> None:
+    assert copies("2 1 0; 0 2 1; 1 0 2").score_float == pytest.approx(0.9282, abs=5e-5)
+    assert copies("1 -5; 9/10 1").score_float == pytest.approx(0.4264, abs=5e-5)
+
+
 # -- section 7: the previous token ----------------------------------------------------------------
 
 
@@ -113,6 +271,13 @@ def test_positions_on_a_circle_find_the_one_before() -> None:
         x, y = positions[-1]
         positions.append([x * R[0][j] + y * R[1][j] for j in range(2)])
     assert positions[5] == [Fraction(-237, 3125), Fraction(-3116, 3125)]
+    back = [list(column) for column in zip(*R, strict=True)]
+    run = run_circuit(
+        AttentionOnly("0 0", "0; 0", [[Head.of_circuits(back, "0 0; 0 0")]], W_pos=positions),
+        "a" * 10,
+    )
+    for i, row in enumerate(run.scores[0][0]):  # cos((i − 1 − j)θ), which is even
+        assert list(row) == [positions[abs(i - 1 - j)][0] for j in range(10)]
     found = margins([list(column) for column in zip(*R, strict=True)], positions)
     assert found[:6] == [sympy.Rational(2, 5)] * 6
     assert [round(float(margin), 4) for margin in found[6:]] == [0.2478] + [0.0215] * 6
