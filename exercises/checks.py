@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
 
-from exercises.circuit_checks import CircuitCheck, circuit_check_of
+from exercises.circuit_checks import CircuitCheck
+from exercises.circuit_tables import circuit_check_of
 from exercises.exercise import (
     AnswerKind,
     AsManyAsAsked,

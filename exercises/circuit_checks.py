@@ -1,14 +1,24 @@
-"""What matrices must have, put into a circuit: a record a kind of check, and its table."""
+"""What matrices must have, put into a circuit: a record a kind of check.
+
+Any matrices with the property pass. Where only the order of numbers decides, every positive
+multiple of a right answer is right too: ``allows_multiples`` says so. ``circuit_tables`` makes them
+of a table ``[check]``; ``checking.circuits`` and ``checking.circuit_numbers`` decide them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypeAlias
 
-from exercises.circuit_frame import CircuitFrame, frame_of, zeros
-from exercises.exercise import MatricesAnswer
-from exercises.tables import FileTable, TableError, TaggedCheck, Text
-from handcalc.errors import InputError
+import sympy
+
+from exercises.circuit_frame import CircuitFrame
+from exercises.matrix_products import MatrixProduct
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.proving import SequenceClaim
+from handcalc.circuits.sequence_claims import AttendsBack, OneFollower
+from handcalc.inputs.arguments import Vector
+from handcalc.numbers.exact import sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,61 +37,135 @@ class Copies(HeadCheck):
     tokens: tuple[str, ...]
 
 
-class _CopiesTable(TaggedCheck, tag="copies"):
-    head: Text | None = None
-    tokens: Text | None = None
+@dataclass(frozen=True, slots=True)
+class Attends(HeadCheck):
+    """At every position with one ``back`` places before it, that score alone is the largest.
 
-    def check(self, answer: MatricesAnswer, frame: CircuitFrame) -> Copies:
-        model = frame.model(zeros(answer))
-        tokens = model.vocabulary
-        if self.tokens is not None:
-            tokens = _tokens(model, self.tokens, "tokens")
-        return Copies(frame, *_head(frame, answer, self.head), tokens)
-
-
-CircuitCheck = Copies
-
-TABLES: Any = _CopiesTable
-"""The tables that ``[check]`` can be where matrices are asked for."""
-
-
-def circuit_check_of(
-    table: FileTable, answer: MatricesAnswer, circuit: FileTable | None
-) -> CircuitCheck:
-    """The check that a table describes, of matrices in the circuit of the other table.
-
-    Errors: ``AuthorError`` with the file and the key at fault.
+    It is so in all sentences of up to ``up_to`` tokens, behind the tokens in ``before``.
     """
-    found = table.convert(TABLES)
-    frame = None if circuit is None else frame_of(circuit, answer)
-    with table.naming():
-        if frame is None:
-            said = "a table [circuit] says into which model the matrices are put; it is missing."
-            raise TableError("missing_key", "kind", said)
-        check: CircuitCheck = found.check(answer, frame)
-    return check
+
+    back: int
+    up_to: int
+    before: tuple[str, ...] = ()
+
+    def claim(self, model: AttentionOnly) -> SequenceClaim:
+        """That, of a model."""
+        return AttendsBack(
+            model, before=self.before, by=self.back, layer=self.layer, head=self.head
+        )
 
 
-def _tokens(model: Any, text: str, key: str) -> tuple[str, ...]:
-    """Tokens of the vocabulary, by name."""
-    try:
-        return tuple(model.vocabulary[place] for place in model.read_tokens(text.split()))
-    except InputError as error:
-        raise TableError("wrong_value", key, error.message) from error
+@dataclass(frozen=True, slots=True)
+class Induces:
+    """Where one token alone followed the earlier copies of the last token, it is predicted.
+
+    It is so in all sentences of up to ``up_to`` tokens, behind the tokens in ``before``.
+    """
+
+    frame: CircuitFrame
+    up_to: int
+    before: tuple[str, ...] = ()
+
+    def claim(self, model: AttentionOnly) -> SequenceClaim:
+        """That, of a model."""
+        return OneFollower(model, before=self.before)
 
 
-def _head(frame: CircuitFrame, answer: MatricesAnswer, given: str | None) -> tuple[int, int]:
-    """The head that "2.1" names, or the only one there is."""
-    model = frame.model(zeros(answer))
-    heads = {
-        f"{layer}.{head}": (layer, head)
-        for layer, each in enumerate(model.layers, 1)
-        for head in range(1, len(each) + 1)
-    }
-    if given is None and len(heads) == 1:
-        return next(iter(heads.values()))
-    if given not in heads:
-        listed = ", ".join(f'"{name}"' for name in heads) or "none: the circuit has no layers"
-        came = "which of several it is must be said" if given is None else f'not "{given}"'
-        raise TableError("wrong_value", "head", f"the heads are {listed}; {came}.")
-    return heads[given]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A number of a table, between two bounds: ``least`` and ``most``, None for no bound."""
+
+    row: str
+    column: str
+    least: sympy.Expr | None
+    most: sympy.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """Which effects are meant: those of ``source`` against ``rest``, with tokens in front."""
+
+    source: str
+    rest: str
+    before: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasEntries:
+    """Entries of a table of the circuit keep within their bounds, or sentences go on as asked.
+
+    ``of`` is "direct", W_E W_U; "qk" or "ov" of a head; "effects" of a source; or "predictions",
+    which are sentences with the token whose logit alone is to be the largest behind them.
+    """
+
+    frame: CircuitFrame
+    of: Literal["direct", "qk", "ov", "effects", "predictions"]
+    at: tuple[int, int]
+    source: SourceTable | None
+    entries: tuple[Entry, ...]
+    predictions: tuple[tuple[tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasRank:
+    """The rank of a product is at least ``least`` and at most ``most``."""
+
+    product: MatrixProduct
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyingScore(HeadCheck):
+    """The copying score Σλ/Σ|λ| of W_E W_OV W_U is at least ``least``.
+
+    With ``never_on_top``, no row has its own token among its largest entries.
+    """
+
+    least: sympy.Expr
+    never_on_top: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deletes:
+    """d + d M = 0: of x + x M nothing hangs on how much of the direction d was written into x.
+
+    With ``keeps_rest``, all that is at a right angle to d is left as it is, u M = 0.
+    """
+
+    product: MatrixProduct
+    direction: Vector
+    keeps_rest: bool
+
+    @property
+    def rest(self) -> tuple[Vector, ...]:
+        """A basis of what is at a right angle to d."""
+        d = self.direction
+        p = next(i for i, number in enumerate(d) if sign(number))
+        turned = {j: -d[j] for j in range(len(d)) if j != p}
+        return tuple(
+            tuple(move if i == p else d[p] if i == j else sympy.Integer(0) for i in range(len(d)))
+            for j, move in turned.items()
+        )
+
+
+CircuitCheck: TypeAlias = Copies | Attends | Induces | HasEntries | HasRank | CopyingScore | Deletes
+
+
+def frame_in(check: CircuitCheck) -> CircuitFrame | None:
+    """The model that a check puts the answer into; None where it looks at matrices alone."""
+    return check.product.frame if isinstance(check, HasRank | Deletes) else check.frame
+
+
+def allows_multiples(check: CircuitCheck) -> bool:
+    """Whether each matrix may be multiplied by a positive number, and the answer stays right."""
+    if isinstance(check, Copies | CopyingScore | HasRank):
+        return True
+    if not isinstance(check, Attends | Induces):
+        return False
+    frame = check.frame
+    scores_alone = all(
+        part in ("W_QK", "W_Q", "W_K") for parts in frame.places.values() for part in parts
+    )
+    is_hard = dict(frame.options).get("softmax") == "hard"
+    return scores_alone and (isinstance(check, Attends) or is_hard)

@@ -1,11 +1,13 @@
 """The model into which an answer is put: a table ``[circuit]`` with places for its matrices.
 
-A place is written "answer W_OV", where any matrix of a model may stand. The model is written out
-as for ``handcalc circuit --file``, or it is that of a named circuit with matrices replaced.
+A place is written "answer W_OV", where any matrix of a model may stand, or rows or a part of a row
+of it. The model is written out as for ``handcalc circuit --file``, or it is that of a named circuit
+with matrices replaced.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -20,9 +22,11 @@ from handcalc.circuits.gallery.listing import circuit
 from handcalc.circuits.head import read_named
 from handcalc.circuits.reading import FOUR, KEYS, TWO, model_of
 from handcalc.errors import InputError
-from handcalc.inputs.arguments import Matrix
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.parsing import parse_vector
+from handcalc.wording import joined
 
-_ANSWER = "answer "
+_PLACE = re.compile(r"\banswer\s+([A-Za-z]\w*)")
 _OUTER = ("W_E", "W_U", "W_pos")
 
 
@@ -33,7 +37,39 @@ class AnswerPlace:
     name: str
 
 
-Part: TypeAlias = "Matrix | AnswerPlace"
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A matrix in bands below each other, each of numbers and places beside each other.
+
+    >>> blocks = Blocks((((sympy.Integer(0),), AnswerPlace("W_O")),))
+    >>> blocks.filled(NamedMatrices((("W_O", ((1, 2),)),)))
+    ((0, 1, 2),)
+    """
+
+    bands: tuple[tuple[Vector | AnswerPlace, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the answer's matrices in it."""
+        pieces = (piece for band in self.bands for piece in band)
+        return tuple(piece.name for piece in pieces if isinstance(piece, AnswerPlace))
+
+    def filled(self, answer: NamedMatrices) -> Matrix:
+        """The matrix with an answer in it. Errors: ``InputError`` where pieces are not as high."""
+        rows: list[Vector] = []
+        for band in self.bands:
+            pieces = [
+                answer[piece.name] if isinstance(piece, AnswerPlace) else (piece,) for piece in band
+            ]
+            if len({len(piece) for piece in pieces}) > 1:
+                heights = joined([len(piece) for piece in pieces])
+                said = f"what stands beside each other has {heights} rows, and must be as high."
+                raise InputError("wrong_shape", said)
+            rows += [sum(parts, ()) for parts in zip(*pieces, strict=True)]
+        return tuple(rows)
+
+
+Part: TypeAlias = "Matrix | Blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +103,7 @@ class CircuitFrame:
 
         def filled(parts: Sequence[tuple[str, Part]]) -> dict[str, Any]:
             return {
-                name: answer[part.name] if isinstance(part, AnswerPlace) else part
+                name: part.filled(answer) if isinstance(part, Blocks) else part
                 for name, part in parts
             }
 
@@ -79,8 +115,8 @@ class CircuitFrame:
         """For each name of the answer, as which matrices of the model it stands."""
         found: dict[str, tuple[str, ...]] = {}
         for key, part in self._all_parts():
-            if isinstance(part, AnswerPlace):
-                found[part.name] = (*found.get(part.name, ()), key)
+            for name in part.names if isinstance(part, Blocks) else ():
+                found[name] = (*found.get(name, ()), key)
         return found
 
     def _all_parts(self) -> Iterator[tuple[str, Part]]:
@@ -162,12 +198,26 @@ def _written_head(head: Mapping[str, Any], where: str) -> FrameHead:
 
 def _part(given: object, key: str) -> Part:
     """A matrix, or the place of one."""
-    if isinstance(given, str) and given.startswith(_ANSWER):
-        return AnswerPlace(given.removeprefix(_ANSWER).strip())
     try:
+        if isinstance(given, str) and _PLACE.search(given):
+            return Blocks(tuple(map(_band, given.split(";"))))
         return read_named(given, key.rpartition(".")[2])
     except InputError as error:
         raise TableError("unreadable", key, error.message) from error
+
+
+def _band(text: str) -> tuple[Vector | AnswerPlace, ...]:
+    """Numbers, and places between them. Errors: ``InputError``."""
+    pieces: list[Vector | AnswerPlace] = []
+    end = 0
+    for found in [*_PLACE.finditer(text), None]:
+        numbers = text[end : found.start() if found else len(text)]
+        if numbers.strip():
+            pieces.append(parse_vector(numbers))
+        if found:
+            pieces.append(AnswerPlace(found[1]))
+            end = found.end()
+    return tuple(pieces)
 
 
 # --------------------------------------------------------------------------------------------------

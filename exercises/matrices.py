@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+import sympy
+
 from exercises.exercise import MatricesAnswer, NamedMatrix
 from exercises.tables import TableError
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_matrix
-from handcalc.numbers.exact import equal, join_text
+from handcalc.numbers.exact import equal, exact, join_text, sign
 from handcalc.parsing import parse_matrix
 from handcalc.parsing.named_texts import NamedText, named_texts
 from handcalc.wording import brief, joined
@@ -56,12 +58,35 @@ class NamedMatrices:
             )
         )
 
-    def is_like(self, other: NamedMatrices) -> bool:
-        """Whether names, shapes and all numbers are the same."""
-        return self.names == other.names and all(map(equal, self.numbers, other.numbers))
+    def replaced(self, name: str, rows: Matrix) -> NamedMatrices:
+        """The same with another matrix under one of the names."""
+        return NamedMatrices(tuple((n, rows if n == name else own) for n, own in self.parts))
+
+    def multiples(self, other: NamedMatrices) -> Vector | None:
+        """Of each matrix the number > 0 times which it is the other's; None where there is none.
+
+        >>> two, one = (NamedMatrices((("M", parse_matrix(text)),)) for text in ("2 0", "1 0"))
+        >>> two.multiples(one), one.multiples(one)
+        ((2,), (1,))
+        >>> two.multiples(one.replaced("M", parse_matrix("1 1")))
+        """
+        pairs = zip(self.parts, other.parts, strict=True)
+        found = [_multiple(mine, theirs) for (_, mine), (_, theirs) in pairs]
+        return None if None in found else tuple(found)
 
     def __str__(self) -> str:
         return ", ".join(f"{name} = {matrix_line(rows)}" for name, rows in self.parts)
+
+
+def _multiple(rows: Matrix, others: Matrix) -> sympy.Expr | None:
+    """The number > 0 times which the others are these; 1 where all are zeros."""
+    mine, theirs = ([cell for row in each for cell in row] for each in (rows, others))
+    at = next((i for i, cell in enumerate(theirs) if sign(cell)), None)
+    if at is None:
+        return None if any(map(sign, mine)) else sympy.Integer(1)
+    factor = exact(mine[at] / theirs[at])
+    same = sign(factor) > 0 and all(equal(factor * b, a) for a, b in zip(mine, theirs, strict=True))
+    return factor if same else None
 
 
 def matrix_line(rows: Matrix) -> str:

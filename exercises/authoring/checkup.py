@@ -18,6 +18,7 @@ from exercises.answers import read_listed
 from exercises.authoring.engine_check import best_disagrees, disagreement
 from exercises.authoring.hint_leaks import leaked_answer
 from exercises.checks import Brackets, Equals, LossAtMost, ReconstructsSet, SameModel
+from exercises.circuit_checks import CircuitCheck, allows_multiples
 from exercises.circuit_frame import zeros
 from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
 from exercises.exercise import (
@@ -31,12 +32,13 @@ from exercises.exercise import (
     TypedAnswer,
     VectorAnswer,
 )
+from exercises.feedback.circuit_mistakes import passes
 from exercises.feedback.symmetries import orders, turned_copies
 from exercises.grading import Grade, grade
-from exercises.matrices import matrix_line
+from exercises.matrices import NamedMatrices, matrix_line
 from exercises.reporting.prose import blocks
 from handcalc.errors import AuthorError, InputError, require
-from handcalc.numbers.exact import join_text
+from handcalc.numbers.exact import exact, join_text
 from handcalc.superposition.model.same_model import permuted
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII, UNICODE
@@ -167,6 +169,8 @@ def _check_solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             yield key, "solution_fails", f"this solution {said}"
             continue
         model = read_listed(exercise.answer, solution)
+        if isinstance(model, NamedMatrices) and not _multiples_pass(exercise, model):
+            yield key, "multiple_fails", "this solution, multiplied, does not pass"
         if not isinstance(model, ToyModel):
             continue
         if not all(_passes(exercise, copy) for copy in _turned(exercise, model)):
@@ -174,6 +178,15 @@ def _check_solutions(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
         if not all(_passes(exercise, copy) for copy in _reordered(exercise, model)):
             said = "this solution, with features in another order, does not pass"
             yield key, "reordered_fails", said
+
+
+def _multiples_pass(exercise: Exercise, matrices: NamedMatrices) -> bool:
+    """Whether multiples of a solution pass, where only the order of numbers is asked for."""
+    check = exercise.key().check
+    if not (isinstance(check, CircuitCheck) and allows_multiples(check)):
+        return True
+    third = matrices.with_numbers([exact(number / 3) for number in matrices.numbers])
+    return passes(exercise, third)
 
 
 def _turned(exercise: Exercise, model: ToyModel) -> Iterator[ToyModel]:

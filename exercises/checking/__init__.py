@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exercises.answers import Value
-from exercises.checking.circuits import copies
+from exercises.checking.circuit_numbers import copying_score, deletes, has_entries, has_rank
+from exercises.checking.circuits import attends, copies, induces
 from exercises.checking.geometry import has_geometry, same_turned
 from exercises.checking.input_sets import reconstructs_input, reconstructs_set
 from exercises.checking.losses import loss_at_most
@@ -27,7 +28,15 @@ from exercises.checks import (
     ReconstructsSet,
     SameModel,
 )
-from exercises.circuit_checks import Copies
+from exercises.circuit_checks import (
+    Attends,
+    Copies,
+    CopyingScore,
+    Deletes,
+    HasEntries,
+    HasRank,
+    Induces,
+)
 from handcalc.derivation import Claim
 
 
@@ -52,6 +61,12 @@ _DECIDERS: Mapping[type, Callable[[Any, Any], Decision]] = {
     HasGeometry: has_geometry,
     SameModel: same_turned,
     Copies: copies,
+    Attends: attends,
+    Induces: induces,
+    HasEntries: has_entries,
+    HasRank: has_rank,
+    CopyingScore: copying_score,
+    Deletes: deletes,
 }
 
 

@@ -121,9 +121,9 @@ def vector(values: Iterable[sympy.Expr]) -> Claim:
 
 
 def by_name(numbers: Iterable[tuple[str, CircuitNumber]]) -> Claim:
-    """Numbers with their names, for a notation to write: a 2, b −1."""
+    """Numbers with their names, for a notation to write: a: 2, b: −1."""
     pairs = tuple(numbers)
-    sentence = ", ".join(f"{_escaped(name)} {{}}" for name, _ in pairs)
+    sentence = ", ".join(f"{_escaped(name)}: {{}}" for name, _ in pairs)
     return Claim(sentence, tuple(expression_of(number) for _, number in pairs))
 
 

@@ -16,6 +16,7 @@ from exercises.checking.outcome import plain
 from exercises.checks import Chosen, Equals, LossAtMost, ReconstructsSet, SameModel
 from exercises.exercise import Exercise, IntervalAnswer, WrongAnswer
 from exercises.feedback import mistakes
+from exercises.feedback.circuit_mistakes import circuit_mistake, is_listed
 from exercises.feedback.failure import Failure
 from exercises.feedback.mistakes import Diagnosis, mistake_on_set
 from exercises.feedback.near_misses import near_miss
@@ -166,6 +167,8 @@ def diagnose(exercise: Exercise, value: Value, found: Decision) -> Feedback:
 def recognise(exercise: Exercise, value: Value, found: Decision) -> Feedback | None:
     """What is said of a listed wrong answer, or of one that is one step from a solution."""
     listed = _listed(exercise, value)
+    if listed is None and isinstance(value, NamedMatrices):
+        return circuit_mistake(exercise, value, found)
     if listed is not None or not isinstance(value, ToyModel):
         return listed
     return near_miss(exercise, value, found)
@@ -220,8 +223,8 @@ def _is_given(exercise: Exercise, wrong: WrongAnswer, value: Value) -> bool:
             for i, _ in rows
             for a, b in zip(listed.W[i - 1], value.W[i - 1], strict=True)
         )
-    if isinstance(listed, NamedMatrices) and isinstance(value, NamedMatrices):
-        return listed.is_like(value)
+    if isinstance(value, NamedMatrices):
+        return is_listed(exercise, listed, value)
     if isinstance(listed, tuple) and isinstance(value, tuple):
         return all(equal(a, b) for a, b in zip(listed, value, strict=True))
     return listed == value

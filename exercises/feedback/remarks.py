@@ -11,7 +11,9 @@ from exercises.answers import Value
 from exercises.checking.outcome import letters, plain, vector
 from exercises.checks import HasGeometry, ReconstructsInput
 from exercises.exercise import Exercise
+from exercises.feedback.circuit_mistakes import known_way
 from exercises.feedback.near_misses import known_solution
+from exercises.matrices import NamedMatrices
 from handcalc.derivation import Claim, Expression, Inequality, Number
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
@@ -108,13 +110,16 @@ def _example(work: Forward, how: str, values: tuple[Expression | Inequality, ...
 
 
 def remarks(exercise: Exercise, value: Value) -> tuple[Claim, ...]:
-    """Remarks on an answer that passes: on a model, its route and where else it is right.
+    """Remarks on an answer that passes: its route, and of a model where else it is right.
 
     >>> from exercises.course import load
     >>> said = remarks(load(1), ToyModel("0 1; -1 0; 0 0", b="0 0 1/4"))
     >>> said[0].sentence
     'This is “The third feature through the bias”, route 1 of the solution, but rotated by 90°.'
     """
+    if isinstance(value, NamedMatrices):
+        way = known_way(exercise, value)
+        return () if way is None else (way,)
     if not isinstance(value, ToyModel):
         return ()
     said: list[Claim] = []

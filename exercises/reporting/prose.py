@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import combining
 
 from exercises.checking import CheckOutcome
 from exercises.checks import Equals, ReconstructsInput
+from exercises.circuit_checks import Attends, Copies, Induces
 from exercises.exercise import ChoiceAnswer, Exercise, MatricesAnswer, TypedAnswer
 from exercises.grading import Grade
 from exercises.reporting.sentences import told
@@ -83,10 +84,18 @@ def counted(grade: Grade) -> str:
         return ""
     right = sum(outcome.passed is True for outcome in grade.checks)
     check = grade.exercise.key().check
-    what = "outputs right" if isinstance(check, ReconstructsInput) else "right"
+    what = f"{_COUNTED.get(type(check), '')} right".strip()
     if isinstance(check, Equals) and grade.feedback.diagnosis == "swapped":
         what = "in place"
     return f", {right or 'none'} of {len(grade.checks)} {what}"
+
+
+_COUNTED: Mapping[type, str] = {
+    ReconstructsInput: "outputs",
+    Copies: "rows",
+    Attends: "positions",
+    Induces: "lengths",
+}
 
 
 def findings(grade: Grade) -> tuple[CheckOutcome, ...]:

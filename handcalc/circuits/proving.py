@@ -144,7 +144,7 @@ def prove(claim: SequenceClaim, up_to: object, most: int = MOST_SEQUENCES) -> Pr
 
     Errors: ``length``, ``too_long``, ``too_many``, ``undecided``.
     """
-    length = _read_length(claim, up_to, most)
+    length = read_length(claim, up_to, most)
     tallies = [_Tally() for _ in range(length)]
     for tokens, positions in _sequences(claim, min(length, claim.longest or length)):
         tallies[len(tokens) - 1].add(tokens, claim.required(tokens, positions[-1]))
@@ -172,11 +172,34 @@ def holds_at(claim: SequenceClaim, tokens: Sequence[str]) -> bool | None:
     sequence = tuple(tokens)
     if not claim.concerns(sequence):
         return None
+    return _holds(claim, sequence, last_position(claim, sequence))
+
+
+def holds(claim: SequenceClaim, up_to: int) -> bool:
+    """Whether a claim holds on every sequence of up to so many tokens; it ends at the first miss.
+
+    Errors: ``length``, ``too_long``, ``too_many``, ``undecided``.
+
+    >>> from handcalc.circuits.gallery.listing import circuit
+    >>> holds(circuit("induction-compact").claim, 3)
+    True
+    """
+    length = read_length(claim, up_to)
+    found = _sequences(claim, min(length, claim.longest or length))
+    return all(_holds(claim, tokens, positions[-1]) for tokens, positions in found)
+
+
+def last_position(claim: SequenceClaim, tokens: Sequence[str]) -> Position:
+    """What the model does at the last of these tokens, behind those that stand in front of each."""
     positions: list[Position] = []
-    for token in claim.model.read_tokens([*claim.before, *sequence]):
+    for token in claim.model.read_tokens([*claim.before, *tokens]):
         positions.append(next_position(claim.model, positions, token))
+    return positions[-1]
+
+
+def _holds(claim: SequenceClaim, tokens: tuple[str, ...], at: Position) -> bool:
     tally = _Tally()
-    tally.add(sequence, claim.required(sequence, positions[-1]))
+    tally.add(tokens, claim.required(tokens, at))
     return not tally.failures
 
 
@@ -210,8 +233,11 @@ def _sequences(
     yield from following((), start)
 
 
-def _read_length(claim: SequenceClaim, up_to: object, most: int) -> int:
-    """A length that the model has positions for, and that does not take too long."""
+def read_length(claim: SequenceClaim, up_to: object, most: int = MOST_SEQUENCES) -> int:
+    """A length that the model has positions for, and that does not take too long.
+
+    Errors: ``length``, ``too_long``, ``too_many``.
+    """
     length = read_whole(up_to, "length", "length")
     if length < 1:
         raise InputError("length", f"Sequences have at least one token, not {length}.")

@@ -120,9 +120,14 @@ class TokenBack(_LogitClaim):
 
 @dataclass(frozen=True, repr=False)
 class AttendsBack(SequenceClaim):
-    """A head of layer 1 looks ``by`` places back: that score is above all others of its row."""
+    """A head looks ``by`` places back: that score is above all others of its row.
+
+    ``layer`` and ``head`` say which, from 1; by default it is the first head of layer 1.
+    """
 
     by: int = field(default=1, kw_only=True)
+    layer: int = field(default=1, kw_only=True)
+    head: int = field(default=1, kw_only=True)
 
     def concerns(self, tokens: tuple[str, ...]) -> bool:
         """There is a place so far back."""
@@ -130,7 +135,7 @@ class AttendsBack(SequenceClaim):
 
     def required(self, tokens: tuple[str, ...], at: Position) -> Iterator[Required]:
         """The score of that place above the others."""
-        scores = at.heads[0][0].scores
+        scores = at.heads[self.layer - 1][self.head - 1].scores
         place = len(self.before) + len(tokens) - 1 - self.by
         yield Required([scores[place]], [*scores[:place], *scores[place + 1 :]])
 

@@ -1,0 +1,180 @@
+"""Numbers of a circuit with an answer in it: entries, ranks, copying scores, what is left."""
+
+from __future__ import annotations
+
+import sympy
+
+from exercises.checking.circuits import after, ordered, telling, told, witness_of
+from exercises.checking.outcome import (
+    CheckOutcome,
+    CircuitWitness,
+    Decision,
+    filled,
+    vector,
+)
+from exercises.circuit_checks import CopyingScore, Deletes, Entry, HasEntries, HasRank
+from exercises.matrices import NamedMatrices
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.copying import Copying, copying
+from handcalc.circuits.exponential_sum import ExponentialSum
+from handcalc.circuits.head import multiplied
+from handcalc.circuits.positions import Number, Position, next_position
+from handcalc.circuits.tables import bigram_table, ov_circuit, ov_rows, qk_circuit, source_effect
+from handcalc.derivation import Claim
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import elements, sign
+from handcalc.numbers.linear_algebra import rank
+
+
+def has_entries(check: HasEntries, answer: NamedMatrices) -> Decision:
+    """One outcome an entry or a sentence. Errors: ``InputError`` with code ``undecided``."""
+    model = check.frame.model(answer)
+    outcomes = [
+        _bounded(f"entry-{i}", check, entry, _number(check, entry, model))
+        for i, entry in enumerate(check.entries, 1)
+    ]
+    for i, (tokens, wanted) in enumerate(check.predictions, 1):
+        places: list[Position] = []
+        for token in model.read_tokens(tokens):
+            places.append(next_position(model, places, token))
+        found = after(model, places[-1], tokens, wanted)
+        lead = f"After {' '.join(tokens)} the logits are"
+        outcomes.append(ordered(f"sentence-{i}", found, lead))
+    return told(outcomes, Claim("All of it is as it was asked for, exactly."))
+
+
+def _number(check: HasEntries, entry: Entry, model: AttentionOnly) -> Number:
+    if check.source is not None:
+        given = check.source
+        effects = source_effect(
+            model, given.source, [entry.row], [entry.column], given.rest, given.before
+        )
+        return effects.effects[0][0]
+    if check.of == "direct":
+        return bigram_table(model).cell(entry.row, entry.column)
+    read = qk_circuit if check.of == "qk" else ov_circuit
+    return read(model, *check.at).cell(entry.row, entry.column)
+
+
+def _bounded(name: str, check: HasEntries, entry: Entry, number: Number) -> CheckOutcome:
+    """Whether a number keeps within its bounds."""
+    what = {
+        "direct": f"W_E W_U from {entry.row} to {entry.column}",
+        "qk": f"The score of {entry.row} for {entry.column}",
+        "ov": f"What {entry.row} adds to {entry.column}",
+        "effects": f"The effect on {entry.column} at {entry.row}",
+    }[check.of]
+    wanted: tuple[str, sympy.Expr] | None = None
+    if entry.least is not None and _sign(number, entry.least) < 0:
+        wanted = ("at least", entry.least)
+    if entry.most is not None and _sign(number, entry.most) > 0:
+        wanted = ("at most", entry.most)
+    if wanted is None:
+        return CheckOutcome(name, True, filled("{} is {}.", what, number))
+    how = "just" if entry.least == entry.most else wanted[0]
+    said = filled("{} is {}, and {} {} is asked for.", what, number, how, wanted[1])
+    return CheckOutcome(name, False, said)
+
+
+def _sign(number: Number, bound: sympy.Expr) -> int:
+    """The sign of number − bound."""
+    gap = number - bound
+    return gap.sign() if isinstance(gap, ExponentialSum) else sign(gap)
+
+
+def has_rank(check: HasRank, answer: NamedMatrices) -> Decision:
+    """Whether the rank of the product keeps within its bounds."""
+    found = _rank(check.product.of(answer))
+    said, is_right = f"{check.product.name} has rank {found}", True
+    if found < check.least:
+        said, is_right = f"{said}, and at least {check.least} is asked for", False
+    elif check.most is not None and found > check.most:
+        said, is_right = f"{said}, and at most {check.most} is asked for", False
+    outcome = CheckOutcome("rank", is_right, Claim(f"{said}."))
+    return told([outcome], outcome.message)
+
+
+def _rank(rows: Matrix) -> int:
+    _, cells = elements(*(cell for row in rows for cell in row))
+    width = len(rows[0])
+    return rank([cells[i : i + width] for i in range(0, len(cells), width)])
+
+
+# --------------------------------------------------------------------------------------------------
+# The copying score.
+
+
+def copying_score(check: CopyingScore, answer: NamedMatrices) -> Decision:
+    """The score, and each row of W_E W_OV W_U where its own token is to be outdone.
+
+    Errors: ``InputError`` with code ``undecided`` for a score that no square roots write.
+    """
+    model = check.frame.model(answer)
+    outcomes = [_scored(check, copying(model, check.layer, check.head))]
+    if check.never_on_top:
+        rows = ov_rows(model, check.layer, check.head)
+        for token, values in zip(model.vocabulary, rows, strict=True):
+            found = witness_of(("row", (token,)), model.vocabulary, values, token)
+            outcomes.append(_outdone(found, token))
+    return told(outcomes, outcomes[0].message)
+
+
+def _scored(check: CopyingScore, found: Copying) -> CheckOutcome:
+    least = check.least
+    roots = Claim("")
+    if found.eigenvalues and all(isinstance(root, sympy.Expr) for root in found.eigenvalues):
+        roots = filled("; the eigenvalues that are not 0 are {}", vector(found.eigenvalues))
+    if found.score_float is None:
+        none = Claim("All eigenvalues of W_E W_OV W_U are 0, and so it has no copying score.")
+        return CheckOutcome("score", False, none)
+    if found.score is None and least != 1:
+        raise InputError(
+            "undecided",
+            "The copying score of these numbers cannot be written with square roots, so that it is "
+            "not compared; take a matrix with simpler eigenvalues, such as one of rank 2.",
+        )
+    if found.score is None:  # what Sturm's chain decides, whatever the roots are
+        below = Claim("The copying score is below 1: some eigenvalue is not real and positive.")
+        return CheckOutcome("score", False, below)
+    is_right = sign(found.score - least) >= 0
+    asked = Claim("") if is_right else filled(", and at least {} is asked for", least)
+    said = filled("The copying score is {}{}{}.", found.score, asked, roots)
+    return CheckOutcome("score", is_right, said)
+
+
+def _outdone(found: CircuitWitness, token: str) -> CheckOutcome:
+    """Whether some other token alone has what is largest in a row."""
+    if token not in found.largest:
+        said = filled("In row {} another token has the largest entry.", token)
+        return CheckOutcome(f"row-{token}", True, said)
+    numbers = telling(found)
+    miss = filled("Row {} is ({}): {} itself is largest, and must not be.", token, numbers, token)
+    return CheckOutcome(f"row-{token}", False, miss, found)
+
+
+# --------------------------------------------------------------------------------------------------
+# What is left of a direction.
+
+
+def deletes(check: Deletes, answer: NamedMatrices) -> Decision:
+    """Whether d + d M = 0, and u M = 0 for what is at a right angle to d, if that is to be kept."""
+    rows = check.product.of(answer)
+    d = check.direction
+    moved = _applied(d, rows)
+    left = tuple(a + b for a, b in zip(d, moved, strict=True))
+    gone = not any(map(sign, left))
+    said = filled("{} gets {}, and {} is left of it", vector(d), vector(moved), vector(left))
+    outcomes = [CheckOutcome("direction", gone, filled("{}.", said))]
+    for i, u in enumerate(check.rest if check.keeps_rest else (), 1):
+        added = _applied(u, rows)
+        stays = not any(map(sign, added))
+        said = filled("{} gets {}, and must stay as it is.", vector(u), vector(added))
+        kept = filled("{} stays as it is.", vector(u))
+        outcomes.append(CheckOutcome(f"keeps-{i}", stays, kept if stays else said))
+    return told(outcomes, Claim("Whatever was written along the direction is gone, exactly."))
+
+
+def _applied(row: Vector, rows: Matrix) -> Vector:
+    """The row times the matrix."""
+    return multiplied((tuple(row),), rows)[0]

@@ -1,0 +1,362 @@
+"""What matrices must have in a circuit: what passes each check, what fails, and what is said."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import exercises
+from exercises import Exercise, Grade
+from exercises.checking import CircuitWitness
+from exercises.circuit_checks import allows_multiples
+from exercises.reporting.prose import said
+from handcalc.errors import AuthorError, InputError
+from handcalc.views.notation import ASCII
+from tests.cli_runs import Shell
+from tests.practice_runs import flat
+
+COURSE = Path(__file__).resolve().parent / "data" / "circuits"
+HERE = f"--course={COURSE}"
+
+
+def load(slug: str) -> Exercise:
+    return exercises.load(slug, COURSE)
+
+
+def grade(slug: str, answer: object) -> Grade:
+    return exercises.grade(load(slug), answer=answer)
+
+
+def happened(found: Grade) -> str:
+    return said(found.feedback.happened, ASCII)
+
+
+def witness(found: Grade) -> CircuitWitness:
+    failing = [each.witness for each in found.checks if each.passed is False and each.witness]
+    assert isinstance(failing[0], CircuitWitness)
+    return failing[0]
+
+
+BACK = "3/5 -4/5; 4/5 3/5"
+ASK = "0 0 1 0; 0 0 0 1; 0 0 0 0; 0 0 0 0"
+MENDED = {"K_1": "12 -4", "K_2": "-4 12"}
+
+RIGHT: list[tuple[str, Any]] = [
+    ("copying-head", "1 0; 0 1"),
+    ("copying-head", "2 1; 1 2"),
+    ("copying-head", "7/2 0; 0 1/3"),
+    ("copying-head", [["sqrt(2)", 0], [0, "sqrt(2)"]]),
+    ("previous-position", BACK),
+    ("previous-position", "6 -8; 8 6"),
+    ("previous-position", "2/3 -4/5; 4/5 2/3"),
+    ("second-layer", ASK),
+    ("second-layer", "0 0 5 0; 0 0 0 5; 0 0 0 0; 0 0 0 0"),
+    ("second-layer", "0 0 2 0; 0 0 0 1; 0 0 0 0; 0 0 0 0"),
+    ("mended-effects", MENDED),
+    ("mended-effects", {"K_1": "24 -8", "K_2": "-8 24"}),
+    ("mended-effects", {"K_1": "10 -4", "K_2": "-4 12"}),
+    ("exclusive-or", "1 -1; -1 1"),
+    ("exclusive-or", "3 -2; -1 4"),
+    ("score-without-copying", "30 40; -9 -10"),
+    ("score-without-copying", "-10 -9; 40 30"),
+    ("rank-one-table", {"W_1": "1 0; 2 0", "W_2": "3 0; 4 0"}),
+    ("rank-one-table", {"W_1": "1 1; 1 1", "W_2": "1 5; 2 7"}),
+    ("delete-a-direction", "-1/5 -2/5; -2/5 -4/5"),
+]
+
+
+@pytest.mark.parametrize(("slug", "answer"), RIGHT)
+def test_any_answer_with_the_property_passes(slug: str, answer: Any) -> None:
+    assert grade(slug, answer).status == "solved"
+
+
+FIRST = (
+    "72 of 156 sentences of up to 4 tokens are right. The first that fails is <s> a b a: b "
+    "followed, and a is predicted, with the logits (<s>: 0, a: 3, b: 0, c: -3, d: 0)."
+)
+WRONG = [
+    (
+        "copying-head",
+        "0 1; -1 -1",
+        "another-token",
+        "Row a of W_E W_OV W_U is (a: -1, b: 2, c: -1): b is largest, and a should be, alone.",
+    ),
+    ("copying-head", "1 0; 0 0", "tie", "Row b of W_E W_OV W_U is (a: 0, b: 0, c: 0): a, b and c"),
+    ("copying-head", "-1 0; 0 -1", "wrong-sign", "With all of its signs turned, W_OV would be"),
+    ("copying-head", "0 0; 0 0", "zero", "W_OV is all zeros, so that nothing comes of it. Row a"),
+    (
+        "previous-position",
+        "2 0; 0 2",
+        "attends-to-itself",
+        "At position 2 the scores by position are (1: 6/5, 2: 2): 2 is largest, and 1 should be",
+    ),
+    ("previous-position", "3 4; -4 3", "looks-ahead", "it looks as far ahead as it is to look"),
+    (
+        "previous-position",
+        "-7/25 -24/25; 24/25 -7/25",
+        "two-back",
+        "This turns the query back by two steps.",
+    ),
+    ("previous-position", "-1 0; 0 -1", "attends-elsewhere", "At position 3 the scores"),
+    ("previous-position", "0 0; 0 0", "zero", "every score is 0, and attention is uniform."),
+    (
+        "second-layer",
+        "1 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 0",
+        "predicts-itself",
+        FIRST,
+    ),
+    ("second-layer", "0 0 -2 0; 0 0 0 -2; 0 0 0 0; 0 0 0 0", "wrong-sign", "would be right"),
+    ("second-layer", "0 0 0 0; 0 0 0 0; 0 0 0 0; 0 0 0 0", "zero", "attention is uniform. 72 of"),
+    (
+        "mended-effects",
+        {"K_1": "8 0", "K_2": "0 8"},
+        "nothing-taken-away",
+        "Each head writes its own word alone",
+    ),
+    ("mended-effects", {"K_1": "-4 12", "K_2": "12 -4"}, "swapped", "in another one's place"),
+    (
+        "mended-effects",
+        {"K_1": "6 0", "K_2": "0 12"},
+        None,
+        "The effect on mind at in is 3, and at least 4 is asked for.",
+    ),
+    ("exclusive-or", "-2 2; 2 -2", "wrong-sign", "With all of its signs turned, S would be right."),
+    (
+        "exclusive-or",
+        "2 0; 0 2",
+        "tie",
+        "After <s> keep at the logits are (mind: 2, bay: 2, ...): mind and bay are largest",
+    ),
+    (
+        "score-without-copying",
+        "1 2; 3 4",
+        None,
+        "The copying score is 5*sqrt(33)/33, and at least 1 is asked for",
+    ),
+    ("score-without-copying", "30 -9; 40 -10", "transposed", "With rows and columns exchanged"),
+    ("score-without-copying", "0 1; 0 0", None, "all eigenvalues of W_E W_OV W_U are 0"),
+    (
+        "rank-one-table",
+        {"W_1": "1 0; 2 1", "W_2": "3 0; 4 1"},
+        None,
+        "W_1 W_2^T has rank 2, and at most 1 is asked for.",
+    ),
+    (
+        "rank-one-table",
+        {"W_1": "0 1; 0 0", "W_2": "1 0; 0 0"},
+        None,
+        "W_1 W_2^T has rank 0, and at least 1 is asked for.",
+    ),
+    ("delete-a-direction", "-1 0; 0 0", None, "(1, 2) gets (-1, 0), and (0, 2) is left of it."),
+    ("delete-a-direction", "1/5 2/5; 2/5 4/5", "wrong-sign", "With all of its signs turned"),
+    ("delete-a-direction", "-1 -1; 0 -1/2", None, "(-2, 1) gets"),
+]
+
+
+@pytest.mark.parametrize(("slug", "answer", "diagnosis", "told"), WRONG)
+def test_what_fails_is_told_why(slug: str, answer: Any, diagnosis: str | None, told: str) -> None:
+    found = grade(slug, answer)
+    assert found.status in ("wrong", "partial")
+    assert found.feedback.diagnosis == diagnosis
+    everything = happened(found) + " ".join(said(each.message, ASCII) for each in found.checks)
+    assert told.lower() in everything.lower()
+    assert found.feedback.advice is not None
+
+
+def test_the_witness_is_the_first_that_fails() -> None:
+    found = witness(grade("second-layer", "0 0 0 0; 0 0 0 0; 1 0 0 0; 0 1 0 0"))
+    assert (found.of, found.tokens, found.wanted) == ("logits", ("<s>", *"abca"), "b")
+    assert "b" not in found.largest
+    row = witness(grade("copying-head", "1 1; 0 1"))
+    assert (row.of, row.tokens, row.wanted, row.largest) == ("row", ("a",), "a", ("a", "b"))
+    assert dict(row.numbers) == {"a": 1, "b": 1, "c": -2}
+    scores = witness(grade("previous-position", "1 0; 0 1"))
+    assert (scores.of, scores.wanted, scores.largest) == ("scores", "1", ("2",))
+    assert dict(scores.numbers) == {"1": Fraction(3, 5), "2": 1}
+
+
+def test_the_counts_are_those_that_were_worked_out_by_hand() -> None:
+    found = grade("second-layer", "0 0 0 0; 0 0 0 0; 1 0 0 0; 0 1 0 0")
+    assert [said(each.message, ASCII) for each in found.checks] == [
+        "2 tokens: all 4 sentences.",
+        "3 tokens: all 28 sentences.",
+        "4 tokens: 100 of 124 sentences.",
+    ]
+    assert found.score == Fraction(2, 3)
+
+
+# -- multiples -------------------------------------------------------------------------------------
+
+
+def test_a_multiple_is_said_to_be_one() -> None:
+    found = grade("previous-position", "6 -8; 8 6")
+    (way,) = (said(each, ASCII) for each in found.remarks)
+    assert way.startswith('This is "Turn the query back", route 1 of the solution, 10 times as ')
+    assert way.endswith("large: only the order of the numbers counts.")
+    same = grade("delete-a-direction", "-0.2 -0.4; -0.4 -0.8")
+    assert said(same.remarks[0], ASCII).endswith("route 1 of the solution.")
+    assert grade("copying-head", "2 1; 1 2").remarks == ()
+    both = grade("mended-effects", {"K_1": "24 -8", "K_2": "-8 24"})
+    assert said(both.remarks[0], ASCII).endswith("2 times as large and K_2 2 times as large.")
+
+
+def test_multiples_of_listed_wrong_answers_are_known() -> None:
+    assert grade("copying-head", "0 3; 3 0").feedback.diagnosis == "copies-b-for-a"
+    assert grade("delete-a-direction", "-2 -4; -4 -8").feedback.diagnosis != "not-divided"
+
+
+def test_where_multiples_make_no_difference() -> None:
+    free = {slug: allows_multiples(load(slug).key().check) for slug, _ in RIGHT}  # type: ignore[arg-type] # a check of a circuit
+    assert free == {
+        "copying-head": True,
+        "previous-position": True,
+        "second-layer": True,
+        "mended-effects": False,
+        "exclusive-or": False,
+        "score-without-copying": True,
+        "rank-one-table": True,
+        "delete-a-direction": False,
+    }
+
+
+# -- what cannot be decided, and how long it takes -------------------------------------------------
+
+
+def written(tmp_path: Path, slug: str, *changes: tuple[str, str]) -> Path:
+    """A course with one exercise, changed."""
+    text = (COURSE / f"{slug}.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / f"{slug}.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text(f'exercises = ["{slug}"]', encoding="utf-8")
+    return tmp_path
+
+
+THREE = (
+    ("rows = 2, columns = 2", "rows = 3, columns = 3"),
+    ('"a b"', '"a b c"'),
+    ('W_E = "1 0; 0 1"', 'W_E = "1 0 0; 0 1 0; 0 0 1"'),
+    ('W_U = "1 0; 0 1"', 'W_U = "1 0 0; 0 1 0; 0 0 1"'),
+    ('"0 0; 0 0"', '"0 0 0; 0 0 0; 0 0 0"'),
+    ("never_on_top = true", 'at_least = "1/2"'),
+)
+
+
+def test_a_score_without_square_roots_is_not_graded_wrong(tmp_path: Path) -> None:
+    course = written(tmp_path, "score-without-copying", *THREE)
+    cubic = "0 0 1; 1 0 1; 0 1 1"  # x³ − x² − x − 1, with one real root
+    found = exercises.grade(exercises.load(1, course), answer=cubic)
+    assert found.status == "unreadable"
+    assert found.error
+    assert found.error.code == "undecided"
+    with pytest.raises(InputError, match="cannot be written with square roots"):
+        raise found.error
+    assert exercises.grade(exercises.load(1, course), answer="1 0 0; 0 1 0; 0 0 1").score == 1
+
+
+def test_soft_attention_is_decided_too(tmp_path: Path) -> None:
+    for softmax in ("exp", "base 3"):
+        line = f'vocabulary = "in at keep leave mind bay <s>"\nsoftmax = "{softmax}"'
+        changes = ('vocabulary = "in at keep leave mind bay <s>"', line)
+        course = written(tmp_path, "exclusive-or", changes)
+        assert exercises.grade(exercises.load(1, course), answer="1 -1; -1 1").status == "solved"
+        assert exercises.grade(exercises.load(1, course), answer="1 1; 1 1").status == "partial"
+
+
+def test_all_sentences_of_six_tokens_take_seconds(tmp_path: Path) -> None:
+    course = written(tmp_path, "second-layer", ("up_to = 4", "up_to = 6"))
+    exercise = exercises.load(1, course)
+    start = time.process_time()
+    found = exercises.grade(exercise, answer=ASK)
+    assert found.status == "solved"
+    assert "all 2,540 sentences of up to 6 tokens" in happened(found)
+    assert time.process_time() - start < 6  # about 1 on a quiet machine
+
+
+# -- tables that cannot be right -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slug", "old", "new", "key", "code"),
+    [
+        ("second-layer", "up_to = 4", "up_to = 7", "check.up_to", "wrong_value"),
+        ("second-layer", "up_to = 4", "up_to = 12", "check.up_to", "wrong_value"),
+        ("second-layer", "up_to = 4", "up_to = 0", "check.up_to", "wrong_value"),
+        ("second-layer", "up_to = 4\n", "", "check.up_to", "missing_key"),
+        ("second-layer", 'before = "<s>"', 'before = "x"', "check.before", "wrong_value"),
+        ("second-layer", '"induction-compact"', '"induction"', "circuit", "unreadable"),
+        ("second-layer", '"induction-compact"', '"compact"', "circuit.name", "unknown_name"),
+        ("second-layer", "layer = 2", "layer = 3", "circuit.replace[1].layer", "wrong_value"),
+        ("second-layer", '"W_QK"\nwith', '"W_Q"\nwith', "circuit.replace[1].matrix", "wrong_value"),
+        ("second-layer", 'name = "induction', 'sizes = { V = 9 }\nname = "induction',
+         "circuit.name", "unknown_name"),
+        ("previous-position", "up_to = 7", "up_to = 8", "check.up_to", "wrong_value"),
+        ("previous-position", "back = 1", "back = 7", "check.back", "wrong_value"),
+        ("previous-position", "back = 1", 'head = "2.1"', "check.head", "wrong_value"),
+        ("mended-effects", 'source = "keep"\n', "", "check.source", "missing_key"),
+        ("mended-effects", 'source = "keep"', 'source = "held"', "check.source", "wrong_value"),
+        ("mended-effects", 'of = "effects"', 'of = "direct"', "check.source", "unknown_key"),
+        ("mended-effects", 'of = "effects"', 'of = "effect"', "check.of", "wrong_value"),
+        ("mended-effects", 'row = "in"', 'row = "on"', "check.entries[1].row", "wrong_value"),
+        ("mended-effects", ', at_least = "4"', "", "check.entries[1].at_least", "missing_key"),
+        ("mended-effects", 'at_least = "4"', 'at_least = "4", equals = "4"',
+         "check.entries[1].equals", "unknown_key"),
+        ("mended-effects", 'at_least = "4"', 'at_least = "four"',
+         "check.entries[1].at_least", "unreadable"),
+        ("mended-effects", '"0 0 0 0 answer K_1"', '"0 0 0 answer K_1"', "circuit", "unreadable"),
+        ("mended-effects", '"0 0 0 0 answer K_1"', '"0 0 0 0 x answer K_1"',
+         "circuit.heads[1].W_O", "unreadable"),
+        ("exclusive-or", '"answer S; 0 0; 0 0; 0 0"', '"1 answer S; 0 0; 0 0"',
+         "circuit", "unreadable"),
+        ("exclusive-or", 'of = "predictions"', 'of = "qk"', "check.entries", "missing_key"),
+        ("exclusive-or", "<s> keep in", "<s> kept in", "check.predicts[1].tokens", "wrong_value"),
+        ("exclusive-or", '= "mind"', '= "minds"', "check.predicts[1].next", "wrong_value"),
+        ("score-without-copying", "never_on_top = true", 'at_least = "2"', "check.at_least",
+         "wrong_value"),
+        ("rank-one-table", "at_most = 1", "at_most = 1\nat_least = 2", "check.at_most",
+         "wrong_value"),
+        ("rank-one-table", "at_most = 1", "at_least = 3", "check.at_least", "wrong_value"),
+        ("rank-one-table", '"W_1 W_2^T"', '"W_1 W_3"', "check.product", "wrong_value"),
+        ("rank-one-table", '"W_2", rows = 2, columns = 2', '"W_2", rows = 2, columns = 3',
+         "check.product", "wrong_value"),
+        ("delete-a-direction", '"1 2"\nkeeps', '"1 2 3"\nkeeps', "check.direction", "wrong_value"),
+        ("delete-a-direction", '"1 2"\nkeeps', '"0 0"\nkeeps', "check.direction", "wrong_value"),
+        ("delete-a-direction", 'keeps = "rest"', 'keeps = "all"', "check.keeps", "wrong_value"),
+        ("delete-a-direction", 'keeps = "rest"', 'product = "W"', "check.product", "wrong_value"),
+        ("copying-head", 'kind = "copies"', 'kind = "copies"\nhead = "first"', "check.head",
+         "wrong_value"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_right_is_refused(
+    tmp_path: Path, slug: str, old: str, new: str, key: str, code: str
+) -> None:
+    course = written(tmp_path, slug, (old, new))
+    with pytest.raises(AuthorError, match=rf"{slug}\.toml, ") as refused:
+        exercises.load_all(course)
+    assert (refused.value.key, refused.value.code) == (key, code)
+
+
+# -- at the terminal -------------------------------------------------------------------------------
+
+
+def test_what_came_out_is_counted_in_its_own_words(shell: Shell) -> None:
+    done = flat(shell("exercise", "3", HERE, "--answer=-1 0; 0 -1").out)
+    assert "not yet, 1 of 6 positions right" in done
+    done = flat(shell("exercise", "4", HERE, "--answer=0 0 0 0; 0 0 0 0; 1 0 0 0; 0 1 0 0").out)
+    assert "not yet, 2 of 3 lengths right" in done
+    assert "not yet, 2 of 3 rows right" in flat(
+        shell("exercise", "1", HERE, "--answer=1 1; 0 1").out
+    )
+
+
+def test_json_has_the_witness(shell: Shell) -> None:
+    done = shell("exercise", "4", HERE, "--answer=1 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 0", "--json")
+    failing = done.json()["checks"][1]
+    assert failing["witness"]["tokens"] == ["<s>", "a", "b", "a"]
+    assert failing["witness"]["numbers"]["a"] == "3"
+    assert (failing["witness"]["wanted"], failing["witness"]["largest"]) == ("b", ["a"])
