@@ -20,7 +20,7 @@ from .answers import TypedAnswer
 from .question import (
     BRACKETS,
     Listen,
-    Question,
+    PromptQuestion,
     as_line,
     in_one_line,
     missing_numbers,
@@ -54,7 +54,7 @@ def ask_for_answer(
     return TypedAnswer(parts)
 
 
-def _questions(exercise: Exercise, wanted: ToAsk) -> Iterator[Question]:
+def _questions(exercise: Exercise, wanted: ToAsk) -> Iterator[PromptQuestion]:
     """The parts of an answer, each with its prompt and with what tells whether more is to come."""
     asked, before = exercise.answer, {n: as_line(text) for n, text in wanted.before.items()}
     if isinstance(asked, kinds.ModelAnswer):
@@ -68,7 +68,9 @@ def _questions(exercise: Exercise, wanted: ToAsk) -> Iterator[Question]:
         yield _of_one_text(exercise, before.get("answer", ""))
 
 
-def _of_a_model(exercise: Exercise, asked: kinds.ModelAnswer, wanted: ToAsk) -> Iterator[Question]:
+def _of_a_model(
+    exercise: Exercise, asked: kinds.ModelAnswer, wanted: ToAsk
+) -> Iterator[PromptQuestion]:
     """W and b, or what is wanted of them."""
     W, b = (as_line(wanted.before.get(name, "")) for name in ("W", "b"))
     if isinstance(wanted.only, int):
@@ -85,12 +87,12 @@ def _of_a_model(exercise: Exercise, asked: kinds.ModelAnswer, wanted: ToAsk) -> 
 
 def _in_rows(
     matrix: kinds.NamedMatrix, read: Callable[[str], object], example: str, before: str
-) -> Question:
+) -> PromptQuestion:
     """A matrix, typed row by row."""
     rows, columns = matrix.rows, matrix.columns
     size = f"{rows} row{'' if rows == 1 else 's'} of {columns}"
     between = ", with ; or Enter between rows" if rows > 1 else ""
-    return Question(
+    return PromptQuestion(
         matrix.name,
         f"{matrix.name} ({size}{between}): ",
         read,
@@ -101,7 +103,7 @@ def _in_rows(
     )
 
 
-def _of_one_text(exercise: Exercise, before: str) -> Question:
+def _of_one_text(exercise: Exercise, before: str) -> PromptQuestion:
     """Numbers, or a choice."""
     asked = exercise.answer
 
@@ -111,7 +113,7 @@ def _of_one_text(exercise: Exercise, before: str) -> Question:
             raise error
 
     prompt, count = _prompt(asked)
-    return Question(
+    return PromptQuestion(
         "answer",
         prompt,
         refuse_no_answer,
@@ -124,12 +126,12 @@ def _of_one_text(exercise: Exercise, before: str) -> Question:
 
 def _b_question(
     exercise: Exercise, asked: kinds.ModelAnswer, before: str, is_alone: bool = False
-) -> Question:
+) -> PromptQuestion:
     n = asked.features
     prompt = f"b ({n} numbers, or Enter for zeros): "
     if is_alone:
         prompt = f"b ({n} numbers; W stays, `all` asks for both): "
-    return Question(
+    return PromptQuestion(
         "b",
         prompt,
         lambda text: parse_vector(text, n),
@@ -141,7 +143,7 @@ def _b_question(
     )
 
 
-def _row_question(asked: kinds.ModelAnswer, row: int, W: str, example: str) -> Question:
+def _row_question(asked: kinds.ModelAnswer, row: int, W: str, example: str) -> PromptQuestion:
     """Row ``row`` of W alone; whoever types all rows gets what they typed."""
     n, m = asked.features, asked.dimensions
     rows = rows_of(W, n, m)
@@ -151,7 +153,7 @@ def _row_question(asked: kinds.ModelAnswer, row: int, W: str, example: str) -> Q
             return text
         return "\n".join([*rows[: row - 1], text, *rows[row:]])
 
-    return Question(
+    return PromptQuestion(
         "W",
         f"Row {row} of W ({m} numbers; the rest stays, `all` asks for everything): ",
         lambda text: parse_matrix(text, n, m),

@@ -33,7 +33,7 @@ _GOES_ON = tuple(" \t;,+*/^.)]")  # what is typed behind a text and begins so ma
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PromptQuestion:
     """A part that is asked for: the prompt, what reads the reply, what it lacks, an example.
 
     ``tidied`` is the reply as it is read and graded, ``before`` what stands in the line at first,
@@ -51,7 +51,7 @@ class Question:
     size: str = ""
 
     def ask(
-        self, terminal: Terminal, listen: Listen, given: str, following: Question | None
+        self, terminal: Terminal, listen: Listen, given: str, following: PromptQuestion | None
     ) -> tuple[str, str]:
         """A text that can be read, or "" for an empty one where there may be one.
 
