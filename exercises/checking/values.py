@@ -155,7 +155,7 @@ def _unexplained(check: Equals, value: Vector, off: Sequence[int]) -> str:
 
 def not_exactly(given: sympy.Expr, wanted: sympy.Expr) -> Feedback:
     """What is said of a number that was rounded."""
-    what = "fraction" if wanted.is_Rational else "exact number"
+    what = "fraction" if wanted.is_Rational and not wanted.is_Integer else "exact number"
     happened = Claim("{} is near, but not exactly it.", (Number(given),))
     ask = f"Did you round on the way? Which {what} is it, before it is rounded?"
     return Feedback(happened, Claim(ask), "rounded")
