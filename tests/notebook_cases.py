@@ -31,6 +31,8 @@ spec = torchsim.TrainingSpec(
     (torchsim.ModelSpec.of(2, 1, "1/2"), torchsim.ModelSpec.of(2, 1, "9/10", "1 1/2")), restarts=2
 )
 run = torchsim.train(spec)
+chain = torchsim.AttentionSpec(torchsim.TokenChain(3, 4), d_model=4, steps=2)
+heads = torchsim.train(chain, restarts=1)
 exercise = exercises.load("perfect-reconstruction")
 one = handcalc.Head(W_Q="1; 1", W_K="1; 0", W_V="1; 2", W_O="1 -1")
 small = handcalc.AttentionOnly(
@@ -92,10 +94,15 @@ CASES: dict[str, dict[str, str]] = {
         "load": 'exercises.load("best-bias-sparse")',
     },
     "torchsim": {
+        "AttentionPreset": 'torchsim.preset("induction")',
+        "AttentionRun": "heads",
+        "AttentionSpec": "chain",
+        "AttentionTraining": "heads.spec",
         "Comparison": "torchsim.compare(run)",
         "ModelSpec": 'torchsim.ModelSpec.of(3, 2, "1/2")',
         "Preset": 'torchsim.preset("introduction")',
         "Trained": "run.trained[0]",
+        "TrainedAttention": "heads.trained[0]",
         "TrainingRun": "run",
         "TrainingSpec": "spec",
         "compare": "torchsim.compare(run).models[0]",
@@ -119,7 +126,9 @@ PLAIN = {
         "circuits", "skip_trigrams",
     },
     "exercises": {"Listed", "load_all"},
-    "torchsim": {"figures", "load", "save"},
+    "torchsim": {
+        "Contexts", "Repeats", "TokenChain", "figures", "load", "save", "save_weights",
+    },
 }  # fmt: skip
 
 FIGURES = {

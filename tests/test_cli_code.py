@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import handcalc
-from handcalc.cli.options import EMBEDDINGS, PRESETS
+from handcalc.cli.options import EMBEDDINGS, TOY_PRESETS
 from handcalc.numbers.exact import to_float
 from tests.cli_runs import ROOT, Shell, outside
 
@@ -94,7 +94,7 @@ def test_one_library_is_a_program_of_its_own(shell: Shell) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", TOY_PRESETS)
 def test_a_training_runs(shell: Shell, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = shell("code", name).out
     assert code == shell("code", name, "--json").json()["torch"] + "\n"
@@ -122,6 +122,7 @@ def test_the_training_by_hand_finds_the_pair(
         ([], "Give the name of an embedding or --W, one of them."),
         (["triangle", "--W=1 0; 0 1"], "not both"),
         (["triangle", "--b=1"], "--b comes with --W"),
+        (["induction"], "induction trains attention-only models, and handcalc code writes toy"),
         (["triangel"], "Try: handcalc code triangle"),
         (["best"], "handcalc code best --sparsity=1/2"),
         (["best", "--sparsity=2"], "--sparsity could not be read"),

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import torchsim
-from handcalc.cli.options import PRESETS
+from handcalc.cli.options import PRESETS, TOY_PRESETS
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from tests.preset_runs import Rows, polygon, written
@@ -40,7 +40,7 @@ def test_each_tells_its_story(name: str) -> None:
     assert known.claim.sentence.endswith(".")
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", TOY_PRESETS)
 def test_the_small_one_asks_the_same_questions(name: str) -> None:
     full, small = preset(name).full.models(0), preset(name).small.models(0)
     assert len(small) < len(full)
@@ -103,8 +103,8 @@ def test_samples_are_drawn_by_the_papers_recipe() -> None:
 
 
 def test_auto_is_exact_up_to_eight_features() -> None:
-    found = {name: preset(name).spec(small=True).trainer for name in PRESETS}
-    assert [name for name in PRESETS if found[name] == "exact"] == [
+    found = {name: preset(name).spec(small=True).trainer for name in TOY_PRESETS}
+    assert [name for name in TOY_PRESETS if found[name] == "exact"] == [
         "by-hand",
         "introduction",
         "phase-change",
@@ -311,14 +311,14 @@ def test_samples_bear_out_demonstrating(device: Device) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", TOY_PRESETS)
 def test_full_size(name: str) -> None:
     known = preset(name)
     assert known.claim.holds(torchsim.train(known.spec()))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", TOY_PRESETS)
 def test_small_size(name: str) -> None:
     known = preset(name)
     assert known.claim.holds(torchsim.train(known.spec(True)))

@@ -21,8 +21,9 @@ import torchsim
 from handcalc.errors import InputError
 from tests.sim_runs import OTHER, SPEC, made_up, refusal, same_result, same_tensor
 from torchsim import storage
-from torchsim.storage.sealed import run_tensors, seal
+from torchsim.storage.sealed import seal
 from torchsim.storage.specifications import spec_digest
+from torchsim.storage.tensors import run_tensors
 from torchsim.training.checkpoint import State
 
 JSON, TENSORS = ["spec.json", "record.json"], ["weights.safetensors", "checkpoint.safetensors"]

@@ -1,4 +1,4 @@
-"""Toy models of superposition trained in torch, to lie beside the hand calculation.
+"""Toy models and attention-only transformers trained in torch, beside the hand calculation.
 
 Every name below is imported when it is first used, so that ``import torchsim`` costs next to
 nothing. It needs the extra ``sim``.
@@ -19,11 +19,20 @@ TYPE_CHECKING = (
 )
 if TYPE_CHECKING:
     from . import figures as figures
+    from .attention.data import Contexts as Contexts
+    from .attention.data import Repeats as Repeats
+    from .attention.data import TokenChain as TokenChain
+    from .attention.run import AttentionRun as AttentionRun
+    from .attention.run import TrainedAttention as TrainedAttention
+    from .attention.specification import AttentionSpec as AttentionSpec
+    from .attention.specification import AttentionTraining as AttentionTraining
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
     from .experiments import load as load
     from .experiments import save as save
+    from .experiments import save_weights as save_weights
     from .experiments import train as train
+    from .presets import AttentionPreset as AttentionPreset
     from .presets import Preset as Preset
     from .presets import preset as preset
     from .run import Trained as Trained
@@ -32,10 +41,18 @@ if TYPE_CHECKING:
     from .specification import TrainingSpec as TrainingSpec
 
 __all__ = [
+    "AttentionPreset",
+    "AttentionRun",
+    "AttentionSpec",
+    "AttentionTraining",
     "Comparison",
+    "Contexts",
     "ModelSpec",
     "Preset",
+    "Repeats",
+    "TokenChain",
     "Trained",
+    "TrainedAttention",
     "TrainingRun",
     "TrainingSpec",
     "compare",
@@ -43,15 +60,19 @@ __all__ = [
     "load",
     "preset",
     "save",
+    "save_weights",
     "train",
 ]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
     "": ("figures",),
+    "attention.data": ("Contexts", "Repeats", "TokenChain"),
+    "attention.run": ("AttentionRun", "TrainedAttention"),
+    "attention.specification": ("AttentionSpec", "AttentionTraining"),
     "comparison": ("Comparison", "compare"),
-    "experiments": ("load", "save", "train"),
-    "presets": ("Preset", "preset"),
+    "experiments": ("load", "save", "save_weights", "train"),
+    "presets": ("AttentionPreset", "Preset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
 }

@@ -17,25 +17,30 @@ from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
 from handcalc.wording import brief
-from torchsim import storage, training
-from torchsim.presets import Preset, preset
+from torchsim import kinds, storage
+from torchsim.attention.run import AttentionRun, TrainedAttention
+from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.kinds import AnyRun, AnySpec
+from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
 from torchsim.presets.experiment import DeviceChoice, TrainerChoice, device_for, specified
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
 
-_Whole: TypeAlias = str | Preset | TrainingSpec
+_Whole: TypeAlias = str | AnyPreset | AnySpec
 _Folder: TypeAlias = "str | PathLike[str]"
 
+_MODELS = (ModelSpec, AttentionSpec)
+_RESTARTS = 4  # of an attention-only model, where no number is given
 _TAKEN = (
-    'a preset\'s name such as "by-hand", a Preset, a ModelSpec, a list of ModelSpec, a '
-    "TrainingSpec, or a list of these"
+    'a preset\'s name such as "by-hand", a Preset, a ModelSpec or AttentionSpec, a list of models '
+    "of one kind, a TrainingSpec or AttentionTraining, or a list of these"
 )
 
 
 @overload
 def train(
-    asked: _Whole | ModelSpec | list[ModelSpec] | tuple[ModelSpec, ...],
+    asked: Preset | TrainingSpec | ModelSpec | list[ModelSpec] | tuple[ModelSpec, ...],
     *,
     small: bool = False,
     trainer: TrainerChoice | None = None,
@@ -50,7 +55,46 @@ def train(
 ) -> TrainingRun: ...
 @overload
 def train(
-    asked: list[str] | list[Preset] | list[TrainingSpec] | tuple[_Whole, ...],
+    asked: AttentionPreset
+    | AttentionTraining
+    | AttentionSpec
+    | list[AttentionSpec]
+    | tuple[AttentionSpec, ...],
+    *,
+    small: bool = False,
+    trainer: TrainerChoice | None = None,
+    restarts: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    device: DeviceChoice | None = None,
+    keep: _Folder | None = None,
+    progress: bool = False,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> AttentionRun: ...
+@overload
+def train(
+    asked: str,
+    *,
+    small: bool = False,
+    trainer: TrainerChoice | None = None,
+    restarts: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    device: DeviceChoice | None = None,
+    keep: _Folder | None = None,
+    progress: bool = False,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Any: ...  # a TrainingRun or an AttentionRun, as the preset of that name has it
+@overload
+def train(
+    asked: list[str]
+    | list[Preset]
+    | list[TrainingSpec]
+    | list[AttentionPreset]
+    | list[AttentionTraining]
+    | tuple[_Whole, ...],
     *,
     small: bool = False,
     trainer: TrainerChoice | None = None,
@@ -62,7 +106,7 @@ def train(
     progress: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> tuple[TrainingRun, ...]: ...
+) -> tuple[AnyRun, ...]: ...
 def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     asked: Any,
     *,
@@ -76,16 +120,19 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     progress: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> TrainingRun | tuple[TrainingRun, ...]:
+) -> AnyRun | tuple[AnyRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
+    Toy models and attention-only ones alike: an ``AttentionSpec`` is trained where a ``ModelSpec``
+    is, and an ``AttentionTraining`` where a ``TrainingSpec`` is.
+
     Args:
-        asked: One thing is one run, and so is a list of ModelSpec: its models are trained together.
-            A list of presets or specifications is a run each.
+        asked: One thing is one run, and so is a list of models: they are trained together. A list
+            of presets or specifications is a run each.
         small: A preset's quick size.
-        trainer: "exact", "sampled" or "auto", for presets and models. What is left out of this and
-            of the next three is as on the command line, on the CPU; a TrainingSpec has all of them
-            itself.
+        trainer: "exact", "sampled" or "auto", for toy models and their presets. What is left out of
+            this and of the next three is as on the command line, on the CPU; a TrainingSpec has all
+            of them itself.
         restarts: How many random starts of each model.
         steps: How many steps the trainer on samples takes.
         seed: A preset's seed.
@@ -125,7 +172,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     return tuple(_trained(spec, hooks) for spec in each)
 
 
-def load(folder: _Folder) -> TrainingRun:
+def load(folder: _Folder) -> AnyRun:
     """The finished run in a folder, bit for bit as it was trained.
 
     Args:
@@ -147,7 +194,7 @@ def load(folder: _Folder) -> TrainingRun:
     return storage.load(at_home(folder))
 
 
-def save(run: TrainingRun, folder: _Folder) -> None:
+def save(run: AnyRun, folder: _Folder) -> None:
     """Write a run into a new or empty folder, for ``load`` and for ``handcalc compare``.
 
     Args:
@@ -165,6 +212,34 @@ def save(run: TrainingRun, folder: _Folder) -> None:
         2
     """
     storage.save(run, at_home(folder))
+
+
+def save_weights(trained: TrainedAttention, file: _Folder, restart: int | None = None) -> None:
+    """Write an attention-only model's matrices under TransformerLens's names, as safetensors.
+
+    ``handcalc circuit --file`` reads such a file, and so does TransformerLens.
+
+    Args:
+        trained: A model of a run.
+        file: Where; what is there is overwritten.
+        restart: Which restart, from 0; the best if left out.
+
+    Raises:
+        InputError: ``restart``; ``self_attention`` and ``scale`` for a model that such a file would
+            make another model of: one whose places do not see themselves, or with scores that are
+            not divided by √d_head; ``unwritable``.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> from torchsim import AttentionSpec, Contexts
+        >>> model = AttentionSpec(Contexts.bigrams([[2, 1], [1, 2]]), layers=0, d_model=1, steps=9)
+        >>> with TemporaryDirectory() as folder:
+        ...     save_weights(train(model, restarts=1).trained[0], f"{folder}/model.safetensors")
+        ...     [each.name for each in Path(folder).iterdir()]
+        ['model.safetensors']
+    """
+    raw = storage.weights_bytes(trained, restart)  # what is refused leaves the old file
+    storage.write(at_home(file), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,29 +262,36 @@ class _Choices:
     seed: int | None
     device: DeviceChoice | None
 
-    def specified(self, asked: object) -> tuple[TrainingSpec, str | None]:
+    def specified(self, asked: object) -> tuple[AnySpec, str | None]:
         """The specification of what was asked for, and the preset's name, if it is one."""
         device = "cpu" if self.device is None else device_for(self.device)
-        if isinstance(asked, TrainingSpec):
+        if isinstance(asked, (TrainingSpec, AttentionTraining)):
             names = ("small", "trainer", "restarts", "steps", "seed", "device")
+            kind = "a TrainingSpec" if isinstance(asked, TrainingSpec) else "an AttentionTraining"
             self._refuse_ignored(
-                names,
-                "a TrainingSpec says itself how it is trained: dataclasses.replace changes it",
+                names, f"{kind} says itself how it is trained: dataclasses.replace changes it"
             )
             return asked, None
         trainer = "auto" if self.trainer is None else self.trainer
-        if isinstance(asked, (str, Preset)):
+        if isinstance(asked, (str, Preset, AttentionPreset)):
             chosen = preset(asked) if isinstance(asked, str) else asked
             spec = chosen.spec(
                 self.small, trainer, self.restarts, device, steps=self.steps, seed=self.seed
             )
             return spec, chosen.name
         models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
-        if not models or not all(isinstance(m, ModelSpec) for m in models):
+        attention = tuple(each for each in models if isinstance(each, AttentionSpec))
+        toys = tuple(each for each in models if isinstance(each, ModelSpec))
+        if len(models) not in (len(toys), len(attention)) or not models:
             _refuse("models", f"torchsim.train takes {_TAKEN}, not {brief(asked)}.")
         self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
-        self._refuse_ignored(("seed",), "a model has its own: ModelSpec.of(…, seed=…)")
-        return specified(models, trainer, self.restarts, steps=self.steps, device=device), None
+        self._refuse_ignored(("seed",), "a model has its own, as it is made: seed=…")
+        if toys:
+            return specified(toys, trainer, self.restarts, steps=self.steps, device=device), None
+        self._refuse_ignored(("trainer",), "an attention-only model has one trainer")
+        self._refuse_ignored(("steps",), "an AttentionSpec has its own: AttentionSpec(…, steps=…)")
+        restarts = _RESTARTS if self.restarts is None else self.restarts
+        return AttentionTraining(attention, restarts, device), None
 
     def _refuse_ignored(self, names: Sequence[str], why: str) -> None:
         for name in names:
@@ -224,20 +306,20 @@ def _several(asked: object) -> list[Any] | None:
         return None
     if not asked:
         _refuse("models", f"There is nothing to train: torchsim.train takes {_TAKEN}.")
-    if not any(isinstance(each, ModelSpec) for each in asked):
+    if not any(isinstance(each, _MODELS) for each in asked):
         return list(asked)
-    if all(isinstance(each, ModelSpec) for each in asked):
+    if any(all(isinstance(each, kind) for each in asked) for kind in _MODELS):
         return None
     return _refuse(
         "models",
-        "Models of one list are trained in one run, and presets in a run each; this list has both. "
-        "Train the models by themselves.",
+        "Models of one kind in a list are trained in one run, and presets in a run each; this list "
+        "has both. Train the models by themselves.",
     )
 
 
 def _trained(
-    spec: TrainingSpec, hooks: _Hooks, keeping: storage.FolderCheckpointer | None = None
-) -> TrainingRun:
+    spec: AnySpec, hooks: _Hooks, keeping: storage.FolderCheckpointer | None = None
+) -> AnyRun:
     with ExitStack() as stack:
         told = [] if hooks.on_progress is None else [hooks.on_progress]
         if hooks.bar:
@@ -256,12 +338,10 @@ def _trained(
         def should_stop() -> bool:
             return any(stop() for stop in stops)
 
-        return training.train(
-            spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop
-        )
+        return kinds.train(spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop)
 
 
-def _kept(spec: TrainingSpec, name: str | None, folder: Path, hooks: _Hooks) -> TrainingRun:
+def _kept(spec: AnySpec, name: str | None, folder: Path, hooks: _Hooks) -> AnyRun:
     if storage.is_finished(folder) and storage.load_spec(folder) == spec:
         return storage.load(folder)
     with storage.FolderCheckpointer(folder, spec, preset=name) as keeping:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from handcalc.views.text import register
+from torchsim.attention.run import AttentionRun, TrainedAttention
+from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.comparison import Compared, Comparison
+from torchsim.presets.attention import AttentionPreset
 from torchsim.presets.experiment import Preset
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.views.attention_runs import (
+    attention_run_markdown,
+    attention_run_page,
+    attention_trained_markdown,
+    attention_trained_text,
+)
+from torchsim.views.attention_specifications import (
+    attention_markdown,
+    attention_preset_markdown,
+    attention_preset_text,
+    attention_text,
+    training_markdown,
+    training_text,
+)
 from torchsim.views.comparisons import (
     compared_markdown,
     compared_text,
@@ -30,3 +47,8 @@ register(Trained, trained_text, trained_markdown)
 register(TrainingRun, run_page, run_markdown)
 register(Comparison, comparison_page, comparison_markdown)
 register(Compared, compared_text, compared_markdown)
+register(AttentionSpec, attention_text, attention_markdown)
+register(AttentionTraining, training_text, training_markdown)
+register(AttentionPreset, attention_preset_text, attention_preset_markdown)
+register(TrainedAttention, attention_trained_text, attention_trained_markdown)
+register(AttentionRun, attention_run_page, attention_run_markdown)

@@ -194,7 +194,9 @@ EMBEDDINGS = (
 BEST = "best"  # the page beside them
 
 # the names of torchsim's presets, which would cost a second to ask; a test compares the two
-PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
+TOY_PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
+ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
+PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS)
 
 
 # the names of handcalc.circuits(), which would cost a second to ask; a test compares the two
@@ -223,8 +225,8 @@ def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> l
 
 
 def code_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """The same, and the experiments to train: all of which there is code."""
-    return [name for name in (*EMBEDDINGS, BEST, *PRESETS) if name.startswith(incomplete)]
+    """The same, and the experiments with toy models: all of which there is code."""
+    return [name for name in (*EMBEDDINGS, BEST, *TOY_PRESETS) if name.startswith(incomplete)]
 
 
 def circuit_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

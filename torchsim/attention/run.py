@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from torch import Tensor
 
+from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.head import Head
+from handcalc.circuits.log_sums import LogSum
 from handcalc.display import Displayed
+from handcalc.errors import InputError
 from handcalc.export import AsArrays, Tabular
-from handcalc.wording import counted
+from handcalc.inputs.containers import as_int
+from handcalc.wording import brief, counted
+from torchsim.attention.data import Contexts
 from torchsim.attention.model import AttentionWeights
 from torchsim.attention.scores import Scores
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
+
+_PATHS = {"W_E": "embed.W_E", "W_pos": "pos_embed.W_pos", "W_U": "unembed.W_U"}
 
 SAME = 1e-2
 """Restarts agree whose losses are above the best one by at most so small a part of it."""
@@ -69,10 +78,84 @@ class TrainedAttention(Displayed, AsArrays):
         lowest = self.loss.min()
         return int((self.loss <= lowest + SAME * lowest.abs() + 1e-12).sum())
 
+    @property
+    def entropy(self) -> LogSum | None:
+        """What no loss can be below, exactly, where it is known: on ``Contexts``."""
+        data = self.model.data
+        return data.entropy if isinstance(data, Contexts) else None
+
+    def named_weights(self, restart: int | None = None) -> dict[str, Tensor]:
+        """The matrices of a restart, from 0, under TransformerLens's names; the best if left out.
+
+        Errors: ``restart``.
+        """
+        chosen = self._restart(restart)
+        own = {name: tensor[chosen] for name, tensor in self.weights.named().items()}
+        found = {_PATHS[name]: own[name] for name in _PATHS if name in own}
+        for layer in range(self.model.layers):
+            for name in ("W_Q", "W_K", "W_V", "W_O"):
+                found[f"blocks.{layer}.attn.{name}"] = own[name][layer]
+        return found
+
+    def exact(self, restart: int | None = None) -> AttentionOnly:
+        """The model of a restart, from 0, with each weight the fraction that its float is.
+
+        The best restart if left out; softmax "exp". Errors: ``restart``; ``self_attention`` for a
+        model whose places do not see themselves, as an AttentionOnly's do.
+        """
+        chosen, model = self._restart(restart), self.model
+        check_sees_itself(model)
+        own = {name: _fractions(tensor[chosen]) for name, tensor in self.weights.named().items()}
+        layers = [
+            [
+                Head(*(own[name][layer][head] for name in ("W_Q", "W_K", "W_V", "W_O")))
+                for head in range(model.heads)
+            ]
+            for layer in range(model.layers)
+        ]
+        return AttentionOnly(
+            own["W_E"],
+            own["W_U"],
+            layers,
+            W_pos=own.get("W_pos"),
+            vocabulary=model.data.vocabulary,
+            softmax="exp",
+            scale=model.scale if model.layers else None,
+        )
+
+    def _restart(self, restart: int | None) -> int:
+        if restart is None:
+            return self.best
+        found, count = as_int(restart), len(self.loss)
+        if found is None or not 0 <= found < count:
+            raise InputError(
+                "restart",
+                f"There are restarts 0 to {count - 1}, and the best one is {self.best}; "
+                f"not {brief(restart)}.",
+            )
+        return found
+
     def arrays(self) -> dict[str, Any]:
         """The matrices and the loss of every restart."""
         named = {name: tensor.tolist() for name, tensor in self.weights.named().items()}
         return {**named, "loss": self.loss.tolist()}
+
+
+def check_sees_itself(model: AttentionSpec) -> None:
+    """Refuse a model that is not the one its weights would be elsewhere: ``self_attention``."""
+    if model.layers and not model.self_attention:
+        raise InputError(
+            "self_attention",
+            "A place of this model does not see itself, and those of an AttentionOnly do: it would "
+            "be another model. Train one with self_attention=True.",
+        )
+
+
+def _fractions(tensor: Tensor) -> Any:
+    """The numbers of a tensor as the fractions that they are, in nested lists."""
+    if tensor.dim() == 0:
+        return Fraction(float(tensor))
+    return [_fractions(each) for each in tensor]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -255,6 +255,7 @@ def _judged(spec: AttentionTraining, model: AttentionSpec, result: Result) -> Tr
         each = -(batch.targets * logits.log_softmax(-1)).sum((0, 2, 3), dtype=torch.float64)
         likeliest = logits.argmax(-1, keepdim=True)
         right = batch.targets.gather(-1, likeliest).sum(dtype=torch.float64)
+        right = right / batch.targets.sum(dtype=torch.float64)
         error = each.std(correction=0) * len(each) ** 0.5
         rows.append(torch.stack((each.sum(), error, right)))
     loss, error, right = torch.stack(rows, 1).cpu()

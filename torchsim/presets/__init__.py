@@ -10,17 +10,29 @@ or does not. A new one is a file of its own and a line in ``presets``.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import TypeAlias
 
 from handcalc.errors import InputError
 from handcalc.wording import brief, joined
-from torchsim.presets import by_hand, demonstrating, introduction, phase_change
+from torchsim.presets import (
+    bigrams,
+    by_hand,
+    demonstrating,
+    induction,
+    introduction,
+    phase_change,
+    skip_trigrams,
+)
+from torchsim.presets.attention import AttentionPreset as AttentionPreset
 from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
 from torchsim.presets.experiment import PresetClaim as PresetClaim
 
+AnyPreset: TypeAlias = Preset | AttentionPreset
 
-def presets() -> tuple[Preset, ...]:
-    """All experiments, the simplest first.
+
+def presets() -> tuple[AnyPreset, ...]:
+    """All experiments: those with toy models, the simplest first, and those with attention.
 
     >>> [known.name for known in presets()][:2]
     ['by-hand', 'introduction']
@@ -31,10 +43,14 @@ def presets() -> tuple[Preset, ...]:
         demonstrating.PRESET,
         demonstrating.LARGE,
         phase_change.PRESET,
+        bigrams.BIGRAMS,
+        skip_trigrams.SKIP_TRIGRAMS,
+        induction.INDUCTION,
+        induction.FIXED_PERIOD,
     )
 
 
-def preset(name: str) -> Preset:
+def preset(name: str) -> AnyPreset:
     """The experiment of that name.
 
     Args:

@@ -63,7 +63,7 @@ def _holds(run: TrainingRun) -> bool:
     return keep_the_top and rising and counts[0] < counts[-1]
 
 
-def _claim(m: int) -> PresetClaim:
+def _claim(m: int) -> PresetClaim[TrainingRun]:
     return PresetClaim(
         f"Linear models keep the top {m} features, each alone; ReLU models hold more and more as "
         "features get sparser.",

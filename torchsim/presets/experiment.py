@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, get_args
 
 import sympy
 
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from torchsim.run import Trained, TrainingRun
 
 
+Run = TypeVar("Run")
+
+
 @dataclass(frozen=True, slots=True)
-class PresetClaim:
+class PresetClaim(Generic[Run]):
     """What is seen in an experiment: a ``sentence``, and whether a run ``holds`` to it.
 
     >>> PresetClaim("One model was trained.", lambda run: len(run.trained) == 1).sentence
@@ -39,7 +42,7 @@ class PresetClaim:
     """
 
     sentence: str
-    holds: Callable[[TrainingRun], bool]
+    holds: Callable[[Run], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Preset(Displayed):
     title: str
     story: str
     source: str
-    claim: PresetClaim
+    claim: PresetClaim[TrainingRun]
     full: Extent
     small: Extent
     optimiser: Optimiser = "adamw"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchsim.storage.checkpoints import FolderCheckpointer as FolderCheckpointer
+from torchsim.storage.documents import write as write
 from torchsim.storage.folders import clear as clear
 from torchsim.storage.folders import holds_run as holds_run
 from torchsim.storage.folders import is_finished as is_finished
@@ -16,3 +17,4 @@ from torchsim.storage.records import load as load
 from torchsim.storage.records import save as save
 from torchsim.storage.specifications import spec_from_data as spec_from_data
 from torchsim.storage.specifications import spec_to_data as spec_to_data
+from torchsim.storage.tensors import weights_bytes as weights_bytes

@@ -13,7 +13,7 @@ import handcalc
 from handcalc.errors import InputError
 from handcalc.storage import Lock
 from handcalc.wording import brief
-from torchsim.specification import TrainingSpec
+from torchsim.kinds import AnySpec
 from torchsim.storage.documents import write
 from torchsim.storage.folders import CHECKPOINT, lock, start
 from torchsim.storage.sealed import Header, seal, unseal
@@ -50,7 +50,7 @@ class FolderCheckpointer:
     ``done`` is how many steps or descents of the run are on the disk.
 
     >>> from tempfile import TemporaryDirectory
-    >>> from torchsim.specification import ModelSpec
+    >>> from torchsim.specification import ModelSpec, TrainingSpec
     >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
     >>> with TemporaryDirectory() as root, FolderCheckpointer(Path(root), spec, every=0) as keeping:
     ...     fresh = keeping.load()
@@ -63,7 +63,7 @@ class FolderCheckpointer:
     def __init__(
         self,
         folder: str | Path,
-        spec: TrainingSpec,
+        spec: AnySpec,
         every: float = 30.0,
         preset: str | None = None,
     ) -> None:

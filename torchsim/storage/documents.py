@@ -36,6 +36,8 @@ _MUST = {
     "int": "is a whole number",
     "float": "is a number",
     "int | float": "is a number",
+    "float | null": "is a number, or null",
+    "bool": "is true or false",
 }
 
 Read = TypeVar("Read", bound=msgspec.Struct)
@@ -80,6 +82,11 @@ def run_file(file: str, sentence: str) -> InputError:
 
 def read_document(file: Path, kind: type[Read]) -> Read:
     """A JSON file of this schema. Errors: ``run_file``, ``schema``, ``damaged``; as ``read``."""
+    return from_data(kind, read_json(file), str(file))
+
+
+def read_json(file: Path) -> object:
+    """What a JSON file of this schema holds. Errors: ``schema``, ``damaged``; as ``read``."""
     raw = read(file)
     try:
         data: object = json.loads(raw)
@@ -88,7 +95,7 @@ def read_document(file: Path, kind: type[Read]) -> Read:
         raise InputError("damaged", f"{file} is damaged: {what}") from error
     if isinstance(data, dict):
         check_schema(file, data.get("schema"))
-    return from_data(kind, data, str(file))
+    return data
 
 
 def write_document(file: Path, document: Document) -> None:

@@ -12,9 +12,16 @@ from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import MARKER, PART, reason
 from handcalc.wording import option_words
-from torchsim.specification import TrainingSpec
-from torchsim.storage.documents import Document, read_document, unlink, write_document
-from torchsim.storage.specifications import SpecData, data_of, spec_digest, spec_of
+from torchsim.kinds import AnySpec
+from torchsim.storage.attention_specifications import AttentionData
+from torchsim.storage.documents import Document, from_data, read_json, unlink, write_document
+from torchsim.storage.specifications import (
+    SpecData,
+    data_of,
+    is_attention,
+    spec_digest,
+    spec_of,
+)
 
 SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
@@ -28,10 +35,22 @@ class Begun(Document, frozen=True, kw_only=True):
 
     preset: str | None
     started: str
+    spec: SpecData | AttentionData
+
+
+class BegunToy(Begun, frozen=True, kw_only=True):
+    """That of toy models."""
+
     spec: SpecData
 
 
-def start(folder: str | Path, spec: TrainingSpec, preset: str | None = None) -> None:
+class BegunAttention(Begun, frozen=True, kw_only=True):
+    """That of attention-only models."""
+
+    spec: AttentionData
+
+
+def start(folder: str | Path, spec: AnySpec, preset: str | None = None) -> None:
     """Make a folder ready for a run, or check that this run was begun in it: then nothing changes.
 
     A folder that does not exist is made, and ``spec.json`` written. Errors: ``other_run`` where
@@ -40,7 +59,7 @@ def start(folder: str | Path, spec: TrainingSpec, preset: str | None = None) -> 
     ``unwritable``.
 
     >>> from tempfile import TemporaryDirectory
-    >>> from torchsim.specification import ModelSpec
+    >>> from torchsim.specification import ModelSpec, TrainingSpec
     >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
     >>> with TemporaryDirectory() as root:
     ...     start(Path(root) / "run", spec, "my-preset")
@@ -92,7 +111,7 @@ def holds_run(folder: str | Path) -> bool:
         return (folder / _LOCK).exists() and any((folder / name).exists() for name in _OWN)
 
 
-def load_spec(folder: str | Path) -> TrainingSpec:
+def load_spec(folder: str | Path) -> AnySpec:
     """The specification of the run in a folder, finished or not.
 
     Errors: ``no_run``, ``no_spec``, ``damaged``, ``schema``, ``run_file``.
@@ -163,7 +182,15 @@ def _begin(folder: Path) -> Begun:
         if holds_run(folder):
             _refuse_left(folder)
         raise _no_run(folder)
-    return read_document(folder / SPEC, Begun)
+    return _read_begun(folder / SPEC)
+
+
+def _read_begun(file: Path) -> Begun:
+    """Errors: ``damaged``, ``schema``, ``run_file``."""
+    data = read_json(file)
+    spec = data.get("spec") if isinstance(data, dict) else None
+    kind: type[Begun] = BegunAttention if is_attention(spec) else BegunToy
+    return from_data(kind, data, str(file))
 
 
 def _refuse_left(folder: Path) -> NoReturn:
@@ -179,7 +206,7 @@ def _no_run(folder: Path) -> InputError:
     )
 
 
-def _begun(folder: Path, spec: TrainingSpec) -> bool:
+def _begun(folder: Path, spec: AnySpec) -> bool:
     """Whether this run was begun in the folder; False where it may be begun there."""
     if (folder / SPEC).exists():
         _check_same(folder, spec)
@@ -197,7 +224,7 @@ def _begun(folder: Path, spec: TrainingSpec) -> bool:
     return False
 
 
-def _check_same(folder: Path, spec: TrainingSpec) -> None:
+def _check_same(folder: Path, spec: AnySpec) -> None:
     if _begin(folder).spec == data_of(spec):
         return
     if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong
@@ -274,7 +301,7 @@ def _is_begun(folder: Path) -> bool:
 
 def _started(folder: Path) -> str:
     try:
-        return read_document(folder / SPEC, Begun).started
+        return _read_begun(folder / SPEC).started
     except InputError:
         return ""
 

@@ -20,7 +20,10 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from handcalc.storage.files import PART
+from torchsim.attention.run import AttentionRun, TrainedAttention
+from torchsim.kinds import AnyRun
 from torchsim.run import Trained, TrainingRun
+from torchsim.storage.attention_specifications import ATTENTION, attention_model_data
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
 from torchsim.storage.documents import (
     Document,
@@ -41,8 +44,9 @@ from torchsim.storage.folders import (
     preset_of,
     start,
 )
-from torchsim.storage.sealed import Header, run_tensors, seal, trained, unseal
+from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import model_data, spec_digest
+from torchsim.storage.tensors import run_of, run_tensors
 
 
 class WeightsHeader(Header, frozen=True, kw_only=True):
@@ -80,7 +84,7 @@ class RunRecord(Document, frozen=True, kw_only=True):
         return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> None:
+def save(run: AnyRun, folder: str | Path, preset: str | None = None) -> None:
     """Write a finished run into a folder: a new or empty one, or the one it was begun in.
 
     Its checkpoint goes once all is written. Errors: those of ``start``; nothing is overwritten.
@@ -94,12 +98,12 @@ def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> Non
         record = RunRecord(
             preset=preset_of(folder),
             finished=datetime.now(UTC).isoformat(),
-            trainer=run.spec.trainer,
+            trainer=ATTENTION if isinstance(run, AttentionRun) else run.spec.trainer,
             wall_seconds=run.wall_seconds,
             device=run.device,
             versions=versions(),
             weights=WeightsFile(WEIGHTS, sha256(raw).hexdigest()),
-            models=tuple(_summary(run, i, each) for i, each in enumerate(run.trained)),
+            models=_summaries(run),
         )
         write_document(folder / RECORD, replace(record, sha256=record.checksum()))
         with suppress(InputError):  # the run is whole, and a checkpoint beside it does no harm
@@ -107,7 +111,7 @@ def save(run: TrainingRun, folder: str | Path, preset: str | None = None) -> Non
                 unlink(folder / name)
 
 
-def finish(run: TrainingRun, keeping: FolderCheckpointer) -> InputError | None:
+def finish(run: AnyRun, keeping: FolderCheckpointer) -> InputError | None:
     """Save a run where it was kept as it went; what is wrong, where that fails.
 
     Whatever state was kept last then still stands, and a later training goes on from there.
@@ -119,7 +123,7 @@ def finish(run: TrainingRun, keeping: FolderCheckpointer) -> InputError | None:
     return None
 
 
-def load(folder: str | Path) -> TrainingRun:
+def load(folder: str | Path) -> AnyRun:
     """The finished run in a folder, equal to the one that was saved, bit for bit.
 
     Errors: ``no_run``; ``unfinished`` where the run did not come to its end; ``damaged``,
@@ -154,8 +158,13 @@ def load(folder: str | Path) -> TrainingRun:
             f"{file} and {RECORD} beside it do not belong together: the record has another "
             "checksum. Restore the one that is wrong, or train anew in another folder.",
         )
-    models = trained(file, spec, found.tensors)
-    return TrainingRun(spec, models, found.data.wall_seconds, found.data.device)
+    return run_of(file, spec, found.tensors, found.data.wall_seconds, found.data.device)
+
+
+def _summaries(run: AnyRun) -> tuple[dict[str, Any], ...]:
+    if isinstance(run, AttentionRun):
+        return tuple(map(_attention_summary, run.trained))
+    return tuple(_summary(run, i, each) for i, each in enumerate(run.trained))
 
 
 def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, Any]:
@@ -169,6 +178,22 @@ def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, Any]:
         "exact_loss": None if each.exact_loss is None else _number(each.exact_loss[best]),
         "sampled_loss": _number(each.sampled_loss[best]),
         "standard_error": _number(each.standard_error[best]),
+    }
+
+
+def _attention_summary(each: TrainedAttention) -> dict[str, Any]:
+    """The same of an attention-only model, with the scores of its heads, layer by layer."""
+    best, found = each.best, each.scores
+    return {
+        **msgspec.to_builtins(attention_model_data(each.model)),
+        "restarts": len(each.loss),
+        "best": best + 1,
+        "agreed": each.agreed,
+        "loss": _number(each.loss[best]),
+        "standard_error": _number(each.standard_error[best]),
+        "right": _number(each.right[best]),
+        "induction": None if found is None else found.induction[best].tolist(),
+        "previous": None if found is None else found.previous[best].tolist(),
     }
 
 

@@ -24,8 +24,16 @@ from handcalc.superposition.loss.distribution import (
     OneActive,
     SparseUniform,
 )
+from torchsim.attention.specification import AttentionTraining
+from torchsim.kinds import AnySpec
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.storage.documents import Struct, Tagged, from_data, run_file
+from torchsim.storage.attention_specifications import (
+    ATTENTION,
+    AttentionData,
+    attention_data,
+    attention_of,
+)
+from torchsim.storage.documents import TAG, Struct, Tagged, from_data, run_file
 
 Texts: TypeAlias = tuple[str, ...]
 """Exact numbers as they are typed."""
@@ -89,8 +97,19 @@ class SpecData(Struct, frozen=True):
     models: tuple[ModelData, ...]
 
 
-def data_of(spec: TrainingSpec) -> SpecData:
+def is_attention(data: object) -> bool:
+    """Whether what JSON holds is the specification of attention-only models, by its tag.
+
+    >>> is_attention({"kind": "attention"}), is_attention({"trainer": "exact"})
+    (True, False)
+    """
+    return isinstance(data, dict) and data.get(TAG) == ATTENTION
+
+
+def data_of(spec: AnySpec) -> SpecData | AttentionData:
     """A specification as its data."""
+    if isinstance(spec, AttentionTraining):
+        return attention_data(spec)
     data: dict[str, Any] = {name: getattr(spec, name) for name in SpecData.__struct_fields__}
     numbers = {"rate": float(spec.rate), "decay": float(spec.decay)}
     return SpecData(**{**data, **numbers, "models": tuple(map(model_data, spec.models))})
@@ -111,7 +130,7 @@ def model_data(model: ModelSpec) -> ModelData:
     return ModelData(*sizes, _texts(model.importance), kind(**data))
 
 
-def spec_to_data(spec: TrainingSpec) -> dict[str, object]:
+def spec_to_data(spec: AnySpec) -> dict[str, object]:
     """A specification as an object of what JSON can hold.
 
     >>> spec = TrainingSpec((ModelSpec.of(3, 2, "1/2"),))
@@ -122,7 +141,7 @@ def spec_to_data(spec: TrainingSpec) -> dict[str, object]:
     return found
 
 
-def spec_from_data(data: object, file: str = "the specification") -> TrainingSpec:
+def spec_from_data(data: object, file: str = "the specification") -> AnySpec:
     """The specification that an object stands for; errors name the ``file`` and the key.
 
     Errors: ``run_file`` for an unknown or missing key, a wrong type, a value that no run can have.
@@ -134,11 +153,15 @@ def spec_from_data(data: object, file: str = "the specification") -> TrainingSpe
     ...     print(error.message.partition(". ")[0])
     spec.json: The number of restarts is a whole number from 1, not 0
     """
+    if is_attention(data):
+        return attention_of(from_data(AttentionData, data, file), file)
     return spec_of(from_data(SpecData, data, file), file)
 
 
-def spec_of(data: SpecData, file: str) -> TrainingSpec:
+def spec_of(data: SpecData | AttentionData, file: str) -> AnySpec:
     """The specification that the data of a file stand for. Errors: ``run_file``."""
+    if isinstance(data, AttentionData):
+        return attention_of(data, file)
     settings: dict[str, Any] = {name: getattr(data, name) for name in data.__struct_fields__}
     settings["models"] = tuple(_model(each, i, file) for i, each in enumerate(data.models))
     try:
@@ -147,7 +170,7 @@ def spec_of(data: SpecData, file: str) -> TrainingSpec:
         raise run_file(file, error.message.rstrip(".")) from error
 
 
-def spec_digest(spec: TrainingSpec) -> str:
+def spec_digest(spec: AnySpec) -> str:
     """The SHA-256 of a specification's data: runs with one digest are the same run.
 
     >>> spec = TrainingSpec((ModelSpec.of(2, 1, "0"),))

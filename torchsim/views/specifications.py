@@ -81,14 +81,14 @@ def preset_text(preset: Preset, notation: PlainNotation) -> RenderableType:
     return spaced(
         heading(preset.title, notation),
         *(Paragraph(notation.words(text)) for text in _told(preset)),
-        Group(*(to_type(line, " " * INDENT) for line in _doing(preset))),
+        Group(*(to_type(line, " " * INDENT) for line in doing(preset.name))),
     )
 
 
 def preset_markdown(preset: Preset) -> str:
     """What an experiment shows, what is known of it, and how to do it."""
     told = map(prose, _told(preset))
-    return joined(f"**{prose(preset.title)}**", *told, code("\n".join(_doing(preset))))
+    return joined(f"**{prose(preset.title)}**", *told, code("\n".join(doing(preset.name))))
 
 
 def _importances(model: ModelSpec) -> str:
@@ -153,10 +153,14 @@ def _told(preset: Preset) -> Iterator[str]:
     yield f"Source: {preset.source}."
 
 
-def _doing(preset: Preset) -> Iterator[str]:
-    """The same from a terminal and from Python."""
-    yield f"handcalc train {preset.name} --small"
-    yield f'run = torchsim.train("{preset.name}", small=True)'
+def doing(preset: str) -> Iterator[str]:
+    """The same from a terminal and from Python.
+
+    >>> list(doing("by-hand"))[0]
+    'handcalc train by-hand --small'
+    """
+    yield f"handcalc train {preset} --small"
+    yield f'run = torchsim.train("{preset}", small=True)'
 
 
 def restarts(spec: TrainingSpec) -> str:

@@ -27,14 +27,15 @@ KINDS = ("embeddings", "gram", "phases", "losses")
 @click.argument("preset", required=False, shell_complete=preset_names)
 @click.option("--small", is_flag=True, help="A quick look: fewer models, fewer restarts.")
 @click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help="Which random numbers.")
+@output_option("--weights", "Write the last attention-only model, for handcalc circuit --file.")
 @training_options
 @click.pass_obj
 def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     """List the experiments, or train one.
 
-    PRESET is one of those on the list. Its models are trained by descent on the exact loss, or on
-    samples as in the paper, from several starts each, and the best of each is shown, with what the
-    experiment is known for and whether that came out.
+    PRESET is one of those on the list. Its toy models are trained by descent on the exact loss, or
+    on samples as in the paper, its attention-only models on sequences; from several starts each.
+    The best of each is shown, with what the experiment is known for and whether that came out.
 
     Ctrl-C keeps what is done, and the same command goes on from there. To see how close training
     came to the best, type handcalc compare.
@@ -46,6 +47,12 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
         return presets.listing()
     chosen = presets.find_preset(preset)
     require_torch()
+    from torchsim.presets import AttentionPreset
+
+    if isinstance(chosen, AttentionPreset):
+        from handcalc.cli.work import train_attention
+
+        return train_attention.train(session, chosen, asked)
     from handcalc.cli.work import train as work
 
     return work.train(session, chosen, asked)

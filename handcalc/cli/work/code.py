@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, cast
 
 import sympy
 from rich.text import Text
@@ -12,7 +13,7 @@ from rich.text import Text
 import handcalc
 from handcalc.cli.command import require_our_torchsim
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import BEST, EMBEDDINGS, PRESETS
+from handcalc.cli.options import ATTENTION_PRESETS, BEST, EMBEDDINGS, TOY_PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
@@ -26,6 +27,9 @@ from handcalc.views.code import Library, model_code, training_code
 from .giving_away import ask_before_showing
 from .model import model_of
 
+if TYPE_CHECKING:
+    from torchsim.specification import ModelSpec
+
 _SPARSITY = sympy.Rational(9, 10)  # of a training, where none is given
 
 
@@ -33,8 +37,12 @@ def code(
     name: str | None, W: Given | None, b: Given | None, sparsity: Given | None, **asked: bool
 ) -> Report:
     """The code of a model, or of a training."""
-    if name in PRESETS:
+    if name in TOY_PRESETS:
         return _of_training(str(name), sparsity, asked)
+    if name in ATTENTION_PRESETS:
+        message = f"{name} trains attention-only models, and handcalc code writes toy models."
+        again = f"handcalc train {name} --weights {name}.safetensors"
+        raise CommandError(ReportedError("usage", message, suggestion=again))
     if name is not None and name != BEST and sparsity is not None:
         message = "--sparsity belongs to best, and to the experiments that handcalc train lists."
         again = "handcalc code best --sparsity=1/2"
@@ -71,7 +79,7 @@ def _named(name: str, sparsity: Given | None) -> ToyModel:
     try:
         return handcalc.embedding(name).model
     except InputError as error:
-        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST, *PRESETS), n=1)
+        near = get_close_matches(name.lower(), (*EMBEDDINGS, BEST, *TOY_PRESETS), n=1)
         raise CommandError(replace(of_input(error), suggestion=next(iter(near), None))) from error
 
 
@@ -90,7 +98,7 @@ def _of_training(name: str, sparsity: Given | None, asked: Mapping[str, bool]) -
         if sparsity is not None:
             S = parse_scalar(sparsity.text)
             SparseUniform(S)  # a probability, or refused under the option's name
-    model = preset(name).spec(small=True).models[-1]
+    model = cast("ModelSpec", preset(name).spec(small=True).models[-1])
     return _report({"name": name}, {"torch": training_code(model.problem, S)})
 
 

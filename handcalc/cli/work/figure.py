@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
@@ -16,7 +16,7 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import option_words, word
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import KINDS, SUFFIXES, Kind, check, draw, kinds, rendered, shows_best
-from torchsim.presets import Preset
+from torchsim.presets import AttentionPreset, Preset
 from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
 from torchsim.storage import holds_run, preset_of
@@ -28,7 +28,7 @@ from .runs import (
     folder_for,
     folder_word,
     known_best,
-    load_run,
+    load_toy_run,
     refusing,
     run_folder,
 )
@@ -118,6 +118,11 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
         name, folder = SWEEP, run_folder(which or SWEEP)
     else:
         chosen = find_preset(asked)
+        if isinstance(chosen, AttentionPreset):
+            message = f"{asked} trains attention-only models, and figures are of toy models."
+            raise CommandError(
+                ReportedError("usage", message, suggestion=f"handcalc train {asked}")
+            )
         name = chosen.name
         try:
             folder = run_folder(which or name)
@@ -137,7 +142,7 @@ def _kept(folder: Path, name: str | None) -> _Found:
         message = f"The run in {folder_word(folder)} is one of {what}, not of {name}."
         suggestion = f"handcalc figure {folder_word(folder)}"
         raise CommandError(ReportedError("other_preset", message, suggestion=suggestion))
-    return _Found(load_run(folder), own or "run", folder)
+    return _Found(load_toy_run(folder, "handcalc figure"), own or "run", folder)
 
 
 def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:
@@ -150,7 +155,8 @@ def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _
     folder = None if no_state else folder_for(chosen.name, spec)
     work = TrainingWork(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
     done = train(session, work)
-    return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
+    run = cast("TrainingRun", done.run)  # what a TrainingSpec comes to
+    return _Found(run, chosen.name, done.folder, (note, *done.warnings))
 
 
 def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:

@@ -13,7 +13,7 @@ from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.views.layout import to_type
 from handcalc.views.text import heading
-from torchsim.presets import Preset, preset, presets
+from torchsim.presets import AnyPreset, preset, presets
 
 
 def listing() -> Report:
@@ -33,7 +33,7 @@ def listing() -> Report:
     )
 
 
-def find_preset(name: str) -> Preset:
+def find_preset(name: str) -> AnyPreset:
     """The experiment of that name; an unknown one is refused with the nearest."""
     try:
         return preset(name)

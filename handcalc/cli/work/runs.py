@@ -28,8 +28,8 @@ from handcalc.wording import counted, word
 from torchsim.comparison import Comparison
 from torchsim.comparison.best_known import best_of_run
 from torchsim.comparison.best_store import BestStore, KnownBest
+from torchsim.kinds import AnyRun, AnySpec
 from torchsim.run import TrainingRun
-from torchsim.specification import TrainingSpec
 from torchsim.storage import clear, is_finished, latest, load, preset_of
 from torchsim.storage import runs as run_folders
 from torchsim.storage.folders import RECORD, SPEC
@@ -48,7 +48,7 @@ def runs_folder() -> Path:
     return state_folder() / "runs"
 
 
-def folder_for(name: str, spec: TrainingSpec) -> Path:
+def folder_for(name: str, spec: AnySpec) -> Path:
     """The folder of a run by what it is: the same specification has the same folder."""
     return runs_folder() / f"{name}-{spec_digest(spec)[:8]}"
 
@@ -111,10 +111,21 @@ def folder_word(folder: Path) -> str:
     return word(str(folder))
 
 
-def load_run(folder: Path) -> TrainingRun:
+def load_run(folder: Path) -> AnyRun:
     """A run as it was kept; what is damaged or missing is said."""
     with refusing():
         return load(folder)
+
+
+def load_toy_run(folder: Path, command: str) -> TrainingRun:
+    """The same, of toy models; one of attention-only models is none that ``command`` is for."""
+    run = load_run(folder)
+    if isinstance(run, TrainingRun):
+        return run
+    message = (
+        f"{folder_word(folder)} is a run of attention-only models, and {command} is for toy models."
+    )
+    raise CommandError(ReportedError("usage", message, suggestion=f"{command} by-hand"))
 
 
 @contextmanager
@@ -139,7 +150,7 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
 def compare(session: Session, run: str | None, *, no_state: bool) -> Report:
     """What a run came to, model by model."""
     folder = run_folder(run)
-    trained = load_run(folder)
+    trained = load_toy_run(folder, "handcalc compare")
     gc.enable()  # this can take a while, and leaves much behind
     with refusing():
         best, warnings = known_best(session, trained, no_state=no_state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -19,9 +19,11 @@ from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.text import heading
+from torchsim.kinds import AnySpec
 from torchsim.presets import Preset
 from torchsim.presets.experiment import device_for, specified
 from torchsim.presets.phase_change import phase_grids
+from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec, grid
 from torchsim.views.runs import (
     legend,
@@ -37,7 +39,7 @@ from .runs import SWEEP, folder_for, refusing
 from .training import FinishedRun, TrainingWork, said_folder
 from .training import train as train_run
 
-_USUAL = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
+USUAL = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
 _FAILED = {
     "exact": "Here it does not hold: the best of more restarts may come closer.",
     "sampled": "Here it does not hold: the best of more restarts, or of more steps, may come "
@@ -51,20 +53,38 @@ _FAILED = {
 
 def train(session: Session, chosen: Preset, asked: Mapping[str, Any]) -> Report:
     """Train an experiment, or read what was trained before."""
+    _refuse_weights(chosen, asked)
     spec = _preset_spec(chosen, asked)
     start, quicker = f"handcalc train {chosen.name}", None
     if not asked["small"]:
         less = {**asked, "small": True, "restarts": None, "steps": None, "out": None}
-        quicker = _preset_spec(chosen, less), command_again(start, less, _USUAL)
-    again = command_again(start, asked, _USUAL)
-    done = train_run(session, _work(chosen.name, spec, asked, again, quicker))
-    claim = {"sentence": chosen.claim.sentence, "holds": chosen.claim.holds(done.run)}
+        quicker = _preset_spec(chosen, less), command_again(start, less, USUAL)
+    again = command_again(start, asked, USUAL)
+    done, run = _trained(session, work_of(chosen.name, spec, asked, again, quicker))
+    claim = {"sentence": chosen.claim.sentence, "holds": chosen.claim.holds(run)}
     named = {"preset": chosen.name, "title": chosen.title}
-    return _report(
+    return run_report(
         done,
-        lambda: {**named, **run_data(done.run), "claim": claim},
-        lambda terminal: _page(chosen, done, terminal),
+        lambda: {**named, **run_data(run), "claim": claim},
+        lambda terminal: _page(chosen, done, run, terminal),
     )
+
+
+def _refuse_weights(chosen: Preset, asked: Mapping[str, Any]) -> None:
+    if asked["weights"] is None:
+        return
+    message = (
+        f"--weights is for attention-only models; {chosen.name} trains toy models, whose W and b "
+        "are in --json and in the folder of the run."
+    )
+    again = command_again(f"handcalc train {chosen.name}", {**asked, "weights": None}, USUAL)
+    raise CommandError(ReportedError("usage", message, suggestion=again))
+
+
+def _trained(session: Session, work: TrainingWork) -> tuple[FinishedRun, TrainingRun]:
+    """The run, trained or read, and where it is."""
+    done = train_run(session, work)
+    return done, cast("TrainingRun", done.run)  # what a TrainingSpec comes to
 
 
 def _preset_spec(chosen: Preset, asked: Mapping[str, Any]) -> TrainingSpec:
@@ -79,25 +99,27 @@ def _preset_spec(chosen: Preset, asked: Mapping[str, Any]) -> TrainingSpec:
         )
 
 
-def _page(chosen: Preset, done: FinishedRun, terminal: Terminal) -> RenderableType:
-    holds = "Here it holds." if chosen.claim.holds(done.run) else _FAILED[done.run.spec.trainer]
+def _page(
+    chosen: Preset, done: FinishedRun, run: TrainingRun, terminal: Terminal
+) -> RenderableType:
+    holds = "Here it holds." if chosen.claim.holds(run) else _FAILED[run.spec.trainer]
     title = heading(chosen.title, terminal.notation)
     return spaced(
         Group(title, Paragraph(terminal.plain(chosen.story))),
-        *_results(chosen, done, terminal),
-        Paragraph(terminal.plain(tried(done.run))),
+        *_results(chosen, run, terminal),
+        Paragraph(terminal.plain(tried(run))),
         Paragraph(terminal.plain(f"What is known: {chosen.claim.sentence} {holds}")),
         *said_folder(done, chosen.name),
     )
 
 
-def _results(chosen: Preset, done: FinishedRun, terminal: Terminal) -> Iterator[RenderableType]:
+def _results(chosen: Preset, run: TrainingRun, terminal: Terminal) -> Iterator[RenderableType]:
     """A table of the models, or for a phase diagram a picture of each."""
     if chosen.name != "phase-change":
-        yield run_table(done.run, terminal.notation)
-        yield Paragraph(legend(done.run))
+        yield run_table(run, terminal.notation)
+        yield Paragraph(legend(run))
         return
-    for shown in phase_grids(done.run):
+    for shown in phase_grids(run):
         yield Text("\n".join(phase_lines(shown)))
         yield Paragraph(phase_sentence(shown))
 
@@ -117,15 +139,13 @@ def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
             steps=asked["steps"],
             device=device_for(asked["device"]),
         )
-    again = command_again("handcalc sweep", asked, _USUAL)
-    done = train_run(session, _work(SWEEP, spec, asked, again))
+    again = command_again("handcalc sweep", asked, USUAL)
+    done, run = _trained(session, work_of(SWEEP, spec, asked, again))
     title = "Every combination, the best of its restarts"
-    return _report(
+    return run_report(
         done,
-        lambda: run_data(done.run),
-        lambda terminal: spaced(
-            run_page(done.run, terminal.notation, title), *said_folder(done, SWEEP)
-        ),
+        lambda: run_data(run),
+        lambda terminal: spaced(run_page(run, terminal.notation, title), *said_folder(done, SWEEP)),
     )
 
 
@@ -168,13 +188,14 @@ def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
 # Both.
 
 
-def _work(
+def work_of(
     name: str,
-    spec: TrainingSpec,
+    spec: AnySpec,
     asked: Mapping[str, Any],
     again: str,
-    quicker: tuple[TrainingSpec, str] | None = None,
+    quicker: tuple[AnySpec, str] | None = None,
 ) -> TrainingWork:
+    """What is to be trained, kept where ``--out`` says, or in handcalc's own folder."""
     own, folder = asked["out"] is None, asked["out"]
     if own and not asked["no_state"]:
         folder = folder_for(name, spec)
@@ -204,7 +225,7 @@ def _steps_explained() -> Iterator[None]:
         ) from error
 
 
-def _report(
+def run_report(
     done: FinishedRun,
     data: Callable[[], Mapping[str, object]],
     page: Callable[[Terminal], RenderableType],

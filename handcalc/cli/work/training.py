@@ -9,15 +9,15 @@ from pathlib import Path
 
 from rich.console import Group, RenderableType
 
-import torchsim.training
+import torchsim.kinds
 from handcalc.cli.failures import GOES_ON, LOST, interruption
-from handcalc.cli.options import PRESETS
+from handcalc.cli.options import ATTENTION_PRESETS, PRESETS
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.views.layout import to_type
-from torchsim.run import TrainingRun
+from torchsim.kinds import AnyRun, AnySpec
 from torchsim.specification import TrainingSpec
 from torchsim.storage import (
     FolderCheckpointer,
@@ -46,12 +46,12 @@ class TrainingWork:
     """
 
     name: str
-    spec: TrainingSpec
+    spec: AnySpec
     folder: Path | None
     again: str
     own: bool = True
     fresh: bool = False
-    quicker: tuple[TrainingSpec, str] | None = None
+    quicker: tuple[AnySpec, str] | None = None
     anew: str = ""
     remembered: bool = True
 
@@ -64,7 +64,7 @@ class FinishedRun:
     not where it was to go.
     """
 
-    run: TrainingRun
+    run: AnyRun
     folder: Path | None
     before: bool = False
     warnings: tuple[str, ...] = ()
@@ -78,6 +78,8 @@ def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
     where = folder_word(done.folder)
+    if name in ATTENTION_PRESETS:
+        return [to_type(where, f"{before} ")]
     which = "" if done.latest else f" {where}"
     picture = f"handcalc figure {name if done.latest else where}"
     return [
@@ -134,7 +136,7 @@ def _open_folder(
 
 def _write(
     work: TrainingWork,
-    run: TrainingRun,
+    run: AnyRun,
     keeping: FolderCheckpointer | None,
     warnings: tuple[str, ...],
 ) -> FinishedRun:
@@ -155,7 +157,7 @@ def _write(
     )
 
 
-def _keep_elsewhere(work: TrainingWork, run: TrainingRun) -> Path | None:
+def _keep_elsewhere(work: TrainingWork, run: AnyRun) -> Path | None:
     """handcalc's own folder for a run, where it is now or was before; None where it cannot be."""
     if not work.remembered:
         return None
@@ -170,7 +172,7 @@ def _keep_elsewhere(work: TrainingWork, run: TrainingRun) -> Path | None:
 
 def _train_with_bar(
     session: Session, work: TrainingWork, keeping: FolderCheckpointer | None
-) -> TrainingRun:
+) -> AnyRun:
     bar = ProgressBar(session, "Training", time_left=True)
     try:
         if keeping is None or keeping.load() is None:
@@ -178,14 +180,15 @@ def _train_with_bar(
         elif not session.json:
             session.terminal.complain("Going on from where it was stopped.", "")
         with bar, stop_asked() as asked:
-            return torchsim.training.train(
+            return torchsim.kinds.train(
                 work.spec,
                 on_progress=lambda progress: bar(progress.done, progress.total),
                 keeping=keeping,
                 should_stop=asked,
             )
     except KeyboardInterrupt as stop:
-        unit = "steps" if work.spec.trainer == "sampled" else "descents"
+        descends = isinstance(work.spec, TrainingSpec) and work.spec.trainer == "exact"
+        unit = "descents" if descends else "steps"
         done = bar.so_far(f"{{}} {unit} are done")
         if keeping is None:
             raise interruption(session, stop, done, LOST) from None
@@ -204,7 +207,7 @@ def _forewarn(session: Session, work: TrainingWork) -> None:
     """Say how long it takes on a CPU, where that is long, and what would be quicker."""
     if session.json or work.spec.device != "cpu":
         return
-    seconds = torchsim.training.estimate(work.spec)
+    seconds = torchsim.kinds.estimate(work.spec)
     if seconds < LONG:
         return
     said = f"This takes {duration(seconds)} on this CPU."
@@ -213,7 +216,7 @@ def _forewarn(session: Session, work: TrainingWork) -> None:
     quicker: list[RenderableType] = []
     if work.quicker is not None:
         spec, command = work.quicker
-        said += f" A quick look takes {duration(torchsim.training.estimate(spec))}:"
+        said += f" A quick look takes {duration(torchsim.kinds.estimate(spec))}:"
         quicker.append(to_type(command, "   "))
     session.terminal.complain(session.terminal.plain(said), *quicker, "")
 
