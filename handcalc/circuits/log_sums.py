@@ -120,6 +120,10 @@ class LogSum:
             text += f"{joint}{factor}log({prime})"
         return text or "0"
 
+    def to_words(self) -> str:
+        """The sum for people: 2·log(3) − log(2)."""
+        return self.to_text().replace("-", "−").replace("*", "·")
+
     def __repr__(self) -> str:
         return abridged(f"<LogSum {self.to_text()}>")
 

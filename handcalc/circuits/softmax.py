@@ -67,7 +67,11 @@ class Softmax:
         if len(words) == 2 and words[0] == "base":
             if words[1] in ("e", "1"):
                 return cls("exp") if words[1] == "e" else cls("base 1", Fraction(1))
-            base = read_base(words[1])
+            try:
+                base = read_base(words[1])
+            except InputError as error:
+                error.suggestion = error.suggestion and f"base {error.suggestion}"
+                raise
             return cls(f"base {base}", base)
         raise InputError(
             "softmax",

@@ -194,7 +194,7 @@ def _told(found: Proof) -> Claim:
     if found.counterexample is not None:
         where = " ".join(found.counterexample)
         return says(
-            f"Not always: {claim.sentence} Of {such} {{}} break this, such as {where}.",
+            f"{claim.sentence} That is not always so: of {such} {{}} break it, such as {where}.",
             found.sequences,
             found.failures,
         )

@@ -85,7 +85,7 @@ def induction(
     model = _one_hot((tokens, places, d), [(back, note), (ask, copy)], softmax)
     return Circuit(
         "induction",
-        "Look for who comes after an earlier copy",
+        "Say what followed an earlier copy of the last token",
         _INDUCTION,
         model,
         short_sentence(tokens, places),
@@ -128,7 +128,7 @@ def induction_pointer(
     model = _one_hot((tokens, places, d), [(same, point), (after, copy)], softmax)
     return Circuit(
         "induction-pointer",
-        "Point at an earlier copy, then look one further",
+        "Induction by a pointer to the earlier copy",
         _POINTER,
         model,
         short_sentence(tokens, places),

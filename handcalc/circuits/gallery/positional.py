@@ -90,7 +90,7 @@ def previous_token(
     token = TokenBack(model, "The previous token has the largest logit.")
     return Circuit(
         "previous-token",
-        "Look one place back",
+        "A head that looks one place back",
         _PREVIOUS,
         model,
         short_sentence(tokens, places),

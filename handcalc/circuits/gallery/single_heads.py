@@ -36,7 +36,7 @@ query, key and value are one number each. A query is the sum of the coordinates,
 coordinate, so it looks at tokens that have some of a in them. A value is the first coordinate and \
 twice the second, and what is written is a multiple of (1, −1).
 
-The same numbers can be reached on three ways: values first, then the mixture, then the output; or \
+The same numbers can be reached in three ways: values first, then the mixture, then the output; or \
 the mixture of the whole rows, times the matrix W_OV = W_V W_O; or one large matrix, A ⊗ W_OVᵀ, on \
 the numbers of all places at once. Several heads add up: each writes into the same stream."""
 
@@ -53,7 +53,7 @@ def one_head() -> Circuit:
     said = "The logit of c, the sum of both coordinates, is that of the last token alone."
     return Circuit(
         "one-head",
-        "Where to look, and what to move",
+        "One head: where to look, and what to move",
         _ONE_HEAD,
         model,
         "a b c",
@@ -110,7 +110,7 @@ def copying_head(V: object = 3, strength: object = 2) -> Circuit:
     model = AttentionOnly(identity, identity, [[head]], softmax="base 2")
     return Circuit(
         "copying",
-        "What occurred may occur again",
+        "A head that copies what occurred before",
         _COPYING,
         model,
         "a b a" if tokens > 2 else "a a",

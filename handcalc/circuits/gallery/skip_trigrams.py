@@ -77,7 +77,7 @@ def _find_bug(circuit: Circuit) -> Findings:
         proved(circuit.claim),
         says(
             "Where keep decides, and without it a coin, one head pays at least "
-            f"{price.price.to_text()} = {price.price.to_float():.7f} a sentence; "
+            f"{price.price.to_words()}, about {price.price.to_float():.7f}, a sentence; about "
             f"{price.allowed.to_float():.7f} would do."
         ),
     )

@@ -82,7 +82,7 @@ def one_dimension() -> Circuit:
     model = AttentionOnly("1; 0; -1", "-1 0 1", softmax="base 2")
     return Circuit(
         "one-dimension",
-        "The same table on a line",
+        "The same table in one dimension",
         _ONE_DIMENSION,
         model,
         "a b c a",
@@ -157,5 +157,7 @@ def _shares(model: AttentionOnly) -> Claim:
 
 def _entropy() -> Claim:
     entropy = best_bigrams(CORPUS).entropy
-    value = f"{entropy.to_text()} = {entropy.to_float():.7f}"
-    return says(f"The loss is the entropy of the corpus, {value}, and no bigram table has less.")
+    return says(
+        f"The loss is the entropy of the corpus, {entropy.to_words()}, about "
+        f"{entropy.to_float():.7f}, and no bigram table has less."
+    )

@@ -51,7 +51,14 @@ def typed_head(text: str) -> tuple[int, Head]:
         if mark[1] in parts:
             refuse("head", f"{mark[1]} stands twice in {brief(text)}.")
         parts[mark[1]] = rest[mark.end() : end].strip().rstrip(";,")
-    return read_layer(layer.strip()), head_of(parts, "the head")
+    try:
+        return read_layer(layer.strip()), head_of(parts, "the head")
+    except InputError as error:
+        name = error.message.partition(" ")[0]
+        if error.suggestion is not None and name in parts:  # the whole head is typed again
+            mended = (f"{k}={error.suggestion if k == name else v}" for k, v in parts.items())
+            error.suggestion = f"{layer.strip()}: {'; '.join(mended)}"
+        raise
 
 
 # -- TOML and JSON ---------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from handcalc.views.attention_notation import about_text
 from handcalc.views.notation import Cells, Notation
 
 WIDE = 8  # entries of a row that is written with unit rows, where it is mostly zeros
-_MOST_UNITS = 4
+_MOST_UNITS = 6
 _SHORT_SUM = 14  # characters of a sum of exponentials that is shown as it is
 _NOUGHT, _ONE, _MINUS = (Shown(sympy.Integer(k)) for k in (0, 1, -1))
 
@@ -54,10 +54,11 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence, or several, with exact numbers in it."""
+    """A sentence, or several, with exact numbers in it; a note is said once on a page."""
 
     claim: Claim
     is_listed: bool = False
+    is_note: bool = False
 
     @classmethod
     def plainly(cls, text: str, *values: Expression, is_listed: bool = False) -> Said:
@@ -102,10 +103,10 @@ Page: TypeAlias = "list[Block]"
 
 
 def without_repeats(page: Page) -> Page:
-    """The page; a sentence that stood there before is not said again."""
+    """The page; a note that stood there before is not said again."""
     told: Page = []
     for block in page:
-        if not isinstance(block, Said) or block not in told:
+        if not (isinstance(block, Said) and block.is_note) or block not in told:
             told.append(block)
     return told
 
@@ -123,9 +124,10 @@ def escaped(text: str) -> str:
 
 
 def cells_of(values: Sequence[AnyNumber | Decimal], notation: Notation) -> Cells:
-    """Numbers that stand together: algebraic ones as everywhere, others as decimals unless short.
+    """Numbers that stand together: algebraic ones as everywhere, others as decimals.
 
-    A decimal is shown with all its digits.
+    Sums of exponentials are written out where all of them are short. A decimal is shown with all
+    its digits.
 
     >>> from handcalc.views.notation import ASCII
     >>> cells_of([ExponentialSum.of({1: 1}), sympy.Rational(1, 2)], ASCII).texts
@@ -133,7 +135,9 @@ def cells_of(values: Sequence[AnyNumber | Decimal], notation: Notation) -> Cells
     """
     if not any(isinstance(value, ExponentialSum | LogSum | Decimal) for value in values):
         return notation.cells(values)
-    shown = [_cell(value, notation) for value in values]
+    sums = [value for value in values if isinstance(value, ExponentialSum)]
+    as_decimals = notation.typeset or not all(_sum_text(value, notation) for value in sums)
+    shown = [_cell(value, notation, as_decimals=as_decimals) for value in values]
     rounded = any(is_rounded for _, is_rounded in shown)
     return Cells(tuple(text for text, _ in shown), "≈" if rounded else "=")
 
@@ -145,17 +149,23 @@ def number_expression(value: AnyNumber) -> Expression:
     return About(value.to_float())
 
 
-def _cell(value: AnyNumber | Decimal, notation: Notation) -> tuple[str, bool]:
+def _sum_text(value: ExponentialSum, notation: Notation) -> str:
+    """A sum of exponentials as it is written, or "" where that is long."""
+    written = expression_of(value)
+    text = "" if isinstance(written, About) else notation.expression(written)
+    return text if len(text) <= _SHORT_SUM else ""
+
+
+def _cell(value: AnyNumber | Decimal, notation: Notation, *, as_decimals: bool) -> tuple[str, bool]:
+    """A number, and whether it is rounded; sums of exponentials all in one way."""
     if isinstance(value, Decimal):
         return notation.decimal(value, sympy.Rational(str(value))), False
     if isinstance(value, LogSum):
         return (about_text(value.to_float(), notation), True) if value else ("0", False)
     if isinstance(value, ExponentialSum):
-        is_long = isinstance(expression_of(value), About)  # whose text would fill pages
-        text = "" if is_long else value.to_text()
-        if not is_long and len(text) <= _SHORT_SUM and not notation.typeset:
-            return text, False
-        return about_text(value.to_float(), notation), True
+        if as_decimals:
+            return about_text(value.to_float(), notation), True
+        return _sum_text(value, notation), False
     return notation.number(value), notation.rounds(value)
 
 
@@ -218,11 +228,17 @@ def _readable_sum(terms: Sequence[Expression]) -> Expression:
     """The terms; those that are 0 are left out of a long sum, and of one of unit rows."""
     shown = [readable(term) for term in terms]
     is_of_products = all(isinstance(term, Product) for term in terms)
-    if is_of_products and not is_wide(len(terms)) and not any(_has_unit(each) for each in shown):
+    is_short = not is_wide(len(terms)) and not any(map(_has_wide_row, terms))
+    if is_of_products and is_short and not any(map(_has_unit, shown)):
         shown = [a if b == _NOUGHT else b for a, b in zip(terms, shown, strict=True)]
         return Sum(tuple(shown))
     kept = [each for each in shown if each != _NOUGHT]
     return _NOUGHT if not kept else kept[0] if len(kept) == 1 else Sum(tuple(kept))
+
+
+def _has_wide_row(expression: Expression) -> bool:
+    factors = expression.factors if isinstance(expression, Product) else (expression,)
+    return any(isinstance(each, RowVector) and is_wide(len(each.entries)) for each in factors)
 
 
 def _has_unit(expression: Expression) -> bool:

@@ -59,9 +59,9 @@ def _best_table(shown: Bigrams) -> Iterator[Block]:
     rows: list[tuple[Cell, ...]] = []
     for name, row, seen in zip(shown.vocabulary, shown.table, shown.counts, strict=True):
         if row is not None:
-            rows.append((name, *(_log_cell(cell) for cell in row)))
+            rows.append((name, *(cell.to_words() for cell in row)))
         else:
-            logs = (_log_cell(LogSum.log(count)) if count else "−∞" for count in seen)
+            logs = (LogSum.log(count).to_words() if count else "−∞" for count in seen)
             rows.append((name, *logs))
     yield Tabulated(("current", *shown.vocabulary), tuple(rows))
 
@@ -157,18 +157,14 @@ def _decimal_cell(cell: Fraction) -> Decimal:
 
 def _factor_cell(cell: LogSum | Fraction) -> Cell:
     if isinstance(cell, LogSum):
-        return _log_cell(cell)
+        return cell.to_words()
     return to_rational(cell)
-
-
-def _log_cell(cell: LogSum) -> str:
-    return cell.to_text().replace("-", "−").replace("*", "·")
 
 
 def _log_text(value: LogSum) -> str:
     if not value:
         return "0"
-    text, about = _log_cell(value), f"about {value.to_float():.7f}"
+    text, about = value.to_words(), f"about {value.to_float():.7f}"
     if len(text) > _LONG:
         return f"{about}, a sum of {len(value.terms)} logarithms of primes"
     return f"{text}, {about}"

@@ -11,6 +11,8 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.head import Head
 from handcalc.circuits.run_steps import expression_of
+from handcalc.circuits.softmax import Softmax
+from handcalc.derivation import Claim
 from handcalc.views.circuits.blocks import (
     Block,
     Named,
@@ -27,7 +29,7 @@ from handcalc.wording import counted, joined
 
 _T = TypeVar("_T")
 
-UNITS = "uₖ is the row that is 1 in place k and 0 elsewhere."
+UNITS = Said(Claim("uₖ is the row that is 1 in place k and 0 elsewhere."), is_note=True)
 
 
 def exponential_sum(shown: ExponentialSum) -> Page:
@@ -49,7 +51,7 @@ def head(shown: Head) -> Page:
     if shown.factored:
         page += [_matrix(name, rows) for name, rows in shown.matrices.items()]
     W_QK, W_OV = _matrix("W_QK", shown.W_QK), _matrix("W_OV", shown.W_OV)
-    units = [Said.plainly(UNITS)] if is_wide(shown.d_model) else []
+    units = [UNITS] if is_wide(shown.d_model) else []
     return [*page, W_QK, Said.plainly(_QK), W_OV, Said.plainly(_OV), *units]
 
 
@@ -65,12 +67,23 @@ def _sizes(shown: AttentionOnly) -> Page:
         layers = "no layers"
     elif set(heads) == {heads[0]}:
         layers = f"{counted(len(heads), 'layer')} of {counted(heads[0], 'head')}"
-    scale = ", of scores over √d_head" if shown.scale else ""
+    scale = " of scores over √d_head" if shown.scale else ""
     return [
         Said.plainly(f"An attention-only transformer with {sizes}; {layers}."),
         Said.plainly(escaped(f"Vocabulary: {' '.join(shown.vocabulary)}")),
-        Said.plainly(f"Softmax: {shown.softmax.name}{scale}."),
+        Said.plainly(f"Softmax: {shown.softmax.name}{scale}, {_meaning(shown.softmax)}."),
     ]
+
+
+def _meaning(softmax: Softmax) -> str:
+    """What a softmax does with scores, and in which units they are."""
+    if softmax.name == "hard":
+        return "the largest scores share all the weight"
+    if softmax.base == 1:
+        return "every score weighs the same"
+    if softmax.base is None:
+        return "powers of e over their sum"
+    return f"powers of {softmax.base} over their sum: scores are in units of log {softmax.base}"
 
 
 def _matrices(shown: AttentionOnly, *, columns: bool) -> Page:
@@ -93,7 +106,7 @@ def _matrices(shown: AttentionOnly, *, columns: bool) -> Page:
     if columns:
         front.append(Said.plainly("In the paper's form, with vectors as columns:"))
     if any(isinstance(block, Said) for block in page):
-        front.append(Said.plainly(UNITS))
+        front.append(UNITS)
     return front + page
 
 

@@ -41,7 +41,9 @@ def proof(shown: Proof) -> Page:
     if shown.margin is not None and shown.worst is not None:
         worst = escaped(" ".join(shown.worst))
         lead = number_expression(shown.margin)
-        page.append(Said.plainly(f"Smallest lead: {{}}, at {worst}.", lead))
+        page.append(
+            Said.plainly(f"Smallest lead of what is right over the rest: {{}}, at {worst}.", lead)
+        )
     heads = ("length", "sequences", "failures", *(("lead", "worst") if shown.worst else ()))
     rows = [
         (
@@ -103,9 +105,10 @@ def _claims(claims: Iterable[Claim]) -> list[Said]:
 
 def listing(shown: Sequence[Circuit]) -> Page:
     """The named circuits, a line each."""
-    rows = tuple((each.name, each.title) for each in shown)
+    rows = tuple((each.name, sympy.Integer(len(each.model.layers)), each.title) for each in shown)
     return [
         Title("The named circuits"),
-        Tabulated(("name", "what it does"), rows),
+        Tabulated(("name", "layers", "what it does"), rows),
         ToType("One of them, worked through: ", "handcalc circuit induction"),
+        ToType("A model of your own: ", "handcalc circuit --help"),
     ]

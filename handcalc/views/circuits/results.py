@@ -8,6 +8,7 @@ from handcalc.circuits.composition import HeadComposition, HeadCompositions
 from handcalc.circuits.copying import Copying
 from handcalc.circuits.paths import PathExpansion, path_name
 from handcalc.circuits.tables import SourceEffect, TokenTable
+from handcalc.derivation import Claim
 from handcalc.derivation import Number as Shown
 from handcalc.views.circuits.blocks import (
     Cell,
@@ -21,6 +22,16 @@ from handcalc.views.circuits.models import turned_rows
 from handcalc.wording import counted
 
 _MOST_TERMS = 60
+_PATHS = (
+    "Direct is what the last token gives by itself, 1.1 what head 1.1 moves, 1.1\u00a0→\u00a02.1 "
+    "what head 2.1 moves of what 1.1 wrote. Patterns are held fixed: those of later layers depend "
+    "on earlier ones."
+)
+_MEANS = {
+    "current": "The logits that a token gives to the next by itself.",
+    "destination": "Scores: how much a token looks at another, compared within a row.",
+    "source": "What a token adds to the logits where it is looked at with weight 1.",
+}
 
 
 def expansion(shown: PathExpansion) -> Page:
@@ -40,7 +51,7 @@ def expansion(shown: PathExpansion) -> Page:
         Said.plainly(f"Logits at the last position of {tokens}, path by path: {counts}."),
         Tabulated(("path", *names), (*rows, ("sum", *shown.logits[-1]))),
         *more,
-        Said.plainly("Patterns are held fixed: those of later layers depend on earlier ones."),
+        Said.plainly(_PATHS),
     ]
 
 
@@ -52,8 +63,10 @@ def table(shown: TokenTable, *, columns: bool = False) -> Page:
     if turned:
         rows, names, heads, first, second = turned_rows(rows), heads, names, second, first
     told = zip(names, rows, strict=True)
+    means = _MEANS.get(shown.row_meaning)
     return [
         Title(f"{shown.name}: rows {first}, columns {second}"),
+        *([Said(Claim(means), is_note=True)] if means else []),
         Tabulated((first, *heads), tuple((name, *row) for name, row in told)),
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from handcalc.circuits.positions import Rows
 from handcalc.circuits.run import CircuitRun
-from handcalc.derivation import Name, Step
+from handcalc.derivation import Claim, Name, Step
 from handcalc.views.circuits.blocks import (
     Block,
     Cell,
@@ -25,6 +25,12 @@ from handcalc.views.circuits.models import UNITS
 from handcalc.views.notation import UNICODE
 
 HIDDEN = "."  # what the mask takes away
+_PATTERN = (
+    "Rows look, columns are looked at; a dot is a later position, which cannot be seen. Head 1.1 "
+    "is the first head of layer 1."
+)
+_STREAM = "The vector of each position, which every layer reads and adds to."
+_LOGITS = "A logit is how much a position speaks for each next token; → is the largest."
 _MOST_TIED = 3  # tokens that are named as the next
 
 
@@ -53,6 +59,7 @@ def patterns(shown: CircuitRun) -> Iterator[Block]:
     for a, layer in enumerate(shown.pattern, 1):
         for b, pattern in enumerate(layer, 1):
             yield Title(f"Head {a}.{b} attends")
+            yield Said(Claim(_PATTERN), is_note=True)
             yield _grid(shown.tokens, pattern)
 
 
@@ -64,8 +71,9 @@ def residual(shown: CircuitRun) -> Iterator[Block]:
         for i, label in enumerate(places(shown.tokens))
     ]
     yield Title("The residual stream")
+    yield Said(Claim(_STREAM), is_note=True)
     if not all(str(cell).startswith("(") for row in rows for cell in row[1:]):
-        yield Said.plainly(UNITS)
+        yield UNITS
     yield Tabulated(tuple(heads), tuple(rows))
 
 
@@ -77,6 +85,7 @@ def next_tokens(shown: CircuitRun) -> Iterator[Block]:
         for best in shown.predictions
     ]
     yield Title("Logits, and the next token")
+    yield Said(Claim(_LOGITS), is_note=True)
     yield _by_position(shown, names, shown.logits, said)
     if shown.model.softmax.name != "hard":
         yield Title("Probabilities")
@@ -99,7 +108,7 @@ def _steps(shown: CircuitRun, *, every: bool) -> Iterator[Block]:
     title = "Every position, step by step" if every else f"Position {last}, step by step"
     yield Title(title)
     if is_wide(max(shown.model.d_model, shown.model.d_vocab)):
-        yield Said.plainly(UNITS)
+        yield UNITS
     used = {
         f"Head {a}.{b}: values": {j for j, weight in enumerate(pattern[-1], 1) if weight != 0}
         for a, layer in enumerate(shown.pattern, 1)

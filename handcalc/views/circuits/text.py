@@ -36,6 +36,7 @@ def rendered(page: Page, notation: PlainNotation) -> RenderableType:
     for before, block in zip([None, *page], page, strict=False):
         is_close = isinstance(block, Said) and block.is_listed
         is_close |= isinstance(before, Title) and not before.is_page
+        is_close |= isinstance(before, Steps)  # which end in an empty line
         parts += (
             [_block(block, notation)]
             if is_close or not parts
@@ -99,7 +100,11 @@ def _table(block: Tabulated, notation: PlainNotation) -> RenderableType:
     for row, line in zip(shown, zip(*(cells for _, cells in columns), strict=True), strict=True):
         lines.append(Text(_GAP.join(line).rstrip()))
         named = zip(heads[1:], row[1:], strict=True)
-        said = "; ".join(f"{head} {cell}" for head, cell in named if cell != ".")
+        said = "; ".join(
+            f"{head}: {cell}" if " " in cell else f"{head} {cell}"
+            for head, cell in named
+            if cell != "."
+        )
         told.append(Paragraph(f": {said}", 0, row[0], BOLD))
     left = len(texts) - len(shown)
     if left:
