@@ -23,10 +23,11 @@ from handcalc.wording import counted
 
 _MOST_TERMS = 60
 _PATHS = (
-    "Direct is what the last token gives by itself, 1.1 what head 1.1 moves, 1.1\u00a0→\u00a02.1 "
-    "what head 2.1 moves of what 1.1 wrote. Patterns are held fixed: those of later layers depend "
-    "on earlier ones."
+    "Direct is what the last token gives by itself",
+    "1.1 what head 1.1 moves",
+    "1.1\u00a0→\u00a02.1 what head 2.1 moves of what 1.1 wrote",
 )
+_FIXED = "Patterns are held fixed: those of later layers depend on earlier ones."
 _MEANS = {
     "current": "The logits that a token gives to the next by itself.",
     "destination": "Scores: how much a token looks at another, compared within a row.",
@@ -51,7 +52,8 @@ def expansion(shown: PathExpansion) -> Page:
         Said.plainly(f"Logits at the last position of {tokens}, path by path: {counts}."),
         Tabulated(("path", *names), (*rows, ("sum", *shown.logits[-1]))),
         *more,
-        Said.plainly(_PATHS),
+        Said.plainly(f"{', '.join(_PATHS[: len(shown.orders)])}."),
+        *([Said.plainly(_FIXED)] if len(shown.orders) >= len(_PATHS) else []),
     ]
 
 
