@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from exercises.answers import read_listed
 from exercises.course_list import Listed, by_part
 from exercises.exercise import Exercise
 from exercises.grading import Grade
@@ -42,18 +43,58 @@ def exercise_markdown(exercise: Exercise) -> str:
             f"**{heading}**\n\n{listed(map(prose, offered))}"
             for heading, offered in choices(exercise)
         ),
-        "**How to answer**",
-        *_prose(exercise.typing),
+        *_how_to_answer(exercise),
         "For example (this shows how to type, and is no solution):",
         code(example),
         _stuck(exercise),
     )
 
 
+def statement_markdown(exercise: Exercise) -> str:
+    """The statement and how to answer, for a page that has a form: what can be chosen stands there.
+
+    >>> from exercises import load
+    >>> "How to answer" in statement_markdown(load(1))
+    True
+    """
+    return joined(*_prose(exercise.statement), *_how_to_answer(exercise))
+
+
 def grade_markdown(grade: Grade) -> str:
-    """The verdict, the work behind it, what happened, and what to try."""
+    """The verdict, the work behind it, what happened, what to try, and where there is help."""
     parts = {"solved": _solved, "unreadable": _unreadable}.get(grade.status, _missed)
     return joined(*parts(grade))
+
+
+def verdict_markdown(grade: Grade) -> str:
+    """The same for a page that has buttons for help: what to try stands above the work."""
+    if grade.status == "solved":
+        return joined(*_solved(grade))
+    if grade.status == "unreadable":
+        return joined(*_unreadable(grade))
+    title = _title(grade.exercise, f"not yet{counted(grade)}")
+    return joined(title, *_happened(grade), *_findings(grade), *_work(grade))
+
+
+def hint_markdown(exercise: Exercise, number: int) -> str:
+    """One hint, counted from 1."""
+    return joined(*_prose(exercise.key().hints[number - 1]))
+
+
+def solution_markdown(exercise: Exercise) -> str:
+    """Every route with its reasoning, and why it works."""
+    routes: list[str] = []
+    for number, solution in enumerate(exercise.key().solutions, 1):
+        routes.append(f"**Route {number}. {prose(solution.title)}**")
+        value = read_listed(exercise.answer, solution)
+        if isinstance(value, ToyModel):
+            routes.append(markdown.model(value))
+        elif isinstance(value, NamedMatrices):
+            routes += _matrices(value)
+        else:
+            routes.append(code(solution.typed["answer"]))
+        routes += _prose(solution.reasoning)
+    return joined(*routes, "**Why it works**", *_prose(exercise.key().why))
 
 
 def listing_markdown(course: Sequence[Listed]) -> str:
@@ -83,19 +124,31 @@ def _solved(grade: Grade) -> Iterator[str]:
 
 def _missed(grade: Grade) -> Iterator[str]:
     yield _title(grade.exercise, f"not yet{counted(grade)}")
+    yield from _work(grade)
+    yield from _findings(grade)
+    yield from _happened(grade)
+    yield _stuck(grade.exercise)
+
+
+def _work(grade: Grade) -> Iterator[str]:
     if grade.work is not None:
         yield "Your answer as understood, worked through:"
         yield from _missing_b(grade)
         yield markdown.forward(grade.work)
     else:
         yield from _understood(grade)
+
+
+def _findings(grade: Grade) -> Iterator[str]:
     if found := findings(grade):
         yield "**What came out**"
         yield listed(f"**{MARKS[each.passed][0]}**: {_claim(each.message)}" for each in found)
+
+
+def _happened(grade: Grade) -> Iterator[str]:
     yield f"**What happened.** {_claim(grade.feedback.happened)}"
     if grade.feedback.advice is not None:
         yield f"**What to try.** {_claim(grade.feedback.advice)}"
-    yield _stuck(grade.exercise)
 
 
 def _unreadable(grade: Grade) -> Iterator[str]:
@@ -121,10 +174,14 @@ def _understood(grade: Grade) -> Iterator[str]:
         yield f"Your answer as understood: {prose(numbers(grade.exercise, value, UNICODE))}"
     elif isinstance(value, NamedMatrices):
         yield "Your answer as understood:"
-        for name, rows in value.parts:
-            yield markdown.displayed(latex.matrix(rows, name=_subscripted(name)))
+        yield from _matrices(value)
     elif value is not None:
         yield f"Your answer as understood: {prose(f'{value.claim} {value.reason}'.rstrip())}"
+
+
+def _matrices(named: NamedMatrices) -> Iterator[str]:
+    for name, rows in named.parts:
+        yield markdown.displayed(latex.matrix(rows, name=_subscripted(name)))
 
 
 def _subscripted(name: str) -> str:
@@ -136,6 +193,11 @@ def _subscripted(name: str) -> str:
 def _missing_b(grade: Grade) -> Iterator[str]:
     if "b" in grade.answer.typed and grade.answer.typed["b"] is None:
         yield "You gave no b, so b is all zeros."
+
+
+def _how_to_answer(exercise: Exercise) -> Iterator[str]:
+    yield "**How to answer**"
+    yield from _prose(exercise.typing)
 
 
 def _stuck(exercise: Exercise) -> str:

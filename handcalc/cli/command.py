@@ -46,13 +46,15 @@ class Program(click.Group):
 def common_options() -> list[click.Option]:
     """What every command has, last on its help page: ``--json`` and ``--help``.
 
-    The program takes ``--json`` out of the arguments before click reads them, wherever it stands;
-    this one is for the help page, and refuses ``--json=value``.
+    The program takes ``--json`` and ``--typeset`` out of the arguments before click reads them,
+    wherever they stand; these are for the help page, and refuse ``--json=value``. ``--typeset`` is
+    for pages, and not on the help page.
     """
     flag: dict[str, Any] = {"is_flag": True, "expose_value": False}
     page: dict[str, Any] = {"is_eager": True, "callback": _answer_with_help}
     return [
         click.Option(["--json"], help="Print one JSON object and nothing else.", **flag),
+        click.Option(["--typeset"], hidden=True, **flag),
         click.Option(["-h", "--help"], help="Show this page.", **page, **flag),
     ]
 

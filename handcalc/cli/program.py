@@ -19,6 +19,8 @@ from .command import Program, command, common_options, require_our_exercises
 from .commands import calculations, circuits, course, lectures, training
 from .failures import explain, problem_text
 from .report import (
+    JSON,
+    TYPESET,
     CommandError,
     Exit,
     ReadyReport,
@@ -133,7 +135,8 @@ def run(arguments: Sequence[str]) -> int:
         return shell_complete(program, {}, _NAME, _COMPLETE, instruction)
     if wants_json(arguments):
         return _run_json(arguments)
-    return _run_text(arguments, Session(Terminal(), json=False, answer=_run_text))
+    session = Session(Terminal(), json=False, answer=_run_text, answer_in_json=answer_in_json)
+    return _run_text(arguments, session)
 
 
 def _run_text(arguments: Sequence[str], session: Session) -> int:
@@ -141,6 +144,8 @@ def _run_text(arguments: Sequence[str], session: Session) -> int:
     try:
         report = _answer(arguments, session)
         _show(report, terminal)
+        if report.afterwards is not None:
+            report.afterwards()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
         if isinstance(error, CommandError):  # in JSON a suggestion stands beside its option
             words = [argument for argument in arguments if argument != "--json"]
@@ -152,17 +157,34 @@ def _run_text(arguments: Sequence[str], session: Session) -> int:
 
 
 def _run_json(arguments: Sequence[str]) -> int:
-    command = _command(arguments)
-    try:
-        report = _answer(arguments, Session(Terminal(), json=True))
-        text = envelope(report, command)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
-        report = explain(error)
-        text = envelope(report, command)
+    text, report = answer_in_json(arguments)
     # written at once and at the end: whatever fails before, standard output has one whole object
     with uninterrupted(), guarded(sys.stdout) as failures:
         sys.stdout.write(text)
-    return Exit.USAGE if failures else report.exit_code
+        sys.stdout.flush()
+    if failures:
+        return Exit.USAGE
+    if report.afterwards is not None:
+        report.afterwards()
+    return report.exit_code
+
+
+def answer_in_json(arguments: Sequence[str]) -> tuple[str, Report]:
+    """The one object that answers a command line with ``--json``, and the report that it shows.
+
+    >>> text, report = answer_in_json(["version"])
+    >>> int(report.exit_code), '"status": "ok"' in text
+    (0, True)
+    """
+    command = _command(arguments)
+    try:
+        session = Session(Terminal(), json=True, answer_in_json=answer_in_json)
+        report = _answer(arguments, session)
+        text = envelope(report, command, typeset=TYPESET in arguments)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last resort: whatever fails is said
+        report = explain(error)
+        text = envelope(report, command)
+    return text, report
 
 
 def _command(arguments: Sequence[str]) -> str:
@@ -196,7 +218,7 @@ def _usual(session: Session) -> dict[str, dict[str, object]] | None:
 
 def _answer(arguments: Sequence[str], session: Session) -> Report:
     """Let click read the arguments and call the command; ``--json`` is taken out beforehand."""
-    rest = [argument for argument in arguments if argument != "--json"]
+    rest = [argument for argument in arguments if argument not in (JSON, TYPESET)]
     try:
         check_words(program, rest)
         with program.make_context(_NAME, rest, obj=session, default_map=_usual(session)) as ctx:

@@ -58,8 +58,10 @@ class Report:
     """The answer of one command.
 
     ``data`` gives the JSON keys beside the common ones, ``text`` what people see; only the one that
-    is asked for is called. With a ``problem`` the text goes to standard error, but for a
-    ``complete`` report: its text is the answer, and the problem is what could not be done with it.
+    is asked for is called. ``markdown`` is what a notebook shows; ``--typeset`` makes a page of it.
+    With a ``problem`` the text goes to standard error, but for a ``complete`` report: its text is
+    the answer, and the problem is what could not be done with it. ``afterwards`` is what goes on
+    once all of it is printed.
     """
 
     data: Callable[[], Mapping[str, object]]
@@ -69,6 +71,8 @@ class Report:
     problem: ReportedError | None = None
     complete: bool = False
     warnings: tuple[str, ...] = field(default=())
+    markdown: Callable[[], str] | None = None
+    afterwards: Callable[[], None] | None = None
 
 
 def with_trouble(report: Report, problem: ReportedError | None) -> Report:
@@ -92,12 +96,15 @@ class Session:
 
     ``answer`` prints the answer to a command line, as the program does. At the prompt of an
     exercise, ``carried`` are the parameters that a command has there unless it says otherwise.
+    ``answer_in_json`` gives the one object that answers a command line, with its report; it can be
+    sent to another process.
     """
 
     terminal: Terminal
     json: bool
     answer: Callable[[Sequence[str], Session], int] | None = None
     carried: Mapping[str, object] | None = None
+    answer_in_json: Callable[[Sequence[str]], tuple[str, Report]] | None = None
 
     @property
     def may_ask(self) -> bool:
@@ -126,19 +133,22 @@ class Session:
 
 
 SCHEMA = 1
+JSON, TYPESET = "--json", "--typeset"
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Whether ``--json`` stands anywhere among the arguments.
+    """Whether ``--json`` stands anywhere among the arguments, or ``--typeset``, which implies it.
 
     >>> wants_json(["forward", "--oops", "--json"]), wants_json(["forward", "json"])
     (True, False)
     """
-    return any(argument == "--json" or argument.startswith("--json=") for argument in arguments)
+    return any(argument.partition("=")[0] in (JSON, TYPESET) for argument in arguments)
 
 
-def envelope(report: Report, command: str) -> str:
+def envelope(report: Report, command: str, *, typeset: bool = False) -> str:
     """The object as one text in ASCII, ending in a line break.
+
+    With ``typeset`` its key ``page`` is the answer as HTML with MathML, where there is such a page.
 
     >>> report = Report(lambda: {"h": ["1/2"]}, lambda terminal: "h = 1/2")
     >>> json.loads(envelope(report, "forward"))["h"]
@@ -167,4 +177,8 @@ def envelope(report: Report, command: str) -> str:
     content: dict[str, object] = {**common, **report.data(), **common}
     if report.warnings:
         content["warnings"] = list(report.warnings)
+    if typeset and report.markdown is not None:
+        from handcalc.views.html.document import typeset as drawn
+
+        content["page"] = drawn(report.markdown())
     return json.dumps(content, indent=2, allow_nan=False) + "\n"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from types import ModuleType
@@ -82,6 +83,47 @@ def within_time_limit(
             worker.kill()
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A task for which no process came free in time."""
+
+
+class TimedProcesses:
+    """Processes that wait for tasks, each with its time limit, from any thread.
+
+    They are started as they are first asked, and ``prepare(setting)`` is called in each, as in
+    ``within_time_limit``. ``close`` ends them all.
+
+    >>> from operator import attrgetter
+    >>> processes = TimedProcesses(attrgetter, "real", 1)
+    >>> processes.ask(3, seconds=60, patience=60)
+    3
+    >>> processes.close()
+    """
+
+    def __init__(self, prepare: _Prepare, setting: object, processes: int) -> None:
+        self._workers = [_Worker(prepare, setting) for _ in range(processes)]
+        self._free: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._free.put(worker)
+
+    def ask(self, task: object, *, seconds: float, patience: float) -> Any:
+        """The result of a task, or ``TimedOut``, ``Died`` or, after so much patience, ``Busy``."""
+        try:
+            worker = self._free.get(timeout=patience)
+        except Empty:
+            return Busy()
+        try:
+            return worker.done(task, seconds)
+        finally:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """End every process, whatever it is doing."""
+        for worker in self._workers:
+            worker.kill()
+
+
 class _Worker:
     """A process that does one task at a time; ``position`` is that of its task, if it has one."""
 
@@ -136,6 +178,16 @@ class _Worker:
             self._false_starts = 0
             self.is_idle, self.position, self.deadline = True, None, float("inf")
         return outcome
+
+    def done(self, task: object, seconds: float) -> Any:
+        """What comes of one task; the process is started, or replaced, where that is needed."""
+        if not hasattr(self, "_process"):
+            self.start()
+        while not (self.is_idle and self.begin(0, task, seconds)):
+            _ready_or_late([self])
+            self.outcome()  # that it is ready, or that it died and another starts in its place
+        _ready_or_late([self])
+        return self.outcome()
 
     def kill(self) -> None:
         """End the process, whatever it is doing, and wait until it is gone."""

@@ -159,6 +159,7 @@ def geometry(**asked: Any) -> Report:
 @text_option("--importance", about=_IMPORTANCE)
 @_ROWS
 @distribution_options
+@click.option("--gradient", is_flag=True, help="The slopes in W and b too: which way is down.")
 @drawing_options
 @anyway_option
 def loss(**asked: Any) -> Report:

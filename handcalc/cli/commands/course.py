@@ -274,8 +274,30 @@ def dev(ctx: click.Context) -> None:
 dev.params.extend(common_options())
 
 
+@command("web", example="handcalc web")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="P",
+    help="Which port; any free one if left out.",
+)
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@click.pass_obj
+def web(session: Session, /, port: int, no_open: bool) -> Report:
+    """Open the classroom: figures to drag and the course, in a browser.
+
+    The pages come from this machine, and it answers them alone, with the progress that is kept
+    here. Ctrl-C closes it.
+    """
+    require_our_exercises()
+    from handcalc.cli.work import classroom
+
+    return classroom.web(session, port, opens=not no_open)
+
+
 PRACTICE = {
-    "Practice": (exercises, next_exercise, exercise, hint, solution, progress, reset),
+    "Practice": (exercises, next_exercise, exercise, hint, solution, progress, reset, web),
 }
 TEACHING = {"For lecturers and authors": (grade, dev)}
 """The commands, as the help page lists them."""

@@ -26,6 +26,7 @@ from handcalc.errors import InputError, require
 from handcalc.inputs.arguments import Matrix
 from handcalc.views.circuits import corpora, models, named, results, runs, svg
 from handcalc.views.circuits.blocks import Page, Said, Title
+from handcalc.views.circuits.markdown import rendered as in_markdown
 from handcalc.views.circuits.text import rendered
 from handcalc.views.json import circuits as data
 from handcalc.views.plots import style
@@ -138,7 +139,11 @@ def _answered(
             **({"also_proved": list(map(data.proof, proofs[1:]))} if proofs[1:] else {}),
         }
 
-    report = Report(content, lambda terminal: rendered(pages, terminal.notation))
+    report = Report(
+        content,
+        lambda terminal: rendered(pages, terminal.notation),
+        markdown=lambda: in_markdown(pages),
+    )
     drawn = with_drawing(drawing, lambda: _drawn(model, run), report)
     return with_drawing(picture, lambda: _picture(model, run), drawn)
 

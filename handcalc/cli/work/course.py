@@ -24,7 +24,7 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.options import STUDENT
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.terminal import Terminal
-from handcalc.cli.typed_text import read_file
+from handcalc.cli.typed_text import read_file, read_standard_input
 from handcalc.errors import AuthorError, InputError
 from handcalc.storage.files import at_home, reason, write
 from handcalc.views.layout import columns, to_type
@@ -276,6 +276,10 @@ def _solved(known: Sequence[Exercise], done: Progress) -> int:
 
 def _export(file: str, place: CourseContext) -> Report:
     done = place.store.everything()
+    if file == "-":
+        content = encode(done.records).decode()
+        data = {"exported": len(done.records), "content": content}
+        return Report(lambda: data, lambda _: content, warnings=done.warnings)
     try:
         path = at_home(file)
         if path.exists() or path.is_symlink():
@@ -290,7 +294,8 @@ def _export(file: str, place: CourseContext) -> Report:
 
 
 def _import(file: str, place: CourseContext) -> Report:
-    content = decode(read_file(file, "--import").encode(), at_home(file).name)
+    given = read_standard_input("--import") if file == "-" else read_file(file, "--import")
+    content = decode(given.encode(), at_home(file).name)
     fault = "was written by a newer handcalc." if content.newer else ""
     if content.faults:
         fault = "is damaged, or was not written by `handcalc progress --export`. "

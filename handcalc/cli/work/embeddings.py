@@ -93,8 +93,12 @@ def show(
 
     def written(told: Callable[[PlainNotation], RenderableType]) -> Report:
         report = Report(
-            data=lambda: results.embedding(found, values),
+            data=lambda: {
+                **results.embedding(found, values),
+                "question": questions.wrong_outputs(result, UNICODE).data(),
+            },
             text=lambda terminal: told(terminal.notation),
+            markdown=found._repr_markdown_,
         )
         drawn = with_drawing(drawing, lambda: svg_view.arrows(found.model), report)
         return with_drawing(page, lambda: figure_page(found.model, result.x, name=name), drawn)
@@ -179,7 +183,10 @@ def _best(
 
     def written(page: Callable[[PlainNotation], RenderableType]) -> Report:
         report = Report(
-            data=lambda: results.best(result, change),
+            data=lambda: {
+                **results.best(result, change),
+                "question": questions.better_shape(result).data(),
+            },
             text=lambda terminal: page(terminal.notation),
         )
         model = result.best.model
@@ -207,16 +214,19 @@ def _best_along(asking: Session | None, drawing: Output | None) -> Report:
     change = change_of_best()
     best = tuple(each.best.model for each in found)
     ask_before_showing(models=best, changes=(change.sparsity,))
+    sparse = found[-1]
 
     def told(page: Callable[..., RenderableType]) -> Report:
         return Report(
-            data=lambda: results.best_along(found, change),
+            data=lambda: {
+                **results.best_along(found, change),
+                "question": questions.better_shape(sparse).data(),
+            },
             text=lambda terminal: page(found, change, terminal.notation),
         )
 
     if asking is None:
         return told(best_text.best_along)
-    sparse = found[-1]
     return ask_first(
         asking,
         best_text.along_opening(asking.terminal.notation),
@@ -256,6 +266,7 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
         Report(
             data=lambda: results.optimum(found),
             text=lambda terminal: text.optimum(found, terminal.notation),
+            markdown=found._repr_markdown_,
         ),
     )
 

@@ -13,6 +13,7 @@ import handcalc
 from handcalc.cli.options import SETS
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError
 from handcalc.cli.typed_text import Given, reading
+from handcalc.display import Displayed
 from handcalc.parsing import parse_input, parse_vector
 from handcalc.superposition.loss.distribution import KINDS, Distribution, DistributionName
 from handcalc.superposition.model.toy_model import Activation, ToyModel
@@ -26,7 +27,7 @@ from .giving_away import ask_before_showing
 from .outputs import Drawing
 
 Rows: TypeAlias = Literal["features", "dimensions"]
-Result = TypeVar("Result")
+Result = TypeVar("Result", bound=Displayed)
 
 LARGEST = 50  # features, or dimensions, of what has n² terms with symbols in them
 MOST = 500  # of what has numbers alone: 400 features take seconds
@@ -71,15 +72,30 @@ def loss(
     rows: Rows | None,
     **more: Any,
 ) -> Report:
-    """The expected loss over random sparse inputs."""
+    """The expected loss over random sparse inputs, and its slopes where they are asked for."""
     model = model_of(W, b, rows, linear=linear)
     drawing = Drawing.of(model, draw=more.pop("draw"), svg=more.pop("svg"))
+    is_downhill = more.pop("gradient")
     distribution = distribution_of(model.n, **more)
     with _about_rows(model, rows), reading(importance):
         weights = importance.text if importance else None
         result = handcalc.expected_loss(model, distribution, weights)
+        slopes = handcalc.loss_gradient(model, distribution, weights) if is_downhill else None
     ask_before_showing(losses=(result,))
-    return drawing.added_to(_report(result, results.loss, text.loss, _hint(model, rows)))
+    report = _report(result, results.loss, text.loss, _hint(model, rows))
+    return drawing.added_to(report if slopes is None else _with_slopes(report, slopes))
+
+
+def _with_slopes(report: Report, slopes: handcalc.LossGradient) -> Report:
+    """A report with the slopes below it, in each of its views."""
+    return replace(
+        report,
+        data=lambda: {**report.data(), "gradient": results.gradient(slopes)},
+        text=lambda terminal: spaced(
+            report.text(terminal), text.gradient(slopes, terminal.notation)
+        ),
+        markdown=slopes._repr_markdown_,
+    )
 
 
 def _report(
@@ -99,6 +115,7 @@ def _report(
         text=lambda terminal: spaced(
             *([Paragraph(f"Note: {hint}")] if hint else []), as_text(result, terminal.notation)
         ),
+        markdown=result._repr_markdown_,
     )
 
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from exercises import Exercise, Grade, reporting
 from exercises.course_list import listed
 from exercises.exercise import ModelAnswer
+from exercises.reporting import notebook
 from exercises.reporting.prose import answer_options
 from handcalc.cli.failures import of_input, report_problem
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
@@ -86,6 +87,7 @@ def give_hint(
     carried = None if at_prompt else place.carried
     return Report(
         data=lambda: reporting.hint_data(found, number),
+        markdown=lambda: notebook.hint_markdown(found, number),
         text=lambda terminal: reporting.hint_text(found, number, terminal.notation, carried),
         warnings=done.warnings,
     )
@@ -113,6 +115,7 @@ def show_solution(
     done = place.store.solution(found.id)
     return Report(
         data=lambda: reporting.solution_data(found),
+        markdown=lambda: notebook.solution_markdown(found),
         text=lambda terminal: reporting.solution_text(found, terminal.notation),
         warnings=done.warnings,
     )
@@ -136,6 +139,7 @@ def show_exercise(found: Exercise, place: CourseContext) -> Report:
             **reporting.exercise_data(found),
             **({"notes": [f"{_PIPED} {'; '.join(ways.values())}"]} if is_piped else {}),
         },
+        markdown=lambda: notebook.statement_markdown(found),
         text=page,
         status="shown",
     )
@@ -181,6 +185,7 @@ class Graded:
         error, model = self.grade.error, self.grade.answer.value
         report = Report(
             data=lambda: reporting.grade_data(self.grade),
+            markdown=lambda: notebook.verdict_markdown(self.grade),
             text=lambda terminal: self._page(terminal, place, steps, at_prompt),
             status=self.grade.status,
             exit_code=_EXIT.get(self.grade.status, Exit.NOT_SOLVED),

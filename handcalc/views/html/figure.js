@@ -303,7 +303,7 @@ function fill(node, attributes, children) {
   return node;
 }
 
-const element = (tag, attributes = {}, ...children) =>
+export const element = (tag, attributes = {}, ...children) =>
   fill(document.createElement(tag), attributes, children);
 const drawn = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
@@ -510,7 +510,10 @@ function bestKnown(state, table) {
 
 // Build the figure in `node`. `data` has the `state` it begins with, `presets` (named states) and
 // the table of the `best` losses known. `onChange` hears of every state that the reader makes.
-export function mount(node, { state: first, presets = [], best = null, note = "" }, onChange = () => {}) {
+// Where it is `fixed`, neither the number of features nor the activation can be changed.
+export function mount(
+  node, { state: first, presets = [], best = null, note = "", fixed = false }, onChange = () => {},
+) {
   let state = readState(first);
   let waiting = false;
   let laysBest = false;
@@ -546,10 +549,12 @@ export function mount(node, { state: first, presets = [], best = null, note = ""
     laysBest = beneath.checked;
     update();
   } });
-  const bar = element("div", { class: "bar" },
+  const chosen = fixed ? [] : [
     element("label", {}, "Embedding", chooser),
     element("span", {}, "Features ", fewer, " ", count, " ", more),
     element("label", {}, relu, "ReLU"),
+  ];
+  const bar = element("div", { class: "bar" }, ...chosen,
     element("label", {}, "S", sparsity.node),
     element("label", {}, beneath, "best known, dashed"));
   const status = element("p", { class: "note" });

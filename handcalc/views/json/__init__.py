@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from handcalc.superposition.closed_forms import ClosedPart
     from handcalc.superposition.closed_forms.three_in_two import BestOfShape, Crossover, ThreeInTwo
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
+    from handcalc.superposition.loss.gradient import LossGradient, Slope
     from handcalc.superposition.model.embeddings import Embedding
     from handcalc.superposition.model.toy_model import ToyModel
 
@@ -109,6 +110,25 @@ def loss(result: ExpectedLoss) -> Data:
         "by_active": None if counts is None else _polynomials(counts),
         "costs": [_polynomials(row) for row in result.costs],
         "together": _polynomials(result.together),
+    }
+
+
+def gradient(result: LossGradient) -> Data:
+    """The slopes in W and b, from the left and the right where they differ, and what they decide.
+
+    >>> from handcalc.superposition.loss.gradient import loss_gradient
+    >>> gradient(loss_gradient("1 0; 0 1", "1/2"))["b"]
+    ['1/2', '1/2']
+    """
+
+    def slope(found: Slope) -> object:
+        sides = [polynomial_text(side) for side in (found.left, found.right)]
+        return sides[0] if found.value is not None else sides
+
+    return {
+        "W": [[slope(cell) for cell in row] for row in result.W],
+        "b": [slope(bias) for bias in result.b],
+        "says": [result.stationarity, *(kink.sentence for kink in result.kinks)],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from handcalc.circuits.gallery.question import Question
+from handcalc.circuits.gallery.question import CircuitQuestion
 from handcalc.derivation import Name
 from handcalc.superposition.closed_forms.three_in_two import ThreeInTwo
 from handcalc.superposition.model.forward_pass import Forward
@@ -20,7 +20,8 @@ from handcalc.wording import joined
 class LessonQuestion:
     """What is asked, which numbers may be named, and what is said to those that were.
 
-    ``most`` is how many may be named at once; where it is more than one, none may be. ``names`` are
+    ``most`` is how many may be named at once; where it is more than one, none may be. ``right`` are
+    the numbers to name, and ``options`` what they stand for, for a page to tick. ``names`` are
     words for the numbers from 1 on, of which a reply may use those that are there once.
     """
 
@@ -29,7 +30,20 @@ class LessonQuestion:
     choices: int
     most: int
     verdict: Callable[[Collection[int]], str]
+    right: tuple[int, ...]
+    options: tuple[str, ...]
     names: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, object]:
+        """The question as plain data, with what is said to who is right and to who is not."""
+        other = set(range(1, self.choices + 1)) - set(self.right)
+        return {
+            "asked": self.asked,
+            "options": self.options,
+            "most": self.most,
+            "right": self.right,
+            "verdicts": {"right": self.verdict(self.right), "wrong": self.verdict(other)},
+        }
 
 
 def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonQuestion:
@@ -70,6 +84,8 @@ def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonQuestion:
         features,
         features,
         verdict,
+        tuple(wrong),
+        tuple(f"Output {i}" for i in range(1, features + 1)),
     )
 
 
@@ -98,10 +114,12 @@ dimension of its own?'
         len(names),
         1,
         verdict,
+        (answer,),
+        (first, second),
     )
 
 
-def about_circuit(question: Question, notation: PlainNotation) -> LessonQuestion:
+def about_circuit(question: CircuitQuestion, notation: PlainNotation) -> LessonQuestion:
     r"""The question of a named circuit, with its choices by number.
 
     >>> from handcalc.circuits.gallery.listing import circuit
@@ -127,5 +145,7 @@ def about_circuit(question: Question, notation: PlainNotation) -> LessonQuestion
         len(question.choices),
         len(question.choices) if question.several else 1,
         verdict,
+        tuple(sorted(right)),
+        question.choices,
         question.choices,
     )

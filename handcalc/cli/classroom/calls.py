@@ -1,0 +1,44 @@
+"""Command lines that a page asks: answered in processes of their own, each within its time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import TypeAlias
+
+from handcalc.cli.report import Report
+
+Answer: TypeAlias = tuple[str, int]
+"""One JSON object, and the exit code."""
+
+
+Call: TypeAlias = tuple[Sequence[str], str]
+"""A command line, and what stands on its standard input."""
+
+
+def answerer(
+    answer_in_json: Callable[[Sequence[str]], tuple[str, Report]],
+) -> Callable[[Call], Answer]:
+    """What answers calls in this process, once most of what they need is imported.
+
+    >>> from handcalc.cli.program import answer_in_json
+    >>> answer = answerer(answer_in_json)
+    >>> text, code = answer((["loss", "--W=-", "--sparsity=9/10"], "1 0; 0 1; 0 -1"))
+    >>> code, '"loss": "1/300"' in text
+    (0, True)
+    """
+    answer_in_json(["exercise", "1", "--W=1", "--no-state"])  # so that the first call is quick
+
+    def answer(call: Call) -> Answer:
+        arguments, given = call
+        before, sys.stdin = sys.stdin, StringIO(given)
+        try:
+            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+                text, report = answer_in_json(arguments)
+            return text, int(report.exit_code)
+        finally:
+            sys.stdin = before
+
+    return answer

@@ -1,0 +1,33 @@
+"""``handcalc web``: the classroom, by this machine's own engine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import webbrowser
+from contextlib import suppress
+
+from handcalc.cli.classroom.server import Classroom
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.views.layout import to_type
+
+
+def web(session: Session, port: int, *, opens: bool) -> Report:
+    """Where the classroom is; once that is said, it is served until somebody stops it."""
+    if session.answer_in_json is None:  # a session that the program did not begin
+        raise CommandError(ReportedError("usage", "The classroom opens from the program itself."))
+    try:
+        room = Classroom(session.answer_in_json, port)
+    except OSError as error:
+        message = f"Port {port} is not to be had: {error.strerror}."
+        raise CommandError(ReportedError("port", message, suggestion="handcalc web")) from error
+
+    def serve() -> None:
+        with room, suppress(KeyboardInterrupt):
+            if opens:
+                webbrowser.open(room.url)
+            room.serve_forever()
+
+    return Report(
+        data=lambda: {"url": room.url, "token": room.token},
+        text=lambda _: to_type(room.url, "The classroom is open until you type Ctrl-C: "),
+        afterwards=serve,
+    )

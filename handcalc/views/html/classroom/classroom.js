@@ -1,0 +1,32 @@
+// The classroom: one page, four parts, told apart by what stands behind the # of its address.
+
+import { element } from "./figure.js";
+import { warm } from "./engine.js";
+import { play } from "./play.js";
+import { practise } from "./practise.js";
+import { walk } from "./walk.js";
+import { best } from "./best.js";
+
+const PARTS = { play, practise, walk, best };
+const main = document.getElementById("main");
+
+async function open() {
+  const [, part = "play", ...rest] = location.hash.split("/");
+  const chosen = PARTS[part] ? part : "play";
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#/${chosen}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const page = element("div", {});
+  main.replaceChildren(page);
+  document.title = `${chosen[0].toUpperCase()}${chosen.slice(1)} · handcalc`;
+  try {
+    await PARTS[chosen](page, rest);
+  } catch (error) {
+    page.append(element("p", { class: "problem", role: "alert" }, error.message));
+  }
+}
+
+addEventListener("hashchange", () => open().then(() => main.focus()));
+open();
+warm();

@@ -1,0 +1,64 @@
+// Who answers a command line: the server that this page came from, or Python in a worker of the page.
+// Both give what the command prints with --json, so that no page counts by itself what the engine can.
+
+const here = new URL(".", location.href);
+const served = document.querySelector('meta[name="engine"]')?.content !== "worker";
+
+export class Refused extends Error {}
+
+async function askServer(argv, input) {
+  let answer;
+  try {
+    answer = await fetch("/call", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Handcalc-Token": here.pathname.split("/")[1] },
+      body: JSON.stringify(input === undefined ? { argv } : { argv, input }),
+    });
+  } catch {
+    throw new Refused("The classroom was closed: start it again with handcalc web.");
+  }
+  const found = await answer.json();
+  if (!answer.ok) throw new Refused(found.error.message);
+  return found.result;
+}
+
+const waiting = new Map();
+let worker = null;
+let calls = 0;
+
+function startWorker() {
+  worker = new Worker("worker.js", { type: "module" });
+  worker.addEventListener("message", ({ data }) => {
+    if (data.loading !== undefined) return tell(data.loading, data.of, data.what);
+    const { resolve, reject } = waiting.get(data.call);
+    waiting.delete(data.call);
+    if (data.error) reject(new Refused(data.error));
+    else resolve(JSON.parse(data.result));
+  });
+}
+
+function askWorker(argv, input) {
+  if (!worker) startWorker();
+  return new Promise((resolve, reject) => {
+    waiting.set(++calls, { resolve, reject });
+    worker.postMessage({ call: calls, argv, input });
+  });
+}
+
+const status = document.getElementById("engine");
+
+function tell(loaded, of, what) {
+  if (loaded >= of) return status.replaceChildren("Python runs in this page");
+  const bar = Object.assign(document.createElement("progress"), { value: loaded, max: of });
+  bar.setAttribute("aria-label", "Loading the engine");
+  status.replaceChildren(`${what} `, bar);
+}
+
+// What a command prints with --json; `input` is what stands on its standard input.
+export const ask = served ? askServer : askWorker;
+
+// Begin what takes time, if anything does, before the first question.
+export function warm() {
+  if (served) status.textContent = "answered by this machine";
+  else startWorker();
+}

@@ -1,0 +1,223 @@
+"""The server of the classroom: what it answers, and everything that it refuses."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from handcalc.cli.classroom.server import Classroom
+from handcalc.cli.program import answer_in_json
+from tests.cli_runs import Shell, interruptible, outside
+
+SLOW = ["optimum", "--features=8", "--hidden=4", "--sparsity=1/2", "--restarts=4000"]
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Classroom]:
+    """A classroom that is open."""
+    with Classroom(answer_in_json, seconds=8) as room:
+        Thread(target=room.serve_forever, daemon=True).start()
+        yield room
+        room.shutdown()
+
+
+def knock(
+    room: Classroom,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, bytes, Mapping[str, str]]:
+    """The status, the body and the headers of one answer."""
+    connection = HTTPConnection(room.hosts[0], timeout=120)
+    connection.request(method, path, body, dict(headers or {}))
+    answer = connection.getresponse()
+    found = answer.status, answer.read(), dict(answer.getheaders())
+    connection.close()
+    return found
+
+
+def call(room: Classroom, argv: object, **headers: str) -> tuple[int, dict[str, Any]]:
+    """What a call is answered, with the token unless another one is given."""
+    known = {"X-Handcalc-Token": room.token, **headers}
+    status, body, _ = knock(room, "POST", "/call", json.dumps({"argv": argv}).encode(), known)
+    found: dict[str, Any] = json.loads(body)
+    return status, found
+
+
+def test_a_call_is_answered_with_what_the_command_prints(room: Classroom, shell: Shell) -> None:
+    words = ["loss", "--W=1 0; 0 1; 0 -1", "--sparsity=9/10"]
+    assert call(room, words) == (200, {"exit": 0, "result": shell(*words, "--json").json()})
+    assert call(room, [*words, "--json"])[1]["result"]["loss"] == "1/300"
+
+
+def test_typeset_answers_have_a_page_of_mathml(room: Classroom) -> None:
+    _, found = call(room, ["forward", "--W=1 0; 0 1; 0 -1", "--typeset"])
+    page = found["result"]["page"]
+    assert page.count("<math") == page.count("</math>") > 5
+    assert "$" not in page
+
+
+def test_what_is_wrong_has_the_exit_code_and_the_sentence_of_the_command(room: Classroom) -> None:
+    _, found = call(room, ["forward", "--W=1 0; 0"])
+    assert found["exit"] == 3
+    assert found["result"]["error"]["code"] == "ragged"
+    assert call(room, ["no-such-command"])[1]["exit"] == 2
+
+
+def test_standard_input_comes_with_the_call(room: Classroom) -> None:
+    body = json.dumps({"argv": ["geometry", "--W=-"], "input": "1 0; 0 1"}).encode()
+    _, answer, _ = knock(room, "POST", "/call", body, {"X-Handcalc-Token": room.token})
+    assert json.loads(answer)["result"]["capacity"] == "2"
+
+
+@pytest.mark.parametrize("headers", [{"X-Handcalc-Token": "wrong"}, {"X-Handcalc-Token": ""}])
+def test_without_the_token_nothing_is_answered(room: Classroom, headers: dict[str, str]) -> None:
+    status, found = call(room, ["version"], **headers)
+    assert (status, found["error"]["message"]) == (403, "The token is missing or wrong.")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "example.org"},
+        {"Host": "127.0.0.1"},
+        {"Origin": "http://example.org"},
+        {"Origin": "null"},
+    ],
+)
+def test_pages_of_others_are_refused(room: Classroom, headers: dict[str, str]) -> None:
+    assert call(room, ["version"], **headers)[0] == 403
+    status, _, _ = knock(room, "GET", f"/{room.token}/", headers=headers)
+    assert status == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/wrong/",
+        "/{}",
+        "/{}/page.py",
+        "/{}/../page.py",
+        "/{}/%2e%2e/page.py",
+        "/{}/nothing.js",
+        "/{}//etc/passwd",
+        "/call",
+        "/{}/classroom/index.html",
+    ],
+)
+def test_nothing_but_its_own_files_is_there(room: Classroom, path: str) -> None:
+    status, body, _ = knock(room, "GET", path.format(room.token))
+    assert (status, json.loads(body)["error"]["message"]) == (404, "There is nothing here.")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "figure.js", "figure.json", "classroom.js", "classroom.css", "icon.svg"]
+)
+def test_its_files_come_with_a_policy_that_lets_nothing_else_in(room: Classroom, name: str) -> None:
+    status, body, headers = knock(room, "GET", f"/{room.token}/{name}")
+    assert status == 200
+    assert len(body) > 100
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; connect-src 'self'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"argv": "version"}',
+        b'{"argv": [1]}',
+        b'{"argv": ["version"], "input": 1}',
+        b'{"argv": [' + b'"x",' * 300 + b'"x"]}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_call_is_refused(room: Classroom, body: bytes) -> None:
+    status, answer, _ = knock(room, "POST", "/call", body, {"X-Handcalc-Token": room.token})
+    assert status == 400
+    assert "A call is" in json.loads(answer)["error"]["message"]
+
+
+def test_a_long_body_is_not_read(room: Classroom) -> None:
+    with socket.create_connection(("127.0.0.1", room.server_port), timeout=60) as line:
+        head = f"POST /call HTTP/1.1\r\nHost: {room.hosts[0]}\r\nContent-Length: 10000000\r\n\r\n"
+        line.sendall(head.encode())
+        assert line.recv(1000).startswith(b"HTTP/1.1 413 ")
+    for length in ("-1", "x", "", "9" * 5000):
+        with socket.create_connection(("127.0.0.1", room.server_port), timeout=60) as line:
+            head = f"POST /call HTTP/1.1\r\nHost: {room.hosts[0]}\r\nContent-Length: {length}\r\n"
+            line.sendall(f"{head}\r\n".encode())
+            assert line.recv(1000).startswith(b"HTTP/1.1 413 ")
+    assert call(room, ["version"])[0] == 200
+
+
+def test_commands_that_never_end_are_refused(room: Classroom) -> None:
+    for words in (["web"], ["exercise", "1", "--watch=f"], ["lecture", "1"]):
+        status, found = call(room, words)
+        assert (status, found["error"]["message"][:26]) == (400, "That command never ends: t")
+
+
+def test_two_hundred_calls_at_once_are_all_answered(room: Classroom) -> None:
+    with ThreadPoolExecutor(200) as pool:
+        found = Counter(pool.map(lambda _: call(room, ["version"])[0], range(200)))
+    assert set(found) <= {200, 503}
+    assert found[200] > 0
+    assert call(room, ["version"])[0] == 200
+
+
+def test_a_call_past_its_time_is_ended_and_the_next_answered(room: Classroom) -> None:
+    status, found = call(room, SLOW)
+    assert (status, found["error"]["message"][:29]) == (504, "That takes more than 8 second")
+    assert call(room, ["version"])[0] == 200
+
+
+def test_a_client_that_goes_away_harms_nobody(room: Classroom) -> None:
+    line = socket.create_connection(("127.0.0.1", room.server_port))
+    line.sendall(b"POST /call HTTP/1.1\r\nContent-Le")
+    line.close()
+    assert call(room, ["version"])[0] == 200
+
+
+def test_it_listens_on_this_machine_alone(room: Classroom) -> None:
+    assert room.server_address[0] == "127.0.0.1"
+
+
+def test_web_says_at_once_where_it_is_and_ends_with_ctrl_c() -> None:
+    with interruptible("web", "--json", "--no-open", stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        said = b""
+        while not said.rstrip().endswith(b"}"):
+            said += process.stdout.readline()
+        found = json.loads(said)
+        host, token = found["url"].removeprefix("http://").rstrip("/").split("/")
+        assert (host.split(":")[0], token) == ("127.0.0.1", found["token"])
+        connection = HTTPConnection(host, timeout=60)
+        connection.request("GET", f"/{token}/")
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()[:15]) == (200, b"<!doctype html>")
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert process.stdout.read() == b""
+
+
+def test_a_port_that_is_taken_is_said(room: Classroom) -> None:
+    done = outside("web", "--no-open", f"--port={room.server_port}")
+    assert done.returncode == 2
+    assert f"Port {room.server_port} is not to be had".encode() in done.stderr
