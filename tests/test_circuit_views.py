@@ -9,8 +9,12 @@ import pytest
 import handcalc
 from handcalc.display import latex_of
 from handcalc.views.circuits import svg
+from handcalc.views.circuits import text as circuit_text
+from handcalc.views.circuits.named import listing
 from handcalc.views.json import circuits as data
 from handcalc.views.latex import LATEX
+from handcalc.views.notation import UNICODE
+from tests.view_cases import rendered
 
 SIGNS = ["{", "}", "|", "$", "`", "*"]
 IDENTITY = [[int(i == j) for j in range(6)] for i in range(6)]
@@ -107,3 +111,64 @@ def test_a_heat_map_has_a_cell_for_each_number() -> None:
     drawn = svg.heat_map(handcalc.bigram_table(odd_model()))
     assert drawn.count('class="cell"') == 36
     assert "<desc>W_E W_U. {: largest at {; " in drawn
+
+
+# -- what a page says of itself --------------------------------------------------------------------
+
+
+def test_every_head_shows_its_matrices_though_another_has_the_same() -> None:
+    page = str(handcalc.circuit("two-back"))
+    assert page.count("W_QK (15 × 15): row 5 is u₄") == 2
+    assert page.count("uₖ is the row that is 1 in place k") == 1
+
+
+def test_no_step_multiplies_long_rows_of_zeros() -> None:
+    for name in ("induction", "two-back", "skip-trigram"):
+        assert "0, 0, 0, 0, 0, 0, 0, 0" not in handcalc.circuit(name).run().latex()
+
+
+def test_sums_of_exponentials_stand_in_one_way() -> None:
+    head = handcalc.Head("1; 1", "1; 0", "1; 2", "1 -1")
+    parts = ("1 0; 0 1; 1 1", "1 0 0; 0 1 0", [[head]])
+    model = handcalc.AttentionOnly(*parts, softmax="exp")
+    short = str(handcalc.run_circuit(model, "a b"))
+    assert "2 b       e/(e + 1)  1/(e + 1)" in short
+    assert not any("\n\n\n" in page for page in (short, str(handcalc.circuit("one-head"))))
+    long = str(handcalc.run_circuit(model, "a b c"))
+    pattern = long[: long.index("The residual stream")]
+    assert "2 b       0.731059  0.268941" in pattern
+    assert "e/(e + 1)" not in pattern
+
+
+@pytest.mark.parametrize(
+    ("softmax", "said"),
+    [
+        ("hard", "Softmax: hard, the largest scores share all the weight."),
+        ("exp", "Softmax: exp, powers of e over their sum."),
+        ("base 1", "Softmax: base 1, every score weighs the same."),
+        ("base 3", "powers of 3 over their sum: scores are in units of log 3."),
+    ],
+)
+def test_a_softmax_says_in_which_units_scores_are(softmax: str, said: str) -> None:
+    assert said in str(handcalc.AttentionOnly("1 0; 0 1", "1 0; 0 1", softmax=softmax))
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "unsaid"),
+    [
+        ("zero-layer", "by itself.", "1.1"),
+        ("one-head", "1.1 what head 1.1 moves.", "held fixed"),
+        ("induction", "2.1 what head 2.1 moves of what 1.1 wrote.", "nothing of the kind"),
+    ],
+)
+def test_paths_are_explained_that_there_are(name: str, said: str, unsaid: str) -> None:
+    found = handcalc.circuit(name)
+    page = " ".join(str(handcalc.path_expansion(found.model, found.example)).split())
+    assert said in page
+    assert unsaid not in page
+
+
+def test_the_list_has_the_layers_of_each() -> None:
+    page = rendered(circuit_text.rendered(listing(handcalc.circuits()), UNICODE), 80)
+    listed = {words[0]: words[1] for line in page.splitlines() if len(words := line.split()) > 2}
+    assert (listed["zero-layer"], listed["copying"], listed["induction"]) == ("0", "1", "2")

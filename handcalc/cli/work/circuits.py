@@ -16,6 +16,7 @@ from handcalc.circuits.proving import Proof, SequenceClaim
 from handcalc.circuits.reading import layered
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import OneFollower
+from handcalc.circuits.softmax import Softmax
 from handcalc.circuits.tables import TokenTable
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
@@ -273,6 +274,9 @@ def _induction(model: AttentionOnly) -> SequenceClaim:
 
 def own_model(asked: Mapping[str, Any]) -> AttentionOnly:
     """The model that was typed or that is in a file; a refusal names the option at fault."""
+    if asked["softmax"] is not None:
+        with reading(Given(asked["softmax"], "--softmax")):
+            Softmax.of(asked["softmax"])
     if asked["file"] is not None:
         others = [name for name in ("W_E", "W_U", "W_pos", "heads", "scale") if asked[name]]
         if others:

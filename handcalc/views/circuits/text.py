@@ -43,7 +43,8 @@ def rendered(page: Page, notation: PlainNotation) -> RenderableType:
             else [Text(), _block(block, notation)]
         )
     if any(_is_rounded(block, notation) for block in page):
-        parts += [Text(), Paragraph(ROUNDED)]
+        gap = [] if isinstance(page[-1], Steps) else [Text()]
+        parts += [*gap, Paragraph(ROUNDED)]
     return Group(*parts)
 
 
