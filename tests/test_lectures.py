@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,12 @@ def played(name: str, **controls: object) -> tuple[str, Mapping[str, Any]]:
     return "\n".join(mo.as_html(each).text for each in outputs if each is not None), defined
 
 
+@cache
+def untouched(name: str) -> str:
+    """All that a lecture shows before anything is changed."""
+    return played(name)[0]
+
+
 class Slid:
     """A slider or list that stands at a value."""
 
@@ -109,12 +116,13 @@ def test_it_is_exported_offline(lecture: Lecture, kind: str, tmp_path: Path) -> 
     source = shutil.copy(lecture.file, tmp_path)
     out = tmp_path / f"lecture.{kind}"
     code = f"{OFFLINE}runpy.run_module('marimo', run_name='__main__', alter_sys=True)"
-    more = ["--include-outputs"] if kind == "ipynb" else []
+    more = ["--include-outputs"] if kind == "ipynb" else ["--", "--answers"]
     done = python(["-c", code, "marimo", "export", kind, source, "-o", str(out), *more], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     text = out.read_text(encoding="utf-8")
     assert lecture.title in text
     assert "Traceback" not in text
+    assert ("The answer" in text) == (kind == "html")
     if kind == "ipynb":
         cells = json.loads(text)["cells"]
         assert [cell for cell in cells if errors(cell)] == []
@@ -159,7 +167,7 @@ def test_softmax_is_that_of_the_engine() -> None:
     shown, defined = played("one-layer", base=5, scores="0 2")
     assert defined["weights"]["base 5"] == Softmax.of("base 5").of_scores("0 2")
     assert r"\frac{25}{26}" in shown
-    assert r"\frac{25}{26}" not in played("one-layer")[0]
+    assert r"\frac{25}{26}" not in untouched("one-layer")
 
 
 def test_a_sentence_of_the_reader_is_worked() -> None:
@@ -267,7 +275,7 @@ def test_the_controls_of_two_layers() -> None:
 def test_what_cannot_be_read_is_told(name: str, controls: dict[str, object]) -> None:
     shown, _ = played(name, **controls)
     told = re.findall("marimo-callout-output", shown)
-    assert len(told) > len(re.findall("marimo-callout-output", played(name)[0]))
+    assert len(told) > len(re.findall("marimo-callout-output", untouched(name)))
 
 
 # -- predictions -----------------------------------------------------------------------------------
@@ -356,7 +364,7 @@ def test_the_minutes_of_the_plan_add_up(lecture: Lecture) -> None:
     assert sum(minutes for _, minutes, _ in plan) == lecture.minutes
     headings = re.findall(r"^## (.+)$", lecture.file.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(headings) >= 6
-    assert "Notes for the lecturer" in played(lecture.name)[0]
+    assert "Notes for the lecturer" in untouched(lecture.name)
 
 
 def typed_numbers(source: str) -> list[str]:
