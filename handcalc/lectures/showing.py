@@ -210,4 +210,5 @@ def plan(sections: Iterable[tuple[str, int, str]]) -> str:
     rows = [*sections]
     total = sum(minutes for _, minutes, _ in rows)
     heads = ("section", "minutes", "what students get wrong, and what helps")
-    return table(heads, [*rows, ("**in all**", total, "")])
+    told = table(heads, [*rows, ("**in all**", total, "")])
+    return told.replace("|---|---|---|", "|:---|---:|:---|")  # texts to the left

@@ -100,7 +100,8 @@ class _Latex(Notation):
         return rf"\begin{{cases}} {_BREAK.join(rows)} \end{{cases}}"
 
     def inline(self, text: str) -> str:
-        return f"${text}$"
+        # a blank before the closing sign would make it a mere sign to marimo
+        return f"${text.strip()}$"
 
 
 class _Numbers(LatexPrinter):  # type: ignore[misc]  # sympy's printers are not typed

@@ -297,7 +297,7 @@ Many heads make whatever they attend to more likely. Is a table $M = W_E W_{OV} 
 
 @app.cell(hide_code=True)
 def _():
-    rows = mo.ui.text("2 1 0; 0 2 1; 1 0 2", label="a table $M$, rows with ; between")
+    rows = mo.ui.text("3 1; 1 2", label="a table $M$, rows with ; between")
     rows
     return (rows,)
 

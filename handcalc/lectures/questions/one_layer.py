@@ -17,13 +17,14 @@ from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
 from handcalc.lectures.showing import number, numbers, plainly, vector
 from handcalc.views.notation import UNICODE
 
-SENTENCE = "a b c"
-CORPUS = "aababacacacacbbbcbcca"
-_SCORES, _SCORES_ABOUT = "0 1 2", "base 2"
+# other numbers than those of the course's exercises, which are not to be given away
+SENTENCE = "c b a"
+COUNTS = ((1, 3, 9), (3, 3, 3), (9, 3, 1))
+_SCORES, _SCORES_ABOUT = "0 1 3", "base 2"
 _WRITER, _READER = "1 2 0 0", "2 -1 3 0"
-_FOUR_COLUMNS = "2 0 -2 1/2; 0 2 -2 1/2"
-_WANTED, _LOOKS = "4 3", "1/2 1/4"
-_ODD_TABLE = "30 40; -9 -10"
+_FOUR_COLUMNS = "1 -2 1 0; 2 0 -2 1/2"
+_WANTED, _LOOKS = "2 5", "1/2 1/3"
+_ODD_TABLE = "1 -5; 9/10 1"
 _PLACES = 6
 
 
@@ -117,7 +118,7 @@ def second_residual() -> ChoiceQuestion:
             plainly(heads_alone): "that is what the heads write; the stream had something before",
             plainly(alike): "that is attention to all alike: the scores are not all the same",
             right: "What was there, and what both heads add.",
-            plainly(unmasked): "the third token was looked at: nobody looks ahead",
+            plainly(unmasked): "the last token was looked at: nobody looks ahead",
         },
         right,
         f"The stream began as {vector(start)}; the heads add "
@@ -142,7 +143,7 @@ def _seeing_all(run: handcalc.CircuitRun, place: int) -> list[sympy.Expr]:
 
 def smallest_width() -> NumberQuestion:
     """The dimensions that the best bigram table of a corpus needs."""
-    found = handcalc.best_bigrams(CORPUS)
+    found = handcalc.best_bigrams(COUNTS)
     V, rank = len(found.vocabulary), int(sympy.Matrix(found.counts).rank())
     rows = "; ".join(" ".join(map(str, row)) for row in found.counts)
     return NumberQuestion(
@@ -228,7 +229,10 @@ def larger_cross_effect() -> NumberQuestion:
 
 def stolen() -> NumberQuestion:
     """What a token does whose OV row is zero."""
-    model = handcalc.circuit("attention-steals").model
+    tables = handcalc.circuit("attention-steals").model
+    model = handcalc.AttentionOnly(
+        tables.W_E, tables.W_U, tables.layers, vocabulary=tables.vocabulary, softmax="base 3"
+    )
     effect = handcalc.source_effect(model, "keep", "in", "mind", before="").effects[0][0]
     looks = handcalc.qk_circuit(model, 1, 1)
     written = handcalc.ov_circuit(model, 1, 1)
@@ -237,9 +241,10 @@ def stolen() -> NumberQuestion:
     return NumberQuestion(
         f"A head whose OV row of *keep* is {number(written.cell('keep', 'mind'))}. *in* scores "
         f"keep {number(looks.cell('in', 'keep'))}, itself {number(looks.cell('in', 'in'))}, the "
-        f"token of beginning {number(looks.cell('in', '<s>'))}, in base two; its own OV row adds "
-        f"{number(written.cell('in', 'mind'))} to mind, and the direct path {number(direct)}. By "
-        "how much does keep, in the place of the token of beginning, raise mind after in?",
+        f"token of beginning {number(looks.cell('in', '<s>'))}, in {model.softmax.name}; its own "
+        f"OV row adds {number(written.cell('in', 'mind'))} to mind, and the direct path "
+        f"{number(direct)}. By how much does keep, in the place of the token of beginning, raise "
+        "mind after in?",
         exact(effect),
         "The difference is the effect, whatever the OV row says.",
         (
@@ -258,7 +263,7 @@ def stolen() -> NumberQuestion:
 
 
 def odd_copying() -> ChoiceQuestion:
-    """A table with the best copying score that never copies."""
+    """A table whose every row copies, with a poor copying score."""
     found = one_table(_ODD_TABLE)
     V = len(found.table.row_tokens)
     M: Matrix = found.table.cells
@@ -274,15 +279,16 @@ def odd_copying() -> ChoiceQuestion:
         "ways: by the score $\\sum\\lambda / \\sum|\\lambda|$ of the eigenvalues, and by the rows "
         "whose largest entry is their own. What do they say here?",
         {
-            said(1, V): "the rows can be read off: is their own entry the largest?",
-            said(0, 0): "no row favours its own token, but the eigenvalues do not look at rows",
+            said(1, V): "the rows copy, but the eigenvalues are no real numbers",
+            said(0, V): "so it would be if the diagonal were zero: the trace is the sum of all",
             right: "Two tests, two answers.",
-            said(-1, 0): "the eigenvalues have the trace as their sum, and that is positive",
+            said(found.score or 0, 0): "the rows can be read off: is their own entry the largest?",
         },
         right,
-        f"The eigenvalues are {numbers(found.eigenvalues)}: real and positive, so the score is "
-        f"{number(found.score or 0)}; and the largest entries are those of the *other* token. "
-        "Neither test implies the other: report both.",
+        f"The eigenvalues have the sum {number(exact(M[0][0] + M[1][1]))}, the trace, but they are "
+        "complex, and their absolute values sum to more. The converse happens as well: there are "
+        "tables with the best score that never copy, and to find one is an exercise. Neither test "
+        "implies the other: report both.",
     )
 
 
@@ -320,7 +326,7 @@ QUESTIONS = {
     "soft look back": soft_look_back,
 }
 
-EXERCISES = ("best-bias-sparse",)
+EXERCISES = ("softmax-of-logs", "residual-after-one-layer", "skip-trigram-cross-effects")
 
 SUMMARY = r"""
 ## Summary

@@ -25,9 +25,10 @@ INDUCTION = {
     "in four dimensions": "induction-compact",
     "in three dimensions": "induction-three",
 }
-_LAYERS = (2, 2, 2)
-_WRITES, _READS = "1 0; 0 0", "1 0; 1 0"
-_PLACES = 5
+# other numbers than those of the course's exercises, which are not to be given away
+_LAYERS = (3, 3, 3, 3)
+_WRITES, _READS = "1 0; 0 0", "1 0; 2 0"
+_PLACES = 6
 _V, _N, _STRENGTH = 3, 5, 2
 
 
@@ -76,12 +77,13 @@ def score_of_composition() -> NumberQuestion:
     pair = _pair(_READS)
     turned = sympy.Matrix(_rows(_READS)).T.tolist()
     right = pair.score("V") or exact(0)
+    first, second = matrix(_rows(_WRITES), "W_OV"), matrix(_rows(_READS), "W'_OV")
     return NumberQuestion(
         "The composition score of two heads is "
         r"$\lVert W_{OV}W'_{OV} \rVert / (\lVert W_{OV}\rVert \lVert W'_{OV} \rVert)$. What is it "
-        f"for these two?\n\n{matrix(_rows(_WRITES), 'W_OV')}\n\n{matrix(_rows(_READS), 'W_next')}",
+        f"for these two?\n\n{first}\n\n{second}",
         right,
-        "The product keeps one entry of two.",
+        "The product keeps the smaller of two entries.",
         (
             (_pair(turned).score("V") or exact(0), "so it is with the second one transposed"),
             (pair.V or exact(0), "that is its square"),
@@ -130,30 +132,30 @@ def virtual_row() -> ChoiceQuestion:
 
 
 def least_strength() -> NumberQuestion:
-    """The smallest whole strength with which one follower beats the token itself."""
-    least = next(
-        strength
-        for strength in count(1)
-        if handcalc.circuit("induction", V=_V, n=_N, strength=strength).claim.prove(_N).holds
-    )
-    weaker = handcalc.circuit("induction", V=_V, n=_N, strength=least - 1)
-    fails = weaker.claim.prove(_N).counterexample or ()
-    tied = handcalc.run_circuit(weaker.model, list(fails)).last_logits
+    """The smallest whole strength with which two followers beat the token itself."""
+    sentence = "a b a c a"
+
+    def ending(strength: int) -> handcalc.CircuitRun:
+        model = handcalc.circuit("induction", V=_V, n=_N, strength=strength).model
+        return handcalc.run_circuit(model, sentence)
+
+    least = next(k for k in count(1) if "a" not in ending(k).predictions[-1])
     return NumberQuestion(
-        "The last head copies with strength $\\lambda$, and the last token's own logit is "
-        f"{number(1)}, from the direct path. From which whole $\\lambda$ on does a token that "
-        "alone followed the last one always win?",
+        "The last head copies with strength $\\lambda$: it adds $\\lambda$ times the share of each "
+        f"follower, and the last token's own logit is {number(1)}, from the direct path. From "
+        f"which whole $\\lambda$ on is the last token of *{sentence}* no longer among the largest?",
         exact(least),
-        "One more than the token's own.",
+        "Half of it has to be more than the token's own.",
         (
             (
                 exact(least - 1),
-                f"a tie: after {' '.join(fails)} the logits are {numbers(tied)}",
+                f"a tie: the logits are {numbers(ending(least - 1).last_logits)}",
             ),
-            (exact(0), "then nothing is copied, and the token itself wins"),
+            (exact(1), f"the logits are {numbers(ending(1).last_logits)}: the token itself wins"),
         ),
-        f"From {number(least)} on. The logits are *exactly* one for the last token, and $\\lambda$ "
-        "times the distribution of what followed it; with one follower the lead is $\\lambda - 1$.",
+        f"From {number(least)} on, where the logits are {numbers(ending(least).last_logits)}. They "
+        "are *exactly* one for the last token, and $\\lambda$ times the distribution of what "
+        "followed it: what is divided among several wants more.",
     )
 
 
@@ -248,11 +250,11 @@ def _margin(margin: Number | None) -> Number:
 
 def multiset_pair() -> ChoiceQuestion:
     """Which pair of sentences shows that one layer without positions cannot do induction."""
-    model, right = one_layer(1), "abca and acba"
+    model, right = one_layer(1), "cabca and cacba"
     pairs = {
-        "abca and abcb": "their last tokens differ, and the direct path sees that",
+        "cabca and cacab": "their last tokens differ, and the direct path sees that",
         right: "The same tokens equally often, the same last one, and different answers.",
-        "abca and abba": "the tokens are not the same, and a head sees that",
+        "cabca and cabba": "the tokens are not the same, and a head sees that",
     }
     (found,) = (pair for pair in pairs if _is_argument(model, pair))
     proof = same_multiset(model, *right.split(" and "))
@@ -312,7 +314,7 @@ QUESTIONS = {
     "length": hopeless_length,
 }
 
-EXERCISES = ("best-bias-sparse",)
+EXERCISES = ("how-many-terms", "composition-score", "no-single-head")
 
 SUMMARY = r"""
 ## Summary
