@@ -9,7 +9,6 @@ import pytest
 
 from handcalc import AttentionOnly, InputError, circuit
 from handcalc.circuits.inability import four_sentences, same_multiset
-from handcalc.circuits.proving import holds_at
 from handcalc.circuits.rank_bound import one_layer_induction, rank_argument, rank_bound
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import OneFollower, followers
@@ -71,7 +70,7 @@ def test_who_is_wrong_is_what_the_model_says() -> None:
         model = random_model(seed, (1,))
         claim = OneFollower(model)
         for sentence in four_sentences(model).wrong:
-            assert holds_at(claim, sentence) is False
+            assert claim.holds_at(sentence) is False
 
 
 def test_the_four_sentences_with_exponentials() -> None:
@@ -95,7 +94,7 @@ def test_the_derivation_of_the_four_sentences_shows_its_numbers() -> None:
 
 def test_two_layers_get_all_four_right() -> None:
     claim = circuit("induction", V=3, n=5).claim
-    assert all(holds_at(claim, text) for text in ("abbca", "bcaba", "acbba", "bbaca"))
+    assert all(claim.holds_at(text) for text in ("abbca", "bcaba", "acbba", "bbaca"))
 
 
 def test_models_that_the_argument_is_not_about_are_refused() -> None:
@@ -174,7 +173,7 @@ def test_every_model_of_one_layer_has_a_text_that_it_gets_wrong(heads: int) -> N
         assert found.holds
         assert len(found.row) == 2 ** (heads + 1) - 1
         claim = OneFollower(model)
-        assert holds_at(claim, found.wrong[0]) is False  # by the model itself
+        assert claim.holds_at(found.wrong[0]) is False  # by the model itself
 
 
 def test_the_scaled_difference_is_that_of_the_models_logits() -> None:

@@ -18,7 +18,7 @@ from handcalc.circuits.gallery.induction import (
     induction_three,
 )
 from handcalc.circuits.head import Head
-from handcalc.circuits.proving import Proof, holds_at
+from handcalc.circuits.proving import Proof
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import MostFrequentFollower, OneFollower, followers
 
@@ -103,9 +103,9 @@ def test_several_followers_share_and_the_own_token_may_win() -> None:
     assert run_circuit(model, "a b a c a").last_logits == (1, 1, 1, 0)
     assert run_circuit(model, "a b a c a d a").predictions[-1] == ("a",)
     several = MostFrequentFollower(model)
-    assert holds_at(several, "abaca") is False
-    assert holds_at(several, ["a", "b", "a", "b", "a", "c", "a"]) is True
-    assert holds_at(several, "abc") is None
+    assert several.holds_at("abaca") is False
+    assert several.holds_at(["a", "b", "a", "b", "a", "c", "a"]) is True
+    assert several.holds_at("abc") is None
 
 
 # -- section 8.2: model C, four dimensions ---------------------------------------------------------
@@ -249,7 +249,7 @@ def test_a_smaller_sharpness_fails(n: int, strength: int, K: int) -> None:
     proof = soft(3, n, strength, K - 1)
     assert proof.failures
     assert proof.counterexample is not None
-    assert holds_at(proof.claim, proof.counterexample) is False
+    assert proof.claim.holds_at(proof.counterexample) is False
 
 
 # -- what is refused -------------------------------------------------------------------------------

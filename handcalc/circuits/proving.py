@@ -91,6 +91,16 @@ class SequenceClaim(ABC):
         """
         return prove(self, up_to, most)
 
+    def holds_at(self, tokens: object) -> bool | None:
+        """Whether it holds for one sequence; None where it says nothing of it.
+
+        Errors: ``token``, ``too_long``, ``undecided``.
+        """
+        sequence = tuple(self.model.vocabulary[k] for k in self.model.read_tokens(tokens))
+        if not self.concerns(sequence):
+            return None
+        return _holds(self, sequence, last_position(self, sequence))
+
     def __repr__(self) -> str:
         return abridged(f"<{type(self).__name__}: {self.sentence}>")
 
@@ -165,14 +175,6 @@ def prove(claim: SequenceClaim, up_to: object, most: int = MOST_SEQUENCES) -> Pr
         total.counterexample,
         lengths,
     )
-
-
-def holds_at(claim: SequenceClaim, tokens: Sequence[str]) -> bool | None:
-    """Whether a claim holds for one sequence; None where it says nothing of it."""
-    sequence = tuple(tokens)
-    if not claim.concerns(sequence):
-        return None
-    return _holds(claim, sequence, last_position(claim, sequence))
 
 
 def holds(claim: SequenceClaim, up_to: int) -> bool:

@@ -22,7 +22,7 @@ from handcalc.circuits.exponential_sum import Value, inverse, minus, plus, times
 from handcalc.circuits.head import Head
 from handcalc.circuits.inability import as_expression, written
 from handcalc.circuits.positions import LastPlace, check_one_layer, product
-from handcalc.circuits.tables import value_rank
+from handcalc.circuits.softmax import echelon
 from handcalc.derivation import Derivation, Line, Name, Number, Product, Step, Sum
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
@@ -117,7 +117,8 @@ class RankArgument:
 
     def rank(self, texts: Sequence[Sequence[str]]) -> int:
         """The rank of these rows of M: at most the bound, whatever the texts."""
-        return value_rank([[self.entry(text, k) for k in range(self.pairs)] for text in texts])
+        rows = [[self.entry(text, k) for k in range(self.pairs)] for text in texts]
+        return len(echelon(rows)[1])
 
     @cached_property
     def derivation(self) -> Derivation:
@@ -285,34 +286,16 @@ def _one_of_each(pairs: Sequence[tuple[Value, Value]], chosen: Sequence[int], ze
 
 def _orthogonal(rows: Sequence[Vector]) -> Vector:
     """A vector c ≠ 0 with Σ cₖrₖ = 0 for each of fewer rows than it has entries."""
-    field = rows[0][0].field
-    zero: Value = field.rational(0)
-    left, done, pivots = [list(row) for row in rows], list[Vector](), list[int]()
-    for row in left:
-        for column, above in zip(pivots, done, strict=True):
-            if row[column].sign():
-                row[:] = _less(row, row[column], above)
-        pivot = next((k for k, x in enumerate(row) if x.sign()), None)
-        if pivot is None:
-            continue
-        scale = inverse(row[pivot])
-        row[:] = [times(x, scale) for x in row]
-        for above in done:
-            if above[pivot].sign():
-                above[:] = _less(above, above[pivot], row)
-        done.append(row)
-        pivots.append(pivot)
-    free = next(k for k in range(len(rows[0])) if k not in pivots)
-    found = [zero] * len(rows[0])
-    found[free] = field.rational(1)
-    for column, row in zip(pivots, done, strict=True):
-        found[column] = minus(zero, row[free])
+    field, size = rows[0][0].field, len(rows[0])
+    reduced, pivots = echelon(rows)
+    found: Vector = [field.rational(0)] * size
+    found[next(k for k in range(size) if k not in pivots)] = field.rational(1)
+    for row, column in zip(reversed(reduced), reversed(pivots), strict=True):
+        rest: Value = field.rational(0)
+        for cell, c in zip(row[column + 1 :], found[column + 1 :], strict=True):
+            rest = plus(rest, times(cell, c))
+        found[column] = -times(rest, inverse(row[column]))
     return found
-
-
-def _less(row: Vector, factor: Value, other: Vector) -> Vector:
-    """row − factor·other."""
-    return [minus(x, times(factor, y)) for x, y in zip(row, other, strict=True)]
 
 
 def _indexed(letter: str, index: int) -> Name:

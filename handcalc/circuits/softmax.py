@@ -1,4 +1,4 @@
-"""Rows of exact values: their products with matrices, and the softmax of a row of scores.
+"""Rows of exact values: products with matrices, independence, and the softmax of scores.
 
 Matrices are held without their zeros. softmax(s)ⱼ = B^sⱼ / Σ B^sₖ with exact weights: a base b is
 the usual softmax of scores in units of log b, and its weights of whole scores are rational. *Hard*
@@ -199,3 +199,35 @@ def chain(matrices: Sequence[tuple[Sparse, int]], zero: Element) -> tuple[Row, .
     for matrix, columns in others:
         rows = [row_times(row, matrix, columns, zero) for row in rows]
     return tuple(rows)
+
+
+def echelon(rows: Iterable[Sequence[Value]]) -> tuple[list[list[Value]], list[int]]:
+    """Independent rows with the same span, each 0 up to its pivot, and the columns of the pivots.
+
+    There are as many as the rank. Errors: ``undecided``.
+
+    >>> _, (one, two, four) = elements(*map(sympy.Integer, (1, 2, 4)))
+    >>> echelon([[one, two], [two, four]])
+    ([[Element(1), Element(2)]], [0])
+    """
+    left, done, pivots = [list(row) for row in rows], list[list[Value]](), list[int]()
+    for column in range(len(left[0]) if left else 0):
+        place = next((k for k, row in enumerate(left) if row[column].sign()), None)
+        if place is None:
+            continue
+        top = left.pop(place)
+        if isinstance(top[column], Element):  # sums of exponentials are shorter undivided
+            share = inverse(top[column])
+            top = [times(cell, share) for cell in top]
+        left = [_without(row, top, column) if row[column].sign() else row for row in left]
+        done.append(top)
+        pivots.append(column)
+    return done, pivots
+
+
+def _without(row: Sequence[Value], top: Sequence[Value], column: int) -> list[Value]:
+    """A multiple of the row, less what makes its entry in this column 0."""
+    return [
+        minus(times(top[column], cell), times(row[column], above))
+        for cell, above in zip(row, top, strict=True)
+    ]

@@ -15,7 +15,7 @@ from handcalc.circuits.attention_only import AttentionOnly, ModelElements, check
 from handcalc.circuits.exponential_sum import Value, minus, shown, times
 from handcalc.circuits.positions import Number, Rows, logits
 from handcalc.circuits.run import causal_pass
-from handcalc.circuits.softmax import Row, chain, turned
+from handcalc.circuits.softmax import Row, chain, echelon, turned
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Plotted, Tabular
@@ -359,36 +359,8 @@ def source_effect(
         tuple(names[k] for k in places),
         tuple(names[k] for k in columns),
         tuple(tuple(map(shown, row)) for row in effects),
-        value_rank(effects),
+        len(echelon(effects)[1]),
     )
-
-
-def value_rank(rows: Sequence[Sequence[Value]]) -> int:
-    """How many rows are independent, for sums of exponentials too. Errors: ``undecided``.
-
-    >>> from handcalc.numbers.field import Field
-    >>> one = Field().rational(1)
-    >>> two = one + one
-    >>> value_rank([[one, two], [two, two + two]])
-    1
-    """
-    left, found = [list(row) for row in rows], 0
-    while left and left[0]:
-        pivot = next((k for k, row in enumerate(left) if row[0].sign() != 0), None)
-        if pivot is None:
-            left = [row[1:] for row in left]
-            continue
-        top = left.pop(pivot)
-        found += 1
-        # without fractions, so that sums of exponentials stay as short as they can
-        left = [
-            [
-                minus(times(top[0], cell), times(row[0], above))
-                for cell, above in zip(row[1:], top[1:], strict=True)
-            ]
-            for row in left
-        ]
-    return found
 
 
 def _last_logits(model: AttentionOnly, tokens: Sequence[int]) -> Row:
