@@ -58,10 +58,16 @@ class Result:
 
 
 def pairs() -> list[Pair]:
-    """The three comparisons, all with the interpreter that runs this file."""
+    """The comparisons, all with the interpreter that runs this file."""
     python = [sys.executable, "-c"]
     return [
         Pair("handcalc --help / hello --help", [*HANDCALC, "--help"], hello(), 1.3),
+        Pair(
+            "circuit --help / handcalc --help",
+            [*HANDCALC, "circuit", "--help"],
+            [*HANDCALC, "--help"],
+            1.3,
+        ),
         Pair(
             "graded exercise 1 / import sympy", [*HANDCALC, *GRADED], [*python, "import sympy"], 1.5
         ),
