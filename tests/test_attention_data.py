@@ -200,6 +200,18 @@ CHAIN = TokenChain()
         (lambda: AttentionTraining((AttentionSpec(CHAIN),), 0), "size", "from 1 to 1024, not 0"),
         (lambda: AttentionTraining((AttentionSpec(CHAIN),), device="gpu"), "device", '"cpu" or'),  # type: ignore[arg-type]  # refused
         (lambda: AttentionTraining((AttentionSpec(CHAIN),), sampler="2"), "sampler", "sequences"),
+        (
+            lambda: AttentionTraining((AttentionSpec(CHAIN, batch=16384),), 64),
+            "size",
+            "Model 1 is too large: a step .* 268,435,456 numbers, and would hold 3,221,225,472",
+        ),
+        (
+            lambda: AttentionTraining(
+                (AttentionSpec(CHAIN, layers=8, heads=64, d_model=512, d_head=512, batch=1),), 1
+            ),
+            "size",
+            "the weights of all restarts may hold .* Give fewer restarts or heads",
+        ),
     ],
 )  # fmt: skip
 def test_a_specification_that_cannot_be(make: Callable[[], object], code: str, said: str) -> None:

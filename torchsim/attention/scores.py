@@ -49,7 +49,7 @@ def previous_places(length: int, device: torch.device | None = None) -> Tensor:
 
 
 def attention_to(patterns: Tensor, places: Tensor) -> Tensor:
-    """The attention to ``places``, averaged over rows that have any: (restarts, heads).
+    """The attention to ``places``, averaged over rows that have any (else 0): (restarts, heads).
 
     ``patterns`` (restarts, sequences, heads, places, places); ``places`` (…, places, places) has
     the sequences before, or not.
@@ -57,7 +57,7 @@ def attention_to(patterns: Tensor, places: Tensor) -> Tensor:
     each = places.expand(patterns.shape[1], -1, -1)
     count = each.any(-1).sum()
     found = (patterns * each.unsqueeze(1)).sum((1, 3, 4), dtype=torch.float64)
-    return found / count
+    return found / count.clamp(min=1)
 
 
 def scores(patterns: list[Tensor], tokens: Tensor, *, self_attention: bool = True) -> Scores:

@@ -23,6 +23,7 @@ SAMPLER = "philox4x32-10, sequences, version 1"
 """How sequences are drawn. Runs of another sampler are other runs."""
 
 _SEEDS = 1 << 32
+_MOST_NUMBERS = 1 << 28  # of a step, or of the weights of all restarts: a gigabyte
 _WIDEST = 512
 _MOST_MODELS = 1 << 10
 _MOST = {
@@ -183,6 +184,8 @@ class AttentionTraining(Displayed):
                 f"{brief(self.restarts)}.",
             )
         object.__setattr__(self, "restarts", found)
+        for i, model in enumerate(self.models, 1):
+            _check_size(i, model, found)
 
     def __repr__(self) -> str:
         return f"<AttentionTraining: {self.in_short}>"
@@ -200,6 +203,35 @@ class AttentionTraining(Displayed):
     def length_before(self, group: int) -> int:
         """The steps of all models before one; for ``len(groups)`` those of the run."""
         return sum(model.steps for model in self.models[:group])
+
+
+def numbers_a_sequence(model: AttentionSpec) -> int:
+    """About how many numbers a layer makes of a sequence: the widest of what it makes.
+
+    >>> from torchsim.attention.data import TokenChain
+    >>> numbers_a_sequence(AttentionSpec(TokenChain()))
+    3072
+    """
+    widest = max(model.heads * model.d_head * 3, model.d_model, model.data.d_vocab)
+    return model.data.n_ctx * max(widest, model.heads * model.data.n_ctx)
+
+
+def _check_size(number: int, model: AttentionSpec, restarts: int) -> None:
+    """Refuse what would not fit into the memory of any ordinary machine."""
+    counts = isinstance(model.data, Contexts)
+    sequences = len(model.data.contexts) if isinstance(model.data, Contexts) else model.batch
+    matrices = model.d_model * model.d_head * 4 * max(model.layers, 1) * model.heads
+    for what, size, remedy in (
+        ("a step", sequences * numbers_a_sequence(model), "contexts" if counts else "sequences"),
+        ("the weights", matrices, "heads"),
+    ):
+        if size * restarts > _MOST_NUMBERS:
+            _refuse(
+                "size",
+                f"Model {number} is too large: {what} of all restarts may hold "
+                f"{_MOST_NUMBERS:,} numbers, and would hold {size * restarts:,}. Give fewer "
+                f"restarts or {remedy}, or smaller sizes.",
+            )
 
 
 def _refuse(code: str, message: str) -> NoReturn:

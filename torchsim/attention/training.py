@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 
 import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
-from torchsim.attention.batches import SequenceSampler
+from torchsim.attention.batches import Batch, SequenceSampler
 from torchsim.attention.data import Contexts
 from torchsim.attention.model import initial, losses, run_model, unpacked
 from torchsim.attention.run import AttentionHistory, AttentionRun, TrainedAttention
 from torchsim.attention.scores import Scores, scores
-from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.attention.specification import (
+    AttentionSpec,
+    AttentionTraining,
+    numbers_a_sequence,
+)
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
 from torchsim.training.devices import check_device, device_name
 from torchsim.training.loop import Offer, Result, TrainingLoop
 
 _RECORDS = 50  # about so many losses and scores are kept of each restart
-_WATCHED = 64  # sequences that the scores on the way are worked on
-_JUDGED = 1024  # sequences that a model is judged by
+_WATCHED = 64  # sequences that the scores on the way are worked on, or a batch of fewer
+_JUDGED = 1024  # sequences that a model is judged by, where they fit
+_FITTING = 1 << 26  # so many numbers are made of them at most
 _LOOK = 20  # steps that an estimate times
 
 
@@ -169,16 +175,19 @@ class AttentionDescent:
         self.losses[row] = self.total.cpu() / (self.step - row * self.interval)
         self.total.zero_()
         bad = ~torch.isfinite(self.losses[row])
+        bad |= ~torch.isfinite(self.numbers).all(1).cpu()
         if bad.any():
             rate = self.model.rate
             raise InputError(
                 "diverged",
-                f"Losses must stay finite: model {self.number + 1}, restart "
+                f"Weights and losses must stay finite: model {self.number + 1}, restart "
                 f"{int(bad.nonzero()[0]) + 1} became infinite or NaN before step {self.step}; "
                 f"lower the learning rate from {rate:g} to {rate / 10:g}.",
             )
         if self.model.is_scored:
-            found = judged_scores(self.model, self.sampler, self.numbers, _WATCHED)
+            batch = self.sampler.batch(0, min(_WATCHED, self.model.batch), unseen=True)
+            weights = unpacked(self.model, self.numbers)
+            found = _scores(self.model, run_model(self.model, weights, batch.tokens)[1], batch)
             self.induction[row], self.previous[row] = found.induction, found.previous
 
     def _kept(self) -> dict[str, Tensor]:
@@ -230,40 +239,46 @@ def _optimiser(model: AttentionSpec, numbers: Tensor) -> torch.optim.Optimizer:
 
 
 @torch.no_grad()
-def judged_scores(
-    model: AttentionSpec, sampler: SequenceSampler, numbers: Tensor, count: int
-) -> Scores:
-    """The scores of all heads on so many unseen sequences, on the CPU."""
-    batch = sampler.batch(0, count, unseen=True)
-    _, patterns = run_model(model, unpacked(model, numbers), batch.tokens)
-    found = scores(patterns, batch.tokens[0], self_attention=model.self_attention)
-    chances = found.induction_chance, found.previous_chance
-    return Scores(found.induction.cpu(), found.previous.cpu(), *chances)
-
-
-@torch.no_grad()
 def _judged(spec: AttentionTraining, model: AttentionSpec, result: Result) -> TrainedAttention:
     """A model's restarts with their losses and scores, all on the CPU."""
     device, dtype = torch.device(spec.device), getattr(torch, spec.dtype)
     sampler = SequenceSampler.of(model.data, model.seed, range(spec.restarts), device, dtype)
     numbers = result.tensors["numbers"].to(device)
-    batch = sampler.batch(0, _JUDGED, unseen=True)
-    rows = []
+    count = max(1, min(_JUDGED, _FITTING // numbers_a_sequence(model)))
+    batch = sampler.batch(0, count, unseen=True)
+    rows, found = [], []
     for i in range(spec.restarts):  # one at a time, as it takes memory
-        row = numbers[i : i + 1]
-        logits, _ = run_model(model, unpacked(model, row), batch.tokens)
-        each = -(batch.targets * logits.log_softmax(-1)).sum((0, 2, 3), dtype=torch.float64)
-        likeliest = logits.argmax(-1, keepdim=True)
-        right = batch.targets.gather(-1, likeliest).sum(dtype=torch.float64)
-        right = right / batch.targets.sum(dtype=torch.float64)
-        error = each.std(correction=0) * len(each) ** 0.5
-        rows.append(torch.stack((each.sum(), error, right)))
+        logits, patterns = run_model(model, unpacked(model, numbers[i : i + 1]), batch.tokens)
+        rows.append(_judgement(logits, batch))
+        if model.is_scored:
+            found.append(_scores(model, patterns, batch))
     loss, error, right = torch.stack(rows, 1).cpu()
     if isinstance(model.data, Contexts):
         error = torch.zeros_like(loss)
-    weights = unpacked(model, numbers.cpu())
-    found = judged_scores(model, sampler, numbers, _JUDGED) if model.is_scored else None
     both = ("induction", "previous")
     on_the_way = [result.tensors[name] if model.is_scored else None for name in both]
     history = AttentionHistory(result.steps, result.tensors["losses"], *on_the_way)
-    return TrainedAttention(model, weights, loss, error, right, found, history)
+    together = _together(found) if found else None
+    weights = unpacked(model, numbers.cpu())
+    return TrainedAttention(model, weights, loss, error, right, together, history)
+
+
+def _judgement(logits: Tensor, batch: Batch) -> Tensor:
+    """The loss, its standard error, and how often the likeliest token comes next."""
+    each = -(batch.targets * logits.log_softmax(-1)).sum((0, 2, 3), dtype=torch.float64)
+    likeliest = logits.argmax(-1, keepdim=True)
+    right = batch.targets.gather(-1, likeliest).sum(dtype=torch.float64)
+    right = right / batch.targets.sum(dtype=torch.float64)
+    return torch.stack((each.sum(), each.std(correction=0) * len(each) ** 0.5, right))
+
+
+def _scores(model: AttentionSpec, patterns: list[Tensor], batch: Batch) -> Scores:
+    """The scores on unseen sequences, on the CPU."""
+    found = scores(patterns, batch.tokens[0], self_attention=model.self_attention)
+    return replace(found, induction=found.induction.cpu(), previous=found.previous.cpu())
+
+
+def _together(found: list[Scores]) -> Scores:
+    """The scores of several restarts; their chances are those of the same sequences."""
+    induction = torch.cat([each.induction for each in found])
+    return replace(found[0], induction=induction, previous=torch.cat([f.previous for f in found]))
