@@ -303,10 +303,12 @@ def _():
 ## What training finds
 
 These weights are written by hand. Does training find the like? `handcalc train induction` trains
-small models and lays them beside these, with the attention to what followed an earlier copy, and
-the same for one layer. Nothing of it runs here. Three warnings before you believe a score: on texts
-that repeat with one fixed period a head that counts positions scores as well; heads of a trained
-model are never hard; and a score is no proof.
+models of one layer and of two on texts that repeat, and measures how much each head attends to what
+followed an earlier copy: two layers come to it, and one layer does not. Nothing of it runs here.
+
+Three warnings before you believe such a score. `handcalc train fixed-period` is a trap: where all
+texts repeat with the same period, one layer that merely counts positions scores as well. Heads of a
+trained model are never hard. And a score is no proof.
 """)
 
 
