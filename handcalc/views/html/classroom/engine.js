@@ -59,6 +59,10 @@ export const ask = served ? askServer : askWorker;
 
 // Begin what takes time, if anything does, before the first question.
 export function warm() {
-  if (served) status.textContent = "answered by this machine";
-  else startWorker();
+  if (served) {
+    status.textContent = "answered by this machine";
+    return;
+  }
+  startWorker();
+  navigator.serviceWorker?.register("offline.js"); // so that the next visit needs no network
 }

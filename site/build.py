@@ -1,0 +1,157 @@
+"""Build the published classroom: the pages, Python for browsers, and the package, in one folder.
+
+    python site/build.py FOLDER
+
+What it takes from elsewhere is pinned: Pyodide from npm, wheels from PyPI at the versions of
+``constraints.txt``. What it makes is static, asks no other host for anything, and works offline
+after the first visit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.html.page import figure_data
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "handcalc/views/html"
+
+PYODIDE = "pyodide@314.0.7"
+PYTHON = ("--platform", "pyemscripten_2026_0_wasm32", "--python-version", "3.14")
+PYODIDE_FILES = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "pyodide-lock.json",
+    "python_stdlib.zip",
+)
+COMPILED = ("python-flint", "msgspec")  # with wheels for browsers of their own
+PURE = (
+    "click",
+    "filelock",
+    "lark",
+    "latex2mathml",
+    "markdown-it-py",
+    "mdurl",
+    "mpmath",
+    "platformdirs",
+    "pygments",
+    "rich",
+    "rich-click",
+    "sympy",
+)
+LEFT_OUT = re.compile(r"/tests?/|^torchsim/|^(sympy|mpmath)/.*/(benchmarks|bench)/")
+
+
+def pinned(name: str) -> str:
+    """A distribution at the version that the tests run with."""
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    found = re.search(rf"^{re.escape(name)}==([^ ;\n]+)", constraints, re.MULTILINE | re.IGNORECASE)
+    if found is None:
+        raise SystemExit(f"constraints.txt pins no {name}.")
+    return f"{name}=={found[1]}"
+
+
+def fetch_pyodide(folder: Path, work: Path) -> None:
+    """Python for browsers, from npm."""
+    subprocess.run(["npm", "pack", PYODIDE, "--silent"], cwd=work, check=True)
+    (archive,) = work.glob("pyodide-*.tgz")
+    folder.mkdir()
+    with tarfile.open(archive) as packed:
+        for name in PYODIDE_FILES:
+            content = packed.extractfile(f"package/{name}")
+            if content is None:
+                raise SystemExit(f"{PYODIDE} has no {name}.")
+            (folder / name).write_bytes(content.read())
+
+
+def fetch_wheels(work: Path) -> list[Path]:
+    """What the package stands on, and the package itself, as wheels."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    download = [*pip, "download", "--no-deps", "--only-binary=:all:", "--dest", str(work)]
+    browser = [*PYTHON, "--implementation", "cp", "--abi", "cp314"]
+    subprocess.run([*download, *browser, *map(pinned, COMPILED)], check=True)
+    subprocess.run([*download, *map(pinned, PURE)], check=True)
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(work), str(ROOT)], check=True)
+    return sorted(work.glob("*.whl"))
+
+
+def pack(wheels: list[Path], archive: Path, work: Path) -> None:
+    """All of them in one archive, as they stand in a folder of installed packages."""
+    tree = work / "packages"
+    for wheel in wheels:
+        with ZipFile(wheel) as packed:
+            for name in packed.namelist():
+                if not LEFT_OUT.search(name):
+                    packed.extract(name, tree)
+    with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
+        for file in sorted(tree.rglob("*")):
+            if file.is_file():
+                packed.write(file, file.relative_to(tree).as_posix())
+    compiling = Path(__file__).with_name("compile.mjs")
+    subprocess.run(["node", compiling, archive.parent / "pyodide", archive], check=True)
+
+
+def write_pages(folder: Path) -> None:
+    """The pages of ``handcalc web``, told that a worker answers them."""
+    for file in (PAGES / "classroom").iterdir():
+        shutil.copy(file, folder)
+    shutil.copy(PAGES / "figure.js", folder)
+    for name in ("worker.js", "offline.js"):
+        shutil.copy(Path(__file__).with_name(name), folder)
+    first = ToyModel("1 0; 0 1; 0 -1")
+    (folder / "figure.json").write_text(json.dumps(figure_data(first)), encoding="utf-8")
+    index = folder / "index.html"
+    page = index.read_text(encoding="utf-8")
+    policy = (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
+        "connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    heads = (
+        '<meta charset="utf-8">\n<meta name="engine" content="worker">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    )
+    index.write_text(page.replace('<meta charset="utf-8">', heads), encoding="utf-8")
+
+
+def list_files(folder: Path) -> None:
+    """What the page loads, for its bar and to keep it offline: names, sizes, and one version."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    sizes = {file.relative_to(folder).as_posix(): file.stat().st_size for file in files}
+    version = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()
+    listed = {"version": version[:16], "files": sizes}
+    (folder / "files.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Build into a folder that is empty or not there yet."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
+    if folder.exists() and any(folder.iterdir()):
+        raise SystemExit(f"{folder} is not empty: name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as place:
+        work = Path(place)
+        fetch_pyodide(folder / "pyodide", work)
+        pack(fetch_wheels(work), folder / "packages.zip", work)
+    write_pages(folder)
+    list_files(folder)
+    total = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"{folder}: {total / 2**20:.1f} MB. Serve it as it is, over http or https.")
+
+
+if __name__ == "__main__":
+    main()
