@@ -73,6 +73,13 @@ def test_an_empty_name_of_a_file_is_no_file(shell: Shell) -> None:
     assert (done.code, done.json()["error"]["code"]) == (2, "missing_file")
 
 
+@pytest.mark.parametrize("softmax", ["base 0", "base -1", "base 1/0", "base", "base 1e999", ""])
+def test_a_softmax_that_is_none_is_told_by_its_option(shell: Shell, softmax: str) -> None:
+    done = shell("circuit", *SMALL, f"--softmax={softmax}")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("--softmax could not be read")
+
+
 # -- sizes -----------------------------------------------------------------------------------------
 
 
