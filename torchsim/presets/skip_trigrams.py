@@ -78,7 +78,9 @@ SKIP_TRIGRAMS = AttentionPreset(
         "head that looks at keep shifts the preference between mind and bay the same way from in "
         "and from at, only more or less: that is the skip-trigram bug. So one of the two is right "
         "and the other pays. A head that may also look at its own place escapes, as attention to "
-        "keep is then taken from in or at, whose own rows differ; and so do two heads."
+        "keep is then taken from in or at, whose own rows differ; and so do two heads. With a "
+        "source for each, keep and leave, as in the full size's three contexts, one head pays "
+        "nothing."
     ),
     source=(
         "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits; Shlegeris 2023, "

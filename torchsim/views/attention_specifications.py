@@ -105,13 +105,11 @@ def in_common(models: Sequence[AttentionSpec]) -> str:
     same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
     if all(isinstance(model.data, Contexts) for model in models):
         same.pop("batch", None)  # which makes no difference
-    quiet = {"self": "yes", "positions": "yes", "scale": "sqrt"}
-    if "0" in same.get("layers", ""):
-        quiet |= {name: same[name] for name in ("heads", "d_head", "self", "scale") if name in same}
+    quiet = {"sees itself": "yes", "positions": "yes", "scale": "sqrt"}
     told = [
         _TOLD.get(name, name + " {}").format(cell)
         for name, cell in same.items()
-        if quiet.get(name) != cell
+        if cell and quiet.get(name) != cell
     ]
     return f"{'All models' if len(models) > 1 else 'Model'}: {', '.join(told)}."
 
@@ -119,7 +117,7 @@ def in_common(models: Sequence[AttentionSpec]) -> str:
 _TOLD = {
     "layers": "layers: {}",
     "heads": "heads in a layer: {}",
-    "self": "a place sees itself: {}",
+    "sees itself": "a place sees itself: {}",
     "positions": "positions learnt: {}",
     "data": "{}",
     "steps": "{} steps",
@@ -132,18 +130,21 @@ def _settings(models: Sequence[AttentionSpec]) -> dict[str, list[str]]:
     def each(name: str) -> list[str]:
         return [str(getattr(model, name)) for model in models]
 
+    def of_heads(cells: list[str]) -> list[str]:  # nothing where a model has none
+        return [cell if m.layers else "" for cell, m in zip(cells, models, strict=True)]
+
     def said(name: str) -> list[str]:
         return ["yes" if getattr(model, name) else "no" for model in models]
 
     return {
         "data": _data_labels([model.data for model in models]),
         "layers": each("layers"),
-        "heads": each("heads"),
+        "heads": of_heads(each("heads")),
         "d_model": each("d_model"),
-        "d_head": each("d_head"),
-        "self": said("self_attention"),
+        "d_head": of_heads(each("d_head")),
+        "sees itself": of_heads(said("self_attention")),
         "positions": said("positions"),
-        "scale": [model.scale or "none" for model in models],
+        "scale": of_heads([model.scale or "none" for model in models]),
         "steps": [f"{model.steps:,}" for model in models],
         "batch": each("batch"),
         "rate": [f"{model.rate:g}" for model in models],
