@@ -12,12 +12,17 @@ from typing import Any
 
 import sympy
 
+from exercises.answers import read_listed
 from exercises.checking import decide
 from exercises.checks import Brackets, Equals
+from exercises.circuit_checks import CircuitCheck, frame_in
 from exercises.course import engine_table
-from exercises.exercise import Exercise, ModelAnswer
+from exercises.exercise import Exercise, MatricesAnswer, ModelAnswer
 from exercises.feedback.symmetries import only_turned
+from exercises.matrices import NamedMatrices
+from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import equal, sign
 from handcalc.parsing import parse_scalar, parse_vector
 from handcalc.superposition.loss.distribution import SparseUniform
@@ -43,6 +48,7 @@ class Revealed:
     losses: tuple[ExpectedLoss, ...] = ()
     shapes: tuple[ToyModel, ...] = ()
     changes: tuple[sympy.Expr, ...] = ()
+    circuits: tuple[AttentionOnly, ...] = ()
 
 
 def gives_away(shown: Revealed, exercise: Exercise) -> bool:
@@ -59,6 +65,8 @@ def gives_away(shown: Revealed, exercise: Exercise) -> bool:
     try:
         if isinstance(exercise.answer, ModelAnswer):
             return any(_is_answer(model, exercise) for model in shown.models)
+        if isinstance(exercise.answer, MatricesAnswer):
+            return any(_holds_answer(model, exercise) for model in shown.circuits)
         table, check = engine_table(exercise, exercise.folder), exercise.key().check
         if table is None or not isinstance(check, Equals | Brackets):
             return False
@@ -90,6 +98,35 @@ def _is_answer(model: ToyModel, exercise: Exercise) -> bool:
         return False
     same = ToyModel(model.W, model.b, asked.activation)
     return decide(exercise.key().check, same).score == 1
+
+
+def _holds_answer(model: AttentionOnly, exercise: Exercise) -> bool:
+    """Whether every matrix of a solution stands in a circuit as what it is asked for."""
+    check = exercise.key().check
+    frame = frame_in(check) if isinstance(check, CircuitCheck) else None
+    if frame is None:
+        return False
+    held: dict[str, list[Matrix]] = {"W_E": [model.W_E], "W_U": [model.W_U]}
+    for head in (head for layer in model.layers for head in layer):
+        for name, rows in {**head.matrices, "W_QK": head.W_QK, "W_OV": head.W_OV}.items():
+            held.setdefault(name, []).append(rows)
+    places = {
+        name: [rows for part in parts for rows in held.get(part, ())]
+        for name, parts in frame.places.items()
+    }
+    listed = (read_listed(exercise.answer, each) for each in exercise.key().solutions)
+    return any(
+        all(_stands_in(places[name], rows) for name, rows in solution.parts)
+        for solution in listed
+        if isinstance(solution, NamedMatrices)
+    )
+
+
+def _stands_in(shown: Iterable[Matrix], rows: Matrix) -> bool:
+    """Whether a matrix is among those that are shown."""
+    numbers = [cell for row in rows for cell in row]
+    same = (each for each in shown if (len(each), len(each[0])) == (len(rows), len(rows[0])))
+    return any(all(map(equal, numbers, (cell for row in each for cell in row))) for each in same)
 
 
 def _is_the_pass(work: Forward, engine: Mapping[str, Any]) -> bool:

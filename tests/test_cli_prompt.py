@@ -10,6 +10,7 @@ import pytest
 
 from exercises import Exercise, load_all
 from exercises.exercise import ChoiceAnswer
+from exercises.reporting.prose import answer_options
 from tests.cli_runs import Shell, interruptible
 from tests.practice_runs import COURSE, Typist, flat, records, state_folder, typing
 
@@ -326,8 +327,7 @@ def test_the_whole_course_in_one_sitting(shell: Shell, lines: list[str]) -> None
 
 def command(exercise: Exercise, typed: Mapping[str, str]) -> str:
     """An answer as a command to be pasted."""
-    options = " ".join(f'--{name}="{text}"' for name, text in typed.items())
-    return f"handcalc exercise {exercise.position} {options}"
+    return f"handcalc exercise {exercise.position} {answer_options(exercise, typed)}"
 
 
 # -- at a real terminal ----------------------------------------------------------------------------

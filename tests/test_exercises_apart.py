@@ -15,7 +15,14 @@ from exercises.authoring.checkup import checkup
 from exercises.checking import decide
 from exercises.checks import LossAtMost, check_of
 from exercises.course import load_variants
-from exercises.exercise import ChoiceAnswer, IntervalAnswer, ModelAnswer, TypedAnswer, VectorAnswer
+from exercises.exercise import (
+    ChoiceAnswer,
+    IntervalAnswer,
+    MatricesAnswer,
+    ModelAnswer,
+    TypedAnswer,
+    VectorAnswer,
+)
 from exercises.reporting.prose import said
 from exercises.tables import FileTable
 from handcalc.errors import AuthorError
@@ -72,13 +79,13 @@ NUMBERS = ("0", "1", "2", "-1", "1/2", "1/3", "2/5", "3/8", "5/8", "7/8", "1/100
 
 
 def wrong_answers(exercise: Exercise) -> Iterator[TypedAnswer]:
-    """Listed ones and unlisted ones and, of whatever is no model, many more."""
+    """Listed ones and unlisted ones and, of whatever is no model and no matrix, many more."""
     yield exercise.example
     yield from (wrong.typed for wrong in exercise.key().wrong)
     if exercise.variant == 1:
         yield from OTHERS[exercise.id]
     match exercise.answer:
-        case ModelAnswer():
+        case ModelAnswer() | MatricesAnswer():
             return
         case ChoiceAnswer(letters=letters, numbers=numbers):
             texts = [" ".join(pair) for pair in product(letters, numbers)]
@@ -98,9 +105,7 @@ def wrong_answers(exercise: Exercise) -> Iterator[TypedAnswer]:
 def test_what_to_try_is_never_a_hint_word_for_word(exercise: Exercise) -> None:
     hints = {" ".join(hint.split()) for hint in exercise.key().hints}
     for typed in wrong_answers(exercise):
-        found = exercises.grade(
-            exercise, typed.get("W"), typed.get("b"), answer=typed.get("answer")
-        )
+        found = exercises.grade(exercise, **typed)
         if found.status != "solved" and found.feedback.advice is not None:
             tip = " ".join(said(found.feedback.advice, ASCII).split())
             assert tip not in {ASCII.words(hint) for hint in hints}, typed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sympy
@@ -16,7 +17,7 @@ from exercises.checks import Brackets
 from exercises.course import load_variants
 from exercises.exercise import ChoiceAnswer
 from exercises.giving_away import Revealed, gives_away
-from handcalc import ToyModel, embeddings, expected_loss, forward
+from handcalc import ToyModel, circuit, embeddings, expected_loss, forward
 from handcalc.superposition.loss.distribution import SparseUniform
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, records, typing
@@ -218,3 +219,18 @@ def test_a_pipe_and_a_program_are_never_asked(
 def test_statements_name_no_option_that_answers_for_them() -> None:
     for exercise in COURSE:
         assert "--anyway" not in f"{exercise.statement} {exercise.typing}"
+
+
+# -- circuits --------------------------------------------------------------------------------------
+
+
+def test_a_circuit_with_the_matrix_that_is_asked_for_gives_it_away() -> None:
+    folder = Path(__file__).resolve().parent / "data" / "circuits"
+    compose = exercises.load("second-layer", folder)
+    for name, gives in (("induction-compact", True), ("induction", False), ("one-head", False)):
+        assert gives_away(Revealed(circuits=(circuit(name).model,)), compose) is gives, name
+    longer = circuit("induction-compact", n=9).model
+    assert gives_away(Revealed(circuits=(longer,)), compose)
+    assert not gives_away(Revealed(circuits=(longer,)), exercises.load("copying-head", folder))
+    assert not gives_away(Revealed(circuits=(longer,)), exercises.load("rank-one-table", folder))
+    assert not gives_away(Revealed(circuits=(longer,)), exercises.load(1))

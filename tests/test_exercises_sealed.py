@@ -14,6 +14,7 @@ from rich.pretty import pretty_repr
 
 import exercises
 from exercises import Exercise, Grade
+from exercises.circuit_checks import CircuitCheck
 from exercises.exercise import AnswerKey, ModelAnswer, SealedValue
 from handcalc.errors import InputError
 from handcalc.views.notation import UNICODE
@@ -111,10 +112,14 @@ def test_a_leak_would_be_found(exercise: Exercise) -> None:
     assert leaks(repr(bare), exercise)
     assert any(leaks(face, exercise) for face in variables(bare))
     for field in fields(AnswerKey):
-        if getattr(key, field.name):
+        if getattr(key, field.name) and not _is_property(key, field.name):
             assert leaks(repr(getattr(key, field.name)), exercise), field.name
     assert leaks(f"{exercise.statement} {key.hints[0]}".replace(" ", "\n", 99), exercise)
-    assert leaks(repr(key.check), exercise)
+
+
+def _is_property(key: AnswerKey, name: str) -> bool:
+    """Whether it is a check of a circuit, which holds no number of any answer."""
+    return name == "check" and isinstance(key.check, CircuitCheck)
 
 
 def test_the_key_opens_when_it_is_called() -> None:

@@ -28,6 +28,10 @@ LONGER = {
     "which-inputs-come-back",
     "what-linear-cannot",
     "the-open-question",
+    "residual-after-one-layer",
+    "never-the-argmax",
+    "same-multiset",
+    "no-single-head",
 }
 
 

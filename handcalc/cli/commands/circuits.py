@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
-from handcalc.cli.options import circuit_names, count_option, output_option
+from handcalc.cli.options import anyway_option, circuit_names, count_option, output_option
 from handcalc.cli.report import Report, Session
 from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_option
 
@@ -51,6 +51,7 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
     "--svg", "Write patterns and the residual stream as a drawing; without --tokens, tables."
 )
 @output_option("--png", "Write the same as a picture.")
+@anyway_option
 @click.option("--all", "everything", is_flag=True, help="Show all of it at once, and ask nothing.")
 @click.pass_obj
 def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:

@@ -35,6 +35,7 @@ from handcalc.views.plots.circuit_pages import run_page, tables_page
 from handcalc.views.text.questions import about_circuit
 
 from .circuit_models import HEAD, model_of_arrays, read_model, typed_head
+from .giving_away import ask_before_showing
 from .lesson import ask_first
 from .outputs import Output, with_drawing
 
@@ -64,6 +65,7 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
         again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
         raise CommandError(replace(of_input(error), suggestion=again)) from error
     found = with_room(found, _places(found, asked))
+    ask_before_showing(circuits=(found.model,))
     at_once = asked["everything"] or asked["terms"] or asked["prove"]
     if at_once or not session.may_ask:
         return _answered(found, found.model, asked)
