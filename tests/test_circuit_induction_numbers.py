@@ -86,7 +86,7 @@ def test_scores_in_three_dimensions_are_the_parabola(V: int) -> None:
     columns = list(zip(*model.W_U, strict=True))
     assert columns == [(-sympy.Rational(8, sigma) * c * c, 0, 2 * c) for c in numbers]
     m = max(map(abs, numbers))
-    assert sigma > 2 * m**3 + m**2 or V == 3  # for m = 1 all margins are those below anyway
+    assert sigma > 2 * m**3 + m**2
     assert model.W_pos is not None
     assert model.W_pos[0] == ({3: -1000, 4: -8000}[V], 0, 0)
 
