@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from safetensors.torch import load_file
 
 import torchsim
+import torchsim.kinds
 from handcalc.cli.options import ATTENTION_PRESETS
 from tests.cli_runs import Shell
 from torchsim.attention.run import AttentionRun
 from torchsim.presets import preset
+from torchsim.training.checkpoint import TrainingProgress
 
 QUICK = ("train", "induction", "--small", "--steps=2")
 
@@ -74,6 +77,29 @@ def test_counts_have_their_entropy_beside_them(shell: Shell) -> None:
     ).json()
     assert {model["entropy"] for model in models["models"]} == {"1/2*log(2)"}
     assert {model["induction"] for model in models["models"]} == {None}
+
+
+def test_ctrl_c_keeps_what_is_done(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, pressed = torchsim.kinds.train_attention, []
+
+    def pressing(spec: Any, **hooks: Any) -> Any:
+        def heard(progress: TrainingProgress) -> None:
+            hooks["on_progress"](progress)
+            if progress.done == 7 and not pressed:
+                pressed.append(progress)
+                signal.raise_signal(signal.SIGINT)
+
+        return real(spec, **{**hooks, "on_progress": heard})
+
+    monkeypatch.setattr(torchsim.kinds, "train_attention", pressing)
+    command = ("train", "induction", "--small", "--steps=5")
+    stopped = shell(*command)
+    assert "7 of 10 steps are done; the same command goes on from there." in words(stopped.err)
+    assert "handcalc train induction --small --steps 5" in stopped.err
+    assert "Going on from where it was stopped." in shell(*command).err
+    went_on, unbroken = (shell(*command, *more, "--json").json() for more in ([], ["--no-state"]))
+    assert went_on["read_from_disk"]
+    assert went_on["models"] == unbroken["models"]
 
 
 def test_periods_are_told_apart(shell: Shell) -> None:
