@@ -156,7 +156,7 @@ def _best_table(
     if any(row is None and any(seen) for row, seen in zip(table, counts, strict=True)):
         return Bigrams(vocabulary, counts, more, table, entropy, None, None, None, None)
     nothing = (LogSum(),) * len(vocabulary)  # for a token that nothing follows
-    centred = tuple(nothing if row is None else _centred(row) for row in table)
+    centred = tuple(nothing if row is None else centred_row(row) for row in table)
     loss = _loss(counts, [[count + more for count in row] for row in counts])
     if len(vocabulary) > _MOST_RANKED:
         raise InputError(
@@ -252,8 +252,12 @@ def _loss(counts: Sequence[Sequence[Amount]], weights: Sequence[Sequence[Amount]
     return total(parts) * (1 / Fraction(sum(map(sum, counts))))
 
 
-def _centred(row: Sequence[LogSum]) -> tuple[LogSum, ...]:
-    """A row with its mean taken away, which softmax does not see."""
+def centred_row(row: Sequence[LogSum]) -> tuple[LogSum, ...]:
+    """A row with its mean taken away, which softmax does not see.
+
+    >>> [each.to_text() for each in centred_row([LogSum.log(4), LogSum()])]
+    ['log(2)', '-log(2)']
+    """
     mean = total(row) * Fraction(1, len(row))
     return tuple(cell - mean for cell in row)
 

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.collections import PatchCollection
 
 _EDGE = "#767676"
-_LARGEST, _SMALLEST = 10.0, 5.5  # points, of a number in its cell
+_SMALLEST = 5.5  # points, of a number in its cell
 _WIDE, _HIGH = 0.66, 1.3  # a letter and a line, in sizes of the letters
 _FILLED = 0.92  # of a cell's width
 _CELL = 0.56  # inches, of a figure of its own
 _MOST_CELLS = 16  # each way, that keep that size
 _MARGIN = (1.7, 1.2)  # beside the cells, and above them
-_NAME_SIZE = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def draw(shown: HeatMap, ax: Axes, theme: Theme) -> None:
     note = _legend(shown, cells, ax, theme)
     _arrange(ax)
     wide, high = _cell_size(shown, ax)
-    _names(shown, ax, wide, high)
+    _names(shown, ax, theme, (wide, high))
     rounded = _write_numbers(shown.numbers, ax, theme, (wide, high))
     note.set_text(" ".join(filter(None, [note.get_text(), rounded])))
 
@@ -155,7 +154,9 @@ def _legend(shown: HeatMap, cells: PatchCollection, ax: Axes, theme: Theme) -> A
     most = shown.deepest
     ticks = [-most, 0.0, most] if cells.norm.vmin else [0.0, most]
     bar.set_ticks(ticks, labels=[short(tick) for tick in ticks])
-    bar.ax.tick_params(color=theme.soft, labelcolor=theme.ink, labelsize=_NAME_SIZE)
+    bar.ax.tick_params(
+        color=theme.soft, labelcolor=theme.ink, labelsize=theme.points("xtick.labelsize")
+    )
     bar.outline.set_edgecolor(_EDGE)
     bar.set_label(shown.legend, **theme.letters("label"))
     return bar.ax.yaxis.label
@@ -177,17 +178,18 @@ def _cell_size(shown: HeatMap, ax: Axes) -> tuple[float, float]:
     return room.width * points / len(shown.columns), room.height * points / len(shown.rows)
 
 
-def _names(shown: HeatMap, ax: Axes, wide: float, high: float) -> None:
+def _names(shown: HeatMap, ax: Axes, theme: Theme, cell: tuple[float, float]) -> None:
     """The names, those of columns upright where they are wide; of too many every second or so."""
-    longest = max(map(len, shown.columns)) * _NAME_SIZE * _WIDE
-    upright = longest > wide > 0
-    step = max(1, ceil((_NAME_SIZE if upright else longest) / wide))
-    down = max(1, ceil(_NAME_SIZE / high))
+    size, (wide, high) = theme.points("xtick.labelsize"), cell
+    longest = max(map(len, shown.columns)) * size * _WIDE
+    upright = longest > wide
+    step = max(1, ceil((size if upright else longest) / wide))
+    down = max(1, ceil(size / high))
     for axis, names, each in ((ax.xaxis, shown.columns, step), (ax.yaxis, shown.rows, down)):
         places = range(0, len(names), each)
         axis.set_ticks(
             [k + 0.5 for k in places], labels=[names[k] for k in places], parse_math=False,
-            fontsize=_NAME_SIZE,
+            fontsize=size,
         )  # fmt: skip
     if upright:
         ax.tick_params(axis="x", rotation=90)
@@ -208,13 +210,15 @@ def short(value: float) -> str:
 def _write_numbers(shown: CellNumbers, ax: Axes, theme: Theme, room: tuple[float, float]) -> str:
     """The numbers as they are, or rounded, or only the signs of those below 0; and which it was."""
     for numbers in (shown, CellNumbers.rounded(shown.values)):
-        size = _fitting(numbers.texts, room)
+        size = min(theme.points("axes.labelsize"), _fitting(numbers.texts, room))
         if size >= _SMALLEST:
             _write(ax, numbers.texts, size, theme)
             return "(numbers rounded)" if numbers.is_rounded else ""
     if min(shown.known, default=0.0) < 0:
         below = [["−" if v is not None and v < 0 else "" for v in row] for row in shown.values]
-        _write(ax, below, min(max(_fitting(below, room), 2.0), _LARGEST), theme)
+        _write(
+            ax, below, max(min(_fitting(below, room), theme.points("axes.labelsize")), 2.0), theme
+        )
         return "(− in a cell: below 0)"
     return ""
 
@@ -223,7 +227,7 @@ def _fitting(texts: Sequence[Sequence[str]], room: tuple[float, float]) -> float
     """The size of letters with which the longest text fits into a cell."""
     longest = max(1, max((len(text) for row in texts for text in row), default=1))
     wide, high = room
-    return min(_LARGEST, _FILLED * wide / (_WIDE * longest), high / _HIGH)
+    return min(_FILLED * wide / (_WIDE * longest), high / _HIGH)
 
 
 def _write(ax: Axes, texts: Sequence[Sequence[str]], size: float, theme: Theme) -> None:

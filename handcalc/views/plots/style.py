@@ -88,6 +88,14 @@ class Theme:
         """
         return mixed(_parts(self.paper), _parts(colour), strength)
 
+    def points(self, setting: str) -> float:
+        """The size of letters that a setting of matplotlib's has, such as axes.labelsize.
+
+        >>> PAGE.points("font.size"), DARK.points("font.size")
+        (9.0, 12.0)
+        """
+        return float(str(self.sizes[setting]))
+
     def letters(self, part: Literal["title", "label"]) -> dict[str, Any]:
         """How the title or a label of axes is written that somebody else has made.
 

@@ -1,0 +1,361 @@
+"""Trained attention-only models beside what is exact: entropies, prices, and named circuits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import sqrt
+
+import torch
+
+from handcalc.circuits.corpus import best_bigrams, centred_row
+from handcalc.circuits.log_sums import LogSum
+from handcalc.circuits.skip_trigram_bug import bug_price
+from handcalc.display import Displayed
+from handcalc.export import Tabular
+from handcalc.wording import counted
+from torchsim.attention.data import Contexts, Repeats
+from torchsim.attention.model import run_model
+from torchsim.attention.run import AttentionRun, TrainedAttention
+from torchsim.attention.specification import AttentionSpec
+from torchsim.comparison.by_hand import in_digits
+from torchsim.comparison.circuit_parts import NEAR, CircuitMatch, circuit_matches
+from torchsim.comparison.heads import (
+    HeadMeasures,
+    Measure,
+    PairMeasures,
+    best_weights,
+    measure_heads,
+    measure_pairs,
+)
+
+_MOST_RANKED = 26  # tokens of a table whose width is worked out
+_ROUNDING = 1e-4  # per cent, of losses in single precision
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AttentionCompared(Displayed):
+    """The best restart of one configuration, beside what is exact.
+
+    ``restart`` counts from 0, heads from 1. ``least`` is an infimum of the loss: the entropy of
+    ``Contexts``, which no table is below, or what zero layers can do at best on sequences; None
+    elsewhere. ``price`` is the least loss of one head in the skip-trigram bug, where the data are
+    its contexts, and ``pays`` whether the proof holds for this model: one head that sees neither
+    its own place nor positions. ``table_gap`` is the largest difference of a centred logit from its
+    centred log count, over contexts that have every next token; ``dimensions`` the smallest d_model
+    with which a zero-layer model can be that table. ``induction`` and ``previous`` are each head's
+    scores on the data's own sequences; ``heads`` and ``pairs`` are judged on random ones, and so
+    are ``matches``, the named circuits, the nearest first.
+    """
+
+    model: AttentionSpec
+    restart: int
+    loss: float
+    standard_error: float
+    right: float
+    least: LogSum | None
+    price: LogSum | None
+    pays: bool
+    table_gap: float | None
+    dimensions: int | None
+    induction: tuple[Measure, ...]
+    previous: tuple[Measure, ...]
+    heads: tuple[HeadMeasures, ...]
+    pairs: tuple[PairMeasures, ...]
+    matches: tuple[CircuitMatch, ...]
+
+    @property
+    def gap_percent(self) -> float | None:
+        """100·(loss − least)/least, None where no least is known."""
+        return None if self.least is None else _above(self.loss, self.least)
+
+    @property
+    def nearest(self) -> CircuitMatch | None:
+        """The nearest named circuit, if one is near."""
+        return next((match for match in self.matches if match.is_near), None)
+
+    @property
+    def baseline(self) -> float:
+        """1/√d_model, the root mean square of composition scores at random orientations."""
+        return 1 / sqrt(self.model.d_model)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is to be said of it."""
+        return (*_loss_said(self), *_table_said(self), *_parts_said(self))
+
+    def __repr__(self) -> str:
+        near = "no named circuit is near" if self.nearest is None else f"near {self.nearest.name}"
+        return f"<AttentionCompared: {self.model.in_short}, loss {self.loss:.6g}, {near}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AttentionComparison(Displayed, Tabular):
+    """Every model of a run, in the order of its specification."""
+
+    models: tuple[AttentionCompared, ...]
+
+    def __repr__(self) -> str:
+        near = [each.nearest.name for each in self.models if each.nearest is not None]
+        said = f", near {', '.join(near)}" if near else ""
+        return f"<AttentionComparison: {counted(len(self.models), 'model')}{said}>"
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """A row for each model: its loss beside the exact ones, and the nearest named circuit."""
+        models = self.models
+        return {
+            "model": range(1, len(models) + 1),
+            "layers": [each.model.layers for each in models],
+            "heads": [each.model.heads for each in models],
+            "d_model": [each.model.d_model for each in models],
+            "loss": [each.loss for each in models],
+            "least": [_float(each.least) for each in models],
+            "price": [_float(each.price) for each in models],
+            "table_gap": [each.table_gap for each in models],
+            "nearest": [None if each.nearest is None else each.nearest.name for each in models],
+            "nearness": [each.matches[0].nearness if each.matches else None for each in models],
+        }
+
+
+def compare_attention(run: AttentionRun) -> AttentionComparison:
+    """For each model of a run, of its restarts the best, all that ``AttentionCompared`` holds.
+
+    >>> from torchsim.attention.specification import AttentionTraining
+    >>> from torchsim.attention.training import train
+    >>> coin = Contexts.bigrams([[3, 1], [1, 1]])
+    >>> spec = AttentionSpec(coin, layers=0, d_model=1, steps=300, rate=0.05, positions=False)
+    >>> (found,) = compare_attention(train(AttentionTraining((spec,), restarts=2))).models
+    >>> found.least.to_text(), round(abs(found.gap_percent), 2), found.dimensions
+    ('5/3*log(2) - 1/2*log(3)', 0.0, 1)
+    """
+    return AttentionComparison(tuple(map(_compared, run.trained)))
+
+
+def _compared(trained: TrainedAttention) -> AttentionCompared:
+    model, k = trained.model, trained.best
+    heads = measure_heads(trained) if model.is_scored else ()
+    pairs = measure_pairs(trained)
+    return AttentionCompared(
+        model=model,
+        restart=k,
+        loss=float(trained.loss[k]),
+        standard_error=float(trained.standard_error[k]),
+        right=float(trained.right[k]),
+        least=_least(model),
+        price=bug_price().price if is_bug(model.data) else None,
+        pays=pays_for_bug(model),
+        table_gap=_table_gap(trained),
+        dimensions=_dimensions(model),
+        induction=_own(trained, "induction"),
+        previous=_own(trained, "previous"),
+        heads=heads,
+        pairs=pairs,
+        matches=circuit_matches(heads, pairs) if heads else (),
+    )
+
+
+def _own(trained: TrainedAttention, name: str) -> tuple[Measure, ...]:
+    """The scores of the heads on the data's own sequences."""
+    if trained.scores is None:
+        return ()
+    chance = getattr(trained.scores, f"{name}_chance")
+    values = getattr(trained.scores, name)[trained.best].flatten().tolist()
+    return tuple(Measure(value, chance) for value in values)
+
+
+# -- exact losses ----------------------------------------------------------------------------------
+
+
+def _least(model: AttentionSpec) -> LogSum | None:
+    """An infimum of the loss, where one is known.
+
+    Without layers nothing is known of a sequence but its last token: in a chain every next token is
+    as likely, in repeats with more than one token every other one.
+    """
+    data = model.data
+    if isinstance(data, Contexts):
+        return data.entropy
+    if model.layers:
+        return None
+    others = isinstance(data, Repeats) and data.shortest > 1
+    return LogSum.log(data.d_vocab - others)
+
+
+def is_bug(data: object) -> bool:
+    """Whether these are the contexts of the skip-trigram bug, whatever the tokens are called.
+
+    Two destinations behind a source that makes each certain, and behind no source a coin between
+    the same two tokens, all four as frequent.
+
+    >>> is_bug(Contexts.bigrams([[1, 1], [1, 1]]))
+    False
+    """
+    if not isinstance(data, Contexts) or len(data.contexts) != 4 or data.n_ctx < 2:
+        return False
+    rows = [{k: n for k, n in enumerate(row) if n} for row in data.counts]
+    seen = list(zip(data.contexts, rows, strict=True))
+    sure = [(context, next(iter(row))) for context, row in seen if len(row) == 1]
+    coins = [(context, row) for context, row in seen if len(row) == 2]
+    if len(sure) != 2 or len({sum(row.values()) for row in rows}) != 1:
+        return False
+    fronts = {context[:-1] for context, _ in sure}, {context[:-1] for context, _ in coins}
+    ends = {context[-1] for context, _ in sure}
+    outcomes = {token for _, token in sure}
+    return (
+        all(len(each) == 1 for each in fronts)
+        and len(ends) == len(outcomes) == 2
+        and ends == {context[-1] for context, _ in coins}
+        and all(set(row) == outcomes and len(set(row.values())) == 1 for _, row in coins)
+    )
+
+
+def pays_for_bug(model: AttentionSpec) -> bool:
+    """Whether the price is proved for a model: one head that sees no place of its own."""
+    one_head = (model.layers, model.heads) == (1, 1)
+    return one_head and not model.self_attention and not model.positions and is_bug(model.data)
+
+
+# -- the table -------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def _table_gap(trained: TrainedAttention) -> float | None:
+    """The largest |centred logit − centred log count| over contexts with every next token."""
+    data = trained.model.data
+    if not isinstance(data, Contexts):
+        return None
+    full = [k for k, row in enumerate(data.counts) if all(row)]
+    if not full:
+        return None
+    tokens = torch.tensor([data.contexts[k] for k in full])[None]
+    logits, _ = run_model(trained.model, best_weights(trained), tokens)
+    last = logits[0, :, -1]
+    wanted = torch.tensor([_centred_logs(data.counts[k]) for k in full], dtype=torch.float64)
+    return float((last - last.mean(-1, keepdim=True) - wanted).abs().max())
+
+
+@cache
+def _centred_logs(counts: tuple[int, ...]) -> tuple[float, ...]:
+    """log N less the mean of its row, exact until it is a float."""
+    return tuple(each.to_float() for each in centred_row([LogSum.log(count) for count in counts]))
+
+
+@cache
+def _dimensions(model: AttentionSpec) -> int | None:
+    """The smallest d_model of a zero-layer model that is the best table of its counts."""
+    data = model.data
+    if model.layers or not isinstance(data, Contexts) or data.d_vocab > _MOST_RANKED:
+        return None
+    if data.contexts != tuple((k,) for k in range(data.d_vocab)):
+        return None
+    return best_bigrams(data.counts).dimensions
+
+
+# -- what is to be said ----------------------------------------------------------------------------
+
+
+def _loss_said(each: AttentionCompared) -> Iterator[str]:
+    """The loss beside the least that there is, and beside the price of the bug."""
+    error = f" ± {each.standard_error:.2g}" if each.standard_error else ""
+    if each.least is None:
+        yield f"Loss {each.loss:.6g}{error}; no least loss is known."
+    else:
+        least = f"{_exactly(each.least)}, {_which_least(each.model)}"
+        yield f"Loss {each.loss:.7g}{error}, {_apart(each.loss, each.least)} {least}."
+    if each.price is None:
+        return
+    price = f"1/4*(5*log(2) - 3/2*log(3)), about {each.price.to_float():.7f}"
+    if each.pays:
+        yield (
+            f"One head that sees no place of its own pays at least {price}: proved. This one is "
+            f"{_apart(each.loss, each.price)} it."
+        )
+    elif each.loss < each.price.to_float():
+        yield (
+            f"It is below the price of the skip-trigram bug, {price}, which is proved for one head "
+            "that sees no place of its own."
+        )
+
+
+def _which_least(model: AttentionSpec) -> str:
+    if isinstance(model.data, Contexts):
+        return "the entropy of the counts, which no model is below"
+    return "which no model without layers is below"
+
+
+def _table_said(each: AttentionCompared) -> Iterator[str]:
+    """The logits beside the log counts, and how wide the model should be."""
+    if each.table_gap is not None:
+        yield (
+            f"Centred logits are within {each.table_gap:.1e} of the centred log counts, which are "
+            "the best there are."
+        )
+    if each.dimensions is not None:
+        enough = each.model.d_model >= each.dimensions
+        yield (
+            f"That table needs d_model {each.dimensions}; with {each.model.d_model} it "
+            f"{'can' if enough else 'cannot'} be reached."
+        )
+
+
+def _parts_said(each: AttentionCompared) -> Iterator[str]:
+    """The nearest named circuit part by part, or what keeps the model from it."""
+    if not each.matches:
+        return
+    match = each.matches[0]
+    worst = min(match.parts, key=lambda part: part.nearness)
+    if match.is_near:
+        yield f"Nearest named circuit: {match.name}, at {match.nearness:.2f}."
+    else:
+        yield (
+            f"No named circuit is near, which is from {NEAR:.2f} on: the nearest is {match.name}, "
+            f"at {match.nearness:.2f}."
+        )
+    for part in match.parts:
+        verb = "plays" if part.is_near else "comes nearest to"
+        marks = "; ".join(mark.said for mark in part.marks)
+        why = " That is too little." if part is worst and not part.is_near else ""
+        yield f"Head {_name(part.head)} {verb} the {part.name}: it {marks}.{why}"
+    yield from _counting_said(each)
+
+
+def _counting_said(each: AttentionCompared) -> Iterator[str]:
+    """A head whose induction score is high on its own data alone counts places."""
+    for head, own in zip(each.heads, each.induction, strict=True):
+        if own.nearness >= NEAR > head.followers.nearness:
+            yield (
+                f"Head {_name(head.head)} has an induction score of {_value(own)} on its own data "
+                f"and of {_value(head.followers)} on random tokens: it looks at places, not at "
+                "tokens."
+            )
+
+
+def _value(measure: Measure) -> str:
+    return f"{measure.value:.2f} (by chance {measure.chance:.2f})"
+
+
+def _name(head: tuple[int, int]) -> str:
+    return f"{head[0]}.{head[1]}"
+
+
+def _exactly(value: LogSum) -> str:
+    return f"{value.to_text()}, about {value.to_float():.7f}"
+
+
+def _apart(loss: float, exact: LogSum) -> str:
+    """0.12 % above, with as many digits as say something; as low as it where all is rounding."""
+    gap = _above(loss, exact)
+    if abs(gap) < _ROUNDING:
+        return "but for rounding as low as"
+    return f"{in_digits(abs(gap))} % {'above' if gap >= 0 else 'below'}"
+
+
+def _above(loss: float, exact: LogSum) -> float:
+    """100·(loss − exact)/exact; the loss itself where the exact one is 0."""
+    lowest = exact.to_float()
+    return 100 * (loss - lowest) / lowest if lowest else 100 * loss
+
+
+def _float(value: LogSum | None) -> float | None:
+    return None if value is None else value.to_float()
