@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import overload
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from handcalc.superposition.best.multistart import highest_outputs
 from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import brief, counted, listed
+from torchsim.attention.run import AttentionRun
+from torchsim.comparison.attention import AttentionComparison as AttentionComparison
+from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.best_known import linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
@@ -101,24 +105,35 @@ class Comparison(Displayed, Tabular):
         }
 
 
+@overload
 def compare(
     run: TrainingRun, within: float = WITHIN, *, best: Sequence[KnownBest | None] | None = None
-) -> Comparison:
-    """For each model of a run, of its restarts the best, all that ``Compared`` holds.
+) -> Comparison: ...
+@overload
+def compare(run: AttentionRun) -> AttentionComparison: ...
+def compare(
+    run: TrainingRun | AttentionRun,
+    within: float = WITHIN,
+    *,
+    best: Sequence[KnownBest | None] | None = None,
+) -> Comparison | AttentionComparison:
+    """For each model of a run, of its restarts the best, beside what is known of it.
 
     Args:
-        run: The run.
-        within: The part, from 0 to 1, by which the by-hand model may lose more than the trained
+        run: The run, of toy models or of attention-only ones.
+        within: The part, from 0 to 1, by which the by-hand toy model may lose more than the trained
             one.
-        best: What ``best_of_run`` says of the run, where it is at hand; else it is worked out, once
-            in a process.
+        best: What ``best_of_run`` says of a run of toy models, where it is at hand; else it is
+            worked out, once in a process.
 
     Returns:
-        The losses beside the best known, the nearest named embedding, and the simplest exact
-        weights.
+        Of toy models the losses beside the best known, the nearest named embedding, and the
+        simplest exact weights. Of attention-only models the losses beside exact ones, what each
+        head does, and the nearest named circuit.
 
     Raises:
-        InputError: ``run`` for what is no run; ``within``, ``wrong_shape``.
+        InputError: ``run`` for what is no run; ``within``, ``wrong_shape``; ``ignored`` for what
+            makes no difference to attention-only models.
 
     Examples:
         >>> from torchsim import ModelSpec, TrainingSpec, train
@@ -127,6 +142,10 @@ def compare(
         >>> found.nearest, found.by_hand.model.W
         ('antipodal', ((1,), (-1,)))
     """
+    if isinstance(run, AttentionRun):
+        if within != WITHIN or best is not None:
+            raise InputError("ignored", "within= and best= are for runs of toy models.")
+        return compare_attention(run)
     given: object = run
     if not isinstance(given, TrainingRun):
         raise InputError(

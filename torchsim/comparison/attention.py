@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
 
 import torch
 
-from handcalc.circuits.corpus import best_bigrams, centred_row
+from handcalc.circuits.corpus import Bigrams, best_bigrams, centred_row
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.skip_trigram_bug import bug_price
 from handcalc.display import Displayed
+from handcalc.errors import InputError
 from handcalc.export import Tabular
 from handcalc.wording import counted
 from torchsim.attention.data import Contexts, Repeats
 from torchsim.attention.model import run_model
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec
-from torchsim.comparison.by_hand import in_digits
-from torchsim.comparison.circuit_parts import NEAR, CircuitMatch, circuit_matches
+from torchsim.comparison.circuit_parts import CircuitMatch, circuit_matches
 from torchsim.comparison.heads import (
     HeadMeasures,
     Measure,
@@ -31,7 +31,6 @@ from torchsim.comparison.heads import (
 )
 
 _MOST_RANKED = 26  # tokens of a table whose width is worked out
-_ROUNDING = 1e-4  # per cent, of losses in single precision
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -43,10 +42,10 @@ class AttentionCompared(Displayed):
     elsewhere. ``price`` is the least loss of one head in the skip-trigram bug, where the data are
     its contexts, and ``pays`` whether the proof holds for this model: one head that sees neither
     its own place nor positions. ``table_gap`` is the largest difference of a centred logit from its
-    centred log count, over contexts that have every next token; ``dimensions`` the smallest d_model
-    with which a zero-layer model can be that table. ``induction`` and ``previous`` are each head's
-    scores on the data's own sequences; ``heads`` and ``pairs`` are judged on random ones, and so
-    are ``matches``, the named circuits, the nearest first.
+    centred log count, over contexts that have every next token. ``counts``, of zero layers, is what
+    is known of the best table, and of the best one of their width. ``induction`` and ``previous``
+    are each head's scores on the data's own sequences; ``heads`` and ``pairs`` are judged on random
+    ones, and so are ``matches``, the named circuits, the nearest first.
     """
 
     model: AttentionSpec
@@ -58,7 +57,7 @@ class AttentionCompared(Displayed):
     price: LogSum | None
     pays: bool
     table_gap: float | None
-    dimensions: int | None
+    counts: Bigrams | None
     induction: tuple[Measure, ...]
     previous: tuple[Measure, ...]
     heads: tuple[HeadMeasures, ...]
@@ -68,7 +67,7 @@ class AttentionCompared(Displayed):
     @property
     def gap_percent(self) -> float | None:
         """100·(loss − least)/least, None where no least is known."""
-        return None if self.least is None else _above(self.loss, self.least)
+        return None if self.least is None else percent_above(self.loss, self.least.to_float())
 
     @property
     def nearest(self) -> CircuitMatch | None:
@@ -80,14 +79,10 @@ class AttentionCompared(Displayed):
         """1/√d_model, the root mean square of composition scores at random orientations."""
         return 1 / sqrt(self.model.d_model)
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What is to be said of it."""
-        return (*_loss_said(self), *_table_said(self), *_parts_said(self))
-
     def __repr__(self) -> str:
-        near = "no named circuit is near" if self.nearest is None else f"near {self.nearest.name}"
-        return f"<AttentionCompared: {self.model.in_short}, loss {self.loss:.6g}, {near}>"
+        near = ", no named circuit is near" if self.matches else ""
+        near = near if self.nearest is None else f", near {self.nearest.name}"
+        return f"<AttentionCompared: {self.model.in_short}, loss {self.loss:.6g}{near}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -126,7 +121,7 @@ def compare_attention(run: AttentionRun) -> AttentionComparison:
     >>> coin = Contexts.bigrams([[3, 1], [1, 1]])
     >>> spec = AttentionSpec(coin, layers=0, d_model=1, steps=300, rate=0.05, positions=False)
     >>> (found,) = compare_attention(train(AttentionTraining((spec,), restarts=2))).models
-    >>> found.least.to_text(), round(abs(found.gap_percent), 2), found.dimensions
+    >>> found.least.to_text(), round(abs(found.gap_percent), 2), found.counts.dimensions
     ('5/3*log(2) - 1/2*log(3)', 0.0, 1)
     """
     return AttentionComparison(tuple(map(_compared, run.trained)))
@@ -146,7 +141,7 @@ def _compared(trained: TrainedAttention) -> AttentionCompared:
         price=bug_price().price if is_bug(model.data) else None,
         pays=pays_for_bug(model),
         table_gap=_table_gap(trained),
-        dimensions=_dimensions(model),
+        counts=_counts(model),
         induction=_own(trained, "induction"),
         previous=_own(trained, "previous"),
         heads=heads,
@@ -231,130 +226,45 @@ def _table_gap(trained: TrainedAttention) -> float | None:
     tokens = torch.tensor([data.contexts[k] for k in full])[None]
     logits, _ = run_model(trained.model, best_weights(trained), tokens)
     last = logits[0, :, -1]
-    wanted = torch.tensor([_centred_logs(data.counts[k]) for k in full], dtype=torch.float64)
+    wanted = torch.tensor([centred_log_counts(data.counts[k]) for k in full], dtype=torch.float64)
     return float((last - last.mean(-1, keepdim=True) - wanted).abs().max())
 
 
 @cache
-def _centred_logs(counts: tuple[int, ...]) -> tuple[float, ...]:
-    """log N less the mean of its row, exact until it is a float."""
+def centred_log_counts(counts: tuple[int, ...]) -> tuple[float, ...]:
+    """log N less the mean of its row, exact until it is a float.
+
+    >>> [round(each, 4) for each in centred_log_counts((4, 1))]
+    [0.6931, -0.6931]
+    """
     return tuple(each.to_float() for each in centred_row([LogSum.log(count) for count in counts]))
 
 
-@cache
-def _dimensions(model: AttentionSpec) -> int | None:
-    """The smallest d_model of a zero-layer model that is the best table of its counts."""
+def _counts(model: AttentionSpec) -> Bigrams | None:
+    """What is known of a zero-layer model's table, where there is a row for each token."""
     data = model.data
     if model.layers or not isinstance(data, Contexts) or data.d_vocab > _MOST_RANKED:
         return None
     if data.contexts != tuple((k,) for k in range(data.d_vocab)):
         return None
-    return best_bigrams(data.counts).dimensions
+    return _best_bigrams(data.counts, model.d_model)
 
 
-# -- what is to be said ----------------------------------------------------------------------------
+@cache
+def _best_bigrams(counts: tuple[tuple[int, ...], ...], dimensions: int) -> Bigrams:
+    try:
+        return best_bigrams(counts, dimensions=dimensions)
+    except InputError:  # too wide to be searched for
+        return best_bigrams(counts)
 
 
-def _loss_said(each: AttentionCompared) -> Iterator[str]:
-    """The loss beside the least that there is, and beside the price of the bug."""
-    error = f" ± {each.standard_error:.2g}" if each.standard_error else ""
-    if each.least is None:
-        yield f"Loss {each.loss:.6g}{error}; no least loss is known."
-    else:
-        least = f"{_exactly(each.least)}, {_which_least(each.model)}"
-        yield f"Loss {each.loss:.7g}{error}, {_apart(each.loss, each.least)} {least}."
-    if each.price is None:
-        return
-    price = f"1/4*(5*log(2) - 3/2*log(3)), about {each.price.to_float():.7f}"
-    if each.pays:
-        yield (
-            f"One head that sees no place of its own pays at least {price}: proved. This one is "
-            f"{_apart(each.loss, each.price)} it."
-        )
-    elif each.loss < each.price.to_float():
-        yield (
-            f"It is below the price of the skip-trigram bug, {price}, which is proved for one head "
-            "that sees no place of its own."
-        )
+def percent_above(loss: float, other: float) -> float:
+    """100·(loss − other)/other; of nothing, 100·loss.
 
-
-def _which_least(model: AttentionSpec) -> str:
-    if isinstance(model.data, Contexts):
-        return "the entropy of the counts, which no model is below"
-    return "which no model without layers is below"
-
-
-def _table_said(each: AttentionCompared) -> Iterator[str]:
-    """The logits beside the log counts, and how wide the model should be."""
-    if each.table_gap is not None:
-        yield (
-            f"Centred logits are within {each.table_gap:.1e} of the centred log counts, which are "
-            "the best there are."
-        )
-    if each.dimensions is not None:
-        enough = each.model.d_model >= each.dimensions
-        yield (
-            f"That table needs d_model {each.dimensions}; with {each.model.d_model} it "
-            f"{'can' if enough else 'cannot'} be reached."
-        )
-
-
-def _parts_said(each: AttentionCompared) -> Iterator[str]:
-    """The nearest named circuit part by part, or what keeps the model from it."""
-    if not each.matches:
-        return
-    match = each.matches[0]
-    worst = min(match.parts, key=lambda part: part.nearness)
-    if match.is_near:
-        yield f"Nearest named circuit: {match.name}, at {match.nearness:.2f}."
-    else:
-        yield (
-            f"No named circuit is near, which is from {NEAR:.2f} on: the nearest is {match.name}, "
-            f"at {match.nearness:.2f}."
-        )
-    for part in match.parts:
-        verb = "plays" if part.is_near else "comes nearest to"
-        marks = "; ".join(mark.said for mark in part.marks)
-        why = " That is too little." if part is worst and not part.is_near else ""
-        yield f"Head {_name(part.head)} {verb} the {part.name}: it {marks}.{why}"
-    yield from _counting_said(each)
-
-
-def _counting_said(each: AttentionCompared) -> Iterator[str]:
-    """A head whose induction score is high on its own data alone counts places."""
-    for head, own in zip(each.heads, each.induction, strict=True):
-        if own.nearness >= NEAR > head.followers.nearness:
-            yield (
-                f"Head {_name(head.head)} has an induction score of {_value(own)} on its own data "
-                f"and of {_value(head.followers)} on random tokens: it looks at places, not at "
-                "tokens."
-            )
-
-
-def _value(measure: Measure) -> str:
-    return f"{measure.value:.2f} (by chance {measure.chance:.2f})"
-
-
-def _name(head: tuple[int, int]) -> str:
-    return f"{head[0]}.{head[1]}"
-
-
-def _exactly(value: LogSum) -> str:
-    return f"{value.to_text()}, about {value.to_float():.7f}"
-
-
-def _apart(loss: float, exact: LogSum) -> str:
-    """0.12 % above, with as many digits as say something; as low as it where all is rounding."""
-    gap = _above(loss, exact)
-    if abs(gap) < _ROUNDING:
-        return "but for rounding as low as"
-    return f"{in_digits(abs(gap))} % {'above' if gap >= 0 else 'below'}"
-
-
-def _above(loss: float, exact: LogSum) -> float:
-    """100·(loss − exact)/exact; the loss itself where the exact one is 0."""
-    lowest = exact.to_float()
-    return 100 * (loss - lowest) / lowest if lowest else 100 * loss
+    >>> percent_above(1.5, 1.0), percent_above(0.5, 0.0)
+    (50.0, 50.0)
+    """
+    return 100 * (loss - other) / other if other else 100 * loss
 
 
 def _float(value: LogSum | None) -> float | None:

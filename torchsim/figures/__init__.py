@@ -2,7 +2,7 @@
 
 >>> import torchsim.figures as figures
 >>> figures.KINDS
-('embeddings', 'gram', 'phases', 'losses')
+('embeddings', 'gram', 'phases', 'losses', 'attention', 'tables')
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from handcalc.storage.files import write as write_whole
 from handcalc.views.plots import style
 from handcalc.views.plots.style import DARK, LIGHT, styled
 from handcalc.wording import joined
+from torchsim.attention.run import AttentionRun
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import embeddings, gram, losses, phases
+from torchsim.figures.attention import history, patterns, tables
 from torchsim.figures.phases import grids
 from torchsim.figures.shown import Shown
 from torchsim.run import TrainingRun
@@ -31,20 +33,24 @@ if TYPE_CHECKING:
 # The kinds of figures, and which of them suit a run.
 
 
-Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses"]
+Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses", "attention", "tables"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def kinds(run: TrainingRun) -> tuple[Kind, ...]:
+def kinds(run: TrainingRun | AttentionRun) -> tuple[Kind, ...]:
     """The kinds that suit a run, the one that shows most first.
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
-    them the embeddings where these are in one or two dimensions. Every run has losses.
+    them the embeddings where these are in one or two dimensions. Attention-only models have tables,
+    and where they have heads attention. Every run has losses.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
     ('embeddings', 'gram', 'losses')
     """
+    if isinstance(run, AttentionRun):
+        has_heads = any(trained.model.layers for trained in run.trained)
+        return ("attention", "losses", "tables") if has_heads else ("tables", "losses")
     if grids(run):
         return "phases", "losses"
     if all(trained.model.hidden <= 2 for trained in run.trained):
@@ -52,7 +58,7 @@ def kinds(run: TrainingRun) -> tuple[Kind, ...]:
     return "gram", "losses"
 
 
-def check(kind: str, run: TrainingRun) -> None:
+def check(kind: str, run: TrainingRun | AttentionRun) -> None:
     """Refuse a kind that does not suit a run. Errors: ``kind``."""
     suited = kinds(run)
     if kind not in suited:
@@ -65,12 +71,12 @@ def check(kind: str, run: TrainingRun) -> None:
 
 
 def shows_best(kind: Kind) -> bool:
-    """Whether a figure shows the best known beside what was trained; heatmaps do not.
+    """Whether a figure of toy models shows the best known beside what was trained.
 
     >>> [kind for kind in KINDS if not shows_best(kind)]
-    ['gram']
+    ['gram', 'attention', 'tables']
     """
-    return kind != "gram"
+    return kind not in ("gram", "attention", "tables")
 
 
 _MODULES: dict[Kind, ModuleType] = {
@@ -79,20 +85,28 @@ _MODULES: dict[Kind, ModuleType] = {
     "phases": phases,
     "losses": losses,
 }
+_OF_ATTENTION: dict[Kind, ModuleType] = {
+    "attention": patterns,
+    "tables": tables,
+    "losses": history,
+}
 
 
 def draw(
     kind: Kind,
-    run: TrainingRun,
+    run: TrainingRun | AttentionRun,
     dark: bool = False,
     *,
     best: Sequence[KnownBest | None] | None = None,
+    tokens: object = None,
 ) -> Figure:
     """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
 
-    ``best`` is what ``best_of_run`` says of the run, where it is at hand; else it is worked out if
-    the figure shows it, once in a process. Errors: ``kind`` for one that does not suit the run,
-    ``missing_extra``, ``wrong_shape``.
+    ``best`` is what ``best_of_run`` says of a run of toy models, where it is at hand; else it is
+    worked out if the figure shows it, once in a process. ``tokens`` is the sentence that attention
+    is drawn on, as a text or a list; left out, one of the model's data. Errors: ``kind`` for one
+    that does not suit the run, ``ignored`` for what would make no difference, ``token``,
+    ``too_long``, ``missing_extra``, ``wrong_shape``.
 
     Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
     Phase Change".
@@ -104,17 +118,21 @@ def draw(
     """
     check(kind, run)
     theme = DARK if dark else LIGHT
+    module, shown = _shown(kind, run, best, tokens)
     with styled(theme):
-        shown = _shown(kind, run, best)
-        figure: Figure = _MODULES[kind].drawn(shown, theme)
-        figure.set_label(_MODULES[kind].described(shown))
+        figure: Figure = module.drawn(*shown, theme)
+        figure.set_label(module.described(*shown))
         return figure
 
 
 def describe(
-    kind: Kind, run: TrainingRun, *, best: Sequence[KnownBest | None] | None = None
+    kind: Kind,
+    run: TrainingRun | AttentionRun,
+    *,
+    best: Sequence[KnownBest | None] | None = None,
+    tokens: object = None,
 ) -> str:
-    """What the figure shows, in a sentence or two. Errors: ``kind``, ``wrong_shape``.
+    """What the figure shows, in a sentence or two. Errors: those of ``draw``.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
@@ -122,15 +140,27 @@ def describe(
     'In every model the best of 4 restarts comes down to the best know'
     """
     check(kind, run)
-    said: str = _MODULES[kind].described(_shown(kind, run, best))
+    module, shown = _shown(kind, run, best, tokens)
+    said: str = module.described(*shown)
     return said
 
 
-def _shown(kind: Kind, run: TrainingRun, best: Sequence[KnownBest | None] | None) -> Shown:
-    """The run, with the best known of its models where the figure has that."""
+def _shown(
+    kind: Kind,
+    run: TrainingRun | AttentionRun,
+    best: Sequence[KnownBest | None] | None,
+    tokens: object,
+) -> tuple[ModuleType, tuple[object, ...]]:
+    """Who draws it, and what: the run with the best known of its models, or with a sentence."""
+    if tokens is not None and kind != "attention":
+        raise InputError("ignored", f'tokens= is for "attention" alone, not for "{kind}".')
+    if isinstance(run, AttentionRun):
+        if best is not None:
+            raise InputError("ignored", "best= is for toy models: no best is known of these.")
+        return _OF_ATTENTION[kind], ((run, tokens) if kind == "attention" else (run,))
     if best is None and not shows_best(kind):
         best = [None] * len(run.trained)
-    return Shown.of(run, best)
+    return _MODULES[kind], (Shown.of(run, best),)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -72,8 +72,9 @@ class CellNumbers:
 class HeatMap:
     """Numbers under names of rows and columns, and what both are.
 
-    ``whole`` is what the deepest colour stands for, the largest of the numbers if left out;
-    ``legend`` says what they are.
+    ``whole`` is what the deepest colour stands for, the largest of the numbers if left out.
+    ``legend`` says what they are beside the colours, and whether those in the cells are rounded;
+    with "" the colours stand alone, with None there are none.
     """
 
     title: str
@@ -81,7 +82,7 @@ class HeatMap:
     rows: Sequence[str]
     columns: Sequence[str]
     numbers: CellNumbers
-    legend: str = ""
+    legend: str | None = ""
     whole: float | None = None
     is_square: bool = False
 
@@ -115,12 +116,13 @@ def draw(shown: HeatMap, ax: Axes, theme: Theme) -> None:
     ax.set_xlabel(columns, **theme.letters("label"))
     ax.xaxis.set_label_position("top")
     ax.tick_params(length=0, labelcolor=theme.ink, bottom=False, labelbottom=False, labeltop=True)
-    note = _legend(shown, cells, ax, theme)
+    words = None if shown.legend is None else _legend(shown, cells, ax, theme)
     _arrange(ax)
     wide, high = _cell_size(shown, ax)
     _names(shown, ax, theme, (wide, high))
     rounded = _write_numbers(shown.numbers, ax, theme, (wide, high))
-    note.set_text(" ".join(filter(None, [note.get_text(), rounded])))
+    if words is not None and shown.legend:
+        words.set_text(f"{shown.legend} {rounded}".rstrip())
 
 
 def _cells(shown: HeatMap, ax: Axes, theme: Theme) -> PatchCollection:
@@ -158,7 +160,7 @@ def _legend(shown: HeatMap, cells: PatchCollection, ax: Axes, theme: Theme) -> A
         color=theme.soft, labelcolor=theme.ink, labelsize=theme.points("xtick.labelsize")
     )
     bar.outline.set_edgecolor(_EDGE)
-    bar.set_label(shown.legend, **theme.letters("label"))
+    bar.set_label(shown.legend or "", **theme.letters("label"))
     return bar.ax.yaxis.label
 
 
