@@ -94,6 +94,7 @@ CASES: dict[str, dict[str, str]] = {
         "load": 'exercises.load("best-bias-sparse")',
     },
     "torchsim": {
+        "AttentionComparison": "torchsim.compare(heads)",
         "AttentionPreset": 'torchsim.preset("induction")',
         "AttentionRun": "heads",
         "AttentionSpec": "chain",
@@ -136,6 +137,7 @@ FIGURES = {
     "plots_diagram.figure({})": CASES["handcalc"]["phase_diagram"],
     "{}.plot(2, 1)": CASES["handcalc"]["CircuitRun"],
     "{}.plot()": CASES["handcalc"]["ov_circuit"],
+    'torchsim.figures.draw("attention", {})': CASES["torchsim"]["AttentionRun"],
     'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }
 """How a result is drawn, and the source of the result."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .attention.run import TrainedAttention as TrainedAttention
     from .attention.specification import AttentionSpec as AttentionSpec
     from .attention.specification import AttentionTraining as AttentionTraining
+    from .comparison import AttentionComparison as AttentionComparison
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
     from .experiments import load as load
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .specification import TrainingSpec as TrainingSpec
 
 __all__ = [
+    "AttentionComparison",
     "AttentionPreset",
     "AttentionRun",
     "AttentionSpec",
@@ -70,7 +72,7 @@ _HOMES = {
     "attention.data": ("Contexts", "Repeats", "TokenChain"),
     "attention.run": ("AttentionRun", "TrainedAttention"),
     "attention.specification": ("AttentionSpec", "AttentionTraining"),
-    "comparison": ("Comparison", "compare"),
+    "comparison": ("AttentionComparison", "Comparison", "compare"),
     "experiments": ("load", "save", "save_weights", "train"),
     "presets": ("AttentionPreset", "Preset", "preset"),
     "run": ("Trained", "TrainingRun"),

@@ -6,10 +6,17 @@ from handcalc.views.text import register
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.comparison import Compared, Comparison
+from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.presets.attention import AttentionPreset
 from torchsim.presets.experiment import Preset
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.views.attention_comparisons import (
+    attention_compared_markdown,
+    attention_compared_text,
+    attention_comparison_markdown,
+    attention_comparison_page,
+)
 from torchsim.views.attention_runs import (
     attention_run_markdown,
     attention_run_page,
@@ -52,3 +59,5 @@ register(AttentionTraining, training_text, training_markdown)
 register(AttentionPreset, attention_preset_text, attention_preset_markdown)
 register(TrainedAttention, attention_trained_text, attention_trained_markdown)
 register(AttentionRun, attention_run_page, attention_run_markdown)
+register(AttentionComparison, attention_comparison_page, attention_comparison_markdown)
+register(AttentionCompared, attention_compared_text, attention_compared_markdown)

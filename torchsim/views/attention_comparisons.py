@@ -32,7 +32,7 @@ _LEGEND = (
     "Heads, on random tokens: attention to the place before (previous), to what followed earlier "
     "copies of the token (followers), to these copies (same); how alike it is (even); the part of "
     "the OV table's rows that are largest at their own token (copies), and the copying score. "
-    "Induction is the attention to followers on sequences of the data."
+    "Its own is the attention to followers on sequences of its data."
 )
 _PAIRS = (
     "Pairs: composition scores, and the part of the K-composition table's rows that are largest at "
@@ -227,7 +227,7 @@ def _tables(each: AttentionCompared) -> Iterator[list[list[str]]]:
         first = each.heads[0]
         chances = [f"{getattr(first, name).chance:.2f}" for name in _HEADS]
         yield [
-            ["head", *_HEADS, "score", "induction", "plays"],
+            ["head", *_HEADS, "score", "own", "plays"],
             *_head_rows(each),
             ["chance", *chances, "", f"{each.induction[0].chance:.2f}", ""],
         ]
@@ -240,7 +240,7 @@ def _tables(each: AttentionCompared) -> Iterator[list[list[str]]]:
 def _head_rows(each: AttentionCompared) -> Iterator[list[str]]:
     """What each head does, and which part of the nearest circuit it plays."""
     parts = [] if each.nearest is None else each.nearest.parts
-    plays = {part.head: part.name for part in parts}
+    plays = {part.head: part.name.removesuffix(" head") for part in parts}
     for head, own in list(zip(each.heads, each.induction, strict=True))[:_MOST_ROWS]:
         score = "" if head.copying_score is None else f"{head.copying_score:z.2f}"
         shares = [f"{getattr(head, name).value:.2f}" for name in _HEADS]

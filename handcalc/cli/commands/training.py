@@ -20,7 +20,7 @@ from handcalc.cli.typed_text import text_option
 from handcalc.wording import joined
 
 # known without importing torch; a test compares them with their home
-KINDS = ("embeddings", "gram", "phases", "losses")
+KINDS = ("embeddings", "gram", "phases", "losses", "attention", "tables")
 
 
 @command("train", example="handcalc train by-hand")
@@ -108,10 +108,11 @@ def sweep(session: Session, /, **asked: Any) -> Report:
 def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     """Compare a training run with the best known and hand-made models.
 
-    For each trained model: its exact loss and how far that is above the best one known, its shape,
-    the nearest named embedding, and what one could have written by hand instead. RUN is a folder
-    or a preset's name; the latest run if left out. The best models found are kept, and not searched
-    for again.
+    For each toy model: its exact loss and how far that is above the best one known, its shape,
+    the nearest named embedding, and what one could have written by hand instead. The best models
+    found are kept, and not searched for again. For each attention-only model: its loss beside what
+    is exact, what its heads do, and the nearest named circuit. RUN is a folder or a preset's name;
+    the latest run if left out.
     """
     require_torch()
     from handcalc.cli.work import runs as work
@@ -127,6 +128,7 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     type=click.Choice(KINDS),
     help=f"What is drawn, {joined(KINDS, 'or')}; what shows most if left out.",
 )
+@text_option("--tokens", about="The sentence that attention is drawn on, such as a b c a.")
 @click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
 @output_option("--png", "Write the figure as a picture; PRESET-KIND.png here if left out.")
 @output_option("--svg", "Write the figure as a drawing.")
@@ -139,8 +141,10 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
 
     embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
     the rows. phases: what becomes of the last feature. losses: along the training, with the best
-    as a line. PRESET is one of those that handcalc train lists; its latest run is drawn, and where
-    there is none its small version is trained first. PRESET may also be sweep, or a run's folder.
+    as a line, and the scores of heads. attention: where heads look. tables: what comes after what
+    and what heads copy, by token. PRESET is one of those that handcalc train lists; its latest run
+    is drawn, and where there is none its small version is trained first. PRESET may also be sweep,
+    or a run's folder.
     """
     require_torch("matplotlib")
     from handcalc.cli.work import figure as work

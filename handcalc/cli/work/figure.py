@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
-from handcalc.cli.typed_text import command_again
+from handcalc.cli.typed_text import command_again, reading
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import option_words, word
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import KINDS, SUFFIXES, Kind, check, draw, kinds, rendered, shows_best
-from torchsim.presets import AttentionPreset, Preset
+from torchsim.kinds import AnyRun
+from torchsim.presets import AnyPreset
 from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
 from torchsim.storage import holds_run, preset_of
@@ -28,14 +29,14 @@ from .runs import (
     folder_for,
     folder_word,
     known_best,
-    load_toy_run,
+    load_run,
     refusing,
     run_folder,
 )
 from .training import TrainingWork, train
 
 _FILES = ("png", "svg", "out")  # out is the older name of the others
-_LOOK = ("kind", "png", "svg", "out", "dark", "no_state")
+_LOOK = ("kind", "tokens", "png", "svg", "out", "dark", "no_state")
 
 
 def figure(session: Session, preset: str | None, asked: Mapping[str, Any]) -> Report:
@@ -98,7 +99,7 @@ def _outputs(name: str, kind: Kind, look: Mapping[str, Any]) -> Mapping[Output, 
 class _Found:
     """The run to draw, what it is called, where it is kept, and what there is to say about it."""
 
-    run: TrainingRun
+    run: AnyRun
     name: str
     folder: Path | None
     notes: tuple[str, ...] = ()
@@ -118,11 +119,6 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
         name, folder = SWEEP, run_folder(which or SWEEP)
     else:
         chosen = find_preset(asked)
-        if isinstance(chosen, AttentionPreset):
-            message = f"{asked} trains attention-only models, and figures are of toy models."
-            raise CommandError(
-                ReportedError("usage", message, suggestion=f"handcalc train {asked}")
-            )
         name = chosen.name
         try:
             folder = run_folder(which or name)
@@ -142,10 +138,10 @@ def _kept(folder: Path, name: str | None) -> _Found:
         message = f"The run in {folder_word(folder)} is one of {what}, not of {name}."
         suggestion = f"handcalc figure {folder_word(folder)}"
         raise CommandError(ReportedError("other_preset", message, suggestion=suggestion))
-    return _Found(load_toy_run(folder, "handcalc figure"), own or "run", folder)
+    return _Found(load_run(folder), own or "run", folder)
 
 
-def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _Found:
+def _small(session: Session, chosen: AnyPreset, again: str, *, no_state: bool) -> _Found:
     note = (
         f"There was no run of {chosen.name}, so its small version was trained; for the full one, "
         f"type handcalc train {chosen.name} first."
@@ -155,8 +151,7 @@ def _small(session: Session, chosen: Preset, again: str, *, no_state: bool) -> _
     folder = None if no_state else folder_for(chosen.name, spec)
     work = TrainingWork(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
     done = train(session, work)
-    run = cast("TrainingRun", done.run)  # what a TrainingSpec comes to
-    return _Found(run, chosen.name, done.folder, (note, *done.warnings))
+    return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
 
 def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
@@ -165,28 +160,32 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     for output in outputs:
         output.refuse_early()
     check(shown, found.run)
+    tokens = look["tokens"]
+    if tokens is not None and shown != "attention":
+        message = f"--tokens is for figures of attention alone, not for {shown}."
+        raise CommandError(ReportedError("usage", message))
     best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
-    if shows_best(shown):
+    if isinstance(found.run, TrainingRun) and shows_best(shown):
         best, unkept = known_best(session, found.run, no_state=look["no_state"])
-    picture = draw(shown, found.run, look["dark"], best=best)
+    sentence = None if tokens is None else tokens.text
+    with reading(tokens):
+        picture = draw(shown, found.run, look["dark"], best=best, tokens=sentence)
     notes, trouble = write_all(
         (output, partial(rendered, picture, suffix)) for output, suffix in outputs.items()
     )
     files = [str(output.path) for output in outputs]
-    sentence = str(picture.get_label())
+    said = str(picture.get_label())
     report = Report(
         data=lambda: {
             "preset": found.name,
             "kind": shown,
             "file": files[0],
             **({"files": files} if len(files) > 1 else {}),
-            "sentence": sentence,
+            "sentence": said,
             "run": None if found.folder is None else str(found.folder),
         },
-        text=lambda terminal: spaced(
-            *(Paragraph(terminal.plain(each)) for each in (sentence, *notes))
-        ),
+        text=lambda terminal: spaced(*(Paragraph(terminal.plain(each)) for each in (said, *notes))),
         warnings=(*found.notes, *unkept),
     )
     return with_trouble(report, trouble)

@@ -25,6 +25,7 @@ from handcalc.storage.files import at_home, reason, state_folder, write
 from handcalc.views.layout import Paragraph, columns, spaced
 from handcalc.views.text import heading
 from handcalc.wording import counted, word
+from torchsim.attention.run import AttentionRun
 from torchsim.comparison import Comparison
 from torchsim.comparison.best_known import best_of_run
 from torchsim.comparison.best_store import BestStore, KnownBest
@@ -34,6 +35,10 @@ from torchsim.storage import clear, is_finished, latest, load, preset_of
 from torchsim.storage import runs as run_folders
 from torchsim.storage.folders import RECORD, SPEC
 from torchsim.storage.specifications import spec_digest
+from torchsim.views.attention_comparisons import (
+    attention_comparison_data,
+    attention_comparison_page,
+)
 from torchsim.views.comparisons import comparison_data, comparison_page
 
 SWEEP = "sweep"
@@ -117,17 +122,6 @@ def load_run(folder: Path) -> AnyRun:
         return load(folder)
 
 
-def load_toy_run(folder: Path, command: str) -> TrainingRun:
-    """The same, of toy models; one of attention-only models is none that ``command`` is for."""
-    run = load_run(folder)
-    if isinstance(run, TrainingRun):
-        return run
-    message = (
-        f"{folder_word(folder)} is a run of attention-only models, and {command} is for toy models."
-    )
-    raise CommandError(ReportedError("usage", message, suggestion=f"{command} by-hand"))
-
-
 @contextmanager
 def refusing(remedy: str | None = None) -> Iterator[None]:
     """What torchsim refuses in the block is a matter of usage, and not of reading an answer.
@@ -150,8 +144,10 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
 def compare(session: Session, run: str | None, *, no_state: bool) -> Report:
     """What a run came to, model by model."""
     folder = run_folder(run)
-    trained = load_toy_run(folder, "handcalc compare")
+    trained = load_run(folder)
     gc.enable()  # this can take a while, and leaves much behind
+    if isinstance(trained, AttentionRun):
+        return _compare_attention(trained, folder)
     with refusing():
         best, warnings = known_best(session, trained, no_state=no_state)
         found = _compare_in_parts(session, trained, best)
@@ -159,6 +155,17 @@ def compare(session: Session, run: str | None, *, no_state: bool) -> Report:
         data=lambda: {**comparison_data(found), "run": str(folder)},
         text=lambda terminal: comparison_page(found, terminal.notation, folder_word(folder)),
         warnings=warnings,
+    )
+
+
+def _compare_attention(run: AttentionRun, folder: Path) -> Report:
+    """The same of attention-only models, beside what is exact."""
+    found = torchsim.comparison.compare(run)
+    return Report(
+        data=lambda: {**attention_comparison_data(found), "run": str(folder)},
+        text=lambda terminal: attention_comparison_page(
+            found, terminal.notation, folder_word(folder)
+        ),
     )
 
 

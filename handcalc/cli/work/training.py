@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 import torchsim.kinds
 from handcalc.cli.failures import GOES_ON, LOST, interruption
-from handcalc.cli.options import ATTENTION_PRESETS, PRESETS
+from handcalc.cli.options import ATTENTION_PRESETS, TOY_PRESETS
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
@@ -78,18 +78,17 @@ def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
         return []
     before = "It was trained before; the run was read from" if done.before else "The run is in"
     where = folder_word(done.folder)
-    if name in ATTENTION_PRESETS:
-        return [to_type(where, f"{before} ")]
     which = "" if done.latest else f" {where}"
     picture = f"handcalc figure {name if done.latest else where}"
+    close = "Beside what is exact:   " if name in ATTENTION_PRESETS else "How close to the best:  "
     return [
         Group(
             to_type(where, f"{before} "),
-            to_type(f"handcalc compare{which}", "How close to the best:  "),
+            to_type(f"handcalc compare{which}", close),
             to_type(picture, "A picture of it:        "),
             *(
                 [to_type(f"handcalc code {name}", "The training in torch:  ")]
-                if name in PRESETS
+                if name in TOY_PRESETS
                 else ()
             ),
         )

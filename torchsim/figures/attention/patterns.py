@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MOST, _COLUMNS = 8, 4  # panels, and those beside each other
 _SHOWN = 24  # places of a sentence
+_FEW = 8  # places that are told one by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,11 +66,25 @@ def drawn(run: AttentionRun, tokens: object, theme: Theme) -> Figure:
 def described(run: AttentionRun, tokens: object) -> str:
     """What the figure shows, for those who do not see it."""
     each = (
-        f"{panel_title(shown.head, shown.model, 1)}: "
-        f"{attends(places(shown.tokens), shown.weights.tolist())}."
+        f"{panel_title(shown.head, shown.model, 1)}: {_in_words(shown)}."
         for shown in patterns(run, tokens)[:_MOST]
     )
     return " ".join([_said(run, tokens)[0], *each])
+
+
+def _in_words(shown: Pattern) -> str:
+    """Where each place looks most; of many places, how many look at the one before, and at dots."""
+    if len(shown.tokens) <= _FEW:
+        return attends(places(shown.tokens), shown.weights.tolist())
+    most = shown.weights.argmax(1)
+    count = len(most)
+    before = int((most[1:] == torch.arange(count - 1)).sum())
+    dotted = shown.followers.any(1)
+    at_dots = int((shown.followers.gather(1, most[:, None])[:, 0] & dotted).sum())
+    return (
+        f"{before} of {count - 1} places look most at the one before, and {at_dots} of "
+        f"{int(dotted.sum())} with dots at one of these"
+    )
 
 
 def patterns(run: AttentionRun, tokens: object) -> list[Pattern]:
