@@ -19,7 +19,7 @@ from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.attention.training import train
 from torchsim.comparison import heads
 from torchsim.comparison.attention import compare_attention, is_bug, pays_for_bug
-from torchsim.comparison.circuit_parts import NEAR, CircuitMatch, Mark, Part, circuit_matches
+from torchsim.comparison.circuit_parts import NEAR, CircuitMatch, Mark, PlayedPart, circuit_matches
 from torchsim.comparison.heads import Measure, measure_heads, measure_pairs, random_tokens
 from torchsim.views.attention_sentences import compared_sentences
 
@@ -94,11 +94,11 @@ def test_an_untrained_model_is_near_no_circuit() -> None:
 
 def test_the_worst_mark_decides() -> None:
     half, whole = Measure(0.6, 0.2), Measure(1.0, 0.2)
-    part = Part("head", (1, 1), (Mark("does {}", half), Mark("does {}", whole)))
+    part = PlayedPart("head", (1, 1), (Mark("does {}", half), Mark("does {}", whole)))
     assert part.nearness == pytest.approx(0.5)
-    assert CircuitMatch("x", (part, Part("other", (2, 1), (Mark("{}", whole),)))).nearness == (
-        part.nearness
-    )
+    assert CircuitMatch(
+        "x", (part, PlayedPart("other", (2, 1), (Mark("{}", whole),)))
+    ).nearness == (part.nearness)
     assert Measure(0.5, 1.0).nearness == 0
 
 

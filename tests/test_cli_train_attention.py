@@ -160,9 +160,13 @@ def test_what_is_refused(
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("command", ["compare", "figure"])
-def test_what_is_for_toy_models_says_so(shell: Shell, command: str) -> None:
-    assert shell(*QUICK).code == 0
-    done = shell(command, "induction")
-    assert done.code == 2
-    assert "attention-only models" in words(done.err)
+def test_what_is_to_be_typed_next_works(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = shell(*QUICK).out
+    assert "handcalc compare\n" in page
+    assert "handcalc figure induction\n" in page
+    assert "Trained, and worked by hand" in shell("compare").out
+    assert shell("figure", "induction").code == 0
+    assert (tmp_path / "induction-attention.png").exists()

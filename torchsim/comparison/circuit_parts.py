@@ -38,7 +38,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlayedPart:
     """A part of a circuit, and the head that plays it best, as (layer, number) from 1."""
 
     name: str
@@ -61,7 +61,7 @@ class CircuitMatch:
     """A named circuit, and the heads that play its parts."""
 
     name: str
-    parts: tuple[Part, ...]
+    parts: tuple[PlayedPart, ...]
 
     @property
     def nearness(self) -> float:
@@ -104,9 +104,9 @@ def _candidates(
     for each in heads:
         copies = Mark(_COPIES, each.copies)
         even = Mark(_ALIKE, each.even)
-        yield CircuitMatch("copying", (Part("copying head", each.head, (even, copies)),))
+        yield CircuitMatch("copying", (PlayedPart("copying head", each.head, (even, copies)),))
         marks = (Mark(_BEFORE, each.previous), copies)
-        yield CircuitMatch("previous-token", (Part(_PREVIOUS, each.head, marks),))
+        yield CircuitMatch("previous-token", (PlayedPart(_PREVIOUS, each.head, marks),))
     for pair in pairs:
         yield from _two_layers(pair, known[pair.earlier], known[pair.later])
 
@@ -117,16 +117,16 @@ def _two_layers(
     follows, copies = Mark(_FOLLOWERS, later.followers), Mark(_COPIES, later.copies)
     first_name = ".".join(map(str, pair.earlier))
     matches = Mark(_MATCHES.replace("EARLIER", first_name), pair.matches)
-    first = Part(_PREVIOUS, pair.earlier, (Mark(_BEFORE, earlier.previous),))
+    first = PlayedPart(_PREVIOUS, pair.earlier, (Mark(_BEFORE, earlier.previous),))
     yield CircuitMatch(
-        "induction", (first, Part("induction head", pair.later, (follows, matches, copies)))
+        "induction", (first, PlayedPart("induction head", pair.later, (follows, matches, copies)))
     )
     if pair.points is not None:
         points = Mark(_POINTS.replace("EARLIER", first_name), pair.points)
-        same = Part("pointing head", pair.earlier, (Mark(_SAME, earlier.same),))
+        same = PlayedPart("pointing head", pair.earlier, (Mark(_SAME, earlier.same),))
         yield CircuitMatch(
             "induction-pointer",
-            (same, Part("induction head", pair.later, (follows, points, copies))),
+            (same, PlayedPart("induction head", pair.later, (follows, points, copies))),
         )
 
 

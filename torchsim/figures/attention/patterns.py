@@ -34,7 +34,7 @@ _FEW = 8  # places that are told one by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
+class HeadPattern:
     """A head's attention (places, places) on a sentence, and where an induction head would look."""
 
     head: str
@@ -72,7 +72,7 @@ def described(run: AttentionRun, tokens: object) -> str:
     return " ".join([_said(run, tokens)[0], *each])
 
 
-def _in_words(shown: Pattern) -> str:
+def _in_words(shown: HeadPattern) -> str:
     """Where each place looks most; of many places, how many look at the one before, and at dots."""
     if len(shown.tokens) <= _FEW:
         return attends(places(shown.tokens), shown.weights.tolist())
@@ -87,7 +87,7 @@ def _in_words(shown: Pattern) -> str:
     )
 
 
-def patterns(run: AttentionRun, tokens: object) -> list[Pattern]:
+def patterns(run: AttentionRun, tokens: object) -> list[HeadPattern]:
     """The attention of every head of every model, on a sentence of its data or on that given."""
     names = model_names(run)
     found = []
@@ -100,7 +100,7 @@ def patterns(run: AttentionRun, tokens: object) -> list[Pattern]:
             follows = induction_places(row[None])[0] & trained.model.is_scored
             for layer, head in heads_of(trained.model):
                 weights = layers[layer - 1][0, 0, head - 1]
-                found.append(Pattern(f"Head {layer}.{head}", name, words, weights, follows))
+                found.append(HeadPattern(f"Head {layer}.{head}", name, words, weights, follows))
     return found
 
 
@@ -139,7 +139,7 @@ def _heads(trained: TrainedAttention) -> int:
     return trained.model.layers * trained.model.heads
 
 
-def _panel(ax: Axes, shown: Pattern, columns: int, theme: Theme, *, has_key: bool) -> None:
+def _panel(ax: Axes, shown: HeadPattern, columns: int, theme: Theme, *, has_key: bool) -> None:
     names = places(shown.tokens)
     rows = [row[: i + 1] for i, row in enumerate(shown.weights.tolist())]
     numbers, title = CellNumbers.rounded(rows), panel_title(shown.head, shown.model, columns)

@@ -33,7 +33,7 @@ _MOST, _COLUMNS = 8, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class TrainedTable:
     """Numbers [row token, column token] of a model, and what they are."""
 
     what: str
@@ -75,7 +75,7 @@ def described(run: AttentionRun) -> str:
     return " ".join([_said(run)[0], *each])
 
 
-def tables(run: AttentionRun) -> list[Table]:
+def tables(run: AttentionRun) -> list[TrainedTable]:
     """Every table of every model, the deepest model first."""
     pairs = sorted(
         zip(run.trained, model_names(run), strict=True), key=lambda pair: -pair[0].model.layers
@@ -84,28 +84,30 @@ def tables(run: AttentionRun) -> list[Table]:
     return [*found, *_best(run)]
 
 
-def _best(run: AttentionRun) -> Iterator[Table]:
+def _best(run: AttentionRun) -> Iterator[TrainedTable]:
     """The best table that there is, of each different table of counts."""
     for data in dict.fromkeys(each.model.data for each in run.trained):
         if isinstance(data, Contexts) and data.n_ctx == 1 and all(map(all, data.counts)):
             cells = torch.tensor(list(map(centred_log_counts, data.counts)))
             name = "Log counts, rows centred"
-            yield Table(name, "exact", ("current", "next"), data.vocabulary, cells)
+            yield TrainedTable(name, "exact", ("current", "next"), data.vocabulary, cells)
 
 
-def _of_model(trained: TrainedAttention, name: str) -> Iterator[Table]:
+def _of_model(trained: TrainedAttention, name: str) -> Iterator[TrainedTable]:
     model, weights = trained.model, best_weights(trained)
     W_E, W_U, words = weights.W_E[0], weights.W_U[0], model.data.vocabulary
     direct = W_E @ W_U
     centred = direct - direct.mean(-1, keepdim=True)
-    yield Table("W_E W_U, rows centred", name, ("current", "next"), words, centred)
+    yield TrainedTable("W_E W_U, rows centred", name, ("current", "next"), words, centred)
     for place in heads_of(model):
         head, (layer, number) = ".".join(map(str, place)), (place[0] - 1, place[1] - 1)
         W_V, W_O = weights.W_V[0, layer, number], weights.W_O[0, layer, number]
-        yield Table(f"OV of head {head}", name, ("source", "out"), words, W_E @ W_V @ W_O @ W_U)
+        yield TrainedTable(
+            f"OV of head {head}", name, ("source", "out"), words, W_E @ W_V @ W_O @ W_U
+        )
         scores = _queries(model, weights, layer, number) @ (W_E @ weights.W_K[0, layer, number]).T
         meanings = ("destination", "source")
-        yield Table(f"QK of head {head}", name, meanings, words, scores)
+        yield TrainedTable(f"QK of head {head}", name, meanings, words, scores)
         for before in heads_of(model):
             if before[0] < place[0]:
                 yield _composed(model, weights, before, place, name)
@@ -117,13 +119,13 @@ def _composed(
     before: tuple[int, int],
     after: tuple[int, int],
     name: str,
-) -> Table:
+) -> TrainedTable:
     """W_E W_QK (W_E W_OV)ᵀ: how a token scores a place where another was written."""
     (a, b), (c, d) = ((layer - 1, head - 1) for layer, head in (before, after))
     written = weights.W_E[0] @ weights.W_V[0, a, b] @ weights.W_O[0, a, b]
     cells = _queries(model, weights, c, d) @ (written @ weights.W_K[0, c, d]).T
     what = f"K-composition {path_name([before, after])}"
-    return Table(what, name, ("destination", "written there"), model.data.vocabulary, cells)
+    return TrainedTable(what, name, ("destination", "written there"), model.data.vocabulary, cells)
 
 
 def _queries(model: AttentionSpec, weights: AttentionWeights, layer: int, head: int) -> Tensor:
@@ -150,6 +152,6 @@ def _said(run: AttentionRun) -> tuple[str, str]:
     return f"{found[0].model}: {said}" if found[0].model else said.capitalize(), how
 
 
-def _own(table: Table, kind: str) -> bool:
+def _own(table: TrainedTable, kind: str) -> bool:
     """Whether most rows of a table of this kind are largest at their own token."""
     return table.what.startswith(kind) and own_rows(table.cells).nearness >= NEAR
