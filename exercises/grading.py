@@ -8,13 +8,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from exercises.answers import Answer, Typed, Value, read, typed_decimals
-from exercises.checking import CheckOutcome, Feedback, decide, undecided
+from exercises.checking import CheckOutcome, CircuitWitness, Feedback, decide, undecided
 from exercises.checking.outcome import plain
+from exercises.circuit_checks import CircuitCheck, frame_in
 from exercises.course import load
 from exercises.exercise import Exercise, MatricesAnswer
 from exercises.feedback.diagnosis import explain
 from exercises.feedback.remarks import remarks
+from exercises.matrices import NamedMatrices
 from exercises.variants import student_name
+from handcalc.circuits.run import run_circuit
 from handcalc.derivation import Claim
 from handcalc.display import Displayed
 from handcalc.errors import InputError
@@ -22,6 +25,7 @@ from handcalc.wording import joined
 
 if TYPE_CHECKING:
     from exercises.course import Folder
+    from handcalc.circuits.run import CircuitRun
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.model.forward_pass import Forward
 
@@ -52,6 +56,19 @@ class Grade(Displayed):
     def error(self) -> InputError | None:
         """Why the answer could not be read, or not be decided, or ``None``."""
         return self.answer.error
+
+    @property
+    def run(self) -> CircuitRun | None:
+        """The circuit with the answer in it, on the first sentence that fails; None without one."""
+        check, value = self.exercise.key().check, self.answer.value
+        frame = frame_in(check) if isinstance(check, CircuitCheck) else None
+        if frame is None or not isinstance(value, NamedMatrices):
+            return None
+        for each in self.checks:
+            found = each.witness
+            if isinstance(found, CircuitWitness) and found.of != "row":
+                return run_circuit(frame.model(value), found.tokens)
+        return None
 
 
 def grade(

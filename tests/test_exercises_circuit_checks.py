@@ -17,7 +17,7 @@ from exercises.reporting.prose import said
 from handcalc.errors import AuthorError, InputError
 from handcalc.views.notation import ASCII
 from tests.cli_runs import Shell
-from tests.practice_runs import flat
+from tests.practice_runs import flat, typing
 
 COURSE = Path(__file__).resolve().parent / "data" / "circuits"
 HERE = f"--course={COURSE}"
@@ -360,3 +360,20 @@ def test_json_has_the_witness(shell: Shell) -> None:
     assert failing["witness"]["tokens"] == ["<s>", "a", "b", "a"]
     assert failing["witness"]["numbers"]["a"] == "3"
     assert (failing["witness"]["wanted"], failing["witness"]["largest"]) == ("b", ["a"])
+
+
+def test_the_sentence_that_fails_is_worked_through(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    itself = "1 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 0"
+    done = shell("exercise", "4", HERE, f"--answer={itself}", "--steps").out
+    assert "Tokens: <s> a b a" in done
+    assert "Head 2.1 attends" in done
+    assert grade("second-layer", ASK).run is None
+    assert grade("copying-head", "0 1; 1 0").run is None
+    lines = typing(monkeypatch)
+    lines += ["w", itself, "w", "d", "q"]
+    done = shell("exercise", "4", HERE).out
+    assert "There is no answer yet to work through" in done
+    assert "Tokens: <s> a b a" in done
+    assert "there is nothing to be drawn" in done

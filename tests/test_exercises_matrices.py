@@ -301,3 +301,34 @@ def test_a_circuit_belongs_to_matrices(tmp_path: Path) -> None:
     (tmp_path / "loss.toml").write_text(bare, encoding="utf-8")
     with pytest.raises(AuthorError, match=r"a table \[circuit\] says into which model"):
         exercises.load_all(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "code"),
+    [
+        ("leaves every arrow as it is?", "is 1 0; 0 1?", "hints[2]", "hint_tells"),
+        ("W_OV has two rows", "W_OV = (1, 0), (0, 1) has two rows", "typing", "typing_tells"),
+        ('W_OV = "1 2; 3 4"', 'W_OV = "2 0; 0 3"', "example", "example_solved"),
+        ('W_OV = "1 2; 3 4"', 'W_OV = "1 2; 3"', "example", "example_unreadable"),
+        ('W_OV = "1 0; 0 1"', 'W_OV = "1 0; 0 -1"', "solutions[1]", "solution_fails"),
+        ('W_OV = "0 1; 1 0"', 'W_OV = "1 0; 0 3"', "wrong[1]", "not_wrong"),
+        ('diagnosis = "a-with-b"', 'diagnosis = "tie"', "wrong[2]", "other_diagnosis"),
+    ],
+)
+def test_dev_check_tries_matrices_as_it_tries_models(
+    tmp_path: Path, old: str, new: str, key: str, code: str
+) -> None:
+    assert old in SOURCE
+    (tmp_path / "copying-head.toml").write_text(SOURCE.replace(old, new, 1), encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('exercises = ["copying-head"]', encoding="utf-8")
+    assert (key, code) in [(fault.key, fault.code) for fault in checkup(tmp_path)]
+
+
+def test_zeros_must_fail(tmp_path: Path) -> None:
+    source = (COURSE / "rank-one-table.toml").read_text(encoding="utf-8")
+    assert "at_most = 1" in source
+    (tmp_path / "rank-one-table.toml").write_text(source, encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('exercises = ["rank-one-table"]', encoding="utf-8")
+    assert checkup(tmp_path) == ()
+    loaded = exercises.load(1, tmp_path)
+    assert exercises.grade(loaded, "0 0; 0 0", "0 0; 0 0").status == "wrong"

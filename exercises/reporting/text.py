@@ -29,6 +29,8 @@ from handcalc.inputs.arguments import Vector
 from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
+from handcalc.views.circuits import runs
+from handcalc.views.circuits.text import rendered
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation
 
@@ -97,20 +99,25 @@ def grade_text(
 
 
 def has_steps(grade: Grade) -> bool:
-    """Whether there is work behind a grade: of a model there is, of a number there is none."""
-    return isinstance(grade.answer.value, ToyModel)
+    """Whether there is work behind a grade: of a model, or of a sentence that a circuit fails."""
+    return isinstance(grade.answer.value, ToyModel) or grade.run is not None
 
 
 def steps_text(grade: Grade, notation: PlainNotation) -> RenderableType:
-    """An answer worked through: the forward pass or the loss that decides, else its geometry."""
+    """An answer worked through: the forward pass or the loss that decides, else its geometry.
+
+    Of matrices in a circuit it is the sentence that decides, at its last position.
+    """
     value = grade.answer.value
+    if grade.run is not None:
+        return rendered(runs.run(grade.run), notation)
     if grade.work is not None:
         return views.forward(grade.work, notation)
     if grade.loss is not None:
         return views.loss(grade.loss, notation)
     if isinstance(value, ToyModel):
         return views.geometry(geometry(value), notation)
-    return Text("There are no steps to show: the answer is no model.")
+    return Text("There are no steps to show here.")
 
 
 def hint_text(

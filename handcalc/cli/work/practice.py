@@ -206,7 +206,8 @@ class Graded:
             quotes = Text(how_to_quote("--W", f"{came}; …").strip(), no_wrap=True)
             return spaced(text, Paragraph(_CUT), quotes)
         is_missed = self.grade.status in ("wrong", "partial")
-        if is_missed and not (steps or at_prompt) and reporting.has_steps(self.grade):
+        is_model = isinstance(self.grade.answer.value, ToyModel)
+        if is_missed and is_model and not (steps or at_prompt):
             return Group(text, "Every step of it: the same command with --steps.")
         if self.grade.status != "solved" or place.store.folder is None:
             return text

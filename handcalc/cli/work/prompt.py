@@ -12,7 +12,7 @@ from rich.text import Text
 
 from exercises import Exercise, reporting
 from exercises.course import drawn_variant
-from exercises.exercise import ChoiceAnswer, ModelAnswer
+from exercises.exercise import ChoiceAnswer, MatricesAnswer, ModelAnswer
 from exercises.feedback.part_to_change import part_to_change
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.terminal import line_history
@@ -242,7 +242,8 @@ class _Sitting:
         asked = self.found.answer
         if isinstance(asked, ChoiceAnswer) and key in asked.letters:
             return False
-        return isinstance(asked, ModelAnswer) or key not in OF_A_MODEL
+        with_steps = key == "w" and isinstance(asked, MatricesAnswer)
+        return with_steps or isinstance(asked, ModelAnswer) or key not in OF_A_MODEL
 
     def farewell(self) -> Text:
         """How to come back."""
@@ -328,23 +329,19 @@ class _Sitting:
 
     def _look(self, key: str) -> None:
         """The last answer worked through, or drawn."""
-        terminal = self.session.terminal
-        if not isinstance(self.found.answer, ModelAnswer):
-            what = "be drawn" if key == "d" else "work through"
+        what = "be drawn" if key == "d" else "work through"
+        if not self._has(key):
             self._show(f"The answer here is no model: there is nothing to {what}.")
             return
         if self.verdict is None:
-            what = "be drawn" if key == "d" else "work through"
             self._show(f"There is no answer yet to {what}: type one first.")
             return
-        grade = self.verdict.grade
+        grade, notation = self.verdict.grade, self.session.terminal.notation
         value = grade.answer.value
-        if not isinstance(value, ToyModel):
-            return
-        if key == "d":
-            self._show(drawing(value, terminal.notation))
+        if key == "d" and isinstance(value, ToyModel):
+            self._show(drawing(value, notation))
         else:
-            self._show(reporting.steps_text(grade, terminal.notation))
+            self._show(reporting.steps_text(grade, notation))
 
     def _next(self) -> None:
         """Go to the next exercise that is not solved."""
