@@ -312,7 +312,7 @@ def test_a_circuit_belongs_to_matrices(tmp_path: Path) -> None:
         ('W_OV = "1 2; 3 4"', 'W_OV = "1 2; 3"', "example", "example_unreadable"),
         ('W_OV = "1 0; 0 1"', 'W_OV = "1 0; 0 -1"', "solutions[1]", "solution_fails"),
         ('W_OV = "0 1; 1 0"', 'W_OV = "1 0; 0 3"', "wrong[1]", "not_wrong"),
-        ('diagnosis = "a-with-b"', 'diagnosis = "tie"', "wrong[2]", "other_diagnosis"),
+        ('"a-with-b"', '"copies-b-for-a"', "wrong[2]", "same_diagnosis"),
     ],
 )
 def test_dev_check_tries_matrices_as_it_tries_models(
