@@ -13,6 +13,7 @@ from exercises import Exercise, reporting
 from exercises.authoring.checkup import checkup
 from exercises.matrices import NamedMatrices
 from handcalc.errors import AuthorError, InputError
+from handcalc.views.notation import ASCII
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, typing
 
@@ -141,6 +142,20 @@ def test_rounded_numbers_are_told_where_they_alone_fail() -> None:
     assert exercises.grade(ONE, third).status == "solved"  # a multiple of the identity is right
     found = exercises.grade(ONE, "1.00 0; 0.99 -0.333").feedback
     assert found.diagnosis != "rounded"
+
+
+def test_a_rounded_matrix_comes_back_exact(tmp_path: Path) -> None:
+    source = (COURSE / "delete-a-direction.toml").read_text(encoding="utf-8")
+    thirds = source.replace('direction = "1 2"', 'direction = "1 sqrt(2)"').replace(
+        '"-1/5 -2/5; -2/5 -4/5"', '"-1/3 -sqrt(2)/3; -sqrt(2)/3 -2/3"'
+    )
+    (tmp_path / "thirds.toml").write_text(thirds, encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('exercises = ["thirds"]', encoding="utf-8")
+    exercise = exercises.load(1, tmp_path)
+    found = exercises.grade(exercise, "-0.333 -0.471; -0.471 -0.667").feedback
+    assert found.diagnosis == "rounded"
+    assert found.advice
+    assert 'W_OV = "-1/3 -sqrt(2)/3; -sqrt(2)/3 -2/3"' in ASCII.claim(found.advice)
 
 
 def test_json_has_every_number(shell: Shell) -> None:

@@ -41,7 +41,7 @@ from .screenful import Screenful
 
 _HISTORY = "answers.history"  # in the state folder
 _NO_BREAK = "\u00a0"
-_LONG = 4  # rows of W, from which on a file is easier to type
+_LONG = 4  # rows in all, from which on a file is easier to type
 _BELOW = 3  # lines below a grade: a gap, the keys, and the next line to type
 _SEEDS = 1000  # students among whom one with other numbers is looked for
 
@@ -195,8 +195,12 @@ class _Sitting:
     def _introduce(self) -> None:
         terminal = self.session.terminal
         self._show(reporting.exercise_text(self.found, terminal.notation, None), "")
-        asked = self.found.answer
-        if isinstance(asked, ModelAnswer) and asked.features >= _LONG:
+        asked, rows = self.found.answer, 0
+        if isinstance(asked, ModelAnswer):
+            rows = asked.features
+        elif isinstance(asked, MatricesAnswer):
+            rows = sum(matrix.rows for matrix in asked.matrices)
+        if rows >= _LONG:
             again = f"handcalc exercise {self._which} --watch=answer.txt"
             self._show(to_type(again, "Long to type? Saved in a file, it is graded: "))
         self._show_keys()
