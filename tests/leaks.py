@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 from exercises import Exercise, checks
 from exercises.exercise import AnswerKey, ChoiceAnswer, Solution, WrongAnswer
@@ -17,15 +18,9 @@ from exercises.input_pieces import Hull
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer
-_CHECKS = [
-    kind
-    for kind in vars(checks).values()
-    if isinstance(kind, type) and kind.__module__ == checks.__name__
-]
 RECORDS = tuple(
     f"{record.__name__}("
-    for record in (AnswerKey, Solution, WrongAnswer, Hull, *_CHECKS)
-    if isinstance(record, type)
+    for record in (AnswerKey, Solution, WrongAnswer, Hull, *get_args(checks.Check))
 )
 
 

@@ -25,6 +25,7 @@ from exercises import Exercise, Grade
 from exercises.answers import read
 from exercises.checks import SameModel
 from exercises.exercise import ChoiceAnswer
+from exercises.matrices import NamedMatrices
 from exercises.reporting.prose import said
 from handcalc import ToyModel
 from handcalc.numbers.decimals import is_exact, rounded
@@ -108,6 +109,11 @@ def to_digits(exercise: Exercise, typed: Typed, digits: int) -> Typed:
     if isinstance(value, ToyModel):
         W = "; ".join(" ".join(shortened(cell, digits) for cell in row) for row in value.W)
         return {"W": W, "b": " ".join(shortened(cell, digits) for cell in value.b)}
+    if isinstance(value, NamedMatrices):
+        return {
+            name: "; ".join(" ".join(shortened(cell, digits) for cell in row) for row in rows)
+            for name, rows in value.parts
+        }
     assert isinstance(value, tuple)
     return {"answer": " ".join(shortened(cell, digits) for cell in value)}
 

@@ -38,7 +38,7 @@ def texts(exercise: Exercise) -> list[str]:
 
 
 def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
-    return exercises.grade(exercise, typed.get("W"), typed.get("b"), answer=typed.get("answer"))
+    return exercises.grade(exercise, **typed)
 
 
 def test_every_promise_of_every_exercise_is_kept_in_every_variant() -> None:
@@ -49,7 +49,7 @@ def test_the_course_has_at_least_twenty_exercises_and_every_kind_of_answer() -> 
     assert len(BANK) >= 20
     kinds = {type(exercise.answer).__name__ for exercise in BANK}
     assert kinds == {
-        f"{kind}Answer" for kind in ("Model", "Number", "Interval", "Vector", "Choice")
+        f"{kind}Answer" for kind in ("Model", "Number", "Interval", "Vector", "Choice", "Matrices")
     }
 
 

@@ -19,6 +19,7 @@ from exercises import Exercise, Grade, reporting
 from exercises.checks import Brackets, LossAtMost
 from exercises.course import load_variants
 from exercises.course_list import listed
+from exercises.exercise import MatricesAnswer
 from exercises.feedback.near_misses import solutions
 from exercises.progress import ExerciseRecord
 from handcalc.superposition.loss.distribution import Distribution, SparseUniform
@@ -40,7 +41,7 @@ both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["uni
 
 
 def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
-    return exercises.grade(exercise, typed.get("W"), typed.get("b"), answer=typed.get("answer"))
+    return exercises.grade(exercise, **typed)
 
 
 def grades(exercise: Exercise) -> Iterator[Grade]:
@@ -357,7 +358,10 @@ def test_the_whole_course_is_solved_from_its_solutions(
     shell, who = Shell(capsys), [] if student is None else [f"--student={student}"]
     for exercise in exercises.load_all(student=student):
         assert shell("next", *who, "--json").json()["id"] == exercise.id
-        parts = [f"--{name}={text}" for name, text in exercise.key().solutions[-1].typed.items()]
+        typed = exercise.key().solutions[-1].typed
+        parts = [f"--{name}={text}" for name, text in typed.items()]
+        if isinstance(exercise.answer, MatricesAnswer):
+            parts = ["--answer=" + "\n".join(f"{name} = {text}" for name, text in typed.items())]
         done = shell("exercise", exercise.id, *parts, *who)
         assert (done.code, done.err) == (0, ""), done.out
         assert f"Exercise {exercise.position}: solved" in done.out
