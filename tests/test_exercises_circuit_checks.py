@@ -121,7 +121,7 @@ WRONG = [
     (
         "mended-effects",
         {"K_1": "6 0", "K_2": "0 12"},
-        None,
+        "out-of-bounds",
         "The effect on mind at in is 3, and at least 4 is asked for.",
     ),
     ("exclusive-or", "-2 2; 2 -2", "wrong-sign", "With all of its signs turned, S would be right."),
@@ -134,31 +134,43 @@ WRONG = [
     (
         "score-without-copying",
         "1 2; 3 4",
-        None,
+        "score-too-low",
         "The copying score is 5*sqrt(33)/33, and at least 1 is asked for",
     ),
+    (
+        "score-without-copying",
+        "1 -5; 9/10 1",
+        "score-too-low",
+        "the eigenvalues that are not 0 are 1 + 3*sqrt(2)/2*i and 1 - 3*sqrt(2)/2*i.",
+    ),
+    ("score-without-copying", "0 0; -1 -2", "score-too-low", "one eigenvalue that is not 0 is -2."),
     ("score-without-copying", "30 -9; 40 -10", "transposed", "With rows and columns exchanged"),
-    ("score-without-copying", "0 1; 0 0", None, "all eigenvalues of W_E W_OV W_U are 0"),
+    ("score-without-copying", "0 1; 0 0", "score-too-low", "all eigenvalues of W_E W_OV W_U are 0"),
     (
         "rank-one-table",
         {"W_1": "1 0; 2 1", "W_2": "3 0; 4 1"},
-        None,
+        "another-rank",
         "W_1 W_2^T has rank 2, and at most 1 is asked for.",
     ),
     (
         "rank-one-table",
         {"W_1": "0 1; 0 0", "W_2": "1 0; 0 0"},
-        None,
+        "another-rank",
         "W_1 W_2^T has rank 0, and at least 1 is asked for.",
     ),
-    ("delete-a-direction", "-1 0; 0 0", None, "(1, 2) gets (-1, 0), and (0, 2) is left of it."),
+    (
+        "delete-a-direction",
+        "-1 0; 0 0",
+        "left-over",
+        "(1, 2) gets (-1, 0), and (0, 2) is left of it.",
+    ),
     ("delete-a-direction", "1/5 2/5; 2/5 4/5", "wrong-sign", "With all of its signs turned"),
-    ("delete-a-direction", "-1 -1; 0 -1/2", None, "(-2, 1) gets"),
+    ("delete-a-direction", "-1 -1; 0 -1/2", "rest-disturbed", "(-2, 1) gets"),
 ]
 
 
 @pytest.mark.parametrize(("slug", "answer", "diagnosis", "told"), WRONG)
-def test_what_fails_is_told_why(slug: str, answer: Any, diagnosis: str | None, told: str) -> None:
+def test_what_fails_is_told_why(slug: str, answer: Any, diagnosis: str, told: str) -> None:
     found = grade(slug, answer)
     assert found.status in ("wrong", "partial")
     assert found.feedback.diagnosis == diagnosis

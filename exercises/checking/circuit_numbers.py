@@ -25,6 +25,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import elements, sign
 from handcalc.numbers.linear_algebra import rank
+from handcalc.wording import joined
 
 
 def has_entries(check: HasEntries, answer: NamedMatrices) -> Decision:
@@ -122,9 +123,7 @@ def copying_score(check: CopyingScore, answer: NamedMatrices) -> Decision:
 
 def _scored(check: CopyingScore, found: Copying) -> CheckOutcome:
     least = check.least
-    roots = Claim("")
-    if found.eigenvalues and all(isinstance(root, sympy.Expr) for root in found.eigenvalues):
-        roots = filled("; the eigenvalues that are not 0 are {}", vector(found.eigenvalues))
+    roots = _roots(found)
     if found.score_float is None:
         none = Claim("All eigenvalues of W_E W_OV W_U are 0, and so it has no copying score.")
         return CheckOutcome("score", False, none)
@@ -141,6 +140,25 @@ def _scored(check: CopyingScore, found: Copying) -> CheckOutcome:
     asked = Claim("") if is_right else filled(", and at least {} is asked for", least)
     said = filled("The copying score is {}{}{}.", found.score, asked, roots)
     return CheckOutcome("score", is_right, said)
+
+
+def _roots(found: Copying) -> Claim:
+    """The eigenvalues, where all of them have square roots alone; nothing where one has not."""
+    roots = [_root(each) for each in found.eigenvalues if isinstance(each, sympy.Expr)]
+    if not roots or len(roots) < len(found.eigenvalues):
+        return Claim("")
+    listed = filled(joined(["{}"] * len(roots)), *roots)
+    if len(roots) == 1:
+        return filled("; the one eigenvalue that is not 0 is {}", listed)
+    return filled("; the eigenvalues that are not 0 are {}", listed)
+
+
+def _root(value: sympy.Expr) -> Claim:
+    real, imaginary = value.as_real_imag()
+    if imaginary == 0:
+        return filled("{}", value)
+    part = f"{'−' if sign(imaginary) < 0 else '+'} {{}}·i"
+    return filled(f"{{}} {part}", real, abs(imaginary))
 
 
 def _outdone(found: CircuitWitness, token: str) -> CheckOutcome:

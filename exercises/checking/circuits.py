@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from exercises.checking.outcome import (
@@ -26,6 +26,18 @@ from handcalc.derivation import Claim
 from handcalc.wording import counted, joined
 
 _MOST_NAMED = 5  # numbers that a sentence has room for
+
+# what an outcome that fails is called, by the first word of its id; of scores, rows of tables and
+# sentences of an induction head the witness shows more
+_MISSES: Mapping[str, str] = {
+    "entry": "out-of-bounds",
+    "sentence": "predicts-another",
+    "rank": "another-rank",
+    "score": "score-too-low",
+    "row": "still-on-top",
+    "direction": "left-over",
+    "keeps": "rest-disturbed",
+}
 
 
 def copies(check: Copies, answer: NamedMatrices) -> Decision:
@@ -184,5 +196,8 @@ def telling(found: CircuitWitness) -> Claim:
 
 def told(outcomes: Sequence[CheckOutcome], right: Claim) -> Decision:
     """What is said of some outcomes: that all are right, or the first that is wrong."""
-    missed = [each for each in outcomes if not each.passed]
-    return Decision(tuple(outcomes), Feedback(missed[0].message if missed else right))
+    missed = next((each for each in outcomes if not each.passed), None)
+    if missed is None:
+        return Decision(tuple(outcomes), Feedback(right))
+    name = _MISSES.get(missed.id.partition("-")[0])
+    return Decision(tuple(outcomes), Feedback(missed.message, diagnosis=name))

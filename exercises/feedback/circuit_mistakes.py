@@ -171,8 +171,9 @@ def _shown(exercise: Exercise, found: Decision) -> Feedback | None:
         return _of_prediction(check, failing, happened)
     if isinstance(check, Copies):
         ask = filled(
-            "Follow {} by hand: its row of W_E, then W_OV, then W_U. Where does {} come in?",
+            "Follow {} by hand: its row of W_E, then W_OV, then W_U. Where {} {} come in?",
             failing.wanted,
+            "do" if len(failing.largest) > 1 else "does",
             joined(failing.largest),
         )
         return Feedback(happened, ask, "another-token")
