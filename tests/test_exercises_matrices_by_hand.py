@@ -29,6 +29,7 @@ from tests.oracles.attention_fractions import (
     product,
     times,
 )
+from tests.oracles.induction_fractions import compact, pointer, three, zeros
 
 BANK = Path(__file__).resolve().parent.parent / "exercises" / "bank"
 Answer = Mapping[str, Matrix]
@@ -70,14 +71,6 @@ def wrong(slug: str, diagnosis: str, variant: int = 0) -> Answer:
 
 
 # -- the properties, one an exercise --------------------------------------------------------------
-
-
-def zeros(rows: int, columns: int) -> Matrix:
-    return [[Fraction(0)] * columns for _ in range(rows)]
-
-
-def identity(n: int) -> Matrix:
-    return [[Fraction(i == j) for j in range(n)] for i in range(n)]
 
 
 def copying_table(answer: Answer, numbers: Numbers) -> Matrix:
@@ -154,72 +147,16 @@ def takes_out(answer: Answer, numbers: Numbers) -> bool:
     return after == [[Fraction(0)] * 2, v]
 
 
-# Section "In four dimensions": tokens in the first plane, 3-4-5 positions in the second.
-COMPACT_QK = "0 0 0 0; 0 0 0 0; 0 0 3/5 -4/5; 0 0 4/5 3/5"
-COMPACT_OV = "0 0 1 0; 0 0 0 1; 0 0 -3/5 -4/5; 0 0 4/5 -3/5"
-
-
-def compact(answer: Answer) -> PlainModel:
-    circle = positions({"r11": "3/5", "r12": "4/5", "r21": "-4/5", "r22": "3/5"})
-    return PlainModel(
-        "<s> a b c d",
-        matrix("0 0 0 0; 1 0 0 0; 0 1 0 0; -1 0 0 0; 0 -1 0 0"),
-        matrix("0 1 0 -1 0; 0 0 1 0 -1; 0 0 0 0 0; 0 0 0 0 0"),
-        [
-            [(matrix(COMPACT_QK), matrix(COMPACT_OV))],
-            [(answer["W_QK"], matrix("2 0 0 0; 0 2 0 0; 0 0 0 0; 0 0 0 0"))],
-        ],
-        [[Fraction(0)] * 2 + place for place in circle],
-    )
-
-
-def three(answer: Answer) -> PlainModel:
-    start = [Fraction(-1), Fraction(0)]
-    circle = [start]
-    while len(circle) < 6:
-        circle.append(times(circle[-1], matrix("3/5 4/5; -4/5 3/5")))
-    return PlainModel(
-        "a b c",
-        matrix("8 19/4 -1; 8 6 0; 8 19/4 1"),
-        matrix("-1 0 -1; 0 0 0; -2 0 2"),
-        [
-            [
-                (matrix("3/5 -4/5 0; 4/5 3/5 0; 0 0 0"), matrix("-3/5 0 0; 4/5 0 0; 0 0 1")),
-                (matrix("1 0 0; 0 1 0; 0 0 0"), matrix("0 0 0; 0 -1 0; 0 1 -1")),
-            ],
-            [(answer["W_QK"], matrix("0 0 0; 0 0 8; 0 0 0"))],
-        ],
-        [[1000 * cell for cell in place] + [Fraction(0)] for place in circle],
-    )
-
-
-def pointer(answer: Answer) -> PlainModel:
-    """Coordinates: three for the token, five for the position, five for the pointer."""
-
-    def cells(where: Callable[[int, int], int]) -> Matrix:
-        return [[Fraction(where(i, j)) for j in range(13)] for i in range(13)]
-
-    ask = zeros(13, 13)
-    for k in range(5):
-        ask[8 + k][3:8] = answer["P"][k]
-    same = cells(lambda i, j: (1 if i < 3 else -1) * (i == j < 8))
-    note = cells(lambda i, j: 3 <= i < 8 and j == i + 5)
-    copy = cells(lambda i, j: 2 * (i == j < 3))
-    own = identity(13)
-    unembed = [row[:3] for row in own]
-    return PlainModel("a b c", own[:3], unembed, [[(same, note)], [(ask, copy)]], own[3:8])
-
-
 def induces_in_four(answer: Answer, _: Numbers) -> bool:
-    return first_not_induced(compact(answer), "abcd", 4, "<s>") is None
+    return first_not_induced(compact(answer["W_QK"]), "abcd", 4, "<s>") is None
 
 
 def induces_in_three(answer: Answer, _: Numbers) -> bool:
-    return first_not_induced(three(answer), "abc", 5) is None
+    return first_not_induced(three(answer["W_QK"]), "abc", 5) is None
 
 
 def induces_by_pointer(answer: Answer, _: Numbers) -> bool:
-    return first_not_induced(pointer(answer), "abc", 5) is None
+    return first_not_induced(pointer(answer["P"]), "abc", 5) is None
 
 
 JUDGES: dict[str, Callable[[Answer, Numbers], bool]] = {
@@ -374,7 +311,7 @@ INDUCED = [
     ("the-pointer", "first-place-alone", "abab", "b", {}),
     ("the-pointer", "negative", "aba", "a", {}),
 ]
-MODELS: dict[str, tuple[Callable[[Answer], PlainModel], str, str]] = {
+MODELS: dict[str, tuple[Callable[[Matrix], PlainModel], str, str]] = {
     "compose-an-induction-head": (compact, "abcd", "<s>"),
     "three-dimensions": (three, "abc", ""),
     "the-pointer": (pointer, "abc", ""),
@@ -386,7 +323,8 @@ def test_the_first_sequence_that_an_induction_head_gets_wrong(
     slug: str, diagnosis: str, first: str, said: str, numbers: dict[str, str]
 ) -> None:
     make, alphabet, front = MODELS[slug]
-    model = make(wrong(slug, diagnosis))
+    (free,) = wrong(slug, diagnosis).values()
+    model = make(free)
     assert first_not_induced(model, alphabet, 4, front) == first
     text = f"{front} {' '.join(first)}"
     assert said in predicted(model, text)
@@ -397,16 +335,15 @@ def test_the_first_sequence_that_an_induction_head_gets_wrong(
 
 
 def test_what_the_statements_say_of_layer_1() -> None:
-    nothing = {"W_QK": zeros(4, 4)}
-    held = [place.residual[1] for place in places(compact(nothing), "<s> a b c a")]
+    held = [place.residual[1] for place in places(compact(zeros(4, 4)), "<s> a b c a")]
     assert held == matrix("0 0 2/5 -4/5; 1 0 0 0; 0 1 1 0; -1 0 0 1; 1 0 -1 0")
-    narrow = three({"W_QK": zeros(3, 3)})
+    narrow = three(zeros(3, 3))
     for text in ("a c b a", "b b", "c a"):
         first, *rest = places(narrow, text)
         t = [Fraction("abc".index(token) - 1) for token in text.split()]
         assert first.residual[1] == [-392 - t[0] ** 2, t[0], t[0]]
         for k, place in enumerate(rest, 1):
             assert place.residual[1] == [8 - t[k - 1] ** 2, t[k], t[k - 1]]
-    points = pointer({"P": zeros(5, 5)})
+    points = pointer(zeros(4, 5))
     assert places(points, "a b c b")[-1].residual[1][8:] == matrix("0 1 0 0 0")[0]
     assert places(points, "a b a b a")[-1].residual[1][8:] == matrix("1/2 0 1/2 0 0")[0]
