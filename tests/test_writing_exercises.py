@@ -48,7 +48,8 @@ def test_every_kind_of_answer_is_described(kind: str) -> None:
 
 def test_the_full_exercise_has_every_table_that_a_number_can_have() -> None:
     toml = PAGE.split("```toml\n")[1].split("```")[0]
-    for key in (field.name for field in msgspec.structs.fields(ExerciseFile)):
+    keys = {field.name for field in msgspec.structs.fields(ExerciseFile)} - {"circuit"}
+    for key in sorted(keys):
         assert re.search(rf"^(\[*{key}\]*$|{key} = )", toml, re.MULTILINE), key
     assert len(toml.splitlines()) < 75
 
