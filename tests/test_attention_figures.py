@@ -22,6 +22,8 @@ from torchsim.figures.attention.tables import tables
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training import train as train_toy
 
+COIN = {"m": 1, "b": 1}
+
 
 @pytest.fixture(scope="module")
 def induction() -> AttentionRun:
@@ -80,6 +82,19 @@ def test_the_title_says_which_circuit_is_near(induction: AttentionRun) -> None:
     assert "near the circuit induction, by heads 1.1 and 2.1" in title
     assert "near the circuit copying, by head 1.1" in title
     assert describe("losses", run_of(counting())).startswith("Near no named circuit.")
+
+
+def test_the_title_says_what_is_paid_and_by_whom() -> None:
+    seen = {"keep in": {"m": 2}, "keep at": {"b": 2}, "<s> in": COIN, "<s> at": COIN}
+    data = Contexts.of("<s> keep in at m b", seen)
+    models = tuple(
+        AttentionSpec(data, layers=1, positions=False, self_attention=own, steps=5)
+        for own in (False, True)
+    )
+    title = draw("losses", train(AttentionTraining(models, restarts=1))).get_suptitle()
+    said = title.replace("\n", " ").replace("\u00a0", " ")
+    assert said.startswith("without its own place: loss ")
+    assert ", of at least 0.45445; with its own place: loss " in said
 
 
 def test_a_pattern_is_that_of_the_exact_circuit(induction: AttentionRun) -> None:

@@ -182,7 +182,7 @@ def _named(found: AttentionComparison) -> Iterator[tuple[AttentionCompared, str]
     """The models that there is room for, each with its number and what tells it from others."""
     named = labels([each.model for each in found.models])
     for i, each in enumerate(found.models[:_MOST_TOLD]):
-        what = ", ".join(f"{name} {cells[i]}" for name, cells in named.items())
+        what = ", ".join(f"{name} {cells[i]}" for name, cells in named.items() if cells[i])
         yield each, f"Model {i + 1}: {what}" if what else f"Model {i + 1}"
 
 

@@ -8,20 +8,27 @@ from torchsim.comparison.attention import AttentionCompared, compare_attention
 from torchsim.figures.layout import wrapped
 from torchsim.views.attention_specifications import labels
 
-_WORDS = {"data": "{}", "layers": "{} layers", "heads": "{} heads", "self": "{}"}
+_SELF = "sees itself"
+_WORDS = {"data": "{}", "layers": "{} layers", "heads": "{} heads", _SELF: "{}"}
 _LETTERS = 116  # of titles of panels beside each other
-_SELF = {"yes": "with its own place", "no": "without its own place"}
+_PLACES = {"yes": "with its own place", "no": "without its own place"}
 
 
 def model_names(run: AttentionRun) -> list[str]:
     """What tells each model from the others, nothing of a single one."""
-    named = labels([trained.model for trained in run.trained])
+    found = labels([trained.model for trained in run.trained])
+    # models without layers have no heads to tell of, which the number of layers says
+    named = {name: cells for name, cells in found.items() if len({*cells} - {""}) > 1}
     if "heads" in named or "d_model" in named:
         named.pop("d_head", None)  # which follows as a rule
-    if "self" in named:
-        named["self"] = [_SELF[cell] for cell in named["self"]]
-    cells = [[_WORDS.get(name, name + " {}").format(c) for c in row] for name, row in named.items()]
-    names = [", ".join(each) for each in zip(*cells, strict=True)] or [""] * len(run.trained)
+    if _SELF in named:
+        named[_SELF] = [_PLACES.get(cell, "") for cell in named[_SELF]]
+    cells = [
+        [_WORDS.get(name, name + " {}").format(cell) if cell else "" for cell in row]
+        for name, row in named.items()
+    ]
+    told = [", ".join(filter(None, each)) for each in zip(*cells, strict=True)]
+    names = told or [""] * len(run.trained)
     return [name.replace("1 layers", "1 layer").replace("1 heads", "1 head") for name in names]
 
 
@@ -38,8 +45,10 @@ def nearest_said(run: AttentionRun) -> str:
 
 
 def _came_to(each: AttentionCompared) -> str:
+    if each.pays and each.price is not None:
+        return f"loss {each.loss:.5f}, of at least {each.price.to_float():.5f}"
     if not each.matches:
-        return f"loss {each.loss:.4g}"
+        return f"loss {each.loss:.5f}"
     if each.nearest is None:
         return "near no named circuit"
     heads = [".".join(map(str, part.head)) for part in each.nearest.parts]
