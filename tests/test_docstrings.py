@@ -30,7 +30,7 @@ def parts(doc: str) -> dict[str, str]:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_public_function_tells_all_of_itself(function: Callable[..., Any]) -> None:
     told = parts(inspect.getdoc(function) or "")
-    described = re.findall(r"^    \*?(\w+): ", told.get("Args", ""), flags=re.MULTILINE)
+    described = re.findall(r"^    \*{0,2}(\w+): ", told.get("Args", ""), flags=re.MULTILINE)
     assert described == list(inspect.signature(function).parameters)
     returns = inspect.signature(function).return_annotation
     assert ("Returns" in told) is (returns != "None")
