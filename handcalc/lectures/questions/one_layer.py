@@ -326,7 +326,7 @@ QUESTIONS = {
     "soft look back": soft_look_back,
 }
 
-EXERCISES = ("softmax-of-logs", "residual-after-one-layer", "skip-trigram-cross-effects")
+EXERCISES = ("softmax-of-logs", "residual-after-one-layer", "write-a-copying-head")
 
 SUMMARY = r"""
 ## Summary

@@ -314,7 +314,7 @@ QUESTIONS = {
     "length": hopeless_length,
 }
 
-EXERCISES = ("how-many-terms", "composition-score", "no-single-head")
+EXERCISES = ("how-many-terms", "compose-an-induction-head", "no-single-head")
 
 SUMMARY = r"""
 ## Summary
