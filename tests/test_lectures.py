@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import json
 import os
@@ -343,7 +342,7 @@ def test_all_answers_can_be_shown_at_once() -> None:
         assert shown.count("The answer") == len(asks(each.name).QUESTIONS)
 
 
-# -- exercises, texts, notes -----------------------------------------------------------------------
+# -- exercises, notes -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lecture", BY_NAME)
@@ -372,32 +371,3 @@ def test_the_minutes_of_the_plan_add_up(lecture: Lecture) -> None:
     headings = re.findall(r"^## (.+)$", lecture.file.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(headings) >= 6
     assert "Notes for the lecturer" in untouched(lecture.name)
-
-
-def typed_numbers(source: str) -> list[str]:
-    """Figures in the words of texts that are shown; formulas and code have their own."""
-    tree = ast.parse(source)
-    told = (ast.Module, ast.FunctionDef, ast.ClassDef)
-    documented = (node for node in ast.walk(tree) if isinstance(node, told) and node.body)
-    docstrings = {
-        id(node.body[0].value) for node in documented if isinstance(node.body[0], ast.Expr)
-    }
-    found = []
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or id(node) in docstrings:
-            continue
-        words = re.sub(r"\$[^$]*\$|`[^`]*`|3-4-5|base \d+", "", str(node.value))
-        # a text of numbers alone is what the engine is given
-        if isinstance(node.value, str) and re.search(r"[a-zA-Z]{3}", words):
-            found += re.findall(r"\d+", words)
-    return found
-
-
-@pytest.mark.parametrize("lecture", BY_NAME)
-def test_no_number_in_a_text_is_typed_by_hand(lecture: Lecture) -> None:
-    for source in (lecture.file, Path(asks(lecture.name).__file__)):
-        assert typed_numbers(source.read_text(encoding="utf-8")) == [], source
-
-
-def test_a_number_that_is_typed_is_found() -> None:
-    assert typed_numbers('x = f"It takes 4 heads, {k} in all."') == ["4"]

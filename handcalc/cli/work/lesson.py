@@ -51,10 +51,12 @@ def ask_first(
 def named_numbers(reply: str, question: LessonQuestion) -> Collection[int] | None:
     """The numbers that a reply names, or None where it cannot be read.
 
-    >>> asked = LessonQuestion("Which?", "", 3, 3, str, (1,), ("a", "b", "c"))
+    >>> from dataclasses import replace
+    >>> asked = LessonQuestion("Which?", "", 3, 3, str, (), ("a", "b", "c"))
     >>> named_numbers("2 and x3", asked), named_numbers("none", asked), named_numbers("4", asked)
     ({2, 3}, set(), None)
-    >>> named_numbers("a and c", LessonQuestion("Which?", "", 3, 3, str, ("a", "b", "c")))
+    >>> by_name = replace(asked, names=("a", "b", "c"))
+    >>> named_numbers("a and c", by_name)
     {1, 3}
     """
     said = reply.strip().lower().rstrip(".!")

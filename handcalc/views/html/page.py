@@ -41,7 +41,7 @@ def figure_page(
     dimensions than two.
 
     >>> page = figure_page(ToyModel("1 0; 0 1; 0 -1"))
-    >>> page.count("<script"), "http" in page.replace("http://www.w3.org/2000/svg", "")
+    >>> page.count("<script"), "http:" in page.replace("http://www.w3.org/2000/svg", "")
     (2, False)
     """
     data = json.dumps(figure_data(model, x, sparsity=sparsity, name=name), ensure_ascii=False)

@@ -117,8 +117,8 @@ def gradient(result: LossGradient) -> Data:
     """The slopes in W and b, from the left and the right where they differ, and what they decide.
 
     >>> from handcalc.superposition.loss.gradient import loss_gradient
-    >>> gradient(loss_gradient("1 0; 0 1", "1/2"))["b"]
-    ['1/2', '1/2']
+    >>> gradient(loss_gradient("1 0; 0 1", "1/2"))["says"]
+    ['No direction descends to first order.']
     """
 
     def slope(found: Slope) -> object:

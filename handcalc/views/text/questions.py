@@ -126,7 +126,7 @@ def about_circuit(question: CircuitQuestion, notation: PlainNotation) -> LessonQ
     >>> from handcalc.views.notation import ASCII
     >>> asked = about_circuit(circuit("source-xor").question(), ASCII)
     >>> asked.asked
-    'After <s> keep in comes mind. What comes after <s> leave in? (1)\xa0mind, (2)\xa0bay'
+    'After <s> keep in comes mind. What comes after <s> leave in? (1) mind, (2) bay'
     >>> asked.verdict({1}).partition(",")[0]
     'Not quite: bay. Mind has 6/5 and bay 2: in looks away from leave'
     """
