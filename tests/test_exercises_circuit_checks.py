@@ -122,7 +122,7 @@ WRONG = [
         "mended-effects",
         {"K_1": "6 0", "K_2": "0 12"},
         "out-of-bounds",
-        "The effect on mind at in is 3, and at least 4 is asked for.",
+        "The effect on mind after in is 3, and at least 4 is asked for.",
     ),
     ("exclusive-or", "-2 2; 2 -2", "wrong-sign", "With all of its signs turned, S would be right."),
     (

@@ -347,3 +347,19 @@ def test_zeros_must_fail(tmp_path: Path) -> None:
     assert checkup(tmp_path) == ()
     loaded = exercises.load(1, tmp_path)
     assert exercises.grade(loaded, "0 0; 0 0", "0 0; 0 0").status == "wrong"
+
+
+def test_rows_of_a_solution_are_no_features(shell: Shell) -> None:
+    done = shell("solution", "1", HERE).out
+    assert "W_OV = ⎡ 1   0 ⎤\n" in done or "W_OV = [ 1   0 ]\n" in done
+    assert "feature" not in done
+
+
+def test_steps_are_offered_where_there_are_some(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = typing(monkeypatch)
+    lines += ["0 1; 1 0", "q"]  # a row of a table has none, a sentence has
+    assert "w steps" not in flat(shell("exercise", "1", HERE).out)
+    lines += ["1 0; 0 1", "q"]
+    assert "w steps" in flat(shell("exercise", "previous-position", HERE).out)

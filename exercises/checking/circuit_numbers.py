@@ -64,7 +64,7 @@ def _bounded(name: str, check: HasEntries, entry: Entry, number: Number) -> Chec
         "direct": f"W_E W_U from {entry.row} to {entry.column}",
         "qk": f"The score of {entry.row} for {entry.column}",
         "ov": f"What {entry.row} adds to {entry.column}",
-        "effects": f"The effect on {entry.column} at {entry.row}",
+        "effects": f"The effect on {entry.column} after {entry.row}",
     }[check.of]
     wanted: tuple[str, sympy.Expr] | None = None
     if entry.least is not None and _sign(number, entry.least) < 0:

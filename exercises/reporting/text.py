@@ -30,6 +30,7 @@ from handcalc.superposition.model.geometry import geometry
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import text as views
 from handcalc.views.circuits import runs
+from handcalc.views.circuits.blocks import Named
 from handcalc.views.circuits.text import rendered
 from handcalc.views.layout import INDENT, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation
@@ -153,7 +154,7 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
             cells = model_cells(solution.typed, value, notation)
             routes.append(views.model(value, notation, cells))
         elif isinstance(value, NamedMatrices):
-            routes += [views.matrix(rows, notation, name) for name, rows in value.parts]
+            routes.append(_in_brackets(value, notation))
         else:
             routes.append(_formula(notation.words(solution.typed["answer"])))
         routes += _prose(solution.reasoning, notation)
@@ -276,8 +277,12 @@ def _matrices_understood(value: NamedMatrices, notation: PlainNotation) -> Itera
         yield Group(Text(lead), *(Paragraph(line, INDENT) for line in said))
     else:
         yield Text(lead)
-        for name, rows in value.parts:
-            yield views.matrix(rows, notation, name)
+        yield _in_brackets(value, notation)
+
+
+def _in_brackets(value: NamedMatrices, notation: PlainNotation) -> RenderableType:
+    """Matrices by their names, whose rows are no features."""
+    return rendered([Named(name, rows) for name, rows in value.parts], notation)
 
 
 def _worked_through(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:

@@ -238,6 +238,9 @@ class _Sitting:
 
     def _show_keys(self) -> None:
         lead, keys = ("Try again", "hwdsnq?") if self.before else ("Type your answer", "hsnq?")
+        verdict = self.verdict
+        if verdict is not None and not reporting.has_steps(verdict.grade):
+            keys = keys.replace("w", "")
         named = "  ".join(f"{key}{_NO_BREAK}{KEYS[key][0]}" for key in keys if self._has(key))
         self._show(Paragraph(f"{lead}, or: {named}"))
 
