@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from typing import get_args
 
 from exercises import Exercise, checks
-from exercises.exercise import AnswerKey, ChoiceAnswer, Solution, WrongAnswer
+from exercises.circuit_checks import CircuitCheck, frame_in
+from exercises.circuit_frame import zeros
+from exercises.exercise import AnswerKey, ChoiceAnswer, MatricesAnswer, Solution, WrongAnswer
 from exercises.input_pieces import Hull
+from handcalc.circuits.head import matrix_text
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer
@@ -32,7 +35,16 @@ def public(exercise: Exercise) -> str:
     asked = exercise.answer
     choices = (*asked.claims, *asked.reasons) if isinstance(asked, ChoiceAnswer) else ()
     texts = (exercise.title, exercise.statement, exercise.typing)
-    return flat("\n".join([*texts, *choices, *exercise.example.values()]))
+    return flat("\n".join([*texts, *choices, *exercise.example.values(), *given(exercise)]))
+
+
+def given(exercise: Exercise) -> Iterator[str]:
+    """The matrices of the circuit that an answer is put into, which its steps show."""
+    asked, check = exercise.answer, exercise.key().check
+    if isinstance(asked, MatricesAnswer) and isinstance(check, CircuitCheck):
+        frame = frame_in(check)
+        if frame is not None:
+            yield from map(matrix_text, frame.model(zeros(asked)).arrays().values())
 
 
 def secrets(exercise: Exercise) -> Iterator[str]:
