@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from math import log, sqrt
@@ -185,8 +186,11 @@ def test_the_contexts_of_the_bug_are_known_by_what_they_are() -> None:
     for order in permutations(rows):
         contexts, counts = zip(*order, strict=True)
         assert is_bug(Contexts(CROSSED.vocabulary, contexts, counts))
-    short = {"keep in": {"mind": 2}, "keep at": {"bay": 2}, "<s> in": COIN, "<s> at": COIN}
-    assert is_bug(Contexts.of("<s> keep in at mind bay", short))
+    longer = {
+        "keep <s> keep in": {"mind": 2}, "keep <s> keep at": {"bay": 2},
+        "<s> <s> <s> in": COIN, "<s> <s> <s> at": COIN,
+    }  # fmt: skip
+    assert is_bug(Contexts.of("<s> keep in at mind bay", longer))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +205,32 @@ def test_the_contexts_of_the_bug_are_known_by_what_they_are() -> None:
     ],
 )  # fmt: skip
 def test_other_contexts_are_not_the_bug(seen: dict[str, dict[str, int]]) -> None:
-    assert not is_bug(Contexts.of("<s> keep in at mind bay", seen))
+    behind = {f"<s> {text}": row for text, row in seen.items()}
+    assert not is_bug(Contexts.of("<s> keep in at mind bay", behind))
+
+
+@pytest.mark.parametrize(
+    ("with_source", "without", "loss"),
+    [
+        ("mind keep", "<s> <s>", log(2) / 2),  # in and at look at different ones of the two
+        ("<s> keep", "<s> mind", log(2) / 2),
+        # none to rest at: δ grows by the same e at both, and by symmetry e = 0 and σ = 3/4 are best
+        ("keep", "<s>", 2 * log(2) - 0.75 * log(3)),
+        ("keep keep", "<s> <s>", 2 * log(2) - 0.75 * log(3)),
+    ],
+)
+def test_where_a_head_can_look_at_another_token_or_at_none_the_price_is_not_this(
+    with_source: str, without: str, loss: float
+) -> None:
+    seen = {
+        f"{with_source} in": {"mind": 2}, f"{with_source} at": {"bay": 2},
+        f"{without} in": COIN, f"{without} at": COIN,
+    }  # fmt: skip
+    data = Contexts.of("<s> keep in at mind bay", seen)
+    model = replace(bugged(self_attention=False), data=data)
+    (found,) = compare_attention(train(AttentionTraining((model,), restarts=4))).models
+    assert (found.price, found.pays) == (None, False)
+    assert found.loss == pytest.approx(loss, abs=1e-3)
 
 
 def bugged(**options: object) -> AttentionSpec:
@@ -276,7 +305,7 @@ def test_the_gap_of_a_table_is_that_of_plain_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("data", "least"),
-    [(TokenChain(12, 8), log(12)), (Repeats(6, 8, 2, 4), log(5)), (Repeats(6, 8, 1, 4), log(6))],
+    [(TokenChain(12, 8), log(12)), (Repeats(6, 8, 2, 4), log(5))],
 )
 def test_zero_layers_on_sequences_know_the_last_token_alone(data: object, least: float) -> None:
     model = AttentionSpec(data, layers=0, steps=1)  # type: ignore[arg-type]  # one of the kinds
@@ -284,6 +313,25 @@ def test_zero_layers_on_sequences_know_the_last_token_alone(data: object, least:
     assert found.least is not None
     assert found.least.to_float() == pytest.approx(least)
     assert found.loss > least
+
+
+def test_a_token_that_may_repeat_alone_is_likelier_to_come_again() -> None:
+    model = AttentionSpec(Repeats(6, 8, 1, 4), layers=0, steps=400, warm_up=10, rate=1e-2)
+    (found,) = compare_attention(train(AttentionTraining((model,), restarts=1))).models
+    # 7 of 7 + 6 + 5 + 4 places that count are in sentences of one token
+    q = 7 / 22
+    assert found.loss < log(6) - 0.02
+    assert found.loss < -q * log(q) - (1 - q) * log((1 - q) / 5) + 0.02
+    assert found.least is None
+
+
+def test_counts_that_are_too_large_for_a_formula_are_still_compared() -> None:
+    data = Contexts.bigrams([[10**13, 1], [1, 1]])
+    model = AttentionSpec(data, layers=0, d_model=1, steps=1)
+    (found,) = compare_attention(train(AttentionTraining((model,), restarts=1))).models
+    assert found.least is not None
+    assert found.counts is None
+    assert compared_sentences(found)
 
 
 def test_what_is_judged_is_the_best_restart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
@@ -166,22 +167,26 @@ def _least(model: AttentionSpec) -> LogSum | None:
     """An infimum of the loss, where one is known.
 
     Without layers nothing is known of a sequence but its last token: in a chain every next token is
-    as likely, in repeats with more than one token every other one.
+    as likely, in repeats with more than one token every other one. Where one token alone may be
+    repeated, it is likelier to come again, and how much depends on what the model knows of places.
     """
     data = model.data
     if isinstance(data, Contexts):
         return data.entropy
     if model.layers:
         return None
-    others = isinstance(data, Repeats) and data.shortest > 1
-    return LogSum.log(data.d_vocab - others)
+    if isinstance(data, Repeats):
+        return LogSum.log(data.d_vocab - 1) if data.shortest > 1 else None
+    return LogSum.log(data.d_vocab)
 
 
 def is_bug(data: object) -> bool:
     """Whether these are the contexts of the skip-trigram bug, whatever the tokens are called.
 
     Two destinations behind a source that makes each certain, and behind no source a coin between
-    the same two tokens, all four as frequent.
+    the same two tokens, all four as frequent. Beside the source and in its place stands one token
+    alone, at which a head can look instead: with another it could tell the destinations apart, and
+    with none it would lose more.
 
     >>> is_bug(Contexts.bigrams([[1, 1], [1, 1]]))
     False
@@ -194,15 +199,23 @@ def is_bug(data: object) -> bool:
     coins = [(context, row) for context, row in seen if len(row) == 2]
     if len(sure) != 2 or len({sum(row.values()) for row in rows}) != 1:
         return False
-    fronts = {context[:-1] for context, _ in sure}, {context[:-1] for context, _ in coins}
+    fronts, rests = ({context[:-1] for context, _ in each} for each in (sure, coins))
     ends = {context[-1] for context, _ in sure}
     outcomes = {token for _, token in sure}
     return (
-        all(len(each) == 1 for each in fronts)
+        _has_one_source(fronts, rests)
         and len(ends) == len(outcomes) == 2
         and ends == {context[-1] for context, _ in coins}
         and all(set(row) == outcomes and len(set(row.values())) == 1 for _, row in coins)
     )
+
+
+def _has_one_source(fronts: set[tuple[int, ...]], rests: set[tuple[int, ...]]) -> bool:
+    """Whether there is one of each: a token that rests alone, and the same with another beside."""
+    if len(fronts) != 1 or len(rests) != 1:
+        return False
+    (front,), (rest,) = (map(set, each) for each in (fronts, rests))
+    return len(rest) == 1 and len(front) == 2 and rest < front
 
 
 def pays_for_bug(model: AttentionSpec) -> bool:
@@ -251,11 +264,11 @@ def _counts(model: AttentionSpec) -> Bigrams | None:
 
 
 @cache
-def _best_bigrams(counts: tuple[tuple[int, ...], ...], dimensions: int) -> Bigrams:
-    try:
-        return best_bigrams(counts, dimensions=dimensions)
-    except InputError:  # too wide to be searched for
-        return best_bigrams(counts)
+def _best_bigrams(counts: tuple[tuple[int, ...], ...], dimensions: int) -> Bigrams | None:
+    for width in (dimensions, None):  # what is too wide to be searched for may have a formula
+        with suppress(InputError):  # counts too large for one, or a rank that nobody has settled
+            return best_bigrams(counts, dimensions=width)
+    return None
 
 
 def percent_above(loss: float, other: float) -> float:
