@@ -20,6 +20,8 @@ from handcalc.circuits.sequence_claims import AttendsBack, OneFollower
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import sign
 
+_SCORING = ("W_QK", "W_Q", "W_K")
+
 
 @dataclass(frozen=True, slots=True)
 class HeadCheck:
@@ -159,13 +161,16 @@ def frame_in(check: CircuitCheck) -> CircuitFrame | None:
 
 def allows_multiples(check: CircuitCheck) -> bool:
     """Whether each matrix may be multiplied by a positive number, and the answer stays right."""
+    frame = frame_in(check)
+    if frame is not None and not frame.is_multiplied_by_answer:
+        return False
     if isinstance(check, Copies | CopyingScore | HasRank):
         return True
     if not isinstance(check, Attends | Induces):
         return False
-    frame = check.frame
-    scores_alone = all(
-        part in ("W_QK", "W_Q", "W_K") for parts in frame.places.values() for part in parts
-    )
-    is_hard = dict(frame.options).get("softmax") == "hard"
-    return scores_alone and (isinstance(check, Attends) or is_hard)
+    if any(part not in _SCORING for parts in check.frame.places.values() for part in parts):
+        return False
+    if dict(check.frame.options).get("softmax") == "hard":
+        return True
+    # larger scores sharpen a soft pattern, and later layers read what it brought
+    return isinstance(check, Attends) and check.layer == check.frame.first_layer

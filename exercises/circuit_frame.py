@@ -23,6 +23,7 @@ from handcalc.circuits.head import read_named
 from handcalc.circuits.reading import FOUR, KEYS, TWO, model_of
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.numbers.exact import sign
 from handcalc.parsing import parse_vector
 from handcalc.wording import joined
 
@@ -49,10 +50,20 @@ class Blocks:
     bands: tuple[tuple[Vector | AnswerPlace, ...], ...]
 
     @property
+    def pieces(self) -> tuple[Vector | AnswerPlace, ...]:
+        """All of its numbers and places."""
+        return tuple(piece for band in self.bands for piece in band)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the answer's matrices in it."""
-        pieces = (piece for band in self.bands for piece in band)
-        return tuple(piece.name for piece in pieces if isinstance(piece, AnswerPlace))
+        return tuple(piece.name for piece in self.pieces if isinstance(piece, AnswerPlace))
+
+    @property
+    def is_one_alone(self) -> bool:
+        """Whether one matrix of the answer stands in it and zeros, so that they grow together."""
+        numbers = (piece for piece in self.pieces if not isinstance(piece, AnswerPlace))
+        return len(set(self.names)) == 1 and not any(map(sign, sum(numbers, ())))
 
     def filled(self, answer: NamedMatrices) -> Matrix:
         """The matrix with an answer in it. Errors: ``InputError`` where pieces are not as high."""
@@ -109,6 +120,24 @@ class CircuitFrame:
 
         heads = [{"layer": head.layer, **filled(head.parts)} for head in self.heads]
         return model_of({**filled(self.outer), **dict(self.options), "heads": heads})
+
+    @property
+    def is_multiplied_by_answer(self) -> bool:
+        """Whether every matrix with one of the answer's in it is as many times as large as that."""
+        parts = (part for _, part in self._all_parts() if isinstance(part, Blocks))
+        return all(part.is_one_alone for part in parts)
+
+    @property
+    def first_layer(self) -> int | None:
+        """The lowest layer with a matrix of the answer in one of its heads; None without one."""
+        return min(
+            (
+                head.layer
+                for head in self.heads
+                if any(isinstance(part, Blocks) for _, part in head.parts)
+            ),
+            default=None,
+        )
 
     @property
     def places(self) -> Mapping[str, tuple[str, ...]]:
@@ -237,6 +266,12 @@ class _NamedTable(TableRecord):
     name: Text
     replace: tuple[_Replacement, ...]
     sizes: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if "name" in (self.sizes or {}):  # which ``circuit`` takes, and is no size
+            raise TableError(
+                "unknown_key", "sizes.name", "the name of a circuit is none of its sizes."
+            )
 
 
 def _named_frame(table: FileTable) -> CircuitFrame:

@@ -81,7 +81,7 @@ class _EntryTable(TableRecord):
         if self.at_least is None and self.at_most is None and self.equals is None:
             said = 'give "at_least", "at_most", both, or "equals".'
             raise TableError("missing_key", "at_least", said)
-        if self.equals is not None and not self.at_least is self.at_most is None:
+        if self.equals is not None and (self.at_least, self.at_most) != (None, None):
             raise TableError("unknown_key", "equals", '"equals" stands without a bound.')
 
     @property
@@ -123,7 +123,7 @@ class _EntriesTable(TaggedCheck, tag="table"):
             tuple(
                 (
                     around.sentence(each.tokens, f"predicts[{i}].tokens"),
-                    around.tokens(each.next, f"predicts[{i}].next")[0],
+                    around.token(each.next, f"predicts[{i}].next"),
                 )
                 for i, each in enumerate(self.predicts, 1)
             ),
@@ -138,14 +138,14 @@ class _EntriesTable(TaggedCheck, tag="table"):
             return None
         if self.source is None:
             raise TableError("missing_key", "source", 'the key "source" is missing.')
-        source, rest = around.tokens(self.source, "source"), around.tokens(self.rest, "rest")
-        return SourceTable(source[0], rest[0], around.tokens(self.before, "before", ()))
+        source, rest = around.token(self.source, "source"), around.token(self.rest, "rest")
+        return SourceTable(source, rest, around.tokens(self.before, "before", ()))
 
     def _entry(self, each: _EntryTable, number: int, around: Surroundings) -> Entry:
         where = f"entries[{number}]"
-        row = around.tokens(each.row, f"{where}.row")
-        column = around.tokens(each.column, f"{where}.column")
-        return Entry(row[0], column[0], *each.bounds)
+        row = around.token(each.row, f"{where}.row")
+        column = around.token(each.column, f"{where}.column")
+        return Entry(row, column, *each.bounds)
 
 
 class _RankTable(TaggedCheck, tag="rank"):
@@ -269,6 +269,13 @@ class Surroundings:
         if text is None:
             return model.vocabulary if default is None else default
         return _in_vocabulary(lambda: model.read_tokens(text.split()), model, key)
+
+    def token(self, text: str, key: str) -> str:
+        """One token of the vocabulary."""
+        found = self.tokens(text, key)
+        if len(found) > 1:
+            raise TableError("wrong_value", key, f"one token is meant, not {' '.join(found)}.")
+        return found[0]
 
     def sentence(self, text: str, key: str) -> tuple[str, ...]:
         """A sentence for which the circuit has positions."""

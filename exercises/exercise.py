@@ -167,7 +167,10 @@ class MatricesAnswer(TaggedAnswer, tag="matrices"):
         return tuple(matrix.name for matrix in self.matrices)
 
 
-_TAKEN_NAMES = ("answer", "title", "reasoning", "diagnosis", "happened", "try", "folder", "student")
+# keys that stand beside matrices in a file, and arguments of ``grade``
+_TAKEN_NAMES = (
+    "answer", "title", "reasoning", "diagnosis", "happened", "try", "exercise", "folder", "student",
+)  # fmt: skip
 
 AnswerKind: TypeAlias = (
     ModelAnswer | NumberAnswer | IntervalAnswer | VectorAnswer | ChoiceAnswer | MatricesAnswer

@@ -107,6 +107,8 @@ def _holds_answer(model: AttentionOnly, exercise: Exercise) -> bool:
     if frame is None:
         return False
     held: dict[str, list[Matrix]] = {"W_E": [model.W_E], "W_U": [model.W_U]}
+    if model.W_pos is not None:
+        held["W_pos"] = [model.W_pos]
     for head in (head for layer in model.layers for head in layer):
         for name, rows in {**head.matrices, "W_QK": head.W_QK, "W_OV": head.W_OV}.items():
             held.setdefault(name, []).append(rows)

@@ -14,6 +14,7 @@ from tests.cli_runs import Shell
 
 SMALL = ("--W_E=1 0; 0 1", "--W_U=1 0; 0 1")
 MODEL = 'W_E = "1 0; 0 1"\nW_U = "1 0; 0 1"\n'
+ONE = "1 0; 0 1"
 LONG = "b" * 61
 
 # -- what a file may hold --------------------------------------------------------------------------
@@ -34,6 +35,9 @@ def test_a_mark_in_front_of_a_file_is_no_part_of_it(shell: Shell, tmp_path: Path
     [
         (f"W_E = [[{'9' * 5000}]]\nW_U = '1'", "not_a_model", "thousands of digits"),
         (f'{{"W_E": [[{"9" * 5000}]]}}', "not_a_model", "thousands of digits"),
+        (f"{MODEL}[[heads]]\nlayer = 0x{'F' * 5000}\nW_QK = '{ONE}'\nW_OV = '{ONE}'", "head",
+         "Layers count from 1 to 64, not a number of thousands of digits"),
+        (f"{MODEL}[[heads]]\nlayer = -1\nW_QK = '{ONE}'\nW_OV = '{ONE}'", "head", "64, not -1"),
         (f"vocabulary = 'a {LONG}'\n{MODEL}", "vocabulary", "60 characters, not 61"),
         (f"vocabulary = ['a', 'a']\n{MODEL}", "vocabulary", "'a' is two"),
         (f"vocabulary = ['a', ' ']\n{MODEL}", "vocabulary", "no blank"),
@@ -46,7 +50,7 @@ def test_a_mark_in_front_of_a_file_is_no_part_of_it(shell: Shell, tmp_path: Path
         ("W_E = '1e999999'\nW_U = '1'", None, "exponent"),
     ],
     ids=lambda value: str(value)[:24],
-)
+)  # fmt: skip
 def test_an_odd_file_is_told(
     shell: Shell, tmp_path: Path, text: str, code: str | None, said: str
 ) -> None:

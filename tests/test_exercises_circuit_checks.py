@@ -14,7 +14,7 @@ from exercises import Exercise, Grade
 from exercises.checking import CircuitWitness
 from exercises.circuit_checks import allows_multiples
 from exercises.reporting.prose import said
-from handcalc.errors import AuthorError, InputError
+from handcalc.errors import InputError
 from handcalc.views.notation import ASCII
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, typing
@@ -288,69 +288,6 @@ def test_all_sentences_of_six_tokens_take_seconds(tmp_path: Path) -> None:
     assert found.status == "solved"
     assert "all 2,540 sentences of up to 6 tokens" in happened(found)
     assert time.process_time() - start < 6  # about 1 on a quiet machine
-
-
-# -- tables that cannot be right -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("slug", "old", "new", "key", "code"),
-    [
-        ("second-layer", "up_to = 4", "up_to = 7", "check.up_to", "wrong_value"),
-        ("second-layer", "up_to = 4", "up_to = 12", "check.up_to", "wrong_value"),
-        ("second-layer", "up_to = 4", "up_to = 0", "check.up_to", "wrong_value"),
-        ("second-layer", "up_to = 4\n", "", "check.up_to", "missing_key"),
-        ("second-layer", 'before = "<s>"', 'before = "x"', "check.before", "wrong_value"),
-        ("second-layer", '"induction-compact"', '"induction"', "circuit", "unreadable"),
-        ("second-layer", '"induction-compact"', '"compact"', "circuit.name", "unknown_name"),
-        ("second-layer", "layer = 2", "layer = 3", "circuit.replace[1].layer", "wrong_value"),
-        ("second-layer", '"W_QK"\nwith', '"W_Q"\nwith', "circuit.replace[1].matrix", "wrong_value"),
-        ("second-layer", 'name = "induction', 'sizes = { V = 9 }\nname = "induction',
-         "circuit.name", "unknown_name"),
-        ("previous-position", "up_to = 7", "up_to = 8", "check.up_to", "wrong_value"),
-        ("previous-position", "back = 1", "back = 7", "check.back", "wrong_value"),
-        ("previous-position", "back = 1", 'head = "2.1"', "check.head", "wrong_value"),
-        ("mended-effects", 'source = "keep"\n', "", "check.source", "missing_key"),
-        ("mended-effects", 'source = "keep"', 'source = "held"', "check.source", "wrong_value"),
-        ("mended-effects", 'of = "effects"', 'of = "direct"', "check.source", "unknown_key"),
-        ("mended-effects", 'of = "effects"', 'of = "effect"', "check.of", "wrong_value"),
-        ("mended-effects", 'row = "in"', 'row = "on"', "check.entries[1].row", "wrong_value"),
-        ("mended-effects", ', at_least = "4"', "", "check.entries[1].at_least", "missing_key"),
-        ("mended-effects", 'at_least = "4"', 'at_least = "4", equals = "4"',
-         "check.entries[1].equals", "unknown_key"),
-        ("mended-effects", 'at_least = "4"', 'at_least = "four"',
-         "check.entries[1].at_least", "unreadable"),
-        ("mended-effects", '"0 0 0 0 answer K_1"', '"0 0 0 answer K_1"', "circuit", "unreadable"),
-        ("mended-effects", '"0 0 0 0 answer K_1"', '"0 0 0 0 x answer K_1"',
-         "circuit.heads[1].W_O", "unreadable"),
-        ("exclusive-or", '"answer S; 0 0; 0 0; 0 0"', '"1 answer S; 0 0; 0 0"',
-         "circuit", "unreadable"),
-        ("exclusive-or", 'of = "predictions"', 'of = "qk"', "check.entries", "missing_key"),
-        ("exclusive-or", "<s> keep in", "<s> kept in", "check.predicts[1].tokens", "wrong_value"),
-        ("exclusive-or", '= "mind"', '= "minds"', "check.predicts[1].next", "wrong_value"),
-        ("score-without-copying", "never_on_top = true", 'at_least = "2"', "check.at_least",
-         "wrong_value"),
-        ("rank-one-table", "at_most = 1", "at_most = 1\nat_least = 2", "check.at_most",
-         "wrong_value"),
-        ("rank-one-table", "at_most = 1", "at_least = 3", "check.at_least", "wrong_value"),
-        ("rank-one-table", '"W_1 W_2^T"', '"W_1 W_3"', "check.product", "wrong_value"),
-        ("rank-one-table", '"W_2", rows = 2, columns = 2', '"W_2", rows = 2, columns = 3',
-         "check.product", "wrong_value"),
-        ("delete-a-direction", '"1 2"\nkeeps', '"1 2 3"\nkeeps', "check.direction", "wrong_value"),
-        ("delete-a-direction", '"1 2"\nkeeps', '"0 0"\nkeeps', "check.direction", "wrong_value"),
-        ("delete-a-direction", 'keeps = "rest"', 'keeps = "all"', "check.keeps", "wrong_value"),
-        ("delete-a-direction", 'keeps = "rest"', 'product = "W"', "check.product", "wrong_value"),
-        ("copying-head", 'kind = "copies"', 'kind = "copies"\nhead = "first"', "check.head",
-         "wrong_value"),
-    ],
-)  # fmt: skip
-def test_a_table_that_cannot_be_right_is_refused(
-    tmp_path: Path, slug: str, old: str, new: str, key: str, code: str
-) -> None:
-    course = written(tmp_path, slug, (old, new))
-    with pytest.raises(AuthorError, match=rf"{slug}\.toml, ") as refused:
-        exercises.load_all(course)
-    assert (refused.value.key, refused.value.code) == (key, code)
 
 
 # -- at the terminal -------------------------------------------------------------------------------

@@ -185,6 +185,18 @@ REFUSED = {
         {"kind": "path-terms", "heads": "1/2", "order": 1},
         "The number of heads is a whole number, not 1/2.",
     ),
+    "more paths than anybody lists": (
+        {"kind": "path-terms", "heads": "999999999 9", "order": 1},
+        "engine.heads: heads are counted from 0, and have 100,000 paths at most.",
+    ),
+    "fewer heads than none": (
+        {"kind": "path-terms", "heads": "2 -1", "order": 1},
+        "engine.heads: heads are counted from 0, and have 100,000 paths at most.",
+    ),
+    "more dimensions than anybody multiplies": (
+        {"kind": "composition", "W_OV": "1", "next_W_OV": "1", "dimensions": "999999999"},
+        "engine.dimensions: dimensions are from 1 to 64, not 999999999.",
+    ),
     "a sentence that no strength overrules": (
         {"kind": "least-weight", "circuit": "induction", "sentences": ["a b"]},
         "engine.sentences: no strength up to 30 overrules the last token of a b.",

@@ -17,7 +17,7 @@ from exercises.checks import Brackets
 from exercises.course import load_variants
 from exercises.exercise import ChoiceAnswer
 from exercises.giving_away import Revealed, gives_away
-from handcalc import ToyModel, circuit, embeddings, expected_loss, forward
+from handcalc import AttentionOnly, ToyModel, circuit, embeddings, expected_loss, forward
 from handcalc.superposition.loss.distribution import SparseUniform
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, records, typing
@@ -234,3 +234,20 @@ def test_a_circuit_with_the_matrix_that_is_asked_for_gives_it_away() -> None:
     assert not gives_away(Revealed(circuits=(longer,)), exercises.load("copying-head", folder))
     assert not gives_away(Revealed(circuits=(longer,)), exercises.load("rank-one-table", folder))
     assert not gives_away(Revealed(circuits=(longer,)), exercises.load(1))
+
+
+def test_a_circuit_with_the_positions_that_are_asked_for_gives_them_away(tmp_path: Path) -> None:
+    places = circuit("induction-compact").model
+    points = "; ".join(" ".join(map(str, row[2:])) for row in (places.W_pos or ())[:7])
+    data = Path(__file__).resolve().parent / "data" / "circuits"
+    text = (data / "previous-position.toml").read_text(encoding="utf-8")
+    text = text.replace('W_QK = "answer W_QK"', 'W_QK="3/5 -4/5; 4/5 3/5"')
+    text = re.sub(r'^W_pos = ".*"', 'W_pos = "answer P"', text, flags=re.MULTILINE)
+    text = re.sub(r'^W_QK = ".*"', f'P = "{points}"', text, flags=re.MULTILINE)
+    text = text.replace('"W_QK", rows = 2', '"P", rows = 7')
+    (tmp_path / "places.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('exercises = ["places"]', encoding="utf-8")
+    asked = exercises.load(1, tmp_path)
+    shown = AttentionOnly([[0, 0]], [[0], [0]], W_pos=points)
+    assert gives_away(Revealed(circuits=(shown,)), asked)
+    assert not gives_away(Revealed(circuits=(places,)), asked)

@@ -6,6 +6,7 @@ A model stands in ``[engine.model]``, or is the named circuit that ``circuit`` s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, Literal, TypeAlias
 
 import sympy
@@ -30,8 +31,11 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_matrix, read_whole
 from handcalc.numbers.exact import equal, exact, sign, to_fraction
 from handcalc.parsing import parse_scalar, parse_vector
+from handcalc.wording import brief
 
 _LOUDEST = 30  # the largest weight that is tried
+_MOST_PATHS = 100_000
+_WIDEST = 64  # dimensions of matrices that are filled up with zeros
 
 
 class _OfCircuit(TaggedCalculation, kw_only=True):
@@ -234,6 +238,9 @@ class _PathTerms(TaggedCalculation, kw_only=True, tag="path-terms"):
     def disagreement(self, value: Vector) -> str | None:
         idle = Head.of_circuits("0", "0")
         counts = [read_whole(n, "number of heads", "size") for n in parse_vector(self.heads)]
+        if min(counts) < 0 or prod(count + 1 for count in counts) > _MOST_PATHS:
+            said = f"heads are counted from 0, and have {_MOST_PATHS:,} paths at most."
+            raise TableError("wrong_value", "heads", said)
         found = list(paths(AttentionOnly("1", "1", [[idle] * count for count in counts])))
         through = sum(len(heads) == self.order for heads in found)
         return compare((sympy.Integer(through), sympy.Integer(len(found))), value)
@@ -248,6 +255,9 @@ class _Composition(TaggedCalculation, kw_only=True, tag="composition"):
 
     def disagreement(self, value: Vector) -> str | None:
         d = read_whole(parse_scalar(self.dimensions), "number of dimensions", "size")
+        if not 1 <= d <= _WIDEST:
+            said = f"dimensions are from 1 to {_WIDEST}, not {brief(d)}."
+            raise TableError("wrong_value", "dimensions", said)
         wide = [_padded(read_matrix(text, "W_OV"), d) for text in (self.W_OV, self.next_W_OV)]
         layers = [[Head.of_circuits(_diagonal(d, 0), W_OV)] for W_OV in wide]
         found = composition(AttentionOnly([[1] * d], [[1]] * d, layers))

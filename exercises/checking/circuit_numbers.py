@@ -31,9 +31,10 @@ from handcalc.wording import joined
 def has_entries(check: HasEntries, answer: NamedMatrices) -> Decision:
     """One outcome an entry or a sentence. Errors: ``InputError`` with code ``undecided``."""
     model = check.frame.model(answer)
+    numbers = _numbers(check, model) if check.entries else ()
     outcomes = [
-        _bounded(f"entry-{i}", check, entry, _number(check, entry, model))
-        for i, entry in enumerate(check.entries, 1)
+        _bounded(f"entry-{i}", check, entry, number)
+        for i, (entry, number) in enumerate(zip(check.entries, numbers, strict=True), 1)
     ]
     for i, (tokens, wanted) in enumerate(check.predictions, 1):
         places: list[Position] = []
@@ -45,17 +46,21 @@ def has_entries(check: HasEntries, answer: NamedMatrices) -> Decision:
     return told(outcomes, Claim("All of it is as it was asked for, exactly."))
 
 
-def _number(check: HasEntries, entry: Entry, model: AttentionOnly) -> Number:
+def _numbers(check: HasEntries, model: AttentionOnly) -> list[Number]:
+    """The number of each entry."""
+    cells = [(entry.row, entry.column) for entry in check.entries]
     if check.source is not None:
-        given = check.source
-        effects = source_effect(
-            model, given.source, [entry.row], [entry.column], given.rest, given.before
-        )
-        return effects.effects[0][0]
+        source, rest, before = check.source.source, check.source.rest, check.source.before
+        # one by one: the rank of them together, which is not asked for, may be undecided
+        return [
+            source_effect(model, source, [row], [column], rest, before).effects[0][0]
+            for row, column in cells
+        ]
     if check.of == "direct":
-        return bigram_table(model).cell(entry.row, entry.column)
-    read = qk_circuit if check.of == "qk" else ov_circuit
-    return read(model, *check.at).cell(entry.row, entry.column)
+        table = bigram_table(model)
+    else:
+        table = (qk_circuit if check.of == "qk" else ov_circuit)(model, *check.at)
+    return [table.cell(row, column) for row, column in cells]
 
 
 def _bounded(name: str, check: HasEntries, entry: Entry, number: Number) -> CheckOutcome:

@@ -127,7 +127,9 @@ def _proved(proof: Proof) -> Claim:
     said = f"What followed is predicted in {sentences} in which it was one token alone"
     if proof.margin is None or proof.worst is None:
         return Claim(f"{said}.")
-    return filled(f"{said}; the smallest lead is {{}}, at {' '.join(proof.worst)}.", proof.margin)
+    return filled(
+        f"{said}; the smallest lead is {{}}, at {{}}.", proof.margin, " ".join(proof.worst)
+    )
 
 
 def _missed(proof: Proof, failing: CircuitWitness) -> Claim:
@@ -136,10 +138,11 @@ def _missed(proof: Proof, failing: CircuitWitness) -> Claim:
     sentence, best = " ".join(failing.tokens), joined(failing.largest)
     how = "is predicted" if len(failing.largest) == 1 else "tie"
     return filled(
-        f"{number}. The first that fails is {{}}: {{}} followed, and {best} {how}, with the logits "
+        f"{number}. The first that fails is {{}}: {{}} followed, and {{}} {how}, with the logits "
         "({}).",
         sentence,
         failing.wanted,
+        best,
         telling(failing),
     )
 

@@ -60,10 +60,7 @@ def refuse(code: str, message: str, suggestion: str | None = None) -> NoReturn:
 
 def read_layer(text: str) -> int:
     """A layer from its number. Errors: ``head``."""
-    layer = int(text) if len(text) <= len(str(MOST_HEADS)) else MOST_HEADS + 1
-    if not 1 <= layer <= MOST_HEADS:
-        refuse("head", f"Layers count from 1 to {MOST_HEADS}, not {brief(text)}.")
-    return layer
+    return _in_range(int(text) if len(text) <= len(str(MOST_HEADS)) else MOST_HEADS + 1, text)
 
 
 def layered(heads: Sequence[tuple[int, Head]]) -> list[list[Head]]:
@@ -99,7 +96,13 @@ def _layer_of(head: Mapping[str, Any], k: int) -> int:
     layer = head.get("layer")
     if isinstance(layer, bool) or not isinstance(layer, int):
         refuse("head", f"Head {k} has its layer in layer = 1, a whole number, not {brief(layer)}.")
-    return read_layer(str(layer) if layer >= 0 else "0")
+    return _in_range(layer, layer)
+
+
+def _in_range(layer: int, given: object) -> int:
+    if not 1 <= layer <= MOST_HEADS:
+        refuse("head", f"Layers count from 1 to {MOST_HEADS}, not {brief(given)}.")
+    return layer
 
 
 def _own_head(head: Mapping[str, Any], k: object) -> Head:
