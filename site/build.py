@@ -21,8 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.html.page import figure_data
+from handcalc.views.html.page import first_data
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "handcalc/views/html"
@@ -110,8 +109,7 @@ def write_pages(folder: Path) -> None:
     shutil.copy(PAGES / "figure.js", folder)
     for name in ("worker.js", "offline.js"):
         shutil.copy(Path(__file__).with_name(name), folder)
-    first = ToyModel("1 0; 0 1; 0 -1")
-    (folder / "figure.json").write_text(json.dumps(figure_data(first)), encoding="utf-8")
+    (folder / "figure.json").write_text(json.dumps(first_data()), encoding="utf-8")
     index = folder / "index.html"
     page = index.read_text(encoding="utf-8")
     policy = (

@@ -8,12 +8,21 @@ import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from handcalc.cli.classroom.server import Classroom
+from handcalc.cli.program import answer_in_json
 from handcalc.processes.signals import STOPPING
 from tests.cli_runs import Shell
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browsing import Visits
 
 # The tests run in several processes at once: threads of torch's on top would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -81,6 +90,37 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, _states: Iterator[Path]
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
     """Runs command lines inside this process."""
     return Shell(capsys)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's browser; for one file, since no other event loop runs beside its own."""
+    from tests.browsing import browser_program, started
+
+    if browser_program() is None:
+        pytest.skip("there is no Chromium or Chrome on this machine")
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
+    """A classroom that is open, with a record of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDCALC_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        with Classroom(answer_in_json) as room:
+            Thread(target=room.serve_forever, daemon=True).start()
+            yield room
+            room.shutdown()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visits]:
+    """Opens pages that may ask no other host, and complain about nothing."""
+    from tests.browsing import Visits
+
+    with Visits(browser) as visits:
+        yield visits
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -12,6 +13,7 @@ from exercises.course import manifest_slugs
 from exercises.reporting.notebook import solution_markdown, statement_markdown
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.html.document import typeset
+from tests.cli_runs import Shell
 
 HOSTILE = '<img src=x onerror="alert(1)"> <script>alert(1)</script> [a](javascript:alert(1))'
 
@@ -44,6 +46,24 @@ def test_a_formula_cannot_bring_markup_either() -> None:
 def test_dollars_alone_are_dollars() -> None:
     assert typeset("It costs 5 $ here.") == "<p>It costs 5 $ here.</p>\n"
     assert "<math" not in typeset("```\n$x$\n```")
+
+
+def test_a_page_has_headings_below_its_title_and_scrolls_what_is_wide() -> None:
+    page = typeset("### a\n\n| b |\n|---|\n| 1 |\n\n$$\n\\begin{bmatrix} 1 \\end{bmatrix}\n$$")
+    assert "<h2>a</h2>" in page
+    assert '<div class="table"><table>' in page
+    assert '<div class="formula"><math' in page
+    assert '<mo class="bracket">[</mo><mtable class="matrix">' in page
+
+
+@pytest.mark.parametrize("sparsity", ["0", "1/5", "1/2", "19/20"])
+def test_the_page_on_the_best_says_what_the_terminal_says(shell: Shell, sparsity: str) -> None:
+    asked = ("show", "best", f"--sparsity={sparsity}")
+    words = re.sub(r"\s", "", shell(*asked).out)
+    page = shell(*asked, "--typeset").json()["page"]
+    assert not re.search(r"\\[a-z]+|\$\$", page)
+    for paragraph in re.findall(r"<p>([^<]{60,})</p>", page):
+        assert re.sub(r"\s", "", unescape(paragraph)) in words
 
 
 @pytest.mark.parametrize("slug", manifest_slugs())

@@ -22,8 +22,7 @@ import handcalc
 from handcalc.cli.classroom.calls import Call, answerer
 from handcalc.cli.report import Report
 from handcalc.processes.time_limits import Busy, Died, TimedOut, TimedProcesses
-from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.html.page import figure_data
+from handcalc.views.html.page import first_data
 
 SECONDS = 30.0
 """What a call may take."""
@@ -38,7 +37,6 @@ _SILENCE = 15.0  # seconds that a connection may say nothing
 _PROCESSES = 2
 _ENDLESS = {"--watch", "web", "lecture"}  # what waits for somebody, and never answers
 
-_FIRST = ToyModel("1 0; 0 1; 0 -1")  # what the figure begins with
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -196,7 +194,7 @@ def _content(name: str) -> bytes | None:
     """A file of the classroom by its name; None for anything else, whatever the name says."""
     shipped = files("handcalc.views.html")
     if name == "figure.json":
-        return json.dumps(figure_data(_FIRST)).encode()
+        return json.dumps(first_data()).encode()
     places = {place.name: place for place in (shipped / "classroom").iterdir()}
     places["figure.js"] = shipped / "figure.js"
     place = places.get(name)

@@ -24,8 +24,8 @@ from handcalc.superposition.closed_forms.three_in_two import change_of_best, thr
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.embeddings import Embedding
+from handcalc.views import best_markdown, picture, text
 from handcalc.views import json as results
-from handcalc.views import picture, text
 from handcalc.views import svg as svg_view
 from handcalc.views.html.page import figure_page
 from handcalc.views.layout import to_type
@@ -188,6 +188,7 @@ def _best(
                 "question": questions.better_shape(result).data(),
             },
             text=lambda terminal: page(terminal.notation),
+            markdown=lambda: best_markdown.best(result, change),
         )
         model = result.best.model
         return with_drawing(
@@ -223,6 +224,7 @@ def _best_along(asking: Session | None, drawing: Output | None) -> Report:
                 "question": questions.better_shape(sparse).data(),
             },
             text=lambda terminal: page(found, change, terminal.notation),
+            markdown=lambda: best_markdown.best_along(found, change),
         )
 
     if asking is None:

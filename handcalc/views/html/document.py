@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import cache
 from html import unescape
 from typing import Any
-from xml.etree.ElementTree import tostring
+from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import Converter
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -21,6 +22,9 @@ _DISPLAYED = "$$"
 
 def typeset(markdown: str) -> str:
     r"""The HTML of a page in Markdown; what looks like HTML in it stays text.
+
+    Headings begin at the second level: a page has a title. What may be wider than a telephone, a
+    displayed formula or a table, stands in a ``div`` that can be scrolled by itself.
 
     >>> typeset("**Project** $h = W^{\\top} x$ <b>").startswith("<p><strong>Project</strong> <math")
     True
@@ -37,6 +41,9 @@ def _reader() -> MarkdownIt:
     reader.inline.ruler.before("escape", "formula", _read_inline)
     reader.block.ruler.before("fence", "formula", _read_displayed)
     reader.add_render_rule("formula", _render)
+    reader.core.ruler.push("headings", _raise_headings)
+    reader.add_render_rule("table_open", lambda *_: '<div class="table"><table>')
+    reader.add_render_rule("table_close", lambda *_: "</table></div>")
     return reader
 
 
@@ -64,6 +71,12 @@ def _read_displayed(state: StateBlock, start: int, end: int, silent: bool) -> bo
     return True
 
 
+def _raise_headings(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{max(2, int(token.tag[1]) - 1)}"
+
+
 def _render(_: object, tokens: Sequence[Token], place: int, *__: Any) -> str:
     token = tokens[place]
     # what LaTeX calls aligned inside a formula, latex2mathml knows by its other name
@@ -72,5 +85,20 @@ def _render(_: object, tokens: Sequence[Token], place: int, *__: Any) -> str:
     # its own way to text takes < for markup: there signs are entities inside of texts
     for node in drawn.iter():
         node.text = node.text and unescape(node.text)
+    for row in drawn.iter("mrow"):
+        _mark_matrices(row)
     written = tostring(drawn, encoding="unicode")
-    return f"{written}\n" if token.block else written
+    return f'<div class="formula">{written}</div>\n' if token.block else written
+
+
+def _mark_matrices(row: Element) -> None:
+    """Tables in brackets have a class, so that a page can draw brackets of their height.
+
+    Browsers draw such with few fonts only.
+    """
+    inside = list(row)
+    for before, table, after in zip(inside, inside[1:], inside[2:], strict=False):
+        if table.tag == "mtable" and (before.text, after.text) == ("[", "]"):
+            table.set("class", "matrix")
+            before.set("class", "bracket")
+            after.set("class", "bracket")

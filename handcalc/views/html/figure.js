@@ -294,7 +294,7 @@ function resized(state, n) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function fill(node, attributes, children) {
+export function fill(node, attributes, children = []) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
@@ -320,12 +320,13 @@ function shown(x) {
 const spoken = (x) => toText(x).replaceAll(MINUS, "minus ").replaceAll("√", "root ");
 
 const COLOURS = ["#0072B2", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00"];
+const INKS = ["#fff", "#111", "#111", "#111", "#111", "#111"]; // that are read on them
 
 const STYLE = `
-.handcalc-figure { --paper: #fff; --ink: #1a1a1a; --faint: #767676; --line: #d5d8dc; --wash: #f4f5f7;
+.handcalc-figure { --paper: #fff; --ink: #1a1a1a; --faint: #5f6570; --line: #d5d8dc; --wash: #f4f5f7;
   color-scheme: light; color: var(--ink); background: var(--paper); font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif;
   display: grid; grid-template-columns: minmax(260px, 430px) minmax(0, 1fr); gap: 12px 28px; padding: 12px; text-align: left }
-@media (prefers-color-scheme: dark) { .handcalc-figure { --paper: #15181d; --ink: #f2f2f2; --faint: #9aa0a8;
+@media (prefers-color-scheme: dark) { .handcalc-figure { --paper: #15181d; --ink: #f2f2f2; --faint: #a4abb5;
   --line: #3a4048; --wash: #20252c; color-scheme: dark } }
 .handcalc-figure * { box-sizing: border-box }
 .handcalc-figure .bar { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center }
@@ -333,7 +334,7 @@ const STYLE = `
 .handcalc-figure button, .handcalc-figure select { font: inherit; color: inherit; background: var(--wash);
   border: 1px solid var(--faint); border-radius: 4px; padding: 3px 9px; min-height: 30px }
 .handcalc-figure svg { width: 100%; height: auto; touch-action: none; user-select: none; display: block }
-.handcalc-figure svg text { fill: var(--paper); font: 700 9px system-ui, "DejaVu Sans", sans-serif; text-anchor: middle }
+.handcalc-figure svg text { font: 700 9px system-ui, "DejaVu Sans", sans-serif; text-anchor: middle }
 .handcalc-figure svg .axis { fill: var(--faint); font-weight: 400 }
 .handcalc-figure .grip { cursor: grab; }
 .handcalc-figure g.grip:focus-visible { outline: none }
@@ -343,17 +344,23 @@ const STYLE = `
 .handcalc-figure caption { text-align: left; font-weight: 600; padding: 2px 0 }
 .handcalc-figure th { font-weight: 600; color: var(--faint); white-space: nowrap }
 .handcalc-figure th, .handcalc-figure td { padding: 2px 9px 2px 0; text-align: right }
-.handcalc-figure th:first-child { text-align: left }
-.handcalc-figure td { min-width: 4em; white-space: nowrap }
-.handcalc-figure td input { width: 84px; vertical-align: middle }
-.handcalc-figure output { display: inline-block; min-width: 2.6em }
+.handcalc-figure th:first-child { text-align: left; min-width: 1.6em }
+.handcalc-figure td { min-width: 3.4em; height: 29px; white-space: nowrap }
+.handcalc-figure td:last-child { padding-right: 2px }
+.handcalc-figure .pair > :first-child th:nth-child(n + 3) { text-align: left }
+.handcalc-figure .pair { display: flex; flex-wrap: wrap; gap: 0 14px }
+.handcalc-figure input[type="range"] { width: 84px; vertical-align: middle; margin: 0; accent-color: #0072b2 }
+.handcalc-figure .set { display: inline-flex; align-items: center; gap: 6px }
+.handcalc-figure .set output { min-width: 2.7em; text-align: left }
+.handcalc-figure button:disabled { color: var(--faint); border-color: var(--line); cursor: default }
 .handcalc-figure .loss { font-size: 1.15em; margin: 2px 0 }
 .handcalc-figure .exactly { overflow-wrap: anywhere; min-height: 2.9em; margin: 0 0 4px }
 .handcalc-figure .note, .handcalc-figure .keys { color: var(--faint); font-size: .92em; margin: 4px 0 }
 .handcalc-figure abbr { text-decoration: underline dotted; cursor: help }
 .handcalc-figure .off { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 .handcalc-figure :focus-visible { outline: 2px solid var(--ink); outline-offset: 1px }
-@media (max-width: 720px) { .handcalc-figure { grid-template-columns: minmax(0, 1fr) } }
+@media (max-width: 720px) { .handcalc-figure { grid-template-columns: minmax(0, 1fr); padding: 12px 8px }
+  .handcalc-figure input[type="range"] { width: 64px } }
 `;
 
 // -- the plane ------------------------------------------------------------------------------------
@@ -418,7 +425,7 @@ function plane(figure) {
     const head = drawn("path", { fill: COLOURS[i] });
     const badge = drawn("g", {},
       drawn("circle", { class: "ring", r: 9, fill: COLOURS[i], stroke: "var(--paper)", "stroke-width": 1.5 }),
-      drawn("text", { y: 3.2 }, `${i + 1}`),
+      drawn("text", { y: 3.2, fill: INKS[i] }, `${i + 1}`),
       drawn("circle", { r: 17, fill: "transparent" })); // as large as a finger needs
     const grip = drawn("g", {
       class: "grip", tabindex: 0, role: "slider", "aria-label": `Arrow of feature ${i + 1}`,
@@ -446,7 +453,10 @@ function plane(figure) {
       const neck = Math.max(0, length - 13);
       setAll(shaft, { x2: ex * neck, y2: ey * neck });
       head.setAttribute("d", length ? `M${x} ${y}L${ex * neck - ey * 6} ${ey * neck + ex * 6}L${ex * neck + ey * 6} ${ey * neck - ex * 6}Z` : "");
-      badge.setAttribute("transform", `translate(${x + ex * 10} ${y + ey * 10})`);
+      // arrows of length 0 lie around the middle, so that each can be taken hold of
+      const turn = (i * Math.PI) / 3;
+      const aside = length ? [ex * 10, ey * 10] : [24 * Math.cos(turn), -24 * Math.sin(turn)];
+      badge.setAttribute("transform", `translate(${x + aside[0]} ${y + aside[1]})`);
       setAll(grip, {
         "aria-valuenow": Math.round((Math.atan2(v, u) * 180) / Math.PI),
         "aria-valuetext": `${spoken(row[0])}, ${spoken(row[1])}`,
@@ -467,12 +477,27 @@ function setAll(node, attributes) {
 
 // -- the tables beside it -------------------------------------------------------------------------
 
+// What scrolls sideways is a stop of Tab's, so that keys reach it; what fits is none.
+let watcher = null;
+export function scroller(node) {
+  watcher ??= new ResizeObserver((seen) => seen.forEach(({ target }) => {
+    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }));
+  watcher.observe(node);
+  return node;
+}
+
+// A table with a row for each feature, and how its cells are written anew: [rows] of texts or nodes.
 function table(caption, heads, rows) {
-  return element("div", { class: "scroll" }, element("table", {},
+  const cells = rows.map((row) => row.map((cell) => element("td", {}, cell)));
+  const node = scroller(element("div", { class: "scroll" }, element("table", {},
     element("caption", {}, caption),
-    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
-    element("tbody", {}, ...rows.map(([first, ...cells]) => element("tr", {},
-      element("th", { scope: "row" }, first), ...cells.map((cell) => element("td", {}, cell)))))));
+    element("thead", {}, element("tr", {}, ...["i", ...heads].map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, ...cells.map((row, i) => element("tr", {},
+      element("th", { scope: "row" }, `${i + 1}`), ...row))))));
+  const write = (values) => values.forEach((row, i) => row.forEach((value, k) => cells[i][k].replaceChildren(value)));
+  return { node, write };
 }
 
 function slider(label, [least, most], read, write) {
@@ -485,7 +510,7 @@ function slider(label, [least, most], read, write) {
     input.setAttribute("aria-valuetext", spoken(x));
     value.textContent = toText(x);
   };
-  return { node: element("span", {}, input, " ", value), update };
+  return { node: element("span", { class: "set" }, input, value), update };
 }
 
 const sliderShows = (input, x) => Number(input.value) === Math.round(toFloat(x) * TWENTIETHS);
@@ -495,6 +520,7 @@ const with_ = (list, i, value) => list.map((each, j) => (j === i ? value : each)
 // The best loss known at this S: of linear models in closed form, of ReLU from the table, if it is there.
 function bestKnown(state, table) {
   const n = state.W.length;
+  if (!table) return null;
   if (!state.relu) {
     const p = subtract(ONE, state.S);
     const variance = subtract(divide(p, number(3n)), divide(multiply(p, p), number(4n)));
@@ -556,7 +582,7 @@ export function mount(
   ];
   const bar = element("div", { class: "bar" }, ...chosen,
     element("label", {}, "S", sparsity.node),
-    element("label", {}, beneath, "best known, dashed"));
+    ...(best ? [element("label", {}, beneath, "best known, dashed")] : []));
   const status = element("p", { class: "note" });
   const left = element("div", {}, arrows.svg, status, element("p", { class: "keys" },
     "Drag an arrow, or choose it with Tab and move it with the arrow keys: by 1/20, with Shift by 1/100; Home makes it 0. " +
@@ -564,31 +590,35 @@ export function mount(
   const loss = element("p", { class: "loss" });
   const exactly = element("p", { class: "exactly" });
   const nextBest = element("p", { class: "note" });
-  const features = element("div", {});
-  const rest = element("div", {});
+  const tables = element("div", {});
   const live = element("div", { class: "off", "aria-live": "polite" });
   node.classList.add("handcalc-figure");
   node.replaceChildren(element("style", {}, STYLE), bar, left,
-    element("div", {}, loss, exactly, nextBest, features, rest), live);
+    element("div", {}, loss, exactly, nextBest, tables), live);
 
-  let rows = [];
-  const buildRows = (n) => {
-    rows = Array.from({ length: n }, (_, i) => ({
-      b: slider(`Bias of feature ${i + 1}`, [-TWENTIETHS, TWENTIETHS], (s) => s.b[i],
+  let rows = []; // of sliders
+  let set, out, gram, costs;
+  const buildTables = (n) => {
+    const blank = (columns) => Array.from({ length: n }, () => Array(columns).fill(""));
+    const labels = Array.from({ length: n }, (_, i) => `${i + 1}`);
+    rows = labels.map((label, i) => ({
+      b: slider(`Bias of feature ${label}`, [-TWENTIETHS, TWENTIETHS], (s) => s.b[i],
         (value) => figure.change((s) => ({ ...s, b: with_(s.b, i, value), name: null }))),
-      x: slider(`Input x of feature ${i + 1}`, [0, TWENTIETHS], (s) => s.x[i],
+      x: slider(`Input x of feature ${label}`, [0, TWENTIETHS], (s) => s.x[i],
         (value) => figure.change((s) => ({ ...s, x: with_(s.x, i, value) }))),
-      cells: Array.from({ length: 5 }, () => element("span", {})),
     }));
-    features.replaceChildren(table("Feature by feature",
-      ["i", "Wᵢ", "b", "x", "z", "x̂", "x̂ − x", "interference"],
-      rows.map(({ b, x, cells: [W, ...others] }, i) => [`${i + 1}`, W, b.node, x.node, ...others])));
+    set = table("What you set", ["Wᵢ", "b", "x"], rows.map(({ b, x }) => ["", b.node, x.node]));
+    out = table("What comes out", ["z", "x̂", "x̂ − x", "interference"], blank(4));
+    gram = table("G = W Wᵀ", labels, blank(n));
+    costs = table("What a feature loses: of itself, to each other one, and to several together",
+      [...labels.map((j) => `from ${j}`), "together", "E[(x − x̂)²]"], blank(n + 2));
+    tables.replaceChildren(element("div", { class: "pair" }, set.node, out.node), gram.node, costs.node);
   };
 
   function update() {
     waiting = false;
     const n = state.W.length;
-    if (rows.length !== n) buildRows(n);
+    if (rows.length !== n) buildTables(n);
     const pass = forward(state);
     const found = expectedLoss(state);
     const known = bestKnown(state, best);
@@ -600,23 +630,18 @@ export function mount(
     more.disabled = n >= MOST;
     beneath.disabled = !known?.W;
     sparsity.update(state);
-    rows.forEach(({ b, x, cells }, i) => {
+    for (const { b, x } of rows) {
       b.update(state);
       x.update(state);
-      const values = [pass.z[i], pass.output[i], pass.difference[i], pass.interference[i]];
-      cells[0].textContent = `(${state.W[i].map(toText).join(", ")})`;
-      values.forEach((value, k) => cells[k + 1].replaceChildren(shown(value)));
-    });
+    }
+    set.write(state.W.map((row) => [`(${row.map(toText).join(", ")})`]));
+    out.write(rows.map((_, i) => [pass.z, pass.output, pass.difference, pass.interference].map((all) => shown(all[i]))));
+    gram.write(pass.gram.map((row) => row.map(shown)));
+    costs.write(found.costs.map((row, i) => [...row, found.together[i], found.losses[i]].map(shown)));
     const total = toText(found.loss);
     loss.textContent = `Expected loss L ${total === "0" ? "= 0" : `≈ ${toDecimal(found.loss, 7)}`}`;
     exactly.textContent = total === "0" ? "" : `exactly ${total}`;
     nextBest.textContent = known ? `Best known at this S: ${known.said}${gap(toFloat(found.loss), known.loss)}` : "";
-    const labels = state.W.map((_, i) => `${i + 1}`);
-    rest.replaceChildren(
-      table("G = W Wᵀ", ["", ...labels], pass.gram.map((row, i) => [labels[i], ...row.map(shown)])),
-      table("What each feature loses: of itself, to each other one, and to several together",
-        ["i", ...labels.map((j) => `from ${j}`), "together", "E[(x − x̂)²]"],
-        found.costs.map((row, i) => [labels[i], ...row.map(shown), shown(found.together[i]), shown(found.losses[i])])));
     const exact = state.W.flat().some(({ b }) => b);
     status.textContent = note && state.name === first.name ? note
       : exact ? "These numbers are surds. When you move an arrow, all of them go to the grid of hundredths."

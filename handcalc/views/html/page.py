@@ -16,6 +16,7 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_float
+from handcalc.parsing import parse_input
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import counted
@@ -79,6 +80,15 @@ def figure_data(
     ]
     note = "" if is_exact else _ROUNDED
     return {"state": state, "presets": presets, "best": best_losses(), "note": note}
+
+
+def first_data() -> FigureData:
+    """What the figure begins with in the classroom: three features, all of them on.
+
+    >>> first_data()["state"]["x"]
+    ['1', '1/2', '1/4']
+    """
+    return figure_data(ToyModel("1 0; 0 1; 0 -1"), parse_input("1 1/2 1/4", 3))
 
 
 def _is_drawn(model: ToyModel) -> bool:

@@ -57,12 +57,18 @@ function comparison({ losses, change, family }) {
     element("th", { scope: "row" }, name), element("td", {}, Number(loss).toFixed(8)),
     element("td", {}, element("meter", { min: 0, max: most, value: Number(loss), "aria-label": `Loss of ${name}` })),
     element("td", {}, name === family ? "the best" : "")));
-  return element("div", {}, element("table", {}, element("tbody", {}, ...rows)),
+  return element("div", {}, element("table", { class: "losses" }, element("tbody", {}, ...rows)),
     element("p", { class: "quiet" }, `The two lose the same at S = ${Number(change.sparsity).toFixed(10)}: below it the triangle is best, above it the pair.`));
 }
 
 // The best has algebraic numbers of a high degree: the figure takes the nearest hundredths.
 function onGrid({ W, b, activation }) {
-  const nearest = (text) => `${Math.round(Number(text) * 100)}/100`;
+  const nearest = (text) => `${Math.round(value(text) * 100)}/100`;
   return { W: W.map((row) => row.map(nearest)), b: b.map(nearest), x: ["0", "0", "0"], relu: activation === "relu" };
+}
+
+// Of a decimal, or of a fraction with one square root: -3*sqrt(3)/20.
+function value(text) {
+  const [, minus, top, root, bottom] = /^(-?)([\d.]*)\*?(?:sqrt\((\d+)\))?(?:\/(\d+))?$/.exec(text);
+  return ((minus ? -1 : 1) * Number(top || 1) * Math.sqrt(Number(root ?? 1))) / Number(bottom ?? 1);
 }

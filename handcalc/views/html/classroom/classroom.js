@@ -18,15 +18,21 @@ async function open() {
     else link.removeAttribute("aria-current");
   }
   const page = element("div", {});
-  main.replaceChildren(page);
+  const waiting = element("p", { class: "quiet" }, "The engine is asked …");
+  main.replaceChildren(page, waiting);
   document.title = `${chosen[0].toUpperCase()}${chosen.slice(1)} · handcalc`;
   try {
     await PARTS[chosen](page, rest);
   } catch (error) {
     page.append(element("p", { class: "problem", role: "alert" }, error.message));
   }
+  waiting.remove();
 }
 
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // what stands behind the # is the part that is open
+  main.focus();
+});
 addEventListener("hashchange", () => open().then(() => main.focus()));
 open();
 warm();

@@ -1,7 +1,7 @@
 // Play: a model to take hold of, and all that the engine can say about it.
 
 import { element, mount } from "./figure.js";
-import { figureData, inputOf, optionsOf, show, sparsityOf } from "./parts.js";
+import { figureData, inputOf, optionsOf, show, sparsityOf, tabs } from "./parts.js";
 
 const PAUSE = 350; // milliseconds without a change before the engine is asked
 
@@ -18,16 +18,13 @@ let kept = null; // what was dragged stays while one looks elsewhere
 export async function play(page) {
   const data = await figureData();
   const room = element("div", {});
-  const answer = element("div", { "aria-live": "polite", id: "answer", role: "tabpanel" });
+  const answer = element("div", { id: "answer" });
   let chosen = 0;
   let timer = null;
 
   const refresh = () => kept && show(answer, [...TABS[chosen][1](kept), "--anyway"]);
-  const buttons = TABS.map(([name], k) => element("button", {
-    type: "button", role: "tab", "aria-controls": "answer", onclick: () => choose(k) }, name));
   const choose = (k) => {
     chosen = k;
-    buttons.forEach((button, j) => button.setAttribute("aria-selected", j === k));
     refresh();
   };
 
@@ -37,12 +34,11 @@ export async function play(page) {
       "A toy model squeezes more features than there are dimensions into a plane. Drag their arrows, set the bias and " +
       "the input, and see what comes out, and what it costs on average over random sparse inputs."),
     room,
-    element("div", { class: "tabs", role: "tablist", "aria-label": "Worked out by the engine" }, ...buttons),
+    tabs("Worked out by the engine", TABS.map(([name]) => name), answer, choose),
     answer);
   mount(room, kept ? { ...data, state: kept } : data, (state) => {
     kept = state;
     clearTimeout(timer);
     timer = setTimeout(refresh, PAUSE);
   });
-  choose(0);
 }

@@ -2,50 +2,58 @@
 
 import { element, mount, readNumber, toText } from "./figure.js";
 import { ask } from "./engine.js";
-import { figureData, problem, typeset } from "./parts.js";
+import { figureData, problem, tabs, typeset } from "./parts.js";
 
 const MARKS = { new: "○", tried: "◐", solved: "●" };
 const NAME = "handcalc.student";
 
 export async function practise(page, [id]) {
-  const list = element("nav", { class: "course", "aria-label": "Exercises" });
+  const count = element("summary", {});
+  const lists = element("div", {});
   const room = element("section", { "aria-label": "The exercise" });
   const student = element("input", { type: "text", id: "student", value: localStorage.getItem(NAME) ?? "", maxlength: 80 });
   student.addEventListener("change", () => {
     localStorage.setItem(NAME, student.value.trim());
     open();
   });
-  page.append(element("h1", {}, "Practise"), element("div", { class: "columns" }, list, room));
-
   // whose numbers: those of a name, where one is given
   const who = () => (student.value.trim() ? ["--student", student.value.trim()] : []);
-  const refreshList = async () => {
-    const { exercises, solved } = await ask(["exercises"]).then(withCount);
-    const parts = Map.groupBy ? Map.groupBy(exercises, ({ part }) => part) : grouped(exercises);
-    const lists = [...parts].flatMap(([part, there]) => [
+  const refresh = async () => {
+    const { exercises } = await ask(["exercises"]);
+    count.textContent = `${exercises.filter(({ state }) => state === "solved").length} of ${exercises.length} solved`;
+    const current = wanted(exercises, id)?.id;
+    lists.replaceChildren(...byPart(exercises).flatMap(([part, there]) => [
       ...(part ? [element("h2", {}, part)] : []),
-      element("ol", {}, ...there.map((each) => element("li", {}, link(each, id)))),
-    ]);
-    list.replaceChildren(
-      element("p", {}, `${solved} of ${exercises.length} solved`),
-      element("label", { for: "student", class: "quiet" }, "Your name, for numbers of your own"), student,
-      ...lists, keeping(refreshList));
+      element("ol", {}, ...there.map((each) => element("li", {}, link(each, current)))),
+    ]));
     return exercises;
   };
   async function open() {
-    const exercises = await refreshList();
-    const wanted = id ?? (exercises.find(({ state }) => state !== "solved") ?? exercises[0]).id;
-    await exercise(room, wanted, who(), refreshList);
+    const found = wanted(await refresh(), id);
+    if (found) return exercise(room, found, who(), refresh);
+    room.replaceChildren(element("h1", {}, "There is no such exercise"), element("p", {}, "Choose one from the list."));
   }
+  const isWide = matchMedia("(min-width: 821px)").matches; // elsewhere the exercise comes first
+  page.append(element("div", { class: "columns" },
+    element("details", { class: "course", open: isWide }, count,
+      element("nav", { "aria-label": "Exercises" },
+        element("p", {}, element("label", { for: "student", class: "quiet" }, "Your name, for numbers of your own"), student),
+        lists),
+      keeping(refresh)),
+    room));
   await open();
+  page.querySelector('.course [aria-current]')?.scrollIntoView({ block: "nearest" });
 }
 
-const withCount = ({ exercises }) => ({ exercises, solved: exercises.filter(({ state }) => state === "solved").length });
+// What the address names, else the first that is not solved. An address is no command: it only chooses.
+const wanted = (exercises, id) =>
+  (id === undefined ? exercises.find(({ state }) => state !== "solved") ?? exercises[0]
+    : exercises.find((each) => id === each.id || id === String(each.position)));
 
-function grouped(exercises) {
+function byPart(exercises) {
   const parts = new Map();
   for (const each of exercises) parts.set(each.part, [...(parts.get(each.part) ?? []), each]);
-  return parts;
+  return [...parts];
 }
 
 function link({ id, position, title, state }, current) {
@@ -56,7 +64,7 @@ function link({ id, position, title, state }, current) {
 
 // -- one exercise ---------------------------------------------------------------------------------
 
-async function exercise(room, id, who, changed) {
+async function exercise(room, { id }, who, changed) {
   const found = await ask(["exercise", id, ...who, "--typeset"]);
   if (found.error) return room.replaceChildren(problem(found.error));
   const form = answerForm(found, await figureData());
@@ -65,21 +73,21 @@ async function exercise(room, id, who, changed) {
   const check = async (event) => {
     event.preventDefault();
     const graded = await asked(["exercise", id, ...form.options(), ...who, "--typeset"]);
+    const exercises = await changed();
     verdict.replaceChildren(graded.error && !graded.page ? problem(graded.error)
-      : element("div", { class: `verdict ${graded.status}` }, typeset(graded.page)));
-    await changed();
+      : element("div", { class: `verdict ${graded.status}` }, typeset(graded.page), onward(graded, exercises)));
   };
   const hint = element("button", { type: "button", onclick: async () => {
     const told = await asked(["hint", id, ...who, "--typeset"]);
     help.append(told.error ? problem(told.error)
-      : element("div", {}, element("h3", {}, `Hint ${told.number} of ${told.of}`), typeset(told.page)));
+      : element("div", {}, element("h2", {}, `Hint ${told.number} of ${told.of}`), typeset(told.page)));
     hint.disabled = !told.error && told.number === told.of;
     await changed();
   } }, "A hint");
   const solution = element("button", { type: "button", onclick: async () => {
     if (!confirm("Show the solution?")) return;
     const told = await asked(["solution", id, ...who, "--yes", "--typeset"]);
-    help.append(told.error ? problem(told.error) : typeset(told.page));
+    help.append(told.error ? problem(told.error) : element("div", {}, element("h2", {}, "The solution"), typeset(told.page)));
     solution.disabled = true;
     await changed();
   } }, "The solution");
@@ -89,6 +97,12 @@ async function exercise(room, id, who, changed) {
     element("form", { onsubmit: check }, form.node,
       element("div", { class: "row" }, element("button", { class: "main" }, "Check"), hint, solution)),
     verdict, help);
+}
+
+// Where to go from an exercise that is solved.
+function onward({ status, position }, exercises) {
+  const next = status === "solved" && exercises.find((each) => each.position > position && each.state !== "solved");
+  return next ? element("p", {}, element("a", { href: `#/practise/${next.id}` }, `Next: ${next.position}. ${next.title}`)) : "";
 }
 
 const asked = (argv) => ask(argv).catch((error) => ({ error }));
@@ -118,13 +132,15 @@ function cells(rows, columns, label) {
   return { node, read, write, touched: () => inputs.flat().some(({ value }) => value.trim()) };
 }
 
+const named = (name, node) => element("span", { class: "named" }, `${name} = `, node);
+
 function modelForm({ features: n, dimensions: m, activation }, data) {
   const W = cells(n, m, "W");
   const b = cells(n, 1, "b");
   const text = { W: element("input", { type: "text", id: "W", size: 40 }), b: element("input", { type: "text", id: "b", size: 24 }) };
   const ways = [
     ["Cells", element("div", {}, element("p", { class: "quiet" }, "W, a row for each feature, and b. What is left blank is 0."),
-      element("span", {}, "W = "), W.node, element("span", {}, "b = "), b.node),
+      named("W", W.node), named("b", b.node)),
       () => (W.touched() || b.touched() ? [`--W=${W.read()}`, `--b=${b.read().replaceAll(";", "")}`] : ["--W="])],
     ["As text", element("div", {},
       element("p", {}, element("label", { for: "W" }, "W = "), text.W, element("span", { class: "quiet" }, " rows with ; between")),
@@ -136,7 +152,7 @@ function modelForm({ features: n, dimensions: m, activation }, data) {
     let state = null;
     const zeros = Array(n).fill("0");
     const start = { W: Array.from({ length: n }, () => ["0", "0"]), b: zeros, x: zeros, S: "1/2", relu: activation === "relu" };
-    mount(arrows, { ...data, state: start, presets: [], fixed: true }, (moved) => (state = moved));
+    mount(arrows, { ...data, state: start, presets: [], best: null, fixed: true }, (moved) => (state = moved));
     const spelled = (numbers) => numbers.map((each) => toText(readNumber(each))).join(" ");
     ways.push(["Arrows", arrows, () => [`--W=${state.W.map(spelled).join("; ")}`, `--b=${spelled(state.b)}`]]);
   }
@@ -146,16 +162,13 @@ function modelForm({ features: n, dimensions: m, activation }, data) {
 // One of several ways to answer, each under a tab of its own.
 function tabbed(ways) {
   let chosen = 0;
-  const room = element("div", {});
-  const buttons = ways.map(([name], k) => element("button", { type: "button", role: "tab", onclick: () => choose(k) }, name));
+  const room = element("div", { id: "way" });
   const choose = (k) => {
     chosen = k;
-    buttons.forEach((button, j) => button.setAttribute("aria-selected", j === k));
     room.replaceChildren(ways[k][1]);
   };
-  choose(0);
   return {
-    node: element("div", {}, element("div", { class: "tabs", role: "tablist", "aria-label": "Ways to answer" }, ...buttons), room),
+    node: element("div", {}, tabs("Ways to answer", ways.map(([name]) => name), room, choose), room),
     options: () => ways[chosen][2](),
   };
 }
@@ -164,7 +177,7 @@ function matricesForm({ matrices }) {
   const grids = matrices.map(({ name, rows, columns }) => ({ name, ...cells(rows, columns, name) }));
   const written = () => grids.map(({ name, read }) => `${name} = ${read()}`).join("\n");
   return {
-    node: element("div", {}, ...grids.map(({ name, node }) => element("p", {}, `${name} = `, node))),
+    node: element("div", {}, ...grids.map(({ name, node }) => element("p", {}, named(name, node)))),
     options: () => [`--answer=${grids.some(({ touched }) => touched()) ? written() : ""}`],
   };
 }
@@ -193,7 +206,9 @@ function keeping(changed) {
   } }, "Export");
   const file = element("input", { type: "file", id: "import", accept: ".json,application/json", hidden: true });
   file.addEventListener("change", async () => {
-    const found = await ask(["progress", "--import=-"], await file.files[0].text()).catch((error) => ({ error }));
+    const [chosen] = file.files;
+    const found = await chosen.text().then((text) => ask(["progress", "--import=-"], text)).catch((error) => ({ error }));
+    file.value = ""; // so that the same file can be chosen again
     said.replaceChildren(found.error ? problem(found.error) : "Taken in.");
     if (!found.error) await changed();
   });

@@ -13,6 +13,7 @@ export async function walk(page, [name]) {
   const preset = data.presets.find((each) => each.name === found.name);
   const room = element("div", {});
   const rest = element("div", { hidden: true }, room, typeset(found.page));
+  const intro = element("div", {}, element("p", { class: "lead" }, found.story), element("p", { class: "quiet" }, found.drawing));
   const stops = embeddings.map((each, k) => element("li", {}, k === place ? element("strong", {}, each.title)
     : element("a", { href: `#/walk/${each.name}` }, each.title)));
   const steps = [[place - 1, "Back"], [place + 1, "On"]].filter(([k]) => embeddings[k]);
@@ -21,9 +22,9 @@ export async function walk(page, [name]) {
     element("div", { class: "columns" },
       element("nav", { class: "course", "aria-label": "The walk" }, element("ol", {}, ...stops)),
       element("div", {},
-        element("p", { class: "lead" }, found.story),
-        element("p", { class: "quiet" }, found.drawing),
+        intro,
         question(found.question, () => {
+          intro.remove(); // all of it is told again, with the work
           rest.hidden = false;
           if (preset) mount(room, { ...data, state: { ...preset, S: "1/2" } });
         }),

@@ -1,0 +1,82 @@
+"""Pages in the system's own browser, watched: whom they ask, and what they complain about."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+PATIENCE = 60_000  # milliseconds that something may take to show, where others work as well
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_QUIET = (  # it asks nobody by itself, so that what is asked was asked by a page
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_OURS = {"127.0.0.1", "localhost", ""}  # a file, a blob and data have no host
+
+
+def browser_program() -> str | None:
+    """The Chromium or Chrome of this machine."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """A browser that is open until the block ends."""
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=_QUIET)
+        yield browser
+        browser.close()
+
+
+class Visits:
+    """Opens pages; when it ends, none of them may have asked another host, or have complained."""
+
+    def __init__(self, browser: Browser, *scripts: str) -> None:
+        self._browser, self._scripts = browser, scripts
+        self._contexts: list[BrowserContext] = []
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for context in self._contexts:
+            context.close()
+        if kind is None:
+            assert self.foreign == []
+            assert self.complaints == []
+
+    def __call__(self, url: str | None = None, **options: Any) -> Page:
+        """A page with a profile of its own, such as ``viewport`` and ``color_scheme`` say."""
+        context = self._browser.new_context(**options)
+        self._contexts.append(context)
+        for script in self._scripts:
+            context.add_init_script(script)
+        context.on("request", lambda request: self._look_at(request.url))
+        context.on("console", lambda said: self._hear(said.type, said.text))
+        context.on("weberror", lambda found: self.complaints.append(str(found.error)))
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        if url is not None:
+            page.goto(url)
+        return page
+
+    def _look_at(self, url: str) -> None:
+        if (urlsplit(url).hostname or "") not in _OURS:
+            self.foreign.append(url)
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(text)

@@ -1,0 +1,263 @@
+"""The classroom in a browser: play, exercises wrong and right, progress out and in, attacks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from handcalc.cli.classroom.server import Classroom
+from tests.browsing import Visits
+from tests.cli_runs import ROOT
+
+HARM = "<img src=x onerror='window.harmed=1'><script>window.harmed=1</script>"
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(visit: Visits, room: Classroom) -> Opened:
+    """Opens a part of it."""
+    return lambda part, **options: visit(f"{room.url}#/{part}", **options)
+
+
+def assert_unharmed(page: Page) -> None:
+    assert page.evaluate("window.harmed") is None
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator("main script")).to_have_count(0)
+
+
+def test_play_says_what_the_commands_say(opened: Opened) -> None:
+    page = opened("play")
+    panel = page.get_by_role("tabpanel", name="Forward pass")
+    expect(panel.get_by_text("Where each output comes from")).to_be_visible()
+    page.get_by_role("slider", name="Arrow of feature 2").focus()
+    page.keyboard.press("ArrowRight")
+    expect(panel.locator("math", has_text="20").first).to_be_visible()  # of W: 1/20
+    page.get_by_role("tab", name="Forward pass").focus()
+    for name, said in (
+        ("For every x", "ReLU"),
+        ("Geometry", "Capacity"),
+        ("Expected loss", "The expected loss"),
+        ("Which way is down", "slope"),
+    ):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("tab", name=name)).to_be_focused()
+        expect(page.get_by_role("tabpanel", name=name)).to_contain_text(said)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tab", name="Geometry")).not_to_be_focused()  # one stop for all tabs
+    page.get_by_role("link", name="To the content").press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    assert page.url.endswith("#/play")
+
+
+def test_an_exercise_wrong_then_right_in_cells(opened: Opened) -> None:
+    page = opened("practise/perfect-reconstruction")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1. Reconstruct one input perfectly")
+    page.get_by_label("W, row 1, column 1").fill("1/7")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_contain_text("not yet, none of 3 outputs right")
+    expect(page.get_by_role("link", name="tried 1. Reconstruct")).to_be_visible()
+    for cell in ("1, column 1", "2, column 2"):
+        page.get_by_label(f"W, row {cell}").fill("1")
+    page.get_by_label("b, row 3, column 1").fill("0.25")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.solved")).to_be_visible()
+    expect(page.get_by_role("link", name="solved 1. Reconstruct")).to_be_visible()
+    expect(page.locator("summary")).to_contain_text("of 39 solved")
+    page.get_by_role("link", name="Next: 2.").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2. ")
+
+
+def test_an_answer_as_text_that_cannot_be_read_then_wrong_then_right(opened: Opened) -> None:
+    page = opened("practise/keep-two-drop-one")
+    page.get_by_role("tab", name="As text").click()
+    page.get_by_label("W =").fill("1 0; 0 one; 0 0")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("one").last).to_be_visible()
+    page.get_by_label("W =").fill("1 0; 1 0; 0 0")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()
+    page.get_by_label("W =").fill("1 0; 0 1; 0 0")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.solved")).to_be_visible()
+
+
+def test_an_answer_in_arrows(opened: Opened) -> None:
+    page = opened("practise/perfect-reconstruction")
+    page.get_by_role("tab", name="Arrows").click()
+    expect(page.get_by_text("Best known at this S")).to_have_count(0)  # it would give away others
+    for i, key in ((1, "ArrowRight"), (2, "ArrowUp")):
+        page.get_by_role("slider", name=f"Arrow of feature {i}").focus()
+        for _ in range(20):
+            page.keyboard.press(key)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.partial")).to_contain_text("2 of 3 outputs right")
+    page.get_by_role("slider", name="Bias of feature 3").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.solved")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("slug", "wrong", "right"),
+    [
+        ("predict-the-output", "1 1 1", "0 3/4 0"),
+        ("best-bias-dense", "1", "1/2"),
+        ("two-back", "0 0 0 1 0", "0 0 1 0 0"),
+    ],
+)
+def test_numbers_are_typed(opened: Opened, slug: str, wrong: str, right: str) -> None:
+    page = opened(f"practise/{slug}")
+    page.locator("#answer").fill(wrong)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()
+    page.locator("#answer").fill(right)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.solved")).to_be_visible()
+
+
+def test_a_choice_with_its_reason(opened: Opened) -> None:
+    page = opened("practise/never-the-argmax")
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict, .problem").first).to_be_visible()
+
+
+def test_hints_one_after_another_then_the_solution(opened: Opened) -> None:
+    page = opened("practise/feature-one-perfect")
+    hint = page.get_by_role("button", name="A hint")
+    hint.click()
+    expect(page.get_by_role("heading", name=re.compile("Hint 1 of "))).to_be_visible()
+    while hint.is_enabled():
+        shown = page.get_by_role("heading", name="Hint").count()
+        hint.click()
+        expect(page.get_by_role("heading", name="Hint")).to_have_count(shown + 1)
+        page.wait_for_timeout(50)
+    page.once("dialog", lambda asked: asked.dismiss())
+    page.get_by_role("button", name="The solution").click()
+    expect(page.get_by_role("heading", name="The solution")).to_have_count(0)
+    page.once("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="The solution").click()
+    expect(page.get_by_role("heading", name="The solution")).to_be_visible()
+    expect(page.get_by_role("link", name="solution seen 5.")).to_be_visible()
+
+
+def test_numbers_of_ones_own(opened: Opened) -> None:
+    page = opened("practise/predict-the-output")
+    statement = page.locator(".answer").first
+    before = statement.inner_text()
+    page.get_by_label("Your name, for numbers of your own").fill("Ada")
+    page.keyboard.press("Tab")
+    expect(statement).not_to_have_text(before, use_inner_text=True)
+    page.reload()
+    expect(page.get_by_label("Your name, for numbers of your own")).to_have_value("Ada")
+
+
+def test_progress_goes_out_and_comes_in(opened: Opened, tmp_path: Path) -> None:
+    page = opened("practise/half-helps-linear")
+    page.locator("#answer").fill("0 1")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    file = tmp_path / "progress.json"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == "handcalc-progress.json"
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert "half-helps-linear" in json.dumps(kept)
+    page.locator("#import").set_input_files(file)
+    expect(page.get_by_text("Taken in.")).to_be_visible()
+    file.write_text(HARM, encoding="utf-8")
+    page.locator("#import").set_input_files(file)
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_unharmed(page)
+
+
+def test_the_walk_asks_before_it_shows(opened: Opened) -> None:
+    page = opened("walk/one-example")
+    expect(page.get_by_text("For any input")).to_be_hidden()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="That is my prediction").click()
+    expect(page.get_by_role("heading", name="For any input")).to_be_visible()
+    expect(page.locator("form [role=status]")).not_to_be_empty()
+    expect(page.get_by_role("slider", name="Arrow of feature 3")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^On:")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Make up on average for what the pair takes"
+    )
+
+
+def test_the_best_along_s(opened: Opened) -> None:
+    page = opened("best")
+    page.get_by_role("radio").last.check()
+    page.get_by_role("button", name="That is my prediction").click()
+    expect(page.locator("form [role=status]")).to_contain_text("Right: ")
+    expect(page.get_by_role("row", name=re.compile("^antipodal"))).to_contain_text("the best")
+    expect(page.get_by_role("heading", name="How it is worked out")).to_be_visible()
+    page.get_by_label("Sparsity S", exact=True).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("row", name=re.compile("^triangle"))).to_contain_text("the best")
+    expect(page.get_by_text("3/10 lies below")).to_be_visible()
+    expect(page.get_by_role("slider", name="Arrow of feature 2")).to_have_attribute(
+        "aria-valuetext", "minus 11/25, 19/25"
+    )
+    page.keyboard.press("Home")
+    expect(page.get_by_text("0 lies below")).to_be_visible()
+    expect(page.get_by_role("slider", name="Arrow of feature 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("part", ["play", "practise/1", "walk", "best"])
+@pytest.mark.parametrize("width", [360, 1280, 1920])
+def test_no_part_is_wider_than_its_window(opened: Opened, part: str, width: int) -> None:
+    page = opened(part, viewport={"width": width, "height": 800})
+    expect(page.locator("main form, main .answer math").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_an_answer_that_wants_harm_is_an_answer(opened: Opened) -> None:
+    page = opened(f"practise/{HARM}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such exercise")
+    page.goto(page.url.split("#")[0] + "#/practise/1")
+    page.get_by_label("W, row 1, column 1").fill(HARM)
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("window.harmed").first).to_be_visible()
+    page.get_by_label("Your name, for numbers of your own").fill(HARM)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert_unharmed(page)
+
+
+def test_a_course_that_wants_harm_is_text(opened: Opened, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "exercises/bank", course)
+    file = course / "predict-the-output.toml"
+    text = file.read_text(encoding="utf-8").replace("Predict the output", f"Predict {HARM}")
+    told = text.replace("Be the model yourself", f"{HARM} [go](javascript:window.harmed=1) Be")
+    file.write_text(told.replace("Start at", HARM), encoding="utf-8")
+
+    def with_course(route: Route) -> None:
+        asked = json.loads(route.request.post_data or "")
+        if asked["argv"][0] in ("exercises", "exercise", "hint", "solution"):
+            asked["argv"].append(f"--course={course}")
+        route.continue_(post_data=json.dumps(asked))
+
+    page = opened("play")
+    page.route("**/call", with_course)
+    page.goto(page.url.split("#")[0] + "#/practise/predict-the-output")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("window.harmed=1")
+    expect(page.locator(".answer").first).to_contain_text("window.harmed=1")
+    page.get_by_role("button", name="A hint").click()
+    expect(page.get_by_role("heading", name="Hint 1")).to_be_visible()
+    page.locator("#answer").fill("1 1 1")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.locator("a[href^=javascript]")).to_have_count(0)
+    assert_unharmed(page)
