@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from .superposition.phases.diagram import phase_diagram as phase_diagram
     from .superposition.phases.phase_map import PhaseMap as PhaseMap
     from .superposition.phases.phase_map import phase_map as phase_map
+    from .views.html.draggable import widget as widget
 
 __version__ = "0.1.0"
 
@@ -131,6 +132,7 @@ __all__ = [
     "sign",
     "skip_trigrams",
     "source_effect",
+    "widget",
 ]
 
 # the public names by the module that defines them, the same as the imports for type checkers above
@@ -180,6 +182,7 @@ _HOMES = {
     "superposition.best.optimum": ("Optimum", "optimum"),
     "superposition.phases.diagram": ("PhaseDiagram", "phase_diagram"),
     "superposition.phases.phase_map": ("PhaseMap", "phase_map"),
+    "views.html.draggable": ("widget",),
     "superposition.model.same_model": ("same_model",),
     "superposition.model.toy_model": ("ToyModel",),
 }

@@ -119,12 +119,12 @@ SEARCHED = {CASES["handcalc"][name] for name in ("phase_map", "phase_diagram", "
 """Those that search for seconds; a second Python does without them."""
 
 # Numbers, texts, lists, errors and modules are shown by Python and by sympy, and not by a view of
-# ours; what is kept in a folder and read from there is a run.
+# ours; what is kept in a folder and read from there is a run. A widget shows itself.
 PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
-        "circuits", "skip_trigrams",
+        "circuits", "skip_trigrams", "widget",
     },
     "exercises": {"Listed", "load_all"},
     "torchsim": {
