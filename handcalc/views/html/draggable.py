@@ -31,8 +31,14 @@ def widget(model: ToyModel | object, x: object = None, *, sparsity: object = "1/
         x: Where the input begins, as ``forward`` takes it; zeros if left out.
         sparsity: Where S begins, from 0 to 1.
 
-    Errors: ``not_drawn`` for other sizes, those of ``forward`` and of ``SparseUniform``, and
-    ``missing_extra`` without anywidget. Source: derived here.
+    Returns:
+        The widget, which a cell shows when it ends with it.
+
+    Raises:
+        InputError: ``not_drawn`` for other sizes, those of ``forward`` and of ``SparseUniform``,
+            and ``missing_extra`` without anywidget.
+
+    Source: derived here.
 
     >>> shown = widget(ToyModel("1 0; 0 1; 0 -1"), "1 1/2 0")
     >>> shown.state = shown.state | {"W": [["1", "0"], ["1/2", "7/10"], ["0", "-1"]]}
