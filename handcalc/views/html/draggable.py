@@ -40,10 +40,11 @@ def widget(model: ToyModel | object, x: object = None, *, sparsity: object = "1/
 
     Source: derived here.
 
-    >>> shown = widget(ToyModel("1 0; 0 1; 0 -1"), "1 1/2 0")
-    >>> shown.state = shown.state | {"W": [["1", "0"], ["1/2", "7/10"], ["0", "-1"]]}
-    >>> shown.model == ToyModel("1 0; 1/2 7/10; 0 -1"), shown.x
-    (True, (1, 1/2, 0))
+    Examples:
+        >>> shown = widget(ToyModel("1 0; 0 1; 0 -1"), "1 1/2 0")
+        >>> shown.state = shown.state | {"W": [["1", "0"], ["1/2", "7/10"], ["0", "-1"]]}
+        >>> shown.model == ToyModel("1 0; 1/2 7/10; 0 -1"), shown.x
+        (True, (1, 1/2, 0))
     """
     require("lecture", "anywidget")
     model = ToyModel.of(model)
