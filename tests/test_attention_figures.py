@@ -86,7 +86,8 @@ def test_the_title_says_which_circuit_is_near(induction: AttentionRun) -> None:
 
 def test_the_title_says_what_is_paid_and_by_whom() -> None:
     seen = {"keep in": {"m": 2}, "keep at": {"b": 2}, "<s> in": COIN, "<s> at": COIN}
-    data = Contexts.of("<s> keep in at m b", seen)
+    behind = {f"<s> {text}": row for text, row in seen.items()}
+    data = Contexts.of("<s> keep in at m b", behind)
     models = tuple(
         AttentionSpec(data, layers=1, positions=False, self_attention=own, steps=5)
         for own in (False, True)

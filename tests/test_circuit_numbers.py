@@ -43,7 +43,7 @@ def test_only_two_tables_change_their_look_in_columns() -> None:
         (qk_circuit(model, 1, 1), False),
     ):
         plain, columns = (
-            [row[1:] for row in results.table(table, columns=turned)[1].rows]  # type: ignore[union-attr]  # a table
+            [row[1:] for row in results.table(table, columns=turned)[-1].rows]  # type: ignore[union-attr]  # a table
             for turned in (False, True)
         )
         assert plain == list(table.cells)

@@ -140,7 +140,7 @@ def best_bigrams(
     if asked is None or (best.dimensions is not None and asked >= best.dimensions):
         return replace(best, asked=asked)
     weights = [[count + more for count in row] for row in counts]
-    found = best_of_rank(weights, _loss(weights, weights), asked, on_progress)
+    found = best_of_rank(weights, log_table_loss(weights, weights), asked, on_progress)
     return replace(best, asked=asked, found=found)
 
 
@@ -152,12 +152,12 @@ def _best_table(
         tuple(LogSum.log(count + more) for count in row) if all(row) or more else None
         for row in counts
     )
-    entropy = _loss(counts, counts)
+    entropy = log_table_loss(counts, counts)
     if any(row is None and any(seen) for row, seen in zip(table, counts, strict=True)):
         return Bigrams(vocabulary, counts, more, table, entropy, None, None, None, None)
     nothing = (LogSum(),) * len(vocabulary)  # for a token that nothing follows
     centred = tuple(nothing if row is None else centred_row(row) for row in table)
-    loss = _loss(counts, [[count + more for count in row] for row in counts])
+    loss = log_table_loss(counts, [[count + more for count in row] for row in counts])
     if len(vocabulary) > _MOST_RANKED:
         raise InputError(
             "corpus",
@@ -241,8 +241,16 @@ def _read_dimensions(dimensions: object) -> int:
 # -- the loss and the width ------------------------------------------------------------------------
 
 
-def _loss(counts: Sequence[Sequence[Amount]], weights: Sequence[Sequence[Amount]]) -> LogSum:
-    """The loss of the table log w: (1/N) Σ N(x, y)(log Σ_z w_xz − log w_xy)."""
+def log_table_loss(
+    counts: Sequence[Sequence[Amount]], weights: Sequence[Sequence[Amount]]
+) -> LogSum:
+    """The loss of the table log w: (1/N) Σ N(x, y)(log Σ_z w_xz − log w_xy).
+
+    Of w = N it is the entropy, which is never above that of another table.
+
+    >>> log_table_loss([[3, 1]], [[1, 1]]), log_table_loss([[1, 1]], [[1, 1]])
+    (<LogSum log(2)>, <LogSum log(2)>)
+    """
     parts = [
         (LogSum.log(sum(row)) - LogSum.log(weight)) * count
         for seen, row in zip(counts, weights, strict=True)

@@ -13,7 +13,8 @@ from typing import NoReturn, TypeAlias
 
 import sympy
 
-from handcalc.circuits.log_sums import LogSum, total
+from handcalc.circuits.corpus import log_table_loss
+from handcalc.circuits.log_sums import LogSum
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.inputs.containers import as_int
@@ -169,13 +170,7 @@ class Contexts:
     @property
     def entropy(self) -> LogSum:
         """Σ N(c, y) log(N(c)/N(c, y))/Σ N: the infimum of the loss over all tables."""
-        parts = [
-            (LogSum.log(sum(row)) - LogSum.log(count)) * count
-            for row in self.counts
-            for count in row
-            if count
-        ]
-        return total(parts) * Fraction(1, sum(map(sum, self.counts)))
+        return log_table_loss(self.counts, self.counts)
 
 
 Data: TypeAlias = TokenChain | Repeats | Contexts

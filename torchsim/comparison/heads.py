@@ -98,20 +98,26 @@ def measure_heads(trained: TrainedAttention) -> tuple[HeadMeasures, ...]:
     tokens = random_tokens(model)
     _, patterns = run_model(model, weights, tokens)
     T = tokens.shape[-1]
-    before = previous_places(T)
-    same = (tokens[0].unsqueeze(-1) == tokens[0].unsqueeze(-2)) & torch.ones(T, T).bool().tril(-1)
-    follows = induction_places(tokens[0])
+    same = tokens[0].unsqueeze(-1) == tokens[0].unsqueeze(-2)
+    sought = {
+        "previous": previous_places(T),
+        "followers": induction_places(tokens[0]),
+        "same": same & torch.ones(T, T).bool().tril(-1),
+    }
     uniform = _uniform(model, T)
+    chances = {name: float(attention_to(uniform, places)) for name, places in sought.items()}
     found = []
     for layer, head in heads_of(model):
         pattern = patterns[layer - 1][:, :, head - 1 : head]
+        looks = {
+            name: Measure(float(attention_to(pattern, places)), chances[name])
+            for name, places in sought.items()
+        }
         copies, score = _copying(_ov_table(weights, layer - 1, head - 1))
         found.append(
             HeadMeasures(
                 (layer, head),
-                previous=_looks(pattern, uniform, before),
-                followers=_looks(pattern, uniform, follows),
-                same=_looks(pattern, uniform, same),
+                **looks,
                 even=_even(pattern, uniform),
                 copies=copies,
                 copying_score=score,
@@ -158,11 +164,6 @@ def _uniform(model: AttentionSpec, T: int) -> Tensor:
     """The pattern (1, sequences, 1, places, places) that is uniform over what may be seen."""
     seen = torch.ones(T, T, dtype=torch.float64).tril(0 if model.self_attention else -1)
     return (seen / seen.sum(-1, keepdim=True).clamp(min=1)).expand(1, _SEQUENCES, 1, -1, -1)
-
-
-def _looks(pattern: Tensor, uniform: Tensor, places: Tensor) -> Measure:
-    """The attention to some places, by chance that of the uniform pattern."""
-    return Measure(float(attention_to(pattern, places)), float(attention_to(uniform, places)))
 
 
 def _even(pattern: Tensor, uniform: Tensor) -> Measure:

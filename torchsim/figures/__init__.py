@@ -18,6 +18,7 @@ from handcalc.views.plots import style
 from handcalc.views.plots.style import DARK, LIGHT, styled
 from handcalc.wording import joined
 from torchsim.attention.run import AttentionRun
+from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import embeddings, gram, losses, phases
 from torchsim.figures.attention import history, patterns, tables
@@ -157,7 +158,11 @@ def _shown(
     if isinstance(run, AttentionRun):
         if best is not None:
             raise InputError("ignored", "best= is for toy models: no best is known of these.")
-        return _OF_ATTENTION[kind], ((run, tokens) if kind == "attention" else (run,))
+        if kind == "tables":
+            return tables, (run,)
+        compared = compare_attention(run)  # once, as it takes longer than the drawing
+        own = (run, compared, tokens) if kind == "attention" else (run, compared)
+        return _OF_ATTENTION[kind], own
     if best is None and not shows_best(kind):
         best = [None] * len(run.trained)
     return _MODULES[kind], (Shown.of(run, best),)

@@ -51,4 +51,5 @@ def greatest(row: Sequence[SupportsFloat]) -> list[int]:
     [1, 2]
     """
     values = list(map(float, row))
-    return [k for k, value in enumerate(values) if value == max(values)]
+    most = max(values)
+    return [k for k, value in enumerate(values) if value == most]

@@ -9,7 +9,7 @@ import numpy as np
 from handcalc.circuits.log_sums import LogSum
 from handcalc.views.plots.style import Theme
 from torchsim.attention.run import AttentionRun, TrainedAttention
-from torchsim.comparison.attention import AttentionCompared, compare_attention
+from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.figures.attention.naming import model_names, nearest_said
 from torchsim.figures.layout import LEFT, blank, even_ticks, headed, only_lines, wrapped
 
@@ -21,18 +21,18 @@ _MOST = 5
 _OTHERS = "#E69F00"
 
 
-def drawn(run: AttentionRun, theme: Theme) -> Figure:
+def drawn(run: AttentionRun, compared: AttentionComparison, theme: Theme) -> Figure:
     """Up to five models, each a column: losses above, and where tokens come back scores below."""
-    compared = compare_attention(run).models[:_MOST]
+    beside = compared.models[:_MOST]
     shown, names = run.trained[:_MOST], model_names(run)
     is_scored = any(each.history.induction is not None for each in shown)
     figure = blank()
-    headed(figure, *_said(run), theme)
+    headed(figure, *_said(run, compared), theme)
     grid = figure.add_gridspec(
         1 + is_scored, len(shown), left=0.065, right=0.975, top=0.77, bottom=0.15,
         wspace=0.22, hspace=0.2,
     )  # fmt: skip
-    for k, (trained, each) in enumerate(zip(shown, compared, strict=True)):
+    for k, (trained, each) in enumerate(zip(shown, beside, strict=True)):
         upper = figure.add_subplot(grid[0, k])
         _losses(upper, trained, each, theme)
         upper.set_title("\n".join(wrapped(names[k], 100 // len(shown))) if names[k] else "")
@@ -45,11 +45,11 @@ def drawn(run: AttentionRun, theme: Theme) -> Figure:
         lowest.set_xlabel("steps")
         if k == 0:
             upper.set_ylabel("loss")
-    _key(figure, compared, theme)
+    _key(figure, beside, theme)
     return figure
 
 
-def described(run: AttentionRun) -> str:
+def described(run: AttentionRun, compared: AttentionComparison) -> str:
     """What the figure shows, for those who do not see it."""
     names = model_names(run)
     ends = []
@@ -59,10 +59,10 @@ def described(run: AttentionRun) -> str:
         if history.induction is not None:
             said += f", the highest induction score at {float(history.induction[-1, k].max()):.2f}"
         ends.append(said)
-    return f"{_said(run)[0]} {'; '.join(ends)}."
+    return f"{_said(run, compared)[0]} {'; '.join(ends)}."
 
 
-def _said(run: AttentionRun) -> tuple[str, str]:
+def _said(run: AttentionRun, compared: AttentionComparison) -> tuple[str, str]:
     some = len(run.trained)
     left = f" {_MOST} of {some} models are shown." if some > _MOST else ""
     how = (
@@ -70,7 +70,7 @@ def _said(run: AttentionRun) -> tuple[str, str]:
         "attention to what followed earlier copies of the token, and previous token, that to the "
         f"place before.{left}"
     )
-    return nearest_said(run), how
+    return nearest_said(run, compared), how
 
 
 def _losses(ax: Axes, trained: TrainedAttention, each: AttentionCompared, theme: Theme) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handcalc.wording import joined
 from torchsim.attention.run import AttentionRun
-from torchsim.comparison.attention import AttentionCompared, compare_attention
+from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.figures.layout import wrapped
 from torchsim.views.attention_specifications import labels
 
@@ -32,13 +32,12 @@ def model_names(run: AttentionRun) -> list[str]:
     return [name.replace("1 layers", "1 layer").replace("1 heads", "1 head") for name in names]
 
 
-def nearest_said(run: AttentionRun) -> str:
+def nearest_said(run: AttentionRun, compared: AttentionComparison) -> str:
     """Which named circuit each model is near, in a sentence."""
     names = model_names(run)
-    compared = compare_attention(run).models
     said = [
         f"{name}: {_came_to(each)}" if name else _came_to(each)
-        for name, each in zip(names, compared, strict=True)
+        for name, each in zip(names, compared.models, strict=True)
     ]
     text = "; ".join(said)
     return f"{text[0].upper() if not names[0] else text[0]}{text[1:]}."

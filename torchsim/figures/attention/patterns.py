@@ -20,6 +20,7 @@ from torchsim.attention.model import heads_of, run_model
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.scores import induction_places
 from torchsim.attention.specification import AttentionSpec
+from torchsim.comparison.attention import AttentionComparison
 from torchsim.comparison.heads import best_weights
 from torchsim.figures.attention.naming import model_names, nearest_said, panel_title
 from torchsim.figures.layout import blank, headed
@@ -44,14 +45,14 @@ class HeadPattern:
     followers: Tensor
 
 
-def drawn(run: AttentionRun, tokens: object, theme: Theme) -> Figure:
+def drawn(run: AttentionRun, compared: AttentionComparison, tokens: object, theme: Theme) -> Figure:
     """Up to eight heads, those of the deepest models first, each on a sentence of its data.
 
     ``tokens`` is another sentence, as a text or a list, or None. Errors: ``token``, ``too_long``.
     """
     shown = patterns(run, tokens)[:_MOST]
     figure = blank()
-    headed(figure, *_said(run, tokens), theme)
+    headed(figure, *_said(run, compared, tokens), theme)
     columns = min(_COLUMNS, len(shown))
     rows = ceil(len(shown) / columns)
     grid = figure.add_gridspec(
@@ -63,13 +64,13 @@ def drawn(run: AttentionRun, tokens: object, theme: Theme) -> Figure:
     return figure
 
 
-def described(run: AttentionRun, tokens: object) -> str:
+def described(run: AttentionRun, compared: AttentionComparison, tokens: object) -> str:
     """What the figure shows, for those who do not see it."""
     each = (
         f"{panel_title(shown.head, shown.model, 1)}: {_in_words(shown)}."
         for shown in patterns(run, tokens)[:_MOST]
     )
-    return " ".join([_said(run, tokens)[0], *each])
+    return " ".join([_said(run, compared, tokens)[0], *each])
 
 
 def _in_words(shown: HeadPattern) -> str:
@@ -116,14 +117,14 @@ def _sentences(model: AttentionSpec, tokens: object) -> list[Tensor]:
 
 def _read(model: AttentionSpec, tokens: object) -> tuple[int, ...]:
     """The places of tokens in the vocabulary. Errors: ``token``, ``too_long``, ``empty``."""
-    V = model.data.d_vocab
-    identity = [[int(i == j) for j in range(V)] for i in range(V)]
-    positions = [[0] * V] * model.data.n_ctx
-    reader = AttentionOnly(identity, identity, W_pos=positions, vocabulary=model.data.vocabulary)
+    words, n_ctx = model.data.vocabulary, model.data.n_ctx
+    reader = AttentionOnly(
+        [[0]] * len(words), [[0] * len(words)], W_pos=[[0]] * n_ctx, vocabulary=words
+    )
     return reader.read_tokens(tokens)
 
 
-def _said(run: AttentionRun, tokens: object) -> tuple[str, str]:
+def _said(run: AttentionRun, compared: AttentionComparison, tokens: object) -> tuple[str, str]:
     count = sum(len(_sentences(each.model, tokens)) * _heads(each) for each in run.trained)
     left = f" {_MOST} of {count} are shown." if count > _MOST else ""
     dots = ""
@@ -132,7 +133,7 @@ def _said(run: AttentionRun, tokens: object) -> tuple[str, str]:
     how = (
         f"Rows look, columns are looked at{dots}. Numbers, where there is room, are rounded.{left}"
     )
-    return nearest_said(run), how
+    return nearest_said(run, compared), how
 
 
 def _heads(trained: TrainedAttention) -> int:
