@@ -158,9 +158,17 @@ class PromptQuestion:
 
 
 def as_line(text: str) -> str:
-    """An answer that was typed on several lines, to be changed on one."""
+    r"""An answer that was typed on several lines, to be changed on one.
+
+    >>> as_line("0 1\n1 0;0 1"), as_line("1 0;\n0 1"), as_line("W =\n1 0\n0 1")
+    ('0 1; 1 0; 0 1', '1 0; 0 1', 'W = 1 0; 0 1')
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return (" " if BRACKETS & set(text) or ";" in text else "; ").join(lines)
+    if BRACKETS & set(text):
+        return " ".join(lines)
+    # within brackets alone a line may end in the midst of a row; else each line is rows
+    rows = [re.sub(r"\s*;\s*", "; ", line.strip("; \t")) for line in lines]
+    return re.sub(r"=;", "=", "; ".join(row for row in rows if row))
 
 
 @dataclass(frozen=True, slots=True)
