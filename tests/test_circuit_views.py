@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -61,6 +62,9 @@ def copied(W_OV: str) -> str:
         ("2 1 0; 0 2 1; 1 0 2", "3, 3/2 + √3/2·i, 3/2 − √3/2·i", "−6 + 4√3"),
         ("2 1; 1 1", "3/2 + √5/2, 3/2 − √5/2", "1"),
         ("1 0; 0 0", "1, 0", "1"),
+        ("0 1; -1 0", "i, −i", "0"),
+        ("0 2; -2 0", "2·i, −2·i", "0"),
+        ("1 1; -1 1", "1 + i, 1 − i", "√2/2"),
     ],
 )
 def test_eigenvalues_are_written_out(W_OV: str, eigenvalues: str, score: str) -> None:
@@ -68,6 +72,38 @@ def test_eigenvalues_are_written_out(W_OV: str, eigenvalues: str, score: str) ->
     page = copied(W_OV)
     assert f"Eigenvalues: {eigenvalues}." in page
     assert f"Copying score Σλ/Σ|λ|: {score}." in page
+
+
+@pytest.mark.parametrize(
+    ("W_OV", "expected"),
+    [
+        ("1 2 3 4; 2 1 1 1; 0 1 2 1; 1 1 1 5", 0),
+        ("0 0 1; 1 0 -9; 0 1 6", 0),
+        ("0 0 2; 1 0 0; 0 1 0", 2),
+        ("0 0 0 -1; 1 0 0 0; 0 1 0 -3; 0 0 1 0", 4),
+    ],
+)
+def test_only_what_is_not_real_has_an_imaginary_part(W_OV: str, expected: int) -> None:
+    """x⁴ + 3x² + 1, the last, has its four roots on the imaginary axis."""
+    page = " ".join(copied(W_OV).split())
+    told = page[page.index("Eigenvalues: ") : page.index("Copying score")]
+    assert len(re.findall(r"i[,.]", told)) == expected
+    assert "e−" not in told
+    if expected == 4:
+        assert "about 1.61803·i, about −1.61803·i, about 0.618034·i" in told
+
+
+def test_the_legend_of_paths_names_every_head() -> None:
+    zero = [[0] * 6] * 6
+    heads = [handcalc.Head.of_circuits(zero, IDENTITY) for _ in range(3)]
+    one = handcalc.AttentionOnly(IDENTITY, IDENTITY, [heads[:2]])
+    page = " ".join(str(handcalc.path_expansion(one, "ab")).split())
+    assert "2 terms through 1 head each" in page
+    assert "1.1 and 1.2 what the head of that name moves." in page
+    two = handcalc.AttentionOnly(IDENTITY, IDENTITY, [heads[:1], heads[1:2]])
+    page = " ".join(str(handcalc.path_expansion(two, "ab")).split())
+    assert "1 term through 2 heads" in page
+    assert "1.1 → 2.1 what head 2.1 moves of what 1.1 wrote" in page.replace("\u00a0", " ")
 
 
 def test_no_eigenvalue_has_no_score() -> None:

@@ -225,14 +225,25 @@ def _factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
 
 
 def _roots(factor: Polynomial) -> tuple[sympy.Expr | complex, ...]:
-    """Roots by the formula where the degree is at most 2, else as floats."""
+    """Roots by the formula where the degree is at most 2, else as floats.
+
+    How many floats lie on either axis is counted by Sturm's chain: they have no other part at all.
+    """
     c, b = (cell.to_sympy() for cell in factor[:2])
     if len(factor) == 2:
         return (-c,)
     if len(factor) == 3:
         half = sympy.sqrt(_discriminant(factor).to_sympy()) / 2  # times i below 0
         return tuple(sympy.expand(-b / 2 + sign * half) for sign in (-1, 1))
-    return tuple(complex(float(root.real.mid()), float(root.imag.mid())) for root in _balls(factor))
+    found = [complex(float(root.real.mid()), float(root.imag.mid())) for root in _balls(factor)]
+    found.sort(key=lambda root: abs(root.imag))
+    real = _count_real_roots(factor)
+    found = [complex(root.real) for root in found[:real]] + sorted(
+        found[real:], key=lambda root: abs(root.real)
+    )
+    axis = real + _count_imaginary_roots(factor)
+    found[real:axis] = [complex(0, root.imag) for root in found[real:axis]]
+    return tuple(found)
 
 
 def _by_size(root: sympy.Expr | complex) -> tuple[float, float, float]:
@@ -269,8 +280,22 @@ def _sign_of_roots(factor: Polynomial) -> Sign:
     """1 or −1 where all roots are real and of that sign, else 0."""
     if count_positive_roots(factor) == len(factor) - 1:
         return 1
-    turned = [cell * (-1) ** k for k, cell in enumerate(factor)]
-    return -1 if count_positive_roots(turned) == len(factor) - 1 else 0
+    return -1 if count_positive_roots(_reflected(factor)) == len(factor) - 1 else 0
+
+
+def _count_real_roots(factor: Polynomial) -> int:
+    return count_positive_roots(factor) + count_positive_roots(_reflected(factor))
+
+
+def _count_imaginary_roots(factor: Polynomial) -> int:
+    """How many roots are i·y with y real: with each such root, −i·y is one too."""
+    even = _gcd(factor, _reflected(factor))[::2]  # a polynomial in x², which is −y² there
+    return 2 * count_positive_roots(_reflected(even)) if len(even) > 1 else 0
+
+
+def _reflected(polynomial: Polynomial) -> Polynomial:
+    """p(−x)."""
+    return [cell * (-1) ** k for k, cell in enumerate(polynomial)]
 
 
 def _discriminant(factor: Polynomial) -> Element:

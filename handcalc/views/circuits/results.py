@@ -19,14 +19,11 @@ from handcalc.views.circuits.blocks import (
     escaped,
 )
 from handcalc.views.circuits.models import turned_rows
-from handcalc.wording import counted
+from handcalc.wording import counted, joined
 
 _MOST_TERMS = 60
-_PATHS = (
-    "Direct is what the last token gives by itself",
-    "1.1 what head 1.1 moves",
-    "1.1\u00a0→\u00a02.1 what head 2.1 moves of what 1.1 wrote",
-)
+_FIRST_BEHIND = 2  # heads of a path in which one reads what another wrote
+_DIRECT = "Direct is what the last token gives by itself"
 _FIXED = "Patterns are held fixed: those of later layers depend on earlier ones."
 _MEANS = {
     "current": "The logits that a token gives to the next by itself.",
@@ -39,7 +36,9 @@ def expansion(shown: PathExpansion) -> Page:
     """What each path adds to the logits of the last position; the sum are the logits."""
     names = shown.run.model.vocabulary
     counts = "; ".join(
-        f"{counted(count, 'term')} through {counted(order, 'head')}" if order else "the direct path"
+        f"{counted(count, 'term')} through {counted(order, 'head')}{' each' * (count > 1)}"
+        if order
+        else "the direct path"
         for order, count in enumerate(shown.orders)
     )
     terms = shown.terms[:_MOST_TERMS]
@@ -52,9 +51,24 @@ def expansion(shown: PathExpansion) -> Page:
         Said.plainly(f"Logits at the last position of {tokens}, path by path: {counts}."),
         Tabulated(("path", *names), (*rows, ("sum", *shown.logits[-1]))),
         *more,
-        Said.plainly(f"{', '.join(_PATHS[: len(shown.orders)])}."),
-        *([Said.plainly(_FIXED)] if len(shown.orders) >= len(_PATHS) else []),
+        Said.plainly(_legend(shown)),
+        *([Said.plainly(_FIXED)] if len(shown.orders) > _FIRST_BEHIND else []),
     ]
+
+
+def _legend(shown: PathExpansion) -> str:
+    """What the names of paths mean, each head alone and the first path through two."""
+    alone = [path_name(term.heads) for term in shown.terms if len(term.heads) == 1]
+    parts = [_DIRECT]
+    if len(alone) > 1:
+        parts.append(f"{joined(alone)} what the head of that name moves")
+    elif alone:
+        parts.append(f"{alone[0]} what head {alone[0]} moves")
+    behind = [term.heads for term in shown.terms if len(term.heads) == _FIRST_BEHIND]
+    if behind:
+        first, second = (path_name([head]) for head in behind[0])
+        parts.append(f"{path_name(behind[0])} what head {second} moves of what {first} wrote")
+    return f"{', '.join(parts)}."
 
 
 def table(shown: TokenTable, *, columns: bool = False) -> Page:
@@ -104,19 +118,36 @@ def copying(shown: Copying) -> Page:
 
 
 def _eigenvalues(shown: Copying) -> Said:
-    parts, values = [], []
+    parts, values = [], list[Shown]()
     for value in shown.eigenvalues:
-        if isinstance(value, sympy.Expr):
-            real, imaginary = value.as_real_imag()
-            sign = " − " if complex(value).imag < 0 else " + "
-            parts.append("{}" if imaginary == 0 else f"{{}}{sign}{{}}·i")
-            values += [real] if imaginary == 0 else [real, abs(imaginary)]
-        else:
-            near = f"{value.real:.6g}" + (f" {value.imag:+.6g}·i" if value.imag else "")
-            parts.append(f"about {near}".replace("-", "−"))
+        text, numbers = _eigenvalue(value)
+        parts.append(text)
+        values += map(Shown, numbers)
     if shown.spectrum.zeros:
         parts.append(f"0 ({shown.spectrum.zeros} times)" if shown.spectrum.zeros > 1 else "0")
-    return Said.plainly(f"Eigenvalues: {', '.join(parts)}.", *map(Shown, values))
+    return Said.plainly(f"Eigenvalues: {', '.join(parts)}.", *values)
+
+
+def _eigenvalue(value: sympy.Expr | complex) -> tuple[str, list[sympy.Expr]]:
+    """a + b·i, without a part that is 0 or a factor that is 1: {} where an exact number stands."""
+    if isinstance(value, sympy.Expr):
+        real, imaginary = value.as_real_imag()
+        numbers = [part for part in (real, abs(imaginary)) if part != 0]
+        first, second = "{}", "{}"
+        if abs(imaginary) == 1:
+            second = ""
+            numbers.pop()
+    else:
+        real, imaginary, numbers = value.real, value.imag, []
+        first, second = (f"{part:.6g}".replace("-", "−") for part in (real, abs(imaginary)))
+    about = "" if isinstance(value, sympy.Expr) else "about "
+    if imaginary == 0:
+        return f"{about}{first}", numbers
+    turned = f"{second}·i" if second else "i"
+    is_below = complex(value).imag < 0
+    if real == 0:
+        return f"{about}{'−' * is_below}{turned}", numbers
+    return f"{about}{first} {'−' if is_below else '+'} {turned}", numbers
 
 
 def _score(shown: Copying) -> Said:
