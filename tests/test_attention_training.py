@@ -11,16 +11,17 @@ import torch
 
 import torchsim
 from handcalc.circuits.corpus import best_bigrams
+from handcalc.circuits.skip_trigram_bug import bug_price
 from handcalc.cli.options import ATTENTION_PRESETS
 from handcalc.errors import InputError
-from tests.attention_runs import CHAIN, MODELS, SPEC, same_result, tensors_of
+from tests.attention_runs import CHAIN, MODELS, SPEC, made_up, same_result, tensors_of
 from tests.sim_devices import CUDA
 from torchsim.attention.data import Contexts
 from torchsim.attention.run import AttentionRun
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.attention.training import estimate, train
+from torchsim.comparison.attention import pays_for_bug
 from torchsim.presets import AttentionPreset, preset
-from torchsim.presets.skip_trigrams import PRICE
 from torchsim.training.checkpoint import State, TrainingProgress
 
 
@@ -215,13 +216,33 @@ def test_the_small_one_asks_the_same_questions(name: str) -> None:
 
 def test_the_price_of_the_bug_is_the_least_that_can_be() -> None:
     """The infimum by another way: a scan over what the one head can still choose."""
-    assert pytest.approx(0.4544543674) == PRICE
+    price = bug_price().price.to_float()
+    assert price == pytest.approx(0.4544543674)
     best = min(
         # "in" is served to the end, and at σ(u) = s the two of "at" share: see docs/training.md
         (-1.5 * log(s / 1000) - 0.5 * log(1 - s / 1000) + log(2)) / 4
         for s in range(1, 1000)
     )
-    assert best == pytest.approx(PRICE, abs=1e-9)
+    assert best == pytest.approx(price, abs=1e-9)
+    assert f" = {price:.5f}, the price that is proved" in known("skip-trigrams").claim.sentence
+
+
+@pytest.mark.parametrize("raised", [None, 0, 1, 2, 3])
+def test_the_claim_on_the_bug_sees_whoever_loses_more(raised: int | None) -> None:
+    """The price of the one model that the proof is about, and of the others the entropy."""
+    run = made_up(AttentionTraining(known("skip-trigrams").full.models(0), restarts=2))
+    assert [pays_for_bug(each.model) for each in run.trained] == [False, True, False, False]
+    price = bug_price().price.to_float()
+    losses = [
+        (price if pays_for_bug(each.model) else float(each.entropy or 0)) + 0.01 * (k == raised)
+        for k, each in enumerate(run.trained)
+    ]
+    trained = [
+        replace(each, loss=torch.full((2,), loss))
+        for each, loss in zip(run.trained, losses, strict=True)
+    ]
+    claim = known("skip-trigrams").claim
+    assert claim.holds(replace(run, trained=tuple(trained))) == (raised is None)
 
 
 @pytest.mark.slow

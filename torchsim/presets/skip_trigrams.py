@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import log
 from typing import TYPE_CHECKING
 
+from handcalc.circuits.skip_trigram_bug import bug_price
 from torchsim.attention.data import Contexts
 from torchsim.attention.specification import AttentionSpec
 from torchsim.presets.attention import AttentionExtent, AttentionPreset
@@ -13,9 +13,8 @@ from torchsim.presets.experiment import PresetClaim
 if TYPE_CHECKING:
     from torchsim.attention.run import AttentionRun
 
-PRICE = (5 * log(2) - 1.5 * log(3)) / 4
-"""¼(5 log 2 − (3/2) log 3): the least loss of one head that does not see its own place."""
-
+_BUG = bug_price()
+_PRICE = _BUG.price.to_float()
 _NEAR = 1e-4
 _COIN = {"mind": 1, "bay": 1}
 _CROSSED = Contexts.of(
@@ -61,9 +60,11 @@ def _all(seed: int) -> tuple[AttentionSpec, ...]:
 
 
 def _holds(run: AttentionRun) -> bool:
+    from torchsim.comparison.attention import pays_for_bug
+
     for each in run.trained:
-        pays = each.model.heads == 1 and not each.model.self_attention
-        if pays and not all(abs(loss - PRICE) < _NEAR for loss in each.loss.tolist()):
+        pays = pays_for_bug(each.model)
+        if pays and not all(abs(loss - _PRICE) < _NEAR for loss in each.loss.tolist()):
             return False
         if not pays and float(each.loss.min()) > float(each.entropy or 0) + 10 * _NEAR:
             return False
@@ -88,9 +89,10 @@ SKIP_TRIGRAMS = AttentionPreset(
         "here"
     ),
     claim=PresetClaim(
-        "From every start, one head without self-attention comes to 1/4 (5 log 2 - 3/2 log 3) = "
-        f"{PRICE:.5f}, the price that is proved; with self-attention, or with two heads, the best "
-        "start comes to the entropy, 1/2 log 2 = 0.34657.",
+        "From every start, one head without self-attention comes to "
+        f"{_BUG.price.to_text()} = {_PRICE:.5f}, the price that is proved; with self-attention, or "
+        f"with two heads, the best start comes to the entropy, {_BUG.allowed.to_text()} = "
+        f"{_BUG.allowed.to_float():.5f}.",
         _holds,
     ),
     full=AttentionExtent(_all, restarts=4),

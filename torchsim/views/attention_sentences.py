@@ -32,7 +32,7 @@ def _loss_said(each: AttentionCompared) -> Iterator[str]:
         yield f"Loss {each.loss:.7g}{error}, {apart(each.loss, each.least.to_float())} {least}."
     if each.price is None:
         return
-    price = f"1/4*(5*log(2) - 3/2*log(3)), about {each.price.to_float():.7f}"
+    price = _exactly(each.price)
     if each.pays:
         yield (
             f"One head that sees no place of its own pays at least {price}: proved. This one is "
