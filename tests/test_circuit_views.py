@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 import pytest
+import sympy
 
 import handcalc
 from handcalc.display import latex_of
-from handcalc.views.circuits import svg
+from handcalc.views.circuits import named, results, svg
 from handcalc.views.circuits import text as circuit_text
+from handcalc.views.circuits.blocks import Page
+from handcalc.views.circuits.in_words import greatest
 from handcalc.views.circuits.named import listing
 from handcalc.views.json import circuits as data
 from handcalc.views.latex import LATEX
@@ -208,3 +211,55 @@ def test_the_list_has_the_layers_of_each() -> None:
     page = rendered(circuit_text.rendered(listing(handcalc.circuits()), UNICODE), 80)
     listed = {words[0]: words[1] for line in page.splitlines() if len(words := line.split()) > 2}
     assert (listed["zero-layer"], listed["copying"], listed["induction"]) == ("0", "1", "2")
+
+
+def test_a_long_sum_is_said_once_and_a_negative_power_has_a_sign() -> None:
+    long = handcalc.ExponentialSum.of(
+        dict.fromkeys(range(9), 1), over=dict.fromkeys(range(1, 12), 2)
+    )
+    assert str(long).count("about") == 1
+    negative = handcalc.ExponentialSum.of({-1: -1})
+    assert str(negative).startswith("−e^(−1), about −0.36")
+    assert "1·" not in str(handcalc.ExponentialSum.of({-1: -1, 2: -1, 0: 3}))
+
+
+def test_with_columns_the_table_is_named_in_their_order() -> None:
+    model = handcalc.AttentionOnly("1 0; 0 1", "1 2; 3 4")
+    table = handcalc.bigram_table(model)
+    assert "W_U W_E: rows next, columns current" in read_page(results.table(table, columns=True))
+    assert "W_E W_U: rows current, columns next" in read_page(results.table(table))
+
+
+def test_with_columns_it_is_said_that_steps_keep_rows() -> None:
+    found = handcalc.circuit("one-head")
+    said = "From here on vectors are rows again"
+    assert said in read_page(named.circuit(found, columns=True))
+    assert said not in read_page(named.circuit(found))
+
+
+def read_page(page: Page) -> str:
+    return " ".join(rendered(circuit_text.rendered(page, UNICODE), 80).split())
+
+
+def test_a_token_that_nothing_follows_has_the_row_of_the_factors() -> None:
+    page = " ".join(str(handcalc.best_bigrams("aaab")).split())
+    assert "−∞" not in page
+    assert "Nothing follows b: its row may be anything, and is 0 here." in page
+    assert "b 0 0" in page
+    assert "Nothing follows" not in str(handcalc.best_bigrams("aaab", add=1))
+
+
+def test_the_largest_of_exact_numbers_is_told_exactly() -> None:
+    one, more = sympy.Integer(10) ** 40, sympy.Integer(10) ** 40 + 1
+    assert greatest([one, more, one]) == [1]
+    assert greatest([sympy.sqrt(2) + 1, 1 / (sympy.sqrt(2) - 1)]) == [0, 1]
+    power = handcalc.ExponentialSum.of({1: 1})
+    assert greatest([sympy.Integer(2), power, power]) == [1, 2]
+    assert greatest([0.5, 0.25, 0.5]) == [0, 2]
+
+
+def test_colours_of_numbers_past_floats() -> None:
+    huge = f"{10**400} 1; 1 0"
+    table = handcalc.bigram_table(handcalc.AttentionOnly("1 0; 0 1", huge))
+    assert '="nan' not in svg.heat_map(table)
+    assert 'fill-opacity="0.600"' in svg.heat_map(table)

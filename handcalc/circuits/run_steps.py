@@ -22,6 +22,7 @@ from handcalc.derivation import (
     Expression,
     Line,
     Name,
+    Negative,
     Number,
     Product,
     Ratio,
@@ -264,7 +265,9 @@ def expression_of(value: sympy.Expr | ExponentialSum) -> Expression:
         if exponent == _ZERO:
             return expression_of(coefficient)
         power = base if exponent == _ONE else Exponential(base, expression_of(exponent))
-        return power if coefficient == 1 else Product((expression_of(coefficient), power))
+        if coefficient in (_ONE, -_ONE):
+            return power if coefficient == _ONE else Negative(power)
+        return Product((expression_of(coefficient), power))
 
     top = _sum([term(*each) for each in value.terms])
     return Ratio(top, _sum([term(*each) for each in value.over])) if value.factors else top

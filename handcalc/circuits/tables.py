@@ -23,6 +23,8 @@ from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import elements, to_text
 from handcalc.wording import brief
 
+DIRECT_PATH = "W_E W_U"  # the name of a bigram table
+
 
 @dataclass(frozen=True, repr=False)
 class TokenTable(Displayed, Exported, Tabular, Plotted):
@@ -82,7 +84,7 @@ def bigram_table(model: AttentionOnly) -> TokenTable:
     """
     numbers, V, d = _sizes(model)
     cells = chain([(numbers.W_E, d), (numbers.W_U, V)], numbers.field.rational(0))
-    return _table(model, "W_E W_U", ("current", "next"), cells)
+    return _table(model, DIRECT_PATH, ("current", "next"), cells)
 
 
 def qk_circuit(model: AttentionOnly, layer: int, head: int) -> TokenTable:

@@ -171,8 +171,8 @@ def _pages(
         return named.circuit(found, run, columns=columns, every=every)
     page += [Title("Your model", is_page=True), *models.model(model, columns=columns)]
     if run is not None:
-        page += [Title("A sentence"), *runs.run(run, every=every)]
-        return page
+        again = [runs.ROWS_AGAIN] if columns else []
+        return [*page, Title("A sentence"), *again, *runs.run(run, every=every)]
     tables = _tables(model)
     page += [block for each in tables for block in results.table(each, columns=columns)]
     if not tables:

@@ -38,6 +38,7 @@ from handcalc.views.notation import Cells, Notation
 WIDE = 8  # entries of a row that is written with unit rows, where it is mostly zeros
 _MOST_UNITS = 6
 _SHORT_SUM = 14  # characters of a sum of exponentials that is shown as it is
+_LARGEST_DRAWN = 1e300
 _NOUGHT, _ONE, _MINUS = (Shown(sympy.Integer(k)) for k in (0, 1, -1))
 
 AnyNumber: TypeAlias = "Number | LogSum"
@@ -167,6 +168,15 @@ def _cell(value: AnyNumber | Decimal, notation: Notation, *, as_decimals: bool) 
             return about_text(value.to_float(), notation), True
         return _sum_text(value, notation), False
     return notation.number(value), notation.rounds(value)
+
+
+def as_drawn(value: AnyNumber) -> float:
+    """The number as a colour has it: of the size 10³⁰⁰ at most, for floats end soon after it.
+
+    >>> as_drawn(-sympy.Integer(10) ** 400)
+    -1e+300
+    """
+    return max(-_LARGEST_DRAWN, min(_LARGEST_DRAWN, float(value)))
 
 
 # -- rows that are mostly zeros --------------------------------------------------------------------

@@ -19,9 +19,10 @@ from handcalc.views.circuits.blocks import (
     Said,
     Tabulated,
     Title,
+    escaped,
     is_wide,
 )
-from handcalc.wording import counted
+from handcalc.wording import counted, joined
 
 _SMALL, _MANY = 1e-3, 999  # a loss with fewer digits, and per cents without decimals
 _LONG = 70  # characters of a sum of logarithms, which else does not fit on a line
@@ -60,10 +61,22 @@ def _best_table(shown: Bigrams) -> Iterator[Block]:
     for name, row, seen in zip(shown.vocabulary, shown.table, shown.counts, strict=True):
         if row is not None:
             rows.append((name, *(cell.to_words() for cell in row)))
+        elif not any(seen):
+            rows.append((name, *["0"] * len(seen)))
         else:
             logs = (LogSum.log(count).to_words() if count else "−∞" for count in seen)
             rows.append((name, *logs))
     yield Tabulated(("current", *shown.vocabulary), tuple(rows))
+    ended = [
+        name for name, seen in zip(shown.vocabulary, shown.counts, strict=True) if not any(seen)
+    ]
+    if ended and not shown.add:
+        rest = (
+            "its row may be anything, and is"
+            if len(ended) == 1
+            else "their rows may be anything, and are"
+        )
+        yield Said.plainly(escaped(f"Nothing follows {joined(ended)}: {rest} 0 here."))
 
 
 def _entropy(shown: Bigrams) -> Said:

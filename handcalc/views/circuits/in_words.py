@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import SupportsFloat
 
+import sympy
+
+from handcalc.circuits import softmax
+from handcalc.circuits.exponential_sum import ExponentialSum, Value
+from handcalc.numbers.exact import elements
 from handcalc.wording import joined
 
 
@@ -45,11 +50,17 @@ def largest(
 
 
 def greatest(row: Sequence[SupportsFloat]) -> list[int]:
-    """Where the largest entries of a row are, counted from 0.
+    """Where the largest entries of a row are, counted from 0; of exact numbers, exactly.
 
     >>> greatest([1, 3, 3])
     [1, 2]
     """
+    if all(isinstance(value, sympy.Expr | ExponentialSum) for value in row):
+        return list(softmax.largest([_engine_value(value) for value in row]))
     values = list(map(float, row))
     most = max(values)
     return [k for k, value in enumerate(values) if value == most]
+
+
+def _engine_value(value: SupportsFloat) -> Value:
+    return value if isinstance(value, ExponentialSum) else elements(value)[1][0]

@@ -33,8 +33,10 @@ UNITS = Said(Claim("uₖ is the row that is 1 in place k and 0 elsewhere."), is_
 
 
 def exponential_sum(shown: ExponentialSum) -> Page:
-    """The sum as it is written, and its decimal."""
-    return [Said.plainly("{}, {}", expression_of(shown), number_expression(shown))]
+    """The sum as it is written, where it is short, and its decimal."""
+    written, decimal = expression_of(shown), number_expression(shown)
+    values = [decimal] if written == decimal else [written, decimal]
+    return [Said.plainly(", ".join(["{}"] * len(values)), *values)]
 
 
 # -- models ----------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def opening(shown: Circuit, found: CircuitRun, *, columns: bool = False) -> Page
         *model(shown.model, columns=columns),
         Title("A sentence"),
         runs.sentence(found),
+        *([runs.ROWS_AGAIN] if columns else []),
     ]
 
 

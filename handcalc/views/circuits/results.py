@@ -7,7 +7,7 @@ import sympy
 from handcalc.circuits.composition import HeadComposition, HeadCompositions
 from handcalc.circuits.copying import Copying
 from handcalc.circuits.paths import PathExpansion, path_name
-from handcalc.circuits.tables import SourceEffect, TokenTable
+from handcalc.circuits.tables import DIRECT_PATH, SourceEffect, TokenTable
 from handcalc.derivation import Claim
 from handcalc.derivation import Number as Shown
 from handcalc.views.circuits.blocks import (
@@ -78,12 +78,13 @@ def table(shown: TokenTable, *, columns: bool = False) -> Page:
     rows, names, heads = shown.cells, shown.row_tokens, shown.column_tokens
     if turned:
         rows, names, heads, first, second = turned_rows(rows), heads, names, second, first
+    name = "W_U W_E" if turned and shown.name == DIRECT_PATH else shown.name
     told = zip(names, rows, strict=True)
     means = _MEANS.get(shown.row_meaning)
     return [
-        Title(f"{shown.name}: rows {first}, columns {second}"),
+        Title(f"{name}: rows {first}, columns {second}"),
         *([Said(Claim(means), is_note=True)] if means else []),
-        Tabulated((first, *heads), tuple((name, *row) for name, row in told)),
+        Tabulated((first, *heads), tuple((token, *row) for token, row in told)),
     ]
 
 

@@ -31,6 +31,10 @@ _PATTERN = (
 )
 _STREAM = "The vector of each position, which every layer reads and adds to."
 _LOGITS = "A logit is how much a position speaks for each next token; → is the largest."
+ROWS_AGAIN = Said.plainly(
+    "From here on vectors are rows again, in the residual stream and in the steps: they are worked "
+    "with the matrices above turned back, and with W_QK as it stands."
+)
 _MOST_TIED = 3  # tokens that are named as the next
 
 

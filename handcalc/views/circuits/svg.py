@@ -15,7 +15,7 @@ from handcalc.circuits.corpus import Bigrams
 from handcalc.circuits.positions import Number
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
-from handcalc.views.circuits.blocks import cells_of
+from handcalc.views.circuits.blocks import as_drawn, cells_of
 from handcalc.views.circuits.in_words import attends, largest, places
 from handcalc.views.notation import UNICODE
 from handcalc.views.svg import STYLE
@@ -99,7 +99,7 @@ def _cells(
     numbers = max((len(text) for row in texts for text in row), default=0) * _FIGURE + 6
     across = max(_CELL, numbers, max(len(head) for head in heads) * _LETTER + 6)
     top = _TITLE + 22
-    values = [list(map(float, row)) for row in cells]
+    values = [list(map(as_drawn, row)) for row in cells]
     most = max((abs(value) for row in values for value in row), default=0.0) or 1.0
     parts = [_text(0, 12, title, bold=True)]
     parts += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from handcalc.views.circuits.blocks import AnyNumber, cells_of
+from handcalc.views.circuits.blocks import AnyNumber, as_drawn, cells_of
 from handcalc.views.notation import UNICODE
 from handcalc.views.plots.style import Theme
 
@@ -43,7 +43,7 @@ class CellNumbers:
         >>> CellNumbers.of([[sympy.Rational(1, 4), None]])
         CellNumbers(values=((0.25, None),), texts=(('1/4', 'none'),), is_rounded=False)
         """
-        values = tuple(tuple(None if x is None else float(x) for x in row) for row in rows)
+        values = tuple(tuple(None if x is None else as_drawn(x) for x in row) for row in rows)
         written = [cells_of([x for x in row if x is not None], UNICODE) for row in rows]
         each = [iter(cells.texts) for cells in written]
         texts = tuple(
