@@ -135,7 +135,13 @@ WRONG = [
         "score-without-copying",
         "1 2; 3 4",
         "score-too-low",
-        "The copying score is 5*sqrt(33)/33, and at least 1 is asked for",
+        "The copying score is 5*sqrt(33)/33, and exactly 1 is asked for",
+    ),
+    (
+        "score-without-copying",
+        "3 4; -1 -1",
+        "still-on-top",
+        "Row b is (a: -1, b: -1): b ties with a, and must be behind.",
     ),
     (
         "score-without-copying",

@@ -216,3 +216,30 @@ def test_the_first_exercise_asks_and_does_not_tell_where_to_look() -> None:
         sentences = " ".join(exercise.key().hints[1].split()).split(". ")
         assert sentences[-1].endswith("?")
         assert "has not been used" not in exercise.key().hints[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "diagnosis", "told"),
+    [
+        ("0.09 0.24 0.67", "base-e", "This is softmax with base e"),
+        ("0.0900 0.2447 0.6652", "base-e", "This is softmax with base e"),
+        ("1/3 1/3 1/3", "uniform", "Equal shares come out"),
+        ("1/3 1/3 0.67", "too-large", "None of the numbers is right yet."),
+    ],
+)
+def test_shares_with_another_base_are_known_however_short(
+    answer: str, diagnosis: str, told: str
+) -> None:
+    """What a decimal is taken as is said only where something follows from it."""
+    found = exercises.grade("softmax-base-two", answer=answer)
+    assert found.feedback.diagnosis == diagnosis
+    assert happened(found).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("W_OV", "ask"),
+    [("1 2; 2 1", "qr is not"), ("3 4; -1 -1", "a tie is not enough"), ("2 1; 0 -1", "trace")],
+)
+def test_what_to_try_fits_what_fails_of_a_copying_score(W_OV: str, ask: str) -> None:
+    found = exercises.grade("copying-score-without-copying", answer=W_OV)
+    assert ask in tried(found)

@@ -142,7 +142,8 @@ def _scored(check: CopyingScore, found: Copying) -> CheckOutcome:
         below = Claim("The copying score is below 1: some eigenvalue is not real and positive.")
         return CheckOutcome("score", False, below)
     is_right = sign(found.score - least) >= 0
-    asked = Claim("") if is_right else filled(", and at least {} is asked for", least)
+    bound = "exactly" if least == 1 else "at least"  # no score is above 1
+    asked = Claim("") if is_right else filled(", and {} {} is asked for", bound, least)
     said = filled("The copying score is {}{}{}.", found.score, asked, roots)
     return CheckOutcome("score", is_right, said)
 
@@ -172,7 +173,11 @@ def _outdone(found: CircuitWitness, token: str) -> CheckOutcome:
         said = filled("In row {} another token has the largest entry.", token)
         return CheckOutcome(f"row-{token}", True, said)
     numbers = telling(found)
-    miss = filled("Row {} is ({}): {} itself is largest, and must not be.", token, numbers, token)
+    rivals = [name for name in found.largest if name != token]
+    where = filled("Row {} is ({}): {}", token, numbers, token)
+    miss = filled("{} itself is largest, and must not be.", where)
+    if rivals:
+        miss = filled("{} ties with {}, and must be behind.", where, joined(rivals))
     return CheckOutcome(f"row-{token}", False, miss, found)
 
 

@@ -43,6 +43,7 @@ from handcalc.superposition.model.toy_model import ToyModel
 
 
 _ENDS = ("lower", "upper")
+_OFF = ("too-small", "too-large")  # of numbers that no known mistake gives
 _ANYWAY = (
     "Which step of the way can you check by itself, with numbers for which you know what must "
     "come out?"
@@ -133,6 +134,8 @@ def _explain_meant(exercise: Exercise, meant: Meant, found: Decision) -> Feedbac
         return recognise(exercise, meant.value, found)
     said = diagnose(exercise, meant.value, decide(check, meant.value))
     remark, happened = taken_as(meant), said.happened
+    if remark is None or (said.diagnosis in _OFF and not happened.values):  # nothing follows
+        return said
     both = Claim(f"{remark.sentence} {happened.sentence}", (*remark.values, *happened.values))
     return replace(said, happened=both)
 

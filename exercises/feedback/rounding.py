@@ -36,6 +36,7 @@ _CHOICES = 2  # of what one decimal may stand for, where nothing else tells
 _FEW = 6  # different decimals of which all choices are looked at
 _MOST_ROOTS = 4  # different ones in a reading: with more, a field grows too large to look at
 _NAMED = 2  # decimals that a sentence names
+_LONGEST = 10**6  # denominator of a number that is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,16 +282,24 @@ def _typed_again(reading: ToyModel | NamedMatrices) -> Mapping[str, str]:
     return {"W": matrix_line(reading.W), **b}
 
 
-def taken_as(meant: Meant) -> Claim:
-    """As what the rounded numbers are taken."""
-    pairs = _changes(meant.value, meant.typed)
+def taken_as(meant: Meant) -> Claim | None:
+    """As what the rounded numbers are taken; None where these are long decimals themselves."""
+    changes = _changes(meant.value, meant.typed).items()
+    pairs = {text: each for text, each in changes if not _is_long(each[1])}
     named = list(pairs.items())[:_NAMED]
+    if not named:
+        return None
     first, *others = (f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
     said = f"{first}, and is taken here as {{}}."
     if others:
         said = f"{first} and {others[0]}; they are taken here as {{}} and {{}}"
         said += ", and so on." if len(pairs) > len(named) else "."
     return Claim(said, tuple(Number(size) for _, (_, size) in named))
+
+
+def _is_long(size: sympy.Expr) -> bool:
+    """Whether a listed number is a decimal in the place of one that no fraction is."""
+    return bool(size.is_Rational and size.q > _LONGEST)
 
 
 def _changes(
