@@ -21,6 +21,9 @@ from exercises.exercise import Exercise, MatricesAnswer, ModelAnswer
 from exercises.feedback.symmetries import only_turned
 from exercises.matrices import NamedMatrices
 from handcalc.circuits.attention_only import AttentionOnly
+from handcalc.circuits.gallery.listing import circuit, with_room
+from handcalc.circuits.reading import model_of
+from handcalc.circuits.run import CircuitRun
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import equal, sign
@@ -49,6 +52,7 @@ class Revealed:
     shapes: tuple[ToyModel, ...] = ()
     changes: tuple[sympy.Expr, ...] = ()
     circuits: tuple[AttentionOnly, ...] = ()
+    runs: tuple[CircuitRun, ...] = ()
 
 
 def gives_away(shown: Revealed, exercise: Exercise) -> bool:
@@ -85,6 +89,8 @@ def _gives_number(shown: Revealed, engine: Mapping[str, Any], check: Equals | Br
             return any(_has_a_part(shape, engine) for shape in shown.shapes)
         case "crossing":
             return any(_is_near(change, check) for change in shown.changes)
+        case "circuit" | "virtual-pattern" | "source-effect":
+            return any(_is_the_run(run, engine) for run in shown.runs)
     return False
 
 
@@ -143,6 +149,27 @@ def _is_the_pass(work: Forward, engine: Mapping[str, Any]) -> bool:
         for j, (x, given) in pairs
         if x != 0 and (not named or str(j) in named)
     )
+
+
+def _is_the_run(run: CircuitRun, engine: Mapping[str, Any]) -> bool:
+    """Whether it is the model's run on the sentence, or on one with the source and a destination.
+
+    Of a longer sentence that begins so, the first rows are the same. A virtual head looks so many
+    places back in any sentence.
+    """
+    asked = engine.get("model")
+    if asked is None:
+        # a named circuit has been made with room for the sentence that is shown
+        model = with_room(circuit(engine["circuit"]), len(run.model.W_pos or ())).model
+    else:
+        model = model_of(asked)
+    if run.model != model or engine["kind"] == "virtual-pattern":
+        return bool(run.model == model)
+    if engine["kind"] == "source-effect":
+        seen = {*run.tokens}
+        return engine["source"] in seen and bool(seen & {*engine["destinations"].split()})
+    places = model.read_tokens(engine["tokens"])[: engine.get("place")]
+    return tuple(model.read_tokens(run.tokens)[: len(places)]) == tuple(places)
 
 
 def _is_the_loss(loss: ExpectedLoss, engine: Mapping[str, Any], check: Equals | Brackets) -> bool:

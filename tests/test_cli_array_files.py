@@ -328,6 +328,20 @@ def test_what_to_install_is_said(
     assert done.json()["error"]["suggestion"] == f'pip install "handcalc[{extra}]"'
 
 
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00 no tensors", b"version https://git-lfs"])
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz", ".NPY"])
+def test_a_name_of_arrays_and_no_arrays_is_a_damaged_file(
+    shell: Shell, tmp_path: Path, raw: bytes, suffix: str
+) -> None:
+    file = tmp_path / f"own{suffix}"
+    file.write_bytes(raw)
+    for arguments in (("circuit", f"--file={file}"), ("geometry", f"--W=@{file}")):
+        done = shell(*arguments, "--json")
+        assert done.json()["error"]["code"] == "damaged_file"
+        assert f"its name ends in {suffix.lower()}, and it does" in done.json()["error"]["message"]
+        assert done.code == 3
+
+
 def test_text_is_no_array_file() -> None:
     for text in ("1 0; 0 1", "W = 1 0 {}", "12345678{", "{", ""):
         assert not is_array_file(text.encode())

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc import InputError
+from handcalc import InputError, circuit
+from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.log_sums import LogSum
+from handcalc.circuits.proving import read_length
 from tests.cli_runs import Shell
 
 SMALL = ("--W_E=1 0; 0 1", "--W_U=1 0; 0 1")
@@ -70,6 +72,24 @@ def test_a_token_of_beginning_by_name_stands_in_front_of_a_proof(
     file.write_text(f"vocabulary = '<s> b'\n{MODEL}", encoding="utf-8")
     found = shell("circuit", f"--file={file}", "--prove=3", "--json").json()["proved"]
     assert (found["sequences"], found["failures"]) == (2, 0)  # b b, b b b
+
+
+@pytest.mark.parametrize("name", ["induction", "previous-token", "induction-compact", "one-head"])
+def test_a_proof_that_is_suggested_is_taken(name: str) -> None:
+    for claim in with_room(circuit(name), 40).claims:
+        with pytest.raises(InputError, match="not 99") as refused:
+            claim.prove(99_999_999_999)
+        assert refused.value.suggestion is not None
+        length = int(refused.value.suggestion)
+        assert read_length(claim, length) == length
+        with pytest.raises(InputError, match=r"prove up to|tokens at most"):
+            read_length(claim, length + 1)
+
+
+def test_a_head_is_told_in_a_sentence(shell: Shell) -> None:
+    done = shell("circuit", "--W_E=1", "--W_U=1", "--head=1: W_QK=1", "--json")
+    said = "The head has W_QK; it needs W_Q, W_K, W_V and W_O, or W_QK and W_OV."
+    assert done.json()["error"]["message"].endswith(said)
 
 
 def test_an_empty_name_of_a_file_is_no_file(shell: Shell) -> None:

@@ -226,7 +226,7 @@ REFUSED = [
     (["induction", "--tokens=a b x"], 3, "token", None),
     (["induction", "--tokens="], 3, "empty", None),
     (["induction", "--tokens=" + "a " * 41], 3, "too_long", None),
-    (["induction-compact", "--prove=12"], 2, "too_long", "--prove=9"),
+    (["induction-compact", "--prove=12"], 2, "too_long", "--prove=8"),
     (["induction", "--prove=9"], 2, "too_many", "--prove=8"),
     (["zero-layer", "--prove=30"], 2, "too_many", "--prove=10"),
     (["--tokens=a"], 2, "usage", "handcalc circuit induction"),

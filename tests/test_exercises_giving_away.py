@@ -14,10 +14,20 @@ import exercises
 from exercises import Exercise
 from exercises.answers import read
 from exercises.checks import Brackets
-from exercises.course import load_variants
+from exercises.course import engine_table, load_variants
 from exercises.exercise import ChoiceAnswer
 from exercises.giving_away import Revealed, gives_away
-from handcalc import AttentionOnly, ToyModel, circuit, embeddings, expected_loss, forward
+from handcalc import (
+    AttentionOnly,
+    ToyModel,
+    circuit,
+    embeddings,
+    expected_loss,
+    forward,
+    run_circuit,
+)
+from handcalc.circuits.gallery.listing import with_room
+from handcalc.circuits.reading import model_of
 from handcalc.superposition.loss.distribution import SparseUniform
 from tests.cli_runs import Shell
 from tests.practice_runs import flat, records, typing
@@ -137,6 +147,29 @@ def test_a_crossing() -> None:
     assert given_away(changes=(sympy.Rational("0.2936"),)) == set()
 
 
+def test_a_run_of_the_circuit_of_an_exercise() -> None:
+    two_back = circuit("two-back").model
+    for tokens in ("a b c a b", "a b c a"):
+        assert given_away(runs=(run_circuit(two_back, tokens),)) == {41}
+    roomy = with_room(circuit("two-back"), 9).model
+    assert given_away(runs=(run_circuit(roomy, "a b c a b c a"),)) == {41}
+    assert given_away(runs=(run_circuit(circuit("previous-token").model, "a b c a b"),)) == set()
+
+
+@pytest.mark.parametrize("slug", ["attention-steals", "residual-after-one-layer"])
+def test_a_run_of_a_model_that_is_typed(slug: str) -> None:
+    exercise = exercises.load(slug)
+    engine = engine_table(exercise)
+    assert engine is not None
+    model = model_of(engine.values["model"])
+    tokens = engine.values.get("tokens", "keep in")
+    assert gives_away(Revealed(runs=(run_circuit(model, tokens),)), exercise)
+    alone = tokens.split()[:1]
+    assert not gives_away(Revealed(runs=(run_circuit(model, alone),)), exercise)
+    other = AttentionOnly(model.W_E, model.W_U, vocabulary=model.vocabulary)
+    assert not gives_away(Revealed(runs=(run_circuit(other, tokens),)), exercise)
+
+
 # -- asked first ----------------------------------------------------------------------------------
 
 ASKED = [
@@ -150,6 +183,7 @@ ASKED = [
         "exercise 3, which is",
         "Where each output comes from",
     ),
+    (("circuit", "two-back", "--all"), "exercise 41, which is", "a b c a"),
 ]
 
 

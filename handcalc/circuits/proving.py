@@ -245,31 +245,43 @@ def read_length(claim: SequenceClaim, up_to: object, most: int = MOST_SEQUENCES)
         raise InputError("length", f"Sequences have at least one token, not {length}.")
     room = claim.room
     if room is not None and length > room:
+        # what is suggested is taken, so that it does not have too many sequences either
+        shorter = _longest_within(claim, min(room, _MOST_TOKENS), most)
         raise InputError(
             "too_long",
             f"The model has positions for sequences of {room} tokens, not {length}: prove up to "
-            f"{room}, or make the model with more positions.",
-            suggestion=str(room),
+            f"{shorter}, or make the model with more positions.",
+            suggestion=str(shorter),
         )
     if length > _MOST_TOKENS:
-        raise InputError("too_long", f"Sequences have {_MOST_TOKENS} tokens at most, not {length}.")
-    size = len(claim.alphabet)
-    count = _count(size, min(length, claim.longest or length))
+        raise InputError(
+            "too_long",
+            f"Sequences have {_MOST_TOKENS} tokens at most, not {length}.",
+            suggestion=str(_longest_within(claim, _MOST_TOKENS, most)),
+        )
+    count = _count_up_to(claim, length)
     if count > most:
         number = f"{count:,}" if count < _MOST_SHOWN else f"more than {_MOST_SHOWN:,}"
-        shorter = max((k for k in range(1, length) if _count(size, k) <= most), default=1)
+        shorter, size = _longest_within(claim, length, most), len(claim.alphabet)
         raise InputError(
             "too_many",
             f"There are {number} sequences of up to {length} tokens out of {size}, "
             f"{_duration(claim, length, count)}: prove up to {shorter} "
-            f"({_count(size, shorter):,} sequences), or pass most={count}.",
+            f"({_count_up_to(claim, shorter):,} sequences), or pass most={count}.",
             suggestion=str(shorter),
         )
     return length
 
 
-def _count(size: int, length: int) -> int:
-    return sum(size**k for k in range(1, length + 1))
+def _count_up_to(claim: SequenceClaim, length: int) -> int:
+    """The sequences of at most so many tokens, as far as the claim may concern them."""
+    size = len(claim.alphabet)
+    return sum(size**k for k in range(1, min(length, claim.longest or length) + 1))
+
+
+def _longest_within(claim: SequenceClaim, room: int, most: int) -> int:
+    """The longest length up to ``room`` that has at most ``most`` sequences."""
+    return max((k for k in range(1, room + 1) if _count_up_to(claim, k) <= most), default=1)
 
 
 def _duration(claim: SequenceClaim, length: int, count: int) -> str:

@@ -290,7 +290,7 @@ def _arrays(raw: bytes, what: str, where: str) -> dict[str, StoredArray] | None:
     from handcalc.inputs.array_files import arrays_in, is_array_file
 
     try:
-        if not is_array_file(raw):
+        if not is_array_file(raw, where):
             return None
         if len(raw) > MOST_ARRAY_BYTES:
             sentence = f"{what} is too large: more than {MOST_ARRAY_BYTES:,} bytes."

@@ -1,8 +1,8 @@
 """Arrays in files, as the text that one would type: ``.npy``, ``.npz`` and ``.safetensors``.
 
-A file is told by what it holds, not by its name. Integers are taken as they are; a float is taken
-as the shortest decimal that reads back as the same float of its kind, so that 0.1 in float32, which
-is 13421773/134217728, is 1/10. Nothing is ever unpickled.
+A file is told by what it holds, and where its name alone promises arrays, it is damaged. Integers
+are taken as they are; a float is taken as the shortest decimal that reads back as the same float of
+its kind, so that 0.1 in float32, which is 13421773/134217728, is 1/10. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ MOST_BYTES = 1 << 27
 """The largest file, and the largest array in one, that is read."""
 
 _NPY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
+_SUFFIXES = (".npy", ".npz", ".safetensors")
 _HEADER = 8  # bytes of a safetensors file that say how long its header is, lowest first
 _MOST_CELLS = 250_000
 _MOST_DIGITS = 9  # of the number of an entry
@@ -126,8 +127,10 @@ class StoredArray:
         )
 
 
-def is_array_file(raw: bytes) -> bool:
-    r"""Whether bytes are an array file, and no text. Errors: ``not_text`` for what is neither.
+def is_array_file(raw: bytes, name: str = "") -> bool:
+    r"""Whether bytes are an array file, and no text; ``name`` is that of the file.
+
+    Errors: ``not_text`` for what is neither, ``damaged_file`` where only the name promises arrays.
 
     >>> is_array_file(b"1 0; 0 1"), is_array_file(b"\x93NUMPY\x01\x00")
     (False, True)
@@ -140,6 +143,10 @@ def is_array_file(raw: bytes) -> bool:
     for beginning, what in _FOREIGN:
         if raw.startswith(beginning):
             raise InputError("not_text", f"It is {what}. {_SAVE}")
+    suffix = next((each for each in _SUFFIXES if name.lower().endswith(each)), None)
+    if suffix is not None:
+        said = f"It is damaged: its name ends in {suffix}, and it does not begin as such a file"
+        raise InputError("damaged_file", f"{said} does. Save it again, or copy it again.")
     return False
 
 

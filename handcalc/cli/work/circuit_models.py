@@ -52,7 +52,7 @@ def typed_head(text: str) -> tuple[int, Head]:
             refuse("head", f"{mark[1]} stands twice in {brief(text)}.")
         parts[mark[1]] = rest[mark.end() : end].strip().rstrip(";,")
     try:
-        return read_layer(layer.strip()), head_of(parts, "the head")
+        return read_layer(layer.strip()), head_of(parts, "The head")
     except InputError as error:
         name = error.message.partition(" ")[0]
         if error.suggestion is not None and name in parts:  # the whole head is typed again

@@ -57,7 +57,10 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
         option = "head" if given[0] == "heads" else given[0]
         _refuse(f"--{option} makes a model of your own, and {name} names one: give one of them.")
     if name is None:
-        return _answered(None, own_model(asked), asked)
+        model = own_model(asked)
+        run = _run(None, model, asked["tokens"])
+        ask_before_showing(runs=() if run is None else (run,))
+        return _answered(None, model, run, asked)
     try:
         found = handcalc.circuit(name)
     except InputError as error:
@@ -65,17 +68,19 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
         again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
         raise CommandError(replace(of_input(error), suggestion=again)) from error
     found = with_room(found, _places(found, asked))
-    ask_before_showing(circuits=(found.model,))
+    run = _run(found, found.model, asked["tokens"]) or found.run()
+    ask_before_showing(circuits=(found.model,), runs=(run,))
     at_once = asked["everything"] or asked["terms"] or asked["prove"]
     if at_once or not session.may_ask:
-        return _answered(found, found.model, asked)
-    return _asked_first(session, found, asked)
+        return _answered(found, found.model, run, asked)
+    return _asked_first(session, found, run, asked)
 
 
-def _asked_first(session: Session, found: Circuit, asked: Mapping[str, Any]) -> Report:
+def _asked_first(
+    session: Session, found: Circuit, run: CircuitRun, asked: Mapping[str, Any]
+) -> Report:
     """The beginning of a page and a question; then the rest of it."""
     _files(asked["svg"], asked["png"])  # what would fail in the end fails before a question
-    run = _run(found, found.model, asked["tokens"]) or found.run()
     notation = session.terminal.notation
     opening = named.opening(found, run, columns=asked["columns"])
     rest = named.worked(found, run, every=asked["steps"])
@@ -84,7 +89,7 @@ def _asked_first(session: Session, found: Circuit, asked: Mapping[str, Any]) -> 
         session,
         rendered(opening, notation),
         about_circuit(found.question(run), notation),
-        lambda: _answered(found, found.model, asked, rest),
+        lambda: _answered(found, found.model, run, asked, rest),
         f"{command_again(f'handcalc circuit {found.name}', options)} --all",
     )
 
@@ -106,7 +111,8 @@ def watched(session: Session, file: str, asked: Mapping[str, Any]) -> Report:
 
     def verdict(text: str) -> Report:
         with reading(Given(text, f"--watch={file}")):
-            return _answered(None, read_model(text), asked)
+            model = read_model(text)
+        return _answered(None, model, _run(None, model, asked["tokens"]), asked)
 
     introduction = "A model in TOML or JSON, worked again whenever it is saved."
     return watch_file(session, file, introduction, verdict, "model")
@@ -123,12 +129,12 @@ def _listing() -> Report:
 def _answered(
     found: Circuit | None,
     model: AttentionOnly,
+    run: CircuitRun | None,
     asked: Mapping[str, Any],
     page: Page | None = None,
 ) -> Report:
     """One model: a page that is given or worked through, its paths, or proofs of its claims."""
     drawing, picture = _files(asked["svg"], asked["png"])
-    run = _run(found, model, asked["tokens"])
     proofs = () if asked["prove"] is None else _proofs(found, model, asked["prove"])
     pages = page or _pages(found, model, run, proofs, asked)
 

@@ -85,7 +85,7 @@ def _entropy(shown: Bigrams) -> Said:
         return Said.plainly(f"{said}; the table here reaches it." if not shown.add else f"{said}.")
     why = "No table reaches it: a pair that never occurred wants a logit of −∞."
     if not shown.add:
-        why += " With 1 added to every count, --add 1, there is a best table."
+        why += " With 1 added to every count there is a best table: add is 1 then."
     return Said.plainly(f"{said}. {why}")
 
 
