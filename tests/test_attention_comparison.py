@@ -334,6 +334,36 @@ def test_counts_that_are_too_large_for_a_formula_are_still_compared() -> None:
     assert compared_sentences(found)
 
 
+def test_a_table_is_searched_for_only_where_that_is_quick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """26 tokens in 5 dimensions would take most of a minute, without a word."""
+    asked = []
+
+    def noted(counts: object, *, dimensions: int | None = None) -> object:
+        asked.append(dimensions)
+        return handcalc.best_bigrams(counts, dimensions=dimensions)
+
+    monkeypatch.setattr("torchsim.comparison.attention.best_bigrams", noted)
+    counts = [[1 + 4 * (i == j) + (i * j) % 7 for j in range(26)] for i in range(26)]
+    models = tuple(
+        AttentionSpec(Contexts.bigrams(rows), layers=0, d_model=width, positions=False, steps=2)
+        for rows, width in ((counts, 5), (counts, 32), ([[2, 1, 1], [1, 2, 1], [1, 1, 2]], 1))
+    )
+    wide, enough, small = compare_attention(train(AttentionTraining(models, restarts=1))).models
+    assert asked == [None, None, None, 1]
+    assert wide.counts is not None
+    assert wide.counts.found is None
+    needed = wide.counts.dimensions
+    assert compared_sentences(wide)[-1] == (
+        f"The best table needs d_model {needed}, which is proved; 5 is too little. The best of "
+        "that width is not searched for here, as that takes long."
+    )
+    assert compared_sentences(enough)[-1].endswith("and 32 is enough: proved.")
+    assert small.counts is not None
+    assert small.counts.found is not None
+
+
 def test_what_is_judged_is_the_best_restart() -> None:
     model = AttentionSpec(TokenChain(5, 8), layers=1, steps=3)
     run = train(AttentionTraining((model,), restarts=3))

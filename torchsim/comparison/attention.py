@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
@@ -32,6 +31,7 @@ from torchsim.comparison.heads import (
 )
 
 _MOST_RANKED = 26  # tokens of a table whose width is worked out
+_MOST_SOUGHT = 900  # V²·d_model of a best table that is searched for: a second or two of work
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,9 +44,10 @@ class AttentionCompared(Displayed):
     its contexts, and ``pays`` whether the proof holds for this model: one head that sees neither
     its own place nor positions. ``table_gap`` is the largest difference of a centred logit from its
     centred log count, over contexts that have every next token. ``counts``, of zero layers, is what
-    is known of the best table, and of the best one of their width. ``induction`` and ``previous``
-    are each head's scores on the data's own sequences; ``heads`` and ``pairs`` are judged on random
-    ones, and so are ``matches``, the named circuits, the nearest first.
+    is known of the best table, and of the best one of their width, which is searched for
+    where that is quick. ``induction`` and ``previous`` are each head's scores on the data's own
+    sequences; ``heads`` and ``pairs`` are judged on random ones, and so are ``matches``, the named
+    circuits, the nearest first.
     """
 
     model: AttentionSpec
@@ -265,10 +266,14 @@ def _counts(model: AttentionSpec) -> Bigrams | None:
 
 @cache
 def _best_bigrams(counts: tuple[tuple[int, ...], ...], dimensions: int) -> Bigrams | None:
-    for width in (dimensions, None):  # what is too wide to be searched for may have a formula
-        with suppress(InputError):  # counts too large for one, or a rank that nobody has settled
-            return best_bigrams(counts, dimensions=width)
-    return None
+    """The best table, and the best one of a width where it takes no time to search for it."""
+    try:
+        best = best_bigrams(counts)
+    except InputError:  # counts too large for a formula, or a rank that nobody has settled
+        return None
+    is_enough = best.dimensions is not None and dimensions >= best.dimensions
+    is_quick = len(counts) ** 2 * dimensions <= _MOST_SOUGHT
+    return best_bigrams(counts, dimensions=dimensions) if is_quick and not is_enough else best
 
 
 def percent_above(loss: float, other: float) -> float:

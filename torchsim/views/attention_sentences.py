@@ -64,13 +64,14 @@ def _table_said(each: AttentionCompared) -> Iterator[str]:
     if width >= needed:
         yield f"The best table needs d_model {needed}, and {width} is enough: proved."
         return
-    found, lost = each.counts.found, ""
-    if found is not None:
-        lost = (
-            f" The best table found of that width loses {found.loss:.7g}; this one is "
-            f"{apart(each.loss, found.loss)} it."
-        )
-    yield f"The best table needs d_model {needed}, which is proved; {width} is too little.{lost}"
+    found = each.counts.found
+    lost = (
+        "The best of that width is not searched for here, as that takes long."
+        if found is None
+        else f"The best table found of that width loses {found.loss:.7g}; this one is "
+        f"{apart(each.loss, found.loss)} it."
+    )
+    yield f"The best table needs d_model {needed}, which is proved; {width} is too little. {lost}"
 
 
 def _parts_said(each: AttentionCompared) -> Iterator[str]:
