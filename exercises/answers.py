@@ -21,7 +21,13 @@ from exercises.exercise import (
     VectorAnswer,
     WrongAnswer,
 )
-from exercises.matrices import NamedMatrices, parts_of_mapping, parts_of_text, read_part
+from exercises.matrices import (
+    NamedMatrices,
+    parts_of_mapping,
+    parts_of_text,
+    read_part,
+    without_names,
+)
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_vector
 from handcalc.numbers.exact import join_text
@@ -236,7 +242,11 @@ def _by_name(asked: MatricesAnswer, typed: Mapping[str, object]) -> Mapping[str,
         return parts_of_mapping(given, asked)
     if isinstance(given, NamedMatrices):
         return dict(given.parts)
-    return {asked.names[0]: given} if len(asked.names) == 1 else {}
+    if len(asked.names) == 1:
+        return {asked.names[0]: given}
+    if not isinstance(given, str):
+        raise without_names(asked)
+    return {}
 
 
 def _read_model(asked: ModelAnswer, W: Typed, b: Typed | None) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 import sympy
@@ -83,6 +84,10 @@ class _EntryTable(TableRecord):
             raise TableError("missing_key", "at_least", said)
         if self.equals is not None and (self.at_least, self.at_most) != (None, None):
             raise TableError("unknown_key", "equals", '"equals" stands without a bound.')
+        least, most = self.bounds
+        if least is not None and most is not None and sign(most - least) < 0:
+            said = f"no number is at least {least} and at most {most}."
+            raise TableError("wrong_value", "at_most", said)
 
     @property
     def bounds(self) -> tuple[sympy.Expr | None, sympy.Expr | None]:
@@ -221,7 +226,7 @@ TABLES: Any = (
 # From a table to a check.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, as the model is kept
 class Surroundings:
     """What a check stands in: what is asked for, and the circuit, if there is one."""
 
@@ -236,9 +241,9 @@ class Surroundings:
             raise TableError("missing_key", "kind", said)
         return self.circuit
 
-    @property
+    @cached_property
     def model(self) -> AttentionOnly:
-        """The circuit with zeros in it."""
+        """The circuit with zeros in it, which is built once."""
         return self.frame.model(zeros(self.answer))
 
     @property

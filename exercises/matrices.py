@@ -189,6 +189,13 @@ def parts_of_mapping(given: Mapping[object, object], asked: MatricesAnswer) -> d
     return {name: given[name] for name in asked.names}
 
 
+def without_names(asked: MatricesAnswer) -> InputError:
+    """What is said of several matrices that come in a list: which is which is not guessed."""
+    example = ", ".join(f'"{name}": …' for name in asked.names)
+    said = f"the matrices came without their names; give a dict such as {{{example}}}"
+    return _no_matrices(asked, said, None, "")
+
+
 def _refuse_missing(asked: MatricesAnswer, names: Collection[object], example: str) -> None:
     missing = [name for name in asked.names if name not in names]
     if missing:

@@ -9,7 +9,8 @@ import pytest
 import exercises
 from exercises.checking import decide
 from exercises.circuit_checks import Induces, allows_multiples
-from exercises.circuit_frame import frame_of
+from exercises.circuit_frame import CircuitFrame, frame_of
+from exercises.circuit_tables import Surroundings
 from exercises.exercise import MatricesAnswer, NamedMatrix
 from exercises.matrices import NamedMatrices
 from exercises.reporting.prose import said
@@ -54,6 +55,8 @@ from tests.test_exercises_circuit_checks import ASK, written
         ("mended-effects", ', at_least = "4"', "", "check.entries[1].at_least", "missing_key"),
         ("mended-effects", 'at_least = "4"', 'at_least = "4", equals = "4"',
          "check.entries[1].equals", "unknown_key"),
+        ("mended-effects", 'at_least = "4"', 'at_least = "4", at_most = "3"',
+         "check.entries[1].at_most", "wrong_value"),
         ("mended-effects", 'at_least = "4"', 'at_least = "four"',
          "check.entries[1].at_least", "unreadable"),
         ("mended-effects", '"0 0 0 0 answer K_1"', '"0 0 0 answer K_1"', "circuit", "unreadable"),
@@ -140,3 +143,21 @@ def test_tokens_may_be_braces() -> None:
     )
     assert "<s> { } {: } followed, and { is predicted" in said(itself, ASCII)
     assert said(right, ASCII).endswith("the smallest lead is 1, at { } {.")
+
+
+def test_the_model_around_an_answer_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[object] = []
+    whole = CircuitFrame.model
+    monkeypatch.setattr(
+        CircuitFrame, "model", lambda frame, answer: built.append(frame) or whole(frame, answer)
+    )
+    asked = MatricesAnswer((NamedMatrix("W_OV", 2, 2),))
+    table = {
+        "vocabulary": "a b", "softmax": "hard", "W_E": "1 0; 0 1", "W_U": "1 0; 0 1",
+        "heads": [{"layer": 1, "W_QK": "0 0; 0 0", "W_OV": "answer W_OV"}],
+    }  # fmt: skip
+    around = Surroundings(asked, frame_of(FileTable("x.toml", table), asked))
+    built.clear()
+    assert around.tokens("a b", "tokens") == ("a", "b")
+    assert (around.head(None), around.token("b", "row")) == ((1, 1), "b")
+    assert len(built) == 1

@@ -103,7 +103,12 @@ def test_two_matrices_together(given: object) -> None:
         (TWO, {"answer": "1; 0\nW_O = 1 0"}, "answer", "line 1 has no name"),
         (TWO, {"answer": "1 0; 0 1"}, "answer", "W_V = … and W_O = …, each behind its name"),
         (TWO, {"answer": "W_V = 1; 0\nW_OO = 1 0"}, "answer", "no name of it; is it W_O"),
-        (TWO, {"answer": [[1, 0], [0, 1]]}, "W_V", "W_V is missing"),
+        (
+            TWO,
+            {"answer": [[[1], [0]], [[1, 0]]]},
+            "answer",
+            "came without their names; give a dict",
+        ),
     ],
 )
 def test_what_is_no_answer_says_why(
