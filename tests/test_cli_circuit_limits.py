@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import exercises
 import handcalc
 from handcalc import InputError, circuit
 from handcalc.circuits.gallery.listing import with_room
@@ -84,6 +85,32 @@ def test_a_proof_that_is_suggested_is_taken(name: str) -> None:
         assert read_length(claim, length) == length
         with pytest.raises(InputError, match=r"prove up to|tokens at most"):
             read_length(claim, length + 1)
+
+
+def test_a_proof_says_how_far_it_is() -> None:
+    heard: list[tuple[int, int]] = []
+    proof = circuit("previous-token").claims[0].prove(4, on_progress=lambda *at: heard.append(at))
+    assert [done for done, _ in heard] == [*range(1, proof.sequences + 1)]
+    (total,) = {total for _, total in heard}
+    assert total == sum(4**k for k in range(1, 5))
+    assert len(heard) <= total
+
+
+@pytest.mark.parametrize(
+    ("number", "typed"), [("36", "1 2"), ("36", "W_Q = 1"), ("38", "1 2"), ("38", "V = 1; V = 2")]
+)
+def test_matrices_that_cannot_be_read_use_no_attempt(shell: Shell, number: str, typed: str) -> None:
+    done = shell("exercise", number, f"--answer={typed}", "--json")
+    title = exercises.load(int(number)).title
+    assert f"No attempt at exercise {number}, {title}, was used." in done.json()["error"]["message"]
+    assert done.code == 3
+
+
+@pytest.mark.parametrize("answer", ["1 0; 0 1", "1 2; 3 4"])
+def test_steps_are_missed_aloud(shell: Shell, answer: str) -> None:
+    asked = ("exercise", "31", f"--answer={answer}")
+    assert "There are no steps to show here." not in shell(*asked).out
+    assert shell(*asked, "--steps").out.count("There are no steps to show here.") == 1
 
 
 def test_a_head_is_told_in_a_sentence(shell: Shell) -> None:

@@ -52,6 +52,7 @@ class _Choice:
 
 _MOST_CHECKS = 3  # that are all told, in their order
 _MOST_ALIKE = {None: 3, False: 3, True: 1}  # of more checks: of which more are counted
+_NO_STEPS = "There are no steps to show here."
 _SHORT_LINE = 78
 _MOST_TYPED = 160  # characters of a model that is told as it is typed
 MARKS = {True: ("right", "green"), False: ("wrong", "red"), None: ("open", "dim")}
@@ -118,7 +119,7 @@ def steps_text(grade: Grade, notation: PlainNotation) -> RenderableType:
         return views.loss(grade.loss, notation)
     if isinstance(value, ToyModel):
         return views.geometry(geometry(value), notation)
-    return Text("There are no steps to show here.")
+    return Text(_NO_STEPS)
 
 
 def hint_text(
@@ -288,6 +289,7 @@ def _in_brackets(value: NamedMatrices, notation: PlainNotation) -> RenderableTyp
 def _worked_through(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
     if not has_steps(grade):
         yield from _understood(grade, notation)
+        yield Text(_NO_STEPS)
         return
     yield Text("Your answer as understood, worked through:")
     yield from _missing_b(grade)

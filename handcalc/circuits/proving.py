@@ -8,7 +8,7 @@ by exact signs where they do not.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import ClassVar
@@ -83,13 +83,21 @@ class SequenceClaim(ABC):
         """The longest sequence that the claim concerns; None for sequences of any length."""
         return None
 
-    def prove(self, up_to: object = 6, most: int = MOST_SEQUENCES) -> Proof:
+    def prove(
+        self,
+        up_to: object = 6,
+        most: int = MOST_SEQUENCES,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Proof:
         """Check every sequence with at most ``up_to`` tokens, exactly.
+
+        ``on_progress`` is called with how many are checked, and how many there may be.
 
         Errors: ``too_many`` for more than ``most`` sequences, ``too_long`` where the model has no
         position for so many tokens, ``undecided``.
         """
-        return prove(self, up_to, most)
+        return prove(self, up_to, most, on_progress)
 
     def holds_at(self, tokens: object) -> bool | None:
         """Whether it holds for one sequence; None where it says nothing of it.
@@ -149,15 +157,24 @@ class Proof(Displayed):
         return f"<Proof: {count}{margin}>"
 
 
-def prove(claim: SequenceClaim, up_to: object, most: int = MOST_SEQUENCES) -> Proof:
+def prove(
+    claim: SequenceClaim,
+    up_to: object,
+    most: int = MOST_SEQUENCES,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Proof:
     """A claim on every sequence of 1 to ``up_to`` tokens of its alphabet.
 
     Errors: ``length``, ``too_long``, ``too_many``, ``undecided``.
     """
     length = read_length(claim, up_to, most)
     tallies = [_Tally() for _ in range(length)]
-    for tokens, positions in _sequences(claim, min(length, claim.longest or length)):
+    count = _count_up_to(claim, length)
+    found = _sequences(claim, min(length, claim.longest or length))
+    for done, (tokens, positions) in enumerate(found, 1):
         tallies[len(tokens) - 1].add(tokens, claim.required(tokens, positions[-1]))
+        if on_progress is not None:
+            on_progress(done, count)
     lengths = tuple(
         LengthCount(k, tally.sequences, tally.failures, tally.margin, tally.worst)
         for k, tally in enumerate(tallies, 1)

@@ -88,7 +88,7 @@ class AnswerOptions:
             return answer_in(self.file, exercise)
         whole = self.parts.get("answer")
         if len(self.parts) == 1 and whole and isinstance(exercise.answer, kinds.MatricesAnswer):
-            return answer_in(whole, exercise)
+            return _matrices_in(whole, exercise)
         for name in self.parts:
             if name not in exercise.example:  # --W for a number, or --answer for W and b
                 asked, number = asked_for(exercise), exercise.position
@@ -102,6 +102,16 @@ class AnswerOptions:
             suggestion = f"{W} {again}"
             raise CommandError(ReportedError("usage", "--b comes with --W.", suggestion=suggestion))
         return TypedAnswer(self.parts) if self.parts else None
+
+
+def _matrices_in(whole: Given, exercise: Exercise) -> TypedAnswer:
+    """Matrices that were typed; a refusal names the exercise, as a grade does."""
+    try:
+        return answer_in(whole, exercise)
+    except CommandError as refusal:
+        said = f"No attempt at exercise {exercise.position}, {exercise.title}, was used."
+        problem = replace(refusal.problem, message=f"{refusal.problem.message} {said}")
+        raise CommandError(problem, refusal.exit_code) from None
 
 
 def answer_in(file: Given, exercise: Exercise) -> TypedAnswer:

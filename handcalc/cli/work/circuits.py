@@ -60,7 +60,7 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
         model = own_model(asked)
         run = _run(None, model, asked["tokens"])
         ask_before_showing(runs=() if run is None else (run,))
-        return _answered(None, model, run, asked)
+        return _answered(session, None, model, run, asked)
     try:
         found = handcalc.circuit(name)
     except InputError as error:
@@ -72,7 +72,7 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
     ask_before_showing(circuits=(found.model,), runs=(run,))
     at_once = asked["everything"] or asked["terms"] or asked["prove"]
     if at_once or not session.may_ask:
-        return _answered(found, found.model, run, asked)
+        return _answered(session, found, found.model, run, asked)
     return _asked_first(session, found, run, asked)
 
 
@@ -89,7 +89,7 @@ def _asked_first(
         session,
         rendered(opening, notation),
         about_circuit(found.question(run), notation),
-        lambda: _answered(found, found.model, run, asked, rest),
+        lambda: _answered(session, found, found.model, run, asked, rest),
         f"{command_again(f'handcalc circuit {found.name}', options)} --all",
     )
 
@@ -112,7 +112,7 @@ def watched(session: Session, file: str, asked: Mapping[str, Any]) -> Report:
     def verdict(text: str) -> Report:
         with reading(Given(text, f"--watch={file}")):
             model = read_model(text)
-        return _answered(None, model, _run(None, model, asked["tokens"]), asked)
+        return _answered(session, None, model, _run(None, model, asked["tokens"]), asked)
 
     introduction = "A model in TOML or JSON, worked again whenever it is saved."
     return watch_file(session, file, introduction, verdict, "model")
@@ -127,6 +127,7 @@ def _listing() -> Report:
 
 
 def _answered(
+    session: Session,
     found: Circuit | None,
     model: AttentionOnly,
     run: CircuitRun | None,
@@ -135,7 +136,7 @@ def _answered(
 ) -> Report:
     """One model: a page that is given or worked through, its paths, or proofs of its claims."""
     drawing, picture = _files(asked["svg"], asked["png"])
-    proofs = () if asked["prove"] is None else _proofs(found, model, asked["prove"])
+    proofs = () if asked["prove"] is None else _proofs(session, found, model, asked["prove"])
     pages = page or _pages(found, model, run, proofs, asked)
 
     def content() -> dict[str, object]:
@@ -258,11 +259,14 @@ def _expansion(run: CircuitRun | None) -> handcalc.PathExpansion:
         return handcalc.path_expansion(run.model, run.tokens)
 
 
-def _proofs(found: Circuit | None, model: AttentionOnly, up_to: int) -> tuple[Proof, ...]:
+def _proofs(
+    session: Session, found: Circuit | None, model: AttentionOnly, up_to: int
+) -> tuple[Proof, ...]:
     """Each claim, or for a model of one's own that it does induction."""
     claims = (_induction(model),) if found is None else found.claims
     try:
-        return tuple(claim.prove(up_to) for claim in claims)
+        with ProgressBar(session, "Checking sequences") as bar:
+            return tuple(claim.prove(up_to, on_progress=bar) for claim in claims)
     except InputError as error:
         problem = of_input(error, "--prove")
         message = problem.message.partition(", or pass most=")[0].rstrip(".") + "."
