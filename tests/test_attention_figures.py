@@ -109,6 +109,27 @@ def test_a_pattern_is_that_of_the_exact_circuit(induction: AttentionRun) -> None
     assert torch.nonzero(second.followers).tolist() == [[3, 1], [4, 2]]
 
 
+@pytest.mark.parametrize(("tokens", "place"), [("a b c a b d", (0.85, 0.15)), (None, (0.5, 0.5))])
+def test_dots_are_beside_numbers_and_amid_cells_without(
+    tokens: str | None, place: tuple[float, float]
+) -> None:
+    model = AttentionSpec(TokenChain(12, 24), layers=1, heads=4, steps=1)
+    panel = draw("attention", train(AttentionTraining((model,), restarts=1)), tokens=tokens).axes[0]
+    assert bool(panel.texts) == (tokens is not None)
+    (dots,) = (each for each in panel.collections if each.get_gid() == "followers")
+    within = {(round(float(x) % 1, 4), round(float(y) % 1, 4)) for x, y in dots.get_offsets()}
+    assert within == {place}
+
+
+def test_panels_in_one_row_have_as_much_room_below_as_above(induction: AttentionRun) -> None:
+    figure = draw("attention", induction)
+    figure.draw_without_rendering()
+    panel = figure.axes[0]
+    free, used = panel.get_position(original=True), panel.get_position()
+    assert used.height < free.height
+    assert used.y0 - free.y0 == pytest.approx(free.y1 - used.y1)
+
+
 def test_a_sentence_is_of_the_data_or_that_which_is_given(induction: AttentionRun) -> None:
     texts = written(draw("attention", induction, tokens="d d a"))
     assert {"1 d", "2 d", "3 a"} <= set(texts)

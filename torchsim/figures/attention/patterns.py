@@ -59,7 +59,7 @@ def drawn(run: AttentionRun, compared: AttentionComparison, tokens: object, them
         rows, columns, left=0.05, right=0.955, bottom=0.03, top=0.69, wspace=0.2, hspace=0.42
     )
     for k, each in enumerate(shown):
-        ax = figure.add_subplot(grid[divmod(k, columns)], anchor="NW")
+        ax = figure.add_subplot(grid[divmod(k, columns)], anchor="W")
         _panel(ax, each, columns, theme, has_key=(k + 1) % columns == 0 or k + 1 == len(shown))
     return figure
 
@@ -147,7 +147,9 @@ def _panel(ax: Axes, shown: HeadPattern, columns: int, theme: Theme, *, has_key:
     legend = "" if has_key else None
     panel = HeatMap(title, ("", ""), names, names, numbers, legend, 1.0, is_square=True)
     heat_map.draw(panel, ax, theme)
+    across, down = (0.85, 0.15) if ax.texts else (0.5, 0.5)  # beside numbers, or in their place
     i, j = torch.nonzero(shown.followers, as_tuple=True)
     ax.scatter(
-        (j + 0.85).tolist(), (i + 0.15).tolist(), s=110 / len(names) + 2, color=theme.ink, zorder=4
-    ).set_gid("followers")
+        (j + across).tolist(), (i + down).tolist(), s=110 / len(names) + 2, color=theme.ink,
+        zorder=4,
+    ).set_gid("followers")  # fmt: skip
