@@ -210,7 +210,7 @@ def test_skip_trigrams_come_strongest_first() -> None:
     qk: Cells = {("in", "keep"): 3, ("in", "at"): 1, ("at", "keep"): 1}
     model = one_hot([(qk, {("keep", "mind"): 4, ("keep", "bay"): -1})])
     found = skip_trigrams(model, "keep")
-    assert str(found[0]) == "<SkipTrigram keep … in → mind: score 3, effect 4>"
+    assert str(found[0]) == "<SkipTrigram keep … in → mind, head 1.1: score 3, effect 4>"
     assert (found[0].lead, found[1].lead) == (2, 2)
     assert [each.out for each in found[:2]] == ["mind", "bay"]
     assert len(found) == 12

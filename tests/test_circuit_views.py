@@ -263,3 +263,30 @@ def test_colours_of_numbers_past_floats() -> None:
     table = handcalc.bigram_table(handcalc.AttentionOnly("1 0; 0 1", huge))
     assert '="nan' not in svg.heat_map(table)
     assert 'fill-opacity="0.600"' in svg.heat_map(table)
+
+
+def test_a_proof_names_the_one_length_that_it_concerns() -> None:
+    proof = handcalc.circuit("source-xor").claim.prove(up_to=4)
+    assert "Proved: 4 sequences of 2 tokens, and none breaks it." in " ".join(str(proof).split())
+    several = handcalc.circuit("induction").claim.prove(up_to=4)
+    assert "sequences of up to 4 tokens" in " ".join(str(several).split())
+
+
+def test_every_value_that_a_sum_names_is_shown() -> None:
+    """The last place of the sentence looks at one place alone: the sum names them all."""
+    found = handcalc.circuit("previous-token")
+    page = str(found)
+    values = page[page.index("Head 1.1: values") : page.index("Head 1.1: results")]
+    places = [f"v{digit}" for digit in "₁₂₃₄₅₆₇₈₉"[: len(found.run().tokens)]]
+    assert all(f"{place} =" in values for place in places)
+    assert "xᵢ W_QK xⱼᵀ" in page
+
+
+def test_a_picture_of_one_table_has_its_title_once() -> None:
+    pytest.importorskip("matplotlib", reason="pictures are an extra")
+    from handcalc.views.plots.circuit_pages import tables_page
+
+    table = handcalc.bigram_table(handcalc.AttentionOnly("1 0; 0 1", "1 2; 3 4"))
+    page = tables_page(table)
+    titles = [*(axes.get_title(loc="left") for axes in page.axes), page.get_suptitle()]
+    assert titles.count("W_E W_U") == 1

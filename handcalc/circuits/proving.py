@@ -22,6 +22,7 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.field import Element
+from handcalc.wording import counted
 
 MOST_SEQUENCES = 100_000
 _MOST_TOKENS = 100  # in a sequence
@@ -150,6 +151,14 @@ class Proof(Displayed):
     def holds(self) -> bool:
         """Whether no sequence breaks the claim."""
         return not self.failures
+
+    @property
+    def lengths_met(self) -> str:
+        """How long the sequences that it concerns are: "up to 4 tokens", or the one length."""
+        met = [each.length for each in self.lengths if each.sequences]
+        if len(met) == 1:
+            return counted(met[0], "token")
+        return f"up to {counted(self.up_to, 'token')}"
 
     def __repr__(self) -> str:
         count = f"{self.sequences} sequences up to length {self.up_to}, {self.failures} failures"

@@ -177,7 +177,8 @@ class SkipTrigram:
 
     def __repr__(self) -> str:
         parts = f"score {to_text(self.score)}, effect {to_text(self.effect)}"
-        return f"<SkipTrigram {self.source} … {self.destination} → {self.out}: {parts}>"
+        where = f"{self.source} … {self.destination} → {self.out}"
+        return f"<SkipTrigram {where}, head {self.head[0]}.{self.head[1]}: {parts}>"
 
 
 def skip_trigrams(
@@ -208,7 +209,7 @@ def skip_trigrams(
         >>> from handcalc.circuits.head import Head
         >>> head = Head.of_circuits("0 0; 1 0", "0 2; 0 0")
         >>> skip_trigrams(AttentionOnly("1 0; 0 1", "1 0; 0 1", [[head]]), "a")[0]
-        <SkipTrigram a … b → b: score 1, effect 2>
+        <SkipTrigram a … b → b, head 1.1: score 1, effect 2>
     """
     model.head(1, 1)
     names = model.vocabulary

@@ -26,7 +26,7 @@ from handcalc.errors import InputError
 from handcalc.export import Plotted
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import exact
-from handcalc.wording import counted, joined
+from handcalc.wording import joined
 
 FRAMEWORK = "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits"
 
@@ -188,7 +188,7 @@ def _told(found: Proof) -> Claim:
     claim = found.claim
     all_names = [name for name in claim.model.vocabulary if name not in claim.before]
     of = "" if len(all_names) <= _FEW_TOKENS else f" out of {joined(claim.alphabet)}"
-    such = f"{{}} such sequences of up to {counted(found.up_to, 'token')}{of}"
+    such = f"{{}} such sequences of {found.lengths_met}{of}"
     if not found.sequences:
         return says(f"{claim.sentence} So few tokens have no such sequence.")
     if found.counterexample is not None:

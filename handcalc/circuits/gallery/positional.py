@@ -44,7 +44,7 @@ The simplest thing that a head can do with positions is to look one place back. 
 service, and half of an induction head is made of it: a place that knows its predecessor can be \
 found by it later.
 
-The score of place i for place j is xᵢ W_QK xⱼ. If every place has a coordinate of its own, W_QK \
+The score of place i for place j is xᵢ W_QK xⱼᵀ. If every place has a coordinate of its own, W_QK \
 just sends the coordinate of place i to that of place i − 1: score 1 there, 0 elsewhere. That \
 takes as many dimensions as there are places. Three are enough for any number of places: with the \
 position (1, j, j²), for j = 0, 1, 2, …, the score can be made 2(i − 1)j − j², a parabola in j \

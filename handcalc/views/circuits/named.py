@@ -26,7 +26,7 @@ from handcalc.wording import counted
 
 def proof(shown: Proof) -> Page:
     """How many sequences, how many failures, the smallest lead, and by length."""
-    found = f"{counted(shown.sequences, 'sequence')} of up to {counted(shown.up_to, 'token')}"
+    found = f"{counted(shown.sequences, 'sequence')} of {shown.lengths_met}"
     page: Page = [Title("Proof by enumeration"), Said.plainly(escaped(shown.claim.sentence))]
     if not shown.sequences:
         said = f"It says nothing of sequences of up to {counted(shown.up_to, 'token')}."

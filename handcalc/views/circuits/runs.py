@@ -113,16 +113,10 @@ def _steps(shown: CircuitRun, *, every: bool) -> Iterator[Block]:
     yield Title(title)
     if is_wide(max(shown.model.d_model, shown.model.d_vocab)):
         yield UNITS
-    used = {
-        f"Head {a}.{b}: values": {j for j, weight in enumerate(pattern[-1], 1) if weight != 0}
-        for a, layer in enumerate(shown.pattern, 1)
-        for b, pattern in enumerate(layer, 1)
-    }
 
-    def is_shown(step: Step, target: Name) -> bool:
-        """Keys of every place are met, and values of those that have weight."""
-        place = target.indices[0]
-        return every or place == last or target.letter == "k" or place in used.get(step.rule, ())
+    def is_shown(_: Step, target: Name) -> bool:
+        """Keys of every place are met, and values of every place are gathered."""
+        return every or target.indices[0] == last or target.letter in ("k", "v")
 
     yield Steps(readable_steps(shown.derivation, is_shown))
 

@@ -10,7 +10,6 @@ from handcalc.circuits.tables import TokenTable
 from handcalc.views.plots import stream
 from handcalc.views.plots.circuits import plot_pattern, plot_stream, plot_table
 from handcalc.views.plots.style import DARK_PAGE, PAGE, styled
-from handcalc.wording import joined
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,7 +60,6 @@ def tables_page(*shown: TokenTable, dark: bool = False) -> Figure:
             plot_table(table, figure.add_subplot(rows, columns, k), dark=dark)
             for k, table in enumerate(shown, 1)
         ]
-        _head(figure, joined([table.name for table in shown]))
     figure.set_label(" ".join(str(panel.get_label()) for panel in panels))
     return figure
 
