@@ -246,6 +246,9 @@ def _band(text: str) -> tuple[Vector | AnswerPlace, ...]:
         if found:
             pieces.append(AnswerPlace(found[1]))
             end = found.end()
+    if not pieces:
+        said = "A band between two semicolons is empty: give it numbers or a place, or leave it out"
+        raise InputError("empty", f"{said}.")
     return tuple(pieces)
 
 

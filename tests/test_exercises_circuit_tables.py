@@ -64,6 +64,8 @@ from tests.test_exercises_circuit_checks import ASK, written
          "circuit.heads[1].W_O", "unreadable"),
         ("exclusive-or", '"answer S; 0 0; 0 0; 0 0"', '"1 answer S; 0 0; 0 0"',
          "circuit", "unreadable"),
+        ("exclusive-or", '"answer S; 0 0; 0 0; 0 0"', '"answer S; 0 0; 0 0; 0 0;;"',
+         "circuit.heads[1].W_Q", "unreadable"),
         ("exclusive-or", 'of = "predictions"', 'of = "qk"', "check.entries", "missing_key"),
         ("exclusive-or", "<s> keep in", "<s> kept in", "check.predicts[1].tokens", "wrong_value"),
         ("exclusive-or", '= "mind"', '= "minds"', "check.predicts[1].next", "wrong_value"),

@@ -16,10 +16,10 @@ from exercises.circuit_checks import CopyingScore, Deletes, Entry, HasEntries, H
 from exercises.matrices import NamedMatrices
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.copying import Copying, copying
-from handcalc.circuits.exponential_sum import ExponentialSum
+from handcalc.circuits.exponential_sum import ExponentialSum, shown
 from handcalc.circuits.head import multiplied
 from handcalc.circuits.positions import Number, Position, next_position
-from handcalc.circuits.tables import bigram_table, ov_circuit, ov_rows, qk_circuit, source_effect
+from handcalc.circuits.tables import bigram_table, effects_at, ov_circuit, ov_rows, qk_circuit
 from handcalc.derivation import Claim
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
@@ -50,12 +50,14 @@ def _numbers(check: HasEntries, model: AttentionOnly) -> list[Number]:
     """The number of each entry."""
     cells = [(entry.row, entry.column) for entry in check.entries]
     if check.source is not None:
-        source, rest, before = check.source.source, check.source.rest, check.source.before
-        # one by one: the rank of them together, which is not asked for, may be undecided
-        return [
-            source_effect(model, source, [row], [column], rest, before).effects[0][0]
-            for row, column in cells
-        ]
+        pair = model.read_tokens([check.source.source, check.source.rest])
+        front = model.read_tokens(check.source.before) if check.source.before else ()
+        # without their rank, which is not asked for and may be undecided
+        moved = {
+            row: effects_at(model, model.read_tokens([row])[0], (pair[0], pair[1]), front)
+            for row, _ in cells
+        }
+        return [shown(moved[row][model.read_tokens([column])[0]]) for row, column in cells]
     if check.of == "direct":
         table = bigram_table(model)
     else:

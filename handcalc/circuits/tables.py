@@ -349,11 +349,8 @@ def source_effect(
     front = model.read_tokens(before) if before else ()
     a, quiet = model.read_tokens([source, rest])
     places, columns = chosen(model, destinations), chosen(model, outputs)
-    effects: list[list[Value]] = []
-    for b in places:
-        with_source = _last_logits(model, [*front, a, b])
-        without = _last_logits(model, [*front, quiet, b])
-        effects.append([minus(with_source[c], without[c]) for c in columns])
+    moved = (effects_at(model, b, (a, quiet), front) for b in places)
+    effects = [[row[c] for c in columns] for row in moved]
     names = model.vocabulary
     return SourceEffect(
         names[a],
@@ -364,6 +361,14 @@ def source_effect(
         tuple(tuple(map(shown, row)) for row in effects),
         len(echelon(effects)[1]),
     )
+
+
+def effects_at(
+    model: AttentionOnly, destination: int, pair: tuple[int, int], front: Sequence[int] = ()
+) -> Row:
+    """What the first of a pair changes in each logit at a destination, against the second."""
+    with_source, without = (_last_logits(model, [*front, a, destination]) for a in pair)
+    return tuple(minus(x, y) for x, y in zip(with_source, without, strict=True))
 
 
 def _last_logits(model: AttentionOnly, tokens: Sequence[int]) -> Row:
