@@ -302,12 +302,21 @@ def _wrong_width(head: Head, number: tuple[int, int], d_model: int) -> InputErro
     return InputError("wrong_shape", said)
 
 
+def letters(count: int) -> tuple[str, ...]:
+    """The names of so many tokens: a, b, c …, and from 27 on t1, t2 ….
+
+    >>> letters(3), letters(27)[-1]
+    (('a', 'b', 'c'), 't27')
+    """
+    if count <= len(ascii_lowercase):
+        return tuple(ascii_lowercase[:count])
+    return tuple(f"t{k}" for k in range(1, count + 1))
+
+
 def _read_vocabulary(given: object, d_vocab: int) -> tuple[str, ...]:
     """The names of the tokens: as many as W_E has rows, all different, without blanks."""
     if given is None:
-        letters = ascii_lowercase
-        few = d_vocab <= len(letters)
-        return tuple(letters[:d_vocab]) if few else tuple(f"t{k}" for k in range(1, d_vocab + 1))
+        return letters(d_vocab)
     wanted = f"The vocabulary has a name for each row of W_E, {d_vocab}"
     if isinstance(given, str):
         words = given.split()

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from string import ascii_lowercase
 from typing import NoReturn, TypeAlias
 
 import sympy
 
+from handcalc.circuits.attention_only import letters
 from handcalc.circuits.corpus import log_table_loss
 from handcalc.circuits.log_sums import LogSum
 from handcalc.errors import InputError
@@ -174,17 +174,6 @@ class Contexts:
 
 
 Data: TypeAlias = TokenChain | Repeats | Contexts
-
-
-def letters(count: int) -> tuple[str, ...]:
-    """The names of so many tokens: a, b, c …, and from 27 on t1, t2 ….
-
-    >>> letters(3), letters(27)[-1]
-    (('a', 'b', 'c'), 't27')
-    """
-    if count <= len(ascii_lowercase):
-        return tuple(ascii_lowercase[:count])
-    return tuple(f"t{k}" for k in range(1, count + 1))
 
 
 def _refuse(code: str, message: str) -> NoReturn:
