@@ -8,13 +8,13 @@ from typing import Any, cast
 
 from rich.console import Group, RenderableType
 
+from handcalc.circuits.attention_only import letters
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again
 from handcalc.views.layout import Paragraph, spaced, to_type
 from handcalc.views.text import heading
 from handcalc.wording import option_words
-from torchsim.attention.data import letters
 from torchsim.attention.run import AttentionRun
 from torchsim.attention.specification import AttentionTraining
 from torchsim.presets import AttentionPreset
