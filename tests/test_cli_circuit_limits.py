@@ -13,6 +13,7 @@ from handcalc import InputError, circuit
 from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.proving import read_length
+from handcalc.views.json import circuits as data
 from tests.cli_runs import Shell
 
 SMALL = ("--W_E=1 0; 0 1", "--W_U=1 0; 0 1")
@@ -111,6 +112,32 @@ def test_steps_are_missed_aloud(shell: Shell, answer: str) -> None:
     asked = ("exercise", "31", f"--answer={answer}")
     assert "There are no steps to show here." not in shell(*asked).out
     assert shell(*asked, "--steps").out.count("There are no steps to show here.") == 1
+
+
+def test_a_named_circuit_has_the_sizes_and_the_softmax_that_are_asked_for(shell: Shell) -> None:
+    sizes = {"V": 3, "n": 5, "sharpness": 5, "strength": 2, "softmax": "exp"}
+    options = [f"--{size}={value}" for size, value in sizes.items()]
+    proof = shell("circuit", "induction", *options, "--prove=3", "--json").json()["proved"]
+    assert proof == json.loads(json.dumps(data.proof(circuit("induction", **sizes).claim.prove(3))))
+    longer = ("--tokens=a b c a b c a b c", "--softmax=base 2", "--json")
+    assert shell("circuit", "induction", *longer).code == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["source-xor", "--V=3"], "and no 'V'"),
+        (["copying", "--softmax=exp"], "takes V and strength, and no 'softmax'"),
+        (["induction", "--n=99"], "n is from 2 to 40 here, not 99"),
+        (["induction", "--softmax=foo"], "The softmax is"),
+        (["--V=3"], "--V is a size of a named circuit: give its name."),
+        (["--sharpness=3", "--W_E=1", "--W_U=1"], "--sharpness is a size of a named circuit"),
+    ],
+)
+def test_a_size_that_is_not_there_is_told(shell: Shell, asked: list[str], said: str) -> None:
+    done = shell("circuit", *asked, "--json")
+    assert said in done.json()["error"]["message"]
+    assert done.code == 2
 
 
 def test_a_head_is_told_in_a_sentence(shell: Shell) -> None:

@@ -230,7 +230,7 @@ REFUSED = [
     (["induction", "--prove=9"], 2, "too_many", "--prove=8"),
     (["zero-layer", "--prove=30"], 2, "too_many", "--prove=10"),
     (["--tokens=a"], 2, "usage", "handcalc circuit induction"),
-    (["induction", "--softmax=hard"], 2, "usage", None),
+    (["copying", "--softmax=hard"], 2, "size", None),
     (["--W_E=1 0; 0 1"], 2, "usage", None),
     ([*OWN, "--head=W_Q=1"], 3, "head", None),
     ([*OWN, "--head=1: W_Q=1; 1"], 3, "head", None),

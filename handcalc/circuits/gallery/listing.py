@@ -98,10 +98,10 @@ def circuits() -> tuple[Circuit, ...]:
     return tuple(build() for build in _BUILDERS.values())
 
 
-def with_room(found: Circuit, n: int) -> Circuit:
+def with_room(found: Circuit, n: int, **sizes: Any) -> Circuit:
     """The circuit with positions for n tokens, or for as many as it can have; never for fewer.
 
-    Tokens of beginning are not among the n.
+    Tokens of beginning are not among the n; ``sizes`` are what the circuit was built with.
 
     >>> [with_room(circuit("induction-compact"), n).claim.room for n in (2, 8, 30)]
     [7, 8, 9]
@@ -111,7 +111,7 @@ def with_room(found: Circuit, n: int) -> Circuit:
         return found
     for places in range(min(n, _MOST_PLACES), room, -1):
         try:
-            return circuit(found.name, n=places)
+            return circuit(found.name, **{**sizes, "n": places})
         except InputError:
             continue
     return found

@@ -20,6 +20,16 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
 @click.option("--terms", is_flag=True, help="The path expansion: what each path adds.")
 @count_option("--prove", "Check the claims on every sequence of up to so many tokens.")
 @click.option("--steps", is_flag=True, help="Work every position, not the last alone.")
+@click.option(
+    "--V",
+    "V",
+    type=click.IntRange(1),
+    metavar="K",
+    help="Of a named circuit: how many tokens it has.",
+)
+@count_option("--n", "Of a named circuit: how many places.")
+@count_option("--strength", "Of a named circuit: how loudly it writes.")
+@count_option("--sharpness", "Of a named circuit: how far its scores stand apart.")
 @text_option("--W_E", about="Of your own model: one row per token, with ; between rows.")
 @text_option("--W_U", about="One row per dimension, one column per token.")
 @text_option("--W_pos", about="One row per position; no positions if left out.")
@@ -32,7 +42,11 @@ from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_opt
     "Once for each head.",
 )
 @text_option("--vocabulary", about="Names of the tokens; a, b, c, ... if left out.")
-@click.option("--softmax", metavar="NAME", help='hard, exp or "base 2", which is it if left out.')
+@click.option(
+    "--softmax",
+    metavar="NAME",
+    help='hard, exp or "base 2", which is it if left out; of a named circuit too.',
+)
 @click.option("--scale", type=click.Choice(["sqrt"]), help="Divide scores by the root of d_head.")
 @click.option(
     "--file",

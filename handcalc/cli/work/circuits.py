@@ -40,12 +40,16 @@ from .lesson import ask_first
 from .outputs import Output, with_drawing
 
 _OWN = ("W_E", "W_U", "W_pos", "heads", "vocabulary", "softmax", "scale", "file")
+_SIZES = ("V", "n", "strength", "sharpness", "softmax")
 _MOST_TOKENS = 200  # of a sentence, whose page grows with the square of it
 _MOST_CELLS = 50_000  # of all tables of a model
 
 
 def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
     """The list, a named circuit, or a model of one's own."""
+    sizes = {size: asked[size] for size in _SIZES if asked.get(size) is not None}
+    if name is None and [*sizes] not in ([], ["softmax"]):
+        _refuse(f"--{next(iter(sizes))} is a size of a named circuit: give its name.")
     given = [option for option in _OWN if asked[option] not in (None, ())]
     if name is None and not given:
         wanting = [option for option in ("tokens", "terms", "prove", "svg", "png") if asked[option]]
@@ -53,6 +57,7 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
             message = f"--{wanting[0]} needs the name of a circuit, or a model of your own."
             _refuse(message, f"handcalc circuit induction --{wanting[0]} …".removesuffix(" …"))
         return _listing()
+    given = [option for option in given if name is None or option != "softmax"]
     if name is not None and given:
         option = "head" if given[0] == "heads" else given[0]
         _refuse(f"--{option} makes a model of your own, and {name} names one: give one of them.")
@@ -61,13 +66,7 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
         run = _run(None, model, asked["tokens"])
         ask_before_showing(runs=() if run is None else (run,))
         return _answered(session, None, model, run, asked)
-    try:
-        found = handcalc.circuit(name)
-    except InputError as error:
-        near = get_close_matches(name.lower(), CIRCUITS, n=1)
-        again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
-        raise CommandError(replace(of_input(error), suggestion=again)) from error
-    found = with_room(found, _places(found, asked))
+    found = _built(name, sizes, asked)
     run = _run(found, found.model, asked["tokens"]) or found.run()
     ask_before_showing(circuits=(found.model,), runs=(run,))
     at_once = asked["everything"] or asked["terms"] or asked["prove"]
@@ -84,7 +83,7 @@ def _asked_first(
     notation = session.terminal.notation
     opening = named.opening(found, run, columns=asked["columns"])
     rest = named.worked(found, run, every=asked["steps"])
-    options = {name: asked[name] for name in ("tokens", "columns", "steps", "svg", "png")}
+    options = {name: asked[name] for name in (*_SIZES, "tokens", "columns", "steps", "svg", "png")}
     return ask_first(
         session,
         rendered(opening, notation),
@@ -94,18 +93,28 @@ def _asked_first(
     )
 
 
-def _places(found: Circuit, asked: Mapping[str, Any]) -> int:
-    """How many tokens the circuit is to have positions for, those of beginning left out."""
-    words = asked["tokens"].text.split() if asked["tokens"] else []
-    count = len(words[0]) if len(words) == 1 else len(words)
-    return max(count - len(found.claim.before), asked["prove"] or 0)
+def _built(name: str, sizes: Mapping[str, Any], asked: Mapping[str, Any]) -> Circuit:
+    """The named circuit in its sizes, with room for the sentence and for what is proved."""
+    try:
+        found = handcalc.circuit(name, **sizes)
+    except InputError as error:
+        if error.code != "unknown_circuit":
+            raise CommandError(of_input(error)) from error
+        near = get_close_matches(name.lower(), CIRCUITS, n=1)
+        again = f"handcalc circuit {near[0]}" if near else "handcalc circuit"
+        raise CommandError(replace(of_input(error), suggestion=again)) from error
+    if asked["n"] is None:
+        words = asked["tokens"].text.split() if asked["tokens"] else []
+        count = len(words[0] if len(words) == 1 else words) - len(found.claim.before)
+        found = with_room(found, max(count, asked["prove"] or 0), **sizes)
+    return found
 
 
 def watched(session: Session, file: str, asked: Mapping[str, Any]) -> Report:
     """The model in a file, worked again whenever it is saved; Ctrl-C ends it."""
     from .practice import watch_file  # with the exercises, which no other answer here needs
 
-    given = [option for option in ("name", *_OWN) if asked[option]]
+    given = [option for option in ("name", *_SIZES, *_OWN) if asked[option]]
     if given:
         _refuse("With --watch, the model comes from its FILE alone.")
 
