@@ -290,3 +290,17 @@ def test_a_picture_of_one_table_has_its_title_once() -> None:
     page = tables_page(table)
     titles = [*(axes.get_title(loc="left") for axes in page.axes), page.get_suptitle()]
     assert titles.count("W_E W_U") == 1
+
+
+def test_a_small_layer_is_shown_three_ways_with_the_numbers_of_section_3() -> None:
+    heads = [("1; 1", "1; 0", "1; 2", "1 -1"), ("0; 1", "1; -1", "1; 0", "0 1")]
+    layer = [handcalc.Head(*each) for each in heads]
+    model = handcalc.AttentionOnly("1 0; 0 1; 1 1", "1 0 0; 0 1 0", [layer])
+    page = " ".join(str(handcalc.run_circuit(model, "a b c")).split())
+    assert "position 3 gets (2, −2) + (0, 6/7) = (2, −8/7). Side by side" in page
+    assert "in one row, (2, 6/7), times their W_O" in page
+    assert "vec(X) = (1, 0, 0, 1, 1, 1), times one matrix" in page
+    assert "⎢ 2/3 4/3 1/3 2/3 0 0 ⎥" in page
+    assert "times vec(X) is (1, −1, 4/3, −4/3, 2, −2)." in page
+    assert "times vec(X) is (0, 1, 0, 4/5, 0, 6/7)." in page
+    assert "three ways" not in str(handcalc.run_circuit(model, "a b c a a"))  # too wide for a page

@@ -1,8 +1,7 @@
 """Proof by enumeration: a claim checked on every sequence up to a length, with exact decisions.
 
-Sequences that begin alike share their positions, and of each only its last row is worked out, so
-that thousands take seconds. Numbers are ordered by intervals where these part, which is sure, and
-by exact signs where they do not.
+Sequences that begin alike share their positions, and only the last row of each is worked out, so
+that thousands take seconds. Numbers are ordered by intervals where these part, else exactly.
 """
 
 from __future__ import annotations
@@ -391,8 +390,7 @@ def _is_smaller(lead: tuple[Value, Value], than: tuple[Value, Value]) -> bool:
     if not all(isinstance(value, Element) for value in (*lead, *than)):
         with ctx.workprec(_BALL_BITS):
             gap = lead[0].ball() - lead[1].ball() - (than[0].ball() - than[1].ball())
-        found = _sign_of(gap)
-        if found:
+        if found := _sign_of(gap):
             return found < 0
     return minus(minus(*lead), minus(*than)).sign() < 0
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import sympy
+
+from handcalc.circuits.exponential_sum import ExponentialSum
+from handcalc.circuits.paths import head_matrix, stacked
 from handcalc.circuits.positions import Rows
 from handcalc.circuits.run import CircuitRun
 from handcalc.derivation import Claim, Name, Step
 from handcalc.views.circuits.blocks import (
     Block,
     Cell,
+    Named,
     Page,
     Said,
     Steps,
@@ -35,6 +40,7 @@ ROWS_AGAIN = Said.plainly(
     "From here on vectors are rows again, in the residual stream and in the steps: they are worked "
     "with the matrices above turned back, and with W_QK as it stands."
 )
+_MOST_AT_ONCE = 8  # numbers of all vectors of a sentence, whose matrix still fits 80 columns
 _MOST_TIED = 3  # tokens that are named as the next
 
 
@@ -55,7 +61,42 @@ def worked(shown: CircuitRun, *, every: bool = False) -> Page:
         *residual(shown),
         *next_tokens(shown),
         *_steps(shown, every=every),
+        *three_ways(shown),
     ]
+
+
+def three_ways(shown: CircuitRun) -> Iterator[Block]:
+    """One layer that fits a page: the same outputs head by head, side by side, and all at once.
+
+    Source: Elhage et al. 2021, "Attention Heads as Independent and Additive".
+    """
+    X, last = shown.residual[0], len(shown.tokens)
+    numbers = [cell for pattern in shown.pattern[:1] for rows in pattern for cell in stacked(rows)]
+    is_exact = not any(isinstance(cell, ExponentialSum) for cell in numbers)
+    if len(shown.model.layers) != 1 or len(stacked(X)) > _MOST_AT_ONCE or not is_exact:
+        return
+    outputs = [each[-1] for each in shown.head_outputs[0]]
+    added = " + ".join(row_text(each, UNICODE) for each in outputs)
+    yield Title("Each head three ways")
+    if len(outputs) > 1:
+        total = [sympy.Add(*cells) for cells in zip(*outputs, strict=True)]
+        results = [cell for each in shown.results[0] for cell in each[-1]]
+        yield Said.plainly(
+            f"Head by head, position {last} gets {added} = {row_text(total, UNICODE)}. Side by "
+            f"side, the results of all heads in one row, {row_text(results, UNICODE)}, times their "
+            "W_O one below the other give the same: to concatenate is to add."
+        )
+    else:
+        yield Said.plainly(f"Position by position, position {last} gets {added}, as worked above.")
+    yield Said.plainly(
+        "All at once: the rows of X one after the other, vec(X) = "
+        f"{row_text(stacked(X), UNICODE)}, times one matrix are the outputs of a head one after "
+        "the other. A moves between positions, W_OV within a vector, and neither knows of the "
+        "other: A ⊗ W_OVᵀ = (Id ⊗ W_Oᵀ)(A ⊗ Id)(Id ⊗ W_Vᵀ), to read, to move and to write."
+    )
+    for head, each in enumerate(shown.head_outputs[0], 1):
+        yield Named(f"A ⊗ W_OVᵀ of head 1.{head}", head_matrix(shown, 1, head))
+        yield Said.plainly(f"times vec(X) is {row_text(stacked(each), UNICODE)}.")
 
 
 def patterns(shown: CircuitRun) -> Iterator[Block]:
