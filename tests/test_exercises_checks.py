@@ -282,7 +282,7 @@ NUMBERS = [
     (NumberAnswer("b"), "1/3", "3/10", "too-small", "3/10 is too small, and none"),
     (NumberAnswer("b"), "1/3", "334/1001", "too-large", "334/1001 is too large, and none"),
     (NumberAnswer("b"), "100", "99", "too-small", "99 is too small, and none"),
-    (NumberAnswer("b"), "1/3", "-1/3", "wrong-sign", "The size is right, but the sign is not."),
+    (NumberAnswer("b"), "1/3", "-1/3", "wrong-sign", "The sign is not right."),
     (VectorAnswer("x", 3), "1 0 1/2", "1 0 1/2", None, "All of them are right, exactly."),
     (VectorAnswer("x", 3), "1 0 1/2", "1/2 0 1", "swapped", "right numbers, in another order."),
     (VectorAnswer("x", 3), "1 0 1/2", "1 0 -1/2", "wrong-sign", "the sign is not."),

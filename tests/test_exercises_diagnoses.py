@@ -243,3 +243,9 @@ def test_shares_with_another_base_are_known_however_short(
 def test_what_to_try_fits_what_fails_of_a_copying_score(W_OV: str, ask: str) -> None:
     found = exercises.grade("copying-score-without-copying", answer=W_OV)
     assert ask in tried(found)
+
+
+@pytest.mark.parametrize("answer", ["0.36 0.55 0.09", "0.36363636 6/11 1/11"])
+def test_a_rounded_number_is_named_as_it_was_typed(answer: str) -> None:
+    found = exercises.grade("softmax-of-logs", answer=answer)
+    assert happened(found) == f"{answer.split(maxsplit=1)[0]} is near, but not exactly it."

@@ -162,7 +162,7 @@ NUMBERS = [
     (6, "0.33", "mean-square", "0.33 is exactly 33/100, and is taken here as 1/3. 1/3 is E[x"),
     (13, "0.0033", "rounded", "0.0033 is near, "),
     (13, "0.0017", "one-output", "0.0017 is exactly 17/10000, and is taken here as 1/600."),
-    (19, "0.5 .67 .4", "rounded", "67/100 is near, "),
+    (19, "0.5 .67 .4", "rounded", "0.67 is near, "),
     (19, "0.5 .33 .2", "one-dimension", "0.33 is exactly 33/100"),
     (19, ".67 .5 .4", "swapped", "0.67 is exactly 67/100, and is taken here as 2/3. These are the"),
 ]

@@ -119,8 +119,11 @@ def _explain(check: Equals, value: Vector, directions: Sequence[int]) -> Feedbac
     """What can be said of numbers that are not all right, and what to try where that helps."""
     right, off = check.value, [i for i, direction in enumerate(directions) if direction]
     if all(equal(value[i], -right[i]) for i in off):
-        happened = Claim("The size is right, but the sign is not.")
-        return Feedback(happened, Claim("Should it be above 0, or below?"), "wrong-sign")
+        said = "The size is right, but the sign is not."
+        if len(value) == 1:  # of which the size is the whole answer
+            said = "The sign is not right."
+        ask = Claim("Should it be above 0, or below?")
+        return Feedback(Claim(said), ask, "wrong-sign")
     first = off[0]
     given, wanted = value[first], right[first]
     # a decimal that is no whole number, and near to the right one, was rounded on the way
@@ -153,10 +156,11 @@ def _unexplained(check: Equals, value: Vector, off: Sequence[int]) -> str:
     return f"{numbers} right, but {others} not."
 
 
-def not_exactly(given: sympy.Expr, wanted: sympy.Expr) -> Feedback:
-    """What is said of a number that was rounded."""
+def not_exactly(given: sympy.Expr, wanted: sympy.Expr, typed: str | None = None) -> Feedback:
+    """What is said of a number that was rounded, as it was typed where that is known."""
     what = "fraction" if wanted.is_Rational and not wanted.is_Integer else "exact number"
-    happened = Claim("{} is near, but not exactly it.", (Number(given),))
+    said = "is near, but not exactly it."
+    happened = Claim(f"{typed} {said}") if typed else Claim(f"{{}} {said}", (Number(given),))
     ask = f"Did you round on the way? Which {what} is it, before it is rounded?"
     return Feedback(happened, Claim(ask), "rounded")
 

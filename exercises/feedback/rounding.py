@@ -257,7 +257,7 @@ def ask_for_exact(meant: Meant) -> Feedback:
     pairs = _changes(reading, typed)
     if isinstance(reading, tuple):  # the number itself is what was asked for
         meant_by = zip(typed, _numbers(reading), strict=True)
-        return next(not_exactly(n.value, v) for n, v in meant_by if n.value != v)
+        return next(not_exactly(n.value, v, n.text) for n, v in meant_by if n.value != v)
     named = list(pairs.items())[:_NAMED]
     read_as = ", and ".join(f"{text} is exactly {rounded.read}" for text, (rounded, _) in named)
     sizes = " and ".join(["{}"] * len(named))

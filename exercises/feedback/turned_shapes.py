@@ -46,6 +46,11 @@ class TypedNumber:
         low, high = (-high, -low) if rounded.decimal < 0 else (low, high)
         return cls(value, rounded, low, high)
 
+    @property
+    def text(self) -> str | None:
+        """The decimal as it was typed; None for what was none."""
+        return None if self.rounded is None else f"{self.rounded.decimal:f}"
+
     def is_near(self, size: float) -> bool:
         """Whether a float lies in the range."""
         return self.low - _NEAR <= size <= self.high + _NEAR
