@@ -96,13 +96,13 @@ def require_torch(*modules: str) -> None:
 
 def _require_ours(name: Literal["exercises", "torchsim"]) -> None:
     found = _where_python_looks(name)
-    ours = Path(__file__).resolve().parent.parent.parent / name / "__init__.py"
+    ours = Path(__file__).resolve().parent.parent.parent / name
     if found is None:
-        message = f"The package {name} that belongs to handcalc is not at {ours.parent}."
+        message = f"The package {name} that belongs to handcalc is not at {ours}."
         raise CommandError(
             ReportedError("missing_package", message, suggestion="pip install handcalc")
         )
-    if found.resolve() != ours:
+    if found.resolve().parent != ours:  # whether as source or as bytecode alone
         message = (
             f"Python finds another package named {name} first, {found}, and it hides the one of "
             f"that name that belongs to handcalc. Rename it, or run handcalc from another folder."

@@ -19,7 +19,8 @@ export async function practise(page, [id]) {
   // whose numbers: those of a name, where one is given
   const who = () => (student.value.trim() ? ["--student", student.value.trim()] : []);
   const refresh = async () => {
-    const { exercises } = await ask(["exercises"]);
+    const { exercises, error } = await ask(["exercises"]);
+    if (error) throw error; // the classroom shows its message
     count.textContent = `${exercises.filter(({ state }) => state === "solved").length} of ${exercises.length} solved`;
     const current = wanted(exercises, id)?.id;
     lists.replaceChildren(...byPart(exercises).flatMap(([part, there]) => [
