@@ -38,6 +38,9 @@ SEEN = {exercise.id: ExerciseRecord(solution=True) for exercise in COURSE}
 VARIANTS = [exercise for found in COURSE for exercise in load_variants(found.id)]
 each = pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
 both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["unicode", "ascii"])
+wide_notations = pytest.mark.parametrize(
+    "notation", [UNICODE, pytest.param(ASCII, marks=pytest.mark.slow)], ids=["unicode", "ascii"]
+)
 
 
 def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
@@ -73,7 +76,7 @@ def printed(shown: RenderableType, width: int = 80) -> str:
 # -- every page -----------------------------------------------------------------------------------
 
 
-@both_notations
+@wide_notations
 def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
     for exercise in VARIANTS:
         for page in pages(exercise, notation):
@@ -127,6 +130,7 @@ def test_every_grade_is_data_and_a_note(exercise: Exercise) -> None:
         assert found._repr_markdown_().startswith(f"### Exercise {exercise.position}: ")
 
 
+@pytest.mark.slow
 def test_whoever_answers_wrongly_is_told_what_happened_and_asked_what_to_try() -> None:
     for exercise in VARIANTS:
         for found in grades(exercise):

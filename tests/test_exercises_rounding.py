@@ -67,6 +67,7 @@ def differing(*, turn: bool) -> tuple[int, set[tuple[str, int, str]]]:
     return len(found), {(c.exercise.id, c.digits, said) for c, said in outcomes if said not in same}
 
 
+@pytest.mark.slow
 def test_rounded_wrong_answers_have_the_diagnoses_of_the_exact_ones() -> None:
     """``python -m tests.rounded_answers`` prints the counts."""
     count, others = differing(turn=False)

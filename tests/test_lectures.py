@@ -109,6 +109,7 @@ def test_marimo_finds_nothing_to_mend(lecture: Lecture, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lecture", BY_NAME)
 @pytest.mark.parametrize("kind", ["html", "ipynb"])
 def test_it_is_exported_offline(lecture: Lecture, kind: str, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from handcalc.parsing import parse_scalar, parse_vector
 from handcalc.wording import brief
 
 _LOUDEST = 30  # the largest weight that is tried
-_WIDEST = 64  # dimensions of matrices that are filled up with zeros
+_WIDEST = 256  # dimensions of matrices that are filled up with zeros
 
 
 class _OfCircuit(TaggedCalculation, kw_only=True):
