@@ -24,6 +24,8 @@ from torchsim.comparison.attention import pays_for_bug
 from torchsim.presets import AttentionPreset, preset
 from torchsim.training.checkpoint import State, TrainingProgress
 
+pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
+
 
 class Memory:
     """Keeps the last state, as a copy."""

@@ -29,6 +29,8 @@ from handcalc.errors import AuthorError
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.notation import ASCII
 
+pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
+
 OTHERS: dict[str, list[dict[str, str]]] = json.loads(
     (Path(__file__).parent / "data" / "other_wrong_answers.json").read_text(encoding="utf-8")
 )

@@ -195,7 +195,7 @@ REFUSED = {
     ),
     "more dimensions than anybody multiplies": (
         {"kind": "composition", "W_OV": "1", "next_W_OV": "1", "dimensions": "999999999"},
-        "engine.dimensions: dimensions are from 1 to 64, not 999999999.",
+        "engine.dimensions: dimensions are from 1 to 256, not 999999999.",
     ),
     "a sentence that no strength overrules": (
         {"kind": "least-weight", "circuit": "induction", "sentences": ["a b"]},

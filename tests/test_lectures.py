@@ -25,6 +25,8 @@ from handcalc.lectures.listing import LECTURES, Lecture
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question
 from handcalc.numbers.exact import to_text
 
+pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
+
 OFFLINE = """
 import runpy, socket, sys
 connect = socket.socket.connect

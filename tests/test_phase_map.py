@@ -41,6 +41,8 @@ from handcalc.superposition.phases.sparsity_path import SparsityPath
 from handcalc.views.json.phases import decimals
 from tests.known_maps import two_in_one
 
+pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
+
 ONE = sympy.Integer(1)
 TRIANGLE, PAIR = Composition(k_gons=(3,)), Composition(pairs=1, dedicated=1)
 

@@ -54,6 +54,7 @@ def test_the_interpreter_adds_no_second_suggestion() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_misspelt_name_is_an_error_to_mypy(tmp_path: Path) -> None:
     """Right names beside wrong ones: that every name is refused would show too."""
     file = tmp_path / "names.py"
