@@ -20,7 +20,7 @@ from exercises.tables import Count, FileTable, TableError, TableRecord, Text
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.listing import circuit
 from handcalc.circuits.head import read_named
-from handcalc.circuits.reading import FOUR, KEYS, TWO, model_of
+from handcalc.circuits.reading import FOUR, KEYS, TWO, model_of, outer_matrices
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import sign
@@ -283,9 +283,7 @@ def _named_frame(table: FileTable) -> CircuitFrame:
         model = circuit(record.name, **(record.sizes or {})).model
     except InputError as error:
         raise TableError("unknown_name", "name", error.message) from error
-    outer: dict[str, Part] = {"W_E": model.W_E, "W_U": model.W_U}
-    if model.W_pos is not None:
-        outer["W_pos"] = model.W_pos
+    outer: dict[str, Part] = {**outer_matrices(model)}
     heads: dict[tuple[int, int], dict[str, Part]] = {}
     for i, layer in enumerate(model.layers, 1):
         for k, head in enumerate(layer, 1):

@@ -22,7 +22,7 @@ from exercises.feedback.symmetries import only_turned
 from exercises.matrices import NamedMatrices
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.listing import circuit, with_room
-from handcalc.circuits.reading import model_of
+from handcalc.circuits.reading import model_of, outer_matrices
 from handcalc.circuits.run import CircuitRun
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
@@ -112,11 +112,9 @@ def _holds_answer(model: AttentionOnly, exercise: Exercise) -> bool:
     frame = frame_in(check) if isinstance(check, CircuitCheck) else None
     if frame is None:
         return False
-    held: dict[str, list[Matrix]] = {"W_E": [model.W_E], "W_U": [model.W_U]}
-    if model.W_pos is not None:
-        held["W_pos"] = [model.W_pos]
+    held = {name: [rows] for name, rows in outer_matrices(model).items()}
     for head in (head for layer in model.layers for head in layer):
-        for name, rows in {**head.matrices, "W_QK": head.W_QK, "W_OV": head.W_OV}.items():
+        for name, rows in head.named.items():
             held.setdefault(name, []).append(rows)
     places = {
         name: [rows for part in parts for rows in held.get(part, ())]

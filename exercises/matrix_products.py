@@ -8,6 +8,7 @@ from exercises.circuit_frame import CircuitFrame, zeros
 from exercises.exercise import MatricesAnswer
 from exercises.matrices import NamedMatrices
 from handcalc.circuits.head import multiplied
+from handcalc.circuits.reading import outer_matrices
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
 from handcalc.wording import joined
@@ -73,11 +74,9 @@ def _matrices(
     found: dict[str, Matrix] = {}
     if frame is not None:
         model = frame.model(answer)
-        found = {"W_E": model.W_E, "W_U": model.W_U}
-        found |= {} if model.W_pos is None else {"W_pos": model.W_pos}
+        found = outer_matrices(model)
         if head is not None:
-            own = model.head(*head)
-            found |= {"W_QK": own.W_QK, "W_OV": own.W_OV, **own.matrices}
+            found |= model.head(*head).named
     return found | dict(answer.parts)
 
 

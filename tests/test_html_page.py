@@ -13,7 +13,15 @@ import sympy
 import handcalc
 from handcalc.errors import InputError
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.html.page import best_losses, digest, figure_data, figure_page, module
+from handcalc.views.html.page import (
+    MOST_FEATURES,
+    best_losses,
+    digest,
+    figure_data,
+    figure_page,
+    module,
+)
+from handcalc.views.palette import svg_colour
 from tests.cli_runs import Shell
 
 ANTIPODAL = ToyModel("1 0; 0 1; 0 -1")
@@ -40,6 +48,11 @@ def test_its_policy_lets_its_own_script_run_and_no_other() -> None:
     (script,) = re.findall(r'<script type="module">(.*?)</script>', page, re.DOTALL)
     assert script.startswith(module())
     assert policy == (f"default-src 'none'; style-src 'unsafe-inline'; script-src {digest(script)}")
+
+
+def test_features_have_the_colours_that_every_drawing_gives_them() -> None:
+    (colours,) = re.findall(r"^const COLOURS = \[(.*)\];$", module(), re.MULTILINE)
+    assert json.loads(f"[{colours}]") == [svg_colour(i) for i in range(1, MOST_FEATURES + 1)]
 
 
 def test_a_name_cannot_end_the_element_or_become_markup() -> None:

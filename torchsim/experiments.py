@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias, overload
+from typing import Any, NoReturn, TypeAlias, TypedDict, Unpack, overload
 from warnings import warn
 
 from handcalc.errors import InputError
@@ -38,20 +38,30 @@ _TAKEN = (
 )
 
 
+class _Options(TypedDict, total=False):
+    """What may be chosen beside what is trained, for the signatures of ``train``."""
+
+    small: bool
+    trainer: TrainerChoice | None
+    restarts: int | None
+    steps: int | None
+    seed: int | None
+    device: DeviceChoice | None
+    progress: bool
+    on_progress: Callable[[TrainingProgress], None] | None
+    should_stop: Callable[[], bool] | None
+
+
+class _KeptOptions(_Options, total=False):
+    """The same for one run, which a folder may keep."""
+
+    keep: _Folder | None
+
+
 @overload
 def train(
     asked: Preset | TrainingSpec | ModelSpec | list[ModelSpec] | tuple[ModelSpec, ...],
-    *,
-    small: bool = False,
-    trainer: TrainerChoice | None = None,
-    restarts: int | None = None,
-    steps: int | None = None,
-    seed: int | None = None,
-    device: DeviceChoice | None = None,
-    keep: _Folder | None = None,
-    progress: bool = False,
-    on_progress: Callable[[TrainingProgress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    **options: Unpack[_KeptOptions],
 ) -> TrainingRun: ...
 @overload
 def train(
@@ -60,32 +70,12 @@ def train(
     | AttentionSpec
     | list[AttentionSpec]
     | tuple[AttentionSpec, ...],
-    *,
-    small: bool = False,
-    trainer: TrainerChoice | None = None,
-    restarts: int | None = None,
-    steps: int | None = None,
-    seed: int | None = None,
-    device: DeviceChoice | None = None,
-    keep: _Folder | None = None,
-    progress: bool = False,
-    on_progress: Callable[[TrainingProgress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    **options: Unpack[_KeptOptions],
 ) -> AttentionRun: ...
 @overload
 def train(
     asked: str,
-    *,
-    small: bool = False,
-    trainer: TrainerChoice | None = None,
-    restarts: int | None = None,
-    steps: int | None = None,
-    seed: int | None = None,
-    device: DeviceChoice | None = None,
-    keep: _Folder | None = None,
-    progress: bool = False,
-    on_progress: Callable[[TrainingProgress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    **options: Unpack[_KeptOptions],
 ) -> Any: ...  # a TrainingRun or an AttentionRun, as the preset of that name has it
 @overload
 def train(
@@ -95,17 +85,7 @@ def train(
     | list[AttentionPreset]
     | list[AttentionTraining]
     | tuple[_Whole, ...],
-    *,
-    small: bool = False,
-    trainer: TrainerChoice | None = None,
-    restarts: int | None = None,
-    steps: int | None = None,
-    seed: int | None = None,
-    device: DeviceChoice | None = None,
-    keep: None = None,
-    progress: bool = False,
-    on_progress: Callable[[TrainingProgress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    **options: Unpack[_Options],
 ) -> tuple[AnyRun, ...]: ...
 def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     asked: Any,

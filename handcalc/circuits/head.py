@@ -112,6 +112,11 @@ class Head(Displayed, Exported):
         """The four matrices by name."""
         return {"W_Q": self.W_Q, "W_K": self.W_K, "W_V": self.W_V, "W_O": self.W_O}
 
+    @property
+    def named(self) -> dict[str, Matrix]:
+        """The four matrices and the two circuits by name."""
+        return {**self.matrices, "W_QK": self.W_QK, "W_OV": self.W_OV}
+
     def arrays(self) -> dict[str, Matrix]:
         """The four matrices, exact."""
         return self.matrices

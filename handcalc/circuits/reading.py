@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.head import Head
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import Matrix
 from handcalc.wording import brief, joined
 
 FOUR, TWO = ("W_Q", "W_K", "W_V", "W_O"), ("W_QK", "W_OV")
@@ -40,6 +41,16 @@ def model_of(content: Mapping[str, Any]) -> AttentionOnly:
         softmax=content.get("softmax", "base 2"),
         scale=content.get("scale"),
     )
+
+
+def outer_matrices(model: AttentionOnly) -> dict[str, Matrix]:
+    """W_E, W_U, and W_pos where there is one, by the keys of a file.
+
+    >>> outer_matrices(model_of({"W_E": "1", "W_U": "2"}))
+    {'W_E': ((1,),), 'W_U': ((2,),)}
+    """
+    found = {"W_E": model.W_E, "W_U": model.W_U}
+    return found if model.W_pos is None else found | {"W_pos": model.W_pos}
 
 
 def head_of(parts: Mapping[str, object], where: str) -> Head:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,6 +51,11 @@ class CommandError(Exception):
         super().__init__(problem.message)
         self.problem = problem
         self.exit_code = exit_code
+
+
+def refuse(message: str, suggestion: str | None = None) -> NoReturn:
+    """Refuse options that do not go together, or one that is missing."""
+    raise CommandError(ReportedError("usage", message, suggestion=suggestion))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,17 @@ class AttentionWeights:
         each = ((name, getattr(self, name)) for name in self.__slots__)
         return {name: tensor for name, tensor in each if tensor is not None}
 
+    def moved(self, layer: int, head: int) -> Tensor:
+        """W_E W_OV of a head, counted from 1: what it writes of each token (restarts, V, D)."""
+        at = (slice(None), layer - 1, head - 1)
+        return self.W_E @ self.W_V[at] @ self.W_O[at]
+
+    def matched(self, earlier: tuple[int, int], later: tuple[int, int]) -> Tensor:
+        """W_E W_QK (W_E W_OV)ᵀ: scores of K-composition, not scaled (restarts, V, V)."""
+        at = (slice(None), later[0] - 1, later[1] - 1)
+        keys = self.moved(*earlier) @ self.W_K[at]
+        return self.W_E @ self.W_Q[at] @ keys.mT
+
 
 def shapes(spec: AttentionSpec) -> dict[str, tuple[int, ...]]:
     """The shape of each matrix, without the axis of the restarts.

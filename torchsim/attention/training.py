@@ -21,7 +21,7 @@ from torchsim.attention.specification import (
     AttentionTraining,
     numbers_a_sequence,
 )
-from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
+from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress, zero_moments
 from torchsim.training.devices import check_device, device_name
 from torchsim.training.loop import Offer, Result, TrainingLoop
 
@@ -203,8 +203,7 @@ class AttentionDescent:
     @torch.no_grad()
     def restore(self, state: State) -> None:
         """Go back, or on, to a state of the same model of the same specification."""
-        for name, tensor in self._kept().items():
-            tensor.copy_(state.tensors[name])
+        state.copy_to(self._kept())
         self.step = state.step
 
     def result(self) -> Result:
@@ -226,11 +225,7 @@ def _optimiser(model: AttentionSpec, numbers: Tensor) -> torch.optim.Optimizer:
         foreach=False,
         fused=fused,
     )
-    optimiser.state[numbers] = {
-        "step": torch.zeros((), device=numbers.device if fused else "cpu"),
-        "exp_avg": torch.zeros_like(numbers),
-        "exp_avg_sq": torch.zeros_like(numbers),
-    }
+    optimiser.state[numbers] = zero_moments(numbers, fused)
     return optimiser
 
 

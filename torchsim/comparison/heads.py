@@ -113,7 +113,7 @@ def measure_heads(trained: TrainedAttention) -> tuple[HeadMeasures, ...]:
             name: Measure(float(attention_to(pattern, places)), chances[name])
             for name, places in sought.items()
         }
-        copies, score = _copying(_ov_table(weights, layer - 1, head - 1))
+        copies, score = _copying((weights.moved(layer, head) @ weights.W_U)[0])
         found.append(
             HeadMeasures(
                 (layer, head),
@@ -174,12 +174,6 @@ def _even(pattern: Tensor, uniform: Tensor) -> Measure:
     return Measure(float(1 - apart.mean()), float(one.mean()))
 
 
-def _ov_table(weights: AttentionWeights, layer: int, head: int) -> Tensor:
-    """W_E W_OV W_U."""
-    W_V, W_O = weights.W_V[0, layer, head], weights.W_O[0, layer, head]
-    return weights.W_E[0] @ W_V @ W_O @ weights.W_U[0]
-
-
 def _copying(table: Tensor) -> tuple[Measure, float | None]:
     """The top-1 test, and the copying score."""
     eigenvalues = torch.linalg.eigvals(table)
@@ -215,7 +209,7 @@ def _pair(
     W_V1, W_O1 = weights.W_V[0, a, b], weights.W_O[0, a, b]
     W_Q, W_K = weights.W_Q[0, c, d], weights.W_K[0, c, d]
     W_V2, W_O2 = weights.W_V[0, c, d], weights.W_O[0, c, d]
-    table = weights.W_E[0] @ W_Q @ (weights.W_E[0] @ W_V1 @ W_O1 @ W_K).T
+    table = weights.matched(earlier, later)[0]
     return PairMeasures(
         earlier,
         later,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import msgspec
+
 from handcalc.errors import InputError
 from torchsim.attention.data import Contexts, Repeats, TokenChain
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
@@ -96,6 +98,16 @@ def attention_model_data(model: AttentionSpec) -> AttentionModelData:
     if isinstance(model.data, TokenChain):
         own["noise"] = str(model.data.noise)
     return AttentionModelData(**{**settings, "data": kind(**own)})
+
+
+def attention_model_keys(model: AttentionSpec) -> dict[str, Any]:
+    """The same as JSON has it, for a record and for programs.
+
+    >>> attention_model_keys(AttentionSpec(TokenChain()))["data"]["kind"]
+    'chain'
+    """
+    found: dict[str, Any] = msgspec.to_builtins(attention_model_data(model))
+    return found
 
 
 def attention_of(data: AttentionData, file: str) -> AttentionTraining:

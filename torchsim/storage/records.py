@@ -23,7 +23,7 @@ from handcalc.storage.files import PART
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.kinds import AnyRun
 from torchsim.run import Trained, TrainingRun
-from torchsim.storage.attention_specifications import ATTENTION, attention_model_data
+from torchsim.storage.attention_specifications import ATTENTION, attention_model_keys
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
 from torchsim.storage.documents import (
     Document,
@@ -185,7 +185,7 @@ def _attention_summary(each: TrainedAttention) -> dict[str, Any]:
     """The same of an attention-only model, with the scores of its heads, layer by layer."""
     best, found = each.best, each.scores
     return {
-        **msgspec.to_builtins(attention_model_data(each.model)),
+        **attention_model_keys(each.model),
         "restarts": len(each.loss),
         "best": best + 1,
         "agreed": each.agreed,

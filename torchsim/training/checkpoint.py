@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+import torch
 from torch import Tensor
 
 Kept: TypeAlias = "str | int | float | bool | Sequence[Kept] | Mapping[str, Kept] | None"
@@ -31,6 +32,25 @@ class State:
     step: int
     tensors: dict[str, Tensor] = field(default_factory=dict)
     numbers: dict[str, Kept] = field(default_factory=dict)
+
+    def copy_to(self, live: Mapping[str, Tensor]) -> None:
+        """Put its tensors back into the trainer's own, which have the same names."""
+        for name, tensor in live.items():
+            tensor.copy_(self.tensors[name])
+
+
+def zero_moments(weights: Tensor, fused: bool) -> dict[str, Tensor]:
+    """What Adam keeps of some weights, at 0: it makes this at its first step, too late to be kept.
+
+    >>> import torch
+    >>> zero_moments(torch.ones(2), fused=False)["exp_avg"]
+    tensor([0., 0.])
+    """
+    return {
+        "step": torch.zeros((), device=weights.device if fused else "cpu"),
+        "exp_avg": torch.zeros_like(weights),
+        "exp_avg_sq": torch.zeros_like(weights),
+    }
 
 
 class Checkpointer(Protocol):

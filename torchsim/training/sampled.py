@@ -17,7 +17,7 @@ from handcalc.numbers.exact import to_float
 from torchsim.run import History
 from torchsim.sampling import Sampler, initial
 from torchsim.specification import Schedule, TrainingSpec
-from torchsim.training.checkpoint import State
+from torchsim.training.checkpoint import State, zero_moments
 from torchsim.training.loop import Offer
 from torchsim.training.losses import floors, loss_and_gradient
 
@@ -235,8 +235,7 @@ class Descent:
 
     def restore(self, state: State) -> None:
         """Go back, or on, to a state of the same group of the same specification."""
-        for name, tensor in self._kept().items():
-            tensor.copy_(state.tensors[name])
+        state.copy_to(self._kept())
         self.step = state.step
 
     def results(self) -> list[tuple[Tensor, Tensor, History]]:
@@ -262,9 +261,5 @@ def _optimiser(spec: TrainingSpec, weights: Tensor) -> torch.optim.Optimizer:
         )
     else:
         optimiser = torch.optim.Adam([weights], lr=spec.rate, foreach=False, fused=fused)
-    optimiser.state[weights] = {
-        "step": torch.zeros((), device=weights.device if fused else "cpu"),
-        "exp_avg": torch.zeros_like(weights),
-        "exp_avg_sq": torch.zeros_like(weights),
-    }
+    optimiser.state[weights] = zero_moments(weights, fused)
     return optimiser

@@ -18,8 +18,9 @@ from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.comparison.by_hand import in_digits
 from torchsim.comparison.circuit_parts import LOOKED_FOR, NEAR, CircuitMatch
 from torchsim.comparison.heads import HeadMeasures, Measure, PairMeasures
+from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.views.attention_sentences import ROUNDING, compared_sentences
-from torchsim.views.attention_specifications import attention_data, in_common, labels
+from torchsim.views.attention_specifications import in_common, labels
 from torchsim.views.runs import number
 from torchsim.views.specifications import MOST_LINES
 
@@ -52,7 +53,7 @@ def attention_comparison_data(found: AttentionComparison) -> Mapping[str, object
 
 def _model(each: AttentionCompared) -> Mapping[str, object]:
     return {
-        **attention_data(each.model),
+        **attention_model_keys(each.model),
         "restart": each.restart,
         "loss": finite(each.loss),
         "standard_error": finite(each.standard_error),

@@ -15,8 +15,8 @@ from handcalc.views.markdown import prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
+from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.views.attention_specifications import (
-    attention_data,
     attention_sentence,
     in_common,
     labels,
@@ -54,7 +54,7 @@ def _model(trained: TrainedAttention) -> Mapping[str, object]:
     best, found, history = trained.best, trained.scores, trained.history
     each = [] if history.induction is None or history.previous is None else _on_the_way(trained)
     return {
-        **attention_data(trained.model),
+        **attention_model_keys(trained.model),
         "loss": finite(float(trained.loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         "entropy": None if trained.entropy is None else trained.entropy.to_text(),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
-from handcalc.views.layout import INDENT, Paragraph, Sized, columns, fitting, spaced, to_type
-from handcalc.views.markdown import code, joined, prose, table
+from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
+from handcalc.views.markdown import joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
 from torchsim.attention.data import Contexts, Repeats, TokenChain
 from torchsim.attention.specification import AttentionSpec
-from torchsim.views.specifications import DEVICES, MOST_LINES, doing
+from torchsim.views.specifications import (
+    DEVICES,
+    MOST_LINES,
+    experiment_markdown,
+    experiment_text,
+    varying,
+)
 
 if TYPE_CHECKING:
     from torchsim.attention.data import Data
@@ -97,7 +103,7 @@ def labels(models: Sequence[AttentionSpec]) -> dict[str, list[str]]:
     >>> labels([AttentionSpec(chain, layers=1), AttentionSpec(chain)])
     {'layers': ['1', '2']}
     """
-    return {name: cells for name, cells in _settings(models).items() if len(set(cells)) > 1}
+    return varying(_settings(models))
 
 
 def in_common(models: Sequence[AttentionSpec]) -> str:
@@ -218,17 +224,12 @@ def _rows(spec: AttentionTraining) -> Sequence[Sequence[str]]:
 
 def attention_preset_text(preset: AttentionPreset, notation: PlainNotation) -> RenderableType:
     """What an experiment shows, what is known of it, and how to do it."""
-    return spaced(
-        heading(preset.title, notation),
-        *(Paragraph(notation.words(text)) for text in _told(preset)),
-        Group(*(to_type(line, " " * INDENT) for line in doing(preset.name))),
-    )
+    return experiment_text(preset, _told(preset), notation)
 
 
 def attention_preset_markdown(preset: AttentionPreset) -> str:
     """What an experiment shows, what is known of it, and how to do it."""
-    told = map(prose, _told(preset))
-    return joined(f"**{prose(preset.title)}**", *told, code("\n".join(doing(preset.name))))
+    return experiment_markdown(preset, _told(preset))
 
 
 def _told(preset: AttentionPreset) -> Iterator[str]:
@@ -241,14 +242,3 @@ def _told(preset: AttentionPreset) -> Iterator[str]:
     )
     yield f"In full size it trains {full}, for a quick look {small}."
     yield f"Source: {preset.source}."
-
-
-def attention_data(model: AttentionSpec) -> Mapping[str, object]:
-    """What a model is, for programs; the noise as text."""
-    own = {name: getattr(model, name) for name in AttentionSpec.__slots__ if name != "data"}
-    data = {name: getattr(model.data, name) for name in type(model.data).__slots__}
-    data |= {name: str(value) for name, value in data.items() if name == "noise"}
-    return {**own, "data": {"kind": _KINDS[type(model.data)], **data}}
-
-
-_KINDS: dict[type, str] = {TokenChain: "chain", Repeats: "repeats", Contexts: "contexts"}

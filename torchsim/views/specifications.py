@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -20,7 +20,7 @@ from torchsim.specification import STEPS
 if TYPE_CHECKING:
     import sympy
 
-    from torchsim.presets import Preset
+    from torchsim.presets import AnyPreset, Preset
     from torchsim.specification import Device, ModelSpec, TrainingSpec
 
 
@@ -78,17 +78,29 @@ def spec_markdown(spec: TrainingSpec) -> str:
 
 def preset_text(preset: Preset, notation: PlainNotation) -> RenderableType:
     """What an experiment shows, what is known of it, and how to do it."""
-    return spaced(
-        heading(preset.title, notation),
-        *(Paragraph(notation.words(text)) for text in _told(preset)),
-        Group(*(to_type(line, " " * INDENT) for line in doing(preset.name))),
-    )
+    return experiment_text(preset, _told(preset), notation)
 
 
 def preset_markdown(preset: Preset) -> str:
     """What an experiment shows, what is known of it, and how to do it."""
-    told = map(prose, _told(preset))
-    return joined(f"**{prose(preset.title)}**", *told, code("\n".join(doing(preset.name))))
+    return experiment_markdown(preset, _told(preset))
+
+
+def experiment_text(
+    preset: AnyPreset, told: Iterable[str], notation: PlainNotation
+) -> RenderableType:
+    """An experiment of either kind: its title, what is told of it, and how to do it."""
+    return spaced(
+        heading(preset.title, notation),
+        *(Paragraph(notation.words(text)) for text in told),
+        Group(*(to_type(line, " " * INDENT) for line in doing(preset.name))),
+    )
+
+
+def experiment_markdown(preset: AnyPreset, told: Iterable[str]) -> str:
+    """The same for a notebook."""
+    title = f"**{prose(preset.title)}**"
+    return joined(title, *map(prose, told), code("\n".join(doing(preset.name))))
 
 
 def _importances(model: ModelSpec) -> str:
@@ -189,7 +201,16 @@ def model_data(model: ModelSpec) -> Mapping[str, object]:
 
 def model_labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What tells the models of a run apart: a column for each thing in which they differ."""
-    return {name: cells for name, cells in _settings(models).items() if len(set(cells)) > 1}
+    return varying(_settings(models))
+
+
+def varying(settings: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The settings in which models differ.
+
+    >>> varying({"S": ["0", "1/2"], "seed": ["0", "0"]})
+    {'S': ['0', '1/2']}
+    """
+    return {name: cells for name, cells in settings.items() if len(set(cells)) > 1}
 
 
 def in_common(models: Sequence[ModelSpec]) -> str:

@@ -21,7 +21,7 @@ from handcalc.cli.options import (
     no_state_option,
     output_option,
 )
-from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import Given, text_option
 from handcalc.errors import require
 
@@ -111,7 +111,7 @@ def _check_show(
     )
     for is_broken, message, example in rules:
         if is_broken:
-            _refuse(message, example)
+            refuse(message, example)
 
 
 @command(
@@ -192,9 +192,9 @@ def code(name: str | None, W: Given | None, b: Given | None, **asked: Any) -> Re
     """
     if (name is None) is (W is None):
         several = "not both" if W is not None else "one of them"
-        _refuse(f"Give the name of an embedding or --W, {several}.", "handcalc code antipodal")
+        refuse(f"Give the name of an embedding or --W, {several}.", "handcalc code antipodal")
     if b is not None and W is None:
-        _refuse("--b comes with --W; an embedding has its own.", f"handcalc code {name}")
+        refuse("--b comes with --W; an embedding has its own.", f"handcalc code {name}")
     from handcalc.cli.work import code as work
 
     return work.code(name, W, b, **asked)
@@ -278,15 +278,11 @@ def phases(session: Session, /, **asked: Any) -> Report:
     there = "the map along S, without --diagram" if asked["diagram"] else "--diagram"
     for name in mapped if asked["diagram"] else ("grid",):
         if asked[name] is not None:
-            _refuse(f"--{name} belongs to {there}.")
+            refuse(f"--{name} belongs to {there}.")
     require("optimum", "numpy", "array_api_compat")
     from handcalc.cli.work import phases as work
 
     return work.phases(session, **asked)
-
-
-def _refuse(message: str, suggestion: str | None = None) -> None:
-    raise CommandError(ReportedError("usage", message, suggestion=suggestion))
 
 
 PANELS = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import handcalc
 from handcalc.circuits.attention_only import AttentionOnly
@@ -20,7 +20,7 @@ from handcalc.circuits.softmax import Softmax
 from handcalc.circuits.tables import TokenTable
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import CIRCUITS
-from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.report import CommandError, Report, Session, refuse
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, command_again, read_arrays_or_text, reading
 from handcalc.errors import InputError, require
@@ -49,18 +49,18 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
     """The list, a named circuit, or a model of one's own."""
     sizes = {size: asked[size] for size in _SIZES if asked.get(size) is not None}
     if name is None and [*sizes] not in ([], ["softmax"]):
-        _refuse(f"--{next(iter(sizes))} is a size of a named circuit: give its name.")
+        refuse(f"--{next(iter(sizes))} is a size of a named circuit: give its name.")
     given = [option for option in _OWN if asked[option] not in (None, ())]
     if name is None and not given:
         wanting = [option for option in ("tokens", "terms", "prove", "svg", "png") if asked[option]]
         if wanting:
             message = f"--{wanting[0]} needs the name of a circuit, or a model of your own."
-            _refuse(message, f"handcalc circuit induction --{wanting[0]} …".removesuffix(" …"))
+            refuse(message, f"handcalc circuit induction --{wanting[0]} …".removesuffix(" …"))
         return _listing()
     given = [option for option in given if name is None or option != "softmax"]
     if name is not None and given:
         option = "head" if given[0] == "heads" else given[0]
-        _refuse(f"--{option} makes a model of your own, and {name} names one: give one of them.")
+        refuse(f"--{option} makes a model of your own, and {name} names one: give one of them.")
     if name is None:
         model = own_model(asked)
         run = _run(None, model, asked["tokens"])
@@ -116,7 +116,7 @@ def watched(session: Session, file: str, asked: Mapping[str, Any]) -> Report:
 
     given = [option for option in ("name", *_SIZES, *_OWN) if asked[option]]
     if given:
-        _refuse("With --watch, the model comes from its FILE alone.")
+        refuse("With --watch, the model comes from its FILE alone.")
 
     def verdict(text: str) -> Report:
         with reading(Given(text, f"--watch={file}")):
@@ -231,7 +231,7 @@ def _tables(model: AttentionOnly) -> list[TokenTable]:
 
 
 def _tables_to_draw(model: AttentionOnly) -> list[TokenTable]:
-    return _tables(model) or _refuse(_too_large(model))
+    return _tables(model) or refuse(_too_large(model))
 
 
 def _count_cells(model: AttentionOnly) -> int:
@@ -263,7 +263,7 @@ def _run(found: Circuit | None, model: AttentionOnly, tokens: Given | None) -> C
 
 def _expansion(run: CircuitRun | None) -> handcalc.PathExpansion:
     if run is None:
-        _refuse("--terms needs a sentence: give it with --tokens.")
+        refuse("--terms needs a sentence: give it with --tokens.")
     with reading(None):
         return handcalc.path_expansion(run.model, run.tokens)
 
@@ -302,13 +302,13 @@ def own_model(asked: Mapping[str, Any]) -> AttentionOnly:
         others = [name for name in ("W_E", "W_U", "W_pos", "heads", "scale") if asked[name]]
         if others:
             option = "head" if others[0] == "heads" else others[0]
-            _refuse(f"--{option} does not go with --file, which holds the whole model.")
+            refuse(f"--{option} does not go with --file, which holds the whole model.")
         return _of_file(asked)
     for option in ("W_E", "W_U"):
         if asked[option] is None:
             message = f"A model of your own has a W_E and a W_U; --{option} is missing."
             example = f'handcalc circuit --W_E="1 0; 0 1" --W_U="1 0; 0 1" --head="{HEAD}"'
-            _refuse(message, example)
+            refuse(message, example)
     heads = []
     for text in asked["heads"]:
         with reading(Given(text, "--head")):
@@ -394,7 +394,3 @@ def bigrams(
 def _counts(found: handcalc.Bigrams) -> bytes:
     panel = found.plot()
     return style.rendered(panel.get_figure(), "png", panel.get_label())
-
-
-def _refuse(message: str, suggestion: str | None = None) -> NoReturn:
-    raise CommandError(ReportedError("usage", message, suggestion=suggestion))

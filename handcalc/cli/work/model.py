@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from rich.console import RenderableType
 
 import handcalc
 from handcalc.cli.options import SETS
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, refuse
 from handcalc.cli.typed_text import Given, reading
 from handcalc.display import Displayed
 from handcalc.parsing import parse_input, parse_vector
@@ -176,11 +176,11 @@ def distribution_of(
     takes = {field.name for field in fields(kind)}
     if "sets" in takes and sets is None:
         example = SETS if n > 3 else "1 2"
-        _refuse(f"{distribution} features come in sets.", f'--sets="{example}"')
+        refuse(f"{distribution} features come in sets.", f'--sets="{example}"')
     if sets is not None and "sets" not in takes:
-        _refuse(f"--sets belongs to correlated and anticorrelated features, not to {distribution}.")
+        refuse(f"--sets belongs to correlated and anticorrelated features, not to {distribution}.")
     if sparsity is not None and "sparsity" not in takes:
-        _refuse("Where exactly one feature is active there is no sparsity to choose.")
+        refuse("Where exactly one feature is active there is no sparsity to choose.")
     if "n" in takes:
         return _fitting(kind(n), n)
     S = sparsity.text if sparsity else None
@@ -206,7 +206,3 @@ def _members(sets: Given) -> list[tuple[int, ...]]:
         problem = ReportedError("sets", message, suggestion=SETS, where=sets.where)
         raise CommandError(problem, Exit.UNREADABLE)
     return [tuple(map(int, part)) for part in parts if part]
-
-
-def _refuse(message: str, suggestion: str | None = None) -> NoReturn:
-    raise CommandError(ReportedError("usage", message, suggestion=suggestion))

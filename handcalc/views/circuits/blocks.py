@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sympy
 
@@ -73,6 +73,11 @@ class Tabulated:
 
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def numbers(self) -> list[Any]:
+        """Its cells that are no texts, row by row."""
+        return [cell for row in self.rows for cell in row if not isinstance(cell, str)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from handcalc.views import latex
 from handcalc.views import markdown as plain
@@ -42,7 +41,7 @@ def rendered(page: Page) -> str:
 def _is_rounded(block: Block) -> bool:
     if isinstance(block, Named):
         return LATEX.cells([cell for row in block.rows for cell in row]).equals == "≈"
-    return isinstance(block, Tabulated) and cells_of(_numbers(block), LATEX).equals == "≈"
+    return isinstance(block, Tabulated) and cells_of(block.numbers, LATEX).equals == "≈"
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -73,12 +72,8 @@ def matrix_name(name: str) -> str:
     return f"{letter}_{{{index}}}" if index else letter
 
 
-def _numbers(block: Tabulated) -> list[Any]:
-    return [cell for row in block.rows for cell in row if not isinstance(cell, str)]
-
-
 def _table(block: Tabulated) -> str:
-    found = iter(cells_of(_numbers(block), LATEX).texts)
+    found = iter(cells_of(block.numbers, LATEX).texts)
 
     def cell(given: Cell) -> str:
         return plain.prose(given) if isinstance(given, str) else plain.inline(next(found))

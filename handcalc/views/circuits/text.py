@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -67,19 +66,15 @@ def _block(block: Block, notation: PlainNotation) -> RenderableType:
 
 def _is_rounded(block: Block, notation: PlainNotation) -> bool:
     if isinstance(block, Tabulated):
-        return cells_of(_numbers(block), notation).equals == "≈"
+        return cells_of(block.numbers, notation).equals == "≈"
     if isinstance(block, Named):
         return notation.cells([cell for row in block.rows for cell in row]).equals == "≈"
     return False
 
 
-def _numbers(block: Tabulated) -> list[Any]:
-    return [cell for row in block.rows for cell in row if not isinstance(cell, str)]
-
-
 def cell_texts(block: Tabulated, notation: PlainNotation) -> list[list[str]]:
     """The texts of a table, all numbers in one way."""
-    found = iter(cells_of(_numbers(block), notation).texts)
+    found = iter(cells_of(block.numbers, notation).texts)
     return [
         [notation.words(cell) if isinstance(cell, str) else next(found) for cell in row]
         for row in block.rows

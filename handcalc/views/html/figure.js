@@ -515,8 +515,6 @@ function slider(label, [least, most], read, write) {
 
 const sliderShows = (input, x) => Number(input.value) === Math.round(toFloat(x) * TWENTIETHS);
 
-const with_ = (list, i, value) => list.map((each, j) => (j === i ? value : each));
-
 // The best loss known at this S: of linear models in closed form, of ReLU from the table, if it is there.
 function bestKnown(state, table) {
   const n = state.W.length;
@@ -603,9 +601,9 @@ export function mount(
     const labels = Array.from({ length: n }, (_, i) => `${i + 1}`);
     rows = labels.map((label, i) => ({
       b: slider(`Bias of feature ${label}`, [-TWENTIETHS, TWENTIETHS], (s) => s.b[i],
-        (value) => figure.change((s) => ({ ...s, b: with_(s.b, i, value), name: null }))),
+        (value) => figure.change((s) => ({ ...s, b: s.b.with(i, value), name: null }))),
       x: slider(`Input x of feature ${label}`, [0, TWENTIETHS], (s) => s.x[i],
-        (value) => figure.change((s) => ({ ...s, x: with_(s.x, i, value) }))),
+        (value) => figure.change((s) => ({ ...s, x: s.x.with(i, value) }))),
     }));
     set = table("What you set", ["Wᵢ", "b", "x"], rows.map(({ b, x }) => ["", b.node, x.node]));
     out = table("What comes out", ["z", "x̂", "x̂ − x", "interference"], blank(4));

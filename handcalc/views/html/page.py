@@ -67,7 +67,7 @@ def figure_data(
     >>> figure_data(ToyModel("1/2 0; sqrt(3)/2 0", "1/3"))["state"]["W"]
     [['1/2', '0'], [['0', '1/2', '3'], '0']]
     """
-    if model.m != 2 or model.n > MOST_FEATURES:
+    if not _is_drawn(model):
         raise InputError(
             "not_drawn",
             f"Arrows can be dragged for up to {MOST_FEATURES} features in 2 dimensions, not for "

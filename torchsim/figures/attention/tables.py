@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import TYPE_CHECKING
@@ -45,9 +45,10 @@ class TrainedTable:
 
 def drawn(run: AttentionRun, theme: Theme) -> Figure:
     """Up to eight tables, those of the deepest model first."""
-    shown = tables(run)[:_MOST]
+    found = tables(run)
+    shown = found[:_MOST]
     figure = blank()
-    headed(figure, *_said(run), theme)
+    headed(figure, *_said(run, found), theme)
     columns = min(_COLUMNS, len(shown))
     rows = ceil(len(shown) / columns)
     grid = figure.add_gridspec(
@@ -67,12 +68,13 @@ def drawn(run: AttentionRun, theme: Theme) -> Figure:
 
 def described(run: AttentionRun) -> str:
     """What the figure shows, for those who do not see it."""
+    found = tables(run)
     each = (
         f"{panel_title(table.what, table.model, 1)}. "
         f"{largest(table.vocabulary, table.vocabulary, table.cells.tolist())}"
-        for table in tables(run)[:_MOST]
+        for table in found[:_MOST]
     )
-    return " ".join([_said(run)[0], *each])
+    return " ".join([_said(run, found)[0], *each])
 
 
 def tables(run: AttentionRun) -> list[TrainedTable]:
@@ -101,11 +103,10 @@ def _of_model(trained: TrainedAttention, name: str) -> Iterator[TrainedTable]:
     yield TrainedTable("W_E W_U, rows centred", name, ("current", "next"), words, centred)
     for place in heads_of(model):
         head, (layer, number) = ".".join(map(str, place)), (place[0] - 1, place[1] - 1)
-        W_V, W_O = weights.W_V[0, layer, number], weights.W_O[0, layer, number]
-        yield TrainedTable(
-            f"OV of head {head}", name, ("source", "out"), words, W_E @ W_V @ W_O @ W_U
-        )
-        scores = _queries(model, weights, layer, number) @ (W_E @ weights.W_K[0, layer, number]).T
+        moved = weights.moved(*place)[0] @ W_U
+        yield TrainedTable(f"OV of head {head}", name, ("source", "out"), words, moved)
+        W_Q, W_K = weights.W_Q[0, layer, number], weights.W_K[0, layer, number]
+        scores = W_E @ W_Q @ (W_E @ W_K).T * _scale(model)
         meanings = ("destination", "source")
         yield TrainedTable(f"QK of head {head}", name, meanings, words, scores)
         for before in heads_of(model):
@@ -121,22 +122,18 @@ def _composed(
     name: str,
 ) -> TrainedTable:
     """W_E W_QK (W_E W_OV)ᵀ: how a token scores a place where another was written."""
-    (a, b), (c, d) = ((layer - 1, head - 1) for layer, head in (before, after))
-    written = weights.W_E[0] @ weights.W_V[0, a, b] @ weights.W_O[0, a, b]
-    cells = _queries(model, weights, c, d) @ (written @ weights.W_K[0, c, d]).T
+    cells = weights.matched(before, after)[0] * _scale(model)
     what = f"K-composition {path_name([before, after])}"
     return TrainedTable(what, name, ("destination", "written there"), model.data.vocabulary, cells)
 
 
-def _queries(model: AttentionSpec, weights: AttentionWeights, layer: int, head: int) -> Tensor:
-    """The queries of the tokens, scaled as scores are."""
-    scale = 1 / sqrt(model.d_head) if model.scale else 1.0
-    return weights.W_E[0] @ weights.W_Q[0, layer, head] * scale
+def _scale(model: AttentionSpec) -> float:
+    """What scores are multiplied with."""
+    return 1 / sqrt(model.d_head) if model.scale else 1.0
 
 
-def _said(run: AttentionRun) -> tuple[str, str]:
+def _said(run: AttentionRun, found: Sequence[TrainedTable]) -> tuple[str, str]:
     """Which heads copy and which match, and how to read the panels."""
-    found = tables(run)
     left = f" {_MOST} of {len(found)} tables are shown." if len(found) > _MOST else ""
     how = (
         "Blue above 0, orange below; where numbers have no room, − marks what is below 0. Numbers "
