@@ -34,19 +34,30 @@ def test_without_a_number_they_are_listed(shell: Shell) -> None:
     page = shell("lecture").out
     for number, each in enumerate(LECTURES, 1):
         assert f"{number}  {each.title} ({each.minutes} minutes)" in page
-    assert page.index("Lectures: Circuits") < page.index(LECTURES[0].title)
+    assert page.index("Lectures: Toy models of superposition") < page.index(LECTURES[0].title)
+    assert page.index("Lectures: Circuits") < page.index("One head and one layer")
     assert "handcalc lecture 1" in page.splitlines()[-1]
 
 
-@pytest.mark.parametrize("which", ["2", "two-layers"])
+def test_the_page_on_lectures_lists_them() -> None:
+    page = (ROOT / "docs" / "lectures.md").read_text(encoding="utf-8")
+    rows = [f"| {k} | {each.title} | {each.minutes} |" for k, each in enumerate(LECTURES, 1)]
+    assert [line[: len(row)] for line, row in zip(table_of(page), rows, strict=True)] == rows
+
+
+def table_of(page: str) -> list[str]:
+    return [line for line in page.splitlines() if line.startswith("| ")][1:]
+
+
+@pytest.mark.parametrize("which", ["1", "by-hand"])
 def test_one_is_opened_by_number_or_name(
     shell: Shell, commands: list[list[str]], which: str
 ) -> None:
     done = shell("lecture", which, "--no-open", "--port=2800", "--answers")
     assert done.code == 0
-    assert done.out.splitlines()[0] == f"{LECTURES[1].title}: close it with Ctrl-C."
+    assert done.out.splitlines()[0] == f"{LECTURES[0].title}: close it with Ctrl-C."
     (ran,) = commands
-    assert ran[:5] == [sys.executable, "-m", "marimo", "run", str(LECTURES[1].file)]
+    assert ran[:5] == [sys.executable, "-m", "marimo", "run", str(LECTURES[0].file)]
     assert ran[5:] == ["--port", "2800", "--headless", "--", "--answers"]
 
 
@@ -54,17 +65,17 @@ def test_to_be_changed_it_is_copied_once(
     shell: Shell, commands: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert "Copied to one_layer.py" in shell("lecture", "1", "--edit").out
-    copy = tmp_path / "one_layer.py"
+    assert "Copied to by_hand.py" in shell("lecture", "1", "--edit").out
+    copy = tmp_path / "by_hand.py"
     assert copy.read_bytes() == LECTURES[0].file.read_bytes()
     copy.write_text("mine", encoding="utf-8")
     assert "in this folder already" in shell("lecture", "1", "--edit").out
     assert copy.read_text(encoding="utf-8") == "mine"
-    assert [ran[3:6] for ran in commands] == [["edit", "--skip-update-check", "one_layer.py"]] * 2
+    assert [ran[3:6] for ran in commands] == [["edit", "--skip-update-check", "by_hand.py"]] * 2
 
 
 def test_for_programs_nothing_is_opened(shell: Shell, commands: list[list[str]]) -> None:
-    found = shell("lecture", "one-layer", "--json").json()["lecture"]
+    found = shell("lecture", "by-hand", "--json").json()["lecture"]
     assert (found["number"], found["file"]) == (1, str(LECTURES[0].file))
     assert Path(found["file"]).is_file()
     assert commands == []
@@ -73,7 +84,7 @@ def test_for_programs_nothing_is_opened(shell: Shell, commands: list[list[str]])
 @pytest.mark.parametrize(
     ("typed", "said", "instead"),
     [
-        (["0"], "Lectures have the numbers 1 to 2", "handcalc lecture"),
+        (["0"], f"Lectures have the numbers 1 to {len(LECTURES)}", "handcalc lecture"),
         (["one-layr"], "'one-layr' is none of them", "handcalc lecture one-layer"),
         (["--edit"], "--edit is about one lecture", "handcalc lecture 1 --edit"),
         (["--port=9"], "--port is about one lecture", "handcalc lecture 1 --port=9"),
@@ -146,5 +157,7 @@ def test_a_signal_closes_marimo_too(tmp_path: Path, number: int, code: int) -> N
 
 
 def test_names_are_completed() -> None:
-    assert lecture_names(None, None, "") == ["1", "2", "one-layer", "two-layers"]  # type: ignore[arg-type]  # neither is looked at
+    names = [each.name for each in LECTURES]
+    numbers = [str(k) for k, _ in enumerate(names, 1)]
+    assert lecture_names(None, None, "") == [*numbers, *names]  # type: ignore[arg-type]  # neither is looked at
     assert lecture_names(None, None, "tw") == ["two-layers"]  # type: ignore[arg-type]  # neither is looked at

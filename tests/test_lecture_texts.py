@@ -11,11 +11,17 @@ import pytest
 
 from handcalc.lectures.listing import LECTURES, Lecture
 
+# formulas, what is to be typed, and names: of a triangle, of a softmax, of features
+NO_NUMBERS = re.compile(
+    r"\$[^$]*\$|`[^`]*`|3-4-5|base \d+|sqrt\(\d+\)|"
+    r"\b(?:features?|outputs?|arrows?) \d(?:(?:,| and| or) \d)*",
+    re.IGNORECASE,
+)
 BY_NAME = [pytest.param(each, id=each.name) for each in LECTURES]
 
 
 def typed_numbers(source: str) -> list[str]:
-    """Figures in the words of texts that are shown; formulas and code have their own."""
+    """Figures in the words of texts that are shown; formulas, code and names have their own."""
     tree = ast.parse(source)
     told = (ast.Module, ast.FunctionDef, ast.ClassDef)
     documented = (node for node in ast.walk(tree) if isinstance(node, told) and node.body)
@@ -26,7 +32,7 @@ def typed_numbers(source: str) -> list[str]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant) or id(node) in docstrings:
             continue
-        words = re.sub(r"\$[^$]*\$|`[^`]*`|3-4-5|base \d+", "", str(node.value))
+        words = NO_NUMBERS.sub("", str(node.value))
         # a text of numbers alone is what the engine is given
         if isinstance(node.value, str) and re.search(r"[a-zA-Z]{3}", words):
             found += re.findall(r"\d+", words)

@@ -25,14 +25,22 @@ class Lecture:
         """The notebook.
 
         >>> LECTURES[0].file.name
-        'one_layer.py'
+        'by_hand.py'
         """
         return Path(__file__).parent / "notebooks" / f"{self.name.replace('-', '_')}.py"
 
 
-_CIRCUITS = "Circuits"
+_SUPERPOSITION, _CIRCUITS = "Toy models of superposition", "Circuits"
 
 LECTURES = (
+    Lecture(
+        "by-hand",
+        "What an embedding is, by hand",
+        "Arrows, the way into the plane and back, what is kept and what is shared, and why a third "
+        "feature is lost.",
+        60,
+        _SUPERPOSITION,
+    ),
     Lecture(
         "one-layer",
         "One head and one layer",
@@ -55,8 +63,8 @@ LECTURES = (
 def find_lecture(which: str) -> Lecture:
     """A lecture by its number, from 1, or by its name. Errors: ``unknown_lecture``.
 
-    >>> find_lecture("2").name, find_lecture("one-layer").title
-    ('two-layers', 'One head and one layer')
+    >>> find_lecture("1").name, find_lecture("one-layer").title
+    ('by-hand', 'One head and one layer')
     """
     known = {name: each for k, each in enumerate(LECTURES, 1) for name in (str(k), each.name)}
     if which not in known:

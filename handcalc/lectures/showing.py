@@ -1,4 +1,4 @@
-"""Results of the engine on a page of a lecture: numbers, tables, pictures, questions, exercises."""
+"""The pages of lectures: results of the engine, questions, exercises, what every lecture has."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from handcalc.display import Displayed, latex_of
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, exact
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question, Verdict
+from handcalc.superposition.model.embeddings import findings
+from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import latex, markdown
+from handcalc.views import svg as plain_svg
 from handcalc.views.circuits import svg
 from handcalc.views.circuits.blocks import AnyNumber, cells_of, row_text
 from handcalc.views.circuits.markdown import matrix_name
 from handcalc.views.latex import LATEX
 from handcalc.views.notation import UNICODE
 
+Before = TypeVar("Before")
 Worked = TypeVar("Worked")
 
 # -- numbers inside Markdown -----------------------------------------------------------------------
@@ -124,15 +128,47 @@ def attempt(make: Callable[[], Worked]) -> Worked | InputError:
         return error
 
 
+def then(worked: Before | InputError, make: Callable[[Before], Worked]) -> Worked | InputError:
+    """What comes of something that was worked out; of what was refused, the same refusal."""
+    return worked if isinstance(worked, InputError) else attempt(lambda: make(worked))
+
+
 def view(worked: Worked | InputError, show: Callable[[Worked], object]) -> mo.Html:
     """A view of what was worked out, or the refusal as its reader needs it."""
-    if not isinstance(worked, InputError):
-        return page(show(worked))
-    again = f" Type `{worked.suggestion}`." if worked.suggestion else ""
-    return mo.callout(mo.md(f"{markdown.prose(worked.message)}{again}"), kind="warn")
+    shown = then(worked, lambda found: page(show(found)))
+    if not isinstance(shown, InputError):
+        return shown
+    again = f" Type `{shown.suggestion}`." if shown.suggestion else ""
+    return mo.callout(mo.md(f"{markdown.prose(shown.message)}{again}"), kind="warn")
+
+
+def arrows(model: ToyModel) -> mo.Html:
+    """The arrows of a model, its biases and its activation."""
+    return picture(plain_svg.arrows(model))
+
+
+def balance(model: ToyModel) -> mo.Html:
+    """What a model gains and loses over all inputs from 0 to 1."""
+    found = findings(model)
+    gained, lost = (map(markdown.claim, claims) for claims in (found.gained, found.lost))
+    return page(
+        f"**What is gained**\n\n{markdown.listed(gained) or 'Nothing.'}",
+        f"**What is lost**\n\n{markdown.listed(lost) or 'Nothing.'}",
+    )
 
 
 # -- predictions -----------------------------------------------------------------------------------
+
+
+def answers_switch() -> Any:
+    """The switch that opens all answers; on from the beginning with --answers."""
+    return mo.ui.switch(value="answers" in mo.cli_args(), label="Show all answers at once")
+
+
+def predictions(made: Mapping[str, Callable[[], Question]]) -> tuple[dict[str, Question], Any]:
+    """The questions of a lecture by name, worked out, and the fields for guesses at them."""
+    questions = {name: make() for name, make in made.items()}
+    return questions, guess_fields(questions)
 
 
 def guess_fields(questions: Mapping[str, Question]) -> Any:
@@ -192,6 +228,15 @@ def exercise_fields(slugs: Iterable[str]) -> Any:
     return mo.ui.dictionary({slug: mo.ui.text_area(label=label, rows=2) for slug in slugs})
 
 
+def practice(tried: Any) -> mo.Html:
+    """The section with the exercises of a lecture."""
+    return page(
+        "## Exercises",
+        *(practise(slug, tried[slug]) for slug in tried.elements),
+        "`handcalc exercises` lists them all; there your progress is kept.",
+    )
+
+
 def practise(slug: str, field: Any) -> mo.Html:
     """An exercise of the course, the field for its answer, and the grade."""
     return page(exercises.load(slug), field, graded(slug, field.value))
@@ -203,6 +248,14 @@ def graded(slug: str, typed: str | None) -> mo.Html:
         return mo.md("*Not answered yet.*")
     grade = attempt(lambda: exercises.grade(slug, answer=typed))
     return mo.callout(view(grade, page))
+
+
+# -- the end of a lecture --------------------------------------------------------------------------
+
+
+def ending(summary: str, sections: Iterable[tuple[str, int, str]]) -> mo.Html:
+    """What was shown, and folded away below it what the lecturer has to know."""
+    return page(summary, mo.accordion({"Notes for the lecturer": plan(sections)}))
 
 
 def plan(sections: Iterable[tuple[str, int, str]]) -> str:

@@ -1,4 +1,4 @@
-"""Lecture: one head and one layer. A marimo notebook that ``handcalc lecture 1`` opens."""
+"""Lecture: one head and one layer. A notebook that ``handcalc lecture one-layer`` opens."""
 
 import marimo
 
@@ -22,7 +22,7 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    answers = mo.ui.switch(value="answers" in mo.cli_args(), label="Show all answers at once")
+    answers = show.answers_switch()
     show.page(
         r"""
 # One head and one layer
@@ -43,8 +43,7 @@ are these rows.
 
 @app.cell(hide_code=True)
 def _():
-    questions = {name: make() for name, make in ask.QUESTIONS.items()}
-    guesses = show.guess_fields(questions)
+    questions, guesses = show.predictions(ask.QUESTIONS)
     return guesses, questions
 
 
@@ -351,16 +350,12 @@ def _():
 
 @app.cell(hide_code=True)
 def _(tried):
-    show.page(
-        "## Exercises",
-        *(show.practise(slug, tried[slug]) for slug in ask.EXERCISES),
-        "`handcalc exercises` lists them all; there your progress is kept.",
-    )
+    show.practice(tried)
 
 
 @app.cell(hide_code=True)
 def _():
-    show.page(ask.SUMMARY, mo.accordion({"Notes for the lecturer": show.plan(ask.PLAN)}))
+    show.ending(ask.SUMMARY, ask.PLAN)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Lecture: two layers and induction. A marimo notebook that ``handcalc lecture 2`` opens."""
+"""Lecture: two layers and induction. A notebook that ``handcalc lecture two-layers`` opens."""
 
 import marimo
 
@@ -23,7 +23,7 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    answers = mo.ui.switch(value="answers" in mo.cli_args(), label="Show all answers at once")
+    answers = show.answers_switch()
     show.page(
         r"""
 # Two layers and induction
@@ -41,8 +41,7 @@ As before: **predict**, then look. All numbers are exact, and worked out while y
 
 @app.cell(hide_code=True)
 def _():
-    questions = {name: make() for name, make in ask.QUESTIONS.items()}
-    guesses = show.guess_fields(questions)
+    questions, guesses = show.predictions(ask.QUESTIONS)
     return guesses, questions
 
 
@@ -320,16 +319,12 @@ def _():
 
 @app.cell(hide_code=True)
 def _(tried):
-    show.page(
-        "## Exercises",
-        *(show.practise(slug, tried[slug]) for slug in ask.EXERCISES),
-        "`handcalc exercises` lists them all; there your progress is kept.",
-    )
+    show.practice(tried)
 
 
 @app.cell(hide_code=True)
 def _():
-    show.page(ask.SUMMARY, mo.accordion({"Notes for the lecturer": show.plan(ask.PLAN)}))
+    show.ending(ask.SUMMARY, ask.PLAN)
 
 
 if __name__ == "__main__":

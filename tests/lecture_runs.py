@@ -1,0 +1,52 @@
+"""Lectures run with controls as a reader has set them."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import marimo as mo
+
+
+def notebook(name: str) -> Any:
+    return importlib.import_module(f"handcalc.lectures.notebooks.{name.replace('-', '_')}")
+
+
+def asks(name: str) -> Any:
+    return importlib.import_module(f"handcalc.lectures.questions.{name.replace('-', '_')}")
+
+
+def played(name: str, **controls: object) -> tuple[str, Mapping[str, Any]]:
+    """All that a lecture shows, as text, with controls that a reader has set; what it defines."""
+    fields = {
+        key: mo.ui.text(value) if isinstance(value, str) else standing(value)
+        for key, value in controls.items()
+    }
+    outputs, defined = notebook(name).app.run(defs=fields)
+    return "\n".join(mo.as_html(each).text for each in outputs if each is not None), defined
+
+
+@cache
+def untouched(name: str) -> str:
+    """All that a lecture shows before anything is changed."""
+    return played(name)[0]
+
+
+def standing(value: object) -> object:
+    """A control that stands at a value; a figure is one already."""
+    return value if hasattr(value, "sparsity") else Slid(value)
+
+
+class Slid:
+    """A slider or list that stands at a value."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def refusals(shown: str) -> int:
+    """How many refusals a page shows."""
+    return len(re.findall("marimo-callout-output", shown))
