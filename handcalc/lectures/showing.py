@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import marimo as mo
 
 import exercises
+from exercises.exercise import ModelAnswer
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.positions import Number
 from handcalc.circuits.run import CircuitRun
@@ -223,9 +224,16 @@ def _misread(asked: Question) -> mo.Html:
 
 
 def exercise_fields(slugs: Iterable[str]) -> Any:
-    """Fields for the answers to exercises of the course, by their names."""
-    label = "Your answer, graded when you leave the field:"
-    return mo.ui.dictionary({slug: mo.ui.text_area(label=label, rows=2) for slug in slugs})
+    """Fields for the answers to exercises of the course, by their names; two for W and b."""
+    return mo.ui.dictionary({slug: _answer_field(slug) for slug in slugs})
+
+
+def _answer_field(slug: str) -> Any:
+    if isinstance(exercises.load(slug).answer, ModelAnswer):
+        return mo.ui.dictionary(
+            {"W": mo.ui.text(label="your $W$"), "b": mo.ui.text(label="and $b$")}
+        )
+    return mo.ui.text_area(label="Your answer, graded when you leave the field:", rows=2)
 
 
 def practice(tried: Any) -> mo.Html:
@@ -239,14 +247,18 @@ def practice(tried: Any) -> mo.Html:
 
 def practise(slug: str, field: Any) -> mo.Html:
     """An exercise of the course, the field for its answer, and the grade."""
-    return page(exercises.load(slug), field, graded(slug, field.value))
+    parts = [*getattr(field, "elements", {"answer": field}).values()]
+    beside = mo.hstack(parts, justify="start", wrap=True)
+    return page(exercises.load(slug), beside, graded(slug, field.value))
 
 
-def graded(slug: str, typed: str | None) -> mo.Html:
-    """The grade of an answer, with what to try next."""
-    if not typed or not typed.strip():
+def graded(slug: str, typed: str | Mapping[str, str] | None) -> mo.Html:
+    """The grade of an answer, with what to try next; one in parts is graded when it has a W."""
+    parts = typed if isinstance(typed, Mapping) else {"answer": typed or ""}
+    told = {name: text for name, text in parts.items() if text.strip()}
+    if not told or [*told] == ["b"]:
         return mo.md("*Not answered yet.*")
-    grade = attempt(lambda: exercises.grade(slug, answer=typed))
+    grade = attempt(lambda: exercises.grade(slug, **told))
     return mo.callout(view(grade, page))
 
 
