@@ -36,8 +36,9 @@ def untouched(name: str) -> str:
 
 
 def standing(value: object) -> object:
-    """A control that stands at a value; a figure is one already."""
-    return value if hasattr(value, "sparsity") else Slid(value)
+    """A control that stands at a value; a figure, and fields by name, are some already."""
+    is_one = hasattr(value, "sparsity") or isinstance(value, mo.ui.dictionary)
+    return value if is_one else Slid(value)
 
 
 class Slid:

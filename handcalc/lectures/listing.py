@@ -42,6 +42,14 @@ LECTURES = (
         _SUPERPOSITION,
     ),
     Lecture(
+        "phase-changes",
+        "Phase changes",
+        "Dropped, alone or in a pair, by importance and sparsity; borders as exact numbers, the "
+        "map, what its candidates miss, and triangle against pair.",
+        90,
+        _SUPERPOSITION,
+    ),
+    Lecture(
         "one-layer",
         "One head and one layer",
         "The residual stream, softmax as fractions, a head three ways, bigrams, skip-trigrams and "

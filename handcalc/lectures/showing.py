@@ -262,6 +262,18 @@ def graded(slug: str, typed: str | Mapping[str, str] | None) -> mo.Html:
     return mo.callout(view(grade, page))
 
 
+def is_solved(slug: str, typed: str | None) -> bool:
+    """Whether an answer solves an exercise; what cannot be read does not.
+
+    >>> is_solved("dimensionality", "1/3"), is_solved("dimensionality", "")
+    (False, False)
+    """
+    if not typed or not typed.strip():
+        return False
+    grade = attempt(lambda: exercises.grade(slug, answer=typed))
+    return not isinstance(grade, InputError) and grade.status == "solved"
+
+
 # -- the end of a lecture --------------------------------------------------------------------------
 
 

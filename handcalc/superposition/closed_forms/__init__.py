@@ -6,6 +6,7 @@ from handcalc.superposition.closed_forms.balls import RealRoot as RealRoot
 from handcalc.superposition.closed_forms.crossing import CrossingValues as CrossingValues
 from handcalc.superposition.closed_forms.crossing import FamilyCrossing as FamilyCrossing
 from handcalc.superposition.closed_forms.crossing import crossing as crossing
+from handcalc.superposition.closed_forms.crossing import family_loss as family_loss
 from handcalc.superposition.closed_forms.family_optimum import ClosedForm as ClosedForm
 from handcalc.superposition.closed_forms.family_optimum import ClosedPart as ClosedPart
 from handcalc.superposition.closed_forms.family_optimum import Composition as Composition

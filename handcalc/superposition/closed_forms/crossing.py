@@ -139,6 +139,23 @@ def _at_their_best(
     return parts, losses
 
 
+def family_loss(family: Composition, sparsity: object, digits: int) -> sympy.Float:
+    """The loss of a family at its best, to so many digits, all proved; S is below 1.
+
+    Errors: ``sparsity``. Source: derived here.
+
+    >>> family_loss(Composition(pairs=1, dropped=1), "1/2", 12)
+    0.180449113656
+    """
+    S = sparsity_below_one(sparsity)
+
+    def attempt() -> sympy.Float:
+        _, (loss,) = _at_their_best((family,), S)
+        return rounded(loss, digits)
+
+    return certified(attempt, bits_for(digits), TOO_WIDE)
+
+
 def loses_less(first: Composition, second: Composition, sparsity: sympy.Expr) -> bool:
     """Whether the first family loses less than the second, each at its best; it is proved.
 
