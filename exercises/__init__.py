@@ -19,6 +19,8 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from .asking import answer as answer
+    from .asking import ask as ask
     from .course import load as load
     from .course import load_all as load_all
     from .course_list import Listed as Listed
@@ -33,6 +35,8 @@ __all__ = [
     "Grade",
     "Listed",
     "Listing",
+    "answer",
+    "ask",
     "grade",
     "listing",
     "load",
@@ -41,6 +45,7 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "asking": ("answer", "ask"),
     "course_list": ("Listed", "Listing", "listing"),
     "grading": ("Grade", "grade"),
     "course": ("load", "load_all"),

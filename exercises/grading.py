@@ -111,7 +111,7 @@ def grade(
         >>> grade("best-bias-sparse", "3/10", student="ada").status
         'solved'
     """
-    found = _exercise(exercise, folder, student)
+    found = find_exercise(exercise, folder, student, "grade")
     parts = _asked_for(found, typed, {"W": W, "b": b, "answer": answer, **matrices})
     taken = read(found.answer, parts)
     if taken.value is None:
@@ -122,8 +122,14 @@ def grade(
         return _unreadable(found, replace(taken, error=error))
 
 
-def _exercise(given: Exercise | int | str, folder: Folder | None, student: str | None) -> Exercise:
-    """The exercise that is meant; one that is loaded has its course and its numbers already."""
+def find_exercise(
+    given: Exercise | int | str, folder: Folder | None, student: str | None, call: str
+) -> Exercise:
+    """The exercise that a ``call`` means; one that is loaded has its course and its numbers.
+
+    >>> find_exercise("importance", None, "ada", "grade") == load("importance", student="ada")
+    True
+    """
     if not isinstance(given, Exercise):
         return load(given, folder, student=student)
     if folder is not None or (student is not None and student_name(student) != given.student):
@@ -132,7 +138,7 @@ def _exercise(given: Exercise | int | str, folder: Folder | None, student: str |
         raise InputError(
             "unused_argument",
             f"This exercise was loaded{whose} already, so {unused}=… would be ignored; "
-            f'type its id instead: exercises.grade("{given.id}", …, {unused}=…).',
+            f'type its id instead: exercises.{call}("{given.id}", …, {unused}=…).',
         )
     return given
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exercises.asked_exercise import AskedExercise
 from exercises.course_list import Listing
 from exercises.exercise import Exercise
 from exercises.grading import Grade
 from exercises.reporting import exercise_text, grade_text, listing_text
 from exercises.reporting.notebook import exercise_markdown, grade_markdown, listing_markdown
-from exercises.reporting.prose import loading_call, options
-from handcalc.views.layout import Paragraph, spaced
+from exercises.reporting.prose import answering_call, loading_call, options
+from handcalc.views.layout import Paragraph, spaced, to_type
 from handcalc.views.text import register
 
 
@@ -44,5 +45,14 @@ register(
         steps=grade.work is not None,
     ),
     grade_markdown,
+)
+register(
+    AskedExercise,
+    lambda asked, notation: spaced(
+        exercise_text(asked.exercise, notation, None),
+        Paragraph("Answer it with this call, with your own numbers. It is graded, and counted:"),
+        to_type(answering_call(asked.exercise), "   "),
+    ),
+    lambda asked: exercise_markdown(asked.exercise, answering_call(asked.exercise)),
 )
 register(Listing, listing_text, listing_markdown)

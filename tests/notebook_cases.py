@@ -89,6 +89,7 @@ CASES: dict[str, dict[str, str]] = {
         "Exercise": "exercise",
         "Grade": 'exercises.grade(exercise, "1 0; 0 1; 0 0")',
         "Listing": "exercises.listing(no_state=True)",
+        "answer": 'exercises.answer(7, "1/2", no_state=True)',
         "grade": 'exercises.grade(exercise, "1 0; 0 1; 0 -1", "0 0 1/2")',
         "listing": "exercises.listing(no_state=True)",
         "load": 'exercises.load("best-bias-sparse")',
@@ -126,7 +127,7 @@ PLAIN = {
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
         "circuits", "skip_trigrams", "widget",
     },
-    "exercises": {"Listed", "load_all"},
+    "exercises": {"Listed", "ask", "load_all"},
     "torchsim": {
         "Contexts", "Repeats", "TokenChain", "figures", "load", "save", "save_weights",
     },

@@ -27,15 +27,15 @@ from handcalc.views.markdown import code, joined, listed, prose, table
 from handcalc.views.notation import UNICODE
 
 
-def exercise_markdown(exercise: Exercise) -> str:
-    """The statement, what to type, and an example of it.
+def exercise_markdown(exercise: Exercise, call: str | None = None) -> str:
+    """The statement, what to type, and an example of it: a ``call``, or one of ``grade``.
 
     >>> from exercises import load
     >>> exercise_markdown(load(1)).splitlines()[0]
     '### Exercise 1: Reconstruct one input perfectly'
     """
     given = ", ".join(f'{name}="{text}"' for name, text in exercise.example.items())
-    example = f"exercises.grade(exercise, {given})"
+    example = call or f"exercises.grade(exercise, {given})"
     return joined(
         _title(exercise, exercise.title),
         *_prose(exercise.statement),

@@ -12,7 +12,13 @@ from unicodedata import combining
 from exercises.checking import CheckOutcome
 from exercises.checks import Equals, ReconstructsInput
 from exercises.circuit_checks import Attends, Copies, Induces
-from exercises.exercise import ChoiceAnswer, Exercise, MatricesAnswer, TypedAnswer
+from exercises.exercise import (
+    ChoiceAnswer,
+    Exercise,
+    MatricesAnswer,
+    ModelAnswer,
+    TypedAnswer,
+)
 from exercises.grading import Grade
 from exercises.reporting.sentences import told
 from handcalc.derivation import Claim
@@ -242,6 +248,28 @@ def loading_call(exercise: Exercise) -> str:
     elif exercise.variant > 1:
         given.append(f"variant={exercise.variant}")
     return f"exercises.load({', '.join(given)})"
+
+
+def answering_call(exercise: Exercise) -> str:
+    """The call that grades an answer to it and counts it, with the example of how to type one.
+
+    >>> from exercises import load
+    >>> answering_call(load(7, student="ada"))
+    'exercises.answer(7, "3/7", student="ada")'
+    """
+    given = [str(exercise.position)]
+    if exercise.student is None and exercise.variant > 1:
+        given = [loading_call(exercise)]
+    example = exercise.example
+    is_named = isinstance(exercise.answer, ModelAnswer | MatricesAnswer)
+    given += [
+        f"{name}={_text(text)}" if is_named else _text(text) for name, text in example.items()
+    ]
+    if exercise.student is not None:
+        given.append(f"student={_text(exercise.student)}")
+    if exercise.folder is not None and given[0].isdecimal():
+        given.append(f"folder={_text(str(exercise.folder))}")
+    return f"exercises.answer({', '.join(given)})"
 
 
 def _text(text: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from typing import TypeAlias
 
 import sympy
@@ -19,6 +18,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.parsing import parse_input
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.html.modules import shipped
 from handcalc.wording import counted
 
 MOST_FEATURES = 6
@@ -154,18 +154,14 @@ def notebook(model: ToyModel) -> str | None:
 @cache
 def module() -> str:
     """The figure's ES module, as it is shipped."""
-    return _shipped("figure.js")
+    return shipped("figure.js")
 
 
 @cache
 def best_losses() -> FigureData:
     """The best losses known by n and S, as ``benchmarks/best_losses.py`` found them."""
-    found: FigureData = json.loads(_shipped("best.json"))
+    found: FigureData = json.loads(shipped("best.json"))
     return found
-
-
-def _shipped(name: str) -> str:
-    return (files("handcalc.views.html") / name).read_text(encoding="utf-8")
 
 
 def digest(script: str) -> str:

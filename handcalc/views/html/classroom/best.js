@@ -2,7 +2,8 @@
 
 import { element, mount, toText, readNumber } from "./figure.js";
 import { ask } from "./engine.js";
-import { figureData, problem, typeset } from "./parts.js";
+import { figureData } from "./parts.js";
+import { problem, typeset } from "./shown.js";
 import { question } from "./question.js";
 
 const TWENTIETHS = 20;

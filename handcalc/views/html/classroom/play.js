@@ -1,7 +1,8 @@
 // Play: a model to take hold of, and all that the engine can say about it.
 
 import { element, mount } from "./figure.js";
-import { figureData, inputOf, optionsOf, show, sparsityOf, tabs } from "./parts.js";
+import { figureData, inputOf, optionsOf, show, sparsityOf } from "./parts.js";
+import { tabs } from "./shown.js";
 
 const PAUSE = 350; // milliseconds without a change before the engine is asked
 

@@ -2,7 +2,8 @@
 
 import { element, mount } from "./figure.js";
 import { ask } from "./engine.js";
-import { figureData, typeset } from "./parts.js";
+import { figureData } from "./parts.js";
+import { typeset } from "./shown.js";
 import { question } from "./question.js";
 
 export async function walk(page, [name]) {
