@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import field
 
 from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts, read_table
 from handcalc import __version__
@@ -17,6 +19,7 @@ FORMAT = 1
 
 MANIFEST = "manifest.toml"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_POINTS = re.compile(r"[0-9]{1,4}(?:/[1-9][0-9]{0,3}|\.[0-9]{1,4})?")
 
 
 class CoursePart(TableRecord):
@@ -27,7 +30,7 @@ class CoursePart(TableRecord):
 
 
 class Manifest(TableRecord):
-    """The exercises in their order, in one list or in parts, and the salt of the draws.
+    """The exercises in their order, in one list or in parts, the salt of the draws, and points.
 
     Positions count on from part to part. ``format`` counts up where files of before would be read
     as something else.
@@ -41,6 +44,7 @@ class Manifest(TableRecord):
     exercises: Texts | None = None
     parts: tuple[CoursePart, ...] = ()
     salt: Text = ""
+    points: dict[str, Any] = field(default_factory=dict)
     format: Count = 1
 
     def __post_init__(self) -> None:
@@ -52,6 +56,8 @@ class Manifest(TableRecord):
         for key, slug in self._places().items():
             _check_slug(key, slug, seen)
             seen.add(slug)
+        for slug, number in self.points.items():
+            _check_points(slug, number, seen)
         titles = [part.title for part in self.parts]
         for i, title in enumerate(titles, 1):
             if title in titles[: i - 1]:
@@ -81,6 +87,16 @@ class Manifest(TableRecord):
             for k, part in enumerate(self.parts, 1)
             for i, slug in enumerate(part.exercises, 1)
         }
+
+
+def _check_points(slug: str, number: object, slugs: set[str]) -> None:
+    """What an exercise counts is a whole number, or a fraction or decimal in quotes."""
+    if slug not in slugs:
+        said = f'"{slug}" is no exercise of this course.'
+        raise TableError("unknown_name", f"points.{slug}", said)
+    if isinstance(number, bool | float) or not _POINTS.fullmatch(str(number)):
+        said = f'points are a whole number such as 2, or a text such as "1/2", not {number!r:.40}.'
+        raise TableError("wrong_value", f"points.{slug}", said)
 
 
 def _check_slug(key: str, slug: str, seen: set[str]) -> None:

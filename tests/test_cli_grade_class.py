@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from handcalc.cli.work import grade
-from handcalc.cli.work.class_files import Row, as_csv
+from handcalc.cli.work.grading import verdicts
+from handcalc.cli.work.grading.gradebook import Row
+from handcalc.cli.work.grading.tables import long_table
 from tests.class_folder import EXERCISE, IS_POSIX, NOT_HANDED_IN, Class, make_class
 from tests.cli_runs import Shell, interruptible, outside
 from tests.full_disk import filling_up
@@ -28,6 +29,7 @@ from tests.practice_runs import flat, records
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM") if IS_POSIX]
+EMPTY = long_table([], "week@1")
 Answer = Mapping[str, Any]
 
 
@@ -60,12 +62,12 @@ SAID = {
     "latin1.txt": "not UTF-8",
     "six-roots-0.txt": "Not graded within 5 s",
     "pipe.txt": "a named pipe",
-    "device.txt": "a device",
+    "device.txt": "a link",
     "socket.txt": "and no file",
-    "loop.txt": "in a circle",
-    "dangling.txt": "not there",
-    "folder.txt": "This is a folder",
-    "folder": "This is a folder",
+    "loop.txt": "a link",
+    "dangling.txt": "a link",
+    "folder.txt": "no file in this folder",
+    "folder": "no file in this folder",
     "sparse.txt": "too large",
 }
 SHOWN = (r"zo\xeb.txt", r"\u202etxt.exe", r"new\nline.txt", "=1+2.txt", "日本語.txt")
@@ -92,6 +94,7 @@ def check_table(rows: Sequence[Answer], text: str) -> None:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line.values())
         for key in ("file", "status", "happened"):
             assert line[key].removeprefix("'") == row[key]
+        assert line["exact_score"].replace(" over ", "/") == (row["score"] or "")
         score = None if row["score"] is None else float(f"{float(Fraction(row['score'])):.4g}")
         assert (float(line["score"]) if line["score"] else None) == score
 
@@ -146,25 +149,36 @@ def test_numbers_of_ones_own_by_a_name_however_it_is_written(shell: Shell, folde
         (folder / name).write_text("3/10", encoding="utf-8")
     arguments = ("best-bias-sparse", str(folder), "--student-from-name", "--json")
     rows = shell("grade", *arguments).json()["answers"]
-    students = [row["student"] for row in rows]
-    assert sorted(students) == ["José", "José", "jos\u00e9"]
-    assert len({row["variant"] for row in rows if row["student"] == "José"}) == 1
+    found = {row["student"]: row for row in rows}
+    assert sorted(found) == ["José", "jos\u00e9"]
+    assert found["José"]["status"] == "doubled"
+    assert "Handed in 2 times" in found["José"]["happened"]
+    assert found["jos\u00e9"]["variant"] in {1, 2, 3, 4, 5, 6}
 
 
 def test_cells_that_no_spreadsheet_takes_for_a_formula() -> None:
     starts = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠")
-    rows = [Row(f"{s}1", f"{s}2", 1, "wrong", Fraction(1, 2), None, f"{s}3") for s in starts]
-    found = list(csv.reader(StringIO(as_csv(rows).removeprefix("\ufeff"), newline="")))[1:]
+    half, one = Fraction(1, 2), Fraction(1)
+    rows = [
+        Row(f"{s}1", f"{s}2", f"{s}3", 1, "wrong", half, half, one, None, f"{s}4") for s in starts
+    ]
+    table = long_table(rows, "=5").removeprefix("\ufeff")
+    found = list(csv.DictReader(StringIO(table, newline="")))
     for start, cells in zip(starts, found, strict=True):
-        assert cells == [f"'{start}1", f"'{start}2", "1", "wrong", "0.5", "", f"'{start}3"]
-    harmless = as_csv([Row("a;=b", "Zoë, A.", 1, "solved", Fraction(1), None, 'say "1"')])
-    assert harmless.splitlines()[1] == '"a;=b","Zoë, A.",1,"solved",1,"","say ""1"""'
+        shown = [cells[key] for key in ("file", "student", "exercise", "happened", "course")]
+        assert shown == [f"'{start}1", f"'{start}2", f"'{start}3", f"'{start}4", "'=5"]
+        numbers = [cells[key] for key in ("variant", "score", "points", "of", "exact_score")]
+        assert numbers == ["1", "0.5", "0.5", "1", "1 over 2"]
+    row = Row("a;=b", "Zoë, A.", "one", 1, "solved", one, one, one, None, 'say "1"')
+    harmless = long_table([row], "week@1").splitlines()[1]
+    start = '"a;=b","Zoë, A.","one",1,"solved",1,1,1,"","","say ""1""","1","1","1","week@1"'
+    assert harmless == start
 
 
 def test_an_exception_is_one_rows_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "ada.txt").write_text("W = 1 0; 0 1; 0 0")
-    work = grade._grader((EXERCISE, None))
-    task = grade._Task(folder / "ada.txt", "ada.txt", 1)
+    work = verdicts.grader(((EXERCISE,), None))
+    task = verdicts.AnswerTask(EXERCISE, 1, "ada.txt", "W = 1 0; 0 1; 0 0")
     assert work(task).status == "partial"
     for error in (ZeroDivisionError("by\nzero"), MemoryError(), RecursionError(), OSError(5, "x")):
 
@@ -186,7 +200,7 @@ def test_a_full_disk_leaves_the_old_table_and_shows_the_new_one(
     (folder / "ada.txt").write_text("W = 1 0; 0 1; 0 0\nb = 0")
     table = folder.parent / "tables" / "grades.csv"
     table.parent.mkdir()
-    before = as_csv([]).encode()
+    before = EMPTY.encode()
     shown = []
     for number in count(1):
         table.write_bytes(before)
@@ -231,7 +245,7 @@ def test_stopped_halfway(folder: Path, number: int) -> None:
     """The table stands as it was, and no process is left."""
     make_class(folder, 0)
     table = folder.parent / "grades.csv"
-    table.write_text(as_csv([]), encoding="utf-8")
+    table.write_text(EMPTY, encoding="utf-8")
     before = table.read_bytes()
     arguments = ("grade", EXERCISE, str(folder / "six-roots-0.txt"), f"--csv={table}")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -312,7 +326,7 @@ def test_what_is_named_beside_its_folder_is_one_row_and_no_leftover(
 def test_caches_and_older_tables_are_no_submissions(shell: Shell, folder: Path) -> None:
     (folder / "ada.txt").write_text("3/10", encoding="utf-8")
     (folder / "__pycache__").mkdir()
-    (folder / "grades.csv").write_text(as_csv([]), encoding="utf-8")
+    (folder / "grades.csv").write_text(EMPTY, encoding="utf-8")
     (folder / "empty.csv").touch()
     found = shell("grade", "best-bias-sparse", str(folder), "--student-from-name", "--json").json()
     assert [row["student"] for row in found["answers"]] == ["ada", "empty"]

@@ -152,12 +152,12 @@ def read_file(path: str, option: str) -> str:
     """
     if not path:
         raise CommandError(ReportedError("missing_file", f"{option} needs a file name."))
-    return _answer(_bytes_of(path, option), f"{option}: the file {path}", option, path)
+    return answer_text(_bytes_of(path, option), f"{option}: the file {path}", option, path)
 
 
 def read_standard_input(option: str) -> str:
     """All of standard input, in the same way and up to the same bounds."""
-    return _answer(_standard_input(option), f"{option}: standard input", option, "-")
+    return answer_text(_standard_input(option), f"{option}: standard input", option, "-")
 
 
 def read_value(path: str, option: str) -> str:
@@ -185,7 +185,7 @@ def read_arrays_or_text(path: str, option: str) -> dict[str, StoredArray] | str:
     raw = _standard_input(option) if path == "-" else _bytes_of(path, option)
     what = f"{option}: {'standard input' if path == '-' else f'the file {path}'}"
     arrays = _arrays(raw, what, f"{option}={path}")
-    return _decoded(raw, what) if arrays is None else arrays
+    return decoded_answer(raw, what) if arrays is None else arrays
 
 
 def corpus_argument(_: click.Context, __: click.Parameter, value: str) -> Given:
@@ -240,11 +240,12 @@ def _is_there(path: str) -> bool:
         return False
 
 
-def _answer(raw: bytes, what: str, option: str, path: str) -> str:
+def answer_text(raw: bytes, what: str, option: str, path: str) -> str:
+    """The text of an answer that is in bytes; arrays in them come as text, each behind its name."""
     where = f"{option}={path}"
     arrays = _arrays(raw, what, where)
     if arrays is None:
-        return _decoded(raw, what)
+        return decoded_answer(raw, what)
     try:
         texts = []
         for name, array in arrays.items():
@@ -275,7 +276,7 @@ def _value(raw: bytes, what: str, option: str, source: str, choice: str) -> str:
     arrays = _arrays(raw, what, where)
     try:
         if arrays is None:
-            return _named(_decoded(raw, what), option, choice)
+            return _named(decoded_answer(raw, what), option, choice)
         from handcalc.inputs.array_files import chosen
 
         return chosen(arrays, choice, option.lstrip("-"), 2 if option == "--W" else 1).text()
@@ -324,8 +325,11 @@ def _refused(error: InputError, where: str) -> CommandError:
     return CommandError(of_input(error, where), Exit.USAGE if usage else Exit.UNREADABLE)
 
 
-def _decoded(raw: bytes, what: str) -> str:
-    """UTF-8, or UTF-16 where a mark at the start says so, as Windows PowerShell writes it."""
+def decoded_answer(raw: bytes, what: str) -> str:
+    """The text in bytes: UTF-8, or UTF-16 where a mark at the start says so.
+
+    Windows PowerShell writes it with such a mark.
+    """
     if len(raw) > MOST_BYTES:
         sentence = f"{what} is too large: more than {MOST_BYTES:,} bytes, and answers are short."
         raise CommandError(ReportedError("file_too_large", sentence))

@@ -5,8 +5,6 @@ That is: exercises, exercise, next, hint, solution, progress, reset; and grade, 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -21,14 +19,14 @@ from handcalc.cli.options import (
 )
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.typed_text import file_names
-from handcalc.storage.files import at_home
 from handcalc.wording import joined, option_words
+
+from .grading import grade
 
 # known without importing what writes a new exercise; a test compares them with their home
 KINDS = ("model", "number", "interval", "vector", "choice", "matrices")
 
 _FOLDER = click.Path(file_okay=False)
-_which = click.argument("which", metavar="ID", shell_complete=exercise_names)
 _which_or_current = click.argument(
     "which", metavar="[ID]", required=False, shell_complete=exercise_names
 )
@@ -167,62 +165,6 @@ def reset(
 
 # --------------------------------------------------------------------------------------------------
 # For lecturers and authors.
-
-
-@command("grade", example="handcalc grade 1 answers/ada.txt answers/ben.txt --csv grades.csv")
-@_which
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
-@click.option(
-    "--student-from-name",
-    is_flag=True,
-    help="Grade ada.txt against the numbers of student ada, and so on.",
-)
-@click.option("--csv", "table", metavar="FILE", help="Write the table to a file, too.")
-@click.option(
-    "--timeout",
-    "seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    help="The longest that one answer may take; 10 unless given.",
-)
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="How many answers are graded at once; the rows are the same.",
-)
-@course_options(state=False)
-@click.pass_obj
-def grade(
-    session: Session,
-    /,
-    *,
-    files: Sequence[str],
-    table: str | None,
-    seconds: float,
-    **asked: Any,
-) -> Report:
-    """Grade one exercise for a class; each file is one student's answer.
-
-    ID is a position or a name; a FILE holds what `exercise --file` takes, and of a folder all
-    that is in it is taken, by name. Every file gets a row, whatever is wrong with it; what editors
-    and systems leave in a folder is only named. Nothing is kept in anybody's progress. The exit
-    code is 0 if every answer is right, 1 if some is not, or cannot be read, and 4 if some could
-    not be graded in time or brought handcalc down; a file that is not there is refused before
-    anything is graded. The table of --csv takes its place when all is done.
-    """
-    if not math.isfinite(seconds):
-        message = "--timeout takes a number of seconds, such as 60."
-        raise CommandError(ReportedError("usage", message))
-    from handcalc.cli.work.class_files import handed_in  # light: what is not there is said at once
-
-    path = None if table is None else at_home(table)
-    handed = handed_in(files, path)
-    require_our_exercises()
-    from handcalc.cli.work import grade as work
-
-    return work.grade(session, handed=handed, table=table, seconds=seconds, **asked)
 
 
 @command("new", example="handcalc dev new two-arrows --dir my-course")

@@ -60,30 +60,30 @@ class CourseContext:
 
     def exercise(self, which: str) -> Exercise:
         """The exercise that was named, with the student's numbers; an unknown name is exit 2."""
-        with self._explained():
+        with self.explained():
             return load(which, self.folder, student=self.student)
 
     def variants(self, which: str) -> Sequence[Exercise]:
         """The exercise that was named, with each of its sets of numbers."""
-        with self._explained():
+        with self.explained():
             return load_variants(which, self.folder)
 
     def exercises(self) -> Sequence[Exercise]:
         """All exercises, with the student's numbers."""
-        with self._explained():
+        with self.explained():
             return load_all(self.folder, student=self.student)
 
     def unsolved(self) -> str | None:
         """The id of the first exercise that is not solved, or None where all are."""
         done = self.store.read()
-        with self._explained():
+        with self.explained():
             slugs = manifest_slugs(self.folder)
         return next((slug for slug in slugs if not done.of(slug).solved), None)
 
     def following(self, exercise: Exercise) -> str | None:
         """The id of the next exercise that is not solved, behind this one or else before it."""
         done = self.store.read()
-        with self._explained():
+        with self.explained():
             slugs = manifest_slugs(self.folder)
         if self.store.folder is None:  # nothing is known of what is solved
             return next(iter(slugs[exercise.position :]), None)
@@ -93,12 +93,12 @@ class CourseContext:
     def finished_part(self, exercise: Exercise) -> str | None:
         """The title of the exercise's part, where everything in it is solved."""
         done = self.store.read()
-        with self._explained():
+        with self.explained():
             own = part_slugs(exercise)
         return exercise.part if all(done.of(slug).solved for slug in own) else None
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
         """A fault in somebody's course is theirs to mend; one in our own is a fault of handcalc."""
         try:
             yield

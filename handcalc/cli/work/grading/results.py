@@ -1,0 +1,59 @@
+"""A student's grades as Gradescope's results.json.
+
+The format is that of its autograder specifications, section "Output format"
+(https://gradescope-autograders.readthedocs.io/en/latest/specs/).
+"""
+
+from __future__ import annotations
+
+import json
+
+import handcalc
+
+from .gradebook import Gradebook, Row, StudentLine
+
+MARK = '"handcalc"'
+"""What stands near the start of every such file of ours."""
+
+
+def results(line: StudentLine, book: Gradebook) -> str:
+    """The grades of one student; what has no points yet counts none, and its test says why."""
+    numbers = {each.id: (each.position, each.title) for each in book.exercises}
+    undecided = sum(row.points is None for row in line.rows)
+    said = [f"Graded by handcalc {handcalc.__version__}, course {book.version}."]
+    if line.late:
+        said.append(f"Too late: {line.late}.")
+    if undecided:
+        said.append(f"{undecided} not graded yet: ask your lecturer.")
+    found = {
+        "extra_data": {
+            "handcalc": handcalc.__version__,
+            "course": book.version,
+            "student": line.student,
+            "points": str(line.points),
+            "of": str(line.of),
+            "undecided": undecided,
+        },
+        "score": float(line.points),
+        "output": "\n".join(said),
+        "tests": [_test(row, numbers) for row in line.rows],
+    }
+    return json.dumps(found, indent=2, allow_nan=False) + "\n"
+
+
+def _test(row: Row, numbers: dict[str, tuple[int, str]]) -> dict[str, object]:
+    position, title = numbers.get(row.exercise or "", (None, row.file))
+    number = {} if position is None else {"number": str(position)}
+    advice = f"\n\nWhat to try: {row.advice}" if row.advice else ""
+    return {
+        "name": title,
+        **number,
+        "score": float(row.points or 0),
+        "max_score": float(row.of),
+        "output": f"{row.status}: {row.happened}{advice}",
+        "extra_data": {
+            "status": row.status,
+            "score": None if row.score is None else str(row.score),
+            "points": None if row.points is None else str(row.points),
+        },
+    }

@@ -1,0 +1,153 @@
+"""``handcalc grade`` as Gradescope's autograder, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handcalc.cli.work.grading import verdicts
+from handcalc.errors import InputError
+from tests.cli_runs import Run, Shell
+from tests.course_class import RIGHT, SLUGS, Files, file_each, make_course
+from tests.grading_formats import check_results
+
+USERS = {"users": [{"name": "ada", "id": 7, "email": "ada@example.org"}]}
+
+
+def submission(folder: Path, files: Files, metadata: object = None) -> Path:
+    make_course(folder / "course")
+    for name, raw in files.items():
+        path = folder / "submission" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
+    if metadata is not None:
+        (folder / "submission_metadata.json").write_text(json.dumps(metadata))
+    return folder / "submission"
+
+
+def autograded(shell: Shell, place: Path, *more: str) -> tuple[Run, dict[str, Any]]:
+    course = f"--course={place.parent / 'course'}"
+    done = shell("grade", "--gradescope", course, str(place), "--jobs=1", *more)
+    return done, check_results((place.parent / "results" / "results.json").read_text())
+
+
+def test_as_an_autograder(shell: Shell, tmp_path: Path) -> None:
+    place = submission(tmp_path, file_each(RIGHT), USERS)
+    done, found = autograded(shell, place)
+    assert done.code == 1  # one is partly right
+    assert found["score"] == pytest.approx(17 / 6)
+    assert [test["number"] for test in found["tests"]] == ["1", "2", "3"]
+    assert found["extra_data"]["student"] == "ada"
+
+
+def test_an_autograder_with_lateness_by_gradescopes_due_date(shell: Shell, tmp_path: Path) -> None:
+    times = {
+        "created_at": "2026-12-01T10:00:00.365935-07:00",
+        "assignment": {"due_date": "2026-11-30T10:00:00.000000-07:00"},
+    }
+    place = submission(tmp_path, {"1.txt": RIGHT[SLUGS[0]].encode()}, {**USERS, **times})
+    _, found = autograded(shell, place, "--late=1/4 per day", "--student-from=email")
+    assert found["extra_data"]["points"] == "1/2"
+    assert found["extra_data"]["student"] == "ada@example.org"
+
+
+def test_an_autograder_that_knows_nobody_refuses_where_it_must(
+    shell: Shell, tmp_path: Path
+) -> None:
+    place = submission(tmp_path, file_each(RIGHT))
+    for more in ("--student-from=name", "--late=1"):
+        course = f"--course={tmp_path / 'course'}"
+        done = shell("grade", "--gradescope", course, str(place), more, "--json")
+        assert (done.code, done.json()["error"]["code"]) == (2, "missing_file")
+    group = {"users": [*USERS["users"], {"name": "ben"}]}
+    (tmp_path / "submission_metadata.json").write_text(json.dumps(group))
+    done, found = autograded(shell, place, "--student-from=name")
+    assert (done.code, found["score"]) == (4, 0)
+    assert "Handed in by 2 students" in found["tests"][0]["output"]
+
+
+# --------------------------------------------------------------------------------------------------
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--late=1/2"], "say with --due"),
+        (["--due=2026-12-01 12:00"], "has no zone"),
+        (["--due=2026-12-01 12:00 UTC", "--late=much"], "--late is what"),
+        (["--student-from=(?P<student>"], "no regular expression"),
+        (["--student-from-name", "--student-from=id"], "give one of the two"),
+        (["--points=9=1"], "no exercise 9"),
+        (["--roster=nobody.csv"], "no file nobody.csv"),
+        (["--since=nobody.csv"], "no file nobody.csv"),
+        (["--since=ada.txt"], "cannot be compared with"),
+        (["--sheet=ada.txt"], "stays as it is"),
+        (["--junit=ada.txt"], "stays as it is"),
+        (["--results=ada.txt"], "no folder"),
+        (["--timeout=inf"], "a number of seconds"),
+        (["--course=nowhere"], "no folder nowhere"),
+    ],
+)
+def test_what_is_refused(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_course(tmp_path / "course")
+    (tmp_path / "hand-ins").mkdir()
+    (tmp_path / "hand-ins" / "ada.txt").write_text("exercise 2\n3/8")
+    (tmp_path / "ada.txt").write_text("3/8")
+    done = shell("grade", "--course=course", "hand-ins", *more, "--json")
+    assert done.code in {2, 3}
+    assert said in done.json()["error"]["message"]
+    assert (tmp_path / "ada.txt").read_text() == "3/8"
+
+
+def test_a_students_own_folder_is_not_taken_for_a_class(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_course(tmp_path / "course")
+    (tmp_path / "ada").mkdir()
+    for name, raw in file_each(RIGHT).items():
+        (tmp_path / "ada" / name).write_bytes(raw)
+    done = shell("grade", "--course=course", "ada", "--json")
+    assert (done.code, "one student's" in done.json()["error"]["message"]) == (2, True)
+    (tmp_path / "2").mkdir()
+    both = shell("grade", "--course=course", "2", "ada", "--json")
+    assert (both.code, "type ./2 for the file" in both.json()["error"]["message"]) == (2, True)
+
+
+def test_feedback_is_not_written_over_answers(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_course(tmp_path / "course")
+    (tmp_path / "hand-ins").mkdir()
+    answer = tmp_path / "hand-ins" / "ada.md"
+    answer.write_text("exercise 2\n3/8")
+    done = shell("grade", "--course=course", "hand-ins", "--points=2=1", "--feedback=hand-ins")
+    assert done.code == 2
+    assert "is another file" in done.err
+    assert answer.read_text() == "exercise 2\n3/8"
+    assert "ada" in done.out  # what was worked out is shown all the same
+
+
+def test_what_is_read_and_cannot_be_decided_needs_eyes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_course(tmp_path / "course")
+    work = verdicts.grader(((SLUGS[1],), course))
+    task = verdicts.AnswerTask(SLUGS[1], 1, "2.txt", "3/8")
+    assert work(task).status == "solved"
+
+    def gives_up(*_: object) -> None:
+        raise InputError("too_complicated", "This is too complicated to decide on.")
+
+    monkeypatch.setattr("exercises.grading.decide", gives_up)
+    verdict = work(task)
+    assert (verdict.status, verdict.score) == ("undecided", None)
+    assert "too complicated" in verdict.happened
