@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,12 @@ def played(name: str, **controls: object) -> tuple[str, Mapping[str, Any]]:
         for key, value in controls.items()
     }
     outputs, defined = notebook(name).app.run(defs=fields)
-    return "\n".join(mo.as_html(each).text for each in outputs if each is not None), defined
+    return text_of(outputs), defined
+
+
+def text_of(outputs: Iterable[object]) -> str:
+    """All outputs of cells, as text."""
+    return "\n".join(mo.as_html(each).text for each in outputs if each is not None)
 
 
 @cache

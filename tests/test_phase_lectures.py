@@ -10,10 +10,18 @@ import sympy
 
 import exercises
 import handcalc
+from handcalc.lectures.showing import number
+from handcalc.lectures.workings import geometry as work
 from handcalc.lectures.workings import phase_changes
-from handcalc.superposition.closed_forms import Composition, best_regular, family_loss
+from handcalc.superposition.closed_forms import (
+    Composition,
+    best_regular,
+    dropped_loss,
+    family_loss,
+)
+from handcalc.superposition.model.families import family
 from handcalc.views.plots.curves import curves_page
-from tests.lecture_runs import asks, played, refusals, untouched
+from tests.lecture_runs import asks, notebook, played, refusals, text_of, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
 
@@ -22,15 +30,14 @@ pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for wh
 
 
 def test_the_readers_numbers_are_compared_and_searched() -> None:
-    shown, defined = played("phase-changes", importance="1/5", sparsity="0.9")
+    _, defined = played("phase-changes", importance="1/5", sparsity="0.9")
     dropped, other, pair = (loss for _, loss in defined["costs"].losses)
     p = sympy.Rational(1, 10)
     assert (dropped, other) == ((p / 3 - p**2 / 4) / 5, p / 3 - p**2 / 4)
     assert pair == sympy.Rational(6, 5) * p**2 / 6
     assert defined["costs"].best[1] == pair
     assert 0 < defined["searched"].loss < pair
-    assert r"\frac{4}{15}" in shown  # the border 4r/(2 + 5r)
-    assert r"\frac{4}{15}" not in untouched("phase-changes")
+    assert defined["costs"].border == sympy.Rational(4, 15)  # 4r/(2 + 5r)
 
 
 @pytest.mark.parametrize("r", ["1/7", "1", "3", "sqrt(2)"])
@@ -94,6 +101,81 @@ def test_a_family_at_s_one_is_refused() -> None:
         family_loss(Composition(pairs=1), 1, 10)
 
 
+# -- geometry --------------------------------------------------------------------------------------
+
+
+def test_typed_arrows_are_measured() -> None:
+    shown, defined = played("geometry", rows="3 0; -4 0; 0 1")
+    found = handcalc.geometry(defined["own"])
+    assert found.dimensionality == handcalc.parse_vector("9/25 16/25 1")
+    assert r"\frac{9}{25}" in shown
+    assert "Nothing is wasted." in shown
+
+
+def test_dragged_arrows_have_their_capacity() -> None:
+    figure = handcalc.widget("1 0; 3/5 4/5; 0 0")
+    shown, _ = played("geometry", figure=figure)
+    capacity = handcalc.geometry("1 0; 3/5 4/5; 0 0").capacity
+    assert f"{number(capacity)}; the arrows span {number(2)}" in work.per_feature(
+        handcalc.geometry(figure.model)
+    )
+    assert number(capacity).strip("$") in shown
+
+
+@pytest.mark.parametrize("name", sorted(work.SHAPES))
+def test_every_shape_is_a_tight_frame(name: str) -> None:
+    model = work.SHAPES[name]
+    found = handcalc.geometry(model)
+    assert set(found.dimensionality) == {sympy.Rational(model.m, model.n)}
+    assert handcalc.equal(found.capacity, model.m)
+    assert len(set(found.norms)) == 1
+    named = family(model).parts
+    assert [part.kind for part in named] != ["mixed"]
+    assert len(named) == 1
+
+
+def test_a_product_leaves_dimensionalities_alone() -> None:
+    parts = [work.SHAPES[name] for name in ("a pair", "a pentagon", "a cube")]
+    whole = handcalc.geometry(work.product(*parts)).dimensionality
+    assert whole == tuple(d for part in parts for d in handcalc.geometry(part).dimensionality)
+    _, defined = played("geometry", first="a cube", second="a hexagon")
+    assert (defined["made"].n, defined["made"].m) == (14, 5)
+
+
+@pytest.mark.parametrize(("typed", "is_filled"), [("1 3/4 1/3", False), ("1/2 2/3 2/5", True)])
+def test_the_table_of_shapes_is_filled_by_who_found_the_numbers(
+    typed: str, is_filled: bool
+) -> None:
+    fields = {slug: mo.ui.text(typed) for slug in asks("geometry").EXERCISES}
+    questions = {name: make() for name, make in asks("geometry").QUESTIONS.items()}
+    guesses = mo.ui.dictionary({name: mo.ui.text("the cube") for name in questions})
+    controls = {"tried": mo.ui.dictionary(fields), "guesses": guesses}
+    outputs, _ = notebook("geometry").app.run(defs={**controls, "questions": questions})
+    shown = text_of(outputs)
+    assert ("yours to find" in shown) == (not is_filled)
+    assert "yours to find" not in untouched("geometry")  # there it is to be guessed first
+
+
+def test_the_steps_are_those_of_what_saves_most() -> None:
+    ((_, steps),) = work.staircase().lines.items()
+    assert sorted({y for _, y in steps}) == [3, 4, 5, 6]
+    assert [y for _, y in steps] == sorted(y for _, y in steps)
+    S = sympy.Rational(3, 5)
+    pair = best_regular(2, S).digits(20).total
+    assert abs(work.saved(2, S) - 2 * dropped_loss(1 - S) + pair) < Fraction(1, 10**11)
+
+
+def test_one_model_meets_three_ways_to_draw() -> None:
+    _, defined = played("geometry", drawn="1; -1; 0", sets="1 2", off="3/4")
+    alone, together, never = (loss for _, loss in defined["losses"])
+    dropped = sympy.Rational(1, 12)  # p/3, as feature 3 has no bias
+    assert (alone, together, never) == (
+        sympy.Rational(1, 48) + dropped,
+        sympy.Rational(1, 12) + dropped,
+        dropped,
+    )
+
+
 # -- what cannot be read ---------------------------------------------------------------------------
 
 
@@ -105,6 +187,14 @@ def test_a_family_at_s_one_is_refused() -> None:
         ("phase-changes", {"importance": "1", "sparsity": "3/2"}),
         ("phase-changes", {"importance": "1", "sparsity": ""}),
         ("phase-changes", {"importance": "1/0", "sparsity": "1 2"}),
+        ("geometry", {"rows": ""}),
+        ("geometry", {"rows": "1 2; 3"}),
+        ("geometry", {"rows": "x1 1"}),
+        ("geometry", {"drawn": "1; -1", "sets": "", "off": "1/2"}),
+        ("geometry", {"drawn": "1; -1", "sets": "1 3", "off": "1/2"}),
+        ("geometry", {"drawn": "1; -1", "sets": "1 1", "off": "1/2"}),
+        ("geometry", {"drawn": "1; -1", "sets": "1 2", "off": "2"}),
+        ("geometry", {"drawn": "1; -1", "sets": "one; 2", "off": "S"}),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(value),
 )
@@ -122,5 +212,5 @@ def test_every_number_that_can_be_read_is_worked(r: str, S: str) -> None:
 
 
 def test_exercises_of_the_lectures_are_those_of_the_first_part() -> None:
-    for name in ("phase-changes",):
+    for name in ("phase-changes", "geometry"):
         assert all(exercises.load(slug).position <= 24 for slug in asks(name).EXERCISES)

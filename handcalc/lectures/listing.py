@@ -50,6 +50,14 @@ LECTURES = (
         _SUPERPOSITION,
     ),
     Lecture(
+        "geometry",
+        "Geometry, dimensionality, capacity",
+        "How many dimensions a feature has, the solids behind the fractions, products of them, "
+        "superposition in steps, and who is put back to back.",
+        100,
+        _SUPERPOSITION,
+    ),
+    Lecture(
         "one-layer",
         "One head and one layer",
         "The residual stream, softmax as fractions, a head three ways, bigrams, skip-trigrams and "

@@ -180,7 +180,7 @@ def guess_fields(questions: Mapping[str, Question]) -> Any:
 def _field(asked: Question) -> Any:
     if isinstance(asked, ChoiceQuestion):
         return mo.ui.radio(list(asked.options))
-    return mo.ui.text(placeholder="a number, such as 3/4")
+    return mo.ui.text(placeholder="a number, such as 5/7")
 
 
 def predict(asked: Question, guess: Any, is_open: bool) -> mo.Html:

@@ -84,8 +84,9 @@ Both losses are polynomials in $p$, so where they meet is the root of one.
 
 
 @app.cell
-def _(costs):
-    show.view(costs, work.border_in_words)
+def _(answers, costs, guesses):
+    if_asked = answers.value or bool(guesses["border"].value)
+    show.view(costs, work.border_in_words) if if_asked else None
 
 
 @app.cell(hide_code=True)

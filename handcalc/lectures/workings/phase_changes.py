@@ -159,7 +159,7 @@ def phases(found: Costs) -> Curves:
         regions={
             "feature 2 dropped": (0.25, 0.75),
             "feature 1 dropped": (4.0, 0.75),
-            "antipodal pair": (1.0, 0.06),
+            "antipodal pair": (1.0, 0.1),
         },
         logarithmic="xy",
     )

@@ -49,7 +49,7 @@ def curves_page(shown: Curves, *, dark: bool = False) -> Figure:
     """
     theme = DARK_PAGE if dark else PAGE
     with styled(theme):
-        from matplotlib.ticker import NullFormatter
+        from matplotlib.ticker import MaxNLocator, NullFormatter
 
         from handcalc.views.plots.shown_figure import ShownFigure
 
@@ -66,6 +66,8 @@ def curves_page(shown: Curves, *, dark: bool = False) -> Figure:
                 "linestyle": _DASHES[k % len(_DASHES)],
             }
             panel.plot(*zip(*points, strict=True), **look, linewidth=2, label=name)
+        if all(y == int(y) for points in shown.lines.values() for _, y in points):
+            panel.yaxis.set_major_locator(MaxNLocator(integer=True))
         panel.set_xlabel(shown.x)
         panel.set_ylabel(shown.y)
         panel.margins(x=0)
