@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import handcalc
+from handcalc.lectures.workings.sparsity import by_number_on
+from handcalc.numbers.exact import to_text
 from tests.lecture_runs import played, refusals, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
@@ -30,6 +32,66 @@ def test_what_is_dragged_is_told_of_all_inputs() -> None:
     assert "Every input with feature 2 or 3 off" not in untouched("by-hand")
 
 
+# -- interference, importance, bias ----------------------------------------------------------------
+
+
+def test_an_arrow_is_turned_and_heard() -> None:
+    shown, defined = played("interference", degrees=180, length="1/2")
+    assert defined["lean"].W[2] == handcalc.parse_vector("-1/2 0")
+    assert r"\frac{1}{4}" in shown
+
+
+def test_one_input_is_weighed() -> None:
+    _, defined = played("interference", inputs="1 1/2 1", weights="1 1 4")
+    losses = {name: to_text(loss) for name, loss in defined["losses"].items()}
+    assert losses == {"orthogonal": "4", "interfering": "3/4", "antipodal": "2"}
+
+
+def test_a_bias_that_is_moved_is_compared_with_none() -> None:
+    figure = handcalc.widget(handcalc.embedding("bias-corrected").model, "0 1 1/4")
+    shown, _ = played("interference", figure=figure)
+    assert "Feature 2 comes out closer than with b = 0 where" in shown
+    assert "comes out closer than with b = 0 where" not in untouched("interference")
+
+
+def test_a_bet_on_values_of_the_reader() -> None:
+    _, defined = played("interference", values="0 0 1", bias="0")
+    assert (
+        "The mean, $\\frac{1}{3}$, loses $\\frac{2}{3}$; you lose $\\frac{1}{3}$" in defined["bet"]
+    )
+
+
+# -- ReLU and sparsity -----------------------------------------------------------------------------
+
+
+def test_relu_cuts_what_the_reader_types() -> None:
+    _, defined = played("sparsity", which="antipodal", inputs="0 1/2 1")
+    assert r"$(0, - \frac{1}{2}, \frac{1}{2})$" in defined["outputs"]
+    assert r"$(0, 0, \frac{1}{2})$" in defined["outputs"]
+
+
+def test_chances_and_losses_follow_the_sparsity() -> None:
+    _, defined = played("sparsity", many=2, sparsity="3/4")
+    assert "At least two at a time: $\\frac{1}{16}$ of all inputs" in defined["often"]
+    assert [to_text(loss) for loss in defined["losses"].values()] == [
+        "1/12",
+        "1/6",
+        "1/48",
+        "13/512",
+    ]
+
+
+def test_a_dragged_model_is_split_by_how_many_are_on() -> None:
+    figure = handcalc.widget(handcalc.embedding("relu").model, sparsity="1/2")
+    shown, _ = played("sparsity", figure=figure)
+    for_two = r"| 2 | $\frac{3}{8}$ | $\frac{1}{9}$ | $\frac{1}{24}$ |"
+    assert by_number_on(figure.model, figure.sparsity).splitlines()[4] == for_two
+    assert r"In all <marimo-tex" in shown
+
+
+# -- refusals --------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("name", "controls"),
     [
@@ -38,8 +100,17 @@ def test_what_is_dragged_is_told_of_all_inputs() -> None:
         ("by-hand", {"rows": "", "inputs": ""}),
         ("by-hand", {"rows": "1 0 0 1; 0 1 1 1", "inputs": ""}),
         ("by-hand", {"rows": "1; -1", "inputs": "1/2 1"}),
+        ("interference", {"degrees": 45, "length": "long"}),
+        ("interference", {"inputs": "1 2", "weights": "1"}),
+        ("interference", {"inputs": "x1 0 1", "weights": "1"}),
+        ("interference", {"inputs": "1 0 1", "weights": "-1"}),
+        ("interference", {"values": "", "bias": "1"}),
+        ("interference", {"values": "1 2", "bias": "1 2"}),
+        ("sparsity", {"which": "relu", "inputs": "1 2"}),
+        ("sparsity", {"many": 3, "sparsity": "2"}),
+        ("sparsity", {"many": 3, "sparsity": "S"}),
     ],
-    ids=lambda value: value if isinstance(value, str) else repr(next(iter(value.values()))),
+    ids=lambda value: value if isinstance(value, str) else repr(list(value.values())),
 )
 def test_what_cannot_be_read_is_told(name: str, controls: dict[str, object]) -> None:
     shown, _ = played(name, **controls)

@@ -42,6 +42,21 @@ LECTURES = (
         _SUPERPOSITION,
     ),
     Lecture(
+        "interference",
+        "Interference, importance, bias",
+        "A third feature let in, acute and obtuse angles, who matters most, and a bias as a bet.",
+        60,
+        _SUPERPOSITION,
+    ),
+    Lecture(
+        "sparsity",
+        "ReLU and sparsity",
+        "One bend, interference that is free with one feature on, how often two are on, and what "
+        "sharing costs beside dropping.",
+        70,
+        _SUPERPOSITION,
+    ),
+    Lecture(
         "phase-changes",
         "Phase changes",
         "Dropped, alone or in a pair, by importance and sparsity; borders as exact numbers, the "

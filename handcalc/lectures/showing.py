@@ -79,9 +79,13 @@ def matrices(model: AttentionOnly) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | AnyNumber | int]]) -> str:
-    """A table of texts, which are Markdown, and of numbers."""
-    shown = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
-    return markdown.table(list(heads), shown)
+    """A table of texts, which are Markdown and stand on the left, and of numbers."""
+    given = [*rows]
+    shown = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in given]
+    is_text = [all(isinstance(cell, str) for cell in column) for column in zip(*given, strict=True)]
+    sides = [":---|" if left else "---:|" for left in is_text or [True] * len(heads)]
+    plain = markdown.table(list(heads), shown)
+    return plain.replace("|" + "---|" * len(heads), "|" + "".join(sides), 1)
 
 
 # -- outputs of cells ------------------------------------------------------------------------------
@@ -200,6 +204,11 @@ def answered(asked: Question, guess: str | None, is_open: bool) -> mo.Html:
     return page(*([] if verdict is None else [_judgement(verdict)]), _misread(asked))
 
 
+def after(guess: Any, is_open: bool, shown: Callable[[], object]) -> mo.Html:
+    """What would give a question away, behind a guess at it."""
+    return page(shown()) if guess.value or is_open else mo.md("*Guess first.*")
+
+
 def _judgement(verdict: Verdict) -> mo.Html:
     if verdict.is_right:
         return mo.callout(mo.md(f"**Right.** {verdict.said}"), kind="success")
@@ -287,5 +296,4 @@ def plan(sections: Iterable[tuple[str, int, str]]) -> str:
     rows = [*sections]
     total = sum(minutes for _, minutes, _ in rows)
     heads = ("section", "minutes", "what students get wrong, and what helps")
-    told = table(heads, [*rows, ("**in all**", total, "")])
-    return told.replace("|---|---|---|", "|:---|---:|:---|")  # texts to the left
+    return table(heads, [*rows, ("**in all**", total, "")])

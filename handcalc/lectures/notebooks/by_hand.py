@@ -1,4 +1,4 @@
-"""Lecture: what an embedding is, by hand. A notebook that ``handcalc lecture by-hand`` opens."""
+"""Lecture: what an embedding is, by hand. ``handcalc lecture by-hand`` opens it."""
 
 import marimo
 
@@ -71,8 +71,8 @@ for feature $i$ is how far $h$ lies along arrow $i$, times that arrow's length.
 
 @app.cell(hide_code=True)
 def _():
-    rows = mo.ui.text(ask.W, label="arrows $W$")
-    inputs = mo.ui.text(ask.X, label="an input $x$")
+    rows = mo.ui.text("1 0; 0 1; 1/2 1", label="arrows $W$")
+    inputs = mo.ui.text("1 0 1/2", label="an input $x$")
     mo.hstack([rows, inputs], justify="start", wrap=True)
     return inputs, rows
 
@@ -119,7 +119,7 @@ def _(answers, guesses, questions):
 
 @app.cell(hide_code=True)
 def _():
-    degrees = mo.ui.slider(0, 330, step=30, value=30, label="turn all arrows by", show_value=True)
+    degrees = mo.ui.slider(0, 330, step=30, value=0, label="turn all arrows by", show_value=True)
     degrees
     return (degrees,)
 
@@ -146,15 +146,14 @@ So arrows of length one at right angles do no harm to each other. How far does t
 """,
         show.predict(questions["dropped"], guesses["dropped"], answers.value),
         show.predict(questions["exact inputs"], guesses["exact inputs"], answers.value),
-        "**Your turn.** Feature 3 lies at the origin; drag it out, or focus it and use the arrow "
-        "keys. Who hears of it, and who is spared? Below the figure stands what is true of *all* "
-        "inputs.",
+        "**Your turn.** Drag arrow 3, or choose it with Tab and use the arrow keys. Who hears of "
+        "it, and who is spared? Below the figure stands what is true of *all* inputs.",
     )
 
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(ask.linear(ask.KEPT), ask.INPUT))
+    figure = mo.ui.anywidget(handcalc.widget(ask.linear("1 0; 0 1; 2/5 0"), "1 0 1/2"))
     figure
     return (figure,)
 

@@ -9,10 +9,10 @@ from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
 from handcalc.lectures.showing import matrix, number, numbers, plainly, vector
 
 # other numbers than those of the course's exercises, which are not to be given away
-W, X = "1 0; 0 1; 1 1", "1/5 2/5 1/5"
+_W, _X = "1 0; 0 1; 1 1", "1/5 2/5 1/5"
 _TWO_ARROWS = "2 0; 1/2 sqrt(3)/2"
 _SHORT = "1/2 0"
-KEPT, INPUT = "1 0; 0 1; 0 0", "1/5 2/5 4/5"
+_KEPT, _INPUT = "1 0; 0 1; 0 0", "1/5 2/5 4/5"
 
 
 def linear(rows: object) -> handcalc.ToyModel:
@@ -35,10 +35,10 @@ def turned(work: handcalc.Forward, degrees: int) -> handcalc.Forward:
 
 def pushed() -> ChoiceQuestion:
     """Where three features push together."""
-    work = handcalc.forward(linear(W), X)
+    work = handcalc.forward(linear(_W), _X)
     x, total = work.x, sum(work.x, sympy.Integer(0))
     right = plainly(work.h)
-    without = handcalc.forward(linear(W), [*x[:2], 0])
+    without = handcalc.forward(linear(_W), [*x[:2], 0])
     return ChoiceQuestion(
         f"Three arrows, one a feature:\n\n{matrix(work.model.W, 'W')}\n\nThe input is "
         f"{vector(x)}. Every feature pushes along its arrow, as far as it is on. Where does $h$ "
@@ -57,7 +57,7 @@ def pushed() -> ChoiceQuestion:
 
 def read_back() -> NumberQuestion:
     """What comes out for the feature whose arrow leans on both others."""
-    work = handcalc.forward(linear(W), X)
+    work = handcalc.forward(linear(_W), _X)
     parts = work.parts[2]
     others = sum((amount for _, amount in parts.interference), sympy.Integer(0))
     return NumberQuestion(
@@ -129,7 +129,7 @@ def overlap() -> NumberQuestion:
 
 def after_turning() -> ChoiceQuestion:
     """What changes when all arrows turn together."""
-    before = handcalc.forward(linear(W), X)
+    before = handcalc.forward(linear(_W), _X)
     after = turned(before, 90)
     right = "the point h, and no output"
     if before.h == after.h or not handcalc.same_model(before.model, after.model):
@@ -158,7 +158,7 @@ def after_turning() -> ChoiceQuestion:
 
 def dropped() -> NumberQuestion:
     """What comes out of a feature without an arrow."""
-    work = handcalc.forward(linear(KEPT), INPUT)
+    work = handcalc.forward(linear(_KEPT), _INPUT)
     x, kept = work.x, work.output[:2]
     return NumberQuestion(
         f"Features 1 and 2 get an axis each, and feature 3 no arrow. The input is {vector(x)}. "
@@ -178,7 +178,7 @@ def dropped() -> NumberQuestion:
 
 def exact_inputs() -> ChoiceQuestion:
     """How many inputs a linear model of three features in the plane brings back."""
-    rank = int(sympy.Matrix(handcalc.geometry(linear(KEPT)).gram).rank())
+    rank = int(sympy.Matrix(handcalc.geometry(linear(_KEPT)).gram).rank())
     right = "no: at best those of a plane, as here"
     if rank != 2:
         raise ValueError("The plane has two dimensions.")
