@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import sympy
 
 import handcalc
+from handcalc.lectures.workings.best_embedding import MEAN
 from handcalc.lectures.workings.sparsity import by_number_on
 from handcalc.numbers.exact import to_text
 from tests.lecture_runs import played, refusals, untouched
@@ -89,6 +91,48 @@ def test_a_dragged_model_is_split_by_how_many_are_on() -> None:
     assert r"In all <marimo-tex" in shown
 
 
+# -- the expected loss, and the best embedding -----------------------------------------------------
+
+
+def test_a_loss_of_the_reader_is_a_polynomial_or_a_number() -> None:
+    fields = {"rows": "1 0; 0 1; 0 -1", "biases": "", "sparsity": "", "weights": "1 1 2"}
+    _, defined = played("best-embedding", **fields)
+    assert str(sympy.factor(defined["loss"].value)) == "(S - 1)**2/2"
+    _, defined = played("best-embedding", **(fields | {"sparsity": "3/4"}))
+    assert to_text(defined["loss"].value) == "1/32"
+    assert defined["steps"].steps[-1].rule == "Add up"
+
+
+def test_the_parts_follow_bias_and_sparsity() -> None:
+    _, defined = played("best-embedding", bias="1/3", at="0", drawn="1/2")
+    assert r"| $\frac{1}{3}$ | $\frac{1}{9}$ |" in defined["parts"]
+    assert defined["patterns"].count(r"$\frac{1}{8}$") == 8
+
+
+def test_losses_along_sparsity_are_told_at_one() -> None:
+    shown, defined = played("best-embedding", where="0", answers=True)
+    losses = {name: to_text(loss) for name, loss in defined["losses"].items()}
+    assert losses[MEAN] == "1/12"
+    assert losses["antipodal pair"] == "1/3"
+    assert "handcalc-on-dark" in shown
+    assert "handcalc-on-dark" not in untouched("best-embedding")
+
+
+def test_the_slopes_are_those_of_the_dragged_model() -> None:
+    figure = handcalc.widget(handcalc.embedding("relu").model, sparsity="1/2")
+    _, defined = played("best-embedding", figure=figure)
+    assert defined["slopes"].b[1].right == sympy.Rational(-1, 12)
+
+
+def test_the_best_of_both_shapes_and_of_a_search() -> None:
+    shown, defined = played("best-embedding", eighths=2, search=True)
+    assert defined["found"].best.name == "triangle"
+    assert abs(defined["best"].loss - defined["found"].best.values.total) < sympy.Rational(
+        1, 10**20
+    )
+    assert "not a proof" in shown
+
+
 # -- refusals --------------------------------------------------------------------------------------
 
 
@@ -109,6 +153,14 @@ def test_a_dragged_model_is_split_by_how_many_are_on() -> None:
         ("sparsity", {"which": "relu", "inputs": "1 2"}),
         ("sparsity", {"many": 3, "sparsity": "2"}),
         ("sparsity", {"many": 3, "sparsity": "S"}),
+        ("best-embedding", {"drawn": "-1"}),
+        ("best-embedding", {"rows": "1 0", "biases": "1 2", "sparsity": "", "weights": "1"}),
+        ("best-embedding", {"rows": "1 0", "biases": "", "sparsity": "9", "weights": ""}),
+        (
+            "best-embedding",
+            {"rows": "1 1;" * 6 + "1 1", "biases": "", "sparsity": "", "weights": "1"},
+        ),
+        ("best-embedding", {"bias": "1/", "at": "1/2"}),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(list(value.values())),
 )

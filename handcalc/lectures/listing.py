@@ -57,6 +57,14 @@ LECTURES = (
         _SUPERPOSITION,
     ),
     Lecture(
+        "best-embedding",
+        "The expected loss, and the best embedding",
+        "What is drawn, an integral by hand, what a loss is made of, the named embeddings along S, "
+        "which way is down, and the best there is.",
+        90,
+        _SUPERPOSITION,
+    ),
+    Lecture(
         "phase-changes",
         "Phase changes",
         "Dropped, alone or in a pair, by importance and sparsity; borders as exact numbers, the "

@@ -13,6 +13,7 @@ from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.positions import Number
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
+from handcalc.derivation import Derivation
 from handcalc.display import Displayed, latex_of
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, exact
@@ -160,6 +161,11 @@ def balance(model: ToyModel) -> mo.Html:
         f"**What is gained**\n\n{markdown.listed(gained) or 'Nothing.'}",
         f"**What is lost**\n\n{markdown.listed(lost) or 'Nothing.'}",
     )
+
+
+def steps(work: Derivation) -> mo.Html:
+    """A worked calculation, step by step."""
+    return page(markdown.derivation(work))
 
 
 # -- predictions -----------------------------------------------------------------------------------
