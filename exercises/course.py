@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -28,7 +28,7 @@ from exercises.exercise import (
     Typed,
     WrongAnswer,
 )
-from exercises.manifest import MANIFEST, Manifest, manifest_fault, read_manifest
+from exercises.manifest import MANIFEST, Manifest, manifest_fault, position_of, read_manifest
 from exercises.matrices import with_matrices
 from exercises.tables import (
     FileTable,
@@ -37,7 +37,8 @@ from exercises.tables import (
     Text,
     Texts,
     TwoTexts,
-    read_table,
+    read_text,
+    table_of,
 )
 from exercises.variants import draw, student_name, substitute
 from handcalc.errors import AuthorError, InputError
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 Folder: TypeAlias = "Traversable | str"
 """A course: a path, as ``Path`` or text, or a folder inside a package."""
 
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
 
 
@@ -82,7 +82,7 @@ def load(
         True
     """
     place, manifest = _course(folder)
-    position = _position(str(which).strip(), manifest.slugs)
+    position = position_of(str(which).strip(), manifest.slugs)
     slug = manifest.slugs[position - 1]
     file = _File.of(place, slug)
     if student is not None:
@@ -184,7 +184,7 @@ def load_variants(which: int | str, folder: Folder | None = None) -> tuple[Exerc
     [1]
     """
     place, manifest = _course(folder)
-    at = _position(str(which).strip(), manifest.slugs)
+    at = position_of(str(which).strip(), manifest.slugs)
     file, part = _File.of(place, manifest.slugs[at - 1]), manifest.part_at(at)
     found = (file.exercise(at, i) for i in range(1, file.count + 1))
     return tuple(replace(each, folder=folder, part=part) for each in found)
@@ -210,24 +210,6 @@ def _place(folder: Folder | None) -> Traversable:
     if folder is None:
         return resources.files("exercises").joinpath("bank")
     return at_home(folder) if isinstance(folder, str) else folder
-
-
-def _position(which: str, slugs: tuple[str, ...]) -> int:
-    if which in slugs:
-        return slugs.index(which) + 1
-    if which.isdecimal() and len(which) < 6 and 1 <= int(which) <= len(slugs):
-        return int(which)
-    typed = re.sub(r"[\W_]+", "-", which.lower()).strip("-")
-    near = [slugs[i] for i, word in enumerate(_NUMBERS[: len(slugs)]) if word == typed]
-    # two letters are in too many names
-    near += [slug for slug in slugs if len(typed) > 2 and typed in slug]
-    near += get_close_matches(typed, slugs, n=1)
-    name, last = (near or slugs)[0], len(slugs)
-    positions = f'type a position from 1 to {last} or a name such as "{name}"'
-    if last == 1:
-        positions = f'there is one so far: type 1 or "{name}"'
-    message = f'There is no exercise "{which[:40]}"; {positions}.'
-    raise InputError("unknown_exercise", message, suggestion=name)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -256,7 +238,7 @@ class ExerciseFile(TableRecord):
     variants: Variants = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _File:
     """The file of an exercise: its table, and the numbers of each variant by name."""
 
@@ -266,15 +248,15 @@ class _File:
 
     @classmethod
     def of(cls, folder: Traversable, slug: str) -> _File:
-        table = read_table(folder.joinpath(f"{slug}.toml"))
-        with table.naming():
-            return cls(slug, table, _numbers(table))
+        file = folder.joinpath(f"{slug}.toml")
+        return _read(slug, file.name, read_text(file))
 
     @property
     def count(self) -> int:
         """How many sets of numbers there are."""
         return max(1, len(self.numbers))
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - a file is kept as well
     def exercise(self, position: int, variant: int) -> Exercise:
         """The exercise with one set of numbers."""
         if not 1 <= variant <= self.count:
@@ -317,6 +299,17 @@ class _File:
         values = {key: value for key, value in self.table.values.items() if key != "variants"}
         where = f"variants[{variant}]" if self.numbers else ""
         return replace(self.table, values=substitute(values, numbers), numbers=where)
+
+
+# A course is read again and again, at every look at its list: what a file says is worked out once,
+# and again only where its text has changed.
+
+
+@lru_cache(maxsize=512)
+def _read(slug: str, name: str, text: str) -> _File:
+    table = table_of(name, text)
+    with table.naming():
+        return _File(slug, table, _numbers(table))
 
 
 def _unused_parts(values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from msgspec import field
 
 from exercises.tables import Count, FileTable, TableError, TableRecord, Text, Texts, read_table
 from handcalc import __version__
-from handcalc.errors import AuthorError
+from handcalc.errors import AuthorError, InputError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -18,6 +19,7 @@ FORMAT = 1
 """The newest format of a course that is read here."""
 
 MANIFEST = "manifest.toml"
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _POINTS = re.compile(r"[0-9]{1,4}(?:/[1-9][0-9]{0,3}|\.[0-9]{1,4})?")
 
@@ -128,3 +130,22 @@ def read_manifest(place: Traversable) -> Manifest:
 def manifest_fault(code: str, key: str, message: str) -> AuthorError:
     """An error that names the manifest, and a key in it."""
     return FileTable(MANIFEST, {}).fault(code, key, message)
+
+
+def position_of(which: str, slugs: tuple[str, ...]) -> int:
+    """The position that a text names, by itself or by a slug. Errors: ``unknown_exercise``."""
+    if which in slugs:
+        return slugs.index(which) + 1
+    if which.isdecimal() and len(which) < 6 and 1 <= int(which) <= len(slugs):
+        return int(which)
+    typed = re.sub(r"[\W_]+", "-", which.lower()).strip("-")
+    near = [slugs[i] for i, word in enumerate(_NUMBERS[: len(slugs)]) if word == typed]
+    # two letters are in too many names
+    near += [slug for slug in slugs if len(typed) > 2 and typed in slug]
+    near += get_close_matches(typed, slugs, n=1)
+    name, last = (near or slugs)[0], len(slugs)
+    positions = f'type a position from 1 to {last} or a name such as "{name}"'
+    if last == 1:
+        positions = f'there is one so far: type 1 or "{name}"'
+    message = f'There is no exercise "{which[:40]}"; {positions}.'
+    raise InputError("unknown_exercise", message, suggestion=name)

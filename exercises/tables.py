@@ -63,8 +63,13 @@ def read_table(file: Traversable) -> FileTable:
 
     Errors: ``AuthorError`` with code ``missing_file``, ``encoding`` or ``toml``.
     """
+    return table_of(file.name, read_text(file))
+
+
+def read_text(file: Traversable) -> str:
+    """What stands in a file. Errors: ``AuthorError`` with code ``missing_file`` or ``encoding``."""
     try:
-        return FileTable(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
+        return file.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError) as error:
         raise AuthorError(
             "missing_file", f"{file.name}: there is no such file.", file=file.name
@@ -73,8 +78,14 @@ def read_table(file: Traversable) -> FileTable:
         raise AuthorError(
             "encoding", f"{file.name}: the file must be UTF-8: {error}.", file=file.name
         ) from error
+
+
+def table_of(name: str, text: str) -> FileTable:
+    """The table that a text in TOML is. Errors: ``AuthorError`` with code ``toml``."""
+    try:
+        return FileTable(name, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise AuthorError("toml", f"{file.name}: not TOML: {error}.", file=file.name) from error
+        raise AuthorError("toml", f"{name}: not TOML: {error}.", file=name) from error
 
 
 @dataclass(frozen=True, slots=True)

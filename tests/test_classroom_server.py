@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
+from handcalc.cli.classroom.calls import OF_A_COURSE, InCourse
 from handcalc.cli.classroom.server import Classroom
-from handcalc.cli.program import answer_in_json
-from tests.cli_runs import Shell, interruptible, outside
+from handcalc.cli.program import answer_in_json, program
+from tests.cli_runs import ROOT, Shell, interruptible, outside
 
 SLOW = ["optimum", "--features=8", "--hidden=4", "--sparsity=1/2", "--restarts=4000"]
 
@@ -221,3 +222,39 @@ def test_a_port_that_is_taken_is_said(room: Classroom) -> None:
     done = outside("web", "--no-open", f"--port={room.server_port}")
     assert done.returncode == 2
     assert f"Port {room.server_port} is not to be had".encode() in done.stderr
+
+
+# -- the course of a lecturer ----------------------------------------------------------------------
+
+
+def test_the_commands_of_a_course_are_those_that_take_one() -> None:
+    taking = {
+        name
+        for name, command in program.commands.items()
+        if any(param.name == "course" for param in command.params)
+    }
+    assert taking - {"grade", "web"} == OF_A_COURSE
+
+
+def test_a_classroom_practises_the_course_of_a_lecturer() -> None:
+    answer = InCourse(answer_in_json, str(ROOT / "tests/data/course"))
+    listed = json.loads(answer(["exercises"])[0])["exercises"]
+    assert listed[0]["id"] == "two-in-one"
+    named = ["exercises", f"--course={ROOT / 'tests/data/circuits'}"]
+    assert json.loads(answer(named)[0])["exercises"][0]["id"] not in {e["id"] for e in listed}
+    assert json.loads(answer(["version"])[0])["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("course", "said"),
+    [
+        ("nowhere", b"there is no folder nowhere"),
+        ("tests/data", b"manifest.toml: there is no such"),
+    ],
+)
+def test_a_course_that_cannot_be_read_is_said_before_anything_opens(
+    course: str, said: bytes
+) -> None:
+    done = outside("web", "--no-open", f"--course={course}")
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -9,7 +9,6 @@ processes that are killed past their time, and what waits too long for one is to
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from functools import cache
 from hmac import compare_digest
 from http import HTTPStatus
@@ -19,8 +18,7 @@ from secrets import token_urlsafe
 from typing import Any, TypeGuard
 
 import handcalc
-from handcalc.cli.classroom.calls import Call, answerer
-from handcalc.cli.report import Report
+from handcalc.cli.classroom.calls import Call, Program, answerer
 from handcalc.processes.time_limits import Busy, Died, TimedOut, TimedProcesses
 from handcalc.views.html.page import first_data
 
@@ -68,7 +66,7 @@ class Classroom(ThreadingHTTPServer):
 
     def __init__(
         self,
-        answer_in_json: Callable[[Sequence[str]], tuple[str, Report]],
+        answer_in_json: Program,
         port: int = 0,
         *,
         seconds: float = SECONDS,

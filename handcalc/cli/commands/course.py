@@ -225,8 +225,9 @@ dev.params.extend(common_options())
     help="Which port; any free one if left out.",
 )
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@click.option("--course", metavar="DIR", type=_FOLDER, help="Practise a course in a folder.")
 @click.pass_obj
-def web(session: Session, /, port: int, no_open: bool) -> Report:
+def web(session: Session, /, port: int, no_open: bool, course: str | None) -> Report:
     """Open the classroom: figures to drag and the course, in a browser.
 
     The pages come from this machine, and it answers them alone, with the progress that is kept
@@ -235,7 +236,7 @@ def web(session: Session, /, port: int, no_open: bool) -> Report:
     require_our_exercises()
     from handcalc.cli.work import classroom
 
-    return classroom.web(session, port, opens=not no_open)
+    return classroom.web(session, port, course=course, opens=not no_open)
 
 
 PRACTICE = {

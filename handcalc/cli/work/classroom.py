@@ -5,17 +5,23 @@ from __future__ import annotations
 import webbrowser
 from contextlib import suppress
 
+from handcalc.cli.classroom.calls import InCourse, Program
 from handcalc.cli.classroom.server import Classroom
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.work.course import course_context
 from handcalc.views.layout import to_type
 
 
-def web(session: Session, port: int, *, opens: bool) -> Report:
+def web(session: Session, port: int, *, course: str | None, opens: bool) -> Report:
     """Where the classroom is; once that is said, it is served until somebody stops it."""
     if session.answer_in_json is None:  # a session that the program did not begin
         raise CommandError(ReportedError("usage", "The classroom opens from the program itself."))
+    answer_in_json: Program = session.answer_in_json
+    if course is not None:
+        course_context(course=course).exercises()  # what is wrong with it is said before it opens
+        answer_in_json = InCourse(answer_in_json, course)
     try:
-        room = Classroom(session.answer_in_json, port)
+        room = Classroom(answer_in_json, port)
     except OSError as error:
         message = f"Port {port} is not to be had: {error.strerror}."
         raise CommandError(ReportedError("port", message, suggestion="handcalc web")) from error
