@@ -10,6 +10,7 @@ after the first visit.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import re
 import shutil
@@ -17,9 +18,12 @@ import subprocess
 import sys
 import tarfile
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
+
+from shared_libraries import asked_for, trimmed
 
 from handcalc.views.html.page import first_data
 
@@ -50,6 +54,7 @@ PURE = (
     "rich-click",
     "sympy",
 )
+LIBRARY = re.compile(r"\.libs/.*\.so$")
 LEFT_OUT = re.compile(r"/tests?/|^torchsim/|^(sympy|mpmath)/.*/(benchmarks|bench)/")
 
 
@@ -86,20 +91,33 @@ def fetch_wheels(work: Path) -> list[Path]:
     return sorted(work.glob("*.whl"))
 
 
-def pack(wheels: list[Path], archive: Path, work: Path) -> None:
-    """All of them in one archive, as they stand in a folder of installed packages."""
-    tree = work / "packages"
-    for wheel in wheels:
-        with ZipFile(wheel) as packed:
-            for name in packed.namelist():
-                if not LEFT_OUT.search(name):
-                    packed.extract(name, tree)
-    with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
-        for file in sorted(tree.rglob("*")):
-            if file.is_file():
-                packed.write(file, file.relative_to(tree).as_posix())
+def compiled(wheels: list[Path], pyodide: Path, work: Path) -> dict[str, bytes]:
+    """What is in the wheels, by its place among installed packages, each module as bytecode."""
+    archive = work / "packages.zip"
+    with ZipFile(archive, "w") as all_packages:
+        for wheel in wheels:
+            with ZipFile(wheel) as packed:
+                for name in packed.namelist():
+                    if not (name.endswith("/") or LEFT_OUT.search(name)):
+                        all_packages.writestr(name, packed.read(name))
     compiling = Path(__file__).with_name("compile.mjs")
-    subprocess.run(["node", compiling, archive.parent / "pyodide", archive], check=True)
+    subprocess.run(["node", compiling, pyodide, archive], check=True)
+    with ZipFile(archive) as packed:
+        return {name: packed.read(name) for name in sorted(packed.namelist())}
+
+
+def pack(files: dict[str, bytes], folder: Path) -> None:
+    """All of them in one archive, but for the largest library, which browsers keep compiled."""
+    asked = set[str]().union(*(asked_for(files[name]) for name in files if name.endswith(".so")))
+    files |= {name: trimmed(files[name], asked) for name in files if LIBRARY.search(name)}
+    (folder / "libflint.wasm").write_bytes(files.pop("python_flint.libs/libflint.so"))
+    unpacked = BytesIO()
+    with tarfile.open(fileobj=unpacked, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, BytesIO(content))
+    (folder / "packages.bin").write_bytes(gzip.compress(unpacked.getvalue(), 9, mtime=0))
 
 
 def write_pages(folder: Path) -> None:
@@ -107,7 +125,7 @@ def write_pages(folder: Path) -> None:
     for file in (PAGES / "classroom").iterdir():
         shutil.copy(file, folder)
     shutil.copy(PAGES / "figure.js", folder)
-    for name in ("worker.js", "offline.js"):
+    for name in ("worker.js", "python.js", "offline.js"):
         shutil.copy(Path(__file__).with_name(name), folder)
     (folder / "figure.json").write_text(json.dumps(first_data()), encoding="utf-8")
     index = folder / "index.html"
@@ -144,7 +162,7 @@ def main() -> None:
     with TemporaryDirectory() as place:
         work = Path(place)
         fetch_pyodide(folder / "pyodide", work)
-        pack(fetch_wheels(work), folder / "packages.zip", work)
+        pack(compiled(fetch_wheels(work), folder / "pyodide", work), folder)
     write_pages(folder)
     list_files(folder)
     total = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -22,7 +22,7 @@ compileall.compile_dir(
 for source in root.rglob("*.py"):
     if source.with_suffix(".pyc").exists():
         source.unlink()
-with zipfile.ZipFile("/packages.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+with zipfile.ZipFile("/packages.zip", "w", zipfile.ZIP_STORED) as packed:
     for file in sorted(root.rglob("*")):
         if file.is_file():
             packed.write(file, file.relative_to(root).as_posix())

@@ -1,8 +1,7 @@
 // Python in a worker of the page: the same package, asked in the same words as at a terminal.
 
-import { loadPyodide } from "./pyodide/pyodide.mjs";
+import { startPython } from "./python.js";
 
-const PACKAGES = "/lib/python3.14/site-packages";
 const STATE = "/state"; // the folder of progress, which the browser keeps
 
 const starting = start();
@@ -23,32 +22,15 @@ self.addEventListener("message", ({ data: { call, argv, input } }) => {
 });
 
 async function start() {
-  const { files } = await (await fetch("files.json")).json();
-  const needed = Object.entries(files).filter(([name]) => name.startsWith("pyodide/") || name === "packages.zip");
-  const total = needed.reduce((sum, [, size]) => sum + size, 0);
-  const loaded = {};
-  const fetched = async (name) => {
-    const answer = await fetch(name);
-    const reader = answer.body.getReader();
-    const parts = [];
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      parts.push(next.value);
-      loaded[name] = (loaded[name] ?? 0) + next.value.length;
-      const sum = Object.values(loaded).reduce((a, b) => a + b, 0);
-      self.postMessage({ loading: sum * 0.9, of: total, what: `Loading the engine, ${(total / 2 ** 20).toFixed(0)} MB once` });
-    }
-    return new Uint8Array(await new Blob(parts).arrayBuffer());
-  };
-  const [python, packages] = await Promise.all([
-    loadPyodide({ indexURL: "./pyodide/", env: { HANDCALC_STATE_DIR: STATE, HOME: "/home/pyodide" } }),
-    fetched("packages.zip"),
-  ]);
-  python.unpackArchive(packages, "zip", { extractDir: PACKAGES });
+  const python = await startPython({ HANDCALC_STATE_DIR: STATE, HOME: "/home/pyodide" }, (loaded, total) => {
+    const what = `Loading the engine, ${(total / 2 ** 20).toFixed(0)} MB once`;
+    self.postMessage({ loading: loaded * 0.9, of: total, what });
+  });
   python.FS.mkdirTree(STATE);
   python.FS.mount(python.FS.filesystems.IDBFS, {}, STATE);
   await synchronised(python, true);
   const answer = python.runPython(BEGIN);
-  self.postMessage({ loading: total, of: total });
+  self.postMessage({ loading: 1, of: 1 });
   return { python, answer };
 }
 

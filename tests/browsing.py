@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.cli_runs import ROOT
 
 PATIENCE = 60_000  # milliseconds that something may take to show, where others work as well
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -80,3 +89,36 @@ class Visits:
     def _hear(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(text)
+
+
+# --------------------------------------------------------------------------------------------------
+# The published classroom.
+
+
+def built_site(folder: Path) -> Path:
+    """The site as the documented command builds it into a new folder."""
+    if browser_program() is None or shutil.which("npm") is None or shutil.which("node") is None:
+        pytest.skip("the site is built with npm and looked at in Chromium")
+    command = [sys.executable, "site/build.py", str(folder)]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if built.returncode != 0:
+        pytest.skip(
+            f"the site could not be built, perhaps without a registry: {built.stderr[-300:]}"
+        )
+    print(built.stdout)
+    return folder
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder, as any server of static files has it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()

@@ -114,6 +114,23 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
             room.shutdown()
 
 
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published classroom, built; it takes npm and PyPI, and minutes."""
+    from tests.browsing import built_site
+
+    return built_site(tmp_path_factory.mktemp("site") / "built")
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
+    """Where it is served."""
+    from tests.browsing import served
+
+    with served(site_folder) as address:
+        yield address
+
+
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visits]:
     """Opens pages that may ask no other host, and complain about nothing."""

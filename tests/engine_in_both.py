@@ -20,11 +20,11 @@ DOORS = {
 
 
 def read(entry: Mapping[str, Any]) -> str:
-    """The numbers of a text, or the code of its refusal."""
+    """The numbers of a text, or what its refusal says."""
     try:
         return str(DOORS[entry["door"]](entry["text"], **entry["shape"]))
     except HandcalcError as error:
-        return f"refused: {error.code}"
+        return f"{error.code}: {error.message} {error.suggestion}"
 
 
 def graded(entry: Mapping[str, Any]) -> str:

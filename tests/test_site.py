@@ -7,15 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
-from threading import Thread
 from time import perf_counter
 from typing import Any
 
@@ -23,48 +16,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import exercises
-from tests.browsing import Visits, browser_program
+from tests.browsing import Visits
 from tests.cli_runs import ROOT
 from tests.engine_in_both import worked
 from tests.test_parsing_corpus import ACCEPTED, REFUSED, shape, whole_text
+from tests.test_printed_cases import RECORDS
+from tests.test_typed_cases import TEXTS
 
 pytestmark = pytest.mark.slow
 _READY = "Python runs in this page"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as the documented command builds it."""
-    if browser_program() is None or shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("the site is built with npm and looked at in Chromium")
-    folder = tmp_path_factory.mktemp("site") / "built"
-    command = [sys.executable, "site/build.py", str(folder)]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if built.returncode != 0:
-        pytest.skip(
-            f"the site could not be built, perhaps without a registry: {built.stderr[-300:]}"
-        )
-    print(built.stdout)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[ThreadingHTTPServer]:
-    serve = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
-    Thread(target=serve.serve_forever, daemon=True).start()
-    yield serve
-    serve.shutdown()
-    serve.server_close()
-
-
-@pytest.fixture
-def site(server: ThreadingHTTPServer) -> str:
-    return f"http://127.0.0.1:{server.server_port}/"
 
 
 _ASK = "async (argv) => (await import('./engine.js')).ask(argv)"
@@ -129,16 +89,12 @@ def test_what_needs_numpy_says_that_it_is_for_the_installed_package(
     assert page.evaluate(_ASK, asked)["error"]["code"] == "missing_extra"
 
 
-# A worker of the tests' own over the same files: it asks Python without the command line. In the
-# page itself Chromium compiles no module of this size.
+# A worker of the tests' own, which asks the same Python without the command line.
 _WORKER = """
-import { loadPyodide } from './pyodide/pyodide.mjs';
+import { startPython } from './python.js';
 self.addEventListener('message', async ({ data: [source, given] }) => {
   try {
-    const env = { HANDCALC_STATE_DIR: '/state' };
-    const python = await loadPyodide({ indexURL: './pyodide/', env });
-    const packages = await (await fetch('packages.zip')).arrayBuffer();
-    python.unpackArchive(packages, 'zip', { extractDir: '/lib/python3.14/site-packages' });
+    const python = await startPython({ HANDCALC_STATE_DIR: '/state' }, () => {});
     python.runPython(source);
     self.postMessage([python.globals.get('worked')(given), null]);
   } catch (error) {
@@ -155,48 +111,76 @@ _WORK = """
 """
 
 
-def questions() -> dict[str, list[dict[str, Any]]]:
-    """The reader's corpus, every solution and listed wrong answer, and 300 random losses."""
-    random = Random(14)  # noqa: S311 - a draw of test cases
-    texts = [
+def texts() -> list[dict[str, Any]]:
+    """All texts that stand in tests/data, as the reader is asked for them."""
+    corpus = [
         {"door": entry["door"], "text": whole_text(entry["text"]), "shape": shape(entry)}
         for entry in (*ACCEPTED, *REFUSED)
     ]
-    answers = [
-        {"exercise": exercise.id, "typed": dict(answer.typed)}
-        for exercise in exercises.load_all()
-        for answer in (*exercise.key().solutions, *exercise.key().wrong)
+    typed = [
+        {"door": case["kind"], "text": case["input"], "shape": lengths(case)} for case in TEXTS
     ]
+    printed = [
+        {"door": "matrix" if isinstance(each["value"][0], list) else "vector", "text": each["text"]}
+        for each in RECORDS
+    ]
+    lines = (ROOT / "tests/data/one-sitting.txt").read_text(encoding="utf-8").splitlines()
+    sat = [{"door": door, "text": line} for line in lines for door in ("vector", "matrix")]
+    return [{"shape": {}} | each for each in (*corpus, *typed, *printed, *sat)]
+
+
+def lengths(case: dict[str, Any]) -> dict[str, int]:
+    """How many numbers a typed vector should have, where that is said."""
+    return {"length": case["length"]} if "length" in case else {}
+
+
+def answers() -> list[dict[str, Any]]:
+    """Of every exercise all solutions, all listed wrong answers, and more that people give."""
+    file = ROOT / "tests/data/other_wrong_answers.json"
+    others = json.loads(file.read_text(encoding="utf-8"))
+    return [
+        {"exercise": exercise.id, "typed": typed}
+        for exercise in exercises.load_all()
+        for typed in (
+            *(dict(each.typed) for each in (*exercise.key().solutions, *exercise.key().wrong)),
+            *others[exercise.id],
+        )
+    ]
+
+
+def losses() -> list[dict[str, Any]]:
+    """300 random models and sparsities."""
+    random = Random(14)  # noqa: S311 - a draw of test cases
 
     def number() -> str:
         return f"{random.randint(-12, 12)}/{random.randint(1, 9)}"
 
-    losses = []
+    found = []
     for _ in range(300):
         n = random.randint(1, 3)
         W = "; ".join(f"{number()} {number()}" for _ in range(n))
         b = " ".join(number() for _ in range(n))
-        losses.append({"W": W, "b": b, "S": f"{random.randint(0, 10)}/10"})
-    return {"read": texts, "graded": answers, "lost": losses}
+        found.append({"W": W, "b": b, "S": f"{random.randint(0, 10)}/10"})
+    return found
 
 
 def test_the_engine_in_the_tab_says_what_it_says_here(
-    browser: Browser, site: str, folder: Path
+    browser: Browser, site: str, site_folder: Path
 ) -> None:
-    given = json.dumps(questions())
+    given = json.dumps({"read": texts(), "graded": answers(), "lost": losses()})
     here = json.loads(worked(given))
     source = (ROOT / "tests/engine_in_both.py").read_text(encoding="utf-8")
-    (folder / "asked.js").write_text(_WORKER, encoding="utf-8")
+    (site_folder / "asked.js").write_text(_WORKER, encoding="utf-8")
     page = browser.new_page()
     page.goto(f"{site}files.json")  # no page of the classroom, whose engine would run beside
-    answers, error = page.evaluate(_WORK, [source, given])
+    said, error = page.evaluate(_WORK, [source, given])
     page.close()
     assert error is None, error
-    there = json.loads(answers)
+    there = json.loads(said)
     for name, found in there.items():
-        expected, answers = here[name], found["answers"]
-        print(f"{name}: {len(answers)}, {found['seconds']:.1f} s in the tab", end=", ")
+        expected, there_found = here[name], found["answers"]
+        print(f"{name}: {len(there_found)}, {found['seconds']:.1f} s in the tab", end=", ")
         print(f"{expected['seconds']:.1f} s here")
         asked = json.loads(given)[name]
-        for entry, one, other in zip(asked, answers, expected["answers"], strict=True):
+        for entry, one, other in zip(asked, there_found, expected["answers"], strict=True):
             assert one == other, entry
