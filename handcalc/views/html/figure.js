@@ -340,6 +340,8 @@ const STYLE = `
 .handcalc-figure g.grip:focus-visible { outline: none }
 .handcalc-figure .grip:focus-visible .ring { stroke: var(--ink); stroke-width: 2 }
 .handcalc-figure .scroll { overflow-x: auto; max-width: 100% }
+.handcalc-figure :not(.pair) > .scroll { container-type: inline-size }
+.handcalc-figure :not(.pair) > .scroll caption span { display: inline-block; position: sticky; left: 0; max-width: 100cqi }
 .handcalc-figure table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 2px 0 14px }
 .handcalc-figure caption { text-align: left; font-weight: 600; padding: 2px 0 }
 .handcalc-figure th { font-weight: 600; color: var(--faint); white-space: nowrap }
@@ -492,7 +494,7 @@ export function scroller(node) {
 function table(caption, heads, rows) {
   const cells = rows.map((row) => row.map((cell) => element("td", {}, cell)));
   const node = scroller(element("div", { class: "scroll" }, element("table", {},
-    element("caption", {}, caption),
+    element("caption", {}, element("span", {}, caption)),
     element("thead", {}, element("tr", {}, ...["i", ...heads].map((head) => element("th", { scope: "col" }, head)))),
     element("tbody", {}, ...cells.map((row, i) => element("tr", {},
       element("th", { scope: "row" }, `${i + 1}`), ...row))))));

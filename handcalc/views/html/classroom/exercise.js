@@ -68,7 +68,7 @@ function answerForm({ asked: what, example }) {
 function cells(rows, columns, label) {
   const inputs = Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (__, j) =>
     element("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": `${label}, row ${i + 1}, column ${j + 1}` })));
-  const node = element("div", { class: "matrix", style: `grid-template-columns: repeat(${columns}, auto)` }, ...inputs.flat());
+  const node = element("div", { class: "matrix", style: `grid-template-columns: repeat(${columns}, minmax(2.6em, 6.5em))` }, ...inputs.flat());
   const read = () => inputs.map((row) => row.map(({ value }) => value.trim() || "0").join(" ")).join("; ");
   return { node, read, touched: () => inputs.flat().some(({ value }) => value.trim()) };
 }
