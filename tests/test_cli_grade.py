@@ -58,7 +58,7 @@ def test_its_own_table_is_no_answer(shell: Shell, answers: Path) -> None:
 def test_the_table(shell: Shell) -> None:
     out = shell("grade", "2", HERE, *NAMES).out
     assert "\nwrong       0      one-output  hal.txt\n" in out
-    assert "1 of 6 solved." in out
+    assert "1 of 6 solved. Graded by course@" in out
     assert 'eve.txt: The name "one" is not known' in out
     assert "Diagnoses: too-small (1), always-on (1), one-output (1)." in out
     assert "has 3 variants" in out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import PurePath
 
 import handcalc
 
@@ -45,7 +45,7 @@ def escaped(text: str) -> str:
 
 def _lines(line: StudentLine, book: Gradebook) -> Iterator[str]:
     titles = {each.id: (each.position, each.title) for each in book.exercises}
-    yield f"# Grades of {escaped(line.student or PurePosixPath(line.hand_in).name)}"
+    yield f"# Grades of {escaped(line.student or PurePath(line.hand_in).name)}"
     yield ""
     undecided = sum(row.points is None for row in line.rows)
     more = f", and {undecided} not graded yet" if undecided else ""
@@ -53,14 +53,14 @@ def _lines(line: StudentLine, book: Gradebook) -> Iterator[str]:
     if line.hand_in:
         when = "" if line.submitted is None else f", {line.submitted.isoformat()}"
         yield ""
-        yield f"Handed in: {escaped(PurePosixPath(line.hand_in).name)}{when}."
+        yield f"Handed in: {escaped(PurePath(line.hand_in).name)}{when}."
     if line.late:
         yield ""
         yield f"Too late: {escaped(line.late)}."
     for row in line.rows:
         yield ""
         if row.exercise is None:
-            yield f"## In {escaped(PurePosixPath(row.file).name)}"
+            yield f"## In {escaped(PurePath(row.file).name)}"
         else:
             position, title = titles[row.exercise]
             yield f"## Exercise {position}: {escaped(title)}"

@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.typed_text import MOST_BYTES, path_of
@@ -224,7 +224,7 @@ def _grouped(entries: Iterable[HandedEntry]) -> list[HandIn]:
         named = platform.groupdict()
         kept = entry if entry.is_folder or not named["rest"] else _renamed(entry, named["rest"])
         late = bool(named["late"]) if "late" in named else None
-        key = (str(PurePosixPath(entry.shown).parent), named["name"], named["id"])
+        key = (str(PurePath(entry.shown).parent), named["name"], named["id"])
         before = found.get(key)
         if before is None:
             found[key] = HandIn(entry.shown, entry.name, (kept,), people, late=late)

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import PurePath
 from textwrap import wrap
 
 from rich.cells import cell_len
@@ -41,7 +42,7 @@ def page_of_exercise(book: Gradebook, terminal: Terminal) -> str:
     parts = [
         f"Exercise {found.position}: {found.title}",
         _with_files(table, ["file", *(row.file for row in rows)], terminal.width),
-        f"{count['solved'] or 'None'} of {len(rows)} solved.",
+        f"{count['solved'] or 'None'} of {len(rows)} solved. Graded by {book.version}.",
     ]
     unjudged = [f"{row.file}: {row.happened}" for row in rows if row.status in UNJUDGED]
     if unjudged:
@@ -76,7 +77,7 @@ def _sheet(book: Gradebook, width: int) -> str:
     table = [["student", *(str(each.position) for each in book.exercises), "total", "late"]]
     for line in book.lines:
         cells = {row.exercise: "?" if row.points is None else str(row.points) for row in line.rows}
-        name = _short(line.student or line.hand_in)
+        name = _short(line.student or PurePath(line.hand_in).name)
         late = "" if not line.late else "?" if "unknown" in line.late else "late"
         table.append([name, *(cells[slug] for slug in slugs), str(line.points), late])
     if not any(row[-1] for row in table[1:]):
