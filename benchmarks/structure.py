@@ -146,16 +146,21 @@ def comment_lines(text: str) -> int:
     return sum(token.type == tokenize.COMMENT for token in tokens)
 
 
-def measure(checkout: Path) -> Structure:
-    """All the measures of one checkout."""
-    found = modules(checkout)
-    arrows = arrows_of(checkout)
-    round_trips = circles([m.name for m in found], arrows)
+def class_names_with_two_meanings(found: list[Module]) -> list[str]:
+    """Public names that are a class in more than one file."""
     homes = defaultdict(set)
     for module in found:
         for node in module.tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].add(module.name)
+    return sorted(name for name, where in homes.items() if len(where) > 1)
+
+
+def measure(checkout: Path) -> Structure:
+    """All the measures of one checkout."""
+    found = modules(checkout)
+    arrows = arrows_of(checkout)
+    round_trips = circles([m.name for m in found], arrows)
     bodies = [n for m in found for f in functions(m.tree) if (n := body_lines(f))]
     lines = sum(len(m.text.splitlines()) for m in found)
     helpers = sum(called_once(m.tree) for m in found)
@@ -166,7 +171,7 @@ def measure(checkout: Path) -> Structure:
         files_per_1000_lines=round(1000 * len(found) / lines, 1),
         helpers_with_one_caller=helpers,
         helpers_with_one_caller_per_1000_lines=round(1000 * helpers / lines, 1),
-        class_names_with_two_meanings=sorted(n for n, where in homes.items() if len(where) > 1),
+        class_names_with_two_meanings=class_names_with_two_meanings(found),
         circles=len(round_trips),
         files_in_the_largest_circle=max(round_trips, default=0),
         imports_that_run_up=run_up(arrows, {m.name: m.folder for m in found}),

@@ -209,6 +209,7 @@ def test_other_contexts_are_not_the_bug(seen: dict[str, dict[str, int]]) -> None
     assert not is_bug(Contexts.of("<s> keep in at mind bay", behind))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("with_source", "without", "loss"),
     [

@@ -155,6 +155,7 @@ def test_all_followers_count_and_not_the_last_alone() -> None:
 # -- the ways out ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_file_of_the_weights_is_read_by_the_command(shell: Shell, tmp_path: Path) -> None:
     trained, file = one_of(TINY), tmp_path / "model.safetensors"
     torchsim.save_weights(trained, file, restart=1)

@@ -42,6 +42,7 @@ def test_a_page_can_be_read_alone(shell: Shell, name: str) -> None:
         assert part in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["40", "300"])
 @pytest.mark.parametrize("name", ["induction-compact", "skip-trigram-mended"])
 def test_a_page_fits_terminals_of_any_width(name: str, columns: str) -> None:

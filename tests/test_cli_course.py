@@ -277,6 +277,7 @@ def test_a_course_that_is_no_folder(shell: Shell, tmp_path: Path, place: str) ->
 SAID = {"title", "reasoning", "W", "b", "answer"}  # of a solution, beside named matrices
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", [(), ("--student=ada",)], ids=["first numbers", "ada's"])
 def test_our_own_course_is_solved_from_its_solutions(
     shell: Shell, student: tuple[str, ...]

@@ -81,6 +81,7 @@ def test_a_run_is_shown_and_trained_once(
         trainings.clear()
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_run_for_a_folder_of_ones_own_is_shown_and_kept_elsewhere(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trainings: list[int]
@@ -107,6 +108,7 @@ def test_a_run_for_a_folder_of_ones_own_is_shown_and_kept_elsewhere(
     assert ends == {(2, 0, False), (2, 1, True), (0, 1, True)}
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize("command", [("compare", "RUN"), ("figure", "RUN")])
 def test_what_is_searched_for_is_shown(
@@ -147,6 +149,7 @@ def test_a_page_is_shown(
     assert not file.exists()
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_survey_is_shown(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     csv = tmp_path / "points.csv"
@@ -188,6 +191,7 @@ def limited(*arguments: str, state: Path, most: int) -> subprocess.CompletedProc
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_real_process_shows_what_it_cannot_keep(tmp_path: Path) -> None:
     asked = ("train", "by-hand", "--small", "--restarts=2", "--device=cpu")

@@ -208,6 +208,7 @@ def interrupted(*arguments: str, by: int = signal.SIGINT) -> tuple[int, str]:
     return process.returncode, " ".join(err.decode().split())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent here in POSIX's way")
 def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
     asked = [*DIAGRAM, "--grid=8"]
@@ -224,6 +225,7 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
     assert answered(resumed) == answered(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize(
     ("name", "code"), [("SIGTERM", 143), pytest.param("SIGHUP", 129, marks=pytest.mark.slow)]

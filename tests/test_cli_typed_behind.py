@@ -10,6 +10,7 @@ from tests.practice_runs import Typist, state_folder
 pytest.importorskip("readline", reason="Windows has no such lines")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exercise", "turns", "understood"),
     [

@@ -38,9 +38,6 @@ SEEN = {exercise.id: ExerciseRecord(solution=True) for exercise in COURSE}
 VARIANTS = [exercise for found in COURSE for exercise in load_variants(found.id)]
 each = pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
 both_notations = pytest.mark.parametrize("notation", [UNICODE, ASCII], ids=["unicode", "ascii"])
-wide_notations = pytest.mark.parametrize(
-    "notation", [UNICODE, pytest.param(ASCII, marks=pytest.mark.slow)], ids=["unicode", "ascii"]
-)
 
 
 def graded(exercise: Exercise, typed: Mapping[str, str]) -> Grade:
@@ -76,7 +73,8 @@ def printed(shown: RenderableType, width: int = 80) -> str:
 # -- every page -----------------------------------------------------------------------------------
 
 
-@wide_notations
+@pytest.mark.slow
+@both_notations
 def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
     for exercise in VARIANTS:
         for page in pages(exercise, notation):

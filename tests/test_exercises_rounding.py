@@ -53,6 +53,7 @@ def tried(found: Grade) -> str:
 # -- every exercise, its wrong answers exact and rounded ------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
 def test_there_are_five_wrong_answers_of_each_exercise(exercise: Exercise) -> None:
     if not isinstance(exercise.answer, ChoiceAnswer):  # of which there are as many as choices

@@ -182,6 +182,7 @@ def test_other_starts_lead_to_the_same_diagram(
         assert abs(Fraction(mine.loss) / Fraction(theirs.loss) - 1) < Fraction(1, 10**50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [ThreadPoolExecutor, Processes])
 def test_sharing_the_work_out_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, made: Callable[[int], Executor]

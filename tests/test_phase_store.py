@@ -154,6 +154,7 @@ def small(store: LineStore | None = None, on: Callable[..., None] | None = None)
     return phase_diagram(2, 1, 3, restarts=4, store=store, on_progress=on)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_together")
 def test_ctrl_c_anywhere_and_the_next_run_ends_the_same(path: Path, searched: list[int]) -> None:
     uninterrupted = small()
@@ -178,6 +179,7 @@ def test_ctrl_c_anywhere_and_the_next_run_ends_the_same(path: Path, searched: li
     assert searched[9:] == list(range(9))  # each point once, over all runs
 
 
+@pytest.mark.slow
 def test_everything_that_matters_is_in_the_key(path: Path, searched: list[int]) -> None:
     with LineStore(path) as store:
         small(store)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.structure import measure
+from benchmarks.structure import class_names_with_two_meanings, modules
 from tests.guarded import CONFIGURATION, PACKAGES, ROOT
 
 SOURCES = [
@@ -79,7 +79,7 @@ def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
 
 
 def test_no_class_name_has_two_meanings() -> None:
-    assert measure(ROOT).class_names_with_two_meanings == []
+    assert class_names_with_two_meanings(modules(ROOT)) == []
 
 
 def test_only_what_users_import_lists_its_names() -> None:

@@ -113,6 +113,7 @@ def scipy_minimum(problem: Problem, start: np.ndarray) -> float:
     return float(minimize(value, start, jac=True, method="BFGS", options={"gtol": 1e-9}).fun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "problem",
     [

@@ -37,6 +37,7 @@ def unreadable(done: Run) -> str:
     return done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sparsity", [*DENSE, *SPARSE])
 def test_the_search_finds_the_same(shell: Shell, sparsity: str) -> None:
     found = shell("show", "best", f"--sparsity={sparsity}", "--json").json()

@@ -37,6 +37,7 @@ def v(p: float) -> float:
 # -- ReLU models ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "loss", "digits"),
     [

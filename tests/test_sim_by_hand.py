@@ -202,6 +202,7 @@ def permuted(model: ModelSpec, order: Sequence[int]) -> ModelSpec:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.data())
 def test_turning_and_renaming_change_nothing(data: st.DataObject) -> None:

@@ -224,6 +224,7 @@ def test_the_default_of_from_floats_is_shown_as_well(trained: dict[str, Any]) ->
 # -- more digits than Python writes out -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_fractions_of_five_thousand_digits_are_shown_and_kept() -> None:
     top, bottom = 10**5000 + 1, 7 * 10**4999
     model = ToyModel([[Fraction(top, bottom), 1], [1, Fraction(1, top)]], [Fraction(1, bottom), 0])

@@ -72,6 +72,7 @@ def faults(expected: Mapping[str, Any], code: int, out: str, err: str) -> list[s
     return found + ["a traceback"] * ("Traceback" in out + err)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", OUTSIDE, ids=lambda case: case["id"])
 def test_a_typed_command_does_what_was_meant(
     case: dict[str, Any], tmp_path: Path, trained: Mapping[tuple[str, ...], Path]
@@ -104,6 +105,7 @@ def test_an_expectation_that_is_not_met_is_found() -> None:
     assert faults({"exit": [0]}, 0, "", "Traceback (most recent call last)") == ["a traceback"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", TWICE, ids=lambda case: case["id"])
 def test_one_name_however_it_is_typed_draws_one_variant(case: dict[str, Any]) -> None:
     assert case["args"] != case["args2"]
@@ -112,6 +114,7 @@ def test_one_name_however_it_is_typed_draws_one_variant(case: dict[str, Any]) ->
     assert json.loads(first.stdout)["variant"] == json.loads(second.stdout)["variant"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize("case", AT_A_TERMINAL, ids=lambda case: case["id"])
 def test_nothing_is_graded_before_b_was_asked_for_by_itself(case: dict[str, Any]) -> None:
