@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from tests.cli_runs import Shell, outside
 from tests.course_class import RIGHT, SLUGS, Files, file_each, keys, make_course, one_file, zipped
 from tests.grading_formats import check_junit, check_results
-from tests.practice_runs import records
+from tests.practice_runs import flat, records
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_who_is_absent_unknown_or_doubled_has_rows_that_say_so(graded: GradedCla
 
 def test_what_came_at_an_unknown_time_has_no_points_yet(graded: GradedClass) -> None:
     assert [points for _, points in standing(graded, "hal")] == [None] * 3
-    assert "nobody knows by how much" in graded.rows["hal", SLUGS[0]]["late"]
+    assert graded.rows["hal", SLUGS[0]]["late"] == "nobody knows how late it came"
     assert graded.code == 4
 
 
@@ -228,6 +228,7 @@ def test_the_page_fits_a_terminal(graded: GradedClass, shell: Shell) -> None:
     assert max(map(len, lines)) <= 80
     assert "cy       9/10  9/20  6/5  51/20  late" in lines
     assert "Needs your eyes, no points yet: 12 rows" in done.out
+    assert "nobody knows how late it came; the column submitted of --roster" in flat(done.out)
 
 
 # --------------------------------------------------------------------------------------------------

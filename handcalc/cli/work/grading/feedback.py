@@ -56,7 +56,7 @@ def _lines(line: StudentLine, book: Gradebook) -> Iterator[str]:
         yield f"Handed in: {escaped(PurePath(line.hand_in).name)}{when}."
     if line.late:
         yield ""
-        yield f"Too late: {escaped(line.late)}."
+        yield f"Lateness: {escaped(line.late)}."
     for row in line.rows:
         yield ""
         if row.exercise is None:

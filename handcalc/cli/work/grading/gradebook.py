@@ -25,6 +25,9 @@ from .verdicts import AnswerTask, AnswerVerdict, unreadable
 UNJUDGED = ("unreadable", "undecided", "error", "absent", "missing", "unknown", "doubled")
 """The statuses of rows in which no answer was judged; their ``happened`` says why."""
 
+NOBODY_KNOWS = "nobody knows"
+"""How a lateness begins that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -298,5 +301,4 @@ def _lateness(entrant: Entrant, deadline: Deadline | None) -> tuple[Fraction | N
         return Fraction(1), ""
     if entrant.hand_in.late and rule.unmeasured is not None:
         return rule.unmeasured, f"late, counts {rule.unmeasured}"
-    known = "late, and nobody knows by how much" if entrant.hand_in.late else "at an unknown time"
-    return None, f"{known}; name it in the column submitted of --roster"
+    return None, f"{NOBODY_KNOWS} {'how late it came' if entrant.hand_in.late else 'when it came'}"

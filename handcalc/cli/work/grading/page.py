@@ -18,7 +18,7 @@ from handcalc.cli.terminal import Terminal
 from handcalc.views.layout import columns
 from handcalc.wording import counted
 
-from .gradebook import UNJUDGED, Gradebook, Row
+from .gradebook import NOBODY_KNOWS, UNJUDGED, Gradebook, Row
 
 _MOST_OF_NAME = 20
 _MOST_OF_ONE = 3  # lines of one row
@@ -58,7 +58,7 @@ def page_of_course(book: Gradebook, terminal: Terminal) -> str:
     of = sum(book.points.values(), Fraction(0))
     size = f"{counted(len(book.exercises), 'exercise')}, {_points(of)}"
     head = f"Course {book.version}: {size}, {counted(len(book.lines), 'student')}."
-    parts = [head, _sheet(book, terminal.width), _summary(book)]
+    parts = [head, _sheet(book, terminal.width), _summary(book, terminal.width)]
     eyes = [row for row in book.rows if row.needs_eyes]
     others = [row for row in book.rows if row.status in UNJUDGED and not row.needs_eyes]
     unread = [row for row in others if row.status == "unreadable"]
@@ -78,7 +78,7 @@ def _sheet(book: Gradebook, width: int) -> str:
     for line in book.lines:
         cells = {row.exercise: "?" if row.points is None else str(row.points) for row in line.rows}
         name = _short(line.student or PurePath(line.hand_in).name)
-        late = "" if not line.late else "?" if "unknown" in line.late else "late"
+        late = "" if not line.late else "?" if line.late.startswith(NOBODY_KNOWS) else "late"
         table.append([name, *(cells[slug] for slug in slugs), str(line.points), late])
     if not any(row[-1] for row in table[1:]):
         table = [row[:-1] for row in table]
@@ -89,7 +89,7 @@ def _sheet(book: Gradebook, width: int) -> str:
     return columns([[row[0], *row[-kept:]] for row in table], width)
 
 
-def _summary(book: Gradebook) -> str:
+def _summary(book: Gradebook, width: int) -> str:
     """For each exercise its points, and how many answers have which status."""
     head = ["exercise", "points", *_STATUSES, "other", "title"]
     table = [head]
@@ -98,14 +98,14 @@ def _summary(book: Gradebook) -> str:
         other = sum(count.values()) - sum(count[status] for status in _STATUSES)
         numbers = [*(str(count[status]) for status in _STATUSES), str(other)]
         table.append([str(each.position), str(book.points[each.id]), *numbers, each.title])
-    return columns(table, 80)
+    return columns(table, width)
 
 
 def _listed(title: str, rows: Sequence[Row], width: int) -> list[str]:
     """Rows with why nothing was graded, once for each reason; a few, and how many more."""
     if not rows:
         return []
-    said = Counter((row.student or "", row.file, row.happened or row.late) for row in rows)
+    said = Counter((row.student or "", row.file, _why(row)) for row in rows)
     lines = []
     for student, file, happened in list(said)[:_MOST_LINES]:
         name = file if not student or student in file else f"{student} ({file or 'no file'})"
@@ -114,6 +114,13 @@ def _listed(title: str, rows: Sequence[Row], width: int) -> list[str]:
     if len(said) > _MOST_LINES:
         lines.append(f"… and {len(said) - _MOST_LINES} more: --csv and --json have all.")
     return ["\n".join([f"{title} {counted(len(rows), 'row')}", *lines])]
+
+
+def _why(row: Row) -> str:
+    """Why a row has no points, or none yet."""
+    if row.points is None and row.score is not None:
+        return f"{row.late}; the column submitted of --roster may say it."
+    return row.happened
 
 
 def _with_files(table: Sequence[Sequence[str]], files: Sequence[str], width: int) -> str:

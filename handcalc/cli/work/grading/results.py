@@ -22,7 +22,7 @@ def results(line: StudentLine, book: Gradebook) -> str:
     undecided = sum(row.points is None for row in line.rows)
     said = [f"Graded by handcalc {handcalc.__version__}, course {book.version}."]
     if line.late:
-        said.append(f"Too late: {line.late}.")
+        said.append(f"Lateness: {line.late}.")
     if undecided:
         said.append(f"{undecided} not graded yet: ask your lecturer.")
     found = {

@@ -163,7 +163,7 @@ def _as_csv(lines: Iterable[Iterable[object]]) -> str:
 
 
 def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and cell.lstrip("'").startswith(_FORMULA):
         return f"'{cell}"
     return "" if cell is None else cell
 
@@ -171,10 +171,11 @@ def _safe(cell: object) -> object:
 def as_typed(cell: str) -> str:
     """A cell without the apostrophe that kept it from being a formula.
 
-    >>> as_typed("'=1+2.txt"), as_typed("'tis.txt")
-    ('=1+2.txt', "'tis.txt")
+    >>> as_typed("'=1+2.txt"), as_typed("''=1+2.txt"), as_typed("'tis.txt")
+    ('=1+2.txt', "'=1+2.txt", "'tis.txt")
     """
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    is_kept = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
+    return cell[1:] if is_kept else cell
 
 
 def is_table(path: Path) -> bool:
