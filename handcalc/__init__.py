@@ -16,6 +16,7 @@ TYPE_CHECKING = (
     False  # type checkers take it as true; importing typing would cost more than all else
 )
 if TYPE_CHECKING:
+    from . import plot as plot
     from .circuits.attention_only import AttentionOnly as AttentionOnly
     from .circuits.composition import composition as composition
     from .circuits.copying import copying as copying
@@ -126,6 +127,7 @@ __all__ = [
     "path_expansion",
     "phase_diagram",
     "phase_map",
+    "plot",
     "qk_circuit",
     "run_circuit",
     "same_model",
@@ -137,6 +139,7 @@ __all__ = [
 
 # the public names by the module that defines them, the same as the imports for type checkers above
 _HOMES = {
+    "": ("plot",),
     "circuits.corpus": (
         "Bigrams",
         "best_bigrams",

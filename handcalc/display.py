@@ -39,7 +39,7 @@ class Displayed:
         return _markdown(self)
 
 
-def register(
+def register(  # noqa: PLR0913 - each is a medium
     kind: type[Any],
     *,
     text: Callable[[Any], str],
@@ -47,11 +47,12 @@ def register(
     latex: Callable[[Any], str] | None = None,
     plot: Callable[..., Any] | None = None,
     html: Callable[[Any], str | None] | None = None,
+    pictured: Callable[[Any], Any] | None = None,
 ) -> None:
     """Show values of this kind by these views: plain text, 80 columns wide, Markdown, LaTeX.
 
     ``plot`` draws one with matplotlib, and answers with the axes; ``html`` is what a notebook
-    shows in place of the Markdown.
+    shows in place of the Markdown; ``pictured`` is what ``handcalc.plot`` draws of one.
     """
     _text.register(kind, text)
     _markdown.register(kind, markdown)
@@ -61,6 +62,8 @@ def register(
         _plot.register(kind, plot)
     if html is not None:
         _html.register(kind, html)
+    if pictured is not None:
+        _pictured.register(kind, pictured)
 
 
 def latex_of(shown: object) -> str:
@@ -79,6 +82,12 @@ def html_of(shown: object) -> str | None:
     """What a notebook shows of a value in place of its formulas; None where it keeps to them."""
     _import_views(type(shown))
     return _html(shown)
+
+
+def pictured_of(shown: object) -> Any:
+    """What ``handcalc.plot`` draws of a value; None where that is a model, or nothing."""
+    _import_views(type(shown))
+    return _pictured(shown)
 
 
 def abridged(text: str) -> str:
@@ -139,6 +148,11 @@ def _plot(shown: object, *_: object, **__: object) -> Any:
 @singledispatch
 def _html(shown: object) -> str | None:
     raise TypeError(f"No HTML is registered for a {type(shown).__name__}.")
+
+
+@singledispatch
+def _pictured(shown: object) -> Any:
+    del shown
 
 
 def _import_views(kind: type) -> None:

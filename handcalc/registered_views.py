@@ -33,21 +33,30 @@ from handcalc.views.circuits import corpora, formulas, models, named, results, r
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
 from handcalc.views.circuits.blocks import Page
-from handcalc.views.html import page
+from handcalc.views.html import beside
 from handcalc.views.plots import circuits as plots
+from handcalc.views.plots import pictured
 from handcalc.views.text import diagram, phase_map, register
 
-register(ToyModel, text.model, markdown.model, latex.model, html=page.notebook)
-register(Forward, text.forward, markdown.forward, latex.forward)
+register(ToyModel, text.model, markdown.model, latex.model, html=beside.model)
+register(Forward, text.forward, markdown.forward, latex.forward, pictured=pictured.OnePass)
 register(Geometry, text.geometry, markdown.geometry, latex.geometry)
-register(Embedding, text.embedding, markdown.embedding, latex.embedding)
+register(
+    Embedding, text.embedding, markdown.embedding, latex.embedding,
+    html=beside.embedding, pictured=pictured.OneEmbedding,
+)  # fmt: skip
 register(Distribution, text.distribution, markdown.distribution)
-register(ExpectedLoss, text.loss, markdown.loss, latex.loss)
+register(ExpectedLoss, text.loss, markdown.loss, latex.loss, pictured=pictured.OneLoss)
 register(LossGradient, text.gradient, markdown.gradient, latex.gradient)
 register(Derivation, text.derivation, markdown.derivation)
-register(Optimum, text.optimum, markdown.optimum, latex.optimum)
-register(PhaseMap, phase_map.phase_map, markdown.phase_map, latex.phase_map)
-register(PhaseDiagram, diagram.diagram, markdown.diagram, latex.diagram)
+register(Optimum, text.optimum, markdown.optimum, latex.optimum, pictured=pictured.OneBest)
+register(
+    PhaseMap, phase_map.phase_map, markdown.phase_map, latex.phase_map,
+    pictured=pictured.AlongSparsity,
+)  # fmt: skip
+register(
+    PhaseDiagram, diagram.diagram, markdown.diagram, latex.diagram, pictured=pictured.ByImportance
+)
 register(Sameness, text.sameness, markdown.sameness, latex.sameness)
 
 
@@ -63,7 +72,7 @@ def _register_page(
         lambda shown, notation: circuit_text.rendered(shown_on(shown), notation),
         lambda shown: circuit_markdown.rendered(shown_on(shown)),
         latex_view,
-        plot,
+        plot=plot,
     )
 
 

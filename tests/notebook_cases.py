@@ -125,7 +125,7 @@ PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
-        "circuits", "skip_trigrams", "widget",
+        "circuits", "plot", "skip_trigrams", "widget",
     },
     "exercises": {"Listed", "ask", "load_all"},
     "torchsim": {
@@ -138,6 +138,12 @@ FIGURES = {
     "plots_diagram.figure({})": CASES["handcalc"]["phase_diagram"],
     "{}.plot(2, 1)": CASES["handcalc"]["CircuitRun"],
     "{}.plot()": CASES["handcalc"]["ov_circuit"],
+    "handcalc.plot.arrows({})": CASES["handcalc"]["Optimum"],
+    "handcalc.plot.gram({})": CASES["handcalc"]["ToyModel"],
+    "handcalc.plot.losses({})": CASES["handcalc"]["expected_loss"],
+    "handcalc.plot.phases({})": CASES["handcalc"]["phase_map"],
+    "handcalc.plot.diagram({})": CASES["handcalc"]["phase_diagram"],
+    "handcalc.plot.forward({})": CASES["handcalc"]["Forward"],
     'torchsim.figures.draw("attention", {})': CASES["torchsim"]["AttentionRun"],
     'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }

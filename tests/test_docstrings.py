@@ -15,7 +15,7 @@ import torchsim
 
 FUNCTIONS = [
     pytest.param(function, id=f"{package.__name__}.{name}")
-    for package in (handcalc, exercises, torchsim)
+    for package in (handcalc, handcalc.plot, exercises, torchsim)
     for name in package.__all__
     if inspect.isfunction(function := getattr(package, name))
 ]
@@ -38,4 +38,4 @@ def test_a_public_function_tells_all_of_itself(function: Callable[..., Any]) -> 
 
 
 def test_every_public_function_was_looked_at() -> None:
-    assert len(FUNCTIONS) >= 27
+    assert len(FUNCTIONS) >= 33

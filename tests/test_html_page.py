@@ -88,11 +88,33 @@ def test_more_than_one_root_stands_at_the_nearest_hundredth_and_is_said(W: str) 
             assert abs(sympy.Rational(cell) - number) <= sympy.Rational(1, 200)
 
 
-@pytest.mark.parametrize("W", ["1; 1", "1 0 0; 0 1 0", "1 0; " * 6 + "0 1"])
-def test_what_is_no_plane_or_too_many_is_refused(W: str) -> None:
+@pytest.mark.parametrize(
+    ("W", "arrows"),
+    [("1; 1", 1), ("1 0 0; 0 1 0", 3), ("1 0; " * 6 + "0 1", 2)],
+    ids=["a line", "two views", "seven features"],
+)
+def test_what_is_no_plane_or_too_many_is_refused(W: str, arrows: int) -> None:
     with pytest.raises(InputError, match="up to 6 features in 2 dimensions, not for"):
         figure_page(ToyModel(W))
-    assert ToyModel(W)._repr_html_() is None
+    shown = ToyModel(W)._repr_html_()  # its arrows beside its formulas
+    assert shown is not None
+    assert "<iframe" not in shown
+    assert shown.count('class="head') == arrows
+    assert "<math" in shown
+
+
+def test_a_named_embedding_has_its_arrows_beside_its_story() -> None:
+    found = handcalc.embedding("triangle")
+    shown = found._repr_html_()
+    assert shown is not None
+    assert shown.count('class="head') == 3
+    assert found.story.split(".")[0] in shown
+    assert shown.count("<math") > 10
+    assert "<script" not in shown
+
+
+def test_four_dimensions_have_formulas_alone() -> None:
+    assert ToyModel("1 0 0 0; 0 1 0 0")._repr_html_() is None
 
 
 def test_a_notebook_shows_the_page_in_a_frame() -> None:

@@ -92,4 +92,7 @@ def test_only_what_users_import_lists_its_names() -> None:
         and listing.search(path.read_text(encoding="utf-8"))
     }
     public = {"handcalc", "exercises", "torchsim"}
-    assert found == {f"{name}/__init__.py" for name in public} | {"handcalc/strategies.py"}
+    assert found == {f"{name}/__init__.py" for name in public} | {
+        "handcalc/plot.py",
+        "handcalc/strategies.py",
+    }

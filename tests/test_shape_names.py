@@ -18,10 +18,10 @@ from handcalc.superposition.model.families import TOLERANCE, Family, family
 from tests.preset_runs import Rows, written
 from torchsim import comparison
 from torchsim.figures import embeddings as arrows_figure
-from torchsim.figures.shown import Shown
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.views.comparisons import comparison_data
 from torchsim.views.runs import run_data
+from torchsim.views.shown import Shown
 
 Exact = Sequence[Sequence[object]]
 

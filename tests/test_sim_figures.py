@@ -21,17 +21,17 @@ from PIL import Image
 
 from handcalc.errors import InputError
 from handcalc.superposition.phases.regimes import shared
+from handcalc.views.plots.arrow_labels import arrow_labels
 from handcalc.views.plots.regimes import regime_colour
 from handcalc.views.plots.style import DARK, LIGHT
+from handcalc.views.plots.ticks import ticks
 from tests.sim_figure_cases import MODELS, RESTARTS, case, drawn, overlapping, run_of, texts
+from torchsim.comparison.aligned import aligned, alike, turned_round
+from torchsim.comparison.grids import grids
 from torchsim.figures import KINDS, describe, draw, kinds, write
-from torchsim.figures.arrows import aligned, alike, arrow_labels, turned_round
-from torchsim.figures.gram import interference
-from torchsim.figures.layout import ticks
-from torchsim.figures.phases import grids
-from torchsim.figures.shown import spread
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
+from torchsim.views.shown import spread
 
 
 def collections(figure: Figure, kind: type, gid: str | None = None) -> list[Any]:
@@ -41,6 +41,12 @@ def collections(figure: Figure, kind: type, gid: str | None = None) -> list[Any]
         for one in axes.collections
         if isinstance(one, kind) and (gid is None or one.get_gid() == gid)
     ]
+
+
+def interference(W: Any, i: int) -> float:
+    """Σ_{j≠i} (Ŵᵢ·Wⱼ)², by numpy."""
+    others = np.delete(W, i, axis=0)
+    return float(((others @ W[i] / np.linalg.norm(W[i])) ** 2).sum())
 
 
 def scaled(run: TrainingRun, i: int, factors: torch.Tensor) -> TrainingRun:
@@ -59,7 +65,7 @@ def test_arrows_are_the_weights_and_rings_the_exact_model(
 ) -> None:
     run, best = case(name)
     figure = drawn(name, "embeddings")
-    arrows = collections(figure, Quiver, "trained")
+    arrows = collections(figure, Quiver, "arrows")
     rings = collections(figure, PathCollection, "exact")
     assert len(arrows) == len(rings) == len(run.trained)
     for arrow, ring, each, exact in zip(arrows, rings, run.trained, best, strict=True):
@@ -90,7 +96,7 @@ def test_an_exact_feature_that_is_elsewhere_has_a_number_of_its_own() -> None:
 
 def test_arrows_in_one_dimension_have_lines_of_their_own() -> None:
     run, _ = case("line")
-    arrows = collections(drawn("line", "embeddings"), Quiver, "trained")
+    arrows = collections(drawn("line", "embeddings"), Quiver, "arrows")
     for arrow, each in zip(arrows, run.trained, strict=True):
         assert np.abs(arrow.U - each.W[1, :, 0].numpy()).max() < 1e-12
         assert np.abs(arrow.V).max() < 1e-12
@@ -110,13 +116,13 @@ def test_heatmaps_and_bars_are_the_gram_matrix_and_its_lengths() -> None:
         assert np.abs(np.asarray(heat.get_array()) - W @ W.T).max() < 1e-12
         low, high = heat.get_clim()
         assert low == -high  # 0 is in the middle
-        assert high >= np.abs(W @ W.T).max()
+        assert high >= np.abs(W @ W.T).max() - 1e-12
         heights = [one.get_height() for one in bar]  # type: ignore[attr-defined]  # rectangles
         assert heights == pytest.approx([hypot(*row) for row in W.tolist()], abs=1e-12)
-        amounts = interference(W)
+        amounts = [interference(W, i) for i in range(len(W))]
         colours = LIGHT.amount(np.minimum(amounts, 1))
-        for k, (amount, colour) in enumerate(zip(amounts, colours, strict=True)):
-            assert amount == pytest.approx(shared(W.tolist(), k), abs=1e-12)
+        for k, colour in enumerate(colours):
+            assert amounts[k] == pytest.approx(shared(W.tolist(), k), abs=1e-12)
             assert np.abs(np.subtract(bar[k].get_facecolor(), colour)).max() < 1 / 255
 
 
@@ -298,7 +304,7 @@ def test_the_users_own_settings_neither_count_nor_change(tmp_path: Path) -> None
 def test_more_models_than_panels_are_told_of() -> None:
     run, best = run_of([ModelSpec.of(2, 1, f"{k}/20") for k in range(20)])
     figure = draw("embeddings", run, best=best)
-    assert len(collections(figure, Quiver, "trained")) == 12
+    assert len(collections(figure, Quiver, "arrows")) == 12
     assert any("12 of 20 models are shown." in text.get_text() for text in figure.texts)
     assert spread(20, 12)[::11] == (0, 19)
 
@@ -308,7 +314,9 @@ def test_more_models_than_panels_are_told_of() -> None:
 
 def test_a_label_is_beyond_its_arrow_and_short_arrows_share_one() -> None:
     tips = np.asarray([[1.0, 0.0], [0.0, 1.0], [0.01, 0.0], [0.0, -0.02]])
-    labels = {label.text: label for label in arrow_labels(tips, 0 * tips, 0.1)}
+    labels = {
+        label.text: label for label in arrow_labels(tips.tolist(), [(0.0, 0.0)] * 4, 0.1, "1234")
+    }
     assert set(labels) == {"1", "2", "3, 4"}
     assert labels["1"].x > 1
     assert labels["2"].y > 1

@@ -37,6 +37,7 @@ from torchsim.views.comparisons import (
     comparison_markdown,
     comparison_page,
 )
+from torchsim.views.pictured import PicturedRun, one_trained
 from torchsim.views.runs import run_markdown, run_page, trained_markdown, trained_text
 from torchsim.views.specifications import (
     model_markdown,
@@ -50,8 +51,8 @@ from torchsim.views.specifications import (
 register(ModelSpec, model_text, model_markdown)
 register(TrainingSpec, spec_text, spec_markdown)
 register(Preset, preset_text, preset_markdown)
-register(Trained, trained_text, trained_markdown)
-register(TrainingRun, run_page, run_markdown)
+register(Trained, trained_text, trained_markdown, pictured=one_trained)
+register(TrainingRun, run_page, run_markdown, pictured=PicturedRun)
 register(Comparison, comparison_page, comparison_markdown)
 register(Compared, compared_text, compared_markdown)
 register(AttentionSpec, attention_text, attention_markdown)

@@ -20,11 +20,11 @@ from handcalc.wording import joined
 from torchsim.attention.run import AttentionRun
 from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.best_store import KnownBest
+from torchsim.comparison.grids import grids
 from torchsim.figures import embeddings, gram, losses, phases
 from torchsim.figures.attention import history, patterns, tables
-from torchsim.figures.phases import grids
-from torchsim.figures.shown import Shown
 from torchsim.run import TrainingRun
+from torchsim.views.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

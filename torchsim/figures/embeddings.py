@@ -5,33 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 from handcalc.numbers.exact import to_float
-from handcalc.views.plots.style import RGB, Theme
+from handcalc.views.plots import arrows
+from handcalc.views.plots.arrows import Arrows, Scale
+from handcalc.views.plots.panels import Rows
+from handcalc.views.plots.pictures import feature_colours
+from handcalc.views.plots.style import Theme
+from handcalc.views.plots.ticks import number
 from handcalc.wording import counted, joined
 from torchsim.comparison.named_shapes import turned
-from torchsim.figures.arrows import (
-    Scale,
-    aligned,
-    alike,
-    are_far,
-    arrow_panel,
-    name_axes,
-    turned_round,
-)
-from torchsim.figures.layout import (
-    LEFT,
-    Rows,
-    at_most,
-    blank,
-    headed,
-    number,
-    panel_labels,
-    percent,
-    stretches,
-)
-from torchsim.figures.shown import Floats, Shown
+from torchsim.figures.layout import LEFT, at_most, blank, headed, percent, stretches
+from torchsim.views.model_names import panel_labels
+from torchsim.views.pictured import drawn_model
+from torchsim.views.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +28,6 @@ if TYPE_CHECKING:
 _Entries: TypeAlias = "tuple[str, list[Line2D]]"
 _MOST = 12
 _KEYS = 8  # features in the key
-_PALEST = 0.5  # the strength of the colour of a feature without importance
 _TOP, _BOTTOM, _RIGHT = 0.81, 0.185, 0.985  # of the panels, in parts of the figure
 _BETWEEN, _BELOW = 0.1, 0.42  # panels, in widths and heights of one
 
@@ -63,17 +48,26 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         wspace=_BETWEEN, hspace=_BELOW,
     )  # fmt: skip
     names = panel_labels(shown.models)
-    both = {i: (shown.W(i), _exact(shown, i)) for i in which}
-    scale = _scale([W for pair in both.values() for W in pair if W is not None], rows)
+    models = {i: drawn_model(shown, i) for i in which}
+    panels = {
+        i: Arrows(
+            model.W,
+            [str(k + 1) for k in range(len(model.W))],
+            feature_colours(model, theme),
+            model.best,
+        )
+        for i, model in models.items()
+    }
+    scale = _scale([panel.longest for panel in panels.values()], rows, theme)
     for k, i in enumerate(which):
         axes = figure.add_subplot(grid[rows.place(k)])
-        arrow_panel(axes, both[i], _colours(shown, i, theme), scale, theme)
+        arrows.draw(axes, panels[i], scale, theme)
         if k == 0:
-            name_axes(axes, shown.model(i).hidden, theme)
+            arrows.name_axes(axes, shown.model(i).hidden, theme)
         gap = shown.gap(i)
         far = "" if gap is None else f"gap {percent(gap)}"
         _caption(axes, rows.named(names[i]), f"loss {number(shown.loss(i))}\n{far}", theme)
-    elsewhere = any(best is not None and are_far(W, best, scale).any() for W, best in both.values())
+    elsewhere = any(any(panel.far(scale)) for panel in panels.values())
     title, handles = _entries(shown, which, theme, elsewhere=elsewhere)
     figure.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(LEFT - 0.008, 0.02), ncols=_KEYS + 2,
@@ -98,9 +92,9 @@ def _said(shown: Shown) -> tuple[str, str]:
     head = "Trained embeddings"
     if len(sizes) == 1:
         head = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
-    arrows = [turned(shown.W(i), shown.b(i), shown.model(i)) for i in which]
-    found = stretches([each.family.name for each in arrows], [names[i] for i in which])
-    round_ = [names[i] for i, each in zip(which, arrows, strict=True) if each.turned]
+    shapes = [turned(shown.W(i), shown.b(i), shown.model(i)) for i in which]
+    found = stretches([each.family.name for each in shapes], [names[i] for i in which])
+    round_ = [names[i] for i, each in zip(which, shapes, strict=True) if each.turned]
     costless = ""
     if round_:
         costless = (
@@ -114,31 +108,11 @@ def _said(shown: Shown) -> tuple[str, str]:
     return f"{head}: {found}.", how
 
 
-def _exact(shown: Shown, i: int) -> Floats | None:
-    if shown.best[i] is None:
-        return None
-    model = shown.model(i)
-    return aligned(turned_round(shown.known_W(i), model), shown.W(i), alike(model))
-
-
-def _scale(drawn: Sequence[Floats], rows: Rows) -> Scale:
-    """A little more than the longest arrow; a letter takes 12 points of a panel."""
-    longest = max(1.0, *(float(np.linalg.norm(W, axis=1).max()) for W in drawn))
+def _scale(longest: Sequence[float], rows: Rows, theme: Theme) -> Scale:
+    """One scale for all panels, by the room that they have."""
     wide = 16 * (_RIGHT - LEFT) / (rows.columns + _BETWEEN * (rows.columns - 1))
     high = 9 * (_TOP - _BOTTOM) / (rows.rows + _BELOW * (rows.rows - 1))
-    letter = 2 * (12 / 72) / min(wide, high)  # of half a panel
-    reach = longest / (1 - 1.6 * letter)
-    return Scale(reach, letter * reach)
-
-
-def _colours(shown: Shown, i: int, theme: Theme) -> list[RGB]:
-    """A feature's own colour, paler the less important it is beside the most important one."""
-    weights = [to_float(weight) for weight in shown.model(i).importance]
-    most = max(weights) or 1.0
-    return [
-        theme.tinted(theme.colour(k + 1), _PALEST + (1 - _PALEST) * weight / most)
-        for k, weight in enumerate(weights)
-    ]
+    return Scale.of(max(longest), min(wide, high), theme)
 
 
 def _caption(axes: Axes, name: str, measured: str, theme: Theme) -> None:
@@ -160,7 +134,8 @@ def _entries(shown: Shown, which: Sequence[int], theme: Theme, *, elsewhere: boo
     importances = {shown.model(i).importance for i in which}
     weights = [to_float(weight) for weight in min(importances, key=str)]
     even = len(importances) > 1 or len(set(weights)) == 1
-    pairs = list(zip(_colours(shown, which[0], theme), weights, strict=True))[:_KEYS]
+    colours = feature_colours(drawn_model(shown, which[0]), theme)
+    pairs = list(zip(colours, weights, strict=True))[:_KEYS]
     labels = [
         f"{k}" if even else f"{k}: I = {weight:.3g}" for k, (_, weight) in enumerate(pairs, 1)
     ]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
-from handcalc.superposition.phases.regimes import REPRESENTED, SHARED
+from handcalc.views.plots.gram import Gram, Scales, counts, draw, draw_scales, held, mark
+from handcalc.views.plots.panels import Rows
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
-from torchsim.figures.layout import Rows, blank, headed, panel_labels
-from torchsim.figures.shown import Floats, Shown
+from torchsim.figures.layout import blank, headed
+from torchsim.views.model_names import panel_labels
+from torchsim.views.shown import Shown
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -22,34 +20,6 @@ _MOST = 14
 _LEFT, _BOTTOM, _WIDTH, _HEIGHT = 0.9, 0.35, 13.55, 7.15  # inches, of all panels together
 _GAP, _TITLE, _WORDS = 0.25, 0.55, 1.0  # between panels, above one, above and below together
 _Place: TypeAlias = "tuple[float, float, float, float]"
-_STEPS = (1, 2, 5, 10, 20, 50, 100, 200)  # between numbers of features
-
-
-@dataclass(frozen=True, slots=True)
-class _Scales:
-    """The largest |W Wᵀ| and the largest ‖Wᵢ‖ of all panels."""
-
-    entry: float
-    length: float
-
-
-def interference(W: Floats) -> Floats:
-    """Σ_{j≠i} (Ŵᵢ·Wⱼ)² for each feature, 0 for a zero row; W has shape (n, m).
-
-    Rows shorter than 10⁻¹² count as zero.
-
-    Source: Elhage et al. 2022, "Demonstrating Superposition".
-
-    >>> interference(np.asarray([[1.0, 0.0], [0.0, 0.5], [0.0, -1.0]])).tolist()
-    [0.0, 1.0, 0.25]
-    """
-    lengths = np.hypot.reduce(W, axis=1)
-    squares = (W @ W.T) ** 2
-    np.fill_diagonal(squares, 0)
-    found: Floats = np.where(
-        lengths < 1e-12, 0.0, squares.sum(axis=1) / np.maximum(lengths, 1e-12) ** 2
-    )
-    return found
 
 
 def drawn(shown: Shown, theme: Theme) -> Figure:
@@ -59,23 +29,18 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     figure = blank()
     headed(figure, *_said(shown), theme)
     names = panel_labels(shown.models)
-    # one scale for all panels: an entry of W Wᵀ is at most the longest arrow squared
-    entry = max(float(np.abs(shown.W(i) @ shown.W(i).T).max()) for i in which)
-    scales = _Scales(max(1.0, entry), max(1.0, entry**0.5))
+    scales = Scales.of([shown.W(i).tolist() for i in which])
     for k, i in enumerate(which):
         row, column = rows.place(k)
-        upper, lower = _places(rows, row, column)
-        heat, bars = figure.add_axes(upper), figure.add_axes(lower)
-        W = shown.W(i)
-        mesh = heat.imshow(
-            W @ W.T, cmap=theme.signed, vmin=-scales.entry, vmax=scales.entry, aspect="auto",
-            extent=(0.5, len(W) + 0.5, len(W) + 0.5, 0.5), interpolation="nearest",
-        )  # fmt: skip
-        mesh.set_gid("gram")
-        _bars(bars, W, scales, theme)
-        _marks(heat, bars, len(W), first=column == 0, last=k + rows.columns >= len(which))
-        heat.set_title(f"{rows.named(names[i])}\n{_held(W)}", fontsize=12, linespacing=1.25)
-    _scale_bars(figure, mesh, theme)
+        heat, bars = map(figure.add_axes, _places(rows, row, column))
+        W = shown.W(i).tolist()
+        features = [str(feature + 1) for feature in range(len(W))]
+        mesh = draw(heat, bars, Gram(W, features), scales, theme)
+        mark(heat, bars, features, first=column == 0, last=k + rows.columns >= len(which))
+        heat.set_title(f"{rows.named(names[i])}\n{held(W)}", fontsize=12, linespacing=1.25)
+    places = (0.925, 0.5, 0.012, 0.29), (0.925, 0.1, 0.012, 0.29)
+    upper, lower = map(figure.add_axes, places)
+    draw_scales(upper, lower, mesh, theme)
     return figure
 
 
@@ -95,19 +60,8 @@ def described(shown: Shown) -> str:
     title, _ = _said(shown)
     which = shown.chosen(_MOST)
     names = panel_labels(shown.models)
-    each = "; ".join(f"{names[i]}: {_held(shown.W(i))}" for i in which)
+    each = "; ".join(f"{names[i]}: {held(shown.W(i).tolist())}" for i in which)
     return f"{title} Features held, and of those the ones that share a direction: {each}."
-
-
-def _counts(W: Floats) -> tuple[int, int]:
-    """How many features are held, by the length from ½ on, and how many of those share (from ¼)."""
-    held = np.hypot.reduce(W, axis=1) >= REPRESENTED
-    return int(held.sum()), int((held & (interference(W) >= SHARED)).sum())
-
-
-def _held(W: Floats) -> str:
-    held, sharing = _counts(W)
-    return f"{held} held, {sharing} share"
 
 
 def _said(shown: Shown) -> tuple[str, str]:
@@ -115,14 +69,14 @@ def _said(shown: Shown) -> tuple[str, str]:
     which = shown.chosen(_MOST)
     models = [shown.model(i) for i in which]
     sizes = {(model.features, model.hidden) for model in models}
-    counts: dict[str, list[int]] = {}
+    kept_by: dict[str, list[int]] = {}
     for i, model in zip(which, models, strict=True):
-        counts.setdefault(model.activation, []).append(_counts(shown.W(i))[0])
+        kept_by.setdefault(model.activation, []).append(counts(shown.W(i).tolist())[0])
     named = (("relu", "ReLU"), ("linear", "linear"))
     kept = []
     for key, word in named:
-        if key in counts:
-            least, most = min(counts[key]), max(counts[key])
+        if key in kept_by:
+            least, most = min(kept_by[key]), max(kept_by[key])
             kept.append(f"{word} models hold {least if least == most else f'{least} to {most}'}")
     n, m = models[0].features, models[0].hidden
     of = (
@@ -136,43 +90,3 @@ def _said(shown: Shown) -> tuple[str, str]:
         f"direction. Held: from length ½; shares: from ¼.{shown.left_out(which)}"
     )
     return f"{claim[0].upper()}{claim[1:]}.", how
-
-
-def _bars(axes: Axes, W: Floats, scales: _Scales, theme: Theme) -> None:
-    n = len(W)
-    amounts = np.minimum(interference(W), 1)
-    axes.bar(
-        range(1, n + 1), np.hypot.reduce(W, axis=1), width=0.86, color=theme.amount(amounts),
-        edgecolor=theme.ink, linewidth=0.5 if n <= 25 else 0,
-    )  # fmt: skip
-    axes.set(xlim=(0.5, n + 0.5), ylim=(0, 1.08 * scales.length))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-
-
-def _marks(heat: Axes, bars: Axes, n: int, *, first: bool, last: bool) -> None:
-    """Numbers on the outer panels only."""
-    step = next((step for step in _STEPS if n <= 5 * step), _STEPS[-1])
-    ticks = [k for k in range(1, n + 1) if k % step == 0 or k == 1 < step]
-    heat.set_xticks(ticks, [""] * len(ticks))
-    heat.set_yticks(ticks, [str(k) for k in ticks] if first else [""] * len(ticks))
-    bars.set_xticks(ticks, [str(k) for k in ticks] if last else [""] * len(ticks))
-    bars.set_yticks([0, 1], ["0", "1"] if first else ["", ""])
-    if first:
-        heat.set_ylabel("feature j")
-        bars.set_ylabel("‖Wᵢ‖")
-    if last:
-        bars.set_xlabel("feature i")
-
-
-def _scale_bars(figure: Figure, mesh: Any, theme: Theme) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    upper = figure.add_axes((0.925, 0.5, 0.012, 0.29))
-    figure.colorbar(mesh, cax=upper).set_label("entry of W Wᵀ")
-    lower = figure.add_axes((0.925, 0.1, 0.012, 0.29))
-    shades = ScalarMappable(Normalize(0, 1), theme.amount)
-    bar = figure.colorbar(shades, cax=lower, ticks=[0, 0.25, 0.5, 0.75, 1])
-    bar.ax.set_yticklabels(["0", "¼", "½", "¾", "1 or\nmore"])
-    bar.set_label("shared $\\sum_{j \\neq i} (\\hat{W}_i \\cdot W_j)^2$")

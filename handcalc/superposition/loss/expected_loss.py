@@ -282,6 +282,17 @@ def loss_value(
     return setting.value(_plus([_loss(setting, i, range(model.n)) for i in range(model.n)]))
 
 
+def loss_by_active(model: ToyModel, importance: object = None) -> Vector:
+    """The L_k of L(S) = Σ (1 − S)^k S^(n−k) L_k for independent features, k of them on.
+
+    >>> loss_by_active(ToyModel("1 0; 0 1; 0 -1"))
+    (0, 0, 1/3, 1/3)
+    """
+    setting = LossSetting.of(model, None, importance)
+    total = _plus([_loss(setting, i, range(model.n)) for i in range(model.n)])
+    return tuple(count.to_sympy() for count in total)
+
+
 def _loss(setting: LossSetting, i: int, let_in: Collection[int]) -> _Counts:
     """Iᵢ E[(xᵢ − x̂ᵢ)²] by blocks on, with the features outside ``let_in`` held at 0."""
     b = setting.bias[i]

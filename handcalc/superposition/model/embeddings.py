@@ -13,7 +13,7 @@ from typing import NamedTuple
 import sympy
 
 from handcalc.derivation import Cases, Claim, Findings, Number
-from handcalc.display import Displayed
+from handcalc.display import Displayed, html_of
 from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, Vector
@@ -38,6 +38,10 @@ class Embedding(Displayed, Exported):
 
     def __repr__(self) -> str:
         return f"<Embedding {self.name}: {self.title}>"
+
+    def _repr_html_(self) -> str | None:
+        """The arrows beside the story and the steps."""
+        return html_of(self)
 
     @property
     def findings(self) -> Findings:

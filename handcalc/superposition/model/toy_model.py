@@ -209,7 +209,7 @@ class ToyModel(Displayed, Exported, Tabular, _WithElements):
         return hash((self.activation, self.m, *(cell.to_float() for cell in flat)))
 
     def _repr_html_(self) -> str | None:
-        """The figure, with arrows to drag, in a frame; None for what is not in the plane."""
+        """The figure, with arrows to drag, or the arrows beside the formulas; None without any."""
         return html_of(self)
 
     def __repr__(self) -> str:

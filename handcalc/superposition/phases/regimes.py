@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import hypot
 from typing import Literal, TypeAlias, get_args
 
@@ -54,3 +55,22 @@ def regime_of(size: float, sharing: float) -> Regime:
     if size < REPRESENTED:
         return "not represented"
     return "superposition" if sharing >= SHARED else "dedicated dimension"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRegime:
+    """What becomes of a feature: ‖Wᵢ‖, Σ_{j≠i} (Ŵᵢ·Wⱼ)², and the name of that."""
+
+    length: float
+    shared: float
+    fate: Regime
+
+    @classmethod
+    def of(cls, W: Rows, feature: int) -> FeatureRegime:
+        """That of a feature, from 0, of W (n, m).
+
+        >>> FeatureRegime.of([[1.0, 0.0], [0.0, 1.0]], 0).fate
+        'dedicated dimension'
+        """
+        size, sharing = length(W, feature), shared(W, feature)
+        return cls(size, sharing, regime_of(size, sharing))

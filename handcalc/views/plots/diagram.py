@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.regimes import Regime
 from handcalc.views.plots.regimes import (
     LABELS,
+    RegimeMap,
+    draw,
     draw_cells,
     draw_key,
-    draw_regimes,
-    inmost,
     log_corners,
     log_scales,
     regime_colour,
+    write_names,
 )
-from handcalc.views.plots.style import PAGE, styled
+from handcalc.views.plots.style import PAGE, Theme, styled
 from handcalc.views.text.diagram import sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Shows: TypeAlias = Literal["best", "textbook", "saving"]
+SHOWS: tuple[Shows, ...] = get_args(Shows)
+TITLES: dict[Shows, str] = {
+    "best": "True minima (best found)",
+    "textbook": "The textbook's candidates",
+    "saving": "What the true minimum saves",
+}
 
 _FATE: dict[Regime, tuple[float, float]] = {
     "not represented": (0.0, 0.0),
@@ -31,8 +39,6 @@ _FATE: dict[Regime, tuple[float, float]] = {
     "superposition": (1.0, 1.0),
 }
 _LEFT = 0.62  # inches beside the first panel
-_ROOM = 0.135  # the part of a panel that half a label takes
-_WIDER = 3  # times as wide as high a label is
 
 
 def figure(shown: PhaseDiagram) -> Figure:
@@ -44,30 +50,29 @@ def figure(shown: PhaseDiagram) -> Figure:
     with styled():
         from handcalc.views.plots.shown_figure import ShownFigure
 
-        panels = 1 if shown.textbook is None else 3
-        drawn = ShownFigure(figsize=(2.6 + 3.75 * panels, 5.3))
-        widths = [1.0] * panels + [0.5]
+        shows = SHOWS[: 1 if shown.textbook is None else 3]
+        drawn = ShownFigure(
+            figsize=(2.6 + 3.75 * len(shows), 5.3), label=" ".join(sentences(shown))
+        )
         wide = drawn.get_figwidth()
         top = drawn.add_gridspec(
-            1, panels + 1, width_ratios=widths, wspace=0.16,
+            1, len(shows) + 1, width_ratios=[*(1.0 for _ in shows), 0.5], wspace=0.16,
             left=_LEFT / wide, right=1 - 0.15 / wide, bottom=0.26, top=0.83,
         )  # fmt: skip
-        axes = [drawn.add_subplot(top[0, k]) for k in range(panels)]
-        draw_regimes(axes[0], *_axes_of(shown), shown.points, PAGE)
-        _borders(axes[0], shown)
-        _labels(axes[0], [[point.fate for point in row] for row in shown.points])
-        axes[0].set_title("True minima (best found)")
-        if shown.textbook is not None:
-            _textbook(axes[1], shown)
-            saving = _saving(axes[2], shown)
-        keys = top[0, panels].subgridspec(2, 1, hspace=0.7)
+        axes = [drawn.add_subplot(top[0, k]) for k in range(len(shows))]
+        meshes = [
+            draw_part(panel, shown, show, PAGE, LABELS)
+            for panel, show in zip(axes, shows, strict=True)
+        ]
+        for panel, show in zip(axes, shows, strict=True):
+            panel.set_title(TITLES[show])
+        keys = top[0, len(shows)].subgridspec(2, 1, hspace=0.7)
         key = drawn.add_subplot(keys[0])
         draw_key(key, PAGE)
         key.set_aspect("equal")
-        if shown.textbook is not None:
-            _bar(drawn.add_subplot(keys[1]), saving)
+        if meshes[-1] is not None:
+            _bar(drawn.add_subplot(keys[1]), meshes[-1])
         for k, panel in enumerate(axes):
-            log_scales(panel, *_axes_of(shown))
             panel.set_xlabel("density p = 1 − S of every feature\ndense ⟶ sparse")
             if k:
                 panel.set_yticklabels([])
@@ -76,25 +81,46 @@ def figure(shown: PhaseDiagram) -> Figure:
         return drawn
 
 
+def draw_part(
+    panel: Axes, shown: PhaseDiagram, show: Shows, theme: Theme, names: Mapping[Regime, str]
+) -> Any:
+    """One panel: true minima, the textbook's candidates, or what the former save; of that a mesh.
+
+    The last two are only there where ``shown.textbook`` is.
+    """
+    if show == "best":
+        draw(panel, regime_map(shown), theme, names, width=1.0)
+    elif show == "textbook":
+        _textbook(panel, shown, theme, names)
+    mesh = _saving(panel, shown, theme) if show == "saving" else None
+    _borders(panel, shown, theme)
+    log_scales(panel, *_axes_of(shown))
+    return mesh
+
+
+def regime_map(shown: PhaseDiagram) -> RegimeMap:
+    """The true minima."""
+    return RegimeMap(shown.features, shown.hidden, *_axes_of(shown), shown.points)
+
+
 def _axes_of(shown: PhaseDiagram) -> tuple[list[float], list[float]]:
     return list(map(float, shown.densities)), list(map(float, shown.importances))
 
 
-def _textbook(panel: Axes, shown: PhaseDiagram) -> None:
+def _textbook(panel: Axes, shown: PhaseDiagram, theme: Theme, names: Mapping[Regime, str]) -> None:
     fates = [[candidate.fate for candidate in row] for row in shown.textbook or ()]
-    colours = [[regime_colour(*_FATE[fate], PAGE) for fate in row] for row in fates]
+    colours = [[regime_colour(*_FATE[fate], theme) for fate in row] for row in fates]
     draw_cells(panel, *_axes_of(shown), colours)
-    _borders(panel, shown)
-    _labels(panel, fates)
-    panel.set_title("The textbook's candidates")
+    log_scales(panel, *_axes_of(shown))
+    write_names(panel, fates, theme, names)
 
 
-def _saving(panel: Axes, shown: PhaseDiagram) -> Any:
+def _saving(panel: Axes, shown: PhaseDiagram, theme: Theme) -> Any:
     """The part of the textbook's loss that is saved, with dots where the fate is another."""
     densities, importances = _axes_of(shown)
     percent = [[100 * part for part in row] for row in zip(*shown.savings or (), strict=True)]
     corners = log_corners(densities), log_corners(importances)
-    mesh = panel.pcolormesh(*corners, percent, cmap="Greys", vmin=0, rasterized=True)
+    mesh = panel.pcolormesh(*corners, percent, cmap=theme.saved, vmin=0, rasterized=True)
     places = [
         (p, r)
         for p, flags in zip(densities, shown.differs or (), strict=True)
@@ -106,8 +132,6 @@ def _saving(panel: Axes, shown: PhaseDiagram) -> Any:
         p, r = zip(*places, strict=True)
         panel.scatter(p, r, s=size, c="#D55E00", linewidths=0, label=name)
         panel.legend(loc="upper right", handletextpad=0, borderpad=0.2, markerscale=1.5)
-    _borders(panel, shown)
-    panel.set_title("What the true minimum saves")
     return mesh
 
 
@@ -117,27 +141,12 @@ def _bar(panel: Axes, mesh: Any) -> None:
     bar.set_label("1 − L / L of the\nbest candidate, in %")
 
 
-def _borders(panel: Axes, shown: PhaseDiagram) -> None:
+def _borders(panel: Axes, shown: PhaseDiagram, theme: Theme) -> None:
     for border in shown.borders:
         r, p = zip(*border, strict=True)
         where = [*map(float, p)], [*map(float, r)]
-        panel.plot(*where, color=PAGE.paper, linewidth=2.4, alpha=0.7)
-        panel.plot(*where, color=PAGE.ink, linewidth=1.1, linestyle=(0, (4, 2.5)))
-
-
-def _labels(panel: Axes, fates: Sequence[Sequence[Regime]]) -> None:
-    from matplotlib.patheffects import withStroke
-
-    steps = len(fates)
-    for fate, (row, column) in inmost(fates, _WIDER).items():
-        dark = fate != "not represented"
-        across, up = 1 - (row + 0.5) / steps, (column + 0.5) / steps
-        panel.text(
-            min(max(across, _ROOM), 1 - _ROOM), up, LABELS[fate], transform=panel.transAxes,
-            ha="center", va="center", fontsize=8, fontweight="bold", linespacing=1.1,
-            color="white" if dark else PAGE.ink,
-            path_effects=[withStroke(linewidth=2.5, foreground="#00000066" if dark else "white")],
-        )  # fmt: skip
+        panel.plot(*where, color=theme.paper, linewidth=2.4, alpha=0.7)
+        panel.plot(*where, color=theme.ink, linewidth=1.1, linestyle=(0, (4, 2.5)))
 
 
 def _words(drawn: Figure, shown: PhaseDiagram) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import PatchCollection
 
 _EDGE = "#767676"
-_SMALLEST = 5.5  # points, of a number in its cell
+SMALLEST = 5.5  # points, of a number in its cell
 _WIDE, _HIGH = 0.66, 1.3  # a letter and a line, in sizes of the letters
 _FILLED = 0.92  # of a cell's width
 _CELL = 0.56  # inches, of a figure of its own
@@ -212,20 +212,20 @@ def short(value: float) -> str:
 def _write_numbers(shown: CellNumbers, ax: Axes, theme: Theme, room: tuple[float, float]) -> str:
     """The numbers as they are, or rounded, or only the signs of those below 0; and which it was."""
     for numbers in (shown, CellNumbers.rounded(shown.values)):
-        size = min(theme.points("axes.labelsize"), _fitting(numbers.texts, room))
-        if size >= _SMALLEST:
+        size = min(theme.points("axes.labelsize"), fitting(numbers.texts, room))
+        if size >= SMALLEST:
             _write(ax, numbers.texts, size, theme)
             return "(numbers rounded)" if numbers.is_rounded else ""
     if min(shown.known, default=0.0) < 0:
         below = [["−" if v is not None and v < 0 else "" for v in row] for row in shown.values]
         _write(
-            ax, below, max(min(_fitting(below, room), theme.points("axes.labelsize")), 2.0), theme
+            ax, below, max(min(fitting(below, room), theme.points("axes.labelsize")), 2.0), theme
         )
         return "(− in a cell: below 0)"
     return ""
 
 
-def _fitting(texts: Sequence[Sequence[str]], room: tuple[float, float]) -> float:
+def fitting(texts: Sequence[Sequence[str]], room: tuple[float, float]) -> float:
     """The size of letters with which the longest text fits into a cell."""
     longest = max(1, max((len(text) for row in texts for text in row), default=1))
     wide, high = room

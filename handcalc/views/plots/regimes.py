@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from math import dist, sqrt
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from math import sqrt
+from typing import TYPE_CHECKING, Protocol
 
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Regime
+from handcalc.views.plots.regions import edges, label_spots
 from handcalc.views.plots.style import RGB, Theme, mixed
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ LABELS: dict[Regime, str] = {
 }
 # Okabe and Ito 2008, "Color Universal Design": blue, through reddish purple, to vermilion
 _ALONE, _BETWEEN, _SHARING = (0.0, 0.447, 0.698), (0.69, 0.43, 0.68), (0.835, 0.369, 0.0)
+_LABEL = (8.14, 2.63)  # width and height of a label, in sizes of its letters
 _TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
@@ -51,7 +54,11 @@ def regime_colour(size: float, sharing: float, theme: Theme) -> RGB:
     (True, 0.0)
     """
     size, sharing = min(size, 1.0), min(sharing, 1.0)
-    low, high = (_ALONE, _BETWEEN) if sharing < 0.5 else (_BETWEEN, _SHARING)
+    alone, between, shares = _ALONE, _BETWEEN, _SHARING
+    if theme.fates:
+        alone, shares = (theme.tinted(colour, 1) for colour in theme.fates)
+        between = mixed(alone, shares, 0.5)
+    low, high = (alone, between) if sharing < 0.5 else (between, shares)
     hue = mixed(low, high, 2 * sharing - (sharing >= 0.5))
     return mixed(theme.tinted(theme.paper, 1), hue, size)
 
@@ -127,65 +134,63 @@ def draw_key(axes: Axes, theme: Theme) -> None:
 
 
 # --------------------------------------------------------------------------------------------------
-# Regions of a grid of names: the edges between them, and where inside one a label has room.
+# A grid with names in its regions, and crosses where it is not what it should be.
 
 
-Name = TypeVar("Name", bound=Hashable)
-_Cell: TypeAlias = "tuple[int, int]"
+@dataclass(frozen=True, slots=True)
+class RegimeMap:
+    """A grid of what becomes of the last of n ``features`` in m ``hidden`` dimensions.
 
-
-def edges(names: Sequence[Sequence[Hashable]]) -> Iterator[tuple[_Cell, _Cell]]:
-    """The sides between neighbouring cells of different names, from corner to corner.
-
-    Cell (row, column) has the corners (row, column) to (row + 1, column + 1).
-
-    >>> list(edges(["ab", "aa"]))
-    [((0, 1), (1, 1)), ((1, 1), (1, 2))]
+    ``points`` has a row for each density, in it one for each importance, both ascending.
+    ``crossed`` are densities and importances; ``title`` says whose grid it is.
     """
-    for row, line in enumerate(names):
-        for column, name in enumerate(line):
-            if column + 1 < len(line) and line[column + 1] != name:
-                yield (row, column + 1), (row + 1, column + 1)
-            if row + 1 < len(names) and names[row + 1][column] != name:
-                yield (row + 1, column), (row + 1, column + 1)
+
+    features: int
+    hidden: int
+    densities: Sequence[float]
+    importances: Sequence[float]
+    points: Sequence[Sequence[LastFeature]]
+    title: str = ""
+    crossed: Sequence[tuple[float, float]] = ()
 
 
-def inmost(names: Sequence[Sequence[Name]], stretch: int = 1) -> dict[Name, _Cell]:
-    """For each name the cell furthest inside, counted in steps to another name or out of the grid.
-
-    Steps go to all sides, slanting ones too, and ``stretch`` rows at a time. Where several cells
-    are as far inside, the one nearest to the middle of them.
-
-    >>> inmost(["aaaaab", "aaaaab", "aaaaab"])
-    {'a': (1, 2), 'b': (1, 5)}
-    """
-    depth = _depths(names, stretch)
-    found: dict[Name, _Cell] = {}
-    for name in dict.fromkeys(name for line in names for name in line):
-        cells = [cell for cell in depth if names[cell[0]][cell[1]] == name]
-        deepest = max(depth[cell] for cell in cells)
-        best = [cell for cell in cells if depth[cell] == deepest]
-        middle = [sum(numbers) / len(best) for numbers in zip(*best, strict=True)]
-        found[name] = min(best, key=lambda cell: dist(cell, middle))
-    return found
+def draw(
+    axes: Axes, shown: RegimeMap, theme: Theme, names: Mapping[Regime, str], width: float = 1.3
+) -> None:
+    """The grid, both axes in logarithms; ``names`` has what is written into each region."""
+    draw_regimes(axes, shown.densities, shown.importances, shown.points, theme, width)
+    log_scales(axes, shown.densities, shown.importances)
+    write_names(axes, [[point.fate for point in row] for row in shown.points], theme, names)
+    if shown.crossed:
+        p, r = zip(*shown.crossed, strict=True)
+        most = max(len(shown.densities), len(shown.importances))
+        crosses = axes.scatter(
+            p, r, s=min(70.0, (260 / most) ** 2), marker="X", color=theme.ink,
+            edgecolor=theme.paper, linewidth=0.8,
+        )  # fmt: skip
+        crosses.set_gid("differing")
 
 
-def _depths(names: Sequence[Sequence[Hashable]], stretch: int) -> dict[_Cell, int]:
-    """How many steps lead out of each cell's region or out of the grid."""
-    cells = [(row, column) for row, line in enumerate(names) for column in range(len(line))]
-    depth: dict[_Cell, int] = {}
-    # peeled like an onion: a layer is every cell beside another name, the rim, or a layer before
-    left, level = {cell: names[cell[0]][cell[1]] for cell in cells}, 0
-    sideways = range(-stretch, stretch + 1)
-    steps = [(i, j) for i in sideways for j in (-1, 0, 1) if i or j]
-    while left:
-        level += 1
-        rim = [
-            cell
-            for cell, name in left.items()
-            if any(left.get((cell[0] + i, cell[1] + j)) != name for i, j in steps)
-        ]
-        for cell in rim:
-            depth[cell] = level
-            del left[cell]
-    return depth
+def write_names(
+    axes: Axes, fates: Sequence[Sequence[Regime]], theme: Theme, names: Mapping[Regime, str]
+) -> None:
+    """The name of each fate where it has room; ``fates`` has a row for each density."""
+    from matplotlib.patheffects import withStroke
+
+    rows = [list(row) for row in zip(*fates, strict=True)]  # a row for each importance
+    figure = axes.get_figure(root=True)
+    dpi, place = 72.0 if figure is None else figure.dpi, axes.get_window_extent()
+    size = theme.points("legend.fontsize") - 0.5
+    wide, high = (
+        part * size / 72 * dpi / whole
+        for part, whole in zip(_LABEL, (place.width, place.height), strict=True)
+    )
+    box = max(1, round(high * len(rows))), max(1, round(wide * len(rows[0])))
+    for fate, (row, column) in label_spots(rows, box).items():
+        across, up = 1 - column / len(rows[0]), row / len(rows)
+        axes.text(
+            min(max(across, wide / 2), 1 - wide / 2), min(max(up, high / 2), 1 - high / 2),
+            names[fate], transform=axes.transAxes, ha="center", va="center", fontsize=size,
+            fontweight="bold", linespacing=1.1, color=theme.ink,
+            path_effects=[withStroke(linewidth=3, foreground=theme.paper)],
+        )  # fmt: skip

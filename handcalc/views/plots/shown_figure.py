@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,6 +25,13 @@ class ShownFigure(Figure):
     (b'\x89PNG', {'alt': 'Nothing.'})
     """
 
+    def savefig(self, fname: Any, **how: Any) -> None:
+        """Write a file, as matplotlib does; a PNG or an SVG has the label inside."""
+        kind = how.get("format") or Path(str(fname)).suffix[1:].lower()
+        if self.get_label() and kind in ("png", "svg"):
+            how["metadata"] = {"Description": str(self.get_label()), **how.get("metadata", {})}
+        super().savefig(fname, **how)
+
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         file = BytesIO()
         with styled():
@@ -41,6 +49,19 @@ class ShownAxes(Axes):
     def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
         figure = self.get_figure(root=True)
         return figure._repr_png_() if isinstance(figure, ShownFigure) else None
+
+
+class ShownPanels(tuple[Axes, ...]):
+    """Several axes, which are displayed as their figure is.
+
+    >>> ShownPanels([own_axes(1, 1)])._repr_png_()[1]
+    {'alt': ''}
+    """
+
+    __slots__ = ()
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
+        return self[0]._repr_png_() if isinstance(self[0], ShownAxes) else None
 
 
 def own_axes(width: float, height: float) -> ShownAxes:

@@ -7,12 +7,14 @@ is drawn, without pyplot, so no window and no global state is touched.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from xml.sax.saxutils import escape
 
 from handcalc.errors import InputError, require
 from handcalc.views.palette import svg_colour
@@ -61,7 +63,14 @@ _SLIDE_SIZES = {
 class Theme:
     """``paper`` is behind everything, ``ink`` for text and the exact, ``faint`` for the rest.
 
-    ``sizes`` are matplotlib's settings for what does not depend on colours.
+    ``sizes`` are matplotlib's settings for what does not depend on colours. The others are colours
+    as #RRGGBB, and where they are left out those of every figure: ``features`` one for each in
+    turn, ``signs`` for what is below 0 and above it, ``fates`` for a dimension of a feature's own
+    and for superposition.
+
+    >>> from dataclasses import replace
+    >>> replace(DARK, features=("#FFFFFF", "#FF0000")).colour(3)
+    '#FFFFFF'
     """
 
     dark: bool
@@ -70,13 +79,18 @@ class Theme:
     soft: str
     faint: str
     sizes: Mapping[str, object]
+    features: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    fates: tuple[str, ...] = ()
 
     def colour(self, feature: int) -> str:
-        """The colour of a feature (from 1): as everywhere, but the black one in ink.
+        """The colour of a feature (from 1): its own, else as everywhere, but the black one in ink.
 
         >>> DARK.colour(1), DARK.colour(7) == DARK.ink
         ('#0072B2', True)
         """
+        if self.features:
+            return self.features[(feature - 1) % len(self.features)]
         colour = svg_colour(feature)
         return self.ink if colour == "#000000" else colour
 
@@ -110,8 +124,15 @@ class Theme:
         """From blue for −1 through the paper for 0 to vermilion for 1."""
         from matplotlib.colors import LinearSegmentedColormap
 
-        ends = ("#56B4E9", "#F07830") if self.dark else ("#0072B2", "#D55E00")
-        return LinearSegmentedColormap.from_list("signed", [ends[0], self.paper, ends[1]])
+        below, above = self.ends
+        return LinearSegmentedColormap.from_list("signed", [below, self.paper, above])
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The colours of −1 and of 1."""
+        if self.signs:
+            return self.signs[0], self.signs[1]
+        return ("#56B4E9", "#F07830") if self.dark else ("#0072B2", "#D55E00")
 
     @property
     def below_and_above(self) -> Colormap:
@@ -146,6 +167,13 @@ class Theme:
         return ListedColormap(
             [colormaps["cividis"](low + k * (high - low) / 255) for k in range(256)]
         )
+
+    @property
+    def saved(self) -> Colormap:
+        """From the paper for nothing saved to the ink's side."""
+        from matplotlib import colormaps
+
+        return colormaps["Greys_r" if self.dark else "Greys"]
 
     @property
     def look(self) -> dict[Any, Any]:
@@ -184,13 +212,20 @@ def page_theme(ax: Axes | None, dark: bool | None) -> Theme:
     >>> page_theme(None, None) is PAGE, page_theme(None, True) is DARK_PAGE
     (True, True)
     """
-    figure = None if ax is None else ax.get_figure(root=True)
-    if dark is None and figure is not None:
-        from matplotlib.colors import to_rgba
-
-        red, green, blue, alpha = to_rgba(figure.get_facecolor())
-        dark = alpha > 0 and 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+    if dark is None and ax is not None:
+        dark = is_dark(ax)
     return DARK_PAGE if dark else PAGE
+
+
+def is_dark(ax: Axes) -> bool:
+    """Whether the figure of these axes is dark already."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return False
+    from matplotlib.colors import to_rgba
+
+    red, green, blue, alpha = to_rgba(figure.get_facecolor())
+    return alpha > 0 and 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
 
 
 def mixed(first: RGB, second: RGB, part: float) -> RGB:
@@ -267,4 +302,22 @@ def rendered(figure: Figure, kind: Kind, sentence: str, theme: Theme = PAGE) -> 
     file = BytesIO()
     with styled(theme):
         figure.savefig(file, format=kind, metadata={**words, "Description": sentence, **nameless})
-    return file.getvalue()
+    return file.getvalue() if kind == "png" else spoken(file.getvalue(), title, sentence)
+
+
+_BEGINS = re.compile(rb"<svg\b[^>]*>")
+
+
+def spoken(svg: bytes, title: str, words: str) -> bytes:
+    """An SVG with its title and its words where those are found who cannot see it.
+
+    >>> spoken(b"<svg><g/></svg>", "", "1 < 2")
+    b'<svg role="img"><desc>1 &lt; 2</desc><g/></svg>'
+    """
+    named = f"<title>{escape(title)}</title>" if title else ""
+    said = f"{named}<desc>{escape(words)}</desc>".encode()
+    begins = _BEGINS.search(svg)
+    if begins is None:
+        return svg
+    opening = begins[0].removesuffix(b">") + b' role="img">'
+    return svg[: begins.start()] + opening + said + svg[begins.end() :]

@@ -60,13 +60,15 @@ def printed(page: RenderableType) -> str:
     return file.getvalue().rstrip("\n")
 
 
-def register(
+def register(  # noqa: PLR0913 - each is a medium
     kind: type[Any],
     page: Callable[[Any, PlainNotation], RenderableType],
     markdown: Callable[[Any], str],
     latex: Callable[[Any], str] | None = None,
+    *,
     plot: Callable[..., Any] | None = None,
     html: Callable[[Any], str | None] | None = None,
+    pictured: Callable[[Any], Any] | None = None,
 ) -> None:
     """Show values of this kind by the terminal's page, in a notebook by their Markdown or HTML."""
     display.register(
@@ -76,4 +78,5 @@ def register(
         latex=latex,
         plot=plot,
         html=html,
+        pictured=pictured,
     )

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from handcalc.circuits.log_sums import LogSum
+from handcalc.views.plots.loss_curves import OTHERS
+from handcalc.views.plots.panels import only_lines, wrapped
 from handcalc.views.plots.style import Theme
+from handcalc.views.plots.ticks import even_ticks
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.figures.attention.naming import model_names, nearest_said
-from torchsim.figures.layout import LEFT, blank, even_ticks, headed, only_lines, wrapped
+from torchsim.figures.layout import LEFT, blank, headed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MOST = 5
-_OTHERS = "#E69F00"
 
 
 def drawn(run: AttentionRun, compared: AttentionComparison, theme: Theme) -> Figure:
@@ -77,7 +79,7 @@ def _losses(ax: Axes, trained: TrainedAttention, each: AttentionCompared, theme:
     steps, losses = trained.history.steps, trained.history.losses.numpy()
     others = np.delete(losses, trained.best, axis=1)
     if others.size:
-        ax.plot(steps, others, color=_OTHERS, linewidth=0.9, alpha=0.75)
+        ax.plot(steps, others, color=OTHERS, linewidth=0.9, alpha=0.75)
     ax.plot(steps, losses[:, trained.best], color=theme.colour(1), linewidth=3, gid="best")
     for value, style, name in ((each.least, "--", "least"), (each.price, ":", "price")):
         if value is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from handcalc.views.plots.panels import wrapped
 from handcalc.wording import joined
 from torchsim.attention.run import AttentionRun
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
-from torchsim.figures.layout import wrapped
 from torchsim.views.attention_specifications import labels
 
 _SELF = "sees itself"
