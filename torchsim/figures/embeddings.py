@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from handcalc.numbers.exact import to_float
 from handcalc.views.plots import arrows
-from handcalc.views.plots.arrows import Arrows, Scale
+from handcalc.views.plots.arrows import Scale, ShownArrows
 from handcalc.views.plots.panels import Rows
 from handcalc.views.plots.pictures import feature_colours
 from handcalc.views.plots.style import Theme
@@ -50,7 +50,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     names = panel_labels(shown.models)
     models = {i: drawn_model(shown, i) for i in which}
     panels = {
-        i: Arrows(
+        i: ShownArrows(
             model.W,
             [str(k + 1) for k in range(len(model.W))],
             feature_colours(model, theme),

@@ -16,7 +16,7 @@ from handcalc.superposition.loss.expected_loss import loss_by_active
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.regimes import REGIMES, FeatureRegime, Regime, Rows
 from handcalc.views.plots import regimes
-from handcalc.views.plots.loss_curves import Descent, LossCurve
+from handcalc.views.plots.loss_curves import LossCurve, TrainingLosses
 from handcalc.views.plots.pictured import DrawnGrid, DrawnModel, Pictured, choice
 from handcalc.views.plots.regimes import RegimeMap
 from handcalc.views.plots.style import Theme
@@ -67,13 +67,13 @@ def _beside(shown: Shown, i: int) -> Rows | None:
     return rows
 
 
-def descent(shown: Shown, i: int, name: str = "") -> Descent:
+def descent(shown: Shown, i: int, name: str = "") -> TrainingLosses:
     """The losses of model i, from 0; by evaluations for the exact trainer, else by steps."""
     trained, best = shown.trained(i), shown.best[i]
     is_exact, unit = shown.run.spec.trainer == "exact", steps_unit(shown)
     line = linear_best(shown.model(i)) if best is None else best.loss
     words = "thousand steps" if unit == 1000 else "steps"
-    return Descent(
+    return TrainingLosses(
         name=name,
         steps=[step / unit for step in trained.history.steps],
         losses=trained.history.losses.tolist(),
@@ -170,7 +170,7 @@ class PicturedRun(Pictured):
         names = panel_labels(shown.models)
         return [drawn_model(shown, i, name) for i, name in enumerate(names)]
 
-    def descents(self) -> Sequence[Descent]:
+    def descents(self) -> Sequence[TrainingLosses]:
         """The losses of every model."""
         shown = self._shown(best=True)
         names = panel_labels(shown.models)

@@ -47,7 +47,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrows:
+class ShownArrows:
     """What a panel shows: W (n, m) and, if there is one, the exact one; m is 1 or 2.
 
     ``names`` and ``colours`` have one entry a feature.
@@ -68,16 +68,16 @@ class Arrows:
         pairs = zip(self.W, self.best or (), strict=True) if self.best else ()
         return [dist(row, exact) > _FAR * scale.letter for row, exact in pairs]
 
-    def seen(self, dimensions: tuple[int, int]) -> Arrows:
+    def seen(self, dimensions: tuple[int, int]) -> ShownArrows:
         """Three dimensions as two of them show."""
         W, best = (
             None if rows is None else [tuple(row[k] for k in dimensions) for row in rows]
             for rows in (self.W, self.best)
         )
-        return Arrows(W or (), self.names, self.colours, best)
+        return ShownArrows(W or (), self.names, self.colours, best)
 
 
-def draw(axes: Axes, shown: Arrows, scale: Scale, theme: Theme) -> None:
+def draw(axes: Axes, shown: ShownArrows, scale: Scale, theme: Theme) -> None:
     """The panel. In one dimension each feature has a line of its own; two views show three."""
     if len(shown.W[0]) == 3:
         _two_views(axes, shown, scale, theme)
@@ -122,7 +122,7 @@ def _near(places: object, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _two_views(axes: Axes, shown: Arrows, scale: Scale, theme: Theme) -> None:
+def _two_views(axes: Axes, shown: ShownArrows, scale: Scale, theme: Theme) -> None:
     """From the front and from above, beside each other; arrows along the view are rings."""
     axes.set(xticks=[], yticks=[])
     axes.axis("off")

@@ -83,7 +83,7 @@ def draw_curves(axes: Axes, shown: Sequence[LossCurve], theme: Theme) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Descent:
+class TrainingLosses:
     """Losses (records, restarts) after so many ``steps``, and which restart, from 0, is the best.
 
     ``line`` is what is known to be best, or where ``is_bound`` what it is no higher than.
@@ -100,7 +100,7 @@ class Descent:
     is_log: bool = False
 
 
-def draw_descent(axes: Axes, shown: Descent, theme: Theme) -> None:
+def draw_descent(axes: Axes, shown: TrainingLosses, theme: Theme) -> None:
     """Every restart, the best of them thick, and the best known as a line; both axes round."""
     others = [[loss for k, loss in enumerate(row) if k != shown.best] for row in shown.losses]
     if others[0]:
@@ -119,7 +119,7 @@ def draw_descent(axes: Axes, shown: Descent, theme: Theme) -> None:
     _scale(axes, values)
 
 
-def _along_steps(axes: Axes, shown: Descent) -> None:
+def _along_steps(axes: Axes, shown: TrainingLosses) -> None:
     """From the first record to the last, by powers of ten, or from 0, by a few round numbers."""
     first, last = float(shown.steps[0]), float(shown.steps[-1])
     if shown.is_log and 0 < first < last:

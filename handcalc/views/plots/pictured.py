@@ -24,7 +24,7 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.regimes import Regime, Rows
 from handcalc.views import picture
 from handcalc.views.notation import UNICODE
-from handcalc.views.plots.loss_curves import Descent, LossCurve
+from handcalc.views.plots.loss_curves import LossCurve, TrainingLosses
 from handcalc.views.plots.style import Theme
 from handcalc.wording import brief
 
@@ -86,7 +86,7 @@ class Pictured:
         """Losses along S."""
         self._refuse("loss along S", "plot.losses(handcalc.ToyModel(W))")
 
-    def descents(self) -> Sequence[Descent]:
+    def descents(self) -> Sequence[TrainingLosses]:
         """Losses on the way of training."""
         self._refuse("loss on the way of training", 'plot.losses(torchsim.train("by-hand"))')
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,14 +10,25 @@ from handcalc.errors import InputError
 from handcalc.superposition.phases.regimes import REGIMES, SHARED, Regime, shared
 from handcalc.views import picture
 from handcalc.views.plots import along_sparsity, arrows, forward, gram, regimes
+from handcalc.views.plots.asked import (
+    all_of,
+    coloured,
+    name_upright,
+    names_of,
+    parts_of,
+    put_title,
+    put_titles,
+    said_of,
+    titles_of,
+)
 from handcalc.views.plots.heat_map import CellNumbers
 from handcalc.views.plots.loss_curves import LossCurve, draw_curves, draw_descent
-from handcalc.views.plots.panels import MOST, Look, Panel, PartOf, arrange, panels, told
-from handcalc.views.plots.pictured import DrawnModel, Pictured, choice, pictured, several
+from handcalc.views.plots.panels import Look, Panel, PartOf, arrange, panels, told
+from handcalc.views.plots.pictured import DrawnModel, Pictured, choice
 from handcalc.views.plots.style import Theme, styled
 from handcalc.views.plots.ticks import number
 from handcalc.views.text.phase_map import sentences
-from handcalc.wording import brief, counted, joined
+from handcalc.wording import counted, joined
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,19 +47,19 @@ _PALEST = 0.5  # the strength of the colour of a feature without importance
 
 def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
     """Arrows of each model, all on one scale."""
-    models, single = _all_of(shown, lambda one: one.models(best=best))
+    models, single = all_of(shown, lambda one: one.models(best=best))
     for model in models:
         if (m := len(model.W[0])) > picture.MOST_DIMENSIONS:
             raise InputError("not_drawn", picture.why_not_drawn(m), suggestion="plot.gram(model)")
     in_space = len(models[0].W[0]) == picture.MOST_DIMENSIONS
     each_size = _TWO_VIEWS if in_space else _SQUARE
-    drawn = _titled(panels(look, len(models), each_size), look, models, above=1)
+    drawn = put_titles(panels(look, len(models), each_size), look, models, above=1)
     arrange(drawn)
     each = []
     for panel, model in zip(drawn, models, strict=True):
-        theme = _coloured(panel.theme, look.colours)
-        names = _names(look.labels, len(model.W))
-        each.append(arrows.Arrows(model.W, names, feature_colours(model, theme), model.best))
+        theme = coloured(panel.theme, look.colours)
+        names = names_of(look.labels, len(model.W))
+        each.append(arrows.ShownArrows(model.W, names, feature_colours(model, theme), model.best))
     side = min(min(_side(panel, model)) for panel, model in zip(drawn, models, strict=True))
     longest = max(one.longest for one in each)
     widest = max(len(name) for one in each for name in one.names)
@@ -60,7 +71,7 @@ def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
                 arrows.name_axes(panel.axes, len(one.W[0]), panel.theme)
             if k == 0 and one.best is not None:
                 _explain_rings(panel)
-    return told(drawn, [_said(model, "") for model in models], single=single)
+    return told(drawn, [said_of(model, "") for model in models], single=single)
 
 
 def _side(panel: Panel, model: DrawnModel) -> tuple[float, float]:
@@ -91,16 +102,16 @@ def feature_colours(model: DrawnModel, theme: Theme) -> list[Any]:
 
 def draw_gram(shown: object, look: Look) -> Any:
     """W Wᵀ and lengths of each model, all on one scale, which stands beside the last."""
-    models, single = _all_of(shown, lambda one: one.models(best=None))
-    drawn = _titled(panels(look, len(models), _WITH_KEY if single else _SQUARE), look, models)
+    models, single = all_of(shown, lambda one: one.models(best=None))
+    drawn = put_titles(panels(look, len(models), _WITH_KEY if single else _SQUARE), look, models)
     arrange(drawn)
     scales = gram.Scales.of([model.W for model in models])
     for k, (panel, model) in enumerate(zip(drawn, models, strict=True)):
-        theme = _coloured(panel.theme, look.colours, "signs", 2)
-        inside = gram.Gram(model.W, _names(look.labels, len(model.W)), _gram_numbers(model))
+        theme = coloured(panel.theme, look.colours, "signs", 2)
+        inside = gram.Gram(model.W, names_of(look.labels, len(model.W)), _gram_numbers(model))
         with styled(theme):
             gram.draw_inside(panel, inside, scales, theme, key=k == len(models) - 1)
-    return told(drawn, [_said(model, _held(model)) for model in models], single=single)
+    return told(drawn, [said_of(model, _held(model)) for model in models], single=single)
 
 
 def _gram_numbers(model: DrawnModel) -> CellNumbers | None:
@@ -127,15 +138,15 @@ def _held(model: DrawnModel) -> str:
 
 def draw_losses(shown: object, look: Look, along: object) -> Any:
     """L along S in one panel, a line for each model; or a panel for each descent."""
-    parts, _ = _parts(shown)
+    parts, _ = parts_of(shown)
     maps = [part for _, part in parts if part.what == "PhaseMap"]
     if along is None:
         along = "steps" if all(part.is_trained for _, part in parts) else "S"
     if choice("along", along, ("S", "steps")) == "steps":
         return _descents(shown, look)
     (panel,) = panels(look, 1, _WIDE)
-    _title(panel, look.title or "", "left", above=1)
-    theme = _coloured(panel.theme, look.colours)
+    put_title(panel, look.title or "", "left", above=1)
+    theme = coloured(panel.theme, look.colours)
     with styled(theme):
         if maps:
             return _minima(maps, parts, panel, look, theme)
@@ -144,13 +155,13 @@ def draw_losses(shown: object, look: Look, along: object) -> Any:
             for name, part in parts
             for curve in part.curves()
         ]
-        named = _names(look.labels, len(curves), "models") if look.labels else None
+        named = names_of(look.labels, len(curves), "models") if look.labels else None
         if named is not None:
             curves = [replace(c, name=name) for c, name in zip(curves, named, strict=True)]
         elif len(curves) > 1:
             curves = [replace(c, name=c.name or f"model {k}") for k, c in enumerate(curves, 1)]
         draw_curves(panel.axes, curves, theme)
-    _name_upright(panel, look)
+    name_upright(panel, look)
     return told([panel], [_curves_in_words(curves)], single=True)
 
 
@@ -168,29 +179,29 @@ def _minima(
             suggestion="plot.losses(handcalc.phase_map(3, 2))",
         )  # fmt: skip
     shown = maps[0].phase_map()
-    names = _names(look.labels, len(shown.curves), "minima") if look.labels else ()
+    names = names_of(look.labels, len(shown.curves), "minima") if look.labels else ()
     along_sparsity.losses(panel.axes, shown, theme, names)
     along_sparsity.legend(panel.axes, along_sparsity.MINIMA, theme, inside=not panel.is_own)
     along_sparsity.changes(panel.axes, shown, theme, are_named=not panel.is_small)
     along_sparsity.sparsities(panel.axes)
-    _name_upright(panel, look)
+    name_upright(panel, look)
     return told([panel], [" ".join(sentences(shown))], single=True)
 
 
 def _descents(shown: object, look: Look) -> Any:
-    found, single = _all_of(shown, lambda one: one.descents())
+    found, single = all_of(shown, lambda one: one.descents())
     drawn = panels(look, len(found), (4.4, 4.0))
     words = []
     for panel, descent, title in zip(
-        drawn, found, _titles(look.title, [each.name for each in found]), strict=True
+        drawn, found, titles_of(look.title, [each.name for each in found]), strict=True
     ):
-        _title(panel, title, "center")
-        theme = _coloured(panel.theme, look.colours)
+        put_title(panel, title, "center")
+        theme = coloured(panel.theme, look.colours)
         with styled(theme):
             draw_descent(panel.axes, descent, theme)
             panel.axes.set_xlabel(descent.unit)
             panel.axes.set_ylabel("loss L")
-            _name_upright(panel, look)
+            name_upright(panel, look)
         end = descent.losses[-1][descent.best]
         known = "" if descent.line is None else f"; the dashed line is at {number(descent.line)}"
         of = counted(len(descent.losses[-1]), "restart")
@@ -209,15 +220,15 @@ def _curves_in_words(curves: Sequence[LossCurve]) -> str:
 
 def draw_phases(shown: object, look: Look, of: object) -> Any:
     """Lengths or biases of the best along S; of trained models a dot each."""
-    parts, _ = _parts(shown)
+    parts, _ = parts_of(shown)
     chosen = choice("of", of, get_args(along_sparsity.Of))
     (panel,) = panels(look, 1, _WIDE)
-    _title(panel, look.title or "", "left", above=1)
-    theme = _coloured(panel.theme, look.colours)
+    put_title(panel, look.title or "", "left", above=1)
+    theme = coloured(panel.theme, look.colours)
     with styled(theme):
         if len(parts) == 1 and not parts[0][1].has_sparsity:
             found = parts[0][1].phase_map()
-            names = _names(look.labels, found.features) if look.labels else ()
+            names = names_of(look.labels, found.features) if look.labels else ()
             along_sparsity.features(panel.axes, found, chosen, theme, names)
             along_sparsity.legend(panel.axes, along_sparsity.BEST, theme, inside=not panel.is_own)
             along_sparsity.changes(panel.axes, found, theme, are_named=not panel.is_small)
@@ -225,7 +236,7 @@ def draw_phases(shown: object, look: Look, of: object) -> Any:
         else:
             words = _dots(parts, panel, chosen, look, theme)
         along_sparsity.sparsities(panel.axes)
-    _name_upright(panel, look)
+    name_upright(panel, look)
     return told([panel], [words], single=True)
 
 
@@ -242,7 +253,7 @@ def _dots(
         )
     models.sort(key=lambda model: model.sparsity or 0.0)
     n = len(models[0].W)
-    names = _names(look.labels, n)
+    names = names_of(look.labels, n)
     places = [model.sparsity or 0.0 for model in models]
     numbers = [model.lengths if of == "lengths" else model.b for model in models]
     for i in range(n):
@@ -266,14 +277,14 @@ def _dots(
 
 def draw_diagram(shown: object, look: Look, show: object) -> Any:
     """What becomes of the last feature, a panel for each grid, and beside the last the key."""
-    found, single = _all_of(shown, lambda one: one.grids(show))
+    found, single = all_of(shown, lambda one: one.grids(show))
     drawn = panels(look, len(found), _DIAGRAM)
     labels = _fates(look.labels)
-    titles = _titles(look.title, [grid.title for grid in found])
+    titles = titles_of(look.title, [grid.title for grid in found])
     if single and look.title is None and not drawn[0].is_own:
         titles = [""]
     for panel, grid, title in zip(drawn, found, titles, strict=True):
-        _title(panel, title, "left")
+        put_title(panel, title, "left")
         panel.axes.set_xlabel(
             "density p" if panel.is_small else "density p = 1 − S (dense → sparse)"
         )
@@ -282,10 +293,10 @@ def draw_diagram(shown: object, look: Look, show: object) -> Any:
             panel.axes.set_axes_locator(PartOf(panel.axes, _beside_key))
     arrange(drawn)
     for panel, grid in zip(drawn, found, strict=True):
-        theme = _coloured(panel.theme, look.colours, "fates", 2)
+        theme = coloured(panel.theme, look.colours, "fates", 2)
         with styled(theme):
             mesh = grid.draw(panel.axes, theme, labels)
-            _name_upright(panel, look)
+            name_upright(panel, look)
             if look.ax is None and panel is drawn[-1]:
                 _key(panel.axes, mesh, theme)
     return told(drawn, [grid.words for grid in found], single=single)
@@ -308,136 +319,20 @@ def _key(axes: Axes, mesh: Any, theme: Theme) -> None:
 def _fates(labels: object) -> dict[Regime, str]:
     if labels is None:
         return regimes.LABELS
-    return dict(zip(REGIMES, _names(labels, len(REGIMES), "fates"), strict=True))
+    return dict(zip(REGIMES, names_of(labels, len(REGIMES), "fates"), strict=True))
 
 
 def draw_forward(shown: object, look: Look, x: object) -> Any:
     """How x goes down into h and up to z and x̂."""
-    found, single = _all_of(shown, lambda one: one.passes(x))
+    found, single = all_of(shown, lambda one: one.passes(x))
     width = max(forward.size(one)[0] for one in found)
     drawn = panels(look, len(found), (width, max(forward.size(one)[1] for one in found)))
-    for panel, title in zip(drawn, _titles(look.title, [""] * len(found)), strict=True):
-        _title(panel, title, "left")
+    for panel, title in zip(drawn, titles_of(look.title, [""] * len(found)), strict=True):
+        put_title(panel, title, "left")
     arrange(drawn)
     for panel, one in zip(drawn, found, strict=True):
-        theme = _coloured(panel.theme, look.colours)
-        names = _names(look.labels, one.model.n)
+        theme = coloured(panel.theme, look.colours)
+        names = names_of(look.labels, one.model.n)
         with styled(theme):
             forward.draw(panel.axes, one, names, theme)
     return told(drawn, [forward.in_words(one) for one in found], single=single)
-
-
-# -- what all of them have -------------------------------------------------------------------------
-
-
-def _parts(shown: object) -> tuple[list[tuple[str, Pictured]], bool]:
-    """What is to be drawn, each with its name, and whether it is one value."""
-    listed = several(shown)
-    if listed is None:
-        return [("", pictured(shown))], True
-    return [(name, pictured(each)) for name, each in listed], False
-
-
-def _all_of(shown: object, part: Callable[[Pictured], Sequence[Any]]) -> tuple[list[Any], bool]:
-    """The parts of every value, named by those that have names. Errors: ``too_many``."""
-    parts, single = _parts(shown)
-    found: list[Any] = []
-    for name, each in parts:
-        found += [
-            replace(one, name=name) if name and hasattr(one, "name") else one for one in part(each)
-        ]
-    if len(found) > MOST:
-        raise InputError(
-            "too_many",
-            f"{MOST} pictures are drawn at most, not {len(found)}: choose some of them.",
-            suggestion=f"run.trained[:{MOST}]",
-        )
-    return found, single and len(found) == 1
-
-
-def _titled(
-    drawn: list[Panel], look: Look, models: Sequence[DrawnModel], above: int = 0
-) -> list[Panel]:
-    titles = _titles(look.title, [model.name for model in models])
-    for panel, title in zip(drawn, titles, strict=True):
-        _title(panel, title, "center", above)
-    return drawn
-
-
-def _titles(given: object, own: Sequence[str]) -> Sequence[str]:
-    """The titles that are given, or those of the models. Errors: ``title``."""
-    if given is None:
-        return own
-    if isinstance(given, str) and len(own) == 1:
-        return [given]
-    return _texts("title", given, len(own), "pictures")
-
-
-def _title(panel: Panel, title: object, where: Any, above: int = 0) -> None:
-    """A title; ``above`` lines of letters stand between it and the panel."""
-    pad = (0.4 + above) * panel.theme.points("font.size") + 2
-    if title:
-        panel.axes.set_title(
-            str(title), loc=where, parse_math=False, pad=pad, **panel.theme.letters("title")
-        )
-
-
-def _name_upright(panel: Panel, look: Look) -> None:
-    """In axes with others beside them, what goes up stands above, where there is room for it."""
-    axes = panel.axes
-    if panel.is_small and look.title is None and not axes.get_title(loc="left"):
-        size = panel.theme.points("axes.labelsize")
-        axes.set_title(
-            axes.get_ylabel(),
-            loc="left",
-            fontsize=size,
-            fontweight="normal",
-            color=panel.theme.ink,
-            pad=4,
-        )
-        axes.set_ylabel("")
-
-
-def _names(given: object, count: int, what: str = "features") -> Sequence[str]:
-    """What features or others are called, their numbers where nothing is given."""
-    if given is None:
-        return [str(k) for k in range(1, count + 1)]
-    return _texts("labels", given, count, what)
-
-
-def _texts(option: str, given: object, count: int, what: str) -> Sequence[str]:
-    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != count:
-        example = ", ".join(f'"{letter}"' for letter in "abcdefg"[: min(count, 7)])
-        raise InputError(
-            option,
-            f"{option}= is a list of texts, one for each of the {count} {what}, not "
-            f"{brief(given)}.",
-            suggestion=f"{option}=[{example}]",
-        )
-    return [str(text) for text in given]
-
-
-def _coloured(theme: Theme, colours: object, field: str = "features", count: int = 0) -> Theme:
-    """The theme with colours that were given. Errors: ``colours``."""
-    if colours is None:
-        return theme
-    from matplotlib.colors import is_color_like, to_hex
-
-    listed: Sequence[object] = (
-        colours if isinstance(colours, Sequence) and not isinstance(colours, str) else ()
-    )
-    if not listed or not all(map(is_color_like, listed)) or count not in (0, len(listed)):
-        what = f"{count} colours" if count else "colours"
-        raise InputError(
-            "colours", f"colours= is a list of {what}, not {brief(colours)}.",
-            suggestion='colours=["#0072B2", "#D55E00"]',
-        )  # fmt: skip
-    found = tuple(to_hex(colour) for colour in listed)  # type: ignore[arg-type]  # each is one
-    if field == "signs":
-        return replace(theme, signs=found)
-    return replace(theme, fates=found) if field == "fates" else replace(theme, features=found)
-
-
-def _said(model: DrawnModel, words: str) -> str:
-    name = f"{model.name}: " if model.name else ""
-    return f"{name}{words or model.words}"
