@@ -142,7 +142,7 @@ do.
 @app.cell(hide_code=True)
 def _():
     bias = mo.ui.text("1/8", label="a bias for all three")
-    at = mo.ui.text("3/4", label="at $S$")
+    at = mo.ui.text("2/3", label="at $S$")
     mo.hstack([bias, at], justify="start", wrap=True)
     return at, bias
 
@@ -169,7 +169,7 @@ Now the whole walk at once, for every sparsity.
 
 @app.cell(hide_code=True)
 def _():
-    where = mo.ui.text("1/4", label="the losses at $S$")
+    where = mo.ui.text("1/3", label="the losses at $S$")
     where
     return (where,)
 
@@ -202,7 +202,7 @@ for it, and go down.
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(of_name("triangle"), sparsity="3/4"))
+    figure = mo.ui.anywidget(handcalc.widget(of_name("triangle"), sparsity="3/5"))
     figure
     return (figure,)
 
@@ -230,7 +230,7 @@ feature of its own. Each has a length and a bias to choose.
 
 @app.cell(hide_code=True)
 def _():
-    eighths = mo.ui.slider(0, 7, value=6, label="$S$, in eighths", show_value=True)
+    eighths = mo.ui.slider(0, 7, value=5, label="$S$, in eighths", show_value=True)
     search = mo.ui.run_button(label="Search for others at this S (some seconds)")
     mo.hstack([eighths, search], justify="start", wrap=True)
     return eighths, search

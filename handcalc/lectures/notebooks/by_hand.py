@@ -63,7 +63,11 @@ def _(answers, guesses, questions):
 Then the model has to guess the input from the point. It reads along the same arrows: what comes out
 for feature $i$ is how far $h$ lies along arrow $i$, times that arrow's length.
 """,
-        show.predict(questions["read back"], guesses["read back"], answers.value),
+        show.after(
+            guesses["pushed"],
+            answers.value,
+            lambda: show.predict(questions["read back"], guesses["read back"], answers.value),
+        ),
         "**Now with your numbers.** Type arrows, one a row with `;` between, and an input. Without "
         "an input letters are worked with: then you see all inputs at once.",
     )

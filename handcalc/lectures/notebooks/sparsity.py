@@ -100,7 +100,7 @@ of the time: hardly any sentence is about cheese, and hardly any of those is in 
 @app.cell(hide_code=True)
 def _():
     many = mo.ui.slider(2, 100, value=20, label="features", show_value=True)
-    sparsity = mo.ui.text("9/10", label="sparsity $S$")
+    sparsity = mo.ui.text("5/6", label="sparsity $S$")
     mo.hstack([many, sparsity], justify="start", wrap=True)
     return many, sparsity
 
@@ -144,7 +144,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(of_name("interfering", "relu"), sparsity="4/5"))
+    figure = mo.ui.anywidget(handcalc.widget(of_name("interfering", "relu"), sparsity="3/5"))
     figure
     return (figure,)
 

@@ -313,8 +313,7 @@ SUMMARY = r"""
   polynomials: $L$ is an exact number, and a polynomial in $S$.
 - What a feature loses has parts: of itself, and from each other. A bias costs of itself, always,
   and pays where others take.
-- The named embeddings are landmarks. Slopes say which way is down, and at none of them is it
-  nowhere.
+- The named embeddings are landmarks, and no minima: slopes say which way is down.
 - Bounded, best known, proved: an embedding in hand bounds the best; a search tells the best known;
   a proof holds for all.
 """

@@ -8,7 +8,7 @@ import handcalc
 from handcalc.inputs.arguments import exact, read_vector, sign
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
 from handcalc.lectures.showing import matrix, number, numbers, vector
-from handcalc.lectures.workings.comparing import least, of_name
+from handcalc.lectures.workings.comparing import cheapest, of_name
 from handcalc.lectures.workings.interference import NAMES, errors_of, leaning, weighted_error
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.model.embeddings import findings
@@ -93,7 +93,7 @@ def back_to_back() -> NumberQuestion:
 def least_weighted() -> ChoiceQuestion:
     """Which of three embeddings loses least for one input, where feature 1 counts most."""
     losses = errors_of(X, IMPORTANCE)
-    right = least(losses)
+    right = cheapest(losses)
     why = {
         "orthogonal": "Whoever shares without ReLU pays for it.",
         "interfering": "there feature 1 hears of feature 3, and its errors count most",

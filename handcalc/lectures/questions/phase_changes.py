@@ -10,13 +10,13 @@ import handcalc
 from handcalc.inputs.arguments import exact
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
 from handcalc.lectures.showing import number, numbers
+from handcalc.lectures.workings.comparing import least
 from handcalc.lectures.workings.phase_changes import (
     ONE_DROPPED,
     PAIR,
     PENTAGON,
     TWO_DROPPED,
     TWO_PAIRS,
-    least,
     loss,
     meeting,
 )

@@ -125,9 +125,12 @@ def shapes(found: ThreeInTwo) -> str:
     rows = [_row(shape) for shape in found.shapes]
     linear = dropped_loss(1 - found.sparsity)
     heads = ("shape", "length", "bias", "loss $L$")
+    uneven = ""
+    if found.is_beaten_by_two_lengths:
+        uneven = " A pair of two lengths loses less than this one, and more than the triangle."
     return (
-        f"{table(heads, rows)}\n\nThe **{found.best.name}** is the better one here, by "
-        f"{found.percent:.1f} per cent. The best linear model loses {number(linear)}."
+        f"{table(heads, rows)}\n\nThe **{found.best.name}** shape is the better one here, by "
+        f"{found.percent:.1f} per cent.{uneven} The best linear model loses {number(linear)}."
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cmp_to_key
+from collections.abc import Mapping, Sequence
 
 import sympy
 
@@ -23,21 +22,30 @@ def of_name(name: str, activation: Activation | None = None) -> handcalc.ToyMode
     return handcalc.ToyModel(model.W, model.b, activation or model.activation)
 
 
-def least(losses: Mapping[str, sympy.Expr]) -> str:
-    """The name of the smallest number, the first of several.
+def least(losses: Sequence[sympy.Expr]) -> int:
+    """The place of the least of exact numbers, the first of several.
 
-    >>> least({"a": sympy.sqrt(2), "b": sympy.Rational(7, 5)})
+    >>> least([sympy.sqrt(2), sympy.Rational(7, 5), sympy.Rational(7, 5)])
+    1
+    """
+    best = 0
+    for k, each in enumerate(losses):
+        if sign(each - losses[best]) < 0:
+            best = k
+    return best
+
+
+def cheapest(losses: Mapping[str, sympy.Expr]) -> str:
+    """The name of the embedding that loses least.
+
+    >>> cheapest({"a": sympy.sqrt(2), "b": sympy.Rational(7, 5)})
     'b'
     """
-
-    def order(a: str, b: str) -> int:
-        return sign(losses[a] - losses[b])
-
-    return min(losses, key=cmp_to_key(order))
+    return [*losses][least([*losses.values()])]
 
 
 def compared(losses: Mapping[str, sympy.Expr]) -> str:
     """A table of what each embedding loses, with the least marked."""
-    best = least(losses)
+    best = cheapest(losses)
     rows = ((name, loss, "**least**" if name == best else "") for name, loss in losses.items())
     return table(("embedding", "loss $L$", ""), rows)

@@ -8,7 +8,7 @@ import handcalc
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, exact, read_vector
 from handcalc.lectures.showing import number, numbers, table, vector
-from handcalc.lectures.workings.comparing import least, of_name
+from handcalc.lectures.workings.comparing import cheapest, of_name
 from handcalc.superposition.loss.expected_loss import importances
 
 NAMES = ("orthogonal", "interfering", "antipodal")
@@ -69,7 +69,7 @@ def compared_at(x: object, importance: object) -> str:
         for name, loss in losses.items()
     )
     heads = ("embedding", r"$\hat{x}$", "squared errors, weighted")
-    return f"{table(heads, rows)}\n\nThe **{least(losses)}** embedding loses least."
+    return f"{table(heads, rows)}\n\nThe **{cheapest(losses)}** embedding loses least."
 
 
 def with_and_without(model: handcalc.ToyModel, x: Vector) -> str:

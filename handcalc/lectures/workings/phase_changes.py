@@ -10,6 +10,7 @@ import sympy
 import handcalc
 from handcalc.inputs.arguments import exact, sign
 from handcalc.lectures.showing import number, numbers, page, table
+from handcalc.lectures.workings.comparing import least
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.closed_forms import Composition, CrossingValues, crossing, family_loss
 from handcalc.superposition.closed_forms.three_in_two import ThreeInTwo, change_of_best
@@ -81,19 +82,6 @@ def meeting(first: Candidate, second: Candidate, importance: sympy.Expr) -> symp
     if density is None:
         raise ValueError("These two lose the same nowhere.")
     return density
-
-
-def least(losses: Sequence[sympy.Expr]) -> int:
-    """The place of the least of exact numbers, the first of several.
-
-    >>> least([exact("sqrt(2)"), exact("7/5"), exact("7/5")])
-    1
-    """
-    best = 0
-    for k, each in enumerate(losses):
-        if sign(each - losses[best]) < 0:
-            best = k
-    return best
 
 
 # -- two features, one dimension -------------------------------------------------------------------
