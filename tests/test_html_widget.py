@@ -111,6 +111,19 @@ def test_what_is_dragged_in_a_browser_is_exact_in_python(visit: Visits, room: Cl
     assert page.evaluate("window.heard.length") == 0
 
 
+@pytest.mark.parametrize(("letters", "paper"), [("#eee", "21, 24, 29"), ("#333", "255, 255, 255")])
+def test_it_is_as_dark_as_its_notebook(
+    visit: Visits, room: Classroom, letters: str, paper: str
+) -> None:
+    shown: Any = handcalc.widget(MODEL)
+    page = visit(f"{room.url}#/play")
+    page.emulate_media(color_scheme="light" if letters == "#eee" else "dark")
+    page.evaluate("(letters) => { document.body.style.color = letters; }", letters)
+    page.evaluate(_RENDER, [shown.state, shown.data])
+    colour = "getComputedStyle(document.querySelector('.handcalc-figure')).backgroundColor"
+    assert page.evaluate(colour) == f"rgb({paper})"
+
+
 def test_the_module_of_the_widget_imports_no_widgets_by_itself() -> None:
     asked = "import sys, handcalc; handcalc.widget; print('anywidget' in sys.modules)"
     done = subprocess.run(

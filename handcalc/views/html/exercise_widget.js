@@ -1,6 +1,6 @@
 // An exercise in a notebook: what anywidget calls. Python grades; a request and its reply have one id.
 
-import { element } from "./figure.js";
+import { element, isDark } from "./figure.js";
 import { showExercise } from "./exercise.js";
 
 const PATIENCE = 10_000; // milliseconds, behind which a reader should look at the kernel
@@ -38,13 +38,4 @@ export function render({ model, el }) {
     grade: (typed) => ask("grade", typed), hint: () => ask("hint"), solution: () => ask("solution"),
   });
   return () => model.off("change:reply", hear);
-}
-
-// Whether the notebook writes with light letters, whatever it calls its theme and its colours.
-function isDark(node) {
-  const paint = document.createElement("canvas").getContext("2d");
-  paint.fillStyle = getComputedStyle(node).color;
-  paint.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = paint.getImageData(0, 0, 1, 1).data;
-  return red + green + blue > 1.5 * 255;
 }

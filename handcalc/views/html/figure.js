@@ -323,11 +323,12 @@ const COLOURS = ["#0072B2", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00
 const INKS = ["#fff", "#111", "#111", "#111", "#111", "#111"]; // that are read on them
 
 const STYLE = `
-.handcalc-figure { --paper: #fff; --ink: #1a1a1a; --faint: #5f6570; --line: #d5d8dc; --wash: #f4f5f7;
-  color-scheme: light; color: var(--ink); background: var(--paper); font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif;
+.handcalc-figure { --paper: light-dark(#fff, #15181d); --ink: light-dark(#1a1a1a, #f2f2f2);
+  --faint: light-dark(#5f6570, #a4abb5); --line: light-dark(#d5d8dc, #3a4048); --wash: light-dark(#f4f5f7, #20252c);
+  color-scheme: light dark; color: var(--ink); background: var(--paper); font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif;
   display: grid; grid-template-columns: minmax(260px, 430px) minmax(0, 1fr); gap: 12px 28px; padding: 12px; text-align: left }
-@media (prefers-color-scheme: dark) { .handcalc-figure { --paper: #15181d; --ink: #f2f2f2; --faint: #a4abb5;
-  --line: #3a4048; --wash: #20252c; color-scheme: dark } }
+.handcalc-figure.light { color-scheme: light }
+.handcalc-figure.dark { color-scheme: dark }
 .handcalc-figure * { box-sizing: border-box }
 .handcalc-figure .bar { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center }
 .handcalc-figure .bar label { display: inline-flex; gap: 6px; align-items: center }
@@ -663,6 +664,7 @@ const gap = (own, best) => {
 // What anywidget calls: the state is shared with Python as fractions, never as floats.
 export function render({ model, el }) {
   const node = el.appendChild(document.createElement("div"));
+  node.classList.add(isDark(el) ? "dark" : "light");
   let told = null;
   const figure = mount(node, model.get("data"), (state) => {
     told = JSON.stringify(state);
@@ -676,6 +678,15 @@ export function render({ model, el }) {
   };
   model.on("change:state", follow);
   return () => model.off("change:state", follow);
+}
+
+// Whether the notebook writes with light letters, whatever it calls its theme and its colours.
+export function isDark(node) {
+  const paint = document.createElement("canvas").getContext("2d");
+  paint.fillStyle = getComputedStyle(node).color;
+  paint.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = paint.getImageData(0, 0, 1, 1).data;
+  return red + green + blue > 1.5 * 255;
 }
 
 export default { render };
