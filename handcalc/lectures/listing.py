@@ -73,6 +73,14 @@ LECTURES = (
         _SUPERPOSITION,
     ),
     Lecture(
+        "trained",
+        "Trained, and worked by hand",
+        "A step of descent in fractions, dead outputs, minima in which descent stays, restarts, "
+        "and models trained in torch beside the exact best.",
+        90,
+        _SUPERPOSITION,
+    ),
+    Lecture(
         "geometry",
         "Geometry, dimensionality, capacity",
         "How many dimensions a feature has, the solids behind the fractions, products of them, "

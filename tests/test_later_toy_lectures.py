@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib.util import find_spec
 
 import marimo as mo
+import numpy as np
 import pytest
 import sympy
 
@@ -12,7 +14,7 @@ import exercises
 import handcalc
 from handcalc.lectures.showing import number
 from handcalc.lectures.workings import geometry as work
-from handcalc.lectures.workings import phase_changes
+from handcalc.lectures.workings import phase_changes, trained
 from handcalc.superposition.closed_forms import (
     Composition,
     best_regular,
@@ -101,6 +103,100 @@ def test_a_family_at_s_one_is_refused() -> None:
         family_loss(Composition(pairs=1), 1, 10)
 
 
+# -- trained, and worked by hand -------------------------------------------------------------------
+
+
+def test_a_step_goes_against_the_exact_slopes() -> None:
+    _, defined = played("trained", rows="1; -1", biases="1/10", sparsity="1/3", rate="1/4")
+    step = defined["step"]
+    slopes = handcalc.loss_gradient(handcalc.ToyModel("1; -1", "1/10 1/10"), "1/3")
+    both = zip(step.before.b, slopes.b, strict=True)
+    assert step.after.b == tuple(b - slope.left / 4 for b, slope in both)
+    assert step.after.W[0][0] == 1 - slopes.W[0][0].left / 4
+    assert step.losses[1] < step.losses[0]
+    assert step.losses[1] == handcalc.expected_loss(step.after, "1/3").value
+
+
+def test_at_a_kink_the_step_goes_where_the_loss_falls() -> None:
+    step = trained.descent_step("1 0; 0 1; 0 0", "0", "9/10", "1/10")
+    assert step.gradient.kinks
+    assert step.after.b == handcalc.parse_vector("0 0 1/100")
+    assert step.losses[1] < step.losses[0]
+
+
+def test_a_step_that_is_too_long_is_told() -> None:
+    shown, _ = played("trained", rows="1; -1", biases="0", sparsity="1/2", rate="100")
+    assert "It rises: the step is too long." in shown
+
+
+def test_a_dead_output_gets_no_slope() -> None:
+    step = trained.descent_step("1 0; 0 1; -1/2 -1/2", "0 0 -3/4", "1/4", "1")
+    assert step.after.b[2] == step.before.b[2]
+
+
+@pytest.mark.parametrize(("chance", "risk"), [("1/5", "1/100"), ("1/2", "1/8"), ("9/10", "1/10")])
+def test_so_many_starts_are_needed_and_no_fewer(chance: str, risk: str) -> None:
+    q, most = sympy.Rational(chance), sympy.Rational(risk)
+    count = trained.restarts_needed(q, most)
+    assert (1 - q) ** count <= most < (1 - q) ** (count - 1)
+
+
+def test_the_error_of_samples_is_that_of_many_draws() -> None:
+    _, mean, square = trained.draws_needed(sympy.Rational(1, 2), sympy.Rational(1, 100))
+    draw = np.random.default_rng(5)
+    x = draw.uniform(size=(400_000, 2)) * (draw.uniform(size=(400_000, 2)) < 0.5)
+    z = x[:, :1] - x[:, 1:]
+    error = ((x - np.maximum(np.hstack([z, -z]), 0)) ** 2).sum(axis=1)
+    assert error.mean() == pytest.approx(float(mean), rel=0.02)
+    assert (error**2).mean() == pytest.approx(float(square), rel=0.02)
+
+
+def test_minima_are_told_with_their_starts() -> None:
+    shown, _ = played("trained", answers=True, level_of_five=0.7)
+    best = trained.five(0.7).minima[0]
+    assert f"{best.loss:.8f}" in shown
+    assert f"{best.hits} of {trained.STARTS}" in shown
+
+
+def test_a_model_is_trained_beside_the_exact_best() -> None:
+    pytest.importorskip("torch", reason="training needs the extra sim")
+    shown, defined = played("trained", trained_at="1/4", starts=3)
+    found = defined["on_loss"]
+    assert found.exact_side.best.name == "triangle"
+    (model,) = found.run.trained
+    assert len(model.loss) == 3
+    best = float(found.exact_side.best.values.total)
+    assert best < float(model.loss.min()) < 1.05 * best  # these starts stay in the fan
+    assert trained.by_start(found).count("1.754 %") == found.run.agreed(0)
+    lines = trained.learning(found).lines
+    assert [*lines] == ["start 1", "start 2", "start 3", "the exact best"]
+    assert lines["start 1"][-1][1] == pytest.approx(float(model.loss[0]), rel=1e-6)
+    assert "You could have written this by hand as" in shown
+
+
+def test_samples_come_near_and_stay_above() -> None:
+    pytest.importorskip("torch", reason="training needs the extra sim")
+    shown, _ = played("trained", trained_at="4/5", starts=2, sample=True)
+    found = trained.train_three("4/5", 2, "sampled")
+    (model,) = found.run.trained
+    best = float(found.exact_side.best.values.total)
+    assert 0 < float(model.loss.min()) - best < 2 * best
+    assert f"{float(model.loss[0]):.8f}" in shown
+    assert trained.train_three("4/5", 2, "sampled") is found  # not trained again
+
+
+def test_without_torch_the_exact_side_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained.train_three.cache_clear()
+    monkeypatch.setattr(
+        "handcalc.errors.find_spec", lambda name: None if name == "torch" else find_spec(name)
+    )
+    shown, defined = played("trained")
+    assert isinstance(defined["on_loss"], handcalc.InputError)
+    assert "handcalc[sim]" in shown
+    assert shown.count("<marimo-callout-output") == 1
+    assert isinstance(defined["step"], trained.DescentStep)
+
+
 # -- geometry --------------------------------------------------------------------------------------
 
 
@@ -187,6 +283,14 @@ def test_one_model_meets_three_ways_to_draw() -> None:
         ("phase-changes", {"importance": "1", "sparsity": "3/2"}),
         ("phase-changes", {"importance": "1", "sparsity": ""}),
         ("phase-changes", {"importance": "1/0", "sparsity": "1 2"}),
+        ("trained", {"rows": "1; x", "biases": "0", "sparsity": "1/2", "rate": "1"}),
+        ("trained", {"rows": "1; -1", "biases": "0 0 0", "sparsity": "1/2", "rate": "1"}),
+        ("trained", {"rows": "1; -1", "biases": "", "sparsity": "1/2", "rate": "1"}),
+        ("trained", {"rows": "1; -1", "biases": "0", "sparsity": "2", "rate": "1"}),
+        ("trained", {"rows": "1; -1", "biases": "0", "sparsity": "1/2", "rate": "-1"}),
+        ("trained", {"rows": "sqrt(2); 1", "biases": "0", "sparsity": "S", "rate": "1"}),
+        ("trained", {"trained_at": "1", "starts": 1}),
+        ("trained", {"trained_at": "", "starts": 1}),
         ("geometry", {"rows": ""}),
         ("geometry", {"rows": "1 2; 3"}),
         ("geometry", {"rows": "x1 1"}),
@@ -212,5 +316,5 @@ def test_every_number_that_can_be_read_is_worked(r: str, S: str) -> None:
 
 
 def test_exercises_of_the_lectures_are_those_of_the_first_part() -> None:
-    for name in ("phase-changes", "geometry"):
+    for name in ("phase-changes", "trained", "geometry"):
         assert all(exercises.load(slug).position <= 24 for slug in asks(name).EXERCISES)
