@@ -167,7 +167,7 @@ def test_a_model_is_trained_beside_the_exact_best() -> None:
     assert len(model.loss) == 3
     best = float(found.exact_side.best.values.total)
     assert best < float(model.loss.min()) < 1.05 * best  # these starts stay in the fan
-    assert trained.by_start(found).count("1.754 %") == found.run.agreed(0)
+    assert trained.by_start(found).count("1.755 %") == found.run.agreed(0)
     lines = trained.learning(found).lines
     assert [*lines] == ["start 1", "start 2", "start 3", "the exact best"]
     assert lines["start 1"][-1][1] == pytest.approx(float(model.loss[0]), rel=1e-6)
@@ -280,6 +280,7 @@ def test_one_model_meets_three_ways_to_draw() -> None:
     [
         ("phase-changes", {"importance": "x", "sparsity": "1/2"}),
         ("phase-changes", {"importance": "-1", "sparsity": "1/2"}),
+        ("phase-changes", {"importance": "1e7", "sparsity": "1/2"}),
         ("phase-changes", {"importance": "1", "sparsity": "3/2"}),
         ("phase-changes", {"importance": "1", "sparsity": ""}),
         ("phase-changes", {"importance": "1/0", "sparsity": "1 2"}),
@@ -307,11 +308,10 @@ def test_what_cannot_be_read_is_told(name: str, controls: dict[str, object]) -> 
     assert refusals(shown) > refusals(untouched(name))
 
 
-@pytest.mark.parametrize("r", ["0", "1", "10**9", "sqrt(2)"])
+@pytest.mark.parametrize("r", ["0", "1e-400", "1000000", "sqrt(2)"])
 @pytest.mark.parametrize("S", ["0", "1", "cos(pi/5)"])
 def test_every_number_that_can_be_read_is_worked(r: str, S: str) -> None:
-    typed = {"importance": r.replace("10**9", "1000000000"), "sparsity": S}
-    shown, _ = played("phase-changes", **typed)
+    shown, _ = played("phase-changes", importance=r, sparsity=S)
     assert refusals(shown) == 0
 
 

@@ -126,8 +126,7 @@ def _():
 def _(answers, first, guesses, second):
     parts = [work.SHAPES[each.value] for each in (first, second) if each.value in work.SHAPES]
     made = work.product(*parts)
-    is_open = answers.value or bool(guesses["product"].value)
-    show.page(work.measured(made) if is_open else "*Guess first.*")
+    show.after(guesses["product"], answers.value, lambda: work.measured(made))
     return (made,)
 
 
@@ -171,10 +170,8 @@ Which part is worth its dimensions depends on how often its features meet.
 
 @app.cell
 def _(answers, guesses):
-    is_asked = answers.value or bool(guesses["stairs"].value)
-    stairs = chart(work.staircase()) if is_asked else "*Guess first; then the steps are drawn.*"
     show.page(
-        stairs,
+        show.after(guesses["stairs"], answers.value, lambda: chart(work.staircase())),
         "Only parts with closed forms take part: features alone, pairs, regular polygons up to the "
         "hexagon. Solids might do better here and there; in training they are found as well.",
     )

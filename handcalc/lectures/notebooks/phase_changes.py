@@ -13,6 +13,7 @@ with app.setup:
     from handcalc.lectures.charting import chart
     from handcalc.lectures.questions import phase_changes as ask
     from handcalc.lectures.workings import phase_changes as work
+    from handcalc.lectures.workings.comparing import compared
     from handcalc.superposition.closed_forms.three_in_two import three_in_two
 
 
@@ -66,7 +67,7 @@ def _():
 @app.cell
 def _(importance, sparsity):
     costs = show.attempt(lambda: work.costs(importance.value, sparsity.value))
-    show.view(costs, lambda it: show.page(work.cost_table(it), chart(work.along_sparsity(it))))
+    show.view(costs, lambda it: show.page(compared(it.by_sentence), chart(work.along_sparsity(it))))
     return (costs,)
 
 
@@ -85,8 +86,7 @@ Both losses are polynomials in $p$, so where they meet is the root of one.
 
 @app.cell
 def _(answers, costs, guesses):
-    if_asked = answers.value or bool(guesses["border"].value)
-    show.view(costs, work.border_in_words) if if_asked else None
+    show.after(guesses["border"], answers.value, lambda: show.view(costs, work.border_in_words))
 
 
 @app.cell(hide_code=True)
@@ -105,9 +105,10 @@ training, and once from the candidates.
 @app.cell
 def _(answers, costs, guesses):
     # the map shows where three regions meet, which is asked for
-    is_open = answers.value or bool(guesses["triple"].value)
-    show.view(
-        costs, lambda found: chart(work.phases(found)) if is_open else mo.md("*Guess first.*")
+    show.after(
+        guesses["triple"],
+        answers.value,
+        lambda: show.view(costs, lambda found: chart(work.phases(found))),
     )
 
 

@@ -127,11 +127,11 @@ def _():
 
 @app.cell
 def _(answers, guesses, level_of_five):
-    ends = "*Guess first.*"
-    if answers.value or guesses["other side"].value:
-        ends = show.view(show.attempt(lambda: work.five(level_of_five.value)), work.minima)
-    show.page(ends)
-    return (ends,)
+    show.after(
+        guesses["other side"],
+        answers.value,
+        lambda: show.view(show.attempt(lambda: work.five(level_of_five.value)), work.minima),
+    )
 
 
 @app.cell(hide_code=True)

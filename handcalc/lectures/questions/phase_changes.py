@@ -45,9 +45,9 @@ def cheapest() -> ChoiceQuestion:
     """Which of three embeddings is best where features are dense."""
     costs = [loss(each, _DENSE, _LESS) for each in (TWO_DROPPED, ONE_DROPPED, PAIR)]
     names = ("drop feature 2", "drop feature 1", "an antipodal pair")
-    if least(costs) != 0:
-        raise ValueError("Where inputs are dense the lesser feature is dropped.")
     told = dict(zip(names, costs, strict=True))
+    if least(told) != names[0]:
+        raise ValueError("Where inputs are dense the lesser feature is dropped.")
     return ChoiceQuestion(
         f"Two features, one dimension. Feature 1 has importance {number(1)}, feature 2 only "
         f"{number(_LESS)}; inputs are dense, each feature is off with probability "
@@ -199,7 +199,7 @@ def small_arrow() -> ChoiceQuestion:
     dropped, pair = (loss(each, exact(1 - _OFTEN), _NEARLY) for each in (TWO_DROPPED, PAIR))
     short = handcalc.expected_loss(_SHORT_ARROW, exact(1 - _OFTEN), weights).value
     length = handcalc.geometry(_SHORT_ARROW).norms[1]
-    if least([short, dropped, pair]) != 0:
+    if least({"short": short, "dropped": dropped, "pair": pair}) != "short":
         raise ValueError("A short arrow is the best of the three here.")
     right = "a short arrow"
     return ChoiceQuestion(

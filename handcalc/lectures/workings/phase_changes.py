@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 import handcalc
+from handcalc.errors import InputError
 from handcalc.inputs.arguments import exact, sign
 from handcalc.lectures.showing import number, numbers, page, table
 from handcalc.lectures.workings.comparing import least
@@ -28,6 +29,7 @@ _CROSSINGS = ("1/4", "5/16"), ("3/4", "13/16")  # between which the two change p
 BENT = handcalc.ToyModel("1 0; -1/5 9/10; 0 -4/5", "1/10 1/5 1/5")
 
 _STEPS = 50  # along a curve
+_MOST_IMPORTANCE = 10**6
 _LEAST_IMPORTANCE, _LEAST_DENSITY = 0.1, 0.01  # of the map, which goes to 10 and to 1
 
 
@@ -46,18 +48,32 @@ class Costs:
         return candidates_crossing(dropped, PAIR, self.importance)
 
     @property
+    def by_sentence(self) -> dict[str, sympy.Expr]:
+        """The losses by what the candidates are in words."""
+        return {each.sentence: loss for each, loss in self.losses}
+
+    @property
     def best(self) -> tuple[Candidate, sympy.Expr]:
         """The candidate that loses least, and what it loses."""
-        return self.losses[least([loss for _, loss in self.losses])]
+        name = least(self.by_sentence)
+        return next(pair for pair in self.losses if pair[0].sentence == name)
 
 
 def costs(importance: str, sparsity: str) -> Costs:
     """The losses at an importance and a sparsity as typed. Errors: those of ``expected_loss``.
 
+    An importance is at most a million.
+
     >>> costs("1", "1/2").best
     (Candidate(features=2, dropped=(), pairs=((1, 2),)), 1/12)
     """
     r, S = handcalc.parse_scalar(importance), handcalc.parse_scalar(sparsity)
+    if sign(r - _MOST_IMPORTANCE) > 0:
+        raise InputError(
+            "importance",
+            f"Beside an importance of more than {_MOST_IMPORTANCE} the other feature is nothing.",
+            suggestion="10",
+        )
     losses = tuple((each, loss(each, S, r)) for each in (TWO_DROPPED, ONE_DROPPED, PAIR))
     return Costs(r, S, losses)
 
@@ -85,15 +101,6 @@ def meeting(first: Candidate, second: Candidate, importance: sympy.Expr) -> symp
 
 
 # -- two features, one dimension -------------------------------------------------------------------
-
-
-def cost_table(found: Costs) -> str:
-    """The candidates, what each loses, and which loses least."""
-    rows = (
-        (each.sentence, value, "**least**" if (each, value) == found.best else "")
-        for each, value in found.losses
-    )
-    return table(("embedding", "loss $L$", ""), rows)
 
 
 def along_sparsity(found: Costs) -> Curves:
@@ -169,7 +176,7 @@ def beside_candidates(found: Costs, best: handcalc.Optimum) -> object:
     ]
     saved = "Nothing is lost."
     if value != 0:
-        percent = 100 * (1 - to_float(best.loss) / to_float(value))
+        percent = 100 * to_float(exact(1 - best.loss / value))
         saved = f"The search saves {percent:.3g} % of the loss. {best.sentence}"
     return page(table(("embedding", "lengths", "biases", "loss $L$"), rows), saved)
 
