@@ -291,6 +291,7 @@ def test_one_model_meets_three_ways_to_draw() -> None:
         ("trained", {"rows": "1; -1", "biases": "0", "sparsity": "1/2", "rate": "-1"}),
         ("trained", {"rows": "sqrt(2); 1", "biases": "0", "sparsity": "S", "rate": "1"}),
         ("trained", {"trained_at": "1", "starts": 1}),
+        ("trained", {"trained_at": "cos(pi/59)", "starts": 1}),
         ("trained", {"trained_at": "", "starts": 1}),
         ("geometry", {"rows": ""}),
         ("geometry", {"rows": "1 2; 3"}),
