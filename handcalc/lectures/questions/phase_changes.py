@@ -10,7 +10,7 @@ import handcalc
 from handcalc.inputs.arguments import exact
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
 from handcalc.lectures.showing import number, numbers
-from handcalc.lectures.workings.comparing import least
+from handcalc.lectures.workings.comparing import cheapest
 from handcalc.lectures.workings.phase_changes import (
     ONE_DROPPED,
     PAIR,
@@ -41,12 +41,12 @@ p = sympy.Symbol("p", positive=True)
 # -- two features, one dimension -------------------------------------------------------------------
 
 
-def cheapest() -> ChoiceQuestion:
+def cheapest_when_dense() -> ChoiceQuestion:
     """Which of three embeddings is best where features are dense."""
     costs = [loss(each, _DENSE, _LESS) for each in (TWO_DROPPED, ONE_DROPPED, PAIR)]
     names = ("drop feature 2", "drop feature 1", "an antipodal pair")
     told = dict(zip(names, costs, strict=True))
-    if least(told) != names[0]:
+    if cheapest(told) != names[0]:
         raise ValueError("Where inputs are dense the lesser feature is dropped.")
     return ChoiceQuestion(
         f"Two features, one dimension. Feature 1 has importance {number(1)}, feature 2 only "
@@ -199,7 +199,7 @@ def small_arrow() -> ChoiceQuestion:
     dropped, pair = (loss(each, exact(1 - _OFTEN), _NEARLY) for each in (TWO_DROPPED, PAIR))
     short = handcalc.expected_loss(_SHORT_ARROW, exact(1 - _OFTEN), weights).value
     length = handcalc.geometry(_SHORT_ARROW).norms[1]
-    if least({"short": short, "dropped": dropped, "pair": pair}) != "short":
+    if cheapest({"short": short, "dropped": dropped, "pair": pair}) != "short":
         raise ValueError("A short arrow is the best of the three here.")
     right = "a short arrow"
     return ChoiceQuestion(
@@ -272,7 +272,7 @@ def turns() -> NumberQuestion:
 
 
 QUESTIONS = {
-    "cheapest": cheapest,
+    "cheapest": cheapest_when_dense,
     "border": border,
     "kink": kink,
     "triple": triple,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import sympy
 
@@ -22,26 +22,17 @@ def of_name(name: str, activation: Activation | None = None) -> handcalc.ToyMode
     return handcalc.ToyModel(model.W, model.b, activation or model.activation)
 
 
-def least(losses: Sequence[sympy.Expr]) -> int:
-    """The place of the least of exact numbers, the first of several.
-
-    >>> least([sympy.sqrt(2), sympy.Rational(7, 5), sympy.Rational(7, 5)])
-    1
-    """
-    best = 0
-    for k, each in enumerate(losses):
-        if sign(each - losses[best]) < 0:
-            best = k
-    return best
-
-
 def cheapest(losses: Mapping[str, sympy.Expr]) -> str:
-    """The name of the embedding that loses least.
+    """The name of the embedding that loses least, the first of several.
 
-    >>> cheapest({"a": sympy.sqrt(2), "b": sympy.Rational(7, 5)})
+    >>> cheapest({"a": sympy.sqrt(2), "b": sympy.Rational(7, 5), "c": sympy.Rational(7, 5)})
     'b'
     """
-    return [*losses][least([*losses.values()])]
+    best, *others = losses
+    for name in others:
+        if sign(losses[name] - losses[best]) < 0:
+            best = name
+    return best
 
 
 def compared(losses: Mapping[str, sympy.Expr]) -> str:

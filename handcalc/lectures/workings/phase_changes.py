@@ -11,7 +11,7 @@ import handcalc
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import exact, sign
 from handcalc.lectures.showing import number, numbers, page, table
-from handcalc.lectures.workings.comparing import least
+from handcalc.lectures.workings.comparing import cheapest
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.closed_forms import Composition, CrossingValues, crossing, family_loss
 from handcalc.superposition.closed_forms.three_in_two import ThreeInTwo, change_of_best
@@ -55,7 +55,7 @@ class Costs:
     @property
     def best(self) -> tuple[Candidate, sympy.Expr]:
         """The candidate that loses least, and what it loses."""
-        name = least(self.by_sentence)
+        name = cheapest(self.by_sentence)
         return next(pair for pair in self.losses if pair[0].sentence == name)
 
 
