@@ -45,8 +45,9 @@ def cells(page: Page, caption: str) -> list[list[str]]:
 
 def drag(page: Page, i: int, to: tuple[float, float]) -> None:
     """Take arrow i at its badge, and bring the pointer to a place of the plane."""
-    page.locator("svg").scroll_into_view_if_needed()
-    grip, box = arrow(page, i).bounding_box(), page.locator("svg").bounding_box()
+    plane = page.get_by_role("group", name="Arrows of the features")
+    plane.scroll_into_view_if_needed()
+    grip, box = arrow(page, i).bounding_box(), plane.bounding_box()
     assert grip is not None
     assert box is not None
     unit = box["width"] / 3.4

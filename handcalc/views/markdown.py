@@ -25,7 +25,7 @@ from handcalc.superposition.model.forward_pass import forward as worked
 from handcalc.superposition.model.geometry import Geometry
 from handcalc.views import latex, picture
 from handcalc.views.latex import LATEX, LATEX_EXACT, LATEX_LENGTHS, LATEX_ROUNDED
-from handcalc.views.rounding import significant
+from handcalc.views.rounding import own_sign, significant
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as phase_map_text
 from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
@@ -215,8 +215,9 @@ def _by_active(shown: ExpectedLoss) -> str:
         return ""
     what = "features" if isinstance(shown.distribution, SparseUniform) else "sets"
     cells, last = LATEX.cells(counts), len(counts) - 1
-    sign = latex.equals(cells.equals)
-    said = "; ".join(inline(f"L_{{{k}}} {sign} {text}") for k, text in enumerate(cells.texts))
+    signs = [latex.equals(own_sign(value, cells.equals)) for value in counts]
+    shown_by = enumerate(zip(signs, cells.texts, strict=True))
+    said = "; ".join(inline(f"L_{{{k}}} {sign} {text}") for k, (sign, text) in shown_by)
     weights = inline(rf"S^{{{last}-k}} (1-S)^{{k}} L_{{k}}")
     return f"By the number $k$ of {what} that are on, $L$ is the sum of {weights}: {said}."
 

@@ -93,3 +93,12 @@ def written_out(value: sympy.Expr) -> str:
         return to_text(value)
     nearest = rounded(value, MOST_DIGITS)
     return f"{trimmed(nearest):f}" if is_exact(nearest, value) else to_text(value)
+
+
+def own_sign(value: sympy.Expr, equals: str) -> str:
+    """The sign of one of numbers that stand together: a whole one is there as it is.
+
+    >>> own_sign(sympy.Integer(0), "≈"), own_sign(sympy.Rational(1, 3), "≈")
+    ('=', '≈')
+    """
+    return "=" if value.is_Integer and reads_at_a_glance(value) else equals

@@ -19,6 +19,7 @@ from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.views.layout import Paragraph
 from handcalc.views.notation import Notation, PlainNotation
 from handcalc.views.palette import terminal_colour
+from handcalc.views.rounding import own_sign
 from handcalc.views.text.blocks import BOLD, ROUNDED, heading, model, table
 from handcalc.views.text.steps import derivation
 
@@ -164,8 +165,9 @@ def _loss_parts(result: ExpectedLoss, notation: PlainNotation) -> list[Renderabl
     if result.by_active is not None and not isinstance(result.distribution, OneActive):
         what = "features" if isinstance(result.distribution, SparseUniform) else "sets"
         shown, last = notation.cells(result.by_active), len(result.by_active) - 1
-        equals = notation.words(shown.equals)
-        said = "; ".join(f"L_{k} {equals} {text}" for k, text in enumerate(shown.texts))
+        signs = [notation.words(own_sign(value, shown.equals)) for value in result.by_active]
+        signed = enumerate(zip(signs, shown.texts, strict=True))
+        said = "; ".join(f"L_{k} {sign} {text}" for k, (sign, text) in signed)
         summed = f"L is the sum of S^({last}-k) (1-S)^k L_k: {said}."
         parts += [Text(), Paragraph(f"By the number k of {what} that are on, {summed}")]
     return parts
