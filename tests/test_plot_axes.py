@@ -236,6 +236,8 @@ def test_the_words_of_a_picture_are_on_the_axes_the_figure_and_in_its_files(
 
 REFUSED: dict[str, tuple[Any, str, str]] = {
     "four dimensions": (lambda: plot.arrows("1 0 0 0; 0 1 0 0"), "not_drawn", "4 dimensions"),
+    "no floats": (lambda: plot.gram(f"1{'0' * 400}; 1"), "not_drawn", "no floats"),
+    "squares that are none": (lambda: plot.arrows(f"1{'0' * 200}; 1"), "not_drawn", "no floats"),
     "one of two axes": (lambda: plot.arrows(["1; 1", "1; 2"], ax=one()), "axes", "need 2 Axes"),
     "six for one": (lambda: plot.gram("1; 1", ax=six()), "axes", "needs 1 Axes, not 6"),
     "a figure": (lambda: plot.gram("1; 1", ax=Figure()), "axes", "takes the Axes to draw into"),

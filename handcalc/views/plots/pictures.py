@@ -39,6 +39,7 @@ _WITH_KEY = (5.4, 6.0)
 _WIDE = (8.0, 4.5)
 _DIAGRAM = (7.4, 4.8)
 _BESIDE_KEY = 0.62  # of the width of a diagram, for the grid
+_LONGEST = 1e150  # an arrow, whose square is a float
 _PALEST = 0.5  # the strength of the colour of a feature without importance
 
 
@@ -47,7 +48,7 @@ _PALEST = 0.5  # the strength of the colour of a feature without importance
 
 def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
     """Arrows of each model, all on one scale."""
-    models, single = all_of(shown, lambda one: one.models(best=best))
+    models, single = _finite(shown, best)
     for model in models:
         if (m := len(model.W[0])) > picture.MOST_DIMENSIONS:
             raise InputError("not_drawn", picture.why_not_drawn(m), suggestion="plot.gram(model)")
@@ -72,6 +73,14 @@ def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
             if k == 0 and one.best is not None:
                 _explain_rings(panel)
     return told(drawn, [said_of(model, "") for model in models], single=single)
+
+
+def _finite(shown: object, best: bool | None) -> tuple[list[DrawnModel], bool]:
+    """The models, and whether it is one. Errors: ``not_drawn`` for lengths that are no floats."""
+    models, single = all_of(shown, lambda one: one.models(best=best))
+    if not all(length < _LONGEST for model in models for length in model.lengths):
+        raise InputError("not_drawn", picture.why_not_drawn(1))
+    return models, single
 
 
 def _side(panel: Panel, model: DrawnModel) -> tuple[float, float]:
@@ -102,7 +111,7 @@ def feature_colours(model: DrawnModel, theme: Theme) -> list[Any]:
 
 def draw_gram(shown: object, look: Look) -> Any:
     """W Wᵀ and lengths of each model, all on one scale, which stands beside the last."""
-    models, single = all_of(shown, lambda one: one.models(best=None))
+    models, single = _finite(shown, None)
     drawn = put_titles(panels(look, len(models), _WITH_KEY if single else _SQUARE), look, models)
     arrange(drawn)
     scales = gram.Scales.of([model.W for model in models])
