@@ -8,14 +8,15 @@ must be follows from the kind of answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import sympy
 
+from exercises.sealed import SealedValue
 from exercises.tables import Count, Reader, TableError, TableRecord, Text, TwoTexts
 from handcalc.display import Displayed
 from handcalc.errors import InputError
@@ -26,49 +27,6 @@ if TYPE_CHECKING:
     from exercises.checks import Check
     from exercises.course import Folder
     from handcalc.inputs.arguments import Vector
-
-
-# --------------------------------------------------------------------------------------------------
-# What is not shown before somebody asks: a value behind a call.
-
-
-Contents = TypeVar("Contents")
-
-
-class SealedValue(Generic[Contents]):
-    """A value that a call gives, and that no repr, printer or list of attributes shows.
-
-    Notebooks save what they print, and debuggers unfold all attributes: the contents are none.
-
-    >>> hints = SealedValue(("Which arrow?", "Row 3 is 0 -1."))
-    >>> hints
-    <sealed: call it to open it>
-    >>> hints()[0]
-    'Which arrow?'
-    """
-
-    __slots__ = ("_open",)
-
-    def __init__(self, contents: Contents) -> None:
-        self._open: Callable[[], Contents] = lambda: (
-            contents
-        )  # in the function's closure, where nothing looks
-
-    def __call__(self) -> Contents:
-        """The contents."""
-        return self._open()
-
-    def __repr__(self) -> str:
-        return "<sealed: call it to open it>"
-
-    def __eq__(self, other: object) -> bool:
-        return self() == other() if isinstance(other, SealedValue) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self())
-
-    def __reduce__(self) -> tuple[type[SealedValue[Contents]], tuple[Contents]]:
-        return type(self), (self(),)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -247,7 +205,8 @@ class Exercise(Displayed):
     they stand. ``variant`` says which of the ``variants`` sets of numbers this is, counted from 1,
     and ``student`` for whom it was drawn; ``folder`` is the course, None for the bank, and ``part``
     the title of its part, None in a course of one list. What gives an answer away is in ``key``,
-    which opens when it is called.
+    which opens when it is called. In a student edition it stays closed, and ``edition_of`` says
+    which version of the course grades the answer; elsewhere that is "".
 
     >>> from exercises.course import load
     >>> exercise = load(1)
@@ -270,6 +229,12 @@ class Exercise(Displayed):
     student: str | None = field(default=None, repr=False, compare=False)
     folder: Folder | None = field(default=None, repr=False, compare=False)
     part: str | None = field(default=None, repr=False, compare=False)
+    edition_of: str = field(default="", repr=False)
+
+    @property
+    def hint_count(self) -> int:
+        """How many hints there are; none in a student edition."""
+        return 0 if self.edition_of else len(self.key().hints)
 
     def hint(self, number: int = 1) -> str:
         """One hint, counted from 1: they go from a question to nearly everything.

@@ -30,14 +30,21 @@ if TYPE_CHECKING:
     from handcalc.superposition.model.forward_pass import Forward
 
 
-Status: TypeAlias = Literal["solved", "partial", "wrong", "unreadable"]
+Status: TypeAlias = Literal["solved", "partial", "wrong", "unreadable", "read"]
+
+
+_READ = (
+    "It is not graded here: this is the student edition of a course, and your lecturer grades what "
+    "you hand in."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Grade(Displayed):
     """The verdict on an answer.
 
-    ``score`` is the share of the checks that pass. ``work`` is the worked forward pass of the input
+    ``score`` is the share of the checks that pass. In a student edition there are none: an answer
+    is "read", and graded elsewhere. ``work`` is the worked forward pass of the input
     that decides, ``loss`` the exact loss; each is None where it has no part in the check.
     ``remarks`` are for solved answers.
     """
@@ -60,6 +67,8 @@ class Grade(Displayed):
     @property
     def run(self) -> CircuitRun | None:
         """The circuit with the answer in it, on the first sentence that fails; None without one."""
+        if self.exercise.edition_of:
+            return None
         check, value = self.exercise.key().check, self.answer.value
         frame = frame_in(check) if isinstance(check, CircuitCheck) else None
         if frame is None or not isinstance(value, NamedMatrices):
@@ -116,6 +125,8 @@ def grade(
     taken = read(found.answer, parts)
     if taken.value is None:
         return _unreadable(found, taken)
+    if found.edition_of:
+        return Grade(found, taken, "read", Fraction(0), (), Feedback(plain(_READ)))
     try:
         return _judge(found, taken, taken.value, parts)
     except InputError as error:  # past what can be decided: never graded wrong
@@ -205,5 +216,5 @@ def _unreadable(exercise: Exercise, answer: Answer) -> Grade:
     if error is not None and error.suggestion:
         advice = plain(f"Type {error.suggestion}")
     feedback = Feedback(plain(message), advice)
-    outcomes = undecided(exercise.key().check)
+    outcomes = () if exercise.edition_of else undecided(exercise.key().check)
     return Grade(exercise, answer, "unreadable", Fraction(0), outcomes, feedback)

@@ -35,7 +35,7 @@ class Manifest(TableRecord):
     """The exercises in their order, in one list or in parts, the salt of the draws, and points.
 
     Positions count on from part to part. ``format`` counts up where files of before would be read
-    as something else.
+    as something else. ``edition_of`` stands in a student edition alone, and says of which version.
 
     >>> first, second = CoursePart("Arrows", ("one", "two")), CoursePart("Losses", ("three",))
     >>> two = Manifest(parts=(first, second))
@@ -47,6 +47,7 @@ class Manifest(TableRecord):
     parts: tuple[CoursePart, ...] = ()
     salt: Text = ""
     points: dict[str, Any] = field(default_factory=dict)
+    edition_of: Text = ""
     format: Count = 1
 
     def __post_init__(self) -> None:

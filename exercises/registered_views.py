@@ -50,7 +50,7 @@ register(
     AskedExercise,
     lambda asked, notation: spaced(
         exercise_text(asked.exercise, notation, None),
-        Paragraph("Answer it with this call, with your own numbers. It is graded, and counted:"),
+        Paragraph("Answer it with this call, with your own numbers:"),
         to_type(answering_call(asked.exercise), "   "),
     ),
     lambda asked: exercise_markdown(asked.exercise, answering_call(asked.exercise)),

@@ -14,7 +14,7 @@ from typing import Any
 
 from handcalc.errors import InputError
 
-_NAME = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
+NAME = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of what does not show: control, format, lone surrogate, line end."""
 _FILLERS = frozenset("\u034f\u115f\u1160\u3164\uffa0")
@@ -84,7 +84,7 @@ def substitute(value: Any, numbers: Mapping[str, str]) -> Any:
     {'x': '1 1/2', 'hints': ['What is 1/2?', '{other}']}
     """
     if isinstance(value, str):
-        return _NAME.sub(lambda found: numbers.get(found[1], found[0]), value)
+        return NAME.sub(lambda found: numbers.get(found[1], found[0]), value)
     if isinstance(value, list):
         return [substitute(item, numbers) for item in value]
     if isinstance(value, Mapping):

@@ -15,7 +15,8 @@ from rich.pretty import pretty_repr
 import exercises
 from exercises import Exercise, Grade
 from exercises.circuit_checks import CircuitCheck
-from exercises.exercise import AnswerKey, ModelAnswer, SealedValue
+from exercises.exercise import AnswerKey, ModelAnswer
+from exercises.sealed import SealedValue
 from handcalc.errors import InputError
 from handcalc.views.notation import UNICODE
 from tests.leaks import leaks, public, secrets

@@ -11,7 +11,7 @@ import pytest
 
 from exercises import checks
 from exercises.authoring.engine_check import Calculation
-from exercises.course import ExerciseFile
+from exercises.course_files import ExerciseFile
 from exercises.exercise import AnswerKind
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,7 +20,7 @@ from exercises.authoring.hint_leaks import leaked_answer
 from exercises.checks import Brackets, Equals, LossAtMost, ReconstructsSet, SameModel
 from exercises.circuit_checks import CircuitCheck, allows_multiples
 from exercises.circuit_frame import zeros
-from exercises.course import engine_table, load, load_variants, manifest_slugs, unlisted
+from exercises.course import edition_of, engine_table, load, load_variants, manifest_slugs, unlisted
 from exercises.exercise import (
     AnswerKind,
     ChoiceAnswer,
@@ -35,6 +35,7 @@ from exercises.exercise import (
 from exercises.feedback.circuit_mistakes import passes
 from exercises.feedback.symmetries import orders, turned_copies
 from exercises.grading import Grade, grade
+from exercises.manifest import manifest_fault
 from exercises.matrices import NamedMatrices, matrix_line
 from exercises.reporting.prose import blocks
 from handcalc.errors import AuthorError, InputError, require
@@ -70,6 +71,9 @@ def checkup(folder: Traversable | None = None) -> tuple[Fault, ...]:
     """
     try:
         slugs = manifest_slugs(folder)
+        if edition_of(folder):
+            said = "this is a student edition: check the course that it was released from."
+            return (_of(manifest_fault("student_edition", "edition_of", said)),)
     except AuthorError as error:
         return (_of(error),)
     faults = [_of(error) for error in unlisted(folder)]

@@ -36,7 +36,7 @@ def exercise_data(exercise: Exercise) -> Data:
         "asked": _asked(exercise),
         "example": dict(exercise.example),
         "variant": exercise.variant,
-        "hints": len(exercise.key().hints),
+        "hints": exercise.hint_count,
         "score": None,
         "answer": None,
         "checks": [],
@@ -56,7 +56,7 @@ def grade_data(grade: Grade) -> Data:
     return {
         **_named(grade.exercise),
         "status": grade.status,
-        "score": str(grade.score),
+        "score": None if grade.status == "read" else str(grade.score),
         "answer": {
             "raw": dict(grade.answer.typed),
             "parsed": _value(grade.answer.value),
@@ -114,6 +114,7 @@ def _named(exercise: Exercise) -> Data:
         "id": exercise.id,
         "title": exercise.title,
         "part": exercise.part,
+        **({"edition_of": exercise.edition_of} if exercise.edition_of else {}),
     }
 
 
@@ -124,6 +125,8 @@ def _asked(exercise: Exercise) -> Data:
     found: Data = {"kind": kind, **{name: getattr(asked, name) for name in asked.__struct_fields__}}
     if isinstance(asked, MatricesAnswer):
         found["matrices"] = [to_builtins(matrix) for matrix in asked.matrices]
+    if exercise.edition_of:
+        return found
     check = exercise.key().check
     if isinstance(check, ReconstructsInput):
         found["x"] = _numbers(check.x)

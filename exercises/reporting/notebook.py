@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from exercises.answers import read_listed
 from exercises.course_list import Listed, by_part
@@ -46,7 +46,7 @@ def exercise_markdown(exercise: Exercise, call: str | None = None) -> str:
         *_how_to_answer(exercise),
         "For example (this shows how to type, and is no solution):",
         code(example),
-        _stuck(exercise),
+        *_stuck(exercise),
     )
 
 
@@ -62,16 +62,13 @@ def statement_markdown(exercise: Exercise) -> str:
 
 def grade_markdown(grade: Grade) -> str:
     """The verdict, the work behind it, what happened, what to try, and where there is help."""
-    parts = {"solved": _solved, "unreadable": _unreadable}.get(grade.status, _missed)
-    return joined(*parts(grade))
+    return joined(*_PARTS.get(grade.status, _missed)(grade))
 
 
 def verdict_markdown(grade: Grade) -> str:
     """The same for a page that has buttons for help: what to try stands above the work."""
-    if grade.status == "solved":
-        return joined(*_solved(grade))
-    if grade.status == "unreadable":
-        return joined(*_unreadable(grade))
+    if grade.status in _PARTS:
+        return joined(*_PARTS[grade.status](grade))
     title = _title(grade.exercise, f"not yet{counted(grade)}")
     return joined(title, *_happened(grade), *_findings(grade), *_work(grade))
 
@@ -127,7 +124,7 @@ def _missed(grade: Grade) -> Iterator[str]:
     yield from _work(grade)
     yield from _findings(grade)
     yield from _happened(grade)
-    yield _stuck(grade.exercise)
+    yield from _stuck(grade.exercise)
 
 
 def _work(grade: Grade) -> Iterator[str]:
@@ -162,6 +159,19 @@ def _unreadable(grade: Grade) -> Iterator[str]:
         elif grade.answer.value is None:
             yield "**How to type it**"
             yield from _prose(grade.exercise.typing)
+
+
+def _read(grade: Grade) -> Iterator[str]:
+    yield _title(grade.exercise, "read, and not graded")
+    yield from _understood(grade)
+    yield _claim(grade.feedback.happened)
+
+
+_PARTS: Mapping[str, Callable[[Grade], Iterator[str]]] = {
+    "solved": _solved,
+    "unreadable": _unreadable,
+    "read": _read,
+}
 
 
 def _understood(grade: Grade) -> Iterator[str]:
@@ -200,9 +210,11 @@ def _how_to_answer(exercise: Exercise) -> Iterator[str]:
     yield from _prose(exercise.typing)
 
 
-def _stuck(exercise: Exercise) -> str:
+def _stuck(exercise: Exercise) -> Iterator[str]:
+    if not exercise.hint_count:
+        return
     call = f"{loading_call(exercise)}.hint(1)"
-    return f"Stuck? Type `{call}`; there are more, up to nearly everything."
+    yield f"Stuck? Type `{call}`; there are more, up to nearly everything."
 
 
 def _title(exercise: Exercise, text: str) -> str:

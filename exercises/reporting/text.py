@@ -97,6 +97,8 @@ def grade_text(
         return spaced(*_solved(grade, notation, steps, carried is None))
     if grade.status == "unreadable":
         return spaced(*_unreadable(grade, notation))
+    if grade.status == "read":
+        return spaced(*_read(grade, notation))
     return spaced(*_missed(grade, notation, steps), *_stuck(grade.exercise, carried))
 
 
@@ -168,8 +170,8 @@ def solution_text(exercise: Exercise, notation: PlainNotation) -> RenderableType
 
 
 def _stuck(exercise: Exercise, carried: str | None) -> Iterator[Text]:
-    """Where help is; at the prompt, whose keys say that themselves, nothing."""
-    if carried is not None:
+    """Where help is, if there is any; at the prompt, whose keys say that themselves, nothing."""
+    if carried is not None and exercise.hint_count:
         yield to_type(f"handcalc hint {exercise.position}{carried}", "Stuck? Type: ")
 
 
@@ -224,6 +226,12 @@ def _findings(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]
 def _section(title: str, *parts: RenderableType) -> RenderableType:
     """Parts below a title without a line of its own: several of them fit a screen."""
     return Group(Text(title, "bold"), *parts)
+
+
+def _read(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
+    yield views.heading(f"Exercise {grade.exercise.position}: read, and not graded", notation)
+    yield from _understood_briefly(grade, notation)
+    yield Paragraph(said(grade.feedback.happened, notation))
 
 
 def _unreadable(grade: Grade, notation: PlainNotation) -> Iterator[RenderableType]:
@@ -308,7 +316,8 @@ def _understood_briefly(grade: Grade, notation: PlainNotation) -> Iterator[Rende
     line = f"Your answer as understood: W {equals} {'; '.join(map(' '.join, rows))}"
     columns: list[RenderableType] = [views.matrix(value.W, notation, "W")]
     missing: list[RenderableType] = []
-    if not isinstance(grade.exercise.key().check, HasGeometry):  # else b plays no part
+    asked = grade.exercise
+    if asked.edition_of or not isinstance(asked.key().check, HasGeometry):  # else b plays no part
         missing = [*_missing_b(grade)]
         columns.append(views.vector(value.b, notation, "b"))
         is_equal = notation.words(notation.equals(*value.b))

@@ -24,7 +24,12 @@ GOES_ON = "the same command goes on from there"
 LOST = "nothing of it is kept"
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
-_USAGE = ("matplotlib", "missing_extra", "size")  # what was asked for was read, and refused
+_USAGE = (
+    "matplotlib",
+    "missing_extra",
+    "size",
+    "student_edition",
+)  # what was asked for was read, and refused
 _FRAMES = 3  # of a bug's traceback: enough to find the place, short enough to be copied
 
 

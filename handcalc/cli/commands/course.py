@@ -204,10 +204,30 @@ def check(course: str | None) -> Report:
     return check_course.check(course)
 
 
-@click.group("dev", commands=[new, check], invoke_without_command=True, add_help_option=False)
+@command("release", example="handcalc dev release my-course --dir my-course-students")
+@click.argument("course", metavar="[COURSE]", required=False, type=_FOLDER)
+@click.option(
+    "--dir", "out", metavar="OUT", type=_FOLDER, required=True, help="A folder that is new."
+)
+def release(course: str | None, out: str) -> Report:
+    """Make the student edition of a course, or of handcalc's own, to hand out.
+
+    It has the statements and says how an answer is read; hints, solutions, wrong answers and
+    stored values are left out, and it is searched for them before it is written. Answers are
+    graded with the course: ids, positions and each student's numbers are the same.
+    """
+    require_our_exercises()
+    from handcalc.cli.work import release as work
+
+    return work.release(course, out)
+
+
+@click.group(
+    "dev", commands=[new, check, release], invoke_without_command=True, add_help_option=False
+)
 @click.pass_context
 def dev(ctx: click.Context) -> None:
-    """Write exercises of your own, and check them."""
+    """Write exercises of your own, check them, and hand them out."""
     if ctx.invoked_subcommand is None:
         message = "Say what to do: dev new SLUG begins an exercise, dev check [DIR] tries a course."
         raise CommandError(ReportedError("usage", message, suggestion="handcalc dev --help"))

@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from exercises import Exercise, load, load_all
-from exercises.course import course_mark, load_variants, manifest_slugs, part_slugs
+from exercises.course import course_mark, edition_of, load_variants, manifest_slugs, part_slugs
 from exercises.course_list import by_part
 from exercises.progress import ExerciseRecord, Progress, ProgressStore, decode, encode, store
 from exercises.variants import student_name
@@ -50,13 +50,23 @@ class CourseContext:
     """A course (``folder`` is None for handcalc's own), a student, and the store of what was done.
 
     ``carried`` is what the next command has to say again, behind the exercise: "" or, say,
-    " --student ada".
+    " --student ada". In a student edition nothing can be solved: what is answered is done there.
     """
 
     folder: Path | None
     student: str | None
     carried: str
     store: ProgressStore
+    is_edition: bool = False
+
+    @property
+    def done_word(self) -> str:
+        """What is said of an exercise that is done."""
+        return "answered" if self.is_edition else "solved"
+
+    def is_done(self, record: ExerciseRecord) -> bool:
+        """Whether nothing is left to be done in an exercise."""
+        return record.solved or (self.is_edition and record.attempts > 0)
 
     def exercise(self, which: str) -> Exercise:
         """The exercise that was named, with the student's numbers; an unknown name is exit 2."""
@@ -78,7 +88,7 @@ class CourseContext:
         done = self.store.read()
         with self.explained():
             slugs = manifest_slugs(self.folder)
-        return next((slug for slug in slugs if not done.of(slug).solved), None)
+        return next((slug for slug in slugs if not self.is_done(done.of(slug))), None)
 
     def following(self, exercise: Exercise) -> str | None:
         """The id of the next exercise that is not solved, behind this one or else before it."""
@@ -88,14 +98,14 @@ class CourseContext:
         if self.store.folder is None:  # nothing is known of what is solved
             return next(iter(slugs[exercise.position :]), None)
         others = (*slugs[exercise.position :], *slugs[: exercise.position - 1])
-        return next((slug for slug in others if not done.of(slug).solved), None)
+        return next((slug for slug in others if not self.is_done(done.of(slug))), None)
 
     def finished_part(self, exercise: Exercise) -> str | None:
         """The title of the exercise's part, where everything in it is solved."""
         done = self.store.read()
         with self.explained():
             own = part_slugs(exercise)
-        return exercise.part if all(done.of(slug).solved for slug in own) else None
+        return exercise.part if all(self.is_done(done.of(slug)) for slug in own) else None
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -107,7 +117,7 @@ class CourseContext:
         except AuthorError as error:
             if self.folder is None:
                 raise
-            raise _faulty(self.folder, error) from error
+            raise faulty(self.folder, error) from error
 
 
 def course_context(
@@ -123,13 +133,13 @@ def course_context(
     carried = f" {said}" if said else ""
     if course is not None:
         carried += f" {option_words('--course', course)}"
-    mark = ""
+    mark, is_edition = "", False
     if folder is not None:
         try:
-            mark = course_mark(folder)
+            mark, is_edition = course_mark(folder), bool(edition_of(folder))
         except AuthorError as error:
-            raise _faulty(folder, error) from error
-    return CourseContext(folder, name, carried, store(no_state, mark))
+            raise faulty(folder, error) from error
+    return CourseContext(folder, name, carried, store(no_state, mark), is_edition)
 
 
 def folder_at(text: str, option: str) -> Path:
@@ -157,7 +167,8 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
     return name, "" if student is None else option_words("--student", name)
 
 
-def _faulty(folder: Path, error: AuthorError) -> CommandError:
+def faulty(folder: Path, error: AuthorError) -> CommandError:
+    """The refusal of somebody's course that has a fault."""
     message = f"The course in {folder} has a fault. {error.message}"
     suggestion = f"handcalc dev check {word(str(folder))}"
     return CommandError(ReportedError(error.code, message, suggestion=suggestion))
@@ -205,7 +216,7 @@ def progress(export: str | None, import_: str | None, **where: Any) -> Report:
     known, done = place.exercises(), place.store.read()
     return Report(
         data=lambda: _progress_data(known, done),
-        text=lambda terminal: _progress_text(known, done, place.carried, terminal),
+        text=lambda terminal: _progress_text(known, done, place, terminal),
         warnings=done.warnings,
     )
 
@@ -230,7 +241,7 @@ def _progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, ob
                 "solved": record.solved,
                 "attempts": record.attempts,
                 "hints": record.hints,
-                "of_hints": len(exercise.key().hints),
+                "of_hints": exercise.hint_count,
                 "solution": record.solution,
             }
             for exercise, record in _paired(known, done)
@@ -239,29 +250,32 @@ def _progress_data(known: Sequence[Exercise], done: Progress) -> Mapping[str, ob
 
 
 def _progress_text(
-    known: Sequence[Exercise], done: Progress, carried: str, terminal: Terminal
+    known: Sequence[Exercise], done: Progress, place: CourseContext, terminal: Terminal
 ) -> RenderableType:
     """For each part its title, the bar and the table; and what is next."""
     shown: list[RenderableType] = []
     for part, there in by_part(known).items():
         shown += [] if part is None else [Text(terminal.plain(part), "bold")]
-        shown += [_progress_of(there, done, terminal), ""]
-    following: RenderableType = "Every exercise is solved."
-    if _solved(known, done) < len(known):
-        following = to_type(f"handcalc next{carried}", "The next exercise: ")
+        shown += [_progress_of(there, done, place, terminal), ""]
+    following: RenderableType = f"Every exercise is {place.done_word}."
+    if not all(place.is_done(record) for _, record in _paired(known, done)):
+        following = to_type(f"handcalc next{place.carried}", "The next exercise: ")
     return Group(*shown, following)
 
 
-def _progress_of(known: Sequence[Exercise], done: Progress, terminal: Terminal) -> Text:
+def _progress_of(
+    known: Sequence[Exercise], done: Progress, place: CourseContext, terminal: Terminal
+) -> Text:
     """The bar and the table of some exercises."""
-    solved = _solved(known, done)
+    number = sum(place.is_done(record) for _, record in _paired(known, done))
     room = min(_BAR, max(terminal.width - _BAR, _BAR // 4))
-    filled = room * solved // len(known)
-    bar = f"[{'#' * filled}{'.' * (room - filled)}]  {solved} of {len(known)} exercises solved"
+    filled = room * number // len(known)
+    bar = f"[{'#' * filled}{'.' * (room - filled)}]  {number} of {len(known)} exercises "
+    bar += place.done_word
     rows = []
     for exercise, record in _paired(known, done):
         answers = counted(record.attempts, "answer")
-        hints = f"{record.hints} of {len(exercise.key().hints)} hints"
+        hints = "" if place.is_edition else f"{record.hints} of {exercise.hint_count} hints"
         rows.append([f"{exercise.position:>3}", record.state, answers, hints, exercise.title])
     return Text(terminal.plain(f"{bar}\n\n{columns(rows, terminal.width)}"))
 

@@ -19,6 +19,7 @@ from exercises.course_list import listed
 from exercises.exercise import ModelAnswer
 from exercises.reporting import notebook
 from exercises.reporting.prose import answer_options
+from exercises.sealed import NOT_HERE
 from handcalc.cli.failures import of_input, report_problem
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
 from handcalc.cli.shell_words import how_to_quote
@@ -41,7 +42,9 @@ _CUT = (
     "One row of W arrived. If you typed more, they stood behind a ; without quotes, where a shell "
     "ends the command."
 )
-_EXIT = {"solved": Exit.DONE, "unreadable": Exit.UNREADABLE}
+DONE = ("solved", "read")
+"""What is said of an answer that needs no other: in a student edition, that it is read."""
+_EXIT = {"solved": Exit.DONE, "read": Exit.DONE, "unreadable": Exit.UNREADABLE}
 
 
 def exercises(**where: Any) -> Report:
@@ -60,7 +63,7 @@ def all_solved(place: CourseContext) -> Report:
     """What is said where no exercise is left to be solved."""
     nothing = {"position": None, "id": None, "title": None}
     again = f"handcalc exercise 1{place.carried}"
-    said = "Every exercise is solved. Look at one again: "
+    said = f"Every exercise is {place.done_word}. Look at one again: "
     return Report(
         data=lambda: nothing,
         text=lambda terminal: spaced(to_type(again, said), *where_next(terminal, place.folder)),
@@ -77,7 +80,9 @@ def give_hint(
     found: Exercise, place: CourseContext, level: int | None = None, *, at_prompt: bool = False
 ) -> Report:
     """The next hint of an exercise, or the one of a level; that it was seen is kept."""
-    last = len(found.key().hints)
+    if found.edition_of:
+        return _NOTHING
+    last = found.hint_count
     if level is not None and level > last:
         raise CommandError(
             ReportedError("usage", f"Exercise {found.position} has {last} hints, not {level}.")
@@ -103,6 +108,8 @@ def show_solution(
     session: Session, found: Exercise, place: CourseContext, yes: bool = False
 ) -> Report:
     """The solution, and that it was seen is kept; asked first, as said."""
+    if found.edition_of:
+        return _NOTHING
     before = place.store.read().of(found.id)
     question = f"Exercise {found.position} is not solved yet. Show its solution?"
     is_open = not (before.solved or before.solution or yes)
@@ -159,6 +166,10 @@ def grade_answer(
     return graded(found, answer, place).report(place, steps=steps, drawn=drawn)
 
 
+_NOTHING = report_problem(ReportedError("student_edition", NOT_HERE), Exit.USAGE)
+"""What a hint and a solution are in a student edition."""
+
+
 def graded(found: Exercise, answer: TypedAnswer, place: CourseContext) -> Graded:
     """The grade of an answer, and that it was given is kept."""
     verdict = answer.grade(found)
@@ -209,14 +220,15 @@ class Graded:
         is_model = isinstance(self.grade.answer.value, ToyModel)
         if is_missed and is_model and not (steps or at_prompt):
             return Group(text, "Every step of it: the same command with --steps.")
-        if self.grade.status != "solved" or place.store.folder is None:
+        if self.grade.status not in DONE or place.store.folder is None:
             return text
         if place.unsolved() is None:
-            done = "That was the last: every exercise of the course is solved."
+            done = f"That was the last: every exercise of the course is {place.done_word}."
             return spaced(text, done, *where_next(terminal, place.folder))
         part = place.finished_part(self.grade.exercise)
         if part is not None:
-            done = f"That was the last of the part {part}: every exercise of it is solved."
+            done = f"That was the last of the part {part}: every exercise of it is "
+            done += f"{place.done_word}."
             text = spaced(text, Paragraph(terminal.plain(done)))
         if at_prompt:
             return text
@@ -296,7 +308,7 @@ def watch_file(
             report = verdict(content)
         except CommandError as refusal:
             report = report_problem(refusal.problem, refusal.exit_code)
-        if report.status == "solved":
+        if report.status in DONE:
             return report
         # all of a verdict on the way goes to standard output, where the learner looks
         for warning in report.warnings:

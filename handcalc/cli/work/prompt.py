@@ -27,6 +27,7 @@ from .asking import ToAsk, ask_for_answer
 from .course import CourseContext, course_context
 from .keys import KEYS, OF_A_MODEL, command_in, key_in
 from .practice import (
+    DONE,
     Graded,
     all_solved,
     give_hint,
@@ -230,7 +231,7 @@ class _Sitting:
 
     @property
     def _is_solved(self) -> bool:
-        return self.verdict is not None and self.verdict.grade.status == "solved"
+        return self.verdict is not None and self.verdict.grade.status in DONE
 
     @property
     def _which(self) -> str:
@@ -247,6 +248,8 @@ class _Sitting:
     def _has(self, key: str) -> bool:
         """Whether a key is one here: where a letter is an answer, the word alone is."""
         asked = self.found.answer
+        if self.found.edition_of and key in "hs":  # there is nothing for them
+            return False
         if isinstance(asked, ChoiceAnswer) and key in asked.letters:
             return False
         with_steps = key == "w" and isinstance(asked, MatricesAnswer)
@@ -267,7 +270,7 @@ class _Sitting:
         if self.verdict is None:
             return Report(data=dict, text=lambda _: "", status="shown")
         status = self.verdict.grade.status
-        code = Exit.DONE if status == "solved" else Exit.NOT_SOLVED
+        code = Exit.DONE if status in DONE else Exit.NOT_SOLVED
         return Report(data=dict, text=lambda _: "", status=status, exit_code=code)
 
     # -- what is typed ----------------------------------------------------------------------------

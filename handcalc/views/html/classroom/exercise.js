@@ -38,11 +38,13 @@ export function showExercise(room, found, ask) {
     element("button", { type: "button", onclick: show }, "Show it"),
     element("button", { type: "button", onclick: leave }, "Not yet"));
   const solution = element("button", { type: "button", onclick: () => sure.replaceChildren(question) }, "The solution");
+  const buttons = found.edition_of ? [] : [hint, solution]; // a student edition has neither
   room.replaceChildren(
     element(found.heading ?? "h1", {}, `${found.position}. ${found.title}`),
     typeset(found.page),
     element("form", { onsubmit: check }, form.node,
-      element("div", { class: "row" }, element("button", { class: "main" }, "Check"), hint, solution), sure),
+      element("div", { class: "row" }, element("button", { class: "main" }, found.edition_of ? "Read it" : "Check"), ...buttons),
+      sure),
     verdict, help);
 }
 
