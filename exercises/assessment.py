@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exercises.course import course_place
 from exercises.manifest import MANIFEST, read_manifest
-from handcalc.storage.files import at_home
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
     from exercises.course import Folder
 
 _DIGITS = 12  # of the digest: a lecturer compares a few versions of one course
@@ -34,7 +31,7 @@ def course_version(folder: Folder | None = None) -> str:
     >>> name, len(digest)
     ('handcalc', 12)
     """
-    place = _place(folder)
+    place = course_place(folder)
     digest = sha256()
     for name in (MANIFEST, *(f"{slug}.toml" for slug in read_manifest(place).slugs)):
         content = place.joinpath(name).read_bytes().replace(b"\r\n", b"\n")
@@ -49,12 +46,6 @@ def exercise_points(folder: Folder | None = None) -> Mapping[str, Fraction]:
     >>> exercise_points()["perfect-reconstruction"]
     Fraction(1, 1)
     """
-    manifest = read_manifest(_place(folder))
+    manifest = read_manifest(course_place(folder))
     own = {slug: Fraction(str(number)) for slug, number in manifest.points.items()}
     return {slug: own.get(slug, Fraction(1)) for slug in manifest.slugs}
-
-
-def _place(folder: Folder | None) -> Traversable:
-    if folder is None:
-        return resources.files("exercises").joinpath("bank")
-    return at_home(folder) if isinstance(folder, str) else folder

@@ -76,7 +76,7 @@ class WithheldValue(SealedValue[Contents]):
         return "<withheld: your lecturer has it>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, WithheldValue) or NotImplemented
+        return isinstance(other, WithheldValue)
 
     def __hash__(self) -> int:
         return hash(WithheldValue)

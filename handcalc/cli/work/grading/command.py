@@ -204,6 +204,9 @@ def _plan(asked: GradeOptions, due: datetime | None = None) -> tuple[CourseConte
         check_pattern(asked.student_from)
     # not the lecturer's own numbers
     place = replace(course_context(course=asked.course), student=None)
+    if place.is_edition:
+        message = "A student edition grades nothing: grade with the course it was released from."
+        raise CommandError(ReportedError("student_edition", message))
     if asked.which is None:
         found, points = _all_exercises(place, asked.points)
     else:
