@@ -248,8 +248,8 @@ def test_whatever_stands_anywhere_is_read_or_refused_with_its_key(
         for odd in ODD:
             table = FileTable(file.file, with_odd(file.values, path, odd))
             text = f"{path} {odd!r}"  # a text of its own, since what a text says is kept
-            monkeypatch.setattr("exercises.course.read_text", lambda _: text)  # noqa: B023  # it is called within the round
-            monkeypatch.setattr("exercises.course.table_of", lambda *_: table)  # noqa: B023  # as the text
+            monkeypatch.setattr("exercises.course_files.read_text", lambda _: text)  # noqa: B023  # it is called within the round
+            monkeypatch.setattr("exercises.course_files.table_of", lambda *_: table)  # noqa: B023  # as the text
             try:
                 exercises.load(slug, SMALL, variant=1)
             except AuthorError as error:

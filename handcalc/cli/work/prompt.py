@@ -239,8 +239,7 @@ class _Sitting:
 
     def _show_keys(self) -> None:
         lead, keys = ("Try again", "hwdsnq?") if self.before else ("Type your answer", "hsnq?")
-        verdict = self.verdict
-        if verdict is not None and not reporting.has_steps(verdict.grade):
+        if self.verdict is not None and not reporting.has_steps(self.verdict.grade):
             keys = keys.replace("w", "")
         named = "  ".join(f"{key}{_NO_BREAK}{KEYS[key][0]}" for key in keys if self._has(key))
         self._show(Paragraph(f"{lead}, or: {named}"))
@@ -248,9 +247,8 @@ class _Sitting:
     def _has(self, key: str) -> bool:
         """Whether a key is one here: where a letter is an answer, the word alone is."""
         asked = self.found.answer
-        if self.found.edition_of and key in "hs":  # there is nothing for them
-            return False
-        if isinstance(asked, ChoiceAnswer) and key in asked.letters:
+        letters = asked.letters if isinstance(asked, ChoiceAnswer) else ()
+        if key in letters or (self.found.edition_of and key in "hs"):  # an edition has no help
             return False
         with_steps = key == "w" and isinstance(asked, MatricesAnswer)
         return with_steps or isinstance(asked, ModelAnswer) or key not in OF_A_MODEL
