@@ -16,7 +16,7 @@ from exercises.exercise import Exercise
 from exercises.manifest import MANIFEST, Manifest, manifest_fault, position_of, read_manifest
 from exercises.tables import FileTable
 from exercises.variants import draw, student_name
-from handcalc.errors import AuthorError, InputError
+from handcalc.errors import AuthorError
 from handcalc.storage.files import at_home
 
 if TYPE_CHECKING:
