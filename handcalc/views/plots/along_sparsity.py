@@ -22,8 +22,6 @@ Of: TypeAlias = Literal["lengths", "biases"]
 
 MINIMA, BEST = "minima; the best is thick", "of the best"
 """The titles of legends."""
-DASHES = ("solid", (0, (6, 1.5)), (0, (3, 1.2)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
-"""How lines differ beside their colours."""
 SPARSITY = (
     "sparsity S, the probability that a feature is off (dense → sparse)",
     "sparsity S (dense → sparse)",
@@ -41,7 +39,7 @@ _MUCH = 40.0  # per cent over the best, beyond which a curve may leave the panel
 def losses(panel: Axes, shown: PhaseMap, theme: Theme, names: Sequence[str] = ()) -> None:
     """Thin lines for minima; thick and numbered where they are the best."""
     for k, (curve, stretch) in enumerate(zip(shown.curves, shown.stretches, strict=True)):
-        panel.plot(*_points(curve.spots, _loss), **_look(k, theme))
+        panel.plot(*_points(curve.spots, _loss), **theme.line(k), linewidth=1.2)
         named = names[k] if names else shown.label(curve.shape)
         label = f"{k + 1}: " + "\n    ".join(wrap(named, _NAME))
         best = _points(stretch.spots, _loss)
@@ -65,7 +63,7 @@ def excess(panel: Axes, shown: PhaseMap, theme: Theme) -> None:
     for k, curve in enumerate(shown.curves):
         spots = [spot for spot in curve.spots if spot.sparsity in best]
         over = [100 * (spot.loss / best[spot.sparsity] - 1) for spot in spots]
-        panel.plot([float(spot.sparsity) for spot in spots], over, **_look(k, theme))
+        panel.plot([float(spot.sparsity) for spot in spots], over, **theme.line(k), linewidth=1.2)
         highest = max(highest, *over)
     panel.set_ylim(-0.03 * min(highest, _MUCH), 1.08 * min(highest, _MUCH))
     panel.set_ylabel("over the best, %")
@@ -138,11 +136,3 @@ def _points(
 
 def _loss(spot: MinimumAt) -> float:
     return spot.loss
-
-
-def _look(k: int, theme: Theme) -> dict[str, Any]:
-    return {
-        "color": theme.colour(k + 1),
-        "linestyle": DASHES[k % len(DASHES)],
-        "linewidth": 1.2,
-    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from handcalc.views.plots.style import DARK_PAGE, PAGE, Theme, styled
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Spot: TypeAlias = "tuple[float, float]"
 
 _WIDE, _HIGH = 7.2, 3.4  # inches
-_DASHES = ("solid", (0, (6, 1.5)), (0, (3, 1.2)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +60,7 @@ def curves_page(shown: Curves, *, dark: bool = False) -> Figure:
             axis.set_major_formatter("{x:g}")
             axis.set_minor_formatter(NullFormatter())
         for k, (name, points) in enumerate(shown.lines.items()):
-            look: dict[str, Any] = {
-                "color": theme.colour(k + 1),
-                "linestyle": _DASHES[k % len(_DASHES)],
-            }
-            panel.plot(*zip(*points, strict=True), **look, linewidth=2, label=name)
+            panel.plot(*zip(*points, strict=True), **theme.line(k), linewidth=2, label=name)
         if all(y == int(y) for points in shown.lines.values() for _, y in points):
             panel.yaxis.set_major_locator(MaxNLocator(integer=True))
         panel.set_xlabel(shown.x)

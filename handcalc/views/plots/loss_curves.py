@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from handcalc.views.plots.along_sparsity import DASHES, sparsities
+from handcalc.views.plots.along_sparsity import sparsities
 from handcalc.views.plots.panels import only_lines
 from handcalc.views.plots.style import Theme
 from handcalc.views.plots.ticks import even_ticks, tick_text, ticks
@@ -52,15 +52,14 @@ def draw_curves(axes: Axes, shown: Sequence[LossCurve], theme: Theme) -> None:
     places = [k / _STEPS for k in range(_STEPS + 1)]
     few = sum(len(curve.marked) for curve in shown) <= _FEW_MARKS
     for k, curve in enumerate(shown):
-        colour = theme.colour(k + 1)
         axes.plot(
-            places, [curve.at(S) for S in places], color=colour, linewidth=2.4,
-            linestyle=DASHES[k % len(DASHES)], label=curve.name or None, gid="curve",
+            places, [curve.at(S) for S in places], **theme.line(k), linewidth=2.4,
+            label=curve.name or None, gid="curve",
         )  # fmt: skip
         for S, loss in curve.marked:
             axes.plot(
                 [S], [loss], "o", markersize=9, markerfacecolor=theme.paper, markeredgewidth=2,
-                markeredgecolor=colour, gid="marked", clip_on=False, zorder=4,
+                markeredgecolor=theme.colour(k + 1), gid="marked", clip_on=False, zorder=4,
             )  # fmt: skip
             if few:
                 side, ha = (8, "left") if S < _LATE else (-8, "right")

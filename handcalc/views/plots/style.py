@@ -31,6 +31,7 @@ RGB: TypeAlias = "tuple[float, float, float]"
 """Red, green and blue, each from 0 to 1."""
 
 _BACKEND = "MPLBACKEND"
+_DASHES = ("solid", (0, (6, 1.5)), (0, (3, 1.2)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 _PAGE_SIZES = {
     "axes.labelsize": 9,
     "axes.linewidth": 0.8,
@@ -93,6 +94,14 @@ class Theme:
             return self.features[(feature - 1) % len(self.features)]
         colour = svg_colour(feature)
         return self.ink if colour == "#000000" else colour
+
+    def line(self, k: int) -> dict[str, Any]:
+        """How line k of several, from 0, differs from the others: in its colour and its dashes.
+
+        >>> PAGE.line(1)
+        {'color': '#D55E00', 'linestyle': (0, (6, 1.5))}
+        """
+        return {"color": self.colour(k + 1), "linestyle": _DASHES[k % len(_DASHES)]}
 
     def tinted(self, colour: str, strength: float) -> RGB:
         """A colour of the ``strength`` 1, or mixed with the paper: all paper at 0.
