@@ -99,7 +99,7 @@ class Theme:
         """How line k of several, from 0, differs from the others: in its colour and its dashes.
 
         >>> PAGE.line(1)
-        {'color': '#D55E00', 'linestyle': (0, (6, 1.5))}
+        {'color': '#009E73', 'linestyle': (0, (6, 1.5))}
         """
         return {"color": self.colour(k + 1), "linestyle": _DASHES[k % len(_DASHES)]}
 
