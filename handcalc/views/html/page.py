@@ -185,7 +185,11 @@ _PAGE = """\
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>html {{ color-scheme: light dark }} body {{ margin: 0 }}</style>
+<style>
+html {{ color-scheme: light dark }}
+body {{ margin: 0 auto; max-width: 1440px }}
+@media (prefers-color-scheme: dark) {{ html {{ background: #15181d }} }}
+</style>
 </head>
 <body>
 <main id="figure"></main>
