@@ -21,7 +21,7 @@ from tests.cli_runs import ROOT
 
 PATIENCE = 60_000  # milliseconds that something may take to show, where others work as well
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_QUIET = (  # it asks nobody by itself, so that what is asked was asked by a page
+QUIET = (  # it asks nobody by itself, so that what is asked was asked by a page
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -43,7 +43,7 @@ def started() -> Iterator[Browser]:
     """A browser that is open until the block ends."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
-        browser = playwright.chromium.launch(executable_path=browser_program(), args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=QUIET)
         yield browser
         browser.close()
 

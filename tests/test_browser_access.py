@@ -88,6 +88,19 @@ def test_the_classroom(checked_visit: Visits, room: Classroom, width: int, schem
         assert findings(page) == []
 
 
+def test_the_published_classroom(checked_visit: Visits, site: str) -> None:
+    page = checked_visit(viewport={"width": 360, "height": 800}, color_scheme="dark")
+    page.goto(f"{site}#/play")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert findings(page) == []
+    expect(page.get_by_text("Python runs in this page")).to_be_visible(timeout=180_000)
+    page.goto(f"{site}#/practise/compose-an-induction-head")
+    expect(page.get_by_role("button", name="Check")).to_be_visible()
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict, .problem").first).to_be_visible()
+    assert findings(page) == []
+
+
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_figure(checked_visit: Visits, tmp_path: Path, width: int, scheme: str) -> None:
     file = tmp_path / "figure.html"

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from handcalc.cli.classroom.server import Classroom
+import exercises
+from handcalc import parse_matrix
 from tests.browsing import Visits
 from tests.cli_runs import ROOT
+from tests.test_browser_figure import arrow, drag
 
 pytestmark = pytest.mark.slow  # a minute of a browser; the workflow runs them beside the rest
 
@@ -22,9 +24,22 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def opened(visit: Visits, room: Classroom) -> Opened:
-    """Opens a part of it."""
-    return lambda part, **options: visit(f"{room.url}#/{part}", **options)
+def opened(visit: Visits, request: pytest.FixtureRequest) -> Opened:
+    """Opens a part of it: as ``handcalc web`` serves it, or, for ``site``, as it is published."""
+    if getattr(request, "param", "server") == "server":
+        url = request.getfixturevalue("room").url
+        return lambda part, **options: visit(f"{url}#/{part}", **options)
+    url = request.getfixturevalue("site")
+
+    def opened_and_ready(part: str) -> Page:
+        page = visit(f"{url}#/{part}")
+        expect(page.get_by_text("Python runs in this page")).to_be_visible(timeout=180_000)
+        return page
+
+    return opened_and_ready
+
+
+over_both_engines = pytest.mark.parametrize("opened", ["server", "site"], indirect=True)
 
 
 def assert_unharmed(page: Page) -> None:
@@ -33,6 +48,7 @@ def assert_unharmed(page: Page) -> None:
     expect(page.locator("main script")).to_have_count(0)
 
 
+@over_both_engines
 def test_play_says_what_the_commands_say(opened: Opened) -> None:
     page = opened("play")
     panel = page.get_by_role("tabpanel", name="Forward pass")
@@ -57,6 +73,7 @@ def test_play_says_what_the_commands_say(opened: Opened) -> None:
     assert page.url.endswith("#/play")
 
 
+@over_both_engines
 def test_an_exercise_wrong_then_right_in_cells(opened: Opened) -> None:
     page = opened("practise/perfect-reconstruction")
     expect(page.get_by_role("heading", level=1)).to_have_text("1. Reconstruct one input perfectly")
@@ -89,6 +106,7 @@ def test_an_answer_as_text_that_cannot_be_read_then_wrong_then_right(opened: Ope
     expect(page.locator(".verdict.solved")).to_be_visible()
 
 
+@over_both_engines
 def test_an_answer_in_arrows(opened: Opened) -> None:
     page = opened("practise/perfect-reconstruction")
     page.get_by_role("tab", name="Arrows").click()
@@ -124,13 +142,45 @@ def test_numbers_are_typed(opened: Opened, slug: str, wrong: str, right: str) ->
     expect(page.locator(".verdict.solved")).to_be_visible()
 
 
-def test_a_choice_with_its_reason(opened: Opened) -> None:
+@over_both_engines
+def test_a_choice_with_its_reason_wrong_then_right(opened: Opened) -> None:
+    claim, reason = exercises.load("never-the-argmax").key().solutions[0].typed["answer"].split()
     page = opened("practise/never-the-argmax")
-    page.get_by_role("radio").first.check()
+    claims, reasons = (page.get_by_role("group", name=name) for name in ("true", "why"))
+    wrong = next(letter for letter in "ab" if letter != claim)
+    for letter, verdict in ((wrong, ":not(.solved)"), (claim, ".solved")):
+        claims.locator(f"[value={letter}]").check()
+        reasons.locator(f"[value='{reason}']").check()
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator(f".verdict{verdict}")).to_be_visible()
+
+
+@over_both_engines
+def test_named_matrices_wrong_then_right(opened: Opened) -> None:
+    solution = exercises.load("compose-an-induction-head").key().solutions[0].typed
+    rows = parse_matrix(solution["W_QK"])
+    page = opened("practise/compose-an-induction-head")
+    page.get_by_label("W_QK, row 1, column 1").fill("1")
     page.get_by_role("button", name="Check").click()
-    expect(page.locator(".verdict, .problem").first).to_be_visible()
+    expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()
+    for i, row in enumerate(rows, 1):
+        for j, cell in enumerate(row, 1):
+            page.get_by_label(f"W_QK, row {i}, column {j}").fill(str(cell))
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.solved")).to_be_visible()
 
 
+@over_both_engines
+def test_an_arrow_is_dragged_and_the_engine_follows(opened: Opened) -> None:
+    page = opened("play")
+    expect(page.get_by_text("Where each output comes from")).to_be_visible()
+    drag(page, 1, (0.52, 0.71))
+    expect(arrow(page, 1)).to_have_attribute("aria-valuetext", "1/2, 7/10")
+    panel = page.get_by_role("tabpanel", name="Forward pass")
+    expect(panel.locator("math", has_text="710").first).to_be_visible()  # of W: 7/10
+
+
+@over_both_engines
 def test_hints_one_after_another_then_the_solution(opened: Opened) -> None:
     page = opened("practise/feature-one-perfect")
     hint = page.get_by_role("button", name="A hint")
@@ -161,6 +211,7 @@ def test_numbers_of_ones_own(opened: Opened) -> None:
     expect(page.get_by_label("Your name, for numbers of your own")).to_have_value("Ada")
 
 
+@over_both_engines
 def test_progress_goes_out_and_comes_in(opened: Opened, tmp_path: Path) -> None:
     page = opened("practise/half-helps-linear")
     page.locator("#answer").fill("0 1")
@@ -181,6 +232,7 @@ def test_progress_goes_out_and_comes_in(opened: Opened, tmp_path: Path) -> None:
     assert_unharmed(page)
 
 
+@over_both_engines
 def test_the_walk_asks_before_it_shows(opened: Opened) -> None:
     page = opened("walk/one-example")
     expect(page.get_by_text("For any input")).to_be_hidden()
@@ -195,6 +247,7 @@ def test_the_walk_asks_before_it_shows(opened: Opened) -> None:
     )
 
 
+@over_both_engines
 def test_the_best_along_s(opened: Opened) -> None:
     page = opened("best")
     page.get_by_role("radio").last.check()
@@ -224,6 +277,7 @@ def test_no_part_is_wider_than_its_window(opened: Opened, part: str, width: int)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
+@over_both_engines
 def test_an_answer_that_wants_harm_is_an_answer(opened: Opened) -> None:
     page = opened(f"practise/{HARM}")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such exercise")

@@ -5,8 +5,12 @@ Building it takes npm and PyPI, and minutes; times are printed beside what they 
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import shutil
+import tarfile
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -16,9 +20,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import exercises
-from tests.browsing import Visits
+from tests.browsing import Visits, served
 from tests.cli_runs import ROOT
 from tests.engine_in_both import worked
+from tests.test_browser_classroom import HARM, assert_unharmed
 from tests.test_parsing_corpus import ACCEPTED, REFUSED, shape, whole_text
 from tests.test_printed_cases import RECORDS
 from tests.test_typed_cases import TEXTS
@@ -78,6 +83,44 @@ def test_progress_stays_and_all_works_with_no_network(visit: Visits, site: str) 
     for part in ("walk", "best"):
         page.goto(f"{site}#/{part}")
         expect(page.get_by_role("button", name="Just show it")).to_be_visible()
+
+
+def with_harm(content: bytes) -> bytes:
+    """The archive of packages with a course that wants harm."""
+    harmed = BytesIO()
+    with (
+        tarfile.open(fileobj=BytesIO(gzip.decompress(content))) as given,
+        tarfile.open(fileobj=harmed, mode="w", format=tarfile.USTAR_FORMAT) as made,
+    ):
+        for entry in given:
+            file = given.extractfile(entry)
+            assert file is not None
+            text = file.read()
+            if entry.name == "exercises/bank/predict-the-output.toml":
+                told = text.decode().replace("Predict the output", f"Predict {HARM}")
+                text = told.replace(
+                    "Be the model yourself", f"{HARM} [go](javascript:x) Be"
+                ).encode()
+                entry.size = len(text)
+            made.addfile(entry, BytesIO(text))
+    return gzip.compress(harmed.getvalue(), 1)
+
+
+def test_a_course_that_wants_harm_is_text(visit: Visits, site_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "harmed"
+    shutil.copytree(site_folder, folder)
+    archive = folder / "packages.bin"
+    archive.write_bytes(with_harm(archive.read_bytes()))
+    with served(folder) as address:
+        page = visit(f"{address}#/practise/predict-the-output")
+        ready(page)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("window.harmed=1")
+        expect(page.locator(".answer").first).to_contain_text("window.harmed=1")
+        page.locator("#answer").fill(HARM)
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator(".verdict, .problem").first).to_be_visible()
+        expect(page.locator("a[href^=javascript]")).to_have_count(0)
+        assert_unharmed(page)
 
 
 def test_what_needs_numpy_says_that_it_is_for_the_installed_package(

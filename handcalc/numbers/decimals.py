@@ -115,3 +115,12 @@ def _units(top: int, bottom: int, exponent: int) -> int:
         bottom *= 10**exponent
     whole, rest = divmod(top, bottom)
     return whole + (2 * rest > bottom or (2 * rest == bottom and whole % 2 == 1))
+
+
+def no_minus_zero(value: Decimal) -> Decimal:
+    """The value, 0 for -0; the format "z" does the same, but browsers' Python lacks what it needs.
+
+    >>> no_minus_zero(Decimal("-0.00")), no_minus_zero(Decimal("-1.50"))
+    (Decimal('0.00'), Decimal('-1.50'))
+    """
+    return value if value else value.copy_abs()

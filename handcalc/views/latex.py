@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from handcalc.numbers.decimals import to_places
+from handcalc.numbers.decimals import no_minus_zero, to_places
 from handcalc.numbers.exact import integer_text, ordered_terms
 from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.views.notation import Cells, Notation
@@ -128,7 +128,7 @@ class _Rounded(_Latex):
     def number(self, value: sympy.Expr) -> str:
         if reads_at_a_glance(value):
             return self.exactly(value)
-        return f"{to_places(value, self.places[0]):zf}"
+        return f"{no_minus_zero(to_places(value, self.places[0])):f}"
 
 
 LATEX = _Latex()

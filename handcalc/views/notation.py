@@ -38,7 +38,7 @@ from handcalc.derivation import (
     has_about,
     numbers_in,
 )
-from handcalc.numbers.decimals import is_exact, rounded, to_places, trimmed
+from handcalc.numbers.decimals import is_exact, no_minus_zero, rounded, to_places, trimmed
 from handcalc.numbers.exact import integer_text, ordered_terms, to_text
 from handcalc.superposition.model.affine import scaled_name
 from handcalc.views.ascii import ascii_text
@@ -107,7 +107,7 @@ class Notation(ABC):
         exact = all(map(is_exact, shown, given))
         needed = max(-int(trimmed(decimal).as_tuple().exponent) for decimal in shown)
         if exact and 0 <= needed <= self.places[0]:
-            texts = [self._signed(f"{decimal:z.{needed}f}") for decimal in shown]
+            texts = [self._signed(f"{no_minus_zero(decimal):.{needed}f}") for decimal in shown]
         else:
             texts = [self.decimal(*pair) for pair in zip(shown, given, strict=True)]
         for k, value in enumerate(given):
@@ -393,4 +393,4 @@ class RoundedNotation(PlainNotation):
         """1/4 or 0.968968404523."""
         if is_short(value):
             return self.exactly(value)
-        return f"{to_places(value, self.places[0]):zf}".replace("-", self.minus)
+        return f"{no_minus_zero(to_places(value, self.places[0])):f}".replace("-", self.minus)
