@@ -40,6 +40,12 @@ def untouched(name: str) -> str:
     return played(name)[0]
 
 
+@cache
+def opened(name: str) -> str:
+    """All that a lecture shows with all answers open."""
+    return played(name, answers=True)[0]
+
+
 def standing(value: object) -> object:
     """A control that stands at a value; a figure, and fields by name, are some already."""
     is_one = hasattr(value, "sparsity") or isinstance(value, mo.ui.dictionary)

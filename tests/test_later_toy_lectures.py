@@ -158,6 +158,31 @@ def test_minima_are_told_with_their_starts() -> None:
     assert f"{best.hits} of {trained.STARTS}" in shown
 
 
+def test_descents_stay_behind_the_border_of_a_phase() -> None:
+    """What the question on it says: two pairs, one dropped, are where descents end, too."""
+    found = trained.five(0.8)
+    pairs = float(family_loss(Composition(pairs=2, dropped=1), "4/5", 12))
+    assert found.families[0].name == "pentagon"
+    (hits,) = (each.hits for each in found.minima if abs(each.loss - pairs) < 1e-9)
+    assert hits > 1
+    shown, _ = played("trained", answers=True, level_of_five=0.8)
+    assert "is dropped" in shown
+    assert "the best found" in shown
+
+
+def test_a_run_below_the_best_known_is_told() -> None:
+    assert trained.above(0.9, 1.0) == "-10.000 %"
+    assert trained.above(1 - 1e-12, 1.0) == "0.000 %"
+    assert trained.above(1.01755, 1.0) == "1.755 %"
+
+
+def test_a_dead_output_has_slopes_that_only_shorten_its_arrow() -> None:
+    slopes = handcalc.loss_gradient(trained.DEAD, "1/4")
+    assert slopes.b[2].right == slopes.b[2].left == 0
+    for cell, slope in zip(trained.DEAD.W[2], slopes.W[2], strict=True):
+        assert slope.right * cell > 0  # against it the arrow shrinks
+
+
 def test_a_model_is_trained_beside_the_exact_best() -> None:
     pytest.importorskip("torch", reason="training needs the extra sim")
     shown, defined = played("trained", trained_at="1/4", starts=3)
@@ -169,7 +194,7 @@ def test_a_model_is_trained_beside_the_exact_best() -> None:
     assert best < float(model.loss.min()) < 1.05 * best  # these starts stay in the fan
     assert trained.by_start(found).count("1.755 %") == found.run.agreed(0)
     lines = trained.learning(found).lines
-    assert [*lines] == ["start 1", "start 2", "start 3", "the exact best"]
+    assert [*lines] == ["start 1", "start 2", "start 3", "the best known"]
     assert lines["start 1"][-1][1] == pytest.approx(float(model.loss[0]), rel=1e-6)
     assert "You could have written this by hand as" in shown
 

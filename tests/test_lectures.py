@@ -23,7 +23,7 @@ from handcalc.lectures import showing
 from handcalc.lectures.listing import LECTURES, Lecture
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question
 from handcalc.numbers.exact import to_text
-from tests.lecture_runs import asks, notebook, played, untouched
+from tests.lecture_runs import asks, notebook, opened, played, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
 
@@ -222,8 +222,27 @@ def test_a_mistake_that_is_right_is_refused() -> None:
 
 def test_all_answers_can_be_shown_at_once() -> None:
     for each in LECTURES:
-        shown, _ = played(each.name, answers=True)
-        assert shown.count("The answer: ") == len(asks(each.name).QUESTIONS)
+        assert opened(each.name).count("The answer: ") == len(asks(each.name).QUESTIONS)
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_every_formula_is_set(lecture: Lecture) -> None:
+    """A dollar outside of formulas is one whose formula Markdown has torn apart."""
+    for shown in (untouched(lecture.name), opened(lecture.name)):
+        assert shown.count("<marimo-tex") > 5
+        assert left_outside(shown) == []
+
+
+def left_outside(shown: str) -> list[str]:
+    """Dollars outside of formulas, with what stands around them."""
+    texts = re.sub(r"<marimo-tex.*?</marimo-tex>", "", shown, flags=re.DOTALL)
+    return re.findall(r".{0,40}\$.{0,40}", texts)
+
+
+def test_a_formula_that_is_torn_apart_is_found() -> None:
+    torn = showing.page("the output $\\hat{x} = x\n+ b$, and $x$").text
+    assert any("+" in each or "b$" in each for each in left_outside(torn))
+    assert left_outside(showing.page("the output $\\hat{x} = x + b$, and $x$").text) == []
 
 
 # -- exercises, notes -----------------------------------------------------------------------

@@ -6,9 +6,13 @@ import pytest
 import sympy
 
 import handcalc
+from handcalc.lectures.questions.best_embedding import what_is_proved
+from handcalc.lectures.questions.interference import QUESTIONS
 from handcalc.lectures.workings.best_embedding import MEAN
+from handcalc.lectures.workings.interference import errors_of
 from handcalc.lectures.workings.sparsity import by_number_on
 from handcalc.numbers.exact import to_text
+from handcalc.superposition.closed_forms.three_in_two import three_in_two
 from tests.lecture_runs import played, refusals, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
@@ -47,6 +51,15 @@ def test_one_input_is_weighed() -> None:
     _, defined = played("interference", inputs="1 1/2 1", weights="1 1 4")
     losses = {name: to_text(loss) for name, loss in defined["losses"].items()}
     assert losses == {"orthogonal": "4", "interfering": "3/4", "antipodal": "2"}
+
+
+def test_the_pair_loses_what_its_answer_says_beside_dropping() -> None:
+    answer = QUESTIONS["least weighted"]().answer
+    assert "$x_2^2 I_3 + x_3^2 (I_2 - I_3)$ more" in answer
+    for x2, x3, I2, I3 in ((1, 1, 1, 1), (0, 1, 3, 3), (0, 1, 1, 4), (1, 2, 2, 5)):
+        losses = errors_of([0, sympy.Rational(x2, 2), sympy.Rational(x3, 2)], [1, I2, I3])
+        more = sympy.Rational(x2**2 * I3 + x3**2 * (I2 - I3), 4)
+        assert losses["antipodal"] - losses["orthogonal"] == more
 
 
 def test_a_bias_that_is_moved_is_compared_with_none() -> None:
@@ -116,6 +129,13 @@ def test_losses_along_sparsity_are_told_at_one() -> None:
     assert losses["antipodal pair"] == "1/3"
     assert "handcalc-on-dark" in shown
     assert "handcalc-on-dark" not in untouched("best-embedding")
+
+
+def test_what_is_proved_bounds_the_best_from_above() -> None:
+    right = what_is_proved().right
+    bound = sympy.Rational(right.rpartition(" ")[2])
+    loss = three_in_two("1/2").best.values.total
+    assert 0 <= bound - loss < sympy.Rational(1, 10**6)
 
 
 def test_the_slopes_are_those_of_the_dragged_model() -> None:

@@ -76,7 +76,7 @@ LECTURES = (
         "trained",
         "Trained, and worked by hand",
         "A step of descent in fractions, dead outputs, minima in which descent stays, restarts, "
-        "and models trained in torch beside the exact best.",
+        "and models trained in torch beside the best known.",
         90,
         _SUPERPOSITION,
     ),

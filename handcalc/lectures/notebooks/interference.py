@@ -90,14 +90,14 @@ what room is left is for the others.
 """,
         show.predict(questions["back to back"], guesses["back to back"], answers.value),
         show.predict(questions["least weighted"], guesses["least weighted"], answers.value),
-        "**Now with your numbers.** Is there an input for which the pair loses less than dropping? "
-        "And for which the interfering embedding loses less?",
+        "**Now with your numbers.** For which inputs and importances does the pair lose less than "
+        "dropping? And for which the interfering embedding?",
     )
 
 
 @app.cell(hide_code=True)
 def _():
-    inputs = mo.ui.text("1/2 1/2 1/2", label="an input $x$")
+    inputs = mo.ui.text("1 1/2 1/4", label="an input $x$")
     weights = mo.ui.text("1 1 1", label="importances $I$")
     mo.hstack([inputs, weights], justify="start", wrap=True)
     return inputs, weights
@@ -116,8 +116,8 @@ def _(answers, guesses, questions):
         r"""
 ## A bias learns by heart
 
-So far what comes out is $WW^{\top}x$. Now a constant is added to each output: $\hat{x} = WW^{\top}x
-+ b$.
+So far what comes out is $WW^{\top}x$. Now a constant is added to each output:
+$\hat{x} = WW^{\top}x + b$.
 """,
         show.predict(questions["by heart"], guesses["by heart"], answers.value),
     )

@@ -22,9 +22,9 @@ def _():
         r"""
 # ReLU and sparsity
 
-The last lecture ended badly: whoever shares a direction loses more than whoever drops a feature.
-Two small things turn that round. One is a bend in a line; the other is that most things are absent
-most of the time.
+The last lecture ended badly: two features that matter alike shared a line, and for no input did
+they lose less than if one of them had been dropped. Two small things turn that round. One is a bend
+in a line; the other is that most things are absent most of the time.
 
 As before: **predict**, then look. All numbers are exact, and worked out while you read.
 """,

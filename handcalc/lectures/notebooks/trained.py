@@ -23,8 +23,9 @@ def _():
         r"""
 # Trained, and worked by hand
 
-What gradient descent finds, beside what is best. The exact loss of a small model is known, and so
-is the best; so one can say of a trained one not only that it got better, but how much is missing.
+What gradient descent finds, beside the best that is known. The loss of a small model is an exact
+number, and so is that of the better of triangle and pair; so one can say of a trained model not
+only that it got better, but how far it is above them.
 
 As before: **predict**, then look. Training needs torch, which `pip install "handcalc[sim]"` brings;
 without it the exact side of this page is there all the same.
@@ -150,7 +151,7 @@ So one begins again, elsewhere, and keeps the best.
 def _(answers, guesses, questions):
     show.page(
         r"""
-## Trained, and beside it the best
+## Trained, and beside it the best known
 
 Two trainers in torch. One descends the exact loss, in double precision. The other is as in Elhage
 et al.: AdamW on fresh samples; here with few and long steps, so that nobody has to wait.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, Context
+
 import sympy
 from sympy.abc import x, y
 
@@ -15,6 +17,7 @@ from handcalc.lectures.workings.best_embedding import (
     lifted_triangle,
 )
 from handcalc.lectures.workings.comparing import of_name
+from handcalc.numbers.decimals import rounded
 from handcalc.superposition.closed_forms.three_in_two import three_in_two
 from handcalc.superposition.loss.distribution import S
 from handcalc.views.notation import UNICODE
@@ -22,6 +25,7 @@ from handcalc.views.notation import UNICODE
 # other numbers than those of the course's exercises, which are not to be given away
 _SPARSITY, _OVERLAP, _BIAS = "2/5", "-1/2", "1/4"
 _HALF = sympy.Rational(1, 2)
+_DIGITS = 6
 
 
 # -- what is drawn ---------------------------------------------------------------------------------
@@ -266,17 +270,19 @@ def best_pair() -> ChoiceQuestion:
 
 def what_is_proved() -> ChoiceQuestion:
     """What a search from many starts proves."""
-    text = UNICODE.number(three_in_two(_HALF).best.values.total)
-    right = f"no embedding has to lose more than {text}"
+    loss = three_in_two(_HALF).best.values.total
+    text = f"about {rounded(loss, _DIGITS)}"
+    above = Context(prec=_DIGITS, rounding=ROUND_CEILING).plus(rounded(loss, 2 * _DIGITS))
+    right = f"the best embedding loses at most {above}"
     return ChoiceQuestion(
         "A search has descended from many random starts, with all lengths, angles and biases free, "
-        f"and found nothing below $L$ = {text}, at $S$ = {number(_HALF)}. What is thereby "
+        f"and found nothing below $L$ = {number(loss)}, at $S$ = {number(_HALF)}. What is thereby "
         "*proved*?",
         {
             f"the best embedding loses {text}": (
                 "perhaps; but a start that nobody tried may end lower"
             ),
-            f"every embedding loses at least {text}": (
+            f"no embedding loses less than {text}": (
                 "that is what a search cannot show: it looks at some"
             ),
             right: "One embedding that does it is proof enough.",

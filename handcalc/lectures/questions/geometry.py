@@ -105,7 +105,7 @@ def tetrahedron() -> NumberQuestion:
         f"The squares below the line add up to {number(exact(1 / share))}, so $D$ = "
         f"{number(share)}: {number(model.m)} dimensions, shared by {number(model.n)}. Wherever "
         "arrows are so even that no direction is preferred (a *tight frame*), the sum of the "
-        "squares is the same for all, and $D = m/n$.",
+        "squares is the same for all, and where lengths are equal, as here, $D = m/n$.",
     )
 
 
@@ -270,8 +270,8 @@ SUMMARY = r"""
 - $\|W\|_F^2$ counts the features that are held; $m / \|W\|_F^2$ is what each has on average.
 - $D_i = \|W_i\|^2 / \sum_j (\hat W_i \cdot W_j)^2$ is what feature $i$ has: one alone, less where
   arrows share.
-- In a tight frame everybody has $m/n$. Parts at right angles, a tegum product, do not touch each
-  other's $D$; so dimensionalities of large models cluster at few fractions.
+- In a tight frame of equal lengths everybody has $m/n$. Parts at right angles, a tegum product, do
+  not touch each other's $D$; so dimensionalities of large models cluster at few fractions.
 - $D$ forgets signs, and ReLU does not: of a cube and a square antiprism the second is better.
 - Capacity, $\sum_i D_i$, is at most the rank; tight frames at right angles use all of it.
 - As features get sparser, more of them share a plane, in steps.

@@ -95,7 +95,7 @@ def least_weighted() -> ChoiceQuestion:
     losses = errors_of(X, IMPORTANCE)
     right = cheapest(losses)
     why = {
-        "orthogonal": "Whoever shares without ReLU pays for it.",
+        "orthogonal": "Feature 1 is exact, and of the others only one is wrong.",
         "interfering": "there feature 1 hears of feature 3, and its errors count most",
         "antipodal": "feature 1 is exact there; but the other two take from each other",
     }
@@ -108,10 +108,10 @@ def least_weighted() -> ChoiceQuestion:
         "loses least?",
         {name: why[name] for name in NAMES},
         right,
-        f"They lose {numbers(losses.values())}. Keeping "
-        "feature 1 safe is right, but the pair loses "
-        f"{number(more)} *more* than leaving feature 3 out: $x_2^2$ more, for every input. So why "
-        "should anybody ever share? Two things are still missing: a bias, and something that cuts.",
+        f"They lose {numbers(losses.values())}. Keeping feature 1 safe is right, but the pair "
+        f"loses {number(more)} *more* than leaving feature 3 out: $x_2^2 I_3 + x_3^2 (I_2 - I_3)$ "
+        "more, so never less where features 2 and 3 matter alike. Why should anybody ever share? "
+        "Two things are still missing: a bias, and something that cuts.",
     )
 
 
@@ -239,7 +239,7 @@ SUMMARY = r"""
   is the overlap of the arrows times how far the other is on.
 - Acute angles add, obtuse ones take, right ones do nothing. The important feature gets the right
   angles; the others share what is left, back to back.
-- Without ReLU sharing does not pay: the antipodal pair loses more than dropping, for every input.
+- Without ReLU the antipodal pair never loses less than dropping, if both of it matter alike.
 - A bias can learn one input by heart, which proves nothing; or it is a bet on what the others take,
   and the best bet is the mean of that.
 - What is still missing is something that tells "off" from "taken away": ReLU, the next lecture.

@@ -294,7 +294,8 @@ SUMMARY = r"""
 - Among candidates of length one the borders are $p = 4r/(2 + 5r)$ and $p = 4/(5 + 2r)$.
 - True minima have their lengths and biases free. Superposition begins earlier, and near equal
   importance an arrow grows from nothing before it jumps.
-- Linear models know no phases. What tells a triangle from a pair is ReLU.
+- Along S, at equal importance, linear models know no phases. What tells a triangle from a pair is
+  ReLU.
 - A border between two families is a number that is known to any digit; that no third family is
   better, between them or beside them, is what searches say.
 """

@@ -259,7 +259,7 @@ SUMMARY = r"""
 - It cuts negative interference only: arrows must stand at right angles or wider.
 - With one feature on, interference is then free. With two on together it is paid for.
 - Dropping a feature costs with probability $p = 1 - S$, sharing with $p^2$. The sparser the inputs,
-  the better to share: that is what superposition is for. Without ReLU it never pays.
+  the better to share: that is what superposition is for. Without ReLU the pair never gains.
 - A plane holds four features exactly, one at a time: twice its dimensions.
 """
 

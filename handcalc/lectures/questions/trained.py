@@ -113,9 +113,9 @@ def dead() -> NumberQuestion:
             ),
             (lost, "so much it loses; how much it *could* gain no slope tells"),
         ),
-        "ReLU cuts off whatever stands there, for every input, so no small "
-        "change is seen and nothing is ever learned. This is why training begins with biases of "
-        "zero; drawn from a normal distribution, they kill an output in a good part of all runs.",
+        "ReLU cuts off whatever stands there, for every input, so no small change of this bias is "
+        "seen. Arrow 3 has slopes, as the others hear of it; but they only shorten it, and the "
+        "output stays dead. That is a reason to begin training with biases of zero.",
     )
 
 
@@ -132,7 +132,7 @@ def other_side() -> ChoiceQuestion:
         f"two pairs with the fifth feature dropped lose {percent:.1f} per cent more. Descent "
         "begins near the two pairs. What does it do?",
         {
-            "it goes on to the pentagon": "every small step from there leads up",
+            "it goes on to the pentagon": "for that it would have to go up first",
             right: "Behind the border of its phase a minimum is still a minimum.",
             "it cannot tell, and wanders about": "slopes are exact; it stops where they vanish",
         },
@@ -206,7 +206,7 @@ QUESTIONS = {
     "how many draws": how_many_draws,
 }
 
-EXERCISES = ("best-at-nine-tenths", "what-linear-cannot", "five-in-two")
+EXERCISES = ("what-linear-cannot", "five-in-two")
 
 SUMMARY = r"""
 ## Summary
@@ -214,7 +214,7 @@ SUMMARY = r"""
 - Training is descent: a step against the slopes, again and again. On samples slopes are guessed.
 - Where inputs are sparse, the simplest weights are nearly the best: what training finds could have
   been written by hand.
-- A dead output has no slope, and learns nothing. Biases begin at zero.
+- The loss has no slope in the bias of a dead output, which stays dead. So biases begin at zero.
 - A minimum stays one behind the border of its phase. Descent ends in the valley it began in, so
   there are restarts, and the best of them is a best *found*.
 - How many restarts agreed says how far to trust it; that all miss has a probability.
@@ -227,7 +227,7 @@ PLAN = (
     ("Where descent stays", 15, "A dead output is thought to recover: which slope would lift it?"),
     ("Restarts", 15, "The best of eight is taken for the best: how many agreed?"),
     (
-        "Trained, and beside it the best",
+        "Trained, and beside it the best known",
         20,
         "The gap is blamed on the seed: compare both trainers.",
     ),

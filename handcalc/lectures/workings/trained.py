@@ -37,9 +37,9 @@ _MOST_STARTS = 6  # lines that can be told apart
 def beside_best(model: handcalc.ToyModel, found: ThreeInTwo) -> str:
     """A model of three features in two dimensions beside the better of triangle and pair."""
     own, best = handcalc.expected_loss(model, found.sparsity).value, found.best.values.total
-    above = 100 * (to_float(own) / to_float(best) - 1)
+    how_far = above(to_float(own), to_float(best))
     return (
-        f"At $S$ = {number(found.sparsity)} your model loses {number(own)}, which is {above:.2f} % "
+        f"At $S$ = {number(found.sparsity)} your model loses {number(own)}, which is {how_far} "
         f"more than the better of triangle and pair, {number(best)}."
     )
 
@@ -137,19 +137,15 @@ def minima(found: handcalc.Optimum) -> object:
     rows = [
         (
             f"{minimum.loss:.8f}",
-            "**the best**"
+            "**the best found**"
             if minimum.loss - best <= SAME_LOSS * best
-            else _above(minimum.loss, best),
-            named.name,
+            else above(minimum.loss, best),
+            named.sentence,
             f"{minimum.hits} of {found.restarts}",
         )
         for minimum, named in zip(found.minima, found.families, strict=True)
     ]
     return page(table(("loss $L$", "above", "shape", "starts"), rows), found.sentence)
-
-
-def _above(loss: float, best: float) -> str:
-    return f"{100 * (loss / best - 1):.3g} %"
 
 
 def draws_needed(sparsity: sympy.Rational, error: sympy.Rational) -> tuple[sympy.Rational, ...]:
@@ -202,7 +198,7 @@ def train_three(sparsity: str, restarts: int, trainer: str) -> TrainedThree:
 
 
 def trained_beside_best(found: TrainedThree) -> object:
-    """The best restart beside the exact best: arrows, losses, and the simplest weights near it."""
+    """The best restart beside the best known: arrows, losses, and the simplest weights near it."""
     (model,), (compared,) = found.run.trained, found.compared.models
     W, b = (part[model.best].tolist() for part in (model.W, model.b))
     best = found.exact_side.best
@@ -220,22 +216,22 @@ def trained_beside_best(found: TrainedThree) -> object:
 
 
 def by_start(found: TrainedThree) -> str:
-    """Every start: its loss, and how far that is above the best."""
+    """Every start: its loss, and how far that is above the best known, or below it."""
     (model,) = found.run.trained
     best = to_float(found.exact_side.best.values.total)
     losses = enumerate(model.loss.tolist(), 1)
-    rows = [(str(k), f"{loss:.8f}", _percent(loss, best)) for k, loss in losses]
+    rows = [(str(k), f"{loss:.8f}", above(loss, best)) for k, loss in losses]
     agreed = f"{found.run.agreed(0)} of {len(model.loss)} starts came as low as the best of them."
-    return f"{table(('start', 'exact loss $L$', 'above the exact best'), rows)}\n\n{agreed}"
+    return f"{table(('start', 'exact loss $L$', 'above the best known'), rows)}\n\n{agreed}"
 
 
-def _percent(loss: float, best: float) -> str:
-    """How far a loss is above the best, without a sign where that is rounding."""
-    return f"{max(0.0, 100 * (loss / best - 1)):.3f} %"
+def above(loss: float, best: float) -> str:
+    """How far a loss is above the best known, below zero where it beats that."""
+    return f"{round(100 * (loss / best - 1), 3) + 0.0:.3f} %"  # no sign where it is rounding
 
 
 def learning(found: TrainedThree) -> Curves:
-    """The losses along the way, start by start, and the exact best."""
+    """The losses along the way, start by start, and the best known."""
     (model,) = found.run.trained
     history, best = model.history, to_float(found.exact_side.best.values.total)
     is_sampled = found.run.spec.trainer == "sampled"
@@ -244,12 +240,12 @@ def learning(found: TrainedThree) -> Curves:
         losses = history.losses[:, k].tolist()
         lines[f"start {k + 1}"] = [*map(_spot, history.steps, losses)]
     ends = history.steps[0], history.steps[-1]
-    lines["the exact best"] = [(float(step), best) for step in ends]
+    lines["the best known"] = [(float(step), best) for step in ends]
     return Curves(
         lines,
         "step" if is_sampled else "evaluation of the loss and its slopes",
         "loss, on the samples drawn" if is_sampled else "loss, the lowest so far",
-        "Losses fall, stay on plateaus, and fall again, towards the exact best.",
+        "Losses fall, stay on plateaus, and fall again, towards the best known.",
         logarithmic="y",
     )
 
