@@ -84,6 +84,23 @@ def test_a_file_that_stands_in_a_zip_twice_is_neither(tmp_path: Path) -> None:
     ] * 2
 
 
+def test_each_name_in_a_zip_has_an_entry_wherever_it_leads(tmp_path: Path) -> None:
+    path = tmp_path / "class.zip"
+    names = ("../eve.txt", "ada/../../fay.txt", "./ben.txt", "cy/./1.txt", r"gus\2.txt", "a/.x/y")
+    path.write_bytes(zipped(dict.fromkeys(names, b"3/8")))
+    with ZipFile(path) as archive:
+        entries = entries_of_zip(archive, "class.zip")
+        found = {entry.name: [file.fault for file in read_all([entry])] for entry in entries}
+    escapes = ["Its name in the zip leads out of it."]
+    assert found == {
+        "../eve.txt": escapes,
+        "ada/../../fay.txt": escapes,
+        "ben.txt": [""],
+        "cy/./1.txt": escapes,
+        "gus": [""],  # as some programs of Windows part a folder from a file
+    }
+
+
 def test_nothing_of_a_zip_reaches_the_disk(tmp_path: Path) -> None:
     folder = tmp_path / "in" / "ada"
     handed(folder, HOSTILE["escaping"])

@@ -221,6 +221,47 @@ def test_a_file_by_the_name_of_its_exercise(name: str) -> None:
     assert texts(answers({name: b"1/2"})) == {"best-bias": ["1/2"]}
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("exact-loss.md", "exact-loss"), ("Exact_Loss (1).txt", "exact-loss"),
+     ("exact-loss/answer.txt", "exact-loss"), ("exercise exact-loss.txt", "exact-loss"),
+     ("ex_exact-loss.txt", "exact-loss"), ("exam.txt", "exam"), ("ex exam.txt", "exam"),
+     ("ex4.txt", "am"), ("am.txt", "am"), ("exact.txt", None), ("example.txt", None)],
+)  # fmt: skip
+def test_a_slug_that_begins_like_the_word_exercise(name: str, slug: str | None) -> None:
+    assert CourseNames(("one-pair", "exact-loss", "exam", "am", "act"), ()).of_path(name) == slug
+
+
+BOM = b"\xef\xbb\xbf"
+
+
+def test_a_mark_that_windows_puts_before_a_text_is_no_part_of_it() -> None:
+    text = b"Exercise 1\nW = 1; 0\nExercise 2: 1/2"
+    plain = texts(answers({"a.txt": text}))
+    assert set(plain) == {"one-pair", "best-bias"}
+    assert texts(answers({"a.txt": BOM + text})) == plain
+    assert texts(answers({"a.txt": BOM + text.replace(b"Ex", BOM + b"Ex")})) == plain
+    assert texts(answers({"a.txt": BOM + b"# mine\n" + text})).keys() == plain.keys()
+    assert texts(answers({"a.json": BOM + b'{"2": "1/2"}'})) == {"best-bias": ["1/2"]}
+    assert texts(answers({"2.txt": BOM + b"1/2"})) == {"best-bias": ["1/2"]}
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2009", "\u3000", "\t"])
+def test_blanks_of_every_kind_in_a_heading(blank: str) -> None:
+    text = f"{blank}Exercise{blank}2{blank}: 1/2".encode()
+    assert texts(answers({"a.txt": text})) == {"best-bias": [" 1/2"]}
+
+
+def test_the_name_of_a_student_is_no_name_of_an_exercise(tmp_path: Path) -> None:
+    place = laid(tmp_path / "class", {"1.txt": b"1/2", "ada_8_9_1.txt": b"1/2"})
+    flat, canvas = hand_ins_at([str(place)]).hand_ins
+    assert texts(answers_in(read_all(flat.entries), ONE)) == {"best-bias": ["1/2"]}
+    # its student gave this name
+    assert texts(answers_in(read_all(canvas.entries), ONE)) == {"one-pair": ["1/2"]}
+    (no_answer,) = answers_in(read_all(flat.entries), NAMES).no_answers
+    assert "hand in a folder in which it is 2.txt" in no_answer.said
+
+
 def test_one_file_with_headings() -> None:
     title = b"# Ada, week 3\n\n"
     text = title + b"Exercise 1\nW = 1; 0\n\n## Exercise best-bias: mine\n1/2\nex. 3: 1\n"
@@ -281,10 +322,25 @@ def test_a_record_of_progress_is_no_answer() -> None:
         ({"a.txt": b"Exercise 99: 1/8"}, "no exercise 99"),
         ({"essay.txt": b"I liked it."}, "does not say which exercise"),
         ({"photo.png": b"\x89PNG\r\n"}, "a picture"),
+        ({"a.txt": b""}, "It is empty"),
+        ({"a.txt": BOM + b" \r\n"}, "It is empty"),
+        ({"a.txt": "Exercise 2: 3/8".encode("utf-16-le")}, "UTF-16 without its mark"),
+        ({"onlinetext.html": b"<p>Exercise 2: 3/8</p>"}, "a page of HTML"),
+        ({"onlinetext.html": b'\n<!DOCTYPE html><div class="x">1</div>'}, "a page of HTML"),
+        ({"a.json": b'{"2": "1/2", "exercises": {"99": "3/8"}}'}, "no exercise 99"),
+        ({"a.json": b'{"99": "1/2", "exercises": {"2": "3/8"}}'}, "no exercise 99"),
     ],
 )
 def test_what_answers_nothing_is_said(contents: Files, said: str) -> None:
     assert any(said in no_answer.said for no_answer in answers(contents).no_answers)
+
+
+def test_an_answer_beside_a_record_of_progress_is_not_lost() -> None:
+    table = {"2": "3/8", "exercises": {"1": {"solved": True}, "far/away": {"solved": True}}}
+    found = answers({"a.json": json.dumps(table).encode()})
+    assert (texts(found), found.no_answers) == ({"best-bias": ["3/8"]}, ())
+    both = {**table, "exercises": {"2": "1/8"}}
+    assert texts(answers({"a.json": json.dumps(both).encode()})) == {"best-bias": ["3/8", "1/8"]}
 
 
 def test_an_answer_of_its_own_in_json_is_the_files() -> None:

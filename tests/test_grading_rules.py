@@ -28,17 +28,23 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
         ("2026-07-01 12:00:30.5 -0800", "2026-07-01 20:00:30.500000"),
         ("2026-07-01 12:00Z", "2026-07-01 12:00"),
         ("2026-10-25 02:30 +02:00", "2026-10-25 00:30"),
+        ("2026-10-25 23:59 Europe/Berlin", "2026-10-25 22:59"),
     ],
 )
 def test_moments(text: str, utc: str) -> None:
-    assert read_time(text, "--due") == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    at = read_time(text, "--due")
+    assert at == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert at.tzinfo is UTC  # between two of one place Python counts what the clocks there show
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("2026-11-30 23:59", "has no zone"),
-        ("30.11.2026 23:59 UTC", "a date and a time"),
+        ("30.11.2026 23:59 UTC", "must be a date and a time"),
+        ("2026-11-30 23:59 Europe", "not known here"),
+        ("2026-11-30 23:59 America", "not known here"),
+        ("2026-11-30 23:59 Europe/", "not known here"),
         ("2026-11-31 23:59 UTC", "is no time"),
         ("2026-11-30 23:59 Europe/Atlantis", "not known here"),
         ("2026-11-30 23:59 ../../etc/passwd", "a date and a time"),
@@ -67,6 +73,9 @@ def test_what_is_no_moment(text: str, said: str) -> None:
         ("1/3 per hour after 10 minutes", 61 * MINUTE, Fraction(1, 3)),
         ("1/2", 100 * DAY, Fraction(1, 2)),
         ("1/2 up to 1 week", 8 * DAY, Fraction(0)),
+        ("1/10 per day after 15 minutes up to 3 days", 15 * MINUTE, Fraction(1)),
+        ("1/10 per day after 15 minutes up to 3 days", 3 * DAY, Fraction(7, 10)),
+        ("1/10 per day after 15 minutes, up to 3 days", 3 * DAY + MINUTE, Fraction(0)),
         ("0", DAY, Fraction(1)),
         ("1", timedelta(microseconds=1), Fraction(0)),
     ],
@@ -75,7 +84,11 @@ def test_what_lateness_costs(rule: str, late: timedelta, factor: Fraction) -> No
     assert read_rule(rule).factor(late) == factor
 
 
-@pytest.mark.parametrize("text", ["", "2", "1/0", "0.1", "-1/10", "1/10 per year", "ten", "1/10 x"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "2", "1/0", "0.1", "-1/10", "1/10 per year", "ten", "1/10 x",
+     "1/2 up to 1 day until 2 days", "1/2 after 1 day after 2 days"],
+)  # fmt: skip
 def test_rules_that_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="--late is what a late hand-in loses"):
         read_rule(text)
@@ -85,6 +98,7 @@ def test_lateness_that_nobody_measured() -> None:
     assert read_rule("1/2").unmeasured == Fraction(1, 2)
     assert read_rule("1/10 per day").unmeasured is None
     assert read_rule("1/2 up to 1 day").unmeasured is None
+    assert read_rule("1/2 after 15 minutes").unmeasured is None
     assert how_late(timedelta(microseconds=1)) == "1 second"
 
 

@@ -91,10 +91,11 @@ def grade(session: Session, /, **asked: Any) -> Report:
     handed = hand_ins_at(files, _files_of(asked))
     require_our_exercises()
     from handcalc.cli.work.grading import command as work
+    from handcalc.cli.work.grading.plan import GradeOptions
     from handcalc.cli.work.grading.verdicts import TimeLimits
 
     limits = TimeLimits(seconds, jobs)
-    return work.grade(session, handed, work.GradeOptions(which=which, limits=limits, **asked))
+    return work.grade(session, handed, GradeOptions(which=which, limits=limits, **asked))
 
 
 def _submission(
@@ -108,9 +109,10 @@ def _submission(
             raise _usage(f"--{name} is for a class, and --gradescope grades one hand-in.")
     require_our_exercises()
     from handcalc.cli.work.grading import command as work
+    from handcalc.cli.work.grading.plan import GradeOptions
     from handcalc.cli.work.grading.verdicts import TimeLimits
 
-    options = work.GradeOptions(which=None, limits=TimeLimits(seconds, jobs), **asked)
+    options = GradeOptions(which=None, limits=TimeLimits(seconds, jobs), **asked)
     return work.grade_submission(session, at_home(words[0] if words else _AUTOGRADER), options)
 
 

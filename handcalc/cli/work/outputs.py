@@ -26,12 +26,12 @@ class Output:
     path: Path
 
     @classmethod
-    def at(cls, option: str, path: Path) -> Output:
+    def at(cls, option: str, path: str | Path) -> Output:
         """The file of that path; a ~ that the shell left stands for the home folder."""
         return cls(option, at_home(path))
 
     @classmethod
-    def of(cls, option: str, path: Path | None) -> Output | None:
+    def of(cls, option: str, path: str | Path | None) -> Output | None:
         """What was asked for, if it was."""
         return None if path is None else cls.at(option, path)
 

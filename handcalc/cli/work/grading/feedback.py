@@ -47,8 +47,7 @@ def _lines(line: StudentLine, book: Gradebook) -> Iterator[str]:
     titles = {each.id: (each.position, each.title) for each in book.exercises}
     yield f"# Grades of {escaped(line.student or PurePath(line.hand_in).name)}"
     yield ""
-    undecided = sum(row.points is None for row in line.rows)
-    more = f", and {undecided} not graded yet" if undecided else ""
+    more = f", and {line.undecided} not graded yet" if line.undecided else ""
     yield f"**{line.points} of {line.of} points**{more}."
     if line.hand_in:
         when = "" if line.submitted is None else f", {line.submitted.isoformat()}"

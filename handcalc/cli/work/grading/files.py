@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,7 @@ _DEEPEST = 8
 _ARRAYS = (".npy", ".npz", ".safetensors")
 _ZIP = ".zip"
 _SYSTEM = ("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon\r", ".ds_store")
+_HIDDEN = re.compile(r"\.(?!\.?(?:/|\Z))")  # ".." leads out of a zip, which is said of it
 _LINK = "This is a link, and links are not followed; hand in the file itself."
 
 
@@ -42,7 +44,8 @@ class UnreadableFileError(Exception):
 class FoundFile:
     """A file below a hand-in: its ``name`` from there on, and the path that is ``shown`` of it.
 
-    ``load`` reads so many bytes at most; ``fault`` says why that would be in vain.
+    ``load`` reads so many bytes at most; ``fault`` says why that would be in vain. With
+    ``names_student`` its name says whose it is, and not what it answers.
     """
 
     name: str
@@ -50,6 +53,7 @@ class FoundFile:
     load: Callable[[int], bytes]
     fault: str = ""
     in_zip: bool = False
+    names_student: bool = False
 
     def read(self, most: int) -> bytes:
         """So many of its bytes at most. Errors: ``UnreadableFileError``."""
@@ -84,12 +88,16 @@ class HandedEntry:
 
 @dataclass(frozen=True, slots=True)
 class HandedFile:
-    """A file of a hand-in that was read, or the ``fault`` that was in the way."""
+    """A file of a hand-in that was read, or the ``fault`` that was in the way.
+
+    With ``names_student`` its name says whose it is, and not what it answers.
+    """
 
     name: str
     shown: str
     raw: bytes = b""
     fault: str = ""
+    names_student: bool = False
 
     @property
     def place(self) -> str:
@@ -112,7 +120,7 @@ def left_by_programs(name: str) -> str:
         return "a backup of an editor"
     if name.startswith(("~$", ".~lock.")):
         return "the lock of an open document"
-    return "hidden" if name.startswith(".") else ""
+    return "hidden" if _HIDDEN.match(name) else ""
 
 
 # --------------------------------------------------------------------------------------------------
@@ -264,10 +272,10 @@ _ESCAPES = "Its name in the zip leads out of it."
 def members_of(archive: ZipFile, shown: str) -> Iterator[FoundFile]:
     """The files of a zip by their names; a folder is one only where it holds nothing."""
     infos = archive.infolist()
-    counts = Counter(info.filename for info in infos)
+    counts = Counter(map(_name_of_member, infos))
     filled = {name.partition("/")[0] for name in counts if not name.endswith("/")}
     for info in infos:
-        name = info.filename.removeprefix("./")
+        name = _name_of_member(info)
         said = f"{shown}/{visible(name)}"
         if name.endswith("/"):
             if name.count("/") == 1 and name[:-1] not in filled:
@@ -275,15 +283,18 @@ def members_of(archive: ZipFile, shown: str) -> Iterator[FoundFile]:
             continue
         if any(left_by_programs(part) for part in name.split("/")):
             continue
-        fault = "It stands in the zip twice." if counts[info.filename] > 1 else ""
-        fault = fault or _fault_of_member(info)
+        fault = _fault_of_member(info, name)
+        fault = fault or ("It stands in the zip twice." if counts[name] > 1 else "")
         yield FoundFile(name, said, _loading(archive, info), fault, in_zip=True)
 
 
-def _fault_of_member(info: ZipInfo) -> str:
-    parts = info.filename.removeprefix("./").replace("\\", "/").split("/")
-    leads_out = any(part in ("", "..", ".") for part in parts) or info.filename[1:2] == ":"
-    if leads_out or "\\" in info.filename:
+def _name_of_member(info: ZipInfo) -> str:
+    """Its name with the strokes that zips have; some programs of Windows write the other ones."""
+    return info.filename.replace("\\", "/").removeprefix("./")
+
+
+def _fault_of_member(info: ZipInfo, name: str) -> str:
+    if any(part in ("", "..", ".") for part in name.split("/")) or name[1:2] == ":":
         return _ESCAPES
     if stat.S_ISLNK(info.external_attr >> 16):
         return _LINK
@@ -341,9 +352,10 @@ class _Reader:
             raw = self._bytes(file)
             if file.is_zip:
                 return self._inside(raw, file, depth)
-            return [HandedFile(file.name, file.shown, raw)]
+            return [HandedFile(file.name, file.shown, raw, names_student=file.names_student)]
         except UnreadableFileError as error:
-            return [HandedFile(file.name, file.shown, fault=str(error))]
+            fault = str(error)
+        return [HandedFile(file.name, file.shown, fault=fault, names_student=file.names_student)]
 
     def _bytes(self, file: FoundFile) -> bytes:
         most = min(file.most, self._left) if file.in_zip else file.most

@@ -54,7 +54,7 @@ class Row:
     @property
     def needs_eyes(self) -> bool:
         """Whether a person must look at it before it is a grade."""
-        return self.points is None or self.status in ("unknown", "doubled")
+        return self.points is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,20 @@ class StudentLine:
         """The points that there are."""
         return sum((row.of for row in self.rows), Fraction(0))
 
+    @property
+    def undecided(self) -> int:
+        """How many of the rows have no points yet."""
+        return sum(row.needs_eyes for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """By when hand-ins are due, and what is lost by those that are not in time."""
+    """By when hand-ins are due, and what is lost by those that are not in time.
 
-    due: datetime
+    ``due`` is None where each student on the list has a date of their own.
+    """
+
+    due: datetime | None
     rule: LateRule
 
 
@@ -121,22 +129,28 @@ def entrants(
     """Everybody on the list in its order, then the others by name; a hand-in of nobody is one too.
 
     ``students`` are the names of each hand-in, or why there are none, or None where nobody asks.
+    Where it is not known whose a hand-in is, nobody on the list is absent for sure.
     """
     handed: dict[str, list[HandIn]] = {}
     nobodys: list[Entrant] = []
     for hand_in, names in zip(hand_ins, students, strict=True):
         if names is None or isinstance(names, str):
-            nobodys.append(Entrant(None, hand_in, None, "unreadable" if names else "", names or ""))
+            nobodys.append(Entrant(None, hand_in, None, "unknown" if names else "", names or ""))
             continue
         for name in names:
             handed.setdefault(name, []).append(hand_in)
     listed = roster or {}
     others = sorted(handed.keys() - listed.keys())
     known = {name.casefold(): name for name in listed}
+    unclaimed = [each.hand_in.shown for each in nobodys if each.hand_in and each.standing]
     found = []
     for name in (*listed, *others):
         own, enrolled = handed.get(name, []), listed.get(name)
         standing, said = _standing(own, enrolled)
+        if standing == "absent" and unclaimed:
+            more = f" and of {len(unclaimed) - 1} more" if unclaimed[1:] else ""
+            standing = "unknown"
+            said = f"Nothing is by this name, but {NOBODY_KNOWS} whose {unclaimed[0]} is{more}."
         if roster is not None and enrolled is None:
             near = known.get(name.casefold())
             hint = f"; {visible(near)} is" if near else ""
@@ -199,8 +213,8 @@ def _draft(entrant: Entrant, plan: ClassPlan, tasks: list[AnswerTask]) -> list[_
     shown = "" if hand_in is None else hand_in.shown
     fault = entrant.said or ("" if hand_in is None else hand_in.fault)
     if fault or hand_in is None:
-        status = entrant.standing or "unreadable"
-        score = Fraction(0) if status in ("unreadable", "absent") else None
+        status = entrant.standing or "error"
+        score = Fraction(0) if status == "absent" else None
         verdict = AnswerVerdict(status, score, None, fault)
         return [_Draft(shown, each.id, None, verdict) for each in plan.exercises]
     answers = answers_in(read_all(hand_in.entries), plan.names)
@@ -226,17 +240,24 @@ def _answer(
         verdict = AnswerVerdict("missing", Fraction(0), None, "No answer to it was handed in.")
         return _Draft(shown, exercise.id, None, verdict)
     if len(handed) > 1:
-        places = [part.place for part in handed]
-        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-        listed = f"{', '.join(places[:3])}{more}" if more else joined(places)
-        said = f"It is answered {len(handed)} times: {listed}. Nothing says which counts."
-        return _Draft(shown, exercise.id, None, unreadable(said))
+        return _Draft(shown, exercise.id, None, unreadable(_several(handed)))
     match handed[0]:
         case NoAnswer() as no_answer:
             return _Draft(no_answer.shown, exercise.id, variant, unreadable(no_answer.said))
         case HandedAnswer() as answer:
             tasks.append(AnswerTask(exercise.id, variant, answer.place, answer.content))
             return _Draft(answer.shown, exercise.id, variant, len(tasks) - 1)
+
+
+def _several(handed: Sequence[HandedAnswer | NoAnswer]) -> str:
+    """Why none of several answers to one exercise is graded."""
+    first = handed[0]
+    if isinstance(first, NoAnswer) and all(part == first for part in handed):
+        return first.said
+    places = [part.place if isinstance(part, NoAnswer) else part.place_in_words for part in handed]
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    listed = f"{', '.join(places[:3])}{more}" if more else joined(places)
+    return f"It is answered {len(handed)} times: {listed}. Nothing says which counts."
 
 
 def _line(
@@ -291,14 +312,27 @@ def _lateness(entrant: Entrant, deadline: Deadline | None) -> tuple[Fraction | N
     enrolled, rule = entrant.enrolled, deadline.rule
     due = deadline.due if enrolled is None or enrolled.due is None else enrolled.due
     at = _submitted(entrant)
-    if at is not None:
-        lateness = at - due
-        if lateness <= timedelta():
-            return Fraction(1), ""
-        factor = rule.factor(lateness)
-        return factor, f"{how_late(lateness)} late, counts {factor}"
-    if entrant.hand_in.late is False:
+    if due is None:
         return Fraction(1), ""
-    if entrant.hand_in.late and rule.unmeasured is not None:
-        return rule.unmeasured, f"late, counts {rule.unmeasured}"
-    return None, f"{NOBODY_KNOWS} {'how late it came' if entrant.hand_in.late else 'when it came'}"
+    if at is None:
+        return _unmeasured(entrant.hand_in.late, due, deadline)
+    lateness = at - due
+    if lateness <= timedelta():
+        return Fraction(1), ""
+    factor = rule.factor(lateness)
+    return factor, f"{how_late(lateness)} late, counts {factor}"
+
+
+def _unmeasured(
+    late: bool | None, due: datetime, deadline: Deadline
+) -> tuple[Fraction | None, str]:
+    """The same where a platform says whether it was late, at most, by the class's due date.
+
+    In time by that date is in time by a later one, and late by it is late by an earlier one.
+    """
+    if late is False and deadline.due is not None and due >= deadline.due:
+        return Fraction(1), ""
+    left = deadline.rule.unmeasured
+    if late and left is not None and deadline.due is not None and due <= deadline.due:
+        return left, f"late, counts {left}"
+    return None, f"{NOBODY_KNOWS} {'how late it came' if late else 'when it came'}"

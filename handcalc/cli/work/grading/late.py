@@ -25,25 +25,26 @@ _UNIT = f"(?:{'|'.join(_UNITS)})"
 _SHARE = r"(?P<share>\d{1,4}(?:/\d{1,4}|(?:\.\d{1,4})?[ ]?%)?)"
 _RULE = re.compile(
     rf"{_SHARE}(?: (?:per|a|an|each) (?P<unit>{_UNIT}))?"
-    rf"(?:,? (?:up to|until) (?P<most>\d{{1,4}}) (?P<most_unit>{_UNIT})s?)?"
-    rf"(?:,? (?:after|grace) (?P<grace>\d{{1,4}}) (?P<grace_unit>{_UNIT})s?)?"
+    rf"(?P<spans>(?:,? (?:up to|until|after|grace) \d{{1,4}} {_UNIT}s?)*)"
 )
+_MOST = re.compile(rf"(?:up to|until) (\d+) ({_UNIT})")
+_GRACE = re.compile(rf"(?:after|grace) (\d+) ({_UNIT})")
 _EXAMPLE = "1/10 per day up to 3 days"
 
 
 def read_time(text: str, what: str) -> datetime:
-    """A moment with its zone: an offset from UTC, or the name of a place that has one.
+    """A moment, in UTC, from a time with its zone: an offset, or the name of a place that has one.
 
     Errors: ``InputError`` with code ``time``, for a clock's time without a zone, and for one that a
     place has twice, or not at all, because its clocks were changed.
 
-    >>> read_time("2026-11-30 23:59 Europe/Berlin", "due").astimezone(UTC).hour
-    22
+    >>> str(read_time("2026-11-30 23:59 Europe/Berlin", "due"))
+    '2026-11-30 22:59:00+00:00'
     """
     found = _TIME.fullmatch(text.strip())
     example = "2026-11-30 23:59 Europe/Berlin"
     if found is None:
-        raise _no_time(what, text, f'is a date and a time with its zone, such as "{example}"')
+        raise _no_time(what, text, f'must be a date and a time with its zone, such as "{example}"')
     if found["zone"] is None:
         raise _no_time(
             what, text, f'has no zone; type "{text.strip()} Europe/Berlin" or "… +01:00"'
@@ -60,7 +61,7 @@ def read_time(text: str, what: str) -> datetime:
     if len(moments) > 1 or back != local:
         said = "is there twice, or not at all, where clocks are changed; type it with its offset"
         raise _no_time(what, text, said)
-    return at
+    return at.astimezone(UTC)  # of one place, Python subtracts what the clocks there show
 
 
 def _zone(name: str) -> timezone | ZoneInfo:
@@ -70,7 +71,10 @@ def _zone(name: str) -> timezone | ZoneInfo:
         digits = name[1:].replace(":", "")
         offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
         return timezone(-offset if name[0] == "-" else offset)
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError):  # a folder of zones, such as Europe, or a file that is none
+        raise ZoneInfoNotFoundError(name) from None
 
 
 def _no_time(what: str, text: str, why: str) -> InputError:
@@ -108,7 +112,8 @@ class LateRule:
     @property
     def unmeasured(self) -> Fraction | None:
         """What is left where it is late and nobody knows how much; None where that matters."""
-        return 1 - self.share if self.every is None and self.most is None else None
+        matters = self.every is not None or self.most is not None or self.grace > timedelta()
+        return None if matters else 1 - self.share
 
 
 EVERYTHING = LateRule(Fraction(1))
@@ -122,27 +127,28 @@ def read_rule(text: str) -> LateRule:
     (Fraction(1, 10), Fraction(1, 2))
     """
     found = _RULE.fullmatch(" ".join(text.split()))
+    spans = "" if found is None else found["spans"]
+    most, grace = _MOST.findall(spans), _GRACE.findall(spans)
     try:
         share = None if found is None else _share(found["share"])
     except ZeroDivisionError:
         share = None
-    if found is None or share is None or share > 1:
+    if found is None or share is None or share > 1 or len(most) > 1 or len(grace) > 1:
         said = (
             f'--late is what a late hand-in loses, from 0 to 1, such as "{_EXAMPLE}", not '
             f'"{text[:60]}".'
         )
         raise InputError("late_rule", said, suggestion=f'--late "{_EXAMPLE}"')
     every = _UNITS[found["unit"]] if found["unit"] else None
-    most = _span(found["most"], found["most_unit"])
-    return LateRule(share, every, most, _span(found["grace"], found["grace_unit"]) or timedelta())
+    return LateRule(share, every, _span(most), _span(grace) or timedelta())
 
 
 def _share(text: str) -> Fraction:
     return Fraction(text.rstrip("% ")) / 100 if text.endswith("%") else Fraction(text)
 
 
-def _span(number: str | None, unit: str | None) -> timedelta | None:
-    return None if number is None or unit is None else int(number) * _UNITS[unit]
+def _span(found: list[tuple[str, str]]) -> timedelta | None:
+    return int(found[0][0]) * _UNITS[found[0][1]] if found else None
 
 
 def how_late(lateness: timedelta) -> str:

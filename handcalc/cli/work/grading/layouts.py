@@ -64,10 +64,15 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class HandIns:
-    """All hand-ins in their order, and in words what else there was and is not graded."""
+    """All hand-ins in their order, and in words what else there was and is not graded.
+
+    ``alone`` are folders of several files that are all that is in a zip: each is a student's, or
+    that of a class.
+    """
 
     hand_ins: tuple[HandIn, ...]
     notes: tuple[str, ...]
+    alone: tuple[HandedEntry, ...] = ()
 
 
 def hand_ins_at(names: Sequence[str], ours: Collection[Path] = ()) -> HandIns:
@@ -89,6 +94,7 @@ def hand_ins_at(names: Sequence[str], ours: Collection[Path] = ()) -> HandIns:
     found: list[HandIn] = []
     notes: list[str] = []
     single: list[HandedEntry] = []
+    alone: list[HandedEntry] = []
     only_zip = sum(not os.path.isdir(path) for path in there) == 1  # noqa: PTH112 - it raises nothing
     for path in there:
         entry = entry_at(path, follows=True)
@@ -97,18 +103,17 @@ def hand_ins_at(names: Sequence[str], ours: Collection[Path] = ()) -> HandIns:
             continue
         found += _grouped(single)
         single = []
-        inside = _entries_in(entry, path)
-        others = [each for each in inside if _absolute(each) not in named]
-        why = [_not_handed_in(each, ours) for each in others]
-        pairs = list(zip(others, why, strict=True))
-        notes += [f"{each.shown}: {said}" for each, said in pairs if said]
-        found += _of_class([each for each, said in pairs if not said])
+        others = [each for each in _entries_in(entry, path) if _absolute(each) not in named]
+        kept, left_out = _sorted_out(others, ours)
+        notes += left_out
+        alone += [] if entry.is_folder else _folder_alone(kept)
+        found += _of_class(kept)
     found += _grouped(single)
     if not found:
         said = ", ".join(visible(name) for name in names)
         message = f"There is no file in the folder {said}. Nothing was graded."
         raise CommandError(ReportedError("missing_file", " ".join([message, *notes])))
-    return HandIns(tuple(found), tuple(notes))
+    return HandIns(tuple(found), tuple(notes), tuple(alone))
 
 
 def one_hand_in(path: Path, students: Sequence[Submitted]) -> HandIn:
@@ -167,6 +172,22 @@ def _class_in(entries: list[HandedEntry], *, is_zip: bool) -> list[HandedEntry]:
     return inside if is_class or any(each.name == METADATA for each in inside) else entries
 
 
+def _folder_alone(entries: Sequence[HandedEntry]) -> list[HandedEntry]:
+    """The folder that is all of a zip, where its several files may be those of a class."""
+    is_alone = len(entries) == 1 and entries[0].is_folder and not _CLASS.fullmatch(entries[0].name)
+    return [each for each in entries if len(each.inside()) > 1] if is_alone else []
+
+
+def _sorted_out(
+    entries: Sequence[HandedEntry], ours: Collection[Path]
+) -> tuple[list[HandedEntry], list[str]]:
+    """What is handed in of what lies in the folder of a class, and in words what else there is."""
+    why = [_not_handed_in(each, ours) for each in entries]
+    pairs = list(zip(entries, why, strict=True))
+    left_out = [f"{each.shown}: {said}" for each, said in pairs if said]
+    return [each for each, said in pairs if not said], left_out
+
+
 def _not_handed_in(entry: HandedEntry, ours: Collection[Path]) -> str:
     """Why what lies in the folder of a class is no hand-in; "" for what is one."""
     if (path := _absolute(entry)) is not None:
@@ -216,10 +237,10 @@ def _grouped(entries: Iterable[HandedEntry]) -> list[HandIn]:
     """A hand-in for each entry; for several of one student of Moodle or Canvas, one for all."""
     found: dict[object, HandIn] = {}
     for entry in entries:
-        platform = _MOODLE.fullmatch(entry.name) or _CANVAS.fullmatch(entry.name)
-        people = (_known_of(entry),)
+        platform, people = _platform(entry.name), (_known_of(entry),)
         if platform is None:
-            found[len(found)] = HandIn(entry.shown, entry.name, (entry,), people)
+            kept = entry if entry.is_folder else _named_after_student(entry)
+            found[len(found)] = HandIn(entry.shown, entry.name, (kept,), people)
             continue
         named = platform.groupdict()
         kept = entry if entry.is_folder or not named["rest"] else _renamed(entry, named["rest"])
@@ -234,6 +255,17 @@ def _grouped(entries: Iterable[HandedEntry]) -> list[HandIn]:
     return list(found.values())
 
 
+def _platform(name: str) -> re.Match[str] | None:
+    return _MOODLE.fullmatch(name) or _CANVAS.fullmatch(name)
+
+
+def _named_after_student(entry: HandedEntry) -> HandedEntry:
+    """The file, whose name says no more than whose it is."""
+    return replace(
+        entry, files=lambda: [replace(file, names_student=True) for file in entry.files()]
+    )
+
+
 def _renamed(entry: HandedEntry, name: str) -> HandedEntry:
     """The file by the name that it had before the platform put more before it."""
     return replace(
@@ -243,7 +275,7 @@ def _renamed(entry: HandedEntry, name: str) -> HandedEntry:
 
 def _known_of(entry: HandedEntry) -> Mapping[str, str]:
     """What the name of a file or folder says of whoever handed it in."""
-    platform = _MOODLE.fullmatch(entry.name) or _CANVAS.fullmatch(entry.name)
+    platform = _platform(entry.name)
     folder = PurePosixPath(entry.path.absolute().parent.name if entry.path else "").name
     own = {"folder": entry.name if entry.is_folder else folder}
     if platform is not None:

@@ -19,12 +19,11 @@ MARK = '"handcalc"'
 def results(line: StudentLine, book: Gradebook) -> str:
     """The grades of one student; what has no points yet counts none, and its test says why."""
     numbers = {each.id: (each.position, each.title) for each in book.exercises}
-    undecided = sum(row.points is None for row in line.rows)
     said = [f"Graded by handcalc {handcalc.__version__}, course {book.version}."]
     if line.late:
         said.append(f"Lateness: {line.late}.")
-    if undecided:
-        said.append(f"{undecided} not graded yet: ask your lecturer.")
+    if line.undecided:
+        said.append(f"{line.undecided} not graded yet: ask your lecturer.")
     found = {
         "extra_data": {
             "handcalc": handcalc.__version__,
@@ -32,7 +31,7 @@ def results(line: StudentLine, book: Gradebook) -> str:
             "student": line.student,
             "points": str(line.points),
             "of": str(line.of),
-            "undecided": undecided,
+            "undecided": line.undecided,
         },
         "score": float(line.points),
         "output": "\n".join(said),

@@ -2,7 +2,8 @@
 
 A file may hold answers to several exercises, each below a line ``exercise 2`` or ``exercise SLUG``;
 or be a JSON object with a key for each; or hold one answer, and its own name, or that of a folder
-that it lies in, says to which exercise. Where there is only one exercise, it is that.
+that it lies in, says to which exercise. Where there is only one exercise, it is that. A name that
+says whose a hand-in is says nothing else.
 
 What a record of progress claims is no answer: it is left out, and said to be.
 """
@@ -24,15 +25,22 @@ from handcalc.inputs.array_files import is_array_file
 
 from .files import HandedFile
 
+_BLANK = r"[^\S\n]"  # on a line; a word processor has more of them than a keyboard
 _HEADING = re.compile(
-    r"^[ \t]*+(?P<marks>#*+)[ \t]*+(?:exercise|ex\.?)[ \t]++(?P<id>[\w-]{1,80})[ \t]*+"
-    r"(?:(?P<sign>[:.)])(?P<rest>.*)|#*+[ \t]*+)$",
+    rf"^{_BLANK}*+(?P<marks>#*+){_BLANK}*+(?:exercise|ex\.?){_BLANK}++(?P<id>[\w-]{{1,80}})"
+    rf"{_BLANK}*+(?:(?P<sign>[:.)])(?P<rest>.*)|#*+{_BLANK}*+)$",
     re.MULTILINE | re.IGNORECASE,
 )
-_NAME = re.compile(r"(?:exercise|ex)?[ _.-]*+(?P<id>.+)", re.IGNORECASE | re.DOTALL)
+# what Windows puts before a text, and so before each of several that were put together
+_MARKS = re.compile("^\ufeff+", re.MULTILINE)
+# the word exercise before the name of one: where nothing parts them, only before a number
+_WORD = re.compile(r"(?:(?:exercise|ex)(?=[ _.\d-]))?[ _.-]*+", re.IGNORECASE)
 _AGAIN = re.compile(r"(?:-\d{1,3}|[ _]?\(\d{1,3}\))\Z")  # what platforms put behind a name
 _LONGEST = 255  # characters of a name that can be that of an exercise
-_COMMENT = re.compile(r"[ \t]*(?:[#%]|//).*")
+_COMMENT = re.compile(r"\s*(?:[#%]|//).*")
+_HTML = re.compile(
+    r"\s*<(?:!doctype|html|head|body|p|div|span|br|h\d|[uo]l|table)\b", re.IGNORECASE
+)
 _CLAIMS = frozenset({"solved", "attempts", "hints", "solution", "score", "status", "state"})
 _ABOUT = frozenset({"format", "student", "name", "course", "exercises"})
 _RECORD = (
@@ -45,12 +53,19 @@ _RECORD = (
 class HandedAnswer:
     """An answer as it was handed in: a text, or the bytes of a file with arrays.
 
-    ``place`` is where it stands in the hand-in, ``shown`` where that is for a lecturer.
+    ``place`` is where it stands in the hand-in, ``shown`` where that is for a lecturer, and
+    ``line`` that of its heading, if it has one.
     """
 
     shown: str
     place: str
     content: str | bytes
+    line: int | None = None
+
+    @property
+    def place_in_words(self) -> str:
+        """Its place, which no other answer has."""
+        return self.place if self.line is None else f"{self.place} (line {self.line})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +112,8 @@ class CourseNames:
             if len(name) > _LONGEST:
                 continue
             for text in (name, _AGAIN.sub("", name)):
-                found = _NAME.fullmatch(text)
-                if found and (slug := self.find(found["id"])):
+                # as it stands first: a slug may begin with "ex" itself
+                if slug := self.find(text) or self.find(_WORD.sub("", text, count=1)):
                     return slug
         return None
 
@@ -108,7 +123,7 @@ def answers_in(files: Iterable[HandedFile], names: CourseNames) -> Answers:
     by_exercise: dict[str, list[HandedAnswer | NoAnswer]] = {}
     no_answers: list[NoAnswer] = []
     for file in files:
-        named = names.of_path(file.name)
+        named = None if file.names_student else names.of_path(file.name)
         if named is None and len(names.graded) == 1:
             named = names.graded[0]
         for slug, part in _parts(file, names, named):
@@ -133,10 +148,27 @@ def _parts(file: HandedFile, names: CourseNames, named: str | None) -> _Parts:
     except (CommandError, InputError) as error:
         said = error.problem.message if isinstance(error, CommandError) else error.message
         return [(named, NoAnswer(file.shown, file.place, said))]
+    text = _MARKS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if said := _no_text(text):
+        return [(named, NoAnswer(file.shown, file.place, said))]
     found = _headed(file, text, names, named)
-    if found is None and text.lstrip("\ufeff \t\r\n").startswith("{"):
+    if found is None and text.lstrip().startswith("{"):
         found = _keyed(file, text, names)
     return [_whole(file, named, text)] if found is None else found
+
+
+def _no_text(text: str) -> str:
+    """Why nothing in a file is a text that a person typed; "" where it may be one."""
+    if not text.strip():
+        return "It is empty."
+    if "\0" in text:
+        return (
+            "It has zero bytes in it, as UTF-16 without its mark has, or a file of a program: "
+            "save it as plain text, in UTF-8."
+        )
+    if _HTML.match(text):
+        return "It is a page of HTML, as online text is, and that is not read: hand in a text file."
+    return ""
 
 
 def _whole(
@@ -144,9 +176,10 @@ def _whole(
 ) -> tuple[str | None, HandedAnswer | NoAnswer]:
     if named is not None:
         return named, HandedAnswer(file.shown, file.place, content)
+    other = "hand in a folder in which it is" if file.names_student else "name the file"
     said = (
         "It does not say which exercise it answers: begin each answer with a line such as "
-        "exercise 2, or name the file 2.txt."
+        f"exercise 2, or {other} 2.txt."
     )
     return None, NoAnswer(file.shown, file.place, said)
 
@@ -157,13 +190,12 @@ def _whole(
 
 def _headed(file: HandedFile, text: str, names: CourseNames, named: str | None) -> _Parts | None:
     """The parts below headings; None where there is no heading."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
     heads = [head for head in _HEADING.finditer(text) if _is_heading(head, names)]
     if not heads:
         return None
     found: _Parts = []
     before = text[: heads[0].start()]
-    if not all(_is_comment(line) for line in before.removeprefix("\ufeff").split("\n")):
+    if not all(_is_comment(line) for line in before.split("\n")):
         found.append(_whole(file, named, before))
     for head, end in zip(heads, [*(h.start() for h in heads[1:]), len(text)], strict=True):
         slug, name = names.find(head["id"]), f"exercise {visible(head['id'])}"
@@ -174,8 +206,8 @@ def _headed(file: HandedFile, text: str, names: CourseNames, named: str | None) 
         # behind the marks of a title in Markdown stands a title; else the answer may begin there
         start = head.end() if head["marks"] or not head["rest"] else head.start("rest")
         # empty lines keep the numbers of lines that a refusal names
-        rows = "\n" * text.count("\n", 0, start)
-        found.append((slug, HandedAnswer(shown, place, rows + text[start:end])))
+        rows, line = "\n" * text.count("\n", 0, start), text.count("\n", 0, head.start()) + 1
+        found.append((slug, HandedAnswer(shown, place, rows + text[start:end], line)))
     return found
 
 
@@ -206,7 +238,7 @@ def _keyed(file: HandedFile, text: str, names: CourseNames) -> _Parts | None:
     """The parts by the keys of a JSON object; None where it is one answer, or no JSON."""
     try:
         table = json.loads(
-            text.removeprefix("\ufeff"),
+            text,
             object_pairs_hook=_once,
             parse_int=_Number,
             parse_float=_Number,
@@ -216,19 +248,20 @@ def _keyed(file: HandedFile, text: str, names: CourseNames) -> _Parts | None:
         return [(None, NoAnswer(file.shown, file.place, str(error)))]
     except (ValueError, RecursionError):
         return None
-    is_record = isinstance(table.get("exercises"), dict)
-    entries: Mapping[str, Any] = table["exercises"] if is_record else table
-    if not is_record and not any(names.find(key) for key in entries):
+    record = table.get("exercises")
+    is_record = isinstance(record, dict)
+    if not is_record and not any(names.find(key) for key in table):
         return None
     found: _Parts = []
-    for key, value in entries.items():
+    entries = [(key, value) for key, value in table.items() if key != "exercises" or not is_record]
+    for key, value in [*entries, *(record.items() if is_record else ())]:
         slug, name = names.find(key.rpartition("/")[2]), visible(key[:80])
         shown, place = f"{file.shown}, {name}", f"{file.place}, {name}"
         typed = _typed(value)
-        if slug is None and not (is_record or key in _ABOUT):
-            found.append(
-                (None, NoAnswer(shown, place, f"There is no exercise {name} in the course."))
-            )
+        # of exercises elsewhere a record has claims
+        if slug is None and key not in _ABOUT and not (is_record and typed is None):
+            said = f"There is no exercise {name} in the course."
+            found.append((None, NoAnswer(shown, place, said)))
         elif slug is not None and typed is not None:
             found.append((slug, HandedAnswer(shown, place, typed)))
     return found or [(None, NoAnswer(file.shown, file.place, _RECORD))]

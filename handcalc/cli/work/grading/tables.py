@@ -118,9 +118,8 @@ def sheet(book: Gradebook) -> str:
 
 def _line(line: StudentLine, slugs: list[str], version: str) -> tuple[object, ...]:
     points = {row.exercise: decimal(row.points) for row in line.rows}
-    undecided = sum(row.points is None for row in line.rows)
     total = exact_cell(line.points)
-    sums = (decimal(line.points), decimal(line.of), total, undecided, version)
+    sums = (decimal(line.points), decimal(line.of), total, line.undecided, version)
     return (line.student, line.name, line.hand_in, line.late, *map(points.get, slugs), *sums)
 
 
@@ -208,7 +207,7 @@ def book_data(book: Gradebook) -> Mapping[str, object]:
                 "late": line.late or None,
                 "points": str(line.points),
                 "of": str(line.of),
-                "undecided": sum(row.points is None for row in line.rows),
+                "undecided": line.undecided,
             }
             for line in book.lines
         ],
