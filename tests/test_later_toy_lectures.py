@@ -23,7 +23,7 @@ from handcalc.superposition.closed_forms import (
 )
 from handcalc.superposition.model.families import family
 from handcalc.views.plots.curves import curves_page
-from tests.lecture_runs import asks, notebook, played, refusals, text_of, untouched
+from tests.lecture_runs import asks, notebook, opened, played, refusals, text_of, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
 
@@ -77,6 +77,7 @@ def test_the_crossing_is_told_to_who_found_it(typed: str, is_told: bool) -> None
     fields = {slug: mo.ui.text(typed) for slug in asks("phase-changes").EXERCISES}
     shown, _ = played("phase-changes", tried=mo.ui.dictionary(fields))
     assert ("0.478162340928575" in shown) == is_told
+    assert "0.47816" not in opened("phase-changes")  # open answers are not those of exercises
 
 
 def test_pentagon_and_pairs_lose_the_same_where_they_change_places() -> None:
@@ -230,14 +231,14 @@ def test_typed_arrows_are_measured() -> None:
     found = handcalc.geometry(defined["own"])
     assert found.dimensionality == handcalc.parse_vector("9/25 16/25 1")
     assert r"\frac{9}{25}" in shown
-    assert "Nothing is wasted." in shown
+    assert "Nothing is wasted." in work.capacity(found)
 
 
 def test_dragged_arrows_have_their_capacity() -> None:
     figure = handcalc.widget("1 0; 3/5 4/5; 0 0")
-    shown, _ = played("geometry", figure=figure)
+    shown, _ = played("geometry", figure=figure, answers=True)
     capacity = handcalc.geometry("1 0; 3/5 4/5; 0 0").capacity
-    assert f"{number(capacity)}; the arrows span {number(2)}" in work.per_feature(
+    assert f"{number(capacity)}; the arrows span {number(2)}" in work.capacity(
         handcalc.geometry(figure.model)
     )
     assert number(capacity).strip("$") in shown
@@ -274,6 +275,7 @@ def test_the_table_of_shapes_is_filled_by_who_found_the_numbers(
     outputs, _ = notebook("geometry").app.run(defs={**controls, "questions": questions})
     shown = text_of(outputs)
     assert ("yours to find" in shown) == (not is_filled)
+    assert "yours to find" in opened("geometry")  # open answers are not those of exercises
     assert "yours to find" not in untouched("geometry")  # there it is to be guessed first
 
 

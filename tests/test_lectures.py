@@ -200,6 +200,51 @@ def test_nothing_is_shown_before_a_guess(asked: Question) -> None:
         assert "The answer: " not in texts("much")
 
 
+# what a page works out beside a question, and what it is known by
+GIVES_AWAY = [
+    ("by-hand", "overlap", r"G = \def"),
+    ("interference", "least weighted", "squared errors, weighted"),
+    ("interference", "best of four", "you lose "),
+    ("sparsity", "linear ratio", "antipodal, without ReLU"),
+    ("best-embedding", "of itself", "and together"),
+    ("best-embedding", "race", "one dropped, answered by its mean"),
+    ("best-embedding", "which way", "The slopes of the "),
+    ("best-embedding", "best pair", "shape is the better one here"),
+    ("phase-changes", "cheapest", "Feature 2 is dropped."),
+    ("phase-changes", "border", "the border is at"),
+    ("phase-changes", "triple", "A map over importance and density"),
+    ("phase-changes", "true border", "Found: "),
+    ("phase-changes", "turns", "Two curves that cross twice"),
+    ("trained", "other side", "the best found"),
+    ("geometry", "tetrahedron", "a square antiprism</"),
+    ("geometry", "wasted", "the arrows span"),
+    ("geometry", "stairs", "A staircase"),
+    ("geometry", "together", "of each set one at most"),
+]
+
+
+@pytest.mark.parametrize(("lecture", "question", "told"), GIVES_AWAY)
+def test_what_gives_an_answer_away_comes_behind_its_question(
+    lecture: str, question: str, told: str
+) -> None:
+    assert question in asks(lecture).QUESTIONS
+    assert told not in untouched(lecture)
+    assert told in opened(lecture)
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_no_answer_stands_on_a_page_before_a_guess(lecture: Lecture) -> None:
+    """Numbers that could stand there by chance are left out: whole ones, and short fractions."""
+    shown = untouched(lecture.name)
+    assert "The answer: " not in shown
+    made = [make() for make in asks(lecture.name).QUESTIONS.values()]
+    prompts = "".join(showing.page(each.question).text for each in made)
+    for asked in made:
+        if isinstance(asked, NumberQuestion) and len(to_text(asked.right)) > 3:
+            right = showing.number(asked.right).strip("$")
+            assert shown.count(right) <= prompts.count(right), asked.question
+
+
 def test_a_guess_opens_its_answer_in_the_lecture() -> None:
     made = {name: make() for name, make in asks("one-layer").QUESTIONS.items()}
     guesses = {name: mo.ui.text("4" if name == "overlap" else "") for name in made}

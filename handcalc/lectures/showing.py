@@ -210,9 +210,12 @@ def answered(asked: Question, guess: str | None, is_open: bool) -> mo.Html:
     return page(*([] if verdict is None else [_judgement(verdict)]), _misread(asked))
 
 
-def after(guess: Any, is_open: bool, shown: Callable[[], object]) -> mo.Html:
-    """What would give a question away, behind a guess at it."""
-    return page(shown()) if guess.value or is_open else mo.md("*Guess first.*")
+def after(guesses: Any, is_open: bool, shown: Callable[[], object]) -> mo.Html:
+    """What would give a question away, behind a guess at it; or several, behind all guesses."""
+    several = guesses if isinstance(guesses, tuple) else (guesses,)
+    if is_open or all(each.value for each in several):
+        return page(shown())
+    return mo.md("*Guess first.*" if len(several) == 1 else "*Guess all of it first.*")
 
 
 def _judgement(verdict: Verdict) -> mo.Html:

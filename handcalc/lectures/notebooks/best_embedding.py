@@ -99,8 +99,8 @@ What is left is to add up: over outputs, and over patterns, each with its probab
 
 @app.cell(hide_code=True)
 def _():
-    rows = mo.ui.text("1 0; 0 1; 0 -1/2", label="arrows $W$")
-    biases = mo.ui.text("0 0 1/4", label="$b$")
+    rows = mo.ui.text("1 0; 0 1; 0 -2/3", label="arrows $W$")
+    biases = mo.ui.text("0 0 1/3", label="$b$")
     sparsity = mo.ui.text("", label="$S$")
     weights = mo.ui.text("1", label="importances $I$")
     mo.hstack([rows, biases, sparsity, weights], justify="start", wrap=True)
@@ -148,9 +148,9 @@ def _():
 
 
 @app.cell
-def _(at, bias):
+def _(answers, at, bias, guesses):
     parts = show.attempt(lambda: work.split(bias.value, at.value))
-    show.view(parts, show.page)
+    show.after(guesses["of itself"], answers.value, lambda: show.view(parts, show.page))
     return (parts,)
 
 
@@ -208,9 +208,9 @@ def _():
 
 
 @app.cell
-def _(figure):
+def _(answers, figure, guesses):
     slopes = show.attempt(lambda: handcalc.loss_gradient(figure.model, figure.sparsity))
-    show.view(slopes, show.page)
+    show.after(guesses["which way"], answers.value, lambda: show.view(slopes, show.page))
     return (slopes,)
 
 

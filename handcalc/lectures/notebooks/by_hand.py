@@ -105,9 +105,14 @@ other.
 
 
 @app.cell
-def _(model):
+def _(answers, guesses, model):
+    # the answer to the question says what G is
     table = show.then(model, handcalc.geometry)
-    show.view(table, lambda found: show.matrix(found.gram, "G"))
+    show.after(
+        guesses["overlap"],
+        answers.value,
+        lambda: show.view(table, lambda found: show.matrix(found.gram, "G")),
+    )
     return (table,)
 
 

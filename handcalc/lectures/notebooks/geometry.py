@@ -67,7 +67,7 @@ def _(answers, guesses, questions):
 
 @app.cell(hide_code=True)
 def _():
-    rows = mo.ui.text("1 0; -1/2 1/2; 0 -1/3; 0 0", label="arrows $W$", full_width=True)
+    rows = mo.ui.text("1 0; -1/3 1/3; 0 -1/2; 0 0", label="arrows $W$", full_width=True)
     rows
     return (rows,)
 
@@ -96,7 +96,7 @@ What do arrows look like that share evenly?
 def _(answers, guesses, tried):
     # the table has the answers to both questions
     asked = (guesses["tetrahedron"].value, guesses["cube or antiprism"].value)
-    known = answers.value or show.is_solved("dimensionality", tried["dimensionality"].value)
+    known = show.is_solved("dimensionality", tried["dimensionality"].value)
     table = work.shape_table(known) if answers.value or all(asked) else "*Guess both first.*"
     show.page(table)
 
@@ -152,8 +152,12 @@ def _():
 
 
 @app.cell
-def _(figure):
-    show.page(work.per_feature(handcalc.geometry(figure.model)))
+def _(answers, figure, guesses):
+    dragged = handcalc.geometry(figure.model)
+    show.page(
+        work.shares(dragged),
+        show.after(guesses["wasted"], answers.value, lambda: work.capacity(dragged)),
+    )
 
 
 @app.cell(hide_code=True)
@@ -201,9 +205,15 @@ def _():
 
 
 @app.cell
-def _(drawn, off, sets):
+def _(answers, drawn, guesses, off, sets):
     losses = show.attempt(lambda: work.by_distribution(drawn.value, sets.value, off.value))
-    show.view(losses, lambda rows: show.table(("features are drawn", "loss $L$"), rows))
+    show.after(
+        guesses["together"],
+        answers.value,
+        lambda: show.view(
+            losses, lambda rows: show.table(("features are drawn", "loss $L$"), rows)
+        ),
+    )
     return (losses,)
 
 

@@ -104,9 +104,13 @@ def _():
 
 
 @app.cell
-def _(inputs, weights):
+def _(answers, guesses, inputs, weights):
     losses = show.attempt(lambda: work.errors_of(inputs.value, weights.value))
-    show.view(losses, lambda _: work.compared_at(inputs.value, weights.value))
+    show.after(
+        guesses["least weighted"],
+        answers.value,
+        lambda: show.view(losses, lambda _: work.compared_at(inputs.value, weights.value)),
+    )
     return (losses,)
 
 
@@ -141,7 +145,7 @@ something back.
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(of_name("antipodal"), ask.X))
+    figure = mo.ui.anywidget(handcalc.widget(of_name("antipodal"), "1/2 1 1/4"))
     figure
     return (figure,)
 
@@ -165,9 +169,9 @@ def _():
 
 
 @app.cell
-def _(bias, values):
+def _(answers, bias, guesses, values):
     bet = show.attempt(lambda: work.guessed_by_one(values.value, bias.value))
-    show.view(bet, show.page)
+    show.after(guesses["best of four"], answers.value, lambda: show.view(bet, show.page))
     return (bet,)
 
 

@@ -65,9 +65,13 @@ def _():
 
 
 @app.cell
-def _(importance, sparsity):
+def _(answers, guesses, importance, sparsity):
     costs = show.attempt(lambda: work.costs(importance.value, sparsity.value))
-    show.view(costs, lambda it: show.page(compared(it.by_sentence), chart(work.along_sparsity(it))))
+    show.after(
+        guesses["cheapest"],
+        answers.value,
+        lambda: show.view(costs, lambda found: compared(found.by_sentence)),
+    )
     return (costs,)
 
 
@@ -86,7 +90,14 @@ Both losses are polynomials in $p$, so where they meet is the root of one.
 
 @app.cell
 def _(answers, costs, guesses):
-    show.after(guesses["border"], answers.value, lambda: show.view(costs, work.border_in_words))
+    show.after(
+        guesses["border"],
+        answers.value,
+        lambda: show.view(
+            costs,
+            lambda found: show.page(chart(work.along_sparsity(found)), work.border_in_words(found)),
+        ),
+    )
 
 
 @app.cell(hide_code=True)
@@ -128,12 +139,17 @@ with all lengths and biases free.
 
 
 @app.cell
-def _(costs):
-    searched = show.then(
-        costs,
-        lambda found: handcalc.optimum(2, 1, found.sparsity, [1, found.importance]),
+def _(answers, costs, guesses):
+    with mo.status.spinner("Searching …"):
+        searched = show.then(
+            costs,
+            lambda found: handcalc.optimum(2, 1, found.sparsity, [1, found.importance]),
+        )
+    show.after(
+        (guesses["true border"], guesses["small arrow"]),
+        answers.value,
+        lambda: show.view(searched, lambda best: work.beside_candidates(costs, best)),
     )
-    show.view(searched, lambda best: work.beside_candidates(costs, best))
     return (searched,)
 
 
@@ -206,7 +222,7 @@ def _(answers, digits, guesses, tried):
     if answers.value or guesses["turns"].value:
         found = work.changes_of_five(digits.value)
         parts = [chart(work.five_in_two(found)), work.crossings_in_words(found)]
-    if answers.value or show.is_solved("triangle-or-pair", tried["triangle-or-pair"].value):
+    if show.is_solved("triangle-or-pair", tried["triangle-or-pair"].value):
         parts.append(work.change_in_words(digits.value))
     else:
         parts.append(

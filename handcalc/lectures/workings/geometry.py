@@ -101,24 +101,29 @@ def measured(model: handcalc.ToyModel) -> object:
     """The arrows of a model where they can be drawn, its name, and its dimensionalities."""
     found = handcalc.geometry(model)
     drawn = [arrows(model)] if model.m <= MOST_DIMENSIONS else []
-    return page(*drawn, family(model).sentence, per_feature(found))
+    return page(*drawn, family(model).sentence, shares(found))
 
 
-def per_feature(found: handcalc.Geometry) -> str:
-    """Lengths and dimensionalities, ‖W‖², and the capacity."""
+def shares(found: handcalc.Geometry) -> str:
+    """Lengths and dimensionalities, and ‖W‖²."""
     squares = sum((length**2 for length in found.norms), sympy.Integer(0))
     rows = zip(
         map(str, range(1, found.model.n + 1)), found.norms, found.dimensionality, strict=True
     )
     told = table(("feature", "length", "$D_i$"), rows)
+    return f"{told}\n\n$\\|W\\|_F^2$ = {number(exact(squares))}."
+
+
+def capacity(found: handcalc.Geometry) -> str:
+    """The sum of all dimensionalities, and how much of the dimensions that is not."""
     spanned = rank(found.model.elements()[0].gram)
     spare = exact(spanned - found.capacity)
     verdict = (
         "Nothing is wasted." if spare == 0 else f"So {number(spare)} of a dimension is wasted."
     )
     return (
-        f"{told}\n\n$\\|W\\|_F^2$ = {number(exact(squares))}. The capacity, $\\sum_i D_i$, is "
-        f"{number(found.capacity)}; the arrows span {number(spanned)}. {verdict}"
+        f"The capacity, $\\sum_i D_i$, is {number(found.capacity)}; the arrows span "
+        f"{number(spanned)}. {verdict}"
     )
 
 
