@@ -245,7 +245,7 @@ def test_the_reason_is_told() -> None:
         "derivative in its bias is not the same on both sides."
     )
     assert reason(ToyModel("1 0; 0 1; 0 0"), HALF) == (
-        "The inertia of the Hessian is told at stationary points only."
+        "Minimum or saddle: that is told only where all slopes are zero."
     )
     assert reason(ToyModel("0 0", b="-1")) == (
         "The inertia of the Hessian depends on S: give a sparsity."

@@ -29,7 +29,8 @@ that average is usually *estimated*, from samples. Here it is worked out, and co
 fraction. Then three questions can be asked in earnest: which embedding is better, which way is
 better still, and which is the best there is?
 
-As before: **predict**, then look. All numbers are exact, and worked out while you read.
+As before: **predict**, then look. Numbers are worked out exactly while you read; a long one stands
+there as “about” its decimal.
 """,
         answers,
     )

@@ -177,7 +177,10 @@ def _(answers, guesses):
     show.page(
         show.after(guesses["stairs"], answers.value, lambda: chart(work.staircase())),
         "Only parts with closed forms take part: features alone, pairs, regular polygons up to the "
-        "hexagon. Solids might do better here and there; in training they are found as well.",
+        "hexagon. Solids might do better here and there; in training they are found as well. And "
+        "what counts here is what a part saves *per dimension*. Where two dimensions have to hold "
+        "three features, and no more, triangle and pair change places at another $S$: the pair "
+        "leaves a dimension to a feature of its own, as the lecture on phase changes has it.",
     )
 
 

@@ -26,7 +26,8 @@ A plane holds two features exactly, and here are three. Leave one out, or let al
 what they do to each other: this lecture tries both, by hand, and adds a bias. Its models are
 linear, $\hat{x} = WW^{\top}x + b$, with nothing bent; and its end is a surprise.
 
-As before: **predict**, then look. All numbers are exact, and worked out while you read.
+As before: **predict**, then look. Numbers are worked out exactly while you read; a long one stands
+there as “about” its decimal.
 """,
         answers,
     )

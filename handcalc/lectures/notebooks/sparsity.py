@@ -26,7 +26,8 @@ The last lecture ended badly: two features that matter alike shared a line, and 
 they lose less than if one of them had been dropped. Two small things turn that round. One is a bend
 in a line; the other is that most things are absent most of the time.
 
-As before: **predict**, then look. All numbers are exact, and worked out while you read.
+As before: **predict**, then look. Numbers are worked out exactly while you read; a long one stands
+there as “about” its decimal.
 """,
         answers,
     )
@@ -128,7 +129,7 @@ Add it up over all inputs: how often something happens, times what is lost then.
 
 @app.cell
 def _(answers, guesses, sparsity):
-    losses = show.attempt(lambda: work.losses_at(sparsity.value))
+    losses = show.attempt(lambda: work.candidate_losses(sparsity.value))
     show.after(guesses["linear ratio"], answers.value, lambda: show.view(losses, compared))
     return (losses,)
 

@@ -308,7 +308,7 @@ QUESTIONS = {
     "proved": what_is_proved,
 }
 
-EXERCISES = ("half-helps-linear", "best-at-three-tenths", "best-at-nine-tenths")
+EXERCISES = ("best-bias-sparse", "best-at-nine-tenths")
 
 SUMMARY = r"""
 ## Summary
@@ -329,8 +329,8 @@ PLAN = (
     ("One integral by hand", 15, "Where the bend lies is skipped: draw the square, and its line."),
     ("All patterns", 10, "Probabilities of what is *off* are forgotten."),
     ("Of itself, and from each other", 10, "A bias is thought to be free where nothing was taken."),
-    ("Named embeddings along S", 15, "One picture is taken for all S: read three sparsities off."),
+    ("Named embeddings along S", 10, "One picture is taken for all S: read three sparsities off."),
     ("Which way is down", 15, "A named embedding is taken for a minimum: drag, and see."),
     ("The best there is", 10, "Best known is heard as best: who looked, and where?"),
-    ("Exercises", 5, "Begun here, ended at home; the figure above may be used."),
+    ("Exercises", 10, "The first here; the second at home, and the figure above may be used."),
 )

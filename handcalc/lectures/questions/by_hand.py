@@ -214,7 +214,7 @@ QUESTIONS = {
     "exact inputs": exact_inputs,
 }
 
-EXERCISES = ("predict-the-output", "the-same-model-turned", "perfect-reconstruction")
+EXERCISES = ("interference-on-three", "perfect-reconstruction")
 
 SUMMARY = r"""
 ## Summary

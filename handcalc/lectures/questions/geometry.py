@@ -74,7 +74,8 @@ def uneven() -> NumberQuestion:
         ),
         f"{number(lengths[0] ** 2)} by {number(lengths[0] ** 2)} plus {number(lengths[1] ** 2)}. "
         f"The shorter one has {number(short)}, and together they have {number(found.capacity)}: "
-        "they share one dimension, not evenly, and use all of it.",
+        "they share one dimension, not evenly, and use all of it. Some write the same number as "
+        "$\\|W_i\\|^4 / \\sum_j (W_i \\cdot W_j)^2$, with no directions in it.",
     )
 
 

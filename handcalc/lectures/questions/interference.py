@@ -230,7 +230,7 @@ QUESTIONS = {
     "best of four": best_of_four,
 }
 
-EXERCISES = ("interference-on-three", "best-bias-sparse")
+EXERCISES = ("feature-one-perfect", "the-same-model-turned")
 
 SUMMARY = r"""
 ## Summary
@@ -258,6 +258,6 @@ PLAN = (
         "Safe is taken to mean cheap: what does the pair lose, for any input?",
     ),
     ("A bias learns by heart", 5, "One perfect example convinces: ask for a second input."),
-    ("A bias gives back", 15, "A half is learnt as the answer: it is a mean, and means change."),
-    ("Exercises", 5, "The second one is the bridge to sparsity: begin it together."),
+    ("A bias gives back", 10, "A half is learnt as the answer: it is a mean, and means change."),
+    ("Exercises", 10, "The second one asks for the bias, too: what does a turn do to it?"),
 )

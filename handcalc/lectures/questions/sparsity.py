@@ -13,7 +13,7 @@ from handcalc.lectures.workings.interference import weighted_error
 from handcalc.lectures.workings.sparsity import (
     CANDIDATES,
     brings_back_single,
-    losses_at,
+    candidate_losses,
 )
 from handcalc.views.notation import UNICODE
 
@@ -150,7 +150,7 @@ def both_on() -> NumberQuestion:
 
 def linear_ratio() -> NumberQuestion:
     """How many times as much the linear pair loses as dropping does."""
-    losses = losses_at(_SPARSITY)
+    losses = candidate_losses(_SPARSITY)
     ratio = exact(losses[_LINEAR] / losses[_DROPPED])
     with_relu = exact(losses[_PAIR] / losses[_DROPPED])
     return NumberQuestion(
@@ -164,8 +164,8 @@ def linear_ratio() -> NumberQuestion:
             (with_relu, "that is with ReLU"),
             (exact(1 / ratio), "the other way round: sharing loses more"),
         ),
-        f"{number(ratio)} times, and so it is at *every* sparsity: one is off by the other "
-        "wherever that is on, just as often as a dropped feature is off. With ReLU it is "
+        f"{number(ratio)} times, and so it is at *every* sparsity: one is wrong by the "
+        "other wherever that is on, as a dropped feature is by itself. With ReLU it is "
         f"{number(with_relu)} times, which is $p$: now they have to be on *together*. One bend, "
         "and sharing turns from the worst choice into the best.",
     )
@@ -179,7 +179,7 @@ def always_cheaper() -> ChoiceQuestion:
     right = "for all of them, save where features are always on, or never"
     if {*edges} != {0, 1}:
         raise ValueError("They are equal at the ends.")
-    dense = losses_at("1/10")
+    dense = candidate_losses("1/10")
     return ChoiceQuestion(
         "With ReLU and no biases: for which sparsities does the pair lose less than dropping "
         "feature 3?",
@@ -250,7 +250,7 @@ QUESTIONS = {
     "most": most_in_the_plane,
 }
 
-EXERCISES = ("one-feature-at-a-time", "beat-dropping")
+EXERCISES = ("predict-the-output", "one-feature-at-a-time", "beat-dropping")
 
 SUMMARY = r"""
 ## Summary
@@ -274,5 +274,5 @@ PLAN = (
     ("How often are two on?", 10, "Chances are added: draw the square of both, side S and side p."),
     ("What sharing costs, and dropping", 15, "Two spoilt features look worse than one: how often?"),
     ("How many fit in", 5, "Somebody says as many as one likes: measure the angles of five."),
-    ("Exercises", 10, "The second asks for no feature to pay much: who pays in the pair?"),
+    ("Exercises", 10, "The last asks for no feature to pay much: who pays in the pair?"),
 )

@@ -7,7 +7,7 @@ import sympy
 import handcalc
 from handcalc.inputs.arguments import exact
 from handcalc.lectures.showing import number, table
-from handcalc.lectures.workings.comparing import of_name
+from handcalc.lectures.workings.comparing import of_name, probability
 from handcalc.superposition.closed_forms.family_optimum import dropped_loss
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, ThreeInTwo
 from handcalc.superposition.loss.distribution import S, SparseUniform
@@ -23,17 +23,6 @@ FOLLOWED = {
 }
 MEAN = "one dropped, answered by its mean"
 _STEPS = 50  # along a curve
-
-
-def probability(sparsity: object) -> sympy.Expr:
-    """S as typed, from 0 to 1. Errors: ``sparsity``, and those of a text that is no number.
-
-    >>> probability("0.9")
-    9/10
-    """
-    given = exact(sparsity)
-    SparseUniform(given)  # refuses what is no probability
-    return given
 
 
 def patterns(sparsity: object) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import sympy
 
 import handcalc
-from handcalc.inputs.arguments import sign
+from handcalc.inputs.arguments import exact, sign
 from handcalc.lectures.showing import table
+from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.model.toy_model import Activation
 
 
@@ -20,6 +21,17 @@ def of_name(name: str, activation: Activation | None = None) -> handcalc.ToyMode
     """
     model = handcalc.embedding(name).model
     return handcalc.ToyModel(model.W, model.b, activation or model.activation)
+
+
+def probability(sparsity: object) -> sympy.Expr:
+    """S as typed, from 0 to 1. Errors: ``sparsity``, and those of a text that is no number.
+
+    >>> probability("0.9")
+    9/10
+    """
+    given = exact(sparsity)
+    SparseUniform(given)  # refuses what is no probability
+    return given
 
 
 def cheapest(losses: Mapping[str, sympy.Expr]) -> str:

@@ -9,7 +9,7 @@ import sympy
 import handcalc
 from handcalc.inputs.arguments import exact, read_vector
 from handcalc.lectures.showing import number, table, vector
-from handcalc.lectures.workings.comparing import of_name
+from handcalc.lectures.workings.comparing import of_name, probability
 from handcalc.lectures.workings.interference import weighted_error
 from handcalc.superposition.loss.distribution import SparseUniform
 
@@ -62,7 +62,7 @@ def chance(n: int, k: int, S: sympy.Expr) -> sympy.Expr:
 
 def how_many(n: int, sparsity: object) -> str:
     """How often so many of n features are on."""
-    S = _read_sparsity(sparsity)
+    S = probability(sparsity)
     chances = [chance(n, k, S) for k in range(min(n + 1, _SHOWN))]
     rows = [(str(k), each) for k, each in enumerate(chances)]
     if n >= _SHOWN:
@@ -75,19 +75,12 @@ def how_many(n: int, sparsity: object) -> str:
     )
 
 
-def _read_sparsity(given: object) -> sympy.Expr:
-    """S from 0 to 1. Errors: ``sparsity``, and those of a text that is no number."""
-    S = exact(given)
-    SparseUniform(S)  # refuses what is no probability
-    return S
-
-
 # -- what it costs ---------------------------------------------------------------------------------
 
 
-def losses_at(sparsity: object) -> dict[str, sympy.Expr]:
+def candidate_losses(sparsity: object) -> dict[str, sympy.Expr]:
     """The exact loss of each candidate, by name."""
-    S = SparseUniform(_read_sparsity(sparsity))
+    S = SparseUniform(probability(sparsity))
     return {name: handcalc.expected_loss(model, S).value for name, model in CANDIDATES.items()}
 
 

@@ -233,7 +233,7 @@ def _inertia(
     if setting.is_symbolic:
         return Undetermined("The inertia of the Hessian depends on S: give a sparsity.")
     if not is_stationary:
-        return Undetermined("The inertia of the Hessian is told at stationary points only.")
+        return Undetermined("Minimum or saddle: that is told only where all slopes are zero.")
     return inertia_at(setting, [[value for (value,) in row] for row in gram])
 
 
