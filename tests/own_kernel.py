@@ -14,17 +14,22 @@ import pytest
 
 from tests.guarded import ROOT
 
-__all__ = ["executed"]
+__all__ = ["executed", "run"]
 
 
 def executed(cells: Iterable[str], folder: Path) -> Any:
     """A notebook of cells of code after a run; ``folder`` is for what belongs to the kernel."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    return run(made, folder)
+
+
+def run(notebook: Any, folder: Path) -> Any:
+    """A notebook after a run."""
     spec = folder / "kernels" / "handcalc"
     spec.mkdir(parents=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     described = {"argv": argv, "display_name": "handcalc", "language": "python"}
     (spec / "kernel.json").write_text(json.dumps(described), encoding="utf-8")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(folder))
         patch.setenv("IPYTHONDIR", str(folder / "ipython"))

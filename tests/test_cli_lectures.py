@@ -14,6 +14,7 @@ import pytest
 
 from handcalc.cli.options import lecture_names
 from handcalc.cli.work import lectures
+from handcalc.lectures.exporting import exported
 from handcalc.lectures.listing import LECTURES
 from tests.cli_runs import ROOT, Shell
 
@@ -37,6 +38,11 @@ def test_without_a_number_they_are_listed(shell: Shell) -> None:
     assert page.index("Lectures: Toy models of superposition") < page.index(LECTURES[0].title)
     assert page.index("Lectures: Circuits") < page.index("One head and one layer")
     assert "handcalc lecture 1" in page.splitlines()[-1]
+
+
+def test_the_list_can_be_asked_for_by_name(shell: Shell) -> None:
+    assert shell("lecture", "--list").out == shell("lecture").out
+    assert shell("lecture", "--list", "--json").json() == shell("lecture", "--json").json()
 
 
 def test_the_page_on_lectures_lists_them() -> None:
@@ -88,6 +94,14 @@ def test_for_programs_nothing_is_opened(shell: Shell, commands: list[list[str]])
         (["one-layr"], "'one-layr' is none of them", "handcalc lecture one-layer"),
         (["--edit"], "--edit is about one lecture", "handcalc lecture 1 --edit"),
         (["--port=9"], "--port is about one lecture", "handcalc lecture 1 --port=9"),
+        (["--answers"], "--answers is about one lecture", "handcalc lecture 1 --answers"),
+        (["--list", "--edit"], "--edit is about one lecture", "handcalc lecture 1 --edit"),
+        (["1", "--list"], "--list lists all lectures", "handcalc lecture --list"),
+        (
+            ["--export=a.ipynb"],
+            "--export is about one lecture",
+            "handcalc lecture 1 --export a.ipynb",
+        ),
     ],
 )
 def test_what_cannot_be_opened(
@@ -98,6 +112,60 @@ def test_what_cannot_be_opened(
     assert said in done.json()["error"]["message"]
     assert done.json()["error"]["suggestion"] == instead
     assert commands == []
+
+
+def test_a_notebook_is_written(
+    shell: Shell, commands: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shell("lecture", "1", "--export", "one.ipynb").out == "Wrote one.ipynb.\n"
+    folded = Path("one.ipynb").read_text(encoding="utf-8")
+    assert folded == exported(LECTURES[0])
+    again = shell("lecture", "by-hand", "--export", "one.ipynb", "--answers")
+    assert again.out == "Replaced one.ipynb.\n"
+    assert Path("one.ipynb").read_text(encoding="utf-8") == exported(LECTURES[0], answers=True)
+    told = shell("lecture", "2", "--export", "two.IPYNB", "--json").json()
+    assert (told["lecture"]["number"], told["export"]) == (2, "two.IPYNB")
+    assert Path("two.IPYNB").read_text(encoding="utf-8") == exported(LECTURES[1])
+    assert commands == []
+
+
+def test_for_a_notebook_marimo_need_not_be_here(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handcalc.errors.find_spec", lambda _: None)
+    assert shell("lecture", "1", "--export", str(tmp_path / "one.ipynb")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        (["--export=one.txt"], "suffix", "not to one.txt"),
+        (["--export=one"], "suffix", "not to one"),
+        (["--export=mine.ipynb"], "file_exists", "is no notebook of a lecture"),
+        (["--export=no/one.ipynb"], "unwritable_file", "there is no folder no"),
+        (["--export=one.ipynb", "--edit"], "usage", "--edit is about opening"),
+        (["--export=one.ipynb", "--port=9"], "usage", "--port is about opening"),
+        (["--export=one.ipynb", "--no-open"], "usage", "--no-open is about opening"),
+    ],
+)
+def test_where_no_notebook_is_written(
+    shell: Shell,
+    typed: list[str],
+    code: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine.ipynb"
+    mine.write_text('{"cells": [], "metadata": {}}', encoding="utf-8")
+    error = shell("lecture", "1", *typed, "--json").json()["error"]
+    assert (error["code"], said in error["message"]) == (code, True)
+    if code in ("suffix", "usage"):
+        assert "--export one.ipynb" in error["suggestion"]
+    assert mine.read_text(encoding="utf-8") == '{"cells": [], "metadata": {}}'
+    assert [*tmp_path.iterdir()] == [mine]
 
 
 @pytest.mark.parametrize("lacking", ["marimo", "its pages"])

@@ -23,22 +23,11 @@ from handcalc.lectures import showing
 from handcalc.lectures.listing import LECTURES, Lecture
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question
 from handcalc.numbers.exact import to_text
-from tests.lecture_runs import asks, notebook, opened, played, untouched
+from tests.lecture_runs import OFFLINE, asks, notebook, opened, played, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
 
-OFFLINE = """
-import runpy, socket, sys
-connect = socket.socket.connect
-def refused(self, address):
-    here = not isinstance(address, tuple) or address[0] in ("127.0.0.1", "::1", "localhost")
-    if not here:
-        raise AssertionError(f"a lecture asked {address}")
-    return connect(self, address)
-socket.socket.connect = refused
-socket.getaddrinfo = lambda *names, **_: (_ for _ in ()).throw(AssertionError(f"asked {names}"))
-sys.argv = sys.argv[1:]
-"""
+ALONE = f"{OFFLINE}\nimport runpy, sys\nsys.argv = sys.argv[1:]\n"
 BY_NAME = [pytest.param(each, id=each.name) for each in LECTURES]
 
 
@@ -69,7 +58,7 @@ def test_it_runs_under_marimo(lecture: Lecture) -> None:
 
 @pytest.mark.parametrize("lecture", BY_NAME)
 def test_it_runs_as_a_script_offline(lecture: Lecture, tmp_path: Path) -> None:
-    code = f"{OFFLINE}runpy.run_path(sys.argv[0], run_name='__main__')"
+    code = f"{ALONE}runpy.run_path(sys.argv[0], run_name='__main__')"
     done = python(["-c", code, str(lecture.file)], tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -86,7 +75,7 @@ def test_marimo_finds_nothing_to_mend(lecture: Lecture, tmp_path: Path) -> None:
 def test_it_is_exported_offline(lecture: Lecture, kind: str, tmp_path: Path) -> None:
     source = shutil.copy(lecture.file, tmp_path)
     out = tmp_path / f"lecture.{kind}"
-    code = f"{OFFLINE}runpy.run_module('marimo', run_name='__main__', alter_sys=True)"
+    code = f"{ALONE}runpy.run_module('marimo', run_name='__main__', alter_sys=True)"
     more = ["--include-outputs"] if kind == "ipynb" else ["--", "--answers"]
     done = python(["-c", code, "marimo", "export", kind, source, "-o", str(out), *more], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -125,7 +114,7 @@ def test_offline_means_that_a_request_is_refused(tmp_path: Path) -> None:
     """The checks above can fail."""
     file = tmp_path / "asks.py"
     file.write_text("import urllib.request\nurllib.request.urlopen('http://192.0.2.1/')\n")
-    code = f"{OFFLINE}runpy.run_path(sys.argv[0], run_name='__main__')"
+    code = f"{ALONE}runpy.run_path(sys.argv[0], run_name='__main__')"
     done = python(["-c", code, str(file)], tmp_path)
     assert done.returncode == 1
     assert "asked" in done.stderr

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import marimo as mo
 
+from handcalc.lectures.medium import medium
 from handcalc.lectures.showing import attempt, view
 from handcalc.views.plots.curves import Curves, curves_page
 from handcalc.views.plots.style import DARK_PAGE, PAGE, Theme, rendered
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 _POINTS_AN_INCH = 96
 
-# both are in the page, and the page's own theme, which marimo names in a class, chooses one
+# both are in the page, and the page's own theme, which it names in a class, chooses one
 _STYLE = """<style>
 .handcalc-on-dark { display: none }
-.dark .handcalc-on-dark { display: block }
-.dark .handcalc-on-light { display: none }
+DARK .handcalc-on-dark { display: block }
+DARK .handcalc-on-light { display: none }
 </style>"""
 
 
@@ -32,7 +33,8 @@ def chart(shown: Curves) -> mo.Html:
         light, dark = (
             _image(curves_page(shown, dark=theme.dark), theme) for theme in (PAGE, DARK_PAGE)
         )
-        return mo.Html(f"{_STYLE}{light}{dark}")
+        style = _STYLE.replace("DARK", medium().dark)
+        return medium().joined([mo.Html(f"{style}{light}{dark}")])
 
     return view(attempt(both), lambda drawn: drawn)
 

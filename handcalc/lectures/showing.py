@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import marimo as mo
@@ -17,6 +18,7 @@ from handcalc.derivation import Derivation
 from handcalc.display import Displayed, latex_of
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, exact
+from handcalc.lectures.medium import Kind, in_jupyter, medium
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question, Verdict
 from handcalc.superposition.model.embeddings import findings
 from handcalc.superposition.model.toy_model import ToyModel
@@ -94,26 +96,23 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str | AnyNumber | int]])
 
 def page(*parts: object) -> mo.Html:
     """Parts one below the other: Markdown, results as they show themselves, outputs of marimo."""
-    # a block each: as items of a column, paragraphs of one text would stand as far apart
-    texts = (mo.as_html(_output(part)).text for part in parts)
-    return mo.Html("".join(f'<div style="margin: 0.8em 0">{text}</div>' for text in texts))
+    return medium().joined([_output(part) for part in parts])
 
 
-def _output(part: object) -> object:
+def _output(part: object) -> mo.Html:
     text = part._repr_markdown_() if isinstance(part, Displayed) else part
-    if not isinstance(text, str):
-        return text
-    # room for fractions above each other, which KaTeX does not leave
-    return mo.md(text.replace(r"\begin{bmatrix}", r"\def\arraystretch{1.4}\begin{bmatrix}"))
+    if isinstance(text, str):
+        return medium().text(text)
+    return text if isinstance(text, mo.Html) else mo.as_html(text)
 
 
 def picture(drawn: str) -> mo.Html:
     """A drawing, no wider than it is made; dark where the page is dark."""
     # the drawing follows the system; here it follows the page, which has a theme of its own
-    inside = drawn.replace("@media (prefers-color-scheme: dark)", ".dark")
+    inside = drawn.replace("@media (prefers-color-scheme: dark)", medium().dark)
     width = drawn.partition('viewBox="0 0 ')[2].split()[0]
     sized = f"width: {width}px; max-width: 100%; margin: auto"
-    return mo.Html(f'<div style="{sized}">{inside}</div>')
+    return medium().joined([mo.Html(f'<div style="{sized}">{inside}</div>')])
 
 
 def attention(run: CircuitRun) -> mo.Html:
@@ -123,7 +122,17 @@ def attention(run: CircuitRun) -> mo.Html:
 
 def heat_map(*tables: TokenTable) -> mo.Html:
     """Tables by token in colours, beside each other."""
-    return mo.hstack([picture(svg.heat_map(each)) for each in tables], justify="center", wrap=True)
+    return medium().beside([picture(svg.heat_map(each)) for each in tables])
+
+
+def folded(parts: Mapping[str, object]) -> mo.Html:
+    """Parts of a page below their titles, folded away."""
+    return medium().folded({title: page(part) for title, part in parts.items()})
+
+
+def busy(doing: str) -> AbstractContextManager[object]:
+    """Says what takes its time while it does; Jupyter marks the cell that runs by itself."""
+    return nullcontext() if in_jupyter() else mo.status.spinner(doing)
 
 
 def attempt(make: Callable[[], Worked]) -> Worked | InputError:
@@ -145,7 +154,7 @@ def view(worked: Worked | InputError, show: Callable[[Worked], object]) -> mo.Ht
     if not isinstance(shown, InputError):
         return shown
     again = f" Type `{shown.suggestion}`." if shown.suggestion else ""
-    return mo.callout(mo.md(f"{markdown.prose(shown.message)}{again}"), kind="warn")
+    return _framed(f"{markdown.prose(shown.message)}{again}", "warn")
 
 
 def arrows(model: ToyModel) -> mo.Html:
@@ -171,9 +180,10 @@ def steps(work: Derivation) -> mo.Html:
 # -- predictions -----------------------------------------------------------------------------------
 
 
-def answers_switch() -> Any:
+def answers_switch(is_on: bool = False) -> Any:
     """The switch that opens all answers; on from the beginning with --answers."""
-    return mo.ui.switch(value="answers" in mo.cli_args(), label="Show all answers at once")
+    asked = not in_jupyter() and "answers" in mo.cli_args()
+    return mo.ui.switch(value=is_on or asked, label="Show all answers at once")
 
 
 def predictions(made: Mapping[str, Callable[[], Question]]) -> tuple[dict[str, Question], Any]:
@@ -183,7 +193,13 @@ def predictions(made: Mapping[str, Callable[[], Question]]) -> tuple[dict[str, Q
 
 
 def guess_fields(questions: Mapping[str, Question]) -> Any:
-    """The controls of predictions by name: options to choose from, or a field for a number."""
+    """The controls of predictions by name: options to choose from, or a field for a number.
+
+    Jupyter has none. To make a dictionary of controls there, or to ask ``mo.as_html``, would put
+    marimo's own display, and its way to widgets, in place of Jupyter's.
+    """
+    if in_jupyter():
+        return dict.fromkeys(questions)
     return mo.ui.dictionary({name: _field(asked) for name, asked in questions.items()})
 
 
@@ -194,35 +210,49 @@ def _field(asked: Question) -> Any:
 
 
 def predict(asked: Question, guess: Any, is_open: bool) -> mo.Html:
-    """Question and control; behind a guess the verdict and the answer, open the answer at once."""
+    """Question and control; behind a guess the verdict and the answer, open the answer at once.
+
+    A notebook of Jupyter's takes no guess: there the answer is folded away.
+    """
+    if in_jupyter():
+        answer = medium().folded({"The answer": _misread(asked)}, is_open=is_open)
+        return page(f"**Predict.** {asked.question}", _how_to_guess(asked), answer)
     verdict = answered(asked, guess.value, is_open)
     return page(f"**Predict.** {asked.question}", guess, verdict)
+
+
+def _how_to_guess(asked: Question) -> str:
+    if isinstance(asked, NumberQuestion):
+        return "*Work out a number, such as 5/7; then unfold the answer.*"
+    return f"*Choose one; then unfold the answer.*\n\n{markdown.listed(asked.options)}"
 
 
 def answered(asked: Question, guess: str | None, is_open: bool) -> mo.Html:
     """The verdict on a guess and the answer; before there is a guess, what to do."""
     if not guess and not is_open:
         how = "Type a number" if isinstance(asked, NumberQuestion) else "Choose"
-        return mo.md(f"*{how}; then the answer is shown.*")
+        return page(f"*{how}; then the answer is shown.*")
     verdict = asked.judge(guess) if guess else None
     if verdict is not None and verdict.is_right is None:
-        return mo.callout(mo.md(markdown.prose(verdict.said)), kind="warn")
+        return _framed(markdown.prose(verdict.said), "warn")
     return page(*([] if verdict is None else [_judgement(verdict)]), _misread(asked))
 
 
 def after(guesses: Any, is_open: bool, shown: Callable[[], object]) -> mo.Html:
     """What would give a question away, behind a guess at it; or several, behind all guesses."""
+    if in_jupyter():
+        return medium().folded({"Once you have guessed": page(shown())}, is_open=is_open)
     several = guesses if isinstance(guesses, tuple) else (guesses,)
     if is_open or all(each.value for each in several):
         return page(shown())
-    return mo.md("*Guess first.*" if len(several) == 1 else "*Guess all of it first.*")
+    return page("*Guess first.*" if len(several) == 1 else "*Guess all of it first.*")
 
 
 def _judgement(verdict: Verdict) -> mo.Html:
     if verdict.is_right:
-        return mo.callout(mo.md(f"**Right.** {verdict.said}"), kind="success")
+        return _framed(f"**Right.** {verdict.said}", "success")
     said = f"{verdict.said[:1].upper()}{verdict.said[1:]}."  # it stands behind a colon in the list
-    return mo.callout(mo.md(f"**Not quite.** {said}"), kind="warn")
+    return _framed(f"**Not quite.** {said}", "warn")
 
 
 def _misread(asked: Question) -> mo.Html:
@@ -235,14 +265,23 @@ def _misread(asked: Question) -> mo.Html:
         wrong = [(number(value), said) for value, said in asked.mistakes]
     listed = "\n".join(f"- {text}: {said}" for text, said in wrong)
     told = f"**The answer: {right}.** {asked.answer}\n\nWhat people say instead:\n\n{listed}"
-    return mo.callout(mo.md(told), kind="info")
+    return _framed(told, "info")
+
+
+def _framed(text: str, kind: Kind) -> mo.Html:
+    return medium().framed(medium().text(text), kind)
 
 
 # -- exercises -------------------------------------------------------------------------------------
 
 
 def exercise_fields(slugs: Iterable[str]) -> Any:
-    """Fields for the answers to exercises of the course, by their names; two for W and b."""
+    """Fields for the answers to exercises of the course, by their names; two for W and b.
+
+    In Jupyter they are the exercises as ``exercises.ask`` asks them.
+    """
+    if in_jupyter():
+        return {slug: exercises.ask(slug) for slug in slugs}
     return mo.ui.dictionary({slug: _answer_field(slug) for slug in slugs})
 
 
@@ -255,12 +294,16 @@ def _answer_field(slug: str) -> Any:
 
 
 def practice(tried: Any) -> mo.Html:
-    """The section with the exercises of a lecture."""
-    return page(
-        "## Exercises",
-        *(practise(slug, tried[slug]) for slug in tried.elements),
-        "`handcalc exercises` lists them all; there your progress is kept.",
-    )
+    """The section with the exercises of a lecture; in Jupyter each is an output of its own."""
+    heading = "## Exercises"
+    told = "`handcalc exercises` lists them all; there your progress is kept."
+    if in_jupyter():
+        from IPython.display import display  # which comes with the kernel
+
+        for part in (page(heading), *tried.values()):
+            display(part)  # type: ignore[no-untyped-call]  # IPython's own has no types
+        return page(told)
+    return page(heading, *(practise(slug, tried[slug]) for slug in tried.elements), told)
 
 
 def practise(slug: str, field: Any) -> mo.Html:
@@ -275,17 +318,21 @@ def graded(slug: str, typed: str | Mapping[str, str] | None) -> mo.Html:
     parts = typed if isinstance(typed, Mapping) else {"answer": typed or ""}
     told = {name: text for name, text in parts.items() if text.strip()}
     if not told or [*told] == ["b"]:
-        return mo.md("*Not answered yet.*")
+        return page("*Not answered yet.*")
     grade = attempt(lambda: exercises.grade(slug, **told))
-    return mo.callout(view(grade, page))
+    return medium().framed(view(grade, page), "neutral")
 
 
-def is_solved(slug: str, typed: str | None) -> bool:
-    """Whether an answer solves an exercise; what cannot be read does not.
+def is_solved(slug: str, field: Any) -> bool:
+    """Whether what stands in a field solves its exercise; what cannot be read does not.
 
-    >>> is_solved("dimensionality", "1/3"), is_solved("dimensionality", "")
-    (False, False)
+    >>> is_solved("dimensionality", exercise_fields(["dimensionality"])["dimensionality"])
+    False
     """
+    if in_jupyter():
+        last = getattr(field, "grade", None)
+        return isinstance(last, exercises.Grade) and last.status == "solved"
+    typed = field.value
     if not typed or not typed.strip():
         return False
     grade = attempt(lambda: exercises.grade(slug, answer=typed))
@@ -297,7 +344,7 @@ def is_solved(slug: str, typed: str | None) -> bool:
 
 def ending(summary: str, sections: Iterable[tuple[str, int, str]]) -> mo.Html:
     """What was shown, and folded away below it what the lecturer has to know."""
-    return page(summary, mo.accordion({"Notes for the lecturer": plan(sections)}))
+    return page(summary, folded({"Notes for the lecturer": plan(sections)}))
 
 
 def plan(sections: Iterable[tuple[str, int, str]]) -> str:

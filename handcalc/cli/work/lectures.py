@@ -1,4 +1,4 @@
-"""The lectures, listed; or one of them, served by marimo until it is closed."""
+"""The lectures, listed; or one of them, served by marimo until it is closed, or exported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -17,33 +17,56 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, refuse
 from handcalc.cli.terminal import Terminal
+from handcalc.cli.work.outputs import Output
 from handcalc.errors import InputError, require
+from handcalc.lectures.exporting import exported, is_exported
 from handcalc.lectures.listing import LECTURES, Lecture, find_lecture
 from handcalc.processes.signals import StopSignal
 from handcalc.views.layout import Paragraph, to_type
 from handcalc.views.text import heading
+from handcalc.wording import option_words
 
 _EXTRA = 'pip install "handcalc[lecture]"'
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """How a lecture is opened."""
+class Asked:
+    """What is asked for, and how a lecture is opened."""
 
+    listed: bool
     answers: bool
     edit: bool
     port: int | None
     no_open: bool
+    export: Path | None
+
+    def opening(self) -> Iterator[str]:
+        """The options about how it is opened, as they were typed."""
+        given = {"--edit": self.edit, f"--port={self.port}": self.port, "--no-open": self.no_open}
+        return (option for option, value in given.items() if value)
 
 
-def listing(options: Sequence[str]) -> Report:
+def lecture(session: Session, which: str | None, asked: Asked) -> Report:
+    """List them, or write or serve one."""
+    if which is None:
+        return _listing(asked)
+    if asked.listed:
+        refuse("--list lists all lectures: N is one of them.", "handcalc lecture --list")
+    found = _named(which)
+    if asked.export is not None:
+        return _exported(found, asked, Output.at("--export", asked.export))
+    return _opened(session, found, asked)
+
+
+def _listing(asked: Asked) -> Report:
     """The lectures by the part of the course they belong to, and how to open the first."""
-    if options:
-        message = f"--{options[0].partition('=')[0]} is about one lecture: say which."
-        again = f"handcalc lecture 1 --{options[0]}"
-        raise CommandError(ReportedError("usage", message, suggestion=again))
+    export = [] if asked.export is None else [option_words("--export", str(asked.export))]
+    answers = ["--answers"] if asked.answers else []
+    for option in (*answers, *asked.opening(), *export):
+        name = option.replace("=", " ").split()[0]
+        refuse(f"{name} is about one lecture: say which.", f"handcalc lecture 1 {option}")
 
     def page(terminal: Terminal) -> RenderableType:
         parts: list[RenderableType] = []
@@ -59,22 +82,47 @@ def listing(options: Sequence[str]) -> Report:
     return Report(lambda: {"lectures": [_data(each) for each in LECTURES]}, page)
 
 
-def lecture(session: Session, which: str, options: Opening) -> Report:
-    """Serve one until Ctrl-C; for programs, say where its file is."""
+def _named(which: str) -> Lecture:
     try:
-        found = find_lecture(which)
+        return find_lecture(which)
     except InputError as error:
         problem = of_input(error)
         again = f"handcalc lecture {error.suggestion or ''}".strip()
         raise CommandError(
             ReportedError(problem.code, problem.message, suggestion=again)
         ) from error
+
+
+def _exported(found: Lecture, asked: Asked, output: Output) -> Report:
+    """Write one as a notebook of Jupyter's; a file that is none of ours stays."""
+    for option in asked.opening():
+        message = f"{option.partition('=')[0]} is about opening a lecture; --export opens none."
+        refuse(message, f"handcalc lecture {found.name} {_export_words(output.path)}")
+    if output.path.suffix.lower() != ".ipynb":
+        message = f"--export: a notebook is written to an .ipynb file, not to {output.path.name}."
+        instead = _export_words(output.path.with_suffix(".ipynb"))
+        raise CommandError(ReportedError("suffix", message, suggestion=instead))
+    output.refuse_others(is_exported, "notebook of a lecture")
+    output.refuse_early()
+    note = output.write(exported(found, answers=asked.answers))
+    return Report(
+        lambda: {"lecture": _data(found), "export": str(output.path)},
+        lambda terminal: terminal.plain(note),
+    )
+
+
+def _export_words(path: Path) -> str:
+    return option_words("--export", str(path))
+
+
+def _opened(session: Session, found: Lecture, asked: Asked) -> Report:
+    """Serve one until Ctrl-C; for programs, say where its file is."""
     if session.json:
         return Report(lambda: {"lecture": _data(found)}, lambda _: "")
     _require_marimo()
-    file = _copied(found, session) if options.edit else found.file
+    file = _copied(found, session) if asked.edit else found.file
     session.terminal.show(f"{found.title}: close it with Ctrl-C.")
-    code = _served(_command(file, options))
+    code = _served(_command(file, asked))
     if code:
         message = f"marimo could not serve the lecture, and ended with code {code}."
         raise CommandError(ReportedError("not_served", message))
@@ -107,7 +155,7 @@ def _copied(lecture: Lecture, session: Session) -> Path:
     return copy
 
 
-def _command(file: Path, options: Opening) -> list[str]:
+def _command(file: Path, options: Asked) -> list[str]:
     mode = ["edit", "--skip-update-check"] if options.edit else ["run"]
     port = [] if options.port is None else ["--port", str(options.port)]
     headless = ["--headless"] if options.no_open else []

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 
 from handcalc.cli.report import CommandError, Report, ReportedError, with_trouble
 from handcalc.cli.terminal import Terminal
+from handcalc.cli.visible import visible
 from handcalc.errors import InputError
 from handcalc.storage.files import at_home, reason, try_writing, write
 from handcalc.superposition.model.toy_model import ToyModel
@@ -41,6 +42,19 @@ class Output:
             try_writing(self.path)
         except (OSError, ValueError) as error:
             raise CommandError(self._trouble(error)) from error
+
+    def refuse_others(self, is_ours: Callable[[Path], bool], what: str) -> None:
+        """A slip with an option costs nobody a file: only one of the kind is written over."""
+        path = self.path
+        try:
+            other = path.is_file() and path.stat().st_size > 0 and not is_ours(path)
+        except OSError:  # it cannot be read; whether it can be written is asked next
+            return
+        if other or (path.exists() and not path.is_file()):
+            message = (
+                f"{self.option}: the file {visible(str(path))} is no {what}, and it stays as it is."
+            )
+            raise CommandError(ReportedError("file_exists", message))
 
     def write(self, content: bytes | str) -> str:
         """Write it, and what to say of it: an older one is replaced, or stands if this fails."""

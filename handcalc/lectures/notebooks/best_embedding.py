@@ -120,7 +120,7 @@ def _(biases, rows, sparsity, weights):
     steps = show.then(loss, handcalc.loss_steps)
     integrals = show.view(steps, show.steps)
     show.view(
-        loss, lambda found: show.page(found, mo.accordion({"All integrals, by pattern": integrals}))
+        loss, lambda found: show.page(found, show.folded({"All integrals, by pattern": integrals}))
     )
     return loss, steps
 

@@ -95,10 +95,9 @@ What do arrows look like that share evenly?
 @app.cell
 def _(answers, guesses, tried):
     # the table has the answers to both questions
-    asked = (guesses["tetrahedron"].value, guesses["cube or antiprism"].value)
-    known = show.is_solved("dimensionality", tried["dimensionality"].value)
-    table = work.shape_table(known) if answers.value or all(asked) else "*Guess both first.*"
-    show.page(table)
+    both = (guesses["tetrahedron"], guesses["cube or antiprism"])
+    known = show.is_solved("dimensionality", tried["dimensionality"])
+    show.after(both, answers.value, lambda: work.shape_table(known))
 
 
 @app.cell(hide_code=True)

@@ -269,7 +269,7 @@ def _(answers, guesses, questions):
         "and without keep a coin. One head whose destinations write nothing pays at least "
         f"{number(price.price)} a sentence, whatever its direct path; {number(price.allowed)} "
         "would do.",
-        mo.accordion(
+        show.folded(
             {
                 "The proof of the price": show.page(price.derivation),
                 "A cure: two heads": show.page(handcalc.circuit("skip-trigram-mended")),

@@ -140,7 +140,7 @@ with all lengths and biases free.
 
 @app.cell
 def _(answers, costs, guesses):
-    with mo.status.spinner("Searching …"):
+    with show.busy("Searching …"):
         searched = show.then(
             costs,
             lambda found: handcalc.optimum(2, 1, found.sparsity, [1, found.importance]),
@@ -218,18 +218,18 @@ def _():
 
 @app.cell
 def _(answers, digits, guesses, tried):
-    parts = ["*Guess first; then pentagon and pairs are drawn.*"]
-    if answers.value or guesses["turns"].value:
+    def drawn():
         found = work.changes_of_five(digits.value)
-        parts = [chart(work.five_in_two(found)), work.crossings_in_words(found)]
-    if show.is_solved("triangle-or-pair", tried["triangle-or-pair"].value):
-        parts.append(work.change_in_words(digits.value))
-    else:
-        parts.append(
-            "Where triangle and pair change places is for you to find: an exercise below asks for "
-            "it, and once it is solved, the number stands here."
-        )
-    show.page(*parts)
+        return show.page(chart(work.five_in_two(found)), work.crossings_in_words(found))
+
+    known = show.is_solved("triangle-or-pair", tried["triangle-or-pair"])
+    show.page(
+        show.after(guesses["turns"], answers.value, drawn),
+        work.change_in_words(digits.value)
+        if known
+        else "Where triangle and pair change places is for you to find: an exercise below asks for "
+        "it, and once it is solved, the number stands here.",
+    )
 
 
 @app.cell(hide_code=True)

@@ -206,7 +206,7 @@ def _(kind, sentence):
     show.page(
         show.view(run, show.attention),
         show.view(run, ending),
-        mo.accordion({"How it works, with its matrices": show.page(found)}),
+        show.folded({"How it works, with its matrices": show.page(found)}),
     )
     return found, run
 
@@ -288,7 +288,7 @@ def _(many):
     show.page(
         f"{counted(many.value, 'head')} in one layer: wrong at {joined(missed)}, "
         f"and at a text of {number(len(rank.wrong[0]))} tokens, `{''.join(rank.wrong[0])}`.",
-        mo.accordion({name: show.page(work) for name, work in arguments.items()}),
+        show.folded({name: show.page(work) for name, work in arguments.items()}),
         "And yet one layer is not powerless: on such texts of "
         f"{number(many.value + 1)} pairs, with a filler between, {number(len(solved.layers[0]))} "
         "heads are enough. *Needs two layers* is a statement about growth.",

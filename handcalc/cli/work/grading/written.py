@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handcalc.cli.report import CommandError, ReportedError
-from handcalc.cli.visible import visible
 from handcalc.cli.work.outputs import Output, write_all
 
 from . import feedback as feedback_pages
@@ -40,9 +39,9 @@ class WrittenFiles:
             FolderOutput.of("--feedback", asked.feedback, feedback_pages.MARK),
         )
         for table in filter(None, (found.table, found.sheet)):
-            _refuse_other_files(table, is_table, "table of grades")
+            table.refuse_others(is_table, "table of grades")
         if found.junit is not None:
-            _refuse_other_files(found.junit, _is_junit, "JUnit XML")
+            found.junit.refuse_others(_is_junit, "JUnit XML")
         for folder in filter(None, (found.results, found.feedback)):
             folder.refuse_early()
         return found
@@ -87,20 +86,6 @@ def _of_each(
 ) -> dict[str, str]:
     lines = zip(names, book.lines, strict=True)
     return {f"{name}{ending}": content(line, book) for name, line in lines}
-
-
-def _refuse_other_files(output: Output, is_ours: Callable[[Path], bool], what: str) -> None:
-    """A slip with an option costs nobody an answer: only a file of the kind is written over."""
-    try:
-        other = (
-            output.path.is_file() and output.path.stat().st_size > 0 and not is_ours(output.path)
-        )
-    except OSError:  # it cannot be read; whether it can be written is asked next
-        return
-    if other or (output.path.exists() and not output.path.is_file()):
-        name = visible(str(output.path))
-        message = f"{output.option}: the file {name} is no {what}, and it stays as it is."
-        raise CommandError(ReportedError("file_exists", message))
 
 
 def _is_junit(path: Path) -> bool:
