@@ -80,6 +80,7 @@ class Page(HTMLParser):
         super().__init__()
         self.folded: list[bool] = []
         self.tags: set[str] = set()
+        self.sources: list[str] = []
         self.words = self.seen = ""
         self.feed(html)
 
@@ -87,6 +88,7 @@ class Page(HTMLParser):
         self.tags.add(tag)
         if tag == "details":
             self.folded.append("open" not in dict(attrs))
+        self.sources += [value for name, value in attrs if name == "src" and value]
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "details":
@@ -173,7 +175,9 @@ def test_it_runs_in_a_kernel_offline_and_needs_no_script(lecture: Lecture) -> No
     assert len(kinds) >= 15
     assert "<marimo-" not in json.dumps(notebook)
     page = Page(page_of(notebook))
-    assert page.tags >= {"math", "details", "svg"}
+    assert page.tags >= {"math", "details"}
+    assert page.tags & {"svg", "img"}
+    assert all(source.startswith("data:") for source in page.sources)
     assert not page.tags & {"script", "iframe", "link"}
     assert "$" not in page.words
     assert "Traceback" not in page.words
