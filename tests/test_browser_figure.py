@@ -226,3 +226,14 @@ def test_it_fits_its_window(figure: Opened, width: int, scheme: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     paper = page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor")
     assert paper == ("rgb(21, 24, 29)" if scheme == "dark" else "rgb(255, 255, 255)")
+
+
+@pytest.mark.parametrize("width", [700, 800, 900])
+def test_no_table_of_three_features_is_cut_off(figure: Opened, width: int) -> None:
+    """Where there is no room beside the arrows, tables come below them."""
+    page = figure(ANTIPODAL)
+    page.set_viewport_size({"width": width, "height": 800})
+    inside = (
+        "[...document.querySelectorAll('.scroll')].map((it) => it.scrollWidth - it.clientWidth)"
+    )
+    assert set(page.evaluate(inside)) == {0}

@@ -326,7 +326,8 @@ const STYLE = `
 .handcalc-figure { --paper: light-dark(#fff, #15181d); --ink: light-dark(#1a1a1a, #f2f2f2);
   --faint: light-dark(#5f6570, #a4abb5); --line: light-dark(#d5d8dc, #3a4048); --wash: light-dark(#f4f5f7, #20252c);
   color-scheme: light dark; color: var(--ink); background: var(--paper); font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif;
-  display: grid; grid-template-columns: minmax(260px, 430px) minmax(0, 1fr); gap: 12px 28px; padding: 12px; text-align: left }
+  display: block; width: 100%; container: figure / inline-size; text-align: left }
+.handcalc-figure .panels { display: grid; grid-template-columns: minmax(260px, 430px) minmax(0, 1fr); gap: 12px 28px; padding: 12px }
 .handcalc-figure.light { color-scheme: light }
 .handcalc-figure.dark { color-scheme: dark }
 .handcalc-figure * { box-sizing: border-box }
@@ -362,7 +363,8 @@ const STYLE = `
 .handcalc-figure abbr { text-decoration: underline dotted; cursor: help }
 .handcalc-figure .off { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 .handcalc-figure :focus-visible { outline: 2px solid var(--ink); outline-offset: 1px }
-@media (max-width: 720px) { .handcalc-figure { grid-template-columns: minmax(0, 1fr); padding: 12px 8px }
+@container figure (max-width: 840px) { .handcalc-figure .panels { grid-template-columns: minmax(0, 1fr); padding: 12px 8px } }
+@container figure (max-width: 720px) {
   .handcalc-figure input[type="range"] { width: 64px } }
 `;
 
@@ -594,8 +596,8 @@ export function mount(
   const tables = element("div", {});
   const live = element("div", { class: "off", "aria-live": "polite" });
   node.classList.add("handcalc-figure");
-  node.replaceChildren(element("style", {}, STYLE), bar, left,
-    element("div", {}, loss, exactly, nextBest, tables), live);
+  const right = element("div", {}, loss, exactly, nextBest, tables);
+  node.replaceChildren(element("style", {}, STYLE), element("div", { class: "panels" }, bar, left, right), live);
 
   let rows = []; // of sliders
   let set, out, gram, costs;
