@@ -53,6 +53,7 @@ def written(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("kind", ["attention", "losses", "tables"])
 def test_each_kind_is_drawn_and_says_what_it_shows(

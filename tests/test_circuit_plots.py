@@ -77,6 +77,7 @@ def test_a_figure_of_its_own_shows_itself_and_says_what_it_shows(name: str) -> N
     assert told == {"alt": ax.get_label()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", [None, "constrained", "tight"])
 def test_four_drawings_stand_in_the_grid_of_whoever_asked(layout: Any) -> None:
     figure = Figure(figsize=(9, 8), layout=layout)
@@ -182,6 +183,7 @@ def identity(size: int) -> list[list[int]]:
     return [[int(i == j) for j in range(size)] for i in range(size)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 3, 40, 120])
 def test_tables_of_any_size_keep_their_names_apart(size: int) -> None:
     names = [f"token{k}" for k in range(size)]

@@ -53,6 +53,7 @@ def test_a_page_fits_terminals_of_any_width(name: str, columns: str) -> None:
     assert b"\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 def test_ascii_has_a_stand_in_for_everything() -> None:
     plain = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     for name in ("induction", "induction-compact", "zero-layer"):

@@ -142,6 +142,7 @@ REAL: dict[str, list[bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pieces", REAL.values(), ids=REAL)
 def test_a_real_paste(terminal: tuple[int, int], pieces: list[bytes]) -> None:
     ours, theirs = terminal

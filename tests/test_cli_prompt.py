@@ -316,6 +316,7 @@ def test_a_long_answer_may_stand_in_a_file(shell: Shell, lines: list[str]) -> No
     assert lines == []
 
 
+@pytest.mark.slow
 def test_the_whole_course_in_one_sitting(shell: Shell, lines: list[str]) -> None:
     """For each: a hint, the commonest wrong answer, the steps, then the right one, and next."""
     course = load_all()

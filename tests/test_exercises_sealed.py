@@ -83,6 +83,7 @@ def test_no_face_of_an_exercise_gives_it_away(exercise: Exercise) -> None:
     assert leaks("\n".join(dict.fromkeys(shown)), exercise) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", COURSE, ids=lambda exercise: exercise.id)
 def test_a_grade_says_only_what_its_own_answer_calls_for(exercise: Exercise) -> None:
     for grade in wrong_grades(exercise):

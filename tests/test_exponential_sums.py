@@ -264,6 +264,7 @@ def of_level_two(field: Field, parts: list[tuple[Any, Any]], base: Any) -> tuple
 PARTS = st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=3)
 
 
+@pytest.mark.slow
 @given(PARTS, st.sampled_from(["e", 2, 3]))
 @settings(max_examples=40, deadline=None)
 def test_values_of_level_two_agree_with_another_library(parts: Any, base: Any) -> None:

@@ -98,6 +98,7 @@ def test_a_package_that_is_not_in_the_checkout_is_missed(tmp_path: Path, missing
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("contract", "file", "line"), PLANTED)
 def test_a_planted_import_is_found(tmp_path: Path, contract: str, file: str, line: str) -> None:
     copy_packages(tmp_path)

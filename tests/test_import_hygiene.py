@@ -101,6 +101,7 @@ def test_work_is_imported_when_it_is_done() -> None:
     assert "sympy" in loaded_after(COMMAND.format(arguments=typed, code=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(HEAVY))
 def test_a_planted_import_is_found(tmp_path: Path, name: str) -> None:
     """The checks above can fail: the same package with one more line at its top."""

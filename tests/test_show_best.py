@@ -164,6 +164,7 @@ def test_the_story_for_all_sparsities(shell: Shell) -> None:
     assert found["change"]["sparsity"].startswith("0.478162340928575")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sparsity", ["--sparsity=0", "--sparsity=1/2", "--sparsity=0.123456789"])
 def test_the_page_fits_80_columns_of_ascii(sparsity: str) -> None:
     done = outside("show", "best", sparsity, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})

@@ -222,6 +222,7 @@ for k in range(start, 16, 2):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_lose_nothing_of_each_other(tmp_path: Path) -> None:
     both = [
         subprocess.Popen(

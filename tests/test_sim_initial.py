@@ -37,6 +37,7 @@ def test_weights_are_quantiles_of_the_numbers_at_their_places() -> None:
                 assert W[j, restart, i].tolist() == pytest.approx(expected, rel=1e-13, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batched", [1, 10, 1000])
 def test_the_spread_is_xaviers_however_many_are_batched(batched: int) -> None:
     """For 5 × 2: √(2/7) = 0.5345. Of the 3-D tensor it would be 0.408 for 1, 0.032 for 1000."""
