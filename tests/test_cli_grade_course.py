@@ -243,12 +243,10 @@ def test_a_regrade_lists_exactly_the_rows_that_change(
     if earlier == "t.csv":
         same = shell(*graded.arguments(since, "--jobs=1"))
         assert same.out.startswith("No row changed (course@")
-    text = (graded.folder / "course" / f"{SLUGS[1]}.toml").read_text(encoding="utf-8")
     course = make_course(tmp_path / "course")
-    (course / "manifest.toml").write_text(
-        (course / "manifest.toml").read_text().replace('best-bias-sparse = "1/2"\n', "")
-    )
-    assert '"1/2"' in text
+    manifest, points = course / "manifest.toml", 'best-bias-sparse = "1/2"\n'
+    assert points in manifest.read_text()
+    manifest.write_text(manifest.read_text().replace(points, ""))
     arguments = [each for each in graded.arguments() if not each.startswith("--course")]
     done = shell(*arguments, f"--course={course}", since, "--json", "--jobs=1")
     found = done.json()
@@ -266,3 +264,24 @@ def test_a_regrade_lists_exactly_the_rows_that_change(
         "status": "solved", "score": "1", "points": "9/10", "of": "1",
     }  # fmt: skip
     assert found["course"] != graded.data["course"]
+
+
+def test_a_regrade_by_another_course_lists_what_is_right_no_more(
+    graded: GradedClass, shell: Shell, tmp_path: Path
+) -> None:
+    course = make_course(tmp_path / "course")
+    exercise = course / f"{SLUGS[1]}.toml"
+    head, first, second, *others = exercise.read_text(encoding="utf-8").split("[[variants]]")
+    exercise.write_text("[[variants]]".join([head, second, first, *others]), encoding="utf-8")
+    arguments = [each for each in graded.arguments() if not each.startswith("--course")]
+    since = f"--since={graded.folder}/out/t.csv"
+    found = shell(*arguments, f"--course={course}", since, "--json", "--jobs=1").json()
+    changed = {(row["student"], row["exercise"]): row for row in found["changes"]}
+    verdicts = {
+        key: (row["before"]["status"], row["now"]["status"]) for key, row in changed.items()
+    }
+    right = {student for (student, slug), row in graded.rows.items()
+             if slug == SLUGS[1] and row["status"] == "solved"}  # fmt: skip
+    assert verdicts == {(student, SLUGS[1]): ("solved", "wrong") for student in right}
+    assert {"ada", "cy", "ian", "joe", "hal"} == right
+    assert changed["cy", SLUGS[1]]["now"]["points"] == "0"

@@ -32,7 +32,7 @@ from .report import (
 )
 from .shell_words import check_words
 from .suggestions import ALSO_DRAWINGS, DESTROY, DRAWING, command_line, destroys, whole
-from .terminal import Terminal, guarded, prepare_streams, uninterrupted
+from .terminal import Terminal, guarded, prepare_streams, uninterrupted, unwritable_output
 
 # --------------------------------------------------------------------------------------------------
 # The command ``handcalc`` itself, with all others below it.
@@ -163,6 +163,8 @@ def _run_json(arguments: Sequence[str]) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
     if failures:
+        terminal = Terminal()
+        terminal.complain(problem_text(unwritable_output(failures[0]), terminal))
         return Exit.USAGE
     if report.afterwards is not None:
         report.afterwards()

@@ -73,8 +73,7 @@ class Terminal:
 
             print_blocks(renderables, self.width)
         if failures:
-            sentence = f"Standard output cannot be written: {failures[0]}."
-            raise CommandError(ReportedError("unwritable_output", sentence))
+            raise CommandError(unwritable_output(failures[0]))
 
     def complain(self, *renderables: RenderableType) -> None:
         """Print to standard error, as far as that can be written."""
@@ -297,6 +296,11 @@ def waits_in_pipe() -> bool:
     with suppress(OSError):
         fcntl.ioctl(descriptor, termios.FIONREAD, waiting)
     return any(waiting)
+
+
+def unwritable_output(why: str) -> ReportedError:
+    """What is said where standard output cannot be written, and nothing of it was."""
+    return ReportedError("unwritable_output", f"Standard output cannot be written: {why}.")
 
 
 @contextmanager

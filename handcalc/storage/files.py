@@ -30,12 +30,14 @@ _PAUSES = (0.01, 0.05, 0.25)  # seconds between tries to replace a file that is 
 _LONGEST = 60  # characters of the file's own name in that of its part: of four bytes, they fit
 
 
-def write(file: Path, raw: bytes) -> None:
+def write(file: Path, raw: bytes, *, waits: bool = True) -> None:
     """Put bytes into a file: when this returns they are on the disk, else the old file stands.
 
     The bytes go to a file beside it (flush, fsync), which then takes its name in one step, and the
-    folder is written too, where the platform can. A link is followed; a pipe or a device is
-    written to as it is. Errors: ``OSError``, and ``ValueError`` for a name that no file can have.
+    folder is written too, where the platform can. Without ``waits`` the system is trusted to bring
+    them to the disk: of hundreds of small files, each would have to be waited for. A link is
+    followed; a pipe or a device is written to as it is. Errors: ``OSError``, and ``ValueError``
+    for a name that no file can have.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -52,7 +54,8 @@ def write(file: Path, raw: bytes) -> None:
         with part.open("wb") as stream:
             stream.write(raw)
             stream.flush()
-            os.fsync(stream.fileno())
+            if waits:
+                os.fsync(stream.fileno())
         if file.exists():
             shutil.copymode(file, part)
         _replace(part, file)
@@ -60,7 +63,8 @@ def write(file: Path, raw: bytes) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
-    _sync_folder(file.parent)
+    if waits:
+        _sync_folder(file.parent)
 
 
 def try_writing(file: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +128,11 @@ def _divided(words: Sequence[str], course: str | None) -> tuple[str | None, Sequ
     first, *others = words
     is_there = os.path.lexists(first) or os.path.lexists(at_home(first))
     if not others:
-        if is_there or not _may_be_exercise(first):
+        if is_there or not _names_exercise(first, course):
             return None, words
         raise _usage(f"Say which FILE to grade for exercise {first}.")
     if not is_there:
-        return first, others
+        return (first, others) if _is_meant_as_exercise(first, course) else (None, words)
     if _names_exercise(first, course):
         message = f"{first} is an exercise, and a file here: type ./{first} for the file."
         raise _usage(f"{message} For the exercise, type its other name, position or slug.")
@@ -142,18 +143,31 @@ def _may_be_exercise(word: str) -> bool:
     return word.replace("-", "").isalnum() and word.isascii()
 
 
+def _is_meant_as_exercise(word: str, course: str | None) -> bool:
+    """Whether a word, by which name nothing lies here, is one of an exercise, or nearly one."""
+    slugs = _slugs(course)
+    return _may_be_exercise(word) and (
+        slugs is None or word.isdecimal() or bool(get_close_matches(word, slugs))
+    )
+
+
 def _names_exercise(word: str, course: str | None) -> bool:
-    if not _may_be_exercise(word):
+    slugs = _slugs(course) if _may_be_exercise(word) else None
+    if slugs is None:
         return False
+    return word in slugs or (word.isdecimal() and 1 <= int(word[:6]) <= len(slugs))
+
+
+def _slugs(course: str | None) -> Sequence[str] | None:
+    """The exercises of the course; None where it cannot be read, as is said when it is opened."""
     require_our_exercises()
     from exercises.course import manifest_slugs
     from handcalc.errors import HandcalcError
 
     try:
-        slugs = manifest_slugs(None if course is None else at_home(course))
+        return manifest_slugs(None if course is None else at_home(course))
     except (HandcalcError, OSError):
-        return False  # which is said when the course is opened
-    return word in slugs or (word.isdecimal() and 1 <= int(word[:6]) <= len(slugs))
+        return None
 
 
 def _files_of(asked: dict[str, Any]) -> set[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -84,12 +85,23 @@ def write_all(
 
     What was worked out is to be shown whatever becomes of its files, so nothing is raised.
     """
+
+    def writing(output: Output, content: Callable[[], bytes | str]) -> str:
+        return output.write(content())
+
+    return all_written(
+        partial(writing, output, content) for output, content in outputs if output is not None
+    )
+
+
+def all_written(
+    writings: Iterable[Callable[[], str]],
+) -> tuple[tuple[str, ...], ReportedError | None]:
+    """The same of what writes, and gives what to say of it or refuses."""
     notes, problems = [], []
-    for output, content in outputs:
-        if output is None:
-            continue
+    for writing in writings:
         try:
-            notes.append(output.write(content()))
+            notes.append(writing())
         except CommandError as refused:
             problems.append(refused.problem)
     if not problems:

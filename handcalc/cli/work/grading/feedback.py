@@ -44,7 +44,6 @@ def escaped(text: str) -> str:
 
 
 def _lines(line: StudentLine, book: Gradebook) -> Iterator[str]:
-    titles = {each.id: (each.position, each.title) for each in book.exercises}
     yield f"# Grades of {escaped(line.student or PurePath(line.hand_in).name)}"
     yield ""
     more = f", and {line.undecided} not graded yet" if line.undecided else ""
@@ -61,8 +60,8 @@ def _lines(line: StudentLine, book: Gradebook) -> Iterator[str]:
         if row.exercise is None:
             yield f"## In {escaped(PurePath(row.file).name)}"
         else:
-            position, title = titles[row.exercise]
-            yield f"## Exercise {position}: {escaped(title)}"
+            exercise = book.by_slug[row.exercise]
+            yield f"## Exercise {exercise.position}: {escaped(exercise.title)}"
         yield ""
         yield from _row(row)
     yield ""

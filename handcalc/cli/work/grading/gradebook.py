@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from exercises import Exercise
 from handcalc.cli.visible import visible, visible_in_line
@@ -95,7 +96,7 @@ class Deadline:
     rule: LateRule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gradebook:
     """The exercises that were graded, what each counts, who was graded, by which course."""
 
@@ -108,6 +109,11 @@ class Gradebook:
     def rows(self) -> tuple[Row, ...]:
         """All rows, student by student."""
         return tuple(row for line in self.lines for row in line.rows)
+
+    @cached_property
+    def by_slug(self) -> Mapping[str, Exercise]:
+        """The exercises by the names that rows have of them."""
+        return {each.id: each for each in self.exercises}
 
 
 @dataclass(frozen=True, slots=True)

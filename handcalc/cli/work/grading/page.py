@@ -44,7 +44,7 @@ def page_of_exercise(book: Gradebook, terminal: Terminal) -> str:
         _with_files(table, ["file", *(row.file for row in rows)], terminal.width),
         f"{count['solved'] or 'None'} of {len(rows)} solved. Graded by {book.version}.",
     ]
-    unjudged = [f"{row.file}: {row.happened}" for row in rows if row.status in UNJUDGED]
+    unjudged = [f"{_whose(row)}: {row.happened}" for row in rows if row.status in UNJUDGED]
     if unjudged:
         parts.append("\n".join(["Not graded:", *unjudged]))
     mistakes = Counter(row.diagnosis for row in rows if row.diagnosis).most_common()
@@ -60,8 +60,8 @@ def page_of_course(book: Gradebook, terminal: Terminal) -> str:
     head = f"Course {book.version}: {size}, {counted(len(book.lines), 'student')}."
     parts = [head, _sheet(book, terminal.width), _summary(book, terminal.width)]
     eyes = [row for row in book.rows if row.needs_eyes]
-    others = [row for row in book.rows if row.status in UNJUDGED and not row.needs_eyes]
-    unread = [row for row in others if row.status == "unreadable"]
+    unread = [row for row in book.rows if row.status == "unreadable"]
+    parts += _absent(book, terminal.width)
     parts += _listed("Not read, no points:", unread, terminal.width)
     parts += _listed("Needs your eyes, no points yet:", eyes, terminal.width)
     return "\n\n".join(parts)
@@ -114,6 +114,21 @@ def _listed(title: str, rows: Sequence[Row], width: int) -> list[str]:
     if len(said) > _MOST_LINES:
         lines.append(f"… and {len(said) - _MOST_LINES} more: --csv and --json have all.")
     return ["\n".join([f"{title} {counted(len(rows), 'row')}", *lines])]
+
+
+def _absent(book: Gradebook, width: int) -> list[str]:
+    """Who handed in nothing; a few lines of names, and how many more."""
+    names = [line.student or "" for line in book.lines if line.rows[0].status == "absent"]
+    if not names:
+        return []
+    lines = wrap(f"Absent: {', '.join(names)}.", width, subsequent_indent=_BETWEEN)
+    more = [f"{_BETWEEN}… {len(names)} in all"] if lines[_MOST_OF_ONE:] else []
+    return ["\n".join([*lines[:_MOST_OF_ONE], *more])]
+
+
+def _whose(row: Row) -> str:
+    """The file of a row or, where nothing was handed in, the student."""
+    return row.file or row.student or ""
 
 
 def _why(row: Row) -> str:

@@ -165,7 +165,8 @@ def changes_text(found: Sequence[ChangedRow], earlier: EarlierTable, book: Grade
     courses = f"{visible(earlier.version)} before, {book.version} now"
     if not found:
         return f"No row changed ({courses})."
-    lines = [f"{len(found)} of {len(book.rows)} rows changed ({courses}):"]
+    gone = sum(each.now is None for each in found)
+    lines = [f"{len(found)} of {len(book.rows) + gone} rows changed ({courses}):"]
     return "\n".join([*lines, *_lines(found)])
 
 

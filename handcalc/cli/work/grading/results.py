@@ -18,7 +18,6 @@ MARK = '"handcalc"'
 
 def results(line: StudentLine, book: Gradebook) -> str:
     """The grades of one student; what has no points yet counts none, and its test says why."""
-    numbers = {each.id: (each.position, each.title) for each in book.exercises}
     said = [f"Graded by handcalc {handcalc.__version__}, course {book.version}."]
     if line.late:
         said.append(f"Lateness: {line.late}.")
@@ -35,17 +34,17 @@ def results(line: StudentLine, book: Gradebook) -> str:
         },
         "score": float(line.points),
         "output": "\n".join(said),
-        "tests": [_test(row, numbers) for row in line.rows],
+        "tests": [_test(row, book) for row in line.rows],
     }
     return json.dumps(found, indent=2, allow_nan=False) + "\n"
 
 
-def _test(row: Row, numbers: dict[str, tuple[int, str]]) -> dict[str, object]:
-    position, title = numbers.get(row.exercise or "", (None, row.file))
-    number = {} if position is None else {"number": str(position)}
+def _test(row: Row, book: Gradebook) -> dict[str, object]:
+    exercise = book.by_slug.get(row.exercise or "")
+    number = {} if exercise is None else {"number": str(exercise.position)}
     advice = f"\n\nWhat to try: {row.advice}" if row.advice else ""
     return {
-        "name": title,
+        "name": row.file if exercise is None else exercise.title,
         **number,
         "score": float(row.points or 0),
         "max_score": float(row.of),

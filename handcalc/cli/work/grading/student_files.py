@@ -11,7 +11,7 @@ from pathlib import Path
 
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.visible import visible
-from handcalc.storage.files import at_home, reason
+from handcalc.storage.files import at_home, reason, write
 
 from .gradebook import Gradebook
 
@@ -68,7 +68,7 @@ class FolderOutput:
                 message = f"{self.option}: {visible(str(self.path / others[0]))} is another file."
                 raise CommandError(ReportedError("file_exists", f"{message} It stays as it is."))
             for name, content in contents.items():
-                _write(self.path / name, content)
+                write(self.path / name, content.encode(), waits=False)
         except OSError as error:
             shown = visible(str(self.path))
             message = f"{self.option}: the folder {shown} cannot be written to: {reason(error)}."
@@ -83,18 +83,10 @@ class FolderOutput:
             raise CommandError(ReportedError("file_exists", message))
 
     def _is_others(self, path: Path) -> bool:
-        if path.is_symlink():
+        if path.is_symlink() or (path.exists() and not path.is_file()):
             return True
         try:
             with path.open("rb") as file:
                 return self.mark.encode() not in file.read(400)
         except FileNotFoundError:
             return False
-
-
-def _write(path: Path, content: str) -> None:
-    """Whole or not at all. For hundreds of files waiting for the disk each time takes too long."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    part.write_text(content, encoding="utf-8", newline="\n")
-    part.replace(path)

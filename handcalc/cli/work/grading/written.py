@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handcalc.cli.report import CommandError, ReportedError
-from handcalc.cli.work.outputs import Output, write_all
+from handcalc.cli.visible import visible
+from handcalc.cli.work.outputs import Output, all_written
 
 from . import feedback as feedback_pages
 from . import results as results_files
@@ -38,6 +39,7 @@ class WrittenFiles:
             FolderOutput.of("--results", asked.results, results_files.MARK),
             FolderOutput.of("--feedback", asked.feedback, feedback_pages.MARK),
         )
+        found.refuse_clashes()
         for table in filter(None, (found.table, found.sheet)):
             table.refuse_others(is_table, "table of grades")
         if found.junit is not None:
@@ -51,31 +53,47 @@ class WrittenFiles:
         for file in filter(None, (self.table, self.sheet, self.junit)):
             file.refuse_early()
 
+    def refuse_clashes(self) -> None:
+        """Refuse one name for two files, of which only the last would be left."""
+        named: dict[Path, str] = {}
+        files: tuple[Output | FolderOutput | None, ...] = (
+            self.table,
+            self.sheet,
+            self.junit,
+            self.results,
+            self.feedback,
+        )
+        for file in files:
+            if file is None:
+                continue
+            shown = visible(str(file.path))
+            if file.path.name == "-":
+                message = f"{file.option} writes a file, and nothing to standard output."
+                raise CommandError(ReportedError("usage", message, suggestion="--json"))
+            first = named.setdefault(file.path.resolve(), file.option)
+            are_folders = file is self.feedback and first == "--results"
+            if first != file.option and not are_folders:
+                message = f"{first} and {file.option} are both {shown}: name a file for each."
+                raise CommandError(ReportedError("usage", message))
+
     def write(
         self, book: Gradebook, result_names: Sequence[str]
     ) -> tuple[tuple[str, ...], ReportedError | None]:
         """Write them all, as far as that can be: what to say of it, and what could not be."""
-        notes, trouble = write_all(
-            [
-                (self.table, lambda: long_table(book.rows, book.version)),
-                (self.sheet, lambda: sheet(book)),
-                (self.junit, lambda: junit(book)),
-            ]
-        )
-        names = file_names(book)
-        pages = (
-            (self.results, result_names, results_files.results, ".json"),
-            (self.feedback, names, feedback_pages.feedback, ".md"),
-        )
-        for folder, own, content, ending in pages:
-            if folder is None:
-                continue
-            try:
-                files = _of_each(own, book, content, ending)
-                notes = (*notes, folder.write(files))
-            except CommandError as refused:
-                trouble = trouble or refused.problem
-        return notes, trouble
+        writings: list[Callable[[], str]] = []
+        if (table := self.table) is not None:
+            writings.append(lambda: table.write(long_table(book.rows, book.version)))
+        if (students := self.sheet) is not None:
+            writings.append(lambda: students.write(sheet(book)))
+        if (suites := self.junit) is not None:
+            writings.append(lambda: suites.write(junit(book)))
+        if (results := self.results) is not None:
+            content = results_files.results
+            writings.append(lambda: results.write(_of_each(result_names, book, content, ".json")))
+        if (pages := self.feedback) is not None:
+            page, names = feedback_pages.feedback, file_names(book)
+            writings.append(lambda: pages.write(_of_each(names, book, page, ".md")))
+        return all_written(writings)
 
 
 def _of_each(
