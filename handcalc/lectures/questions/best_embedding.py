@@ -161,6 +161,7 @@ def race() -> NumberQuestion:
     """The S from which on the pair loses less than dropping with the best bias."""
     pair = handcalc.expected_loss(of_name("relu")).value
     gap = sympy.Poly(sympy.expand(pair - dropped_polynomial()), S)
+    third = sympy.Rational(1, 3)
     (where,) = [root for root in gap.real_roots() if sign(root) > 0 and sign(root - 1) < 0]
     return NumberQuestion(
         "The race of the last lecture, in earnest. Feature 3 is dropped, but answered by its mean, "
@@ -173,8 +174,8 @@ def race() -> NumberQuestion:
             (sympy.Integer(0), "so it is against a feature that is answered by zero"),
             (_HALF, "near, but at one half the pair is ahead already"),
         ),
-        "They are equal where $\\frac{1}{3} = \\frac{7}{12} p$, at $S$ = "
-        f"{number(exact(where))}. In denser inputs it is better to drop a feature than to share "
+        f"They are equal where {number(third)} = {number(exact(third / (1 - where)))} $p$, at $S$ "
+        f"= {number(exact(where))}. In denser inputs it is better to drop a feature than to share "
         "without a bias. And who shares with the best lengths and biases? That is the last "
         "section.",
     )

@@ -253,6 +253,8 @@ def turns() -> NumberQuestion:
     """How often pentagon and two pairs change places along S."""
     places = [sympy.Rational(k, 10) for k in range(1, 10)]
     ahead = [loses_less(PENTAGON, TWO_PAIRS, place) for place in places]
+    if not (ahead[0] and ahead[-1]):
+        raise ValueError("The pentagon wins at both ends.")
     count = sum(one != other for one, other in pairwise(ahead))
     return NumberQuestion(
         "Five features in two dimensions, all alike. A pentagon holds all five; two antipodal "
