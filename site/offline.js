@@ -1,24 +1,26 @@
 // Keeps the classroom: after the first visit everything comes from here, with or without a network.
-
-const listed = fetch("files.json").then((answer) => answer.json());
+// build.py writes VERSION above, that of all files together: so another site is another worker.
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(listed.then(async ({ version, files }) => {
-    const cache = await caches.open(version);
-    await cache.addAll(["./", "files.json", ...Object.keys(files)]);
+  event.waitUntil((async () => {
+    const { files } = await (await fetch("files.json", { cache: "reload" })).json();
+    const anew = ["./", "files.json", ...Object.keys(files)].map((name) => new Request(name, { cache: "reload" }));
+    await (await caches.open(VERSION)).addAll(anew);
     await self.skipWaiting();
-  }));
+  })());
 });
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    const { version } = await (await caches.match("files.json") ?? await fetch("files.json")).json();
-    for (const name of await caches.keys()) if (name !== version) await caches.delete(name);
+    for (const name of await caches.keys()) if (name !== VERSION) await caches.delete(name);
     await self.clients.claim();
   })());
 });
 
 self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
-  event.respondWith(caches.match(event.request, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)));
+  event.respondWith((async () => {
+    const cache = await caches.open(VERSION);
+    return (await cache.match(event.request, { ignoreSearch: true })) ?? fetch(event.request);
+  })());
 });

@@ -5,7 +5,7 @@ import { startPython } from "./python.js";
 const STATE = "/state"; // the folder of progress, which the browser keeps
 
 const starting = start();
-let turn = starting; // one call after another
+let turn = starting.catch(() => {}); // one call after another; a start that failed is told to each
 
 self.addEventListener("message", ({ data: { call, argv, input } }) => {
   turn = turn.then(async () => {

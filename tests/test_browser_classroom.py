@@ -250,6 +250,8 @@ def test_the_walk_asks_before_it_shows(opened: Opened) -> None:
 @over_both_engines
 def test_the_best_along_s(opened: Opened) -> None:
     page = opened("best")
+    page.get_by_role("button", name="That is my prediction").click()
+    expect(page.locator("form [role=status]")).to_contain_text("Choose first")
     page.get_by_role("radio").last.check()
     page.get_by_role("button", name="That is my prediction").click()
     expect(page.locator("form [role=status]")).to_contain_text("Right: ")
@@ -265,6 +267,7 @@ def test_the_best_along_s(opened: Opened) -> None:
     )
     page.keyboard.press("Home")
     expect(page.get_by_text("0 lies below")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^antipodal"))).to_contain_text("0.08333333")
     expect(page.get_by_role("slider", name="Arrow of feature 1")).to_be_visible()
 
 

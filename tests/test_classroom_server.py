@@ -160,7 +160,7 @@ def test_a_long_body_is_not_read(room: Classroom) -> None:
         head = f"POST /call HTTP/1.1\r\nHost: {room.hosts[0]}\r\nContent-Length: 10000000\r\n\r\n"
         line.sendall(head.encode())
         assert line.recv(1000).startswith(b"HTTP/1.1 413 ")
-    for length in ("-1", "x", "", "9" * 5000):
+    for length in ("-1", "x", "", "9" * 5000, f"{0:020}3145728"):
         with socket.create_connection(("127.0.0.1", room.server_port), timeout=60) as line:
             head = f"POST /call HTTP/1.1\r\nHost: {room.hosts[0]}\r\nContent-Length: {length}\r\n"
             line.sendall(f"{head}\r\n".encode())
@@ -172,6 +172,11 @@ def test_commands_that_never_end_are_refused(room: Classroom) -> None:
     for words in (["web"], ["exercise", "1", "--watch=f"], ["lecture", "1"]):
         status, found = call(room, words)
         assert (status, found["error"]["message"][:26]) == (400, "That command never ends: t")
+
+
+def test_a_student_may_be_called_like_a_command(room: Classroom) -> None:
+    status, found = call(room, ["exercise", "1", "--student", "web"])
+    assert (status, found["result"]["position"]) == (200, 1)
 
 
 def test_two_hundred_calls_at_once_are_all_answered(room: Classroom) -> None:

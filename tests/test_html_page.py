@@ -75,6 +75,12 @@ def test_numbers_cross_as_fractions_and_surds_as_three() -> None:
     assert state["note"] == ""
 
 
+def test_a_sparsity_that_is_no_fraction_stands_at_the_nearest_hundredth_and_is_said() -> None:
+    data = figure_data(ToyModel("1/3 0; 0 1"), sparsity=sympy.sqrt(2) / 2)
+    assert (data["state"]["S"], data["state"]["W"][0]) == ("71/100", ["1/3", "0"])  # type: ignore[index] - a table
+    assert "nearest hundredth" in str(data["note"])
+
+
 @pytest.mark.parametrize(
     "W", ["1 sqrt(2); 0 sqrt(3)", "cos(pi/7) 0; 0 1", "sqrt(1+sqrt(2)) 0; 0 1"]
 )

@@ -28,12 +28,13 @@ SECONDS = 30.0
 TOKEN_HEADER = "X-Handcalc-Token"
 
 _HOST = "127.0.0.1"
+_LONGEST = 20  # digits of a length, so that zeros before it hide nothing
 _MOST_BYTES = 1 << 18  # of a body: the longest answer that a person types is far below
 _MOST_WORDS = 200  # of a command line
 _PATIENCE = 20.0  # seconds that a call waits for a process
 _SILENCE = 15.0  # seconds that a connection may say nothing
 _PROCESSES = 2
-_ENDLESS = {"--watch", "web", "lecture"}  # what waits for somebody, and never answers
+_ENDLESS = ("web", "lecture")  # what waits for somebody, and never answers
 
 _TYPES = {
     "html": "text/html; charset=utf-8",
@@ -128,7 +129,7 @@ class _Request(BaseHTTPRequestHandler):
         if call is None:
             said = f'A call is {{"argv": […], "input": "…"}} with at most {_MOST_WORDS} words.'
             self._refuse(HTTPStatus.BAD_REQUEST, said)
-        elif not _ENDLESS.isdisjoint(word.partition("=")[0] for word in call[0]):
+        elif _is_endless(call[0]):
             self._refuse(HTTPStatus.BAD_REQUEST, "That command never ends: type it at a terminal.")
         else:
             self._answer(call)
@@ -164,7 +165,12 @@ class _Request(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")
-        if length.isascii() and length.isdecimal() and int(length[:20]) <= _MOST_BYTES:
+        if (
+            length.isascii()
+            and length.isdecimal()
+            and len(length) <= _LONGEST
+            and int(length) <= _MOST_BYTES
+        ):
             return self.rfile.read(int(length))
         self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A call has up to {_MOST_BYTES} bytes.")
         return None
@@ -219,3 +225,9 @@ def _is_command_line(words: object) -> TypeGuard[list[str]]:
         and len(words) <= _MOST_WORDS
         and all(isinstance(word, str) for word in words)
     )
+
+
+def _is_endless(words: list[str]) -> bool:
+    """Whether these words are a command that waits; a student may be called like one."""
+    command = next((word for word in words if not word.startswith("-")), "")
+    return command in _ENDLESS or any(word.partition("=")[0] == "--watch" for word in words)

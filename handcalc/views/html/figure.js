@@ -256,6 +256,7 @@ const MOST = 6;
 const hundredths = (count) => number(BigInt(count), GRID);
 const nearest = (x) => Math.round(toFloat(x) * Number(GRID));
 const isOnGrid = (x) => !x.b && GRID % x.q === 0n;
+const onGrid = (x) => (isOnGrid(x) ? x : hundredths(nearest(x)));
 
 export function readState({ W, b, x, S = "1/2", relu = true, name = null }) {
   return {
@@ -273,15 +274,15 @@ export function writeState({ W, b, x, S, relu, name }) {
   return { W: W.map(all), b: all(b), x: all(x), S: writeNumber(S), relu, name };
 }
 
-// With arrow i at (u, v) hundredths: all arrows go to the grid, so that every number is a fraction.
+// With arrow i at (u, v) hundredths: all arrows and biases go to the grid, so that every number is a fraction.
 function moved(state, i, u, v) {
   const clamp = (count) => Math.max(-REACH, Math.min(REACH, count));
   const W = state.W.map((row, j) =>
     j === i
       ? [u, v].map((count) => hundredths(clamp(count)))
-      : row.map((each) => (isOnGrid(each) ? each : hundredths(nearest(each)))),
+      : row.map(onGrid),
   );
-  return { ...state, W, name: null };
+  return { ...state, W, b: state.b.map(onGrid), name: null };
 }
 
 function resized(state, n) {
@@ -645,10 +646,10 @@ export function mount(
     loss.textContent = `Expected loss L ${total === "0" ? "= 0" : `≈ ${toDecimal(found.loss, 7)}`}`;
     exactly.textContent = total === "0" ? "" : `exactly ${total}`;
     nextBest.textContent = known ? `Best known at this S: ${known.said}${gap(toFloat(found.loss), known.loss)}` : "";
-    const exact = state.W.flat().some(({ b }) => b);
+    const weights = [...state.W.flat(), ...state.b];
     status.textContent = note && state.name === first.name ? note
-      : exact ? "These numbers are surds. When you move an arrow, all of them go to the grid of hundredths."
-      : state.name ? "" : "On the grid of hundredths: every number is a fraction.";
+      : weights.some(({ b }) => b) ? "These numbers are surds. When you move an arrow, all of them go to the grid of hundredths."
+      : state.name || !weights.every(isOnGrid) ? "" : "On the grid of hundredths: every number is a fraction.";
     live.textContent = `Loss ${spoken(found.loss).length < 40 ? spoken(found.loss) : toDecimal(found.loss, 6)}.`;
     onChange(figure.get());
   }

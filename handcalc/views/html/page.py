@@ -26,7 +26,7 @@ GRID = 100  # a moved arrow stands on hundredths
 _HEIGHT, _ROWS = 400, 80  # of the frame in pixels: of what always stands there, and a feature's
 _HALF = sympy.Rational(1, 2)
 _ROUNDED = (
-    "Some of its numbers are more than one square root: they stand at the nearest hundredth here."
+    "What is more than one square root, or an S with one, stands at the nearest hundredth here."
 )
 
 FigureData: TypeAlias = "dict[str, object]"
@@ -107,11 +107,11 @@ def _state(
         "W": W,
         "b": _written(model.b, is_exact),
         "x": _written(inputs or [sympy.Integer(0)] * model.n, is_exact=True),
-        "S": str(sparsity),
+        "S": _written([sparsity], bool(sparsity.is_Rational))[0],
         "relu": model.activation == "relu",
         "name": name or None,
     }
-    return state, is_exact
+    return state, is_exact and bool(sparsity.is_Rational)
 
 
 def _share_one_root(numbers: Iterable[sympy.Expr]) -> bool:

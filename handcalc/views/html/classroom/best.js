@@ -53,10 +53,10 @@ export async function best(page) {
 
 // The losses of both shapes as bars, with their numbers.
 function comparison({ losses, change, family }) {
-  const most = Math.max(...Object.values(losses).map(Number));
+  const most = Math.max(...Object.values(losses).map(value));
   const rows = Object.entries(losses).map(([name, loss]) => element("tr", {},
-    element("th", { scope: "row" }, name), element("td", {}, Number(loss).toFixed(8)),
-    element("td", {}, element("meter", { min: 0, max: most, value: Number(loss), "aria-label": `Loss of ${name}` })),
+    element("th", { scope: "row" }, name), element("td", {}, value(loss).toFixed(8)),
+    element("td", {}, element("meter", { min: 0, max: most, value: value(loss), "aria-label": `Loss of ${name}` })),
     element("td", {}, name === family ? "the best" : "")));
   return element("div", {}, element("table", { class: "losses" }, element("tbody", {}, ...rows)),
     element("p", { class: "quiet" }, `The two lose the same at S = ${Number(change.sparsity).toFixed(10)}: below it the triangle is best, above it the pair.`));

@@ -35,6 +35,10 @@ function startWorker() {
     if (data.error) reject(new Refused(data.error));
     else resolve(JSON.parse(data.result));
   });
+  worker.addEventListener("error", () => {
+    for (const { reject } of waiting.values()) reject(new Refused("Python could not be started: reload the page."));
+    waiting.clear();
+  });
 }
 
 function askWorker(argv, input) {

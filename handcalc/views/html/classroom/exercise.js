@@ -8,25 +8,25 @@ import { problem, tabs, typeset } from "./shown.js";
 export function showExercise(room, found, ask) {
   const form = answerForm(found);
   const verdict = element("div", { "aria-live": "polite" });
-  const help = element("div", { "aria-live": "polite" });
-  const check = async (event) => {
-    event.preventDefault();
+  const help = element("div", { "aria-live": "polite", tabindex: -1 });
+  const check = oneAtATime(async () => {
     const graded = await ask.grade(form.typed());
     verdict.replaceChildren(graded.error && !graded.page ? problem(graded.error)
       : element("div", { class: `verdict ${graded.status}` }, typeset(graded.page), graded.next ?? ""), ...notes(graded));
-  };
-  const hint = element("button", { type: "button", onclick: async () => {
+  });
+  const hint = element("button", { type: "button", onclick: oneAtATime(async () => {
     const told = await ask.hint();
     help.append(told.error ? problem(told.error)
       : element("div", {}, element("h2", {}, `Hint ${told.number} of ${told.of}`), typeset(told.page)), ...notes(told));
     hint.disabled = !told.error && told.number === told.of;
-  } }, "A hint");
+  }) }, "A hint");
   const show = async () => {
     solution.disabled = true;
     sure.replaceChildren();
     const told = await ask.solution();
     help.append(told.error ? problem(told.error) : element("div", {}, element("h2", {}, "The solution"), typeset(told.page)),
       ...notes(told));
+    help.focus(); // the button that had it is gone
   };
   // asked in the page: some notebooks have no window that could ask
   const sure = element("div", { "aria-live": "polite" });
@@ -46,6 +46,17 @@ export function showExercise(room, found, ask) {
       element("div", { class: "row" }, element("button", { class: "main" }, found.edition_of ? "Read it" : "Check"), ...buttons),
       sure),
     verdict, help);
+}
+
+// What is clicked while the engine is asked is left alone.
+function oneAtATime(act) {
+  let isAsking = false;
+  return async (event) => {
+    event.preventDefault();
+    if (isAsking) return;
+    isAsking = true;
+    await act().finally(() => { isAsking = false; });
+  };
 }
 
 // What went wrong in keeping what was done: it costs no grade.

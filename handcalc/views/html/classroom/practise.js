@@ -71,7 +71,8 @@ async function exercise(room, { id }, who, changed) {
   if (found.error) return room.replaceChildren(problem(found.error));
   const kept = async (argv) => {
     const told = await asked([...argv, ...who, "--typeset"]);
-    return { ...told, exercises: await changed() };
+    const exercises = await changed().catch(() => []); // the list waits for the next time: what was told is shown
+    return { ...told, exercises };
   };
   showExercise(room, found, {
     grade: async (typed) => {

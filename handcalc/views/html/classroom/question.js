@@ -11,12 +11,16 @@ export function question({ asked, options, most, right, verdicts }, then) {
   const skip = element("button", { type: "button", onclick: () => finish("") }, "Just show it");
   const finish = (text) => {
     said.textContent = text;
-    answer.disabled = skip.disabled = true;
+    for (const control of [answer, skip, ...inputs.map(({ input }) => input)]) control.disabled = true;
     then();
   };
   const form = element("form", { onsubmit: (event) => {
     event.preventDefault();
     const named = inputs.filter(({ input }) => input.checked).map(({ k }) => k);
+    if (kind === "radio" && !named.length) {
+      said.textContent = "Choose first; or let it be shown.";
+      return;
+    }
     const isRight = named.length === right.length && named.every((k) => right.includes(k));
     finish(isRight ? verdicts.right : verdicts.wrong);
   } },
