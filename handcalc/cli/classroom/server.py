@@ -9,6 +9,7 @@ processes that are killed past their time, and what waits too long for one is to
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from hmac import compare_digest
 from http import HTTPStatus
@@ -227,7 +228,7 @@ def _is_command_line(words: object) -> TypeGuard[list[str]]:
     )
 
 
-def _is_endless(words: list[str]) -> bool:
+def _is_endless(words: Sequence[str]) -> bool:
     """Whether these words are a command that waits; a student may be called like one."""
     command = next((word for word in words if not word.startswith("-")), "")
     return command in _ENDLESS or any(word.partition("=")[0] == "--watch" for word in words)
