@@ -79,6 +79,7 @@ def test_files_of_others_beside_pages_stay(shell: Shell, folder: Path) -> None:
     assert kept == {"ben.md.part", "ben.part", "notes.md"}
 
 
+@pytest.mark.slow
 def test_of_a_full_disk_each_file_is_named(
     shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,7 @@ def test_no_file(shell: Shell, value: str, code: str) -> None:
         (["forward", "--W=1", "surplus"], "unexpected extra argument"),
         (["frobnicate"], "No such command"),
         (["--nonsense"], "No such option"),
-        (["grade"], "Missing argument"),
+        (["grade"], "Say what to grade: a FILE"),
         (["hint", "1", "--level", "0"], "Invalid value for '--level': 0 is not in the range"),
         (["hint", "1", "--level", "many"], "is not a valid integer"),
         (["forward", "--W=1", "--json=yes"], "does not take a value"),

@@ -78,6 +78,7 @@ def check_files(folder: Path, made: CourseClass) -> None:
         check_results(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_a_class_with_everything_in_it(shell: Shell, tmp_path: Path) -> None:
     make_course(tmp_path / "course")
     made = make_hand_ins(tmp_path / "class", 60, slow=1)

@@ -91,6 +91,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {cell.source: cell.outputs for cell in pages.cells}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_kernel_shows_the_picture_that_was_looked_at(notebook: dict[str, Any], name: str) -> None:
     (shown,) = notebook[CASES[name][1]]
@@ -183,6 +184,7 @@ def ran(code: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_without_torch_every_picture_is_there(tmp_path: Path) -> None:
     assert ran(WITHOUT, tmp_path) == [str(b"\x89PNG")] * 6
 

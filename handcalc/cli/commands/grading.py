@@ -145,10 +145,10 @@ def _may_be_exercise(word: str) -> bool:
 
 def _is_meant_as_exercise(word: str, course: str | None) -> bool:
     """Whether a word, by which name nothing lies here, is one of an exercise, or nearly one."""
+    if word.isdecimal() or not _may_be_exercise(word):
+        return word.isdecimal()
     slugs = _slugs(course)
-    return _may_be_exercise(word) and (
-        slugs is None or word.isdecimal() or bool(get_close_matches(word, slugs))
-    )
+    return slugs is None or bool(get_close_matches(word, slugs))
 
 
 def _names_exercise(word: str, course: str | None) -> bool:
