@@ -5,6 +5,7 @@ A folder of such files is a course; the one inside the package is the bank.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
@@ -178,14 +179,20 @@ def _course(folder: Folder | None) -> tuple[Traversable, Manifest]:
     return place, read_manifest(place)
 
 
-def drawn_variant(exercise: Exercise, student: str, folder: Folder | None = None) -> int:
-    """Which variant of an exercise a student gets, as ``load`` would draw it.
+def variant_draw(folder: Folder | None = None) -> Callable[[Exercise, str], int]:
+    """What draws the variant that a student gets of an exercise, as ``load`` does.
+
+    The manifest is read once, for as many as are drawn. Errors: ``AuthorError``; what draws has
+    ``InputError`` with code ``no_name``.
 
     >>> exercise = load("best-bias-sparse", student="ada")
-    >>> drawn_variant(exercise, "ada") == exercise.variant
+    >>> variant_draw()(exercise, "ada") == exercise.variant
     True
     """
-    return draw(_course(folder)[1].salt, student_name(student), exercise.id, exercise.variants)
+    salt = _course(folder)[1].salt
+    return lambda exercise, student: draw(
+        salt, student_name(student), exercise.id, exercise.variants
+    )
 
 
 def course_place(folder: Folder | None) -> Traversable:

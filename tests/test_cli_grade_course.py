@@ -285,3 +285,31 @@ def test_a_regrade_by_another_course_lists_what_is_right_no_more(
     assert verdicts == {(student, SLUGS[1]): ("solved", "wrong") for student in right}
     assert {"ada", "cy", "ian", "joe", "hal"} == right
     assert changed["cy", SLUGS[1]]["now"]["points"] == "0"
+
+
+# --------------------------------------------------------------------------------------------------
+# A course with a fault.
+
+
+@pytest.mark.parametrize("options", [[], ["--student-from=name"]], ids=["first", "drawn"])
+@pytest.mark.parametrize("which", [[], ["2"]], ids=["course", "exercise"])
+def test_a_fault_in_a_later_variant_is_named_before_anything_is_graded(
+    shell: Shell, tmp_path: Path, which: list[str], options: list[str]
+) -> None:
+    course = make_course(tmp_path / "course")
+    file = course / f"{SLUGS[1]}.toml"
+    text = file.read_text(encoding="utf-8")
+    broken = text.replace('\nb = "1/8"\n', '\nb = "an eighth"\n')  # of the third
+    assert broken != text
+    file.write_text(broken, encoding="utf-8")
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    (tmp_path / "class" / "ada" / "2.txt").write_text("3/8", encoding="utf-8")
+    table = tmp_path / "t.csv"
+    typed = [*which, str(tmp_path / "class"), *options, f"--course={course}", f"--csv={table}"]
+    done = shell("grade", *typed, "--json")
+    error = done.json()["error"]
+    assert (done.code, error["code"]) == (2, "unreadable")
+    assert f"{SLUGS[1]}.toml, check.value" in error["message"]
+    assert "variants[3]" in error["message"]
+    assert error["suggestion"] == f"handcalc dev check {course}"
+    assert not table.exists()

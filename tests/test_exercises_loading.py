@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import exercises
+from exercises.course import variant_draw
 from exercises.tables import FileTable, TableRecord, Text, read_table
 from handcalc import __version__
 from handcalc.errors import AuthorError, InputError
@@ -294,3 +295,25 @@ def test_a_number_that_cannot_be_read_is_told_with_its_variant(tmp_path: Path) -
     (tmp_path / "manifest.toml").write_text('exercises = ["exact-loss"]\n', encoding="utf-8")
     with pytest.raises(AuthorError, match=r"check.value: .* are those of variants\[2\].$"):
         exercises.load(1, tmp_path, variant=2)
+
+
+# -- drawn variants --------------------------------------------------------------------------------
+
+
+def test_variants_are_drawn_for_many_by_one_look_at_the_manifest(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (course / "manifest.toml").write_text('salt = "x"\nexercises = ["best-bias-sparse"]\n')
+    bank = ROOT / "exercises" / "bank" / "best-bias-sparse.toml"
+    (course / bank.name).write_bytes(bank.read_bytes())
+    names = [f"student {i}" for i in range(40)]
+    wanted = [exercises.load(1, course, student=name).variant for name in names]
+    exercise, looks = exercises.load(1, course), []
+    read = exercises.course.read_manifest
+    monkeypatch.setattr(
+        exercises.course, "read_manifest", lambda place: looks.append(place) or read(place)
+    )
+    drawn = variant_draw(course)
+    assert [drawn(exercise, name) for name in names] == wanted
+    assert len(set(wanted)) == exercise.variants
+    assert looks == [course]

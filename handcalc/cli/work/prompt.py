@@ -11,7 +11,7 @@ from typing import Any
 from rich.text import Text
 
 from exercises import Exercise, reporting
-from exercises.course import drawn_variant
+from exercises.course import variant_draw
 from exercises.exercise import ChoiceAnswer, MatricesAnswer, ModelAnswer
 from exercises.feedback.part_to_change import part_to_change
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
@@ -386,9 +386,9 @@ class _Sitting:
     def _with_other_numbers(self) -> None:
         """The same exercise with its next set of numbers, as a seed draws them for somebody."""
         found, where = self.found, {**self.place.where, "student": None}
-        wanted = found.variant % found.variants + 1
+        wanted, drawn = found.variant % found.variants + 1, variant_draw(found.folder)
         for seed in range(1, _SEEDS):
-            if drawn_variant(found, f"seed {seed}", found.folder) == wanted:
+            if drawn(found, f"seed {seed}") == wanted:
                 where["seed"] = seed
                 course = course_context(**where)
                 raise Moved(

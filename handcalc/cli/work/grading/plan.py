@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
-from functools import partial
-from pathlib import Path
 
 from exercises import Exercise
 from exercises.assessment import course_version, exercise_points
-from exercises.course import drawn_variant, manifest_slugs
+from exercises.course import manifest_slugs, variant_draw
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.visible import visible
@@ -60,26 +58,22 @@ def class_plan(asked: GradeOptions, deadline: Deadline | None) -> tuple[CourseCo
     if asked.which is None:
         found, points = _all_exercises(place, asked.points)
     else:
-        own = asked.student_from is not None
-        one = place.variants(asked.which)[0] if own else place.exercise(asked.which)
+        one = place.variants(asked.which)[0]
         with place.explained():
             found, points = (one,), {one.id: exercise_points(place.folder)[one.id]}
     with place.explained():
         version = course_version(place.folder)
         slugs = manifest_slugs(place.folder)
+        drawn = None if asked.student_from is None else variant_draw(place.folder)
     plan = ClassPlan(
         exercises=found,
         points=points,
         names=CourseNames(slugs, tuple(each.id for each in found)),
         version=visible(version),
-        variant_of=None if asked.student_from is None else partial(_variant, place.folder),
+        variant_of=drawn,
         deadline=deadline,
     )
     return place, plan
-
-
-def _variant(folder: Path | None, exercise: Exercise, student: str) -> int:
-    return drawn_variant(exercise, student, folder) if exercise.variants > 1 else 1
 
 
 def _all_exercises(
@@ -91,7 +85,9 @@ def _all_exercises(
     if typed is not None:
         slugs = tuple(points)
         points = typed_points(typed, CourseNames(slugs, slugs))
-    return tuple(each for each in everything if each.id in points), points
+    # with every set of numbers: what is faulty in one is said now, and not by whatever grades it
+    found = (place.variants(each.id)[0] for each in everything if each.id in points)
+    return tuple(found), points
 
 
 # --------------------------------------------------------------------------------------------------
