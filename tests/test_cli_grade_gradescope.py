@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from handcalc.cli.typed_text import MOST_BYTES
 from handcalc.cli.work.grading import verdicts
+from handcalc.cli.work.grading.gradescope import MOST_METADATA
 from handcalc.errors import InputError
 from tests.cli_runs import Run, Shell
 from tests.course_class import RIGHT, SLUGS, Files, file_each, make_course
@@ -67,6 +69,20 @@ def test_an_autograder_that_knows_nobody_refuses_where_it_must(
     done, found = autograded(shell, place, "--student-from=name")
     assert (done.code, found["score"]) == (4, 0)
     assert "Handed in by 2 students" in found["tests"][0]["output"]
+
+
+def test_an_autograder_reads_all_earlier_results_or_says_that_they_are_too_many(
+    shell: Shell, tmp_path: Path
+) -> None:
+    results = {"previous_submissions": [{"results": {"output": "x" * (2 * MOST_BYTES)}}]}
+    place = submission(tmp_path, file_each(RIGHT), {**results, **USERS})
+    _, found = autograded(shell, place, "--student-from=name")
+    assert found["extra_data"]["student"] == "ada"
+    (tmp_path / "submission_metadata.json").write_bytes(b" " * (MOST_METADATA + 1))
+    course = f"--course={tmp_path / 'course'}"
+    done = shell("grade", "--gradescope", course, str(place), "--student-from=name", "--json")
+    assert done.code == 2
+    assert "more than 16,777,216 bytes" in done.json()["error"]["message"]
 
 
 # --------------------------------------------------------------------------------------------------

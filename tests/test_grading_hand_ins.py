@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from handcalc.cli.report import CommandError
+from handcalc.cli.typed_text import MOST_BYTES
 from handcalc.cli.work.grading import identify
 from handcalc.cli.work.grading.files import HandedFile, UnreadableFileError, read_all
-from handcalc.cli.work.grading.gradescope import read_export
+from handcalc.cli.work.grading.gradescope import METADATA as METADATA_NAME
+from handcalc.cli.work.grading.gradescope import MOST_METADATA, read_export
 from handcalc.cli.work.grading.identify import check_pattern, students_of
 from handcalc.cli.work.grading.layouts import HandIn, hand_ins_at
 from handcalc.cli.work.grading.sections import Answers, CourseNames, NoAnswer, answers_in
@@ -154,6 +156,26 @@ def test_metadata_that_is_not_gradescopes(metadata: bytes, said: str) -> None:
 
 def hand_in(path: str, **person: str) -> HandIn:
     return HandIn(path, path, (), (person,))
+
+
+@pytest.mark.parametrize("is_zip", [False, True], ids=["on the disk", "in a zip"])
+def test_metadata_has_a_bound_of_its_own(tmp_path: Path, is_zip: bool) -> None:
+    """What many students have done is more than an answer may be, and nothing of it is cut off."""
+
+    def class_of(size: int) -> Path:
+        results = b"submission_6:\n  :results:\n    :output: |\n      " + b"x" * size + b"\n"
+        files = {METADATA_NAME: results + METADATA, "submission_7/1.txt": b"1"}
+        if not is_zip:
+            return laid(tmp_path / f"{size}", files)
+        path = tmp_path / f"{size}.zip"
+        path.write_bytes(zipped(files))
+        return path
+
+    found = hand_ins_at([str(class_of(2 * MOST_BYTES))]).hand_ins
+    known = {hand_in.path: [person["name"] for person in hand_in.people] for hand_in in found}
+    assert known["submission_7"] == ["Ada Lovelace", 'Ben "B" O\'Hara']
+    with pytest.raises(CommandError, match=r"more than 16,777,216 bytes\. Nothing was graded"):
+        hand_ins_at([str(class_of(MOST_METADATA))])
 
 
 def test_ways_to_name_a_student() -> None:

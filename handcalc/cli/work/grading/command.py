@@ -7,7 +7,15 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
+from handcalc.cli.report import (
+    CommandError,
+    Exit,
+    Report,
+    ReportedError,
+    Session,
+    refuse,
+    with_trouble,
+)
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.visible import visible
 from handcalc.cli.work.course import CourseContext
@@ -15,7 +23,7 @@ from handcalc.wording import joined
 
 from .files import UnreadableFileError, entry_at
 from .gradebook import ClassPlan, Entrant, Gradebook, entrants, graded_class
-from .gradescope import Submitted, read_autograder
+from .gradescope import MOST_METADATA, Submitted, read_autograder
 from .identify import students_of
 from .layouts import HandIns, one_hand_in
 from .page import page_of_course, page_of_exercise
@@ -27,8 +35,6 @@ from .student_files import file_names
 from .tables import book_data, row_data
 from .verdicts import TimeLimits, judged
 from .written import WrittenFiles
-
-_MOST_METADATA = 1 << 24  # bytes: earlier results stand in it
 
 
 def grade(session: Session, handed: HandIns, asked: GradeOptions) -> Report:
@@ -78,7 +84,7 @@ def _submitters(file: Path, asked: GradeOptions) -> Sequence[Submitted]:
     """Who handed it in, by Gradescope; refused where that is asked for and not to be known."""
     try:
         (found,) = entry_at(file).files()
-        return read_autograder(found.read(_MOST_METADATA))
+        return read_autograder(found.read(MOST_METADATA))
     except UnreadableFileError as error:
         if asked.student_from is None and asked.late is None:
             return ()
@@ -101,7 +107,7 @@ def _refuse_unclear(handed: HandIns, names: CourseNames) -> None:
                 f"such as {visible(inside[0])}: that may be one student's, or a class. Unpack it; "
                 "then name this folder, where it is a class, or the one that it lies in."
             )
-            raise CommandError(ReportedError("usage", message))
+            refuse(message)
 
 
 def _people(
@@ -117,7 +123,7 @@ def _people(
             "like one student's. Name the folder that has a folder for each student; or say that "
             "these are names of students."
         )
-        raise CommandError(ReportedError("usage", message, suggestion="--student-from name"))
+        refuse(message, "--student-from name")
     return students_of(handed.hand_ins, asked.student_from)
 
 

@@ -19,6 +19,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from handcalc.cli.typed_text import MOST_ARRAY_BYTES, MOST_BYTES
 from handcalc.cli.visible import visible
+from handcalc.storage.files import reason
 
 MOST_FILES = 200
 """The files of one hand-in."""
@@ -55,11 +56,17 @@ class FoundFile:
     in_zip: bool = False
     names_student: bool = False
 
-    def read(self, most: int) -> bytes:
-        """So many of its bytes at most. Errors: ``UnreadableFileError``."""
+    def read(self, most: int, larger: str = "") -> bytes:
+        """All of it, where it has so many bytes at most.
+
+        Errors: ``UnreadableFileError``, which says of what is ``larger`` that it is, unless told.
+        """
         if self.fault:
             raise UnreadableFileError(self.fault)
-        return self.load(most)
+        raw = self.load(most + 1)
+        if len(raw) > most:
+            raise UnreadableFileError(larger or f"It is too large: more than {most:,} bytes.")
+        return raw
 
     @property
     def is_zip(self) -> bool:
@@ -127,9 +134,9 @@ def left_by_programs(name: str) -> str:
 # On the disk.
 
 
-def entry_at(path: Path, name: str = "", *, follows: bool = False) -> HandedEntry:
+def entry_at(path: Path, *, follows: bool = False) -> HandedEntry:
     """The entry that a path is; with ``follows``, where a person typed it, a link is what it is."""
-    name, shown = name or path.name, visible(str(path))
+    name, shown = path.name, visible(str(path))
     try:
         status = path.stat() if follows else path.lstat()
     except OSError as error:
@@ -190,10 +197,7 @@ def _on_disk(path: Path, name: str, status: os.stat_result, follows: bool) -> Fo
         fault = f"This is {what}, and no file."
     elif not os.access(path, os.R_OK):
         fault = "It cannot be read: Permission denied."
-    found = FoundFile(name, shown, lambda most: _read_path(path, most, follows), fault)
-    if not fault and status.st_size > found.most:
-        return _faulty(name, shown, _too_large(found.most))
-    return found
+    return FoundFile(name, shown, lambda most: _read_path(path, most, follows), fault)
 
 
 def _read_path(path: Path, most: int, follows: bool) -> bytes:
@@ -206,8 +210,7 @@ def _read_path(path: Path, most: int, follows: bool) -> bytes:
                 raise UnreadableFileError("This is no file.")
             return file.read(most)
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFileError(f"It cannot be read: {said}.") from None
+        raise UnreadableFileError(f"It cannot be read: {reason(error)}.") from None
 
 
 def _fault_of(path: Path, error: OSError) -> str:
@@ -215,15 +218,11 @@ def _fault_of(path: Path, error: OSError) -> str:
     if os.path.islink(path) and (loops or isinstance(error, FileNotFoundError)):  # noqa: PTH114 - it raises nothing
         where = "in a circle" if loops else "to a file that is not there"
         return f"This is a link that leads {where}."
-    return f"It cannot be read: {error.strerror or type(error).__name__}."
+    return f"It cannot be read: {reason(error)}."
 
 
 def _faulty(name: str, shown: str, fault: str) -> FoundFile:
     return FoundFile(name, shown, lambda _: b"", fault)
-
-
-def _too_large(most: int) -> str:
-    return f"It is too large: more than {most:,} bytes."
 
 
 # --------------------------------------------------------------------------------------------------
@@ -358,13 +357,11 @@ class _Reader:
         return [HandedFile(file.name, file.shown, fault=fault, names_student=file.names_student)]
 
     def _bytes(self, file: FoundFile) -> bytes:
-        most = min(file.most, self._left) if file.in_zip else file.most
-        raw = file.read(most + 1)
-        if len(raw) > most:
-            if most < file.most:
-                raise UnreadableFileError(f"Its zips hold more than {MOST_UNPACKED:,} bytes.")
-            raise UnreadableFileError(_too_large(most))
-        self._left -= len(raw) if file.in_zip else 0
+        if not file.in_zip:
+            return file.read(file.most)
+        said = f"Its zips hold more than {MOST_UNPACKED:,} bytes."
+        raw = file.read(min(file.most, self._left), said if self._left < file.most else "")
+        self._left -= len(raw)
         return raw
 
     def _inside(self, raw: bytes, file: FoundFile, depth: int) -> list[HandedFile]:

@@ -10,21 +10,22 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 
+from handcalc.errors import InputError
+
 from .files import UnreadableFileError
+from .late import read_time
 
 METADATA = "submission_metadata.yml"
+MOST_METADATA = 1 << 24
+"""Bytes of either file: that of an export has a class in it, the other all earlier results."""
 _KEYS = {":name": "name", ":sid": "id", ":email": "email"}
 # as Ruby writes it: two blanks a level, and a list's dashes under the key that it belongs to
 _SUBMISSION = re.compile(r"(?P<quote>[\"']?)(?P<name>[^\s:\"'][^:\"']*)(?P=quote):[ \t]*")
 _FIELD = re.compile(r" {2}(?P<key>:\w+):[ \t]*(?P<value>.*)")
 _ITEM = re.compile(r" {2}(?: {2})?(?P<dash>- |  )(?P<key>:\w+):[ \t]*(?P<value>.*)")
-_TIME = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(?:\.\d{1,6})?)\d* ?"
-    r"(?P<zone>Z|UTC|[+-]\d\d:?\d\d)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,9 @@ def _time(text: str) -> datetime | None:
     >>> str(_time("2018-07-02 14:22:32.365935000 Z"))
     '2018-07-02 14:22:32.365935+00:00'
     """
-    found = _TIME.fullmatch(text)
-    if found is None:
-        return None
-    zone = "+00:00" if found["zone"] in ("Z", "UTC") else found["zone"]
     try:
-        return datetime.fromisoformat(f"{found['date']}T{found['time']}{zone}").astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read_time(text, "Gradescope")
+    except InputError:
         return None
 
 

@@ -12,7 +12,7 @@ from handcalc.errors import InputError
 from handcalc.wording import counted
 
 _TIME = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)(?:T| +)(?P<clock>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"(?P<date>\d{4}-\d\d-\d\d)(?:T| +)(?P<clock>\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)"
     r" *(?P<zone>Z|[+-]\d\d:?\d\d|[A-Za-z][A-Za-z0-9_+/-]{1,60})?"
 )
 _UNITS = {

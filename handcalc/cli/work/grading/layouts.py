@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path, PurePath, PurePosixPath
 
 from handcalc.cli.report import CommandError, ReportedError
-from handcalc.cli.typed_text import MOST_BYTES, path_of
+from handcalc.cli.typed_text import path_of
 from handcalc.cli.visible import visible
 from handcalc.storage.files import reason
 
@@ -32,7 +32,7 @@ from .files import (
     left_by_programs,
     open_zip,
 )
-from .gradescope import METADATA, Submitted, read_export
+from .gradescope import METADATA, MOST_METADATA, Submitted, read_export
 from .tables import is_table
 
 _MOODLE = re.compile(
@@ -212,7 +212,7 @@ def _of_class(entries: Sequence[HandedEntry]) -> list[HandIn]:
         return _grouped(entries)
     (file,) = metadata.files()
     try:
-        known = read_export(file.read(MOST_BYTES * 16))
+        known = read_export(file.read(MOST_METADATA))
     except UnreadableFileError as error:
         said = f"{metadata.shown}: {error} Nothing was graded."
         raise CommandError(ReportedError("unreadable_file", said)) from None
@@ -276,7 +276,7 @@ def _renamed(entry: HandedEntry, name: str) -> HandedEntry:
 def _known_of(entry: HandedEntry) -> Mapping[str, str]:
     """What the name of a file or folder says of whoever handed it in."""
     platform = _platform(entry.name)
-    folder = PurePosixPath(entry.path.absolute().parent.name if entry.path else "").name
+    folder = entry.path.absolute().parent.name if entry.path else ""
     own = {"folder": entry.name if entry.is_folder else folder}
     if platform is not None:
         return {**own, "name": platform["name"], "id": platform["id"]}
