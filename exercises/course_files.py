@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -33,15 +32,12 @@ from exercises.tables import (
     read_text,
     table_of,
 )
-from exercises.variants import substitute
+from exercises.variants import NAME, substitute
 from handcalc.errors import InputError
 from handcalc.parsing import parse_vector
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
-
-_LEFT = re.compile(r"\{[A-Za-z][A-Za-z0-9_]*\}")
-
 
 Variants: TypeAlias = Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=2)]
 
@@ -164,7 +160,7 @@ def _unused_parts(values: Mapping[str, Any]) -> tuple[str, ...]:
 def _check_names(values: Mapping[str, Any]) -> None:
     """No {name} is left over when the numbers of a variant stand in a file's texts."""
     for key, value in values.items():
-        left = _LEFT.search(str(value))
+        left = NAME.search(str(value))
         if left:
             said = f"{left[0]} stands in a text, and no variant says what it is."
             raise TableError("unknown_name", key, said)
@@ -205,9 +201,9 @@ def _numbers(table: FileTable, *, may_repeat: bool) -> tuple[Mapping[str, str], 
     """The numbers of each variant: all have the same names, each in a text, no two the same."""
     rows: tuple[dict[str, Any], ...] = table.convert(_Numbers).variants
     names = rows[0] if rows else {}
-    held = _LEFT.findall(str({**table.values, "variants": None}))
+    held = NAME.findall(str({**table.values, "variants": None}))
     for name in names:
-        if f"{{{name}}}" not in held:
+        if name not in held:
             raise TableError("unknown_name", f"variants[1].{name}", f"no text holds {{{name}}}.")
     keys = [(f"key{k}", Text, msgspec.field(name=name)) for k, name in enumerate(names)]
     variant = msgspec.defstruct("Variant", keys, bases=(TableRecord,), frozen=True)

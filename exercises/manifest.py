@@ -21,7 +21,8 @@ FORMAT = 1
 MANIFEST = "manifest.toml"
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_POINTS = re.compile(r"[0-9]{1,4}(?:/[1-9][0-9]{0,3}|\.[0-9]{1,4})?")
+POINTS = r"[0-9]{1,4}(?:/[1-9][0-9]{0,3}|\.[0-9]{1,4})?"
+"""How points are written, as a regular expression: a whole number, a fraction or a decimal."""
 
 
 class CoursePart(TableRecord):
@@ -97,7 +98,7 @@ def _check_points(slug: str, number: object, slugs: set[str]) -> None:
     if slug not in slugs:
         said = f'"{slug}" is no exercise of this course.'
         raise TableError("unknown_name", f"points.{slug}", said)
-    if isinstance(number, bool | float) or not _POINTS.fullmatch(str(number)):
+    if isinstance(number, bool | float) or not re.fullmatch(POINTS, str(number)):
         said = f'points are a whole number such as 2, or a text such as "1/2", not {number!r:.40}.'
         raise TableError("wrong_value", f"points.{slug}", said)
 

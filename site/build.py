@@ -143,7 +143,7 @@ def write_pages(folder: Path) -> None:
 
 
 def list_files(folder: Path) -> None:
-    """What the page loads, for its bar and to keep it offline: names, sizes, and one version."""
+    """What the page loads, for its bar and to keep it offline: names and sizes."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     whole = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files))
     version = whole.hexdigest()[:16]
@@ -151,7 +151,7 @@ def list_files(folder: Path) -> None:
     code = keeper.read_text(encoding="utf-8")
     keeper.write_text(f'const VERSION = "{version}";\n{code}', encoding="utf-8")
     sizes = {file.relative_to(folder).as_posix(): file.stat().st_size for file in files}
-    listed = {"version": version, "files": sizes}
+    listed = {"files": sizes}
     (folder / "files.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .data import exercise_data as exercise_data
+from .data import feedback_data as feedback_data
 from .data import grade_data as grade_data
 from .data import hint_data as hint_data
 from .data import listing_data as listing_data

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import to_builtins
 
 from exercises.answers import Choice, Value
-from exercises.checking import CircuitWitness, Witness
+from exercises.checking import CircuitWitness, Feedback, Witness
 from exercises.checks import ReconstructsInput
 from exercises.course_list import Listed
 from exercises.exercise import Exercise, MatricesAnswer
@@ -52,7 +52,6 @@ def grade_data(grade: Grade) -> Data:
     >>> shown["status"], shown["score"], shown["checks"][2]["witness"]["difference"]
     ('partial', '2/3', ['0', '0', '-1/4'])
     """
-    feedback = grade.feedback
     return {
         **_named(grade.exercise),
         "status": grade.status,
@@ -70,15 +69,24 @@ def grade_data(grade: Grade) -> Data:
             }
             for outcome in grade.checks
         ],
-        "feedback": {
-            "diagnosis": feedback.diagnosis,
-            "happened": said(feedback.happened, ASCII),
-            "try": None if feedback.advice is None else _flowing(said(feedback.advice, ASCII)),
-        },
+        "feedback": feedback_data(grade.feedback),
         "remarks": [said(remark, ASCII) for remark in grade.remarks],
         "why": _flowing(grade.exercise.key().why) if grade.status == "solved" else None,
         "work": None if grade.work is None else data.forward(grade.work),
         "loss": None if grade.loss is None else data.loss(grade.loss),
+    }
+
+
+def feedback_data(feedback: Feedback) -> dict[str, str | None]:
+    """What happened in an answer, what to try next, and the name of the mistake.
+
+    >>> feedback_data(Feedback(("Row ", 2, " is 0.")))["happened"]
+    'Row 2 is 0.'
+    """
+    return {
+        "diagnosis": feedback.diagnosis,
+        "happened": said(feedback.happened, ASCII),
+        "try": None if feedback.advice is None else _flowing(said(feedback.advice, ASCII)),
     }
 
 

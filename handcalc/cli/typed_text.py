@@ -18,7 +18,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from handcalc.errors import InputError
-from handcalc.storage.files import at_home
+from handcalc.storage.files import at_home, reason
 from handcalc.wording import option_words, word
 
 from .failures import of_input
@@ -206,8 +206,7 @@ def _bytes_of(path: str, option: str) -> bytes:
             ReportedError("missing_file", f"{option}: there is no file {path}.")
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        sentence = f"{option}: the file {path} cannot be read: {reason}."
+        sentence = f"{option}: the file {path} cannot be read: {reason(error)}."
         raise CommandError(ReportedError("unreadable_file", sentence)) from None
 
 

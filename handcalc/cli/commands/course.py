@@ -17,7 +17,7 @@ from handcalc.cli.options import (
     drawing_options,
     exercise_names,
 )
-from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import file_names
 from handcalc.wording import joined, option_words
 
@@ -129,9 +129,9 @@ def progress(*, export: str | None, import_: str | None, no_state: bool, **where
     two records counts, and nothing that was done is lost.
     """
     if no_state and (export is not None or import_ is not None):
-        raise CommandError(ReportedError("usage", "--no-state leaves nothing to export or import."))
+        refuse("--no-state leaves nothing to export or import.")
     if export is not None and import_ is not None:
-        raise CommandError(ReportedError("usage", "Give --export or --import, one at a time."))
+        refuse("Give --export or --import, one at a time.")
     require_our_exercises()
     from handcalc.cli.work import course as work
 
@@ -156,7 +156,7 @@ def reset(
         again = "handcalc progress"  # which takes nothing away
         if course is not None:
             again += f" {option_words('--course', course)}"
-        raise CommandError(ReportedError("usage", message, suggestion=again))
+        refuse(message, again)
     require_our_exercises()
     from handcalc.cli.work import course as work
 
@@ -230,7 +230,7 @@ def dev(ctx: click.Context) -> None:
     """Write exercises of your own, check them, and hand them out."""
     if ctx.invoked_subcommand is None:
         message = "Say what to do: dev new SLUG begins an exercise, dev check [DIR] tries a course."
-        raise CommandError(ReportedError("usage", message, suggestion="handcalc dev --help"))
+        refuse(message, "handcalc dev --help")
 
 
 dev.params.extend(common_options())

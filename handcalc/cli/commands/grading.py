@@ -13,8 +13,8 @@ import click
 
 from handcalc.cli.command import command, require_our_exercises
 from handcalc.cli.options import course_options
-from handcalc.cli.report import CommandError, Report, ReportedError, Session
-from handcalc.cli.typed_text import file_names
+from handcalc.cli.report import Report, Session, refuse
+from handcalc.cli.typed_text import file_names, path_of
 from handcalc.storage.files import at_home
 
 _AUTOGRADER = "/autograder/submission"
@@ -75,16 +75,16 @@ def grade(session: Session, /, **asked: Any) -> Report:
     words = asked.pop("words")
     gradescope, by_name = asked.pop("gradescope"), asked.pop("student_from_name")
     if by_name and asked["student_from"] not in (None, "name"):
-        raise _usage("--student-from-name is --student-from name: give one of the two.")
+        refuse("--student-from-name is --student-from name: give one of the two.")
     asked["student_from"] = "name" if by_name else asked["student_from"]
     seconds, jobs = asked.pop("seconds"), asked.pop("jobs")
     if not math.isfinite(seconds):
-        raise _usage("--timeout takes a number of seconds, such as 60.")
+        refuse("--timeout takes a number of seconds, such as 60.")
     if gradescope:
         return _submission(session, words, seconds, jobs, asked)
     which, files = _divided(words, asked["course"])
     if which is not None and asked["points"] is not None:
-        raise _usage("--points are for the exercises of a course, and ID names one.")
+        refuse("--points are for the exercises of a course, and ID names one.")
     from handcalc.cli.work.grading.layouts import (
         hand_ins_at,  # light: what is not there is said at once
     )
@@ -104,10 +104,10 @@ def _submission(
 ) -> Report:
     """What one student handed in, where Gradescope put it."""
     if len(words) > 1:
-        raise _usage("--gradescope grades one folder, or Gradescope's own where none is named.")
+        refuse("--gradescope grades one folder, or Gradescope's own where none is named.")
     for name in ("roster", "since"):
         if asked[name] is not None:
-            raise _usage(f"--{name} is for a class, and --gradescope grades one hand-in.")
+            refuse(f"--{name} is for a class, and --gradescope grades one hand-in.")
     require_our_exercises()
     from handcalc.cli.work.grading import command as work
     from handcalc.cli.work.grading.plan import GradeOptions
@@ -124,18 +124,18 @@ def _divided(words: Sequence[str], course: str | None) -> tuple[str | None, Sequ
     where it may be either.
     """
     if not words:
-        raise _usage("Say what to grade: a FILE, or the FOLDER of a class.")
+        refuse("Say what to grade: a FILE, or the FOLDER of a class.")
     first, *others = words
-    is_there = os.path.lexists(first) or os.path.lexists(at_home(first))
+    is_there = os.path.lexists(path_of(first))
     if not others:
         if is_there or not _names_exercise(first, course):
             return None, words
-        raise _usage(f"Say which FILE to grade for exercise {first}.")
+        refuse(f"Say which FILE to grade for exercise {first}.")
     if not is_there:
         return (first, others) if _is_meant_as_exercise(first, course) else (None, words)
     if _names_exercise(first, course):
         message = f"{first} is an exercise, and a file here: type ./{first} for the file."
-        raise _usage(f"{message} For the exercise, type its other name, position or slug.")
+        refuse(f"{message} For the exercise, type its other name, position or slug.")
     return None, words
 
 
@@ -174,7 +174,3 @@ def _files_of(asked: dict[str, Any]) -> set[Path]:
     """The files of this command, which lie beside hand-ins and are none."""
     names = ("roster", "table", "sheet", "junit", "results", "feedback", "since")
     return {at_home(asked[name]).absolute() for name in names if asked[name] is not None}
-
-
-def _usage(message: str) -> CommandError:
-    return CommandError(ReportedError("usage", message))

@@ -22,7 +22,7 @@ from exercises.progress import ExerciseRecord, Progress, ProgressStore, decode, 
 from exercises.variants import student_name
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import STUDENT
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, refuse
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import read_file, read_standard_input
 from handcalc.errors import AuthorError, InputError
@@ -70,30 +70,30 @@ class CourseContext:
 
     def exercise(self, which: str) -> Exercise:
         """The exercise that was named, with the student's numbers; an unknown name is exit 2."""
-        with self.explained():
+        with explained(self.folder):
             return load(which, self.folder, student=self.student)
 
     def variants(self, which: str) -> Sequence[Exercise]:
         """The exercise that was named, with each of its sets of numbers."""
-        with self.explained():
+        with explained(self.folder):
             return load_variants(which, self.folder)
 
     def exercises(self) -> Sequence[Exercise]:
         """All exercises, with the student's numbers."""
-        with self.explained():
+        with explained(self.folder):
             return load_all(self.folder, student=self.student)
 
     def unsolved(self) -> str | None:
         """The id of the first exercise that is not solved, or None where all are."""
         done = self.store.read()
-        with self.explained():
+        with explained(self.folder):
             slugs = manifest_slugs(self.folder)
         return next((slug for slug in slugs if not self.is_done(done.of(slug))), None)
 
     def following(self, exercise: Exercise) -> str | None:
         """The id of the next exercise that is not solved, behind this one or else before it."""
         done = self.store.read()
-        with self.explained():
+        with explained(self.folder):
             slugs = manifest_slugs(self.folder)
         if self.store.folder is None:  # nothing is known of what is solved
             return next(iter(slugs[exercise.position :]), None)
@@ -103,21 +103,9 @@ class CourseContext:
     def finished_part(self, exercise: Exercise) -> str | None:
         """The title of the exercise's part, where everything in it is solved."""
         done = self.store.read()
-        with self.explained():
+        with explained(self.folder):
             own = part_slugs(exercise)
         return exercise.part if all(self.is_done(done.of(slug)) for slug in own) else None
-
-    @contextmanager
-    def explained(self) -> Iterator[None]:
-        """A fault in somebody's course is theirs to mend; one in our own is a fault of handcalc."""
-        try:
-            yield
-        except InputError as error:
-            raise CommandError(of_input(error)) from error
-        except AuthorError as error:
-            if self.folder is None:
-                raise
-            raise faulty(self.folder, error) from error
 
 
 def course_context(
@@ -135,10 +123,8 @@ def course_context(
         carried += f" {option_words('--course', course)}"
     mark, is_edition = "", False
     if folder is not None:
-        try:
+        with explained(folder):
             mark, is_edition = course_mark(folder), bool(edition_of(folder))
-        except AuthorError as error:
-            raise faulty(folder, error) from error
     return CourseContext(folder, name, carried, store(no_state, mark), is_edition)
 
 
@@ -153,8 +139,7 @@ def folder_at(text: str, option: str) -> Path:
 def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
     """Whose numbers they are, and the option that says so."""
     if student is not None and seed is not None:
-        problem = ReportedError("usage", "--seed N is the student “seed N”: give one of the two.")
-        raise CommandError(problem)
+        refuse("--seed N is the student “seed N”: give one of the two.")
     if seed is not None:
         return f"seed {seed}", f"--seed {seed}"
     given = os.environ.get(STUDENT, "") if student is None else student
@@ -167,11 +152,19 @@ def _student(student: str | None, seed: int | None) -> tuple[str | None, str]:
     return name, "" if student is None else option_words("--student", name)
 
 
-def faulty(folder: Path, error: AuthorError) -> CommandError:
-    """The refusal of somebody's course that has a fault."""
-    message = f"The course in {folder} has a fault. {error.message}"
-    suggestion = f"handcalc dev check {word(str(folder))}"
-    return CommandError(ReportedError(error.code, message, suggestion=suggestion))
+@contextmanager
+def explained(folder: Path | None) -> Iterator[None]:
+    """A fault in somebody's course is theirs to mend; one in our own is a fault of handcalc."""
+    try:
+        yield
+    except InputError as error:
+        raise CommandError(of_input(error)) from error
+    except AuthorError as error:
+        if folder is None:
+            raise
+        message = f"The course in {folder} has a fault. {error.message}"
+        suggestion = f"handcalc dev check {word(str(folder))}"
+        raise CommandError(ReportedError(error.code, message, suggestion=suggestion)) from error
 
 
 # --------------------------------------------------------------------------------------------------
@@ -344,7 +337,7 @@ def reset(session: Session, which: str | None, /, yes: bool, **where: Any) -> Re
         message = (
             "--all forgets every exercise of the course, and here is nobody to ask: add --yes."
         )
-        raise CommandError(ReportedError("usage", message))
+        refuse(message)
     what = f"exercise {which}" if which is not None else counted(len(known), "exercise")
     if not (yes or session.confirms(f"Forget what was done in {what}? A copy is kept.")):
         return _said("Nothing was forgotten.", done, {"forgotten": []})

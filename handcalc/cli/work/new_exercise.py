@@ -16,8 +16,8 @@ from typing import Any
 from rich.console import Group
 
 from exercises.manifest import SLUG
-from handcalc.cli.report import CommandError, Report, ReportedError
-from handcalc.storage.files import at_home
+from handcalc.cli.report import CommandError, Report, ReportedError, refuse
+from handcalc.storage.files import at_home, reason
 from handcalc.views.layout import to_type
 from handcalc.wording import word
 
@@ -48,9 +48,7 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
     """
     if not SLUG.fullmatch(slug):
         message = "SLUG is lower-case letters and digits with single hyphens between."
-        raise CommandError(
-            ReportedError("usage", message, suggestion="handcalc dev new two-arrows")
-        )
+        refuse(message, "handcalc dev new two-arrows")
     file, manifest = folder / f"{slug}.toml", folder / "manifest.toml"
     if file.exists():
         raise CommandError(
@@ -68,8 +66,7 @@ def create(slug: str, folder: Path, kind: str) -> tuple[Path, bool]:
             draft.write_text(after, encoding="utf-8", newline="\n")
             draft.replace(manifest)
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"The exercise cannot be written in {folder}: {reason}."
+        message = f"The exercise cannot be written in {folder}: {reason(error)}."
         raise CommandError(ReportedError("unwritable_file", message)) from None
     return file, new
 

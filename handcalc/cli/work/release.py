@@ -5,15 +5,13 @@ from __future__ import annotations
 from rich.console import RenderableType
 
 from exercises.authoring.student_edition import StudentEdition, student_edition
-from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError
 from handcalc.cli.terminal import Terminal
-from handcalc.errors import AuthorError, InputError
 from handcalc.storage.files import at_home, reason
 from handcalc.views.layout import Paragraph, spaced, to_type
 from handcalc.wording import counted, joined, word
 
-from .course import faulty, folder_at
+from .course import explained, folder_at
 
 
 def release(course: str | None, out: str) -> Report:
@@ -23,14 +21,8 @@ def release(course: str | None, out: str) -> Report:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         message = f"--dir: {out} is there already, and it stays as it is."
         raise CommandError(ReportedError("file_exists", message))
-    try:
+    with explained(folder):
         edition = student_edition(folder)
-    except InputError as error:
-        raise CommandError(of_input(error)) from error
-    except AuthorError as error:
-        if folder is None:
-            raise
-        raise faulty(folder, error) from error
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, text in edition.files.items():

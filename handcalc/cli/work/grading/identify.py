@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from re import Pattern
 
 from exercises.variants import student_name
-from handcalc.cli.report import CommandError, ReportedError
+from handcalc.cli.report import refuse
 from handcalc.cli.visible import visible
 from handcalc.errors import InputError
 from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
@@ -38,7 +38,7 @@ def check_pattern(way: str) -> None:
             message = "There is no group (?P<student>…) in it."
     if message:
         said = f"--student-from takes {', '.join(WAYS)}, or a pattern. {message}"
-        raise CommandError(ReportedError("usage", said, suggestion=_EXAMPLE))
+        refuse(said, _EXAMPLE)
 
 
 def students_of(hand_ins: Sequence[HandIn], way: str | None) -> list[tuple[str, ...] | str]:
@@ -79,7 +79,7 @@ def _matched(pattern: str, paths: Sequence[str]) -> list[str | None]:
                 name = visible(paths[position])
                 message = f"--student-from: the pattern takes more than {_SECONDS:g} s on {name}."
                 said = f"{message} Nothing was graded."
-                raise CommandError(ReportedError("usage", said, suggestion=_EXAMPLE))
+                refuse(said, _EXAMPLE)
             found[position] = outcome
     finally:
         outcomes.close()

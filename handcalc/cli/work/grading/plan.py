@@ -13,7 +13,7 @@ from exercises.course import manifest_slugs, variant_draw
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.visible import visible
-from handcalc.cli.work.course import CourseContext, course_context
+from handcalc.cli.work.course import CourseContext, course_context, explained
 from handcalc.errors import InputError
 
 from .gradebook import ClassPlan, Deadline
@@ -59,9 +59,9 @@ def class_plan(asked: GradeOptions, deadline: Deadline | None) -> tuple[CourseCo
         found, points = _all_exercises(place, asked.points)
     else:
         one = place.variants(asked.which)[0]
-        with place.explained():
+        with explained(place.folder):
             found, points = (one,), {one.id: exercise_points(place.folder)[one.id]}
-    with place.explained():
+    with explained(place.folder):
         version = course_version(place.folder)
         slugs = manifest_slugs(place.folder)
         drawn = None if asked.student_from is None else variant_draw(place.folder)
@@ -80,7 +80,7 @@ def _all_exercises(
     place: CourseContext, typed: str | None
 ) -> tuple[tuple[Exercise, ...], Mapping[str, Fraction]]:
     everything = tuple(place.exercises())
-    with place.explained():
+    with explained(place.folder):
         points = exercise_points(place.folder)
     if typed is not None:
         slugs = tuple(points)
@@ -112,9 +112,8 @@ def deadline_of_class(
     else:
         return None
     again = '--due "2026-11-30 23:59 Europe/Berlin"'
-    raise CommandError(
-        ReportedError("usage", f"{what}: say with --due by when it is due.", suggestion=again)
-    )
+    message = f"{what}: say with --due by when it is due."
+    raise CommandError(ReportedError("usage", message, suggestion=again))
 
 
 def deadline_of_group(asked: GradeOptions, students: Sequence[Submitted]) -> Deadline | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from handcalc.cli.report import CommandError, ReportedError
 from handcalc.cli.visible import visible
 from handcalc.storage.files import at_home, reason, write
+from handcalc.wording import counted
 
 from .gradebook import Gradebook
 
@@ -73,8 +74,7 @@ class FolderOutput:
             shown = visible(str(self.path))
             message = f"{self.option}: the folder {shown} cannot be written to: {reason(error)}."
             raise CommandError(ReportedError("unwritable_file", message)) from None
-        files = "1 file" if len(contents) == 1 else f"{len(contents)} files"
-        return f"Wrote {files} to {self.path}."
+        return f"Wrote {counted(len(contents), 'file')} to {self.path}."
 
     def refuse_early(self) -> None:
         """What would fail in the end fails before the work."""

@@ -120,10 +120,9 @@ def _verdict(found: Exercise, task: AnswerTask) -> AnswerVerdict:
         return unreadable(refusal.problem.message)
     if grade.error is not None and grade.answer.value is not None:  # read, and past deciding
         return AnswerVerdict("undecided", None, None, grade.error.message)
-    feedback = reporting.grade_data(grade)["feedback"]
-    said = feedback if isinstance(feedback, dict) else {}
-    happened, advice = str(said.get("happened") or ""), str(said.get("try") or "")
-    return AnswerVerdict(grade.status, grade.score, grade.feedback.diagnosis, happened, advice)
+    said = reporting.feedback_data(grade.feedback)
+    happened, advice = said["happened"] or "", said["try"] or ""
+    return AnswerVerdict(grade.status, grade.score, said["diagnosis"], happened, advice)
 
 
 def unreadable(said: str) -> AnswerVerdict:

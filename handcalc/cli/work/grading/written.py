@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from handcalc.cli.report import CommandError, ReportedError
+from handcalc.cli.report import ReportedError, refuse
 from handcalc.cli.visible import visible
 from handcalc.cli.work.outputs import Output, all_written
 
@@ -69,12 +69,12 @@ class WrittenFiles:
             shown = visible(str(file.path))
             if file.path.name == "-":
                 message = f"{file.option} writes a file, and nothing to standard output."
-                raise CommandError(ReportedError("usage", message, suggestion="--json"))
+                refuse(message, "--json")
             first = named.setdefault(file.path.resolve(), file.option)
             are_folders = file is self.feedback and first == "--results"
             if first != file.option and not are_folders:
                 message = f"{first} and {file.option} are both {shown}: name a file for each."
-                raise CommandError(ReportedError("usage", message))
+                refuse(message)
 
     def write(
         self, book: Gradebook, result_names: Sequence[str]
