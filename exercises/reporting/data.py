@@ -80,8 +80,9 @@ def grade_data(grade: Grade) -> Data:
 def feedback_data(feedback: Feedback) -> dict[str, str | None]:
     """What happened in an answer, what to try next, and the name of the mistake.
 
-    >>> feedback_data(Feedback(("Row ", 2, " is 0.")))["happened"]
-    'Row 2 is 0.'
+    >>> from handcalc.derivation import Claim
+    >>> feedback_data(Feedback(Claim("Row 2 is 0."), diagnosis="zero-row"))
+    {'diagnosis': 'zero-row', 'happened': 'Row 2 is 0.', 'try': None}
     """
     return {
         "diagnosis": feedback.diagnosis,
