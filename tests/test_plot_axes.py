@@ -22,7 +22,9 @@ from handcalc.errors import InputError
 from handcalc.superposition.phases.phase_map import PhaseMap
 from handcalc.views.plots.regions import label_spots
 from handcalc.views.plots.style import rendered
-from tests.sim_figure_cases import overlapping, texts
+from tests.sim_figure_cases import case, overlapping, texts
+from torchsim.comparison import best_known
+from torchsim.run import TrainingRun
 
 MODEL = handcalc.ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2")
 WALK = {name: handcalc.embedding(name) for name in ("orthogonal", "relu", "triangle")}
@@ -69,6 +71,11 @@ def test_the_gram_matrix_has_its_exact_numbers_and_the_lengths() -> None:
     assert ax.get_label().startswith("triangle: W Wᵀ of 3 features in 2 dimensions")
 
 
+def test_features_that_share_are_named_of_those_that_are_held_alone() -> None:
+    said = plot.gram("1 0; 0 1; 0 -1; 1/4 0").get_label()
+    assert "lengths of their arrows: 3 held, 2 share a direction: 2 and 3." in said
+
+
 @pytest.mark.parametrize("S", ["0", "1/4", "1/2", "1"])
 def test_a_curve_is_the_expected_loss(S: str) -> None:
     ax = plot.losses({"relu": WALK["relu"], "biased": MODEL})
@@ -101,6 +108,24 @@ def test_a_forward_pass_has_its_exact_numbers_and_what_is_missed() -> None:
     assert {"1", "1/2", "1/4", "3/4", "a", "b", "c", "off by +1/4", "= x₁"} <= set(written(ax))
     carried = {line.get_linestyle() for line in ax.lines if line.get_gid() == "carried"}
     assert carried == {"-", "--"}  # what is below 0 is dashed, not only blue
+
+
+@pytest.mark.parametrize("drawing", [plot.gram, plot.phases], ids=["gram", "phases"])
+def test_where_no_best_is_shown_none_is_searched_for(
+    drawing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = []
+
+    def finds_none(run: TrainingRun) -> tuple[None, ...]:
+        searched.append(run)
+        return (None,) * len(run.trained)
+
+    monkeypatch.setattr(best_known, "best_of_run", finds_none)
+    run, _ = case("line")
+    drawing(run)
+    assert searched == []
+    plot.arrows(run)  # they have the best as rings
+    assert searched == [run]
 
 
 def test_a_run_and_the_labels_of_regions_are_placed_as_before() -> None:

@@ -10,7 +10,7 @@ from handcalc.views.plots import arrows
 from handcalc.views.plots.arrows import Scale, ShownArrows
 from handcalc.views.plots.panels import Rows
 from handcalc.views.plots.pictures import feature_colours
-from handcalc.views.plots.style import Theme
+from handcalc.views.plots.style import RGB, Theme
 from handcalc.views.plots.ticks import number
 from handcalc.wording import counted, joined
 from torchsim.comparison.named_shapes import turned
@@ -68,7 +68,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         far = "" if gap is None else f"gap {percent(gap)}"
         _caption(axes, rows.named(names[i]), f"loss {number(shown.loss(i))}\n{far}", theme)
     elsewhere = any(any(panel.far(scale)) for panel in panels.values())
-    title, handles = _entries(shown, which, theme, elsewhere=elsewhere)
+    title, handles = _entries(shown, which, panels[which[0]].colours, theme, elsewhere=elsewhere)
     figure.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(LEFT - 0.008, 0.02), ncols=_KEYS + 2,
         handlelength=1.4, columnspacing=1.6, alignment="left", title=title,
@@ -127,14 +127,15 @@ def _caption(axes: Axes, name: str, measured: str, theme: Theme) -> None:
     )  # fmt: skip
 
 
-def _entries(shown: Shown, which: Sequence[int], theme: Theme, *, elsewhere: bool) -> _Entries:
+def _entries(
+    shown: Shown, which: Sequence[int], colours: Sequence[RGB], theme: Theme, *, elsewhere: bool
+) -> _Entries:
     """What the key has: a title, the features with their importances, the rings and the circle."""
     from matplotlib.lines import Line2D
 
     importances = {shown.model(i).importance for i in which}
     weights = [to_float(weight) for weight in min(importances, key=str)]
     even = len(importances) > 1 or len(set(weights)) == 1
-    colours = feature_colours(drawn_model(shown, which[0]), theme)
     pairs = list(zip(colours, weights, strict=True))[:_KEYS]
     labels = [
         f"{k}" if even else f"{k}: I = {weight:.3g}" for k, (_, weight) in enumerate(pairs, 1)

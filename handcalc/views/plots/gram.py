@@ -8,7 +8,7 @@ from math import hypot
 from operator import mul
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Rows, shared
+from handcalc.superposition.phases.regimes import FeatureRegime, Rows, shared
 from handcalc.views.plots.heat_map import SMALLEST, CellNumbers, fitting
 from handcalc.views.plots.heat_map import short as short_number
 from handcalc.views.plots.panels import Panel, PartOf, only_lines
@@ -65,8 +65,8 @@ def counts(W: Rows) -> tuple[int, int]:
     >>> counts([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0], [0.0, 0.1]])
     (3, 2)
     """
-    held = [i for i, row in enumerate(W) if hypot(*row) >= REPRESENTED]
-    return len(held), sum(shared(W, i) >= SHARED for i in held)
+    fates = [FeatureRegime.of(W, i).fate for i in range(len(W))]
+    return sum(fate != "not represented" for fate in fates), fates.count("superposition")
 
 
 def held(W: Rows) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from handcalc.errors import InputError
-from handcalc.superposition.phases.regimes import REGIMES, SHARED, Regime, shared
+from handcalc.superposition.phases.regimes import REGIMES, FeatureRegime, Regime
 from handcalc.views import picture
 from handcalc.views.plots import along_sparsity, arrows, forward, gram, regimes
 from handcalc.views.plots.asked import (
@@ -48,7 +48,7 @@ _PALEST = 0.5  # the strength of the colour of a feature without importance
 
 def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
     """Arrows of each model, all on one scale."""
-    models, single = _finite(shown, best)
+    models, single = _finite(shown, best=best)
     for model in models:
         if (m := len(model.W[0])) > picture.MOST_DIMENSIONS:
             raise InputError("not_drawn", picture.why_not_drawn(m), suggestion="plot.gram(model)")
@@ -75,7 +75,7 @@ def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
     return told(drawn, [said_of(model, "") for model in models], single=single)
 
 
-def _finite(shown: object, best: bool | None) -> tuple[list[DrawnModel], bool]:
+def _finite(shown: object, *, best: bool | None) -> tuple[list[DrawnModel], bool]:
     """The models, and whether it is one. Errors: ``not_drawn`` for lengths that are no floats."""
     models, single = all_of(shown, lambda one: one.models(best=best))
     if not all(length < _LONGEST for model in models for length in model.lengths):
@@ -111,7 +111,7 @@ def feature_colours(model: DrawnModel, theme: Theme) -> list[Any]:
 
 def draw_gram(shown: object, look: Look) -> Any:
     """W Wᵀ and lengths of each model, all on one scale, which stands beside the last."""
-    models, single = _finite(shown, None)
+    models, single = _finite(shown, best=False)
     drawn = put_titles(panels(look, len(models), _WITH_KEY if single else _SQUARE), look, models)
     arrange(drawn)
     scales = gram.Scales.of([model.W for model in models])
@@ -134,7 +134,8 @@ def _gram_numbers(model: DrawnModel) -> CellNumbers | None:
 
 def _held(model: DrawnModel) -> str:
     n, m = len(model.W), len(model.W[0])
-    sharing = [i + 1 for i in range(n) if shared(model.W, i) >= SHARED]
+    fates = [FeatureRegime.of(model.W, i).fate for i in range(n)]
+    sharing = [i for i, fate in enumerate(fates, 1) if fate == "superposition"]
     which = f": {joined(sharing)}" if sharing and n <= picture.MOST_LABELS // 2 else ""
     return (
         f"W Wᵀ of {counted(n, 'feature')} in {counted(m, 'dimension')}, and the lengths of their "
@@ -252,7 +253,7 @@ def draw_phases(shown: object, look: Look, of: object) -> Any:
 def _dots(
     parts: Sequence[tuple[str, Pictured]], panel: Panel, of: str, look: Look, theme: Theme
 ) -> str:
-    models = [model for _, part in parts for model in part.models(best=None)]
+    models = [model for _, part in parts for model in part.models(best=False)]
     sizes = {(len(model.W), len(model.W[0])) for model in models}
     if any(model.sparsity is None for model in models) or len(sizes) > 1:
         raise InputError(
