@@ -143,6 +143,30 @@ def test_a_run_and_the_labels_of_regions_are_placed_as_before() -> None:
             assert counts[up, across] == counts.max()
 
 
+def test_the_names_of_a_table_stand_above_and_in_the_words(
+    diagram: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run, _), (grid, best) = case("line"), case("grid")
+    monkeypatch.setattr(best_known, "best_of_run", lambda run: best[: len(run.trained)])
+    drawn = {
+        "center": plot.arrows({"mine": MODEL, "run": run}),
+        "left": plot.diagram({"mine": diagram, "run": grid}),
+    }
+    for where, each in drawn.items():
+        titles = [ax.get_title(loc=where) for ax in each]
+        assert titles[0] == "mine"
+        assert all(title.startswith("run: ") for title in titles[1:])
+        assert len(set(titles)) == len(titles)  # what tells the models of a run apart is kept
+        assert [ax.get_label()[: len(title)] for ax, title in zip(each, titles, strict=True)] == (
+            titles
+        )
+    (passed,) = plot.forward({"mine": MODEL}, "1 0 1/2")
+    assert passed.get_title(loc="left") == "mine"
+    assert passed.get_label().startswith("mine: x = (1, 0, 1/2) goes down")
+    names = [line.get_label() for line in plot.losses({"run": run}, along="S").lines]
+    assert "run: S = 0" in names
+
+
 # -- into whose axes ------------------------------------------------------------------------------
 
 

@@ -199,7 +199,7 @@ class PicturedRun(Pictured):
         return [
             DrawnGrid(
                 each.title,
-                f"{each.title}: {counted_fates(each)}; {len(each.crossed)} crosses.",
+                f"{counted_fates(each)}; {len(each.crossed)} crosses.",
                 partial(_draw, each),
                 each.features,
             )

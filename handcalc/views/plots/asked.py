@@ -24,11 +24,7 @@ def parts_of(shown: object) -> tuple[list[tuple[str, Pictured]], bool]:
 def all_of(shown: object, part: Callable[[Pictured], Sequence[Any]]) -> tuple[list[Any], bool]:
     """The parts of every value, named by those that have names. Errors: ``too_many``."""
     parts, single = parts_of(shown)
-    found: list[Any] = []
-    for name, each in parts:
-        found += [
-            replace(one, name=name) if name and hasattr(one, "name") else one for one in part(each)
-        ]
+    found = [one for name, each in parts for one in named(name, part(each))]
     if len(found) > MOST:
         raise InputError(
             "too_many",
@@ -36,6 +32,21 @@ def all_of(shown: object, part: Callable[[Pictured], Sequence[Any]]) -> tuple[li
             suggestion=f"run.trained[:{MOST}]",
         )
     return found, single and len(found) == 1
+
+
+def named(name: str, parts: Sequence[Any]) -> list[Any]:
+    """The parts of a value that has a name; where there are several, each keeps its own after it.
+
+    >>> from handcalc.views.plots.pictured import DrawnModel
+    >>> [one] = named("mine", [DrawnModel([[1.0]], [0.0], "S = 0", "")])
+    >>> one.name, [each.name for each in named("mine", [one, one])]
+    ('mine', ['mine: mine', 'mine: mine'])
+    """
+    if not name:
+        return list(parts)
+    if len(parts) == 1:
+        return [replace(parts[0], name=name)]
+    return [replace(one, name=f"{name}: {one.name}") for one in parts]
 
 
 def put_titles(
@@ -122,7 +133,6 @@ def coloured(theme: Theme, colours: object, field: str = "features", count: int 
     return replace(theme, fates=found) if field == "fates" else replace(theme, features=found)
 
 
-def said_of(model: DrawnModel, words: str) -> str:
-    """What a picture of a model shows, after its name."""
-    name = f"{model.name}: " if model.name else ""
-    return f"{name}{words or model.words}"
+def said_of(name: str, words: str) -> str:
+    """What a picture shows, after the name of what it is of, if that has one."""
+    return f"{name}: {words}" if name else words

@@ -64,10 +64,18 @@ class DrawnModel:
 class DrawnGrid:
     """A grid of what becomes of the last feature: its title, the same in words, and how to draw."""
 
-    title: str
+    name: str
     words: str
     draw: Callable[[Axes, Theme, Mapping[Regime, str]], object]
     features: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPass:
+    """A forward pass, and its name in a table."""
+
+    shown: Forward
+    name: str = ""
 
 
 class Pictured:
@@ -99,7 +107,7 @@ class Pictured:
         del show
         self._refuse("phase diagram", "plot.diagram(handcalc.phase_diagram(2, 1))")
 
-    def passes(self, x: object) -> Sequence[Forward]:
+    def passes(self, x: object) -> Sequence[DrawnPass]:
         """Forward passes."""
         del x
         self._refuse("forward pass", 'plot.forward(handcalc.ToyModel(W), "1 0 1/2")')
@@ -139,9 +147,9 @@ class OneModel(Pictured):
         """L(S), of independent features of importance 1. Errors: ``too_complicated``."""
         return [LossCurve(self.name, tuple(map(to_float, loss_by_active(self.model))))]
 
-    def passes(self, x: object) -> Sequence[Forward]:
+    def passes(self, x: object) -> Sequence[DrawnPass]:
         """The pass of an x, of symbols where there is none."""
-        return [forward(self.model, x)]
+        return [DrawnPass(forward(self.model, x))]
 
 
 class OneLoss(OneModel):
@@ -168,9 +176,9 @@ class OneEmbedding(OneModel):
         super().__init__(shown.model, shown.name, "Embedding")
         self.example = shown.example
 
-    def passes(self, x: object) -> Sequence[Forward]:
+    def passes(self, x: object) -> Sequence[DrawnPass]:
         """The pass of its example, or of another x."""
-        return [forward(self.model, self.example if x is None else x)]
+        return [DrawnPass(forward(self.model, self.example if x is None else x))]
 
 
 class OnePass(OneModel):
@@ -180,14 +188,14 @@ class OnePass(OneModel):
         super().__init__(shown.model, what="Forward")
         self.shown = shown
 
-    def passes(self, x: object) -> Sequence[Forward]:
+    def passes(self, x: object) -> Sequence[DrawnPass]:
         """The pass itself."""
         if x is not None:
             raise InputError(
                 "ignored", "x= is for a model: a forward pass has its own x.",
                 suggestion="plot.forward(passed.model, x)",
             )  # fmt: skip
-        return [self.shown]
+        return [DrawnPass(self.shown)]
 
 
 class OneBest(OneModel):
@@ -277,11 +285,10 @@ class ByImportance(Pictured):
             raise InputError(
                 "no_textbook", f"The textbook has no candidates for {n} features in {m} dimensions."
             )
-        words = f"{diagram.TITLES[chosen]}. {' '.join(sentences(self.shown))}"
         return [
             DrawnGrid(
                 diagram.TITLES[chosen],
-                words,
+                " ".join(sentences(self.shown)),
                 lambda axes, theme, names: diagram.draw_part(
                     axes, self.shown, chosen, theme, names
                 ),

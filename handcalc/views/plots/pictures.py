@@ -14,6 +14,7 @@ from handcalc.views.plots.asked import (
     all_of,
     coloured,
     name_upright,
+    named,
     names_of,
     parts_of,
     put_title,
@@ -72,7 +73,7 @@ def draw_arrows(shown: object, look: Look, best: bool | None) -> Any:
                 arrows.name_axes(panel.axes, len(one.W[0]), panel.theme)
             if k == 0 and one.best is not None:
                 _explain_rings(panel)
-    return told(drawn, [said_of(model, "") for model in models], single=single)
+    return told(drawn, [said_of(model.name, model.words) for model in models], single=single)
 
 
 def _finite(shown: object, *, best: bool | None) -> tuple[list[DrawnModel], bool]:
@@ -120,7 +121,7 @@ def draw_gram(shown: object, look: Look) -> Any:
         inside = gram.Gram(model.W, names_of(look.labels, len(model.W)), _gram_numbers(model))
         with styled(theme):
             gram.draw_inside(panel, inside, scales, theme, key=k == len(models) - 1)
-    return told(drawn, [said_of(model, _held(model)) for model in models], single=single)
+    return told(drawn, [said_of(model.name, _held(model)) for model in models], single=single)
 
 
 def _gram_numbers(model: DrawnModel) -> CellNumbers | None:
@@ -160,14 +161,12 @@ def draw_losses(shown: object, look: Look, along: object) -> Any:
     with styled(theme):
         if maps:
             return _minima(maps, parts, panel, look, theme)
-        curves = [
-            replace(curve, name=name or curve.name)
-            for name, part in parts
-            for curve in part.curves()
+        curves: list[LossCurve] = [
+            curve for name, part in parts for curve in named(name, part.curves())
         ]
-        named = names_of(look.labels, len(curves), "models") if look.labels else None
-        if named is not None:
-            curves = [replace(c, name=name) for c, name in zip(curves, named, strict=True)]
+        if look.labels:
+            labels = names_of(look.labels, len(curves), "models")
+            curves = [replace(c, name=name) for c, name in zip(curves, labels, strict=True)]
         elif len(curves) > 1:
             curves = [replace(c, name=c.name or f"model {k}") for k, c in enumerate(curves, 1)]
         draw_curves(panel.axes, curves, theme)
@@ -290,7 +289,7 @@ def draw_diagram(shown: object, look: Look, show: object) -> Any:
     found, single = all_of(shown, lambda one: one.grids(show))
     drawn = panels(look, len(found), _DIAGRAM)
     labels = _fates(look.labels)
-    titles = titles_of(look.title, [grid.title for grid in found])
+    titles = titles_of(look.title, [grid.name for grid in found])
     if single and look.title is None and not drawn[0].is_own:
         titles = [""]
     for panel, grid, title in zip(drawn, found, titles, strict=True):
@@ -309,7 +308,7 @@ def draw_diagram(shown: object, look: Look, show: object) -> Any:
             name_upright(panel, look)
             if look.ax is None and panel is drawn[-1]:
                 _key(panel.axes, mesh, theme)
-    return told(drawn, [grid.words for grid in found], single=single)
+    return told(drawn, [said_of(grid.name, grid.words) for grid in found], single=single)
 
 
 def _beside_key(wide: float, high: float) -> tuple[float, float, float, float]:
@@ -335,14 +334,17 @@ def _fates(labels: object) -> dict[Regime, str]:
 def draw_forward(shown: object, look: Look, x: object) -> Any:
     """How x goes down into h and up to z and x̂."""
     found, single = all_of(shown, lambda one: one.passes(x))
-    width = max(forward.size(one)[0] for one in found)
-    drawn = panels(look, len(found), (width, max(forward.size(one)[1] for one in found)))
-    for panel, title in zip(drawn, titles_of(look.title, [""] * len(found)), strict=True):
+    sizes = [forward.size(one.shown) for one in found]
+    drawn = panels(
+        look, len(found), (max(wide for wide, _ in sizes), max(high for _, high in sizes))
+    )
+    for panel, title in zip(drawn, titles_of(look.title, [one.name for one in found]), strict=True):
         put_title(panel, title, "left")
     arrange(drawn)
     for panel, one in zip(drawn, found, strict=True):
         theme = coloured(panel.theme, look.colours)
-        names = names_of(look.labels, one.model.n)
+        names = names_of(look.labels, one.shown.model.n)
         with styled(theme):
-            forward.draw(panel.axes, one, names, theme)
-    return told(drawn, [forward.in_words(one) for one in found], single=single)
+            forward.draw(panel.axes, one.shown, names, theme)
+    words = [said_of(one.name, forward.in_words(one.shown)) for one in found]
+    return told(drawn, words, single=single)
