@@ -22,6 +22,7 @@ class AskedExercise(Displayed):
     """An exercise that somebody is asked, and where it is kept what they do.
 
     ``print``, a console and a page without widgets show the statement, and the call that answers.
+    Of several on a page, the one that was worked at last is the one at hand at the terminal.
     """
 
     exercise: Exercise
@@ -33,6 +34,7 @@ class AskedExercise(Displayed):
 
     def grade(self, typed: Mapping[str, str]) -> tuple[Grade, Reply]:
         """The grade of an answer, which is counted."""
+        self.store.open(self.exercise.id)
         verdict = grade(self.exercise, **typed)
         done = self.store.attempt(self.exercise.id, verdict.status)
         page = verdict_markdown(verdict)
@@ -40,6 +42,7 @@ class AskedExercise(Displayed):
 
     def hint(self, seen: int) -> Reply:
         """The hint behind those seen here or at the terminal; behind the last, that again."""
+        self.store.open(self.exercise.id)
         last = len(self.exercise.key().hints)
         known = self.store.read().of(self.exercise.id).hints
         number = min(max(known, seen) + 1, last)
@@ -49,6 +52,7 @@ class AskedExercise(Displayed):
 
     def solution(self) -> Reply:
         """The solution; that it was seen is kept."""
+        self.store.open(self.exercise.id)
         done = self.store.solution(self.exercise.id)
         return _shown(solution_markdown(self.exercise), done)
 

@@ -9,6 +9,9 @@ from functools import cache
 from typing import Any
 
 import marimo as mo
+from anywidget import AnyWidget
+
+from handcalc.lectures.showing import asked_exercises
 
 # what a program begins with that is to ask no other machine
 OFFLINE = """
@@ -60,9 +63,16 @@ def opened(name: str) -> str:
 
 
 def standing(value: object) -> object:
-    """A control that stands at a value; a figure, and fields by name, are some already."""
-    is_one = hasattr(value, "sparsity") or isinstance(value, mo.ui.dictionary)
+    """A control that stands at a value; widgets, and what is kept by name, are some already."""
+    is_one = isinstance(value, (AnyWidget, Mapping, mo.ui.dictionary))
     return value if is_one else Slid(value)
+
+
+def answered(lecture: str, exercise: str, typed: str) -> dict[str, Any]:
+    """The exercises of a lecture after an answer to one, which the lecture has by its own name."""
+    asked = asked_exercises(asks(lecture).EXERCISES)
+    asked[exercise].request = {"id": "1", "what": "grade", "typed": {"answer": typed}}
+    return {"asked": asked, exercise.replace("-", "_"): asked[exercise].widget}
 
 
 class Slid:

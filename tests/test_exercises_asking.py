@@ -99,6 +99,14 @@ def test_it_is_the_exercise_at_hand(shell: Shell) -> None:
     assert "No ID was given: this is exercise 18" in shell("hint").out
 
 
+@pytest.mark.parametrize("what", ["grade", "hint", "solution"])
+def test_of_several_the_one_that_is_worked_at_is_at_hand(what: str) -> None:
+    first: Any = exercises.ask("importance")
+    exercises.ask("exact-loss")
+    told(first, what, answer="1")
+    assert store().opened() == "importance"
+
+
 @pytest.mark.parametrize("no_state", [False, True])
 def test_nothing_is_kept_where_nothing_is_to_be(no_state: bool) -> None:
     asked: Any = exercises.ask(1, no_state=no_state)

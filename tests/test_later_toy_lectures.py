@@ -23,7 +23,7 @@ from handcalc.superposition.closed_forms import (
 )
 from handcalc.superposition.model.families import family
 from handcalc.views.plots.curves import curves_page
-from tests.lecture_runs import asks, notebook, opened, played, refusals, text_of, untouched
+from tests.lecture_runs import answered, asks, opened, played, refusals, untouched
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
 
@@ -74,8 +74,7 @@ def test_dragged_arrows_stand_beside_both_shapes() -> None:
     [("", False), ("1/5 11/50", False), ("much", False), ("47/100 12/25", True)],
 )
 def test_the_crossing_is_told_to_who_found_it(typed: str, is_told: bool) -> None:
-    fields = {slug: mo.ui.text(typed) for slug in asks("phase-changes").EXERCISES}
-    shown, _ = played("phase-changes", tried=mo.ui.dictionary(fields))
+    shown, _ = played("phase-changes", **answered("phase-changes", "triangle-or-pair", typed))
     assert ("0.478162340928575" in shown) == is_told
     assert "0.47816" not in opened("phase-changes")  # open answers are not those of exercises
 
@@ -268,12 +267,10 @@ def test_a_product_leaves_dimensionalities_alone() -> None:
 def test_the_table_of_shapes_is_filled_by_who_found_the_numbers(
     typed: str, is_filled: bool
 ) -> None:
-    fields = {slug: mo.ui.text(typed) for slug in asks("geometry").EXERCISES}
     questions = {name: make() for name, make in asks("geometry").QUESTIONS.items()}
     guesses = mo.ui.dictionary({name: mo.ui.text("the cube") for name in questions})
-    controls = {"tried": mo.ui.dictionary(fields), "guesses": guesses}
-    outputs, _ = notebook("geometry").app.run(defs={**controls, "questions": questions})
-    shown = text_of(outputs)
+    asked = answered("geometry", "dimensionality", typed)
+    shown, _ = played("geometry", guesses=guesses, questions=questions, **asked)
     assert ("yours to find" in shown) == (not is_filled)
     assert "yours to find" in opened("geometry")  # open answers are not those of exercises
     assert "yours to find" not in untouched("geometry")  # there it is to be guessed first

@@ -257,7 +257,7 @@ def test_in_jupyter_an_exercise_counts_as_solved_by_its_widget(
 ) -> None:
     monkeypatch.setenv("HANDCALC_STATE_DIR", str(tmp_path))
     monkeypatch.setattr(showing, "in_jupyter", lambda: True)
-    asked = showing.exercise_fields(["best-bias-sparse"])["best-bias-sparse"]
-    assert not showing.is_solved("best-bias-sparse", asked)
+    asked = showing.asked_exercises(["best-bias-sparse"])["best-bias-sparse"]
+    assert not showing.is_solved(asked)
     asked.request = {"id": "1", "what": "grade", "typed": {"answer": "3/8"}}
-    assert showing.is_solved("best-bias-sparse", asked)
+    assert showing.is_solved(asked)

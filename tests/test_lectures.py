@@ -18,12 +18,13 @@ import pytest
 
 import exercises
 import handcalc
-from exercises.exercise import ModelAnswer
+from exercises.progress import ExerciseRecord, store
 from handcalc.lectures import showing
 from handcalc.lectures.listing import LECTURES, Lecture
 from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question
 from handcalc.numbers.exact import to_text
 from tests.lecture_runs import OFFLINE, asks, notebook, opened, played, untouched
+from tests.test_exercises_asking import told
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
 
@@ -146,7 +147,7 @@ def fields_of(name: str) -> dict[str, Any]:
         key: value
         for key, value in defined_by(name).items()
         if isinstance(value, mo.Html) and hasattr(value, "value")
-        if not isinstance(value, mo.ui.dictionary)
+        if not isinstance(value, mo.ui.dictionary) and not hasattr(value, "grade")
     }
 
 
@@ -283,26 +284,28 @@ def test_a_formula_that_is_torn_apart_is_found() -> None:
 
 
 @pytest.mark.parametrize("lecture", BY_NAME)
-def test_exercises_are_graded_in_place(lecture: Lecture) -> None:
-    for slug in asks(lecture.name).EXERCISES:
+def test_exercises_are_asked_and_counted_in_place(lecture: Lecture) -> None:
+    _, defined = played(lecture.name)
+    assert store().opened() is None  # as the lecture is only looked at
+    for slug, shown in defined["asked"].items():
         exercise = exercises.load(slug)
-        begun = showing.practise(slug, showing.exercise_fields([slug])[slug]).text
-        assert exercise.title in begun
-        assert "Not answered yet" in begun
-        asks_for_model = isinstance(exercise.answer, ModelAnswer)
+        assert exercise.title in shown.found["title"]
+        assert told(shown, "hint")["number"] == 1
+        assert told(shown, "grade", **as_typed(exercise.example))["status"] != "unreadable"
+        assert not showing.is_solved(shown)
         solution = exercise.key().solutions[0].typed
-        right = solution if asks_for_model else as_typed(solution)
-        wrong = exercise.example if asks_for_model else as_typed(exercise.example)
-        assert "solved" in showing.graded(slug, right).text
-        assert "not yet" in showing.graded(slug, wrong).text
-        assert "not readable" not in showing.graded(slug, right).text
+        assert told(shown, "grade", **as_typed(solution))["status"] == "solved"
+        assert showing.is_solved(shown)
+        assert store().read().of(slug) == ExerciseRecord(solved=True, attempts=2, hints=1)
+        assert store().opened() == slug
+    assert set(defined["asked"]) == set(asks(lecture.name).EXERCISES)
 
 
-def as_typed(parts: Mapping[str, str]) -> str:
-    """An answer in one field: named parts on lines of their own."""
-    if tuple(parts) == ("answer",):
-        return parts["answer"]
-    return "\n".join(f"{name} = {text}" for name, text in parts.items())
+def as_typed(parts: Mapping[str, str]) -> Mapping[str, str]:
+    """An answer as the page sends it: a model in its parts, else named parts on lines of one."""
+    if parts.keys() & {"W", "answer"}:
+        return parts
+    return {"answer": "\n".join(f"{name} = {text}" for name, text in parts.items())}
 
 
 @pytest.mark.parametrize("lecture", BY_NAME)

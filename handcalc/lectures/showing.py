@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 import marimo as mo
 
 import exercises
-from exercises.exercise import ModelAnswer
+from exercises.asked_exercise import AskedExercise
+from exercises.exercise_widget import ExerciseWidget
+from exercises.progress import store
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.positions import Number
 from handcalc.circuits.run import CircuitRun
@@ -275,68 +277,37 @@ def _framed(text: str, kind: Kind) -> mo.Html:
 # -- exercises -------------------------------------------------------------------------------------
 
 
-def exercise_fields(slugs: Iterable[str]) -> Any:
-    """Fields for the answers to exercises of the course, by their names; two for W and b.
+def asked_exercises(slugs: Iterable[str]) -> dict[str, Any]:
+    """Exercises of the course by their names, as ``exercises.ask`` asks and counts them.
 
-    In Jupyter they are the exercises as ``exercises.ask`` asks them.
+    On a page of marimo's, a cell that takes one by a name of its own follows its grade.
     """
-    if in_jupyter():
-        return {slug: exercises.ask(slug) for slug in slugs}
-    return mo.ui.dictionary({slug: _answer_field(slug) for slug in slugs})
+    # asked by their widget: to open a lecture is not to open an exercise, as the terminal means it
+    progress = store()
+    asked = {slug: ExerciseWidget(AskedExercise(exercises.load(slug), progress)) for slug in slugs}
+    return asked if in_jupyter() else {slug: mo.ui.anywidget(each) for slug, each in asked.items()}
 
 
-def _answer_field(slug: str) -> Any:
-    if isinstance(exercises.load(slug).answer, ModelAnswer):
-        return mo.ui.dictionary(
-            {"W": mo.ui.text(label="your $W$"), "b": mo.ui.text(label="and $b$")}
-        )
-    return mo.ui.text_area(label="Your answer, graded when you leave the field:", rows=2)
-
-
-def practice(tried: Any) -> mo.Html:
+def practice(asked: Mapping[str, Any]) -> mo.Html:
     """The section with the exercises of a lecture; in Jupyter each is an output of its own."""
     heading = "## Exercises"
-    told = "`handcalc exercises` lists them all; there your progress is kept."
+    told = "`handcalc exercises` lists them all, and what you have done, here or at the terminal."
     if in_jupyter():
         from IPython.display import display  # which comes with the kernel
 
-        for part in (page(heading), *tried.values()):
+        for part in (page(heading), *asked.values()):
             display(part)  # type: ignore[no-untyped-call]  # IPython's own has no types
         return page(told)
-    return page(heading, *(practise(slug, tried[slug]) for slug in tried.elements), told)
+    return page(heading, *asked.values(), told)
 
 
-def practise(slug: str, field: Any) -> mo.Html:
-    """An exercise of the course, the field for its answer, and the grade."""
-    parts = [*getattr(field, "elements", {"answer": field}).values()]
-    beside = mo.hstack(parts, justify="start", wrap=True)
-    return page(exercises.load(slug), beside, graded(slug, field.value))
+def is_solved(asked: Any) -> bool:
+    """Whether the last answer to an exercise on this page solves it.
 
-
-def graded(slug: str, typed: str | Mapping[str, str] | None) -> mo.Html:
-    """The grade of an answer, with what to try next; one in parts is graded when it has a W."""
-    parts = typed if isinstance(typed, Mapping) else {"answer": typed or ""}
-    told = {name: text for name, text in parts.items() if text.strip()}
-    if not told or [*told] == ["b"]:
-        return page("*Not answered yet.*")
-    grade = attempt(lambda: exercises.grade(slug, **told))
-    return medium().framed(view(grade, page), "neutral")
-
-
-def is_solved(slug: str, field: Any) -> bool:
-    """Whether what stands in a field solves its exercise; what cannot be read does not.
-
-    >>> is_solved("dimensionality", exercise_fields(["dimensionality"])["dimensionality"])
+    >>> is_solved(exercises.ask("dimensionality", no_state=True))
     False
     """
-    if in_jupyter():
-        last = getattr(field, "grade", None)
-        return isinstance(last, exercises.Grade) and last.status == "solved"
-    typed = field.value
-    if not typed or not typed.strip():
-        return False
-    grade = attempt(lambda: exercises.grade(slug, answer=typed))
-    return not isinstance(grade, InputError) and grade.status == "solved"
+    return isinstance(asked.grade, exercises.Grade) and asked.grade.status == "solved"
 
 
 # -- the end of a lecture --------------------------------------------------------------------------

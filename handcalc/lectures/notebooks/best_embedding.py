@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: the expected loss, and the best embedding. ``handcalc lecture best-embedding``."""
 
 import marimo
@@ -254,13 +258,13 @@ def _(found, search):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    return (asked,)
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)

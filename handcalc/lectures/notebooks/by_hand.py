@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: what an embedding is, by hand. ``handcalc lecture by-hand`` opens it."""
 
 import marimo
@@ -174,13 +178,13 @@ def _(figure):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    return (asked,)
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)

@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: geometry and capacity. A marimo notebook that ``handcalc lecture geometry`` opens."""
 
 import marimo
@@ -93,10 +97,10 @@ What do arrows look like that share evenly?
 
 
 @app.cell
-def _(answers, guesses, tried):
+def _(answers, dimensionality, guesses):
     # the table has the answers to both questions
     both = (guesses["tetrahedron"], guesses["cube or antiprism"])
-    known = show.is_solved("dimensionality", tried["dimensionality"])
+    known = show.is_solved(dimensionality)
     show.after(both, answers.value, lambda: work.shape_table(known))
 
 
@@ -221,13 +225,14 @@ def _(answers, drawn, guesses, off, sets):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    dimensionality = asked["dimensionality"]
+    return asked, dimensionality
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)

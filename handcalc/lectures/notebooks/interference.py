@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: interference, importance, bias. ``handcalc lecture interference`` opens it."""
 
 import marimo
@@ -178,13 +182,13 @@ def _(answers, bias, guesses, values):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    return (asked,)
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)

@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: one head and one layer. A notebook that ``handcalc lecture one-layer`` opens."""
 
 import marimo
@@ -344,13 +348,13 @@ def _(places, positions):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    return (asked,)
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)

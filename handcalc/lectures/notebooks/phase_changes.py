@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: phase changes. A marimo notebook that ``handcalc lecture phase-changes`` opens."""
 
 import marimo
@@ -217,12 +221,12 @@ def _():
 
 
 @app.cell
-def _(answers, digits, guesses, tried):
+def _(answers, digits, guesses, triangle_or_pair):
     def drawn():
         found = work.changes_of_five(digits.value)
         return show.page(chart(work.five_in_two(found)), work.crossings_in_words(found))
 
-    known = show.is_solved("triangle-or-pair", tried["triangle-or-pair"])
+    known = show.is_solved(triangle_or_pair)
     show.page(
         show.after(guesses["turns"], answers.value, drawn),
         work.change_in_words(digits.value)
@@ -234,13 +238,14 @@ def _(answers, digits, guesses, tried):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    triangle_or_pair = asked["triangle-or-pair"]
+    return asked, triangle_or_pair
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)

@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """Lecture: trained and by hand. A marimo notebook that ``handcalc lecture trained`` opens."""
 
 import marimo
@@ -201,13 +205,13 @@ def _(sample, starts, trained_at):
 
 @app.cell(hide_code=True)
 def _():
-    tried = show.exercise_fields(ask.EXERCISES)
-    return (tried,)
+    asked = show.asked_exercises(ask.EXERCISES)
+    return (asked,)
 
 
 @app.cell(hide_code=True)
-def _(tried):
-    show.practice(tried)
+def _(asked):
+    show.practice(asked)
 
 
 @app.cell(hide_code=True)
