@@ -170,6 +170,59 @@ def test_named_matrices_wrong_then_right(opened: Opened) -> None:
     expect(page.locator(".verdict.solved")).to_be_visible()
 
 
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString", "nowhere"])
+def test_an_address_of_no_part_is_play(opened: Opened, name: str) -> None:
+    page = opened(name)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Play")
+    expect(page.get_by_role("link", name="Play")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("tabpanel", name="Forward pass").locator("math").first).to_be_visible()
+    page.goto(page.url.split("#")[0] + f"#/practise/{name}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such exercise")
+
+
+@pytest.mark.parametrize(
+    ("slug", "unreadable", "said", "wrong", "right"),
+    [
+        ("never-the-argmax", "d or 3", "a letter from a to e", "(a); 3", "d. 3"),
+        ("write-a-copying-head", "W_QK = 1", "no name of it", "1 2\n2 1", "W_{OV} = [1, 0; 0, 1]"),
+        (
+            "mend-the-skip-trigram",
+            "1 2; 3 4",
+            "each behind its name",
+            "head_1 = 1 2\nhead_2 = 3 4",
+            "head_2: -4 12\nhead_1: [12, -4]",
+        ),
+    ],
+)
+def test_choices_and_matrices_are_typed_in_whatever_way_the_reader_takes(
+    opened: Opened, slug: str, unreadable: str, said: str, wrong: str, right: str
+) -> None:
+    page = opened(f"practise/{slug}")
+    page.get_by_role("tab", name="As text").click()
+    page.get_by_label("The answer").fill(unreadable)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("form ~ div").first).to_contain_text(said)
+    page.get_by_label("The answer").fill(wrong)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()
+    page.get_by_label("The answer").fill(right)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.solved")).to_be_visible()
+
+
+def test_arrows_begin_with_an_input_that_shows_what_they_do(opened: Opened) -> None:
+    page = opened("practise/perfect-reconstruction")
+    inputs = page.get_by_role("slider", name="Input x of feature")
+    page.get_by_role("tab", name="Arrows").click()
+    for k, value in enumerate(("1", "1/2", "1/4")):  # of the exercise
+        expect(inputs.nth(k)).to_have_attribute("aria-valuetext", value)
+    page.goto(page.url.split("#")[0] + "#/practise/five-in-two")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("21.")
+    page.get_by_role("tab", name="Arrows").click()
+    for k, value in enumerate(("1", "4/5", "3/5", "2/5", "1/5")):
+        expect(inputs.nth(k)).to_have_attribute("aria-valuetext", value)
+
+
 @over_both_engines
 def test_an_arrow_is_dragged_and_the_engine_follows(opened: Opened) -> None:
     page = opened("play")
@@ -265,6 +318,12 @@ def test_the_best_along_s(opened: Opened) -> None:
     expect(page.get_by_role("slider", name="Arrow of feature 2")).to_have_attribute(
         "aria-valuetext", "minus 11/25, 19/25"
     )
+    expect(page.get_by_text("each at the nearest hundredth: so the loss here is")).to_be_visible()
+    table = page.get_by_role("table", name="The least loss of either shape, rounded to 8 decimals")
+    told = table.get_by_role("row", name=re.compile("^triangle")).locator("td").first.inner_text()
+    drawn = page.locator(".loss").inner_text().split("≈ ")[1]
+    assert told == "0.10220106"
+    assert float(told) < float(drawn) < float(told) + 1e-4
     page.keyboard.press("Home")
     expect(page.get_by_text("0 lies below")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^antipodal"))).to_contain_text("0.08333333")

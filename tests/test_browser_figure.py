@@ -237,3 +237,23 @@ def test_no_table_of_three_features_is_cut_off(figure: Opened, width: int) -> No
         "[...document.querySelectorAll('.scroll')].map((it) => it.scrollWidth - it.clientWidth)"
     )
     assert set(page.evaluate(inside)) == {0}
+
+
+def test_a_telephone_has_what_is_set_and_what_is_lost_in_sight(figure: Opened) -> None:
+    page = figure(ToyModel("-87/100 -99/100; 87/100 -99/100; -1/100 -99/100", "-19/20 1/20 -9/20"))
+    page.set_viewport_size({"width": 360, "height": 800})
+    for i in (1, 2, 3):
+        page.get_by_role("slider", name=f"Input x of feature {i}").focus()
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("19/20", exact=True)).to_have_count(3)
+    for caption, k in (("What you set", 2), ("What a feature loses", 0)):
+        table = page.locator("table", has=page.locator("caption", has_text=caption))
+        room = page.locator(".scroll", has=table).bounding_box()
+        assert room is not None
+        for row in table.locator("tbody tr").all():
+            place = row.locator("td").nth(k).bounding_box()
+            assert place is not None
+            assert place["x"] + place["width"] <= room["x"] + room["width"]
+    lost = page.locator("table", has=page.locator("caption", has_text="What a feature loses"))
+    expect(lost.get_by_role("columnheader").nth(1)).to_have_text("E[(x − x̂)²]")

@@ -367,6 +367,9 @@ const STYLE = `
 @container figure (max-width: 840px) { .handcalc-figure .panels { grid-template-columns: minmax(0, 1fr); padding: 12px 8px } }
 @container figure (max-width: 720px) {
   .handcalc-figure input[type="range"] { width: 64px } }
+@container figure (max-width: 480px) {
+  .handcalc-figure td .set { flex-direction: column; align-items: flex-start; gap: 0; padding: 2px 0 }
+  .handcalc-figure td .set output { min-width: 0 } }
 `;
 
 // -- the plane ------------------------------------------------------------------------------------
@@ -614,8 +617,9 @@ export function mount(
     set = table("What you set", ["Wᵢ", "b", "x"], rows.map(({ b, x }) => ["", b.node, x.node]));
     out = table("What comes out", ["z", "x̂", "x̂ − x", "interference"], blank(4));
     gram = table("G = W Wᵀ", labels, blank(n));
-    costs = table("What a feature loses: of itself, to each other one, and to several together",
-      [...labels.map((j) => `from ${j}`), "together", "E[(x − x̂)²]"], blank(n + 2));
+    // the whole comes first, where a narrow page has it in sight
+    costs = table("What a feature loses: in all, of itself, to each other one, and to several together",
+      ["E[(x − x̂)²]", ...labels.map((j) => `from ${j}`), "together"], blank(n + 2));
     tables.replaceChildren(element("div", { class: "pair" }, set.node, out.node), gram.node, costs.node);
   };
 
@@ -641,7 +645,7 @@ export function mount(
     set.write(state.W.map((row) => [`(${row.map(toText).join(", ")})`]));
     out.write(rows.map((_, i) => [pass.z, pass.output, pass.difference, pass.interference].map((all) => shown(all[i]))));
     gram.write(pass.gram.map((row) => row.map(shown)));
-    costs.write(found.costs.map((row, i) => [...row, found.together[i], found.losses[i]].map(shown)));
+    costs.write(found.costs.map((row, i) => [found.losses[i], ...row, found.together[i]].map(shown)));
     const total = toText(found.loss);
     loss.textContent = `Expected loss L ${total === "0" ? "= 0" : `≈ ${toDecimal(found.loss, 7)}`}`;
     exactly.textContent = total === "0" ? "" : `exactly ${total}`;

@@ -8,6 +8,9 @@ import { question } from "./question.js";
 
 const TWENTIETHS = 20;
 const PAUSE = 250;
+const DECIMALS = 8;
+const NOTE = "These are the best arrows and biases, each at the nearest hundredth: so the loss here is exact for the arrows drawn, " +
+  "and a little more than that of the best itself.";
 
 export async function best(page) {
   const data = await figureData();
@@ -25,7 +28,7 @@ export async function best(page) {
     if (mine !== turn) return;
     if (found.error) return answer.replaceChildren(problem(found.error));
     losses.replaceChildren(comparison(found));
-    mount(room, { ...data, state: { ...onGrid(found), S: sparsity() } });
+    mount(room, { ...data, note: NOTE, state: { ...onGrid(found), S: sparsity(), name: "nearest" } });
     answer.replaceChildren(typeset(found.page));
   };
   let timer = null;
@@ -55,10 +58,11 @@ export async function best(page) {
 function comparison({ losses, change, family }) {
   const most = Math.max(...Object.values(losses).map(value));
   const rows = Object.entries(losses).map(([name, loss]) => element("tr", {},
-    element("th", { scope: "row" }, name), element("td", {}, value(loss).toFixed(8)),
+    element("th", { scope: "row" }, name), element("td", {}, value(loss).toFixed(DECIMALS)),
     element("td", {}, element("meter", { min: 0, max: most, value: value(loss), "aria-label": `Loss of ${name}` })),
     element("td", {}, name === family ? "the best" : "")));
-  return element("div", {}, element("table", { class: "losses" }, element("tbody", {}, ...rows)),
+  const caption = element("caption", {}, `The least loss of either shape, rounded to ${DECIMALS} decimals`);
+  return element("div", {}, element("table", { class: "losses" }, caption, element("tbody", {}, ...rows)),
     element("p", { class: "quiet" }, `The two lose the same at S = ${Number(change.sparsity).toFixed(10)}: below it the triangle is best, above it the pair.`));
 }
 

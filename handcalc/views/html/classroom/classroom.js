@@ -7,12 +7,12 @@ import { practise } from "./practise.js";
 import { walk } from "./walk.js";
 import { best } from "./best.js";
 
-const PARTS = { play, practise, walk, best };
+const PARTS = new Map(Object.entries({ play, practise, walk, best })); // an address names no method of theirs
 const main = document.getElementById("main");
 
 async function open() {
   const [, part = "play", ...rest] = location.hash.split("/");
-  const chosen = PARTS[part] ? part : "play";
+  const chosen = PARTS.has(part) ? part : "play";
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#/${chosen}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -22,7 +22,7 @@ async function open() {
   main.replaceChildren(page, waiting);
   document.title = `${chosen[0].toUpperCase()}${chosen.slice(1)} · handcalc`;
   try {
-    await PARTS[chosen](page, rest);
+    await PARTS.get(chosen)(page, rest);
   } catch (error) {
     page.append(element("p", { class: "problem", role: "alert" }, error.message));
   }

@@ -67,8 +67,8 @@ const notes = ({ warnings = [] }) => warnings.map((text) => element("p", { class
 // A form for what an exercise asks: its node, and what stands in it, by the names of its parts.
 function answerForm({ asked: what, example }) {
   if (what.kind === "model") return modelForm(what);
-  if (what.kind === "choice") return choiceForm(what);
-  if (what.kind === "matrices") return matricesForm(what);
+  if (what.kind === "choice") return tabbed([["Choices", ...choices(what)], asText(example.answer)]);
+  if (what.kind === "matrices") return tabbed([["Cells", ...grids(what)], asText(namedLines(example))]);
   const names = { number: what.name, vector: `${what.name}, ${what.length} numbers`, interval: `${what.name}, two numbers` };
   const input = element("input", { type: "text", id: "answer", autocomplete: "off", spellcheck: "false", size: 34 });
   return {
@@ -88,7 +88,7 @@ function cells(rows, columns, label) {
 
 const named = (name, node) => element("span", { class: "named" }, `${name} = `, node);
 
-function modelForm({ features: n, dimensions: m, activation }) {
+function modelForm({ features: n, dimensions: m, activation, x }) {
   const W = cells(n, m, "W");
   const b = cells(n, 1, "b");
   const text = { W: element("input", { type: "text", id: "W", size: 40 }), b: element("input", { type: "text", id: "b", size: 24 }) };
@@ -104,14 +104,18 @@ function modelForm({ features: n, dimensions: m, activation }) {
   if (m === 2 && n <= 6) {
     const arrows = element("div", {});
     let state = null;
-    const zeros = Array(n).fill("0");
-    const start = { W: Array.from({ length: n }, () => ["0", "0"]), b: zeros, x: zeros, S: "1/2", relu: activation === "relu" };
+    const start = {
+      W: Array(n).fill(["0", "0"]), b: Array(n).fill("0"), x: isDrawn(x) ? x : Array.from({ length: n }, (_, i) => `${5 - i}/5`),
+      S: "1/2", relu: activation === "relu" };
     mount(arrows, { state: start, fixed: true }, (moved) => (state = moved));
     const spelled = (numbers) => numbers.map((each) => toText(readNumber(each))).join(" ");
     ways.push(["Arrows", arrows, () => ({ W: state.W.map(spelled).join("; "), b: spelled(state.b) })]);
   }
   return tabbed(ways);
 }
+
+// Whether the figure can begin with the input that an exercise names.
+const isDrawn = (x) => x?.every((each) => /^\d+(\/\d+)?$/.test(each));
 
 // One of several ways to answer, each under a tab of its own.
 function tabbed(ways) {
@@ -127,21 +131,31 @@ function tabbed(ways) {
   };
 }
 
-function matricesForm({ matrices }) {
-  const grids = matrices.map(({ name, rows, columns }) => ({ name, ...cells(rows, columns, name) }));
-  const written = () => grids.map(({ name, read }) => `${name} = ${read()}`).join("\n");
-  return {
-    node: element("div", {}, ...grids.map(({ name, node }) => element("p", {}, named(name, node)))),
-    typed: () => ({ answer: grids.some(({ touched }) => touched()) ? written() : "" }),
-  };
+// What the reader takes wherever it is typed: nothing of it is looked at here.
+function asText(example) {
+  const lines = example.split("\n").length;
+  const text = element("textarea", { id: "text", rows: lines + 1, cols: 44, autocomplete: "off", spellcheck: "false" });
+  return ["As text", element("div", {},
+    element("p", {}, element("label", { for: "text" }, "The answer, as one types it. Such as"), element("code", { class: "example" }, example)),
+    text), () => ({ answer: text.value })];
 }
 
-function choiceForm({ claims, reasons = [] }) {
+const namedLines = (texts) => Object.entries(texts).map(([name, text]) => `${name} = ${text}`).join("\n");
+
+// The two parts of a way to answer: its node, and what stands in it.
+function grids({ matrices }) {
+  const all = matrices.map(({ name, rows, columns }) => ({ name, ...cells(rows, columns, name) }));
+  const typed = () => namedLines(Object.fromEntries(all.map(({ name, read }) => [name, read()])));
+  return [element("div", {}, ...all.map(({ name, node }) => element("p", {}, named(name, node)))),
+    () => ({ answer: all.some(({ touched }) => touched()) ? typed() : "" })];
+}
+
+function choices({ claims, reasons = [] }) {
   const options = (name, said, value) => said.map((text, k) => element("label", { class: "option" },
     element("input", { type: "radio", name, value: value(k) }), element("span", {}, text)));
   const form = element("div", {},
     element("fieldset", {}, element("legend", {}, "Which is true?"), ...options("claim", claims, (k) => String.fromCharCode(97 + k))),
     ...(reasons.length ? [element("fieldset", {}, element("legend", {}, "And why?"), ...options("reason", reasons, (k) => k + 1))] : []));
   const chosen = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
-  return { node: form, typed: () => ({ answer: `${chosen("claim")} ${chosen("reason")}`.trim() }) };
+  return [form, () => ({ answer: `${chosen("claim")} ${chosen("reason")}`.trim() })];
 }
