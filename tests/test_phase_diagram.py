@@ -21,7 +21,7 @@ from handcalc.superposition.phases import candidates, diagram_survey
 from handcalc.superposition.phases.candidates import candidates_crossing, textbook_candidates
 from handcalc.superposition.phases.diagram import PhaseDiagram, Point, phase_diagram
 from handcalc.superposition.phases.diagram_survey import DiagramPoint, Rough, Task, log_spaced
-from handcalc.superposition.phases.regimes import length, regime_of, shared
+from handcalc.superposition.phases.regimes import FeatureRegime
 from handcalc.views.json import phases as phase_data
 from handcalc.views.notation import ASCII, UNICODE
 from handcalc.views.plots import diagram as plots_diagram
@@ -207,8 +207,7 @@ def test_sharing_the_work_out_changes_nothing(
     ],
 )
 def test_fates(W: list[list[float]], named: str) -> None:
-    last = len(W) - 1
-    assert regime_of(length(W, last), shared(W, last)) == named
+    assert FeatureRegime.of(W, len(W) - 1).fate == named
 
 
 def test_where_the_last_feature_is_like_another_the_choice_is_fixed() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import MAX_FEATURES
-from handcalc.superposition.phases.regimes import REGIMES, FeatureRegime
+from handcalc.superposition.phases.regimes import FeatureRegime, counted_as_last
 from torchsim.comparison.aligned import Floats
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
@@ -63,18 +63,14 @@ def grids(run: TrainingRun) -> tuple[Grid, ...]:
 
 
 def outcome(W: Floats, alike: Sequence[object]) -> FeatureRegime:
-    """The fate of the last feature; of those that are ``alike`` to it the one that shares most.
-
-    Where others are like the last, each of them could be called the last: it is the one in
-    superposition, else the one with a dimension of its own, as in the exact phase diagram.
+    """The fate of the last feature; of those that are ``alike`` to it as in the exact diagram.
 
     >>> import numpy as np
     >>> outcome(np.asarray([[0.0], [1.0]]), (1, 2)).fate, outcome(np.eye(2, 1), (1, 1)).fate
     ('dedicated dimension', 'dedicated dimension')
     """
     rows = W.tolist()
-    found = [FeatureRegime.of(rows, i) for i, kind in enumerate(alike) if kind == alike[-1]][::-1]
-    return max(found, key=lambda one: (REGIMES.index(one.fate), round(one.shared, 6)))
+    return FeatureRegime.of(rows, counted_as_last(rows, alike))
 
 
 def _grid(models: Sequence[ModelSpec], size: tuple[int, int]) -> Grid | None:

@@ -13,7 +13,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.superposition.phases.regimes import REPRESENTED, length, shared
+from handcalc.superposition.phases.regimes import FeatureRegime, shared
 from handcalc.wording import brief
 from torchsim.specification import (
     STEPS,
@@ -217,7 +217,8 @@ def rows(trained: Trained) -> Rows:
 def represented(trained: Trained) -> tuple[int, ...]:
     """The features, from 1, whose arrow is at least half as long as that of a feature alone."""
     W = rows(trained)
-    return tuple(i + 1 for i in range(len(W)) if length(W, i) >= REPRESENTED)
+    fates = [FeatureRegime.of(W, i).fate for i in range(len(W))]
+    return tuple(i for i, fate in enumerate(fates, 1) if fate != "not represented")
 
 
 def max_sharing(trained: Trained) -> float:

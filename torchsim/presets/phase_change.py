@@ -10,7 +10,7 @@ import sympy
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.phases.candidates import textbook_candidates
-from handcalc.superposition.phases.regimes import Regime, length, regime_of, shared
+from handcalc.superposition.phases.regimes import FeatureRegime, Regime
 from torchsim.presets.experiment import Extent, Preset, PresetClaim, density, rows
 from torchsim.specification import ModelSpec
 
@@ -58,8 +58,7 @@ def _point(model: ModelSpec) -> tuple[sympy.Rational, sympy.Rational]:
 
 def _fate(trained: Trained) -> Regime:
     W = rows(trained)
-    last = len(W) - 1
-    return regime_of(length(W, last), shared(W, last))
+    return FeatureRegime.of(W, len(W) - 1).fate
 
 
 def _agrees(trained: Trained) -> bool:

@@ -23,7 +23,7 @@ from handcalc.numbers.exact import to_fraction
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
-from handcalc.superposition.phases.regimes import REGIMES, Regime, length, regime_of, shared
+from handcalc.superposition.phases.regimes import REGIMES, FeatureRegime, Regime
 
 if TYPE_CHECKING:
     from handcalc.storage.store import LineStore
@@ -41,7 +41,7 @@ class Point:
     ``loss``, ``W`` (n rows of m) and ``b`` (n) are decimals in full, good to 50 digits; ``slope``
     is the largest |∂L/∂entry| there. ``agreed`` of the restarts reached that loss; where
     ``repaired``, none did, but a descent from the minimum of a neighbouring point. ``length`` and
-    ``shared`` are ‖Wₙ‖ and Σ_{j≠n} (Ŵₙ·Wⱼ)² of the last feature, and ``regime_of`` their name.
+    ``shared`` are ‖Wₙ‖ and Σ_{j≠n} (Ŵₙ·Wⱼ)² of the last feature, and ``fate`` their name.
     """
 
     importance: sympy.Rational
@@ -67,8 +67,7 @@ class Point:
     def of(cls, place: DiagramPoint, record: Mapping[str, Any]) -> Point:
         """The point of a polished record."""
         W = [[float(cell) for cell in row] for row in record["W"]]
-        last = len(W) - 1
-        size, sharing = length(W, last), shared(W, last)
+        regime = FeatureRegime.of(W, len(W) - 1)
         return cls(
             importance=place.importance,
             density=place.density,
@@ -79,9 +78,9 @@ class Point:
             family=record["family"],
             agreed=record["agreed"],
             repaired=record["repaired"],
-            length=size,
-            shared=sharing,
-            fate=regime_of(size, sharing),
+            length=regime.length,
+            shared=regime.shared,
+            fate=regime.fate,
         )
 
 

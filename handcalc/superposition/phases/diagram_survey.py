@@ -19,7 +19,7 @@ from handcalc.superposition.best.minima import SAME_LOSS
 from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.best.polish import polished
 from handcalc.superposition.loss.problem import Problem, check_effort
-from handcalc.superposition.phases.regimes import REGIMES, length, regime_of, shared
+from handcalc.superposition.phases.regimes import counted_as_last
 from handcalc.superposition.phases.staged_work import DIGITS, OnProgress, StagedWork, record_of
 from handcalc.wording import brief
 
@@ -275,18 +275,8 @@ def polish(task: Task) -> list[Any]:
 
 
 def _prefer_last(rough: Rough, alike: Sequence[int]) -> Rough:
-    """The same minimum with features exchanged, where others are like the last.
-
-    That happens at r = 1, where each of them could be called the last: it is the one in
-    superposition, else the one with a dimension of its own; of several the one that shares most.
-    """
-
-    def preferred(i: int) -> tuple[int, float]:
-        sharing = round(shared(rough.W, i), 6)
-        return REGIMES.index(regime_of(length(rough.W, i), sharing)), sharing
-
-    last = len(alike) - 1
-    first = max((i for i in range(last, -1, -1) if alike[i] == alike[last]), key=preferred)
+    """The same minimum with features exchanged, where others are like the last, as at r = 1."""
+    first, last = counted_as_last(rough.W, alike), len(alike) - 1
     order = list(range(last + 1))
     order[first], order[last] = last, first
     return replace(rough, W=tuple(rough.W[i] for i in order), b=tuple(rough.b[i] for i in order))

@@ -19,11 +19,6 @@ SHARED = REPRESENTED**2
 Rows: TypeAlias = Sequence[Sequence[float]]
 
 
-def length(W: Rows, feature: int) -> float:
-    """‖Wᵢ‖; W has shape (n, m), features count from 0."""
-    return hypot(*W[feature])
-
-
 def shared(W: Rows, feature: int) -> float:
     """Σ_{j≠i} (Ŵᵢ·Wⱼ)²: how much of the others lies in a feature's direction; 0 for a zero row.
 
@@ -35,26 +30,11 @@ def shared(W: Rows, feature: int) -> float:
     (0.25, 0.0)
     """
     own = W[feature]
-    size = length(W, feature)
+    size = hypot(*own)
     if size < 1e-12:
         return 0.0
     others = (row for j, row in enumerate(W) if j != feature)
     return sum((sum(map(float.__mul__, own, row)) / size) ** 2 for row in others)
-
-
-def regime_of(size: float, sharing: float) -> Regime:
-    """The name of a length ‖Wᵢ‖ and a sharing Σ_{j≠i} (Ŵᵢ·Wⱼ)².
-
-    Not represented below a length of ½; else in superposition from a sharing of ¼ on; else in a
-    dimension of its own. In one dimension with one other feature the sharing is the square of the
-    other's length, so that either of the two is judged by the same measure.
-
-    >>> regime_of(0.2, 1.0), regime_of(1.0, 0.05), regime_of(0.9, 1.0)
-    ('not represented', 'dedicated dimension', 'superposition')
-    """
-    if size < REPRESENTED:
-        return "not represented"
-    return "superposition" if sharing >= SHARED else "dedicated dimension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +49,37 @@ class FeatureRegime:
     def of(cls, W: Rows, feature: int) -> FeatureRegime:
         """That of a feature, from 0, of W (n, m).
 
+        Not represented below a length of ½; else in superposition from a sharing of ¼ on; else in a
+        dimension of its own. In one dimension with one other feature the sharing is the square of
+        the other's length, so that either of the two is judged by the same measure.
+
         >>> FeatureRegime.of([[1.0, 0.0], [0.0, 1.0]], 0).fate
         'dedicated dimension'
+        >>> FeatureRegime.of([[0.2], [1.0]], 0).fate, FeatureRegime.of([[0.9], [1.0]], 0).fate
+        ('not represented', 'superposition')
         """
-        size, sharing = length(W, feature), shared(W, feature)
-        return cls(size, sharing, regime_of(size, sharing))
+        length, sharing = hypot(*W[feature]), shared(W, feature)
+        if length < REPRESENTED:
+            return cls(length, sharing, "not represented")
+        fate: Regime = "superposition" if sharing >= SHARED else "dedicated dimension"
+        return cls(length, sharing, fate)
+
+
+def counted_as_last(W: Rows, alike: Sequence[object]) -> int:
+    """Which feature, from 0, is taken for the last, where others are like it.
+
+    ``alike`` has for each feature its kind. Each that is of the last one's kind could be called the
+    last: it is the one in superposition, else the one with a dimension of its own; of several the
+    one that shares most. W has shape (n, m).
+
+    >>> W = [[1.0, 0.0], [0.0, 1.0], [0.0, -1.0], [0.0, 0.0]]
+    >>> counted_as_last(W, "aaaa"), counted_as_last(W, "abbb"), counted_as_last(W, "aaab")
+    (2, 2, 3)
+    """
+
+    def preferred(i: int) -> tuple[int, float]:
+        found = FeatureRegime.of(W, i)
+        return REGIMES.index(found.fate), round(found.shared, 6)
+
+    numbers = [i for i, kind in enumerate(alike) if kind == alike[-1]]
+    return max(reversed(numbers), key=preferred)
