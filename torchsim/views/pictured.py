@@ -118,11 +118,11 @@ class PhasePair:
     def maps(self) -> tuple[RegimeMap, RegimeMap]:
         """What was trained, with crosses where it is not the best, and the best."""
         grid = self.grid
-        size = grid.features, grid.hidden, grid.densities, grid.importances
+        axes = grid.features, grid.densities, grid.importances
         name = f"{grid.features} → {grid.hidden}"
         return (
-            RegimeMap(*size, self.trained, f"{name}, trained", self.differing),
-            RegimeMap(*size, self.exact, f"{name}, exact best known"),
+            RegimeMap(*axes, self.trained, f"{name}, trained", self.differing),
+            RegimeMap(*axes, self.exact, f"{name}, exact best known"),
         )
 
 
@@ -143,7 +143,7 @@ def counted_fates(shown: RegimeMap) -> str:
 
     >>> from handcalc.superposition.phases.regimes import FeatureRegime
     >>> one = FeatureRegime.of([[1.0]], 0)
-    >>> counted_fates(RegimeMap(1, 1, [1], [1], [[one]]))
+    >>> counted_fates(RegimeMap(1, [1], [1], [[one]]))
     'not represented at 0 points, dedicated dimension at 1, superposition at 0'
     """
     fates = [each.fate for row in shown.points for each in row]

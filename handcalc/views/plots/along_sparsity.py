@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from handcalc.views.json.phases import decimals
+from handcalc.views.plots.panels import inches
 from handcalc.views.plots.style import Theme
 
 if TYPE_CHECKING:
@@ -105,9 +106,7 @@ def sparsities(panel: Axes) -> None:
     """All of S, and its name below, as long as there is room for."""
     panel.set_xlim(0, 1)
     label = panel.xaxis.label
-    figure = panel.get_figure(root=True)
-    dpi = 72.0 if figure is None else figure.dpi
-    letters = panel.get_window_extent().width * 72 / dpi / float(label.get_fontsize()) / _WIDTH
+    letters = inches(panel)[0] * 72 / float(label.get_fontsize()) / _WIDTH
     panel.set_xlabel(next((name for name in SPARSITY if len(name) < letters), SPARSITY[-1]))
 
 

@@ -100,7 +100,7 @@ def draw_part(
 
 def regime_map(shown: PhaseDiagram) -> RegimeMap:
     """The true minima."""
-    return RegimeMap(shown.features, shown.hidden, *_axes_of(shown), shown.points)
+    return RegimeMap(shown.features, *_axes_of(shown), shown.points)
 
 
 def _axes_of(shown: PhaseDiagram) -> tuple[list[float], list[float]]:

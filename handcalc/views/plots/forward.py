@@ -13,6 +13,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.model.affine import Affine
 from handcalc.superposition.model.forward_pass import Forward
 from handcalc.views.notation import UNICODE
+from handcalc.views.plots.panels import inches
 from handcalc.views.plots.style import Theme
 
 if TYPE_CHECKING:
@@ -133,10 +134,8 @@ def _number(value: sympy.Expr) -> str:
 
 def _points(axes: Axes, rows: int) -> Spot:
     """A column and a row in points."""
-    figure = axes.get_figure(root=True)
-    dpi = 72.0 if figure is None else figure.dpi
-    room = axes.get_window_extent()
-    return room.width * 72 / dpi / (_RIGHT + 0.75), room.height * 72 / dpi / (rows + _HEAD - 0.15)
+    wide, high = inches(axes)
+    return wide * 72 / (_RIGHT + 0.75), high * 72 / (rows + _HEAD - 0.15)
 
 
 def _half_width(columns: Sequence[Sequence[Box]], axes: Axes, theme: Theme, rows: int) -> float:

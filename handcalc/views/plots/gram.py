@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from handcalc.superposition.phases.regimes import FeatureRegime, Rows, shared
 from handcalc.views.plots.heat_map import SMALLEST, CellNumbers, fitting
 from handcalc.views.plots.heat_map import short as short_number
-from handcalc.views.plots.panels import Panel, PartOf, only_lines
+from handcalc.views.plots.panels import Panel, PartOf, inches, only_lines
 from handcalc.views.plots.style import Theme
 
 if TYPE_CHECKING:
@@ -199,9 +199,7 @@ def _write_numbers(axes: Axes, numbers: CellNumbers, mesh: AxesImage, theme: The
     n = len(numbers.values)
     if n > MOST_NUMBERS:
         return
-    figure = axes.get_figure(root=True)
-    dpi = 72.0 if figure is None else figure.dpi
-    room = axes.get_window_extent().width * 72 / dpi / n
+    room = inches(axes)[0] * 72 / n
     _, most = mesh.get_clim()
     for each in (numbers, CellNumbers.rounded(numbers.values)):
         size = min(theme.points("axes.labelsize"), fitting(each.texts, (room, room)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handcalc.views.circuits.blocks import AnyNumber, as_drawn, cells_of
 from handcalc.views.notation import UNICODE
+from handcalc.views.plots.panels import Panel, arrange, inches
 from handcalc.views.plots.style import Theme
 
 if TYPE_CHECKING:
@@ -117,10 +118,11 @@ def draw(shown: HeatMap, ax: Axes, theme: Theme) -> None:
     ax.xaxis.set_label_position("top")
     ax.tick_params(length=0, labelcolor=theme.ink, bottom=False, labelbottom=False, labeltop=True)
     words = None if shown.legend is None else _legend(shown, cells, ax, theme)
-    _arrange(ax)
-    wide, high = _cell_size(shown, ax)
-    _names(shown, ax, theme, (wide, high))
-    rounded = _write_numbers(shown.numbers, ax, theme, (wide, high))
+    arrange([Panel(ax, theme)])
+    wide, high = inches(ax)
+    cell = wide * 72 / len(shown.columns), high * 72 / len(shown.rows)
+    _names(shown, ax, theme, cell)
+    rounded = _write_numbers(shown.numbers, ax, theme, cell)
     if words is not None and shown.legend:
         words.set_text(f"{shown.legend} {rounded}".rstrip())
 
@@ -162,22 +164,6 @@ def _legend(shown: HeatMap, cells: PatchCollection, ax: Axes, theme: Theme) -> A
     bar.outline.set_edgecolor(_EDGE)
     bar.set_label(shown.legend or "", **theme.letters("label"))
     return bar.ax.yaxis.label
-
-
-def _arrange(ax: Axes) -> None:
-    """Where a layout moves the axes, it does so before letters are made to fit."""
-    figure = ax.get_figure(root=True)
-    if figure is not None and figure.get_layout_engine() is not None:
-        figure.draw_without_rendering()
-    ax.apply_aspect()
-
-
-def _cell_size(shown: HeatMap, ax: Axes) -> tuple[float, float]:
-    """Width and height of a cell in points."""
-    figure = ax.get_figure(root=True)
-    room = ax.get_window_extent()
-    points = 72 / figure.dpi if figure is not None else 1.0
-    return room.width * points / len(shown.columns), room.height * points / len(shown.rows)
 
 
 def _names(shown: HeatMap, ax: Axes, theme: Theme, cell: tuple[float, float]) -> None:

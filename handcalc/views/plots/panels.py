@@ -124,7 +124,7 @@ class Panel:
     @property
     def inches(self) -> tuple[float, float]:
         """How wide and high they are, once they are arranged."""
-        return _inches(self.axes)
+        return inches(self.axes)
 
 
 def panels(look: Look, count: int, each: tuple[float, float]) -> list[Panel]:
@@ -144,7 +144,7 @@ def panels(look: Look, count: int, each: tuple[float, float]) -> list[Panel]:
             )
         found = []
         for axes in _given_axes(look.ax, count):
-            is_small = min(_inches(axes)) < _ROOMY
+            is_small = min(inches(axes)) < _ROOMY
             suited = _suited(look.theme, theme, axes, is_small=is_small)
             _dress(axes, suited, is_asked=look.theme is not None)
             found.append(Panel(axes, suited, is_own=False, is_small=is_small))
@@ -282,8 +282,14 @@ def _figure(axes: Axes) -> Figure | None:
     return axes.get_figure(root=True)
 
 
-def _inches(axes: Axes) -> tuple[float, float]:
+def inches(axes: Axes) -> tuple[float, float]:
+    """How wide and high axes are where they stand now.
+
+    >>> from matplotlib.figure import Figure
+    >>> inches(Figure(figsize=(4, 3)).add_axes((0, 0, 0.5, 1)))
+    (2.0, 3.0)
+    """
     figure = _figure(axes)
     dpi = 72.0 if figure is None else figure.dpi
     box = axes.get_window_extent()
-    return box.width / dpi, box.height / dpi
+    return float(box.width) / dpi, float(box.height) / dpi

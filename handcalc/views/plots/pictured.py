@@ -165,8 +165,18 @@ class OneLoss(OneModel):
         return [self._drawn(plain.words, self.shown.importance)]
 
     def curves(self) -> Sequence[LossCurve]:
-        """L(S) for its inputs and importances, with its own S marked."""
-        return [loss_curve(self.shown, self.name)]
+        """L(S) for its inputs and importances, with its own S marked. Errors: ``no_curve``."""
+        shown = self.shown
+        if shown.by_active is None or isinstance(shown.distribution, OneActive):
+            raise InputError(
+                "no_curve",
+                f"There is no loss along S here: {shown.distribution.sentence()}",
+                suggestion="plot.losses(handcalc.expected_loss(model))",
+            )
+        S = shown.distribution.blocks(shown.model.n)[0].sparsity
+        known = S is not None and not shown.value.free_symbols
+        marked = ((to_float(S), to_float(shown.value)),) if known and S is not None else ()
+        return [LossCurve(self.name, tuple(map(to_float, shown.by_active)), marked)]
 
 
 class OneEmbedding(OneModel):
@@ -295,21 +305,6 @@ class ByImportance(Pictured):
                 self.shown.features,
             )
         ]
-
-
-def loss_curve(shown: ExpectedLoss, name: str) -> LossCurve:
-    """L(S) of an expected loss, whose own S is marked where it has one. Errors: ``no_curve``."""
-    if shown.by_active is None or isinstance(shown.distribution, OneActive):
-        raise InputError(
-            "no_curve",
-            f"There is no loss along S here: {shown.distribution.sentence()}",
-            suggestion="plot.losses(handcalc.expected_loss(model))",
-        )
-    numbers = tuple(map(to_float, shown.by_active))
-    S = shown.distribution.blocks(shown.model.n)[0].sparsity
-    known = S is not None and not shown.value.free_symbols
-    marked = ((to_float(S), to_float(shown.value)),) if known and S is not None else ()
-    return LossCurve(name, numbers, marked)
 
 
 def choice(option: str, given: object, known: Sequence[Any]) -> Any:

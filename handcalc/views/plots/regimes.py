@@ -9,6 +9,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Protocol
 
 from handcalc.superposition.phases.regimes import REPRESENTED, SHARED, Regime
+from handcalc.views.plots.panels import inches
 from handcalc.views.plots.regions import edges, label_spots
 from handcalc.views.plots.style import RGB, Theme, mixed
 
@@ -69,7 +70,7 @@ def draw_regimes(
     importances: Sequence[float],
     points: Sequence[Sequence[LastFeature]],
     theme: Theme,
-    width: float = 1.0,
+    width: float,
 ) -> None:
     """Cells in the colours of lengths and sharing; lines, ``width`` wide, between the regimes.
 
@@ -139,14 +140,13 @@ def draw_key(axes: Axes, theme: Theme) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RegimeMap:
-    """A grid of what becomes of the last of n ``features`` in m ``hidden`` dimensions.
+    """A grid of what becomes of the last of n ``features``.
 
     ``points`` has a row for each density, in it one for each importance, both ascending.
     ``crossed`` are densities and importances; ``title`` says whose grid it is.
     """
 
     features: int
-    hidden: int
     densities: Sequence[float]
     importances: Sequence[float]
     points: Sequence[Sequence[LastFeature]]
@@ -178,12 +178,9 @@ def write_names(
     from matplotlib.patheffects import withStroke
 
     rows = [list(row) for row in zip(*fates, strict=True)]  # a row for each importance
-    figure = axes.get_figure(root=True)
-    dpi, place = 72.0 if figure is None else figure.dpi, axes.get_window_extent()
     size = theme.points("legend.fontsize") - 0.5
     wide, high = (
-        part * size / 72 * dpi / whole
-        for part, whole in zip(_LABEL, (place.width, place.height), strict=True)
+        part * size / 72 / whole for part, whole in zip(_LABEL, inches(axes), strict=True)
     )
     box = max(1, round(high * len(rows))), max(1, round(wide * len(rows[0])))
     for fate, (row, column) in label_spots(rows, box).items():

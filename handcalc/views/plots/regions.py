@@ -27,16 +27,16 @@ def edges(names: Sequence[Sequence[Hashable]]) -> Iterator[tuple[_Cell, _Cell]]:
                 yield (row + 1, column), (row + 1, column + 1)
 
 
-def inmost(names: Sequence[Sequence[Name]], stretch: int = 1) -> dict[Name, _Cell]:
+def inmost(names: Sequence[Sequence[Name]]) -> dict[Name, _Cell]:
     """For each name the cell furthest inside, counted in steps to another name or out of the grid.
 
-    Steps go to all sides, slanting ones too, and ``stretch`` rows at a time. Where several cells
-    are as far inside, the one nearest to the middle of them.
+    Steps go to all sides, slanting ones too. Where several cells are as far inside, the one nearest
+    to the middle of them.
 
     >>> inmost(["aaaaab", "aaaaab", "aaaaab"])
     {'a': (1, 2), 'b': (1, 5)}
     """
-    depth = _depths(names, stretch)
+    depth = _depths(names)
     found: dict[Name, _Cell] = {}
     for name in dict.fromkeys(name for line in names for name in line):
         cells = [cell for cell in depth if names[cell[0]][cell[1]] == name]
@@ -47,14 +47,13 @@ def inmost(names: Sequence[Sequence[Name]], stretch: int = 1) -> dict[Name, _Cel
     return found
 
 
-def _depths(names: Sequence[Sequence[Hashable]], stretch: int) -> dict[_Cell, int]:
+def _depths(names: Sequence[Sequence[Hashable]]) -> dict[_Cell, int]:
     """How many steps lead out of each cell's region or out of the grid."""
     cells = [(row, column) for row, line in enumerate(names) for column in range(len(line))]
     depth: dict[_Cell, int] = {}
     # peeled like an onion: a layer is every cell beside another name, the rim, or a layer before
     left, level = {cell: names[cell[0]][cell[1]] for cell in cells}, 0
-    sideways = range(-stretch, stretch + 1)
-    steps = [(i, j) for i in sideways for j in (-1, 0, 1) if i or j]
+    steps = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
     while left:
         level += 1
         rim = [

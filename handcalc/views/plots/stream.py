@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from handcalc.views.plots.panels import inches
 from handcalc.views.plots.style import Theme
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def draw(
     ax.axis("off")
     ax.set_title(title, loc="left", **theme.letters("title"))
     ax.apply_aspect()
-    letters = min(_LARGEST, _LETTERS * _points(ax, high))
+    letters = min(_LARGEST, _LETTERS * inches(ax)[1] * 72 / high)
     x, top = _LEFT, high - _ENDS
     _line(ax, [x, x], [_ENDS, top], theme, 2.6)
     for k, layer in enumerate(heads):
@@ -51,13 +52,6 @@ def draw(
             0.05, y + way * (_BOX / 2 + 0.3), outside, ha="left", va="center", color=theme.ink,
             fontsize=letters, parse_math=False,
         )  # fmt: skip
-
-
-def _points(ax: Axes, high: float) -> float:
-    """A unit of the drawing in points."""
-    figure = ax.get_figure(root=True)
-    dpi = 72.0 if figure is None else figure.dpi
-    return ax.get_window_extent().height * 72 / dpi / high
 
 
 def _layer(
