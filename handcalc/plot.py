@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handcalc.errors import require
+from handcalc.views.plots import pictures
 from handcalc.views.plots.panels import Look
 from handcalc.views.plots.style import DARK, DARK_PAGE, LIGHT, PAGE, Theme
 
@@ -75,10 +75,7 @@ def arrows(  # noqa: PLR0913 - each is a part of the look, named when asked for
         >>> [text.get_text() for text in ax.texts][:3], ax.get_title()
         (['cat', 'dog', 'fish'], 'antipodal')
     """
-    require("plot", "matplotlib")
-    from handcalc.views.plots.pictures import draw_arrows
-
-    return draw_arrows(shown, Look(ax, title, labels, colours, theme, size), best)
+    return pictures.draw_arrows(shown, Look(ax, title, labels, colours, theme, size), best)
 
 
 def gram(  # noqa: PLR0913 - each is a part of the look, named when asked for
@@ -121,10 +118,7 @@ def gram(  # noqa: PLR0913 - each is a part of the look, named when asked for
         >>> [text.get_text() for text in ax.texts][-3:]
         ['0', '−1', '1']
     """
-    require("plot", "matplotlib")
-    from handcalc.views.plots.pictures import draw_gram
-
-    return draw_gram(shown, Look(ax, title, labels, colours, theme, size))
+    return pictures.draw_gram(shown, Look(ax, title, labels, colours, theme, size))
 
 
 def losses(  # noqa: PLR0913 - each is a part of the look, named when asked for
@@ -171,10 +165,7 @@ def losses(  # noqa: PLR0913 - each is a part of the look, named when asked for
         >>> [line.get_label() for line in ax.lines]
         ['pair', 'two alone']
     """
-    require("plot", "matplotlib")
-    from handcalc.views.plots.pictures import draw_losses
-
-    return draw_losses(shown, Look(ax, title, labels, colours, theme, size), along)
+    return pictures.draw_losses(shown, Look(ax, title, labels, colours, theme, size), along)
 
 
 def phases(  # noqa: PLR0913 - each is a part of the look, named when asked for
@@ -218,10 +209,7 @@ def phases(  # noqa: PLR0913 - each is a part of the look, named when asked for
         >>> ax.get_ylabel(), len(ax.lines)
         ('length ‖Wᵢ‖', 2)
     """
-    require("plot", "matplotlib")
-    from handcalc.views.plots.pictures import draw_phases
-
-    return draw_phases(shown, Look(ax, title, labels, colours, theme, size), of)
+    return pictures.draw_phases(shown, Look(ax, title, labels, colours, theme, size), of)
 
 
 def diagram(  # noqa: PLR0913 - each is a part of the look, named when asked for
@@ -267,10 +255,7 @@ def diagram(  # noqa: PLR0913 - each is a part of the look, named when asked for
         >>> ax.get_title(loc="left")
         "The textbook's candidates"
     """
-    require("plot", "matplotlib")
-    from handcalc.views.plots.pictures import draw_diagram
-
-    return draw_diagram(shown, Look(ax, title, labels, colours, theme, size), show)
+    return pictures.draw_diagram(shown, Look(ax, title, labels, colours, theme, size), show)
 
 
 def forward(  # noqa: PLR0913 - each is a part of the look, named when asked for
@@ -313,7 +298,4 @@ def forward(  # noqa: PLR0913 - each is a part of the look, named when asked for
         >>> forward("1 0; 0 1; 0 -1", "1 0 1/2").get_label()[:47]
         'x = (1, 0, 1/2) goes down into h = (1, −1/2) an'
     """
-    require("plot", "matplotlib")
-    from handcalc.views.plots.pictures import draw_forward
-
-    return draw_forward(shown, Look(ax, title, labels, colours, theme, size), x)
+    return pictures.draw_forward(shown, Look(ax, title, labels, colours, theme, size), x)

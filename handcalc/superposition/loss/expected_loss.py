@@ -254,7 +254,7 @@ def expected_loss(
     """
     model = ToyModel.of(model)
     setting = LossSetting.of(model, distribution, importance)
-    losses = [_loss(setting, i, range(model.n)) for i in range(model.n)]
+    losses = _losses(setting)
     costs = [_costs(setting, i) for i in range(model.n)]
     together = [_minus(loss, _plus(row)) for loss, row in zip(losses, costs, strict=True)]
     total = _plus(losses)
@@ -279,7 +279,7 @@ def loss_value(
     1/300
     """
     setting = LossSetting.of(model, distribution, importance)
-    return setting.value(_plus([_loss(setting, i, range(model.n)) for i in range(model.n)]))
+    return setting.value(_plus(_losses(setting)))
 
 
 def loss_by_active(model: ToyModel, importance: object = None) -> Vector:
@@ -289,8 +289,14 @@ def loss_by_active(model: ToyModel, importance: object = None) -> Vector:
     (0, 0, 1/3, 1/3)
     """
     setting = LossSetting.of(model, None, importance)
-    total = _plus([_loss(setting, i, range(model.n)) for i in range(model.n)])
+    total = _plus(_losses(setting))
     return tuple(count.to_sympy() for count in total)
+
+
+def _losses(setting: LossSetting) -> list[_Counts]:
+    """Iᵢ E[(xᵢ − x̂ᵢ)²] of each feature, by blocks on."""
+    n = setting.model.n
+    return [_loss(setting, i, range(n)) for i in range(n)]
 
 
 def _loss(setting: LossSetting, i: int, let_in: Collection[int]) -> _Counts:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handcalc.errors import InputError
+from handcalc.errors import InputError, require
 from handcalc.views.plots.panels import MOST, Look, Panel
 from handcalc.views.plots.pictured import DrawnModel, Pictured, pictured, several
 from handcalc.views.plots.style import Theme
@@ -14,7 +14,11 @@ from handcalc.wording import brief
 
 
 def parts_of(shown: object) -> tuple[list[tuple[str, Pictured]], bool]:
-    """What is to be drawn, each with its name, and whether it is one value."""
+    """What is to be drawn, each with its name, and whether it is one value.
+
+    Errors: ``missing_extra`` without matplotlib, before anything is worked out.
+    """
+    require("plot", "matplotlib")
     listed = several(shown)
     if listed is None:
         return [("", pictured(shown))], True

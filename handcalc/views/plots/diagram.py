@@ -94,7 +94,6 @@ def draw_part(
         _textbook(panel, shown, theme, names)
     mesh = _saving(panel, shown, theme) if show == "saving" else None
     _borders(panel, shown, theme)
-    log_scales(panel, *_axes_of(shown))
     return mesh
 
 
@@ -121,6 +120,7 @@ def _saving(panel: Axes, shown: PhaseDiagram, theme: Theme) -> Any:
     percent = [[100 * part for part in row] for row in zip(*shown.savings or (), strict=True)]
     corners = log_corners(densities), log_corners(importances)
     mesh = panel.pcolormesh(*corners, percent, cmap=theme.saved, vmin=0, rasterized=True)
+    log_scales(panel, densities, importances)
     places = [
         (p, r)
         for p, flags in zip(densities, shown.differs or (), strict=True)

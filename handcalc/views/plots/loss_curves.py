@@ -101,11 +101,7 @@ class TrainingLosses:
 
 def draw_descent(axes: Axes, shown: TrainingLosses, theme: Theme) -> None:
     """Every restart, the best of them thick, and the best known as a line; both axes round."""
-    others = [[loss for k, loss in enumerate(row) if k != shown.best] for row in shown.losses]
-    if others[0]:
-        axes.plot(shown.steps, others, color=OTHERS, linewidth=0.9, alpha=0.75, zorder=2)
-    best = [row[shown.best] for row in shown.losses]
-    axes.plot(shown.steps, best, color=theme.colour(1), linewidth=3, zorder=3, gid="best")
+    draw_restarts(axes, shown.steps, shown.losses, shown.best, theme)
     values = [loss for row in shown.losses for loss in row]
     if shown.line is not None:
         axes.axhline(
@@ -116,6 +112,21 @@ def draw_descent(axes: Axes, shown: TrainingLosses, theme: Theme) -> None:
     only_lines(axes, "left", "bottom")
     _along_steps(axes, shown)
     _scale(axes, values)
+
+
+def draw_restarts(
+    axes: Axes,
+    steps: Sequence[float],
+    losses: Sequence[Sequence[float]],
+    best: int,
+    theme: Theme,
+) -> None:
+    """Losses (records, restarts) after so many steps, the best restart thick and on the others."""
+    others = [[loss for k, loss in enumerate(row) if k != best] for row in losses]
+    if others[0]:
+        axes.plot(steps, others, color=OTHERS, linewidth=0.9, alpha=0.75, zorder=2)
+    thick = [row[best] for row in losses]
+    axes.plot(steps, thick, color=theme.colour(1), linewidth=3, zorder=3, gid="best")
 
 
 def _along_steps(axes: Axes, shown: TrainingLosses) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from handcalc.circuits.log_sums import LogSum
-from handcalc.views.plots.loss_curves import OTHERS
+from handcalc.views.plots.loss_curves import draw_restarts
 from handcalc.views.plots.panels import only_lines, wrapped
 from handcalc.views.plots.style import Theme
 from handcalc.views.plots.ticks import even_ticks
@@ -76,15 +76,15 @@ def _said(run: AttentionRun, compared: AttentionComparison) -> tuple[str, str]:
 
 
 def _losses(ax: Axes, trained: TrainedAttention, each: AttentionCompared, theme: Theme) -> None:
-    steps, losses = trained.history.steps, trained.history.losses.numpy()
-    others = np.delete(losses, trained.best, axis=1)
-    if others.size:
-        ax.plot(steps, others, color=OTHERS, linewidth=0.9, alpha=0.75)
-    ax.plot(steps, losses[:, trained.best], color=theme.colour(1), linewidth=3, gid="best")
+    steps, losses = trained.history.steps, trained.history.losses
+    draw_restarts(ax, steps, losses.tolist(), trained.best, theme)
     for value, style, name in ((each.least, "--", "least"), (each.price, ":", "price")):
         if value is not None:
-            ax.axhline(value.to_float(), color=theme.ink, linestyle=style, linewidth=1.6, gid=name)
-    ax.set_ylim(0, max(1.08 * float(np.nanmax(losses)), 1e-9))
+            ax.axhline(
+                value.to_float(), color=theme.ink, linestyle=style, linewidth=1.6, gid=name,
+                zorder=4,
+            )  # fmt: skip
+    ax.set_ylim(0, max(1.08 * float(np.nanmax(losses.numpy())), 1e-9))
     _along(ax, steps[-1])
 
 
