@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from exercises.course import course_place
 from exercises.manifest import MANIFEST, read_manifest
+from exercises.tables import read_text
 
 if TYPE_CHECKING:
     from exercises.course import Folder
@@ -25,7 +26,7 @@ def course_version(folder: Folder | None = None) -> str:
     """The name of a course, and a digest of its manifest and its exercises, as in "week-3@1f2e…".
 
     The digest is SHA-256 of the names and contents of these files in their order, whose line ends
-    count as one character on every system. Errors: ``AuthorError``, ``OSError``.
+    count as one character on every system. Errors: ``AuthorError``.
 
     >>> name, _, digest = course_version().partition("@")
     >>> name, len(digest)
@@ -34,7 +35,7 @@ def course_version(folder: Folder | None = None) -> str:
     place = course_place(folder)
     digest = sha256()
     for name in (MANIFEST, *(f"{slug}.toml" for slug in read_manifest(place).slugs)):
-        content = place.joinpath(name).read_bytes().replace(b"\r\n", b"\n")
+        content = read_text(place.joinpath(name)).encode()
         digest.update(f"{name} {len(content)}\n".encode() + content)
     named = "handcalc" if folder is None else Path(str(place)).resolve().name
     return f"{named}@{digest.hexdigest()[:_DIGITS]}"

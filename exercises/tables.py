@@ -13,6 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from handcalc.errors import AuthorError, InputError
+from handcalc.storage.files import reason
 from handcalc.storage.misfits import as_written, find_misfit
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ def read_table(file: Traversable) -> FileTable:
 
 
 def read_text(file: Traversable) -> str:
-    """What stands in a file. Errors: ``AuthorError`` with code ``missing_file`` or ``encoding``."""
+    """What stands in a file.
+
+    Errors: ``AuthorError`` with code ``missing_file``, ``unreadable_file`` or ``encoding``.
+    """
     try:
         return file.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError) as error:
@@ -78,6 +82,9 @@ def read_text(file: Traversable) -> str:
         raise AuthorError(
             "encoding", f"{file.name}: the file must be UTF-8: {error}.", file=file.name
         ) from error
+    except OSError as error:
+        said = f"{file.name}: the file cannot be read: {reason(error)}."
+        raise AuthorError("unreadable_file", said, file=file.name) from error
 
 
 def table_of(name: str, text: str) -> FileTable:

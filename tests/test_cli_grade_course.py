@@ -313,3 +313,14 @@ def test_a_fault_in_a_later_variant_is_named_before_anything_is_graded(
     assert "variants[3]" in error["message"]
     assert error["suggestion"] == f"handcalc dev check {course}"
     assert not table.exists()
+
+
+def test_a_file_that_is_missing_is_named_where_another_is_graded(
+    shell: Shell, tmp_path: Path
+) -> None:
+    course = make_course(tmp_path / "course")
+    (course / f"{SLUGS[2]}.toml").unlink()
+    (tmp_path / "ada.txt").write_text("3/8", encoding="utf-8")
+    done = shell("grade", "2", str(tmp_path / "ada.txt"), f"--course={course}", "--json")
+    assert (done.code, done.json()["error"]["code"]) == (2, "missing_file")
+    assert f"{SLUGS[2]}.toml: there is no such file" in done.json()["error"]["message"]

@@ -18,7 +18,7 @@ from exercises import exercise as kinds
 from exercises.answers import read
 from exercises.assessment import course_version
 from exercises.authoring.checkup import checkup
-from exercises.authoring.student_edition import EditionSearch, StudentEdition, toml
+from exercises.authoring.student_edition import StudentEdition, toml
 from exercises.authoring.student_edition import student_edition as make_edition
 from exercises.checking import decide
 from exercises.course import engine_table, load_variants, manifest_slugs
@@ -44,11 +44,6 @@ PASSING_BY_CHANCE = {
 @cache
 def student_edition() -> StudentEdition:
     return make_edition()
-
-
-@cache
-def search() -> EditionSearch:
-    return EditionSearch.of()
 
 
 @pytest.fixture(scope="module")
@@ -229,45 +224,6 @@ def rows(numbers: list[str], columns: int) -> str:
     return "; ".join(" ".join(numbers[k : k + columns]) for k in range(0, len(numbers), columns))
 
 
-# -- the search can fail ---------------------------------------------------------------------------
-
-SOLUTION = exercises.load("perfect-reconstruction").key().solutions[0]
-HIDDEN = [
-    ("best-bias-sparse", "# 3/8"),
-    ("best-bias-sparse", "# b = 0.375"),
-    ("best-bias-sparse", 'why = "37.5 %"'),
-    ("best-bias-sparse", '[[variants]]\nn1 = "9/10"\nb = "1/20"'),
-    ("best-bias-sparse", 'diagnosis = "mean-when-on"'),
-    ("importance", f'hints = ["{flat(exercises.load("importance").hint(2))}"]'),
-    ("importance", exercises.load("importance").key().why),
-    ("perfect-reconstruction", f'W = "{SOLUTION.typed["W"]}"'),
-    ("perfect-reconstruction", f"# {SOLUTION.typed['W'].replace('; ', '], [').replace(' ', ', ')}"),
-    ("perfect-reconstruction", f"# {SOLUTION.reasoning}"),
-    ("exact-loss", f"# {exercises.load('exact-loss').key().wrong[0].typed['answer']}"),
-    ("how-much-weight", 'value = "2 4"'),
-    ("how-much-weight", "# 2,4"),
-    ("never-the-argmax", exercises.load("never-the-argmax").key().solutions[0].reasoning),
-]
-
-
-@pytest.mark.parametrize(("slug", "hidden"), HIDDEN, ids=lambda text: text[:24])
-@pytest.mark.parametrize("other", [False, True], ids=["in its file", "in another"])
-def test_what_is_left_in_is_found(slug: str, hidden: str, other: bool) -> None:
-    files = student_edition().files
-    file = "manifest.toml" if other else f"{slug}.toml"
-    found = list(search().leaks({file: f"{files[file]}\n{hidden}\n"}))
-    assert slug in {leak.exercise for leak in found}
-    assert {leak.file for leak in found} == {file}
-    assert list(search().leaks({file: files[file]})) == []
-
-
-def test_an_edition_that_would_hold_more_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = "exercises.authoring.student_edition.toml"
-    monkeypatch.setattr(made, lambda table: f"{toml(table)}\n# 3/8\n")
-    with pytest.raises(InputError, match=r"would hold “.*”, which belongs to"):
-        make_edition()
-
-
 # -- what it cannot do, in words -------------------------------------------------------------------
 
 
@@ -373,6 +329,7 @@ def test_release_writes_a_new_folder(tmp_path: Path, shell: Shell) -> None:
     [
         (["nowhere", "--dir=out"], "COURSE: there is no folder nowhere"),
         ([], "Missing option '--dir'"),
+        ([f"--dir={'x' * 300}"], "cannot be written: "),
     ],
 )
 def test_what_cannot_be_released(shell: Shell, typed: list[str], said: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import exercises
+from exercises.assessment import course_version
 from exercises.course import variant_draw
 from exercises.tables import FileTable, TableRecord, Text, read_table
 from handcalc import __version__
@@ -317,3 +318,13 @@ def test_variants_are_drawn_for_many_by_one_look_at_the_manifest(
     assert [drawn(exercise, name) for name in names] == wanted
     assert len(set(wanted)) == exercise.variants
     assert looks == [course]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link as POSIX has it")
+def test_a_file_that_cannot_be_read_is_named(course: Path) -> None:
+    file = course / f"{SLUG}.toml"
+    file.unlink()
+    file.symlink_to(file)
+    assert refusal(course).code == "unreadable_file"
+    with pytest.raises(AuthorError, match=rf"^{SLUG}\.toml: the file cannot be read: "):
+        course_version(course)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from exercises.answers import Choice, read_listed
 from exercises.checks import Brackets
@@ -74,7 +75,8 @@ def leaked_answer(text: str, exercise: Exercise) -> str | None:
     return None
 
 
-def _runs(text: str) -> list[Vector]:
+@lru_cache(maxsize=64)  # a statement is asked about again with each of its hints
+def _runs(text: str) -> tuple[Vector, ...]:
     """The numbers of a text, those together that commas, blanks and brackets alone divide."""
     plain, runs, end = _plain(text), list[Vector](), 0
     for found in _NUMBER.finditer(plain):
@@ -84,12 +86,13 @@ def _runs(text: str) -> list[Vector]:
         else:
             runs.append(number)
         end = found.end()
-    return runs
+    return tuple(runs)
 
 
-def _formulas(text: str) -> list[Vector]:
+@lru_cache(maxsize=64)
+def _formulas(text: str) -> tuple[Vector, ...]:
     """What stands in a text as formulas without letters, each a run by itself."""
-    return [_read(found) for found in _FORMULA.findall(_plain(text))]
+    return tuple(_read(found) for found in _FORMULA.findall(_plain(text)))
 
 
 def _plain(text: str) -> str:

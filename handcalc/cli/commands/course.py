@@ -213,8 +213,9 @@ def release(course: str | None, out: str) -> Report:
     """Make the student edition of a course, or of handcalc's own, to hand out.
 
     It has the statements and says how an answer is read; hints, solutions, wrong answers and
-    stored values are left out, and it is searched for them before it is written. Answers are
-    graded with the course: ids, positions and each student's numbers are the same.
+    stored values are left out; what is written is searched for them, and gone again if one is
+    found. Answers are graded with the course: ids, positions and each student's numbers are the
+    same.
     """
     require_our_exercises()
     from handcalc.cli.work import release as work
