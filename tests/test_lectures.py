@@ -21,7 +21,7 @@ import handcalc
 from exercises.progress import ExerciseRecord, store
 from handcalc.lectures import showing
 from handcalc.lectures.listing import LECTURES, Lecture
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction, Prediction
 from handcalc.numbers.exact import to_text
 from tests.lecture_runs import OFFLINE, asks, notebook, opened, played, untouched
 from tests.test_exercises_asking import told
@@ -155,10 +155,10 @@ def fields_of(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("asked", questions())
-def test_a_prediction_is_graded(asked: Question) -> None:
-    right = asked.right if isinstance(asked, ChoiceQuestion) else to_text(asked.right)
+def test_a_prediction_is_graded(asked: Prediction) -> None:
+    right = asked.right if isinstance(asked, ChoicePrediction) else to_text(asked.right)
     assert asked.judge(right).is_right is True
-    if isinstance(asked, ChoiceQuestion):
+    if isinstance(asked, ChoicePrediction):
         assert [asked.judge(text).is_right for text in asked.options].count(True) == 1
         assert all(asked.judge(text).said == said for text, said in asked.options.items())
         return
@@ -175,17 +175,17 @@ def test_a_prediction_is_graded(asked: Question) -> None:
 
 
 @pytest.mark.parametrize("asked", questions())
-def test_nothing_is_shown_before_a_guess(asked: Question) -> None:
+def test_nothing_is_shown_before_a_guess(asked: Prediction) -> None:
     def texts(guess: str | None, is_open: bool = False) -> str:
         return showing.answered(asked, guess, is_open).text
 
     before = texts(None)
     assert "The answer: " not in before
-    right = asked.right if isinstance(asked, ChoiceQuestion) else to_text(asked.right)
+    right = asked.right if isinstance(asked, ChoicePrediction) else to_text(asked.right)
     assert "The answer: " in texts(right)
     assert "Right." in texts(right)
     assert "The answer: " in texts(None, is_open=True)
-    if isinstance(asked, NumberQuestion):
+    if isinstance(asked, NumberPrediction):
         assert "Not quite." in texts("987654321")
         assert "The answer: " not in texts("much")
 
@@ -230,7 +230,7 @@ def test_no_answer_stands_on_a_page_before_a_guess(lecture: Lecture) -> None:
     made = [make() for make in asks(lecture.name).QUESTIONS.values()]
     prompts = "".join(showing.page(each.question).text for each in made)
     for asked in made:
-        if isinstance(asked, NumberQuestion) and len(to_text(asked.right)) > 3:
+        if isinstance(asked, NumberPrediction) and len(to_text(asked.right)) > 3:
             right = showing.number(asked.right).strip("$")
             assert shown.count(right) <= prompts.count(right), asked.question
 
@@ -246,13 +246,13 @@ def test_a_guess_opens_its_answer_in_the_lecture() -> None:
 
 def test_a_choice_without_its_answer_is_refused() -> None:
     with pytest.raises(ValueError, match="c is no option"):
-        ChoiceQuestion("?", {"a": "", "b": ""}, "c", "")
+        ChoicePrediction("?", {"a": "", "b": ""}, "c", "")
 
 
 def test_a_mistake_that_is_right_is_refused() -> None:
     half = handcalc.parse_scalar("1/2")
     with pytest.raises(ValueError, match="1/2 is among the mistakes"):
-        NumberQuestion("?", half, "", ((half, ""),), "")
+        NumberPrediction("?", half, "", ((half, ""),), "")
 
 
 def test_all_answers_can_be_shown_at_once() -> None:
@@ -272,6 +272,12 @@ def left_outside(shown: str) -> list[str]:
     """Dollars outside of formulas, with what stands around them."""
     texts = re.sub(r"<marimo-tex.*?</marimo-tex>", "", shown, flags=re.DOTALL)
     return re.findall(r".{0,40}\$.{0,40}", texts)
+
+
+@pytest.mark.parametrize("lecture", BY_NAME)
+def test_no_page_asks_its_reader_to_call_python(lecture: Lecture) -> None:
+    for shown in (untouched(lecture.name), opened(lecture.name)):
+        assert re.findall(r"(?:handcalc|exercises|torchsim)\.\w+\(", shown) == []
 
 
 def test_a_formula_that_is_torn_apart_is_found() -> None:

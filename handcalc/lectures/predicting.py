@@ -28,7 +28,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceQuestion:
+class ChoicePrediction:
     """A question with options: to each, what is said to who chose it; ``right`` is one of them.
 
     ``answer`` is shown behind any guess. It and what is said are Markdown, options are plain text.
@@ -49,12 +49,12 @@ class ChoiceQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberQuestion:
+class NumberPrediction:
     """A question for an exact number; ``mistakes`` are numbers that people give, and why not.
 
     >>> half = sympy.Rational(1, 2)
     >>> mistakes = ((sympy.Integer(2), "Upside down."),)
-    >>> asked = NumberQuestion("What is 2/4?", half, "Shortened.", mistakes, "1/2")
+    >>> asked = NumberPrediction("What is 2/4?", half, "Shortened.", mistakes, "1/2")
     >>> asked.judge("0.5").is_right, asked.judge("2").said, asked.judge("x").is_right
     (True, 'Upside down.', None)
     """
@@ -82,4 +82,4 @@ class NumberQuestion:
         return Verdict(False, next(told, _OTHER))
 
 
-Question: TypeAlias = "ChoiceQuestion | NumberQuestion"
+Prediction: TypeAlias = "ChoicePrediction | NumberPrediction"

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import marimo as mo
+import sympy
 
 import exercises
 from exercises.asked_exercise import AskedExercise
@@ -21,7 +22,8 @@ from handcalc.display import Displayed, latex_of
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, exact
 from handcalc.lectures.medium import Kind, in_jupyter, medium
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion, Question, Verdict
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction, Prediction, Verdict
+from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.model.embeddings import findings
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views import latex, markdown
@@ -52,6 +54,16 @@ def numbers(values: Iterable[AnyNumber | int]) -> str:
     cells = cells_of([exact(each) if isinstance(each, int) else each for each in values], LATEX)
     about = "about " if cells.equals == "≈" else ""
     return about + ", ".join(map(markdown.inline, cells.texts))
+
+
+def formula(expression: sympy.Basic) -> str:
+    r"""A formula in letters in a sentence.
+
+    >>> print(formula(sympy.Symbol("p") / 3))
+    $\frac{p}{3}$
+    """
+    # "old" is the order of a formula that is written by hand: p/3 − p²/4, and x − y/2
+    return str(sympy.latex(expression, mode="inline", order="old", fold_short_frac=False))
 
 
 def vector(values: Sequence[Number]) -> str:
@@ -174,6 +186,11 @@ def balance(model: ToyModel) -> mo.Html:
     )
 
 
+def loss(found: ExpectedLoss) -> mo.Html:
+    """An expected loss; its integrals stand on the page, and no call has to be typed for them."""
+    return page(markdown.loss(found, integrals=""))
+
+
 def steps(work: Derivation) -> mo.Html:
     """A worked calculation, step by step."""
     return page(markdown.derivation(work))
@@ -188,13 +205,13 @@ def answers_switch(is_on: bool = False) -> Any:
     return mo.ui.switch(value=is_on or asked, label="Show all answers at once")
 
 
-def predictions(made: Mapping[str, Callable[[], Question]]) -> tuple[dict[str, Question], Any]:
+def predictions(made: Mapping[str, Callable[[], Prediction]]) -> tuple[dict[str, Prediction], Any]:
     """The questions of a lecture by name, worked out, and the fields for guesses at them."""
     questions = {name: make() for name, make in made.items()}
     return questions, guess_fields(questions)
 
 
-def guess_fields(questions: Mapping[str, Question]) -> Any:
+def guess_fields(questions: Mapping[str, Prediction]) -> Any:
     """The controls of predictions by name: options to choose from, or a field for a number.
 
     Jupyter has none. To make a dictionary of controls there, or to ask ``mo.as_html``, would put
@@ -205,14 +222,14 @@ def guess_fields(questions: Mapping[str, Question]) -> Any:
     return mo.ui.dictionary({name: _field(asked) for name, asked in questions.items()})
 
 
-def _field(asked: Question) -> Any:
-    if isinstance(asked, ChoiceQuestion):
+def _field(asked: Prediction) -> Any:
+    if isinstance(asked, ChoicePrediction):
         return mo.ui.radio(list(asked.options))
     return mo.ui.text(placeholder="a number, such as 5/7")
 
 
-def predict(asked: Question, guess: Any, is_open: bool) -> mo.Html:
-    """Question and control; behind a guess the verdict and the answer, open the answer at once.
+def predict(asked: Prediction, guess: Any, is_open: bool) -> mo.Html:
+    """Prediction and control; behind a guess the verdict and the answer, open the answer at once.
 
     A notebook of Jupyter's takes no guess: there the answer is folded away.
     """
@@ -223,16 +240,16 @@ def predict(asked: Question, guess: Any, is_open: bool) -> mo.Html:
     return page(f"**Predict.** {asked.question}", guess, verdict)
 
 
-def _how_to_guess(asked: Question) -> str:
-    if isinstance(asked, NumberQuestion):
+def _how_to_guess(asked: Prediction) -> str:
+    if isinstance(asked, NumberPrediction):
         return "*Work out a number, such as 5/7; then unfold the answer.*"
     return f"*Choose one; then unfold the answer.*\n\n{markdown.listed(asked.options)}"
 
 
-def answered(asked: Question, guess: str | None, is_open: bool) -> mo.Html:
+def answered(asked: Prediction, guess: str | None, is_open: bool) -> mo.Html:
     """The verdict on a guess and the answer; before there is a guess, what to do."""
     if not guess and not is_open:
-        how = "Type a number" if isinstance(asked, NumberQuestion) else "Choose"
+        how = "Type a number" if isinstance(asked, NumberPrediction) else "Choose"
         return page(f"*{how}; then the answer is shown.*")
     verdict = asked.judge(guess) if guess else None
     if verdict is not None and verdict.is_right is None:
@@ -257,9 +274,9 @@ def _judgement(verdict: Verdict) -> mo.Html:
     return _framed(f"**Not quite.** {said}", "warn")
 
 
-def _misread(asked: Question) -> mo.Html:
+def _misread(asked: Prediction) -> mo.Html:
     """The answer, and what others say and why it is not so."""
-    if isinstance(asked, ChoiceQuestion):
+    if isinstance(asked, ChoicePrediction):
         right = asked.right
         wrong = [(text, said) for text, said in asked.options.items() if text != right]
     else:

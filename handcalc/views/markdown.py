@@ -118,12 +118,14 @@ def distribution(shown: Distribution) -> str:
     return prose(f"{shown.sentence()} {_UNIFORM}")
 
 
-def loss(shown: ExpectedLoss) -> str:
+_INTEGRALS = "The integrals, pattern by pattern: `handcalc.loss_steps(loss)`."
+
+
+def loss(shown: ExpectedLoss, integrals: str = _INTEGRALS) -> str:
     """The exact expected loss, and what each feature loses to what.
 
-    The integrals, which can fill pages, are what ``loss_steps`` shows.
+    ``integrals`` says where its reader finds them: they can fill pages.
     """
-    steps = "The integrals, pattern by pattern: `handcalc.loss_steps(loss)`."
     return joined(
         model(shown.model),
         distribution(shown.distribution),
@@ -134,7 +136,7 @@ def loss(shown: ExpectedLoss) -> str:
         _by_feature(*zip(*split_columns(shown, _column, ""), strict=True)),
         _by_active(shown),
         "" if is_all_there(shown, LATEX) else ROUNDED,
-        steps if shown.model.n <= MAX_FEATURES else "",
+        integrals if shown.model.n <= MAX_FEATURES else "",
     )
 
 

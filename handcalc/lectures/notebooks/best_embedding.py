@@ -123,9 +123,8 @@ def _(biases, rows, sparsity, weights):
     )
     steps = show.then(loss, handcalc.loss_steps)
     integrals = show.view(steps, show.steps)
-    show.view(
-        loss, lambda found: show.page(found, show.folded({"All integrals, by pattern": integrals}))
-    )
+    below = show.folded({"All integrals, by pattern": integrals})
+    show.view(loss, lambda found: show.page(show.loss(found), below))
     return loss, steps
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Context
 
 import sympy
-from sympy.abc import x, y
+from sympy.abc import p, x, y
 
 import handcalc
 from handcalc.inputs.arguments import exact, sign
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
-from handcalc.lectures.showing import number, numbers
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
+from handcalc.lectures.showing import formula, number, numbers
 from handcalc.lectures.workings.best_embedding import (
     both_on,
     dropped_polynomial,
@@ -20,6 +20,7 @@ from handcalc.lectures.workings.comparing import of_name
 from handcalc.numbers.decimals import rounded
 from handcalc.superposition.closed_forms.three_in_two import three_in_two
 from handcalc.superposition.loss.distribution import S
+from handcalc.superposition.loss.problem import variance
 from handcalc.views.notation import UNICODE
 
 # other numbers than those of the course's exercises, which are not to be given away
@@ -31,12 +32,12 @@ _DIGITS = 6
 # -- what is drawn ---------------------------------------------------------------------------------
 
 
-def square() -> NumberQuestion:
+def square() -> NumberPrediction:
     """The mean square of a feature that is off now and then."""
     given = exact(_SPARSITY)
     p = 1 - given
     right = handcalc.expected_loss(handcalc.ToyModel("0"), given).value
-    return NumberQuestion(
+    return NumberPrediction(
         f"A feature is off with probability $S$ = {number(given)}; if it is on, every value from "
         f"{number(0)} to {number(1)} is as likely as any other. What comes out is always zero. "
         "What is its expected loss, the mean of $x^2$?",
@@ -64,17 +65,22 @@ def square() -> NumberQuestion:
 # -- one integral ----------------------------------------------------------------------------------
 
 
-def bent_integral() -> NumberQuestion:
+def bent_integral() -> NumberPrediction:
     """What a feature loses where another takes half of itself from it, both on."""
     right = both_on(_OVERLAP)
-    half = -exact(_OVERLAP)
-    straight = exact(sympy.integrate((half * y) ** 2, (y, 0, 1)))
-    mean = sympy.integrate(half * y, (x, half * y, 1), (y, 0, 1))
-    mean += sympy.integrate(x, (x, 0, half * y), (y, 0, 1))
-    return NumberQuestion(
+    taken = -exact(_OVERLAP) * y
+    straight = exact(sympy.integrate(taken**2, (y, 0, 1)))
+    cut, uncut = (x, 0, taken), (x, taken, 1)
+    mean = sympy.integrate(x, cut, (y, 0, 1)) + sympy.integrate(taken, uncut, (y, 0, 1))
+    inner = sympy.Integral(x**2, cut) + sympy.Integral(taken**2, uncut)
+    whole = sympy.Integral(inner, (y, 0, 1))
+    if whole.doit() != right:
+        raise ValueError("The integral is the loss.")
+    return NumberPrediction(
         "Two features are on, at $x$ and $y$, and arrows of length one overlap by "
-        f"{number(exact(_OVERLAP))}, as in the triangle. So what comes out for the first is "
-        "$\\operatorname{ReLU}(x - \\frac{y}{2})$. What is the mean of its squared error?",
+        f"{number(exact(_OVERLAP))}, as in the triangle. So the first reads all of its own $x$, "
+        f"the other takes {formula(taken)} from that, and what comes out is "
+        f"{formula(sympy.Function('ReLU')(x - taken))}. What is the mean of its squared error?",
         right,
         "The smaller of two numbers, squared, and then the mean.",
         (
@@ -83,27 +89,26 @@ def bent_integral() -> NumberQuestion:
             (exact(mean**2), "that is the square of the mean error; squares come first"),
             (sympy.Integer(0), "with both on ReLU does not bring everything back"),
         ),
-        "Where $x \\ge \\frac{y}{2}$ it is off by $\\frac{y}{2}$, elsewhere by all of $x$: the "
-        "error is the smaller of the two. Cut the square of all $(x, y)$ along that line, and "
-        "integrate each part: "
-        "$\\int_0^1 \\left(\\int_0^{y/2} x^2\\,dx + \\int_{y/2}^1 "
-        "\\frac{y^2}{4}\\,dx\\right) "
-        f"dy$ = {number(right)}. Piecewise polynomials: that is why every expected loss here is an "
-        "exact number.",
+        f"Where {formula(sympy.Ge(x, taken))} nothing is cut: what comes out is off by what the "
+        f"other takes, {formula(taken)}, whose square is {formula(taken**2)}. Elsewhere zero comes "
+        "out, which is off by all of $x$. So the error is the smaller of the two. Cut the square "
+        "of all $(x, y)$ along that line, and integrate each part: "
+        f"{formula(whole)} = {number(right)}. Piecewise polynomials: that is why every expected "
+        "loss here is an exact number.",
     )
 
 
 # -- patterns --------------------------------------------------------------------------------------
 
 
-def weights() -> NumberQuestion:
+def weights() -> NumberPrediction:
     """The loss at one S, from what is lost with so many features on."""
     loss = handcalc.expected_loss(of_name("triangle"), _HALF)
     parts = loss.by_active or ()
     last = len(parts) - 1
     from_two, from_three = parts[2], parts[3]
     eighth = _HALF**last
-    return NumberQuestion(
+    return NumberPrediction(
         "Put together what is lost over all patterns with $k$ features on, and call it $L_k$. The "
         f"triangle of unit arrows has $L_0$ to $L_3$ = {numbers(parts)}. What is its loss $L$ at "
         f"$S$ = {number(_HALF)}?",
@@ -129,12 +134,12 @@ def weights() -> NumberQuestion:
 # -- parts -----------------------------------------------------------------------------------------
 
 
-def of_itself() -> NumberQuestion:
+def of_itself() -> NumberPrediction:
     """What a feature loses of itself because of a bias."""
     costs = handcalc.expected_loss(lifted_triangle(_BIAS), _HALF).costs[0]
     bare = handcalc.expected_loss(lifted_triangle(0), _HALF).costs[0]
     b = exact(_BIAS)
-    return NumberQuestion(
+    return NumberPrediction(
         f"Lift all outputs of that triangle by a bias of {number(b)}. What does feature 1 then "
         f"lose *of itself*, with the others held at zero, at $S$ = {number(_HALF)}?",
         costs[0],
@@ -157,16 +162,17 @@ def of_itself() -> NumberQuestion:
 # -- along S ---------------------------------------------------------------------------------------
 
 
-def race() -> NumberQuestion:
+def race() -> NumberPrediction:
     """The S from which on the pair loses less than dropping with the best bias."""
     pair = handcalc.expected_loss(of_name("relu")).value
     gap = sympy.Poly(sympy.expand(pair - dropped_polynomial()), S)
+    in_p = sympy.expand(pair.subs(S, 1 - p))
     third = sympy.Rational(1, 3)
     (where,) = [root for root in gap.real_roots() if sign(root) > 0 and sign(root - 1) < 0]
-    return NumberQuestion(
+    return NumberPrediction(
         "The race of the last lecture, in earnest. Feature 3 is dropped, but answered by its mean, "
-        "and loses $\\frac{p}{3} - \\frac{p^2}{4}$; the pair, with ReLU and no bias, loses "
-        "$\\frac{p^2}{3}$; $p = 1 - S$. From which $S$ on is the pair the better one?",
+        f"and loses {formula(variance(p))}; the pair, with ReLU and no bias, loses "
+        f"{formula(in_p)}; $p = 1 - S$. From which $S$ on is the pair the better one?",
         exact(where),
         "Divide by $p$, and one line is left.",
         (
@@ -181,7 +187,7 @@ def race() -> NumberQuestion:
     )
 
 
-def half_with_relu() -> ChoiceQuestion:
+def half_with_relu() -> ChoicePrediction:
     """What the bias of a half does to the pair with ReLU at one half."""
     plain, lifted = (
         handcalc.expected_loss(of_name(name, "relu"), _HALF).value
@@ -191,7 +197,7 @@ def half_with_relu() -> ChoiceQuestion:
     right = "it makes it much worse"
     if sign(lifted - 2 * plain) <= 0:
         raise ValueError("It is much worse.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "The bias of a half gave back what the pair took, in the linear model. Now there is ReLU, "
         f"and $S$ = {number(_HALF)}. What does that bias do to the loss of the pair?",
         {
@@ -213,13 +219,13 @@ def half_with_relu() -> ChoiceQuestion:
 # -- down ------------------------------------------------------------------------------------------
 
 
-def which_way() -> ChoiceQuestion:
+def which_way() -> ChoicePrediction:
     """Which way the loss of the pair goes when its biases rise a little."""
     slope = handcalc.loss_gradient(of_name("relu"), _HALF).b[1].right
     right = "it falls"
     if sign(slope) >= 0:
         raise ValueError("It falls.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"The antipodal pair with ReLU and $b = 0$, $S$ = {number(_HALF)}. Raise the bias of "
         "feature 2 by a hair. What does the loss do?",
         {
@@ -242,14 +248,14 @@ def which_way() -> ChoiceQuestion:
 # -- the best --------------------------------------------------------------------------------------
 
 
-def best_pair() -> ChoiceQuestion:
+def best_pair() -> ChoicePrediction:
     """How the best pair differs from the named one."""
     values = three_in_two(_HALF).shapes[0].values
     right = "a bit shorter, with a small positive bias"
     if not (sign(values.length - 1) < 0 < sign(values.bias)):
         raise ValueError("It is shorter and lifted.")
     named = handcalc.expected_loss(of_name("relu"), _HALF).value
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Let lengths and biases of the pair go where they like, at $S$ = {number(_HALF)}. How "
         "does the best pair look?",
         {
@@ -269,13 +275,13 @@ def best_pair() -> ChoiceQuestion:
     )
 
 
-def what_is_proved() -> ChoiceQuestion:
+def what_is_proved() -> ChoicePrediction:
     """What a search from many starts proves."""
     loss = three_in_two(_HALF).best.values.total
     text = f"about {rounded(loss, _DIGITS)}"
     above = Context(prec=_DIGITS, rounding=ROUND_CEILING).plus(rounded(loss, 2 * _DIGITS))
     right = f"the best embedding loses at most {above}"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "A search has descended from many random starts, with all lengths, angles and biases free, "
         f"and found nothing below $L$ = {number(loss)}, at $S$ = {number(_HALF)}. What is thereby "
         "*proved*?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 import handcalc
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import matrix, number, numbers, plainly, vector
 
 # other numbers than those of the course's exercises, which are not to be given away
@@ -33,13 +33,13 @@ def turned(work: handcalc.Forward, degrees: int) -> handcalc.Forward:
 # -- through two numbers and back ------------------------------------------------------------------
 
 
-def pushed() -> ChoiceQuestion:
+def pushed() -> ChoicePrediction:
     """Where three features push together."""
     work = handcalc.forward(linear(_W), _X)
     x, total = work.x, sum(work.x, sympy.Integer(0))
     right = plainly(work.h)
     without = handcalc.forward(linear(_W), [*x[:2], 0])
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Three arrows, one a feature:\n\n{matrix(work.model.W, 'W')}\n\nThe input is "
         f"{vector(x)}. Every feature pushes along its arrow, as far as it is on. Where does $h$ "
         "end up?",
@@ -55,12 +55,12 @@ def pushed() -> ChoiceQuestion:
     )
 
 
-def read_back() -> NumberQuestion:
+def read_back() -> NumberPrediction:
     """What comes out for the feature whose arrow leans on both others."""
     work = handcalc.forward(linear(_W), _X)
     parts = work.parts[2]
     others = sum((amount for _, amount in parts.interference), sympy.Integer(0))
-    return NumberQuestion(
+    return NumberPrediction(
         f"Now back. Each feature reads how far $h$ = {vector(work.h)} lies along its own arrow: "
         f"number by number times the arrow, and added up. Feature 3 went in as "
         f"{number(work.x[2])}. What comes out?",
@@ -77,11 +77,11 @@ def read_back() -> NumberQuestion:
     )
 
 
-def kept_of_a_short_arrow() -> NumberQuestion:
+def kept_of_a_short_arrow() -> NumberPrediction:
     """What comes back along an arrow of half the length."""
     work = handcalc.forward(linear(_SHORT), "1")
     length = handcalc.geometry(work.model).norms[0]
-    return NumberQuestion(
+    return NumberPrediction(
         f"One feature alone, with an arrow of length {number(length)}. It goes in as "
         f"{number(work.x[0])}. What comes back?",
         work.output[0],
@@ -100,13 +100,13 @@ def kept_of_a_short_arrow() -> NumberQuestion:
 # -- lengths and angles ----------------------------------------------------------------------------
 
 
-def overlap() -> NumberQuestion:
+def overlap() -> NumberPrediction:
     """The overlap of two arrows of given lengths at a given angle."""
     found = handcalc.geometry(linear(_TWO_ARROWS))
     lengths = found.norms[0] * found.norms[1]
     cosine = found.gram[0][1] / lengths
     degrees = sympy.acos(cosine) * 180 / sympy.pi
-    return NumberQuestion(
+    return NumberPrediction(
         f"Two arrows, {number(found.norms[0])} and {number(found.norms[1])} long, at "
         f"{number(degrees)} degrees. Feature 2 is on at {number(1)}, feature 1 is off. What comes "
         "out for feature 1?",
@@ -127,14 +127,14 @@ def overlap() -> NumberQuestion:
     )
 
 
-def after_turning() -> ChoiceQuestion:
+def after_turning() -> ChoicePrediction:
     """What changes when all arrows turn together."""
     before = handcalc.forward(linear(_W), _X)
     after = turned(before, 90)
     right = "the point h, and no output"
     if before.h == after.h or not handcalc.same_model(before.model, after.model):
         raise ValueError("Turning changes h alone.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "All three arrows are turned by a right angle, together. What changes?",
         {
             "nothing at all": f"the point moves: it was {vector(before.h)}",
@@ -156,11 +156,11 @@ def after_turning() -> ChoiceQuestion:
 # -- keep two, drop one ----------------------------------------------------------------------------
 
 
-def dropped() -> NumberQuestion:
+def dropped() -> NumberPrediction:
     """What comes out of a feature without an arrow."""
     work = handcalc.forward(linear(_KEPT), _INPUT)
     x, kept = work.x, work.output[:2]
-    return NumberQuestion(
+    return NumberPrediction(
         f"Features 1 and 2 get an axis each, and feature 3 no arrow. The input is {vector(x)}. "
         "What comes out for feature 3?",
         work.output[2],
@@ -176,13 +176,13 @@ def dropped() -> NumberQuestion:
     )
 
 
-def exact_inputs() -> ChoiceQuestion:
+def exact_inputs() -> ChoicePrediction:
     """How many inputs a linear model of three features in the plane brings back."""
     rank = int(sympy.Matrix(handcalc.geometry(linear(_KEPT)).gram).rank())
     right = "no: at best those of a plane, as here"
     if rank != 2:
         raise ValueError("The plane has two dimensions.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "No bias, nothing bent: $\\hat{x} = WW^{\\top}x$, three features, two dimensions. Is there "
         "a $W$ that brings *every* input back?",
         {

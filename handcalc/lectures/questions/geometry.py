@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sympy
+from sympy.abc import p
 
 import handcalc
 from handcalc.inputs.arguments import exact, sign
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
-from handcalc.lectures.showing import matrix, number, numbers
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
+from handcalc.lectures.showing import formula, matrix, number, numbers
 from handcalc.lectures.workings.geometry import (
     SHAPES,
     cosines,
@@ -15,6 +16,7 @@ from handcalc.lectures.workings.geometry import (
     positive_interference,
     product,
 )
+from handcalc.superposition.loss.distribution import S
 
 # other numbers than those of the course's exercises, which are not to be given away
 _SOME_HELD = "1 0 0; -1 0 0; 0 1 0; 0 -1 0; 0 0 1; 0 0 0; 0 0 0"
@@ -27,11 +29,11 @@ _OFF = sympy.Rational(2, 3)
 # -- dimensions and features -----------------------------------------------------------------------
 
 
-def per_feature() -> NumberQuestion:
+def per_feature() -> NumberPrediction:
     """How many dimensions there are for each feature that is held."""
     model = handcalc.ToyModel(_SOME_HELD)
     held = sum((length**2 for length in handcalc.geometry(model).norms), sympy.Integer(0))
-    return NumberQuestion(
+    return NumberPrediction(
         f"{number(model.n)} features in {number(model.m)} "
         f"dimensions:\n\n{matrix(model.W, 'W')}\n\nThe sum of "
         "all squared entries, $\\|W\\|_F^2$, counts the features that are held, as each arrow of "
@@ -52,12 +54,12 @@ def per_feature() -> NumberQuestion:
     )
 
 
-def uneven() -> NumberQuestion:
+def uneven() -> NumberPrediction:
     """The dimensionality of the longer arrow of a pair."""
     found = handcalc.geometry(_TWO_LENGTHS)
     long, short = found.dimensionality
     lengths = found.norms
-    return NumberQuestion(
+    return NumberPrediction(
         "So each feature gets a number of its own, its **dimensionality**, $D_i = \\|W_i\\|^2 / "
         "\\sum_j (\\hat W_i \\cdot W_j)^2$, where $\\hat W_i$ is the direction of arrow $i$ and "
         "the sum goes over all arrows, $i$ among them. Two arrows, back to back on one line, are "
@@ -82,12 +84,12 @@ def uneven() -> NumberQuestion:
 # -- shapes ----------------------------------------------------------------------------------------
 
 
-def tetrahedron() -> NumberQuestion:
+def tetrahedron() -> NumberPrediction:
     """The dimensionality of a tetrahedron's corner."""
     model = SHAPES["a tetrahedron"]
     share = handcalc.geometry(model).dimensionality[0]
     overlap = handcalc.geometry(model).gram[0][1]
-    return NumberQuestion(
+    return NumberPrediction(
         "Four arrows of length one to the corners of a regular tetrahedron: any two have the "
         f"cosine {number(overlap)}. What is $D$ of each?",
         share,
@@ -110,7 +112,7 @@ def tetrahedron() -> NumberQuestion:
     )
 
 
-def cube_or_antiprism() -> ChoiceQuestion:
+def cube_or_antiprism() -> ChoicePrediction:
     """Two shapes with one dimensionality, told apart by the signs of overlaps."""
     cube, antiprism = SHAPES["a cube"], SHAPES["a square antiprism"]
     share, other = (handcalc.geometry(each).dimensionality[0] for each in (cube, antiprism))
@@ -118,7 +120,7 @@ def cube_or_antiprism() -> ChoiceQuestion:
     if share != other or sign(left - cut) <= 0:
         raise ValueError("The antiprism shares as much as the cube, and less of it is positive.")
     right = "the square antiprism"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "Eight features in three dimensions, to the corners of a cube, or to those of a cube whose "
         "lower face is turned by half of a right angle: a square antiprism. Both are tight frames, "
         f"$D$ = {number(share)} for every feature. One feature is on, and there is ReLU. Which "
@@ -136,12 +138,12 @@ def cube_or_antiprism() -> ChoiceQuestion:
     )
 
 
-def in_a_product() -> NumberQuestion:
+def in_a_product() -> NumberPrediction:
     """What becomes of a tetrahedron's share beside another part."""
     alone = SHAPES["a tetrahedron"]
     whole = product(alone, SHAPES["a hexagon"])
     share = handcalc.geometry(whole).dimensionality[0]
-    return NumberQuestion(
+    return NumberPrediction(
         f"A tetrahedron and a hexagon, at right angles: {number(whole.n)} features in "
         f"{number(whole.m)} dimensions. What is $D$ of a corner of the tetrahedron now?",
         share,
@@ -166,11 +168,11 @@ def in_a_product() -> NumberQuestion:
 # -- capacity --------------------------------------------------------------------------------------
 
 
-def wasted() -> NumberQuestion:
+def wasted() -> NumberPrediction:
     """The capacity of two axes and their diagonal."""
     found = handcalc.geometry(_DIAGONAL)
     without = handcalc.geometry("1 0; 0 1")
-    return NumberQuestion(
+    return NumberPrediction(
         f"Three arrows in the plane:\n\n{matrix(found.model.W, 'W')}\n\nThe **capacity** is the "
         "sum of all $D_i$. How much capacity is there?",
         found.capacity,
@@ -197,17 +199,17 @@ def wasted() -> NumberQuestion:
 # -- uniform superposition -------------------------------------------------------------------------
 
 
-def stairs() -> NumberQuestion:
+def stairs() -> NumberPrediction:
     """How many features share a plane at one sparsity."""
     right = in_a_plane(_SPARSE)
     before, behind = in_a_plane(sympy.Rational(1, 2)), in_a_plane(sympy.Rational(99, 100))
-    return NumberQuestion(
+    return NumberPrediction(
         "Many features, all alike, and few dimensions. Take the part that saves most *per "
         "dimension*: a feature alone, a pair, a triangle, a pentagon or a hexagon, each at its "
         f"best. At $S$ = {number(_SPARSE)}, how many features share a plane? (Two pairs make "
         "four.)",
         exact(right),
-        "One more than two pairs hold.",
+        "One feature more than two pairs hold.",
         (
             (exact(before), "so many do where half of the features are on"),
             (exact(behind), "so many do where one in a hundred is on"),
@@ -222,33 +224,35 @@ def stairs() -> NumberQuestion:
 # -- who comes with whom ---------------------------------------------------------------------------
 
 
-def together() -> NumberQuestion:
+def together() -> NumberPrediction:
     """What a pair loses if its features always come together."""
-    pair = handcalc.ToyModel("1; -1")
-    right, alone, never = (
+    pair = SHAPES["a pair"]
+    along = [
         handcalc.expected_loss(pair, each).value
         for each in (
-            handcalc.Correlated([(1, 2)], _OFF),
-            handcalc.SparseUniform(_OFF),
-            handcalc.Anticorrelated([(1, 2)], _OFF),
+            handcalc.Correlated([(1, 2)]),
+            handcalc.SparseUniform(),
+            handcalc.Anticorrelated([(1, 2)]),
         )
-    )
-    p = 1 - _OFF
-    return NumberQuestion(
+    ]
+    right, alone, never = (exact(value.subs(S, _OFF)) for value in along)
+    always_in_p, alone_in_p = (sympy.expand(value.subs(S, 1 - p)) for value in along[:2])
+    return NumberPrediction(
         "An antipodal pair with lengths one and biases zero. Drawn each by itself, its features "
-        "are on together with probability $p^2$, and it loses $p^2/3$. Now they come only "
-        f"*together*: at $S$ = {number(_OFF)} both are off, else both on. What does it lose?",
+        f"are on together with probability $p^2$, and it loses {formula(alone_in_p)}. Now they "
+        f"come only *together*: at $S$ = {number(_OFF)} both are off, else both on. What does it "
+        "lose?",
         right,
         "The same third, more often.",
         (
             (alone, "so much it loses if each is drawn by itself"),
             (never, "so it is if they never meet"),
             (exact(right / 2), "so much each of the two loses"),
-            (exact(p), "so often both are on; what it costs then is a third"),
+            (exact(1 - _OFF), "so often both are on; what it costs then is a third"),
         ),
-        f"$p/3$ = {number(right)}: they meet whenever they are on. And if of the two at most one "
-        f"is on, it loses {number(never)}. So who comes with whom decides who can be put back to "
-        "back.",
+        f"{formula(always_in_p)} = {number(right)}: they meet whenever they are on. And if of the "
+        f"two at most one is on, it loses {number(never)}. So who comes with whom decides who can "
+        "be put back to back.",
     )
 
 

@@ -6,7 +6,7 @@ import sympy
 
 import handcalc
 from handcalc.inputs.arguments import exact, read_vector, sign
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import matrix, number, numbers, vector
 from handcalc.lectures.workings.comparing import cheapest, of_name
 from handcalc.lectures.workings.interference import NAMES, errors_of, leaning, weighted_error
@@ -23,13 +23,13 @@ VALUES = "0 0 0 4/5"
 # -- all three -------------------------------------------------------------------------------------
 
 
-def who_hears() -> ChoiceQuestion:
+def who_hears() -> ChoicePrediction:
     """Who hears of a feature that leans on both others."""
     work = handcalc.forward(of_name("interfering"), LATE)
     right = "features 1, 2 and 3"
     if not all(work.output):
         raise ValueError("All outputs hear of it.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Feature 3 gets half of each axis:\n\n{matrix(work.model.W, 'W')}\n\nNow feature 3 is on "
         "alone. For which features does something come out?",
         {
@@ -44,12 +44,12 @@ def who_hears() -> ChoiceQuestion:
     )
 
 
-def obtuse() -> NumberQuestion:
+def obtuse() -> NumberPrediction:
     """What is heard of an arrow at an obtuse angle."""
     model = leaning(TURNED_TO)
     work = handcalc.forward(model, LATE)
     heard, on = work.output[0], work.x[2]
-    return NumberQuestion(
+    return NumberPrediction(
         f"Turn arrow 3, of length {number(1)}, until it stands at {number(TURNED_TO)} degrees to "
         f"arrow 1. Feature 3 is on at {number(on)}, the others are off. What comes out for feature "
         "1?",
@@ -69,11 +69,11 @@ def obtuse() -> NumberQuestion:
 # -- importance ------------------------------------------------------------------------------------
 
 
-def back_to_back() -> NumberQuestion:
+def back_to_back() -> NumberPrediction:
     """What comes out for one of an antipodal pair."""
     work = handcalc.forward(of_name("antipodal"), X)
     _, x2, x3 = work.x
-    return NumberQuestion(
+    return NumberPrediction(
         "Feature 1 matters most, so nothing may reach it. One line is left at a right angle to it, "
         f"and features 2 and 3 share it back to back:\n\n{matrix(work.model.W, 'W')}\n\nThe input "
         f"is {vector(work.x)}. What comes out for feature 2?",
@@ -90,7 +90,7 @@ def back_to_back() -> NumberQuestion:
     )
 
 
-def least_weighted() -> ChoiceQuestion:
+def least_weighted() -> ChoicePrediction:
     """Which of three embeddings loses least for one input, where feature 1 counts most."""
     losses = errors_of(X, IMPORTANCE)
     right = cheapest(losses)
@@ -101,7 +101,7 @@ def least_weighted() -> ChoiceQuestion:
     }
     x = read_vector(X, "the input")
     more = exact(losses["antipodal"] - losses["orthogonal"])
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "An error of feature 1 counts ten times: **importance**. What an embedding loses for one "
         "input are its squared errors, each times the importance of its feature: here "
         f"{vector(importances(IMPORTANCE, len(x)))}, for the input {vector(x)}. Which embedding "
@@ -118,7 +118,7 @@ def least_weighted() -> ChoiceQuestion:
 # -- the bias --------------------------------------------------------------------------------------
 
 
-def by_heart() -> ChoiceQuestion:
+def by_heart() -> ChoicePrediction:
     """For which inputs a bias that knows one input is right."""
     given = read_vector(X, "the input")
     known = given[2]
@@ -128,7 +128,7 @@ def by_heart() -> ChoiceQuestion:
     claims = [claim.sentence for claim in findings(model).gained]
     if not any("whatever the others are" in sentence for sentence in claims):
         raise ValueError("The bias is right on a face.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"The orthogonal embedding drops feature 3. Somebody knows that the input will be "
         f"{vector(given)}, and writes {number(known)} into the third bias: a perfect "
         "reconstruction! For which other inputs is it perfect?",
@@ -145,11 +145,11 @@ def by_heart() -> ChoiceQuestion:
     )
 
 
-def given_back() -> NumberQuestion:
+def given_back() -> NumberPrediction:
     """What comes out for one of the pair with a bias of a half."""
     plain, work = (handcalc.forward(of_name(name), X) for name in ("antipodal", "bias-corrected"))
     x2, b = work.x[1], work.model.b[1]
-    return NumberQuestion(
+    return NumberPrediction(
         "Back to the pair. Each takes from the other, and nobody knows how much: half, if the "
         f"other is anything from {number(0)} to {number(1)}, on average. So the bias gives a half "
         f"back, $b$ = {vector(work.model.b)}. The input is still {vector(work.x)}. What comes out "
@@ -167,7 +167,7 @@ def given_back() -> NumberQuestion:
     )
 
 
-def where_it_helps() -> ChoiceQuestion:
+def where_it_helps() -> ChoicePrediction:
     """For which inputs the half brings feature 2 closer."""
     model = of_name("bias-corrected")
     half = model.b[1]
@@ -180,7 +180,7 @@ def where_it_helps() -> ChoiceQuestion:
         )
         if (sign(without - with_b) > 0) != (x3 > half / 2):
             raise ValueError("It helps above the edge.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "For which inputs does that half bring feature 2 *closer* to what it was?",
         {
             "for all": "where feature 3 is off nothing was taken, and a half is added all the same",
@@ -197,11 +197,11 @@ def where_it_helps() -> ChoiceQuestion:
     )
 
 
-def best_of_four() -> NumberQuestion:
+def best_of_four() -> NumberPrediction:
     """The one number that is best for four values."""
     values = read_vector(VALUES, "the values")
     mean = exact(sum(values, sympy.Integer(0)) / len(values))
-    return NumberQuestion(
+    return NumberPrediction(
         f"Which bet is the best? In {number(len(values))} inputs the other feature was "
         f"{numbers(values)}. Which $b$ makes the sum of the squared errors $(x - b)^2$ as small as "
         "it can be?",

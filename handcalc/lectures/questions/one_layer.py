@@ -13,7 +13,7 @@ from handcalc.circuits.gallery.positional import previous_token
 from handcalc.circuits.skip_trigram_bug import cross_effects
 from handcalc.circuits.softmax import Softmax
 from handcalc.inputs.arguments import Matrix, Vector, exact, read_matrix, read_vector
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import number, numbers, plainly, vector
 from handcalc.views.notation import UNICODE
 
@@ -48,12 +48,12 @@ def one_table(table: object) -> Copying:
 # -- the residual stream ---------------------------------------------------------------------------
 
 
-def overlap() -> NumberQuestion:
+def overlap() -> NumberPrediction:
     """A reader at right angles to what was written, in the same coordinates."""
     writer, reader = read_vector(_WRITER, "the writer"), read_vector(_READER, "the reader")
     found = virtual_weight([writer], [[x] for x in reader])
     without_signs = sum((abs(a * b) for a, b in zip(writer, reader, strict=True)), sympy.Integer(0))
-    return NumberQuestion(
+    return NumberPrediction(
         f"One head writes an amount of {number(1)} along {vector(writer)}. A later one reads along "
         f"{vector(reader)}. How much of the message does it read?",
         found.product[0][0],
@@ -76,13 +76,13 @@ def overlap() -> NumberQuestion:
 # -- softmax ---------------------------------------------------------------------------------------
 
 
-def last_weight() -> NumberQuestion:
+def last_weight() -> NumberPrediction:
     """The largest of three weights in base two."""
     scores = read_vector(_SCORES, "the scores")
     weights = Softmax.of(_SCORES_ABOUT).of_scores(scores)
     right = exact(weights[-1])
     total = sum(scores, sympy.Integer(0))
-    return NumberQuestion(
+    return NumberPrediction(
         f"The softmax in {_SCORES_ABOUT} of the scores {vector(scores)}: which weight has the "
         "last?",
         right,
@@ -97,21 +97,22 @@ def last_weight() -> NumberQuestion:
             ),
         ),
         f"The weights are {numbers(weights)}: each score more doubles the weight. This *is* "
-        "softmax, of scores in units of $\\log 2$; only the unit belongs to $W_{QK}$.",
+        f"softmax, of scores in units of $\\log {Softmax.of(_SCORES_ABOUT).base}$; only the unit "
+        "belongs to $W_{QK}$.",
     )
 
 
 # -- one head --------------------------------------------------------------------------------------
 
 
-def second_residual() -> ChoiceQuestion:
+def second_residual() -> ChoicePrediction:
     """The residual stream of the second token behind a layer of two heads."""
     run = handcalc.run_circuit(two_heads(), SENTENCE)
     right, start = plainly(run.residual[1][1]), run.residual[0][1]
     heads_alone = [exact(x - y) for x, y in zip(run.residual[1][1], start, strict=True)]
     unmasked = [x + y for x, y in zip(start, _seeing_all(run, 1), strict=True)]
     alike = handcalc.run_circuit(two_heads("base 1"), SENTENCE).residual[1][1]
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"It reads {', '.join(run.tokens)}, in base two. What stands in the residual "
         "stream at the second token behind the layer?",
         {
@@ -141,12 +142,12 @@ def _seeing_all(run: handcalc.CircuitRun, place: int) -> list[sympy.Expr]:
 # -- zero layers -----------------------------------------------------------------------------------
 
 
-def smallest_width() -> NumberQuestion:
+def smallest_width() -> NumberPrediction:
     """The dimensions that the best bigram table of a corpus needs."""
     found = handcalc.best_bigrams(COUNTS)
     V, rank = len(found.vocabulary), int(sympy.Matrix(found.counts).rank())
     rows = "; ".join(" ".join(map(str, row)) for row in found.counts)
-    return NumberQuestion(
+    return NumberPrediction(
         f"A corpus of {number(V)} tokens has the counts `{rows}`, rows the present token, columns "
         "the next. How few dimensions may the residual stream have, if $W_E W_U$ is to be the best "
         "table?",
@@ -166,7 +167,7 @@ def smallest_width() -> NumberQuestion:
     )
 
 
-def silent_token() -> ChoiceQuestion:
+def silent_token() -> ChoicePrediction:
     """Which of four tokens can never have the largest logit."""
     V = len(read_matrix(_FOUR_COLUMNS, "W_U")[0])
     model = handcalc.AttentionOnly([[1, 0]] * V, _FOUR_COLUMNS)
@@ -180,7 +181,7 @@ def silent_token() -> ChoiceQuestion:
     parts = " + ".join(f"{number(w)} · {vector(columns[name])}" for name, w in silent.mixture or ())
     none = "none: each can be the largest somewhere"
     options[none] = "look at the token whose column lies between the others"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "Four tokens share two dimensions. A token is predicted where the residual's product with "
         "its column of $W_U$ is the largest. Which token can never be?",
         options,
@@ -200,11 +201,11 @@ def _why_heard(found: Reach) -> str:
 # -- the bug ---------------------------------------------------------------------------------------
 
 
-def larger_cross_effect() -> NumberQuestion:
+def larger_cross_effect() -> NumberPrediction:
     """What two wanted effects force on the pairs that nobody wanted."""
     (first, second), _ = cross_effects(_WANTED, _LOOKS)
     wanted, looks = read_vector(_WANTED, "the effects"), read_vector(_LOOKS, "the weights")
-    return NumberQuestion(
+    return NumberPrediction(
         f"One head; only *keep* writes. Wanted: keep raises mind after *in* by {number(wanted[0])} "
         f"and bay after *at* by {number(wanted[1])}. The head looks at keep with weight "
         f"{number(looks[0])} from in, and {number(looks[1])} from at. By how much does keep then "
@@ -227,7 +228,7 @@ def larger_cross_effect() -> NumberQuestion:
     )
 
 
-def stolen() -> NumberQuestion:
+def stolen() -> NumberPrediction:
     """What a token does whose OV row is zero."""
     tables = handcalc.circuit("attention-steals").model
     model = handcalc.AttentionOnly(
@@ -238,7 +239,7 @@ def stolen() -> NumberQuestion:
     written = handcalc.ov_circuit(model, 1, 1)
     direct = handcalc.bigram_table(model).cell("in", "mind")
     with_keep = handcalc.run_circuit(model, "keep in").last_logits[-2]
-    return NumberQuestion(
+    return NumberPrediction(
         f"A head whose OV row of *keep* is {number(written.cell('keep', 'mind'))}. *in* scores "
         f"keep {number(looks.cell('in', 'keep'))}, itself {number(looks.cell('in', 'in'))}, the "
         f"token of beginning {number(looks.cell('in', '<s>'))}, in {model.softmax.name}; its own "
@@ -262,7 +263,7 @@ def stolen() -> NumberQuestion:
 # -- copying, positions ----------------------------------------------------------------------------
 
 
-def odd_copying() -> ChoiceQuestion:
+def odd_copying() -> ChoicePrediction:
     """A table whose every row copies, with a poor copying score."""
     found = one_table(_ODD_TABLE)
     V = len(found.table.row_tokens)
@@ -274,7 +275,7 @@ def odd_copying() -> ChoiceQuestion:
         )
 
     right = said(found.score or 0, len(found.top1))
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"An OV table has the rows {vector(M[0])} and {vector(M[1])}. Copying is looked for in two "
         "ways: by the score $\\sum\\lambda / \\sum|\\lambda|$ of the eigenvalues, and by the rows "
         "whose largest entry is their own. What do they say here?",
@@ -292,12 +293,12 @@ def odd_copying() -> ChoiceQuestion:
     )
 
 
-def soft_look_back() -> NumberQuestion:
+def soft_look_back() -> NumberPrediction:
     """How much of a soft head's attention reaches the place before."""
     soft = previous_token(n=_PLACES, softmax="base 2")
     row = handcalc.run_circuit(soft.model, [0] * _PLACES).pattern[0][0][-1]
     two: Vector = tuple(map(exact, Softmax.of("base 2").of_scores("0 1")))
-    return NumberQuestion(
+    return NumberPrediction(
         "A head gives the place before a score of one, and zero to every other place. In base two, "
         f"how much of its attention does the last of {number(_PLACES)} places give to the place "
         "before?",

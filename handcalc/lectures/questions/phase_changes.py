@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import sympy
+from sympy.abc import x
 
 import handcalc
 from handcalc.inputs.arguments import exact
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
-from handcalc.lectures.showing import number, numbers
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
+from handcalc.lectures.showing import formula, number, numbers
 from handcalc.lectures.workings.comparing import cheapest
 from handcalc.lectures.workings.phase_changes import (
     ONE_DROPPED,
@@ -25,8 +26,6 @@ from handcalc.superposition.closed_forms.crossing import loses_less
 from handcalc.superposition.closed_forms.piecewise import beta
 from handcalc.superposition.loss.distribution import S
 from handcalc.superposition.loss.problem import variance
-from handcalc.superposition.phases.candidates import Candidate
-from handcalc.views import markdown
 
 # other numbers than those of the course's exercises, which are not to be given away
 _LESS, _DENSE = sympy.Rational(2, 5), sympy.Rational(1, 10)
@@ -35,20 +34,26 @@ _SHORT_ARROW = handcalc.ToyModel("1; -1/5", "7/100 23/50")
 _THIRD, _QUARTER, _SIXTH = (sympy.Rational(1, k) for k in (3, 4, 6))
 _OFF = _THIRD
 
-p = sympy.Symbol("p", positive=True)
+p, r = sympy.symbols("p r", positive=True)
+_MEAN = formula(p * sympy.integrate(x, (x, 0, 1)))
+_LONG = sympy.sqrt(sympy.Rational(1, 2))  # of the arrows of the best linear pair
+BORDERS = [
+    formula(sympy.Eq(p, meeting(each, PAIR, r), evaluate=False))
+    for each in (TWO_DROPPED, ONE_DROPPED)
+]
 
 
 # -- two features, one dimension -------------------------------------------------------------------
 
 
-def cheapest_when_dense() -> ChoiceQuestion:
+def cheapest_when_dense() -> ChoicePrediction:
     """Which of three embeddings is best where features are dense."""
     costs = [loss(each, _DENSE, _LESS) for each in (TWO_DROPPED, ONE_DROPPED, PAIR)]
     names = ("drop feature 2", "drop feature 1", "an antipodal pair")
     told = dict(zip(names, costs, strict=True))
     if cheapest(told) != names[0]:
         raise ValueError("Where inputs are dense the lesser feature is dropped.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Two features, one dimension. Feature 1 has importance {number(1)}, feature 2 only "
         f"{number(_LESS)}; inputs are dense, each feature is off with probability "
         f"{number(_DENSE)}. "
@@ -68,14 +73,15 @@ def cheapest_when_dense() -> ChoiceQuestion:
     )
 
 
-def border() -> NumberQuestion:
+def border() -> NumberPrediction:
     """The sparsity at which sharing becomes cheaper than dropping."""
     density = meeting(TWO_DROPPED, PAIR, _LESS)
     no_bias = exact(2 * _LESS / (1 + _LESS))  # r p/3 = (1 + r) p²/6
     one_error = exact(_THIRD / (_QUARTER + _SIXTH))  # r (p/3 − p²/4) = r p²/6
-    return NumberQuestion(
+    dropping, sharing = (each.loss(r, p) for each in (TWO_DROPPED, PAIR))
+    return NumberPrediction(
         f"The same two features, $r$ = {number(_LESS)}. Dropping feature 2 loses "
-        "$r\\,(p/3 - p^2/4)$, the pair loses $(1 + r)\\,p^2/6$, with $p = 1 - S$. At which **S** "
+        f"{formula(dropping)}, the pair loses {formula(sharing)}, with $p = 1 - S$. At which **S** "
         "do they lose the same?",
         exact(1 - density),
         "Divide by p, and a line meets a line.",
@@ -83,30 +89,29 @@ def border() -> NumberQuestion:
             (density, "so large is $p$ there; $S$ is what is left to one"),
             (
                 exact(1 - no_bias),
-                "there the two meet if the dropped feature has no bias; its best is $p/2$",
+                f"there the two meet if the dropped feature has no bias; its best is {_MEAN}",
             ),
             (
                 exact(1 - one_error),
                 "there they meet if only feature 2 paid; in a pair feature 1 pays as well",
             ),
         ),
-        f"At $p = 4r/(2 + 5r)$ = {number(density)}. Denser, and feature 2 is better dropped; "
+        f"At {BORDERS[0]} = {number(density)}. Denser, and feature 2 is better dropped; "
         "sparser, and it is better to share. The less a feature matters, the sparser it must be "
         "to be let in.",
     )
 
 
-def kink() -> ChoiceQuestion:
+def kink() -> ChoicePrediction:
     """What the loss of the best candidate does where the best changes."""
     density = meeting(TWO_DROPPED, PAIR, _LESS)
-    before, after = (
-        exact(-sympy.diff(_formula(each), p).subs(p, density)) for each in (TWO_DROPPED, PAIR)
-    )
-    at_border = _formula(PAIR).subs(p, density)
-    if not handcalc.equal(at_border, _formula(TWO_DROPPED).subs(p, density)) or before == after:
+    losses = [each.loss(_LESS, p) for each in (TWO_DROPPED, PAIR)]
+    before, after = (exact(-sympy.diff(loss, p).subs(p, density)) for loss in losses)
+    of_dropped, at_border = (loss.subs(p, density) for loss in losses)
+    if not handcalc.equal(at_border, of_dropped) or before == after:
         raise ValueError("The losses meet, and their slopes differ.")
     right = "a kink: its slope jumps, and so do the arrows"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "Follow the *least* loss along $S$, through the border. What does it do there?",
         {
             "it jumps": "just there both lose the same, so the least loss has one value",
@@ -126,20 +131,14 @@ def kink() -> ChoiceQuestion:
     )
 
 
-def _formula(candidate: Candidate) -> sympy.Expr:
-    """The loss as a polynomial in p, at the importance that is asked about."""
-    dropped, paired = candidate.weights(_LESS)
-    return dropped * variance(p) + paired * p**2 / 6
-
-
 # -- the map ---------------------------------------------------------------------------------------
 
 
-def triple() -> NumberQuestion:
+def triple() -> NumberPrediction:
     """The density at which three phases meet."""
     density = meeting(ONE_DROPPED, PAIR, exact(1))
     half = meeting(TWO_DROPPED, PAIR, exact("1/2"))
-    return NumberQuestion(
+    return NumberPrediction(
         "Now a map: to the right the importance $r$ of feature 2, upwards the density $p = 1 - S$. "
         "Features that matter alike lie on the line $r = 1$. On it three regions meet: feature 2 "
         "dropped, feature 1 dropped, the pair. At which **density**?",
@@ -150,7 +149,7 @@ def triple() -> NumberQuestion:
             (exact(1), "so it would be if a dropped feature had no bias"),
             (half, "so far up the pair reaches where feature 2 matters half as much"),
         ),
-        f"$p = 4r/(2 + 5r)$ and, for $r$ above one, $p = 4/(5 + 2r)$ meet at {number(density)}. "
+        f"{BORDERS[0]} and, for $r$ above one, {BORDERS[1]} meet at {number(density)}. "
         "Above that point features of equal importance change places all at once: a little more "
         "importance, and the other one is dropped.",
     )
@@ -159,14 +158,14 @@ def triple() -> NumberQuestion:
 # -- what candidates miss --------------------------------------------------------------------------
 
 
-def true_border() -> ChoiceQuestion:
+def true_border() -> ChoicePrediction:
     """How far the pair reaches if its length and bias are free, at equal importance."""
     saved = sympy.factor(variance(1 - S) - _linear_pair())
     density = meeting(TWO_DROPPED, PAIR, exact(1))
     if sympy.Poly(sympy.cancel(saved / S**4 / (1 - S)), S).count_roots(0, 1):
         raise ValueError("The pair saves something for every S that is neither end.")
     right = "at every density below one"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "The candidates have lengths of one and fixed biases. Let both features have importance "
         f"{number(1)}, and let the pair choose: one length for both arrows, and one bias. With "
         f"length one it beat dropping below the density {number(density)}. And now?",
@@ -179,9 +178,9 @@ def true_border() -> ChoiceQuestion:
             ),
         },
         right,
-        "Take the arrows $\\sqrt{1/2}$ long and the biases $p/2$. Without ReLU this loses exactly "
-        "what dropping loses, and ReLU brings what is negative nearer to the truth. It saves "
-        f"{markdown.inline(sympy.latex(saved))}, which is positive for every $S$ between zero and "
+        f"Take the arrows {number(_LONG)} long and the biases {_MEAN}. Without ReLU this loses "
+        "exactly what dropping loses, and ReLU brings what is negative nearer to the truth. It "
+        f"saves {formula(saved)}, which is positive for every $S$ between zero and "
         "one. So on the line $r = 1$ the true map has no point where three regions meet.",
     )
 
@@ -193,7 +192,7 @@ def _linear_pair() -> sympy.Expr:
     return sympy.expand(2 * ((1 - S) / 3 - B + C / 4))
 
 
-def small_arrow() -> ChoiceQuestion:
+def small_arrow() -> ChoicePrediction:
     """Whether an arrow can grow from nothing."""
     weights = [1, _NEARLY]
     dropped, pair = (loss(each, exact(1 - _OFTEN), _NEARLY) for each in (TWO_DROPPED, PAIR))
@@ -202,7 +201,7 @@ def small_arrow() -> ChoiceQuestion:
     if cheapest({"short": short, "dropped": dropped, "pair": pair}) != "short":
         raise ValueError("A short arrow is the best of the three here.")
     right = "a short arrow"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Feature 2 matters nearly as much, $r$ = {number(_NEARLY)}, and inputs are dense, $p$ = "
         f"{number(_OFTEN)}. No arrow for feature 2, a whole one back to back with the first, or a "
         f"short one, {number(length)} long, with biases to match: what loses least?",
@@ -221,11 +220,11 @@ def small_arrow() -> ChoiceQuestion:
 # -- three in two ----------------------------------------------------------------------------------
 
 
-def twins() -> ChoiceQuestion:
+def twins() -> ChoicePrediction:
     """Triangle and pair without ReLU."""
-    half, two_thirds = sympy.Rational(1, 2), sympy.Rational(2, 3)
+    two_thirds = sympy.Rational(2, 3)
     b = (1 - _OFF) / 2
-    up, long = sympy.sqrt(half), sympy.sqrt(two_thirds)
+    up, long = _LONG, sympy.sqrt(two_thirds)
     pair = handcalc.ToyModel([[1, 0], [0, up], [0, -up]], [0, b, b], "linear")
     corners = [[long, 0], [-long / 2, up], [-long / 2, -up]]
     triangle = handcalc.ToyModel(corners, [b] * 3, "linear")
@@ -233,7 +232,7 @@ def twins() -> ChoiceQuestion:
     if costs[0] != costs[1]:
         raise ValueError("Two planes at the same price.")
     right = "both lose the same"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "Three features that matter alike, two dimensions. Two shapes: a triangle, or an antipodal "
         "pair beside a feature with a dimension of its own. First *without* ReLU, each with its "
         f"best lengths and biases, at $S$ = {number(_OFF)}. Which loses less?",
@@ -249,14 +248,14 @@ def twins() -> ChoiceQuestion:
     )
 
 
-def turns() -> NumberQuestion:
+def turns() -> NumberPrediction:
     """How often pentagon and two pairs change places along S."""
     places = [sympy.Rational(k, 10) for k in range(1, 10)]
     ahead = [loses_less(PENTAGON, TWO_PAIRS, place) for place in places]
     if not (ahead[0] and ahead[-1]):
         raise ValueError("The pentagon wins at both ends.")
     count = sum(one != other for one, other in pairwise(ahead))
-    return NumberQuestion(
+    return NumberPrediction(
         "Five features in two dimensions, all alike. A pentagon holds all five; two antipodal "
         "pairs hold four, and the fifth is dropped. Each with its best lengths and biases. Follow "
         "both from $S$ near zero to $S$ near one: how often do they change places?",
@@ -288,14 +287,14 @@ QUESTIONS = {
 
 EXERCISES = ("best-at-three-tenths", "triangle-or-pair", "importance")
 
-SUMMARY = r"""
+SUMMARY = rf"""
 ## Summary
 
 - Dropping a feature costs something whenever it is on, $p$; sharing when two are on, $p^2$. So
   which embedding is best depends on importance and sparsity, and changes along lines: phases.
 - Where the best embedding changes, the least loss has no jump but a kink, and the arrows jump: a
   change of first order.
-- Among candidates of length one the borders are $p = 4r/(2 + 5r)$ and $p = 4/(5 + 2r)$.
+- Among candidates of length one the borders are {BORDERS[0]} and {BORDERS[1]}.
 - True minima have their lengths and biases free. Superposition begins earlier, and near equal
   importance an arrow grows from nothing before it jumps.
 - Along S, at equal importance, linear models know no phases. What tells a triangle from a pair is

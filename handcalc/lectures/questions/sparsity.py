@@ -6,7 +6,7 @@ import sympy
 
 import handcalc
 from handcalc.inputs.arguments import exact
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import number, numbers, vector
 from handcalc.lectures.workings.comparing import of_name
 from handcalc.lectures.workings.interference import weighted_error
@@ -26,11 +26,11 @@ _DROPPED, _LINEAR, _PAIR, _ = CANDIDATES
 # -- one bend --------------------------------------------------------------------------------------
 
 
-def bent() -> NumberQuestion:
+def bent() -> NumberPrediction:
     """What ReLU makes of the output of a feature that is off."""
     straight, work = (handcalc.forward(of_name(name), ONE_OFF) for name in ("antipodal", "relu"))
     z = work.z[1]
-    return NumberQuestion(
+    return NumberPrediction(
         "The pair again, features 2 and 3 back to back, and no bias. But now what is negative "
         f"becomes zero: $\\hat{{x}} = \\operatorname{{ReLU}}(WW^{{\\top}}x)$. The input is "
         f"{vector(work.x)}. What comes out for feature 2?",
@@ -46,13 +46,13 @@ def bent() -> NumberQuestion:
     )
 
 
-def no_help() -> ChoiceQuestion:
+def no_help() -> ChoicePrediction:
     """For which inputs ReLU helps the interfering embedding."""
     straight, cut = (of_name("interfering", name) for name in ("linear", "relu"))
     right = "for none at all"
     if handcalc.forward(straight).output != handcalc.forward(cut).output:
         raise ValueError("Nothing is cut.")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "The interfering embedding has its third arrow half along each axis. For which inputs does "
         "ReLU make *its* output better?",
         {
@@ -72,7 +72,7 @@ def no_help() -> ChoiceQuestion:
 # -- one at a time, two at a time ------------------------------------------------------------------
 
 
-def one_at_a_time() -> ChoiceQuestion:
+def one_at_a_time() -> ChoicePrediction:
     """Which embeddings bring all inputs with one active feature back."""
     names = ("interfering", "relu", "triangle")
     able = [name for name in names if brings_back_single(of_name(name, "relu"))]
@@ -80,7 +80,7 @@ def one_at_a_time() -> ChoiceQuestion:
     if able != ["relu", "triangle"]:
         raise ValueError("Two of the three are able.")
     overlap = handcalc.geometry(of_name("triangle")).gram[0][1]
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "Three embeddings with ReLU and no bias: interfering; the antipodal pair beside a feature "
         "of its own; and the **triangle**, three arrows of length one at equal angles. Which of "
         "them bring back *every* input in which a single feature is on?",
@@ -99,13 +99,13 @@ def one_at_a_time() -> ChoiceQuestion:
     )
 
 
-def two_at_a_time() -> NumberQuestion:
+def two_at_a_time() -> NumberPrediction:
     """What the pair loses when both are on."""
     work = handcalc.forward(of_name("relu"), BOTH_ON)
     one, two, three = work.difference
     straight = handcalc.forward(of_name("antipodal"), BOTH_ON)
     loss = weighted_error(work)
-    return NumberQuestion(
+    return NumberPrediction(
         f"And if they come together? The pair with ReLU, the input {vector(work.x)}. What does it "
         "lose: the sum of the squared errors of all three outputs?",
         loss,
@@ -128,11 +128,11 @@ def two_at_a_time() -> NumberQuestion:
 # -- sparsity --------------------------------------------------------------------------------------
 
 
-def both_on() -> NumberQuestion:
+def both_on() -> NumberPrediction:
     """How often two given features are on together."""
     S = exact(_SPARSITY)
     p = 1 - S
-    return NumberQuestion(
+    return NumberPrediction(
         f"**Sparsity** $S$ is the probability that a feature is off; here $S$ = {number(S)}, for "
         "each feature, whatever the others do. How often are features 2 and 3 on together?",
         exact(p**2),
@@ -148,12 +148,12 @@ def both_on() -> NumberQuestion:
     )
 
 
-def linear_ratio() -> NumberQuestion:
+def linear_ratio() -> NumberPrediction:
     """How many times as much the linear pair loses as dropping does."""
     losses = candidate_losses(_SPARSITY)
     ratio = exact(losses[_LINEAR] / losses[_DROPPED])
     with_relu = exact(losses[_PAIR] / losses[_DROPPED])
-    return NumberQuestion(
+    return NumberPrediction(
         "Over all inputs, at the same sparsity, what is lost on average is the expected loss $L$. "
         "*Without* ReLU, how many times as much does the antipodal pair lose as the orthogonal "
         "embedding, which drops feature 3 and gives zero for it?",
@@ -171,7 +171,7 @@ def linear_ratio() -> NumberQuestion:
     )
 
 
-def always_cheaper() -> ChoiceQuestion:
+def always_cheaper() -> ChoicePrediction:
     """For which sparsities the pair with ReLU loses less than dropping."""
     S = sympy.Symbol("S")
     dropped, pair = (handcalc.expected_loss(CANDIDATES[name]).value for name in (_DROPPED, _PAIR))
@@ -180,7 +180,7 @@ def always_cheaper() -> ChoiceQuestion:
     if {*edges} != {0, 1}:
         raise ValueError("They are equal at the ends.")
     dense = candidate_losses("1/10")
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "With ReLU and no biases: for which sparsities does the pair lose less than dropping "
         "feature 3?",
         {
@@ -208,7 +208,7 @@ def always_cheaper() -> ChoiceQuestion:
 # -- how many fit ----------------------------------------------------------------------------------
 
 
-def most_in_the_plane() -> NumberQuestion:
+def most_in_the_plane() -> NumberPrediction:
     """How many features of the plane come back one at a time."""
     m = of_name("relu").m
     turns = [2 * sympy.pi * sympy.Rational(k, 5) for k in range(5)]
@@ -216,7 +216,7 @@ def most_in_the_plane() -> NumberQuestion:
     neighbours = handcalc.geometry(pentagon).gram[0][1]
     if brings_back_single(pentagon):
         raise ValueError("Five do not fit.")
-    return NumberQuestion(
+    return NumberPrediction(
         "No bias, and ReLU. How many features can a plane hold so that every one of them, on "
         "alone, comes back exactly?",
         sympy.Integer(2 * m),

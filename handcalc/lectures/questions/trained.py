@@ -6,7 +6,7 @@ import sympy
 
 import handcalc
 from handcalc.inputs.arguments import exact
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import matrix, number, vector
 from handcalc.lectures.workings.trained import (
     DEAD,
@@ -34,7 +34,7 @@ _TWO_PER_CENT = sympy.Rational(51, 50)
 # -- by hand ---------------------------------------------------------------------------------------
 
 
-def simplest() -> ChoiceQuestion:
+def simplest() -> ChoicePrediction:
     """How near the simplest embedding comes to the best."""
     best = family_loss(Composition(pairs=1, dedicated=1), _SPARSE, 12)
     pair = handcalc.expected_loss(handcalc.ToyModel("1 0; 0 1; 0 -1"), _SPARSE).value
@@ -42,7 +42,7 @@ def simplest() -> ChoiceQuestion:
     if not best < pair < _TWO_PER_CENT * best or dropped < 4 * best:
         raise ValueError("The simplest pair is near, and dropping is far.")
     right = "hardly: less than two per cent more"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Three features, two dimensions, $S$ = {number(_SPARSE)}. Training takes thousands of "
         "steps. By hand one writes arrows of length one and no biases: two back to back, the third "
         "at a right angle. How much more than the best does that lose?",
@@ -64,11 +64,11 @@ def _digits(what: str) -> sympy.Rational:
     return sympy.Rational(str(getattr(best_regular(2, _SPARSE).digits(6), what)))
 
 
-def one_step() -> NumberQuestion:
+def one_step() -> NumberPrediction:
     """The bias after one step of gradient descent."""
     step = descent_step("1; -1", "0", str(_STEP_AT), str(_RATE))
     right, slope = step.after.b[0], step.gradient.b[0].right
-    return NumberQuestion(
+    return NumberPrediction(
         f"Two features on one line:\n\n{matrix(PAIR.W, 'W')}\n\n$b$ = {vector(PAIR.b)}, $S$ = "
         f"{number(_STEP_AT)}. The slope of the loss in each bias is {number(slope)}. Gradient "
         f"descent with the rate {number(_RATE)} takes one step. Where is the bias then?",
@@ -88,14 +88,14 @@ def one_step() -> NumberQuestion:
 # -- where descent stays ---------------------------------------------------------------------------
 
 
-def dead() -> NumberQuestion:
+def dead() -> NumberPrediction:
     """The slope in the bias of an output that is never on."""
     found = handcalc.loss_gradient(DEAD, _DEAD_AT)
     right = found.b[2].right
     lost = handcalc.expected_loss(DEAD, _DEAD_AT).per_feature[2]
     p = 1 - _DEAD_AT
     own = sum(cell**2 for cell in DEAD.W[2])
-    return NumberQuestion(
+    return NumberPrediction(
         f"Somebody drew the biases at random, and this came of it:\n\n{matrix(DEAD.W, 'W')}\n\n$b$ "
         f"= {vector(DEAD.b)}, $S$ = {number(_DEAD_AT)}. Output 3 begins at {number(DEAD.b[2])}; "
         f"its own feature lifts it by {number(own)} at most, and the others push it down. It loses "
@@ -119,7 +119,7 @@ def dead() -> NumberQuestion:
     )
 
 
-def other_side() -> ChoiceQuestion:
+def other_side() -> ChoicePrediction:
     """What becomes of a minimum behind the border of its phase."""
     families = Composition(k_gons=(5,)), Composition(pairs=2, dropped=1)
     pentagon, pairs = (family_loss(each, _SPARSE, 12) for each in families)
@@ -127,7 +127,7 @@ def other_side() -> ChoiceQuestion:
         raise ValueError("At this sparsity the pentagon is better.")
     percent = 100 * (to_float(sympy.Rational(str(pairs / pentagon))) - 1)
     right = "it stays there"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         f"Five features in two dimensions at $S$ = {number(_SPARSE)}. The pentagon loses least; "
         f"two pairs with the fifth feature dropped lose {percent:.1f} per cent more. Descent "
         "begins near the two pairs. What does it do?",
@@ -146,12 +146,12 @@ def other_side() -> ChoiceQuestion:
 # -- restarts --------------------------------------------------------------------------------------
 
 
-def how_many_starts() -> NumberQuestion:
+def how_many_starts() -> NumberPrediction:
     """The number of restarts that hardly ever all miss."""
     right = restarts_needed(_CHANCE, _RISK)
     few = exact(1 / _CHANCE)
     missed = (1 - _CHANCE) ** few
-    return NumberQuestion(
+    return NumberPrediction(
         f"One start in {number(few)} ends at the best. How many starts are needed, if *all* of "
         f"them may miss it in at most {number(_RISK)} of all runs?",
         exact(right),
@@ -173,12 +173,12 @@ def how_many_starts() -> NumberQuestion:
 # -- on samples ------------------------------------------------------------------------------------
 
 
-def how_many_draws() -> NumberQuestion:
+def how_many_draws() -> NumberPrediction:
     """How many inputs tell a loss to one per cent."""
     right, mean, square = draws_needed(_SPARSE, _RISK)
     if not handcalc.equal(mean, handcalc.expected_loss(PAIR, _SPARSE).value):
         raise ValueError("The mean is the loss.")
-    return NumberQuestion(
+    return NumberPrediction(
         f"The pair of lengths one and no biases loses {number(mean)} at $S$ = {number(_SPARSE)}, "
         f"and its squared error has the mean square {number(square)}. On how many inputs must one "
         f"average for a standard error of {number(_RISK)} of the loss?",

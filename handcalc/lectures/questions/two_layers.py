@@ -15,8 +15,8 @@ from handcalc.circuits.positions import Number
 from handcalc.circuits.rank_bound import rank_argument, rank_bound
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import exact
-from handcalc.lectures.predicting import ChoiceQuestion, NumberQuestion
-from handcalc.lectures.showing import matrix, number, numbers, plainly, vector
+from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
+from handcalc.lectures.showing import formula, matrix, number, numbers, plainly, vector
 from handcalc.wording import joined
 
 INDUCTION = {
@@ -50,11 +50,11 @@ def one_layer(heads: int) -> handcalc.AttentionOnly:
 # -- paths, composition, virtual heads -------------------------------------------------------------
 
 
-def terms_of_two() -> NumberQuestion:
+def terms_of_two() -> NumberPrediction:
     """How many terms of a path expansion go through two heads."""
     orders = count_paths(_LAYERS)
     heads, layers = _LAYERS[0], len(_LAYERS)
-    return NumberQuestion(
+    return NumberPrediction(
         f"{number(layers)} layers of {number(heads)} heads, patterns held fixed. A term of the "
         "logits takes some layers and one head in each. How many terms go through exactly two "
         "heads?",
@@ -72,13 +72,13 @@ def terms_of_two() -> NumberQuestion:
     )
 
 
-def score_of_composition() -> NumberQuestion:
+def score_of_composition() -> NumberPrediction:
     """How much of what one head writes another reads as its values."""
     pair = _pair(_READS)
     turned = sympy.Matrix(_rows(_READS)).T.tolist()
     right = pair.score("V") or exact(0)
     first, second = matrix(_rows(_WRITES), "W_OV"), matrix(_rows(_READS), "W'_OV")
-    return NumberQuestion(
+    return NumberPrediction(
         "The composition score of two heads is "
         r"$\lVert W_{OV}W'_{OV} \rVert / (\lVert W_{OV}\rVert \lVert W'_{OV} \rVert)$. What is it "
         f"for these two?\n\n{first}\n\n{second}",
@@ -106,13 +106,13 @@ def _pair(W_OV: object) -> HeadComposition:
     return handcalc.composition(_model(W_OV)).between((1, 1), (2, 1))
 
 
-def virtual_row() -> ChoiceQuestion:
+def virtual_row() -> ChoicePrediction:
     """Where the product of two patterns looks."""
     found = handcalc.path_expansion(two_back(n=_PLACES).model, [0] * _PLACES)
     one, both = (term.pattern[-1] for term in (found.terms[1], found.terms[-1]))
     half = [exact((a + b) / 2) for a, b in zip(one, both, strict=True)]
     right = plainly(both)
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "Two heads in two layers; each looks one place back, with all its weight. The second reads "
         f"what the first wrote. What does place {number(_PLACES)} get, by way of both, of the "
         "places before it?",
@@ -131,7 +131,7 @@ def virtual_row() -> ChoiceQuestion:
 # -- induction -------------------------------------------------------------------------------------
 
 
-def least_strength() -> NumberQuestion:
+def least_strength() -> NumberPrediction:
     """The smallest whole strength with which two followers beat the token itself."""
     sentence = "a b a c a"
 
@@ -140,7 +140,7 @@ def least_strength() -> NumberQuestion:
         return handcalc.run_circuit(model, sentence)
 
     least = next(k for k in count(1) if "a" not in ending(k).predictions[-1])
-    return NumberQuestion(
+    return NumberPrediction(
         "The last head copies with strength $\\lambda$: it adds $\\lambda$ times the share of each "
         f"follower, and the last token's own logit is {number(1)}, from the direct path. From "
         f"which whole $\\lambda$ on is the last token of *{sentence}* no longer among the largest?",
@@ -159,13 +159,13 @@ def least_strength() -> NumberQuestion:
     )
 
 
-def which_claim() -> ChoiceQuestion:
+def which_claim() -> ChoicePrediction:
     """For which sentences an induction head is right."""
     found = handcalc.circuit("induction", V=_V, n=_N)
     proof = found.claim.prove(_N)
     said = {text: joined(_says(found.model, text), "or") for text in ("a a b", "a b a c a")}
     right = "where one token alone followed the earlier copies of the last token"
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "An induction head continues sentences. For which of them can it be *proved* to predict "
         "the token that followed?",
         {
@@ -191,14 +191,14 @@ def _says(model: handcalc.AttentionOnly, sentence: str) -> tuple[str, ...]:
     return handcalc.run_circuit(model, sentence).predictions[-1]
 
 
-def narrowest() -> NumberQuestion:
+def narrowest() -> NumberPrediction:
     """How few dimensions an induction head of the gallery has."""
     widths = {name: handcalc.circuit(name, V=_V).model.d_model for name in INDUCTION.values()}
     least = min(widths.values())
     named = "; ".join(f"`{name}` has {number(width)}" for name, width in widths.items())
     bound = handcalc.circuit("one-dimension").model.d_model + 1  # on a line one token is silent
     places = handcalc.circuit("induction", V=_V).claim.room or 0
-    return NumberQuestion(
+    return NumberPrediction(
         f"One coordinate for each of {number(_V)} tokens, each place, each previous token makes "
         f"{number(widths['induction'])} dimensions for sentences of up to {number(places)} tokens. "
         "With how few does the narrowest induction head here do?",
@@ -214,7 +214,7 @@ def narrowest() -> NumberQuestion:
     )
 
 
-def least_sharpness() -> NumberQuestion:
+def least_sharpness() -> NumberPrediction:
     """How sharp soft attention has to be for all short sentences."""
     proofs = []
     for sharpness in count(1):
@@ -227,7 +227,7 @@ def least_sharpness() -> NumberQuestion:
         (exact(k), f"with so little it fails first at {fails[k - 1]}, and {proof.failures} times")
         for k, proof in enumerate(proofs[:-1], 1)
     )
-    return NumberQuestion(
+    return NumberPrediction(
         "Now attention is soft, in base two, and all scores are multiplied by $K$, so that it "
         f"becomes sharper. Sentences of up to {number(_N)} out of {number(_V)} tokens, strength "
         f"{number(_STRENGTH)}. Which is the smallest whole $K$ with which *every* one with one "
@@ -248,7 +248,7 @@ def _margin(margin: Number | None) -> Number:
 # -- what one layer cannot do ----------------------------------------------------------------------
 
 
-def multiset_pair() -> ChoiceQuestion:
+def multiset_pair() -> ChoicePrediction:
     """Which pair of sentences shows that one layer without positions cannot do induction."""
     model, right = one_layer(1), "cabca and cacba"
     pairs = {
@@ -258,7 +258,7 @@ def multiset_pair() -> ChoiceQuestion:
     }
     (found,) = (pair for pair in pairs if _is_argument(model, pair))
     proof = same_multiset(model, *right.split(" and "))
-    return ChoiceQuestion(
+    return ChoicePrediction(
         "One layer, any number of heads, no positions. Which pair of sentences proves that it "
         "cannot do induction?",
         pairs,
@@ -277,16 +277,19 @@ def _is_argument(model: handcalc.AttentionOnly, pair: str) -> bool:
     return True
 
 
-def hopeless_length() -> NumberQuestion:
+def hopeless_length() -> NumberPrediction:
     """The length of a text at which two heads in one layer must fail."""
-    heads = 2
+    heads, H = 2, sympy.Symbol("H")
+    bound = 2 ** (H + 1) - 2
+    if any(bound.subs(H, k) != rank_bound(k) for k in range(1, 2 * heads)):
+        raise ValueError("That is the bound on the rank.")
     found = rank_argument(one_layer(heads))
     length = 2 * found.pairs + 1
-    return NumberQuestion(
+    return NumberPrediction(
         "One layer of $H$ heads, with positions. The texts are $m$ pairs of tokens and one token "
         "more, and the pair that matters may be any of the $m$. How much b is preferred to c, "
         "times the denominators of the softmaxes, is a table, texts by pairs, of rank at most "
-        "$2^{H+1} - 2$. Where its $m$ columns are dependent, some text fails. For "
+        f"{formula(bound)}. Where its $m$ columns are dependent, some text fails. For "
         f"{number(heads)} heads, how long is a text that must fail?",
         exact(length),
         "One pair more than the rank, two tokens a pair, and the last.",

@@ -11,14 +11,16 @@ from handcalc.lectures.workings.comparing import of_name, probability
 from handcalc.superposition.closed_forms.family_optimum import dropped_loss
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, ThreeInTwo
 from handcalc.superposition.loss.distribution import S, SparseUniform
+from handcalc.superposition.loss.problem import variance
+from handcalc.views.notation import UNICODE
 from handcalc.views.plots.curves import Curves
 
-_TRIANGLE = of_name("triangle").W
+_TRIANGLE, _LIFTED = of_name("triangle").W, of_name("bias-corrected", "relu")
 FOLLOWED = {
-    "one dropped, answered by 0": of_name("orthogonal", "relu"),
+    "one dropped, answered by zero": of_name("orthogonal", "relu"),
     "interfering": of_name("interfering", "relu"),
     "antipodal pair": of_name("relu"),
-    "antipodal pair with b = 1/2": of_name("bias-corrected", "relu"),
+    f"antipodal pair with b = {UNICODE.number(_LIFTED.b[-1])}": _LIFTED,
     "triangle": of_name("triangle"),
 }
 MEAN = "one dropped, answered by its mean"
@@ -102,8 +104,7 @@ def dropped_polynomial() -> sympy.Expr:
     >>> dropped_polynomial().subs(S, 0)
     1/12
     """
-    p = 1 - S
-    return sympy.expand(p / 3 - p**2 / 4)
+    return sympy.expand(variance(1 - S))
 
 
 # -- down, and the best ----------------------------------------------------------------------------

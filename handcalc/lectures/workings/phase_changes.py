@@ -107,7 +107,7 @@ def along_sparsity(found: Costs) -> Curves:
     """The losses of the candidates along S, at one importance."""
     border = found.border
     crosses = border is not None and sign(border) > 0 and sign(border - 1) < 0
-    said = "The losses of three embeddings fall as S goes to 1; the pair's falls fastest."
+    said = "The losses of three embeddings fall as S goes to one; the pair's falls fastest."
     return Curves(
         {each.sentence: _along(each, to_float(found.importance)) for each, _ in found.losses},
         "sparsity S (dense → sparse)",
@@ -118,10 +118,8 @@ def along_sparsity(found: Costs) -> Curves:
 
 
 def _along(candidate: Candidate, importance: float) -> list[Spot]:
-    dropped = sum(importance if i == candidate.features else 1 for i in candidate.dropped)
-    paired = sum(importance if i == candidate.features else 1 for p in candidate.pairs for i in p)
     steps = (k / _STEPS for k in range(_STEPS + 1))
-    return [(S, dropped * variance(1 - S) + paired * (1 - S) ** 2 / 6) for S in steps]
+    return [(S, float(candidate.loss(importance, 1 - S))) for S in steps]
 
 
 def border_in_words(found: Costs) -> str:
@@ -137,13 +135,13 @@ def border_in_words(found: Costs) -> str:
 def phases(found: Costs) -> Curves:
     """The map of candidates over importance and density, and where the typed numbers lie on it."""
     lesser = [10 ** (k / 20) for k in range(-20, 1)]
+    borders = ((TWO_DROPPED, lesser), (ONE_DROPPED, [1 / r for r in reversed(lesser)]))
     top = to_float(meeting(TWO_DROPPED, PAIR, exact(1)))
     here = to_float(found.importance), 1 - to_float(found.sparsity)
     shown = _LEAST_IMPORTANCE <= here[0] <= 1 / _LEAST_IMPORTANCE and here[1] >= _LEAST_DENSITY
     return Curves(
         {
-            "4r/(2 + 5r)": [(r, 4 * r / (2 + 5 * r)) for r in lesser],
-            "4/(5 + 2r)": [(1 / r, 4 / (5 + 2 / r)) for r in reversed(lesser)],
+            **{_border_name(each): _border(each, places) for each, places in borders},
             "r = 1": [(1.0, top), (1.0, 1.0)],
         },
         "importance r of feature 2",
@@ -158,6 +156,15 @@ def phases(found: Costs) -> Curves:
         },
         logarithmic="xy",
     )
+
+
+def _border_name(dropped: Candidate) -> str:
+    """The density at which sharing overtakes a candidate that drops, as a formula in plain text."""
+    return str(meeting(dropped, PAIR, sympy.Symbol("r", positive=True))).replace("*", "")
+
+
+def _border(dropped: Candidate, importances: Sequence[float]) -> list[Spot]:
+    return [(r, float(meeting(dropped, PAIR, sympy.Float(r)))) for r in importances]
 
 
 # -- what a search finds ---------------------------------------------------------------------------

@@ -64,7 +64,9 @@ def descent_step(W: str, b: str, sparsity: str, rate: str) -> DescentStep:
     model = handcalc.ToyModel(W, [*_spread(b, W)])
     S, long = handcalc.parse_scalar(sparsity), handcalc.parse_scalar(rate)
     if sign(long) <= 0:
-        raise InputError("rate", f"A rate is above 0, not {sympy.sstr(long)}.", suggestion="1/2")
+        raise InputError(
+            "rate", f"A rate must be positive, not {sympy.sstr(long)}.", suggestion="1/2"
+        )
     found = handcalc.loss_gradient(model, S)
     rows = [
         [exact(cell - long * _downhill(slope)) for cell, slope in zip(row, slopes, strict=True)]
