@@ -267,6 +267,15 @@ def after(guesses: Any, is_open: bool, shown: Callable[[], object]) -> mo.Html:
     return page("*Guess first.*" if len(several) == 1 else "*Guess all of it first.*")
 
 
+def view_after(
+    guesses: Any, is_open: bool, worked: Worked | InputError, show: Callable[[Worked], object]
+) -> mo.Html:
+    """A view behind guesses; a refusal gives nothing away, and is told at once."""
+    if isinstance(worked, InputError):
+        return view(worked, show)
+    return after(guesses, is_open, lambda: view(worked, show))
+
+
 def _judgement(verdict: Verdict) -> mo.Html:
     if verdict.is_right:
         return _framed(f"**Right.** {verdict.said}", "success")

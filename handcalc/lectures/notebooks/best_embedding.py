@@ -154,7 +154,7 @@ def _():
 @app.cell
 def _(answers, at, bias, guesses):
     parts = show.attempt(lambda: work.split(bias.value, at.value))
-    show.after(guesses["of itself"], answers.value, lambda: show.view(parts, show.page))
+    show.view_after(guesses["of itself"], answers.value, parts, show.page)
     return (parts,)
 
 
@@ -181,10 +181,11 @@ def _():
 @app.cell
 def _(answers, guesses, where):
     losses = show.attempt(lambda: work.losses_at(where.value))
-    show.after(
+    show.view_after(
         guesses["race"],
         answers.value,
-        lambda: show.page(chart(work.along_sparsity()), show.view(losses, compared)),
+        losses,
+        lambda found: show.page(chart(work.along_sparsity()), compared(found)),
     )
     return (losses,)
 
@@ -214,7 +215,7 @@ def _():
 @app.cell
 def _(answers, figure, guesses):
     slopes = show.attempt(lambda: handcalc.loss_gradient(figure.model, figure.sparsity))
-    show.after(guesses["which way"], answers.value, lambda: show.view(slopes, show.page))
+    show.view_after(guesses["which way"], answers.value, slopes, show.page)
     return (slopes,)
 
 

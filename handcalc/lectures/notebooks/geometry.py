@@ -213,12 +213,11 @@ def _():
 @app.cell
 def _(answers, drawn, guesses, off, sets):
     losses = show.attempt(lambda: work.by_distribution(drawn.value, sets.value, off.value))
-    show.after(
+    show.view_after(
         guesses["together"],
         answers.value,
-        lambda: show.view(
-            losses, lambda rows: show.table(("features are drawn", "loss $L$"), rows)
-        ),
+        losses,
+        lambda rows: show.table(("features are drawn", "loss $L$"), rows),
     )
     return (losses,)
 

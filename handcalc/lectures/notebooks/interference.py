@@ -111,10 +111,11 @@ def _():
 @app.cell
 def _(answers, guesses, inputs, weights):
     losses = show.attempt(lambda: work.errors_of(inputs.value, weights.value))
-    show.after(
+    show.view_after(
         guesses["least weighted"],
         answers.value,
-        lambda: show.view(losses, lambda _: work.compared_at(inputs.value, weights.value)),
+        losses,
+        lambda _: work.compared_at(inputs.value, weights.value),
     )
     return (losses,)
 
@@ -176,7 +177,7 @@ def _():
 @app.cell
 def _(answers, bias, guesses, values):
     bet = show.attempt(lambda: work.guessed_by_one(values.value, bias.value))
-    show.after(guesses["best of four"], answers.value, lambda: show.view(bet, show.page))
+    show.view_after(guesses["best of four"], answers.value, bet, show.page)
     return (bet,)
 
 

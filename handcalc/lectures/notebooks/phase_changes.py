@@ -71,10 +71,8 @@ def _():
 @app.cell
 def _(answers, guesses, importance, sparsity):
     costs = show.attempt(lambda: work.costs(importance.value, sparsity.value))
-    show.after(
-        guesses["cheapest"],
-        answers.value,
-        lambda: show.view(costs, lambda found: compared(found.by_sentence)),
+    show.view_after(
+        guesses["cheapest"], answers.value, costs, lambda found: compared(found.by_sentence)
     )
     return (costs,)
 

@@ -134,7 +134,7 @@ Add it up over all inputs: how often something happens, times what is lost then.
 @app.cell
 def _(answers, guesses, sparsity):
     losses = show.attempt(lambda: work.candidate_losses(sparsity.value))
-    show.after(guesses["linear ratio"], answers.value, lambda: show.view(losses, compared))
+    show.view_after(guesses["linear ratio"], answers.value, losses, compared)
     return (losses,)
 
 
