@@ -171,7 +171,7 @@ def in_a_product() -> NumberPrediction:
 def wasted() -> NumberPrediction:
     """The capacity of two axes and their diagonal."""
     found = handcalc.geometry(_DIAGONAL)
-    without = handcalc.geometry("1 0; 0 1")
+    without = handcalc.geometry(found.model.W[: found.model.m])
     return NumberPrediction(
         f"Three arrows in the plane:\n\n{matrix(found.model.W, 'W')}\n\nThe **capacity** is the "
         "sum of all $D_i$. How much capacity is there?",

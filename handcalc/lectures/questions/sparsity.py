@@ -9,6 +9,7 @@ from handcalc.inputs.arguments import exact
 from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import number, numbers, vector
 from handcalc.lectures.workings.comparing import of_name
+from handcalc.lectures.workings.geometry import SHAPES
 from handcalc.lectures.workings.interference import weighted_error
 from handcalc.lectures.workings.sparsity import (
     CANDIDATES,
@@ -211,8 +212,7 @@ def always_cheaper() -> ChoicePrediction:
 def most_in_the_plane() -> NumberPrediction:
     """How many features of the plane come back one at a time."""
     m = of_name("relu").m
-    turns = [2 * sympy.pi * sympy.Rational(k, 5) for k in range(5)]
-    pentagon = handcalc.ToyModel([[sympy.cos(turn), sympy.sin(turn)] for turn in turns])
+    pentagon = SHAPES["a pentagon"]
     neighbours = handcalc.geometry(pentagon).gram[0][1]
     if brings_back_single(pentagon):
         raise ValueError("Five do not fit.")

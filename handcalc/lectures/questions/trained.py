@@ -8,9 +8,11 @@ import handcalc
 from handcalc.inputs.arguments import exact
 from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction
 from handcalc.lectures.showing import matrix, number, vector
+from handcalc.lectures.workings.comparing import of_name
+from handcalc.lectures.workings.phase_changes import PENTAGON, TWO_PAIRS
 from handcalc.lectures.workings.trained import (
     DEAD,
-    PAIR,
+    UNIT_PAIR,
     descent_step,
     draws_needed,
     restarts_needed,
@@ -37,7 +39,7 @@ _TWO_PER_CENT = sympy.Rational(51, 50)
 def simplest() -> ChoicePrediction:
     """How near the simplest embedding comes to the best."""
     best = family_loss(Composition(pairs=1, dedicated=1), _SPARSE, 12)
-    pair = handcalc.expected_loss(handcalc.ToyModel("1 0; 0 1; 0 -1"), _SPARSE).value
+    pair = handcalc.expected_loss(of_name("relu"), _SPARSE).value
     dropped = dropped_loss(1 - _SPARSE)
     if not best < pair < _TWO_PER_CENT * best or dropped < 4 * best:
         raise ValueError("The simplest pair is near, and dropping is far.")
@@ -66,12 +68,13 @@ def _digits(what: str) -> sympy.Rational:
 
 def one_step() -> NumberPrediction:
     """The bias after one step of gradient descent."""
-    step = descent_step("1; -1", "0", str(_STEP_AT), str(_RATE))
+    step = descent_step(UNIT_PAIR.W, UNIT_PAIR.b, str(_STEP_AT), str(_RATE))
     right, slope = step.after.b[0], step.gradient.b[0].right
     return NumberPrediction(
-        f"Two features on one line:\n\n{matrix(PAIR.W, 'W')}\n\n$b$ = {vector(PAIR.b)}, $S$ = "
-        f"{number(_STEP_AT)}. The slope of the loss in each bias is {number(slope)}. Gradient "
-        f"descent with the rate {number(_RATE)} takes one step. Where is the bias then?",
+        f"Two features on one line:\n\n{matrix(UNIT_PAIR.W, 'W')}\n\n$b$ = "
+        f"{vector(UNIT_PAIR.b)}, $S$ = {number(_STEP_AT)}. The slope of the loss in each bias "
+        f"is {number(slope)}. Gradient descent with the rate {number(_RATE)} takes one step. "
+        "Where is the bias then?",
         right,
         "Against the slope, by the rate.",
         (
@@ -121,8 +124,7 @@ def dead() -> NumberPrediction:
 
 def other_side() -> ChoicePrediction:
     """What becomes of a minimum behind the border of its phase."""
-    families = Composition(k_gons=(5,)), Composition(pairs=2, dropped=1)
-    pentagon, pairs = (family_loss(each, _SPARSE, 12) for each in families)
+    pentagon, pairs = (family_loss(each, _SPARSE, 12) for each in (PENTAGON, TWO_PAIRS))
     if not pentagon < pairs:
         raise ValueError("At this sparsity the pentagon is better.")
     percent = 100 * (to_float(sympy.Rational(str(pairs / pentagon))) - 1)
@@ -176,7 +178,7 @@ def how_many_starts() -> NumberPrediction:
 def how_many_draws() -> NumberPrediction:
     """How many inputs tell a loss to one per cent."""
     right, mean, square = draws_needed(_SPARSE, _RISK)
-    if not handcalc.equal(mean, handcalc.expected_loss(PAIR, _SPARSE).value):
+    if not handcalc.equal(mean, handcalc.expected_loss(UNIT_PAIR, _SPARSE).value):
         raise ValueError("The mean is the loss.")
     return NumberPrediction(
         f"The pair of lengths one and no biases loses {number(mean)} at $S$ = {number(_SPARSE)}, "

@@ -7,7 +7,7 @@ import sympy
 import handcalc
 from handcalc.inputs.arguments import exact
 from handcalc.lectures.showing import number, table
-from handcalc.lectures.workings.comparing import of_name, probability
+from handcalc.lectures.workings.comparing import of_name, read_sparsity
 from handcalc.superposition.closed_forms.family_optimum import dropped_loss
 from handcalc.superposition.closed_forms.three_in_two import BestOfShape, ThreeInTwo
 from handcalc.superposition.loss.distribution import S, SparseUniform
@@ -30,7 +30,8 @@ _STEPS = 50  # along a curve
 def patterns(sparsity: object) -> str:
     """Which of three features are on together, and how often."""
     drawn = sorted(
-        SparseUniform(probability(sparsity)).patterns(3), key=lambda it: (len(it.active), it.active)
+        SparseUniform(read_sparsity(sparsity)).patterns(3),
+        key=lambda it: (len(it.active), it.active),
     )
     rows = (
         (", ".join(map(str, pattern.active)) or "none", pattern.probability) for pattern in drawn
@@ -61,7 +62,7 @@ def split(bias: object, sparsity: object) -> str:
     """What feature 1 of the triangle loses of itself and to the others, with b = 0 and this b."""
     rows = []
     for b in (sympy.Integer(0), exact(bias)):
-        loss = handcalc.expected_loss(lifted_triangle(b), probability(sparsity))
+        loss = handcalc.expected_loss(lifted_triangle(b), read_sparsity(sparsity))
         own, *others = loss.costs[0]
         each = exact(sum(others, sympy.Integer(0)))
         rows.append((b, own, each, loss.together[0], loss.per_feature[0]))
@@ -74,7 +75,7 @@ def split(bias: object, sparsity: object) -> str:
 
 def losses_at(sparsity: object) -> dict[str, sympy.Expr]:
     """The exact losses of the named embeddings at one S, and of dropping with the best bias."""
-    given = probability(sparsity)
+    given = read_sparsity(sparsity)
     losses = {name: handcalc.expected_loss(model, given).value for name, model in FOLLOWED.items()}
     return {MEAN: dropped_loss(1 - given), **losses}
 

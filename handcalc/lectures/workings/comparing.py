@@ -23,10 +23,10 @@ def of_name(name: str, activation: Activation | None = None) -> handcalc.ToyMode
     return handcalc.ToyModel(model.W, model.b, activation or model.activation)
 
 
-def probability(sparsity: object) -> sympy.Expr:
+def read_sparsity(sparsity: object) -> sympy.Expr:
     """S as typed, from 0 to 1. Errors: ``sparsity``, and those of a text that is no number.
 
-    >>> probability("0.9")
+    >>> read_sparsity("0.9")
     9/10
     """
     given = exact(sparsity)

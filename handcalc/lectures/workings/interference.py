@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy
 
 import handcalc
@@ -75,10 +77,15 @@ def compared_at(x: object, importance: object) -> str:
 def with_and_without(model: handcalc.ToyModel, x: Vector) -> str:
     """What a model puts out for one input with its bias and without, and what it loses."""
     bare = handcalc.ToyModel(model.W, None, model.activation)
-    works = {"without $b$": handcalc.forward(bare, x), "with $b$": handcalc.forward(model, x)}
+    return side_by_side({"without $b$": bare, "with $b$": model}, x)
+
+
+def side_by_side(models: Mapping[str, handcalc.ToyModel], x: Vector) -> str:
+    """A table of what models by name put out for one input, and what they lose."""
+    works = ((name, handcalc.forward(model, x)) for name, model in models.items())
     rows = (
         (name, vector(work.output), vector(work.difference), weighted_error(work))
-        for name, work in works.items()
+        for name, work in works
     )
     return table(("", r"$\hat{x}$", r"$\hat{x} - x$", "squared errors"), rows)
 

@@ -8,9 +8,9 @@ import sympy
 
 import handcalc
 from handcalc.inputs.arguments import exact, read_vector
-from handcalc.lectures.showing import number, table, vector
-from handcalc.lectures.workings.comparing import of_name, probability
-from handcalc.lectures.workings.interference import weighted_error
+from handcalc.lectures.showing import number, table
+from handcalc.lectures.workings.comparing import of_name, read_sparsity
+from handcalc.lectures.workings.interference import side_by_side
 from handcalc.superposition.loss.distribution import SparseUniform
 
 _SHOWN = 5  # rows of a table by the number of features that are on
@@ -27,12 +27,8 @@ CANDIDATES = {
 
 def cut(name: str, x: object) -> str:
     """What an embedding puts out for an input, without ReLU and with it."""
-    rows = []
     models = {"without ReLU": of_name(name, "linear"), "with ReLU": of_name(name, "relu")}
-    for said, model in models.items():
-        work = handcalc.forward(model, read_vector(x, "the input"))
-        rows.append((said, vector(work.output), vector(work.difference), weighted_error(work)))
-    return table(("", r"$\hat{x}$", r"$\hat{x} - x$", "squared errors"), rows)
+    return side_by_side(models, read_vector(x, "the input"))
 
 
 def brings_back_single(model: handcalc.ToyModel) -> bool:
@@ -62,7 +58,7 @@ def chance(n: int, k: int, S: sympy.Expr) -> sympy.Expr:
 
 def how_many(n: int, sparsity: object) -> str:
     """How often so many of n features are on."""
-    S = probability(sparsity)
+    S = read_sparsity(sparsity)
     chances = [chance(n, k, S) for k in range(min(n + 1, _SHOWN))]
     rows = [(str(k), each) for k, each in enumerate(chances)]
     if n >= _SHOWN:
@@ -80,7 +76,7 @@ def how_many(n: int, sparsity: object) -> str:
 
 def candidate_losses(sparsity: object) -> dict[str, sympy.Expr]:
     """The exact loss of each candidate, by name."""
-    S = SparseUniform(probability(sparsity))
+    S = SparseUniform(read_sparsity(sparsity))
     return {name: handcalc.expected_loss(model, S).value for name, model in CANDIDATES.items()}
 
 

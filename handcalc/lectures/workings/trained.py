@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import marimo as mo
 import sympy
 
 import handcalc
 from handcalc.errors import InputError, require
 from handcalc.inputs.arguments import exact, sign
+from handcalc.lectures.medium import medium
 from handcalc.lectures.showing import arrows, matrix, number, page, table, vector
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.minima import SAME_LOSS
@@ -22,7 +22,7 @@ from handcalc.views.plots.curves import Curves, Spot
 if TYPE_CHECKING:
     from torchsim import Comparison, TrainingRun
 
-PAIR = handcalc.ToyModel("1; -1")
+UNIT_PAIR = handcalc.ToyModel("1; -1")
 DEAD = handcalc.ToyModel("1 0; 0 1; -1/2 -1/2", "0 0 -3/4")
 
 STARTS = 32
@@ -54,14 +54,14 @@ class DescentStep:
     losses: tuple[sympy.Expr, sympy.Expr]
 
 
-def descent_step(W: str, b: str, sparsity: str, rate: str) -> DescentStep:
+def descent_step(W: object, b: object, sparsity: str, rate: str) -> DescentStep:
     """One step against the slopes, exactly. Errors: those of ``loss_gradient``, and ``rate``.
 
     >>> step = descent_step("1; -1", "0", "1/2", "1/2")
     >>> step.before.b, step.after.b, step.losses[1] < step.losses[0]
     ((0, 0), (1/24, 1/24), True)
     """
-    model = handcalc.ToyModel(W, [*_spread(b, W)])
+    model = handcalc.ToyModel(W, b)
     S, long = handcalc.parse_scalar(sparsity), handcalc.parse_scalar(rate)
     if sign(long) <= 0:
         raise InputError(
@@ -76,12 +76,6 @@ def descent_step(W: str, b: str, sparsity: str, rate: str) -> DescentStep:
     after = handcalc.ToyModel(rows, biases)
     losses = tuple(handcalc.expected_loss(each, S).value for each in (model, after))
     return DescentStep(model, found, after, (losses[0], losses[1]))
-
-
-def _spread(b: str, W: str) -> tuple[sympy.Expr, ...]:
-    """The biases as typed, one for all or one each."""
-    given = handcalc.parse_vector(b)
-    return given * handcalc.ToyModel(W).n if len(given) == 1 else given
 
 
 def _downhill(slope: Slope) -> sympy.Expr:
@@ -205,7 +199,7 @@ def trained_beside_best(found: TrainedThree) -> object:
     W, b = (part[model.best].tolist() for part in (model.W, model.b))
     best = found.exact_side.best
     drawn = [
-        mo.vstack([mo.md(caption), arrows(each)])
+        page(caption, arrows(each))
         for caption, each in (
             ("**Trained**", handcalc.ToyModel.from_floats(W, b, 10**12)),
             (f"**Worked by hand**: {best.name}", best.model),
@@ -214,7 +208,7 @@ def trained_beside_best(found: TrainedThree) -> object:
     written = compared.by_hand
     simple = [] if written is None else [written.sentence, matrix(written.model.W, "W")]
     simple += [] if written is None else [f"$b$ = {vector(written.model.b)}"]
-    return page(mo.hstack(drawn, justify="start", wrap=True, gap=2), compared.sentence, *simple)
+    return page(medium().beside(drawn), compared.sentence, *simple)
 
 
 def by_start(found: TrainedThree) -> str:
