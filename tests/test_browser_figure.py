@@ -22,9 +22,9 @@ Opened = Callable[..., Page]
 def figure(visit: Visits, tmp_path: Path) -> Opened:
     """Opens the page of a model."""
 
-    def opened(model: ToyModel, name: str = "") -> Page:
+    def opened(model: ToyModel, name: str = "", panels: object = None) -> Page:
         file = tmp_path / "figure.html"
-        file.write_text(figure_page(model, name=name), encoding="utf-8")
+        file.write_text(figure_page(model, name=name, panels=panels), encoding="utf-8")
         return visit(file.as_uri())
 
     return opened
@@ -257,3 +257,30 @@ def test_a_telephone_has_what_is_set_and_what_is_lost_in_sight(figure: Opened) -
             assert place["x"] + place["width"] <= room["x"] + room["width"]
     lost = page.locator("table", has=page.locator("caption", has_text="What a feature loses"))
     expect(lost.get_by_role("columnheader").nth(1)).to_have_text("E[(x − x̂)²]")
+
+
+CAPTIONS = {
+    "forward": ["What you set", "What comes out"],
+    "gram": ["G = W Wᵀ"],
+    "loss": ["What a feature loses: in all, of itself, to each other one, and to several together"],
+}
+
+
+@pytest.mark.parametrize("panels", ["", "forward gram", "loss", "forward gram loss", "loss best"])
+def test_only_what_is_asked_for_stands_beside_the_arrows(figure: Opened, panels: str) -> None:
+    page = figure(ANTIPODAL, panels=panels)
+    arrow(page, 1).focus()
+    page.keyboard.press("ArrowUp")
+    expect(arrow(page, 1)).to_have_attribute("aria-valuetext", "1, 1/20")
+    named = panels.split()
+    captions = [caption for panel in named if panel in CAPTIONS for caption in CAPTIONS[panel]]
+    assert page.locator("caption").all_inner_texts() == captions
+    has_loss, has_best = "loss" in named, "best" in named
+    slider = page.get_by_role("slider", name="Sparsity S")
+    expect(slider).to_have_count(int(has_loss))
+    words = page.locator(".handcalc-figure").inner_text().lower()
+    assert ("loss" in words) == has_loss
+    assert ("best known" in words) == has_best
+    loss = handcalc.expected_loss("1 1/20; 0 1; 0 -1", "1/2").value
+    told = f"Loss {loss}." if has_loss else "h is 0, 0."
+    expect(page.locator("[aria-live]")).to_have_text(told)

@@ -15,6 +15,7 @@ from handcalc.errors import InputError
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.html.page import (
     MOST_FEATURES,
+    PANELS,
     best_losses,
     digest,
     figure_data,
@@ -92,6 +93,28 @@ def test_more_than_one_root_stands_at_the_nearest_hundredth_and_is_said(W: str) 
     for row, exact in zip(rows, model.W, strict=True):
         for cell, number in zip(row, exact, strict=True):
             assert abs(sympy.Rational(cell) - number) <= sympy.Rational(1, 200)
+
+
+@pytest.mark.parametrize(
+    ("panels", "said", "instead"),
+    [
+        ("los gram", "\"best\", or a list of them, not 'los'", 'panels=["loss", "gram"]'),
+        (["forward", ["gram"]], r"not \['gram'\]", 'panels=["forward", "gram"]'),
+        (5, '"forward", "gram", "loss" or "best", or a list of them, not 5', "gram"),
+        ("best", '"best" goes with "loss"', 'panels=["loss", "best"]'),
+    ],
+)
+def test_another_panel_is_refused(panels: object, said: str, instead: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        figure_page(ANTIPODAL, panels=panels)
+    assert caught.value.code == "panels"
+    assert instead in str(caught.value.suggestion)
+
+
+def test_a_page_without_the_best_known_does_not_carry_it() -> None:
+    whole, without = (figure_data(ANTIPODAL, panels=p) for p in (None, "forward gram loss"))
+    assert (whole["best"], without["best"]) == (best_losses(), None)
+    assert (whole["panels"], without["panels"]) == (list(PANELS), ["forward", "gram", "loss"])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.html.page import module
 from tests.browsing import Visits
 from tests.cli_runs import surroundings
+from tests.lecture_runs import played
 from tests.own_kernel import executed
 
 MODEL = ToyModel("1 0; 0 1; 0 -1", "0 1/3 1/3")
@@ -68,6 +69,22 @@ def test_what_it_cannot_draw_is_refused() -> None:
         handcalc.widget(ToyModel("1; 1"))
     with pytest.raises(InputError, match="x has one value per feature, 3 as W has rows"):
         handcalc.widget(MODEL, "1 2")
+
+
+def test_panels_are_chosen_in_python() -> None:
+    shown: Any = handcalc.widget(MODEL, panels="gram forward")
+    assert shown.data["panels"] == ["forward", "gram"]
+    with pytest.raises(InputError, match=r"Beside the arrows stands .* not 'losses'") as caught:
+        handcalc.widget(MODEL, panels=["losses"])
+    assert caught.value.suggestion == 'panels=["loss"]'
+
+
+@pytest.mark.parametrize("name", ["by-hand", "interference", "sparsity"])
+def test_a_lecture_shows_nothing_that_is_taught_later(name: str) -> None:
+    """S and the expected loss come with the third, what is best with the fourth."""
+    _, defined = played(name)
+    panels = defined["figure"].widget.data["panels"]
+    assert panels == ["forward", "gram"] + ["loss"] * (name == "sparsity")
 
 
 def test_without_anywidget_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,9 @@ So arrows of length one at right angles do no harm to each other. How far does t
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(ask.linear("1 0; 0 1; 2/5 0"), "1 0 1/2"))
+    figure = mo.ui.anywidget(
+        handcalc.widget(ask.linear("1 0; 0 1; 2/5 0"), "1 0 1/2", panels=["forward", "gram"])
+    )
     figure
     return (figure,)
 

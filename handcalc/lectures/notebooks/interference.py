@@ -151,7 +151,9 @@ something back.
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(of_name("antipodal"), "1/2 1 1/4"))
+    figure = mo.ui.anywidget(
+        handcalc.widget(of_name("antipodal"), "1/2 1 1/4", panels=["forward", "gram"])
+    )
     figure
     return (figure,)
 

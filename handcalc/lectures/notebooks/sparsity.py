@@ -149,7 +149,11 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    figure = mo.ui.anywidget(handcalc.widget(of_name("interfering", "relu"), sparsity="3/5"))
+    figure = mo.ui.anywidget(
+        handcalc.widget(
+            of_name("interfering", "relu"), sparsity="3/5", panels=["forward", "gram", "loss"]
+        )
+    )
     figure
     return (figure,)
 

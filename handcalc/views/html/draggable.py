@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from anywidget import AnyWidget
 
 
-def widget(model: ToyModel | object, x: object = None, *, sparsity: object = "1/2") -> AnyWidget:
+def widget(
+    model: ToyModel | object,
+    x: object = None,
+    *,
+    sparsity: object = "1/2",
+    panels: object = None,
+) -> AnyWidget:
     """The figure of ``model``, n ≤ 6 in the plane, for JupyterLab, VS Code, Colab and marimo.
 
     Its ``model`` is the ``ToyModel`` of the moment, exactly as the arrows and sliders stand, its
@@ -30,13 +36,16 @@ def widget(model: ToyModel | object, x: object = None, *, sparsity: object = "1/
         model: A model of up to six features in two dimensions, or W alone.
         x: Where the input begins, as ``forward`` takes it; zeros if left out.
         sparsity: Where S begins, from 0 to 1.
+        panels: What stands beside the arrows: "forward", b and x with what comes out; "gram",
+            W Wᵀ; "loss", S with the expected loss; "best", the best loss known beside it. A list of
+            some, or [] for the arrows alone; all of them if left out.
 
     Returns:
         The widget, which a cell shows when it ends with it.
 
     Raises:
-        InputError: ``not_drawn`` for other sizes, those of ``forward`` and of ``SparseUniform``,
-            and ``missing_extra`` without anywidget.
+        InputError: ``not_drawn`` for other sizes, ``panels`` for other names, those of ``forward``
+            and of ``SparseUniform``, and ``missing_extra`` without anywidget.
 
     Source: derived here.
 
@@ -50,7 +59,8 @@ def widget(model: ToyModel | object, x: object = None, *, sparsity: object = "1/
     model = ToyModel.of(model)
     S = SparseUniform(sparsity).blocks(1)[0].sparsity
     inputs = None if x is None else forward(model, x).x
-    made: AnyWidget = _widget_class()(model, figure_data(model, inputs, sparsity=S))
+    data = figure_data(model, inputs, sparsity=S, panels=panels)
+    made: AnyWidget = _widget_class()(model, data)
     return made
 
 

@@ -541,12 +541,16 @@ function bestKnown(state, table) {
 
 // -- the whole figure -----------------------------------------------------------------------------
 
+const PANELS = ["forward", "gram", "loss"];
+
 // Build the figure in `node`. `data` has the `state` it begins with, `presets` (named states) and
-// the table of the `best` losses known. `onChange` hears of every state that the reader makes.
-// Where it is `fixed`, neither the number of features nor the activation can be changed.
+// the table of the `best` losses known; `panels` is what stands beside the arrows. `onChange` hears
+// of every state that the reader makes. Where it is `fixed`, neither the number of features nor the
+// activation can be changed.
 export function mount(
-  node, { state: first, presets = [], best = null, note = "", fixed = false }, onChange = () => {},
+  node, { state: first, presets = [], best = null, note = "", fixed = false, panels = PANELS }, onChange = () => {},
 ) {
+  const has = (panel) => panels.includes(panel);
   let state = readState(first);
   let waiting = false;
   let laysBest = false;
@@ -588,7 +592,7 @@ export function mount(
     element("label", {}, relu, "ReLU"),
   ];
   const bar = element("div", { class: "bar" }, ...chosen,
-    element("label", {}, "S", sparsity.node),
+    ...(has("loss") ? [element("label", {}, "S", sparsity.node)] : []),
     ...(best ? [element("label", {}, beneath, "best known, dashed")] : []));
   const status = element("p", { class: "note" });
   const left = element("div", {}, arrows.svg, status, element("p", { class: "keys" },
@@ -600,7 +604,7 @@ export function mount(
   const tables = element("div", {});
   const live = element("div", { class: "off", "aria-live": "polite" });
   node.classList.add("handcalc-figure");
-  const right = element("div", {}, loss, exactly, nextBest, tables);
+  const right = element("div", {}, ...(has("loss") ? [loss, exactly, nextBest] : []), tables);
   node.replaceChildren(element("style", {}, STYLE), element("div", { class: "panels" }, bar, left, right), live);
 
   let rows = []; // of sliders
@@ -620,7 +624,8 @@ export function mount(
     // the whole comes first, where a narrow page has it in sight
     costs = table("What a feature loses: in all, of itself, to each other one, and to several together",
       ["E[(x − x̂)²]", ...labels.map((j) => `from ${j}`), "together"], blank(n + 2));
-    tables.replaceChildren(element("div", { class: "pair" }, set.node, out.node), gram.node, costs.node);
+    const each = { forward: element("div", { class: "pair" }, set.node, out.node), gram: gram.node, loss: costs.node };
+    tables.replaceChildren(...PANELS.filter(has).map((panel) => each[panel]));
   };
 
   function update() {
@@ -628,7 +633,6 @@ export function mount(
     const n = state.W.length;
     if (rows.length !== n) buildTables(n);
     const pass = forward(state);
-    const found = expectedLoss(state);
     const known = bestKnown(state, best);
     arrows.draw(state, pass, laysBest ? known?.W : null);
     chooser.value = presets.some(({ name }) => name === state.name) ? state.name : "";
@@ -645,17 +649,23 @@ export function mount(
     set.write(state.W.map((row) => [`(${row.map(toText).join(", ")})`]));
     out.write(rows.map((_, i) => [pass.z, pass.output, pass.difference, pass.interference].map((all) => shown(all[i]))));
     gram.write(pass.gram.map((row) => row.map(shown)));
+    live.textContent = has("loss") ? writeLoss(known) : `h is ${pass.h.map(spoken).join(", ")}.`;
+    const weights = [...state.W.flat(), ...state.b];
+    status.textContent = note && state.name === first.name ? note
+      : weights.some(({ b }) => b) ? "These numbers are surds. When you move an arrow, all of them go to the grid of hundredths."
+      : state.name || !weights.every(isOnGrid) ? "" : "On the grid of hundredths: every number is a fraction.";
+    onChange(figure.get());
+  }
+
+  // The loss beside the best known, and what it is made of; and how it is told.
+  function writeLoss(known) {
+    const found = expectedLoss(state);
     costs.write(found.costs.map((row, i) => [found.losses[i], ...row, found.together[i]].map(shown)));
     const total = toText(found.loss);
     loss.textContent = `Expected loss L ${total === "0" ? "= 0" : `≈ ${toDecimal(found.loss, 7)}`}`;
     exactly.textContent = total === "0" ? "" : `exactly ${total}`;
     nextBest.textContent = known ? `Best known at this S: ${known.said}${gap(toFloat(found.loss), known.loss)}` : "";
-    const weights = [...state.W.flat(), ...state.b];
-    status.textContent = note && state.name === first.name ? note
-      : weights.some(({ b }) => b) ? "These numbers are surds. When you move an arrow, all of them go to the grid of hundredths."
-      : state.name || !weights.every(isOnGrid) ? "" : "On the grid of hundredths: every number is a fraction.";
-    live.textContent = `Loss ${spoken(found.loss).length < 40 ? spoken(found.loss) : toDecimal(found.loss, 6)}.`;
-    onChange(figure.get());
+    return `Loss ${spoken(found.loss).length < 40 ? spoken(found.loss) : toDecimal(found.loss, 6)}.`;
   }
 
   update();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -19,7 +20,7 @@ from handcalc.parsing import parse_input
 from handcalc.superposition.model.embeddings import embeddings
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.html.modules import shipped
-from handcalc.wording import counted
+from handcalc.wording import brief, counted, joined
 
 MOST_FEATURES = 6
 GRID = 100  # a moved arrow stands on hundredths
@@ -31,38 +32,55 @@ _ROUNDED = (
 
 FigureData: TypeAlias = "dict[str, object]"
 
+PANELS = ("forward", "gram", "loss", "best")
+"""What stands beside the arrows: b and x with z, x̂ and interference; W Wᵀ; S with the expected loss
+and what it is made of; and the best loss known, beside it."""
+
 
 def figure_page(
-    model: ToyModel, x: Vector | None = None, *, sparsity: sympy.Expr = _HALF, name: str = ""
+    model: ToyModel,
+    x: Vector | None = None,
+    *,
+    sparsity: sympy.Expr = _HALF,
+    name: str = "",
+    panels: object = None,
 ) -> str:
     """A page with the figure of a model in the plane, which needs nothing else, offline too.
 
     ``x`` is where its input begins, zeros if left out, and ``sparsity`` its S; ``name`` is that of
-    a named embedding. Errors: ``not_drawn`` for more than six features, or for another number of
-    dimensions than two.
+    a named embedding; ``panels`` as in ``panels_of``. Errors: ``not_drawn`` for more than six
+    features, or for another number of dimensions than two; ``panels``.
 
     >>> page = figure_page(ToyModel("1 0; 0 1; 0 -1"))
     >>> page.count("<script"), "http:" in page.replace("http://www.w3.org/2000/svg", "")
     (2, False)
     """
-    data = json.dumps(figure_data(model, x, sparsity=sparsity, name=name), ensure_ascii=False)
+    begins = figure_data(model, x, sparsity=sparsity, name=name, panels=panels)
     script = f"{module()}\n{_BEGIN}"
     title = name or f"{counted(model.n, 'feature')} in two dimensions"
     return _PAGE.format(
         title=escape(title),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src {digest(script)}",
-        data=data.replace("<", r"\u003c"),  # so that no text in it ends the element
+        data=json.dumps(begins, ensure_ascii=False).replace(
+            "<", r"\u003c"
+        ),  # so that no text in it ends the element
         script=script,
     )
 
 
 def figure_data(
-    model: ToyModel, x: Vector | None = None, *, sparsity: sympy.Expr = _HALF, name: str = ""
+    model: ToyModel,
+    x: Vector | None = None,
+    *,
+    sparsity: sympy.Expr = _HALF,
+    name: str = "",
+    panels: object = None,
 ) -> FigureData:
     """What the figure begins with: a state, the named embeddings, the best losses known, a note.
 
     Numbers are texts, "3/4", or of a + b√d the three texts ["a", "b", "d"]; what is neither stands
-    at the nearest hundredth, and the note says so. Errors: ``not_drawn``.
+    at the nearest hundredth, and the note says so. ``panels`` as in ``panels_of``. Errors:
+    ``not_drawn``, ``panels``.
 
     >>> figure_data(ToyModel("1/2 0; sqrt(3)/2 0", "1/3"))["state"]["W"]
     [['1/2', '0'], [['0', '1/2', '3'], '0']]
@@ -78,8 +96,45 @@ def figure_data(
     presets = [
         _state(known.model, known.example, sparsity, known.name)[0] for known in embeddings()
     ]
-    note = "" if is_exact else _ROUNDED
-    return {"state": state, "presets": presets, "best": best_losses(), "note": note}
+    asked = panels_of(panels)
+    return {
+        "state": state,
+        "presets": presets,
+        "best": best_losses() if "best" in asked else None,
+        "note": "" if is_exact else _ROUNDED,
+        "panels": asked,
+    }
+
+
+def panels_of(given: object) -> list[str]:
+    """The panels beside the arrows that are asked for, as a list or a text; None is all ``PANELS``.
+
+    Errors: ``panels`` for another name, and for "best" without "loss", beside which it stands.
+
+    >>> panels_of(["gram", "forward"]), panels_of("loss best"), panels_of([])
+    (['forward', 'gram'], ['loss', 'best'], [])
+    """
+    if given is None:
+        return list(PANELS)
+    words = given.split() if isinstance(given, str) else given
+    names: list[object] = list(words) if isinstance(words, Iterable) else [words]
+    unknown = [name for name in names if name not in PANELS]
+    if unknown:
+        known = joined([f'"{name}"' for name in PANELS], "or")
+        near = [get_close_matches(str(name).lower(), PANELS, n=1) for name in names]
+        asked = [name for found in near for name in found] or ["forward", "gram"]
+        raise InputError(
+            "panels",
+            f"Beside the arrows stands {known}, or a list of them, not {brief(unknown[0])}.",
+            suggestion=f"panels={asked}".replace("'", '"'),
+        )
+    if "best" in names and "loss" not in names:
+        raise InputError(
+            "panels",
+            'The best loss known stands beside the loss of the model: "best" goes with "loss".',
+            suggestion='panels=["loss", "best"]',
+        )
+    return [name for name in PANELS if name in names]
 
 
 def first_data() -> FigureData:
