@@ -6,16 +6,23 @@ import json
 import signal
 import socket
 import subprocess
+import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from threading import Thread
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
 from handcalc.cli.classroom.calls import OF_A_COURSE, InCourse
+from handcalc.cli.classroom.opening import opened
 from handcalc.cli.classroom.server import Classroom
 from handcalc.cli.program import answer_in_json, program
 from tests.cli_runs import ROOT, Shell, interruptible, outside
@@ -221,6 +228,67 @@ def test_web_says_at_once_where_it_is_and_ends_with_ctrl_c() -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
         assert process.stdout.read() == b""
+
+
+# A browser that keeps what it was called with, and what it saw, and then follows the file.
+_BROWSER = """
+import json, os, pathlib, socket, sys, urllib.request
+file = pathlib.Path(sys.argv[1].removeprefix("file://"))
+url = file.read_text().split('url=')[1].split('">')[0]
+modes = [place.stat().st_mode & 0o777 for place in (file, file.parent)]
+page = urllib.request.urlopen(url).read().decode()
+told = {"argv": sys.argv, "modes": modes, "url": url, "page": page}
+line = socket.create_connection(("127.0.0.1", int(os.environ["TEST_PORT"])))
+line.sendall(json.dumps(told).encode())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file has no mode, and no BROWSER")
+def test_no_command_line_holds_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = tmp_path / "browser.py"
+    browser.write_text(_BROWSER, encoding="utf-8")
+    told = socket.create_server(("127.0.0.1", 0))
+    told.settimeout(60)
+    monkeypatch.setenv("BROWSER", f"{sys.executable} {browser} %s")
+    monkeypatch.setenv("TEST_PORT", str(told.getsockname()[1]))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with told, interruptible("web", "--json", stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        with told.accept()[0] as line:
+            seen = json.load(line.makefile())
+        said = b""
+        while not said.rstrip().endswith(b"}"):
+            said += process.stdout.readline()
+        found = json.loads(said)
+        assert seen["url"] == found["url"]
+        assert seen["page"].startswith("<!doctype html>")
+        assert seen["modes"] == [0o600, 0o700]
+        (file,) = seen["argv"][1:]
+        assert found["token"] not in file
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert list(tmp_path.glob("handcalc-*")) == []
+
+
+def test_the_file_that_leads_there_goes_once_it_was_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: SimpleQueue[str] = SimpleQueue()
+    monkeypatch.setattr("webbrowser.open", asked.put)
+    followed = Event()
+    with opened("http://127.0.0.1:1/a&b/", followed):
+        file = Path(url2pathname(urlsplit(asked.get(timeout=30)).path))
+        assert "url=http://127.0.0.1:1/a&amp;b/" in file.read_text(encoding="utf-8")
+        before = threading.enumerate()
+        followed.set()
+        for thread in before:
+            if thread.name.endswith("(_forget)"):
+                thread.join(30)
+        assert not file.exists()
+    assert not file.parent.exists()
+    monkeypatch.setattr("tempfile.tempdir", str(file.parent))
+    with opened("http://127.0.0.1:1/", Event()):
+        assert asked.empty()  # no file, no browser: the terminal says the address
 
 
 def test_a_port_that_is_taken_is_said(room: Classroom) -> None:

@@ -16,6 +16,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from secrets import token_urlsafe
+from threading import Event
 from typing import Any, TypeGuard
 
 import handcalc
@@ -59,7 +60,8 @@ _HEADERS = {
 class Classroom(ThreadingHTTPServer):
     """The server, at ``url`` once it is made; port 0 is any that is free.
 
-    ``answer_in_json`` is the program's, which other processes import. Errors: ``OSError`` where the
+    ``answer_in_json`` is the program's, which other processes import. ``visited`` is set once a
+    browser has found its way. Errors: ``OSError`` where the
     port is taken.
     """
 
@@ -74,6 +76,7 @@ class Classroom(ThreadingHTTPServer):
         seconds: float = SECONDS,
     ) -> None:
         self.token = token_urlsafe(24)
+        self.visited = Event()
         self.seconds = seconds
         self.processes = TimedProcesses(answerer, answer_in_json, _PROCESSES)
         super().__init__((_HOST, port), _Request)
@@ -116,6 +119,7 @@ class _Request(BaseHTTPRequestHandler):
         if content is None:
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here.")
         else:
+            self.server.visited.set()
             self._send(HTTPStatus.OK, content, _TYPES[name.rpartition(".")[2]])
 
     def do_POST(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import webbrowser
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from handcalc.cli.classroom.calls import InCourse, Program
+from handcalc.cli.classroom.opening import opened
 from handcalc.cli.classroom.server import Classroom
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.work.course import course_context
@@ -27,9 +27,8 @@ def web(session: Session, port: int, *, course: str | None, opens: bool) -> Repo
         raise CommandError(ReportedError("port", message, suggestion="handcalc web")) from error
 
     def serve() -> None:
-        with room, suppress(KeyboardInterrupt):
-            if opens:
-                webbrowser.open(room.url)
+        in_browser = opened(room.url, room.visited) if opens else nullcontext()
+        with room, suppress(KeyboardInterrupt), in_browser:
             room.serve_forever()
 
     return Report(
