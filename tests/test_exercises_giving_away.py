@@ -172,6 +172,8 @@ def test_a_run_of_a_model_that_is_typed(slug: str) -> None:
 
 # -- asked first ----------------------------------------------------------------------------------
 
+# twenty neighbours: each of the nine pairs as often as exercise 28 has them
+COUNTED = "aababacacacacbbbcbcca"
 ASKED = [
     (("loss", f"--W={ANTIPODAL}", "--sparsity=9/10"), "exercise 13, which is", "1/300"),
     (("show", "best", "--sparsity=9/10", "--all"), "exercises 15 and 17, which are", "1.005795"),
@@ -184,6 +186,12 @@ ASKED = [
         "Where each output comes from",
     ),
     (("circuit", "two-back", "--all"), "exercise 41, which is", "a b c a"),
+    (
+        ("circuit", "induction", "--strength=2", "--tokens=a b a", "--all"),
+        "exercise 43, which is",
+        "→ b",
+    ),
+    (("bigrams", COUNTED), "exercise 28, which is", "Smallest d_model: 1"),
 ]
 
 

@@ -93,6 +93,7 @@ def circuit(session: Session, /, watch: str | None, **asked: Any) -> Report:
 )
 @output_option("--svg", "Write the table as a heat map.")
 @output_option("--png", "Write the same as a picture.")
+@anyway_option
 @click.pass_obj
 def bigrams(
     session: Session,

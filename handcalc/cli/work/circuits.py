@@ -64,11 +64,13 @@ def circuit(session: Session, /, name: str | None, **asked: Any) -> Report:
     if name is None:
         model = own_model(asked)
         run = _run(None, model, asked["tokens"])
-        ask_before_showing(runs=() if run is None else (run,))
+        listed = (model,) if asked["terms"] else ()
+        ask_before_showing(runs=() if run is None else (run,), listed=listed)
         return _answered(session, None, model, run, asked)
     found = _built(name, sizes, asked)
     run = _run(found, found.model, asked["tokens"]) or found.run()
-    ask_before_showing(circuits=(found.model,), runs=(run,))
+    listed = (found.model,) if asked["terms"] else ()
+    ask_before_showing(circuits=(found.model,), runs=(run,), listed=listed)
     at_once = asked["everything"] or asked["terms"] or asked["prove"]
     if at_once or not session.may_ask:
         return _answered(session, found, found.model, run, asked)
@@ -383,6 +385,7 @@ def bigrams(
         wide = error.code == "dimensions"
         with reading(Given("", f"--dimensions={dimensions}") if wide else corpus):
             raise
+    ask_before_showing(bigrams=(found,))
     report = Report(
         lambda: data.bigrams(found),
         lambda terminal: rendered(corpora.bigrams(found), terminal.notation),
