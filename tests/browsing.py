@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.cli_runs import ROOT
 
+HARM = "<img src=x onerror='window.harmed=1'><script>window.harmed=1</script>"
 PATIENCE = 60_000  # milliseconds that something may take to show, where others work as well
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (  # it asks nobody by itself, so that what is asked was asked by a page
@@ -46,6 +47,13 @@ def started() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=browser_program(), args=QUIET)
         yield browser
         browser.close()
+
+
+def assert_unharmed(page: Page) -> None:
+    """``HARM`` was shown as a text, and not done."""
+    assert page.evaluate("window.harmed") is None
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator("main script")).to_have_count(0)
 
 
 class Visits:

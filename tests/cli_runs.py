@@ -21,6 +21,7 @@ from handcalc.processes.signals import STOPPING
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = [sys.executable, "-m", "handcalc"]
+_FULL = Path("/dev/full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,20 @@ def outside(
         check=False,
         timeout=timeout,
     )
+
+
+def onto_full_disk(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """One run in a process of its own whose standard output is a full disk, as Linux has one."""
+    if not _FULL.exists():
+        pytest.skip(f"{_FULL} is Linux's full disk")
+    with _FULL.open("wb") as full:
+        return subprocess.run(
+            [*MODULE, *arguments],
+            env=surroundings(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
 
 
 @contextmanager

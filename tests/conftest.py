@@ -38,8 +38,6 @@ for _number in STOPPING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-ROOT = Path(__file__).resolve().parent.parent
-
 # The same examples on every run, on a CI machine too, for which Hypothesis would take a profile of
 # its own; `python -m pytest --hypothesis-profile=explore` looks further.
 _default = settings.get_profile("default")

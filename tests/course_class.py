@@ -111,17 +111,14 @@ _FORMS: tuple[Callable[[Mapping[str, str]], Files], ...] = (
 # What else people hand in.
 
 
-def _with_info(change: Callable[[ZipInfo], object], content: bytes = b"1/2") -> bytes:
+def _link_to(target: bytes) -> bytes:
+    """A zip with a link in it."""
+    info = ZipInfo("2.txt")
+    info.external_attr = 0o120777 << 16
     with BytesIO() as stream:
         with ZipFile(stream, "w") as archive:
-            info = ZipInfo("2.txt")
-            change(info)
-            archive.writestr(info, content)
+            archive.writestr(info, target)
         return stream.getvalue()
-
-
-def _link(info: ZipInfo) -> None:
-    info.external_attr = 0o120777 << 16
 
 
 def _locked() -> bytes:
@@ -174,7 +171,7 @@ def _zips() -> Iterator[tuple[str, Files]]:
     yield "bomb of many", {"a.zip": zipped({f"{i}/{_NAME}": b"0" * (1 << 20) for i in range(150)})}
     yield "zip in zip in zip", {"answers.zip": _nested(3)}
     yield "escaping", {"a.zip": zipped({"../../2.txt": b"3/8", "/etc/2.txt": b"3/8"})}
-    yield "link in a zip", {"a.zip": _with_info(_link, b"/etc/passwd")}
+    yield "link in a zip", {"a.zip": _link_to(b"/etc/passwd")}
     yield "locked", {"a.zip": _locked()}
     yield "lying size", {"a.zip": _lying_size()}
     yield "crowded", {"a.zip": zipped({f"{i}.txt": b"1" for i in range(400)})}
@@ -249,9 +246,9 @@ def make_hand_ins(folder: Path, number: int, *, seed: int = 0, slow: int = 1) ->
         student = f"student{i:03}"
         honest[student] = answers
         if layout == "moodle":
-            _write(moodle / f"{student}_{1000 + i}_assignsubmission_file_", files)
+            write_files(moodle / f"{student}_{1000 + i}_assignsubmission_file_", files)
         elif layout == "gradescope":
-            _write(folder / "gradescope" / f"submission_{i}", files)
+            write_files(folder / "gradescope" / f"submission_{i}", files)
             scope[f"submission_{i}"] = student
         elif layout == "canvas":
             for name, raw in files.items():
@@ -273,7 +270,8 @@ def _metadata(folder: str, student: str) -> str:
     )
 
 
-def _write(folder: Path, files: Files) -> None:
+def write_files(folder: Path, files: Files) -> None:
+    """Write files below a folder, which need not be there yet."""
     for name, raw in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -282,12 +280,12 @@ def _write(folder: Path, files: Files) -> None:
 
 def _hand_in_hostile(place: Path, slow: int) -> int:
     for name, files in hostile_contents():
-        _write(place / f"hostile {name}", files)
+        write_files(place / f"hostile {name}", files)
     for i in range(slow):
-        _write(place / f"hostile slow {i}", SLOW_ANSWER)
+        write_files(place / f"hostile slow {i}", SLOW_ANSWER)
     if IS_POSIX:
         for name in HOSTILE_NAMES:
-            _write(place / name, {"2.txt": b"1/2"})
+            write_files(place / name, {"2.txt": b"1/2"})
         for name, target in (("loop", "."), ("dangling", "nowhere"), ("device", "/dev/zero")):
             folder = place / f"hostile {name}"
             folder.mkdir()

@@ -13,13 +13,12 @@ from playwright.sync_api import Page, Route, expect
 
 import exercises
 from handcalc import parse_matrix
-from tests.browsing import Visits
+from tests.browsing import HARM, Visits, assert_unharmed
 from tests.cli_runs import ROOT
 from tests.test_browser_figure import arrow, drag
 
 pytestmark = pytest.mark.slow  # a minute of a browser; the workflow runs them beside the rest
 
-HARM = "<img src=x onerror='window.harmed=1'><script>window.harmed=1</script>"
 Opened = Callable[..., Page]
 
 
@@ -40,12 +39,6 @@ def opened(visit: Visits, request: pytest.FixtureRequest) -> Opened:
 
 
 over_both_engines = pytest.mark.parametrize("opened", ["server", "site"], indirect=True)
-
-
-def assert_unharmed(page: Page) -> None:
-    assert page.evaluate("window.harmed") is None
-    expect(page.locator("img")).to_have_count(0)
-    expect(page.locator("main script")).to_have_count(0)
 
 
 @over_both_engines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from urllib.request import urlopen
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -112,23 +112,8 @@ if __name__ == "__main__":
 @pytest.mark.skipif(find_spec("jupyterlab") is None, reason="JupyterLab is not installed")
 def test_jupyterlab(browser: Browser, tmp_path: Path) -> None:
     cells = [f"import handcalc\nshown = {SHOWN}\nshown", "print(repr(shown.model))"]
-    notebook = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        "cells": [
-            {
-                "cell_type": "code",
-                "id": f"cell{k}",
-                "metadata": {},
-                "execution_count": None,
-                "outputs": [],
-                "source": source,
-            }
-            for k, source in enumerate(cells)
-        ],
-    }
-    (tmp_path / "notebook.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    code = [nbformat.v4.new_code_cell(source) for source in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=code), tmp_path / "notebook.ipynb")
     port = free_port()
     asked = ["--no-browser", "--allow-root", "--ServerApp.token=", "--ServerApp.password="]
     command = ["jupyterlab", *asked, f"--ServerApp.port={port}", f"--notebook-dir={tmp_path}"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 import handcalc
 from handcalc.circuits.softmax import Softmax
+from handcalc.inputs.arguments import exact
 from handcalc.lectures import showing
 from handcalc.numbers.exact import to_text
 from tests.lecture_runs import asks, played, refusals, untouched
@@ -51,10 +50,6 @@ def test_effects_follow_the_sliders() -> None:
     effect = defined["effect"]
     assert effect.rank == 1
     assert effect.effects == ((2, -1), (exact("4/3"), exact("-2/3")))
-
-
-def exact(text: str) -> Any:
-    return handcalc.parse_scalar(text)
 
 
 def test_the_other_controls_of_one_layer() -> None:

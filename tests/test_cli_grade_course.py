@@ -16,7 +16,17 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.cli_runs import Shell, outside
-from tests.course_class import RIGHT, SLUGS, Files, file_each, keys, make_course, one_file, zipped
+from tests.course_class import (
+    RIGHT,
+    SLUGS,
+    Files,
+    file_each,
+    keys,
+    make_course,
+    one_file,
+    write_files,
+    zipped,
+)
 from tests.grading_formats import check_junit, check_results
 from tests.practice_runs import flat, records
 
@@ -96,11 +106,8 @@ class GradedClass:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
     folder = tmp_path_factory.mktemp("graded")
     make_course(folder / "course")
-    for place, files in HAND_INS.items():
-        for name, raw in files.items():
-            path = folder / place / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(raw)
+    for place, handed_in in HAND_INS.items():
+        write_files(folder / place, handed_in)
     (folder / "scope" / "submission_metadata.yml").write_text(METADATA)
     (folder / "list.csv").write_text(ROSTER)
     out = folder / "out"

@@ -13,7 +13,7 @@ from handcalc.cli.work.grading import verdicts
 from handcalc.cli.work.grading.gradescope import MOST_METADATA
 from handcalc.errors import InputError
 from tests.cli_runs import Run, Shell
-from tests.course_class import RIGHT, SLUGS, Files, file_each, make_course
+from tests.course_class import RIGHT, SLUGS, Files, file_each, make_course, write_files
 from tests.grading_formats import check_results
 
 USERS = {"users": [{"name": "ada", "id": 7, "email": "ada@example.org"}]}
@@ -21,10 +21,7 @@ USERS = {"users": [{"name": "ada", "id": 7, "email": "ada@example.org"}]}
 
 def submission(folder: Path, files: Files, metadata: object = None) -> Path:
     make_course(folder / "course")
-    for name, raw in files.items():
-        path = folder / "submission" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(raw)
+    write_files(folder / "submission", files)
     if metadata is not None:
         (folder / "submission_metadata.json").write_text(json.dumps(metadata))
     return folder / "submission"
@@ -89,6 +86,14 @@ def test_an_autograder_reads_all_earlier_results_or_says_that_they_are_too_many(
 # What is refused.
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a course, from which commands are run."""
+    monkeypatch.chdir(tmp_path)
+    make_course(tmp_path / "course")
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -108,47 +113,29 @@ def test_an_autograder_reads_all_earlier_results_or_says_that_they_are_too_many(
         (["--course=nowhere"], "no folder nowhere"),
     ],
 )
-def test_what_is_refused(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str], said: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    make_course(tmp_path / "course")
-    (tmp_path / "hand-ins").mkdir()
-    (tmp_path / "hand-ins" / "ada.txt").write_text("exercise 2\n3/8")
-    (tmp_path / "ada.txt").write_text("3/8")
+def test_what_is_refused(shell: Shell, folder: Path, more: list[str], said: str) -> None:
+    write_files(folder, {"hand-ins/ada.txt": b"exercise 2\n3/8", "ada.txt": b"3/8"})
     done = shell("grade", "--course=course", "hand-ins", *more, "--json")
     assert done.code in {2, 3}
     assert said in done.json()["error"]["message"]
-    assert (tmp_path / "ada.txt").read_text() == "3/8"
+    assert (folder / "ada.txt").read_text() == "3/8"
 
 
-def test_a_students_own_folder_is_not_taken_for_a_class(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    make_course(tmp_path / "course")
-    (tmp_path / "ada").mkdir()
-    for name, raw in file_each(RIGHT).items():
-        (tmp_path / "ada" / name).write_bytes(raw)
+def test_a_students_own_folder_is_not_taken_for_a_class(shell: Shell, folder: Path) -> None:
+    write_files(folder / "ada", file_each(RIGHT))
     done = shell("grade", "--course=course", "ada", "--json")
     assert (done.code, "one student's" in done.json()["error"]["message"]) == (2, True)
-    (tmp_path / "2").mkdir()
+    (folder / "2").mkdir()
     both = shell("grade", "--course=course", "2", "ada", "--json")
     assert (both.code, "type ./2 for the file" in both.json()["error"]["message"]) == (2, True)
 
 
-def test_feedback_is_not_written_over_answers(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    make_course(tmp_path / "course")
-    (tmp_path / "hand-ins").mkdir()
-    answer = tmp_path / "hand-ins" / "ada.md"
-    answer.write_text("exercise 2\n3/8")
+def test_feedback_is_not_written_over_answers(shell: Shell, folder: Path) -> None:
+    write_files(folder / "hand-ins", {"ada.md": b"exercise 2\n3/8"})
     done = shell("grade", "--course=course", "hand-ins", "--points=2=1", "--feedback=hand-ins")
     assert done.code == 2
     assert "is another file" in done.err
-    assert answer.read_text() == "exercise 2\n3/8"
+    assert (folder / "hand-ins" / "ada.md").read_text() == "exercise 2\n3/8"
     assert "ada" in done.out  # what was worked out is shown all the same
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli_runs import Run, Shell
-from tests.course_class import RIGHT, SLUGS, make_course
+from tests.course_class import RIGHT, SLUGS, make_course, write_files
 
 
 @pytest.fixture
@@ -18,9 +18,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a course and a class, from which commands are run."""
     monkeypatch.chdir(tmp_path)
     make_course(tmp_path / "course")
-    for name in ("names/ada/2.txt", "canvas/ada_8_9_2.txt", "canvas/late_LATE_8_9_2.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(RIGHT[SLUGS[1]])
+    names = ("names/ada/2.txt", "canvas/ada_8_9_2.txt", "canvas/late_LATE_8_9_2.txt")
+    write_files(tmp_path, dict.fromkeys(names, RIGHT[SLUGS[1]].encode()))
     return tmp_path
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli_runs import Run, Shell
-from tests.course_class import SLUGS, Files, make_course, zipped
+from tests.course_class import SLUGS, make_course, write_files, zipped
 
 Graded = Mapping[str, tuple[str, str | None]]
 
@@ -20,13 +20,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     make_course(tmp_path / "course")
     return tmp_path
-
-
-def put(folder: Path, files: Files) -> None:
-    for name, raw in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(raw)
 
 
 def grade(shell: Shell, *arguments: str) -> tuple[Run, Graded]:
@@ -40,38 +33,42 @@ def grade(shell: Shell, *arguments: str) -> tuple[Run, Graded]:
 
 
 def test_students_who_are_called_by_numbers(shell: Shell, folder: Path) -> None:
-    put(folder / "num", dict.fromkeys(("1.txt", "2.txt", "3.txt", "101.txt"), b"3/8"))
+    write_files(folder / "num", dict.fromkeys(("1.txt", "2.txt", "3.txt", "101.txt"), b"3/8"))
     done, found = grade(shell, "2", "num", "--student-from=(?P<student>.+)[.]txt")
     assert set(found) == {"1", "2", "3", "101"}
     assert {status for status, _ in found.values()} <= {"solved", "wrong"}
     done, found = grade(shell, "2", "num")
     assert (done.code, set(found.values())) == (0, {("solved", "1/2")})
-    put(folder / "num", {"1.txt": b"exercise 2\n3/8", "101.txt": b"exercise 1\n1"})
+    in_text = {"1.txt": b"exercise 2\n3/8", "101.txt": b"exercise 1\n1"}
+    write_files(folder / "num", in_text)
     _, found = grade(shell, "num", "--student-from-name", "--points=2=1/2")
     assert found["101"] == ("missing", "0")
 
 
 def test_a_folder_alone_in_a_zip_is_not_taken_for_one_student(shell: Shell, folder: Path) -> None:
     two = {"class/ada.txt": b"3/8", "class/ben.txt": b"3/8"}
-    put(folder, {"class.zip": zipped(two), "numbers.zip": zipped({"n/1.txt": b"", "n/2.txt": b""})})
+    numbers = zipped({"n/1.txt": b"", "n/2.txt": b""})
+    write_files(folder, {"class.zip": zipped(two), "numbers.zip": numbers})
     for arguments in (("2", "class.zip"), ("class.zip",), ("2", "numbers.zip")):
         done, _ = grade(shell, *arguments)
         assert (done.code, done.json()["error"]["code"]) == (2, "usage")
         assert "may be one student's, or a class" in done.json()["error"]["message"]
     # two answers of one student, and a file alone, are what they seem
     own = {"ada/1.txt": b"1", "ada/best-bias-sparse.txt": b"3/8"}
-    put(folder, {"own.zip": zipped(own), "one.zip": zipped({"hw/mine.txt": b"exercise 2: 3/8"})})
+    write_files(
+        folder, {"own.zip": zipped(own), "one.zip": zipped({"hw/mine.txt": b"exercise 2: 3/8"})}
+    )
     assert grade(shell, "own.zip")[1] == {"ada": ("solved", "1/2")}
     assert grade(shell, "one.zip")[1] == {"hw": ("solved", "1/2")}
     # and what it says to type is taken
-    put(folder, two)
+    write_files(folder, two)
     done, found = grade(shell, "2", "class")
     assert (done.code, len(found)) == (0, 2)
 
 
 @pytest.mark.parametrize("name", ["hw_ada.txt", "\u202eada.txt", "\u200bada.txt"])
 def test_a_hand_in_of_nobody_known_needs_eyes(shell: Shell, folder: Path, name: str) -> None:
-    put(folder / "nm", {name: b"exercise 2\n3/8", "ben.txt": b"exercise 2\n3/8"})
+    write_files(folder / "nm", {name: b"exercise 2\n3/8", "ben.txt": b"exercise 2\n3/8"})
     (folder / "list.csv").write_text("student\nada\nben\n")
     way = "--student-from=^(?P<student>[a-z]+|[^a-z]+ada)[.]"
     done, found = grade(shell, "nm", "--roster=list.csv", way)
@@ -90,7 +87,7 @@ def test_a_hand_in_of_nobody_known_needs_eyes(shell: Shell, folder: Path, name: 
 
 
 def test_a_submission_of_nobody_in_gradescopes_metadata(shell: Shell, folder: Path) -> None:
-    put(folder / "scope", {"submission_1/2.txt": b"3/8", "submission_2/2.txt": b"3/8"})
+    write_files(folder / "scope", {"submission_1/2.txt": b"3/8", "submission_2/2.txt": b"3/8"})
     (folder / "scope" / "submission_metadata.yml").write_text(
         "submission_1:\n  :submitters:\n  - :name: ada\n"
         "submission_3:\n  :submitters:\n  - :name: cy\n"
@@ -106,7 +103,7 @@ def test_a_submission_of_nobody_in_gradescopes_metadata(shell: Shell, folder: Pa
 
 def test_a_name_that_leads_out_of_the_zip_of_a_class_has_a_row(shell: Shell, folder: Path) -> None:
     names = ("ada/2.txt", r"ben\2.txt", "../eve.txt")
-    put(folder, {"class.zip": zipped(dict.fromkeys(names, b"3/8"))})
+    write_files(folder, {"class.zip": zipped(dict.fromkeys(names, b"3/8"))})
     done, found = grade(shell, "class.zip")
     assert found["ada"] == found["ben"] == ("solved", "1/2")
     (row,) = (
@@ -118,13 +115,13 @@ def test_a_name_that_leads_out_of_the_zip_of_a_class_has_a_row(shell: Shell, fol
 
 
 def test_why_an_exercise_is_answered_twice(shell: Shell, folder: Path) -> None:
-    put(folder / "class", {"ada/answers.txt": b"Exercise 2: 3/8\n\nExercise 2: 1/8\n"})
+    write_files(folder / "class", {"ada/answers.txt": b"Exercise 2: 3/8\n\nExercise 2: 1/8\n"})
     done, _ = grade(shell, "class", "--points=2=1")
     place = "answers.txt, exercise 2"
     assert f"{place} (line 1) and {place} (line 3)" in done.json()["answers"][0]["happened"]
     with pytest.warns(UserWarning, match="Duplicate name"):
         raw = twice("2.txt")
-    put(folder / "class", {"ben.zip": raw})
+    write_files(folder / "class", {"ben.zip": raw})
     done, _ = grade(shell, "class", "--points=2=1")
     (said,) = {row["happened"] for row in done.json()["answers"] if row["student"] == "ben"}
     assert said == "It stands in the zip twice."

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from handcalc.cli.terminal import Terminal
-from tests.cli_runs import MODULE, Shell, outside, outside_together, surroundings
+from tests.cli_runs import MODULE, Shell, onto_full_disk, outside, outside_together, surroundings
 
 SHOW = ["show", "antipodal"]
 FORWARD = ["forward", "--W=1 0; 0 √2; 0 −½"]
@@ -131,17 +131,9 @@ def test_a_reader_who_goes_away(arguments: list[str], code: int) -> None:
     assert early_closed(arguments) == (code, b"")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's full disk")
 @pytest.mark.parametrize("arguments", [["--version"], ["--version", "--json"]])
 def test_a_full_disk_is_a_failure(arguments: list[str]) -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [*MODULE, *arguments],
-            env=surroundings(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
+    done = onto_full_disk(*arguments)
     assert done.returncode == 2
     assert b"Standard output cannot be written" in done.stderr
 

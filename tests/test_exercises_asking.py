@@ -19,13 +19,13 @@ from exercises.asked_exercise import AskedExercise
 from exercises.progress import ExerciseRecord, ProgressStore, store
 from handcalc.errors import InputError
 from handcalc.storage.files import state_folder
+from tests.browsing import HARM
 from tests.cli_runs import ROOT, Shell, surroundings
 from tests.full_disk import filling_up
 from tests.leaks import leaks
 from tests.own_kernel import executed
 
 _ids = count()
-HARM = "<img src=x onerror='window.harmed=1'><script>window.harmed=1</script>"
 
 
 def told(widget: Any, what: str, **typed: str) -> Any:

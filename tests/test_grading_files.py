@@ -14,16 +14,13 @@ from handcalc.cli.work.grading import files
 from handcalc.cli.work.grading.files import HandedFile, entries_of_zip, entry_at, read_all
 from handcalc.cli.work.grading.student_files import file_names
 from tests.class_folder import IS_POSIX
-from tests.course_class import Files, hostile_contents, zipped
+from tests.course_class import Files, hostile_contents, write_files, zipped
 
 POSIX = pytest.mark.skipif(not IS_POSIX, reason="links and pipes as POSIX has them")
 
 
 def handed(folder: Path, contents: Files) -> list[HandedFile]:
-    for name, raw in contents.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(raw)
+    write_files(folder, contents)
     return read_all([entry_at(folder)])
 
 

@@ -17,14 +17,11 @@ from handcalc.cli.work.grading.gradescope import MOST_METADATA, read_export
 from handcalc.cli.work.grading.identify import check_pattern, students_of
 from handcalc.cli.work.grading.layouts import HandIn, hand_ins_at
 from handcalc.cli.work.grading.sections import Answers, CourseNames, NoAnswer, answers_in
-from tests.course_class import Files, zipped
+from tests.course_class import Files, write_files, zipped
 
 
 def laid(folder: Path, contents: Files) -> Path:
-    for name, raw in contents.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(raw)
+    write_files(folder, contents)
     return folder
 
 

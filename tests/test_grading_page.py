@@ -15,6 +15,7 @@ from handcalc.cli.work.grading.gradebook import UNJUDGED
 from handcalc.cli.work.grading.late import read_rule
 from handcalc.cli.work.grading.roster import COLUMNS
 from tests.cli_runs import ROOT, Shell
+from tests.course_class import write_files
 
 PAGE = (ROOT / "docs" / "grading.md").read_text(encoding="utf-8")
 DIGEST = re.compile(r"@[0-9a-f]{12}\b")
@@ -23,9 +24,8 @@ DIGEST = re.compile(r"@[0-9a-f]{12}\b")
 def test_the_transcript(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for file, cell in re.findall(r"^\| `([\w/.-]+\.\w+)` \| (.*) \|$", PAGE, re.MULTILINE):
-        path = tmp_path / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(re.findall(r"`([^`]+)`", cell)) + "\n", encoding="utf-8")
+        lines = "\n".join(re.findall(r"`([^`]+)`", cell))
+        write_files(tmp_path, {file: f"{lines}\n".encode()})
     (block,) = re.findall(r"^```console\n\$ (.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     command, _, expected = block.partition("\n")
     done = shell(*shlex.split(command)[1:], "--jobs=1")

@@ -23,7 +23,7 @@ from handcalc.lectures import showing
 from handcalc.lectures.listing import LECTURES, Lecture
 from handcalc.lectures.predicting import ChoicePrediction, NumberPrediction, Prediction
 from handcalc.numbers.exact import to_text
-from tests.lecture_runs import OFFLINE, asks, notebook, opened, played, untouched
+from tests.lecture_runs import OFFLINE, asks, notebook, opened, played, text_of, untouched
 from tests.test_exercises_asking import told
 
 pytestmark = pytest.mark.slow  # with the wider searches: minutes of work for what seldom changes
@@ -70,7 +70,6 @@ def test_marimo_finds_nothing_to_mend(lecture: Lecture, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lecture", BY_NAME)
 @pytest.mark.parametrize("kind", ["html", "ipynb"])
 def test_it_is_exported_offline(lecture: Lecture, kind: str, tmp_path: Path) -> None:
@@ -133,7 +132,7 @@ def test_no_field_ends_in_a_traceback(lecture: Lecture, typed: str) -> None:
         if isinstance(control, mo.ui.text):
             controls[name] = mo.ui.text(typed)
     outputs, _ = notebook(lecture.name).app.run(defs=controls)
-    assert "Traceback" not in "\n".join(mo.as_html(each).text for each in outputs)
+    assert "Traceback" not in text_of(outputs)
 
 
 @cache
@@ -239,7 +238,7 @@ def test_a_guess_opens_its_answer_in_the_lecture() -> None:
     made = {name: make() for name, make in asks("one-layer").QUESTIONS.items()}
     guesses = {name: mo.ui.text("4" if name == "overlap" else "") for name in made}
     outputs, _ = notebook("one-layer").app.run(defs={"questions": made, "guesses": guesses})
-    shown = "\n".join(mo.as_html(each).text for each in outputs if each is not None)
+    shown = text_of(outputs)
     assert shown.count("The answer: ") == 1
     assert "The signs are lost" in shown
 

@@ -20,10 +20,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import exercises
-from tests.browsing import Visits, served
+from tests.browsing import HARM, Visits, assert_unharmed, served
 from tests.cli_runs import ROOT
 from tests.engine_in_both import worked
-from tests.test_browser_classroom import HARM, assert_unharmed
 from tests.test_parsing_corpus import ACCEPTED, REFUSED, shape, whole_text
 from tests.test_printed_cases import RECORDS
 from tests.test_typed_cases import TEXTS
