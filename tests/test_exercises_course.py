@@ -85,6 +85,28 @@ def test_every_page_fits_80_columns(notation: PlainNotation) -> None:
             assert re.search(r"\{[A-Za-z]", text) is None, text
 
 
+# choices that take a sentence each, tables, and models that take some telling
+TALL = {
+    "which-inputs-come-back",
+    "never-the-argmax",
+    "write-a-copying-head",
+    "source-xor",
+    "compose-an-induction-head",
+    "the-pointer",
+    "same-multiset",
+    "no-single-head",
+}
+
+
+def test_most_statements_fit_a_screen_of_24_lines() -> None:
+    tall = {
+        each.id
+        for each in VARIANTS
+        if len(printed(reporting.exercise_text(each, UNICODE)).splitlines()) > 24
+    }
+    assert tall == TALL
+
+
 @both_notations
 @pytest.mark.parametrize("states", [{}, {COURSE[4].id: ExerciseRecord(True)}, SEEN], ids=len)
 def test_the_listing_has_columns(
