@@ -2,7 +2,7 @@
 
 import { startPython } from "./python.js";
 
-const STATE = "/state"; // the folder of progress, which the browser keeps
+const STATE = "/state"; // the folder of progress, which the browser keeps, one for all its tabs
 
 const starting = start();
 let turn = starting.catch(() => {}); // one call after another; a start that failed is told to each
@@ -11,12 +11,9 @@ self.addEventListener("message", ({ data: { call, argv, input } }) => {
   turn = turn.then(async () => {
     try {
       const { python, answer } = await starting;
-      const [result] = answer(JSON.stringify({ argv, input: input ?? "" }));
-      await synchronised(python, false);
-      self.postMessage({ call, result });
+      self.postMessage({ call, ...await kept(python, () => answer(JSON.stringify({ argv, input: input ?? "" }))) });
     } catch (error) {
-      const said = String(error.message ?? error).trim().split("\n").at(-1); // not its whole trace
-      self.postMessage({ call, error: `Python stopped: ${said.slice(0, 300)}` });
+      self.postMessage({ call, error: `Python stopped: ${inShort(error)}` });
     }
   });
 });
@@ -28,16 +25,30 @@ async function start() {
   });
   python.FS.mkdirTree(STATE);
   python.FS.mount(python.FS.filesystems.IDBFS, {}, STATE);
-  await synchronised(python, true);
   const answer = python.runPython(BEGIN);
   self.postMessage({ loading: 1, of: 1 });
   return { python, answer };
 }
 
-// Between Python's folder and the browser's own store: at the start from it, after each call to it.
+// What a call answers, with Python's folder as the browser's store has it before, and the other way round after. Another
+// tab waits meanwhile, so that neither undoes what the other has written. What cannot be kept costs no answer.
+function kept(python, act) {
+  return alone(async () => {
+    const before = await synchronised(python, true).catch((error) => error);
+    const [result] = act();
+    const trouble = before ?? await synchronised(python, false).catch((error) => error);
+    return { result, ...(trouble && { unkept: `This browser keeps no progress: ${inShort(trouble)}` }) };
+  });
+}
+
+// Where a page comes over plain http from another machine, browsers have no locks.
+const alone = (act) => (navigator.locks ? navigator.locks.request("handcalc progress", act) : act());
+
 const synchronised = (python, populate) => new Promise((resolve, reject) => {
   python.FS.syncfs(populate, (error) => (error ? reject(error) : resolve()));
 });
+
+const inShort = (error) => String(error.message ?? error).trim().split("\n").at(-1).slice(0, 300); // not its whole trace
 
 const BEGIN = `
 import json

@@ -17,10 +17,10 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 import exercises
-from tests.browsing import HARM, Visits, assert_unharmed, served
+from tests.browsing import HARM, PATIENCE, Visits, assert_unharmed, served
 from tests.cli_runs import ROOT
 from tests.engine_in_both import worked
 from tests.test_parsing_corpus import ACCEPTED, REFUSED, shape, whole_text
@@ -32,6 +32,12 @@ _READY = "Python runs in this page"
 
 
 _ASK = "async (argv) => (await import('./engine.js')).ask(argv)"
+_ASK_AT_ONCE = """
+async (calls) => {
+  const { ask } = await import('./engine.js');
+  window.asked = Promise.all(calls.map((argv) => ask(argv)));
+}
+"""
 
 
 def ready(page: Page) -> None:
@@ -82,6 +88,51 @@ def test_progress_stays_and_all_works_with_no_network(visit: Visits, site: str) 
     for part in ("walk", "best"):
         page.goto(f"{site}#/{part}")
         expect(page.get_by_role("button", name="Just show it")).to_be_visible()
+
+
+def test_two_tabs_keep_what_either_does(visit: Visits, site: str) -> None:
+    first = visit(f"{site}#/practise/best-bias-dense")
+    second = first.context.new_page()
+    second.goto(f"{site}#/practise/best-bias-sparse")
+    for page, answer in ((first, "1/2"), (second, "3/8")):
+        ready(page)
+        page.locator("#answer").fill(answer)
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator(".verdict.solved")).to_be_visible()
+    for page in (first, second):  # what it had in its own memory knows nothing of the other
+        page.evaluate(_ASK, ["hint", "exact-loss"])
+    for page in (first, second):  # both at once, each waiting for the other
+        page.evaluate(_ASK_AT_ONCE, [["exercise", "exact-loss", "--answer=1/7"]] * 6)
+    for page in (first, second):
+        page.evaluate("() => window.asked.then(() => true)")
+    exported = first.evaluate(_ASK, ["progress", "--export=-"])
+    kept = json.loads(exported["content"])["exercises"]
+    assert kept["best-bias-dense"]["solved"]
+    assert kept["best-bias-sparse"]["solved"]
+    assert kept["exact-loss"] == {"solved": False, "attempts": 12, "hints": 2, "solution": False}
+    first.reload()
+    for position in (6, 7):
+        expect(first.get_by_role("link", name=f"solved {position}.")).to_be_visible(
+            timeout=PATIENCE
+        )
+
+
+def test_a_browser_that_keeps_nothing_is_told_of_and_answers(visit: Visits, site: str) -> None:
+    page = visit()
+    page.route("**/worker.js", _without_a_store)
+    page.goto(f"{site}#/practise/best-bias-dense")
+    ready(page)
+    page.locator("#answer").fill("1/2")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict.solved")).to_be_visible()
+    expect(page.get_by_text("Note: This browser keeps no progress")).to_be_visible()
+
+
+def _without_a_store(route: Route) -> None:
+    """The page's worker in a browser whose windows are private, as some refuse a store there."""
+    answer = route.fetch()
+    refused = "indexedDB.open = () => { throw new DOMException('refused', 'InvalidStateError'); };"
+    route.fulfill(response=answer, body=f"{answer.text()}\n{refused}")
 
 
 def with_harm(content: bytes) -> bytes:

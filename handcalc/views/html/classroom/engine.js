@@ -32,8 +32,10 @@ function startWorker() {
     if (data.loading !== undefined) return tell(data.loading, data.of, data.what);
     const { resolve, reject } = waiting.get(data.call);
     waiting.delete(data.call);
-    if (data.error) reject(new Refused(data.error));
-    else resolve(JSON.parse(data.result));
+    if (data.error) return reject(new Refused(data.error));
+    const found = JSON.parse(data.result);
+    if (data.unkept) found.warnings = [...(found.warnings ?? []), data.unkept];
+    resolve(found);
   });
   worker.addEventListener("error", () => {
     for (const { reject } of waiting.values()) reject(new Refused("Python could not be started: reload the page."));
