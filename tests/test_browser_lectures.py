@@ -43,6 +43,8 @@ def test_a_served_lecture(browser: Browser, tmp_path: Path) -> None:
             expect(asked).to_be_visible()
             expect(page.locator(f"body.{scheme}")).to_be_visible()
             assert papers(page) == {paper}
+            # marimo takes all padding away, from the hosts of shadow trees, too
+            assert asked.evaluate("(node) => getComputedStyle(node).paddingLeft") == "14px"
             page.get_by_role("switch").click()
             expect(page.get_by_text("yours to find")).to_have_count(3)
             if scheme == "light":

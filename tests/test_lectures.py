@@ -276,7 +276,7 @@ def left_outside(shown: str) -> list[str]:
 @pytest.mark.parametrize("lecture", BY_NAME)
 def test_no_page_asks_its_reader_to_call_python(lecture: Lecture) -> None:
     for shown in (untouched(lecture.name), opened(lecture.name)):
-        assert re.findall(r"(?:handcalc|exercises|torchsim)\.\w+\(", shown) == []
+        assert re.findall(r"(?:handcalc|exercises|torchsim)\.\w+\(|Python", shown) == []
 
 
 def test_a_formula_that_is_torn_apart_is_found() -> None:

@@ -58,6 +58,16 @@ def _below(parts: Sequence[mo.Html]) -> str:
     return "".join(f'<div style="margin: 0.8em 0">{part.text}</div>' for part in parts)
 
 
+def _in_a_row(parts: Sequence[mo.Html]) -> str:
+    # each as wide as it is made, or narrower, so that two have room beside each other
+    blocks = (
+        f'<div style="flex: 1 1 24em; min-width: 0; max-width: max-content">{part.text}</div>'
+        for part in parts
+    )
+    row = "display: flex; flex-wrap: wrap; gap: 1em; justify-content: center"
+    return f'<div style="{row}">{"".join(blocks)}</div>'
+
+
 class _Marimo:
     """Pages of marimo's, whose scripts draw them."""
 
@@ -74,7 +84,7 @@ class _Marimo:
         return self.joined([*parts.values()]) if is_open else mo.accordion(dict(parts))
 
     def beside(self, parts: Sequence[mo.Html]) -> mo.Html:
-        return mo.hstack(parts, justify="center", wrap=True)
+        return mo.Html(_in_a_row(parts))
 
     def joined(self, parts: Sequence[mo.Html]) -> mo.Html:
         return mo.Html(_below(parts))
@@ -102,7 +112,7 @@ class _Jupyter:
         )
 
     def beside(self, parts: Sequence[mo.Html]) -> mo.Html:
-        return _Cell(f'<div class="beside">{"".join(part.text for part in parts)}</div>')
+        return _Cell(_in_a_row(parts))
 
     def joined(self, parts: Sequence[mo.Html]) -> mo.Html:
         return _Cell(_below(parts))
@@ -126,7 +136,6 @@ _STYLE = """<style>
 .handcalc-lecture .bracket { display: none }
 .handcalc-lecture .matrix mtd { padding: 0.15em 0.4em }
 .handcalc-lecture .matrix { border-left: 1px solid; border-right: 1px solid; border-radius: 4px }
-.handcalc-lecture .beside { display: flex; flex-wrap: wrap; gap: 1em; justify-content: center }
 .handcalc-lecture details { border-left: 3px solid #8a8f98; padding: 0.2em 0 0.2em 0.9em }
 .handcalc-lecture summary { cursor: pointer; font-weight: 600 }
 .handcalc-lecture .framed { border: 1px solid #8a8f98; border-left-width: 4px;

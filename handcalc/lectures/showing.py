@@ -56,14 +56,14 @@ def numbers(values: Iterable[AnyNumber | int]) -> str:
     return about + ", ".join(map(markdown.inline, cells.texts))
 
 
-def formula(expression: sympy.Basic) -> str:
-    r"""A formula in letters in a sentence.
+def formula(expression: sympy.Basic, *, rising: bool = False) -> str:
+    r"""A formula in letters in a sentence; ``rising`` begins with the lowest power.
 
     >>> print(formula(sympy.Symbol("p") / 3))
     $\frac{p}{3}$
     """
-    # "old" is the order of a formula that is written by hand: p/3 − p²/4, and x − y/2
-    return str(sympy.latex(expression, mode="inline", order="old", fold_short_frac=False))
+    order = "rev-lex" if rising else "lex"
+    return str(sympy.latex(expression, mode="inline", order=order, fold_short_frac=False))
 
 
 def vector(values: Sequence[Number]) -> str:
@@ -116,7 +116,7 @@ def page(*parts: object) -> mo.Html:
 def _output(part: object) -> mo.Html:
     text = part._repr_markdown_() if isinstance(part, Displayed) else part
     if isinstance(text, str):
-        return medium().text(text)
+        return medium().text(text.replace(markdown.ROUNDED, "Decimals are rounded."))
     return text if isinstance(text, mo.Html) else mo.as_html(text)
 
 

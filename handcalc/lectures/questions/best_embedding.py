@@ -171,7 +171,7 @@ def race() -> NumberPrediction:
     (where,) = [root for root in gap.real_roots() if sign(root) > 0 and sign(root - 1) < 0]
     return NumberPrediction(
         "The race of the last lecture, in earnest. Feature 3 is dropped, but answered by its mean, "
-        f"and loses {formula(variance(p))}; the pair, with ReLU and no bias, loses "
+        f"and loses {formula(variance(p), rising=True)}; the pair, with ReLU and no bias, loses "
         f"{formula(in_p)}; $p = 1 - S$. From which $S$ on is the pair the better one?",
         exact(where),
         "Divide by $p$, and one line is left.",

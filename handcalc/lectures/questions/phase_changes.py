@@ -81,8 +81,8 @@ def border() -> NumberPrediction:
     dropping, sharing = (each.loss(r, p) for each in (TWO_DROPPED, PAIR))
     return NumberPrediction(
         f"The same two features, $r$ = {number(_LESS)}. Dropping feature 2 loses "
-        f"{formula(dropping)}, the pair loses {formula(sharing)}, with $p = 1 - S$. At which **S** "
-        "do they lose the same?",
+        f"{formula(dropping, rising=True)}, the pair loses {formula(sharing)}, with $p = 1 - S$. "
+        "At which **S** do they lose the same?",
         exact(1 - density),
         "Divide by p, and a line meets a line.",
         (
@@ -160,7 +160,7 @@ def triple() -> NumberPrediction:
 
 def true_border() -> ChoicePrediction:
     """How far the pair reaches if its length and bias are free, at equal importance."""
-    saved = sympy.factor(variance(1 - S) - _linear_pair())
+    saved = _positive(variance(1 - S) - _linear_pair())
     density = meeting(TWO_DROPPED, PAIR, exact(1))
     if sympy.Poly(sympy.cancel(saved / S**4 / (1 - S)), S).count_roots(0, 1):
         raise ValueError("The pair saves something for every S that is neither end.")
@@ -180,9 +180,20 @@ def true_border() -> ChoicePrediction:
         right,
         f"Take the arrows {number(_LONG)} long and the biases {_MEAN}. Without ReLU this loses "
         "exactly what dropping loses, and ReLU brings what is negative nearer to the truth. It "
-        f"saves {formula(saved)}, which is positive for every $S$ between zero and "
+        f"saves {formula(saved, rising=True)}, which is positive for every $S$ between zero and "
         "one. So on the line $r = 1$ the true map has no point where three regions meet.",
     )
+
+
+def _positive(polynomial: sympy.Expr) -> sympy.Expr:
+    """The polynomial in S as a product whose factors are positive at one half."""
+    half = sympy.Rational(1, 2)
+    number, factors = sympy.factor_list(polynomial, S)
+    signed = ((part if part.subs(S, half) > 0 else -part) ** power for part, power in factors)
+    product = abs(number) * sympy.Mul(*signed)
+    if not handcalc.equal(product.subs(S, half), polynomial.subs(S, half)):
+        raise ValueError("It is positive.")
+    return product
 
 
 def _linear_pair() -> sympy.Expr:
