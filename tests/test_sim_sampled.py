@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import cos, pi
+from typing import get_args
 
 import pytest
 import torch
@@ -14,11 +15,12 @@ from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, TrainingSpec
 from torchsim.run import History
 from torchsim.sampling import Sampler, initial
-from torchsim.specification import Device, Optimiser
-from torchsim.training import sampled
+from torchsim.specification import Device, Kernel, Optimiser
+from torchsim.training import plain
 from torchsim.training.checkpoint import State
 from torchsim.training.losses import loss_and_gradient
-from torchsim.training.sampled import Descent, train_group
+from torchsim.training.plain import PlainDescent
+from torchsim.training.sampled import train_group
 
 MODELS = (
     ModelSpec.of(3, 2, "9/10"),
@@ -26,6 +28,7 @@ MODELS = (
     ModelSpec.of(3, 2, "1/2", seed=5),
 )
 CPU = torch.device("cpu")
+KERNELS = get_args(Kernel)
 
 
 def spec_of(models: tuple[ModelSpec, ...] = MODELS, **parts: object) -> TrainingSpec:
@@ -67,13 +70,15 @@ def copied(state: State) -> State:
     return replace(state, tensors={name: t.clone() for name, t in state.tensors.items()})
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize(("optimiser", "kept"), [("adam", 1.0), ("adamw", 1 - 0.25 * 0.5)])
-def test_the_first_step_by_hand(optimiser: Optimiser, kept: float) -> None:
+def test_the_first_step_by_hand(optimiser: Optimiser, kept: float, kernel: Kernel) -> None:
     """θ := kept·θ − rate·g/(|g| + ε): the first moments of Adam are g and g²; AdamW shrinks."""
     model = ModelSpec.of(3, 2, "1/2")
     spec = spec_of(
         (model,), restarts=2, steps=1, rate=0.25, decay=0.5, optimiser=optimiser, dtype="float64"
     )
+    spec = replace(spec, kernel=kernel)
     [(W, b, history)] = trained(spec, (0,))
 
     start, zero = initial([model], range(2), CPU, torch.float64)
@@ -87,10 +92,13 @@ def test_the_first_step_by_hand(optimiser: Optimiser, kept: float) -> None:
     torch.testing.assert_close(history.losses[0], found.losses, rtol=0, atol=1e-14)
 
 
-def test_torch_and_autograd_take_the_same_steps() -> None:
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_torch_and_autograd_take_the_same_steps(kernel: Kernel) -> None:
     """The recipe written plainly, with the notebook's loss, a falling rate and an optimiser."""
     model = ModelSpec.of(3, 2, "1/2", "1 1/2 1/4")
-    spec = spec_of((model,), restarts=2, steps=30, schedule="cosine", dtype="float64")
+    spec = spec_of(
+        (model,), restarts=2, steps=30, schedule="cosine", dtype="float64", kernel=kernel
+    )
     [(W, b, history)] = trained(spec, (0,))
 
     sampler = Sampler.of([model], range(2), CPU, torch.float64)
@@ -136,7 +144,7 @@ def test_the_same_twice(device: Device) -> None:
 def test_a_model_depends_on_what_is_trained_beside_it_by_rounding_alone(
     optimiser: Optimiser,
 ) -> None:
-    spec = spec_of(optimiser=optimiser, dtype="float64")
+    spec = spec_of(optimiser=optimiser, dtype="float64", kernel="plain")
     together = trained(spec, (0, 1, 2))
     assert all(close(trained(spec, (i,)), [together[i]]) for i in range(3))
     assert not close([together[0]], [together[1]])
@@ -147,17 +155,17 @@ def test_a_model_depends_on_what_is_trained_beside_it_by_rounding_alone(
 
 @pytest.mark.parametrize("cached", [1, 3 * 32 * 2, 3 * 32 * 7])
 def test_blocks_change_nothing_but_rounding(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
-    spec = spec_of(dtype="float64")
+    spec = spec_of(dtype="float64", kernel="plain")
     whole = trained(spec, (0, 1, 2))
-    monkeypatch.setattr(sampled, "_CACHED", cached)
+    monkeypatch.setattr(plain, "_CACHED", cached)
     places = [
         (j, k)
-        for block in sampled.blocks(spec, (0, 1, 2))
+        for block in plain.blocks(spec, (0, 1, 2))
         for j in range(3)[block.models]
         for k in range(3)[block.restarts]
     ]
     assert sorted(places) == [(j, k) for j in range(3) for k in range(3)]
-    assert len(list(sampled.blocks(spec, (0, 1, 2)))) > 1
+    assert len(list(plain.blocks(spec, (0, 1, 2)))) > 1
     assert close(trained(spec, (0, 1, 2)), whole)
 
 
@@ -173,7 +181,7 @@ def test_features_that_are_drawn_together() -> None:
 @pytest.mark.parametrize("stop", [1, 124, 125, 249])
 def test_going_on_gives_what_the_unbroken_run_gives(device: Device, stop: int) -> None:
     """Steps in the middle of what one record covers (three steps), and at its end."""
-    spec = spec_of(steps=250, schedule="linear", device=device)
+    spec = spec_of(steps=250, schedule="linear", device=device, kernel="plain")
     states: list[State] = []
 
     def save(state: State) -> None:
@@ -205,7 +213,7 @@ def test_a_stop_is_heard_before_a_step() -> None:
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("steps", [20, 1000])
 def test_an_infinity_is_noticed_with_its_place(device: Device, steps: int) -> None:
-    descent = Descent(spec_of(steps=steps, device=device), (0, 2))
+    descent = PlainDescent(spec_of(steps=steps, device=device), (0, 2))
     for _ in range(3):
         descent.advance()
     descent.weights[1, 2, 0, 0] = torch.inf

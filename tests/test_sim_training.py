@@ -80,7 +80,7 @@ def tensors(trained: Trained) -> list[torch.Tensor]:
 @SPECS
 @pytest.mark.parametrize("device", DEVICES)
 def test_the_same_twice_and_in_the_order_of_the_models(spec: TrainingSpec, device: Device) -> None:
-    spec = replace(spec, device=device)
+    spec = replace(spec, device=device, kernel=None)
     run = train(spec)
     assert_same(run, train(spec))
     assert [trained.model for trained in run.trained] == list(MODELS)
@@ -195,14 +195,14 @@ def test_a_model_that_diverges_is_named_by_its_place_in_the_run() -> None:
 @pytest.mark.parametrize("door", [train, estimate])
 def test_a_device_that_is_not_there(door: Callable[[TrainingSpec], object]) -> None:
     with pytest.raises(InputError, match=r'no CUDA device here .* the device "cpu"') as caught:
-        door(replace(SAMPLED, device="cuda"))
+        door(replace(SAMPLED, device="cuda", kernel=None))
     assert (caught.value.code, caught.value.suggestion) == ("device", "cpu")
 
 
 @SPECS
 @pytest.mark.parametrize("device", DEVICES)
 def test_an_estimate_is_positive_and_leaves_no_trace(spec: TrainingSpec, device: Device) -> None:
-    spec = replace(spec, device=device)
+    spec = replace(spec, device=device, kernel=None)
     before = train(spec)
     torch.manual_seed(0)
     expected = torch.rand(3)

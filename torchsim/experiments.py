@@ -24,7 +24,7 @@ from torchsim.kinds import AnyRun, AnySpec
 from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
 from torchsim.presets.experiment import DeviceChoice, TrainerChoice, device_for, specified
 from torchsim.run import TrainingRun
-from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.specification import Kernel, ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
@@ -47,6 +47,7 @@ class _Options(TypedDict, total=False):
     steps: int | None
     seed: int | None
     device: DeviceChoice | None
+    kernel: Kernel | None
     progress: bool
     on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
@@ -96,6 +97,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     steps: int | None = None,
     seed: int | None = None,
     device: DeviceChoice | None = None,
+    kernel: Kernel | None = None,
     keep: _Folder | None = None,
     progress: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
@@ -117,6 +119,8 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         steps: How many steps the trainer on samples takes.
         seed: A preset's seed.
         device: "cpu", "cuda" or "auto".
+        kernel: What takes the steps on samples, "plain" or "fused", which is the quicker; if left
+            out, "fused" where it runs.
         keep: A folder in which the run is kept as it goes, and read from once it is done: the same
             call goes on from where it stopped, bit for bit. Ctrl-C (a notebook's stop button) and
             SIGTERM then stop at the next boundary, with all that is done kept. What cannot be kept
@@ -140,7 +144,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         >>> train(ModelSpec.of(2, 1, "1/2"), restarts=4).spec.trainer
         'exact'
     """
-    choices = _Choices(small, trainer, restarts, steps, seed, device)
+    choices = _Choices(small, trainer, restarts, steps, seed, device, kernel)
     hooks = _Hooks(progress, on_progress, should_stop)
     several = _several(asked)
     if several is None:
@@ -241,12 +245,13 @@ class _Choices:
     steps: int | None
     seed: int | None
     device: DeviceChoice | None
+    kernel: Kernel | None
 
     def specified(self, asked: object) -> tuple[AnySpec, str | None]:
         """The specification of what was asked for, and the preset's name, if it is one."""
         device = "cpu" if self.device is None else device_for(self.device)
         if isinstance(asked, (TrainingSpec, AttentionTraining)):
-            names = ("small", "trainer", "restarts", "steps", "seed", "device")
+            names = ("small", "trainer", "restarts", "steps", "seed", "device", "kernel")
             kind = "a TrainingSpec" if isinstance(asked, TrainingSpec) else "an AttentionTraining"
             self._refuse_ignored(
                 names, f"{kind} says itself how it is trained: dataclasses.replace changes it"
@@ -255,8 +260,13 @@ class _Choices:
         trainer = "auto" if self.trainer is None else self.trainer
         if isinstance(asked, (str, Preset, AttentionPreset)):
             chosen = preset(asked) if isinstance(asked, str) else asked
+            more: dict[str, Any] = {}
+            if isinstance(chosen, Preset):
+                more["kernel"] = self.kernel
+            else:
+                self._refuse_ignored(("kernel",), "it is for toy models on samples")
             spec = chosen.spec(
-                self.small, trainer, self.restarts, device, steps=self.steps, seed=self.seed
+                self.small, trainer, self.restarts, device, steps=self.steps, seed=self.seed, **more
             )
             return spec, chosen.name
         models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
@@ -267,8 +277,9 @@ class _Choices:
         self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
         self._refuse_ignored(("seed",), "a model has its own, as it is made: seed=…")
         if toys:
-            return specified(toys, trainer, self.restarts, steps=self.steps, device=device), None
-        self._refuse_ignored(("trainer",), "an attention-only model has one trainer")
+            more = {"steps": self.steps, "device": device, "kernel": self.kernel}
+            return specified(toys, trainer, self.restarts, **more), None
+        self._refuse_ignored(("trainer", "kernel"), "an attention-only model has one trainer")
         self._refuse_ignored(("steps",), "an AttentionSpec has its own: AttentionSpec(…, steps=…)")
         restarts = _RESTARTS if self.restarts is None else self.restarts
         return AttentionTraining(attention, restarts, device), None

@@ -27,6 +27,7 @@ Optimiser: TypeAlias = Literal["adam", "adamw"]
 Schedule: TypeAlias = Literal["constant", "linear", "cosine"]
 Device: TypeAlias = Literal["cpu", "cuda"]
 Dtype: TypeAlias = Literal["float32", "float64"]
+Kernel: TypeAlias = Literal["plain", "fused"]
 
 SAMPLER = "philox4x32-10, version 1"
 """How inputs are drawn. Runs of another sampler are other runs."""
@@ -113,6 +114,10 @@ class TrainingSpec(Displayed):
     the weights, by the part ``decay``·rate a step. ``exact`` descends the expected loss itself,
     in float64, and draws nothing; it takes no more than 10 features, and ``steps``, ``batch``,
     ``optimiser``, ``rate``, ``schedule``, ``decay`` and ``dtype`` make no difference to it.
+
+    ``kernel`` is what takes the steps on samples: "plain", torch's operations on any device, or
+    "fused", one compiled loop on the CPU; they agree but for rounding. None chooses "fused" where
+    it runs, and "plain" elsewhere.
     """
 
     models: tuple[ModelSpec, ...]
@@ -127,6 +132,7 @@ class TrainingSpec(Displayed):
     device: Device = "cpu"
     dtype: Dtype = "float32"
     sampler: str = SAMPLER
+    kernel: Kernel | None = None
 
     def __repr__(self) -> str:
         return f"<TrainingSpec: {self.in_short}>"
@@ -150,6 +156,7 @@ class TrainingSpec(Displayed):
             check_choice(name, value, choices)
         for name in ("restarts", "steps", "batch"):
             object.__setattr__(self, name, _count(f"number of {name}", getattr(self, name)))
+        object.__setattr__(self, "kernel", self._chosen_kernel())
         _check_positive("rate", self.rate)
         if self.decay != 0:
             _check_positive("decay", self.decay)
@@ -161,6 +168,22 @@ class TrainingSpec(Displayed):
                 "train on samples instead.",
                 suggestion="--trainer sampled",
             )
+
+    def _chosen_kernel(self) -> Kernel:
+        """The kernel that is named, or the quickest that runs. Errors: ``kernel``."""
+        if self.trainer == "exact":
+            return "plain"
+        if self.kernel is None:
+            return "fused" if self.device == "cpu" else "plain"
+        check_choice("kernel", self.kernel, get_args(Kernel))
+        if self.kernel == "fused" and self.device != "cpu":
+            raise InputError(
+                "kernel",
+                'The kernel "fused" runs on the device "cpu", not on '
+                f'"{self.device}"; take the kernel "plain" there, or leave it out.',
+                suggestion="plain",
+            )
+        return self.kernel
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:

@@ -28,6 +28,7 @@ SETS = "1 2; 3 4"
 STUDENT = "HANDCALC_STUDENT"  # the variable that stands for --student
 TRAINERS = ("auto", "sampled", "exact")
 DEVICES = ("auto", "cpu", "cuda")
+KERNELS = ("auto", "plain", "fused")
 SEEDS = (1 << 32) - 1
 
 
@@ -166,6 +167,7 @@ def training_options(function: Function) -> Function:
         _choice("--device", DEVICES, "What it runs on; auto is a GPU where there is one."),
         count_option("--steps", "How many steps on samples."),
         count_option("--restarts", "How many starts for each model."),
+        _choice("--kernel", KERNELS, "What takes the steps on samples; auto: the quickest."),
         _choice("--trainer", TRAINERS, "auto: exact up to 8 features, else on samples."),
     )
     for option in options:

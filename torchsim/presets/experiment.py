@@ -18,6 +18,7 @@ from handcalc.wording import brief
 from torchsim.specification import (
     STEPS,
     Device,
+    Kernel,
     ModelSpec,
     Optimiser,
     Trainer,
@@ -79,7 +80,7 @@ class Preset(Displayed):
     def __repr__(self) -> str:
         return f"<Preset {self.name}: {self.title}>"
 
-    def spec(
+    def spec(  # noqa: PLR0913 - each is a part of the run, named when asked for
         self,
         small: bool = False,
         trainer: TrainerChoice = "auto",
@@ -88,11 +89,13 @@ class Preset(Displayed):
         *,
         steps: int | None = None,
         seed: int | None = None,
+        kernel: Kernel | None = None,
     ) -> TrainingSpec:
         """The specification, in full size or ``small``, with what is chosen otherwise.
 
-        The trainer ``auto`` is ``exact`` up to 8 features and ``sampled`` beyond. ``steps`` are for
-        samples alone. Errors: ``ignored`` for steps of ``exact``; those of ``TrainingSpec``.
+        The trainer ``auto`` is ``exact`` up to 8 features and ``sampled`` beyond. ``steps`` and
+        ``kernel`` are for samples alone. Errors: ``ignored`` for those of ``exact``; those of
+        ``TrainingSpec``.
 
         >>> from torchsim.presets import preset
         >>> preset("demonstrating").spec().trainer, preset("by-hand").spec(restarts=4).restarts
@@ -101,7 +104,7 @@ class Preset(Displayed):
         extent = self.small if small else self.full
         models = extent.models(self.seed if seed is None else seed)
         chosen = trainer_for(models, trainer)
-        refuse_steps(chosen, steps)
+        refuse_ignored(chosen, steps, kernel)
         number = extent.restarts[chosen == "sampled"] if restarts is None else restarts
         if chosen == "exact":
             return TrainingSpec(models, "exact", number, device=device)
@@ -113,6 +116,7 @@ class Preset(Displayed):
             batch=extent.batch,
             optimiser=self.optimiser,
             device=device,
+            kernel=kernel,
         )
 
 
@@ -138,32 +142,41 @@ def specified(
     *,
     steps: int | None = None,
     device: Device = "cpu",
+    kernel: Kernel | None = None,
 ) -> TrainingSpec:
     """The run that trains some models, with what is chosen otherwise.
 
-    Errors: ``ignored`` for steps of the exact trainer; those of ``TrainingSpec``.
+    Errors: ``ignored`` for steps or a kernel of the exact trainer; those of ``TrainingSpec``.
 
     >>> specified([ModelSpec.of(3, 2, "1/2")]).restarts
     32
     """
     chosen = trainer_for(models, trainer)
-    refuse_steps(chosen, steps)
+    refuse_ignored(chosen, steps, kernel)
     return TrainingSpec(
         tuple(models),
         chosen,
         RESTARTS[chosen] if restarts is None else restarts,
         steps=STEPS if steps is None else steps,
         device=device,
+        kernel=kernel,
     )
 
 
-def refuse_steps(trainer: Trainer, steps: int | None) -> None:
-    """Refuse a number of steps for the trainer that takes none. Errors: ``ignored``."""
+def refuse_ignored(trainer: Trainer, steps: int | None, kernel: Kernel | None) -> None:
+    """Refuse what the exact trainer does not heed, steps and a kernel. Errors: ``ignored``."""
     if trainer == "exact" and steps is not None:
         raise InputError(
             "ignored",
             f"The {brief(steps)} steps make no difference: they belong to the trainer on samples; "
             "the exact one stops by itself.",
+            suggestion="sampled",
+        )
+    if trainer == "exact" and kernel is not None:
+        raise InputError(
+            "ignored",
+            f"The kernel {brief(kernel)} makes no difference: it belongs to the trainer on "
+            "samples; the exact one has none.",
             suggestion="sampled",
         )
 

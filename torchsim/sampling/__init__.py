@@ -96,7 +96,7 @@ class Sampler:
         if len({model.kind for model in models}) != 1:
             raise InputError("models", "Models are sampled together if they are of one kind.")
         seeds = list(dict.fromkeys(model.seed for model in models))
-        drawn = [_features(model) for model in models]
+        drawn = [drawn_features(model) for model in models]
         own = range(models[0].features)
         places = torch.tensor([seeds.index(model.seed) for model in models], device=device)
         rows = sorted({*own, *(feature.source for feature in drawn[0])})
@@ -149,7 +149,7 @@ class _Choices:
 
     @classmethod
     def of(
-        cls, drawn: Sequence[Sequence[_Feature]], rows: list[int], device: torch.device
+        cls, drawn: Sequence[Sequence[DrawnFeature]], rows: list[int], device: torch.device
     ) -> _Choices:
         source = [rows.index(feature.source) for feature in drawn[0]]
         most = max(len(feature.intervals) for feature in drawn[0])
@@ -176,7 +176,7 @@ class _Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class _Feature:
+class DrawnFeature:
     """A feature: active if number ``source`` is in an interval; its value has T ``parts``."""
 
     source: int
@@ -184,20 +184,24 @@ class _Feature:
     intervals: tuple[tuple[int, int], ...] = ((0, WORDS),)
 
 
-def _features(model: ModelSpec) -> list[_Feature]:
-    """How each feature of a model is drawn; one that no block names is off."""
+def drawn_features(model: ModelSpec) -> list[DrawnFeature]:
+    """How each feature of a model is drawn; one that no block names is off.
+
+    >>> drawn_features(ModelSpec.of(2, 1, "1/2"))[0].parts == 2**31
+    True
+    """
     n = model.features
-    features = [_Feature(i, 0) for i in range(n)]
+    features = [DrawnFeature(i, 0) for i in range(n)]
     for place, block in enumerate(model.blocks):
         members = {i for support, _ in block.supports for i in support}
         cuts = _cuts(block)
         if len(members) == len(cuts) == 1:
             i, (_, _, high) = min(members), cuts[0]
-            features[i] = _Feature(i, high)
+            features[i] = DrawnFeature(i, high)
             continue
         for i in members:
             intervals = tuple((low, high) for support, low, high in cuts if i in support)
-            features[i] = _Feature(n + place, WORDS, intervals)
+            features[i] = DrawnFeature(n + place, WORDS, intervals)
     return features
 
 

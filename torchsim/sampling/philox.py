@@ -20,9 +20,9 @@ WORDS = 1 << 32
 """A word is a whole number from 0 to 2³² − 1."""
 
 _MASK = WORDS - 1
-_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-_INCREMENTS = (0x9E3779B9, 0xBB67AE85)
-_ROUNDS = 10
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+INCREMENTS = (0x9E3779B9, 0xBB67AE85)
+ROUNDS = 10
 _SPREAD = 4
 """After so many rounds each word depends on the whole counter and key, so all have one shape."""
 
@@ -35,8 +35,8 @@ def round_keys(first: Tensor, second: Tensor) -> RoundKeys:
     >>> [int(word) for word in round_keys(torch.tensor(0), torch.tensor(1))[1]]
     [2654435769, 3144134278]
     """
-    words = zip((first, second), _INCREMENTS, strict=True)
-    columns = ([(word + r * more) & _MASK for r in range(_ROUNDS)] for word, more in words)
+    words = zip((first, second), INCREMENTS, strict=True)
+    columns = ([(word + r * more) & _MASK for r in range(ROUNDS)] for word, more in words)
     return tuple(zip(*columns, strict=True))
 
 
@@ -89,7 +89,7 @@ def _round(words: _Words, key: tuple[Tensor, Tensor]) -> _Words:
     it may look negative. The lower half is masked before its next product, and not before.
     """
     c0, c1, c2, c3 = words
-    p0, p1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
+    p0, p1 = c0 * MULTIPLIERS[0], c2 * MULTIPLIERS[1]
     return (p1 >> 32 ^ c1 ^ key[0]) & _MASK, p1, (p0 >> 32 ^ c3 ^ key[1]) & _MASK, p0
 
 
@@ -98,7 +98,7 @@ def _rounds_in_place(words: _Words, keys: RoundKeys) -> _Words:
     c0, c1, c2, c3 = words
     upper = torch.empty_like(c1)
     for first, second in keys:
-        p0, p1 = c0.mul_(_MULTIPLIERS[0]), c2.mul_(_MULTIPLIERS[1])
+        p0, p1 = c0.mul_(MULTIPLIERS[0]), c2.mul_(MULTIPLIERS[1])
         torch.bitwise_right_shift(p1, 32, out=upper)
         c1.bitwise_xor_(upper).bitwise_xor_(first).bitwise_and_(_MASK)
         torch.bitwise_right_shift(p0, 32, out=upper)

@@ -80,8 +80,8 @@ class ModelData(Struct, frozen=True):
     distribution: DrawnData
 
 
-class SpecData(Struct, frozen=True):
-    """A ``TrainingSpec``."""
+class SpecData(Struct, frozen=True, omit_defaults=True):
+    """A ``TrainingSpec``; the plain kernel was the only one once, and is left out."""
 
     trainer: str
     optimiser: str
@@ -95,6 +95,7 @@ class SpecData(Struct, frozen=True):
     rate: float
     decay: float
     models: tuple[ModelData, ...]
+    kernel: str = "plain"
 
 
 def is_attention(data: object) -> bool:

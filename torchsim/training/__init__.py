@@ -110,12 +110,11 @@ def estimate(spec: TrainingSpec) -> float:
 def _of_steps(spec: TrainingSpec, group: tuple[int, ...], most: float) -> float:
     """Seconds that the steps of a group take, from no more than 50 of them."""
     longer = replace(spec, steps=10_000)  # records none of its losses so soon
-    descent = sampled.Descent(longer, group)
+    descent = sampled.descent_of(longer, group)
     descent.advance()
     began, count = perf_counter(), 0
     while count < 49 and perf_counter() - began < most:
-        descent.advance()
-        count += 1
+        count += descent.advance()
     descent.total.sum().item()  # a device that works ahead has to finish
     return (perf_counter() - began) / count * spec.steps
 

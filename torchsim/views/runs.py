@@ -46,6 +46,7 @@ def run_data(run: TrainingRun) -> Mapping[str, object]:
     """The models, each with the best of its restarts, and how they were trained."""
     return {
         "trainer": run.spec.trainer,
+        "kernel": run.spec.kernel if run.spec.trainer == "sampled" else None,
         "models": [_model(run, i) for i in range(len(run.trained))],
         "wall_seconds": run.wall_seconds,
         "device": run.spec.device,

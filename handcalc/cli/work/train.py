@@ -24,7 +24,7 @@ from torchsim.presets import Preset
 from torchsim.presets.experiment import device_for, specified
 from torchsim.presets.phase_change import phase_grids
 from torchsim.run import TrainingRun
-from torchsim.specification import ModelSpec, TrainingSpec, grid
+from torchsim.specification import Kernel, ModelSpec, TrainingSpec, grid
 from torchsim.views.runs import (
     legend,
     phase_lines,
@@ -39,7 +39,7 @@ from .runs import SWEEP, folder_for, refusing
 from .training import FinishedRun, TrainingWork, said_folder
 from .training import train as train_run
 
-USUAL = {"trainer": "auto", "device": "auto", "activation": "relu", "seeds": 1}
+USUAL = {"trainer": "auto", "device": "auto", "kernel": "auto", "activation": "relu", "seeds": 1}
 _FAILED = {
     "exact": "Here it does not hold: the best of more restarts may come closer.",
     "sampled": "Here it does not hold: the best of more restarts, or of more steps, may come "
@@ -96,6 +96,7 @@ def _preset_spec(chosen: Preset, asked: Mapping[str, Any]) -> TrainingSpec:
             device_for(asked["device"]),
             steps=asked["steps"],
             seed=asked["seed"],
+            kernel=kernel_of(asked),
         )
 
 
@@ -138,6 +139,7 @@ def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
             asked["restarts"],
             steps=asked["steps"],
             device=device_for(asked["device"]),
+            kernel=kernel_of(asked),
         )
     again = command_again("handcalc sweep", asked, USUAL)
     done, run = _trained(session, work_of(SWEEP, spec, asked, again))
@@ -211,15 +213,21 @@ def work_of(
     )
 
 
+def kernel_of(asked: Mapping[str, Any]) -> Kernel | None:
+    """The kernel that was asked for; None leaves it to torchsim."""
+    return None if asked["kernel"] == "auto" else asked["kernel"]
+
+
 @contextmanager
 def _steps_explained() -> Iterator[None]:
-    """Steps of the trainer that takes none are refused by the name of their option."""
+    """Steps and kernels of the trainer that takes none are refused by the name of their option."""
     try:
         yield
     except InputError as error:
         if error.code != "ignored":
             raise
-        message = "--steps belongs to the trainer on samples; the exact one stops by itself."
+        which = "--kernel" if "kernel" in error.message else "--steps"
+        message = f"{which} belongs to the trainer on samples; the exact one stops by itself."
         raise CommandError(
             ReportedError("usage", message, suggestion="--trainer sampled")
         ) from error

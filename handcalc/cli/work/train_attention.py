@@ -62,10 +62,11 @@ def train(session: Session, chosen: AttentionPreset, asked: Mapping[str, Any]) -
 
 
 def _spec(chosen: AttentionPreset, asked: Mapping[str, Any]) -> AttentionTraining:
-    if asked["trainer"] != "auto":
-        message = f"--trainer is for toy models; {chosen.name} has a trainer of its own."
-        problem = ReportedError("usage", message, suggestion=f"handcalc train {chosen.name}")
-        raise CommandError(problem)
+    for name in ("trainer", "kernel"):
+        if asked[name] != "auto":
+            message = f"--{name} is for toy models; {chosen.name} has a {name} of its own."
+            problem = ReportedError("usage", message, suggestion=f"handcalc train {chosen.name}")
+            raise CommandError(problem)
     with refusing():
         return chosen.spec(
             asked["small"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from torchsim.storage import (
 from .runs import folder_for, folder_word, refusing, remember
 
 LONG = 20.0  # seconds
+COMPILING = 1.5  # seconds; reading what is compiled takes less
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +204,28 @@ def _train_with_bar(
         raise interruption(session, stop, done, kept, work.again) from None
 
 
+def _compile(session: Session, spec: AnySpec) -> None:
+    """Have the loop of the fused kernel compiled; where that takes a while, say so."""
+    if not isinstance(spec, TrainingSpec) or spec.kernel != "fused":
+        return
+    from torchsim.training.fused import compile_loop
+
+    with ThreadPoolExecutor(1) as pool:
+        seconds = pool.submit(compile_loop, spec.dtype)
+        try:
+            seconds.result(timeout=COMPILING)
+        except TimeoutError:
+            said = "Compiling the loop of the steps, once on this machine …"
+            session.terminal.complain(session.terminal.plain(said), "")
+            said = f"Compiled in {duration(seconds.result()).removeprefix('about ')}."
+            session.terminal.complain(session.terminal.plain(said), "")
+
+
 def _forewarn(session: Session, work: TrainingWork) -> None:
     """Say how long it takes on a CPU, where that is long, and what would be quicker."""
     if session.json or work.spec.device != "cpu":
         return
+    _compile(session, work.spec)
     seconds = torchsim.kinds.estimate(work.spec)
     if seconds < LONG:
         return

@@ -1,0 +1,119 @@
+"""A group of instances on its way down on samples: what is kept of it, whatever takes the steps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import cos, pi
+
+import torch
+from torch import Tensor
+
+from handcalc.errors import InputError
+from torchsim.run import History
+from torchsim.sampling import initial
+from torchsim.specification import Schedule, TrainingSpec
+from torchsim.training.checkpoint import State
+
+_RECORDS = 100  # about so many losses are kept of each instance
+
+
+def rate_scale(schedule: Schedule, step: int, steps: int) -> float:
+    """What the rate is multiplied by at ``step``, 0 … steps − 1.
+
+    constant: 1; linear: (steps − step)/steps; cosine: cos(½π·step/(steps − 1)), 0 at the last step
+    (1 if there is only one). Source: the notebook of Elhage et al. 2022, "Toy Models of
+    Superposition".
+
+    >>> rate_scale("linear", 1, 4), rate_scale("cosine", 0, 4), rate_scale("constant", 3, 4)
+    (0.75, 1.0, 1.0)
+    """
+    if schedule == "linear":
+        return (steps - step) / steps
+    if schedule == "cosine" and steps > 1:
+        return cos(pi / 2 * (step / (steps - 1)))
+    return 1.0
+
+
+class Descent(ABC):
+    """Weights, moments of the optimiser, and losses so far.
+
+    ``weights`` (models, restarts, n, m + 1) are W with b as a last column. The gradient is that of
+    the notebook's loss, the mean over the batch and over features, L/n: Adam's steps hardly depend
+    on the scale of the loss, but its ε = 1e-8 is an absolute one. Losses are reported as L, the sum
+    over features.
+    """
+
+    def __init__(self, spec: TrainingSpec, group: tuple[int, ...]) -> None:
+        self.spec, self.group, self.step = spec, group, 0
+        models = [spec.models[i] for i in group]
+        grid, device = (len(models), spec.restarts), torch.device(spec.device)
+        W, b = initial(models, range(spec.restarts), device, getattr(torch, spec.dtype))
+        together = torch.cat((W, b.unsqueeze(2)), 2)
+        self.weights = together.view(*grid, *together.shape[1:])
+        self.interval = -(-spec.steps // _RECORDS)
+        records = -(-spec.steps // self.interval)
+        self.losses = torch.zeros(records, *grid, device=device, dtype=torch.float64)
+        self.total = torch.zeros(grid, device=device, dtype=torch.float64)  # since the last record
+        self.sound = torch.zeros(grid, device=device, dtype=torch.int64)  # steps that stayed finite
+
+    def advance(self) -> int:
+        """Some steps of every instance, up to the next record; returns how many were taken.
+
+        Errors: ``diverged``, at the next record.
+        """
+        record = min(self.spec.steps, (self.step // self.interval + 1) * self.interval)
+        taken = self._advance(record - self.step)
+        self.step += taken
+        if self.step == record:
+            self._record()
+        return taken
+
+    @abstractmethod
+    def _advance(self, most: int) -> int:
+        """Take up to ``most`` steps, and say how many they were."""
+
+    @property
+    @abstractmethod
+    def moments(self) -> dict[str, Tensor]:
+        """What the optimiser keeps, by name; live."""
+
+    def _record(self) -> None:
+        """Keep the mean loss since the last record, and look for what is not finite."""
+        row = (self.step - 1) // self.interval
+        self.losses[row] = self.total / (self.step - row * self.interval)
+        self.total.zero_()
+        first = int(self.sound.argmin())
+        steps = int(self.sound.flatten()[first])
+        if steps < self.step:
+            spec = self.spec
+            raise InputError(
+                "diverged",
+                "Weights and losses must stay finite: model "
+                f"{self.group[first // spec.restarts] + 1}, restart {first % spec.restarts + 1} "
+                f"became infinite or NaN at step {steps + 1}; lower the learning rate from "
+                f"{spec.rate:g} to {spec.rate / 10:g}, or give importances of a more ordinary "
+                "size.",
+            )
+
+    def _kept(self) -> dict[str, Tensor]:
+        """The live tensors that make up the state, by name."""
+        names = ("weights", "losses", "total", "sound")
+        return {name: getattr(self, name) for name in names} | self.moments
+
+    def state(self) -> State:
+        """What ``restore`` goes on from; it holds the live tensors."""
+        return State(group=0, step=self.step, tensors=self._kept())
+
+    def restore(self, state: State) -> None:
+        """Go back, or on, to a state of the same group of the same specification."""
+        state.copy_to(self._kept())
+        self.step = state.step
+
+    def results(self) -> list[tuple[Tensor, Tensor, History]]:
+        """W, b and the history of each model."""
+        records = range(1, len(self.losses) + 1)
+        steps = tuple(min(k * self.interval, self.spec.steps) for k in records)
+        return [
+            (own[..., :-1].clone(), own[..., -1].clone(), History(steps, losses.clone()))
+            for own, losses in zip(self.weights, self.losses.unbind(1), strict=True)
+        ]

@@ -1,0 +1,122 @@
+"""Steps of Adam on samples in one compiled loop: draw, down, up, back, and on to the next."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from torchsim.training.fused.compiled import compiled
+from torchsim.training.fused.inputs import Inputs, Words, draw, fill
+from torchsim.training.fused.products import Floats, add_slopes, errors, multiply
+
+Doubles = NDArray[np.float64]
+
+
+class Weights(NamedTuple):
+    """All instances of a group: (models, restarts, n, m + 1), W with b as a last column."""
+
+    values: Floats
+    first: Floats  # Adam's moments
+    second: Floats
+    total: Doubles  # (models, restarts), losses since the last record
+    sound: NDArray[np.int64]  # (models, restarts), steps that stayed finite
+
+
+class Task(NamedTuple):
+    """What is asked of the models of a group, the same in every step."""
+
+    inputs: Inputs
+    batch: int
+    importance: Floats  # (models, n)
+    floor: Floats  # (models,), 0, or −∞ where no ReLU cuts
+    decay: float  # of AdamW; 0 for Adam
+
+
+class Share(NamedTuple):
+    """What one thread works on: some models of one seed, at one restart, and its own memory.
+
+    The numbers are drawn once for all of the models.
+    """
+
+    models: NDArray[np.int64]
+    restart: int  # its place in ``Weights``
+    key: Words  # (2,), seed and restart
+    numbers: Words  # (rows, count)
+    x: Floats  # (n, count)
+    z: Floats  # (n, count), later the errors
+    h: Floats  # (m, count)
+    back: Floats  # (m, count), WᵀD
+    down: Floats  # (m, n), Wᵀ
+    bias: Floats  # (n,)
+    nothing: Floats  # (m,), zeros
+    slopes: Floats  # (models of this share, n, m + 1)
+    losses: Doubles  # (models of this share,)
+
+
+@compiled
+def advance(weights: Weights, task: Task, share: Share, step: int, rates: Doubles) -> None:
+    """Take steps ``step``, counted from 0, and following, at these rates, for one share."""
+    size = share.x.shape[1]
+    for rate in rates:
+        share.slopes[:] = 0
+        share.losses[:] = 0
+        for first in range(0, task.batch, size):
+            count = min(size, task.batch - first)
+            draw(share.numbers, task.inputs.rows, first, count, step, share.key)
+            for place in range(share.models.size):
+                _work(weights, task, share, place, count)
+        step += 1
+        for place in range(share.models.size):
+            _move(weights, task, share, place, step, rate)
+
+
+@compiled
+def _work(weights: Weights, task: Task, share: Share, place: int, count: int) -> None:
+    """Add to a model's loss and slopes what the samples in hand bring; the slopes are of L/n."""
+    a = share.models[place]
+    W = weights.values[a, share.restart]
+    n, m = share.bias.size, share.nothing.size
+    real = W.dtype.type
+    x, z, h, back = share.x, share.z, share.h, share.back
+    for i in range(n):
+        share.bias[i] = W[i, m]
+        for j in range(m):
+            share.down[j, i] = W[i, j]
+    fill(x, task.inputs, a, share.numbers, count)
+    multiply(h, share.down, x, share.nothing, count)
+    multiply(z, W, h, share.bias, count)
+    for i in range(n):
+        weight = task.importance[a, i]
+        scale = weight * real(2 / (task.batch * n))
+        squares, slope = errors(z, i, x, task.floor[a], scale, count)
+        share.losses[place] += weight * squares
+        share.slopes[place, i, m] += slope
+    multiply(back, share.down, z, share.nothing, count)
+    add_slopes(share.slopes[place], z, x, h, back, count)
+
+
+@compiled
+def _move(weights: Weights, task: Task, share: Share, place: int, step: int, rate: float) -> None:
+    """Adam's step of one instance, as ``torch.optim`` takes it, counted from 1, and its loss."""
+    a, r = share.models[place], share.restart
+    real = weights.values.dtype.type
+    shrunk = real(1 - rate * task.decay)
+    size = real(rate / (1 - 0.9**step))
+    spread = real((1 - 0.999**step) ** 0.5)
+    new, kept, fresh, tiny = real(1 - 0.9), real(0.999), real(1 - 0.999), real(1e-8)
+    squares = real(0)
+    for i in range(weights.values.shape[2]):
+        for j in range(weights.values.shape[3]):
+            slope = share.slopes[place, i, j]
+            first = weights.first[a, r, i, j]
+            first += new * (slope - first)
+            second = kept * weights.second[a, r, i, j] + fresh * slope * slope
+            move = size * (first / (np.sqrt(second) / spread + tiny))
+            weights.first[a, r, i, j], weights.second[a, r, i, j] = first, second
+            weights.values[a, r, i, j] = weights.values[a, r, i, j] * shrunk - move
+            squares += second
+    weights.total[a, r] += share.losses[place] / task.batch
+    if np.isfinite(weights.total[a, r] + squares):
+        weights.sound[a, r] += 1
