@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import get_args
 
 import numpy as np
 import torch
@@ -30,9 +31,10 @@ from handcalc.numbers.exact import to_float  # noqa: E402 - as above
 from handcalc.superposition.numeric import expected_losses  # noqa: E402 - as above
 from torchsim.comparison.best_known import best_known  # noqa: E402 - as above
 from torchsim.presets import preset  # noqa: E402 - as above
-from torchsim.specification import ModelSpec, TrainingSpec  # noqa: E402 - as above
+from torchsim.specification import Kernel, ModelSpec, TrainingSpec  # noqa: E402 - as above
 from torchsim.training import TRAINERS  # noqa: E402 - as above
-from torchsim.training.sampled import Descent  # noqa: E402 - as above
+from torchsim.training.fused import compile_loop  # noqa: E402 - as above
+from torchsim.training.sampled import descent_of  # noqa: E402 - as above
 
 GOAL = 0.05
 Weights = tuple[np.ndarray, np.ndarray]
@@ -105,10 +107,11 @@ def of_recipe(spec: TrainingSpec, block: int) -> Iterator[Weights]:
 
 
 def of_samples(spec: TrainingSpec, block: int) -> Iterator[Weights]:
-    """torchsim's trainer on samples."""
-    descent = Descent(spec, spec.groups[0])
+    """torchsim's trainer on samples, by the kernel of the specification."""
+    descent = descent_of(spec, spec.groups[0])
     while descent.step < spec.steps:
-        for _ in range(min(block, spec.steps - descent.step)):
+        end = min(descent.step + block, spec.steps)
+        while descent.step < end:
             descent.advance()
         yield tuple(  # type: ignore[misc]  # W and b are two
             np.concatenate([end[part].double().numpy() for end in descent.results()])
@@ -135,10 +138,15 @@ def measure(asked: argparse.Namespace) -> tuple[tuple[ModelSpec, ...], dict[str,
     models, work = sampled.models, asked.block * len(sampled.models) * asked.restarts
     sides = {
         "recipe": Side("the recipe in plain PyTorch", asked.restarts, work),
-        "samples": Side("torchsim, sampled", asked.restarts, work),
+        "plain": Side("torchsim, plain kernel", asked.restarts, work),
+        "fused": Side("torchsim, fused kernel", asked.restarts, work),
         "exact": Side("torchsim, exact", asked.exact_restarts),
     }
-    ways = {"recipe": of_recipe(sampled, asked.block), "samples": of_samples(sampled, asked.block)}
+    ways = {"recipe": of_recipe(sampled, asked.block)} | {
+        kernel: of_samples(replace(sampled, kernel=kernel), asked.block)
+        for kernel in get_args(Kernel)
+    }
+    compile_loop(sampled.dtype)
     of_exact(replace(exact, restarts=1))  # what is loaded at first use is loaded
     blocks = -(-asked.steps // asked.block)
     for k in range(blocks):

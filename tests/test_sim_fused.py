@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +10,11 @@ import pytest
 import torch
 
 from handcalc import Anticorrelated, Correlated, InputError, OneActive
-from tests.guarded import ROOT
 from torchsim import ModelSpec, TrainingSpec
 from torchsim.sampling import Sampler, drawn_features
 from torchsim.specification import Dtype
 from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
-from torchsim.training.fused import FusedDescent
+from torchsim.training.fused import FusedDescent, compiled
 from torchsim.training.fused.inputs import Inputs, draw, fill
 from torchsim.training.plain import PlainDescent
 
@@ -139,6 +136,21 @@ def test_a_wide_model_is_cut_into_blocks_of_samples() -> None:
     torch.testing.assert_close(ours.weights, theirs.weights, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("hidden", [8, 20])
+def test_what_is_not_active_is_not_multiplied(hidden: int) -> None:
+    """A bias far below 0 turns most outputs off: then few errors are passed on, too."""
+    models = (ModelSpec.of(50, hidden, "99/100"), ModelSpec.of(50, hidden, "19/20", seed=1))
+    spec = spec_of(models, steps=30, batch=500, dtype="float64")
+    both = [kind(spec, (0, 1)) for kind in (FusedDescent, PlainDescent)]
+    for descent in both:
+        descent.weights[1, ..., -1] = -0.3
+        while descent.step < spec.steps:
+            descent.advance()
+    ours, theirs = both
+    torch.testing.assert_close(ours.weights, theirs.weights, rtol=0, atol=1e-12)
+    torch.testing.assert_close(ours.losses, theirs.losses, rtol=0, atol=1e-12)
+
+
 # -- however it is cut -----------------------------------------------------------------------------
 
 
@@ -226,25 +238,31 @@ def test_a_run_of_the_plain_kernel_is_the_run_it_was_before_there_was_another() 
     assert [spec_from_data(spec_to_data(each)) for each in (plain, fused)] == [plain, fused]
 
 
-def test_it_runs_where_nothing_compiled_can_be_kept(tmp_path: Path) -> None:
-    """No folder beside the source, and no home: it is compiled for the process alone."""
-    program = (
-        "import numba.core.caching as caching\n"
-        "caching.CacheImpl._locator_classes = []\n"
-        "from torchsim.training.fused.compiled import compiled\n"
-        "@compiled\n"
-        "def twice(x: float) -> float:\n"
-        "    return 2 * x\n"
-        "print(twice(1.5))\n"
-    )
-    script = tmp_path / "twice.py"
-    script.write_text(program, "utf-8")
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-        check=False,
-    )
-    assert (done.stdout, done.returncode) == ("3.0\n", 0), done.stderr
+def test_it_runs_where_nothing_compiled_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first folder that can be written to is taken; without one, a loop is compiled anew."""
+    (tmp_path / "file").touch()
+    below_a_file, fine = tmp_path / "file" / "folder", tmp_path / "folder"
+    assert compiled.writable_folder(below_a_file, fine) == str(fine)
+    assert list(fine.iterdir()) == []
+    monkeypatch.setattr(compiled, "_FOLDER", compiled.writable_folder(below_a_file))
+    twice = compiled.compiled(_doubled)
+    assert twice(1.5) == 3.0
+
+
+def test_what_is_compiled_is_kept_by_all_its_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder of our own, and whatever else is compiled by numba keeps its own place."""
+    from numba import config
+
+    before = config.CACHE_DIR
+    monkeypatch.setattr(compiled, "_FOLDER", str(tmp_path))
+    assert compiled.compiled(_doubled)(1.5) == 3.0
+    assert [file.suffix for file in sorted(tmp_path.rglob("*.nb?"))] == [".nbc", ".nbi"]
+    assert before == config.CACHE_DIR
+
+
+def _doubled(x: float) -> float:
+    return 2 * x

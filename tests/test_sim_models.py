@@ -8,8 +8,8 @@ from torch import Tensor
 
 from tests.sim_devices import DEVICES
 from torchsim.specification import Schedule
-from torchsim.training.losses import floors, forward, loss_and_gradient
 from torchsim.training.descent import rate_scale
+from torchsim.training.losses import floors, forward, loss_and_gradient
 
 # instances, n, m, samples; the last goes through h, the others through W Wᵀ
 SHAPES = [(1, 2, 1, 5), (6, 5, 2, 33), (3, 20, 5, 64), (2, 20, 4, 10)]

@@ -237,3 +237,14 @@ def state_folder() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("handcalc", appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept; unlike the state folder, nobody misses it.
+
+    >>> cache_folder().is_absolute()
+    True
+    """
+    from platformdirs import user_cache_path
+
+    return user_cache_path("handcalc", appauthor=False)

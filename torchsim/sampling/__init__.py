@@ -183,6 +183,11 @@ class DrawnFeature:
     parts: int
     intervals: tuple[tuple[int, int], ...] = ((0, WORDS),)
 
+    @property
+    def density(self) -> float:
+        """How likely it is active, but for rounding to 2⁻³²."""
+        return self.parts / WORDS * sum(high - low for low, high in self.intervals) / WORDS
+
 
 def drawn_features(model: ModelSpec) -> list[DrawnFeature]:
     """How each feature of a model is drawn; one that no block names is off.

@@ -8,7 +8,7 @@ gives, but for rounding; an instance's numbers depend neither on the others nor 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
@@ -17,14 +17,15 @@ import torch
 from torch import Tensor
 
 from handcalc.numbers.exact import to_float
-from torchsim.sampling import drawn_features
+from torchsim.sampling import DrawnFeature, drawn_features
 from torchsim.specification import Dtype, ModelSpec, TrainingSpec
 from torchsim.training.descent import Descent, rate_scale
 from torchsim.training.fused.inputs import Inputs
-from torchsim.training.fused.steps import Share, Task, Weights, advance
+from torchsim.training.fused.sparse import LANES, Active, Padded
+from torchsim.training.fused.steps import MOST_ACTIVE, GroupTask, Share, Weights, advance
 
 _CACHED = 1 << 15  # so many numbers of a share are worked on together
-_FEWEST = 64  # samples that are
+_FEWEST = 256  # samples that are
 _AT_ONCE = 1 << 33  # products between two looks around, some tenths of a second
 
 
@@ -58,13 +59,15 @@ class FusedDescent(Descent):
             total=self.total.numpy(),
             sound=self.sound.numpy(),
         )
+        drawn = [drawn_features(model) for model in models]
         floors = [-np.inf if model.activation == "linear" else 0 for model in models]
-        self._task = Task(
-            Inputs.of([drawn_features(model) for model in models], dtype),
+        self._task = GroupTask(
+            Inputs.of(drawn, dtype),
             spec.batch,
             np.array([[to_float(i) for i in model.importance] for model in models], dtype),
             np.array(floors, dtype),
             spec.decay if spec.optimiser == "adamw" else 0.0,
+            np.array([_is_sparse(each, models[0].hidden) for each in drawn]),
         )
         self._threads = torch.get_num_threads()
         self._shares = list(self._shared_out())
@@ -109,18 +112,37 @@ class FusedDescent(Descent):
         most = max(_FEWEST, _CACHED // (rows + 2 * n + 2 * m))
         blocks = -(-self.spec.batch // most)
         count = -(-self.spec.batch // (blocks * 64)) * 64
+        padded = -(-m // LANES) * LANES
         return Share(
             models=models,
             restart=restart,
             key=np.array([seed, restart], np.uint32),
-            numbers=np.empty((rows, count), np.uint32),
-            x=np.empty((n, count), dtype),
-            z=np.empty((n, count), dtype),
+            numbers=np.zeros((rows, count), np.uint32),
+            x=np.zeros((n, count), dtype),
+            z=np.zeros((n, count), dtype),
             h=np.empty((m, count), dtype),
             back=np.empty((m, count), dtype),
             down=np.empty((m, n), dtype),
             bias=np.empty(n, dtype),
             nothing=np.zeros(m, dtype),
+            active=_room(n, count, dtype),
+            passed=_room(n, count, dtype),
+            padded=Padded(
+                np.zeros((n, padded), dtype),
+                np.zeros((count, padded), dtype),
+                np.zeros(padded, dtype),
+            ),
             slopes=np.empty((models.size, n, columns), dtype),
             losses=np.empty(models.size),
         )
+
+
+def _is_sparse(drawn: Sequence[DrawnFeature], m: int) -> bool:
+    """Whether so few features are active, in so many dimensions, that looking for them pays."""
+    return m >= LANES // 2 and sum(each.density for each in drawn) <= MOST_ACTIVE * len(drawn)
+
+
+def _room(n: int, count: int, dtype: np.dtype[np.floating]) -> Active:
+    """Room for all of n × count numbers, as if none were 0."""
+    ends, columns = np.zeros(n + 1, np.int64), np.empty(n * count, np.int32)
+    return Active(ends, columns, np.empty(n * count, dtype))

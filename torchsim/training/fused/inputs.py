@@ -117,30 +117,41 @@ def fill(x: Floats, inputs: Inputs, model: int, r: Words, count: int) -> None:
 def _values(
     x: Floats, r: Words, i: int, threshold: np.uint32, parts: np.floating, count: int
 ) -> None:
-    """x = (r − threshold + 1/2)/T, sum and quotient rounded once, 0 below the threshold.
+    """x = (r − threshold + 1/2)/T, and 0 below the threshold."""
+    inverse, none = x.dtype.type(1) / parts, x.dtype.type(0)
+    for k in range(count):
+        value = quotient(uint32(r[i, k] - threshold), parts, inverse)
+        x[i, k] = value if r[i, k] >= threshold else none
+
+
+@compiled
+def quotient(d: np.uint32, parts: np.floating, inverse: np.floating) -> np.floating:
+    """(d + 1/2)/T, sum and quotient rounded once; ``inverse`` is 1/T.
 
     Both halves of a word and 1/2 are exact in float32, so their sum is rounded once. The quotient
     by way of 1/T, mended by what is left over, is the one that IEEE 754 asks for; source: Markstein
     1990, "Computation of elementary functions on the IBM RISC System/6000 processor", theorem 8.3.
     """
-    real = x.dtype.type
-    half, share, none, inverse = real(0.5), real(65536), real(0), real(1) / parts
-    for k in range(count):
-        d = uint32(r[i, k] - threshold)
-        high, low = int32(uint32(d >> uint32(16))), int32(uint32(d & uint32(0xFFFF)))
-        above = real(high) * share + (real(low) + half)
-        quotient = above * inverse
-        quotient = quotient + (above - quotient * parts) * inverse
-        x[i, k] = quotient if r[i, k] >= threshold else none
+    real = type(parts)
+    high, low = int32(uint32(d >> uint32(16))), int32(uint32(d & uint32(0xFFFF)))
+    above = real(high) * real(65536) + (real(low) + real(0.5))
+    found = above * inverse
+    return found + (above - found * parts) * inverse
 
 
 @compiled
 def _choose(x: Floats, inputs: Inputs, model: int, i: int, r: Words, count: int) -> None:
     """Put x_i to 0 wherever the number it depends on is in none of its intervals."""
-    row = inputs.source[i]
     for k in range(count):
-        active = False
-        for j in range(inputs.intervals[model, i]):
-            active |= uint32(r[row, k] - inputs.low[model, i, j]) <= inputs.width[model, i, j]
-        if not active:
+        if not is_chosen(inputs, model, i, r, k):
             x[i, k] = 0
+
+
+@compiled
+def is_chosen(inputs: Inputs, model: int, i: int, r: Words, k: int) -> bool:
+    """Whether the number that x_i depends on in sample k is in one of its intervals."""
+    row = inputs.source[i]
+    active = False
+    for j in range(inputs.intervals[model, i]):
+        active |= uint32(r[row, k] - inputs.low[model, i, j]) <= inputs.width[model, i, j]
+    return active

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torchsim.training.fused.compiled import reordered
 
 Floats = NDArray[np.floating]
-Pair = tuple[Floats, Floats]
 
 
 @reordered
@@ -97,77 +96,54 @@ def _one(out: Floats, o: int, w: Floats, rows: Floats, start: Floats, count: int
 @reordered
 def errors(
     z: Floats, i: int, x: Floats, floor: np.floating, scale: np.floating, count: int
-) -> tuple[np.floating, np.floating]:
+) -> tuple[np.floating, np.floating, int]:
     """Row i of z becomes D = scale·(x̂ᵢ − xᵢ) where x̂ᵢ = max(zᵢ, floor) is above it, else 0.
 
-    Returns Σ (x̂ᵢ − xᵢ)² and Σ D.
+    Returns Σ (x̂ᵢ − xᵢ)², Σ D, and how many are above.
     """
     none = z.dtype.type(0)
-    squares, slope = none, none
+    squares, slope, above = none, none, 0
     for k in range(count):
         # written so that a NaN stays one
         error = (floor if z[i, k] <= floor else z[i, k]) - x[i, k]
         squares += error * error
         passed = none if z[i, k] <= floor else scale * error
         slope += passed
+        above += z[i, k] > floor
         z[i, k] = passed
-    return squares, slope
+    return squares, slope, above
 
 
 @reordered
-def add_slopes(
-    slopes: Floats, errors: Floats, x: Floats, h: Floats, back: Floats, count: int
-) -> None:
-    """Add to ∂L/∂W (n, m) what some samples bring: D hᵀ + x gᵀ, g = WᵀD.
+def add_outer(out: Floats, rows: Floats, columns: Floats, count: int) -> None:
+    """Add rows · columnsᵀ to ``out``: Σ over ``count`` samples of one times the other.
 
-    ``errors``, D, and ``x`` are (n, …), ``h`` and ``back``, g, (m, …), and ``count`` of their
-    columns are samples. Columns of ``slopes`` beyond m stay as they are.
+    ``rows`` is (n, …), ``columns`` (m, …); columns of ``out`` (n, m) beyond m stay as they are.
     """
-    m = h.shape[0]
-    for j in range(0, m - 1, 2):
-        _two_columns(slopes, j, (errors, x), (h, back), count)
+    n, m = rows.shape[0], columns.shape[0]
+    for i in range(0, n - 1, 2):
+        for j in range(0, m - 1, 2):
+            a = b = c = d = out.dtype.type(0)
+            for k in range(count):
+                a += rows[i, k] * columns[j, k]
+                b += rows[i, k] * columns[j + 1, k]
+                c += rows[i + 1, k] * columns[j, k]
+                d += rows[i + 1, k] * columns[j + 1, k]
+            out[i, j] += a
+            out[i, j + 1] += b
+            out[i + 1, j] += c
+            out[i + 1, j + 1] += d
     if m % 2:
-        _one_column(slopes, m - 1, (errors, x), (h, back), count)
+        for i in range(n):
+            out[i, m - 1] += _dot(rows, i, columns, m - 1, count)
+    if n % 2:
+        for j in range(m - m % 2):
+            out[n - 1, j] += _dot(rows, n - 1, columns, j, count)
 
 
 @reordered
-def _two_columns(slopes: Floats, j: int, above: Pair, below: Pair, count: int) -> None:
-    (errors, x), (h, back) = above, below
-    n, none = x.shape[0], x.dtype.type(0)
-    for i in range(0, n - 1, 2):
-        a, b, c, d = none, none, none, none
-        for k in range(count):
-            d0, d1, x0, x1 = errors[i, k], errors[i + 1, k], x[i, k], x[i + 1, k]
-            a += d0 * h[j, k] + x0 * back[j, k]
-            b += d0 * h[j + 1, k] + x0 * back[j + 1, k]
-            c += d1 * h[j, k] + x1 * back[j, k]
-            d += d1 * h[j + 1, k] + x1 * back[j + 1, k]
-        slopes[i, j] += a
-        slopes[i, j + 1] += b
-        slopes[i + 1, j] += c
-        slopes[i + 1, j + 1] += d
-    if n % 2:
-        a, b = none, none
-        for k in range(count):
-            a += errors[n - 1, k] * h[j, k] + x[n - 1, k] * back[j, k]
-            b += errors[n - 1, k] * h[j + 1, k] + x[n - 1, k] * back[j + 1, k]
-        slopes[n - 1, j] += a
-        slopes[n - 1, j + 1] += b
-
-
-@reordered
-def _one_column(slopes: Floats, j: int, above: Pair, below: Pair, count: int) -> None:
-    (errors, x), (h, back) = above, below
-    n, none = x.shape[0], x.dtype.type(0)
-    for i in range(0, n - 1, 2):
-        a, b = none, none
-        for k in range(count):
-            a += errors[i, k] * h[j, k] + x[i, k] * back[j, k]
-            b += errors[i + 1, k] * h[j, k] + x[i + 1, k] * back[j, k]
-        slopes[i, j] += a
-        slopes[i + 1, j] += b
-    if n % 2:
-        a = none
-        for k in range(count):
-            a += errors[n - 1, k] * h[j, k] + x[n - 1, k] * back[j, k]
-        slopes[n - 1, j] += a
+def _dot(rows: Floats, i: int, columns: Floats, j: int, count: int) -> np.floating:
+    total = rows.dtype.type(0)
+    for k in range(count):
+        total += rows[i, k] * columns[j, k]
+    return total

@@ -9,9 +9,16 @@ from numpy.typing import NDArray
 
 from torchsim.training.fused.compiled import compiled
 from torchsim.training.fused.inputs import Inputs, Words, draw, fill
-from torchsim.training.fused.products import Floats, add_slopes, errors, multiply
+from torchsim.training.fused.products import Floats, add_outer, errors, multiply
+from torchsim.training.fused.sparse import Active, Padded, add_outer_of_active, descend, find
 
 Doubles = NDArray[np.float64]
+
+MOST_ACTIVE = 0.05
+"""Where no more than so many are active, what is active is looked for."""
+
+DENSE = -1
+"""The first end of an ``Active`` that nobody looked for."""
 
 
 class Weights(NamedTuple):
@@ -24,7 +31,7 @@ class Weights(NamedTuple):
     sound: NDArray[np.int64]  # (models, restarts), steps that stayed finite
 
 
-class Task(NamedTuple):
+class GroupTask(NamedTuple):
     """What is asked of the models of a group, the same in every step."""
 
     inputs: Inputs
@@ -32,6 +39,7 @@ class Task(NamedTuple):
     importance: Floats  # (models, n)
     floor: Floats  # (models,), 0, or −∞ where no ReLU cuts
     decay: float  # of AdamW; 0 for Adam
+    sparse: NDArray[np.bool_]  # (models,), whether few features are active
 
 
 class Share(NamedTuple):
@@ -51,12 +59,15 @@ class Share(NamedTuple):
     down: Floats  # (m, n), Wᵀ
     bias: Floats  # (n,)
     nothing: Floats  # (m,), zeros
+    active: Active  # where x is not 0, and where the errors are not
+    passed: Active
+    padded: Padded
     slopes: Floats  # (models of this share, n, m + 1)
     losses: Doubles  # (models of this share,)
 
 
 @compiled
-def advance(weights: Weights, task: Task, share: Share, step: int, rates: Doubles) -> None:
+def advance(weights: Weights, task: GroupTask, share: Share, step: int, rates: Doubles) -> None:
     """Take steps ``step``, counted from 0, and following, at these rates, for one share."""
     size = share.x.shape[1]
     for rate in rates:
@@ -73,32 +84,67 @@ def advance(weights: Weights, task: Task, share: Share, step: int, rates: Double
 
 
 @compiled
-def _work(weights: Weights, task: Task, share: Share, place: int, count: int) -> None:
+def _work(weights: Weights, task: GroupTask, share: Share, place: int, count: int) -> None:
     """Add to a model's loss and slopes what the samples in hand bring; the slopes are of L/n."""
     a = share.models[place]
-    W = weights.values[a, share.restart]
+    W, slopes = weights.values[a, share.restart], share.slopes[place]
     n, m = share.bias.size, share.nothing.size
-    real = W.dtype.type
-    x, z, h, back = share.x, share.z, share.h, share.back
     for i in range(n):
         share.bias[i] = W[i, m]
         for j in range(m):
-            share.down[j, i] = W[i, j]
-    fill(x, task.inputs, a, share.numbers, count)
-    multiply(h, share.down, x, share.nothing, count)
-    multiply(z, W, h, share.bias, count)
+            share.down[j, i] = share.padded.rows[i, j] = W[i, j]
+    fill(share.x, task.inputs, a, share.numbers, count)
+    _look(share.x, share.active, task.sparse[a], count)
+    _down(share.h, share.x, share.active, share, count)
+    multiply(share.z, W, share.h, share.bias, count)
+    real, above = W.dtype.type, 0
     for i in range(n):
         weight = task.importance[a, i]
         scale = weight * real(2 / (task.batch * n))
-        squares, slope = errors(z, i, x, task.floor[a], scale, count)
+        squares, slope, more = errors(share.z, i, share.x, task.floor[a], scale, count)
         share.losses[place] += weight * squares
-        share.slopes[place, i, m] += slope
-    multiply(back, share.down, z, share.nothing, count)
-    add_slopes(share.slopes[place], z, x, h, back, count)
+        slopes[i, m] += slope
+        above += more
+    few = above <= MOST_ACTIVE * n * count
+    _look(share.z, share.passed, task.sparse[a] and few, count)
+    _down(share.back, share.z, share.passed, share, count)
+    _add_outer(slopes, share.z, share.h, share.passed, share, count)
+    _add_outer(slopes, share.x, share.back, share.active, share, count)
 
 
 @compiled
-def _move(weights: Weights, task: Task, share: Share, place: int, step: int, rate: float) -> None:
+def _look(x: Floats, active: Active, sparse: bool, count: int) -> None:
+    """Find what is not 0, if it is little."""
+    if sparse:
+        find(x, count, active)
+    else:
+        active.ends[0] = DENSE
+
+
+@compiled
+def _down(out: Floats, x: Floats, active: Active, share: Share, count: int) -> None:
+    """out = Wᵀx, in the way that costs less."""
+    if active.ends[0] == DENSE:
+        multiply(out, share.down, x, share.nothing, count)
+    else:
+        descend(out, active, share.padded, count)
+
+
+@compiled
+def _add_outer(
+    out: Floats, x: Floats, columns: Floats, active: Active, share: Share, count: int
+) -> None:
+    """Add x · columnsᵀ to ``out``, in the way that costs less."""
+    if active.ends[0] == DENSE:
+        add_outer(out, x, columns, count)
+    else:
+        add_outer_of_active(out, active, columns, share.padded, count)
+
+
+@compiled
+def _move(
+    weights: Weights, task: GroupTask, share: Share, place: int, step: int, rate: float
+) -> None:
     """Adam's step of one instance, as ``torch.optim`` takes it, counted from 1, and its loss."""
     a, r = share.models[place], share.restart
     real = weights.values.dtype.type
