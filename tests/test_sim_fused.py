@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from torchsim import ModelSpec, TrainingSpec
 from torchsim.sampling import Sampler, drawn_features
 from torchsim.specification import Dtype
 from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
-from torchsim.training.fused import FusedDescent, compiled
+from torchsim.training.fused import FusedDescent
 from torchsim.training.fused.inputs import Inputs, draw, fill
 from torchsim.training.plain import PlainDescent
 
@@ -236,33 +235,3 @@ def test_a_run_of_the_plain_kernel_is_the_run_it_was_before_there_was_another() 
     assert spec_to_data(fused)["kernel"] == "fused"
     assert spec_digest(plain) != spec_digest(fused)
     assert [spec_from_data(spec_to_data(each)) for each in (plain, fused)] == [plain, fused]
-
-
-def test_it_runs_where_nothing_compiled_can_be_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first folder that can be written to is taken; without one, a loop is compiled anew."""
-    (tmp_path / "file").touch()
-    below_a_file, fine = tmp_path / "file" / "folder", tmp_path / "folder"
-    assert compiled.writable_folder(below_a_file, fine) == str(fine)
-    assert list(fine.iterdir()) == []
-    monkeypatch.setattr(compiled, "_FOLDER", compiled.writable_folder(below_a_file))
-    twice = compiled.compiled(_doubled)
-    assert twice(1.5) == 3.0
-
-
-def test_what_is_compiled_is_kept_by_all_its_sources(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a folder of our own, and whatever else is compiled by numba keeps its own place."""
-    from numba import config
-
-    before = config.CACHE_DIR
-    monkeypatch.setattr(compiled, "_FOLDER", str(tmp_path))
-    assert compiled.compiled(_doubled)(1.5) == 3.0
-    assert [file.suffix for file in sorted(tmp_path.rglob("*.nb?"))] == [".nbc", ".nbi"]
-    assert before == config.CACHE_DIR
-
-
-def _doubled(x: float) -> float:
-    return 2 * x
