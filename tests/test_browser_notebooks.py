@@ -113,10 +113,13 @@ if __name__ == "__main__":
 def test_jupyterlab(browser: Browser, tmp_path: Path) -> None:
     cells = [f"import handcalc\nshown = {SHOWN}\nshown", "print(repr(shown.model))"]
     code = [nbformat.v4.new_code_cell(source) for source in cells]
-    nbformat.write(nbformat.v4.new_notebook(cells=code), tmp_path / "notebook.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=code, metadata=kernel)
+    nbformat.write(notebook, tmp_path / "notebook.ipynb")
     port = free_port()
     asked = ["--no-browser", "--allow-root", "--ServerApp.token=", "--ServerApp.password="]
-    command = ["jupyterlab", *asked, f"--ServerApp.port={port}", f"--notebook-dir={tmp_path}"]
+    places = [f"--notebook-dir={tmp_path}", f"--LabApp.workspaces_dir={tmp_path}/workspaces"]
+    command = ["jupyterlab", *asked, f"--ServerApp.port={port}", *places]
     with serving(command, tmp_path, port) as address:
         page = opened(browser, f"{address}/lab/tree/notebook.ipynb")
         for k in range(len(cells)):

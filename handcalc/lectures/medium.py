@@ -134,7 +134,8 @@ _STYLE = """<style>
 .handcalc-lecture math { font-size: 1.08em }
 .handcalc-lecture math mfrac { math-style: normal }
 .handcalc-lecture .bracket { display: none }
-.handcalc-lecture .matrix mtd { padding: 0.15em 0.4em }
+.handcalc-lecture .matrix mtd { padding: 0.3em 0.4em }
+.handcalc-lecture li { margin: 0.5em 0 }
 .handcalc-lecture .matrix { border-left: 1px solid; border-right: 1px solid; border-radius: 4px }
 .handcalc-lecture details { border-left: 3px solid #8a8f98; padding: 0.2em 0 0.2em 0.9em }
 .handcalc-lecture summary { cursor: pointer; font-weight: 600 }
