@@ -59,6 +59,18 @@ def test_play_works_before_the_engine_has_come_and_a_bar_says_how_much(
     expect(page.get_by_text("Where each output comes from")).to_be_visible()
 
 
+def test_one_engine_answers_a_page_whichever_part_it_opens_with(visit: Visits, site: str) -> None:
+    for part in ("play", "practise", "walk", "best"):
+        page = visit()
+        started: list[str] = []
+        page.on("worker", lambda worker, started=started: started.append(worker.url))
+        page.goto(f"{site}#/{part}")
+        expect(page.get_by_text("The engine is asked")).to_have_count(0, timeout=180_000)
+        ready(page)
+        assert started == [f"{site}worker.js"]
+        page.context.close()
+
+
 def test_progress_stays_and_all_works_with_no_network(visit: Visits, site: str) -> None:
     page = visit(f"{site}#/practise/perfect-reconstruction")
     page.get_by_label("W, row 1, column 1").fill("1", timeout=180_000)

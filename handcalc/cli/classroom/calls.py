@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TypeAlias
 
-from handcalc.cli.report import Report
+from handcalc.cli.report import TYPESET, Report
 
 Answer: TypeAlias = tuple[str, int]
 """One JSON object, and the exit code."""
@@ -52,7 +52,8 @@ def answerer(
     >>> code, '"loss": "1/300"' in text
     (0, True)
     """
-    answer_in_json(["exercise", "1", "--W=1", "--no-state"])  # so that the first call is quick
+    for b in ("", "1/2"):  # graded and typeset, so that the first call is quick
+        answer_in_json(["exercise", "1", "--W=1 0; 0 1; 0 0", f"--b={b}", "--no-state", TYPESET])
 
     def answer(call: Call) -> Answer:
         arguments, given = call

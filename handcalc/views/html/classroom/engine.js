@@ -27,6 +27,7 @@ let worker = null;
 let calls = 0;
 
 function startWorker() {
+  if (worker) return; // a page that asked at once has begun it
   worker = new Worker("worker.js", { type: "module" });
   worker.addEventListener("message", ({ data }) => {
     if (data.loading !== undefined) return tell(data.loading, data.of, data.what);
@@ -44,7 +45,7 @@ function startWorker() {
 }
 
 function askWorker(argv, input) {
-  if (!worker) startWorker();
+  startWorker();
   return new Promise((resolve, reject) => {
     waiting.set(++calls, { resolve, reject });
     worker.postMessage({ call: calls, argv, input });
