@@ -2,7 +2,8 @@
 
 A step is all that follows from a moved arrow: every exact number, the tables and the drawing, laid
 out. With ``--site FOLDER``, which ``site/build.py`` made, also how long Python in the page takes
-until it answers, in a profile that has seen the page before, and how long a graded answer takes.
+until it answers, in a profile that has seen the page before, and how long an answer takes to be
+graded once its exercise is on the screen.
 Measured in the system's own Chromium; run ``python benchmarks/classroom.py``.
 """
 
@@ -145,6 +146,8 @@ def site_times(folder: Path, repetitions: int) -> tuple[list[float], list[float]
             page.goto(f"{address}#/walk")
             ready.append(page.evaluate(_READY))
             page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+            page.goto(f"{address}#/practise/perfect-reconstruction")  # as one has it who answers
+            page.get_by_role("button", name="Check").wait_for()
             graded = page.evaluate(_GRADED)
             page.close()
         context.close()
