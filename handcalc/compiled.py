@@ -62,15 +62,20 @@ class Compiler:
         """A loop that rounds as it is written, but that a·b + c may round once."""
         return self._kept(function, {"contract"})
 
+    def inlined(self, function: Function) -> Function:
+        """The same, as a part of whatever calls it: what it is given is not copied for a call."""
+        return self._kept(function, {"contract"}, inline=True)
+
     def reordered(self, function: Function) -> Function:
         """A loop whose sums may be taken in any order: some numbers at a time."""
         return self._kept(function, _REORDERED)
 
-    def _kept(self, function: Function, fastmath: set[str]) -> Function:
+    def _kept(self, function: Function, fastmath: set[str], inline: bool = False) -> Function:
         settings: Any = config  # whose names numba makes as it is imported
         before, settings.CACHE_DIR = settings.CACHE_DIR, self.folder
         try:
-            found = njit(function, cache=bool(self.folder), fastmath=fastmath, **_OPTIONS)
+            keep = bool(self.folder)
+            found = njit(function, cache=keep, fastmath=fastmath, forceinline=inline, **_OPTIONS)
         finally:
             settings.CACHE_DIR = before
         return cast("Function", found)

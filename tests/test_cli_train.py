@@ -268,6 +268,11 @@ def test_a_state_folder_that_cannot_be_is_a_warning(
             "--trainer sampled",
         ),
         (
+            ["by-hand", "--kernel=plain"],
+            "--kernel belongs to the trainer on samples",
+            "--trainer sampled",
+        ),
+        (
             ["demonstrating", "--trainer=exact"],
             "takes up to 10 features, not 20",
             "--trainer sampled",

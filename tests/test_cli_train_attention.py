@@ -138,7 +138,12 @@ def test_a_file_that_cannot_be_is_refused_before_the_work(shell: Shell, tmp_path
     [
         (
             ("train", "induction", "--trainer=exact"),
-            "--trainer is for toy models; induction has a trainer of its own.",
+            "--trainer is for toy models; induction is trained in one way.",
+            "handcalc train induction",
+        ),
+        (
+            ("train", "induction", "--kernel=fused"),
+            "--kernel is for toy models; induction is trained in one way.",
             "handcalc train induction",
         ),
         (

@@ -64,7 +64,7 @@ def train(session: Session, chosen: AttentionPreset, asked: Mapping[str, Any]) -
 def _spec(chosen: AttentionPreset, asked: Mapping[str, Any]) -> AttentionTraining:
     for name in ("trainer", "kernel"):
         if asked[name] != "auto":
-            message = f"--{name} is for toy models; {chosen.name} has a {name} of its own."
+            message = f"--{name} is for toy models; {chosen.name} is trained in one way."
             problem = ReportedError("usage", message, suggestion=f"handcalc train {chosen.name}")
             raise CommandError(problem)
     with refusing():

@@ -21,8 +21,8 @@ from torchsim.sampling import DrawnFeature, drawn_features
 from torchsim.specification import Dtype, ModelSpec, TrainingSpec
 from torchsim.training.descent import Descent, rate_scale
 from torchsim.training.fused.inputs import Inputs
-from torchsim.training.fused.sparse import LANES, Active, Padded
-from torchsim.training.fused.steps import MOST_ACTIVE, GroupTask, Share, Weights, advance
+from torchsim.training.fused.sparse import LANES, MOST, Active, Padded
+from torchsim.training.fused.steps import GroupTask, Share, Weights, advance
 
 _CACHED = 1 << 15  # so many numbers of a share are worked on together
 _FEWEST = 256  # samples that are
@@ -139,7 +139,7 @@ class FusedDescent(Descent):
 
 def _is_sparse(drawn: Sequence[DrawnFeature], m: int) -> bool:
     """Whether so few features are active, in so many dimensions, that looking for them pays."""
-    return m >= LANES // 2 and sum(each.density for each in drawn) <= MOST_ACTIVE * len(drawn)
+    return m >= LANES // 2 and sum(each.density for each in drawn) <= MOST * len(drawn)
 
 
 def _room(n: int, count: int, dtype: np.dtype[np.floating]) -> Active:

@@ -9,4 +9,4 @@ from torchsim.sampling import philox
 
 _COMPILER = Compiler.of(Path(__file__).parent, Path(philox.__file__))
 
-compiled, reordered = _COMPILER.fused, _COMPILER.reordered
+compiled, inlined, reordered = _COMPILER.fused, _COMPILER.inlined, _COMPILER.reordered

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from torchsim.sampling import DrawnFeature
 from torchsim.sampling.philox import INCREMENTS, MULTIPLIERS, ROUNDS, WORDS
-from torchsim.training.fused.compiled import compiled
+from torchsim.training.fused.compiled import compiled, inlined
 
 Words = NDArray[np.uint32]
 Floats = NDArray[np.floating]
@@ -74,11 +74,12 @@ def draw(r: Words, rows: Words, first: int, count: int, step: int, key: Words) -
     ``first`` is a multiple of 4, ``key`` seed and restart. Philox4x32-10, as in
     ``torchsim.sampling.philox``.
     """
-    blocks = (count + 3) // 4
+    blocks, seed, restart = (count + 3) // 4, key[0], key[1]
     for j in range(rows.size):
+        row = rows[j]  # here, as no loop is vectorised that could write over what it reads
         for q in range(blocks):
-            c0, c1, c2, c3 = uint32(first // 4 + q), uint32(step), rows[j], uint32(0)
-            k0, k1 = key[0], key[1]
+            c0, c1, c2, c3 = uint32(first // 4 + q), uint32(step), row, uint32(0)
+            k0, k1 = seed, restart
             for _ in range(ROUNDS):
                 p0, p1 = uint64(_FIRST) * uint64(c0), uint64(_SECOND) * uint64(c2)
                 c0, c1 = uint32(p1 >> uint64(32)) ^ c1 ^ k0, uint32(p1)
@@ -100,7 +101,7 @@ def _close_up(r: Words, rows: int, blocks: int, lanes: int) -> None:
                 place += 1
 
 
-@compiled
+@inlined
 def fill(x: Floats, inputs: Inputs, model: int, r: Words, count: int) -> None:
     """Write into ``x`` (n, …) a model's inputs from the numbers in ``r``."""
     for i in range(x.shape[0]):

@@ -96,22 +96,21 @@ def _one(out: Floats, o: int, w: Floats, rows: Floats, start: Floats, count: int
 @reordered
 def errors(
     z: Floats, i: int, x: Floats, floor: np.floating, scale: np.floating, count: int
-) -> tuple[np.floating, np.floating, int]:
+) -> tuple[np.floating, np.floating]:
     """Row i of z becomes D = scale·(x̂ᵢ − xᵢ) where x̂ᵢ = max(zᵢ, floor) is above it, else 0.
 
-    Returns Σ (x̂ᵢ − xᵢ)², Σ D, and how many are above.
+    Returns Σ (x̂ᵢ − xᵢ)² and Σ D.
     """
     none = z.dtype.type(0)
-    squares, slope, above = none, none, 0
+    squares, slope = none, none
     for k in range(count):
         # written so that a NaN stays one
         error = (floor if z[i, k] <= floor else z[i, k]) - x[i, k]
         squares += error * error
         passed = none if z[i, k] <= floor else scale * error
         slope += passed
-        above += z[i, k] > floor
         z[i, k] = passed
-    return squares, slope, above
+    return squares, slope
 
 
 @reordered

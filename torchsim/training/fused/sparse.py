@@ -18,6 +18,12 @@ Floats = NDArray[np.floating]
 LANES = 16
 """Rows are filled up to multiples of this."""
 
+MOST = 0.05
+"""Where more than so many are active, it costs less to multiply all."""
+
+MANY = -1
+"""What stands in the place of the first end then."""
+
 CHUNK = 32
 """So many samples are looked at together, and mostly passed over; columns are multiples of it."""
 
@@ -40,7 +46,10 @@ class Padded(NamedTuple):
 
 @reordered
 def find(x: Floats, count: int, active: Active) -> None:
-    """Write down where the first ``count`` columns of ``x`` are not 0."""
+    """Write down where the first ``count`` columns of ``x`` are not 0, unless that is at many."""
+    if _active(x, count) > MOST * x.shape[0] * count:
+        active.ends[0] = MANY
+        return
     found = 0
     for i in range(x.shape[0]):
         active.ends[i] = found
@@ -55,6 +64,18 @@ def find(x: Floats, count: int, active: Active) -> None:
                     active.columns[found], active.values[found] = k, x[i, k]
                     found += 1
     active.ends[x.shape[0]] = found
+
+
+@reordered
+def _active(x: Floats, count: int) -> float:
+    """How many numbers are not 0: quickly said, where finding them takes a while."""
+    found = 0.0
+    for i in range(x.shape[0]):
+        some = x.dtype.type(0)  # exact up to 2²⁴
+        for k in range(count):
+            some += x.dtype.type(x[i, k] != 0)
+        found += float(some)
+    return found
 
 
 @reordered

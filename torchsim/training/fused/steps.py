@@ -7,18 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from torchsim.training.fused.compiled import compiled
+from torchsim.training.fused.compiled import compiled, inlined
 from torchsim.training.fused.inputs import Inputs, Words, draw, fill
 from torchsim.training.fused.products import Floats, add_outer, errors, multiply
-from torchsim.training.fused.sparse import Active, Padded, add_outer_of_active, descend, find
+from torchsim.training.fused.sparse import MANY, Active, Padded, add_outer_of_active, descend, find
 
 Doubles = NDArray[np.float64]
-
-MOST_ACTIVE = 0.05
-"""Where no more than so many are active, what is active is looked for."""
-
-DENSE = -1
-"""The first end of an ``Active`` that nobody looked for."""
 
 
 class Weights(NamedTuple):
@@ -83,7 +77,7 @@ def advance(weights: Weights, task: GroupTask, share: Share, step: int, rates: D
             _move(weights, task, share, place, step, rate)
 
 
-@compiled
+@inlined
 def _work(weights: Weights, task: GroupTask, share: Share, place: int, count: int) -> None:
     """Add to a model's loss and slopes what the samples in hand bring; the slopes are of L/n."""
     a = share.models[place]
@@ -97,51 +91,49 @@ def _work(weights: Weights, task: GroupTask, share: Share, place: int, count: in
     _look(share.x, share.active, task.sparse[a], count)
     _down(share.h, share.x, share.active, share, count)
     multiply(share.z, W, share.h, share.bias, count)
-    real, above = W.dtype.type, 0
+    real = W.dtype.type
     for i in range(n):
         weight = task.importance[a, i]
         scale = weight * real(2 / (task.batch * n))
-        squares, slope, more = errors(share.z, i, share.x, task.floor[a], scale, count)
+        squares, slope = errors(share.z, i, share.x, task.floor[a], scale, count)
         share.losses[place] += weight * squares
         slopes[i, m] += slope
-        above += more
-    few = above <= MOST_ACTIVE * n * count
-    _look(share.z, share.passed, task.sparse[a] and few, count)
+    _look(share.z, share.passed, task.sparse[a], count)
     _down(share.back, share.z, share.passed, share, count)
     _add_outer(slopes, share.z, share.h, share.passed, share, count)
     _add_outer(slopes, share.x, share.back, share.active, share, count)
 
 
-@compiled
+@inlined
 def _look(x: Floats, active: Active, sparse: bool, count: int) -> None:
-    """Find what is not 0, if it is little."""
+    """Find what is not 0, where that can be little."""
     if sparse:
         find(x, count, active)
     else:
-        active.ends[0] = DENSE
+        active.ends[0] = MANY
 
 
-@compiled
+@inlined
 def _down(out: Floats, x: Floats, active: Active, share: Share, count: int) -> None:
     """out = Wᵀx, in the way that costs less."""
-    if active.ends[0] == DENSE:
+    if active.ends[0] == MANY:
         multiply(out, share.down, x, share.nothing, count)
     else:
         descend(out, active, share.padded, count)
 
 
-@compiled
+@inlined
 def _add_outer(
     out: Floats, x: Floats, columns: Floats, active: Active, share: Share, count: int
 ) -> None:
     """Add x · columnsᵀ to ``out``, in the way that costs less."""
-    if active.ends[0] == DENSE:
+    if active.ends[0] == MANY:
         add_outer(out, x, columns, count)
     else:
         add_outer_of_active(out, active, columns, share.padded, count)
 
 
-@compiled
+@inlined
 def _move(
     weights: Weights, task: GroupTask, share: Share, place: int, step: int, rate: float
 ) -> None:
