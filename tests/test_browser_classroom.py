@@ -216,6 +216,15 @@ def test_arrows_begin_with_an_input_that_shows_what_they_do(opened: Opened) -> N
         expect(inputs.nth(k)).to_have_attribute("aria-valuetext", value)
 
 
+def test_what_is_typed_at_a_terminal_is_called_so(opened: Opened) -> None:
+    page = opened("practise/beat-dropping")
+    command = page.locator("pre", has_text="handcalc loss --W=")
+    expect(command).to_be_visible()
+    said = page.get_by_text("At a terminal, with handcalc installed:")
+    expect(said).to_be_visible()
+    assert said.evaluate("(node) => node.nextElementSibling.tagName") == "PRE"
+
+
 @over_both_engines
 def test_an_arrow_is_dragged_and_the_engine_follows(opened: Opened) -> None:
     page = opened("play")
@@ -274,7 +283,10 @@ def test_progress_goes_out_and_comes_in(opened: Opened, tmp_path: Path) -> None:
     expect(page.get_by_text("Taken in.")).to_be_visible()
     file.write_text(HARM, encoding="utf-8")
     page.locator("#import").set_input_files(file)
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text(
+        "What was given is damaged, or was not written by handcalc. "
+        "progress.json: this is not JSON, or not all of it. Nothing was changed."
+    )
     assert_unharmed(page)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from queue import SimpleQueue
@@ -295,6 +297,47 @@ def test_a_port_that_is_taken_is_said(room: Classroom) -> None:
     done = outside("web", "--no-open", f"--port={room.server_port}")
     assert done.returncode == 2
     assert f"Port {room.server_port} is not to be had".encode() in done.stderr
+
+
+# -- what pages say --------------------------------------------------------------------------------
+
+
+def asked_of_play(W: str, b: str) -> list[list[str]]:
+    """What the page Play asks of a model."""
+    model, S = [f"--W={W}", f"--b={b}"], "--sparsity=1/2"
+    loss = ["loss", *model, S]
+    forward = ["forward", *model]
+    return [
+        forward,
+        [*forward, "--x=1 1/2 1/4"],
+        ["geometry", model[0]],
+        loss,
+        [*loss, "--gradient"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *asked_of_play("1 0; 0 1; 0 0", "0 0 0"),
+        *asked_of_play("1/7 0; -1/3 1; 0 -3/7", "0 -1/7 1/9"),
+        *asked_of_play("37/100 -11/100; -33/100 1; 9/100 -39/100", "0 -7/20 1/20"),
+        ["show", "relu"],
+        ["show", "best"],
+    ],
+)
+def test_a_page_names_no_call_and_no_option_and_has_signs_of_its_own(words: list[str]) -> None:
+    page = json.loads(answer_in_json([*words, "--anyway", "--typeset"])[0])["page"]
+    read = unescape(re.sub(r"<math.*?</math>|<[^>]+>", "", page, flags=re.DOTALL))
+    assert re.findall(r"handcalc\.\w+|in Python|(?:^|\s)--\w+|(?<![\w)])-[\d√(]", read) == []
+
+
+def test_the_page_of_a_loss_has_its_integrals_where_the_terminal_has() -> None:
+    for W, is_told in (("1 0; 0 1; 0 -1", True), ("1 0; 0 1; 0 -1; 1 1", False)):
+        asked = ["loss", f"--W={W}", "--sparsity=9/10", "--anyway", "--typeset"]
+        page = json.loads(answer_in_json(asked)[0])["page"]
+        assert ("Pattern by pattern" in page) is is_told
+        assert ("∫" in page) is is_told
 
 
 # -- the course of a lecturer ----------------------------------------------------------------------

@@ -100,7 +100,7 @@ LABEL = re.compile(r" {3}feature \d+$|^ +feature \d+(?= \()", re.MULTILINE)
 # said otherwise in a notebook: the labels of rows, a command in place of Python
 ELSEWHERE = {"feature", "model", "linear", "json", "result", "terminal", "handcalc", "exercise"}
 ELSEWHERE |= {"dotted", "circle", "radius", "marks", "side"}  # the scale of a drawing
-ELSEWHERE |= {"about", "sqrt", "input", "pattern", "features", "type", "have"}
+ELSEWHERE |= {"about", "sqrt", "input", "pattern", "features", "type", "have", "python"}
 
 
 def numbers(text: str) -> set[str]:

@@ -17,7 +17,7 @@ from handcalc.derivation import Claim, Derivation
 from handcalc.numbers.decimals import rounded
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution, OneActive, SparseUniform
-from handcalc.superposition.loss.loss_steps import MAX_FEATURES
+from handcalc.superposition.loss.loss_steps import MAX_FEATURES, loss_steps
 from handcalc.superposition.loss.polynomial import by_powers, polynomial_expression
 from handcalc.superposition.model.embeddings import which_model
 from handcalc.superposition.model.forward_pass import Forward
@@ -32,6 +32,7 @@ from handcalc.views.text.blocks import HEAD, MOST_LINES, TAIL, shown_lines
 from handcalc.views.text.losses import (
     LONG,
     LOSS_DECIMALS,
+    TOLD,
     gradient_sentences,
     is_all_there,
     split_columns,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from handcalc.superposition.phases.phase_map import PhaseMap
 
 _UNIFORM = "An active feature is uniform on [0, 1]."
-ROUNDED = "Decimals are rounded; the result in Python has every number exactly."
+ROUNDED = "Decimals are rounded for reading; every number is worked out exactly."
 _LONG = 1000  # characters of a formula that still says something
 
 
@@ -140,6 +141,13 @@ def loss(shown: ExpectedLoss, integrals: str = _INTEGRALS) -> str:
     )
 
 
+def loss_worked(shown: ExpectedLoss) -> str:
+    """The same with the integrals, for as few features as the terminal tells them of."""
+    if shown.model.n > TOLD:
+        return loss(shown, "")
+    return loss(shown, joined("**Pattern by pattern**", derivation(loss_steps(shown))))
+
+
 def gradient(shown: LossGradient) -> str:
     """The slopes of the loss in W and b, both sides where they differ, and what they decide."""
     m = shown.model.m
@@ -150,7 +158,7 @@ def gradient(shown: LossGradient) -> str:
         distribution(shown.distribution),
         "**The slopes of the expected loss**",
         _by_feature(heads, columns),
-        *map(prose, gradient_sentences(shown)),
+        *gradient_sentences(shown, LATEX),
     )
 
 

@@ -302,13 +302,15 @@ def _export(file: str, place: CourseContext) -> Report:
 
 def _import(file: str, place: CourseContext) -> Report:
     given = read_standard_input("--import") if file == "-" else read_file(file, "--import")
-    content = decode(given.encode(), at_home(file).name)
+    content = decode(given.encode(), *([] if file == "-" else [at_home(file).name]))
     fault = "was written by a newer handcalc." if content.newer else ""
     if content.faults:
-        fault = "is damaged, or was not written by `handcalc progress --export`. "
+        writer = "handcalc" if file == "-" else "`handcalc progress --export`"
+        fault = f"is damaged, or was not written by {writer}. "
         fault += content.faults[0]
     if fault:  # nothing of it is taken, however sound the rest is
-        message = f"--import: the file {file} {fault} Nothing was changed."
+        what = "what was given" if file == "-" else f"the file {file}"
+        message = f"--import: {what} {fault} Nothing was changed."
         raise CommandError(ReportedError("not_progress", message), Exit.UNREADABLE)
     records = content.records
     before = place.store.everything()

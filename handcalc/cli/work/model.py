@@ -18,7 +18,7 @@ from handcalc.parsing import parse_input, parse_vector
 from handcalc.superposition.loss.distribution import KINDS, Distribution, DistributionName
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.views import json as results
-from handcalc.views import text
+from handcalc.views import markdown, text
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.notation import PlainNotation
 from handcalc.wording import counted
@@ -82,7 +82,10 @@ def loss(
         result = handcalc.expected_loss(model, distribution, weights)
         slopes = handcalc.loss_gradient(model, distribution, weights) if is_downhill else None
     ask_before_showing(losses=(result,))
-    report = _report(result, results.loss, text.loss, _hint(model, rows))
+    report = replace(
+        _report(result, results.loss, text.loss, _hint(model, rows)),
+        markdown=lambda: markdown.loss_worked(result),
+    )
     return drawing.added_to(report if slopes is None else _with_slopes(report, slopes))
 
 

@@ -17,6 +17,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.minima import SAME_LOSS
 from handcalc.superposition.closed_forms.three_in_two import ThreeInTwo, three_in_two
 from handcalc.superposition.loss.gradient import Slope
+from handcalc.views.latex import LATEX
 from handcalc.views.plots.curves import Curves, Spot
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def step_in_words(step: DescentStep) -> object:
             tuple(tuple(map(_downhill, row)) for row in step.gradient.W), r"\partial L/\partial W"
         ),
         f"$\\partial L / \\partial b$ = {vector([*map(_downhill, step.gradient.b)])}. "
-        f"{step.gradient.stationarity}",
+        f"{LATEX.claim(step.gradient.finding)}",
         matrix(step.after.W, "W"),
         f"$b$ = {vector(step.after.b)}. The loss was {number(step.losses[0])} and is now "
         f"{number(step.losses[1])}. {verdict[sign(change)]}",

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import sympy
 
+from handcalc.derivation import Claim
 from handcalc.display import Displayed, abridged
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
@@ -23,6 +24,7 @@ from handcalc.superposition.loss.derivatives import Inertia, Undetermined, inert
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import LossSetting
 from handcalc.superposition.loss.moments import clipped_moments, presence
+from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.superposition.model.toy_model import ToyModel
 
 _Counts: TypeAlias = "list[Element]"
@@ -59,7 +61,8 @@ class LossGradient(Displayed, Exported, Tabular):
 
     ``W`` has shape (n, m), ``b`` length n; outside ``kinks``, left and right agree.
     ``is_stationary`` says whether no direction descends to first order, None where that depends on
-    the symbol S; ``stationarity`` is the reason in a sentence.
+    the symbol S; ``stationarity`` is the reason in a sentence,
+    and ``finding`` the same with its number as it is.
     """
 
     model: ToyModel
@@ -70,6 +73,7 @@ class LossGradient(Displayed, Exported, Tabular):
     kinks: tuple[Kink, ...]
     is_stationary: bool | None
     stationarity: str
+    finding: Claim
     inertia: Inertia | Undetermined
 
     def __repr__(self) -> str:
@@ -141,7 +145,7 @@ def loss_gradient(
     raised = zero + 1, [zero] * model.n  # the bias moves z' alike for every input
     b = [_slope(setting, bias[i], i, i in kinked, raised) for i in range(model.n)]
     kinks = tuple(_kink(i, W[i]) for i in kinked)
-    is_stationary, reason = _stationarity(setting, W, b, kinks)
+    is_stationary, finding, *values = _stationarity(setting, W, b, kinks)
     return LossGradient(
         model=model,
         distribution=setting.distribution,
@@ -150,7 +154,8 @@ def loss_gradient(
         b=tuple(b),
         kinks=kinks,
         is_stationary=is_stationary,
-        stationarity=reason,
+        stationarity=finding.format(*map(short_text, values)),
+        finding=Claim(finding, tuple(map(polynomial_expression, values))),
         inertia=_inertia(setting, gram, is_stationary),
     )
 
@@ -206,12 +211,13 @@ def _kink(i: int, row: Sequence[Slope]) -> Kink:
 
 def _stationarity(
     setting: LossSetting, W: Sequence[Sequence[Slope]], b: Sequence[Slope], kinks: Sequence[Kink]
-) -> tuple[bool | None, str]:
+) -> tuple[bool | None, str] | tuple[bool | None, str, sympy.Expr]:
+    """Whether it is stationary, the reason with {} for a number, and that number."""
     if kinks:
         i = kinks[0].feature
-        told = short_text(b[i - 1].right)
         where = " for every S below 1" if setting.is_symbolic else ""
-        return False, f"Raising the bias of feature {i} descends{where}: its derivative is {told}."
+        told = f"Raising the bias of feature {i} descends{where}: its derivative is {{}}."
+        return False, told, b[i - 1].right
     entries = {f"bias of feature {i}": slope.left for i, slope in enumerate(b, 1)} | {
         f"weight of feature {i} in dimension {k}": slope.left
         for i, row in enumerate(W, 1)
@@ -224,7 +230,7 @@ def _stationarity(
     if setting.is_symbolic:
         return None, f"The derivative in the {name} depends on S: give a sparsity to decide."
     way = "Raising" if sign(value) < 0 else "Lowering"
-    return False, f"{way} the {name} descends: its derivative is {short_text(value)}."
+    return False, f"{way} the {name} descends: its derivative is {{}}.", value
 
 
 def _inertia(

@@ -25,13 +25,13 @@ from handcalc.views.text.steps import derivation
 
 LOSS_DECIMALS = 10
 LONG = 48  # characters of an exact loss that is shown beside its decimal
-_TOLD = 3  # features up to which the loss is told pattern by pattern: a page
+TOLD = 3  # features up to which the loss is told pattern by pattern: a page
 
 
 def loss(result: ExpectedLoss, notation: PlainNotation) -> RenderableType:
     """The exact expected loss, its parts, and for few features the work behind it."""
     worked_out: list[RenderableType] = []
-    if result.model.n <= _TOLD:
+    if result.model.n <= TOLD:
         steps = derivation(loss_steps(result), notation)
         worked_out = [Text(), heading("Pattern by pattern", notation), steps]
     blank: list[RenderableType] = [] if worked_out else [Text()]  # steps end with an empty line
@@ -71,11 +71,11 @@ def gradient(result: LossGradient, notation: PlainNotation) -> RenderableType:
         heading("The slopes of the expected loss", notation),
         *rows,
         Text(),
-        *map(Paragraph, gradient_sentences(result)),
+        *map(Paragraph, gradient_sentences(result, notation)),
     )
 
 
-def gradient_sentences(result: LossGradient) -> list[str]:
+def gradient_sentences(result: LossGradient, notation: Notation) -> list[str]:
     """Whether the model is at rest, where the loss has kinks, and how it is curved."""
     found = result.inertia
     if isinstance(found, Undetermined):
@@ -85,7 +85,7 @@ def gradient_sentences(result: LossGradient) -> list[str]:
             f"The Hessian has {found.negative} negative, {found.zero} zero and "
             f"{found.positive} positive directions beside {found.rotations} of rotation."
         )
-    return [result.stationarity, *(kink.sentence for kink in result.kinks), curved]
+    return [notation.claim(result.finding), *(kink.sentence for kink in result.kinks), curved]
 
 
 def _slope(slope: Slope, notation: PlainNotation) -> str:

@@ -6,6 +6,9 @@ import { element, fill, scroller } from "./figure.js";
 export function typeset(page) {
   const node = element("div", { class: "answer" });
   node.innerHTML = page ?? "";
+  for (const code of node.querySelectorAll("pre")) {
+    if (code.textContent.startsWith("handcalc ")) code.before(element("p", { class: "quiet" }, "At a terminal, with handcalc installed:"));
+  }
   node.querySelectorAll("pre, .formula, .table").forEach(scroller);
   return node;
 }
@@ -34,7 +37,8 @@ export function tabs(label, names, panel, choose) {
 }
 
 export function problem(error) {
-  const { message, suggestion } = error;
+  const { message: said, suggestion } = error;
+  const message = said.replace(/^--[\w-]+: (.)/, (_, first) => first.toUpperCase()); // a page has no options
   const parts = [message, ...(suggestion ? [`\nTry: ${suggestion}`] : [])];
   return element("p", { class: "problem", role: "alert" }, ...parts);
 }
