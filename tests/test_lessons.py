@@ -14,7 +14,7 @@ from handcalc.superposition.model.embeddings import which_model
 from handcalc.views import text
 from handcalc.views.notation import ASCII
 from handcalc.views.text.questions import (
-    LessonQuestion,
+    LessonPrediction,
     about_circuit,
     better_shape,
     wrong_outputs,
@@ -34,7 +34,7 @@ WRONG = {  # by hand, for the example of each
 }
 
 
-def question(name: str) -> LessonQuestion:
+def question(name: str) -> LessonPrediction:
     found = handcalc.embedding(name)
     return wrong_outputs(handcalc.forward(found.model, found.example), ASCII)
 

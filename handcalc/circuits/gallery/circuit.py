@@ -16,7 +16,7 @@ import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum
-from handcalc.circuits.gallery.question import CircuitQuestion
+from handcalc.circuits.gallery.question import CircuitPrediction
 from handcalc.circuits.proving import Proof, SequenceClaim
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.run_steps import expression_of
@@ -60,7 +60,7 @@ class Circuit(Displayed, Plotted):
     claims: tuple[SequenceClaim, ...]
     source: str
     find: Callable[[Circuit], Findings]
-    ask: Callable[[Circuit, CircuitRun], CircuitQuestion]
+    ask: Callable[[Circuit, CircuitRun], CircuitPrediction]
 
     @property
     def claim(self) -> SequenceClaim:
@@ -76,7 +76,7 @@ class Circuit(Displayed, Plotted):
         """The example sentence worked through."""
         return run_circuit(self.model, self.example)
 
-    def question(self, run: CircuitRun | None = None) -> CircuitQuestion:
+    def question(self, run: CircuitRun | None = None) -> CircuitPrediction:
         """A question on the example, or on another run, with its answer computed.
 
         >>> import handcalc

@@ -22,7 +22,7 @@ from handcalc.circuits.gallery.circuit import (
     short_sentence,
 )
 from handcalc.circuits.gallery.question import (
-    CircuitQuestion,
+    CircuitPrediction,
     escaped_names,
     looks_at,
     next_token,
@@ -303,13 +303,13 @@ def _claims(model: AttentionOnly, strength: int) -> tuple[OneFollower | Follower
     return one, FollowerDistribution(model, _distribution(strength), strength=Fraction(strength))
 
 
-def _ask_induction(_: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_induction(_: Circuit, run: CircuitRun) -> CircuitPrediction:
     where = [f"{k + 1} {run.tokens[k]}" for k in seen_most(run, 2, 1)]
     why = "Head 1.1 told every place which token came before it. Head 2.1 looks at "
     return next_token(run, says(f"{why}{escaped_names(where)}, and copies what it reads there."))
 
 
-def _ask_pointer(_: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_pointer(_: Circuit, run: CircuitRun) -> CircuitPrediction:
     why = (
         "It looks for its own token, and takes one off the score of its own place; the position "
         "that it finds is the pointer."
@@ -317,7 +317,7 @@ def _ask_pointer(_: Circuit, run: CircuitRun) -> CircuitQuestion:
     return looks_at(run, 1, 1, says(why))
 
 
-def _ask_compact(_: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_compact(_: Circuit, run: CircuitRun) -> CircuitPrediction:
     why = (
         "After layer 1, coordinates 3 and 4 hold the token before each place, and head 2.1 looks "
         "where that is most like the last token."

@@ -24,7 +24,12 @@ from handcalc.circuits.gallery.circuit import (
     short_sentence,
     slots,
 )
-from handcalc.circuits.gallery.question import CircuitQuestion, escaped_names, looks_at, next_token
+from handcalc.circuits.gallery.question import (
+    CircuitPrediction,
+    escaped_names,
+    looks_at,
+    next_token,
+)
 from handcalc.circuits.head import Head
 from handcalc.circuits.paths import path_expansion
 from handcalc.circuits.positions import Number, Rows
@@ -130,7 +135,7 @@ def leads_back(run: CircuitRun, layer: int, head: int, by: int = 1) -> tuple[Num
     return tuple(leads)
 
 
-def _ask_previous(_: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_previous(_: Circuit, run: CircuitRun) -> CircuitPrediction:
     why = "The score is the highest for the place before, whatever tokens stand there."
     return looks_at(run, 1, 1, says(why))
 
@@ -221,7 +226,7 @@ def virtual_pattern(run: CircuitRun) -> Rows:
     return next(term.pattern for term in terms if term.heads == ((1, 1), (2, 1)))
 
 
-def _ask_two_back(_: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_two_back(_: Circuit, run: CircuitRun) -> CircuitPrediction:
     from_ = [
         f"{k} {run.tokens[k - 1]}" for k, w in enumerate(virtual_pattern(run)[-1], 1) if w != 0
     ]

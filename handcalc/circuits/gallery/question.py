@@ -13,7 +13,7 @@ from handcalc.wording import joined
 
 
 @dataclass(frozen=True, slots=True)
-class CircuitQuestion:
+class CircuitPrediction:
     """What is asked, ``choices`` to answer with, and the places of the ``right`` ones, from 0.
 
     ``answer`` says what is right and why, beginning in the middle of a sentence. Where ``several``,
@@ -27,13 +27,13 @@ class CircuitQuestion:
     several: bool = False
 
 
-def next_token(run: CircuitRun, why: Claim) -> CircuitQuestion:
+def next_token(run: CircuitRun, why: Claim) -> CircuitPrediction:
     """Which token has the largest logit at the end of a sentence."""
     names, best = run.model.vocabulary, run.predictions[-1]
     right = tuple(map(names.index, best))
     logit = Claim("{}", (expression_of(run.last_logits[right[0]]),))
     told = "has the largest logit, {}." if len(best) == 1 else "have the largest logit, {} each."
-    return CircuitQuestion(
+    return CircuitPrediction(
         f"Which token, or which tokens, have the largest logit after {' '.join(run.tokens)}?",
         names,
         right,
@@ -42,7 +42,7 @@ def next_token(run: CircuitRun, why: Claim) -> CircuitQuestion:
     )
 
 
-def looks_at(run: CircuitRun, layer: int, head: int, why: Claim) -> CircuitQuestion:
+def looks_at(run: CircuitRun, layer: int, head: int, why: Claim) -> CircuitPrediction:
     """At which position a head looks most from the last one."""
     places = seen_most(run, layer, head)
     labels = [f"{k + 1} {run.tokens[k]}" for k in places]
@@ -50,7 +50,7 @@ def looks_at(run: CircuitRun, layer: int, head: int, why: Claim) -> CircuitQuest
     each = " each" if len(places) > 1 else ""
     where = f"{escaped_names(labels)} with weight {{}}{each}."
     last = f"{len(run.tokens)} {run.tokens[-1]}"
-    return CircuitQuestion(
+    return CircuitPrediction(
         f"At which position, or positions, does head {layer}.{head} look most from the last one, "
         f"{last}?",
         run.tokens,

@@ -16,7 +16,7 @@ from handcalc.circuits.gallery.circuit import (
     says,
     slots,
 )
-from handcalc.circuits.gallery.question import CircuitQuestion, looks_at
+from handcalc.circuits.gallery.question import CircuitPrediction, looks_at
 from handcalc.circuits.head import Head
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, SeenAboveUnseen, TokenRule
@@ -64,7 +64,7 @@ def one_head() -> Circuit:
     )
 
 
-def _ask_one_head(_: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_one_head(_: Circuit, run: CircuitRun) -> CircuitPrediction:
     scores = run.scores[0][0][-1]
     why = f"A key is the first coordinate, and the query times the keys gives {slots(scores)}."
     return looks_at(run, 1, 1, says(why, *scores))
@@ -121,12 +121,12 @@ def copying_head(V: object = 3, strength: object = 2) -> Circuit:
     )
 
 
-def _ask_copying(circuit: Circuit, _: CircuitRun) -> CircuitQuestion:
+def _ask_copying(circuit: Circuit, _: CircuitRun) -> CircuitPrediction:
     """The order of what came before is not seen, and the last token is."""
     sentence, others = "a b a", ("a a b", "b a a", "a b b")
     ends = [run_circuit(circuit.model, text).last_logits for text in (sentence, *others)]
     same = tuple(k for k, end in enumerate(ends[1:]) if end == ends[0])
-    return CircuitQuestion(
+    return CircuitPrediction(
         f"Which sentence ends in the same logits as {sentence}?",
         others,
         same,
@@ -221,12 +221,12 @@ def deleting(n: object = 4, sharpness: object = 1, softmax: str = "hard") -> Cir
     )
 
 
-def _ask_deleting(circuit: Circuit, _: CircuitRun) -> CircuitQuestion:
+def _ask_deleting(circuit: Circuit, _: CircuitRun) -> CircuitPrediction:
     """The logit of marked is the amount of the message."""
     run = run_circuit(circuit.model, "marked")
     before, after = _amounts(run)
     choices = tuple(map(to_text, sorted({after, before / 2, before}, key=to_float)))
-    return CircuitQuestion(
+    return CircuitPrediction(
         "The logit of marked measures the message. What is it after the head, at the token marked?",
         choices,
         (choices.index(to_text(after)),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import FRAMEWORK, Circuit, proved, says
-from handcalc.circuits.gallery.question import CircuitQuestion, next_token
+from handcalc.circuits.gallery.question import CircuitPrediction, next_token
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, TokenRule
 from handcalc.circuits.skip_trigram_bug import NamedCells, bug_price, by_tables
@@ -56,7 +56,7 @@ def skip_trigram() -> Circuit:
     )
 
 
-def _ask_bug(circuit: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_bug(circuit: Circuit, run: CircuitRun) -> CircuitPrediction:
     table = ov_circuit(circuit.model, 1, 1)
     row = [table.cell("keep", out) for out in ("mind", "bay")]
     why = "Row keep of the OV table has {} for mind and {} for bay, whoever looks at keep."
@@ -121,11 +121,11 @@ def skip_trigram_mended() -> Circuit:
     )
 
 
-def _ask_mended(circuit: Circuit, _: CircuitRun) -> CircuitQuestion:
+def _ask_mended(circuit: Circuit, _: CircuitRun) -> CircuitPrediction:
     first, second = run_circuit(circuit.model, "<s> keep in").pattern[0]
     weights = first[-1][1], second[-1][1]
     more = 0 if sign(weights[0] - weights[1]) > 0 else 1
-    return CircuitQuestion(
+    return CircuitPrediction(
         "In <s> keep in, which head gives keep more weight from in: 1.1 or 1.2?",
         ("head 1.1", "head 1.2"),
         (more,),
@@ -196,11 +196,11 @@ def attention_steals() -> Circuit:
     )
 
 
-def _ask_steals(circuit: Circuit, _: CircuitRun) -> CircuitQuestion:
+def _ask_steals(circuit: Circuit, _: CircuitRun) -> CircuitPrediction:
     effect = _effects(circuit.model, "").effect("in", "mind")
     order = sign(effect)
     told = {0: "it stays as it is", 1: "it rises by {}", -1: "it falls by {}"}[order]
-    return CircuitQuestion(
+    return CircuitPrediction(
         "Row keep of the OV table is 0. What does keep before in do to the logit of mind?",
         ("it stays as it is", "it rises", "it falls"),
         (order % 3,),
@@ -275,11 +275,11 @@ def source_xor() -> Circuit:
     )
 
 
-def _ask_xor(circuit: Circuit, _: CircuitRun) -> CircuitQuestion:
+def _ask_xor(circuit: Circuit, _: CircuitRun) -> CircuitPrediction:
     run = run_circuit(circuit.model, "<s> leave in")
     logits = run.last_logits[-2:]
     best = run.predictions[-1][0]
-    return CircuitQuestion(
+    return CircuitPrediction(
         "After <s> keep in comes mind. What comes after <s> leave in?",
         ("mind", "bay"),
         (("mind", "bay").index(best),),

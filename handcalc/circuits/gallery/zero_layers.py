@@ -14,7 +14,7 @@ from handcalc.circuits.gallery.circuit import (
     says,
     slots,
 )
-from handcalc.circuits.gallery.question import CircuitQuestion, next_token
+from handcalc.circuits.gallery.question import CircuitPrediction, next_token
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.sequence_claims import RuledNext, TokenRule
 from handcalc.circuits.tables import bigram_table
@@ -93,20 +93,20 @@ def one_dimension() -> Circuit:
     )
 
 
-def _ask_zero_layer(circuit: Circuit, run: CircuitRun) -> CircuitQuestion:
+def _ask_zero_layer(circuit: Circuit, run: CircuitRun) -> CircuitPrediction:
     table, last = bigram_table(circuit.model), run.tokens[-1]
     row = table.cells[table.row_tokens.index(last)]
     why = f"Only the last token counts, and row {last} of W_E W_U is {slots(row)}."
     return next_token(run, says(why, *row))
 
 
-def _ask_one_dimension(circuit: Circuit, _: CircuitRun) -> CircuitQuestion:
+def _ask_one_dimension(circuit: Circuit, _: CircuitRun) -> CircuitPrediction:
     """A token strictly between others on the line is behind one of them, at any point of it."""
     names, (line,) = circuit.model.vocabulary, circuit.model.W_U
     first, last = (names[line.index(end(line))] for end in (min, max))
     behind = tuple(k for k, at in enumerate(line) if min(line) < at < max(line))
     never = joined([names[k] for k in behind])
-    return CircuitQuestion(
+    return CircuitPrediction(
         "Which token can never be ahead of both others, whatever number its row of W_E were?",
         names,
         behind,

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from handcalc.cli.report import Report, Session
 from handcalc.views.layout import Paragraph, to_type
-from handcalc.views.text.questions import LessonQuestion
+from handcalc.views.text.questions import LessonPrediction
 
 _NONE = ("none", "no", "nothing", "0")
 _ROOM = 8  # columns to type in
@@ -19,7 +19,7 @@ _LEAVE = ("q", "quit", "exit")
 def ask_first(
     session: Session,
     opening: RenderableType,
-    question: LessonQuestion,
+    question: LessonPrediction,
     rest: Callable[[], Report],
     again: str,
 ) -> Report:
@@ -48,11 +48,11 @@ def ask_first(
     return rest()
 
 
-def named_numbers(reply: str, question: LessonQuestion) -> Collection[int] | None:
+def named_numbers(reply: str, question: LessonPrediction) -> Collection[int] | None:
     """The numbers that a reply names, or None where it cannot be read.
 
     >>> from dataclasses import replace
-    >>> asked = LessonQuestion("Which?", "", 3, 3, str, (), ("a", "b", "c"))
+    >>> asked = LessonPrediction("Which?", "", 3, 3, str, (), ("a", "b", "c"))
     >>> named_numbers("2 and x3", asked), named_numbers("none", asked), named_numbers("4", asked)
     ({2, 3}, set(), None)
     >>> by_name = replace(asked, names=("a", "b", "c"))

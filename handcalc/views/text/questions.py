@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from handcalc.circuits.gallery.question import CircuitQuestion
+from handcalc.circuits.gallery.question import CircuitPrediction
 from handcalc.derivation import Name
 from handcalc.superposition.closed_forms.three_in_two import ThreeInTwo
 from handcalc.superposition.model.forward_pass import Forward
@@ -17,7 +17,7 @@ from handcalc.wording import joined
 
 
 @dataclass(frozen=True, slots=True)
-class LessonQuestion:
+class LessonPrediction:
     """What is asked, which numbers may be named, and what is said to those that were.
 
     ``most`` is how many may be named at once; where it is more than one, none may be. ``right`` are
@@ -46,7 +46,7 @@ class LessonQuestion:
         }
 
 
-def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonQuestion:
+def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonPrediction:
     """Which outputs differ from their features, for the input of a forward pass.
 
     >>> from handcalc import forward
@@ -78,7 +78,7 @@ def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonQuestion:
         values = [] if is_symbolic else map(comes_out, wrong)
         return " ".join([f"{lead}: {which} {verb}{alone}.", *values])
 
-    return LessonQuestion(
+    return LessonPrediction(
         f"Which outputs {will} be wrong for x {inside(result.x, notation)}?",
         "Their numbers (0 for none), or Enter to go on: ",
         features,
@@ -89,7 +89,7 @@ def wrong_outputs(result: Forward, notation: PlainNotation) -> LessonQuestion:
     )
 
 
-def better_shape(result: ThreeInTwo) -> LessonQuestion:
+def better_shape(result: ThreeInTwo) -> LessonPrediction:
     """Which of the two shapes loses less at a sparsity.
 
     >>> from handcalc.superposition.closed_forms.three_in_two import three_in_two
@@ -108,7 +108,7 @@ dimension of its own?'
         lead = "Right" if set(named) == {answer} else "Not quite"
         return f"{lead}: it is {SHAPES[result.best.name]}."
 
-    return LessonQuestion(
+    return LessonPrediction(
         f"Which loses less at S = {result.sparsity}: 1 {first}, or 2 {second}?",
         "1 or 2, or Enter to go on: ",
         len(names),
@@ -119,7 +119,7 @@ dimension of its own?'
     )
 
 
-def about_circuit(question: CircuitQuestion, notation: PlainNotation) -> LessonQuestion:
+def about_circuit(question: CircuitPrediction, notation: PlainNotation) -> LessonPrediction:
     r"""The question of a named circuit, with its choices by number.
 
     >>> from handcalc.circuits.gallery.listing import circuit
@@ -139,7 +139,7 @@ def about_circuit(question: CircuitQuestion, notation: PlainNotation) -> LessonQ
         return notation.words(f"{lead}: {notation.claim(question.answer)}")
 
     which = "Its number" if not question.several else "Its number, or several,"
-    return LessonQuestion(
+    return LessonPrediction(
         notation.words(f"{question.asked} {choices}"),
         f"{which} or Enter to go on: ",
         len(question.choices),
