@@ -116,7 +116,7 @@ def page(*parts: object) -> mo.Html:
 def _output(part: object) -> mo.Html:
     text = part._repr_markdown_() if isinstance(part, Displayed) else part
     if isinstance(text, str):
-        return medium().text(text.replace(markdown.ROUNDED, "Decimals are rounded."))
+        return medium().text(text)
     return text if isinstance(text, mo.Html) else mo.as_html(text)
 
 
