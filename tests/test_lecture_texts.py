@@ -1,4 +1,4 @@
-"""No number in a text of a lecture is typed by hand: the engine says them all."""
+"""No number in a text of a lecture is typed by hand; and how the file of each begins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from handcalc import lectures
-from handcalc.lectures.listing import LECTURES
+from handcalc.lectures.listing import LECTURES, Lecture
 
 FORMULA = re.compile(r"\$[^$]*\$")
 # what is to be typed, what p is, and names: of a triangle, of a softmax, of features
@@ -23,6 +23,20 @@ RAISED_OR_LOWERED = re.compile(r"[\^_](?:\d|\{\d\})")
 ENDS = ("0", "1")  # off and fully on, nothing and all of it: formulas have them as signs
 WORKED_OUT = "…"  # what stands for an expression in a text
 FOLDERS = ("notebooks", "questions", "workings")
+
+
+# the page is light or dark as the system is
+HEADER = """\
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+"""
+
+
+@pytest.mark.parametrize("lecture", LECTURES, ids=lambda lecture: lecture.name)
+def test_a_lecture_follows_the_system(lecture: Lecture) -> None:
+    assert lecture.file.read_text(encoding="utf-8").startswith(HEADER)
 
 
 def texts(source: str) -> Iterator[str]:
