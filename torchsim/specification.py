@@ -37,6 +37,7 @@ STEPS = 10_000
 
 _SEEDS = 1 << 32
 _MAX_MODELS = 1 << 14  # of a grid
+_GPU_N, _GPU_M = 32, 16  # what the fused kernel holds in a GPU's registers
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
 
 
@@ -115,9 +116,9 @@ class TrainingSpec(Displayed):
     in float64, and draws nothing; it takes no more than 10 features, and ``steps``, ``batch``,
     ``optimiser``, ``rate``, ``schedule``, ``decay`` and ``dtype`` make no difference to it.
 
-    ``kernel`` is what takes the steps on samples: "plain", torch's operations on any device, or
-    "fused", one compiled loop on the CPU; they agree but for rounding. None chooses "fused" where
-    it runs, and "plain" elsewhere.
+    ``kernel`` is what takes the steps on samples: "plain", torch's operations, or "fused", one
+    compiled loop, on a GPU up to 32 features in 16 dimensions; they agree but for rounding. None
+    chooses "fused" on the CPU, and "plain" on a GPU, where nobody has measured the other yet.
     """
 
     models: tuple[ModelSpec, ...]
@@ -176,11 +177,13 @@ class TrainingSpec(Displayed):
         if self.kernel is None:
             return "fused" if self.device == "cpu" else "plain"
         check_choice("kernel", self.kernel, get_args(Kernel))
-        if self.kernel == "fused" and self.device != "cpu":
+        n = max(model.features for model in self.models)
+        m = max(model.hidden for model in self.models)
+        if self.kernel == "fused" and self.device == "cuda" and (n > _GPU_N or m > _GPU_M):
             raise InputError(
                 "kernel",
-                'The kernel "fused" runs on the device "cpu", not on '
-                f'"{self.device}"; take the kernel "plain" there, or leave it out.',
+                f'On a GPU the kernel "fused" takes up to {_GPU_N} features in {_GPU_M} '
+                f'dimensions, not {n} in {m}; take the kernel "plain", or leave it out.',
                 suggestion="plain",
             )
         return self.kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -20,6 +21,17 @@ def check_device(device: str) -> None:
             "device",
             'There is no CUDA device here that torch can use; train on the device "cpu".',
             suggestion="cpu",
+        )
+
+
+def require_triton() -> None:
+    """Refuse the fused kernel on a GPU where Triton is missing. Errors: ``missing``."""
+    if find_spec("triton") is None:
+        raise InputError(
+            "missing",
+            "The fused kernel on a GPU is a program in Triton, which comes with torch on Linux and "
+            "is not installed here; take the plain kernel.",
+            suggestion="--kernel plain",
         )
 
 

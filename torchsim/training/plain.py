@@ -142,7 +142,7 @@ def _optimiser(spec: TrainingSpec, weights: Tensor) -> torch.optim.Optimizer:
 
     Not fused on a CPU: there the fused one rounds by where a number stands among the others.
     """
-    fused = spec.device == "cuda"
+    fused = weights.is_cuda
     optimiser: torch.optim.Optimizer
     if spec.optimiser == "adamw":
         optimiser = torch.optim.AdamW(

@@ -10,6 +10,7 @@ from torchsim.run import History
 from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State
 from torchsim.training.descent import Descent
+from torchsim.training.devices import require_triton
 from torchsim.training.loop import Offer
 from torchsim.training.plain import PlainDescent
 
@@ -61,6 +62,11 @@ def descent_of(spec: TrainingSpec, group: tuple[int, ...]) -> Descent:
     """
     if spec.kernel == "plain":
         return PlainDescent(spec, group)
+    if spec.device == "cuda":
+        require_triton()
+        from torchsim.training.fused.on_gpu import GpuDescent
+
+        return GpuDescent(spec, group)
     from torchsim.training.fused import FusedDescent
 
     return FusedDescent(spec, group)
