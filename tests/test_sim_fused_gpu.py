@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any
+from importlib.util import find_spec
 
 import pytest
 
@@ -16,21 +16,28 @@ from torchsim import ModelSpec, TrainingSpec
 from torchsim.training import devices
 from torchsim.training.sampled import descent_of
 
-triton = pytest.importorskip("triton", reason="there is no Triton for this system")
+pytestmark = pytest.mark.skipif(
+    find_spec("triton") is None, reason="there is no Triton for this system"
+)
+
+
+def run(*arguments: str, interpret: str = "0") -> str:
+    """What a program of the tests prints, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"TRITON_INTERPRET": interpret},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def differences(*names: str) -> dict[str, float]:
     """How far the specifications of these names are from the plain kernel."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.triton_steps", *names],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"TRITON_INTERPRET": "1"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, float] = json.loads(run("tests.triton_steps", *names, interpret="1"))
     return found
 
 
@@ -47,36 +54,16 @@ def test_sixty_four_models_take_a_hundred_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("real", "n", "m", "most", "capability"),
+    "asked",
     [
-        ("fp32", 5, 2, 0, 90),
-        pytest.param("fp64", 4, 2, 2, 80, marks=pytest.mark.slow),
-        pytest.param("fp32", 32, 16, 0, 90, marks=pytest.mark.slow),
+        "fp32 5 2 0 90",
+        pytest.param("fp64 4 2 2 80", marks=pytest.mark.slow),
+        pytest.param("fp32 32 16 0 90", marks=pytest.mark.slow),
     ],
 )
-def test_it_compiles_for_a_gpu(real: str, n: int, m: int, most: int, capability: int) -> None:
-    """To machine code of NVIDIA's, by the compiler that comes with Triton; nothing runs."""
-    from triton.backends.compiler import GPUTarget
-    from triton.compiler import ASTSource
-
-    from torchsim.training.fused.on_gpu import tiles
-    from torchsim.training.fused.program import advance
-
-    constants: dict[str, Any] = {**tiles(n, m), "most": most}
-    reals = ("values", "first", "second", "lengths", "parts", "importance", "floors")
-    words = ("thresholds", "low", "width", "source", "intervals")
-    types = (
-        dict.fromkeys(reals, f"*{real}")
-        | dict.fromkeys(words, "*i32")
-        | {"total": "*fp64", "sound": "*i64", "seeds": "*i64"}
-        | dict.fromkeys(("restarts", "step", "count", "batch"), "i32")
-        | dict.fromkeys(constants, "constexpr")
-    )
-    signature = {name: types[name] for name in advance.arg_names}
-    source = ASTSource(fn=advance, signature=signature, constexprs=constants)
-    options = {"enable_fp_fusion": True}
-    done = triton.compile(source, target=GPUTarget("cuda", capability, 32), options=options)
-    assert len(done.asm["cubin"]) > 1000
+def test_it_compiles_for_a_gpu(asked: str) -> None:
+    """To machine code of NVIDIA's; nothing runs."""
+    assert int(run("tests.triton_compile", *asked.split())) > 1000
 
 
 def test_what_a_gpu_cannot_hold_is_refused() -> None:
