@@ -55,7 +55,14 @@ PURE = (
     "sympy",
 )
 LIBRARY = re.compile(r"\.libs/.*\.so$")
-LEFT_OUT = re.compile(r"/tests?/|^torchsim/|^(sympy|mpmath)/.*/(benchmarks|bench)/")
+LEFT_OUT = (
+    re.compile(  # what no page comes to: fields of sympy, colours for programs, lists of parts
+        r"/tests?/|^torchsim/|^(sympy|mpmath)/.*/(benchmarks|bench)/|\.dist-info/sboms/"
+        r"|^sympy/(categories|crypto|diffgeom|liealgebras|sandbox|stats|vector)/"
+        r"|^sympy/physics/(?!__init__|units/)|^sympy/parsing/(autolev|c|fortran|latex)/"
+        r"|^pygments/(lexers|formatters)/(?!__init__|_mapping)"
+    )
+)
 
 
 def pinned(name: str) -> str:
@@ -107,10 +114,11 @@ def compiled(wheels: list[Path], pyodide: Path, work: Path) -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], folder: Path) -> None:
-    """All of them in one archive, but for the largest library, which browsers keep compiled."""
+    """All of them in one archive, but for the largest library, which is compiled as it comes."""
     asked = set[str]().union(*(asked_for(files[name]) for name in files if name.endswith(".so")))
     files |= {name: trimmed(files[name], asked) for name in files if LIBRARY.search(name)}
-    (folder / "libflint.wasm").write_bytes(files.pop("python_flint.libs/libflint.so"))
+    flint = files.pop("python_flint.libs/libflint.so")
+    (folder / "libflint.bin").write_bytes(gzip.compress(flint, 9, mtime=0))
     unpacked = BytesIO()
     with tarfile.open(fileobj=unpacked, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, content in files.items():

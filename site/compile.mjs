@@ -12,13 +12,29 @@ const python = await loadPyodide({ indexURL: folder });
 python.FS.mkdirTree("/packages");
 python.unpackArchive(new Uint8Array(readFileSync(archive)), "zip", { extractDir: "/packages" });
 python.runPython(`
-import compileall, zipfile
+import ast, compileall, zipfile
+from importlib._bootstrap_external import _code_to_timestamp_pyc
 from pathlib import Path
 
+PLACE = "/lib/python3.14/site-packages"
+
+def without_docstrings(source):
+    """The bytecode of a module of which nobody asks for help: its asserts stay."""
+    tree = ast.parse(source.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body[:1] = [] if len(node.body) > 1 else [ast.copy_location(ast.Pass(), node.body[0])]
+    name = f"{PLACE}/{source.relative_to(root)}"
+    return _code_to_timestamp_pyc(compile(tree, name, "exec", dont_inherit=True))
+
 root = Path("/packages")
-compileall.compile_dir(
-    root, quiet=2, legacy=True, stripdir="/packages", prependdir="/lib/python3.14/site-packages",
-)
+for library in ("sympy", "mpmath"):
+    for source in (root / library).rglob("*.py"):
+        if b"__doc__" not in source.read_bytes():
+            source.with_suffix(".pyc").write_bytes(without_docstrings(source))
+            source.unlink()
+compileall.compile_dir(root, quiet=2, legacy=True, stripdir="/packages", prependdir=PLACE)
 for source in root.rglob("*.py"):
     if source.with_suffix(".pyc").exists():
         source.unlink()

@@ -4,7 +4,8 @@
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const { files } = await (await fetch("files.json", { cache: "reload" })).json();
-    const anew = ["./", "files.json", ...Object.keys(files)].map((name) => new Request(name, { cache: "reload" }));
+    // the server is asked whether what the page has just loaded is still the same, and sends it once
+    const anew = ["./", "files.json", ...Object.keys(files)].map((name) => new Request(name, { cache: "no-cache" }));
     await (await caches.open(VERSION)).addAll(anew);
     await self.skipWaiting();
   })());

@@ -4,7 +4,7 @@ import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const PACKAGES = "/lib/python3.14/site-packages";
 const ARCHIVE = "packages.bin"; // a tar in gzip; by this name no server unpacks it on the way
-const FLINT = "libflint.wasm"; // half of all that is compiled: by itself, so that browsers keep its code
+const FLINT = "libflint.bin"; // half of all that is compiled: by itself, while the rest comes; in gzip, too
 
 // `told(loaded, total)` hears of the bytes that have come.
 export async function startPython(env, told) {
@@ -18,17 +18,15 @@ export async function startPython(env, told) {
       came(needed.filter((name) => name.startsWith("pyodide/")).reduce((sum, name) => sum + files[name], 0));
       return python;
     }),
-    unzipped(ARCHIVE, came),
-    compiled(FLINT).then((code) => {
-      came(files[FLINT]);
-      return code;
-    }),
+    unzipped(ARCHIVE, came).then(async (content) => new Uint8Array(await content.arrayBuffer())),
+    unzipped(FLINT, came).then((content) => WebAssembly.compileStreaming(content)),
   ]);
   unpack(python.FS, archive);
   await link(python._module, `${PACKAGES}/python_flint.libs/libflint.so`, flint);
   return python;
 }
 
+// What a file in gzip holds, as it comes; by its name no server says what that is.
 async function unzipped(name, came) {
   const counting = new TransformStream({
     transform(chunk, next) {
@@ -38,16 +36,7 @@ async function unzipped(name, came) {
   });
   const { body } = await fetch(name);
   const content = body.pipeThrough(counting).pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(content).arrayBuffer());
-}
-
-// While it comes; after some visits the browser has its machine code at hand.
-async function compiled(name) {
-  try {
-    return await WebAssembly.compileStreaming(fetch(name));
-  } catch { // a server that does not say what it sends
-    return WebAssembly.compile(await (await fetch(name)).arrayBuffer());
-  }
+  return new Response(content, { headers: { "Content-Type": "application/wasm" } });
 }
 
 // The files of a tar, each a part of it: nothing is copied.

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import tarfile
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -20,7 +21,16 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 import exercises
-from tests.browsing import HARM, PATIENCE, Visits, assert_unharmed, served
+from tests.browsing import (
+    HARM,
+    PATIENCE,
+    QUIET,
+    Quiet,
+    Visits,
+    assert_unharmed,
+    browser_program,
+    served,
+)
 from tests.cli_runs import ROOT
 from tests.engine_in_both import worked
 from tests.test_parsing_corpus import ACCEPTED, REFUSED, shape, whole_text
@@ -100,6 +110,34 @@ def test_progress_stays_and_all_works_with_no_network(visit: Visits, site: str) 
     for part in ("walk", "best"):
         page.goto(f"{site}#/{part}")
         expect(page.get_by_role("button", name="Just show it")).to_be_visible()
+
+
+def test_a_first_visit_loads_everything_once(
+    browser: Browser, site_folder: Path, tmp_path: Path
+) -> None:
+    answered: list[tuple[str, int]] = []
+
+    class Counting(Quiet):
+        def send_response(self, code: int, message: str | None = None) -> None:
+            answered.append((self.path.partition("?")[0], code))
+            super().send_response(code, message)
+
+    profile = browser.browser_type.launch_persistent_context(  # with a cache on the disk
+        tmp_path, executable_path=browser_program(), args=QUIET
+    )
+    with profile as context, served(site_folder, Counting) as address:
+        page = context.new_page()
+        page.goto(f"{address}#/play")
+        ready(page)
+        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        sent = Counter(path for path, code in answered if code == 200)
+        large = ("/packages.bin", "/libflint.bin", "/pyodide/pyodide.asm.wasm")
+        assert {path: sent[path] for path in large} == dict.fromkeys(large, 1)
+        assert sum(file.stat().st_size for file in site_folder.rglob("*")) < 31 * 2**20
+        asked = len(answered)
+        page.reload()
+        ready(page)
+        assert {path for path, _ in answered[asked:]} <= {"/offline.js"}  # looked for anew
 
 
 def test_two_tabs_keep_what_either_does(visit: Visits, site: str) -> None:
