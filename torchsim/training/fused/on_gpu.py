@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-import triton
 from torch import Tensor
 
 from handcalc.numbers.exact import to_float
@@ -16,7 +15,6 @@ from torchsim.sampling import drawn_features
 from torchsim.specification import TrainingSpec
 from torchsim.training.descent import Descent, rate_scale
 from torchsim.training.fused.inputs import Inputs
-from torchsim.training.fused.program import advance
 
 _TILE = 4096  # numbers of W times samples that are worked on together
 _AT_ONCE = 1 << 40  # products between two looks around
@@ -28,7 +26,7 @@ def tiles(n: int, m: int) -> dict[str, int]:
     >>> tiles(5, 2)
     {'n': 5, 'm': 2, 'N': 8, 'M': 2, 'S': 256}
     """
-    N, M = triton.next_power_of_2(n), triton.next_power_of_2(m)
+    N, M = (1 << (size - 1).bit_length() for size in (n, m))
     return {"n": n, "m": m, "N": N, "M": M, "S": max(16, min(256, _TILE // (N * M)))}
 
 
@@ -69,6 +67,8 @@ class GpuDescent(Descent):
         return self._moments
 
     def _advance(self, most: int) -> int:
+        from torchsim.training.fused.program import advance  # Triton is not everywhere
+
         spec, count = self.spec, min(most, self._together)
         advance[(len(self.group) * spec.restarts,)](
             self.weights,
