@@ -25,6 +25,7 @@ _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",  # a division by 0 is an infinity, as in torch
     "_nrt": False,  # nothing is allocated: counting references took a third of the time
 }
+_STEP: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _REORDERED = {"reassoc", "contract", "nsz", "arcp"}
 """What sums may do to be vectorised; infinities and NaN keep their meaning."""
 
@@ -69,6 +70,10 @@ class Compiler:
     def reordered(self, function: Function) -> Function:
         """A loop whose sums may be taken in any order: some numbers at a time."""
         return self._kept(function, _REORDERED)
+
+    def exactly_inlined(self, function: Function) -> Function:
+        """As ``exactly``, as a part of whatever calls it; from Python it cannot be called."""
+        return cast("Function", njit(function, **(_STEP | _OPTIONS)))
 
     def _kept(self, function: Function, fastmath: set[str], inline: bool = False) -> Function:
         settings: Any = config  # whose names numba makes as it is imported

@@ -25,6 +25,7 @@ HEAVY = {
     "lark",
     "marimo",
     "matplotlib",
+    "numba",
     "numpy",
     "rich",
     "rich_click",

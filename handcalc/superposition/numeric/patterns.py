@@ -128,7 +128,7 @@ def _rows(n: int, sets: list[_Stars], r: int, value: int) -> Iterator[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class FloatBlock:
     """A block in floating point: P(off) and P(on), None where S is a symbol.
 
     ``chances`` are those of each support given that the block is on; ``patterns`` are the bit
@@ -149,41 +149,26 @@ def most_active(distribution: Distribution, n: int) -> int:
     >>> most_active(OneActive(4), 4)
     1
     """
-    return sum(max(p.bit_count() for p in block.patterns) for block in _blocks(distribution, n))
+    return sum(
+        max(p.bit_count() for p in block.patterns) for block in float_blocks(distribution, n)
+    )
 
 
-def pattern_weights(
+def block_chances(
     arrays: Arrays, distribution: Distribution, n: int, models: int, sparsity: object = None
-) -> Array:
-    """P(A), of shape (models, 2ⁿ); feature i is active in pattern A if bit i of A is set.
+) -> tuple[Array, Array]:
+    """P(off) and P(on) of each block, both of shape (models, blocks).
 
-    ``sparsity`` takes the place of a symbol S and fits shape (models, blocks); for independent
-    features the blocks are the features. Errors: ``sparsity``, ``wrong_shape``.
+    ``sparsity`` takes the place of a symbol S and fits that shape; for independent features the
+    blocks are the features. Errors: ``sparsity``, ``wrong_shape``.
 
     >>> import numpy
     >>> from handcalc.superposition.loss.distribution import SparseUniform
-    >>> arrays = Arrays.of(numpy.ones(1))
-    >>> pattern_weights(arrays, SparseUniform(), 2, 1, 0.25).tolist()
-    [[0.0625, 0.1875, 0.1875, 0.5625]]
+    >>> off, on = block_chances(Arrays.of(numpy.ones(1)), SparseUniform(), 2, 1, 0.25)
+    >>> off.tolist(), on.tolist()
+    ([[0.25, 0.25]], [[0.75, 0.75]])
     """
-    blocks = _blocks(distribution, n)
-    # A pattern is drawn if in every block just its part of the pattern is drawn, and blocks are
-    # independent: so P(A) is a product over blocks of the one outcome that agrees with A there,
-    # which a product with a matrix of zeros and ones picks for all A and all models at once.
-    off, on = _chances(arrays, blocks, models, sparsity)  # (models, blocks) each
-    total = arrays.xp.ones_like(off[:, :1])
-    for k, (block, matches) in enumerate(
-        zip(blocks, _matches(distribution, n, arrays), strict=True)
-    ):
-        supports = on[:, k : k + 1] * arrays.floats(block.chances)[None, :]
-        outcomes = arrays.xp.concat([off[:, k : k + 1], supports], axis=1)  # (models, outcomes)
-        total = total * (outcomes @ matches)  # (models, 2ⁿ)
-    return total
-
-
-def _chances(
-    arrays: Arrays, blocks: tuple[_Block, ...], models: int, sparsity: object
-) -> tuple[Array, Array]:
+    blocks = float_blocks(distribution, n)
     shape = models, len(blocks)
     known = [(block.off, block.on) for block in blocks]
     if sparsity is None:
@@ -207,10 +192,38 @@ def _chances(
     return chosen, 1 - chosen
 
 
+def pattern_weights(
+    arrays: Arrays, distribution: Distribution, n: int, chances: tuple[Array, Array]
+) -> Array:
+    """P(A), of shape (models, 2ⁿ), by P(off) and P(on) of each block, of shape (models, blocks).
+
+    Feature i is active in pattern A if bit i of A is set.
+
+    >>> import numpy
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
+    >>> arrays, quarters = Arrays.of(numpy.ones(1)), numpy.asarray([[0.25, 0.25]])
+    >>> pattern_weights(arrays, SparseUniform(), 2, (quarters, 1 - quarters)).tolist()
+    [[0.0625, 0.1875, 0.1875, 0.5625]]
+    """
+    # A pattern is drawn if in every block just its part of the pattern is drawn, and blocks are
+    # independent: so P(A) is a product over blocks of the one outcome that agrees with A there,
+    # which a product with a matrix of zeros and ones picks for all A and all models at once.
+    off, on = chances
+    total = arrays.xp.ones_like(off[:, :1])
+    for k, (block, matches) in enumerate(
+        zip(float_blocks(distribution, n), _matches(distribution, n, arrays), strict=True)
+    ):
+        supports = on[:, k : k + 1] * arrays.floats(block.chances)[None, :]
+        outcomes = arrays.xp.concat([off[:, k : k + 1], supports], axis=1)  # (models, outcomes)
+        total = total * (outcomes @ matches)  # (models, 2ⁿ)
+    return total
+
+
 @lru_cache(maxsize=128)
-def _blocks(distribution: Distribution, n: int) -> tuple[_Block, ...]:
+def float_blocks(distribution: Distribution, n: int) -> tuple[FloatBlock, ...]:
+    """The blocks of a distribution of n features, which are drawn independently."""
     return tuple(
-        _Block(
+        FloatBlock(
             off=None if block.sparsity is None else to_float(block.sparsity),
             on=None if block.sparsity is None else to_float(1 - block.sparsity),
             chances=tuple(to_float(chance) for _, chance in block.supports),
@@ -228,5 +241,5 @@ def _matches(distribution: Distribution, n: int, arrays: Arrays) -> tuple[Array,
         arrays.floats(
             [[float(A & block.features == p) for A in range(1 << n)] for p in block.patterns]
         )
-        for block in _blocks(distribution, n)
+        for block in float_blocks(distribution, n)
     )
