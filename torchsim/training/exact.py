@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -28,12 +29,12 @@ from torchsim.sampling import initial
 from torchsim.specification import Device, TrainingSpec
 from torchsim.training.checkpoint import State
 
-_TOGETHER = {"cpu": 1 << 18, "cuda": 1 << 26}  # rows of the tables of what descends together
+_TOGETHER = {"cpu": 3 << 22, "cuda": 1 << 26}  # rows of the tables of what descends together
 _LONGEST = 2001  # evaluations of a descent, at most
 
 THREADS = 2
-_AT_ONCE = {"cpu": 3 << 15, "cuda": 1 << 24}  # rows of the tables that are worked on together
-_FEW = 8  # so few models are not shared out
+_AT_ONCE = 1 << 24  # rows of the tables that are worked on together on a CUDA device
+_FEW = 8  # so few models are not shared out: compiled loops take as many side by side
 
 
 def train_group(
@@ -50,7 +51,8 @@ def train_group(
     ``kept`` is such a state, or None to begin. ``report`` hears how many more descents are done,
     those of ``kept`` first. ``should_stop`` is asked before every evaluation: once it is true,
     ``KeyboardInterrupt`` is raised, and the chunk under way has to be done again. What comes out is
-    the same, bit for bit, however often a run was stopped.
+    the same, bit for bit, however often a run was stopped. A state that does not stand between two
+    chunks is that of chunks of another size, and counts as none.
 
     Errors: ``diverged`` where a loss or a slope is no finite number.
 
@@ -63,8 +65,9 @@ def train_group(
     0.076282447
     """
     instances = _Instances.of(spec, group)
-    done, already = 0, 0 if kept is None else kept.step
-    if kept is not None:
+    ends = set(accumulate(which.size for _, which in chunks(spec, group)))
+    done, already = 0, kept.step if kept is not None and kept.step in ends else 0
+    if kept is not None and already:
         instances.restore(kept)
         report(already)
 
@@ -266,11 +269,12 @@ class NumericLoss:
         ((50,), True)
         """
         count = W.shape[0]
-        together = max(1, _AT_ONCE[self.device] // rows(distribution, W.shape[1]))
+        on_cuda = self.device == "cuda"
+        together = max(1, _AT_ONCE // rows(distribution, W.shape[1])) if on_cuda else None
 
         def work(part: slice) -> tuple[Floats, ...]:
             given: list[Floats | Tensor] = [all_[part] for all_ in (W, b, sparsity, importance)]
-            if self.device == "cuda":
+            if on_cuda:
                 given = [torch.as_tensor(values, device="cuda") for values in given]
             places = dict(zip(("W", "b", "sparsity", "importance"), given, strict=True))
             found = expected_losses_and_gradients(
@@ -281,7 +285,7 @@ class NumericLoss:
             )
             return tuple(each.cpu().numpy() if isinstance(each, Tensor) else each for each in found)
 
-        size = count if self.device == "cuda" else min(together, max(_FEW, -(-count // THREADS)))
+        size = count if on_cuda else _FEW * max(1, -(-count // (THREADS * _FEW)))
         parts = [slice(first, first + size) for first in range(0, count, size)]
         if len(parts) == 1:
             L, by_W, by_b = work(parts[0])
