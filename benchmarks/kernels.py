@@ -1,7 +1,7 @@
 """What steps on samples cost: torchsim's kernels, the recipe in PyTorch and JAX, and the floor.
 
 All sides take some steps by turns, so that a machine that slows down slows all; numbers are medians
-of the turns. Run ``python benchmarks/kernels.py``; README.md in this folder says how to read it.
+of the turns. Run ``python -m benchmarks``; README.md in this folder says how to read it.
 """
 
 from __future__ import annotations
@@ -66,32 +66,33 @@ class Side:
         self.rates.append(self.steps * instances / (perf_counter() - began))
 
 
-def sides(spec: TrainingSpec, steps: int, with_jax: bool) -> dict[str, Side]:
-    """All ways, ready to go: each has taken a turn that is not counted."""
+def sides(spec: TrainingSpec, steps: int, names: list[str]) -> dict[str, Side]:
+    """The ways of these names, ready to go: each has taken a turn that is not counted."""
     probability, importance = (
         np.array(side) for side in zip(*map(_numbers, spec.models), strict=True)
     )
     probability, importance = (
         np.repeat(side, spec.restarts, axis=0) for side in (probability, importance)
     )
-    hidden = spec.models[0].hidden
-    recipe = train_plainly(
-        Recipe(MANY, spec.batch, spec.rate), hidden, probability, importance, steps
-    )
-    found = {
-        "recipe": Side(steps, lambda: next(recipe)),
-        "plain": Side(
-            steps, _taking(PlainDescent(replace(spec, kernel="plain"), spec.groups[0]), steps)
-        ),
-    }
-    if with_jax:
-        from benchmarks.recipe_jax import stepper
+    hidden, more = spec.models[0].hidden, steps * (1 if spec.models[0].features > 100 else 20)
+    asked = Recipe(MANY, spec.batch, spec.rate), hidden, probability, importance, steps
+    found: dict[str, Side] = {}
+    for name in names:
+        if name in ("recipe", "compiled"):
+            recipe = train_plainly(*asked, compiled=name == "compiled")
+            found[name] = Side(steps, lambda recipe=recipe: next(recipe))  # type: ignore[misc]  # bound now
+        elif name == "jax":
+            from benchmarks.recipe_jax import stepper
 
-        found["jax"] = Side(steps, stepper(hidden, probability, importance, spec.batch, steps))
-    fused = FusedDescent(replace(spec, kernel="fused"), spec.groups[0])
-    more = steps * (1 if spec.models[0].features > 100 else 20)
-    found["fused"] = Side(more, _taking(fused, more))
-    found["numbers alone"] = Side(more, _drawing(spec, more))
+            found[name] = Side(steps, stepper(hidden, probability, importance, spec.batch, steps))
+        elif name == "plain":
+            plain = PlainDescent(replace(spec, kernel="plain"), spec.groups[0])
+            found[name] = Side(steps, _taking(plain, steps))
+        elif name == "fused":
+            fused = FusedDescent(replace(spec, kernel="fused"), spec.groups[0])
+            found[name] = Side(more, _taking(fused, more))
+        else:
+            found[name] = Side(more, _drawing(spec, more))
     for side in found.values():
         side.advance()
     return found
@@ -125,28 +126,45 @@ def _drawing(spec: TrainingSpec, steps: int) -> Callable[[], None]:
     return lambda: _draw_all(room, rows, key, spec.batch, steps * spec.restarts)
 
 
+def multiply_adds() -> float:
+    """Products and sums a second at best: a large matrix product of torch's, in float32."""
+    a = torch.rand(1024, 1024)
+    times = []
+    for _ in range(15):
+        began = perf_counter()
+        a @ a
+        times.append(perf_counter() - began)
+    return float(1024**3 / median(times))
+
+
 def main() -> None:
     """Measure, print the table, and keep a record where one is asked for."""
     reader = argparse.ArgumentParser(description="Steps on samples, by turns.")
     reader.add_argument("--turns", type=int, default=9, help="of each side")
     reader.add_argument("--jax", action="store_true", help="beside JAX, which has to be installed")
+    reader.add_argument("--compile", action="store_true", help="beside torch.compile, in a minute")
     reader.add_argument("--json", type=Path, metavar="FILE", help="keep a record here")
     asked = reader.parse_args()
     threads, compiling = torch.get_num_threads(), compile_loop("float32")
     print(f"{device_name('cpu')}, {threads} threads; compiled in {compiling:.1f} s")
-    names = ["recipe", "plain", *(["jax"] if asked.jax else []), "fused", "numbers alone"]
-    print(f"{'models × steps a second':<26}" + "".join(f"{name:>15}" for name in names))
+    more = [name for name, wanted in (("compiled", asked.compile), ("jax", asked.jax)) if wanted]
+    names = ["recipe", *more, "plain", "fused", "numbers"]
+    print(
+        f"{'models × steps a second':<26}" + "".join(f"{name:>13}" for name in [*names, "products"])
+    )
     record = {}
     for name, spec, steps in cases():
-        each = sides(spec, steps, asked.jax)
+        each = sides(spec, steps, names)
         instances = len(spec.models) * spec.restarts
         for _ in range(asked.turns):
             for side in each.values():
                 side.turn(instances)
         rates = {side: median(each[side].rates) for side in names}
+        model = spec.models[0]
+        rates["products"] = multiply_adds() / (5 * model.features * model.hidden * spec.batch)
         record[name] = rates
-        print(f"{name:<26}" + "".join(f"{rates[side]:>15,.0f}" for side in names))
-        ratios = "".join(f"{rates[side] / rates['recipe']:>15.2f}" for side in names)
+        print(f"{name:<26}" + "".join(f"{rate:>13,.0f}" for rate in rates.values()))
+        ratios = "".join(f"{rate / rates['recipe']:>13.2f}" for rate in rates.values())
         goal = f"   goal {GOALS[name]}" if name in GOALS else ""
         print(f"{'   of the recipe':<26}{ratios}{goal}", flush=True)
     if asked.json:

@@ -30,11 +30,13 @@ def train_plainly(
     probability: np.ndarray,
     importance: np.ndarray,
     every: int,
+    compiled: bool = False,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """W (instances, n, m) and b (instances, n) after each ``every`` steps.
 
     Two uniform numbers a feature, one for its value and one for whether it is on; ``einsum`` down
-    and up again. ``probability``, P(xᵢ ≠ 0), and ``importance`` have shape (instances, n).
+    and up again. ``probability``, P(xᵢ ≠ 0), and ``importance`` have shape (instances, n). The loss
+    may be ``compiled`` by ``torch.compile``.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
     p, weight = (torch.as_tensor(side, dtype=torch.float32) for side in (probability, importance))
@@ -43,15 +45,19 @@ def train_plainly(
     W = (torch.randn(instances, n, hidden, generator=generator) * spread).requires_grad_()
     b = torch.zeros(instances, n, requires_grad=True)
     optimiser = torch.optim.AdamW([W, b], lr=recipe.rate)
+
+    def written(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        h = torch.einsum("bif,ifh->bih", x, W)
+        reconstruction = torch.relu(torch.einsum("bih,ifh->bif", h, W) + b)
+        return (weight * (x - reconstruction).abs() ** 2).mean(dim=(0, 2)).sum()
+
+    loss = torch.compile(written) if compiled else written
     for step in range(1, recipe.steps + 1):
         optimiser.zero_grad()
         value = torch.rand(recipe.batch, instances, n, generator=generator)
         on = torch.rand(recipe.batch, instances, n, generator=generator) <= p
         x = torch.where(on, value, torch.zeros(()))  # (batch, instances, n)
-        h = torch.einsum("bif,ifh->bih", x, W)
-        reconstruction = torch.relu(torch.einsum("bih,ifh->bif", h, W) + b)
-        losses = (weight * (x - reconstruction).abs() ** 2).mean(dim=(0, 2))  # (instances,)
-        losses.sum().backward()
+        loss(x, W, b).backward()
         optimiser.step()
         if step % every == 0 or step == recipe.steps:
             yield W.detach().double().numpy().copy(), b.detach().double().numpy().copy()
