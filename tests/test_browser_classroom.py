@@ -344,6 +344,14 @@ def test_no_part_is_wider_than_its_window(opened: Opened, part: str, width: int)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
+@pytest.mark.parametrize("slug", ["keep-two-drop-one", "mend-the-skip-trigram", "same-multiset"])
+def test_what_is_typed_fits_a_telephone(opened: Opened, slug: str) -> None:
+    page = opened(f"practise/{slug}", viewport={"width": 360, "height": 800})
+    page.get_by_role("tab", name="As text").click()
+    expect(page.locator("main form input[type=text], main form textarea").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 @over_both_engines
 def test_an_answer_that_wants_harm_is_an_answer(opened: Opened) -> None:
     page = opened(f"practise/{HARM}")
