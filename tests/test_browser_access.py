@@ -78,6 +78,7 @@ def test_the_classroom(checked_visit: Visits, room: Classroom, width: int, schem
         assert findings(page) == []
     page.goto(f"{room.url}#/practise/perfect-reconstruction")
     page.get_by_role("tab", name="Arrows").click()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     assert findings(page) == []
     for part in ("walk", "best"):
         page.goto(f"{room.url}#/{part}")

@@ -90,7 +90,7 @@ def test_an_answer_as_text_that_cannot_be_read_then_wrong_then_right(opened: Ope
     page.get_by_role("tab", name="As text").click()
     page.get_by_label("W =").fill("1 0; 0 one; 0 0")
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("one").last).to_be_visible()
+    expect(page.get_by_role("heading", name="W could not be read")).to_be_visible()
     page.get_by_label("W =").fill("1 0; 1 0; 0 0")
     page.keyboard.press("Enter")
     expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()

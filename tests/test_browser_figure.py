@@ -284,3 +284,14 @@ def test_only_what_is_asked_for_stands_beside_the_arrows(figure: Opened, panels:
     loss = handcalc.expected_loss("1 1/20; 0 1; 0 -1", "1/2").value
     told = f"Loss {loss}." if has_loss else "h is 0, 0."
     expect(page.locator("[aria-live]")).to_have_text(told)
+
+
+def test_what_grows_too_wide_becomes_a_stop_of_the_tab_key(figure: Opened) -> None:
+    page = figure(ToyModel("1 0; 0 1; 0 -1; -1 0"))
+    page.set_viewport_size({"width": 360, "height": 800})
+    gram = page.locator(".scroll", has=page.locator("caption", has_text="G = W W"))
+    expect(gram).not_to_have_attribute("tabindex", "0")
+    for i in (1, 2, 3, 4):
+        arrow(page, i).press("Shift+ArrowRight")
+        arrow(page, i).press("Shift+ArrowUp")
+    expect(gram).to_have_attribute("tabindex", "0")

@@ -487,13 +487,12 @@ function setAll(node, attributes) {
 // -- the tables beside it -------------------------------------------------------------------------
 
 // What scrolls sideways is a stop of Tab's, so that keys reach it; what fits is none.
-let watcher = null;
 export function scroller(node) {
-  watcher ??= new ResizeObserver((seen) => seen.forEach(({ target }) => {
-    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }));
-  watcher.observe(node);
+  const watcher = new ResizeObserver(() => {
+    if (node.scrollWidth > node.clientWidth + 1) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  });
+  [node, ...node.children].forEach((each) => watcher.observe(each)); // what is in it grows by itself, too
   return node;
 }
 
