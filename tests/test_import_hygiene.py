@@ -102,6 +102,13 @@ def test_work_is_imported_when_it_is_done() -> None:
     assert "sympy" in loaded_after(COMMAND.format(arguments=typed, code=0))
 
 
+def test_a_small_search_is_done_before_numba_would_be_loaded() -> None:
+    """And a larger one is quicker with it."""
+    small = ["optimum", "--features=2", "--hidden=1", "--sparsity=1/2"]
+    assert "numba" not in loaded_after(COMMAND.format(arguments=small, code=0))
+    assert "numba" in loaded_after(COMMAND.format(arguments=[*small, "--restarts=4"], code=0))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(HEAVY))
 def test_a_planted_import_is_found(tmp_path: Path, name: str) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from handcalc.bfgs import Bits, Floats, Integers, Reached, minimise
 from handcalc.errors import InputError
 from handcalc.superposition.best.minima import Found, Minimum, Pool, same_loss
-from handcalc.superposition.best.objective import BatchObjective
+from handcalc.superposition.best.objective import BatchObjective, LossFunction
 from handcalc.superposition.loss.problem import Problem, check_effort
+from handcalc.superposition.numeric import expected_losses_and_gradients
 
 # --------------------------------------------------------------------------------------------------
 # Where descents begin: at random, and at minima with two features exchanged or one moved.
@@ -97,6 +98,7 @@ def search(
     restarts: int | None = None,
     seed: int = 0,
     on_progress: OnProgress | None = None,
+    twin: LossFunction = expected_losses_and_gradients,
 ) -> list[Found]:
     """The minima of the expected loss that descents from many starts find, for each problem.
 
@@ -108,8 +110,9 @@ def search(
     ``seed``, from 0, chooses the starts, the same ones for all problems: what is found for one does
     not depend on the others.
 
-    ``on_progress(done, total)`` hears of the descents done and of those wanted so far. The best
-    found is not proved to be the best. Errors: ``unlike``, ``restarts``, ``seed``.
+    ``on_progress(done, total)`` hears of the descents done and of those wanted so far. ``twin``
+    works the losses out. The best found is not proved to be the best. Errors: ``unlike``,
+    ``restarts``, ``seed``.
 
     Source: derived here.
 
@@ -121,7 +124,7 @@ def search(
     if not problems:
         return []
     n, m = problems[0].features, problems[0].hidden
-    under_way = _Search.of(problems, min(n, m), on_progress)
+    under_way = _Search.of(problems, min(n, m), on_progress, twin)
     under_way.restart(restarts, seed)
     under_way.vary(seed)
     return [pool.found(m) for pool in under_way.pools]
@@ -146,7 +149,7 @@ def descend(problems: Sequence[Problem], W: Floats, b: Floats) -> list[Minimum]:
             f"W must have the shape ({shape[0]}, {shape[1]}, m) and b the shape {shape}, one start "
             f"for each problem, not {W.shape} and {b.shape}.",
         )
-    return _Search.of(problems, W.shape[2], None).reached(range(len(problems)), (W, b))
+    return _Search.of(problems, W.shape[2]).reached(range(len(problems)), (W, b))
 
 
 @dataclass(slots=True)
@@ -160,9 +163,15 @@ class _Search:
     total: int = 0
 
     @classmethod
-    def of(cls, problems: Sequence[Problem], m: int, on_progress: OnProgress | None) -> _Search:
+    def of(
+        cls,
+        problems: Sequence[Problem],
+        m: int,
+        on_progress: OnProgress | None = None,
+        twin: LossFunction = expected_losses_and_gradients,
+    ) -> _Search:
         """A search for models with m columns, with nothing found yet."""
-        objective = BatchObjective.of(problems, m)
+        objective = replace(BatchObjective.of(problems, m), twin=twin)
         pairs = zip(problems, objective.unit.tolist(), strict=True)
         return cls(objective, [Pool(problem.alike, unit) for problem, unit in pairs], on_progress)
 

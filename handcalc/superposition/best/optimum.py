@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MIN_DIGITS, MAX_DIGITS = 30, 60
 
+_SMALL = 4  # the best of so few features is found before numba is loaded
+
 _TURNED = (
     "Features that are always on may have their arrows turned round, with biases to match, at the "
     "same loss."
@@ -133,8 +135,11 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     require("optimum", "numpy", "array_api_compat")
     from handcalc.superposition.best.multistart import search
     from handcalc.superposition.best.polish import polished
+    from handcalc.superposition.numeric import expected_losses_and_gradients, portable
 
-    found = _turn_round(search([problem], restarts, seed, on_progress)[0], problem)
+    quick = restarts is None and problem.features <= _SMALL
+    twin = portable.losses_and_gradients if quick else expected_losses_and_gradients
+    found = _turn_round(search([problem], restarts, seed, on_progress, twin)[0], problem)
     best = found.minima[0]
     lengths = [hypot(*row) for row in best.W]
     order = ordered(family(best.W), problem, lengths)

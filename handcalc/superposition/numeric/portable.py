@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.superposition.numeric.arrays import Array, Arrays, gram
 from handcalc.superposition.numeric.moments import (
@@ -21,7 +22,7 @@ from handcalc.superposition.numeric.patterns import (
     plan,
     row_count,
 )
-from handcalc.superposition.numeric.posed import Posed
+from handcalc.superposition.numeric.posed import Posed, posed
 
 _ROWS_AT_ONCE = 3 << 14
 
@@ -37,6 +38,25 @@ class _Part:
     b: Array
     weights: Array
     importance: Array
+
+
+def losses_and_gradients(
+    W: Array, b: Array, distribution: Distribution, *, sparsity: object, importance: object
+) -> tuple[Array, Array, Array]:
+    """What ``expected_losses_and_gradients`` gives of ReLU's models, not compiled.
+
+    For few small models that is done before numba is loaded. Arguments and errors are the same.
+
+    >>> import numpy
+    >>> from handcalc.superposition.loss.distribution import SparseUniform
+    >>> W, b = numpy.asarray([[[1.0]]]), numpy.zeros((1, 1))
+    >>> L, _, _ = losses_and_gradients(W, b, SparseUniform(), sparsity=0.5, importance=1)
+    >>> float(abs(L[0])) < 1e-15
+    True
+    """
+    question = posed(W, b, distribution, sparsity, importance, "relu", gradient=True)
+    L, by_W, by_b = solved(question, gradient=True)
+    return L, by_W, by_b
 
 
 def solved(posed: Posed, *, gradient: bool, at_once: int | None = None) -> tuple[Array, ...]:
