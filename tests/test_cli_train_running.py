@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import torchsim.training
+import torchsim.training.fused
 from handcalc.cli.work import training
 from handcalc.cli.work.training import duration
 from handcalc.errors import InputError
@@ -56,6 +57,39 @@ def test_a_long_run_is_told_beforehand(shell: Shell, monkeypatch: pytest.MonkeyP
     assert silent.json()["status"] == "ok"
     monkeypatch.setattr(training, "LONG", 1000.0)
     assert shell("train", "by-hand", "--restarts=3", "--device=cpu").err == ""
+
+
+def test_compiling_is_told_where_it_takes_a_while(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took = 0.2
+
+    def compile_loop(_: str) -> float:
+        time.sleep(took)
+        return took
+
+    monkeypatch.setattr(torchsim.training.fused, "compile_loop", compile_loop)
+    asked = [*SAMPLED, "--steps=3", "--device=cpu"]
+    assert shell(*asked, "--fresh").err == ""
+    monkeypatch.setattr(training, "COMPILING", 0.02)
+    assert words(shell(*asked, "--fresh").err) == (
+        "Compiling the loop of the steps, once on this machine … Compiled in a second."
+    )
+    assert shell(*asked, "--fresh", "--kernel=plain").err == ""
+
+
+def test_ctrl_c_does_not_wait_for_the_compiler(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compile_loop(_: str) -> float:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.01)  # here it is interrupted
+        pytest.fail("it went on")
+
+    monkeypatch.setattr(torchsim.training.fused, "compile_loop", compile_loop)
+    stopped = shell(*SAMPLED, "--steps=3", "--device=cpu")
+    assert (stopped.code, stopped.out) == (130, "")
+    assert words(stopped.err).startswith("Interrupted: nothing was done yet; the same command")
 
 
 Train = Callable[..., TrainingRun]

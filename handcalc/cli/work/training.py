@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Timer
 
 from rich.console import Group, RenderableType
 
@@ -176,10 +176,12 @@ def _train_with_bar(
 ) -> AnyRun:
     bar = ProgressBar(session, "Training", time_left=True)
     try:
-        if keeping is None or keeping.load() is None:
-            _forewarn(session, work)
-        elif not session.json:
-            session.terminal.complain("Going on from where it was stopped.", "")
+        if not session.json:
+            _compile(session, work.spec)
+            if keeping is None or keeping.load() is None:
+                _forewarn(session, work)
+            else:
+                session.terminal.complain("Going on from where it was stopped.", "")
         with bar, stop_asked() as asked:
             return torchsim.kinds.train(
                 work.spec,
@@ -206,26 +208,30 @@ def _train_with_bar(
 
 def _compile(session: Session, spec: AnySpec) -> None:
     """Have the loop of the fused kernel compiled; where that takes a while, say so."""
-    if not isinstance(spec, TrainingSpec) or spec.kernel != "fused":
+    if not isinstance(spec, TrainingSpec) or spec.kernel != "fused" or spec.device != "cpu":
         return
     from torchsim.training.fused import compile_loop
 
-    with ThreadPoolExecutor(1) as pool:
-        seconds = pool.submit(compile_loop, spec.dtype)
-        try:
-            seconds.result(timeout=COMPILING)
-        except TimeoutError:
-            said = "Compiling the loop of the steps, once on this machine …"
-            session.terminal.complain(session.terminal.plain(said), "")
-            said = f"Compiled in {duration(seconds.result()).removeprefix('about ')}."
-            session.terminal.complain(session.terminal.plain(said), "")
+    def say(text: str) -> None:
+        session.terminal.complain(session.terminal.plain(text), "")
+
+    # the thread waits and not the compiler, which Ctrl-C could not stop in one
+    said = "Compiling the loop of the steps, once on this machine …"
+    waiting = Timer(COMPILING, say, [said])
+    waiting.start()
+    try:
+        seconds = compile_loop(spec.dtype)
+    finally:
+        waiting.cancel()
+        waiting.join()
+    if seconds > COMPILING:
+        say(f"Compiled in {duration(seconds).removeprefix('about ')}.")
 
 
 def _forewarn(session: Session, work: TrainingWork) -> None:
     """Say how long it takes on a CPU, where that is long, and what would be quicker."""
-    if session.json or work.spec.device != "cpu":
+    if work.spec.device != "cpu":
         return
-    _compile(session, work.spec)
     seconds = torchsim.kinds.estimate(work.spec)
     if seconds < LONG:
         return
