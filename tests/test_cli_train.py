@@ -264,12 +264,12 @@ def test_a_state_folder_that_cannot_be_is_a_warning(
         (["zzz"], "There is no preset 'zzz'; there are by-hand,", "handcalc train"),
         (
             ["by-hand", "--steps=9"],
-            "--steps belongs to the trainer on samples",
+            "--steps belongs to the trainer on samples; the exact one stops by itself.",
             "--trainer sampled",
         ),
         (
             ["by-hand", "--kernel=plain"],
-            "--kernel belongs to the trainer on samples",
+            "--kernel belongs to the trainer on samples; the exact one has none.",
             "--trainer sampled",
         ),
         (

@@ -114,7 +114,8 @@ class TrainingSpec(Displayed):
     learning rate ``rate``: constant, or falling to 0 along a line or a cosine; AdamW also shrinks
     the weights, by the part ``decay``·rate a step. ``exact`` descends the expected loss itself,
     in float64, and draws nothing; it takes no more than 10 features, and ``steps``, ``batch``,
-    ``optimiser``, ``rate``, ``schedule``, ``decay`` and ``dtype`` make no difference to it.
+    ``optimiser``, ``rate``, ``schedule``, ``decay``, ``dtype`` and ``kernel`` make no difference
+    to it.
 
     ``kernel`` is what takes the steps on samples: "plain", torch's operations, or "fused", one
     compiled loop, on a GPU up to 32 features in 16 dimensions; they agree but for rounding. None
@@ -171,12 +172,13 @@ class TrainingSpec(Displayed):
             )
 
     def _chosen_kernel(self) -> Kernel:
-        """The kernel that is named, or the quickest that runs. Errors: ``kernel``."""
+        """The kernel that is named, or that of the trainer and device. Errors: ``kernel``."""
+        if self.kernel is not None:
+            check_choice("kernel", self.kernel, get_args(Kernel))
         if self.trainer == "exact":
             return "plain"
         if self.kernel is None:
             return "fused" if self.device == "cpu" else "plain"
-        check_choice("kernel", self.kernel, get_args(Kernel))
         n = max(model.features for model in self.models)
         m = max(model.hidden for model in self.models)
         if self.kernel == "fused" and self.device == "cuda" and (n > _GPU_N or m > _GPU_M):
@@ -184,7 +186,7 @@ class TrainingSpec(Displayed):
                 "kernel",
                 f'On a GPU the kernel "fused" takes up to {_GPU_N} features in {_GPU_M} '
                 f'dimensions, not {n} in {m}; take the kernel "plain", or leave it out.',
-                suggestion="plain",
+                suggestion="--kernel plain",
             )
         return self.kernel
 

@@ -167,7 +167,7 @@ def training_options(function: Function) -> Function:
         _choice("--device", DEVICES, "What it runs on; auto is a GPU where there is one."),
         count_option("--steps", "How many steps on samples."),
         count_option("--restarts", "How many starts for each model."),
-        _choice("--kernel", KERNELS, "What takes the steps on samples; auto: the quickest."),
+        _choice("--kernel", KERNELS, "What takes the steps on samples; auto: fused on a CPU."),
         _choice("--trainer", TRAINERS, "auto: exact up to 8 features, else on samples."),
     )
     for option in options:

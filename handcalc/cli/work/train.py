@@ -88,7 +88,7 @@ def _trained(session: Session, work: TrainingWork) -> tuple[FinishedRun, Trainin
 
 
 def _preset_spec(chosen: Preset, asked: Mapping[str, Any]) -> TrainingSpec:
-    with refusing(), _steps_explained():
+    with refusing(), _ignored_explained(asked):
         return chosen.spec(
             asked["small"],
             asked["trainer"],
@@ -132,7 +132,7 @@ def _results(chosen: Preset, run: TrainingRun, terminal: Terminal) -> Iterator[R
 def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
     """Train every combination of sparsities, importances, activations and seeds."""
     models = _models(asked)
-    with refusing(), _steps_explained():
+    with refusing(), _ignored_explained(asked):
         spec = specified(
             models,
             asked["trainer"],
@@ -219,15 +219,16 @@ def kernel_of(asked: Mapping[str, Any]) -> Kernel | None:
 
 
 @contextmanager
-def _steps_explained() -> Iterator[None]:
-    """Steps and kernels of the trainer that takes none are refused by the name of their option."""
+def _ignored_explained(asked: Mapping[str, Any]) -> Iterator[None]:
+    """Steps or a kernel for the exact trainer are refused by the name of their option."""
     try:
         yield
     except InputError as error:
         if error.code != "ignored":
             raise
-        which = "--kernel" if "kernel" in error.message else "--steps"
-        message = f"{which} belongs to the trainer on samples; the exact one stops by itself."
+        steps = "--steps belongs to the trainer on samples; the exact one stops by itself."
+        kernel = "--kernel belongs to the trainer on samples; the exact one has none."
+        message = kernel if asked["steps"] is None else steps
         raise CommandError(
             ReportedError("usage", message, suggestion="--trainer sampled")
         ) from error
