@@ -59,7 +59,7 @@ class FoundFile:
     def read(self, most: int, larger: str = "") -> bytes:
         """All of it, where it has so many bytes at most.
 
-        Errors: ``UnreadableFileError``, which says of what is ``larger`` that it is, unless told.
+        Errors: ``UnreadableFileError``; ``larger``, where given, is what it says of a larger one.
         """
         if self.fault:
             raise UnreadableFileError(self.fault)
