@@ -84,6 +84,14 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, _states: Iterator[Path]
     monkeypatch.setenv("HANDCALC_STATE_DIR", str(next(_states)))
 
 
+@pytest.fixture(scope="session")
+def compiled_losses() -> None:
+    """The loops of the loss are compiled, of which a command would tell, once on a machine."""
+    from handcalc.superposition.numeric import compile_losses
+
+    compile_losses()
+
+
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
     """Runs command lines inside this process."""

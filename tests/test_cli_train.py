@@ -21,6 +21,7 @@ from torchsim.presets import preset
 from torchsim.run import _SAME
 from torchsim.views.runs import _NEARLY
 
+pytestmark = pytest.mark.usefixtures("compiled_losses")
 SMALL = ["train", "by-hand", "--small"]
 SAMPLED = ["train", "by-hand", "--small", "--trainer=sampled", "--restarts=1"]
 MODEL = {"activation", "sparsity", "importance", "W", "b", "exact_loss", "restarts", "agreed"}

@@ -25,6 +25,8 @@ from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State, TrainingProgress
 
+pytestmark = pytest.mark.usefixtures("compiled_losses")
+
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
@@ -76,6 +78,21 @@ def test_compiling_is_told_where_it_takes_a_while(
         "Compiling the loop of the steps, once on this machine … Compiled in a second."
     )
     assert shell(*asked, "--fresh", "--kernel=plain").err == ""
+
+
+def test_compiling_of_the_loss_is_told_as_well(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compile_losses() -> float:
+        time.sleep(0.2)
+        return 8.6
+
+    monkeypatch.setattr(training, "compile_losses", compile_losses)
+    monkeypatch.setattr(training, "COMPILING", 0.02)
+    exact = ["train", "by-hand", "--small", "--trainer=exact", "--restarts=1", "--device=cpu"]
+    assert words(shell(*exact, "--fresh").err) == (
+        "Compiling the loops of the loss, once on this machine … Compiled in 9 seconds."
+    )
 
 
 def test_ctrl_c_does_not_wait_for_the_compiler(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
@@ -29,6 +31,7 @@ from handcalc.superposition.numeric import (
 from handcalc.superposition.numeric.compiled.lanes import LANES
 from handcalc.superposition.numeric.compiled.rows import rows_of
 from handcalc.superposition.numeric.posed import posed
+from tests.guarded import ROOT
 from tests.oracles.float_models import KINDS, hard_case
 from tests.twin_cases import gradient_error, loss_error, smooth_models
 
@@ -125,6 +128,33 @@ def test_the_array_library_keeps_to_the_bound_as_well(monkeypatch: pytest.Monkey
     for activation in ACTIVATIONS:
         assert max(loss_error(case, activation) for case in cases) <= 1e-12
         assert max(gradient_error(case, activation) for case in cases) <= 1e-12
+
+
+WITHOUT = """
+import sys
+{how}
+import numpy as np
+from handcalc.superposition.numeric import compile_losses, expected_losses
+assert compile_losses() < 1
+print(float(expected_losses(np.ones((1, 1, 1)), np.full((1, 1), 0.25), sparsity=0.5)[0]))
+print("handcalc.superposition.numeric.compiled.models" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "sys.modules['numba'] = None  # as where it is not installed",
+        "import os; os.environ['NUMBA_DISABLE_JIT'] = '1'",
+    ],
+)
+def test_where_nothing_is_compiled_the_loss_is_the_same(how: str) -> None:
+    command = [sys.executable, "-c", WITHOUT.format(how=how)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loss, compiled = done.stdout.split()
+    assert float(loss) == pytest.approx(1 / 16, rel=1e-14)  # x̂ − x is 1/4 always
+    assert compiled == "False"
 
 
 # -- the same bits ---------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Timer
 
@@ -17,6 +19,7 @@ from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
+from handcalc.superposition.numeric import compile_losses
 from handcalc.views.layout import to_type
 from torchsim.kinds import AnyRun, AnySpec
 from torchsim.specification import TrainingSpec
@@ -207,20 +210,27 @@ def _train_with_bar(
 
 
 def _compile(session: Session, spec: AnySpec) -> None:
-    """Have the loop of the fused kernel compiled; where that takes a while, say so."""
-    if not isinstance(spec, TrainingSpec) or spec.kernel != "fused" or spec.device != "cpu":
+    """Have the loops compiled that a run takes; where that takes a while, say so."""
+    if not isinstance(spec, TrainingSpec) or spec.device != "cpu":
         return
-    from torchsim.training.fused import compile_loop
+    if spec.kernel == "fused":
+        from torchsim.training.fused import compile_loop
+
+        work: Callable[[], float] = partial(compile_loop, spec.dtype)
+        loops = "loop of the steps"
+    elif spec.trainer == "exact":
+        work, loops = compile_losses, "loops of the loss"
+    else:
+        return
 
     def say(text: str) -> None:
         session.terminal.complain(session.terminal.plain(text), "")
 
     # the thread waits and not the compiler, which Ctrl-C could not stop in one
-    said = "Compiling the loop of the steps, once on this machine …"
-    waiting = Timer(COMPILING, say, [said])
+    waiting = Timer(COMPILING, say, [f"Compiling the {loops}, once on this machine …"])
     waiting.start()
     try:
-        seconds = compile_loop(spec.dtype)
+        seconds = work()
     finally:
         waiting.cancel()
         waiting.join()

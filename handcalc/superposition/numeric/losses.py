@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
+from time import perf_counter
+from types import ModuleType
 
 from array_api_compat import is_numpy_namespace
 
@@ -83,20 +84,37 @@ def expected_losses_and_gradients(  # noqa: PLR0913 - each names one thing that 
     return loss, by_W, by_b
 
 
+def compile_losses() -> float:
+    """Compile the loops, or read what was compiled before; returns how many seconds that took.
+
+    They are compiled once on each machine, in some seconds, as soon as they are used. Without numba
+    there is nothing to compile.
+
+    >>> compile_losses() >= 0
+    True
+    """
+    began = perf_counter()
+    compiled = _compiled()
+    if compiled is not None:
+        compiled.try_out()
+    return perf_counter() - began
+
+
 def _solved(posed: Posed, at_once: int | None, *, gradient: bool) -> tuple[Array, ...]:
     if at_once is not None and at_once < 1:
         raise InputError("at_once", f"at_once must be at least 1, not {brief(at_once)}.")
     compiled = _compiled() if is_numpy_namespace(posed.arrays.xp) else None
     if compiled is None:
         return portable.solved(posed, gradient=gradient, at_once=at_once)
-    return compiled(posed, gradient=gradient)
+    found: tuple[Array, ...] = compiled.solved(posed, gradient=gradient)
+    return found
 
 
 @cache
-def _compiled() -> Callable[..., tuple[Array, ...]] | None:
+def _compiled() -> ModuleType | None:
     """The compiled loops; None where numba is not installed, or not for this Python or NumPy."""
     try:
-        from handcalc.superposition.numeric.compiled import solved
+        from handcalc.superposition.numeric import compiled
     except ImportError:
         return None
-    return solved
+    return compiled

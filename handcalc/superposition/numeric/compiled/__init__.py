@@ -7,3 +7,4 @@ on what stands beside it, and is the same on every machine.
 from __future__ import annotations
 
 from handcalc.superposition.numeric.compiled.solved import solved as solved
+from handcalc.superposition.numeric.compiled.solved import try_out as try_out

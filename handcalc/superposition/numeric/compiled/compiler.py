@@ -9,4 +9,4 @@ from handcalc.compiled import Compiler
 _COMPILER = Compiler.of(Path(__file__).parent)
 
 exactly, inlined = _COMPILER.exactly, _COMPILER.exactly_inlined
-"""Compiles a loop that rounds as it is written: the same bits on every machine."""
+"""Loops, and their steps, round as they are written: the same bits on every machine."""

@@ -13,10 +13,16 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from llvmlite import ir  # type: ignore[import-untyped] # it has no stubs
-from numba import types
+from numba import config, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
 from numba.np.arrayobj import make_array
+
+_SETTINGS: Any = config
+if _SETTINGS.DISABLE_JIT:
+    raise ImportError(
+        "NUMBA_DISABLE_JIT is set: numba compiles nothing, and lanes are not Python's."
+    )
 
 LANES = 8
 

@@ -8,7 +8,13 @@ from handcalc.superposition.numeric.compiled.lanes import LANES
 from handcalc.superposition.numeric.compiled.models import Eight, Models, solve
 from handcalc.superposition.numeric.compiled.rows import Floats, rows_of
 from handcalc.superposition.numeric.compiled.work import KEPT, PASSED, PASSED_FIRST, Work
-from handcalc.superposition.numeric.posed import Posed
+from handcalc.superposition.numeric.posed import Posed, posed
+
+
+def try_out() -> None:
+    """Work one small model out, so that the loops are compiled or read."""
+    W = np.ones((1, 1, 1))
+    solved(posed(W, W[0], None, 0, 1, "relu", gradient=True), gradient=True)
 
 
 def solved(posed: Posed, *, gradient: bool) -> tuple[Floats, Floats, Floats]:
