@@ -190,6 +190,13 @@ def test_an_infinity_is_noticed_with_its_place() -> None:
     assert caught.value.code == "diverged"
 
 
+def test_an_importance_past_the_dtype_diverges_without_a_warning() -> None:
+    """Warnings of NumPy would stand on a terminal, and the tests make errors of them."""
+    model = ModelSpec.of(2, 1, "1/2", importance="1" + "0" * 60)
+    with pytest.raises(InputError, match=r"NaN at step 1; .* importances of a more ordinary size"):
+        ended(spec_of((model,), steps=5), FusedDescent)
+
+
 @pytest.mark.slow
 def test_ten_thousand_steps_end_in_the_same_distribution() -> None:
     """Rounding parts the paths; the mean loss at the end agrees within five standard errors."""

@@ -61,10 +61,12 @@ class FusedDescent(Descent):
         )
         drawn = [drawn_features(model) for model in models]
         floors = [-np.inf if model.activation == "linear" else 0 for model in models]
+        importance = [[to_float(i) for i in model.importance] for model in models]
         self._task = GroupTask(
             Inputs.of(drawn, dtype),
             spec.batch,
-            np.array([[to_float(i) for i in model.importance] for model in models], dtype),
+            # by torch, which makes infinities of the largest without a warning: they are told later
+            torch.tensor(importance, dtype=self.weights.dtype).numpy(),
             np.array(floors, dtype),
             spec.decay if spec.optimiser == "adamw" else 0.0,
             np.array([_is_sparse(each, models[0].hidden) for each in drawn]),
