@@ -78,9 +78,11 @@ def test_many_models_are_not_all_shown(shell: Shell) -> None:
 
 def test_on_samples(shell: Shell) -> None:
     asked = [*TWO, "--sparsity=1/2", "--trainer=sampled", "--steps=20", "--restarts=2"]
-    done = shell(*asked, "--no-state")
-    assert done.code == 0
-    assert "trained on samples, in 20 steps of 1,024 inputs" in words(done.out)
+    for kernel in ("fused", "plain"):
+        done = shell(*asked, "--no-state", "--device=cpu", f"--kernel={kernel}")
+        assert done.code == 0
+        how = f"trained on samples, in 20 steps of 1,024 inputs by the {kernel} kernel"
+        assert how in words(done.out)
 
 
 def test_nine_features_are_trained_on_samples(shell: Shell) -> None:

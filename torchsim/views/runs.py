@@ -134,7 +134,8 @@ def tried(run: TrainingRun) -> str:
     starts = restarts(spec)
     how = "by descent on the exact loss"
     if spec.trainer == "sampled":
-        how = f"on samples, in {spec.steps:,} steps of {spec.batch:,} inputs"
+        work = f"{counted(spec.steps, 'step')} of {counted(spec.batch, 'input')}"
+        how = f"on samples, in {work} by the {spec.kernel} kernel"
     note = ""
     if any(trained.exact_loss is None for trained in run.trained):
         note = " A loss with ± is a mean over samples, with its standard error."

@@ -149,8 +149,9 @@ def _how(spec: TrainingSpec) -> str:
     rate = f"at a learning rate of {spec.rate:g}{_FALLING.get(spec.schedule, '')}"
     decay = f", decay {spec.decay:g}" if spec.optimiser == "adamw" and spec.decay else ""
     return (
-        f"On samples, in {spec.steps:,} steps of {spec.batch:,} inputs by "
-        f"{_OPTIMISERS[spec.optimiser]} {rate}{decay}, in {spec.dtype}; {starts}."
+        f"On samples, in {counted(spec.steps, 'step')} of {counted(spec.batch, 'input')} by "
+        f"{_OPTIMISERS[spec.optimiser]} {rate}{decay}, in {spec.dtype} by the {spec.kernel} "
+        f"kernel; {starts}."
     )
 
 
