@@ -59,6 +59,7 @@ REFUSED: list[Sequence[str]] = [
     ["progress", "--export=a", "--import=b"],
     ["train", "by-han"],
     ["train", "by-hand", "--steps=3"],
+    ["train", "--small"],
     ["compare", "nowhere"],
     ["figure", "by-han"],
     ["figure", "by-hand", "--out=a.gif"],

@@ -263,6 +263,12 @@ def test_a_state_folder_that_cannot_be_is_a_warning(
     [
         (["by-han"], "There is no preset 'by-han'", "handcalc train by-hand"),
         (["zzz"], "There is no preset 'zzz'; there are by-hand,", "handcalc train"),
+        (["--small"], "--small is for an experiment: say which", "handcalc train"),
+        (
+            ["--kernel=plain", "--steps=3"],
+            "--kernel and --steps are for an experiment: say which",
+            "handcalc train",
+        ),
         (
             ["by-hand", "--steps=9"],
             "--steps belongs to the trainer on samples; the exact one stops by itself.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from handcalc.cli.command import command, require_our_torchsim, require_torch
 from handcalc.cli.options import (
@@ -15,7 +16,7 @@ from handcalc.cli.options import (
     run_names,
     training_options,
 )
-from handcalc.cli.report import Report, Session
+from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import text_option
 from handcalc.wording import joined
 
@@ -44,6 +45,7 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     from handcalc.cli.work import presets
 
     if preset is None:
+        _refuse_options()
         return presets.listing()
     chosen = presets.find_preset(preset)
     require_torch()
@@ -56,6 +58,20 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     from handcalc.cli.work import train as work
 
     return work.train(session, chosen, asked)
+
+
+def _refuse_options() -> None:
+    """Refuse what was typed for a training, where no experiment is named."""
+    context = click.get_current_context()
+    typed = [
+        each.opts[-1]
+        for each in context.command.params
+        if context.get_parameter_source(each.name or "") is ParameterSource.COMMANDLINE
+    ]
+    typed = [name for name in typed if name not in ("--json", "--no-state")]
+    if typed:
+        said = "is for an experiment: say" if len(typed) == 1 else "are for an experiment: say"
+        refuse(f"{joined(typed)} {said} which, by its name on the list.", "handcalc train")
 
 
 @command(
