@@ -75,7 +75,8 @@ def test_no_file(shell: Shell, value: str, code: str) -> None:
         (["--nonsense"], "No such option"),
         (["grade"], "Say what to grade: a FILE"),
         (["hint", "1", "--level", "0"], "Invalid value for '--level': 0 is not in the range"),
-        (["hint", "1", "--level", "many"], "is not a valid integer"),
+        (["hint", "1", "--level", "many"], "'--level': 'many' is not a whole number."),
+        (["grade", "a", "--timeout", "long"], "'--timeout': 'long' is not a number."),
         (["forward", "--W=1", "--json=yes"], "does not take a value"),
     ],
 )

@@ -232,6 +232,10 @@ def _answer(arguments: Sequence[str], session: Session) -> Report:
     return report
 
 
+_KINDS = {"a valid integer range": "a whole number", "a valid float range": "a number"}
+"""What click calls a number that has bounds, and what people do."""
+
+
 def _usage(error: ClickException, words: Sequence[str]) -> ReportedError:
     """What click refused, with a name near to what was typed, or where to read on."""
     if isinstance(error, NoSuchOption):
@@ -239,6 +243,8 @@ def _usage(error: ClickException, words: Sequence[str]) -> ReportedError:
     command = _command(words)
     near = getattr(error, "possibilities", None)
     message = error.message if near else error.format_message()
+    for kind, plain in _KINDS.items():
+        message = message.replace(kind, plain)
     suggestion = f"{_NAME} --help" if command == _NAME else f"{_NAME} {command} --help"
     if command == "help":
         suggestion = f"{_NAME} help"

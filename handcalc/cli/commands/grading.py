@@ -124,7 +124,7 @@ def _divided(words: Sequence[str], course: str | None) -> tuple[str | None, Sequ
     where it may be either.
     """
     if not words:
-        refuse("Say what to grade: a FILE, or the FOLDER of a class.")
+        refuse("Say what to grade: a FILE, or the FOLDER of a class.", "handcalc grade --help")
     first, *others = words
     is_there = os.path.lexists(path_of(first))
     if not others:
