@@ -1,7 +1,7 @@
 """What training costs: both of torchsim's trainers against the paper's recipe in plain PyTorch.
 
-The ten models of the paper's introduction. The recipe and the trainer on samples advance by turns,
-a block of steps each, so that a machine that slows down slows both; the exact trainer runs between
+The ten models of the paper's introduction. The recipe and both kernels on samples advance by turns,
+a block of steps each, so that a machine that slows down slows all; the exact trainer runs between
 the blocks. All are judged by the expected loss itself, outside the time that is measured. Run
 ``python benchmarks/training.py``; README.md in this folder says how to read the table.
 """
@@ -86,7 +86,7 @@ def judged(models: tuple[ModelSpec, ...], restarts: int, weights: Weights) -> li
     return found
 
 
-# ── the three sides, a block at a time ──────────────────────────────────────────────────────────
+# ── the four sides, a block at a time ──────────────────────────────────────────────────────────
 
 
 def of_recipe(spec: TrainingSpec, block: int) -> Iterator[Weights]:
