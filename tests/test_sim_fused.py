@@ -215,6 +215,8 @@ def test_the_fused_kernel_is_chosen_for_samples_on_a_cpu() -> None:
     assert TrainingSpec((model,), "sampled").kernel == "fused"
     assert TrainingSpec((model,), "sampled", device="cuda").kernel == "plain"
     assert TrainingSpec((model,), "exact", kernel="fused").kernel == "plain"
+    exact = TrainingSpec((model,), "exact")
+    assert replace(exact, trainer="sampled", kernel=None).kernel == "fused"
     for trainer in get_args(Trainer):
         with pytest.raises(InputError, match=r"The kernel is .plain. or .fused., not 'fast'"):
             TrainingSpec((model,), trainer, kernel="fast")  # type: ignore[arg-type]  # refused

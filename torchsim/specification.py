@@ -119,7 +119,8 @@ class TrainingSpec(Displayed):
 
     ``kernel`` is what takes the steps on samples: "plain", torch's operations, or "fused", one
     compiled loop, on a GPU up to 32 features in 16 dimensions; they agree but for rounding. None
-    chooses "fused" on the CPU, and "plain" on a GPU, where nobody has measured the other yet.
+    chooses "fused" on the CPU, and "plain" on a GPU, where nobody has measured the other yet; what
+    was chosen stays, so give ``replace`` a ``kernel=None`` along with another device or trainer.
     """
 
     models: tuple[ModelSpec, ...]
@@ -185,7 +186,7 @@ class TrainingSpec(Displayed):
             raise InputError(
                 "kernel",
                 f'On a GPU the kernel "fused" takes up to {_GPU_N} features in {_GPU_M} '
-                f'dimensions, not {n} in {m}; take the kernel "plain", or leave it out.',
+                f'dimensions, not {n} in {m}; take the kernel "plain".',
                 suggestion="--kernel plain",
             )
         return self.kernel
