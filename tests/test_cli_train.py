@@ -326,6 +326,24 @@ assert run(["sweep", "--features=2", "--hidden=1", "--sparsity=0"]) == 2
     assert done.stderr.count('pip install "handcalc[sim]"') == 4
 
 
+def test_without_numba_it_says_what_to_install() -> None:
+    """The plain kernel does without."""
+    code = """
+import sys
+sys.modules["numba"] = None
+from handcalc.cli.program import run
+asked = "train by-hand --small --trainer=sampled --restarts=1 --steps=2 --device=cpu --no-state"
+assert run(asked.split()) == run([*asked.split(), "--json"]) == 2
+assert run([*asked.split(), "--kernel=plain", "--json"]) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "This needs numba, which is not installed." in done.stderr
+    assert done.stdout.count("This needs numba, which is not installed.") == 1
+
+
 def test_another_torchsim_is_named_with_its_path(tmp_path: Path) -> None:
     theirs = tmp_path / "torchsim.py"
     theirs.write_text("raise SystemExit('this must not run')")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from handcalc.errors import require
 from torchsim.run import History
 from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State
@@ -53,6 +54,8 @@ def train_group(
 def descent_of(spec: TrainingSpec, group: tuple[int, ...]) -> Descent:
     """A group at its start, to go down by the kernel that the specification names.
 
+    Errors: ``missing_extra`` or ``missing`` where that kernel's compiler is not installed.
+
     >>> from torchsim.specification import ModelSpec
     >>> models = (ModelSpec.of(2, 1, "1/2"),)
     >>> for kernel in ("plain", "fused"):
@@ -67,6 +70,7 @@ def descent_of(spec: TrainingSpec, group: tuple[int, ...]) -> Descent:
         from torchsim.training.fused.on_gpu import GpuDescent
 
         return GpuDescent(spec, group)
+    require("sim", "numba")  # which not every Python has, and the plain kernel does without
     from torchsim.training.fused import FusedDescent
 
     return FusedDescent(spec, group)

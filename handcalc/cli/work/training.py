@@ -17,7 +17,7 @@ from handcalc.cli.failures import GOES_ON, LOST, interruption
 from handcalc.cli.options import ATTENTION_PRESETS, TOY_PRESETS
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
-from handcalc.errors import InputError
+from handcalc.errors import InputError, require
 from handcalc.processes.signals import stop_asked
 from handcalc.superposition.numeric import compile_losses
 from handcalc.views.layout import to_type
@@ -214,6 +214,7 @@ def _compile(session: Session, spec: AnySpec) -> None:
     if not isinstance(spec, TrainingSpec) or spec.device != "cpu":
         return
     if spec.kernel == "fused":
+        require("sim", "numba")
         from torchsim.training.fused import compile_loop
 
         work: Callable[[], float] = partial(compile_loop, spec.dtype)
