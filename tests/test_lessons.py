@@ -179,7 +179,7 @@ def test_the_best_is_asked_for_too(shell: Shell, monkeypatch: pytest.MonkeyPatch
     typing(monkeypatch).extend(["1"])
     said = shell("show", "best", "--sparsity=1/2").out
     flat_said = flat(said)
-    assert "Which loses less at S = 1/2: 1 a triangle, or 2 an antipodal pair" in flat_said
+    assert "Which loses less at S = 1/2? (1) a triangle, (2) an antipodal pair" in flat_said
     assert "Not quite: it is an antipodal pair" in flat_said
     assert said.index("Not quite") < said.index("Best is")
     assert said[said.index("Best is") :] == whole[whole.index("Best is") :]

@@ -25,7 +25,7 @@ def ask_first(
 ) -> Report:
     """Show the beginning and ask; the report is the rest or, for who leaves, how to come back."""
     terminal = session.terminal
-    terminal.show(opening, "", Paragraph(question.asked))
+    terminal.show(opening, "", Paragraph(f"{question.asked} {question.listed}".strip()))
     prompt = question.prompt
     if len(prompt) + _ROOM > terminal.width:  # a terminal would break it inside a word
         terminal.show(Paragraph(prompt.strip()))

@@ -22,7 +22,8 @@ class LessonPrediction:
 
     ``most`` is how many may be named at once; where it is more than one, none may be. ``right`` are
     the numbers to name, and ``options`` what they stand for, for a page to tick. ``names`` are
-    words for the numbers from 1 on, of which a reply may use those that are there once.
+    words for the numbers from 1 on, of which a reply may use those that are there once. ``listed``
+    are the options by number, for where they cannot be ticked.
     """
 
     asked: str
@@ -33,6 +34,7 @@ class LessonPrediction:
     right: tuple[int, ...]
     options: tuple[str, ...]
     names: tuple[str, ...] = ()
+    listed: str = ""
 
     def data(self) -> dict[str, object]:
         """The question as plain data, with what is said to who is right and to who is not."""
@@ -95,8 +97,9 @@ def better_shape(result: ThreeInTwo) -> LessonPrediction:
     >>> from handcalc.superposition.closed_forms.three_in_two import three_in_two
     >>> asked = better_shape(three_in_two("9/10"))
     >>> asked.asked
-    'Which loses less at S = 9/10: 1 a triangle, or 2 an antipodal pair beside a feature with a \
-dimension of its own?'
+    'Which loses less at S = 9/10?'
+    >>> asked.listed
+    '(1) a triangle, (2) an antipodal pair beside a feature with a dimension of its own'
     >>> asked.verdict({1})
     'Not quite: it is an antipodal pair beside a feature with a dimension of its own.'
     """
@@ -109,13 +112,14 @@ dimension of its own?'
         return f"{lead}: it is {SHAPES[result.best.name]}."
 
     return LessonPrediction(
-        f"Which loses less at S = {result.sparsity}: 1 {first}, or 2 {second}?",
+        f"Which loses less at S = {result.sparsity}?",
         "1 or 2, or Enter to go on: ",
         len(names),
         1,
         verdict,
         (answer,),
         (first, second),
+        listed=f"(1) {first}, (2) {second}",
     )
 
 
@@ -125,8 +129,8 @@ def about_circuit(question: CircuitPrediction, notation: PlainNotation) -> Lesso
     >>> from handcalc.circuits.gallery.listing import circuit
     >>> from handcalc.views.notation import ASCII
     >>> asked = about_circuit(circuit("source-xor").question(), ASCII)
-    >>> asked.asked
-    'After <s> keep in comes mind. What comes after <s> leave in? (1) mind, (2) bay'
+    >>> asked.asked, asked.listed.replace(NO_BREAK, " ")
+    ('After <s> keep in comes mind. What comes after <s> leave in?', '(1) mind, (2) bay')
     >>> asked.verdict({1}).partition(",")[0]
     'Not quite: bay. Mind has 6/5 and bay 2: in looks away from leave'
     """
@@ -140,7 +144,7 @@ def about_circuit(question: CircuitPrediction, notation: PlainNotation) -> Lesso
 
     which = "Its number" if not question.several else "Its number, or several,"
     return LessonPrediction(
-        notation.words(f"{question.asked} {choices}"),
+        notation.words(question.asked),
         f"{which} or Enter to go on: ",
         len(question.choices),
         len(question.choices) if question.several else 1,
@@ -148,4 +152,5 @@ def about_circuit(question: CircuitPrediction, notation: PlainNotation) -> Lesso
         tuple(sorted(right)),
         question.choices,
         question.choices,
+        notation.words(choices),
     )
