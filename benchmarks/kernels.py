@@ -29,8 +29,8 @@ from torchsim.presets import preset  # noqa: E402 - as above
 from torchsim.specification import ModelSpec, TrainingSpec  # noqa: E402 - as above
 from torchsim.training.devices import device_name  # noqa: E402 - as above
 from torchsim.training.fused import FusedDescent, compile_loop  # noqa: E402 - as above
-from torchsim.training.fused.compiled import compiled  # noqa: E402 - as above
-from torchsim.training.fused.inputs import Words, draw  # noqa: E402 - as above
+from torchsim.training.fused.compiled import Words, compiled  # noqa: E402 - as above
+from torchsim.training.fused.inputs import draw  # noqa: E402 - as above
 from torchsim.training.plain import PlainDescent  # noqa: E402 - as above
 
 MANY = 10**7  # steps that no side comes to the end of

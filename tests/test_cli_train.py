@@ -327,14 +327,15 @@ assert run(["sweep", "--features=2", "--hidden=1", "--sparsity=0"]) == 2
 
 
 def test_without_numba_it_says_what_to_install() -> None:
-    """The plain kernel does without."""
+    """The plain kernel does without, and is chosen then."""
     code = """
 import sys
 sys.modules["numba"] = None
 from handcalc.cli.program import run
 asked = "train by-hand --small --trainer=sampled --restarts=1 --steps=2 --device=cpu --no-state"
-assert run(asked.split()) == run([*asked.split(), "--json"]) == 2
-assert run([*asked.split(), "--kernel=plain", "--json"]) == 0
+fused = [*asked.split(), "--kernel=fused"]
+assert run(fused) == run([*fused, "--json"]) == 2
+assert run([*asked.split(), "--json"]) == 0
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False

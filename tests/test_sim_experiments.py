@@ -312,3 +312,14 @@ def test_a_bar_below_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     torchsim.train(PAIR, progress=True, **SAMPLED)
     assert 'Training <progress value="60" max="60"></progress> 60 of 60' in shown
     assert (shown[0], shown[-1]) == ("", "")
+
+
+def test_a_kernel_may_be_left_to_torchsim() -> None:
+    model = ModelSpec.of(2, 1, "1/2")
+    some = {"trainer": "sampled", "steps": 2, "restarts": 1}
+    for kernel, taken in (("auto", "fused"), (None, "fused"), ("plain", "plain")):
+        run = torchsim.train(model, kernel=kernel, **some)
+        assert run.spec.kernel == taken
+    with pytest.raises(InputError, match="belongs to the trainer on samples") as caught:
+        torchsim.train(model, trainer="exact", kernel="plain")
+    assert caught.value.code == "ignored"

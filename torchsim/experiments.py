@@ -22,9 +22,15 @@ from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.kinds import AnyRun, AnySpec
 from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
-from torchsim.presets.experiment import DeviceChoice, TrainerChoice, device_for, specified
+from torchsim.presets.experiment import (
+    DeviceChoice,
+    KernelChoice,
+    TrainerChoice,
+    device_for,
+    specified,
+)
 from torchsim.run import TrainingRun
-from torchsim.specification import Kernel, ModelSpec, TrainingSpec
+from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
@@ -47,7 +53,7 @@ class _Options(TypedDict, total=False):
     steps: int | None
     seed: int | None
     device: DeviceChoice | None
-    kernel: Kernel | None
+    kernel: KernelChoice | None
     progress: bool
     on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
@@ -97,7 +103,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     steps: int | None = None,
     seed: int | None = None,
     device: DeviceChoice | None = None,
-    kernel: Kernel | None = None,
+    kernel: KernelChoice | None = None,
     keep: _Folder | None = None,
     progress: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
@@ -245,7 +251,7 @@ class _Choices:
     steps: int | None
     seed: int | None
     device: DeviceChoice | None
-    kernel: Kernel | None
+    kernel: KernelChoice | None
 
     def specified(self, asked: object) -> tuple[AnySpec, str | None]:
         """The specification of what was asked for, and the preset's name, if it is one."""
@@ -258,11 +264,12 @@ class _Choices:
             )
             return asked, None
         trainer = "auto" if self.trainer is None else self.trainer
+        kernel = None if self.kernel == "auto" else self.kernel
         if isinstance(asked, (str, Preset, AttentionPreset)):
             chosen = preset(asked) if isinstance(asked, str) else asked
             more: dict[str, Any] = {}
             if isinstance(chosen, Preset):
-                more["kernel"] = self.kernel
+                more["kernel"] = kernel
             else:
                 self._refuse_ignored(("kernel",), "it is for toy models on samples")
             spec = chosen.spec(
@@ -277,7 +284,7 @@ class _Choices:
         self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
         self._refuse_ignored(("seed",), "a model has its own, as it is made: seed=…")
         if toys:
-            more = {"steps": self.steps, "device": device, "kernel": self.kernel}
+            more = {"steps": self.steps, "device": device, "kernel": kernel}
             return specified(toys, trainer, self.restarts, **more), None
         self._refuse_ignored(("trainer", "kernel"), "an attention-only model has one trainer")
         self._refuse_ignored(("steps",), "an AttentionSpec has its own: AttentionSpec(…, steps=…)")

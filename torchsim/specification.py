@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import product
 from math import inf, prod
 from typing import Any, Literal, TypeAlias, get_args
@@ -119,8 +120,9 @@ class TrainingSpec(Displayed):
 
     ``kernel`` is what takes the steps on samples: "plain", torch's operations, or "fused", one
     compiled loop, on a GPU up to 32 features in 16 dimensions; they agree but for rounding. None
-    chooses "fused" on the CPU, and "plain" on a GPU, where nobody has measured the other yet; what
-    was chosen stays, so give ``replace`` a ``kernel=None`` along with another device or trainer.
+    chooses "fused" on a CPU that numba is there for, and "plain" on a GPU, where nobody has
+    measured the other yet; what was chosen stays, so give ``replace`` a ``kernel=None`` along with
+    another device or trainer.
     """
 
     models: tuple[ModelSpec, ...]
@@ -179,7 +181,7 @@ class TrainingSpec(Displayed):
         if self.trainer == "exact":
             return "plain"
         if self.kernel is None:
-            return "fused" if self.device == "cpu" else "plain"
+            return "fused" if self.device == "cpu" and find_spec("numba") else "plain"
         n = max(model.features for model in self.models)
         m = max(model.hidden for model in self.models)
         if self.kernel == "fused" and self.device == "cuda" and (n > _GPU_N or m > _GPU_M):

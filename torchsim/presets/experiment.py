@@ -126,6 +126,7 @@ class Preset(Displayed):
 
 TrainerChoice: TypeAlias = Trainer | Literal["auto"]
 DeviceChoice: TypeAlias = Device | Literal["auto"]
+KernelChoice: TypeAlias = Kernel | Literal["auto"]
 
 MOST_EXACT = 8
 """Up to so many features ``auto`` descends the exact loss; beyond, it trains on samples."""

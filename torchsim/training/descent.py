@@ -43,6 +43,9 @@ class Descent(ABC):
     over features.
     """
 
+    moments: dict[str, Tensor]
+    """What the optimiser keeps, by name; live."""
+
     def __init__(self, spec: TrainingSpec, group: tuple[int, ...]) -> None:
         self.spec, self.group, self.step = spec, group, 0
         models = [spec.models[i] for i in group]
@@ -71,11 +74,6 @@ class Descent(ABC):
     @abstractmethod
     def _advance(self, most: int) -> int:
         """Take up to ``most`` steps, and say how many they were."""
-
-    @property
-    @abstractmethod
-    def moments(self) -> dict[str, Tensor]:
-        """What the optimiser keeps, by name; live."""
 
     def _record(self) -> None:
         """Keep the mean loss since the last record, and look for what is not finite."""

@@ -103,13 +103,8 @@ class PlainDescent(Descent):
         super().__init__(spec, group)
         self.weights.grad = self.slopes = torch.zeros_like(self.weights)
         self.optimiser = _optimiser(spec, self.weights)
+        self.moments = self.optimiser.state[self.weights]
         self.blocks = list(blocks(spec, group))
-
-    @property
-    def moments(self) -> dict[str, Tensor]:
-        """What torch's optimiser keeps."""
-        found: dict[str, Tensor] = self.optimiser.state[self.weights]
-        return found
 
     def _advance(self, most: int) -> int:  # noqa: ARG002 - one is never too many
         spec = self.spec

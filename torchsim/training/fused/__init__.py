@@ -14,13 +14,12 @@ from time import perf_counter
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from handcalc.numbers.exact import to_float
-from torchsim.sampling import DrawnFeature, drawn_features
+from torchsim.sampling import DrawnFeature
 from torchsim.specification import Dtype, ModelSpec, TrainingSpec
-from torchsim.training.descent import Descent, rate_scale
+from torchsim.training.descent import rate_scale
 from torchsim.training.fused.inputs import Inputs
+from torchsim.training.fused.looped import LoopedDescent
 from torchsim.training.fused.sparse import LANES, MOST, Active, Padded
 from torchsim.training.fused.steps import GroupTask, Share, Weights, advance
 
@@ -44,46 +43,32 @@ def compile_loop(dtype: Dtype) -> float:
     return perf_counter() - began
 
 
-class FusedDescent(Descent):
+class FusedDescent(LoopedDescent):
     """A group on its way down, some steps at a time."""
 
     def __init__(self, spec: TrainingSpec, group: tuple[int, ...]) -> None:
-        super().__init__(spec, group)
-        self._moments = {name: torch.zeros_like(self.weights) for name in ("exp_avg", "exp_avg_sq")}
-        models = [spec.models[i] for i in group]
-        dtype = np.dtype(spec.dtype)
+        super().__init__(spec, group, _AT_ONCE)
         self._live = Weights(
             values=self.weights.numpy(),
-            first=self._moments["exp_avg"].numpy(),
-            second=self._moments["exp_avg_sq"].numpy(),
+            first=self.moments["exp_avg"].numpy(),
+            second=self.moments["exp_avg_sq"].numpy(),
             total=self.total.numpy(),
             sound=self.sound.numpy(),
         )
-        drawn = [drawn_features(model) for model in models]
-        floors = [-np.inf if model.activation == "linear" else 0 for model in models]
-        importance = [[to_float(i) for i in model.importance] for model in models]
+        m = spec.models[group[0]].hidden
         self._task = GroupTask(
-            Inputs.of(drawn, dtype),
+            Inputs.of(self.drawn, np.dtype(spec.dtype)),
             spec.batch,
-            # by torch, which makes infinities of the largest without a warning: they are told later
-            torch.tensor(importance, dtype=self.weights.dtype).numpy(),
-            np.array(floors, dtype),
-            spec.decay if spec.optimiser == "adamw" else 0.0,
-            np.array([_is_sparse(each, models[0].hidden) for each in drawn]),
+            self.importance.numpy(),
+            self.floors.numpy(),
+            self.decay,
+            np.array([_is_sparse(each, m) for each in self.drawn]),
         )
         self._threads = torch.get_num_threads()
         self._shares = list(self._shared_out())
-        n, columns = self.weights.shape[2:]
-        products = 5 * n * columns * spec.batch * len(models) * spec.restarts
-        self._together = max(1, _AT_ONCE // products)
-
-    @property
-    def moments(self) -> dict[str, Tensor]:
-        """The moments of Adam."""
-        return self._moments
 
     def _advance(self, most: int) -> int:
-        spec, count = self.spec, min(most, self._together)
+        spec, count = self.spec, min(most, self.together)
         scales = [rate_scale(spec.schedule, self.step + k, spec.steps) for k in range(count)]
         rates = spec.rate * np.array(scales)
 

@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 
 from torchsim.sampling import DrawnFeature
 from torchsim.sampling.philox import INCREMENTS, MULTIPLIERS, ROUNDS, WORDS
-from torchsim.training.fused.compiled import compiled, inlined
-
-Words = NDArray[np.uint32]
-Floats = NDArray[np.floating]
+from torchsim.training.fused.compiled import Floats, Words, compiled, inlined
 
 _FIRST, _SECOND = map(np.uint32, MULTIPLIERS)
 _MORE, _OTHER = map(np.uint32, INCREMENTS)

@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handcalc.numbers.exact import to_float
-from torchsim.sampling import drawn_features
 from torchsim.specification import TrainingSpec
-from torchsim.training.descent import Descent, rate_scale
+from torchsim.training.descent import rate_scale
 from torchsim.training.fused.inputs import Inputs
+from torchsim.training.fused.looped import LoopedDescent
 
 _TILE = 4096  # numbers of W times samples that are worked on together
 _AT_ONCE = 1 << 40  # products between two looks around
@@ -30,17 +29,12 @@ def tiles(n: int, m: int) -> dict[str, int]:
     return {"n": n, "m": m, "N": N, "M": M, "S": max(16, min(256, _TILE // (N * M)))}
 
 
-class GpuDescent(Descent):
+class GpuDescent(LoopedDescent):
     """A group on its way down on a GPU, some steps at a time."""
 
     def __init__(self, spec: TrainingSpec, group: tuple[int, ...]) -> None:
-        super().__init__(spec, group)
-        self._moments = {name: torch.zeros_like(self.weights) for name in ("exp_avg", "exp_avg_sq")}
-        models = [spec.models[i] for i in group]
-        device, dtype = self.weights.device, self.weights.dtype
-        floors = [float("-inf") if model.activation == "linear" else 0 for model in models]
-        importance = [[to_float(i) for i in model.importance] for model in models]
-        drawn = Inputs.of([drawn_features(model) for model in models], np.dtype(spec.dtype))
+        super().__init__(spec, group, _AT_ONCE)
+        device, drawn = self.weights.device, Inputs.of(self.drawn, np.dtype(spec.dtype))
         words = {
             name: torch.from_numpy(getattr(drawn, name).view("int32")).to(device)
             for name in ("rows", "thresholds", "low", "width")
@@ -51,28 +45,21 @@ class GpuDescent(Descent):
             "parts": torch.from_numpy(drawn.parts).to(device),
             "source": rows[torch.from_numpy(drawn.source).to(device)],
             "intervals": torch.from_numpy(drawn.intervals).int().to(device),
-            "importance": torch.tensor(importance, device=device, dtype=dtype),
-            "floors": torch.tensor(floors, device=device, dtype=dtype),
-            "seeds": torch.tensor([model.seed for model in models], device=device),
+            "importance": self.importance,
+            "floors": self.floors,
+            "seeds": torch.tensor([spec.models[i].seed for i in group], device=device),
         }
         n, columns = self.weights.shape[2:]
         chosen = bool((drawn.intervals >= 0).any())
         self._sizes = tiles(n, columns - 1) | {"most": drawn.low.shape[2] if chosen else 0}
-        products = 5 * n * columns * spec.batch * len(models) * spec.restarts
-        self._together = max(1, _AT_ONCE // products)
-
-    @property
-    def moments(self) -> dict[str, Tensor]:
-        """The moments of Adam."""
-        return self._moments
 
     def _advance(self, most: int) -> int:
         from torchsim.training.fused.program import advance  # Triton is not everywhere
 
-        spec, count = self.spec, min(most, self._together)
+        spec, count = self.spec, min(most, self.together)
         advance[(len(self.group) * spec.restarts,)](
             self.weights,
-            *self._moments.values(),
+            *self.moments.values(),
             self.total,
             self.sound,
             self._lengths(count),
@@ -89,9 +76,8 @@ class GpuDescent(Descent):
     def _lengths(self, count: int) -> Tensor:
         """For each step: what AdamW leaves of a weight, how far Adam goes, and its correction."""
         spec, rows = self.spec, []
-        decay = spec.decay if spec.optimiser == "adamw" else 0.0
         for step in range(self.step, self.step + count):
             rate = spec.rate * rate_scale(spec.schedule, step, spec.steps)
             far, spread = rate / (1 - 0.9 ** (step + 1)), (1 - 0.999 ** (step + 1)) ** 0.5
-            rows.append((1 - rate * decay, far, spread))
+            rows.append((1 - rate * self.decay, far, spread))
         return torch.tensor(rows, device=self.weights.device, dtype=self.weights.dtype)

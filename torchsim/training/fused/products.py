@@ -9,11 +9,8 @@ write where the others add: what is loaded is used often, and little is stored.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from torchsim.training.fused.compiled import reordered
-
-Floats = NDArray[np.floating]
+from torchsim.training.fused.compiled import Floats, reordered
 
 
 @reordered

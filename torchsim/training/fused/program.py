@@ -79,7 +79,7 @@ def advance(
                 squares += more_squares
                 by_b += D
                 by_W += more_by_W
-        scale = 2.0 / batch / n
+        scale = tl.full((), 2, real) / batch / n  # in double precision where the rest is
         shrunk = tl.load(lengths + 3 * t)
         far, spread = tl.load(lengths + 3 * t + 1), tl.load(lengths + 3 * t + 2)
         W, first_W, second_W = _moved(

@@ -11,9 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from torchsim.training.fused.compiled import reordered
-
-Floats = NDArray[np.floating]
+from torchsim.training.fused.compiled import Floats, reordered
 
 LANES = 16
 """Rows are filled up to multiples of this."""

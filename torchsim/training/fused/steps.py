@@ -7,12 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from torchsim.training.fused.compiled import compiled, inlined
-from torchsim.training.fused.inputs import Inputs, Words, draw, fill
-from torchsim.training.fused.products import Floats, add_outer, errors, multiply
+from torchsim.training.fused.compiled import Doubles, Floats, Words, compiled, inlined
+from torchsim.training.fused.inputs import Inputs, draw, fill
+from torchsim.training.fused.products import add_outer, errors, multiply
 from torchsim.training.fused.sparse import MANY, Active, Padded, add_outer_of_active, descend, find
-
-Doubles = NDArray[np.float64]
 
 
 class Weights(NamedTuple):
