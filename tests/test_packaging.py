@@ -245,10 +245,11 @@ def test_every_requirement_is_pinned_within_its_range(need: Requirement) -> None
     assert need.specifier.contains(pins()[canonicalize_name(need.name)])
 
 
-def test_every_pin_is_exact() -> None:
+def test_every_pin_is_exact_and_stands_once() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = re.compile(r"[\w.-]+==[\w.]+( ; .+)?|#.*")
     assert [line for line in lines if not pinned.fullmatch(line)] == []
+    assert len(pins()) == sum(not line.startswith("#") for line in lines)
 
 
 @pytest.mark.parametrize(
