@@ -215,6 +215,8 @@ def test_the_fused_kernel_is_chosen_for_samples_on_a_cpu() -> None:
     assert TrainingSpec((model,), "sampled").kernel == "fused"
     assert TrainingSpec((model,), "sampled", device="cuda").kernel == "plain"
     assert TrainingSpec((model,), "exact", kernel="fused").kernel == "plain"
+    for n, m, kernel in ((2048, 32, "fused"), (2049, 2, "plain"), (1000, 66, "plain")):
+        assert TrainingSpec((ModelSpec.of(n, m, "0"),), "sampled").kernel == kernel
     exact = TrainingSpec((model,), "exact")
     assert replace(exact, trainer="sampled", kernel=None).kernel == "fused"
     for trainer in get_args(Trainer):

@@ -38,6 +38,7 @@ STEPS = 10_000
 
 _SEEDS = 1 << 32
 _MAX_MODELS = 1 << 14  # of a grid
+_CPU_N, _CPU_WEIGHTS = 1 << 11, 1 << 16  # what the fused kernel holds in a CPU's caches
 _GPU_N, _GPU_M = 32, 16  # what the fused kernel holds in a GPU's registers
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
 
@@ -120,9 +121,9 @@ class TrainingSpec(Displayed):
 
     ``kernel`` is what takes the steps on samples: "plain", torch's operations, or "fused", one
     compiled loop, on a GPU up to 32 features in 16 dimensions; they agree but for rounding. None
-    chooses "fused" on a CPU that numba is there for, and "plain" on a GPU, where nobody has
-    measured the other yet; what was chosen stays, so give ``replace`` a ``kernel=None`` along with
-    another device or trainer.
+    chooses "fused" on a CPU that numba is there for, up to 2048 features and 65,536 weights in W,
+    and "plain" for wider models and on a GPU, where nobody has measured the other yet. What was
+    chosen stays: give ``replace`` a ``kernel=None`` along with another device, trainer or model.
     """
 
     models: tuple[ModelSpec, ...]
@@ -180,10 +181,11 @@ class TrainingSpec(Displayed):
             check_choice("kernel", self.kernel, get_args(Kernel))
         if self.trainer == "exact":
             return "plain"
-        if self.kernel is None:
-            return "fused" if self.device == "cpu" and find_spec("numba") else "plain"
         n = max(model.features for model in self.models)
         m = max(model.hidden for model in self.models)
+        if self.kernel is None:
+            fits = self.device == "cpu" and n <= _CPU_N and n * m <= _CPU_WEIGHTS
+            return "fused" if fits and find_spec("numba") else "plain"
         if self.kernel == "fused" and self.device == "cuda" and (n > _GPU_N or m > _GPU_M):
             raise InputError(
                 "kernel",
