@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 import handcalc
 from handcalc.cli.report import Report, envelope, wants_json
-from tests.cli_runs import ROOT, Shell, interruptible, outside
+from tests.cli_runs import ROOT, Shell, interrupted, interruptible, outside
 
 COMMON = ["schema", "command", "status", "error"]
 
@@ -122,8 +121,7 @@ def test_ctrl_c_from_outside(tmp_path: Path) -> None:
     both = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with interruptible("forward", f"--W=@{pipe}", "--json", **both) as process:
         end = opened(pipe, process)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=300)
+        out, err = interrupted(process)
         os.close(end)
     assert (process.returncode, err) == (130, b"")
     assert json.loads(out)["error"]["code"] == "interrupted"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli_runs import Shell, interruptible
+from tests.cli_runs import Shell, interrupted, interruptible
 from tests.practice_runs import COURSE, flat, records
 
 HERE = f"--course={COURSE}"
@@ -133,8 +132,7 @@ def test_a_real_file_in_a_process_of_its_own(file: Path) -> None:
         out = read_until(process.stdout.fileno(), b"Ctrl-C.")
         file.write_text("1/24")
         out += read_until(process.stdout.fileno(), b"Ctrl-C.")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=300)
+        _, err = interrupted(process)
     assert b"not yet" in out
     assert (process.returncode, err.strip()) == (130, b"Interrupted.")
     assert records()[PAIR]["attempts"] == 1
