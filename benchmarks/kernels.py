@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # what is measured is this checkout, installed or not
 
 from benchmarks.recipe import Recipe, train_plainly  # noqa: E402 - as above
+from benchmarks.training import numbers_of  # noqa: E402 - as above
 from handcalc.numbers.exact import to_float  # noqa: E402 - as above
 from torchsim.presets import preset  # noqa: E402 - as above
 from torchsim.specification import ModelSpec, TrainingSpec  # noqa: E402 - as above
@@ -68,12 +69,7 @@ class Side:
 
 def sides(spec: TrainingSpec, steps: int, names: list[str]) -> dict[str, Side]:
     """The ways of these names, ready to go: each has taken a turn that is not counted."""
-    probability, importance = (
-        np.array(side) for side in zip(*map(_numbers, spec.models), strict=True)
-    )
-    probability, importance = (
-        np.repeat(side, spec.restarts, axis=0) for side in (probability, importance)
-    )
+    probability, importance = numbers_of(spec)
     hidden, more = spec.models[0].hidden, steps * (1 if spec.models[0].features > 100 else 20)
     asked = Recipe(MANY, spec.batch, spec.rate), hidden, probability, importance, steps
     found: dict[str, Side] = {}
@@ -96,11 +92,6 @@ def sides(spec: TrainingSpec, steps: int, names: list[str]) -> dict[str, Side]:
     for side in found.values():
         side.advance()
     return found
-
-
-def _numbers(model: ModelSpec) -> tuple[list[float], list[float]]:
-    p = 1 - to_float(model.blocks[0].sparsity)
-    return [p] * model.features, [to_float(I) for I in model.importance]  # noqa: E741 - the paper's letter
 
 
 def _taking(descent: PlainDescent | FusedDescent, steps: int) -> Callable[[], None]:

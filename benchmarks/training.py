@@ -89,21 +89,18 @@ def judged(models: tuple[ModelSpec, ...], restarts: int, weights: Weights) -> li
 # ── the four sides, a block at a time ──────────────────────────────────────────────────────────
 
 
+def numbers_of(spec: TrainingSpec) -> tuple[np.ndarray, np.ndarray]:
+    """P(xᵢ ≠ 0) and Iᵢ of each instance, (instances, n); one S a model."""
+    n = spec.models[0].features
+    p = np.array([[1 - to_float(model.blocks[0].sparsity)] * n for model in spec.models])
+    importance = np.array([floats(model.importance) for model in spec.models])
+    return np.repeat(p, spec.restarts, axis=0), np.repeat(importance, spec.restarts, axis=0)
+
+
 def of_recipe(spec: TrainingSpec, block: int) -> Iterator[Weights]:
     """The plain recipe."""
-    sides = [
-        [
-            1 - to_float(model.distribution.blocks(model.features)[0].sparsity)
-            for model in spec.models
-        ],
-        [floats(model.importance) for model in spec.models],
-    ]
-    p = np.repeat(np.array(sides[0])[:, None], spec.models[0].features, axis=1)
-    probability, importance = (
-        np.repeat(side, spec.restarts, axis=0) for side in (p, np.array(sides[1]))
-    )
     recipe = Recipe(spec.steps, spec.batch, spec.rate)
-    return train_plainly(recipe, spec.models[0].hidden, probability, importance, block)
+    return train_plainly(recipe, spec.models[0].hidden, *numbers_of(spec), block)
 
 
 def of_samples(spec: TrainingSpec, block: int) -> Iterator[Weights]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 import exercises
 from handcalc import parse_matrix
@@ -117,6 +117,12 @@ def test_an_answer_in_arrows(opened: Opened) -> None:
     expect(page.locator(".verdict.solved")).to_be_visible()
 
 
+def check(field: Locator, answer: str) -> None:
+    """Type an answer, and have it checked."""
+    field.fill(answer)
+    field.page.get_by_role("button", name="Check").click()
+
+
 @pytest.mark.parametrize(
     ("slug", "wrong", "right"),
     [
@@ -127,11 +133,9 @@ def test_an_answer_in_arrows(opened: Opened) -> None:
 )
 def test_numbers_are_typed(opened: Opened, slug: str, wrong: str, right: str) -> None:
     page = opened(f"practise/{slug}")
-    page.locator("#answer").fill(wrong)
-    page.get_by_role("button", name="Check").click()
+    check(page.locator("#answer"), wrong)
     expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()
-    page.locator("#answer").fill(right)
-    page.get_by_role("button", name="Check").click()
+    check(page.locator("#answer"), right)
     expect(page.locator(".verdict.solved")).to_be_visible()
 
 
@@ -192,14 +196,11 @@ def test_choices_and_matrices_are_typed_in_whatever_way_the_reader_takes(
 ) -> None:
     page = opened(f"practise/{slug}")
     page.get_by_role("tab", name="As text").click()
-    page.get_by_label("The answer").fill(unreadable)
-    page.get_by_role("button", name="Check").click()
+    check(page.get_by_label("The answer"), unreadable)
     expect(page.locator("form ~ div").first).to_contain_text(said)
-    page.get_by_label("The answer").fill(wrong)
-    page.get_by_role("button", name="Check").click()
+    check(page.get_by_label("The answer"), wrong)
     expect(page.locator(".verdict.wrong, .verdict.partial")).to_be_visible()
-    page.get_by_label("The answer").fill(right)
-    page.get_by_role("button", name="Check").click()
+    check(page.get_by_label("The answer"), right)
     expect(page.locator(".verdict.solved")).to_be_visible()
 
 
@@ -269,8 +270,7 @@ def test_numbers_of_ones_own(opened: Opened) -> None:
 @over_both_engines
 def test_progress_goes_out_and_comes_in(opened: Opened, tmp_path: Path) -> None:
     page = opened("practise/half-helps-linear")
-    page.locator("#answer").fill("0 1")
-    page.get_by_role("button", name="Check").click()
+    check(page.locator("#answer"), "0 1")
     expect(page.locator(".verdict")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
@@ -387,8 +387,7 @@ def test_a_course_that_wants_harm_is_text(opened: Opened, tmp_path: Path) -> Non
     expect(page.locator(".answer").first).to_contain_text("window.harmed=1")
     page.get_by_role("button", name="A hint").click()
     expect(page.get_by_role("heading", name="Hint 1")).to_be_visible()
-    page.locator("#answer").fill("1 1 1")
-    page.get_by_role("button", name="Check").click()
+    check(page.locator("#answer"), "1 1 1")
     expect(page.locator(".verdict")).to_be_visible()
     expect(page.locator("a[href^=javascript]")).to_have_count(0)
     assert_unharmed(page)

@@ -125,8 +125,8 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         steps: How many steps the trainer on samples takes.
         seed: A preset's seed.
         device: "cpu", "cuda" or "auto".
-        kernel: What takes the steps on samples, "plain" or "fused"; if left out, "fused" on a CPU,
-            where it is the quicker, and "plain" on a GPU.
+        kernel: What takes the steps on samples, "plain" or "fused"; "auto", or left out, is "fused"
+            on a CPU, where it is the quicker, and "plain" on a GPU.
         keep: A folder in which the run is kept as it goes, and read from once it is done: the same
             call goes on from where it stopped, bit for bit. Ctrl-C (a notebook's stop button) and
             SIGTERM then stop at the next boundary, with all that is done kept. What cannot be kept

@@ -17,7 +17,6 @@ import torch
 
 from torchsim.sampling import DrawnFeature
 from torchsim.specification import Dtype, ModelSpec, TrainingSpec
-from torchsim.training.descent import rate_scale
 from torchsim.training.fused.inputs import Inputs
 from torchsim.training.fused.looped import LoopedDescent
 from torchsim.training.fused.sparse import LANES, MOST, Active, Padded
@@ -61,19 +60,17 @@ class FusedDescent(LoopedDescent):
             spec.batch,
             self.importance.numpy(),
             self.floors.numpy(),
-            self.decay,
             np.array([_is_sparse(each, m) for each in self.drawn]),
         )
         self._threads = torch.get_num_threads()
         self._shares = list(self._shared_out())
 
     def _advance(self, most: int) -> int:
-        spec, count = self.spec, min(most, self.together)
-        scales = [rate_scale(spec.schedule, self.step + k, spec.steps) for k in range(count)]
-        rates = spec.rate * np.array(scales)
+        count = min(most, self.together)
+        lengths = np.array(self.lengths(count), self._live.values.dtype)
 
         def work(share: Share) -> None:
-            advance(self._live, self._task, share, self.step, rates)
+            advance(self._live, self._task, share, self.step, lengths)
 
         if len(self._shares) == 1:
             work(self._shares[0])

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from torchsim.specification import TrainingSpec
-from torchsim.training.descent import rate_scale
 from torchsim.training.fused.inputs import Inputs
 from torchsim.training.fused.looped import LoopedDescent
 
@@ -62,7 +60,7 @@ class GpuDescent(LoopedDescent):
             *self.moments.values(),
             self.total,
             self.sound,
-            self._lengths(count),
+            torch.tensor(self.lengths(count), device=self.weights.device, dtype=self.weights.dtype),
             **self._arguments,
             restarts=spec.restarts,
             step=self.step,
@@ -72,12 +70,3 @@ class GpuDescent(LoopedDescent):
             enable_fp_fusion=True,  # a·b + c rounded once, as on a CPU
         )
         return count
-
-    def _lengths(self, count: int) -> Tensor:
-        """For each step: what AdamW leaves of a weight, how far Adam goes, and its correction."""
-        spec, rows = self.spec, []
-        for step in range(self.step, self.step + count):
-            rate = spec.rate * rate_scale(spec.schedule, step, spec.steps)
-            far, spread = rate / (1 - 0.9 ** (step + 1)), (1 - 0.999 ** (step + 1)) ** 0.5
-            rows.append((1 - rate * self.decay, far, spread))
-        return torch.tensor(rows, device=self.weights.device, dtype=self.weights.dtype)

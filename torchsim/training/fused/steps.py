@@ -30,7 +30,6 @@ class GroupTask(NamedTuple):
     batch: int
     importance: Floats  # (models, n)
     floor: Floats  # (models,), 0, or −∞ where no ReLU cuts
-    decay: float  # of AdamW; 0 for Adam
     sparse: NDArray[np.bool_]  # (models,), whether few features are active
 
 
@@ -59,20 +58,19 @@ class Share(NamedTuple):
 
 
 @compiled
-def advance(weights: Weights, task: GroupTask, share: Share, step: int, rates: Doubles) -> None:
-    """Take steps ``step``, counted from 0, and following, at these rates, for one share."""
+def advance(weights: Weights, task: GroupTask, share: Share, step: int, lengths: Floats) -> None:
+    """Take steps ``step``, counted from 0, and following, of these lengths, for one share."""
     size = share.x.shape[1]
-    for rate in rates:
+    for t in range(lengths.shape[0]):
         share.slopes[:] = 0
         share.losses[:] = 0
         for first in range(0, task.batch, size):
             count = min(size, task.batch - first)
-            draw(share.numbers, task.inputs.rows, first, count, step, share.key)
+            draw(share.numbers, task.inputs.rows, first, count, step + t, share.key)
             for place in range(share.models.size):
                 _work(weights, task, share, place, count)
-        step += 1
         for place in range(share.models.size):
-            _move(weights, task, share, place, step, rate)
+            _move(weights, task, share, place, lengths[t])
 
 
 @inlined
@@ -132,15 +130,11 @@ def _add_outer(
 
 
 @inlined
-def _move(
-    weights: Weights, task: GroupTask, share: Share, place: int, step: int, rate: float
-) -> None:
-    """Adam's step of one instance, as ``torch.optim`` takes it, counted from 1, and its loss."""
+def _move(weights: Weights, task: GroupTask, share: Share, place: int, length: Floats) -> None:
+    """Adam's step of one instance, as ``torch.optim`` takes it, and its loss."""
     a, r = share.models[place], share.restart
     real = weights.values.dtype.type
-    shrunk = real(1 - rate * task.decay)
-    size = real(rate / (1 - 0.9**step))
-    spread = real((1 - 0.999**step) ** 0.5)
+    shrunk, far, spread = length[0], length[1], length[2]
     new, kept, fresh, tiny = real(1 - 0.9), real(0.999), real(1 - 0.999), real(1e-8)
     squares = real(0)
     for i in range(weights.values.shape[2]):
@@ -149,7 +143,7 @@ def _move(
             first = weights.first[a, r, i, j]
             first += new * (slope - first)
             second = kept * weights.second[a, r, i, j] + fresh * slope * slope
-            move = size * (first / (np.sqrt(second) / spread + tiny))
+            move = far * (first / (np.sqrt(second) / spread + tiny))
             weights.first[a, r, i, j], weights.second[a, r, i, j] = first, second
             weights.values[a, r, i, j] = weights.values[a, r, i, j] * shrunk - move
             squares += second
