@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copyreg import __newobj__  # type: ignore[attr-defined]  # pickle's own, without a stub
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -18,6 +19,10 @@ class HandcalcError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Whole, as it goes from one process to another: Python would make it of its text alone."""
+        return __newobj__, (type(self), *self.args), self.__dict__
 
 
 class InputError(HandcalcError, ValueError):

@@ -12,12 +12,12 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from queue import Empty, SimpleQueue
+from queue import Empty, LifoQueue
 from threading import Thread
 from time import monotonic
 from types import ModuleType
@@ -31,6 +31,8 @@ Setting = TypeVar("Setting")
 _Prepare = Callable[[Any], Callable[[Any], Any]]
 
 _READY = "ready"
+# Ctrl-C and the end of a terminal: the process that started this one hears them
+_UNHEARD = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 _MOST_FALSE_STARTS = 3
 _LONGEST_WAIT = 3600.0  # seconds: systems refuse to wait for years at once
 
@@ -92,7 +94,8 @@ class TimedProcesses:
     """Processes that wait for tasks, each with its time limit, from any thread.
 
     They are started as they are first asked, and ``prepare(setting)`` is called in each, as in
-    ``within_time_limit``. ``close`` ends them all.
+    ``within_time_limit``. ``close`` ends them all. Where they do not ``imports_script``, they leave
+    the script that runs here alone, and what it defines is not to be found there.
 
     >>> from operator import attrgetter
     >>> processes = TimedProcesses(attrgetter, "real", 1)
@@ -101,9 +104,11 @@ class TimedProcesses:
     >>> processes.close()
     """
 
-    def __init__(self, prepare: _Prepare, setting: object, processes: int) -> None:
-        self._workers = [_Worker(prepare, setting) for _ in range(processes)]
-        self._free: SimpleQueue[_Worker] = SimpleQueue()
+    def __init__(
+        self, prepare: _Prepare, setting: object, processes: int, *, imports_script: bool = False
+    ) -> None:
+        self._workers = [_Worker(prepare, setting, imports_script) for _ in range(processes)]
+        self._free: LifoQueue[_Worker] = LifoQueue()  # those that are started already first
         for worker in self._workers:
             self._free.put(worker)
 
@@ -127,8 +132,9 @@ class TimedProcesses:
 class _Worker:
     """A process that does one task at a time; ``position`` is that of its task, if it has one."""
 
-    def __init__(self, prepare: _Prepare, setting: object) -> None:
+    def __init__(self, prepare: _Prepare, setting: object, imports_script: bool = False) -> None:
         self._arguments = (prepare, setting)
+        self._imports_script = imports_script
         self._process: SpawnProcess
         self.pipe: Connection
         self.is_idle = False
@@ -141,7 +147,7 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
-        with held_back({signal.SIGINT}), _without_script():
+        with held_back(_UNHEARD), nullcontext() if self._imports_script else _without_script():
             self._process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self.is_idle, self.position, self.deadline = False, None, float("inf")
@@ -184,10 +190,14 @@ class _Worker:
         if not hasattr(self, "_process"):
             self.start()
         while not (self.is_idle and self.begin(0, task, seconds)):
-            _ready_or_late([self])
+            self._wait()
             self.outcome()  # that it is ready, or that it died and another starts in its place
-        _ready_or_late([self])
+        self._wait()
         return self.outcome()
+
+    def _wait(self) -> None:
+        while not _ready_or_late([self]):  # after the longest wait it still has time
+            pass
 
     def kill(self) -> None:
         """End the process, whatever it is doing, and wait until it is gone."""
@@ -209,7 +219,8 @@ def _ready_or_late(workers: Sequence[_Worker]) -> list[_Worker]:
 
 def _serve(pipe: Connection, prepare: _Prepare, setting: object) -> None:
     """Do tasks as they come, until there is nobody to do them for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _UNHEARD:
+        signal.signal(number, signal.SIG_IGN)
     Thread(target=_leave_with_parent, daemon=True).start()
     work = prepare(setting)
     pipe.send(_READY)
