@@ -71,6 +71,10 @@ class InputError(HandcalcError, ValueError):
         return f"{head}{visible}{tail}\n{' ' * (len(head) + self.column - 1 - start)}^"
 
 
+class WorkLostError(InputError):
+    """Work that those who did it could not end, for whoever runs them: a process died, or all."""
+
+
 class AuthorError(HandcalcError):
     """A mistake in an exercise file, for its author: which ``file`` and which ``key``."""
 

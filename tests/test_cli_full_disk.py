@@ -153,7 +153,7 @@ def test_a_page_is_shown(
 @LINUX
 def test_a_survey_is_shown(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     csv = tmp_path / "points.csv"
-    asked = ("phases", "--features=2", "--hidden=1", "--points=3", "--restarts=4", "--workers=1")
+    asked = ("phases", "--features=2", "--hidden=1", "--points=3", "--restarts=4", "--jobs=1")
     csv.write_text("what was there before")
     with filling_up(monkeypatch, tmp_path, 4) as disk:
         done = shell(*asked, f"--csv={csv}", "--no-state")

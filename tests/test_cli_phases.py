@@ -62,7 +62,7 @@ def test_json(shell: Shell) -> None:
 
 
 def test_the_map_along_S(shell: Shell, tmp_path: Path) -> None:
-    asked = ["phases", "--features=2", "--hidden=1", "--points=4", "--digits=12", "--workers=1"]
+    asked = ["phases", "--features=2", "--hidden=1", "--points=4", "--digits=12", "--jobs=1"]
     files = [f"--{kind}={tmp_path / f'map.{kind}'}" for kind in ("svg", "csv")]
     done = shell(*asked, *files)
     assert (done.code, done.err) == (0, "")
@@ -212,12 +212,12 @@ def interrupted(*arguments: str, by: int = signal.SIGINT) -> tuple[int, str]:
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent here in POSIX's way")
 def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
     asked = [*DIAGRAM, "--grid=8"]
-    code, said = interrupted(*asked, "--workers=2")
+    code, said = interrupted(*asked, "--jobs=2")
     assert code == 130
     assert said.startswith("Interrupted: ")
     assert said.endswith(
         "the same command goes on from there. Try: handcalc phases --diagram --features 2 "
-        "--hidden 1 --grid 8 --restarts 4 --workers 2"
+        "--hidden 1 --grid 8 --restarts 4 --jobs 2"
     )
     resumed = shell(*asked, "--json")
     assert resumed.json()["kept"] >= 20
@@ -232,7 +232,7 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell) -> None:
 )
 def test_other_signals_keep_what_ctrl_c_keeps(shell: Shell, name: str, code: int) -> None:
     asked = [*DIAGRAM, "--grid=8"]
-    left, said = interrupted(*asked, "--workers=2", by=getattr(signal, name))
+    left, said = interrupted(*asked, "--jobs=2", by=getattr(signal, name))
     assert left == code
     assert said.startswith(f"Stopped by {name}: ")
     assert "the same command goes on from there. Try: handcalc phases --diagram" in said

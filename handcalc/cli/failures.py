@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handcalc.errors import AuthorError, HandcalcError, InputError
+from handcalc.errors import AuthorError, HandcalcError, InputError, WorkLostError
 from handcalc.processes.signals import StopSignal
 
 from .report import CommandError, Exit, Report, ReportedError, Session
@@ -66,12 +66,15 @@ def exit_of(error: KeyboardInterrupt) -> Exit:
 
 def interruption(
     session: Session,
-    stop: KeyboardInterrupt,
+    stop: KeyboardInterrupt | WorkLostError,
     done: str,
     kept: str = GOES_ON,
     again: str | None = None,
 ) -> CommandError:
-    """The refusal for work that a signal stopped; ``again`` is the command that goes on."""
+    """The refusal for work that was stopped on the way; ``again`` is the command that goes on."""
+    if isinstance(stop, WorkLostError):
+        said = f"{stop.message} Before that, {done}; {kept}."
+        return CommandError(ReportedError(stop.code, said, suggestion=again))
     what = "Interrupted"
     if isinstance(stop, StopSignal) and stop.number != signal.SIGINT:
         what = f"Stopped by {stop.name}"

@@ -18,7 +18,7 @@ from handcalc.storage.files import at_home
 from handcalc.wording import joined
 
 from .command import require_our_exercises
-from .report import CommandError
+from .report import CommandError, refuse
 from .typed_text import file_option, text_option
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -45,6 +45,24 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def jobs_options(function: Function) -> Function:
+    """``--jobs`` and ``--scheduler``: ``open_executor`` makes an executor of them."""
+    words = "A Dask scheduler, HOST:PORT, whose workers share it instead."
+    function = click.option("--scheduler", metavar="ADDRESS", help=words)(function)
+    words = "How many processes share the work; one a core if left out."
+    return count_option("--jobs", words)(function)
+
+
+def refuse_both(command: str, jobs: int | None, scheduler: str | None) -> None:
+    """Refuse ``--jobs`` with ``--scheduler``."""
+    if jobs is not None and scheduler is not None:
+        refuse(
+            "--jobs are processes of this machine, and --scheduler has workers of its own: leave "
+            "one of the two out.",
+            f"{command} --scheduler {scheduler}",
+        )
 
 
 def output_option(name: str, about: str) -> Callable[[Function], Function]:

@@ -23,7 +23,7 @@ from queue import SimpleQueue
 from time import sleep
 from typing import Any, Generic, NoReturn, TypeVar
 
-from handcalc.errors import InputError
+from handcalc.errors import WorkLostError
 from handcalc.processes.time_limits import Died, TimedProcesses
 
 AT_ONCE = 1000
@@ -96,8 +96,8 @@ def work_through(
     and before ``KeyboardInterrupt`` does, what is being worked on is waited for and handed over:
     all that came is handed over once, and again only where ``on_done`` was interrupted.
 
-    Errors: ``process_died``, where ``on_lost`` is left out; ``broken_executor``, where somebody
-    else's executor breaks.
+    Errors: ``WorkLostError``: ``process_died``, where ``on_lost`` is left out, and
+    ``broken_executor``, where somebody else's executor breaks.
 
     >>> found = []
     >>> work_through(abs, [-1, 2], lambda task, result: found.append((task, result)))
@@ -196,17 +196,17 @@ class _SharedOut(Generic[Task, Result]):
             self.on_lost(task, str(error))
             return
         self.hand_over_rest()
-        raise InputError(
+        raise WorkLostError(
             "process_died",
             f"Every task must leave the process that works on it alive, and one did not: {error}",
-            suggestion="fewer processes at once, where memory is short",
+            suggestion="executor=None, to see what that task does",
         ) from error
 
     def _broken(self, error: BrokenExecutor | CancelledError) -> NoReturn:
         sleep(_GRACE)  # as above
         self.hand_over_rest()
         why = f" ({error})" if str(error) else ""
-        raise InputError(
+        raise WorkLostError(
             "broken_executor",
             "The executor must do all tasks that it takes, and it broke on the way"
             f"{why}; what was done before is handed over.",

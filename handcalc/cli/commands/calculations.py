@@ -17,9 +17,11 @@ from handcalc.cli.options import (
     drawing_options,
     embedding_names,
     fresh_option,
+    jobs_options,
     kind_options,
     no_state_option,
     output_option,
+    refuse_both,
 )
 from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import Given, text_option
@@ -255,7 +257,8 @@ def optimum(session: Session, /, **asked: Any) -> Report:
 @count_option("--grid", "Steps of the diagram each way; 60 if left out.", *GRIDS)
 @count_option("--restarts", "How many random starts at each point.")
 @count_option("--seed", "Which random starts.", 0, default=0)
-@count_option("--workers", "How many processes share the work; one a core if left out.")
+@jobs_options
+@count_option("--workers", "The old name of --jobs.", hidden=True)
 @output_option("--png", "Write the figure as a picture.")
 @output_option("--svg", "Write the figure as a drawing.")
 @output_option("--csv", "Write all points as a table.")
@@ -279,6 +282,13 @@ def phases(session: Session, /, **asked: Any) -> Report:
     for name in mapped if asked["diagram"] else ("grid",):
         if asked[name] is not None:
             refuse(f"--{name} belongs to {there}.")
+    workers = asked.pop("workers")
+    if workers is not None and asked["jobs"] is not None:
+        refuse(
+            "--workers is the old name of --jobs: give one.", f"handcalc phases --jobs {workers}"
+        )
+    asked["jobs"] = asked["jobs"] or workers
+    refuse_both("handcalc phases", asked["jobs"], asked["scheduler"])
     require("optimum", "numpy", "array_api_compat")
     from handcalc.cli.work import phases as work
 

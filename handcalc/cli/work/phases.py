@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv as csv_writer
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
@@ -21,12 +21,10 @@ from rich.console import Group, RenderableType
 from sympy import Rational
 
 from handcalc.cli.failures import GOES_ON, LOST, interruption, of_input
-from handcalc.cli.options import cores
 from handcalc.cli.report import CommandError, Report, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import Given, command_again, reading
-from handcalc.errors import InputError, require
-from handcalc.processes.jobs import Processes
+from handcalc.errors import InputError, WorkLostError, require
 from handcalc.storage.files import state_folder
 from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem
@@ -39,6 +37,7 @@ from handcalc.views.plots import style
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as map_text
 
+from .executors import open_executor
 from .giving_away import ask_before_showing
 from .outputs import Output, write_all
 
@@ -166,11 +165,14 @@ def _keeping(asked: Mapping[str, Any]) -> KeptWork:
     parts = [f"{name}-{value}" for name, value in sorted(named.items())]
     # the work is shared out anew at each run, so the number of processes is no part of the name
     few = asked["diagram"] and named["grid"] ** 2 <= _FEW
-    said_again = {"diagram": asked["diagram"], **_given(asked), "workers": asked["workers"]}
+    shared_out = {name: asked[name] for name in ("jobs", "scheduler")}
+    said_again = {"diagram": asked["diagram"], **_given(asked), **shared_out}
     return KeptWork(
         name="-".join([kind, *parts]),
         again=command_again("handcalc phases", said_again, {"seed": 0}),
-        workers=asked["workers"] or (1 if few else None),
+        jobs=asked["jobs"],
+        scheduler=asked["scheduler"],
+        few=few,
         fresh=asked["fresh"],
         no_state=asked["no_state"],
     )
@@ -182,14 +184,16 @@ def _keeping(asked: Mapping[str, Any]) -> KeptWork:
 
 @dataclass(frozen=True, slots=True)
 class KeptWork:
-    """What is kept in the state folder under a name, how many processes, and how to go on.
+    """What is kept in the state folder under a name, who does the work, and how to go on.
 
     ``again`` is the command that goes on from where this one stopped.
     """
 
     name: str
     again: str
-    workers: int | None
+    jobs: int | None
+    scheduler: str | None
+    few: bool
     fresh: bool
     no_state: bool
 
@@ -212,7 +216,8 @@ class Survey(Generic[Found]):
 def run_survey(session: Session, keeping: KeptWork, work: Callable[..., Found]) -> Survey[Found]:
     """The survey that ``work(store=…, executor=…, on_progress=…)`` makes.
 
-    On Ctrl-C it is refused, with what is done and how to go on.
+    On Ctrl-C it is refused, with what is done and how to go on; and where a process, or all of a
+    cluster, is lost on the way.
     """
     start, stage, before = monotonic(), "", 0
     bar = ProgressBar(session, "")
@@ -226,12 +231,12 @@ def run_survey(session: Session, keeping: KeptWork, work: Callable[..., Found]) 
             bar.begin(_DOING[stage])
         bar(done, total)
 
-    count = keeping.workers or cores()
     with _open_store(keeping, warnings) as store:
         try:
-            with bar, nullcontext() if count == 1 else Processes(count) as executor:
+            opened = open_executor(session, keeping.jobs, keeping.scheduler, few=keeping.few)
+            with bar, opened as executor:
                 found = work(store=store, executor=executor, on_progress=on_progress)
-        except KeyboardInterrupt as stop:
+        except (KeyboardInterrupt, WorkLostError) as stop:
             kept, trouble = GOES_ON, " ".join(filter(None, [*warnings, store.trouble]))
             if keeping.no_state:
                 kept = LOST
