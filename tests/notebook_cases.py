@@ -31,6 +31,8 @@ spec = torchsim.TrainingSpec(
     (torchsim.ModelSpec.of(2, 1, "1/2"), torchsim.ModelSpec.of(2, 1, "9/10", "1 1/2")), restarts=2
 )
 run = torchsim.train(spec)
+grid = torchsim.SweepGrid.of(2, 1, ["1/2", "9/10"], seed=range(2), restarts=2)
+swept = torchsim.sweep(grid)
 chain = torchsim.AttentionSpec(torchsim.TokenChain(3, 4), d_model=4, steps=2)
 heads = torchsim.train(chain, restarts=1)
 exercise = exercises.load("perfect-reconstruction")
@@ -103,12 +105,15 @@ CASES: dict[str, dict[str, str]] = {
         "Comparison": "torchsim.compare(run)",
         "ModelSpec": 'torchsim.ModelSpec.of(3, 2, "1/2")',
         "Preset": 'torchsim.preset("introduction")',
+        "SweepGrid": "grid",
+        "SweepRun": "swept",
         "Trained": "run.trained[0]",
         "TrainedAttention": "heads.trained[0]",
         "TrainingRun": "run",
         "TrainingSpec": "spec",
         "compare": "torchsim.compare(run).models[0]",
         "preset": 'torchsim.preset("by-hand")',
+        "sweep": "swept",
         "train": "run",
     },
 }

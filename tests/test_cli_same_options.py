@@ -42,6 +42,8 @@ OLDER = {
     ("optimum", "--features"): "N",
     ("phases", "--features"): "K",
     ("phases", "--hidden"): "K",
+    ("sweep", "--features"): "TEXT",  # several, and ranges
+    ("sweep", "--hidden"): "TEXT",
     ("optimum", "--seed"): "K",
     ("phases", "--seed"): "K",
 }

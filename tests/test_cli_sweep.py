@@ -40,20 +40,20 @@ def test_text(shell: Shell) -> None:
     assert (done.code, done.err) == (0, "")
     assert max(map(cell_len, done.out.splitlines())) <= 80
     lines = done.out.splitlines()
-    assert lines[2].split() == ["model", "S", "importance", "loss", "agreed", "held", "shape"]
+    assert lines[2].split() == ["cell", "S", "importance", "loss", "agreed", "held", "shape"]
     assert lines[3].split()[:4] == ["1", "0.5", "1", "0.076282"]
     assert lines[4].split()[:4] == ["2", "0.5", "1", "0.5"]
-    assert "A restart agreed if its loss is at most a millionth above" in words(done.out)
     assert "from 0.5 on it is held, up to 0.1 it is dropped." in words(done.out)
-    assert "4 models, 8 restarts each, trained by descent on the exact loss" in words(done.out)
+    assert "All models: 2 features in 1 dimension, ReLU, features drawn" in words(done.out)
+    assert "4 cells in " in words(done.out)
 
 
 def test_a_single_model_needs_nothing_to_tell_it_apart(shell: Shell) -> None:
     done = shell(*TWO, "--sparsity=1/2", "--restarts=8", "--no-state")
-    assert done.out.splitlines()[2].split() == ["model", "loss", "agreed", "held", "shape"]
-    assert done.out.splitlines()[3].startswith("1      0.076282  ")
+    assert done.out.splitlines()[2].split() == ["cell", "loss", "agreed", "held", "shape"]
+    assert done.out.splitlines()[3].startswith("1     0.076282  ")
     assert done.out.splitlines()[3].endswith(" of 8  2 of 2  antipodal")
-    assert "1 model, 8 restarts, trained by descent" in words(done.out)
+    assert "1 cell in " in words(done.out)
 
 
 def test_it_says_what_can_be_done_with_the_run(shell: Shell, tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ def test_many_models_are_not_all_shown(shell: Shell) -> None:
     sparsities = " ".join(f"{k}/50" for k in range(43))
     done = shell(*TWO, f"--sparsity={sparsities}", "--restarts=1", "--no-state")
     assert done.code == 0
-    assert "… and 3 more: --json has them all." in done.out
-    assert "\n40     0.78" in done.out
+    assert "… and 3 more: --csv FILE has them all." in done.out
+    assert "\n40    0.78" in done.out
     assert "\n41 " not in done.out
 
 
@@ -81,13 +81,13 @@ def test_on_samples(shell: Shell) -> None:
     for kernel in ("fused", "plain"):
         done = shell(*asked, "--no-state", "--device=cpu", f"--kernel={kernel}")
         assert done.code == 0
-        how = f"trained on samples, in 20 steps of 1,024 inputs by the {kernel} kernel"
-        assert how in words(done.out)
+        assert "On samples, in 20 steps of 1,024 inputs by AdamW" in words(done.out)
+        assert f"in float32 by the {kernel} kernel" in words(done.out)
 
 
 def test_nine_features_are_trained_on_samples(shell: Shell) -> None:
     asked = ["sweep", "--features=9", "--hidden=2", "--sparsity=1/2", "--steps=2", "--restarts=1"]
-    assert shell(*asked, "--no-state", "--json").json()["trainer"] == "sampled"
+    assert shell(*asked, "--no-state", "--json").json()["models"][0]["trainer"] == "sampled"
 
 
 def test_from_a_file(shell: Shell, tmp_path: Path) -> None:
@@ -104,15 +104,28 @@ def test_from_a_file(shell: Shell, tmp_path: Path) -> None:
         (["--sparsity=0", "--importance=1; 1 2 3"], 3, "one for each of the 2 features, not 3"),
         (["--sparsity=0", "--importance=;"], 3, "--importance has no numbers."),
         (["--sparsity=0", "--importance=-1"], 3, "--importance could not be read"),
-        (["--sparsity=0 0"], 2, "Models 1 and 2 of the sweep are the same"),
-        (["--sparsity=0", "--seeds=20000"], 2, "A sweep holds up to 16384 models, not 20000"),
+        (["--sparsity=0 0"], 2, "Values 1 and 2 of sparsity are the same, 0"),
+        (["--sparsity=0", "--seeds=20000000"], 2, "up to 16777216 cells, not 20000000"),
+        (["--sparsity=0..1"], 3, "it says how far its steps are, or how many"),
+        (["--sparsity=0..2 by 1/2"], 3, "from 0 to 1, not 3/2"),
+        (["--sparsity=0 1;2 3"], 3, "from 0 to 1, not 2"),
+        (["--sparsity=0 1/2 1;"], 2, "each of the 2 features, not 3"),
+        (["--sparsity=0", "--rate=1/10"], 2, "--rate belongs to the trainer on samples"),
+        (["--sparsity=0", "--trainer=sampled", "--rate=0"], 2, "The rate is a number above 0"),
+        (["--sparsity=0", "--trainer=sampled", "--optimiser=sgd"], 2, "not 'sgd'"),
+        (["--sparsity=0", "--trainer=sampled", "--steps=1/2"], 3, "Whole numbers are asked for"),
+        (["--sparsity=0", "--distribution=pairs"], 2, "not 'pairs'"),
+        (["--sparsity=0", "--distribution=correlated"], 2, "correlated features come in sets"),
+        (["--sparsity=0", "--distribution=correlated", "--sets=a b"], 3, "features by number"),
+        (["--sparsity=0", "--sets=1 2"], 2, "Sets belong to correlated"),
+        (["--distribution=one-active", "--sparsity=0"], 2, "there is no sparsity to choose"),
         (["--sparsity=0", "--seeds=4294967297"], 2, "is not in the range"),
         (["--sparsity=0", "--steps=3"], 2, "--steps belongs to the trainer on samples"),
-        ([], 2, "Missing option '--sparsity'."),
+        ([], 2, "A sweep needs at least one sparsity"),
     ],
 )
 def test_what_is_refused(shell: Shell, arguments: list[str], code: int, said: str) -> None:
-    done = shell(*TWO, *arguments)
+    done = shell(*TWO, *arguments, "--no-state")
     assert (done.code, done.out) == (code, "")
     assert said in words(done.err)
 
@@ -122,3 +135,57 @@ def test_too_many_features_for_the_exact_trainer(shell: Shell) -> None:
     done = shell(*asked)
     assert (done.code, done.out) == (2, "")
     assert "takes up to 10 features, not 11" in words(done.err)
+
+
+def test_every_axis(shell: Shell) -> None:
+    asked = [
+        "sweep",
+        "--features=3..4",
+        "--hidden=1 2",
+        "--sparsity=0..1/2 by 1/2; 0 1/2 1/2",
+        "--importance=1 1 1/2..1 in 2",
+        "--no-state",
+        "--json",
+    ]
+    wrong = shell(*asked)
+    assert wrong.code == 3
+    assert "one for each of the 4 features, not 3" in wrong.json()["error"]["message"]
+    found = shell(*asked[:1], "--features=3", *asked[2:], "--restarts=2").json()
+    assert found["cells"] == 12
+    assert found["varying"] == ["hidden", "sparsity", "importance"]
+    assert [m["sparsity"] for m in found["models"][:6:2]] == ["0", "1/2", ["0", "1/2", "1/2"]]
+    assert [m["importance"] for m in found["models"][:2]] == [["1", "1", "1/2"], ["1", "1", "1"]]
+
+
+def test_how_cells_are_trained(shell: Shell) -> None:
+    asked = [*TWO, "--sparsity=1/2", "--trainer=sampled", "--restarts=1", "--no-state", "--json"]
+    axes = ["--rate=1e-3..1e-1 in 3 log", "--optimiser=adam adamw", "--batch=16 32", "--steps=4"]
+    found = shell(*asked, *axes, "--schedule=constant, cosine").json()
+    assert found["cells"] == 24
+    assert {m["rate"] for m in found["models"]} == {0.001, 0.01, 0.1}
+    assert found["models"][0]["steps"] == 4
+
+
+def test_kinds_of_inputs(shell: Shell) -> None:
+    kinds = ["--distribution=independent correlated", "--sets=1 2; 3 4 | 1 3; 2 4"]
+    asked = ["sweep", "--features=4", "--hidden=2", "--sparsity=1/2", *kinds, "--restarts=2"]
+    found = shell(*asked, "--no-state", "--json").json()
+    told = [model["distribution"] for model in found["models"]]
+    assert len(set(told)) == found["cells"] == 3
+    one = ["--distribution=one-active", "--restarts=1", "--no-state"]
+    assert shell(*TWO, *one).code == 0
+
+
+def test_a_table_in_a_file(shell: Shell, tmp_path: Path) -> None:
+    done = shell(*GRID, f"--csv={tmp_path / 'cells.csv'}")
+    assert f"Wrote {tmp_path / 'cells.csv'}." in done.out.replace("\n", "")
+    rows = (tmp_path / "cells.csv").read_text().splitlines()
+    assert len(rows) == 5
+    assert shell(*GRID, f"--csv={tmp_path / 'no' / 'cells.csv'}").code == 2
+
+
+@pytest.mark.parametrize("by", ["--jobs=1", "--jobs=2"])
+def test_by_how_many_is_the_same(shell: Shell, by: str) -> None:
+    asked = ["sweep", "--features=2..3", "--hidden=1", "--sparsity=0 1/2", "--restarts=3"]
+    here = shell(*asked, "--no-state", "--json", "--jobs=1").json()["models"]
+    assert shell(*asked, "--no-state", "--json", by).json()["models"] == here

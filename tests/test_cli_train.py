@@ -266,7 +266,7 @@ def test_a_state_folder_that_cannot_be_is_a_warning(
         (["--small"], "--small is for an experiment: say which", "handcalc train"),
         (
             ["--kernel=plain", "--steps=3"],
-            "--kernel and --steps are for an experiment: say which",
+            "--steps and --kernel are for an experiment: say which",
             "handcalc train",
         ),
         (

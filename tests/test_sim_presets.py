@@ -16,7 +16,7 @@ from tests.preset_runs import Rows, polygon, written
 from tests.sim_devices import DEVICES
 from torchsim.comparison.best_known import best_known, linear_best
 from torchsim.presets import Preset, preset, presets
-from torchsim.presets.experiment import density, max_sharing, represented, shape
+from torchsim.presets.experiment import density, max_sharing, shape
 from torchsim.presets.phase_change import phase_grids
 from torchsim.specification import Device, ModelSpec, TrainingSpec
 
@@ -140,7 +140,7 @@ def only(model: ModelSpec, rows: Rows) -> torchsim.Trained:
 
 def test_the_features_that_are_held() -> None:
     trained = only(ModelSpec.of(3, 2, "1/2"), [[0.5, 0.0], [0.0, 0.49], [0.9, 0.9]])
-    assert represented(trained) == (1, 3)
+    assert trained.held == (1, 3)
     assert max_sharing(trained) == pytest.approx(0.81)  # of feature 1, from feature 3
     assert max_sharing(only(ModelSpec.of(2, 2, 0), [[0.0, 0.0], [0.1, 0.0]])) == 0
 

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from .run import TrainingRun as TrainingRun
     from .specification import ModelSpec as ModelSpec
     from .specification import TrainingSpec as TrainingSpec
+    from .sweeping import sweep as sweep
+    from .sweeps.grid import SweepGrid as SweepGrid
+    from .sweeps.run import SweepRun as SweepRun
 
 __all__ = [
     "AttentionComparison",
@@ -52,6 +55,8 @@ __all__ = [
     "ModelSpec",
     "Preset",
     "Repeats",
+    "SweepGrid",
+    "SweepRun",
     "TokenChain",
     "Trained",
     "TrainedAttention",
@@ -63,6 +68,7 @@ __all__ = [
     "preset",
     "save",
     "save_weights",
+    "sweep",
     "train",
 ]
 
@@ -77,6 +83,9 @@ _HOMES = {
     "presets": ("AttentionPreset", "Preset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
+    "sweeping": ("sweep",),
+    "sweeps.grid": ("SweepGrid",),
+    "sweeps.run": ("SweepRun",),
 }
 
 

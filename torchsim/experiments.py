@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias, TypedDict, Unpack, overload
+from typing import Any, NoReturn, TypeAlias, TypedDict, Unpack, cast, overload
 from warnings import warn
 
 from handcalc.errors import InputError
@@ -20,15 +20,15 @@ from handcalc.wording import brief
 from torchsim import kinds, storage
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
-from torchsim.kinds import AnyRun, AnySpec
-from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
-from torchsim.presets.experiment import (
+from torchsim.choices import (
     DeviceChoice,
     KernelChoice,
     TrainerChoice,
     device_for,
     specified,
 )
+from torchsim.kinds import AnyRun, AnySpec, KeptRun
+from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
@@ -162,8 +162,8 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     return tuple(_trained(spec, hooks) for spec in each)
 
 
-def load(folder: _Folder) -> AnyRun:
-    """The finished run in a folder, bit for bit as it was trained.
+def load(folder: _Folder) -> KeptRun:
+    """The finished run, or sweep, in a folder, bit for bit as it was trained.
 
     Args:
         folder: The run's folder, as ``save``, ``keep`` or the command line made it.
@@ -341,7 +341,7 @@ def _trained(
 
 def _kept(spec: AnySpec, name: str | None, folder: Path, hooks: _Hooks) -> AnyRun:
     if storage.is_finished(folder) and storage.load_spec(folder) == spec:
-        return storage.load(folder)
+        return cast("AnyRun", storage.load(folder))
     with storage.FolderCheckpointer(folder, spec, preset=name) as keeping:
         keeping.start()
         try:

@@ -1,4 +1,4 @@
-"""Both kinds of what is trained, toy models and attention-only ones, for whoever takes either."""
+"""All kinds of what is trained: toy models, attention-only ones, and sweeps of toy models."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from torchsim.attention.training import estimate as estimate_attention
 from torchsim.attention.training import train as train_attention
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import TrainingSpec
+from torchsim.sweeps.run import SweepRun
+from torchsim.sweeps.specification import SweepSpec
 from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 
 AnySpec: TypeAlias = TrainingSpec | AttentionTraining
 AnyRun: TypeAlias = TrainingRun | AttentionRun
 AnyTrained: TypeAlias = Trained | TrainedAttention
+KeptSpec: TypeAlias = AnySpec | SweepSpec
+KeptRun: TypeAlias = AnyRun | SweepRun
+"""What a folder holds: a run, or a sweep of many."""
 
 
 def train(

@@ -11,6 +11,9 @@ from torchsim.presets.attention import AttentionPreset
 from torchsim.presets.experiment import Preset
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.sweeps.grid import SweepGrid
+from torchsim.sweeps.run import SweepRun
+from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.attention_comparisons import (
     attention_compared_markdown,
     attention_compared_text,
@@ -47,6 +50,7 @@ from torchsim.views.specifications import (
     spec_markdown,
     spec_text,
 )
+from torchsim.views.sweeps import grid_markdown, grid_text, sweep_markdown, sweep_page
 
 register(ModelSpec, model_text, model_markdown)
 register(TrainingSpec, spec_text, spec_markdown)
@@ -62,3 +66,6 @@ register(TrainedAttention, attention_trained_text, attention_trained_markdown)
 register(AttentionRun, attention_run_page, attention_run_markdown)
 register(AttentionComparison, attention_comparison_page, attention_comparison_markdown)
 register(AttentionCompared, attention_compared_text, attention_compared_markdown)
+register(SweepGrid, grid_text, grid_markdown)
+register(SweepSpec, grid_text, grid_markdown)
+register(SweepRun, sweep_page, sweep_markdown)

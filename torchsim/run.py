@@ -13,6 +13,7 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import join_text
 from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.wording import counted
 from torchsim.specification import ModelSpec, TrainingSpec
 
@@ -67,6 +68,23 @@ class Trained(Displayed, Exported):
     def best(self) -> int:
         """The restart with the lowest loss, from 0."""
         return int(self.loss.argmin())
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The features, from 1, whose arrow is at least half as long as that of a feature alone."""
+        lengths = self.W[self.best].double().norm(dim=1).tolist()
+        return tuple(i for i, length in enumerate(lengths, 1) if length >= REPRESENTED)
+
+    @property
+    def dimensionality(self) -> Tensor:
+        """Dᵢ = ‖Wᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)² of the best restart (n,), in float64; 0 for a zero row.
+
+        Source: Elhage et al. 2022, "The Geometry of Superposition".
+        """
+        W = self.W[self.best].double()
+        lengths = W.square().sum(1)
+        sharing = (W @ W.mT).square().sum(1)  # ‖Wᵢ‖² Σⱼ (Ŵᵢ·Wⱼ)²
+        return (lengths.square() / sharing).nan_to_num(0.0)
 
     def arrays(self) -> dict[str, Any]:
         """W, b and the loss of every restart."""

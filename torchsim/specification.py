@@ -2,17 +2,16 @@
 
 A ``ModelSpec`` is one configuration: how many features in how few dimensions, which inputs it
 meets, and how its errors weigh. A ``TrainingSpec`` is a run: some configurations, each trained from
-so many restarts, by one trainer. A ``grid`` is every combination of what is to vary.
+so many restarts, by one trainer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import product
-from math import inf, prod
-from typing import Any, Literal, TypeAlias, get_args
+from math import inf
+from typing import Literal, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
@@ -37,7 +36,6 @@ STEPS = 10_000
 """How many steps the trainer on samples takes where no number is given."""
 
 _SEEDS = 1 << 32
-_MAX_MODELS = 1 << 14  # of a grid
 _CPU_N, _CPU_WEIGHTS = 1 << 11, 1 << 16  # what the fused kernel holds in a CPU's caches
 _GPU_N, _GPU_M = 32, 16  # what the fused kernel holds in a GPU's registers
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
@@ -84,14 +82,10 @@ class ModelSpec(Problem, Displayed):
         features = _count("number of features", features)
         hidden = _count("number of hidden dimensions", hidden)
         check_choice("activation", activation, get_args(Activation))
-        whole = as_int(seed)
-        if whole is None or not 0 <= whole < _SEEDS:
-            raise InputError(
-                "seed", f"A seed is a whole number from 0 to 2^32 - 1, not {brief(seed)}."
-            )
+        seed = read_seed(seed)
         drawn = distribution_of(distribution, sparsity)
         drawn = without_symbol(drawn, features, "Inputs can be drawn once S is known")
-        return cls(features, hidden, drawn, importances(importance, features), activation, whole)
+        return cls(features, hidden, drawn, importances(importance, features), activation, seed)
 
     @property
     def problem(self) -> Problem:
@@ -239,6 +233,20 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise InputError(name, f"The {name} is {listed}, not {brief(value)}.")
 
 
+def read_seed(value: object) -> int:
+    """A seed, checked. Errors: ``seed``.
+
+    >>> read_seed(7)
+    7
+    """
+    whole = as_int(value)
+    if whole is None or not 0 <= whole < _SEEDS:
+        raise InputError(
+            "seed", f"A seed is a whole number from 0 to 2^32 - 1, not {brief(value)}."
+        )
+    return whole
+
+
 def _count(what: str, value: object) -> int:
     found = as_int(value)
     if found is None or found < 1:
@@ -249,78 +257,3 @@ def _count(what: str, value: object) -> int:
 def _check_positive(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
         raise InputError(name, f"The {name} is a number above 0, not {brief(value)}.")
-
-
-# --------------------------------------------------------------------------------------------------
-# Grids of models: every combination of what is to vary.
-
-
-def grid(
-    *,
-    features: int | Sequence[int],
-    hidden: int | Sequence[int],
-    sparsity: object,
-    importance: object = "1",
-    activation: Activation | Sequence[Activation] = "relu",
-    seed: int | Sequence[int] = 0,
-) -> tuple[ModelSpec, ...]:
-    """Every combination of the values given, at most 16,384 models, for one run or several.
-
-    Each argument is one value, or a sequence of values. A text is one value: for all features, or
-    such as "1 1/2" for one each. Order: as the arguments stand here, the last one (the seed)
-    changing fastest. Errors: ``sweep`` for no values, too many models, the same model twice; those
-    of ``ModelSpec.of``.
-
-    >>> models = grid(features=2, hidden=1, sparsity=["0", "1/2"], importance=["1", "1 1/2"])
-    >>> [(model.distribution.sparsity, model.importance) for model in models]
-    [((0,), (1, 1)), ((0,), (1, 1/2)), ((1/2,), (1, 1)), ((1/2,), (1, 1/2))]
-    """
-    axes: dict[str, Sequence[Any]] = {
-        "features": _values(features),
-        "hidden": _values(hidden),
-        "sparsity": _values(sparsity),
-        "importance": _values(importance),
-        "activation": _values(activation),
-        "seed": _values(seed),
-    }
-    _check_count(axes)
-    models = tuple(
-        ModelSpec.of(n, m, S, weights, activation=kind, seed=number)
-        for n, m, S, weights, kind, number in product(*axes.values())
-    )
-    first: dict[ModelSpec, int] = {}
-    for i, model in enumerate(models, start=1):
-        if model in first:
-            raise InputError(
-                "sweep",
-                f"Models {first[model]} and {i} of the sweep are the same: a value is given twice. "
-                "Give each value once; for another start, give another seed.",
-            )
-        first[model] = i
-    return models
-
-
-def _values(given: object) -> Sequence[object]:
-    return given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
-
-
-def _check_count(axes: Mapping[str, Sequence[object]]) -> None:
-    for name, values in axes.items():
-        if not values:
-            raise InputError("sweep", f"A sweep takes at least one {name}; none is given.")
-    many = prod(map(len, axes.values()))
-    if many > _MAX_MODELS:
-        longest = max(axes, key=lambda name: len(axes[name]))
-        length = len(axes[longest])
-        sizes = " x ".join(f"{len(values)} {name}" for name, values in axes.items())
-        fitting = _MAX_MODELS * length // many
-        advice = (
-            f"give at most {fitting} values of {longest} instead of {length}"
-            if fitting
-            else f"give fewer values of {longest} ({length} here) and of the others"
-        )
-        raise InputError(
-            "sweep",
-            f"A sweep holds up to {_MAX_MODELS} models, not {many} ({sizes}): {advice}, "
-            "or train several sweeps.",
-        )

@@ -168,7 +168,11 @@ def answer_options(function: Function) -> Function:
     return text_option("--W", about=words)(function)
 
 
-def training_options(function: Function) -> Function:
+jobs_options = count_option("--jobs", "How many processes share the work; one a core if left out.")
+steps_option = count_option("--steps", "How many steps on samples.")
+
+
+def run_options(function: Function) -> Function:
     """How to train, on what, and where the results go."""
     folders = click.Path(file_okay=False, path_type=Path)
     words = "Where the results go; handcalc's own folder if left out."
@@ -183,7 +187,6 @@ def training_options(function: Function) -> Function:
             callback=lambda _, __, value: None if value is None else at_home(value),
         ),
         _choice("--device", DEVICES, "What it runs on; auto is a GPU where there is one."),
-        count_option("--steps", "How many steps on samples."),
         count_option("--restarts", "How many starts for each model."),
         _choice("--kernel", KERNELS, "What takes the steps on samples; auto: fused on a CPU."),
         _choice("--trainer", TRAINERS, "auto: exact up to 8 features, else on samples."),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
@@ -22,7 +21,7 @@ from torchsim.attention.specification import (
     numbers_a_sequence,
 )
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress, zero_moments
-from torchsim.training.devices import check_device, device_name
+from torchsim.training.devices import check_device, device_name, one_thread
 from torchsim.training.loop import Offer, Result, TrainingLoop
 
 _RECORDS = 50  # about so many losses and scores are kept of each restart
@@ -54,7 +53,7 @@ def train(
     check_device(spec.device)
     loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
     trained = []
-    with _one_thread():
+    with one_thread():
         for model, result in zip(spec.models, loop.run(), strict=True):
             loop.heed()
             trained.append(_judged(spec, model, result))
@@ -69,7 +68,7 @@ def estimate(spec: AttentionTraining) -> float:
     True
     """
     check_device(spec.device)
-    with _one_thread():
+    with one_thread():
         return sum(_seconds(spec, i) for i in range(len(spec.models)))
 
 
@@ -83,20 +82,6 @@ def _seconds(spec: AttentionTraining, number: int) -> float:
     float(descent.total.sum())  # a device that works ahead has to finish
     done = max(descent.step - first, 1)
     return (perf_counter() - began) / done * descent.model.steps
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Work each operation in one thread: they are so small that sharing them out costs more.
-
-    What comes out is then the same, however many threads torch would take.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def train_group(

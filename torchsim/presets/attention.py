@@ -14,7 +14,7 @@ from torchsim.specification import Device
 
 if TYPE_CHECKING:
     from torchsim.attention.run import AttentionRun
-    from torchsim.presets.experiment import TrainerChoice
+    from torchsim.choices import TrainerChoice
 
 
 @dataclass(frozen=True, slots=True)

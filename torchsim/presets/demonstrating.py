@@ -15,7 +15,6 @@ from torchsim.presets.experiment import (
     PresetClaim,
     density,
     max_sharing,
-    represented,
 )
 from torchsim.specification import ModelSpec
 
@@ -54,11 +53,11 @@ def _holds(run: TrainingRun) -> bool:
     relu = [each for each in run.trained if each.model.activation == "relu"]
     # as principal components do: the m most important features, each in a direction of its own
     keep_the_top = all(
-        represented(each) == tuple(range(1, each.model.hidden + 1)) and max_sharing(each) < SHARED
+        each.held == tuple(range(1, each.model.hidden + 1)) and max_sharing(each) < SHARED
         for each in linear
     )
     dense_first = sorted(relu, key=lambda each: -to_float(density(each.model)))
-    counts = [len(represented(each)) for each in dense_first]
+    counts = [len(each.held) for each in dense_first]
     rising = all(few <= many for few, many in pairwise(counts))
     return keep_the_top and rising and counts[0] < counts[-1]
 

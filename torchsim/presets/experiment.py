@@ -5,26 +5,16 @@ A claim looks at the best weights of each trained model: which features it holds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import sympy
 
 from handcalc.display import Displayed
-from handcalc.errors import InputError
-from handcalc.superposition.phases.regimes import FeatureRegime, shared
-from handcalc.wording import brief
-from torchsim.specification import (
-    STEPS,
-    Device,
-    Kernel,
-    ModelSpec,
-    Optimiser,
-    Trainer,
-    TrainingSpec,
-    check_choice,
-)
+from handcalc.superposition.phases.regimes import shared
+from torchsim.choices import TrainerChoice, refuse_ignored, trainer_for
+from torchsim.specification import STEPS, Device, Kernel, ModelSpec, Optimiser, TrainingSpec
 
 if TYPE_CHECKING:
     from handcalc.superposition.model.families import Family
@@ -121,101 +111,6 @@ class Preset(Displayed):
 
 
 # --------------------------------------------------------------------------------------------------
-# What may be left to torchsim: which trainer suits the models, and which device there is.
-
-
-TrainerChoice: TypeAlias = Trainer | Literal["auto"]
-DeviceChoice: TypeAlias = Device | Literal["auto"]
-KernelChoice: TypeAlias = Kernel | Literal["auto"]
-
-MOST_EXACT = 8
-"""Up to so many features ``auto`` descends the exact loss; beyond, it trains on samples."""
-
-
-RESTARTS: dict[Trainer, int] = {"exact": 32, "sampled": 8}
-"""How many starts a model has where no number is given."""
-
-
-def specified(
-    models: Sequence[ModelSpec],
-    trainer: TrainerChoice = "auto",
-    restarts: int | None = None,
-    *,
-    steps: int | None = None,
-    device: Device = "cpu",
-    kernel: Kernel | None = None,
-) -> TrainingSpec:
-    """The run that trains some models, with what is chosen otherwise.
-
-    Errors: ``ignored`` for steps or a kernel of the exact trainer; those of ``TrainingSpec``.
-
-    >>> specified([ModelSpec.of(3, 2, "1/2")]).restarts
-    32
-    """
-    chosen = trainer_for(models, trainer)
-    refuse_ignored(chosen, steps, kernel)
-    return TrainingSpec(
-        tuple(models),
-        chosen,
-        RESTARTS[chosen] if restarts is None else restarts,
-        steps=STEPS if steps is None else steps,
-        device=device,
-        kernel=kernel,
-    )
-
-
-def refuse_ignored(trainer: Trainer, steps: int | None, kernel: Kernel | None) -> None:
-    """Refuse what the exact trainer does not heed, steps and a kernel. Errors: ``ignored``."""
-    if trainer == "exact" and steps is not None:
-        raise InputError(
-            "ignored",
-            f"The {brief(steps)} steps make no difference: they belong to the trainer on samples; "
-            "the exact one stops by itself.",
-            suggestion="sampled",
-        )
-    if trainer == "exact" and kernel is not None:
-        raise InputError(
-            "ignored",
-            f"The kernel {brief(kernel)} makes no difference: it belongs to the trainer on "
-            "samples; the exact one has none.",
-            suggestion="sampled",
-        )
-
-
-def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:
-    """The trainer that a choice stands for. Errors: ``trainer``.
-
-    >>> trainer_for([ModelSpec.of(9, 2, "1/2")], "auto")
-    'sampled'
-    """
-    check_choice("trainer", choice, ("auto", *get_args(Trainer)))
-    if choice != "auto":
-        return choice
-    return "exact" if max(model.features for model in models) <= MOST_EXACT else "sampled"
-
-
-def device_for(choice: DeviceChoice) -> Device:
-    """The device that a choice stands for: ``auto`` is CUDA where there is such a device.
-
-    Errors: ``device`` for anything else, and where CUDA is asked for and is not there.
-
-    >>> device_for("cpu")
-    'cpu'
-    """
-    import torch
-
-    check_choice("device", choice, ("auto", *get_args(Device)))
-    there = torch.cuda.is_available()
-    if choice == "cuda" and not there:
-        raise InputError(
-            "device",
-            "torch finds no CUDA device here. Everything runs on the CPU too.",
-            suggestion="--device cpu",
-        )
-    return "cuda" if there and choice != "cpu" else "cpu"
-
-
-# --------------------------------------------------------------------------------------------------
 # What claims look at.
 
 
@@ -228,17 +123,10 @@ def rows(trained: Trained) -> Rows:
     return found
 
 
-def represented(trained: Trained) -> tuple[int, ...]:
-    """The features, from 1, whose arrow is at least half as long as that of a feature alone."""
-    W = rows(trained)
-    fates = [FeatureRegime.of(W, i).fate for i in range(len(W))]
-    return tuple(i for i, fate in enumerate(fates, 1) if fate != "not represented")
-
-
 def max_sharing(trained: Trained) -> float:
     """The largest Σ_{j≠i} (Ŵᵢ·Wⱼ)² of a held feature; 0 where none is held."""
     W = rows(trained)
-    return max((shared(W, i - 1) for i in represented(trained)), default=0.0)
+    return max((shared(W, i - 1) for i in trained.held), default=0.0)
 
 
 def density(model: ModelSpec) -> sympy.Expr:

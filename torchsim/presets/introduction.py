@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from torchsim.presets.experiment import Extent, Preset, PresetClaim, represented, shape
+from torchsim.presets.experiment import Extent, Preset, PresetClaim, shape
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _holds(run: TrainingRun) -> bool:
     kinds = [part.kind for part in shape(first).parts]
     pairs = [sum(part.kind == "pair" for part in shape(each).parts) for each in between]
     return (
-        (represented(first), kinds[0]) == ((1, 2), "dedicated")
+        (first.held, kinds[0]) == ((1, 2), "dedicated")
         and 2 in pairs
         and shape(last).name == "pentagon"
     )

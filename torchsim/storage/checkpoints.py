@@ -30,6 +30,20 @@ def versions() -> dict[str, str]:
     return {"handcalc": handcalc.__version__, "torch": str(torch.__version__)}
 
 
+def refuse_other_versions(file: Path, then: dict[str, str], anew: str) -> None:
+    """Refuse to go on from what other versions wrote; ``anew`` says how to begin anew.
+
+    Errors: ``other_version``.
+    """
+    now = versions()
+    if then != now:
+        raise InputError(
+            "other_version",
+            f"{file} was written by {_told(then)}; under {_told(now)} the run would not go on as "
+            f"it began. Go on with those versions. {anew}",
+        )
+
+
 class CheckpointHeader(Header, frozen=True, kw_only=True):
     """Whose state it is, by the digest of its specification, and where training stands."""
 
@@ -123,13 +137,7 @@ class FolderCheckpointer:
         anew = "To begin anew, delete it or train in another folder."
         if found.data.spec != self._digest:
             raise InputError("damaged", f"{file} was written by another run. {anew}")
-        then, now = found.data.versions, versions()
-        if then != now:
-            raise InputError(
-                "other_version",
-                f"{file} was written by {_told(then)}; under {_told(now)} the run would not go on "
-                f"as it began. Go on with those versions. {anew}",
-            )
+        refuse_other_versions(file, found.data.versions, anew)
         state = State(found.data.group, found.data.step, found.tensors, found.data.numbers)
         self.done = self.spec.length_before(state.group) + state.step
         return state

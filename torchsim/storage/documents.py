@@ -161,6 +161,14 @@ def write(file: Path, raw: bytes) -> None:
         raise _unwritable(file, "written", error) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there. Errors: ``unwritable``."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, "made", error) from error
+
+
 def read(file: Path) -> bytes:
     """The bytes of a file. Errors: ``no_file``, ``unreadable``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -12,19 +12,16 @@ from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import MARKER, PART, reason
 from handcalc.wording import option_words
-from torchsim.kinds import AnySpec
+from torchsim.kinds import KeptSpec
 from torchsim.storage.attention_specifications import AttentionData
 from torchsim.storage.documents import Document, from_data, read_json, unlink, write_document
-from torchsim.storage.specifications import (
-    SpecData,
-    data_of,
-    is_attention,
-    spec_digest,
-    spec_of,
-)
+from torchsim.storage.specifications import KeptData, data_kind, data_of, spec_digest, spec_of
+from torchsim.storage.sweep_specifications import SweepData
+from torchsim.storage.toy_specifications import SpecData
 
 SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
+SHARDS = "shards"  # the folder of those of a sweep
 _OWN = (RECORD, WEIGHTS, CHECKPOINT, SPEC)
 _LOCK = "run.lock"
 _ELSEWHERE = "--out ANOTHER_FOLDER"
@@ -35,7 +32,7 @@ class Begun(Document, frozen=True, kw_only=True):
 
     preset: str | None
     started: str
-    spec: SpecData | AttentionData
+    spec: KeptData
 
 
 class BegunToy(Begun, frozen=True, kw_only=True):
@@ -50,7 +47,20 @@ class BegunAttention(Begun, frozen=True, kw_only=True):
     spec: AttentionData
 
 
-def start(folder: str | Path, spec: AnySpec, preset: str | None = None) -> None:
+class BegunSweep(Begun, frozen=True, kw_only=True):
+    """That of a sweep."""
+
+    spec: SweepData
+
+
+_BEGUN: dict[type[KeptData], type[Begun]] = {
+    SpecData: BegunToy,
+    AttentionData: BegunAttention,
+    SweepData: BegunSweep,
+}
+
+
+def start(folder: str | Path, spec: KeptSpec, preset: str | None = None) -> None:
     """Make a folder ready for a run, or check that this run was begun in it: then nothing changes.
 
     A folder that does not exist is made, and ``spec.json`` written. Errors: ``other_run`` where
@@ -80,17 +90,21 @@ def start(folder: str | Path, spec: AnySpec, preset: str | None = None) -> None:
 def clear(folder: str | Path) -> None:
     """Delete the run in a folder, finished or not, to begin anew there. The folder stays.
 
-    ``spec.json`` goes last, so that what a crash leaves is still a run; what is left of a run that
-    lost its ``spec.json`` goes too. Errors: ``no_run``,
+    The shards of a sweep go with it. ``spec.json`` goes last, so that what a crash leaves is still
+    a run; what is left of a run that lost its ``spec.json`` goes too. Errors: ``no_run``,
     ``not_empty`` where someone else's files stand beside the run's, ``busy``, ``unwritable``.
     """
     folder = Path(folder)
     if not holds_run(folder):
         raise _no_run(folder)
-    others = sorted(set(_others(folder)) - {*_OWN, *(name + PART for name in _OWN)})
+    others = sorted(set(_others(folder)) - {SHARDS, *_OWN, *(name + PART for name in _OWN)})
     if others:
         _refuse("not_empty", f"{folder} also holds other files, such as {others[0]}.", "Give")
     with locked(folder):
+        for file in (folder / SHARDS).glob("*.safetensors*"):
+            unlink(file)
+        with suppress(OSError):  # it is not there, or someone else's files are
+            (folder / SHARDS).rmdir()
         for name in _OWN:
             for file in (folder / (name + PART), folder / name):
                 unlink(file)
@@ -111,7 +125,7 @@ def holds_run(folder: str | Path) -> bool:
         return (folder / _LOCK).exists() and any((folder / name).exists() for name in _OWN)
 
 
-def load_spec(folder: str | Path) -> AnySpec:
+def load_spec(folder: str | Path) -> KeptSpec:
     """The specification of the run in a folder, finished or not.
 
     Errors: ``no_run``, ``no_spec``, ``damaged``, ``schema``, ``run_file``.
@@ -189,8 +203,7 @@ def _read_begun(file: Path) -> Begun:
     """Errors: ``damaged``, ``schema``, ``run_file``."""
     data = read_json(file)
     spec = data.get("spec") if isinstance(data, dict) else None
-    kind: type[Begun] = BegunAttention if is_attention(spec) else BegunToy
-    return from_data(kind, data, str(file))
+    return from_data(_BEGUN[data_kind(spec)], data, str(file))
 
 
 def _refuse_left(folder: Path) -> NoReturn:
@@ -206,7 +219,7 @@ def _no_run(folder: Path) -> InputError:
     )
 
 
-def _begun(folder: Path, spec: AnySpec) -> bool:
+def _begun(folder: Path, spec: KeptSpec) -> bool:
     """Whether this run was begun in the folder; False where it may be begun there."""
     if (folder / SPEC).exists():
         _check_same(folder, spec)
@@ -224,7 +237,7 @@ def _begun(folder: Path, spec: AnySpec) -> bool:
     return False
 
 
-def _check_same(folder: Path, spec: AnySpec) -> None:
+def _check_same(folder: Path, spec: KeptSpec) -> None:
     if _begin(folder).spec == data_of(spec):
         return
     if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong

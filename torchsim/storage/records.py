@@ -21,7 +21,7 @@ from torch import Tensor
 from handcalc.errors import InputError
 from handcalc.storage.files import PART
 from torchsim.attention.run import AttentionRun, TrainedAttention
-from torchsim.kinds import AnyRun
+from torchsim.kinds import AnyRun, KeptRun
 from torchsim.run import Trained, TrainingRun
 from torchsim.storage.attention_specifications import ATTENTION, attention_model_keys
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
@@ -45,8 +45,11 @@ from torchsim.storage.folders import (
     start,
 )
 from torchsim.storage.sealed import Header, seal, unseal
-from torchsim.storage.specifications import model_data, spec_digest
+from torchsim.storage.specifications import spec_digest
+from torchsim.storage.sweeps import load_sweep
 from torchsim.storage.tensors import run_of, run_tensors
+from torchsim.storage.toy_specifications import model_data
+from torchsim.sweeps.specification import SweepSpec
 
 
 class WeightsHeader(Header, frozen=True, kw_only=True):
@@ -123,8 +126,8 @@ def finish(run: AnyRun, keeping: FolderCheckpointer) -> InputError | None:
     return None
 
 
-def load(folder: str | Path) -> AnyRun:
-    """The finished run in a folder, equal to the one that was saved, bit for bit.
+def load(folder: str | Path) -> KeptRun:
+    """The finished run, or sweep, in a folder, equal to the one that was saved, bit for bit.
 
     Errors: ``no_run``; ``unfinished`` where the run did not come to its end; ``damaged``,
     ``schema``, ``run_file`` for a file that is not whole, was changed, or is not of this run.
@@ -137,6 +140,8 @@ def load(folder: str | Path) -> AnyRun:
             f"The run in {folder} is not finished. To go on from where it stopped, type the "
             "command again that began it.",
         )
+    if isinstance(spec, SweepSpec):
+        return load_sweep(folder, spec)
     record = read_document(folder / RECORD, RunRecord)
     if record.sha256 != record.checksum():
         raise InputError(

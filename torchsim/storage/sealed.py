@@ -63,13 +63,13 @@ def seal(tensors: Mapping[str, Tensor], data: Mapping[str, object]) -> bytes:
     return blank.replace(_BLANK.encode(), sha256(blank).hexdigest().encode(), 1)
 
 
-def unseal(file: Path, kind: type[Data]) -> TensorFile[Data]:
-    """What a sealed file holds, with data of this kind.
+def unseal(file: Path, kind: type[Data], raw: bytes | None = None) -> TensorFile[Data]:
+    """What a sealed file holds, with data of this kind; ``raw`` is its content, if it is at hand.
 
     Errors: ``damaged`` for a file that is not as it was written, ``schema``, ``run_file``,
     ``no_file``, ``unreadable``.
     """
-    raw = read(file)
+    raw = read(file) if raw is None else raw
     data = _data(file, raw)
     given = str(data["sha256"])
     if sha256(raw.replace(given.encode(), _BLANK.encode(), 1)).hexdigest() != given:

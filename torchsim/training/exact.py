@@ -28,6 +28,7 @@ from torchsim.run import History
 from torchsim.sampling import initial
 from torchsim.specification import Device, TrainingSpec
 from torchsim.training.checkpoint import State
+from torchsim.training.devices import loop_threads
 
 _TOGETHER = {"cpu": 3 << 22, "cuda": 1 << 26}  # rows of the tables of what descends together
 _LONGEST = 2001  # evaluations of a descent, at most
@@ -76,7 +77,7 @@ def train_group(
             raise KeyboardInterrupt(f"stopped after {done} of {instances.owners.size} descents")
 
     hold_on_to_memory()
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(min(THREADS, loop_threads())) as pool:
         for activation, which in chunks(spec, group):
             if done >= already:
                 instances.descend(which, NumericLoss(activation, spec.device, pool), report, check)

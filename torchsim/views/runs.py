@@ -20,7 +20,7 @@ from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined
-from torchsim.presets.experiment import represented, shape
+from torchsim.presets.experiment import shape
 from torchsim.views.specifications import (
     DEVICES,
     MOST_LINES,
@@ -47,15 +47,15 @@ def run_data(run: TrainingRun) -> Mapping[str, object]:
     return {
         "trainer": run.spec.trainer,
         "kernel": run.spec.kernel if run.spec.trainer == "sampled" else None,
-        "models": [_model(run, i) for i in range(len(run.trained))],
+        "models": [trained_data(trained, run.agreed(i)) for i, trained in enumerate(run.trained)],
         "wall_seconds": run.wall_seconds,
         "device": run.spec.device,
         "device_name": run.device,
     }
 
 
-def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
-    trained = run.trained[i]
+def trained_data(trained: Trained, agreed: int | None) -> Mapping[str, object]:
+    """A model and the best of its restarts, with how many of them agreed."""
     best = trained.best
     exact = trained.exact_loss
     return {
@@ -66,8 +66,8 @@ def _model(run: TrainingRun, i: int) -> Mapping[str, object]:
         "sampled_loss": finite(float(trained.sampled_loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         "restarts": len(trained.loss),
-        "agreed": run.agreed(i),
-        "held": list(represented(trained)),
+        "agreed": agreed,
+        "held": list(trained.held),
         "family": shape(trained).name,
     }
 
@@ -121,7 +121,7 @@ def _rows(run: TrainingRun) -> list[list[str]]:
     for i, (trained, labelled) in enumerate(zip(run.trained, cells, strict=True)):
         if i < MOST_LINES:
             agreed = f"{run.agreed(i)} of {len(trained.loss)}"
-            held = f"{len(represented(trained))} of {trained.model.features}"
+            held = f"{len(trained.held)} of {trained.model.features}"
             results = [loss_text(trained), agreed, held, shape(trained).name]
             rows.append([str(i + 1), *labelled, *results])
     return rows
@@ -238,9 +238,7 @@ def _said(trained: Trained) -> Iterator[str]:
         yield f"The restarts end between {low} and {high}."
     n, m = trained.model.features, trained.model.hidden
     named = shape(trained)
-    held_here = (
-        f"{len(represented(trained))} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
-    )
+    held_here = f"{len(trained.held)} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
     yield f"It holds {held_here}. {held_sentence()}"
     yield f"{named.name.capitalize()}: {named.sentence}"
     if not _weight_rows(trained):

@@ -63,7 +63,7 @@ def spec_text(spec: TrainingSpec, notation: PlainNotation) -> RenderableType:
     return spaced(
         heading(_spec_title(spec), notation),
         *_spec_models(spec, notation),
-        Paragraph(notation.words(_how(spec))),
+        Paragraph(notation.words(how_trained(spec))),
     )
 
 
@@ -73,7 +73,7 @@ def spec_markdown(spec: TrainingSpec) -> str:
     listed = [model_markdown(spec.models[0])]
     if rows:
         listed = [table(rows[0], rows[1:]), _left(spec), prose(in_common(spec.models))]
-    return joined(f"**{_spec_title(spec)}**", *listed, prose(_how(spec)))
+    return joined(f"**{_spec_title(spec)}**", *listed, prose(how_trained(spec)))
 
 
 def preset_text(preset: Preset, notation: PlainNotation) -> RenderableType:
@@ -140,7 +140,7 @@ def _left(spec: TrainingSpec) -> str:
     return f"… and {left:,} more, in spec.models." if left > 0 else ""
 
 
-def _how(spec: TrainingSpec) -> str:
+def how_trained(spec: TrainingSpec) -> str:
     """The trainer and its settings, in a sentence."""
     starts = f"{restarts(spec)}, on {DEVICES[spec.device]}"
     if spec.trainer == "exact":
@@ -202,7 +202,7 @@ def model_data(model: ModelSpec) -> Mapping[str, object]:
 
 def model_labels(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What tells the models of a run apart: a column for each thing in which they differ."""
-    return varying(_settings(models))
+    return varying(model_settings(models))
 
 
 def varying(settings: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -214,14 +214,20 @@ def varying(settings: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {name: cells for name, cells in settings.items() if len(set(cells)) > 1}
 
 
-def in_common(models: Sequence[ModelSpec]) -> str:
+def in_common(models: Sequence[ModelSpec], but: Sequence[str] = ()) -> str:
     """What ``model_labels`` leaves out, as all models have it in common, in a sentence.
+
+    ``but`` are settings that other models differ in.
 
     >>> from torchsim.specification import ModelSpec
     >>> in_common([ModelSpec.of(3, 2, s) for s in ("0", "1/2")])[:60]
     'All models: 3 features in 2 dimensions, ReLU, features drawn'
     """
-    same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
+    same = {
+        name: cells[0]
+        for name, cells in model_settings(models).items()
+        if len(set(cells)) == 1 and name not in but
+    }
     if "size" in same:
         n, m = models[0].features, models[0].hidden
         same["size"] = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
@@ -235,7 +241,7 @@ TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
 """How a sentence says a setting."""
 
 
-def _settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
+def model_settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What can be told of each model, setting by setting."""
     sparsities = [[block.sparsity for block in model.blocks] for model in models]
     return {

@@ -9,12 +9,16 @@ from click.core import ParameterSource
 
 from handcalc.cli.command import command, require_our_torchsim, require_torch
 from handcalc.cli.options import (
+    DISTRIBUTIONS,
     SEEDS,
+    SETS,
+    jobs_options,
     no_state_option,
     output_option,
     preset_names,
     run_names,
-    training_options,
+    run_options,
+    steps_option,
 )
 from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import text_option
@@ -29,7 +33,8 @@ KINDS = ("embeddings", "gram", "phases", "losses", "attention", "tables")
 @click.option("--small", is_flag=True, help="A quick look: fewer models, fewer restarts.")
 @click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help="Which random numbers.")
 @output_option("--weights", "Write the last attention-only model, for handcalc circuit --file.")
-@training_options
+@steps_option
+@run_options
 @click.pass_obj
 def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     """List the experiments, or train one.
@@ -74,22 +79,21 @@ def _refuse_options() -> None:
         refuse(f"{joined(typed)} {said} which, by its name on the list.", "handcalc train")
 
 
-@command(
-    "sweep", example='handcalc sweep --features 4 --hidden 2 --sparsity="0 1/2 9/10" --seeds 3'
-)
-@click.option("--features", type=click.IntRange(1), required=True, metavar="N", help="How many.")
-@click.option(
-    "--hidden", type=click.IntRange(1), required=True, metavar="M", help="In how many dimensions."
-)
+@command("sweep", example='handcalc sweep --features 4 --hidden 2 --sparsity "0..9/10 in 7"')
+@text_option("--features", about="How many: 5, or several, such as 3..8.", required=True)
+@text_option("--hidden", about="In how many dimensions, or several.", required=True)
 @text_option(
     "--sparsity",
-    about='One S a model: "0 1/2 9/10" are three models; each S is for all features.',
-    required=True,
+    about='One S a cell: "0 1/2 9/10", "0..9/10 by 1/10", "0..9/10 in 10". With ; between cells '
+    'each has one for all features or one each: "1/2; 0 1/2 9/10".',
 )
 @text_option(
     "--importance",
-    about='With ; between models, each with one importance for all or one each: "1; 1 1 1/2".',
+    about='With ; between cells, each one for all or one each: "1; 1 1 1/2"; a range stands for '
+    'many: "1 1 1/10..10 in 9 log".',
 )
+@text_option("--distribution", about=f"One or several of {', '.join(DISTRIBUTIONS)}.")
+@text_option("--sets", about=f'Sets of features, "{SETS}"; with | between lists of them.')
 @click.option(
     "--activation",
     type=click.Choice(("relu", "linear", "both")),
@@ -101,18 +105,27 @@ def _refuse_options() -> None:
     type=click.IntRange(1, SEEDS + 1),
     default=1,
     metavar="K",
-    help="Seeds 0 to K - 1; each is a model of its own.",
+    help="Seeds 0 to K - 1; each is a cell of its own.",
 )
-@training_options
+@text_option("--steps", about="How many steps on samples, or several.")
+@text_option("--batch", about="How many inputs a step, or several.")
+@text_option("--rate", about='The learning rate, or several: "1e-4..1e-2 in 5 log".')
+@text_option("--optimiser", about="adam, adamw, or both.")
+@text_option("--schedule", about="Of the rate: constant, linear, cosine, or several.")
+@output_option("--csv", "Write a row for each cell as comma-separated values.")
+@output_option("--parquet", "Write the same as Parquet.")
+@jobs_options
+@run_options
 @click.pass_obj
 def sweep(session: Session, /, **asked: Any) -> Report:
-    """Train every combination of sparsities, importances, activations and seeds.
+    """Train every combination of the values given: of each a model, and how it is trained.
 
-    They are one run: they are trained together, and kept together. Ctrl-C keeps what is done, and
-    the same command goes on from there.
+    The cells are trained in shards, by the processes of --jobs, and each shard is kept as soon as
+    it is there. Ctrl-C keeps what is done, and the same command goes on from there, by whoever does
+    the work, to the same numbers. A cell that fails is told, and the others go on.
     """
     require_torch()
-    from handcalc.cli.work import train as work
+    from handcalc.cli.work import sweep as work
 
     return work.sweep(session, asked)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
@@ -14,11 +14,11 @@ from handcalc.cli.typed_text import command_again, reading
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import option_words, word
+from torchsim.choices import device_for
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import KINDS, SUFFIXES, Kind, check, draw, kinds, rendered, shows_best
 from torchsim.kinds import AnyRun
 from torchsim.presets import AnyPreset
-from torchsim.presets.experiment import device_for
 from torchsim.run import TrainingRun
 from torchsim.storage import holds_run, preset_of
 
@@ -151,7 +151,7 @@ def _small(session: Session, chosen: AnyPreset, again: str, *, no_state: bool) -
     folder = None if no_state else folder_for(chosen.name, spec)
     work = TrainingWork(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
     done = train(session, work)
-    return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
+    return _Found(cast("AnyRun", done.run), chosen.name, done.folder, (note, *done.warnings))
 
 
 def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:

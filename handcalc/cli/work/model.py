@@ -187,7 +187,7 @@ def distribution_of(
     if "n" in takes:
         return _fitting(kind(n), n)
     S = sparsity.text if sparsity else None
-    members = () if sets is None else (_members(sets),)
+    members = () if sets is None else (read_sets(sets),)
     # first without S: what is at fault then is the sets, and the refusal names the right option
     with reading(sets):
         _fitting(kind(*members), n)
@@ -201,7 +201,7 @@ def _fitting(made: Distribution, n: int) -> Distribution:
     return made
 
 
-def _members(sets: Given) -> list[tuple[int, ...]]:
+def read_sets(sets: Given) -> list[tuple[int, ...]]:
     """Features by number, with `;` between sets."""
     parts = [part.replace(",", " ").split() for part in sets.text.split(";")]
     if not all(cell.isascii() and cell.isdigit() for part in parts for cell in part):

@@ -29,12 +29,13 @@ from torchsim.attention.run import AttentionRun
 from torchsim.comparison import Comparison
 from torchsim.comparison.best_known import best_of_run
 from torchsim.comparison.best_store import BestStore, KnownBest
-from torchsim.kinds import AnyRun, AnySpec
+from torchsim.kinds import AnyRun, KeptSpec
 from torchsim.run import TrainingRun
 from torchsim.storage import clear, is_finished, latest, load, preset_of
 from torchsim.storage import runs as run_folders
 from torchsim.storage.folders import RECORD, SPEC
 from torchsim.storage.specifications import spec_digest
+from torchsim.sweeps.run import SweepRun
 from torchsim.views.attention_comparisons import (
     attention_comparison_data,
     attention_comparison_page,
@@ -53,7 +54,7 @@ def runs_folder() -> Path:
     return state_folder() / "runs"
 
 
-def folder_for(name: str, spec: AnySpec) -> Path:
+def folder_for(name: str, spec: KeptSpec) -> Path:
     """The folder of a run by what it is: the same specification has the same folder."""
     return runs_folder() / f"{name}-{spec_digest(spec)[:8]}"
 
@@ -117,9 +118,12 @@ def folder_word(folder: Path) -> str:
 
 
 def load_run(folder: Path) -> AnyRun:
-    """A run as it was kept; what is damaged or missing is said."""
+    """A run as it was kept, a sweep as one run; what is damaged or missing is said."""
     with refusing():
-        return load(folder)
+        found = load(folder)
+        if isinstance(found, SweepRun):
+            return found.chosen([k for k in range(1, len(found) + 1) if k not in found.failed])
+        return found
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Models trained: an experiment of the literature, or every combination of some settings."""
+"""An experiment of the literature, trained; and what all training has in common."""
 
 from __future__ import annotations
 
@@ -9,37 +9,32 @@ from typing import Any, cast
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
+from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
-from handcalc.cli.typed_text import Given, command_again, reading
+from handcalc.cli.typed_text import command_again
 from handcalc.errors import InputError
-from handcalc.inputs.arguments import Vector
-from handcalc.parsing import parse_vector
-from handcalc.superposition.loss.distribution import SparseUniform
-from handcalc.superposition.loss.expected_loss import importances
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.text import heading
+from torchsim.choices import device_for
 from torchsim.kinds import AnySpec
 from torchsim.presets import Preset
-from torchsim.presets.experiment import device_for, specified
 from torchsim.presets.phase_change import phase_grids
 from torchsim.run import TrainingRun
-from torchsim.specification import Kernel, ModelSpec, TrainingSpec, grid
+from torchsim.specification import Kernel, TrainingSpec
 from torchsim.views.runs import (
     legend,
     phase_lines,
     phase_sentence,
     run_data,
-    run_page,
     run_table,
     tried,
 )
 
-from .runs import SWEEP, folder_for, refusing
+from .runs import folder_for, refusing
 from .training import FinishedRun, TrainingWork, said_folder
 from .training import train as train_run
 
-USUAL = {"trainer": "auto", "device": "auto", "kernel": "auto", "activation": "relu", "seeds": 1}
+USUAL = {"trainer": "auto", "device": "auto", "kernel": "auto"}
 _FAILED = {
     "exact": "Here it does not hold: the best of more restarts may come closer.",
     "sampled": "Here it does not hold: the best of more restarts, or of more steps, may come "
@@ -126,68 +121,7 @@ def _results(chosen: Preset, run: TrainingRun, terminal: Terminal) -> Iterator[R
 
 
 # --------------------------------------------------------------------------------------------------
-# Every combination of some settings.
-
-
-def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
-    """Train every combination of sparsities, importances, activations and seeds."""
-    models = _models(asked)
-    with refusing(), _ignored_explained(asked):
-        spec = specified(
-            models,
-            asked["trainer"],
-            asked["restarts"],
-            steps=asked["steps"],
-            device=device_for(asked["device"]),
-            kernel=kernel_of(asked),
-        )
-    again = command_again("handcalc sweep", asked, USUAL)
-    done, run = _trained(session, work_of(SWEEP, spec, asked, again))
-    title = "Every combination, the best of its restarts"
-    return run_report(
-        done,
-        lambda: run_data(run),
-        lambda terminal: spaced(run_page(run, terminal.notation, title), *said_folder(done, SWEEP)),
-    )
-
-
-def _models(asked: Mapping[str, Any]) -> tuple[ModelSpec, ...]:
-    n = asked["features"]
-    with reading(asked["sparsity"]):
-        sparsities = parse_vector(asked["sparsity"].text)
-        for value in sparsities:
-            SparseUniform(value)  # a probability, or refused under the option's name
-    weights = list(_importances(asked["importance"], n))
-    both = asked["activation"] == "both"
-    with refusing():
-        return grid(
-            features=[n],
-            hidden=[asked["hidden"]],
-            sparsity=sparsities,
-            importance=weights,
-            activation=["relu", "linear"] if both else [asked["activation"]],
-            seed=range(asked["seeds"]),
-        )
-
-
-def _importances(given: Given | None, n: int) -> Iterator[Vector | None]:
-    """One vector a model; None stands for 1 each."""
-    if given is None:
-        yield None
-        return
-    parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
-    if not parts:
-        problem = ReportedError(
-            "empty", "--importance has no numbers.", suggestion='--importance="1; 1 1 1/2"'
-        )
-        raise CommandError(problem, Exit.UNREADABLE)
-    with reading(given):
-        for part in parts:
-            yield importances(part, n)
-
-
-# --------------------------------------------------------------------------------------------------
-# Both.
+# What all that is trained has.
 
 
 def work_of(

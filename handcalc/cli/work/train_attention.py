@@ -17,8 +17,8 @@ from handcalc.views.text import heading
 from handcalc.wording import option_words
 from torchsim.attention.run import AttentionRun
 from torchsim.attention.specification import AttentionTraining
+from torchsim.choices import device_for
 from torchsim.presets import AttentionPreset
-from torchsim.presets.experiment import device_for
 from torchsim.storage import weights_bytes
 from torchsim.views.attention_runs import (
     attention_run_data,

@@ -21,7 +21,7 @@ from handcalc.errors import InputError, require
 from handcalc.processes.signals import stop_asked
 from handcalc.superposition.numeric import compile_losses
 from handcalc.views.layout import to_type
-from torchsim.kinds import AnyRun, AnySpec
+from torchsim.kinds import AnyRun, AnySpec, KeptRun
 from torchsim.specification import TrainingSpec
 from torchsim.storage import (
     FolderCheckpointer,
@@ -69,7 +69,7 @@ class FinishedRun:
     not where it was to go.
     """
 
-    run: AnyRun
+    run: KeptRun
     folder: Path | None
     before: bool = False
     warnings: tuple[str, ...] = ()
@@ -180,7 +180,7 @@ def _train_with_bar(
     bar = ProgressBar(session, "Training", time_left=True)
     try:
         if not session.json:
-            _compile(session, work.spec)
+            compile_loops(session, work.spec)
             if keeping is None or keeping.load() is None:
                 _forewarn(session, work)
             else:
@@ -209,7 +209,7 @@ def _train_with_bar(
         raise interruption(session, stop, done, kept, work.again) from None
 
 
-def _compile(session: Session, spec: AnySpec) -> None:
+def compile_loops(session: Session, spec: AnySpec) -> None:
     """Have the loops compiled that a run takes; where that takes a while, say so."""
     if not isinstance(spec, TrainingSpec) or spec.device != "cpu":
         return

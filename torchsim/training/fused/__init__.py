@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 import numpy as np
-import torch
 
 from torchsim.sampling import DrawnFeature
 from torchsim.specification import Dtype, ModelSpec, TrainingSpec
+from torchsim.training.devices import loop_threads
 from torchsim.training.fused.inputs import Inputs
 from torchsim.training.fused.looped import LoopedDescent
 from torchsim.training.fused.sparse import LANES, MOST, Active, Padded
@@ -62,7 +62,7 @@ class FusedDescent(LoopedDescent):
             self.floors.numpy(),
             np.array([_is_sparse(each, m) for each in self.drawn]),
         )
-        self._threads = torch.get_num_threads()
+        self._threads = loop_threads()
         self._shares = list(self._shared_out())
 
     def _advance(self, most: int) -> int:

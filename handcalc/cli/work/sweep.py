@@ -1,0 +1,298 @@
+"""Every combination of some settings trained, by as many processes or machines as there are."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any, cast
+
+import sympy
+
+from handcalc.cli.failures import GOES_ON, LOST, interruption
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
+from handcalc.cli.terminal import ProgressBar
+from handcalc.cli.typed_text import Given, command_again, reading
+from handcalc.errors import InputError, require
+from handcalc.inputs.arguments import Vector
+from handcalc.inputs.containers import as_int
+from handcalc.numbers.exact import to_float
+from handcalc.parsing.ranges import parse_values, parse_vectors
+from handcalc.processes.signals import stop_asked
+from handcalc.superposition.loss.distribution import SparseUniform
+from handcalc.superposition.loss.expected_loss import importances
+from handcalc.views.layout import Paragraph, spaced
+from handcalc.wording import counted
+from torchsim.choices import device_for
+from torchsim.storage import clear, holds_run, is_finished, load, load_spec
+from torchsim.storage.sweeps import ShardStore
+from torchsim.sweeping import SweepProgress, run_shards
+from torchsim.sweeps.grid import SweepGrid
+from torchsim.sweeps.run import SweepRun
+from torchsim.sweeps.specification import SweepSpec
+from torchsim.views.sweeps import sweep_data, sweep_page
+
+from .executors import open_executor
+from .model import read_sets
+from .outputs import Output, write_all
+from .runs import SWEEP, folder_for, refusing, remember
+from .train import USUAL, kernel_of
+from .training import FinishedRun, compile_loops, duration, said_folder
+
+_FEW = 8.0  # seconds of work that are sooner done here than by processes of their own
+_LONG = 20.0
+_ON_SAMPLES = ("steps", "batch", "rate", "optimiser", "schedule", "kernel")
+_FILES = {"csv": SweepRun.csv, "parquet": SweepRun.parquet}
+
+
+def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
+    """Train the grid that the options span, or read what was trained before."""
+    outputs = {name: Output.of(f"--{name}", asked[name]) for name in _FILES}
+    for output in outputs.values():
+        if output is not None:
+            output.refuse_early()
+    if outputs["parquet"] is not None:
+        require("cluster", "pyarrow")
+    spec = SweepSpec((_grid(asked),))
+    done = _sweep(session, spec, asked)
+    run = cast("SweepRun", done.run)
+    notes, trouble = write_all(
+        (output, partial(_FILES[name], run)) for name, output in outputs.items()
+    )
+    folder = None if done.folder is None else str(done.folder)
+    report = Report(
+        data=lambda: {**sweep_data(run), "run": folder, "read_from_disk": done.before},
+        text=lambda terminal: spaced(
+            sweep_page(run, terminal.notation),
+            *(Paragraph(terminal.plain(note)) for note in notes),
+            *said_folder(done, SWEEP),
+        ),
+        warnings=done.warnings,
+    )
+    return with_trouble(with_trouble(report, done.unkept), trouble)
+
+
+# --------------------------------------------------------------------------------------------------
+# The sweep: read, gone on with, or begun.
+
+
+def _sweep(session: Session, spec: SweepSpec, asked: Mapping[str, Any]) -> FinishedRun:
+    gc.enable()  # this can take a while, and leaves much behind
+    own, folder = asked["out"] is None, asked["out"]
+    if own and not asked["no_state"]:
+        folder = folder_for(SWEEP, spec)
+    again = command_again("handcalc sweep", asked, USUAL)
+    with refusing(f"{again} --fresh"):
+        if folder is not None and asked["fresh"] and holds_run(folder):
+            clear(folder)
+        if folder is not None and is_finished(folder) and load_spec(folder) == spec:
+            done = FinishedRun(load(folder), folder, before=True)
+        else:
+            done = _train(session, spec, folder, own, asked, again)
+    if done.folder is None:
+        return done
+    return replace(done, latest=not asked["no_state"] and remember(done.folder))
+
+
+def _train(
+    session: Session,
+    spec: SweepSpec,
+    folder: Path | None,
+    own: bool,
+    asked: Mapping[str, Any],
+    again: str,
+) -> FinishedRun:
+    with ExitStack() as stack:
+        store, warnings = _open_store(stack, spec, folder, own)
+        left = spec.seconds() * (1 - sum(len(p.cells) for p in store.kept()) / len(spec))
+        executor = stack.enter_context(open_executor(asked["jobs"], few=left < _FEW))
+        if not session.json:
+            compile_loops(session, spec.training(next(spec.shards())))
+            _forewarn(session, left / getattr(executor, "workers", 1), store)
+        run = _with_bar(session, store, executor, again)
+        folder = store.folder
+    trouble = store.trouble
+    if trouble is None:
+        return FinishedRun(run, folder, warnings=warnings)
+    message = f"Not all of the sweep is kept. {trouble.message}"
+    if own:
+        return FinishedRun(run, None, warnings=(*warnings, message))
+    return FinishedRun(run, None, unkept=ReportedError("unwritable", message, suggestion=again))
+
+
+def _open_store(
+    stack: ExitStack, spec: SweepSpec, folder: Path | None, own: bool
+) -> tuple[ShardStore, tuple[str, ...]]:
+    """Who keeps the shards; in memory, with what to say of it, where our own folder cannot be."""
+    store = stack.enter_context(ShardStore(spec, folder, SWEEP))
+    try:
+        store.start()
+    except InputError as error:
+        if error.code != "unwritable" or not own:
+            raise
+        return ShardStore(spec), (f"The sweep is not kept. {error.message}",)
+    return store, ()
+
+
+def _forewarn(session: Session, seconds: float, store: ShardStore) -> None:
+    """Say about how long it takes, where that is long, or that it goes on."""
+    if store.kept():
+        session.terminal.complain("Going on from where it was stopped.", "")
+    elif seconds > _LONG:
+        said = f"This takes {duration(seconds)}."
+        if store.folder is not None:
+            said += " Ctrl-C keeps what is done, and the same command goes on from there."
+        session.terminal.complain(session.terminal.plain(said), "")
+
+
+def _with_bar(
+    session: Session, store: ShardStore, executor: Executor | None, again: str
+) -> SweepRun:
+    bar = ProgressBar(session, "Training", time_left=True)
+    failed = 0
+
+    def tell(now: SweepProgress) -> None:
+        nonlocal failed
+        if now.failed > failed:
+            failed = now.failed
+            bar.begin(f"Training ({counted(failed, 'cell')} failed)")
+        bar(now.done, now.total)
+
+    try:
+        with bar, stop_asked() as should_stop:
+            return run_shards(store, executor, tell, should_stop)
+    except KeyboardInterrupt as stop:
+        done = bar.so_far("{} cells are done")
+        if store.folder is None:
+            raise interruption(session, stop, done, LOST) from None
+        kept = GOES_ON
+        if store.trouble is not None:
+            kept = f"not all of it is kept. {store.trouble.message.rstrip('.')}"
+        raise interruption(session, stop, done, kept, again) from None
+
+
+# --------------------------------------------------------------------------------------------------
+# The grid that the options span.
+
+
+def _grid(asked: Mapping[str, Any]) -> SweepGrid:
+    features, activation = _wholes(asked["features"]) or [], asked["activation"]
+    axes: dict[str, Any] = {
+        "features": features,
+        "hidden": _wholes(asked["hidden"]),
+        "sparsity": _sparsities(asked["sparsity"]),
+        "importance": _importances(asked["importance"], features) or "1",
+        "distribution": _words(asked["distribution"]) or SparseUniform.name,
+        "sets": _sets(asked["sets"]),
+        "activation": ["relu", "linear"] if activation == "both" else activation,
+        "seed": range(asked["seeds"]),
+        "batch": _wholes(asked["batch"]),
+        "steps": _wholes(asked["steps"]),
+        "rate": _floats(asked["rate"]),
+        "optimiser": _words(asked["optimiser"]),
+        "schedule": _words(asked["schedule"]),
+    }
+    with refusing(), _ignored_explained(asked):
+        return SweepGrid.of(
+            **axes,
+            trainer=asked["trainer"],
+            restarts=asked["restarts"],
+            device=device_for(asked["device"]),
+            kernel=kernel_of(asked),
+        )
+
+
+def _wholes(given: Given | None) -> list[int] | None:
+    """Whole numbers and ranges of them."""
+    if given is None:
+        return None
+    with reading(given):
+        numbers = parse_values(given.text, whole=True)
+        return [_whole(number) for number in numbers]
+
+
+def _whole(number: sympy.Expr) -> int:
+    found = as_int(number)
+    if found is None:
+        raise InputError("size", f"Whole numbers are asked for, such as 3 or 3..8, not {number}.")
+    return found
+
+
+def _floats(given: Given | None) -> list[float] | None:
+    if given is None:
+        return None
+    with reading(given):
+        return list(map(to_float, parse_values(given.text)))
+
+
+def _words(given: Given | None) -> list[str] | None:
+    return None if given is None else given.text.replace(",", " ").split()
+
+
+def _sparsities(given: Given | None) -> list[Vector] | None:
+    """One S a cell; with ``;`` between cells, each has one for all features or one each."""
+    if given is None:
+        return None
+    with reading(given):
+        if ";" in given.text:
+            found = [vector for part in _parts(given) for vector in parse_vectors(part)]
+        else:
+            found = [(value,) for value in parse_values(given.text)]
+        for vector in found:
+            SparseUniform(vector)  # probabilities, or refused under the option's name
+        return found
+
+
+def _importances(given: Given | None, features: list[int]) -> list[Vector] | None:
+    """With ``;`` between cells, each has one importance for all features or one each."""
+    if given is None:
+        return None
+    with reading(given):
+        found = [vector for part in _parts(given) for vector in parse_vectors(part)]
+        for vector, n in product(found, features):
+            importances(vector, n)
+        return found
+
+
+def _parts(given: Given) -> list[str]:
+    """What stands between the semicolons, or on the lines, of a text."""
+    parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
+    if not parts:
+        option = given.where.partition("=")[0]
+        problem = ReportedError(
+            "empty", f"{option} has no numbers.", suggestion=f'{option}="1; 1 1 1/2"'
+        )
+        raise CommandError(problem, Exit.UNREADABLE)
+    return parts
+
+
+def _sets(given: Given | None) -> list[list[tuple[int, ...]]] | None:
+    """Lists of sets, with ``|`` between lists."""
+    if given is None:
+        return None
+    return [read_sets(Given(part, given.where)) for part in given.text.split("|")]
+
+
+@contextmanager
+def _ignored_explained(asked: Mapping[str, Any]) -> Iterator[None]:
+    """What is for samples alone is refused by the name of its option."""
+    try:
+        yield
+    except InputError as error:
+        if error.code != "ignored":
+            raise
+        named = [name for name in _ON_SAMPLES if asked[name] not in (None, "auto")]
+        if not named:
+            raise
+        message = (
+            f"--{named[0]} belongs to the trainer on samples; the exact one, which up to 8 "
+            "features is taken where none is named, stops by itself."
+        )
+        raise CommandError(
+            ReportedError("usage", message, suggestion="--trainer sampled")
+        ) from error

@@ -1,0 +1,117 @@
+"""What may be left to torchsim: which trainer suits the models, how often, on which device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Literal, TypeAlias, get_args
+
+from handcalc.errors import InputError
+from handcalc.wording import brief
+from torchsim.specification import (
+    STEPS,
+    Device,
+    Kernel,
+    ModelSpec,
+    Trainer,
+    TrainingSpec,
+    check_choice,
+)
+
+TrainerChoice: TypeAlias = Trainer | Literal["auto"]
+DeviceChoice: TypeAlias = Device | Literal["auto"]
+KernelChoice: TypeAlias = Kernel | Literal["auto"]
+
+MOST_EXACT = 8
+"""Up to so many features ``auto`` descends the exact loss; beyond, it trains on samples."""
+
+
+RESTARTS: dict[Trainer, int] = {"exact": 32, "sampled": 8}
+"""How many starts a model has where no number is given."""
+
+
+def specified(
+    models: Sequence[ModelSpec],
+    trainer: TrainerChoice = "auto",
+    restarts: int | None = None,
+    *,
+    steps: int | None = None,
+    device: Device = "cpu",
+    kernel: Kernel | None = None,
+) -> TrainingSpec:
+    """The run that trains some models, with what is chosen otherwise.
+
+    Errors: ``ignored`` for steps or a kernel of the exact trainer; those of ``TrainingSpec``.
+
+    >>> specified([ModelSpec.of(3, 2, "1/2")]).restarts
+    32
+    """
+    chosen = trainer_for(models, trainer)
+    refuse_ignored(chosen, steps, kernel)
+    return TrainingSpec(
+        tuple(models),
+        chosen,
+        RESTARTS[chosen] if restarts is None else restarts,
+        steps=STEPS if steps is None else steps,
+        device=device,
+        kernel=kernel,
+    )
+
+
+def refuse_ignored(trainer: Trainer, steps: int | None, kernel: Kernel | None) -> None:
+    """Refuse what the exact trainer does not heed, steps and a kernel. Errors: ``ignored``."""
+    if trainer == "exact" and steps is not None:
+        raise InputError(
+            "ignored",
+            f"The {brief(steps)} steps make no difference: they belong to the trainer on samples; "
+            "the exact one stops by itself.",
+            suggestion="sampled",
+        )
+    if trainer == "exact" and kernel is not None:
+        raise InputError(
+            "ignored",
+            f"The kernel {brief(kernel)} makes no difference: it belongs to the trainer on "
+            "samples; the exact one has none.",
+            suggestion="sampled",
+        )
+
+
+def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:
+    """The trainer that a choice stands for. Errors: ``trainer``.
+
+    >>> trainer_for([ModelSpec.of(9, 2, "1/2")], "auto")
+    'sampled'
+    """
+    exact = max(model.features for model in models) <= exact_up_to(choice)
+    return "exact" if exact else "sampled"
+
+
+def exact_up_to(choice: TrainerChoice) -> float:
+    """Up to so many features a choice of trainer stands for the exact one. Errors: ``trainer``.
+
+    >>> exact_up_to("auto"), exact_up_to("exact"), exact_up_to("sampled")
+    (8, inf, 0)
+    """
+    check_choice("trainer", choice, ("auto", *get_args(Trainer)))
+    return {"auto": MOST_EXACT, "exact": inf, "sampled": 0}[choice]
+
+
+def device_for(choice: DeviceChoice) -> Device:
+    """The device that a choice stands for: ``auto`` is CUDA where there is such a device.
+
+    Errors: ``device`` for anything else, and where CUDA is asked for and is not there.
+
+    >>> device_for("cpu")
+    'cpu'
+    """
+    import torch
+
+    check_choice("device", choice, ("auto", *get_args(Device)))
+    there = torch.cuda.is_available()
+    if choice == "cuda" and not there:
+        raise InputError(
+            "device",
+            "torch finds no CUDA device here. Everything runs on the CPU too.",
+            suggestion="--device cpu",
+        )
+    return "cuda" if there and choice != "cpu" else "cpu"

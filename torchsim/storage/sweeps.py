@@ -1,0 +1,237 @@
+"""A sweep on the disk: a sealed file for each shard as soon as it is there, a record at the end.
+
+Without a folder, and where a disk is full, shards are held in memory in the same form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import cast
+
+from handcalc.errors import InputError
+from handcalc.storage import Lock
+from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
+from torchsim.storage.checkpoints import refuse_other_versions, versions
+from torchsim.storage.documents import (
+    Document,
+    make_folder,
+    read,
+    read_document,
+    write,
+    write_document,
+)
+from torchsim.storage.folders import RECORD, SHARDS, lock, preset_of, start
+from torchsim.storage.sealed import Header, refuse_damaged, seal, unseal
+from torchsim.storage.specifications import spec_digest
+from torchsim.storage.tensors import run_of, run_tensors
+from torchsim.sweeps.run import Shard, SweepRun
+from torchsim.sweeps.specification import ShardPlace, SweepSpec
+
+_ANEW = "To begin anew, sweep with --fresh or in another folder."
+
+
+class ShardHeader(Header, frozen=True, kw_only=True):
+    """Of which specification a shard is, by its digest, how it was trained, and what failed.
+
+    ``failed`` has the places, from 0, of cells that came to nothing, with the reason.
+    """
+
+    spec: str
+    wall_seconds: float
+    device: str
+    versions: dict[str, str]
+    failed: dict[str, str]
+
+
+class SweepRecord(Document, frozen=True, kw_only=True):
+    """``record.json`` of a sweep: that every shard is there, and what it came to."""
+
+    preset: str | None
+    finished: str
+    cells: int
+    failed: dict[str, str]
+    wall_seconds: float
+    devices: tuple[str, ...]
+    versions: dict[str, str]
+
+
+def shard_bytes(
+    spec: TrainingSpec, run: TrainingRun | None, failed: Mapping[int, str], wall_seconds: float
+) -> bytes:
+    """A shard as its file: the tensors of the cells that did not fail, and why others did."""
+    header = {
+        "spec": spec_digest(spec),
+        "wall_seconds": wall_seconds,
+        "device": "" if run is None else run.device,
+        "versions": versions(),
+        "failed": {str(i): why for i, why in failed.items()},
+    }
+    return seal({} if run is None else run_tensors(run), header)
+
+
+class ShardStore:
+    """Keeps the shards of a sweep, in a folder or in memory.
+
+    ``start`` begins the folder, or checks that it is of the same sweep, and locks it until
+    ``close`` or the end of a ``with`` block. A disk that fills up stops nothing: ``trouble`` then
+    says what could not be kept, and those shards are in memory.
+    """
+
+    def __init__(
+        self, spec: SweepSpec, folder: Path | None = None, preset: str | None = None
+    ) -> None:
+        self.spec, self.folder, self.preset = spec, folder, preset
+        self.trouble: InputError | None = None
+        self.failed: dict[int, str] = {}
+        self.wall_seconds = 0.0
+        self._devices: dict[str, None] = {}
+        self._held: dict[ShardPlace, bytes] = {}
+        self._lost: dict[ShardPlace, str] = {}
+        self._lock: Lock | None = None
+
+    def __enter__(self) -> ShardStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Begin the folder, or take up what it has.
+
+        Errors: those of ``torchsim.storage.start``; ``other_version`` where shards of now would
+        not be like those that are there; those of a shard that is not whole.
+        """
+        if self.folder is None or self._lock is not None:
+            return
+        start(self.folder, self.spec, self.preset)
+        self._lock = lock(self.folder)
+        start(self.folder, self.spec)  # another process may have finished the sweep just before
+        make_folder(self.folder / SHARDS)
+        for place in self.kept():
+            self._count(place, self._header(place))
+
+    def kept(self) -> frozenset[ShardPlace]:
+        """The shards that are there."""
+        there = set(self._held)
+        if self.folder is not None:
+            names = {each.name for each in (self.folder / SHARDS).glob("*.safetensors")}
+            there |= {place for place in self.spec.shards() if _name(place) in names}
+        return frozenset(there)
+
+    def put(self, place: ShardPlace, raw: bytes, *, again: bool = False) -> None:
+        """Keep a shard; ``again`` says that it is to be trained again the next time."""
+        file = self._file(place)
+        if file is None or again:
+            self._held[place] = raw
+        else:
+            try:
+                write(file, raw)
+            except InputError as error:
+                self.trouble = error
+                self._held[place] = raw
+        self._count(place, unseal(Path(_name(place)), ShardHeader, raw).data)
+
+    def lose(self, place: ShardPlace, why: str) -> None:
+        """Give a shard up, for now: all its cells failed, and it is not kept."""
+        self._lost[place] = why
+        first = self.spec.first_cell(place)
+        self.failed |= dict.fromkeys(range(first, first + len(place.cells)), why)
+
+    def get(self, place: ShardPlace) -> Shard:
+        """A shard. Errors: ``damaged``, ``no_file``, ``schema``, ``run_file``."""
+        spec = self.spec.training(place)
+        if place in self._lost:
+            return Shard(spec, None, dict.fromkeys(range(len(spec.models)), self._lost[place]))
+        file, raw = self._source(place)
+        found = unseal(file, ShardHeader, raw)
+        if found.data.spec != spec_digest(spec):
+            refuse_damaged(file, "it is a shard of another sweep")
+        failed = {int(i): why for i, why in found.data.failed.items()}
+        left = tuple(model for i, model in enumerate(spec.models) if i not in failed)
+        if not left:
+            return Shard(spec, None, failed)
+        run = run_of(
+            file,
+            replace(spec, models=left),
+            found.tensors,
+            found.data.wall_seconds,
+            found.data.device,
+        )
+        return Shard(spec, cast("TrainingRun", run), failed)
+
+    def run(self) -> SweepRun:
+        """All of it."""
+        failed = dict(sorted(self.failed.items()))
+        return SweepRun(self.spec, self, failed, self.wall_seconds, tuple(self._devices))
+
+    def finish(self) -> None:
+        """Write the record, if every shard is on the disk. Errors: ``unwritable``."""
+        if self.folder is None or self._held or self.kept() != frozenset(self.spec.shards()):
+            return
+        record = SweepRecord(
+            preset=preset_of(self.folder),
+            finished=datetime.now(UTC).isoformat(),
+            cells=len(self.spec),
+            failed={str(cell): why for cell, why in sorted(self.failed.items())},
+            wall_seconds=self.wall_seconds,
+            devices=tuple(self._devices),
+            versions=versions(),
+        )
+        write_document(self.folder / RECORD, record)
+
+    def close(self) -> None:
+        """Let go of the folder's lock."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _count(self, place: ShardPlace, header: ShardHeader) -> None:
+        first = self.spec.first_cell(place)
+        self.failed |= {first + int(i): why for i, why in header.failed.items()}
+        self.wall_seconds += header.wall_seconds
+        if header.device:
+            self._devices[header.device] = None
+
+    def _header(self, place: ShardPlace) -> ShardHeader:
+        file, raw = self._source(place)
+        header = unseal(file, ShardHeader, raw).data
+        refuse_other_versions(file, header.versions, _ANEW)
+        return header
+
+    def _source(self, place: ShardPlace) -> tuple[Path, bytes]:
+        """Where a shard is from, and its bytes."""
+        if place in self._held:
+            return Path(_name(place)), self._held[place]
+        file = self._file(place)
+        if file is None:
+            raise InputError("no_file", f"The shard {_name(place)} is not there.")
+        return file, read(file)
+
+    def _file(self, place: ShardPlace) -> Path | None:
+        return None if self.folder is None else self.folder / SHARDS / _name(place)
+
+
+def load_sweep(folder: Path, spec: SweepSpec) -> SweepRun:
+    """The finished sweep in a folder; its shards are read as they are asked for.
+
+    Errors: those of a record that is not whole; later those of its shards.
+    """
+    record = read_document(folder / RECORD, SweepRecord)
+    failed = {int(cell): why for cell, why in record.failed.items()}
+    store = ShardStore(spec, folder)
+    return SweepRun(spec, store, failed, record.wall_seconds, record.devices)
+
+
+def _name(place: ShardPlace) -> str:
+    """A shard's file: the number of its part, and of its first cell there, both from 1."""
+    return f"{place.part + 1}-{place.cells.start + 1}.safetensors"

@@ -1,0 +1,124 @@
+"""A sweep: one grid, or several and single runs that were merged, and where each cell stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeAlias
+
+from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector
+from handcalc.wording import brief, counted
+from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.sweeps.costs import seconds_of
+from torchsim.sweeps.grid import AXES, OUTER, SweepGrid
+from torchsim.sweeps.values import InputKind, shortest
+
+Part: TypeAlias = SweepGrid | TrainingSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlace:
+    """Where a shard stands: its ``part`` of the sweep, from 0, and its ``cells`` there, from 0."""
+
+    part: int
+    cells: range
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SweepSpec(Displayed):
+    """The cells of all ``parts``, one part after the other: grids, and runs that are a shard each.
+
+    >>> from torchsim.specification import ModelSpec
+    >>> one = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
+    >>> sweep = SweepSpec((SweepGrid.of(2, 1, ["0", "1/4"]), one))
+    >>> len(sweep), [sweep.first_cell(place) for place in sweep.shards()]
+    (3, [1, 3])
+    """
+
+    parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            if not isinstance(part, (SweepGrid, TrainingSpec)):
+                raise InputError(
+                    "sweep",
+                    f"A sweep is a SweepGrid, or several and TrainingSpecs, not {brief(part)}.",
+                )
+        if not self.parts:
+            raise InputError("sweep", "A sweep has at least one SweepGrid; none is given.")
+        first: dict[Part, int] = {}
+        for k, part in enumerate(self.parts, start=1):
+            if part in first:
+                what = f"Parts {first[part]} and {k} of the sweep are the same: give each once."
+                raise InputError("sweep", what)
+            first[part] = k
+
+    def __repr__(self) -> str:
+        parts = f" in {len(self.parts)} parts" if len(self.parts) > 1 else ""
+        return f"<SweepSpec: {counted(len(self), 'cell')}{parts}>"
+
+    def __len__(self) -> int:
+        return sum(map(cell_count, self.parts))
+
+    def shards(self) -> Iterator[ShardPlace]:
+        """The shards in the order of their cells."""
+        for k, part in enumerate(self.parts):
+            rows = part.shards() if isinstance(part, SweepGrid) else [range(cell_count(part))]
+            yield from (ShardPlace(k, cells) for cells in rows)
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """The axes along which cells differ, in the order of ``AXES``."""
+        values = [_axes(part) for part in self.parts]
+        return tuple(name for name in AXES if len(set().union(*(v[name] for v in values))) > 1)
+
+    def seconds(self) -> float:
+        """About how many seconds one core takes for all cells."""
+        return sum(
+            part.seconds() if isinstance(part, SweepGrid) else len(part.models) * seconds_of(part)
+            for part in self.parts
+        )
+
+    def training(self, place: ShardPlace) -> TrainingSpec:
+        """The run that a shard is."""
+        part = self.parts[place.part]
+        return part.spec(place.cells) if isinstance(part, SweepGrid) else part
+
+    def first_cell(self, place: ShardPlace) -> int:
+        """The number, from 1, of a shard's first cell among all of the sweep."""
+        starts = [0, *accumulate(map(cell_count, self.parts))]
+        return starts[place.part] + place.cells.start + 1
+
+
+def cell_count(part: Part) -> int:
+    """How many cells a part has."""
+    return len(part) if isinstance(part, SweepGrid) else len(part.models)
+
+
+def _axes(part: Part) -> dict[str, set[object]]:
+    """The values that a part has along each axis."""
+    if isinstance(part, SweepGrid):
+        return {name: set(getattr(part, name)) for name in AXES}
+    models = part.models
+    how: dict[str, set[object]] = {name: {getattr(part, name)} for name in OUTER[3:]}
+    return how | {
+        "features": {model.features for model in models},
+        "hidden": {model.hidden for model in models},
+        "distribution": {_kind(model) for model in models},
+        "sparsity": {_sparsity(model) for model in models},
+        "importance": {shortest(model.importance) for model in models},
+        "activation": {model.activation for model in models},
+        "seed": {model.seed for model in models},
+    }
+
+
+def _kind(model: ModelSpec) -> InputKind:
+    return InputKind(model.distribution.name, getattr(model.distribution, "sets", None))
+
+
+def _sparsity(model: ModelSpec) -> Vector | None:
+    found: Vector | None = getattr(model.distribution, "sparsity", None)
+    return None if found is None else shortest(found)
