@@ -168,7 +168,6 @@ def answer_options(function: Function) -> Function:
     return text_option("--W", about=words)(function)
 
 
-jobs_options = count_option("--jobs", "How many processes share the work; one a core if left out.")
 steps_option = count_option("--steps", "How many steps on samples.")
 
 

@@ -16,6 +16,7 @@ from handcalc.cli.options import (
     no_state_option,
     output_option,
     preset_names,
+    refuse_both,
     run_names,
     run_options,
     steps_option,
@@ -120,10 +121,12 @@ def _refuse_options() -> None:
 def sweep(session: Session, /, **asked: Any) -> Report:
     """Train every combination of the values given: of each a model, and how it is trained.
 
-    The cells are trained in shards, by the processes of --jobs, and each shard is kept as soon as
-    it is there. Ctrl-C keeps what is done, and the same command goes on from there, by whoever does
-    the work, to the same numbers. A cell that fails is told, and the others go on.
+    The cells are trained in shards, by the processes of --jobs or the workers of a Dask scheduler,
+    and each shard is kept as soon as it is there. Ctrl-C keeps what is done, and the same command
+    goes on from there, by whoever does the work, to the same numbers. A cell that fails is told,
+    and the others go on.
     """
+    refuse_both("handcalc sweep", asked["jobs"], asked["scheduler"])
     require_torch()
     from handcalc.cli.work import sweep as work
 

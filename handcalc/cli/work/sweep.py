@@ -110,10 +110,12 @@ def _train(
     with ExitStack() as stack:
         store, warnings = _open_store(stack, spec, folder, own)
         left = spec.seconds() * (1 - sum(len(p.cells) for p in store.kept()) / len(spec))
-        executor = stack.enter_context(open_executor(asked["jobs"], few=left < _FEW))
+        opened = open_executor(session, asked["jobs"], asked["scheduler"], few=left < _FEW)
+        executor = stack.enter_context(opened)
         if not session.json:
             compile_loops(session, spec.training(next(spec.shards())))
-            _forewarn(session, left / getattr(executor, "workers", 1), store)
+            if asked["scheduler"] is None:  # nobody knows how much a cluster does at once
+                _forewarn(session, left / getattr(executor, "workers", 1), store)
         run = _with_bar(session, store, executor, again)
         folder = store.folder
     trouble = store.trouble
