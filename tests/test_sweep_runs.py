@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from pyarrow import parquet
 
 import torchsim.sweeping
 from handcalc.errors import InputError
@@ -275,9 +276,8 @@ def test_tables(tmp_path: Path) -> None:
     lines = (tmp_path / "cells.csv").read_text().splitlines()
     assert lines[0].split(",")[:4] == ["cell", "features", "hidden", "activation"]
     assert float(lines[1].split(",")[lines[0].split(",").index("loss")]) == frame["loss"][1]
-    pyarrow = pytest.importorskip("pyarrow.parquet")
     found.to_parquet(tmp_path / "cells.parquet")
-    table = pyarrow.read_table(tmp_path / "cells.parquet").to_pydict()
+    table = parquet.read_table(tmp_path / "cells.parquet").to_pydict()
     assert table["loss"][:2] == frame["loss"].tolist()[:2]
     assert list(table) == list(found.columns())
 

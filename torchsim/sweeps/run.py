@@ -205,10 +205,10 @@ class SweepRun(Displayed, Tabular):
 
     def parquet(self) -> bytes:
         """The file of ``to_parquet``. Errors: ``missing_extra``."""
-        pyarrow = imported("cluster", "pyarrow")
+        pyarrow = imported("frame", "pyarrow")
         columns = {name: _one_type(values) for name, values in self.columns().items()}
         written = pyarrow.BufferOutputStream()
-        imported("cluster", "pyarrow.parquet").write_table(pyarrow.table(columns), written)
+        imported("frame", "pyarrow.parquet").write_table(pyarrow.table(columns), written)
         content: bytes = written.getvalue().to_pybytes()
         return content
 

@@ -57,7 +57,7 @@ def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
         if output is not None:
             output.refuse_early()
     if outputs["parquet"] is not None:
-        require("cluster", "pyarrow")
+        require("frame", "pyarrow")
     spec = SweepSpec((_grid(asked),))
     done = _sweep(session, spec, asked)
     run = cast("SweepRun", done.run)
