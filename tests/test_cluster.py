@@ -111,15 +111,20 @@ def test_ctrl_c_gives_up_what_is_not_done(scheduler: str) -> None:
         pass  # it is there for the next one
 
 
-@pytest.mark.parametrize("goes", ["in the middle", "before a task"])
-def test_a_scheduler_that_goes_is_said(goes: str, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("goes", ["in the middle", "before a task", "long before"])
+def test_a_scheduler_that_goes_is_said(
+    goes: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_cluster, "_CONNECTING", 1)  # and so long it is sought again
     running = local(1)
     done: list[float] = []
 
     def tasks() -> Iterator[float]:
         yield from (0.01, 0.02)
-        if goes == "before a task":
+        if goes != "in the middle":
             running.close()
+        if goes == "long before":
+            time.sleep(2)
         yield 2
 
     def on_done(task: float, _: None) -> None:
@@ -134,7 +139,7 @@ def test_a_scheduler_that_goes_is_said(goes: str, capfd: pytest.CaptureFixture[s
     ):
         work_through(time.sleep, tasks(), on_done, executor)
     assert caught.value.code == "broken_executor"
-    assert done == [0.01, 0.02] or goes == "before a task"
+    assert done == [0.01, 0.02] or goes != "in the middle"
     assert capfd.readouterr() == ("", "")
 
 
@@ -261,6 +266,7 @@ def test_phases_refuses(shell: Shell, arguments: list[str], said: str) -> None:
     assert said in " ".join(done.err.split())
 
 
+@pytest.mark.slow
 def test_phases_says_what_it_kept_when_the_cluster_is_lost(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

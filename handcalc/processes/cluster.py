@@ -51,14 +51,12 @@ def cluster(
     require("cluster", "distributed")
     with _quiet():
         client = _connected(address)
-        executor = _Workers(client)
         try:
             _wait_for_workers(client, address, patience, on_wait)
             _check_versions(client)
-            yield executor
+            yield _Workers(client)
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
-            client.close()
+            client.close()  # the scheduler gives up what its client still waits for
 
 
 class _Workers(Executor):
@@ -84,10 +82,6 @@ class _Workers(Executor):
         handed_on.add_done_callback(lambda mine: mine.cancelled() and theirs.cancel())
         theirs.add_done_callback(lambda done: self._hand_on(done, handed_on))
         return handed_on
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """As any executor does, but that nothing is waited for where all is cancelled."""
-        self._executor.shutdown(wait=wait and not cancel_futures)
 
     def _hand_on(self, theirs: Future[Any], mine: Future[Any]) -> None:
         if not mine.set_running_or_notify_cancel():
