@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from handcalc.superposition.best.multistart import search
-from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
+from torchsim.comparison.best_known import MOST_SEARCHED
 from torchsim.comparison.best_store import KnownBest
 from torchsim.figures import Kind, draw
 from torchsim.run import History, Trained, TrainingRun
@@ -42,7 +43,7 @@ def trained(model: ModelSpec, best: KnownBest | None, rng: np.random.Generator) 
 
 def searched(models: Sequence[ModelSpec]) -> Bests:
     """The best of a few descents for each model of one size; None for more than 8 features."""
-    if models[0].features > MAX_FEATURES:
+    if models[0].features > MOST_SEARCHED:
         return [_top(model) if model.activation == "linear" else None for model in models]
     problems = [Problem(m.features, m.hidden, m.distribution, m.importance) for m in models]
     minima = [found.minima[0] for found in search(problems, restarts=12)]

@@ -126,7 +126,15 @@ def test_nine_features_have_a_bound_instead_of_a_best() -> None:
     assert found.exact_loss == pytest.approx(found.linear_best, rel=1e-12)
     assert (found.nearest, found.distance, found.by_hand) == (None, None, None)
     assert found.family.name == "orthogonal"
-    assert "0.00 % above what the best linear model loses; no best is known" in found.sentence
+    assert "0.00 % above what the best linear model loses; no best is known, as" in found.sentence
+    assert "beyond 8 features (optimum searches for it up to 10)" in found.sentence
+    assert "simple exact weights are sought for up to 8 features." in found.sentence
+
+
+def test_eleven_features_have_no_best_to_be_searched_for() -> None:
+    model = ModelSpec.of(11, 2, "1/2")
+    found = compared(trained(model, [(np.eye(11, 2).tolist(), [0.0] * 11)])).models[0]
+    assert "best linear model loses; no best is known. " in found.sentence
 
 
 def test_what_is_no_number_is_not_taken_for_the_best() -> None:

@@ -20,10 +20,11 @@ from handcalc.wording import brief, counted, listed
 from torchsim.attention.run import AttentionRun
 from torchsim.comparison.attention import AttentionComparison as AttentionComparison
 from torchsim.comparison.attention import compare_attention
-from torchsim.comparison.best_known import linear_best, one_each
+from torchsim.comparison.best_known import MOST_SEARCHED, linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
 from torchsim.comparison.named_shapes import (
+    MOST_NAMED,
     Floats,
     NamedShape,
     Nearest,
@@ -159,7 +160,7 @@ def compare(
     models = []
     for trained, lowest in zip(run.trained, best, strict=True):
         n, m = trained.model.features, trained.model.hidden
-        if n <= MAX_FEATURES and (n, m) not in known:
+        if n <= MOST_NAMED and (n, m) not in known:
             known[n, m] = shapes(n, m)
         models.append(_compared(trained, lowest, known.get((n, m), ()), within))
     return Comparison(tuple(models), within, TOLERANCE)
@@ -237,12 +238,13 @@ def _loss_said(
     """The loss beside the best that is known."""
     what = _lost(f"{loss:.6g}", error)
     if best is None:
+        unknown = _unknown(model)
         if bound is None:
-            return f"{what}; no best is known."
+            return f"{what}; {unknown}."
         part = (loss - bound) / bound if bound else 0.0
         side = "below" if part < 0 else "above"
         far = f"{abs(100 * part):.2f} % {side} what the best linear model loses"
-        return f"{what}, {far}; no best is known."
+        return f"{what}, {far}; {unknown}."
     certain = "the best there is" if best.proved else "the best known (found, not proved)"
     gap = _gap(loss, best, model)
     if gap is None:
@@ -256,6 +258,16 @@ def _loss_said(
     side = "above" if gap > 0 else "below"
     shown, lowest = _told_apart(loss, best.loss)
     return f"{_lost(shown, error)}, {in_digits(abs(gap))} % {side} {certain}, {lowest}."
+
+
+def _unknown(model: ModelSpec) -> str:
+    """That no best is known; where it could be found, where."""
+    if model.activation == "relu" and MOST_SEARCHED < model.features <= MAX_FEATURES:
+        return (
+            f"no best is known, as it is not searched for here beyond {MOST_SEARCHED} features "
+            f"(optimum searches for it up to {MAX_FEATURES})"
+        )
+    return "no best is known"
 
 
 def _lost(loss: str, error: float | None) -> str:
@@ -279,6 +291,10 @@ def _arrows_said(arrows: Turned, near: Nearest | None, dead: Sequence[int]) -> I
         yield f"That is with the arrows of {those} turned round, at the same loss."
     if near is not None:
         yield f"Nearest named embedding: {near.name}, its arrows at distance {near.distance:.2g}."
+    if len(arrows.W) > MOST_NAMED:
+        yield (
+            f"Named embeddings and simple exact weights are sought for up to {MOST_NAMED} features."
+        )
     if dead:
         plural = len(dead) > 1
         outputs = f"Output{'s' if plural else ''} {listed(dead)} {'are' if plural else 'is'}"

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handcalc.superposition.best.canonical_form import reflectable_sets
-from handcalc.superposition.loss.problem import MAX_FEATURES
 from torchsim.specification import ModelSpec
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_MOST_TURNED = 8  # features: with n there may be 2ⁿ⁻¹ choices of arrows
 _MOST = 1 << 16  # orders that are tried: 8 features that are all alike have fewer
 
 
@@ -53,7 +53,7 @@ def turned_round(W: Floats, model: ModelSpec) -> list[Floats]:
     >>> [len(turned_round(W, ModelSpec.of(2, 1, s))) for s in ("0", "1/2")]
     [2, 1]
     """
-    if model.features > MAX_FEATURES:
+    if model.features > _MOST_TURNED:
         return [W]
     found = []
     for rows in reflectable_sets(W.tolist(), model):

@@ -12,7 +12,7 @@ from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.best.multistart import descend, search
-from handcalc.superposition.loss.problem import MAX_FEATURES, Problem, lossless
+from handcalc.superposition.loss.problem import Problem, lossless
 from torchsim.comparison.best_store import BestStore, KnownBest, is_lower, kinds_of
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
@@ -21,6 +21,8 @@ from torchsim.training.losses import input_moments
 OnProgress: TypeAlias = Callable[[int, int], None]
 
 _Floats: TypeAlias = NDArray[np.float64]
+MOST_SEARCHED = 8
+"""A run may have thousands of models, and with 10 features each takes a search of a minute."""
 _TOGETHER = 12  # problems
 _IN_MEMORY = BestStore()
 
@@ -48,7 +50,7 @@ def best_known(
     wanted = dict.fromkeys(
         problem
         for model, problem in zip(models, problems, strict=True)
-        if model.activation == "relu" and model.features <= MAX_FEATURES
+        if model.activation == "relu" and model.features <= MOST_SEARCHED
         if lossless(problem) is None
     )
     found = store.known(wanted)

@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import join_text, sign, to_float, to_rational
-from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.model.families import Family, family
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 from torchsim.comparison.forms import Floats, Form, forms, whole
-from torchsim.comparison.named_shapes import turned
+from torchsim.comparison.named_shapes import MOST_NAMED, turned
 from torchsim.comparison.rounding import ConfigurationLoss, Rounded, Slice, rounded
 from torchsim.specification import ModelSpec
 
@@ -71,7 +70,7 @@ def by_hand(W: ArrayLike, b: ArrayLike, model: ModelSpec, within: float = WITHIN
             "within",
             f"The loss may rise by a part above 0 and at most 1, not {brief(within)}.",
         )
-    if model.features > MAX_FEATURES:
+    if model.features > MOST_NAMED:
         return None
     task = _Task.of(W, b, model, within)
     arrows = turned(W, b, model)

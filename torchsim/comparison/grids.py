@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import SparseUniform
-from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.phases.regimes import FeatureRegime, counted_as_last
 from torchsim.comparison.aligned import Floats
+from torchsim.comparison.best_known import MOST_SEARCHED
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 
@@ -49,7 +49,7 @@ def grids(run: TrainingRun) -> tuple[Grid, ...]:
     models = [trained.model for trained in run.trained]
     on_grids = (
         model.activation == "relu"
-        and model.hidden < model.features <= MAX_FEATURES
+        and model.hidden < model.features <= MOST_SEARCHED
         and isinstance(model.distribution, SparseUniform)
         and bool(density(model))
         and all(weight == 1 for weight in model.importance[:-1])

@@ -19,6 +19,13 @@ from handcalc.superposition.model.families import KINDS, Family, Kind, family
 from handcalc.superposition.model.shapes import POLYGONS, shape_name
 from torchsim.specification import ModelSpec
 
+MOST_NAMED = 8
+"""Named embeddings, and simple exact weights, are sought for so many features at most.
+
+Each way to give the rows of a shape to features is tried: 2520 for an octagon of 8 features, and
+201,600 for a nonagon among 10.
+"""
+
 Floats: TypeAlias = np.ndarray
 Makeup: TypeAlias = "tuple[tuple[Kind, int], ...]"
 _Group: TypeAlias = "tuple[Kind, int]"  # so many features in a shape

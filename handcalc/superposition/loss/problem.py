@@ -23,8 +23,8 @@ from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 
-MAX_FEATURES = 8
-_MAX_HIDDEN = 500  # 8 already keep every feature apart
+MAX_FEATURES = 10  # as many as the numeric gradient has tables for
+_MAX_HIDDEN = 500  # 10 already keep every feature apart
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Problem:
     ) -> Problem:
         """The problem, checked; give a sparsity, for ``SparseUniform``, or a distribution.
 
-        Errors: ``size`` for anything but 1 to 8 features and 1 to 500 dimensions, ``sparsity``
+        Errors: ``size`` for anything but 1 to 10 features and 1 to 500 dimensions, ``sparsity``
         where S is left open, ``wrong_shape``, ``importance``.
 
         >>> Problem.of(3, 2, sparsity="1/2").probability
