@@ -115,7 +115,7 @@ def test_every_kind_of_input(shell: Shell, arguments: list[str], family: str) ->
     [
         ([], 2, "give a sparsity from 0 to 1.\nTry: handcalc optimum --sparsity=1/2\n"),
         (["--distribution=correlated", "--sets=1 2"], 2, '--sets="1 2" --sparsity=1/2\n'),
-        (["--features=9", "--sparsity=0"], 2, "9 is not in the range 1<=x<=8"),
+        (["--features=11", "--sparsity=0"], 2, "11 is not in the range 1<=x<=10"),
         (["--hidden=0", "--sparsity=0"], 2, "0 is not in the range"),
         (["--digits=29", "--sparsity=0"], 2, "29 is not in the range 30<=x<=60"),
         (["--restarts=0", "--sparsity=0"], 2, "0 is not in the range x>=1"),

@@ -16,8 +16,8 @@ import pytest
 
 import torchsim.training
 import torchsim.training.fused
-from handcalc.cli.work import training
-from handcalc.cli.work.training import duration
+from handcalc.cli.work import training, waiting
+from handcalc.cli.work.waiting import duration
 from handcalc.errors import InputError
 from tests.cli_runs import Shell, surroundings
 from tests.test_cli_train import SAMPLED, SMALL, trained, words
@@ -73,7 +73,7 @@ def test_compiling_is_told_where_it_takes_a_while(
     monkeypatch.setattr(torchsim.training.fused, "compile_loop", compile_loop)
     asked = [*SAMPLED, "--steps=3", "--device=cpu"]
     assert shell(*asked, "--fresh").err == ""
-    monkeypatch.setattr(training, "COMPILING", 0.02)
+    monkeypatch.setattr(waiting, "COMPILING", 0.02)
     assert words(shell(*asked, "--fresh").err) == (
         "Compiling the loop of the steps, once on this machine … Compiled in a second."
     )
@@ -88,7 +88,7 @@ def test_compiling_of_the_loss_is_told_as_well(
         return 8.6
 
     monkeypatch.setattr(training, "compile_losses", compile_losses)
-    monkeypatch.setattr(training, "COMPILING", 0.02)
+    monkeypatch.setattr(waiting, "COMPILING", 0.02)
     exact = ["train", "by-hand", "--small", "--trainer=exact", "--restarts=1", "--device=cpu"]
     assert words(shell(*exact, "--fresh").err) == (
         "Compiling the loops of the loss, once on this machine … Compiled in 9 seconds."

@@ -6,7 +6,6 @@ completion may fail.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,13 +37,6 @@ def count_option(
     """An option that takes a whole number."""
     kind = click.IntRange(least, most)
     return click.option(name, type=kind, metavar="K", help=about, **more)
-
-
-def cores() -> int:
-    """The cores that this process may use: so many processes, where an option does not say."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def jobs_options(function: Function) -> Function:

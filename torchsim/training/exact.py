@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handcalc.bfgs import Bits, Floats, Integers, minimise
+from handcalc.bfgs import Bits, Floats, Integers, hold_on_to_memory, minimise
 from handcalc.errors import InputError
 from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.distribution import Distribution
@@ -304,12 +304,3 @@ def rows(distribution: Distribution, n: int) -> int:
     True
     """
     return n * row_count(n, most_active(distribution, n))
-
-
-def hold_on_to_memory() -> None:
-    """Have the C library keep what is freed, for the next temporary array.
-
-    Once a block so large has been freed, glibc no longer gives smaller ones back to the system, to
-    get them again cleared: that took a third of the time. Elsewhere nothing changes.
-    """
-    np.empty((32 << 20) - (1 << 14), np.uint8)

@@ -28,7 +28,7 @@ from handcalc.cli.typed_text import Given, text_option
 from handcalc.errors import require
 
 # known without importing sympy; a test compares them with their homes
-MOST_FEATURES, MOST_DIMENSIONS, DIGITS = 8, 50, (30, 60)  # of optimum
+MOST_FEATURES, MOST_DIMENSIONS, DIGITS = 10, 50, (30, 60)  # of optimum
 GRIDS, POINTS, CHANGE_DIGITS = (2, 200), (3, 1001), (1, 30)  # of phases
 
 _W = (

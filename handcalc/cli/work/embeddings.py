@@ -18,8 +18,9 @@ from handcalc.cli.options import BEST, EMBEDDINGS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import Given, reading
-from handcalc.errors import InputError
+from handcalc.errors import InputError, require
 from handcalc.parsing import parse_input
+from handcalc.superposition.best.optimum import takes_compiled_loops
 from handcalc.superposition.closed_forms.three_in_two import change_of_best, three_in_two
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.problem import Problem
@@ -38,6 +39,7 @@ from .giving_away import ask_before_showing
 from .lesson import ask_first
 from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
+from .waiting import LONG, compile_aloud, duration
 
 _EXAMPLE = "handcalc show best --sparsity=1/2"
 _TITLE = "The best of all for random inputs, at a sparsity"
@@ -252,7 +254,9 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
             raise CommandError(ReportedError("not_drawn", message))
         drawing.refuse_early()
     gc.enable()  # this can take a while, and leaves much behind
-    with ProgressBar(session, "Descending") as bar:
+    if not session.json and takes_compiled_loops(problem, asked["restarts"]):
+        _forewarn(session, problem, asked["restarts"])
+    with ProgressBar(session, "Descending", time_left=True) as bar:
         found = handcalc.optimum(
             problem.features,
             problem.hidden,
@@ -271,6 +275,20 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
             markdown=found._repr_markdown_,
         ),
     )
+
+
+def _forewarn(session: Session, problem: Problem, restarts: int | None) -> None:
+    """Have the loops compiled, and say how long the search takes where that is long."""
+    require("optimum", "numpy", "array_api_compat")
+    from handcalc.superposition.best.multistart import estimate
+    from handcalc.superposition.numeric import compile_losses
+
+    compile_aloud(session, compile_losses, "loops of the loss")
+    seconds = estimate(problem, restarts)
+    if seconds >= LONG:
+        said = f"This takes {duration(seconds)} on this CPU, and several times as long where the "
+        said += "restarts do not soon agree."
+        session.terminal.complain(session.terminal.plain(said), "")
 
 
 def _problem(asked: Mapping[str, Any]) -> Problem:

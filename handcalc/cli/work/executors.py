@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import cores
 from handcalc.cli.report import CommandError, Session
 from handcalc.errors import InputError
 from handcalc.processes.cluster import cluster
+from handcalc.processes.cores import cores
 from handcalc.processes.jobs import Processes
 
 

@@ -28,6 +28,7 @@ from handcalc.errors import InputError, WorkLostError, require
 from handcalc.storage.files import state_folder
 from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.numeric import compile_losses
 from handcalc.superposition.phases.diagram import phase_diagram
 from handcalc.superposition.phases.phase_map import PhaseMap, phase_map
 from handcalc.views.json import phases as phase_data
@@ -40,6 +41,7 @@ from handcalc.views.text import phase_map as map_text
 from .executors import open_executor
 from .giving_away import ask_before_showing
 from .outputs import Output, write_all
+from .waiting import compile_aloud
 
 Found = TypeVar("Found")
 
@@ -219,12 +221,15 @@ def run_survey(session: Session, keeping: KeptWork, work: Callable[..., Found]) 
     On Ctrl-C it is refused, with what is done and how to go on; and where a process, or all of a
     cluster, is lost on the way.
     """
-    start, stage, before = monotonic(), "", 0
+    start, stage, before, compiled = monotonic(), "", 0, session.json
     bar = ProgressBar(session, "")
     warnings: list[str] = []
 
     def on_progress(now: str, done: int, total: int) -> None:
-        nonlocal stage, before
+        nonlocal stage, before, compiled
+        if done < total and not compiled:  # here, before processes would do it at the same time
+            compiled = True
+            compile_aloud(session, compile_losses, "loops of the loss")
         if now != stage:
             before = before if stage else done  # the first word of all is on what was kept
             stage = now

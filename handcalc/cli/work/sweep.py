@@ -42,7 +42,8 @@ from .model import read_sets
 from .outputs import Output, write_all
 from .runs import SWEEP, folder_for, refusing, remember
 from .train import USUAL, kernel_of
-from .training import FinishedRun, compile_loops, duration, said_folder
+from .training import FinishedRun, compile_loops, said_folder
+from .waiting import duration
 
 _FEW = 8.0  # seconds of work that are sooner done here than by processes of their own
 _LONG = 20.0

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from threading import Timer
 
 from rich.console import Group, RenderableType
 
@@ -35,9 +34,7 @@ from torchsim.storage import (
 )
 
 from .runs import folder_for, folder_word, refusing, remember
-
-LONG = 20.0  # seconds
-COMPILING = 1.5  # seconds; reading what is compiled takes less
+from .waiting import LONG, compile_aloud, duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,19 +221,7 @@ def compile_loops(session: Session, spec: AnySpec) -> None:
     else:
         return
 
-    def say(text: str) -> None:
-        session.terminal.complain(session.terminal.plain(text), "")
-
-    # the thread waits and not the compiler, which Ctrl-C could not stop in one
-    waiting = Timer(COMPILING, say, [f"Compiling the {loops}, once on this machine …"])
-    waiting.start()
-    try:
-        seconds = work()
-    finally:
-        waiting.cancel()
-        waiting.join()
-    if seconds > COMPILING:
-        say(f"Compiled in {duration(seconds).removeprefix('about ')}.")
+    compile_aloud(session, work, loops)
 
 
 def _forewarn(session: Session, work: TrainingWork) -> None:
@@ -255,20 +240,3 @@ def _forewarn(session: Session, work: TrainingWork) -> None:
         said += f" A quick look takes {duration(torchsim.kinds.estimate(spec))}:"
         quicker.append(to_type(command, "   "))
     session.terminal.complain(session.terminal.plain(said), *quicker, "")
-
-
-def duration(seconds: float) -> str:
-    """About how long, in words.
-
-    >>> duration(3.2), duration(47), duration(200), duration(9000)
-    ('about 3 seconds', 'about 45 seconds', 'about 3 minutes', 'about 2.5 hours')
-    """
-    if seconds < 1.5:
-        return "about a second"
-    if seconds < 10:
-        return f"about {seconds:.0f} seconds"
-    if seconds < 90:
-        return f"about {5 * round(seconds / 5)} seconds"
-    if seconds < 5400:
-        return f"about {max(seconds / 60, 2):.0f} minutes"
-    return f"about {seconds / 3600:.1f} hours"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.exact import sign
-from handcalc.superposition.loss.problem import MAX_FEATURES, Problem
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.families import TOLERANCE, Family, Kind, family
 
 _ORDER: tuple[Kind, ...] = (
@@ -73,6 +73,8 @@ def upright(W: Matrix) -> Matrix:
 # is turned add Gⱼₖ to bⱼ and to bₖ. Output j then meets 1 − xₖ wherever it met xₖ, which leaves
 # its error distributed as before. Features with zero overlap can be reflected independently.
 
+
+_MOST_TURNED = 10  # features: there may be 512 choices then, each a few milliseconds to name
 
 Number = TypeVar("Number", float, Fraction)
 
@@ -148,14 +150,14 @@ def recognised(
     """The weights and their family, with as few arrows turned as give all its parts a name.
 
     ``tolerance`` is that of ``family``; overlaps up to ``right`` count as none. Where no choice of
-    arrows gives all parts a name, or n is over 8, nothing is turned.
+    arrows gives all parts a name, or n is over 10, nothing is turned.
 
     >>> found = recognised([[1.0], [0.25]], [0.5, 0.0], Problem.of(2, 1, sparsity=0))
     >>> found.family.name, found.turned, found.b
     ('antipodal', (2,), (0.75, 0.25))
     """
     plain = Turned(tuple(map(tuple, W)), tuple(b), family(W, tolerance), ())
-    if plain.family.is_recognised or len(W) > MAX_FEATURES:  # there may be 2ⁿ choices
+    if plain.family.is_recognised or len(W) > _MOST_TURNED:
         return plain
     for turned in reflectable_sets(W, problem, right):
         rows, biases = reflect(W, b, turned)

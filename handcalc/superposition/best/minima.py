@@ -96,20 +96,33 @@ def _matched(
     Each model is given by its G and b.
     """
     # Features get their images one by one, each only one that fits all before it: G and b agree to
-    # rounding, so a wrong start fails at once, and no more than a few are ever followed.
+    # rounding, so a wrong start fails at once. Where one has failed, so would all that it could be
+    # exchanged with, as dropped features can: else there were 9! ways to find that nine of them fit
+    # and the tenth feature does not.
     i = len(images)
     if i == len(alike):
         return True
     (G, b), (H, c) = first, second
+    failed: list[int] = []
     for j in range(len(alike)):
         if j in images or alike[i] != alike[j] or abs(b[i] - c[j]) > SAME_ENTRY:
             continue
         pairs = zip(G[i], (*(H[j][k] for k in images), H[j][j]), strict=False)
-        if all(abs(x - y) <= SAME_ENTRY for x, y in pairs) and _matched(
-            first, second, alike, (*images, j)
-        ):
+        if not all(abs(x - y) <= SAME_ENTRY for x, y in pairs):
+            continue
+        if any(_are_twins(second, j, k) for k in failed):
+            continue
+        if _matched(first, second, alike, (*images, j)):
             return True
+        failed.append(j)
     return False
+
+
+def _are_twins(model: tuple[Rows, tuple[float, ...]], j: int, k: int) -> bool:
+    """Whether two features that are alike, exchanged, leave G and b as they are."""
+    H, c = model
+    others = (abs(H[j][i] - H[k][i]) for i in range(len(c)) if i not in (j, k))
+    return max(abs(H[j][j] - H[k][k]), abs(c[j] - c[k]), *others, 0.0) <= SAME_ENTRY
 
 
 # --------------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from time import perf_counter
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from handcalc.bfgs import Bits, Floats, Integers, Reached, minimise
+from handcalc.bfgs import Bits, Floats, Integers, Reached, hold_on_to_memory, minimise
 from handcalc.errors import InputError
 from handcalc.superposition.best.minima import Found, Minimum, Pool, same_loss
 from handcalc.superposition.best.objective import BatchObjective, LossFunction
@@ -81,7 +82,7 @@ def moves(minimum: Minimum, W: Floats) -> Starts:
 OnProgress: TypeAlias = Callable[[int, int], None]
 _T = TypeVar("_T")
 
-_ROUND = {6: 24, 7: 16, 8: 8}  # restarts in a round, by features
+_ROUND = {6: 24, 7: 16, 8: 8, 9: 8, 10: 8}  # restarts in a round, by features
 _SMALL_ROUND = 32  # the same for fewer features
 _ROUNDS = 6  # at most so many rounds
 _AGREED = 4  # restarts that must have reached the best loss
@@ -91,6 +92,9 @@ _MOVES = 2  # in the best one each feature is moved to so many other places
 _VARIATIONS = 6  # at most so often
 _APART = 1 << 32  # restarts and moves are counted so far apart
 _AT_ONCE = 1 << 14  # descents whose ends are held at once
+_LANES = 8  # models that are evaluated in the time of one
+_TICKS = 100  # evaluations that such models take to arrive, and …
+_VARYING = 250  # … all variations of what was found, for 8 to 10 features
 
 
 def search(
@@ -123,11 +127,35 @@ def search(
     restarts, seed = check_effort(restarts, seed)
     if not problems:
         return []
+    hold_on_to_memory()
     n, m = problems[0].features, problems[0].hidden
     under_way = _Search.of(problems, min(n, m), on_progress, twin)
     under_way.restart(restarts, seed)
     under_way.vary(seed)
     return [pool.found(m) for pool in under_way.pools]
+
+
+def estimate(problem: Problem, restarts: int | None = None) -> float:
+    """About how many seconds a search takes here, by one evaluation of eight models.
+
+    That is where descents are quick and the restarts soon agree; else it takes several times as
+    long.
+
+    >>> 0 < estimate(Problem.of(2, 1, sparsity="1/2")) < estimate(
+    ...     Problem.of(2, 1, sparsity="1/2"), restarts=10**6
+    ... )
+    True
+    """
+    objective = BatchObjective.of([problem], min(problem.features, problem.hidden))
+    W, b = random_starts(objective.n, objective.m, 0, 0, _LANES)
+    which = np.zeros(_LANES, np.int64)
+    X = objective.joined(W, b, which)
+    objective.losses_and_gradients(X, which)  # the tables' layout is made once
+    began = perf_counter()
+    objective.losses_and_gradients(X, which)
+    each = perf_counter() - began
+    count = 2 * _ROUND.get(problem.features, _SMALL_ROUND) if restarts is None else restarts
+    return each * (_TICKS * count / _LANES + _VARYING)
 
 
 def descend(problems: Sequence[Problem], W: Floats, b: Floats) -> list[Minimum]:

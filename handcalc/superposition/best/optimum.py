@@ -100,7 +100,7 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     """The W and b with the least expected loss that a search from many starts finds.
 
     Args:
-        features: n, from 1 to 8.
+        features: n, from 1 to 10.
         hidden: m, at least 1.
         sparsity: S in [0, 1], one for all or one each; or a distribution in its place.
         importance: Iᵢ ≥ 0, one for all or one each; None is 1.
@@ -137,8 +137,8 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
     from handcalc.superposition.best.polish import polished
     from handcalc.superposition.numeric import expected_losses_and_gradients, portable
 
-    quick = restarts is None and problem.features <= _SMALL
-    twin = portable.losses_and_gradients if quick else expected_losses_and_gradients
+    compiled = takes_compiled_loops(problem, restarts)
+    twin = expected_losses_and_gradients if compiled else portable.losses_and_gradients
     found = _turn_round(search([problem], restarts, seed, on_progress, twin)[0], problem)
     best = found.minima[0]
     lengths = [hypot(*row) for row in best.W]
@@ -161,6 +161,17 @@ def optimum(  # noqa: PLR0913 - each is a part of the question, named when asked
         closed_form=closed_form(result.family, problem, model),
         sentence=_sentence(found, problem),
     )
+
+
+def takes_compiled_loops(problem: Problem, restarts: int | None) -> bool:
+    """Whether ``optimum`` searches, and for so long that it has loops compiled.
+
+    >>> problem = Problem.of(3, 2, "1/2")
+    >>> takes_compiled_loops(problem, None), takes_compiled_loops(problem, 100)
+    (False, True)
+    """
+    quick = restarts is None and problem.features <= _SMALL
+    return not quick and lossless(problem) is None
 
 
 def _certain(problem: Problem, model: ToyModel, digits: int) -> Optimum:

@@ -53,7 +53,6 @@ from handcalc.superposition.closed_forms.piecewise import (
     written,
 )
 from handcalc.superposition.loss.expected_loss import importances
-from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.wording import brief
 
 
@@ -278,12 +277,15 @@ def sparsity_below_one(value: object) -> sympy.Expr:
     return number
 
 
+_MOST_CORNERS = 10  # which take some seconds
+
+
 def check_size(k: int) -> None:
-    """Refuse a k that is not a whole number from 2 to 8."""
-    if type(k) is not int or not 2 <= k <= MAX_FEATURES:
+    """Refuse a k that is not a whole number from 2 to 10."""
+    if type(k) is not int or not 2 <= k <= _MOST_CORNERS:
         raise InputError(
             "size",
-            f"A regular part is a pair, k = 2, or a k-gon with k from 3 to {MAX_FEATURES}, "
+            f"A regular part is a pair, k = 2, or a k-gon with k from 3 to {_MOST_CORNERS}, "
             f"not {brief(k)}.",
         )
 

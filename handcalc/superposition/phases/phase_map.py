@@ -108,6 +108,7 @@ def _parts(shape: Shape) -> str:
 
 
 LARGEST = 1001
+MOST_FEATURES = 8  # a point is a search: half a minute with 9 features, minutes with 10
 MOST_DIGITS = 30
 
 
@@ -234,7 +235,7 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
     there.
 
     Args:
-        features: n.
+        features: n, up to 8.
         hidden: m.
         importance: Iᵢ ≥ 0, one for all or one each; None is 1.
         points: How many S, 3 to 1001.
@@ -265,6 +266,7 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
     points, digits = _sizes(points, digits)
     restarts, seed = check_effort(restarts, seed)
     problem = Problem.of(features, hidden, sparsity=0, importance=importance)  # its errors first
+    _check_features(problem.features)
     features, hidden, weights = problem.features, problem.hidden, problem.importance
     require("optimum", "numpy", "array_api_compat")
     from handcalc.superposition.phases.grid import Seek, best_along, curves, grid
@@ -290,6 +292,15 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
         changes=tuple(found),
         curves=curves(line, [part.spots for part in parts], where),
     )
+
+
+def _check_features(n: int) -> None:
+    if n > MOST_FEATURES:
+        raise InputError(
+            "size",
+            f"A map along S is worked out for up to {MOST_FEATURES} features, not {n}: each of its "
+            "points is a search by itself. For one S at a time optimum takes more.",
+        )
 
 
 def _sizes(points: object, digits: object) -> tuple[int, int]:

@@ -11,11 +11,11 @@ from exercises import Exercise, reporting
 from exercises import grade as grade_one
 from exercises.course import load_variants
 from handcalc.cli.failures import explain, interruption
-from handcalc.cli.options import cores
 from handcalc.cli.report import CommandError, Session
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, answer_text
 from handcalc.cli.work.answers import answer_in
+from handcalc.processes.cores import cores
 from handcalc.processes.time_limits import Died, TimedOut, within_time_limit
 
 _WORTH_A_PROCESS = 10  # answers: to start a process takes as long as to grade so many

@@ -44,7 +44,7 @@ class Eight(NamedTuple):
     off: Floats  # (blocks, LANES)
     on: Floats  # (blocks, LANES)
     importance: Floats  # (n, LANES)
-    loss: Floats  # (1, LANES)
+    loss: Floats  # (n, LANES), of each output
     by_W: Floats  # (n · m, LANES)
     by_b: Floats  # (n, LANES)
     by_G: Floats  # (n · n, LANES)
@@ -53,20 +53,14 @@ class Eight(NamedTuple):
 @exactly
 def solve(models: Models, eight: Eight, work: Work) -> None:
     """The losses, and with five slots the slopes, of all models."""
-    count, n = models.b.shape
-    for first in range(0, count, LANES):
-        _take(models, eight, first)
-        _weigh(eight, work)
-        store(eight.loss, 0, fill(0.0))
-        for own in range(n):
-            _solve_output(eight, work, own, models.clipped)
-        if work.slots > PASSED_FIRST:
-            _slope_by_W(eight)
-        _give(models, eight, first, work.slots > PASSED_FIRST)
+    for first in range(0, models.b.shape[0], LANES):
+        begin_eight(models, eight, first)
+        solve_outputs(models, eight, work, 0, 1)
+        end_eight(models, eight, first, work.slots > PASSED_FIRST)
 
 
-@inlined
-def _take(models: Models, eight: Eight, first: int) -> None:
+@exactly
+def begin_eight(models: Models, eight: Eight, first: int) -> None:
     """The models from ``first``; where there are fewer than eight the last one is taken again."""
     n, m = models.W.shape[1:]
     for lane in range(LANES):
@@ -81,9 +75,24 @@ def _take(models: Models, eight: Eight, first: int) -> None:
             eight.on[block, lane] = models.on[k, block]
 
 
-@inlined
-def _give(models: Models, eight: Eight, first: int, slopes: bool) -> None:
+@exactly
+def solve_outputs(models: Models, eight: Eight, work: Work, part: int, parts: int) -> None:
+    """Every output that is ``part`` modulo ``parts``: no output needs what another wrote."""
+    _weigh(eight, work)
+    for own in range(part, eight.b.shape[0], parts):
+        _solve_output(eight, work, own, models.clipped)
+
+
+@exactly
+def end_eight(models: Models, eight: Eight, first: int, slopes: bool) -> None:
+    """The answers from all outputs of the models from ``first``."""
     n, m = models.W.shape[1:]
+    total = fill(0.0)
+    for own in range(n):
+        total = total + load(eight.loss, own)
+    store(eight.loss, 0, total)
+    if slopes:
+        _slope_by_W(eight)
     for lane in range(min(LANES, models.b.shape[0] - first)):
         models.loss[first + lane] = eight.loss[0, lane]
         if slopes:
@@ -121,7 +130,7 @@ def _solve_output(eight: Eight, work: Work, own: int, clipped: bool) -> None:
         settle(work)
     importance = load(eight.importance, own)
     loss = load(total, n + SQUARES) - 2.0 * load(total, n + CROSSED)
-    add(eight.loss, 0, (loss + load(total, n + KEPT) * (1 / 3)) * importance)
+    store(eight.loss, own, (loss + load(total, n + KEPT) * (1 / 3)) * importance)
     if work.slots > PASSED_FIRST:
         store(eight.by_b, own, 2.0 * load(total, n + BY_B) * importance)
         for j in range(n):

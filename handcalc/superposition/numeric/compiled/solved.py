@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
+from handcalc.processes.cores import cores
 from handcalc.superposition.numeric.compiled.lanes import LANES
-from handcalc.superposition.numeric.compiled.models import Eight, Models, solve
-from handcalc.superposition.numeric.compiled.rows import Floats, rows_of
+from handcalc.superposition.numeric.compiled.models import (
+    Eight,
+    Models,
+    begin_eight,
+    end_eight,
+    solve,
+    solve_outputs,
+)
+from handcalc.superposition.numeric.compiled.rows import AssignmentRows, Floats, rows_of
 from handcalc.superposition.numeric.compiled.work import KEPT, PASSED, PASSED_FIRST, Work
 from handcalc.superposition.numeric.posed import Posed, posed
+
+_SHARED = 3**9  # rows from which threads share the outputs out: those of 9 independent features
 
 
 def try_out() -> None:
@@ -23,25 +36,9 @@ def solved(posed: Posed, *, gradient: bool) -> tuple[Floats, Floats, Floats]:
     Without it the last two are of no use.
     """
     count, n, m = posed.W.shape
+    blocks = posed.off.shape[1]
     rows = rows_of(posed.distribution, n)
     slots = 1 + (PASSED_FIRST if gradient else PASSED)
-
-    def lanes(size: int) -> Floats:
-        return np.empty((size, LANES))
-
-    work = Work(
-        rows=rows,
-        table=lanes(rows.digits.shape[0] * slots),
-        slots=slots,
-        form=lanes(n + 1),
-        sums=lanes(2 * (n + 1)),
-        weights=lanes(rows.patterns.size),
-        found=lanes(n + 1 + KEPT),
-        total=lanes(n + 1 + KEPT),
-        parts=1 / np.maximum(np.arange(n + 3.0), 1),
-    )
-    blocks = posed.off.shape[1]
-    sizes = (n * m, n, blocks, blocks, n, 1, n * m, n, n * n)
     models = Models(
         W=_plain(posed.W),
         b=_plain(posed.b),
@@ -53,8 +50,45 @@ def solved(posed: Posed, *, gradient: bool) -> tuple[Floats, Floats, Floats]:
         by_W=np.empty((count, n, m)),
         by_b=np.empty((count, n)),
     )
-    solve(models, Eight(*map(lanes, sizes)), work)
+    eight = Eight(*map(_lanes, (n * m, n, blocks, blocks, n, n, n * m, n, n * n)))
+    if rows.digits.shape[0] < _SHARED:
+        solve(models, eight, _work(rows, n, slots))
+    else:
+        _share_out(models, eight, [_work(rows, n, slots) for _ in range(min(n, cores()))])
     return models.loss, models.by_W, models.by_b
+
+
+def _share_out(models: Models, eight: Eight, works: Sequence[Work]) -> None:
+    """As ``solve``, to the same bits, the outputs of each eight models shared out to threads."""
+    slopes, parts = works[0].slots > PASSED_FIRST, len(works)
+    with ThreadPoolExecutor(parts) as pool:
+
+        def work(part: int) -> None:
+            solve_outputs(models, eight, works[part], part, parts)
+
+        for first in range(0, models.b.shape[0], LANES):
+            begin_eight(models, eight, first)
+            list(pool.map(work, range(parts)))
+            end_eight(models, eight, first, slopes)
+
+
+def _work(rows: AssignmentRows, n: int, slots: int) -> Work:
+    """Room for one output."""
+    return Work(
+        rows=rows,
+        table=_lanes(rows.digits.shape[0] * slots),
+        slots=slots,
+        form=_lanes(n + 1),
+        sums=_lanes(2 * (n + 1)),
+        weights=_lanes(rows.patterns.size),
+        found=_lanes(n + 1 + KEPT),
+        total=_lanes(n + 1 + KEPT),
+        parts=1 / np.maximum(np.arange(n + 3.0), 1),
+    )
+
+
+def _lanes(size: int) -> Floats:
+    return np.empty((size, LANES))
 
 
 def _plain(values: Floats) -> Floats:
