@@ -93,7 +93,7 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
     with ExitStack() as stack:
         told = _listeners(stack, on_progress, progress)
         stops = [] if should_stop is None else [should_stop]
-        if folder is not None:
+        if folder is not None and executor is None and jobs in (None, 1):
             stops.append(stack.enter_context(stop_asked()))
         store = stack.enter_context(ShardStore(spec, folder))
         if jobs is not None and jobs > 1:
@@ -131,17 +131,19 @@ def run_shards(
     executor: Executor | None = None,
     on_progress: OnProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_stop: Callable[[], None] | None = None,
 ) -> SweepRun:
     """Train what a store does not have, and keep it as it comes; write the record at the end.
 
     Without an executor shards are trained here, and ``should_stop`` is asked at every step; with
-    one it is asked between shards. Errors: KeyboardInterrupt when stopped; those of ``sweep``.
+    one it is asked between shards. ``on_stop`` is called where Ctrl-C has to wait for shards that
+    are begun elsewhere. Errors: KeyboardInterrupt when stopped; those of ``sweep``.
 
     >>> run_shards(ShardStore(SweepSpec((SweepGrid.of(2, 1, "1/2", restarts=2),))))
     <SweepRun: 1 cell>
     """
     store.start()
-    return _ShardLoop(store, on_progress, should_stop).run(executor)
+    return _ShardLoop(store, on_progress, should_stop).run(executor, on_stop)
 
 
 class _ShardLoop:
@@ -158,7 +160,7 @@ class _ShardLoop:
         self._kept = store.kept()
         self._done = sum(len(place.cells) for place in self._kept)
 
-    def run(self, executor: Executor | None) -> SweepRun:
+    def run(self, executor: Executor | None, on_stop: Callable[[], None] | None) -> SweepRun:
         """Train what is left."""
         self._tell()
         here = executor is None
@@ -171,7 +173,7 @@ class _ShardLoop:
             for place in self._spec.shards()
             if place not in self._kept
         )
-        work_through(function, tasks, on_done, executor, self._lose)
+        work_through(function, tasks, on_done, executor, self._lose, on_stop)
         self._store.finish()
         return self._store.run()
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from queue import SimpleQueue
 from time import sleep
+from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
 from handcalc.errors import WorkLostError
@@ -68,6 +69,16 @@ class Processes(ThreadPoolExecutor):
         if wait:
             self._processes.close()
 
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:  # whoever wanted what is begun has waited for it
+            self._processes.close()
+        super().__exit__(kind, error, trace)
+
     def _call(self, *call: Any) -> Any:
         outcome = self._processes.ask(pickle.dumps(call), seconds=float("inf"), patience=0)
         if isinstance(outcome, Died):
@@ -84,6 +95,7 @@ def work_through(
     on_done: Callable[[Task, Result], None],
     executor: Executor | None = None,
     on_lost: Callable[[Task, str], None] | None = None,
+    on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Call ``on_done(task, function(task))`` for each task, in the order in which they finish.
 
@@ -94,7 +106,8 @@ def work_through(
     A task whose process dies is done once more, with nothing beside it; if it dies then, too, there
     is ``on_lost(task, why)``, with a sentence, and the others go on. Before any error goes on up,
     and before ``KeyboardInterrupt`` does, what is being worked on is waited for and handed over:
-    all that came is handed over once, and again only where ``on_done`` was interrupted.
+    all that came is handed over once, and again only where ``on_done`` was interrupted. ``on_stop``
+    is called before that wait; a second Ctrl-C ends it.
 
     Errors: ``WorkLostError``: ``process_died``, where ``on_lost`` is left out, and
     ``broken_executor``, where somebody else's executor breaks.
@@ -112,6 +125,8 @@ def work_through(
     try:
         shared.work(iter(tasks))
     except KeyboardInterrupt:
+        if on_stop is not None:
+            on_stop()
         shared.hand_over_rest()
         raise
     finally:

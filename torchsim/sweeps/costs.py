@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torchsim.specification import TrainingSpec
 
-_SHARD = 4.0  # seconds of one core
+_SHARD = 2.0  # seconds of one core
 _MOST = 256  # cells
 _EVALUATIONS = 85  # of a descent: between 40 and 180 were seen
 _LOSS = 1.2e-8  # seconds, a row of the tables of the exact loss and its gradient
@@ -36,6 +36,6 @@ def cells_together(spec: TrainingSpec) -> int:
 
     >>> from torchsim.specification import ModelSpec
     >>> cells_together(TrainingSpec((ModelSpec.of(8, 2, "1/2"),)))
-    2
+    1
     """
     return max(1, min(_MOST, round(_SHARD / seconds_of(spec))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -18,7 +18,7 @@ from handcalc.cli.failures import GOES_ON, LOST, interruption
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, command_again, reading
-from handcalc.errors import InputError, require
+from handcalc.errors import InputError, WorkLostError, require
 from handcalc.inputs.arguments import Vector
 from handcalc.inputs.containers import as_int
 from handcalc.numbers.exact import to_float
@@ -87,7 +87,7 @@ def _sweep(session: Session, spec: SweepSpec, asked: Mapping[str, Any]) -> Finis
     own, folder = asked["out"] is None, asked["out"]
     if own and not asked["no_state"]:
         folder = folder_for(SWEEP, spec)
-    again = command_again("handcalc sweep", asked, USUAL)
+    again = command_again("handcalc sweep", asked, {**USUAL, "activation": "relu", "seeds": 1})
     with refusing(f"{again} --fresh"):
         if folder is not None and asked["fresh"] and holds_run(folder):
             clear(folder)
@@ -166,10 +166,15 @@ def _with_bar(
             bar.begin(f"Training ({counted(failed, 'cell')} failed)")
         bar(now.done, now.total)
 
+    def on_stop() -> None:
+        if not session.json:
+            said = "What is begun is finished first; Ctrl-C again stops at once."
+            session.terminal.complain(session.terminal.plain(said))
+
     try:
-        with bar, stop_asked() as should_stop:
-            return run_shards(store, executor, tell, should_stop)
-    except KeyboardInterrupt as stop:
+        with bar, stop_asked() if executor is None else nullcontext() as should_stop:
+            return run_shards(store, executor, tell, should_stop, on_stop)
+    except (KeyboardInterrupt, WorkLostError) as stop:
         done = bar.so_far("{} cells are done")
         if store.folder is None:
             raise interruption(session, stop, done, LOST) from None
