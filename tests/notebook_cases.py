@@ -113,6 +113,7 @@ CASES: dict[str, dict[str, str]] = {
         "TrainingSpec": "spec",
         "compare": "torchsim.compare(run).models[0]",
         "preset": 'torchsim.preset("by-hand")',
+        "merge": "torchsim.merge([swept])",
         "sweep": "swept",
         "train": "run",
     },

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .experiments import save as save
     from .experiments import save_weights as save_weights
     from .experiments import train as train
+    from .merging import merge as merge
     from .presets import AttentionPreset as AttentionPreset
     from .presets import Preset as Preset
     from .presets import preset as preset
@@ -65,6 +66,7 @@ __all__ = [
     "compare",
     "figures",
     "load",
+    "merge",
     "preset",
     "save",
     "save_weights",
@@ -80,6 +82,7 @@ _HOMES = {
     "attention.specification": ("AttentionSpec", "AttentionTraining"),
     "comparison": ("AttentionComparison", "Comparison", "compare"),
     "experiments": ("load", "save", "save_weights", "train"),
+    "merging": ("merge",),
     "presets": ("AttentionPreset", "Preset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),

@@ -162,11 +162,13 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     return tuple(_trained(spec, hooks) for spec in each)
 
 
-def load(folder: _Folder) -> KeptRun:
+def load(folder: _Folder, *, partial: bool = False) -> KeptRun:
     """The finished run, or sweep, in a folder, bit for bit as it was trained.
 
     Args:
         folder: The run's folder, as ``save``, ``keep`` or the command line made it.
+        partial: Take a sweep that is not finished, too, with the cells that are there; the others
+            are in its ``failed``, with "not trained yet". Another process may be at work on it.
 
     Returns:
         The run.
@@ -181,7 +183,7 @@ def load(folder: _Folder) -> KeptRun:
         ...     error.code
         'no_run'
     """
-    return storage.load(at_home(folder))
+    return storage.load(at_home(folder), partial=partial)
 
 
 def save(run: AnyRun, folder: _Folder) -> None:

@@ -100,7 +100,11 @@ def read_json(file: Path) -> object:
 
 def write_document(file: Path, document: Document) -> None:
     """A JSON file of this schema, whole or not at all, one line a value."""
-    content = msgspec.to_builtins(document)
+    write_json(file, msgspec.to_builtins(document))
+
+
+def write_json(file: Path, content: object) -> None:
+    """The same of what JSON can hold. Errors: those of ``write``."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     write(file, (text + "\n").encode())
 

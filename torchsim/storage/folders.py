@@ -8,13 +8,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from msgspec import UNSET, UnsetType
+
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import MARKER, PART, reason
 from handcalc.wording import option_words
 from torchsim.kinds import KeptSpec
 from torchsim.storage.attention_specifications import AttentionData
-from torchsim.storage.documents import Document, from_data, read_json, unlink, write_document
+from torchsim.storage.documents import (
+    Document,
+    from_data,
+    read_json,
+    run_file,
+    unlink,
+    write_document,
+    write_json,
+)
+from torchsim.storage.names import check_name
 from torchsim.storage.specifications import KeptData, data_kind, data_of, spec_digest, spec_of
 from torchsim.storage.sweep_specifications import SweepData
 from torchsim.storage.toy_specifications import SpecData
@@ -28,10 +39,11 @@ _ELSEWHERE = "--out ANOTHER_FOLDER"
 
 
 class Begun(Document, frozen=True, kw_only=True):
-    """``spec.json``: which run this is."""
+    """``spec.json``: which run this is, and the ``name`` that a person gave it, if there is one."""
 
     preset: str | None
     started: str
+    name: str | UnsetType = UNSET
     spec: KeptData
 
 
@@ -110,6 +122,15 @@ def clear(folder: str | Path) -> None:
                 unlink(file)
 
 
+def delete(folder: str | Path) -> None:
+    """Delete the run in a folder, and the folder with it. Errors: those of ``clear``; OSError."""
+    folder = Path(folder)
+    clear(folder)
+    for file in folder.glob("run.*"):  # the lock, which clear needs
+        file.unlink()
+    folder.rmdir()
+
+
 def holds_run(folder: str | Path) -> bool:
     """Whether there is a run in a folder, or what is left of one that lost its ``spec.json``.
 
@@ -137,6 +158,41 @@ def load_spec(folder: str | Path) -> KeptSpec:
 def preset_of(folder: str | Path) -> str | None:
     """The preset that a run was made from, or None. Errors: those of ``load_spec``."""
     return _begin(Path(folder)).preset
+
+
+def name_of(folder: str | Path) -> str | None:
+    """The name that a person gave the run in a folder, or None. Errors: those of ``load_spec``."""
+    return begun_in(folder).name or None
+
+
+def begun_in(folder: str | Path) -> Begun:
+    """What ``spec.json`` holds. Errors: those of ``load_spec``."""
+    return _begin(Path(folder))
+
+
+def name_run(folder: str | Path, name: str | None) -> None:
+    """Give the run in a folder a name, or with None take away the one it has.
+
+    Errors: ``name``; those of ``load_spec``; ``busy``, ``unwritable``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from torchsim.specification import ModelSpec, TrainingSpec
+    >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
+    >>> with TemporaryDirectory() as root:
+    ...     start(root, spec)
+    ...     name_run(root, "first look")
+    ...     name_of(root), load_spec(root) == spec
+    ('first look', True)
+    """
+    folder = Path(folder)
+    if name is not None:
+        check_name(name)
+    with locked(folder):
+        _begin(folder)  # what is not a run is refused, and stays as it is
+        data = read_json(folder / SPEC)
+        rest = {k: v for k, v in data.items() if k != "name"} if isinstance(data, dict) else {}
+        named = {} if name is None else {"name": name}
+        write_json(folder / SPEC, named | rest)
 
 
 def is_finished(folder: str | Path) -> bool:
@@ -203,7 +259,13 @@ def _read_begun(file: Path) -> Begun:
     """Errors: ``damaged``, ``schema``, ``run_file``."""
     data = read_json(file)
     spec = data.get("spec") if isinstance(data, dict) else None
-    return from_data(_BEGUN[data_kind(spec)], data, str(file))
+    begun = from_data(_BEGUN[data_kind(spec)], data, str(file))
+    if begun.name is not UNSET:
+        try:
+            check_name(begun.name)
+        except InputError as error:
+            raise run_file(str(file), f'"name": {error.message.rstrip(".")}') from error
+    return begun
 
 
 def _refuse_left(folder: Path) -> NoReturn:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from handcalc.storage.files import PART
+from handcalc.wording import word
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.kinds import AnyRun, KeptRun
 from torchsim.run import Trained, TrainingRun
@@ -46,7 +47,7 @@ from torchsim.storage.folders import (
 )
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest
-from torchsim.storage.sweeps import load_sweep
+from torchsim.storage.sweeps import load_part, load_sweep
 from torchsim.storage.tensors import run_of, run_tensors
 from torchsim.storage.toy_specifications import model_data
 from torchsim.sweeps.specification import SweepSpec
@@ -126,20 +127,19 @@ def finish(run: AnyRun, keeping: FolderCheckpointer) -> InputError | None:
     return None
 
 
-def load(folder: str | Path) -> KeptRun:
+def load(folder: str | Path, *, partial: bool = False) -> KeptRun:
     """The finished run, or sweep, in a folder, equal to the one that was saved, bit for bit.
 
-    Errors: ``no_run``; ``unfinished`` where the run did not come to its end; ``damaged``,
-    ``schema``, ``run_file`` for a file that is not whole, was changed, or is not of this run.
+    ``partial`` takes a sweep that is not finished, too, with the cells that are there. Errors:
+    ``no_run``; ``unfinished`` where the run did not come to its end; ``damaged``, ``schema``,
+    ``run_file`` for a file that is not whole, was changed, or is not of this run.
     """
     folder = Path(folder)
     spec = load_spec(folder)
     if not is_finished(folder):
-        raise InputError(
-            "unfinished",
-            f"The run in {folder} is not finished. To go on from where it stopped, type the "
-            "command again that began it.",
-        )
+        if partial and isinstance(spec, SweepSpec):
+            return load_part(folder, spec)
+        raise _unfinished(folder, isinstance(spec, SweepSpec))
     if isinstance(spec, SweepSpec):
         return load_sweep(folder, spec)
     record = read_document(folder / RECORD, RunRecord)
@@ -164,6 +164,21 @@ def load(folder: str | Path) -> KeptRun:
             "checksum. Restore the one that is wrong, or train anew in another folder.",
         )
     return run_of(file, spec, found.tensors, found.data.wall_seconds, found.data.device)
+
+
+def versions_of(folder: Path) -> dict[str, str]:
+    """The versions that the finished run in a folder was trained with. Errors: as ``load``."""
+    return read_document(folder / RECORD, RunRecord).versions
+
+
+def _unfinished(folder: Path, is_sweep: bool) -> InputError:
+    what = f"The run in {folder} is not finished."
+    go_on = "To go on from where it stopped, type the command again that began it."
+    if not is_sweep:
+        return InputError("unfinished", f"{what} {go_on}")
+    look = "partial=True in torchsim.load reads the cells that are there."
+    again = f"handcalc runs {word(str(folder))}"
+    return InputError("unfinished", f"{what} {go_on} {look}", suggestion=again)
 
 
 def _summaries(run: AnyRun) -> tuple[dict[str, Any], ...]:

@@ -26,10 +26,10 @@ from torchsim.storage.documents import (
     write_document,
 )
 from torchsim.storage.folders import RECORD, SHARDS, lock, preset_of, start
-from torchsim.storage.sealed import Header, refuse_damaged, seal, unseal
+from torchsim.storage.sealed import Header, TensorFile, refuse_damaged, seal, unseal
 from torchsim.storage.specifications import spec_digest
 from torchsim.storage.tensors import run_of, run_tensors
-from torchsim.sweeps.run import Shard, SweepRun
+from torchsim.sweeps.run import NOT_TRAINED, Shard, SweepRun
 from torchsim.sweeps.specification import ShardPlace, SweepSpec
 
 _ANEW = "To begin anew, sweep with --fresh or in another folder."
@@ -61,14 +61,21 @@ class SweepRecord(Document, frozen=True, kw_only=True):
 
 
 def shard_bytes(
-    spec: TrainingSpec, run: TrainingRun | None, failed: Mapping[int, str], wall_seconds: float
+    spec: TrainingSpec,
+    run: TrainingRun | None,
+    failed: Mapping[int, str],
+    wall_seconds: float,
+    by: dict[str, str] | None = None,
 ) -> bytes:
-    """A shard as its file: the tensors of the cells that did not fail, and why others did."""
+    """A shard as its file: the tensors of the cells that did not fail, and why others did.
+
+    ``by`` are the versions that it was trained with, those of now if left out.
+    """
     header = {
         "spec": spec_digest(spec),
         "wall_seconds": wall_seconds,
         "device": "" if run is None else run.device,
-        "versions": versions(),
+        "versions": versions() if by is None else by,
         "failed": {str(i): why for i, why in failed.items()},
     }
     return seal({} if run is None else run_tensors(run), header)
@@ -105,8 +112,8 @@ class ShardStore:
     ) -> None:
         self.close()
 
-    def start(self) -> None:
-        """Begin the folder, or take up what it has.
+    def start(self, *, any_version: bool = False) -> None:
+        """Begin the folder, or take up what it has; with ``any_version`` whoever wrote it.
 
         Errors: those of ``torchsim.storage.start``; ``other_version`` where shards of now would
         not be like those that are there; those of a shard that is not whole.
@@ -118,7 +125,19 @@ class ShardStore:
         start(self.folder, self.spec)  # another process may have finished the sweep just before
         make_folder(self.folder / SHARDS)
         for place in self.kept():
-            self._count(place, self._header(place))
+            self._count(place, self._header(place, any_version))
+
+    def look(self) -> None:
+        """Take up what the folder has, which another process may be at work on, to read it.
+
+        What is not there yet counts as failed: ``NOT_TRAINED``. Errors: those of a shard.
+        """
+        there = self.kept()
+        for place in self.spec.shards():
+            if place in there:
+                self._count(place, self._header(place, any_version=True))
+            else:
+                self.lose(place, NOT_TRAINED)
 
     def kept(self) -> frozenset[ShardPlace]:
         """The shards that are there."""
@@ -153,9 +172,7 @@ class ShardStore:
         if place in self._lost:
             return Shard(spec, None, dict.fromkeys(range(len(spec.models)), self._lost[place]))
         file, raw = self._source(place)
-        found = unseal(file, ShardHeader, raw)
-        if found.data.spec != spec_digest(spec):
-            refuse_damaged(file, "it is a shard of another sweep")
+        found = _opened(file, raw, spec)
         failed = {int(i): why for i, why in found.data.failed.items()}
         left = tuple(model for i, model in enumerate(spec.models) if i not in failed)
         if not left:
@@ -168,6 +185,17 @@ class ShardStore:
             found.data.device,
         )
         return Shard(spec, cast("TrainingRun", run), failed)
+
+    def sealed(self, place: ShardPlace) -> bytes:
+        """The file of a shard, whole. Errors: those of ``get``; ``unfinished``."""
+        if place in self._lost:
+            first = self.spec.first_cell(place)
+            cells = f"Cells {first} to {first + len(place.cells) - 1}"
+            why = self._lost[place]
+            raise InputError("unfinished", f"{cells} of the sweep did not come to their end: {why}")
+        file, raw = self._source(place)
+        _opened(file, raw, self.spec.training(place))
+        return raw
 
     def run(self) -> SweepRun:
         """All of it."""
@@ -202,10 +230,11 @@ class ShardStore:
         if header.device:
             self._devices[header.device] = None
 
-    def _header(self, place: ShardPlace) -> ShardHeader:
+    def _header(self, place: ShardPlace, any_version: bool) -> ShardHeader:
         file, raw = self._source(place)
         header = unseal(file, ShardHeader, raw).data
-        refuse_other_versions(file, header.versions, _ANEW)
+        if not any_version:
+            refuse_other_versions(file, header.versions, _ANEW)
         return header
 
     def _source(self, place: ShardPlace) -> tuple[Path, bytes]:
@@ -230,6 +259,24 @@ def load_sweep(folder: Path, spec: SweepSpec) -> SweepRun:
     failed = {int(cell): why for cell, why in record.failed.items()}
     store = ShardStore(spec, folder)
     return SweepRun(spec, store, failed, record.wall_seconds, record.devices)
+
+
+def load_part(folder: Path, spec: SweepSpec) -> SweepRun:
+    """What there is of the sweep in a folder; the other cells count as failed, ``NOT_TRAINED``.
+
+    Errors: those of its shards.
+    """
+    store = ShardStore(spec, folder)
+    store.look()
+    return store.run()
+
+
+def _opened(file: Path, raw: bytes, spec: TrainingSpec) -> TensorFile[ShardHeader]:
+    """A shard's file, which is to be that of a specification."""
+    found = unseal(file, ShardHeader, raw)
+    if found.data.spec != spec_digest(spec):
+        refuse_damaged(file, "it is a shard of another sweep")
+    return found
 
 
 def _name(place: ShardPlace) -> str:

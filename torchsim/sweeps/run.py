@@ -27,6 +27,9 @@ from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.sweeps.specification import ShardPlace, SweepSpec
 
 SETTINGS = ("trainer", "restarts", "optimiser", "rate", "schedule", "batch", "steps")
+NOT_TRAINED = "not trained yet"
+"""Why a cell of a sweep that is not finished came to nothing."""
+
 _ON_SAMPLES = SETTINGS[2:]
 _AT_HAND = 64  # shards that are not read again at once
 
@@ -71,6 +74,9 @@ class ShardReader(Protocol):
     def get(self, place: ShardPlace) -> Shard:
         """One shard. Errors: those of a file that is missing or damaged."""
 
+    def sealed(self, place: ShardPlace) -> bytes:
+        """Its file. Errors: the same; ``unfinished``."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SweepRun(Displayed, Tabular):
@@ -88,11 +94,18 @@ class SweepRun(Displayed, Tabular):
     _held: dict[ShardPlace, Shard] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        failed = f", {len(self.failed):,} failed" if self.failed else ""
-        return f"<SweepRun: {counted(len(self), 'cell')}{failed}>"
+        failed = len(self.failed) - self.left
+        told = f", {failed:,} failed" if failed else ""
+        left = f", {self.left:,} not trained yet" if self.left else ""
+        return f"<SweepRun: {counted(len(self), 'cell')}{told}{left}>"
 
     def __len__(self) -> int:
         return len(self.spec)
+
+    @cached_property
+    def left(self) -> int:
+        """How many cells are not trained yet, of a sweep that is not finished."""
+        return sum(why == NOT_TRAINED for why in self.failed.values())
 
     @cached_property
     def _places(self) -> tuple[list[int], list[ShardPlace]]:

@@ -17,6 +17,7 @@ from handcalc.views.text import heading
 from handcalc.wording import counted, joined
 from torchsim.presets.experiment import shape
 from torchsim.sweeps.grid import SweepGrid
+from torchsim.sweeps.run import NOT_TRAINED
 from torchsim.sweeps.specification import SweepSpec, cell_count
 from torchsim.views.runs import held_sentence, loss_text, trained_data
 from torchsim.views.specifications import (
@@ -100,7 +101,7 @@ def _rows(run: SweepRun, some: Sequence[SweepCell]) -> list[list[str]]:
     rows = [["cell", *named, "loss", "agreed", "held", "shape"]]
     for cell, labelled in zip(some, cells, strict=True):
         trained = cell.trained
-        results = ["-", "-", "-", "failed"]
+        results = ["-", "-", "-", NOT_TRAINED if cell.failed == NOT_TRAINED else "failed"]
         if trained is not None:
             agreed = f"{cell.agreed} of {len(trained.loss)}"
             held = f"{len(trained.held)} of {trained.model.features}"
@@ -131,15 +132,18 @@ def _said(run: SweepRun, some: Sequence[SweepCell]) -> Iterator[str]:
     differing = [_SETTING[axis] for axis in run.spec.varying if axis in _SETTING]
     yield in_common([cell.model for cell in some], differing)
     yield held_sentence()
-    if run.failed:
+    if len(run.failed) > run.left:
         yield _failures(run)
     yield from _how(run, some[0].spec)
 
 
 def _how(run: SweepRun, spec: TrainingSpec) -> Iterator[str]:
     """How cells were trained, as far as all were in the same way, and what it took."""
-    where = joined(run.devices)
-    done = f"{counted(len(run), 'cell')} in {run.wall_seconds:.1f} seconds of work, on {where}."
+    where = f", on {joined(run.devices)}" if run.devices else ""
+    some = f"{len(run) - run.left:,} of " if run.left else ""
+    left = f" The others are {NOT_TRAINED}." if run.left else ""
+    work = f"{run.wall_seconds:.1f} seconds of work{where}"
+    done = f"{some}{counted(len(run), 'cell')} in {work}.{left}"
     if {"features", "optimiser", "rate", "schedule", "batch", "steps"}.isdisjoint(run.spec.varying):
         yield f"{how_trained(spec)} {done}"
     else:
@@ -147,11 +151,12 @@ def _how(run: SweepRun, spec: TrainingSpec) -> Iterator[str]:
 
 
 def _failures(run: SweepRun) -> str:
-    told = list(islice(run.failed.items(), _MOST_FAILED))
+    failed = {number: why for number, why in run.failed.items() if why != NOT_TRAINED}
+    told = list(islice(failed.items(), _MOST_FAILED))
     each = " ".join(f"Cell {number}: {why}" for number, why in told)
-    rest = len(run.failed) - len(told)
+    rest = len(failed) - len(told)
     more = f" And {rest:,} more." if rest else ""
-    return f"{counted(len(run.failed), 'cell')} failed. {each}{more}"
+    return f"{counted(len(failed), 'cell')} failed. {each}{more}"
 
 
 # --------------------------------------------------------------------------------------------------
