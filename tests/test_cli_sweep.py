@@ -176,6 +176,19 @@ def test_kinds_of_inputs(shell: Shell) -> None:
     assert shell(*TWO, *one).code == 0
 
 
+def test_a_cell_that_fails_is_told_and_the_others_are_there(shell: Shell) -> None:
+    asked = [*TWO, "--sparsity=0", "--importance=1; 1e30", "--trainer=sampled", "--steps=60"]
+    how = ["--batch=16", "--restarts=1", "--optimiser=adam", "--no-state"]
+    done = shell(*asked, *how)
+    assert done.code == 1
+    assert "1 cell failed. Cell 2: " in words(done.out)
+    assert done.out.splitlines()[4].split()[-1] == "failed"
+    found = shell(*asked, *how, "--json")
+    assert (found.code, found.json()["status"]) == (1, "partial")
+    assert [each["cell"] for each in found.json()["failed"]] == [2]
+    assert found.json()["models"][0]["failed"] is None
+
+
 def test_a_table_in_a_file(shell: Shell, tmp_path: Path) -> None:
     done = shell(*GRID, f"--csv={tmp_path / 'cells.csv'}")
     assert f"Wrote {tmp_path / 'cells.csv'}." in done.out.replace("\n", "")

@@ -127,6 +127,8 @@ def sweep(session: Session, /, **asked: Any) -> Report:
     and the others go on.
     """
     refuse_both("handcalc sweep", asked["jobs"], asked["scheduler"])
+    if asked["sparsity"] is None and asked["distribution"] is None:
+        refuse("A sweep needs at least one sparsity, from 0 to 1.", '--sparsity "0 1/2 9/10"')
     require_torch()
     from handcalc.cli.work import sweep as work
 

@@ -75,6 +75,8 @@ def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
         ),
         warnings=done.warnings,
     )
+    if run.failed:  # the others are there, and a script is told that not all are
+        report = replace(report, status="partial", exit_code=Exit.NOT_SOLVED)
     return with_trouble(with_trouble(report, done.unkept), trouble)
 
 
