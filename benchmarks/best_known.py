@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import torchsim
-from torchsim.comparison.best_known import best_of_run
+from torchsim.comparison.best_known import best_of_trained
 from torchsim.comparison.best_store import BestStore
 
 
@@ -30,9 +30,10 @@ def measured(preset: str, repetitions: int) -> dict[str, object]:
     """Both times, in seconds, and their ratio."""
     run = torchsim.train(preset, small=True)
     with TemporaryDirectory() as folder:
-        searching = seconds(lambda: best_of_run(run, BestStore(Path(folder))))
+        searching = seconds(lambda: best_of_trained(run.trained, BestStore(Path(folder))))
         reading = median(
-            seconds(lambda: best_of_run(run, BestStore(Path(folder)))) for _ in range(repetitions)
+            seconds(lambda: best_of_trained(run.trained, BestStore(Path(folder))))
+            for _ in range(repetitions)
         )
     found = {"searching": searching, "reading": reading, "ratio": searching / reading}
     return {"preset": preset, "models": len(run.trained), "repetitions": repetitions, **found}

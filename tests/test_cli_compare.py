@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,18 @@ import sympy
 from rich.cells import cell_len
 
 import handcalc
+import torchsim
 import torchsim.comparison
 from handcalc.cli.work.runs import folder_word, run_folder
+from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from tests.cli_runs import Shell
 from tests.preset_runs import polygon, written
 from torchsim import storage
 from torchsim.comparison import Comparison
+from torchsim.comparison.best_store import KnownBest
+from torchsim.comparison.chosen_models import ChosenModels
 from torchsim.presets import preset
-from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 
 RUN = ["sweep", "--features=3", "--hidden=2", "--sparsity=1/5 9/10", "--restarts=12"]
@@ -81,25 +85,25 @@ def check_text(out: str) -> None:
     assert max(map(cell_len, out.splitlines())) <= 80
     lines = out.splitlines()
     assert lines[0] == "Trained, and by hand"
-    heads = ["model", "S", "loss", "best", "gap", "shape", "nearest", "distance"]
+    heads = ["cell", "S", "loss", "best", "gap", "shape", "nearest", "distance"]
     head = next(i for i, line in enumerate(lines) if line.split() == heads)
     row = lines[head + 2].split()
     assert row[:7] == ["2", "0.9", "0.0033195", "0.0033195", "0", "%", "antipodal"]
-    assert "Model 2: S = 0.9" in out
+    assert "Cell 2: S = 0.9" in out
     assert "Nearest named embedding: antipodal" in words(out)
     assert out.count("   By hand, with an exact loss of 0.") == 2
     assert out.count('\n   W = "') == out.count('\n   b = "') == 2
 
 
 def test_many_models_have_a_table_alone(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    compare = torchsim.comparison.compare
+    compare = torchsim.comparison.compare_models
 
-    def many(run: TrainingRun, **_: object) -> Comparison:
-        one = compare(run)
+    def many(chosen: ChosenModels, best: Sequence[KnownBest | None], **_: object) -> Comparison:
+        one = compare(chosen, best)
         models = (replace(one.models[0], model=ModelSpec.of(3, 2, f"{k}/50")) for k in range(45))
-        return Comparison(tuple(models), one.within, one.tolerance)
+        return replace(one, models=tuple(models), numbers=tuple(range(1, 46)))
 
-    monkeypatch.setattr(torchsim.comparison, "compare", many)
+    monkeypatch.setattr(torchsim.comparison, "compare_models", many)
     done = shell("compare", str(keep("sweep")))
     assert done.code == 0
     assert "… and 5 more: --json has them all." in done.out
@@ -187,3 +191,91 @@ def test_a_damaged_run(shell: Shell) -> None:
     done = shell("compare", str(folder))
     assert (done.code, done.out) == (2, "")
     assert "record.json is damaged" in words(done.err)
+
+
+# -- some models, and cells that were trained in different ways -----------------------------------
+
+ON_SAMPLES = ["--trainer=sampled", "--steps=20", "--batch=16", "--restarts=2", "--kernel=plain"]
+MIXED = ["sweep", "--features=2", "--hidden=1", "--sparsity=1/2 9/10", *ON_SAMPLES]
+
+
+def test_cells_that_were_trained_in_different_ways(shell: Shell, tmp_path: Path) -> None:
+    asked = [*MIXED, "--rate=1e-2 1e9", "--optimiser=adam adamw", f"--out={tmp_path / 'mine'}"]
+    run = shell(*asked, "--json").json()
+    failed = [each["cell"] for each in run["failed"]]
+    assert failed == [3, 4, 7, 8]
+    found = shell("compare", "--json").json()
+    assert found["failed"] == run["failed"]
+    assert [each["cell"] for each in found["models"]] == [1, 2, 5, 6]
+    assert [each["optimiser"] for each in found["models"]] == ["adam"] * 2 + ["adamw"] * 2
+    for each in found["models"]:
+        trained = run["models"][each["cell"] - 1]
+        assert (each["loss"], each["rate"]) == (trained["exact_loss"], 0.01)
+        assert each["gap_percent"] == pytest.approx(100 * (each["loss"] / each["best"] - 1))
+    page = words(shell("compare").out)
+    assert "4 cells failed. Cell 3: " in page
+    assert "cell S optimiser loss best gap" in page
+    assert "Cell 6: S = 0.9, adamw Exact loss" in page
+    some = shell("compare", "--models=6 3..5", "--json").json()
+    assert [each["cell"] for each in some["models"]] == [6, 5]
+    assert [each["cell"] for each in some["failed"]] == [3, 4]
+    none = shell("compare", "--models=3 4")
+    assert (none.code, none.out) == (2, "")
+    assert "No cell came to anything. Cell 3: " in words(none.err)
+
+
+def test_some_models_of_a_run(shell: Shell) -> None:
+    keep("by-hand", *(ModelSpec.of(3, 2, f"{k}/10") for k in range(1, 6)))
+    every = shell("compare", "--json").json()["models"]
+    found = shell("compare", "--models=4 1..2", "--json").json()["models"]
+    assert found == [every[3], every[0], every[1]]
+    assert [each["model"] for each in found] == [4, 1, 2]
+    page = shell("compare", "--models=4 1..2").out
+    assert [line[:8] for line in page.splitlines() if line.startswith("Model ")] == [
+        "Model 4:",
+        "Model 1:",
+        "Model 2:",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("models", "code", "said"),
+    [
+        ("6", 2, "Models are numbered from 1 to 5; there is no 6."),
+        ("0..2", 2, "Models are numbered from 1 to 5; there is no 0."),
+        ("1..3 2", 2, "Model 2 is named twice: name each once."),
+        ("1/2", 3, "Whole numbers are asked for, such as 3 or 3..8, not 1/2."),
+        ("one", 3, "--models could not be read"),
+        ("", 3, "--models"),
+    ],
+)
+def test_models_that_there_are_not(shell: Shell, models: str, code: int, said: str) -> None:
+    keep("by-hand", *(ModelSpec.of(3, 2, f"{k}/10") for k in range(1, 6)))
+    for command in ("compare", "figure"):
+        done = shell(command, "by-hand", f"--models={models}")
+        assert (done.code, done.out) == (code, "")
+        assert said in words(done.err)
+
+
+def test_attention_only_models_have_no_numbers(shell: Shell) -> None:
+    shell("train", "skip-trigrams", "--small", "--restarts=1")
+    for command in ("compare", "figure"):
+        done = shell(command, "skip-trigrams", "--models=1")
+        assert (done.code, done.out) == (2, "")
+        assert "--models is for runs of toy models" in words(done.err)
+
+
+def test_a_sweep_from_python() -> None:
+    grid = torchsim.SweepGrid.of(2, 1, ["1/2", "9/10"], seed=range(2), restarts=4)
+    swept = torchsim.sweep(grid)
+    found = torchsim.compare(swept, models=[4, 1])
+    assert found.columns()["cell"] == found.numbers == (4, 1)
+    assert found.columns()["seed"] == [1, 0]
+    assert [each.loss for each in found.models] == [
+        float(swept.trained(number).loss.min()) for number in (4, 1)
+    ]
+    assert len(torchsim.compare(swept).models) == 4
+    with pytest.raises(InputError, match="Cells are numbered from 1 to 4; there is no 5"):
+        torchsim.compare(swept, models=[5])
+    with pytest.raises(InputError, match="At least one cell is named, from 1 to 4"):
+        torchsim.compare(swept, models=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import hypot
@@ -24,7 +25,7 @@ from handcalc.views.plots.regions import label_spots
 from handcalc.views.plots.style import rendered
 from tests.sim_figure_cases import case, overlapping, texts
 from torchsim.comparison import best_known
-from torchsim.run import TrainingRun
+from torchsim.run import Trained
 
 MODEL = handcalc.ToyModel("1 0; 0 1; 0 -1", b="0 1/2 1/2")
 WALK = {name: handcalc.embedding(name) for name in ("orthogonal", "relu", "triangle")}
@@ -116,16 +117,16 @@ def test_where_no_best_is_shown_none_is_searched_for(
 ) -> None:
     searched = []
 
-    def finds_none(run: TrainingRun) -> tuple[None, ...]:
-        searched.append(run)
-        return (None,) * len(run.trained)
+    def finds_none(models: Sequence[Trained]) -> tuple[None, ...]:
+        searched.append(models)
+        return (None,) * len(models)
 
-    monkeypatch.setattr(best_known, "best_of_run", finds_none)
+    monkeypatch.setattr(best_known, "best_of_trained", finds_none)
     run, _ = case("line")
     drawing(run)
     assert searched == []
     plot.arrows(run)  # they have the best as rings
-    assert searched == [run]
+    assert searched == [run.trained]
 
 
 def test_a_run_and_the_labels_of_regions_are_placed_as_before() -> None:
@@ -147,7 +148,7 @@ def test_the_names_of_a_table_stand_above_and_in_the_words(
     diagram: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (run, _), (grid, best) = case("line"), case("grid")
-    monkeypatch.setattr(best_known, "best_of_run", lambda run: best[: len(run.trained)])
+    monkeypatch.setattr(best_known, "best_of_trained", lambda models: best[: len(models)])
     drawn = {
         "center": plot.arrows({"mine": MODEL, "run": run}),
         "left": plot.diagram({"mine": diagram, "run": grid}),

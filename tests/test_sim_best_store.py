@@ -189,11 +189,11 @@ def trained(*ends: float) -> TrainingRun:
 def test_training_that_comes_lower_than_what_is_kept_improves_it(tmp_path: Path) -> None:
     BestStore(tmp_path).improve({PAIR: lengths(0.2)})  # a search that did badly
     run = trained(0.9)
-    [best] = best_known.best_of_run(run, BestStore(tmp_path))
+    [best] = best_known.best_of_trained(run.trained, BestStore(tmp_path))
     assert best is not None
     assert best.loss == pytest.approx(0.0762824470, abs=1e-10)  # the minimum below it
     assert BestStore(tmp_path).known([PAIR])[PAIR].loss == best.loss
-    [same] = best_known.best_of_run(trained(0.2), BestStore(tmp_path))
+    [same] = best_known.best_of_trained(trained(0.2).trained, BestStore(tmp_path))
     assert same is not None
     assert same.loss == best.loss
 
@@ -203,7 +203,7 @@ def test_one_problem_has_one_best(tmp_path: Path, ends: tuple[float, ...]) -> No
     """Whichever of its models came lower than the search."""
     BestStore(tmp_path).improve({PAIR: lengths(0.2)})
     for store in (BestStore(tmp_path), BestStore(tmp_path)):
-        found = best_known.best_of_run(trained(*ends), store)
+        found = best_known.best_of_trained(trained(*ends).trained, store)
         losses = [best.loss for best in found if best is not None]
         assert losses == [pytest.approx(0.0762824470, abs=1e-10)] * 2
 

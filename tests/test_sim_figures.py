@@ -128,7 +128,7 @@ def test_heatmaps_and_bars_are_the_gram_matrix_and_its_lengths() -> None:
 
 def test_the_phase_diagram_marks_what_training_missed() -> None:
     run, best = case("grid")
-    found = grids(run)
+    found = grids(run.spec.models)
     assert [(grid.features, grid.hidden) for grid in found] == [(2, 1), (3, 2)]
     assert found[1].densities == pytest.approx((0.01, 0.3, 1))
     i = found[1].places[0][2]  # sparse and important: a dimension of its own

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import overload
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.best_known import MOST_SEARCHED, linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
+from torchsim.comparison.chosen_models import ChosenModels, ToyRun
 from torchsim.comparison.named_shapes import (
     MOST_NAMED,
     Floats,
@@ -34,6 +35,7 @@ from torchsim.comparison.named_shapes import (
 )
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
+from torchsim.sweeps.run import SETTINGS, SweepRun
 
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
@@ -80,26 +82,39 @@ class Compared(Displayed):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison(Displayed, Tabular):
-    """Every model of a run, in the order of its specification.
+    """Models of a run or cells of a sweep, as ``what`` says, with their ``numbers`` from 1.
 
     ``within`` is the part by which a by-hand model may lose more; ``tolerance``, in radians, is for
-    the families.
+    the families. Of cells ``settings`` say how each was trained, and ``failed`` has those that came
+    to nothing, with the reason.
     """
 
     models: tuple[Compared, ...]
+    numbers: tuple[int, ...]
     within: float
     tolerance: float
+    what: Literal["model", "cell"] = "model"
+    settings: tuple[Mapping[str, Any], ...] = ()
+    failed: Mapping[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
         most = f", at most {max(gaps):z.2f} % above the best known" if gaps else ""
-        return f"<Comparison: {counted(len(self.models), 'model')}{most}>"
+        return f"<Comparison: {counted(len(self.models), self.what)}{most}>"
 
     def columns(self) -> dict[str, Sequence[object]]:
         """A row for each model: what it is, its loss beside the best known, and its shape."""
         names = ("loss", "exact_loss", "gap_percent", "nearest", "distance", "dead", "dropped")
         found = {name: [getattr(each, name) for each in self.models] for name in names}
-        return model_columns([each.model for each in self.models]) | {
+        models = model_columns([each.model for each in self.models]) | {"model": self.numbers}
+        settings: dict[str, Sequence[object]] = {}
+        if self.what == "cell":
+            models = {"cell": models.pop("model"), **models}
+            settings = {name: [each[name] for each in self.settings] for name in SETTINGS}
+            settings = {"seed": [each.model.seed for each in self.models], **settings}
+        return {
+            **models,
+            **settings,
             **found,
             "best": [None if each.best is None else each.best.loss for each in self.models],
             "family": [each.family.name for each in self.models],
@@ -108,24 +123,31 @@ class Comparison(Displayed, Tabular):
 
 @overload
 def compare(
-    run: TrainingRun, within: float = WITHIN, *, best: Sequence[KnownBest | None] | None = None
+    run: ToyRun,
+    within: float = WITHIN,
+    *,
+    models: Sequence[int] | None = None,
+    best: Sequence[KnownBest | None] | None = None,
 ) -> Comparison: ...
 @overload
 def compare(run: AttentionRun) -> AttentionComparison: ...
 def compare(
-    run: TrainingRun | AttentionRun,
+    run: ToyRun | AttentionRun,
     within: float = WITHIN,
     *,
+    models: Sequence[int] | None = None,
     best: Sequence[KnownBest | None] | None = None,
 ) -> Comparison | AttentionComparison:
     """For each model of a run, of its restarts the best, beside what is known of it.
 
     Args:
-        run: The run, of toy models or of attention-only ones.
+        run: The run, of toy models or of attention-only ones; or a sweep, whose failed cells are
+            told and left out.
         within: The part, from 0 to 1, by which the by-hand toy model may lose more than the trained
             one.
-        best: What ``best_of_run`` says of a run of toy models, where it is at hand; else it is
-            worked out, once in a process.
+        models: Which toy models or cells, by their numbers from 1; all if left out.
+        best: What is known of each of these, where it is at hand; else it is worked out, once in a
+            process.
 
     Returns:
         Of toy models the losses beside the best known, the nearest named embedding, and the
@@ -133,8 +155,9 @@ def compare(
         head does, and the nearest named circuit.
 
     Raises:
-        InputError: ``run`` for what is no run; ``within``, ``wrong_shape``; ``ignored`` for what
-            makes no difference to attention-only models.
+        InputError: ``run`` for what is no run; ``models`` for a number that there is not;
+            ``failed`` where every cell did; ``within``, ``wrong_shape``; ``ignored`` for what makes
+            no difference to attention-only models.
 
     Examples:
         >>> from torchsim import ModelSpec, TrainingSpec, train
@@ -144,26 +167,49 @@ def compare(
         ('antipodal', ((1,), (-1,)))
     """
     if isinstance(run, AttentionRun):
-        if within != WITHIN or best is not None:
-            raise InputError("ignored", "within= and best= are for runs of toy models.")
+        if within != WITHIN or best is not None or models is not None:
+            raise InputError("ignored", "within=, models= and best= are for runs of toy models.")
         return compare_attention(run)
     given: object = run
-    if not isinstance(given, TrainingRun):
+    if not isinstance(given, (TrainingRun, SweepRun)):
         raise InputError(
             "run",
-            f"torchsim.compare takes a TrainingRun, as torchsim.train and torchsim.load give it, "
-            f"not {brief(given)}.",
+            "torchsim.compare takes a TrainingRun or a SweepRun, as torchsim.train, torchsim.sweep "
+            f"and torchsim.load give it, not {brief(given)}.",
             suggestion=f"torchsim.compare(torchsim.train({brief(given)}))",
         )
-    best = one_each(best, run)
+    chosen = ChosenModels.of(run, models)
+    return compare_models(chosen, one_each(best, chosen.trained), within)
+
+
+def compare_models(
+    chosen: ChosenModels,
+    best: Sequence[KnownBest | None],
+    within: float = WITHIN,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """The comparison of models that are chosen, with the best known of each.
+
+    ``on_progress`` hears how many of how many are done. Errors: ``within``.
+    """
     known: dict[tuple[int, int], tuple[NamedShape, ...]] = {}
-    models = []
-    for trained, lowest in zip(run.trained, best, strict=True):
+    models: list[Compared] = []
+    for trained, lowest in zip(chosen.trained, best, strict=True):
         n, m = trained.model.features, trained.model.hidden
         if n <= MOST_NAMED and (n, m) not in known:
             known[n, m] = shapes(n, m)
         models.append(_compared(trained, lowest, known.get((n, m), ()), within))
-    return Comparison(tuple(models), within, TOLERANCE)
+        if on_progress is not None:
+            on_progress(len(models), len(chosen.trained))
+    return Comparison(
+        tuple(models),
+        chosen.numbers,
+        within,
+        TOLERANCE,
+        chosen.what,
+        chosen.settings,
+        chosen.failed,
+    )
 
 
 def dead_outputs(W: Floats, b: Floats, model: ModelSpec) -> tuple[int, ...]:
@@ -206,7 +252,7 @@ def _compared(
         exact_loss=None if trained.exact_loss is None else loss,
         standard_error=error,
         best=best,
-        gap_percent=_gap(loss, best, model),
+        gap_percent=gap_percent(loss, best, model),
         linear_best=bound,
         family=arrows.family,
         turned=arrows.turned,
@@ -221,7 +267,7 @@ def _compared(
     )
 
 
-def _gap(loss: float, best: KnownBest | None, model: ModelSpec) -> float | None:
+def gap_percent(loss: float, best: KnownBest | None, model: ModelSpec) -> float | None:
     """100·(L − best)/best; 0 where neither is anything, None where only the best is nothing."""
     if best is None:
         return None
@@ -246,7 +292,7 @@ def _loss_said(
         far = f"{abs(100 * part):.2f} % {side} what the best linear model loses"
         return f"{what}, {far}; {unknown}."
     certain = "the best there is" if best.proved else "the best known (found, not proved)"
-    gap = _gap(loss, best, model)
+    gap = gap_percent(loss, best, model)
     if gap is None:
         return f"{what}; {certain} loses nothing."
     if not isfinite(gap):

@@ -14,7 +14,7 @@ from handcalc.superposition.best.minima import Minimum
 from handcalc.superposition.best.multistart import descend, search
 from handcalc.superposition.loss.problem import Problem, lossless
 from torchsim.comparison.best_store import BestStore, KnownBest, is_lower, kinds_of
-from torchsim.run import Trained, TrainingRun
+from torchsim.run import Trained
 from torchsim.specification import ModelSpec
 from torchsim.training.losses import input_moments
 
@@ -77,10 +77,12 @@ def best_known(
     )
 
 
-def best_of_run(
-    run: TrainingRun, store: BestStore | None = None, on_progress: OnProgress | None = None
+def best_of_trained(
+    models: Sequence[Trained],
+    store: BestStore | None = None,
+    on_progress: OnProgress | None = None,
 ) -> tuple[KnownBest | None, ...]:
-    """The best known for each model of a run, which the run itself may have found.
+    """The best known for each trained model, which may be one of these itself.
 
     Where training came lower than the search, by more than rounding and the last steps of a descent
     can do, the minimum below the trained model is the best known from then on. Without a ``store``
@@ -89,34 +91,34 @@ def best_of_run(
     >>> from torchsim.training import train
     >>> from torchsim.specification import TrainingSpec
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=2))
-    >>> round(best_of_run(run)[0].loss, 10)
+    >>> round(best_of_trained(run.trained)[0].loss, 10)
     0.076282447
     """
     store = _IN_MEMORY if store is None else store
-    models = [trained.model for trained in run.trained]
-    best = best_known(models, store, on_progress)
+    specs = [trained.model for trained in models]
+    best = best_known(specs, store, on_progress)
     came_lower = False
-    for trained, known in zip(run.trained, best, strict=True):
+    for trained, known in zip(models, best, strict=True):
         lower = _lower(trained, known)
         if lower is not None:
             store.improve({trained.model.problem: lower})
             came_lower = True
-    return best_known(models, store) if came_lower else best
+    return best_known(specs, store) if came_lower else best
 
 
 def one_each(
-    best: Sequence[KnownBest | None] | None, run: TrainingRun
+    best: Sequence[KnownBest | None] | None, models: Sequence[Trained]
 ) -> tuple[KnownBest | None, ...]:
-    """What is given as the best of each model of a run, else what is found.
+    """What is given as the best of each trained model, else what is found.
 
     Errors: ``wrong_shape``.
     """
     if best is None:
-        return best_of_run(run)
-    if len(best) != len(run.trained):
+        return best_of_trained(models)
+    if len(best) != len(models):
         raise InputError(
             "wrong_shape",
-            f"One best is asked for each of the {len(run.trained)} models, not {len(best)}.",
+            f"One best is asked for each of the {len(models)} models, not {len(best)}.",
         )
     return tuple(best)
 

@@ -10,7 +10,6 @@ from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.phases.regimes import FeatureRegime, counted_as_last
 from torchsim.comparison.aligned import Floats
 from torchsim.comparison.best_known import MOST_SEARCHED
-from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 
 
@@ -40,13 +39,12 @@ class Grid:
     places: tuple[tuple[int, ...], ...]
 
 
-def grids(run: TrainingRun) -> tuple[Grid, ...]:
-    """The grids that a run is made of, a grid for each size of model; none if it has other models.
+def grids(models: Sequence[ModelSpec]) -> tuple[Grid, ...]:
+    """The grids that models are made of, a grid for each size; none if there are other models.
 
     A grid has two importances and two densities at least, and one ReLU model for each pair; all
     features but the last have importance 1.
     """
-    models = [trained.model for trained in run.trained]
     on_grids = (
         model.activation == "relu"
         and model.hidden < model.features <= MOST_SEARCHED

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
@@ -20,11 +21,15 @@ from handcalc.wording import joined
 from torchsim.attention.run import AttentionRun
 from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.best_store import KnownBest
+from torchsim.comparison.chosen_models import all_numbers, checked_numbers
 from torchsim.comparison.grids import grids
 from torchsim.figures import embeddings, gram, losses, phases
 from torchsim.figures.attention import history, patterns, tables
+from torchsim.kinds import KeptRun
 from torchsim.run import TrainingRun
-from torchsim.views.shown import Shown
+from torchsim.specification import ModelSpec
+from torchsim.sweeps.run import SweepRun
+from torchsim.views.shown import Shown, spread
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +41,11 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses", "attention", "tables"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_MOST_IN_A_GRID = 1 << 12  # cells of a sweep, whose phases are looked for
 
 
-def kinds(run: TrainingRun | AttentionRun) -> tuple[Kind, ...]:
-    """The kinds that suit a run, the one that shows most first.
+def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]:
+    """The kinds that suit a run, or some of its models, the one that shows most first.
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
     them the embeddings where these are in one or two dimensions. Attention-only models have tables,
@@ -52,16 +58,30 @@ def kinds(run: TrainingRun | AttentionRun) -> tuple[Kind, ...]:
     if isinstance(run, AttentionRun):
         has_heads = any(trained.model.layers for trained in run.trained)
         return ("attention", "losses", "tables") if has_heads else ("tables", "losses")
-    if grids(run):
+    shown = _models(run, models)
+    if grids(shown):
         return "phases", "losses"
-    if all(trained.model.hidden <= 2 for trained in run.trained):
+    if all(model.hidden <= 2 for model in shown):
         return "embeddings", "gram", "losses"
     return "gram", "losses"
 
 
-def check(kind: str, run: TrainingRun | AttentionRun) -> None:
+def _models(run: TrainingRun | SweepRun, numbers: Sequence[int] | None) -> list[ModelSpec]:
+    """What is trained, without reading it."""
+    if isinstance(run, TrainingRun):
+        chosen = range(1, len(run.trained) + 1) if numbers is None else numbers
+        return [run.spec.models[number - 1] for number in checked_numbers(run, chosen)]
+    numbers = _without_failed(run) if numbers is None else checked_numbers(run, numbers)
+    if len(run) <= _MOST_IN_A_GRID:
+        models = list(run.spec.models())
+        return [models[number - 1] for number in numbers]
+    sizes = product(run.spec.values("features"), run.spec.values("hidden"))
+    return [ModelSpec.of(n, m, 0) for n, m in sizes]
+
+
+def check(kind: str, run: KeptRun, models: Sequence[int] | None = None) -> None:
     """Refuse a kind that does not suit a run. Errors: ``kind``."""
-    suited = kinds(run)
+    suited = kinds(run, models)
     if kind not in suited:
         listed = joined([f'"{each}"' for each in suited], "or")
         raise InputError(
@@ -69,6 +89,39 @@ def check(kind: str, run: TrainingRun | AttentionRun) -> None:
             f'A figure of this run is {listed}, not "{kind}".',
             suggestion=f"--kind {suited[0]}",
         )
+
+
+def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Sequence[int] | None:
+    """The numbers of the models that a figure shows, None for a run as a whole.
+
+    Of a sweep, if none are named, those that did not fail, and of many some, evenly. Errors:
+    ``models``; ``too_many`` for more than a figure holds.
+    """
+    if isinstance(run, AttentionRun):
+        if models is not None:
+            raise InputError("ignored", "models= is for toy models, not for attention-only ones.")
+        return None
+    most = getattr(_MODULES[kind], "MOST", len(all_numbers(run)))
+    if models is not None:
+        chosen = checked_numbers(run, models)
+        if len(chosen) > most:
+            raise InputError(
+                "too_many",
+                f"A figure of {kind} holds up to {most} models, not {len(chosen)}: name fewer.",
+            )
+        return chosen
+    if isinstance(run, TrainingRun):
+        return None
+    left = _without_failed(run)
+    return [left[k] for k in spread(len(left), most)]
+
+
+def _without_failed(sweep: SweepRun) -> list[int]:
+    left = [number for number in all_numbers(sweep) if number not in sweep.failed]
+    if not left:
+        number, why = next(iter(sweep.failed.items()))
+        raise InputError("failed", f"No cell came to anything. Cell {number}: {why}")
+    return left
 
 
 def shows_best(kind: Kind) -> bool:
@@ -95,19 +148,23 @@ _OF_ATTENTION: dict[Kind, ModuleType] = {
 
 def draw(
     kind: Kind,
-    run: TrainingRun | AttentionRun,
+    run: KeptRun,
     dark: bool = False,
     *,
+    models: Sequence[int] | None = None,
     best: Sequence[KnownBest | None] | None = None,
     tokens: object = None,
 ) -> Figure:
     """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
 
-    ``best`` is what ``best_of_run`` says of a run of toy models, where it is at hand; else it is
-    worked out if the figure shows it, once in a process. ``tokens`` is the sentence that attention
-    is drawn on, as a text or a list; left out, one of the model's data. Errors: ``kind`` for one
-    that does not suit the run, ``ignored`` for what would make no difference, ``token``,
-    ``too_long``, ``missing_extra``, ``wrong_shape``.
+    ``models`` are the toy models, or cells of a sweep, that are drawn, by their numbers from 1 and
+    in this order. ``best`` is what is known of each model that is drawn, where it is at hand; else
+    it is worked out if the figure shows it, once in a process. ``tokens`` is the sentence that
+    attention is drawn on, as a text or a list; left out, one of the model's data.
+
+    Errors: ``kind`` for one that does not suit the run, ``ignored`` for what would make no
+    difference, ``models``, ``too_many``, ``mixed`` for cells of several trainers, ``failed``,
+    ``token``, ``too_long``, ``missing_extra``, ``wrong_shape``.
 
     Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
     Phase Change".
@@ -117,9 +174,9 @@ def draw(
     >>> draw("embeddings", run).get_suptitle().replace(chr(160), " ")
     '2 features in 1 dimension: antipodal (S = 0.5).'
     """
-    check(kind, run)
+    check(kind, run, models)
     theme = DARK if dark else LIGHT
-    module, shown = _shown(kind, run, best, tokens)
+    module, shown = _shown(kind, run, models, best, tokens)
     with styled(theme):
         figure: Figure = module.drawn(*shown, theme)
         figure.set_label(module.described(*shown))
@@ -128,8 +185,9 @@ def draw(
 
 def describe(
     kind: Kind,
-    run: TrainingRun | AttentionRun,
+    run: KeptRun,
     *,
+    models: Sequence[int] | None = None,
     best: Sequence[KnownBest | None] | None = None,
     tokens: object = None,
 ) -> str:
@@ -140,21 +198,23 @@ def describe(
     >>> describe("losses", run)[:65]
     'In every model the best of 4 restarts comes down to the best know'
     """
-    check(kind, run)
-    module, shown = _shown(kind, run, best, tokens)
+    check(kind, run, models)
+    module, shown = _shown(kind, run, models, best, tokens)
     said: str = module.described(*shown)
     return said
 
 
 def _shown(
     kind: Kind,
-    run: TrainingRun | AttentionRun,
+    run: KeptRun,
+    models: Sequence[int] | None,
     best: Sequence[KnownBest | None] | None,
     tokens: object,
 ) -> tuple[ModuleType, tuple[object, ...]]:
     """Who draws it, and what: the run with the best known of its models, or with a sentence."""
     if tokens is not None and kind != "attention":
         raise InputError("ignored", f'tokens= is for "attention" alone, not for "{kind}".')
+    numbers = picked(kind, run, models)
     if isinstance(run, AttentionRun):
         if best is not None:
             raise InputError("ignored", "best= is for toy models: no best is known of these.")
@@ -163,9 +223,17 @@ def _shown(
         compared = compare_attention(run)  # once, as it takes longer than the drawing
         own = (run, compared, tokens) if kind == "attention" else (run, compared)
         return _OF_ATTENTION[kind], own
-    if best is None and not shows_best(kind):
-        best = [None] * len(run.trained)
-    return _MODULES[kind], (Shown.of(run, best),)
+    if isinstance(run, TrainingRun) and numbers is None:
+        return _MODULES[kind], (Shown.of(run, _or_none(kind, best, len(run.trained))),)
+    numbers = numbers or ()
+    return _MODULES[kind], (Shown.of_numbers(run, numbers, _or_none(kind, best, len(numbers))),)
+
+
+def _or_none(
+    kind: Kind, best: Sequence[KnownBest | None] | None, count: int
+) -> Sequence[KnownBest | None] | None:
+    """Nothing is searched for where no best is shown."""
+    return [None] * count if best is None and not shows_best(kind) else best
 
 
 # --------------------------------------------------------------------------------------------------

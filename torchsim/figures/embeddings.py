@@ -15,7 +15,6 @@ from handcalc.views.plots.ticks import number
 from handcalc.wording import counted, joined
 from torchsim.comparison.named_shapes import turned
 from torchsim.figures.layout import LEFT, at_most, blank, headed, percent, stretches
-from torchsim.views.model_names import panel_labels
 from torchsim.views.pictured import drawn_model
 from torchsim.views.shown import Shown
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _Entries: TypeAlias = "tuple[str, list[Line2D]]"
-_MOST = 12
+MOST = 12
 _KEYS = 8  # features in the key
 _TOP, _BOTTOM, _RIGHT = 0.81, 0.185, 0.985  # of the panels, in parts of the figure
 _BETWEEN, _BELOW = 0.1, 0.42  # panels, in widths and heights of one
@@ -39,7 +38,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     """
     from matplotlib.gridspec import GridSpec
 
-    which = shown.chosen(_MOST)
+    which = shown.chosen(MOST)
     rows = Rows.of(len(which), longest=6)
     figure = blank()
     headed(figure, *_said(shown), theme)
@@ -47,7 +46,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         rows.rows, rows.columns, figure, left=LEFT, right=_RIGHT, top=_TOP, bottom=_BOTTOM,
         wspace=_BETWEEN, hspace=_BELOW,
     )  # fmt: skip
-    names = panel_labels(shown.models)
+    names = shown.names
     models = {i: drawn_model(shown, i) for i in which}
     panels = {
         i: ShownArrows(
@@ -78,15 +77,15 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
 
 def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
-    worst = shown.worst_gap(shown.chosen(_MOST))
+    worst = shown.worst_gap(shown.chosen(MOST))
     far = "" if worst is None else f" Their losses are at most {at_most(worst)} above the best."
     return f"{_said(shown)[0]} Arrows of the trained features with the exact best on top.{far}"
 
 
 def _said(shown: Shown) -> tuple[str, str]:
     """Which families come after another, and how to read the arrows."""
-    which = shown.chosen(_MOST)
-    names = panel_labels(shown.models)
+    which = shown.chosen(MOST)
+    names = shown.names
     sizes = {(shown.model(i).features, shown.model(i).hidden) for i in which}
     n, m = min(sizes)
     head = "Trained embeddings"

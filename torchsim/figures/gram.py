@@ -9,14 +9,13 @@ from handcalc.views.plots.panels import Rows
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
 from torchsim.figures.layout import blank, headed
-from torchsim.views.model_names import panel_labels
 from torchsim.views.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_MOST = 14
+MOST = 14
 _LEFT, _BOTTOM, _WIDTH, _HEIGHT = 0.9, 0.35, 13.55, 7.15  # inches, of all panels together
 _GAP, _TITLE, _WORDS = 0.25, 0.55, 1.0  # between panels, above one, above and below together
 _Place: TypeAlias = "tuple[float, float, float, float]"
@@ -24,11 +23,11 @@ _Place: TypeAlias = "tuple[float, float, float, float]"
 
 def drawn(shown: Shown, theme: Theme) -> Figure:
     """Up to fourteen panels, linear models before ReLU ones where there are as many of both."""
-    which = shown.chosen(_MOST)
+    which = shown.chosen(MOST)
     rows = Rows.of(len(which))
     figure = blank()
     headed(figure, *_said(shown), theme)
-    names = panel_labels(shown.models)
+    names = shown.names
     scales = Scales.of([shown.W(i).tolist() for i in which])
     for k, i in enumerate(which):
         row, column = rows.place(k)
@@ -58,15 +57,15 @@ def _places(rows: Rows, row: int, column: int) -> tuple[_Place, _Place]:
 def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
     title, _ = _said(shown)
-    which = shown.chosen(_MOST)
-    names = panel_labels(shown.models)
+    which = shown.chosen(MOST)
+    names = shown.names
     each = "; ".join(f"{names[i]}: {held(shown.W(i).tolist())}" for i in which)
     return f"{title} Features held, and of those the ones that share a direction: {each}."
 
 
 def _said(shown: Shown) -> tuple[str, str]:
     """How many features each kind of model holds, and how to read the panels."""
-    which = shown.chosen(_MOST)
+    which = shown.chosen(MOST)
     models = [shown.model(i) for i in which]
     sizes = {(model.features, model.hidden) for model in models}
     kept_by: dict[str, list[int]] = {}

@@ -10,7 +10,6 @@ from handcalc.views.plots.style import Theme
 from handcalc.views.plots.ticks import number
 from torchsim.comparison.best_known import linear_best
 from torchsim.figures.layout import LEFT, at_most, blank, headed
-from torchsim.views.model_names import panel_labels
 from torchsim.views.pictured import descent
 from torchsim.views.shown import Shown
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _DOWN = 1e-6  # per cent above the best known that are none
-_MOST = 14
+MOST = 14
 
 
 def drawn(shown: Shown, theme: Theme) -> Figure:
@@ -31,7 +30,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     """
     from matplotlib.gridspec import GridSpec
 
-    which = shown.chosen(_MOST)
+    which = shown.chosen(MOST)
     rows = Rows.of(len(which))
     figure = blank()
     headed(figure, *_said(shown), theme)
@@ -39,7 +38,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         rows.rows, rows.columns, figure, left=0.065, right=0.985, top=0.81, bottom=0.145,
         wspace=(0.08 * rows.columns if rows.columns > 3 else 0.2), hspace=0.42,
     )  # fmt: skip
-    names = panel_labels(shown.models)
+    names = shown.names
     for k, i in enumerate(which):
         row, column = rows.place(k)
         axes = figure.add_subplot(grid[row, column])
@@ -57,8 +56,8 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
 def described(shown: Shown) -> str:
     """What the figure shows, for those who do not see it."""
     title, _ = _said(shown)
-    names = panel_labels(shown.models)
-    ends = [f"{names[i]}: {number(shown.loss(i))}" for i in shown.chosen(_MOST)]
+    names = shown.names
+    ends = [f"{names[i]}: {number(shown.loss(i))}" for i in shown.chosen(MOST)]
     return f"{title} The losses in the end: {'; '.join(ends)}."
 
 
@@ -67,7 +66,7 @@ def _said(shown: Shown) -> tuple[str, str]:
     of = "the only restart" if spec.restarts == 1 else f"the best of {spec.restarts} restarts"
     how = "descent on the exact expected loss" if spec.trainer == "exact" else "batches of samples"
     rest = "" if spec.restarts == 1 else " Thick: the restart that ends lowest. Thin: the others."
-    some = shown.left_out(shown.chosen(_MOST))
+    some = shown.left_out(shown.chosen(MOST))
     return f"{_claim(shown, of)}.", f"The loss on the way, by {how}.{rest}{some}"
 
 

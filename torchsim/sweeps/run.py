@@ -153,8 +153,11 @@ class SweepRun(Displayed, Tabular):
             raise InputError("cell", f"Cell {number} came to nothing: {cell.failed}")
         return cell.trained
 
-    def chosen(self, cells: Sequence[int]) -> TrainingRun:
-        """Some cells as one run, for figures and comparisons.
+    def chosen(self, cells: Sequence[int], alike: Sequence[str] = SETTINGS) -> TrainingRun:
+        """Some cells as one run, for what takes a run.
+
+        ``alike`` are the settings of ``SETTINGS`` in which all of them must agree; the others of
+        the run are those of the first cell.
 
         Errors: ``cell``; ``mixed`` where they were not trained in the same way; ``sweep`` for none.
         """
@@ -163,7 +166,7 @@ class SweepRun(Displayed, Tabular):
         found = [self.trained(number) for number in cells]
         specs = [self.cell(number).spec for number in cells]
         for number, spec in zip(cells, specs, strict=True):
-            for name in SETTINGS:
+            for name in alike:
                 one, other = getattr(specs[0], name), getattr(spec, name)
                 if one != other:
                     raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
@@ -72,8 +72,11 @@ class SweepSpec(Displayed):
     @property
     def varying(self) -> tuple[str, ...]:
         """The axes along which cells differ, in the order of ``AXES``."""
-        values = [_axes(part) for part in self.parts]
-        return tuple(name for name in AXES if len(set().union(*(v[name] for v in values))) > 1)
+        return tuple(name for name in AXES if len(self.values(name)) > 1)
+
+    def values(self, axis: str) -> set[Any]:
+        """The values that cells have along an axis of ``AXES``."""
+        return set().union(*(_axes(part)[axis] for part in self.parts))
 
     def seconds(self) -> float:
         """About how many seconds one core takes for all cells."""
@@ -86,6 +89,10 @@ class SweepSpec(Displayed):
         """The run that a shard is."""
         part = self.parts[place.part]
         return part.spec(place.cells) if isinstance(part, SweepGrid) else part
+
+    def models(self) -> Iterator[ModelSpec]:
+        """The model of every cell."""
+        return (model for place in self.shards() for model in self.training(place).models)
 
     def first_cell(self, place: ShardPlace) -> int:
         """The number, from 1, of a shard's first cell among all of the sweep."""
@@ -102,23 +109,20 @@ def _axes(part: Part) -> dict[str, set[object]]:
     """The values that a part has along each axis."""
     if isinstance(part, SweepGrid):
         return {name: set(getattr(part, name)) for name in AXES}
-    models = part.models
-    how: dict[str, set[object]] = {name: {getattr(part, name)} for name in OUTER[3:]}
-    return how | {
-        "features": {model.features for model in models},
-        "hidden": {model.hidden for model in models},
-        "distribution": {_kind(model) for model in models},
-        "sparsity": {_sparsity(model) for model in models},
-        "importance": {shortest(model.importance) for model in models},
-        "activation": {model.activation for model in models},
-        "seed": {model.seed for model in models},
+    each = [coordinates(model, part) for model in part.models]
+    return {name: {cell[name] for cell in each} for name in AXES}
+
+
+def coordinates(model: ModelSpec, spec: TrainingSpec) -> dict[str, Any]:
+    """The value of a cell along each axis, whether it is of a grid or not."""
+    distribution = model.distribution
+    sparsity: Vector | None = getattr(distribution, "sparsity", None)
+    return {name: getattr(spec, name) for name in OUTER[3:]} | {
+        "features": model.features,
+        "hidden": model.hidden,
+        "distribution": InputKind(distribution.name, getattr(distribution, "sets", None)),
+        "sparsity": None if sparsity is None else shortest(sparsity),
+        "importance": shortest(model.importance),
+        "activation": model.activation,
+        "seed": model.seed,
     }
-
-
-def _kind(model: ModelSpec) -> InputKind:
-    return InputKind(model.distribution.name, getattr(model.distribution, "sets", None))
-
-
-def _sparsity(model: ModelSpec) -> Vector | None:
-    found: Vector | None = getattr(model.distribution, "sparsity", None)
-    return None if found is None else shortest(found)

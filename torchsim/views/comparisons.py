@@ -17,24 +17,43 @@ from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from torchsim.comparison.by_hand import in_digits
 from torchsim.views.runs import number
-from torchsim.views.specifications import MOST_LINES, TOLD, in_common, model_data, model_labels
+from torchsim.views.specifications import (
+    MOST_LINES,
+    in_common,
+    label_text,
+    model_data,
+    model_labels,
+    setting_labels,
+)
+from torchsim.views.sweeps import left_out
 
 if TYPE_CHECKING:
     from torchsim.comparison import Compared, Comparison
     from torchsim.comparison.by_hand import ByHand
 
 
-_WHICH = "Each model is the best of its restarts."
+_WHICH = {
+    "model": "Each model is the best of its restarts.",
+    "cell": "Each cell is the best of its restarts.",
+}
+_BEST = {"model": "the best of its restarts", "cell": "the best of each cell's restarts"}
 _MOST_TOLD = 20
 _MOST_NUMBERS = 64  # of W that a page has room for
 
 
 def comparison_data(found: Comparison) -> Mapping[str, object]:
     """The models, and how much more a by-hand model was allowed to lose."""
+    settings = found.settings or ({},) * len(found.models)
+    numbered = zip(found.numbers, settings, found.models, strict=True)
     return {
-        "models": [_model(each) for each in found.models],
+        "models": [{found.what: number, **how, **_model(each)} for number, how, each in numbered],
         "within": found.within,
         "tolerance": found.tolerance,
+        **(
+            {"failed": [{"cell": number, "why": why} for number, why in found.failed.items()]}
+            if found.what == "cell"
+            else {}
+        ),
     }
 
 
@@ -78,18 +97,20 @@ def _by_hand(written: ByHand) -> Mapping[str, object]:
 
 def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -> RenderableType:
     """The table, and below it what is to be said of each model; ``run`` says where the run is."""
-    which = f"The run in {run}, the best of its restarts." if run else _WHICH
-    named = model_labels([each.model for each in found.models])
+    what = "sweep" if found.what == "cell" else "run"
+    which = f"The {what} in {run}, {_BEST[found.what]}." if run else _WHICH[found.what]
+    named = _labels(found)
     told = found.models if len(found.models) <= _MOST_TOLD else ()
     return spaced(
         Group(
             heading("Trained, and by hand", notation),
             Paragraph(notation.words(which)),
         ),
+        *(Paragraph(notation.words(text)) for text in left_out(found.failed)),
         Sized(lambda width: _table(found, named, notation, width)),
         *(
             Group(
-                Text(notation.words(_model_title(i, named)), "bold"),
+                Text(notation.words(_model_title(found, i, named)), "bold"),
                 *(Paragraph(notation.words(text), indent=3) for text in _sentences(each)),
             )
             for i, each in enumerate(told)
@@ -99,19 +120,20 @@ def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -
 
 def comparison_markdown(found: Comparison) -> str:
     """The table with every column, and what is to be said of each model."""
-    named = model_labels([each.model for each in found.models])
-    heads, *rows = fitting(_rows(found.models, named), 0, ())
+    named = _labels(found)
+    heads, *rows = fitting(_rows(found, named), 0, ())
     rest = len(found.models) - len(rows)
     told = found.models if len(found.models) <= _MOST_TOLD else ()
     return joined(
         "**Trained, and by hand**",
-        _WHICH,
+        _WHICH[found.what],
+        *map(prose, left_out(found.failed)),
         table(heads, rows),
         f"… and {rest:,} more, in `comparison.models`." if rest else "",
         prose(in_common([each.model for each in found.models])),
         prose(" ".join(_explained(found, heads))),
         *(
-            joined(f"**{prose(_model_title(i, named))}**", compared_markdown(each))
+            joined(f"**{prose(_model_title(found, i, named))}**", compared_markdown(each))
             for i, each in enumerate(told)
         ),
     )
@@ -139,7 +161,7 @@ def _table(
     found: Comparison, named: Mapping[str, Sequence[str]], notation: PlainNotation, width: int
 ) -> RenderableType:
     """The table, as much of it as fits, and what its columns are."""
-    rows = fitting(_rows(found.models, named), width, ("distance", "nearest", "best"))
+    rows = fitting(_rows(found, named), width, ("distance", "nearest", "best"))
     lines = columns(rows, width)
     rest = len(found.models) + 1 - len(rows)
     if rest:
@@ -174,14 +196,17 @@ _LEGEND = {
 }
 
 
-def _rows(
-    models: Sequence[Compared], named: Mapping[str, Sequence[str]]
-) -> Sequence[Sequence[str]]:
+def _labels(found: Comparison) -> dict[str, list[str]]:
+    """What tells the models apart, and of cells how they were trained."""
+    return model_labels([each.model for each in found.models]) | setting_labels(found.settings)
+
+
+def _rows(found: Comparison, named: Mapping[str, Sequence[str]]) -> Sequence[Sequence[str]]:
     """The table, its heads first."""
-    heads = ["model", *named, "loss", "best", "gap", "shape", "nearest", "distance"]
+    heads = [found.what, *named, "loss", "best", "gap", "shape", "nearest", "distance"]
     rows = [
-        [str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)]
-        for i, each in enumerate(models[:MOST_LINES])
+        [str(found.numbers[i]), *(cells[i] for cells in named.values()), *_cells(each)]
+        for i, each in enumerate(found.models[:MOST_LINES])
     ]
     return [heads, *rows]
 
@@ -206,9 +231,9 @@ def _gap(percent: float, best: float, error: float | None) -> str:
     return f"{shown} ± {in_digits(100 * error / best, 1)} %"
 
 
-def _model_title(i: int, named: Mapping[str, Sequence[str]]) -> str:
-    what = ", ".join(TOLD.get(name, "{}").format(cells[i]) for name, cells in named.items())
-    return f"Model {i + 1}: {what}" if what else f"Model {i + 1}"
+def _model_title(found: Comparison, i: int, named: Mapping[str, Sequence[str]]) -> str:
+    name, what = f"{found.what.capitalize()} {found.numbers[i]}", label_text(named, i)
+    return f"{name}: {what}" if what else name
 
 
 def _written(written: ByHand) -> Iterator[str]:

@@ -27,7 +27,6 @@ from torchsim.comparison.grids import Grid, density, grids, outcome
 from torchsim.comparison.named_shapes import turned
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import TrainingSpec
-from torchsim.views.model_names import panel_labels
 from torchsim.views.shown import Shown
 
 Outcomes: TypeAlias = "list[list[FeatureRegime]]"
@@ -134,7 +133,7 @@ def pairs_of(shown: Shown) -> list[PhasePair]:
 
     return [
         PhasePair(grid, outcomes(grid, shown.W), outcomes(grid, shown.known_W))
-        for grid in grids(shown.run)
+        for grid in grids(shown.models)
     ]
 
 
@@ -167,14 +166,12 @@ class PicturedRun(Pictured):
     def models(self, *, best: bool | None) -> Sequence[DrawnModel]:
         """The best restart of every model; with the exact best unless ``best`` is False."""
         shown = self._shown(best=best is not False)
-        names = panel_labels(shown.models)
-        return [drawn_model(shown, i, name) for i, name in enumerate(names)]
+        return [drawn_model(shown, i, name) for i, name in enumerate(shown.names)]
 
     def descents(self) -> Sequence[TrainingLosses]:
         """The losses of every model."""
         shown = self._shown(best=True)
-        names = panel_labels(shown.models)
-        return [descent(shown, i, name) for i, name in enumerate(names)]
+        return [descent(shown, i, name) for i, name in enumerate(shown.names)]
 
     def curves(self) -> Sequence[LossCurve]:
         """L(S) of every trained model, whose own S is marked."""
@@ -187,7 +184,7 @@ class PicturedRun(Pictured):
     def grids(self, show: object) -> Sequence[DrawnGrid]:
         """What was trained on each grid, or what is best there."""
         chosen = choice("show", show or "trained", ("trained", "best"))
-        found = pairs_of(self._shown(best=True)) if grids(self.run) else []
+        found = pairs_of(self._shown(best=True)) if grids(self.run.spec.models) else []
         if not found:
             raise InputError(
                 "picture",

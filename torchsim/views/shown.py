@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,23 +12,89 @@ from numpy.typing import NDArray
 from handcalc.errors import InputError
 from torchsim.comparison.best_known import one_each
 from torchsim.comparison.best_store import KnownBest
+from torchsim.comparison.chosen_models import ToyRun, all_numbers, checked_numbers
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
+from torchsim.views.model_names import panel_labels
+from torchsim.views.specifications import label_text, setting_labels
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Models or cells, as ``what`` says, that were chosen of ``total`` by their ``numbers``.
+
+    ``settings`` say of cells how they were trained, where that differs.
+    """
+
+    what: Literal["model", "cell"]
+    numbers: tuple[int, ...]
+    settings: tuple[str, ...]
+    total: int
+
+    def named(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Names that say the numbers, too.
+
+        >>> Part("cell", (7,), ("rate 0.001",), 9).named(["S = 0"])
+        ('cell 7: S = 0, rate 0.001',)
+        """
+        settings = self.settings or ("",) * len(names)
+        told = zip(self.numbers, names, settings, strict=True)
+        return tuple(
+            f"{self.what} {number}: {', '.join(filter(None, each))}" for number, *each in told
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """A run with the best known for each of its models, None where nothing is known."""
+    """A run with the best known for each of its models, None where nothing is known.
+
+    ``names`` tell its models apart. ``part`` says of which models or cells these were chosen, None
+    where they are all.
+    """
 
     run: TrainingRun
     best: tuple[KnownBest | None, ...]
+    names: tuple[str, ...]
+    part: Part | None = None
 
     @classmethod
-    def of(cls, run: TrainingRun, best: Sequence[KnownBest | None] | None = None) -> Shown:
+    def of(
+        cls,
+        run: TrainingRun,
+        best: Sequence[KnownBest | None] | None = None,
+        part: Part | None = None,
+    ) -> Shown:
         """The run with what is given as best, else with what is found. Errors: ``wrong_shape``."""
-        return cls(run, one_each(best, run))
+        names = panel_labels([trained.model for trained in run.trained])
+        if part is not None:
+            names = part.named(names)
+        return cls(run, one_each(best, run.trained), names, part)
+
+    @classmethod
+    def of_numbers(
+        cls,
+        run: ToyRun,
+        numbers: Sequence[int],
+        best: Sequence[KnownBest | None] | None = None,
+    ) -> Shown:
+        """Models of a run, or cells of a sweep, by their numbers from 1, in that order.
+
+        Errors: ``models``; ``mixed`` for cells of other trainers or numbers of restarts; ``cell``
+        for one that failed; ``wrong_shape``.
+        """
+        checked_numbers(run, numbers)
+        total = len(all_numbers(run))
+        if isinstance(run, TrainingRun):
+            found = tuple(run.trained[number - 1] for number in numbers)
+            spec = replace(run.spec, models=tuple(each.model for each in found))
+            part = Part("model", tuple(numbers), (), total)
+            return cls.of(replace(run, spec=spec, trained=found), best, part)
+        whole = run.chosen(numbers, alike=("trainer", "restarts"))
+        labels = setting_labels([run.cell(number).settings for number in numbers])
+        settings = tuple(label_text(labels, i) for i in range(len(numbers)))
+        return cls.of(whole, best, Part("cell", tuple(numbers), settings, total))
 
     def trained(self, i: int) -> Trained:
         """Model i, from 0."""
@@ -88,7 +154,12 @@ class Shown:
         return [trained.model for trained in self.run.trained]
 
     def chosen(self, most: int) -> tuple[int, ...]:
-        """At most so many models to show; linear ones first where there are as many ReLU ones."""
+        """At most so many models to show; linear ones first where there are as many ReLU ones.
+
+        Those that were chosen by their numbers stay in their order.
+        """
+        if self.part is not None:
+            return spread(len(self.best), len(self.best))
         which = spread(len(self.best), most)
         linear = [i for i in which if self.model(i).activation == "linear"]
         relu = [i for i in which if self.model(i).activation == "relu"]
@@ -96,8 +167,9 @@ class Shown:
 
     def left_out(self, which: Sequence[int]) -> str:
         """A sentence that some models are not shown, or nothing."""
-        missing = len(self.best) - len(which)
-        return f" {len(which)} of {len(self.best)} models are shown." if missing else ""
+        total = len(self.best) if self.part is None else self.part.total
+        what = "models" if self.part is None else f"{self.part.what}s"
+        return f" {len(which)} of {total:,} {what} are shown." if total > len(which) else ""
 
 
 def spread(count: int, most: int) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -214,6 +214,23 @@ def varying(settings: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {name: cells for name, cells in settings.items() if len(set(cells)) > 1}
 
 
+def setting_labels(settings: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """How cells were trained: a column for each setting in which they differ.
+
+    >>> setting_labels([{"rate": 0.001, "batch": 64}, {"rate": None, "batch": 64}])
+    {'rate': ['0.001', '-']}
+    """
+    names = settings[0] if settings else ()
+    return varying({name: [setting_text(each[name]) for each in settings] for name in names})
+
+
+def setting_text(value: object) -> str:
+    """A setting as tables have it; one that makes no difference is a dash."""
+    if value is None:
+        return "-"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def in_common(models: Sequence[ModelSpec], but: Sequence[str] = ()) -> str:
     """What ``model_labels`` leaves out, as all models have it in common, in a sentence.
 
@@ -237,7 +254,31 @@ def in_common(models: Sequence[ModelSpec], but: Sequence[str] = ()) -> str:
     return f"{'All models' if len(models) > 1 else 'Model'}: {told}."
 
 
-TOLD = {"S": "S = {}", "importance": "importance {}", "seed": "seed {}"}
+def label_text(labels: Mapping[str, Sequence[str]], i: int) -> str:
+    """What tells model i, from 0, from the others, as sentences and titles say it.
+
+    >>> label_text({"size": ["2 to 1"], "S": ["0.5"], "rate": ["0.001"]}, 0)
+    '2 to 1, S = 0.5, rate 0.001'
+    """
+    return ", ".join(TOLD.get(name, "{}").format(cells[i]) for name, cells in labels.items())
+
+
+TOLD = {
+    "S": "S = {}",
+    **{
+        name: f"{name} {{}}"
+        for name in (
+            "importance",
+            "seed",
+            "trainer",
+            "restarts",
+            "rate",
+            "schedule",
+            "batch",
+            "steps",
+        )
+    },
+}
 """How a sentence says a setting."""
 
 

@@ -26,6 +26,7 @@ from torchsim.views.specifications import (
     in_common,
     model_data,
     model_settings,
+    setting_text,
 )
 
 if TYPE_CHECKING:
@@ -115,16 +116,10 @@ def _labels(spec: SweepSpec, some: Sequence[SweepCell]) -> dict[str, list[str]]:
     settings = model_settings([cell.model for cell in some])
     named = {name: settings[name] for axis in spec.varying if (name := _SETTING.get(axis, ""))}
     return named | {
-        axis: [_setting_text(cell.settings[axis]) for cell in some]
+        axis: [setting_text(cell.settings[axis]) for cell in some]
         for axis in spec.varying
         if axis not in _SETTING
     }
-
-
-def _setting_text(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _said(run: SweepRun, some: Sequence[SweepCell]) -> Iterator[str]:
@@ -133,7 +128,7 @@ def _said(run: SweepRun, some: Sequence[SweepCell]) -> Iterator[str]:
     yield in_common([cell.model for cell in some], differing)
     yield held_sentence()
     if len(run.failed) > run.left:
-        yield _failures(run)
+        yield failures(run.failed)
     yield from _how(run, some[0].spec)
 
 
@@ -150,8 +145,26 @@ def _how(run: SweepRun, spec: TrainingSpec) -> Iterator[str]:
         yield done
 
 
-def _failures(run: SweepRun) -> str:
-    failed = {number: why for number, why in run.failed.items() if why != NOT_TRAINED}
+def left_out(failed: Mapping[int, str]) -> Iterator[str]:
+    """Which cells came to nothing, and why: those that failed, and how many were never trained.
+
+    >>> list(left_out({3: "The loss ran off.", 4: NOT_TRAINED}))
+    ['1 cell failed. Cell 3: The loss ran off.', '1 cell is not trained yet.']
+    """
+    left = sum(why == NOT_TRAINED for why in failed.values())
+    if left < len(failed):
+        yield failures(failed)
+    if left:
+        yield f"{counted(left, 'cell')} {'is' if left == 1 else 'are'} {NOT_TRAINED}."
+
+
+def failures(failed: Mapping[int, str]) -> str:
+    """How many cells failed, and of some of them why.
+
+    >>> failures({3: "The loss ran off."})
+    '1 cell failed. Cell 3: The loss ran off.'
+    """
+    failed = {number: why for number, why in failed.items() if why != NOT_TRAINED}
     told = list(islice(failed.items(), _MOST_FAILED))
     each = " ".join(f"Cell {number}: {why}" for number, why in told)
     rest = len(failed) - len(told)

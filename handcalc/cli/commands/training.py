@@ -22,11 +22,15 @@ from handcalc.cli.options import (
     steps_option,
 )
 from handcalc.cli.report import Report, Session, refuse
-from handcalc.cli.typed_text import text_option
+from handcalc.cli.typed_text import Given, text_option
 from handcalc.wording import joined
 
 # known without importing torch; a test compares them with their home
 KINDS = ("embeddings", "gram", "phases", "losses", "attention", "tables")
+
+models_option = text_option(
+    "--models", about='Which models, or cells of a sweep, by number: "1 3 5..9"; all if left out.'
+)
 
 
 @command("train", example="handcalc train by-hand")
@@ -137,21 +141,23 @@ def sweep(session: Session, /, **asked: Any) -> Report:
 
 @command("compare", example="handcalc compare by-hand")
 @click.argument("run", required=False, shell_complete=run_names)
+@models_option
 @no_state_option
 @click.pass_obj
-def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
+def compare(session: Session, /, run: str | None, models: Given | None, no_state: bool) -> Report:
     """Compare a training run with the best known and hand-made models.
 
     For each toy model: its exact loss and how far that is above the best one known, its shape,
     the nearest named embedding, and what one could have written by hand instead. The best models
     found are kept, and not searched for again. For each attention-only model: its loss beside what
-    is exact, what its heads do, and the nearest named circuit. RUN is a folder or a preset's name;
-    the latest run if left out.
+    is exact, what its heads do, and the nearest named circuit. Of a sweep every cell is compared,
+    by its number, and cells that failed are told. RUN is a folder, a preset's name, or sweep; the
+    latest run if left out.
     """
     require_torch()
-    from handcalc.cli.work import runs as work
+    from handcalc.cli.work import compare as work
 
-    return work.compare(session, run, no_state=no_state)
+    return work.compare(session, run, models, no_state=no_state)
 
 
 @command("figure", example="handcalc figure by-hand --png by-hand.png")
@@ -162,6 +168,7 @@ def compare(session: Session, /, run: str | None, no_state: bool) -> Report:
     type=click.Choice(KINDS),
     help=f"What is drawn, {joined(KINDS, 'or')}; what shows most if left out.",
 )
+@models_option
 @text_option("--tokens", about="The sentence that attention is drawn on, such as a b c a.")
 @click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
 @output_option("--png", "Write the figure as a picture; PRESET-KIND.png here if left out.")

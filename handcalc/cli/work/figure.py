@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.typed_text import command_again, reading
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
-from handcalc.wording import option_words, word
+from handcalc.wording import listed, option_words, word
+from torchsim.attention.run import AttentionRun
 from torchsim.choices import device_for
 from torchsim.comparison.best_store import KnownBest
-from torchsim.figures import KINDS, SUFFIXES, Kind, check, draw, kinds, rendered, shows_best
-from torchsim.kinds import AnyRun
+from torchsim.comparison.chosen_models import ChosenModels
+from torchsim.figures import (
+    KINDS,
+    SUFFIXES,
+    Kind,
+    check,
+    draw,
+    kinds,
+    picked,
+    rendered,
+    shows_best,
+)
+from torchsim.kinds import KeptRun
 from torchsim.presets import AnyPreset
-from torchsim.run import TrainingRun
 from torchsim.storage import holds_run, preset_of
+from torchsim.sweeps.run import SweepRun
+from torchsim.views.sweeps import left_out
 
+from .compare import known_best, refuse_models
+from .model import read_wholes
 from .outputs import Output, write_all
 from .presets import find_preset
 from .runs import (
     SWEEP,
     folder_for,
     folder_word,
-    known_best,
     load_run,
     refusing,
     run_folder,
@@ -36,7 +50,7 @@ from .runs import (
 from .training import TrainingWork, train
 
 _FILES = ("png", "svg", "out")  # out is the older name of the others
-_LOOK = ("kind", "tokens", "png", "svg", "out", "dark", "no_state")
+_LOOK = ("kind", "models", "tokens", "png", "svg", "out", "dark", "no_state")
 
 
 def figure(session: Session, preset: str | None, asked: Mapping[str, Any]) -> Report:
@@ -99,7 +113,7 @@ def _outputs(name: str, kind: Kind, look: Mapping[str, Any]) -> Mapping[Output, 
 class _Found:
     """The run to draw, what it is called, where it is kept, and what there is to say about it."""
 
-    run: AnyRun
+    run: KeptRun
     name: str
     folder: Path | None
     notes: tuple[str, ...] = ()
@@ -151,41 +165,63 @@ def _small(session: Session, chosen: AnyPreset, again: str, *, no_state: bool) -
     folder = None if no_state else folder_for(chosen.name, spec)
     work = TrainingWork(chosen.name, spec, folder, again, anew=anew, remembered=not no_state)
     done = train(session, work)
-    return _Found(cast("AnyRun", done.run), chosen.name, done.folder, (note, *done.warnings))
+    return _Found(done.run, chosen.name, done.folder, (note, *done.warnings))
 
 
 def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
-    shown: Kind = look["kind"] or kinds(found.run)[0]
+    models = None if look["models"] is None else read_wholes(look["models"])
+    if isinstance(found.run, AttentionRun):
+        refuse_models(look["models"])
+    shown: Kind = look["kind"] or kinds(found.run, models)[0]
     outputs = _outputs(found.name, shown, look)
     for output in outputs:
         output.refuse_early()
-    check(shown, found.run)
+    check(shown, found.run, models)
     tokens = look["tokens"]
     if tokens is not None and shown != "attention":
         message = f"--tokens is for figures of attention alone, not for {shown}."
         raise CommandError(ReportedError("usage", message))
+    numbers = picked(shown, found.run, models)
     best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
-    if isinstance(found.run, TrainingRun) and shows_best(shown):
-        best, unkept = known_best(session, found.run, no_state=look["no_state"])
+    if not isinstance(found.run, AttentionRun) and shows_best(shown):
+        chosen = ChosenModels.of(found.run, numbers)
+        best, unkept = known_best(session, chosen.trained, no_state=look["no_state"])
     sentence = None if tokens is None else tokens.text
     with reading(tokens):
-        picture = draw(shown, found.run, look["dark"], best=best, tokens=sentence)
+        picture = draw(shown, found.run, look["dark"], models=numbers, best=best, tokens=sentence)
     notes, trouble = write_all(
         (output, partial(rendered, picture, suffix)) for output, suffix in outputs.items()
     )
     files = [str(output.path) for output in outputs]
-    said = str(picture.get_label())
+    said = [str(picture.get_label()), *_which(found.run, numbers, models)]
     report = Report(
         data=lambda: {
             "preset": found.name,
             "kind": shown,
             "file": files[0],
             **({"files": files} if len(files) > 1 else {}),
-            "sentence": said,
+            **({} if numbers is None else {"models": list(numbers)}),
+            "sentence": said[0],
             "run": None if found.folder is None else str(found.folder),
         },
-        text=lambda terminal: spaced(*(Paragraph(terminal.plain(each)) for each in (said, *notes))),
+        text=lambda terminal: spaced(
+            *(Paragraph(terminal.plain(each)) for each in (*said, *notes))
+        ),
         warnings=(*found.notes, *unkept),
     )
     return with_trouble(report, trouble)
+
+
+def _which(
+    run: KeptRun, numbers: Sequence[int] | None, asked: Sequence[int] | None
+) -> Iterator[str]:
+    """Which cells of a sweep are shown where nobody said, and how to say it."""
+    if not isinstance(run, SweepRun) or asked is not None or numbers is None:
+        return
+    yield from left_out(run.failed)
+    if len(numbers) < len(run) - len(run.failed):
+        yield (
+            f"Shown are the cells {listed(numbers)} of {len(run):,}. To show others, say which, as "
+            'in --models "1 3 5..9".'
+        )

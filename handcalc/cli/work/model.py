@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
+import sympy
 from rich.console import RenderableType
 
 import handcalc
@@ -14,7 +15,10 @@ from handcalc.cli.options import SETS
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, refuse
 from handcalc.cli.typed_text import Given, reading
 from handcalc.display import Displayed
+from handcalc.errors import InputError
+from handcalc.inputs.containers import as_int
 from handcalc.parsing import parse_input, parse_vector
+from handcalc.parsing.ranges import parse_values
 from handcalc.superposition.loss.distribution import KINDS, Distribution, DistributionName
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.views import json as results
@@ -209,3 +213,16 @@ def read_sets(sets: Given) -> list[tuple[int, ...]]:
         problem = ReportedError("sets", message, suggestion=SETS, where=sets.where)
         raise CommandError(problem, Exit.UNREADABLE)
     return [tuple(map(int, part)) for part in parts if part]
+
+
+def read_wholes(given: Given) -> list[int]:
+    """Whole numbers and ranges of them."""
+    with reading(given):
+        return list(map(_whole, parse_values(given.text, whole=True)))
+
+
+def _whole(number: sympy.Expr) -> int:
+    found = as_int(number)
+    if found is None:
+        raise InputError("size", f"Whole numbers are asked for, such as 3 or 3..8, not {number}.")
+    return found

@@ -1,11 +1,10 @@
-"""Training runs: where they are kept, which one is meant, compared with the best, listed, deleted.
+"""Training runs: where they are kept, which one is meant, listed, deleted.
 
 The best models known are kept beside them, so that they are searched for once.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,38 +13,26 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
-import torchsim.comparison
-from handcalc.cli.failures import GOES_ON, LOST, interruption, of_input
+from handcalc.cli.failures import of_input
 from handcalc.cli.options import PRESETS
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session
-from handcalc.cli.terminal import ProgressBar, Terminal
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError
+from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import at_home, reason, state_folder, write
 from handcalc.views.layout import Paragraph, columns, spaced
 from handcalc.views.text import heading
 from handcalc.wording import counted, word
-from torchsim.attention.run import AttentionRun
-from torchsim.comparison import Comparison
-from torchsim.comparison.best_known import best_of_run
-from torchsim.comparison.best_store import BestStore, KnownBest
-from torchsim.kinds import AnyRun, KeptSpec
-from torchsim.run import TrainingRun
+from torchsim.comparison.best_store import BestStore
+from torchsim.kinds import KeptRun, KeptSpec
 from torchsim.storage import clear, is_finished, latest, load, preset_of
 from torchsim.storage import runs as run_folders
 from torchsim.storage.folders import RECORD, SPEC
 from torchsim.storage.specifications import spec_digest
-from torchsim.sweeps.run import SweepRun
-from torchsim.views.attention_comparisons import (
-    attention_comparison_data,
-    attention_comparison_page,
-)
-from torchsim.views.comparisons import comparison_data, comparison_page
 
 SWEEP = "sweep"
 _LAST = "last-run.txt"
 _SPOILT = ("damaged", "no_file", "no_spec", "other_version", "run_file", "schema")
-_TOGETHER = 12  # models compared before the bar moves: some seconds of work
 _BEST = "best-known"
 
 
@@ -117,13 +104,10 @@ def folder_word(folder: Path) -> str:
     return word(str(folder))
 
 
-def load_run(folder: Path) -> AnyRun:
-    """A run as it was kept, a sweep as one run; what is damaged or missing is said."""
+def load_run(folder: Path) -> KeptRun:
+    """A run or a sweep as it was kept; what is damaged or missing is said."""
     with refusing():
-        found = load(folder)
-        if isinstance(found, SweepRun):
-            return found.chosen([k for k in range(1, len(found) + 1) if k not in found.failed])
-        return found
+        return load(folder)
 
 
 @contextmanager
@@ -141,76 +125,9 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
         raise CommandError(replace(problem, suggestion=suggestion), code) from error
 
 
-# --------------------------------------------------------------------------------------------------
-# Beside the best models known.
-
-
-def compare(session: Session, run: str | None, *, no_state: bool) -> Report:
-    """What a run came to, model by model."""
-    folder = run_folder(run)
-    trained = load_run(folder)
-    gc.enable()  # this can take a while, and leaves much behind
-    if isinstance(trained, AttentionRun):
-        return _compare_attention(trained, folder)
-    with refusing():
-        best, warnings = known_best(session, trained, no_state=no_state)
-        found = _compare_in_parts(session, trained, best)
-    return Report(
-        data=lambda: {**comparison_data(found), "run": str(folder)},
-        text=lambda terminal: comparison_page(found, terminal.notation, folder_word(folder)),
-        warnings=warnings,
-    )
-
-
-def _compare_attention(run: AttentionRun, folder: Path) -> Report:
-    """The same of attention-only models, beside what is exact."""
-    found = torchsim.comparison.compare(run)
-    return Report(
-        data=lambda: {**attention_comparison_data(found), "run": str(folder)},
-        text=lambda terminal: attention_comparison_page(
-            found, terminal.notation, folder_word(folder)
-        ),
-    )
-
-
-def _compare_in_parts(
-    session: Session, run: TrainingRun, best: Sequence[KnownBest | None]
-) -> Comparison:
-    """The comparison, some models at a time, so that one sees how far it is."""
-    parts, total = [], len(run.trained)
-    with ProgressBar(session, "Comparing", time_left=True) as bar:
-        for first in range(0, total, _TOGETHER):
-            some = slice(first, first + _TOGETHER)
-            spec = replace(run.spec, models=run.spec.models[some])
-            part = replace(run, spec=spec, trained=run.trained[some])
-            parts.append(torchsim.comparison.compare(part, best=best[some]))
-            bar(min(first + _TOGETHER, total), total)
-    models = tuple(each for part in parts for each in part.models)
-    return Comparison(models, parts[0].within, parts[0].tolerance)
-
-
 def best_folder() -> Path:
     """The folder of the best models known."""
     return state_folder() / "best-known"
-
-
-def known_best(
-    session: Session, run: TrainingRun, *, no_state: bool
-) -> tuple[tuple[KnownBest | None, ...], tuple[str, ...]]:
-    """The best known of each model of a run, and what went wrong in keeping them.
-
-    What is not kept yet is searched for, and kept as it comes.
-    """
-    store = BestStore(None if no_state else best_folder())
-    bar = ProgressBar(session, "Searching for the best", time_left=True)
-    try:
-        with bar:
-            best = best_of_run(run, store, bar)
-    except KeyboardInterrupt as stop:
-        kept = LOST if no_state or store.trouble else GOES_ON
-        done = bar.so_far("the best of {} models is found")
-        raise interruption(session, stop, done, kept) from None
-    return best, tuple(store.trouble)
 
 
 # --------------------------------------------------------------------------------------------------

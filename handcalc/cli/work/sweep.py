@@ -12,15 +12,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
-import sympy
-
 from handcalc.cli.failures import GOES_ON, LOST, interruption
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, command_again, reading
 from handcalc.errors import InputError, WorkLostError, require
 from handcalc.inputs.arguments import Vector
-from handcalc.inputs.containers import as_int
 from handcalc.numbers.exact import to_float
 from handcalc.parsing.ranges import parse_values, parse_vectors
 from handcalc.processes.signals import stop_asked
@@ -38,7 +35,7 @@ from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.sweeps import sweep_data, sweep_page
 
 from .executors import open_executor
-from .model import read_sets
+from .model import read_sets, read_wholes
 from .outputs import Output, write_all
 from .runs import SWEEP, folder_for, refusing, remember
 from .train import USUAL, kernel_of
@@ -218,19 +215,7 @@ def _grid(asked: Mapping[str, Any]) -> SweepGrid:
 
 
 def _wholes(given: Given | None) -> list[int] | None:
-    """Whole numbers and ranges of them."""
-    if given is None:
-        return None
-    with reading(given):
-        numbers = parse_values(given.text, whole=True)
-        return [_whole(number) for number in numbers]
-
-
-def _whole(number: sympy.Expr) -> int:
-    found = as_int(number)
-    if found is None:
-        raise InputError("size", f"Whole numbers are asked for, such as 3 or 3..8, not {number}.")
-    return found
+    return None if given is None else read_wholes(given)
 
 
 def _floats(given: Given | None) -> list[float] | None:

@@ -1,0 +1,84 @@
+"""``compare``: what was trained beside what is exact, model by model, cell by cell."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from pathlib import Path
+
+import torchsim.comparison
+from handcalc.cli.failures import GOES_ON, LOST, interruption
+from handcalc.cli.report import CommandError, Report, ReportedError, Session
+from handcalc.cli.terminal import ProgressBar
+from handcalc.cli.typed_text import Given
+from torchsim.attention.run import AttentionRun
+from torchsim.comparison.best_known import best_of_trained
+from torchsim.comparison.best_store import BestStore, KnownBest
+from torchsim.comparison.chosen_models import ChosenModels
+from torchsim.run import Trained
+from torchsim.views.attention_comparisons import (
+    attention_comparison_data,
+    attention_comparison_page,
+)
+from torchsim.views.comparisons import comparison_data, comparison_page
+
+from .model import read_wholes
+from .runs import best_folder, folder_word, load_run, refusing, run_folder
+
+
+def compare(session: Session, run: str | None, models: Given | None, *, no_state: bool) -> Report:
+    """What a run came to, model by model, or those of its models that are named."""
+    numbers = None if models is None else read_wholes(models)
+    folder = run_folder(run)
+    trained = load_run(folder)
+    gc.enable()  # this can take a while, and leaves much behind
+    if isinstance(trained, AttentionRun):
+        refuse_models(models)
+        return _compare_attention(trained, folder)
+    with refusing():
+        chosen = ChosenModels.of(trained, numbers)
+        best, warnings = known_best(session, chosen.trained, no_state=no_state)
+        with ProgressBar(session, "Comparing", time_left=True) as bar:
+            found = torchsim.comparison.compare_models(chosen, best, on_progress=bar)
+    return Report(
+        data=lambda: {**comparison_data(found), "run": str(folder)},
+        text=lambda terminal: comparison_page(found, terminal.notation, folder_word(folder)),
+        warnings=warnings,
+    )
+
+
+def refuse_models(models: Given | None) -> None:
+    """Refuse ``--models`` for a run of attention-only models."""
+    if models is not None:
+        message = "--models is for runs of toy models; this one is of attention-only models."
+        raise CommandError(ReportedError("usage", message))
+
+
+def _compare_attention(run: AttentionRun, folder: Path) -> Report:
+    """The same of attention-only models, beside what is exact."""
+    found = torchsim.comparison.compare(run)
+    return Report(
+        data=lambda: {**attention_comparison_data(found), "run": str(folder)},
+        text=lambda terminal: attention_comparison_page(
+            found, terminal.notation, folder_word(folder)
+        ),
+    )
+
+
+def known_best(
+    session: Session, models: Sequence[Trained], *, no_state: bool
+) -> tuple[tuple[KnownBest | None, ...], tuple[str, ...]]:
+    """The best known of each trained model, and what went wrong in keeping them.
+
+    What is not kept yet is searched for, and kept as it comes.
+    """
+    store = BestStore(None if no_state else best_folder())
+    bar = ProgressBar(session, "Searching for the best", time_left=True)
+    try:
+        with bar:
+            best = best_of_trained(models, store, bar)
+    except KeyboardInterrupt as stop:
+        kept = LOST if no_state or store.trouble else GOES_ON
+        done = bar.so_far("the best of {} models is found")
+        raise interruption(session, stop, done, kept) from None
+    return best, tuple(store.trouble)

@@ -1,0 +1,89 @@
+"""The toy models that are compared or drawn, of a run or of a sweep, each by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from handcalc.errors import InputError
+from handcalc.inputs.containers import as_int
+from handcalc.wording import brief
+from torchsim.run import Trained, TrainingRun
+from torchsim.sweeps.run import SweepRun
+
+ToyRun: TypeAlias = TrainingRun | SweepRun
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChosenModels:
+    """Models of a run or cells of a sweep, as ``what`` says, in the order in which they are shown.
+
+    ``numbers`` count from 1. Of cells ``settings`` say how each was trained, and ``failed`` has
+    those that came to nothing, with the reason, and are left out.
+    """
+
+    what: Literal["model", "cell"]
+    numbers: tuple[int, ...]
+    trained: tuple[Trained, ...]
+    settings: tuple[Mapping[str, Any], ...]
+    failed: Mapping[int, str]
+
+    @classmethod
+    def of(cls, run: ToyRun, models: Sequence[int] | None = None) -> ChosenModels:
+        """All models, or those of these numbers in that order.
+
+        Errors: ``models`` for a number that there is not, one named twice, and none; ``failed``
+        where every cell came to nothing.
+        """
+        if isinstance(run, TrainingRun):
+            numbers = all_numbers(run) if models is None else checked_numbers(run, models)
+            found = tuple(run.trained[number - 1] for number in numbers)
+            return cls("model", tuple(numbers), found, (), {})
+        cells = run.cells() if models is None else map(run.cell, checked_numbers(run, models))
+        left: list[tuple[int, Trained, Mapping[str, Any]]] = []
+        failed: dict[int, str] = {}
+        for cell in cells:
+            if cell.trained is None:
+                failed[cell.number] = str(cell.failed)
+            else:
+                left.append((cell.number, cell.trained, cell.settings))
+        if not left:
+            number, why = next(iter(failed.items()))
+            raise InputError("failed", f"No cell came to anything. Cell {number}: {why}")
+        numbers, trained, settings = zip(*left, strict=True)
+        return cls("cell", numbers, trained, settings, failed)
+
+
+def all_numbers(run: ToyRun) -> Sequence[int]:
+    """The number of every model or cell."""
+    return range(1, 1 + (len(run.trained) if isinstance(run, TrainingRun) else len(run)))
+
+
+def checked_numbers(run: ToyRun, models: Sequence[int]) -> list[int]:
+    """The numbers of models or cells as they are given. Errors: ``models``.
+
+    >>> from torchsim import ModelSpec, TrainingSpec, train
+    >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"), ModelSpec.of(2, 1, 0)), restarts=1))
+    >>> checked_numbers(run, [2, 1])
+    [2, 1]
+    """
+    what = "Models" if isinstance(run, TrainingRun) else "Cells"
+    last = all_numbers(run)[-1]
+    found: dict[int, None] = {}
+    for given in models:
+        number = as_int(given)
+        if number is None or not 1 <= number <= last:
+            raise InputError(
+                "models",
+                f"{what} are numbered from 1 to {last:,}; there is no {brief(given)}.",
+                suggestion=f"--models 1..{min(last, 9)}" if last > 1 else "--models 1",
+            )
+        if number in found:
+            raise InputError("models", f"{what[:-1]} {number} is named twice: name each once.")
+        found[number] = None
+    if not found:
+        raise InputError(
+            "models", f"At least one {what[:-1].lower()} is named, from 1 to {last:,}."
+        )
+    return list(found)
