@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handcalc.views.plots import pictures
+from handcalc.views.plots import heatmaps, pictures
 from handcalc.views.plots.panels import Look
 from handcalc.views.plots.style import DARK, DARK_PAGE, LIGHT, PAGE, Theme
 
@@ -28,6 +28,7 @@ __all__ = [
     "diagram",
     "forward",
     "gram",
+    "heatmap",
     "losses",
     "phases",
 ]
@@ -256,6 +257,60 @@ def diagram(  # noqa: PLR0913 - each is a part of the look, named when asked for
         "The textbook's candidates"
     """
     return pictures.draw_diagram(shown, Look(ax, title, labels, colours, theme, size), show)
+
+
+def heatmap(  # noqa: PLR0913 - each is a part of the look, named when asked for
+    shown: object,
+    *,
+    x: object = None,
+    y: object = None,
+    value: object = "loss",
+    ax: object = None,
+    title: object = None,
+    labels: object = None,
+    colours: object = None,
+    theme: object = None,
+    size: object = None,
+) -> Any:
+    """The cells of a sweep over two of its settings, or along one as a line.
+
+    Of several cells at one place, such as those of several seeds, that with the lowest loss is
+    shown. Cells that failed are crossed out, and those without a value hatched.
+
+    Args:
+        shown: A sweep.
+        x: The setting along x: features, hidden, distribution, optimiser, rate, schedule, batch,
+            steps, sparsity, importance, activation or seed. x and y are the two with the most
+            values if left out.
+        y: The setting along y. Each of the others, but seed, makes panels.
+        value: "loss", "gap" (per cent above the best known), "held" (how many features, where n
+            varies as a part of it) or "dimensionality" (the mean of these features' Dᵢ).
+        ax: The axes to draw into, one for each panel; a figure of its own if left out.
+        title: What stands above, a text for each panel.
+        labels: What stands beside x, y and the colours.
+        colours: Two colours, of the lowest value and of the highest.
+        theme: "light", "dark" or a ``Theme``; as dark as the figure of ``ax`` if left out.
+        size: Width and height in inches of a figure of its own.
+
+    Returns:
+        The axes; a tuple of axes where there are several panels.
+
+    Raises:
+        InputError: ``picture`` for what is no sweep; ``axis`` for a setting that does not vary;
+            ``value``, ``panels``, ``failed``, ``axes``, ``title``, ``labels``, ``colours``,
+            ``theme``, ``size``, ``ignored``, ``too_many``; ``missing_extra`` without matplotlib.
+
+    Source: derived here. The question is Elhage et al.'s 2022, "Superposition as a Phase Change".
+
+    Examples:
+        >>> import torchsim
+        >>> grid = torchsim.SweepGrid.of([2, 3], 1, ["0", "1/2"], restarts=4)
+        >>> ax = heatmap(torchsim.sweep(grid), value="held")
+        >>> ax.get_xlabel(), ax.get_ylabel()
+        ('sparsity S', 'features n')
+    """
+    look = Look(ax, title, labels, colours, theme, size)
+    return heatmaps.draw_heatmaps(shown, look, x, y, value)
 
 
 def forward(  # noqa: PLR0913 - each is a part of the look, named when asked for

@@ -149,8 +149,10 @@ FIGURES = {
     "handcalc.plot.losses({})": CASES["handcalc"]["expected_loss"],
     "handcalc.plot.phases({})": CASES["handcalc"]["phase_map"],
     "handcalc.plot.diagram({})": CASES["handcalc"]["phase_diagram"],
+    "handcalc.plot.heatmap({})": CASES["torchsim"]["sweep"],
     "handcalc.plot.forward({})": CASES["handcalc"]["Forward"],
     'torchsim.figures.draw("attention", {})': CASES["torchsim"]["AttentionRun"],
+    'torchsim.figures.draw("heatmap", {})': CASES["torchsim"]["SweepRun"],
     'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }
 """How a result is drawn, and the source of the result."""

@@ -32,6 +32,9 @@ spec = torchsim.ModelSpec.of
 run = torchsim.train(torchsim.TrainingSpec((spec(3, 2, "1/5"), spec(3, 2, "9/10")), restarts=1))
 pairs = [spec(2, 1, S, [1, r]) for S in ("0", "7/10", "99/100") for r in ("1/10", 1, 10)]
 grid = torchsim.train(torchsim.TrainingSpec(tuple(pairs), restarts=8))
+weights = ["1 1 1/10", "1 1 1/3", "1", "1 1 3", "1 1 10"]
+steps = torchsim.SweepGrid.of(3, 2, ["0", "1/5", "2/5", "3/5", "4/5"], weights, restarts=8)
+swept = torchsim.sweep(steps)
 """
 
 CASES: dict[str, tuple[str, str]] = {
@@ -78,6 +81,14 @@ CASES: dict[str, tuple[str, str]] = {
         'plot.diagram(diagram, show="saving")',
     ),
     "diagram-trained": ("What training made of such a grid.", "plot.diagram(grid)"),
+    "heatmap": (
+        "The losses of a sweep over two of its settings.",
+        "plot.heatmap(swept)",
+    ),
+    "heatmap-dimensionality": (
+        "How much of a dimension the features held have, in the dark.",
+        'plot.heatmap(swept, value="dimensionality", theme="dark")',
+    ),
     "forward": (
         "How x goes down into h, and up to z and x̂.",
         'plot.forward(model, "1 1/2 1/4")',
@@ -98,6 +109,7 @@ _HEADINGS = {
     "losses": "Losses",
     "phases": "Phases along S",
     "diagram": "Phase diagrams",
+    "heatmap": "Sweeps",
     "forward": "A forward pass",
 }
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 import torchsim.figures
-from handcalc.cli.commands.training import KINDS
+from handcalc.cli.commands.training import KINDS, VALUES
 from tests.cli_runs import Shell
 from tests.test_cli_compare import keep, words
 from torchsim.presets import by_hand
 from torchsim.presets.experiment import Extent
 from torchsim.specification import ModelSpec
+from torchsim.views import sweep_maps
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def shell(
 
 def test_the_kinds_are_those_of_torchsim() -> None:
     assert KINDS == torchsim.figures.KINDS
+    assert VALUES == sweep_maps.VALUES
 
 
 def test_the_latest_run_is_drawn(shell: Shell) -> None:
@@ -129,3 +131,85 @@ def test_as_a_picture_and_as_a_drawing(shell: Shell, tmp_path: Path) -> None:
     assert png.read_bytes().startswith(b"\x89PNG")
     assert "<svg" in svg.read_text(encoding="utf-8")
     assert shell("figure", "sweep", f"--svg={tmp_path}/nowhere/a.svg").code == 2
+
+
+# -- sweeps ---------------------------------------------------------------------------------------
+
+SWEEP = ["sweep", "--features=3", "--hidden=2", "--restarts=2"]
+
+
+def test_a_sweep_is_a_heat_map(shell: Shell) -> None:
+    assert shell(*SWEEP, "--sparsity=0 1/2 9/10", "--importance=1 1 1/10..10 in 2").code == 0
+    found = shell("figure", "sweep", "--json").json()
+    assert (found["kind"], found["file"]) == ("heatmap", "sweep-heatmap.png")
+    assert (found["x"], found["y"], found["value"]) == ("sparsity", "importance", "loss")
+    assert found["panels"] == [""]
+    assert "models" not in found
+    assert found["sentence"].startswith("The loss goes from 0.00")
+    asked = ["figure", "sweep", "--x=importance", "--y=sparsity", "--value=gap", "--json"]
+    found = shell(*asked).json()
+    assert (found["x"], found["y"], found["value"]) == ("importance", "sparsity", "gap")
+    assert found["sentence"].startswith("The gap to the best known ")
+    some = shell("figure", "sweep", "--models=1 3 5", "--json").json()
+    assert (some["x"], some["y"], some["models"]) == ("sparsity", None, [1, 3, 5])
+
+
+def test_panels_of_a_heat_map(shell: Shell) -> None:
+    axes = ["--hidden=1 2", "--sparsity=0 1/2 9/10", "--seeds=2", "--restarts=1"]
+    assert shell("sweep", "--features=2..4", *axes).code == 0
+    found = shell("figure", "sweep", "--json").json()
+    assert (found["x"], found["y"]) == ("sparsity", "features")
+    assert found["panels"] == ["m = 1", "m = 2"]
+    assert "lowest loss of 2 seeds" in found["sentence"]
+
+
+def test_which_cells_are_shown_is_said(shell: Shell) -> None:
+    sparsities = " ".join(f"{k}/20" for k in range(20))
+    assert shell(*SWEEP, f"--sparsity={sparsities}").code == 0
+    page = words(shell("figure", "sweep", "--kind=embeddings").out)
+    assert "12 of 20 cells are shown" not in page  # which the figure itself says
+    assert "Shown are the cells 1, 3, 4, 6, 8, 10, 11, 13, 15, 17, 18 and 20 of 20." in page
+    assert 'say which, as in --models "1 3 5..9".' in page
+    found = shell("figure", "sweep", "--kind=losses", "--models=7 5", "--json").json()
+    assert found["models"] == [7, 5]
+    assert "cell 7: S = 0.3: 0.1" in found["sentence"]
+    assert found["sentence"].index("cell 7") < found["sentence"].index("cell 5")
+    page = words(shell("figure", "sweep", "--kind=losses", "--models=7 5").out)
+    assert "Shown are" not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "told"),
+    [
+        (
+            ["--x=rate"],
+            "x is a setting in which the cells differ, sparsity or seed; rate is the same in all",
+            "handcalc figure sweep --x sparsity",
+        ),
+        (["--y=S"], "y is a setting in which", "handcalc figure sweep --y sparsity"),
+        (["--value=losses"], "'losses' is not one of 'loss', 'gap'", None),
+        (["--kind=gram", "--x=seed"], "--x is for heat maps alone, not for gram.", None),
+        (["--tokens=a"], "--tokens is for figures of attention alone, not for heatmap.", None),
+        (["--kind=gram", "--models=1..15"], "A figure of gram holds up to 14 models, not 15", None),
+    ],
+)
+def test_what_a_figure_of_a_sweep_refuses(
+    shell: Shell, arguments: list[str], said: str, told: str | None
+) -> None:
+    assert shell(*SWEEP, "--sparsity=0..7/8 by 1/8", "--seeds=2").code == 0
+    done = shell("figure", "sweep", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in words(done.err)
+    if told is not None:
+        assert done.err.splitlines()[-1] == f"Try: {told}"
+
+
+def test_some_models_of_a_run_in_their_order(shell: Shell) -> None:
+    keep("by-hand", *(ModelSpec.of(3, 2, f"{k}/10") for k in range(1, 6)))
+    found = shell("figure", "by-hand", "--kind=losses", "--models=4 2", "--json").json()
+    assert found["models"] == [4, 2]
+    assert "model 4: S = 0.4: 0." in found["sentence"]
+    assert "model 2: S = 0.2: 0." in found["sentence"]
+    done = shell("figure", "by-hand", "--x=sparsity")
+    assert (done.code, done.out) == (2, "")
+    assert "--x is for heat maps alone, not for embeddings." in words(done.err)

@@ -40,11 +40,12 @@ RESULTS = {
     "trained": "run.trained[0]",
     "some trained": "run.trained",
     "grid": "grid",
+    "sweep": "swept",
     "table": "walk",
     "distribution": 'handcalc.SparseUniform("1/2")',
     "circuit": 'handcalc.circuit("copying").model',
 }
-FUNCTIONS = ("arrows", "gram", "losses", "phases", "diagram", "forward")
+FUNCTIONS = ("arrows", "gram", "losses", "phases", "diagram", "heatmap", "forward")
 _MODELS = [
     "model",
     "text",
@@ -64,6 +65,7 @@ SUITED = {
     "losses": [*_MODELS, *_POINTS, *_TRAINED, "map"],
     "phases": ["map", "optimum", "optima", *_TRAINED],
     "diagram": ["diagram", "grid"],
+    "heatmap": ["sweep"],
     "forward": [*_MODELS, *_POINTS],
 }
 TRY = f"""

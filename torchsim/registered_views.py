@@ -40,7 +40,7 @@ from torchsim.views.comparisons import (
     comparison_markdown,
     comparison_page,
 )
-from torchsim.views.pictured import PicturedRun, one_trained
+from torchsim.views.pictured import PicturedRun, PicturedSweep, one_trained
 from torchsim.views.runs import run_markdown, run_page, trained_markdown, trained_text
 from torchsim.views.specifications import (
     model_markdown,
@@ -68,4 +68,4 @@ register(AttentionComparison, attention_comparison_page, attention_comparison_ma
 register(AttentionCompared, attention_compared_text, attention_compared_markdown)
 register(SweepGrid, grid_text, grid_markdown)
 register(SweepSpec, grid_text, grid_markdown)
-register(SweepRun, sweep_page, sweep_markdown)
+register(SweepRun, sweep_page, sweep_markdown, pictured=PicturedSweep)

@@ -2,12 +2,13 @@
 
 >>> import torchsim.figures as figures
 >>> figures.KINDS
-('embeddings', 'gram', 'phases', 'losses', 'attention', 'tables')
+('embeddings', 'gram', 'phases', 'losses', 'heatmap', 'attention', 'tables')
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from types import ModuleType
@@ -23,13 +24,14 @@ from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import all_numbers, checked_numbers
 from torchsim.comparison.grids import grids
-from torchsim.figures import embeddings, gram, losses, phases
+from torchsim.figures import embeddings, gram, heatmap, losses, phases
 from torchsim.figures.attention import history, patterns, tables
 from torchsim.kinds import KeptRun
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SweepRun
 from torchsim.views.shown import Shown, spread
+from torchsim.views.sweep_maps import SweepMaps
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
 # The kinds of figures, and which of them suit a run.
 
 
-Kind: TypeAlias = Literal["embeddings", "gram", "phases", "losses", "attention", "tables"]
+Kind: TypeAlias = Literal[
+    "embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _MOST_IN_A_GRID = 1 << 12  # cells of a sweep, whose phases are looked for
 
@@ -49,7 +53,8 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
     them the embeddings where these are in one or two dimensions. Attention-only models have tables,
-    and where they have heads attention. Every run has losses.
+    and where they have heads attention. Every run has losses. A sweep has before all others a heat
+    map, if its cells differ in something.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
@@ -58,12 +63,14 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
     if isinstance(run, AttentionRun):
         has_heads = any(trained.model.layers for trained in run.trained)
         return ("attention", "losses", "tables") if has_heads else ("tables", "losses")
+    is_map = isinstance(run, SweepRun) and run.spec.varying and (models is None or len(models) > 1)
+    before: tuple[Kind, ...] = ("heatmap",) if is_map else ()
     shown = _models(run, models)
     if grids(shown):
-        return "phases", "losses"
+        return *before, "phases", "losses"
     if all(model.hidden <= 2 for model in shown):
-        return "embeddings", "gram", "losses"
-    return "gram", "losses"
+        return *before, "embeddings", "gram", "losses"
+    return *before, "gram", "losses"
 
 
 def _models(run: TrainingRun | SweepRun, numbers: Sequence[int] | None) -> list[ModelSpec]:
@@ -92,7 +99,7 @@ def check(kind: str, run: KeptRun, models: Sequence[int] | None = None) -> None:
 
 
 def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Sequence[int] | None:
-    """The numbers of the models that a figure shows, None for a run as a whole.
+    """The numbers of the models that a figure shows, None for a run or a sweep as a whole.
 
     Of a sweep, if none are named, those that did not fail, and of many some, evenly. Errors:
     ``models``; ``too_many`` for more than a figure holds.
@@ -112,6 +119,8 @@ def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Seq
         return chosen
     if isinstance(run, TrainingRun):
         return None
+    if kind == "heatmap":
+        return None
     left = _without_failed(run)
     return [left[k] for k in spread(len(left), most)]
 
@@ -124,13 +133,15 @@ def _without_failed(sweep: SweepRun) -> list[int]:
     return left
 
 
-def shows_best(kind: Kind) -> bool:
+def shows_best(kind: Kind, value: object = None) -> bool:
     """Whether a figure of toy models shows the best known beside what was trained.
 
-    >>> [kind for kind in KINDS if not shows_best(kind)]
-    ['gram', 'attention', 'tables']
+    A heat map does if its value is the gap.
+
+    >>> [kind for kind in KINDS if shows_best(kind)]
+    ['embeddings', 'phases', 'losses']
     """
-    return kind not in ("gram", "attention", "tables")
+    return kind in ("embeddings", "phases", "losses") or value == "gap"
 
 
 _MODULES: dict[Kind, ModuleType] = {
@@ -138,6 +149,7 @@ _MODULES: dict[Kind, ModuleType] = {
     "gram": gram,
     "phases": phases,
     "losses": losses,
+    "heatmap": heatmap,
 }
 _OF_ATTENTION: dict[Kind, ModuleType] = {
     "attention": patterns,
@@ -146,25 +158,32 @@ _OF_ATTENTION: dict[Kind, ModuleType] = {
 }
 
 
-def draw(
+def draw(  # noqa: PLR0913 - each is a part of what is drawn, named when asked for
     kind: Kind,
     run: KeptRun,
     dark: bool = False,
     *,
     models: Sequence[int] | None = None,
+    x: object = None,
+    y: object = None,
+    value: object = None,
     best: Sequence[KnownBest | None] | None = None,
     tokens: object = None,
 ) -> Figure:
     """The figure, 1600 × 900 pixels, for light paper or a dark slide; its label is ``describe``.
 
     ``models`` are the toy models, or cells of a sweep, that are drawn, by their numbers from 1 and
-    in this order. ``best`` is what is known of each model that is drawn, where it is at hand; else
-    it is worked out if the figure shows it, once in a process. ``tokens`` is the sentence that
-    attention is drawn on, as a text or a list; left out, one of the model's data.
+    in this order. A heat map has the settings ``x`` and ``y`` of the sweep along its axes, those
+    with the most values if left out, and as ``value`` "loss", "gap" (per cent above the best
+    known), "held" (how many features) or "dimensionality" (the mean of these features' Dᵢ); of
+    several seeds the lowest loss. ``best`` is what is known of each model that is drawn and did not
+    fail, where it is at hand; else it is worked out if the figure shows it, once in a process.
+    ``tokens`` is the sentence that attention is drawn on, as a text or a list; left out, one of the
+    model's data.
 
     Errors: ``kind`` for one that does not suit the run, ``ignored`` for what would make no
     difference, ``models``, ``too_many``, ``mixed`` for cells of several trainers, ``failed``,
-    ``token``, ``too_long``, ``missing_extra``, ``wrong_shape``.
+    ``axis``, ``value``, ``panels``, ``token``, ``too_long``, ``missing_extra``, ``wrong_shape``.
 
     Source: Elhage et al. 2022, the figures of "Demonstrating Superposition" and "Superposition as a
     Phase Change".
@@ -176,18 +195,21 @@ def draw(
     """
     check(kind, run, models)
     theme = DARK if dark else LIGHT
-    module, shown = _shown(kind, run, models, best, tokens)
+    module, shown = _shown(kind, run, _Asked(models, x, y, value, best, tokens))
     with styled(theme):
         figure: Figure = module.drawn(*shown, theme)
         figure.set_label(module.described(*shown))
         return figure
 
 
-def describe(
+def describe(  # noqa: PLR0913 - as draw has it
     kind: Kind,
     run: KeptRun,
     *,
     models: Sequence[int] | None = None,
+    x: object = None,
+    y: object = None,
+    value: object = None,
     best: Sequence[KnownBest | None] | None = None,
     tokens: object = None,
 ) -> str:
@@ -199,41 +221,66 @@ def describe(
     'In every model the best of 4 restarts comes down to the best know'
     """
     check(kind, run, models)
-    module, shown = _shown(kind, run, models, best, tokens)
+    module, shown = _shown(kind, run, _Asked(models, x, y, value, best, tokens))
     said: str = module.described(*shown)
     return said
 
 
-def _shown(
-    kind: Kind,
-    run: KeptRun,
-    models: Sequence[int] | None,
-    best: Sequence[KnownBest | None] | None,
-    tokens: object,
-) -> tuple[ModuleType, tuple[object, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a figure beside its kind and run."""
+
+    models: Sequence[int] | None
+    x: object
+    y: object
+    value: object
+    best: Sequence[KnownBest | None] | None
+    tokens: object
+
+    def refuse_ignored(self, kind: Kind) -> None:
+        """Refuse what belongs to another kind. Errors: ``ignored``."""
+        if self.tokens is not None and kind != "attention":
+            raise InputError("ignored", f'tokens= is for "attention" alone, not for "{kind}".')
+        for name in ("x", "y", "value"):
+            if getattr(self, name) is not None and kind != "heatmap":
+                raise InputError("ignored", f'{name}= is for "heatmap" alone, not for "{kind}".')
+
+
+def _shown(kind: Kind, run: KeptRun, asked: _Asked) -> tuple[ModuleType, tuple[object, ...]]:
     """Who draws it, and what: the run with the best known of its models, or with a sentence."""
-    if tokens is not None and kind != "attention":
-        raise InputError("ignored", f'tokens= is for "attention" alone, not for "{kind}".')
-    numbers = picked(kind, run, models)
+    asked.refuse_ignored(kind)
+    numbers, best = picked(kind, run, asked.models), asked.best
     if isinstance(run, AttentionRun):
-        if best is not None:
-            raise InputError("ignored", "best= is for toy models: no best is known of these.")
-        if kind == "tables":
-            return tables, (run,)
-        compared = compare_attention(run)  # once, as it takes longer than the drawing
-        own = (run, compared, tokens) if kind == "attention" else (run, compared)
-        return _OF_ATTENTION[kind], own
+        return _of_attention(kind, run, asked)
+    module = _MODULES[kind]
+    if kind == "heatmap" and isinstance(run, SweepRun):
+        value = asked.value or "loss"
+        return module, (
+            SweepMaps.of(run, models=asked.models, x=asked.x, y=asked.y, value=value, best=best),
+        )
     if isinstance(run, TrainingRun) and numbers is None:
-        return _MODULES[kind], (Shown.of(run, _or_none(kind, best, len(run.trained))),)
+        return module, (Shown.of(run, _found(kind, best, len(run.trained))),)
     numbers = numbers or ()
-    return _MODULES[kind], (Shown.of_numbers(run, numbers, _or_none(kind, best, len(numbers))),)
+    return module, (Shown.of_numbers(run, numbers, _found(kind, best, len(numbers))),)
 
 
-def _or_none(
+def _found(
     kind: Kind, best: Sequence[KnownBest | None] | None, count: int
 ) -> Sequence[KnownBest | None] | None:
     """Nothing is searched for where no best is shown."""
     return [None] * count if best is None and not shows_best(kind) else best
+
+
+def _of_attention(
+    kind: Kind, run: AttentionRun, asked: _Asked
+) -> tuple[ModuleType, tuple[object, ...]]:
+    if asked.best is not None:
+        raise InputError("ignored", "best= is for toy models: no best is known of these.")
+    if kind == "tables":
+        return tables, (run,)
+    compared = compare_attention(run)  # once, as it takes longer than the drawing
+    own = (run, compared, asked.tokens) if kind == "attention" else (run, compared)
+    return _OF_ATTENTION[kind], own
 
 
 # --------------------------------------------------------------------------------------------------

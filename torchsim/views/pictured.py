@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
@@ -20,6 +20,7 @@ from handcalc.views.plots.loss_curves import LossCurve, TrainingLosses
 from handcalc.views.plots.pictured import DrawnGrid, DrawnModel, Pictured, choice
 from handcalc.views.plots.regimes import RegimeMap
 from handcalc.views.plots.style import Theme
+from handcalc.views.plots.value_map import ValueMap
 from handcalc.wording import joined
 from torchsim.comparison.aligned import Floats, aligned, alike, turned_round
 from torchsim.comparison.best_known import linear_best
@@ -27,7 +28,9 @@ from torchsim.comparison.grids import Grid, density, grids, outcome
 from torchsim.comparison.named_shapes import turned
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import TrainingSpec
+from torchsim.sweeps.run import SweepRun
 from torchsim.views.shown import Shown
+from torchsim.views.sweep_maps import SweepMaps
 
 Outcomes: TypeAlias = "list[list[FeatureRegime]]"
 """A row for each density, in it the outcome for each importance."""
@@ -205,6 +208,28 @@ class PicturedRun(Pictured):
 
     def _shown(self, *, best: bool) -> Shown:
         return Shown.of(self.run, None if best else [None] * len(self.run.trained))
+
+
+class PicturedSweep(Pictured):
+    """A sweep. Its heat maps are of all cells; what else is drawn is drawn of some of them."""
+
+    what = "SweepRun"
+    is_trained = has_sparsity = True
+
+    def __init__(self, run: SweepRun) -> None:
+        self.run = run
+
+    def maps(self, x: object, y: object, value: object) -> Sequence[ValueMap]:
+        """A panel for each combination of what is along no axis."""
+        return SweepMaps.of(self.run, x=x, y=y, value=value).panels
+
+    def _refuse(self, asked: str, instead: str) -> NoReturn:
+        name = instead.partition("(")[0]
+        raise InputError(
+            "picture",
+            f"A SweepRun has no {asked} to draw: choose some of its cells.",
+            suggestion=f"{name}(swept.chosen([1, 2]))",
+        )
 
 
 def one_trained(trained: Trained) -> PicturedRun:

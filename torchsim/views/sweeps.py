@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from torchsim.sweeps.run import SweepCell, SweepRun
 
 TITLE = "The cells of the sweep, each the best of its restarts"
-_SETTING = {  # of a model, by the axes along which it changes
+SETTING = {  # of a model, by the axes along which it changes
     "features": "size",
     "hidden": "size",
     "distribution": "inputs",
@@ -114,17 +114,17 @@ def _rows(run: SweepRun, some: Sequence[SweepCell]) -> list[list[str]]:
 def _labels(spec: SweepSpec, some: Sequence[SweepCell]) -> dict[str, list[str]]:
     """A column for each setting in which the cells of a sweep differ, for some of them."""
     settings = model_settings([cell.model for cell in some])
-    named = {name: settings[name] for axis in spec.varying if (name := _SETTING.get(axis, ""))}
+    named = {name: settings[name] for axis in spec.varying if (name := SETTING.get(axis, ""))}
     return named | {
         axis: [setting_text(cell.settings[axis]) for cell in some]
         for axis in spec.varying
-        if axis not in _SETTING
+        if axis not in SETTING
     }
 
 
 def _said(run: SweepRun, some: Sequence[SweepCell]) -> Iterator[str]:
     """What is common, what the columns count, what failed, how the cells were trained."""
-    differing = [_SETTING[axis] for axis in run.spec.varying if axis in _SETTING]
+    differing = [SETTING[axis] for axis in run.spec.varying if axis in SETTING]
     yield in_common([cell.model for cell in some], differing)
     yield held_sentence()
     if len(run.failed) > run.left:

@@ -25,11 +25,12 @@ from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import Given, text_option
 from handcalc.wording import joined
 
-# known without importing torch; a test compares them with their home
-KINDS = ("embeddings", "gram", "phases", "losses", "attention", "tables")
+# known without importing torch; a test compares both with their homes
+KINDS = ("embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables")
+VALUES = ("loss", "gap", "held", "dimensionality")
 
 models_option = text_option(
-    "--models", about='Which models, or cells of a sweep, by number: "1 3 5..9"; all if left out.'
+    "--models", about='Which models, or cells of a sweep, by number: "1 3 5..9".'
 )
 
 
@@ -169,6 +170,14 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
     help=f"What is drawn, {joined(KINDS, 'or')}; what shows most if left out.",
 )
 @models_option
+@click.option("--x", metavar="AXIS", help="What a heat map has along x, such as sparsity or rate.")
+@click.option("--y", metavar="AXIS", help="And along y; those with the most values if left out.")
+@click.option(
+    "--value",
+    type=click.Choice(VALUES),
+    metavar="VALUE",
+    help=f"What its colours show: {joined(VALUES, 'or')}; loss if left out.",
+)
 @text_option("--tokens", about="The sentence that attention is drawn on, such as a b c a.")
 @click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
 @output_option("--png", "Write the figure as a picture; PRESET-KIND.png here if left out.")
@@ -178,14 +187,15 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
 @no_state_option
 @click.pass_obj
 def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
-    """Draw a training run beside what is exact.
+    """Draw a training run beside what is exact, or a sweep.
 
     embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
     the rows. phases: what becomes of the last feature. losses: along the training, with the best
-    as a line, and the scores of heads. attention: where heads look. tables: what comes after what
-    and what heads copy, by token. PRESET is one of those that handcalc train lists; its latest run
-    is drawn, and where there is none its small version is trained first. PRESET may also be sweep,
-    or a run's folder.
+    as a line, and the scores of heads. heatmap: the cells of a sweep over two settings, a panel for
+    each of the others, and of several seeds the best. attention: where heads look. tables: what
+    comes after what and what heads copy, by token. PRESET is one of those that handcalc train
+    lists; its latest run is drawn, and where there is none its small version is trained first.
+    PRESET may also be sweep, or a run's folder.
     """
     require_torch("matplotlib")
     from handcalc.cli.work import figure as work

@@ -13,7 +13,7 @@ from handcalc.cli.report import CommandError, Report, ReportedError, Session, wi
 from handcalc.cli.typed_text import command_again, reading
 from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
-from handcalc.wording import listed, option_words, word
+from handcalc.wording import joined, option_words, word
 from torchsim.attention.run import AttentionRun
 from torchsim.choices import device_for
 from torchsim.comparison.best_store import KnownBest
@@ -33,6 +33,7 @@ from torchsim.kinds import KeptRun
 from torchsim.presets import AnyPreset
 from torchsim.storage import holds_run, preset_of
 from torchsim.sweeps.run import SweepRun
+from torchsim.views.sweep_maps import VALUES, SweepMaps
 from torchsim.views.sweeps import left_out
 
 from .compare import known_best, refuse_models
@@ -50,7 +51,8 @@ from .runs import (
 from .training import TrainingWork, train
 
 _FILES = ("png", "svg", "out")  # out is the older name of the others
-_LOOK = ("kind", "models", "tokens", "png", "svg", "out", "dark", "no_state")
+_OF_HEATMAP = ("x", "y", "value")
+_LOOK = ("kind", "models", *_OF_HEATMAP, "tokens", "png", "svg", "out", "dark", "no_state")
 
 
 def figure(session: Session, preset: str | None, asked: Mapping[str, Any]) -> Report:
@@ -177,19 +179,23 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     for output in outputs:
         output.refuse_early()
     check(shown, found.run, models)
-    tokens = look["tokens"]
-    if tokens is not None and shown != "attention":
-        message = f"--tokens is for figures of attention alone, not for {shown}."
-        raise CommandError(ReportedError("usage", message))
+    _refuse_ignored(shown, look)
+    asked = {name: look[name] for name in _OF_HEATMAP}
+    maps: SweepMaps | None = None
+    if shown == "heatmap" and isinstance(found.run, SweepRun):
+        maps = SweepMaps.of(found.run, models=models, x=asked["x"], y=asked["y"])
     numbers = picked(shown, found.run, models)
     best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
-    if not isinstance(found.run, AttentionRun) and shows_best(shown):
+    if not isinstance(found.run, AttentionRun) and shows_best(shown, look["value"]):
         chosen = ChosenModels.of(found.run, numbers)
         best, unkept = known_best(session, chosen.trained, no_state=look["no_state"])
+    tokens = look["tokens"]
     sentence = None if tokens is None else tokens.text
     with reading(tokens):
-        picture = draw(shown, found.run, look["dark"], models=numbers, best=best, tokens=sentence)
+        picture = draw(
+            shown, found.run, look["dark"], models=numbers, best=best, tokens=sentence, **asked
+        )
     notes, trouble = write_all(
         (output, partial(rendered, picture, suffix)) for output, suffix in outputs.items()
     )
@@ -202,6 +208,7 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
             "file": files[0],
             **({"files": files} if len(files) > 1 else {}),
             **({} if numbers is None else {"models": list(numbers)}),
+            **({} if maps is None else _map_data(maps, look["value"])),
             "sentence": said[0],
             "run": None if found.folder is None else str(found.folder),
         },
@@ -213,6 +220,26 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     return with_trouble(report, trouble)
 
 
+def _refuse_ignored(kind: Kind, look: Mapping[str, Any]) -> None:
+    """Refuse what is said for another kind of figure."""
+    for name, other in (("tokens", "attention"), *((name, "heatmap") for name in _OF_HEATMAP)):
+        if look[name] is not None and kind != other:
+            what = "figures of attention" if other == "attention" else "heat maps"
+            message = f"--{name} is for {what} alone, not for {kind}."
+            raise CommandError(ReportedError("usage", message))
+
+
+def _map_data(maps: SweepMaps, value: str | None) -> Mapping[str, object]:
+    """What a heat map shows along which axes."""
+    layout = maps.layout
+    return {
+        "x": layout.x,
+        "y": layout.y,
+        "value": value or VALUES[0],
+        "panels": [panel.name for panel in maps.panels],
+    }
+
+
 def _which(
     run: KeptRun, numbers: Sequence[int] | None, asked: Sequence[int] | None
 ) -> Iterator[str]:
@@ -222,6 +249,6 @@ def _which(
     yield from left_out(run.failed)
     if len(numbers) < len(run) - len(run.failed):
         yield (
-            f"Shown are the cells {listed(numbers)} of {len(run):,}. To show others, say which, as "
+            f"Shown are the cells {joined(numbers)} of {len(run):,}. To show others, say which, as "
             'in --models "1 3 5..9".'
         )

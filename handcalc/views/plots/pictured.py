@@ -26,6 +26,7 @@ from handcalc.views import picture
 from handcalc.views.notation import UNICODE
 from handcalc.views.plots.loss_curves import LossCurve, TrainingLosses
 from handcalc.views.plots.style import Theme
+from handcalc.views.plots.value_map import ValueMap
 from handcalc.wording import brief
 
 if TYPE_CHECKING:
@@ -106,6 +107,11 @@ class Pictured:
         """What becomes of the last feature, by importance and density."""
         del show
         self._refuse("phase diagram", "plot.diagram(handcalc.phase_diagram(2, 1))")
+
+    def maps(self, x: object, y: object, value: object) -> Sequence[ValueMap]:
+        """A value along the settings of a sweep."""
+        del x, y, value
+        self._refuse("heat map", "plot.heatmap(torchsim.sweep(grid))")
 
     def passes(self, x: object) -> Sequence[DrawnPass]:
         """Forward passes."""

@@ -1,0 +1,381 @@
+"""Heat maps of sweeps: what stands where, against the sweep's own table; words and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+from typing import Any
+
+import matplotlib as mpl
+import pytest
+import sympy
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from handcalc import plot
+from handcalc.errors import InputError
+from tests.sim_figure_cases import overlapping, texts
+from torchsim import ModelSpec, SweepGrid, SweepRun, TrainingSpec, compare, sweep, train
+from torchsim.figures import check, describe, draw, kinds, picked
+from torchsim.storage.sweeps import ShardStore, shard_bytes
+from torchsim.sweeps.specification import SweepSpec
+from torchsim.views.sweep_axes import number_labels
+from torchsim.views.sweep_maps import VALUES
+
+ON_SAMPLES: dict[str, Any] = {
+    "trainer": "sampled", "steps": 20, "batch": 16, "restarts": 2, "kernel": "plain",
+}  # fmt: skip
+RATES = [1e-3, 1e-2, 1e9]  # the last one runs off
+
+
+def _sweeps() -> dict[str, Any]:
+    ratios = ("1/10", "1", "10")
+    importances = [f"1 1 {r}" for r in ratios]
+    forty = [f"{k}/40" for k in range(40)]
+    batches = ON_SAMPLES | {"batch": [16, 64]}
+    halves = [SweepGrid.of(3, 2, ["0", "1/2"], importances[:2], restarts=4)]
+    return {
+        "map": SweepGrid.of(3, 2, ["0", "1/2", "9/10"], importances, restarts=4),
+        "sizes": SweepGrid.of([3, 4, 5], [1, 2], ["0", "9/10"], restarts=3),
+        "rates": SweepGrid.of(3, 2, "9/10", rate=RATES, seed=range(2), **batches),
+        "merged": [*halves, SweepGrid.of(3, 2, ["1/2", "9/10"], importances[:2], restarts=1)],
+        "line": SweepGrid.of(3, 2, ["9/10", "0", "1/2"], restarts=4, seed=range(3)),
+        "names": SweepGrid.of(3, 2, "1/2", optimiser=["adam", "adamw"], **ON_SAMPLES),
+        "seeds": SweepGrid.of(2, 1, "1/2", seed=range(3), restarts=2),
+        "both": [
+            SweepGrid.of(3, 2, "1/2", restarts=2),
+            SweepGrid.of(3, 2, "1/2", rate=RATES[:2], **ON_SAMPLES),
+        ],
+        "large": SweepGrid.of([9, 3], 2, ["1/2", "9/10"], **ON_SAMPLES),
+        "many": SweepGrid.of(2, 1, forty, ["1", "1 1/2", "1 1/4", "1 1/8", "1 2"], restarts=1),
+    }  # fmt: skip
+
+
+@cache
+def swept(name: str) -> SweepRun:
+    """A sweep by its name, trained once."""
+    return sweep(_sweeps()[name])
+
+
+@cache
+def drawn(name: str, value: str = "loss", dark: bool = False) -> Figure:
+    """Its heat map."""
+    return draw("heatmap", swept(name), dark, value=value)
+
+
+def squares(axes: Any) -> dict[tuple[float, float], float]:
+    """The values that are drawn, by the lower left corner of their squares."""
+    (found,) = [c for c in axes.collections if c.get_gid() == "squares"]
+    corners = [tuple(path.vertices[0]) for path in found.get_paths()]
+    return dict(zip(corners, found.get_array().tolist(), strict=True))
+
+
+def ticks(axis: Any) -> list[str]:
+    return [tick.get_text() for tick in axis.get_ticklabels()]
+
+
+def said(axes: Any) -> str:
+    """The title, whose spaces may be such as are never broken at."""
+    title: str = axes.get_title().replace("\u00a0", " ")
+    return title
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    columns = swept(name).columns()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+# -- what stands where ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["loss", "held", "dimensionality"])
+def test_every_square_has_the_number_of_the_table(value: str) -> None:
+    axes = drawn("map", value).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("sparsity S", "importance of feature 3")
+    assert ticks(axes.xaxis) == ["0", "0.5", "0.9"]
+    assert ticks(axes.yaxis) == ["0.1", "1", "10"]
+    expected = [row[value] for row in rows("map")]
+    places = list(product(range(3), range(3)))  # importance changes fastest
+    assert squares(axes) == pytest.approx(dict(zip(places, expected, strict=True)))
+    shown = [float(t.get_text()) for t in axes.texts if t.get_gid() == "number"]
+    assert shown == pytest.approx(expected, rel=6e-3)
+
+
+def test_the_gap_is_that_of_the_comparison() -> None:
+    compared = [each.gap_percent for each in compare(swept("map")).models]
+    assert list(squares(drawn("map", "gap").axes[0]).values()) == pytest.approx(compared)
+
+
+def test_small_multiples_for_what_is_along_no_axis() -> None:
+    figure = drawn("sizes")
+    panels = figure.axes[:-1]  # and the scale
+    assert [said(axes) for axes in panels] == ["S = 0", "S = 0.9"]
+    assert [axes.get_xlabel() for axes in panels] == ["features n"] * 2
+    assert [axes.get_ylabel() for axes in panels] == ["dimensions m", ""]
+    table = {(r["sparsity"], r["features"], r["hidden"]): r["loss"] for r in rows("sizes")}
+    for s, axes in zip(sorted({s for s, _, _ in table}), panels, strict=True):
+        assert squares(axes) == {(n - 3, m - 1): table[s, n, m] for n in (3, 4, 5) for m in (1, 2)}
+    chosen = draw("heatmap", swept("sizes"), x="hidden", y="sparsity").axes
+    assert [said(axes) for axes in chosen[:-1]] == ["n = 3", "n = 4", "n = 5"]
+    assert ticks(chosen[0].xaxis) == ["1", "2"]
+    assert len({c.norm.vmax for axes in chosen[:-1] for c in axes.collections}) == 1
+
+
+def test_where_n_varies_what_is_held_is_a_part() -> None:
+    figure = draw("heatmap", swept("sizes"), x="hidden", y="features", value="held")
+    table = {(r["sparsity"], r["hidden"], r["features"]): r["held"] for r in rows("sizes")}
+    first = squares(figure.axes[0])
+    assert first == {(m - 1, n - 3): table[0, m, n] / n for m in (1, 2) for n in (3, 4, 5)}
+
+
+def test_seeds_are_reduced_and_failed_cells_crossed_out() -> None:
+    figure = drawn("rates")
+    axes = figure.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("learning rate", "batch (inputs a step)")
+    table = rows("rates")
+    lowest = {
+        (i, j): min(r["loss"] for r in table if (r["rate"], r["batch"]) == (rate, batch))
+        for i, rate in enumerate(RATES[:2])
+        for j, batch in enumerate((16, 64))
+    }
+    assert squares(axes) == pytest.approx(lowest)
+    crosses = {
+        tuple(map(float, line.get_xdata())) for line in axes.lines if line.get_gid() == "failed"
+    }
+    assert crosses == {(2.0, 3.0)}
+    assert len([line for line in axes.lines if line.get_gid() == "failed"]) == 4
+    words = figure.get_label()
+    assert "Each square is the cell with the lowest loss of 2 seeds." in words
+    assert "Crossed out: 4 cells failed, at 2 places all." in words
+    by_seed = draw("heatmap", swept("rates"), x="seed", y="rate", models=[1, 2, 5, 6])
+    assert len(squares(by_seed.axes[0])) == 4
+    assert "lowest loss" not in by_seed.get_label()
+
+
+def test_of_cells_at_one_place_the_best_is_shown() -> None:
+    figure = drawn("merged")
+    table: dict[Any, float] = {}
+    for row in rows("merged"):
+        key = (row["sparsity"], str(row["importance"]))
+        table[key] = min(row["loss"], table.get(key, 1.0))
+    assert sorted(squares(figure.axes[0]).values()) == pytest.approx(sorted(table.values()))
+    assert "lowest loss of up to 2 cells at its place" in figure.get_label()
+
+
+def test_one_setting_is_a_line() -> None:
+    figure = drawn("line")
+    (axes,) = figure.axes
+    (line,) = [each for each in axes.lines if each.get_gid() == "values"]
+    table = rows("line")
+    expected = {
+        float(s): min(r["loss"] for r in table if r["sparsity"] == s)
+        for s in {r["sparsity"] for r in table}
+    }
+    assert dict(zip(*line.get_data(), strict=True)) == pytest.approx(expected)
+    assert list(line.get_xdata()) == [0, 0.5, 0.9]
+    assert axes.get_yscale() == "log"
+    assert "Each dot is the cell with the lowest loss of 3 seeds." in figure.get_label()
+
+
+def test_names_have_dots_alone_and_seeds_an_axis_where_nothing_else_varies() -> None:
+    (axes,) = drawn("names").axes
+    assert ticks(axes.xaxis) == ["adam", "adamw"]
+    (line,) = [each for each in axes.lines if each.get_gid() == "values"]
+    assert line.get_linestyle() == "None"
+    assert drawn("seeds").axes[0].get_xlabel() == "seed"
+
+
+def test_cells_that_draw_no_samples_have_no_rate() -> None:
+    (axes,) = draw("heatmap", swept("both"), x="rate").axes
+    assert ticks(axes.xaxis) == ["0.001", "0.01", "exact"]
+
+
+def test_where_no_best_is_known_a_square_is_hatched() -> None:
+    best = [None, None, *(each.best for each in compare(swept("large"), models=[3, 4]).models)]
+    figure = draw("heatmap", swept("large"), value="gap", best=best)
+    axes = figure.axes[0]
+    assert ticks(axes.yaxis) == ["3", "9"]
+    hatched = {patch.get_xy() for patch in axes.patches if patch.get_gid() == "unknown"}
+    assert hatched == {(0, 1), (1, 1)}
+    assert set(squares(axes)) == {(0, 0), (1, 0)}
+    assert "Hatched: no best above 0 is known of 2 squares." in figure.get_label()
+
+
+def test_what_is_not_trained_yet_is_empty() -> None:
+    spec = SweepSpec((SweepGrid.of([2, 3], [1, 2], "1/2", restarts=1),))
+    whole = sweep(spec)
+    store = ShardStore(spec)
+    for place in spec.shards():
+        if spec.first_cell(place) < 3:
+            shard = whole.shards.get(place)
+            store.put(place, shard_bytes(shard.spec, shard.run, {}, 0.1))
+        else:
+            store.lose(place, "not trained yet")
+    figure = draw("heatmap", store.run())
+    assert len(squares(figure.axes[0])) == 2
+    assert not [line for line in figure.axes[0].lines if line.get_gid() == "failed"]
+    assert "Empty: 2 cells are not trained yet." in figure.get_label()
+
+
+# -- how it looks ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", ["map", "sizes", "rates", "merged", "line", "names", "many"])
+def test_texts_are_on_the_page_and_not_on_each_other(name: str, dark: bool) -> None:
+    figure = drawn(name, dark=dark)
+    seen = list(texts(figure))
+    assert overlapping(seen) == []
+    for text, box in seen:
+        assert box.x0 >= 0 <= box.y0, text.get_text()
+        assert box.x1 <= 1600, text.get_text()
+        assert box.y1 <= 900, text.get_text()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_numbers_stand_out_and_colours_do_not_drown(dark: bool) -> None:
+    figure = drawn("map", dark=dark)
+    axes = figure.axes[0]
+    (cells,) = axes.collections
+    paper = luminance(figure.get_facecolor())
+    order = sorted(squares(axes).values())
+    shades = [luminance(cells.cmap(cells.norm(value))) for value in order]
+    assert shades == sorted(shades)  # lighter means more, without colour, too
+    for text, value in zip(axes.texts, squares(axes).values(), strict=True):
+        ground = luminance(cells.cmap(cells.norm(value)))
+        assert contrast(luminance(to_rgb(text.get_color())), ground) > 4
+    assert all(contrast(shade, paper) > 1.3 for shade in shades)
+
+
+def luminance(colour: Any) -> float:
+    """Relative luminance, as WCAG has it."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def test_two_hundred_cells_have_few_ticks_and_all_their_squares() -> None:
+    axes = drawn("many").axes[0]
+    assert len(squares(axes)) == 200
+    assert 8 <= len(ticks(axes.xaxis)) < 40
+    assert ticks(axes.yaxis) == ["0.125", "0.25", "0.5", "1", "2"]
+
+
+def test_labels_tell_values_apart() -> None:
+    assert number_labels([0.99999, 0.999999]) == ("0.99999", "0.999999")
+    assert number_labels([1e-5, 1e-3]) == ("10⁻⁵", "0.001")
+    assert number_labels([10_000.0, 4294967295.0]) == ("10,000", "4,294,967,295")
+
+
+# -- in words, and what is refused ----------------------------------------------------------------
+
+
+def test_the_sentence_says_where_the_lowest_and_the_highest_are() -> None:
+    table = rows("map")
+    low, high = (choose(table, key=lambda row: row["loss"]) for choose in (min, max))
+    told = describe("heatmap", swept("map"))
+    assert told == drawn("map").get_label()
+    ends = [
+        f"{row['loss']:.3g} (S = {float(row['sparsity']):g}, I₃ = "
+        f"{float(sympy.Rational(str(row['importance']).split()[-1])):g})"
+        for row in (low, high)
+    ]
+    assert told.startswith(f"The loss goes from {ends[0]} to {ends[1]}. ")
+    assert "3 features in 2 dimensions" in told
+    held = [row["held"] for row in table]
+    assert set(held) == {2, 3}
+    counts = f"2 of 3 features at {held.count(2)} places and 3 at {held.count(3)}"
+    told = describe("heatmap", swept("map"), value="held")
+    assert told.startswith(f"The best models hold {counts}. ")
+
+
+def test_the_kinds_of_a_sweep() -> None:
+    assert kinds(swept("map")) == ("heatmap", "phases", "losses")
+    assert kinds(swept("line")) == ("heatmap", "embeddings", "gram", "losses")
+    assert kinds(swept("line"), [2]) == ("embeddings", "gram", "losses")
+    one = sweep(SweepGrid.of(2, 1, "1/2", restarts=1))
+    assert kinds(one) == ("embeddings", "gram", "losses")
+    assert picked("gram", swept("many")) == [1 + round(k * 199 / 13) for k in range(14)]
+    with pytest.raises(InputError, match='not "heatmap"'):
+        check("heatmap", train(TrainingSpec((ModelSpec.of(2, 1, 0),), restarts=1)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        ({"x": "rate"}, "axis", "sparsity or importance; rate is the same in all cells"),
+        ({"y": "sparse"}, "axis", "y is a setting in which the cells differ, sparsity or import"),
+        ({"x": "sparsity", "y": "sparsity"}, "axis", "x and y are two settings, not both sparsity"),
+        ({"value": "losses"}, "value", '"loss", "gap", "held" or "dimensionality", not \'losses\''),
+        ({"models": [10]}, "models", "Cells are numbered from 1 to 9; there is no 10"),
+        ({"models": [1, 2], "y": "importance"}, "axis", "The cells differ in importance alone"),
+        ({"tokens": "a"}, "ignored", 'tokens= is for "attention" alone'),
+    ],
+)  # fmt: skip
+def test_what_a_heat_map_refuses(asked: dict[str, Any], code: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        draw("heatmap", swept("map"), **asked)
+    assert caught.value.code == code
+
+
+def test_more_panels_than_a_slide_holds() -> None:
+    grid = SweepGrid.of(
+        2, 1, ["0", "1/2"], ["1", "1 1/2"], activation=["relu", "linear"], restarts=1
+    )
+    several = [f"{k}/16" for k in range(13)]
+    grid = SweepGrid.of([2, 3], 1, several, ["1", "1/2"], restarts=1)
+    found = sweep(grid)
+    with pytest.raises(InputError, match="13 panels, one for each sparsity") as caught:
+        draw("heatmap", found, x="features", y="importance")
+    assert "choose x and y among features, sparsity and importance" in caught.value.message
+    assert str(caught.value.suggestion).startswith("--x ")
+    assert len(draw("heatmap", found).axes) == 3
+
+
+def test_what_belongs_to_another_kind_is_refused() -> None:
+    for name in ("x", "y", "value"):
+        with pytest.raises(InputError, match=f'{name}= is for "heatmap" alone'):
+            draw("gram", swept("line"), **{name: "loss"})
+
+
+# -- handcalc.plot --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_into_axes_of_ones_own(value: str) -> None:
+    figure = Figure(figsize=(6, 4))
+    ax = figure.subplots()
+    assert plot.heatmap(swept("map"), value=value, ax=ax) is ax
+    assert squares(ax) == squares(drawn("map", value).axes[0])
+    assert len(ax.get_label()) > 60
+
+
+def test_names_colours_and_panels_of_ones_own() -> None:
+    axes = plot.heatmap(
+        swept("sizes"), x="hidden", y="features", labels=["a", "b", "c"], title=["one", "two"],
+        colours=["white", "#ff0000"],
+    )  # fmt: skip
+    assert [(ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) for ax in axes] == [
+        ("a", "b", "one"),
+        ("a", "b", "two"),
+    ]
+    (cells,) = axes[0].collections
+    assert cells.cmap(0.0)[:3] == (1, 1, 1)
+    assert mpl.colors.to_hex(cells.cmap(1.0)) == "#ff0000"
+
+
+@pytest.mark.parametrize(
+    ("function", "shown", "said"),
+    [
+        ("arrows", "line", "A SweepRun has no arrows to draw: choose some of its cells."),
+        ("heatmap", None, "A ToyModel has no heat map to draw."),
+    ],
+)
+def test_what_has_no_such_picture(function: str, shown: str | None, said: str) -> None:
+    value: Sequence[Any] | SweepRun | str = "1; -1" if shown is None else swept(shown)
+    with pytest.raises(InputError, match=said):
+        getattr(plot, function)(value)
