@@ -159,7 +159,7 @@ def test_a_folder_here_is_named_the_short_way(
         (["introduction"], "There is no run of introduction under", "handcalc train introduction"),
         (
             ["nowhere"],
-            "nowhere is neither a folder with a run in it nor a preset.",
+            "nowhere is neither a folder with a run in it nor a preset, and no run is called so.",
             "handcalc train",
         ),
         (["{empty}"], "is a folder without a run in it.", "handcalc train"),

@@ -51,12 +51,13 @@ def merge(runs: Sequence[Mergeable], *, keep: str | PathLike[str] | None = None)
         >>> [round(loss, 4) for loss in both.columns()["loss"]]
         [0.0833, 0.0763, 0.1066]
     """
-    return merged(runs, None if keep is None else at_home(keep))
+    return merged(sources_of(runs), None if keep is None else at_home(keep))
 
 
-def merged(runs: object, folder: Path | None = None, preset: str | None = None) -> SweepRun:
+def merged(
+    sources: Sequence[Source], folder: Path | None = None, preset: str | None = None
+) -> SweepRun:
     """The same, as a run of a ``preset`` in its folder. Errors: those of ``merge``."""
-    sources = sources_of(runs)
     spec = merged_spec(sources)
     if folder is not None and is_finished(folder) and load_spec(folder) == spec:
         return load_sweep(folder, spec)

@@ -7,13 +7,14 @@ completion may fail.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from handcalc.storage.files import at_home
+from handcalc.storage.files import at_home, state_folder
 from handcalc.wording import joined
 
 from .command import require_our_exercises
@@ -163,6 +164,12 @@ def answer_options(function: Function) -> Function:
 steps_option = count_option("--steps", "How many steps on samples.")
 
 
+def name_option(function: Function) -> Function:
+    """``--name``, for the commands that train what is kept in handcalc's own folder."""
+    words = "What to call the run, for compare, figure and runs."
+    return click.option("--name", metavar="NAME", help=words)(function)
+
+
 def run_options(function: Function) -> Function:
     """How to train, on what, and where the results go."""
     folders = click.Path(file_okay=False, path_type=Path)
@@ -211,6 +218,7 @@ BEST = "best"  # the page beside them
 TOY_PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
 ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
 PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS)
+BEST_KNOWN = "best-known"  # what `runs` calls the best models known
 
 
 # the names of handcalc.circuits(), which would cost a second to ask; a test compares the two
@@ -262,9 +270,30 @@ def preset_names(_: click.Context, __: click.Parameter, incomplete: str) -> list
 
 
 def run_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Experiments to train that begin so, and folders."""
-    presets = [CompletionItem(name) for name in PRESETS if name.startswith(incomplete)]
-    return [*presets, CompletionItem(incomplete, type="dir")]
+    """Experiments to train and runs that begin so, and folders."""
+    names = [name for name in (*PRESETS, *_own_runs()) if name.startswith(incomplete)]
+    return [*map(CompletionItem, names), CompletionItem(incomplete, type="dir")]
+
+
+def kept_names(_: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The runs in handcalc's own folder that begin so; what can be deleted beside them."""
+    best = [BEST_KNOWN] if "--delete" in param.opts else []
+    return [name for name in (*_own_runs(), *best) if name.startswith(incomplete)]
+
+
+def _own_runs() -> list[str]:
+    """What the runs in handcalc's own folder are called, in one word: by name, or by folder."""
+    import json  # for completion alone
+
+    found = []
+    with suppress(OSError):
+        for file in sorted((state_folder() / "runs").glob("*/spec.json")):
+            name = None
+            with suppress(OSError, ValueError, AttributeError, RecursionError):
+                name = json.loads(file.read_bytes()).get("name")
+            plain = isinstance(name, str) and name.isprintable() and " " not in name
+            found.append(str(name) if plain else file.parent.name)
+    return found
 
 
 def exercise_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

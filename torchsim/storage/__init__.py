@@ -20,6 +20,7 @@ from torchsim.storage.names import check_name as check_name
 from torchsim.storage.records import finish as finish
 from torchsim.storage.records import load as load
 from torchsim.storage.records import save as save
+from torchsim.storage.specifications import spec_digest as spec_digest
 from torchsim.storage.specifications import spec_from_data as spec_from_data
 from torchsim.storage.specifications import spec_to_data as spec_to_data
 from torchsim.storage.tensors import weights_bytes as weights_bytes

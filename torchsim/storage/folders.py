@@ -107,11 +107,7 @@ def clear(folder: str | Path) -> None:
     ``not_empty`` where someone else's files stand beside the run's, ``busy``, ``unwritable``.
     """
     folder = Path(folder)
-    if not holds_run(folder):
-        raise _no_run(folder)
-    others = sorted(set(_others(folder)) - {SHARDS, *_OWN, *(name + PART for name in _OWN)})
-    if others:
-        _refuse("not_empty", f"{folder} also holds other files, such as {others[0]}.", "Give")
+    refuse_clearing(folder)
     with locked(folder):
         for file in (folder / SHARDS).glob("*.safetensors*"):
             unlink(file)
@@ -120,6 +116,15 @@ def clear(folder: str | Path) -> None:
         for name in _OWN:
             for file in (folder / (name + PART), folder / name):
                 unlink(file)
+
+
+def refuse_clearing(folder: Path) -> None:
+    """Refuse what ``clear`` would not delete. Errors: ``no_run``, ``not_empty``."""
+    if not holds_run(folder):
+        raise _no_run(folder)
+    others = sorted(set(_others(folder)) - {SHARDS, *_OWN, *(name + PART for name in _OWN)})
+    if others:
+        _refuse("not_empty", f"{folder} also holds other files, such as {others[0]}.", "Give")
 
 
 def delete(folder: str | Path) -> None:

@@ -185,7 +185,7 @@ def training_text(spec: AttentionTraining, notation: PlainNotation) -> Renderabl
             Sized(lambda width: Text(notation.words(columns(fitting(rows, width, ()), width)))),
             Paragraph(notation.words(in_common(spec.models))),
         ]
-    return spaced(heading(_title(spec), notation), *body, Paragraph(notation.words(_starts(spec))))
+    return spaced(heading(_title(spec), notation), *body, Paragraph(notation.words(starts(spec))))
 
 
 def training_markdown(spec: AttentionTraining) -> str:
@@ -194,19 +194,20 @@ def training_markdown(spec: AttentionTraining) -> str:
     body = [attention_markdown(spec.models[0])]
     if rows:
         body = [table(rows[0], rows[1:]), prose(in_common(spec.models))]
-    return joined(f"**{_title(spec)}**", *body, prose(_starts(spec)))
+    return joined(f"**{_title(spec)}**", *body, prose(starts(spec)))
 
 
 def _title(spec: AttentionTraining) -> str:
     return f"{counted(len(spec.models), 'attention-only model')} to train"
 
 
-def _starts(spec: AttentionTraining) -> str:
+def starts(spec: AttentionTraining) -> str:
+    """How many restarts each model has, and on which device, in a sentence."""
     each = " each" if len(spec.models) > 1 else ""
     left = len(spec.models) - MOST_LINES
     more = f" The other {left:,} models are in spec.models." if left > 0 else ""
-    starts = f"{counted(spec.restarts, 'restart')}{each}"
-    return f"{starts}, in {spec.dtype}, on {DEVICES[spec.device]}.{more}"
+    count = f"{counted(spec.restarts, 'restart')}{each}"
+    return f"{count}, in {spec.dtype}, on {DEVICES[spec.device]}.{more}"
 
 
 def _rows(spec: AttentionTraining) -> Sequence[Sequence[str]]:

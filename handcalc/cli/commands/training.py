@@ -13,6 +13,8 @@ from handcalc.cli.options import (
     SEEDS,
     SETS,
     jobs_options,
+    kept_names,
+    name_option,
     no_state_option,
     output_option,
     preset_names,
@@ -40,6 +42,7 @@ models_option = text_option(
 @click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help="Which random numbers.")
 @output_option("--weights", "Write the last attention-only model, for handcalc circuit --file.")
 @steps_option
+@name_option
 @run_options
 @click.pass_obj
 def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
@@ -121,6 +124,7 @@ def _refuse_options() -> None:
 @output_option("--csv", "Write a row for each cell as comma-separated values.")
 @output_option("--parquet", "Write the same as Parquet.")
 @jobs_options
+@name_option
 @run_options
 @click.pass_obj
 def sweep(session: Session, /, **asked: Any) -> Report:
@@ -152,8 +156,8 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
     the nearest named embedding, and what one could have written by hand instead. The best models
     found are kept, and not searched for again. For each attention-only model: its loss beside what
     is exact, what its heads do, and the nearest named circuit. Of a sweep every cell is compared,
-    by its number, and cells that failed are told. RUN is a folder, a preset's name, or sweep; the
-    latest run if left out.
+    by its number, and cells that failed are told. RUN is a run's name or folder, a preset's name,
+    or sweep; the latest run if left out.
     """
     require_torch()
     from handcalc.cli.work import compare as work
@@ -162,7 +166,7 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
 
 
 @command("figure", example="handcalc figure by-hand --png by-hand.png")
-@click.argument("preset", required=False, metavar="PRESET", shell_complete=preset_names)
+@click.argument("preset", required=False, metavar="PRESET", shell_complete=run_names)
 @click.option(
     "--kind",
     metavar="KIND",
@@ -179,7 +183,13 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
     help=f"What its colours show: {joined(VALUES, 'or')}; loss if left out.",
 )
 @text_option("--tokens", about="The sentence that attention is drawn on, such as a b c a.")
-@click.option("--run", "which", metavar="RUN", help="Another run than the latest of the preset.")
+@click.option(
+    "--run",
+    "which",
+    metavar="RUN",
+    shell_complete=run_names,
+    help="Another run than the latest of the preset.",
+)
 @output_option("--png", "Write the figure as a picture; PRESET-KIND.png here if left out.")
 @output_option("--svg", "Write the figure as a drawing.")
 @output_option("--out", "The older name of both: a .png or .svg file.")
@@ -195,7 +205,7 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
     each of the others, and of several seeds the best. attention: where heads look. tables: what
     comes after what and what heads copy, by token. PRESET is one of those that handcalc train
     lists; its latest run is drawn, and where there is none its small version is trained first.
-    PRESET may also be sweep, or a run's folder.
+    PRESET may also be sweep, or a run's name or folder.
     """
     require_torch("matplotlib")
     from handcalc.cli.work import figure as work
@@ -203,24 +213,42 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
     return work.figure(session, preset, asked)
 
 
-@command("runs", example="handcalc runs --delete best-known")
+@command("runs", example="handcalc runs --merge first --merge second --name both")
+@click.argument("run", required=False, shell_complete=kept_names)
+@click.option("--name", metavar="NAME", help="Call RUN so; of --merge, the new run.")
+@click.option(
+    "--merge",
+    multiple=True,
+    metavar="RUN",
+    shell_complete=kept_names,
+    help="Make a sweep of this run and others; stands before each, in their order.",
+)
 @click.option(
     "--delete",
     "names",
     multiple=True,
     metavar="NAME",
+    shell_complete=kept_names,
     help="Delete a run of the list, or best-known; may stand several times.",
 )
-def runs(names: tuple[str, ...]) -> Report:
-    """List the training runs in handcalc's own folder, and the best models known.
+@output_option("--csv", "Write a row for each model of RUN as comma-separated values.")
+@output_option("--parquet", "Write the same as Parquet.")
+def runs(run: str | None, **asked: Any) -> Report:
+    """List, name, merge and delete training runs; with RUN, look at one.
+
+    RUN is a run's name or folder, or a preset's name for its latest run. A sweep that is not
+    finished can be looked at, too, and written as a table.
+
+    --merge copies what the runs have, toy models alone, into a new one. Nothing is trained again,
+    and the runs stay; a model that two of them have is there twice.
 
     The best models that compare and figure have searched for are kept beside the runs, so that
     nothing is searched for twice; --delete best-known forgets them. A run is deleted for good.
     """
     require_torch()
-    from handcalc.cli.work import runs as work
+    from handcalc.cli.work import manage_runs as work
 
-    return work.runs(names)
+    return work.runs(run, asked)
 
 
 PANELS = {"Training": (train, compare, figure, sweep, runs)}

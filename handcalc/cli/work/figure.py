@@ -11,7 +11,6 @@ from typing import Any
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.typed_text import command_again, reading
-from handcalc.storage.files import at_home
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import joined, option_words, word
 from torchsim.attention.run import AttentionRun
@@ -31,7 +30,7 @@ from torchsim.figures import (
 )
 from torchsim.kinds import KeptRun
 from torchsim.presets import AnyPreset
-from torchsim.storage import holds_run, preset_of
+from torchsim.storage import preset_of
 from torchsim.sweeps.run import SweepRun
 from torchsim.views.sweep_maps import VALUES, SweepMaps
 from torchsim.views.sweeps import left_out
@@ -44,6 +43,7 @@ from .runs import (
     SWEEP,
     folder_for,
     folder_word,
+    is_run,
     load_run,
     refusing,
     run_folder,
@@ -126,7 +126,7 @@ def _found(session: Session, asked: str, which: str | None, look: Mapping[str, A
     # Presets and sweep are names before they are folders: a folder that is called like a preset is
     # still to be had by a path, as in ./by-hand.
     again = command_again(f"handcalc figure {word(asked)}", look)
-    if asked not in (*PRESETS, SWEEP) and holds_run(at_home(asked)):
+    if asked not in (*PRESETS, SWEEP) and is_run(asked):
         if which is not None:
             message = f"{asked} is a run, and --run={which} names another: give one of them."
             raise CommandError(ReportedError("usage", message, suggestion=again))

@@ -1,31 +1,25 @@
-"""Training runs: where they are kept, which one is meant, listed, deleted.
+"""Training runs: where they are kept, and which one is meant.
 
 The best models known are kept beside them, so that they are searched for once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-from rich.console import RenderableType
-from rich.text import Text
+from unicodedata import normalize
 
 from handcalc.cli.failures import of_input
 from handcalc.cli.options import PRESETS
-from handcalc.cli.report import CommandError, Exit, Report, ReportedError
-from handcalc.cli.terminal import Terminal
+from handcalc.cli.report import CommandError, Exit, ReportedError
+from handcalc.cli.visible import visible
 from handcalc.errors import InputError
-from handcalc.storage import BusyError
-from handcalc.storage.files import at_home, reason, state_folder, write
-from handcalc.views.layout import Paragraph, columns, spaced
-from handcalc.views.text import heading
-from handcalc.wording import counted, word
-from torchsim.comparison.best_store import BestStore
+from handcalc.storage.files import at_home, state_folder, write
+from handcalc.wording import joined, word
 from torchsim.kinds import KeptRun, KeptSpec
-from torchsim.storage import clear, is_finished, latest, load, preset_of
+from torchsim.storage import is_finished, latest, load, name_of, preset_of
 from torchsim.storage import runs as run_folders
 from torchsim.storage.folders import RECORD, SPEC
 from torchsim.storage.specifications import spec_digest
@@ -33,7 +27,6 @@ from torchsim.storage.specifications import spec_digest
 SWEEP = "sweep"
 _LAST = "last-run.txt"
 _SPOILT = ("damaged", "no_file", "no_spec", "other_version", "run_file", "schema")
-_BEST = "best-known"
 
 
 def runs_folder() -> Path:
@@ -65,9 +58,9 @@ def run_folder(which: str | None) -> Path:
     with refusing():
         if which is None:
             return latest(runs_folder())
-        folder = at_home(which)
-        if any((folder / name).is_file() for name in (SPEC, RECORD)):
-            return folder
+        found = runs_meant(which)
+        if found:
+            return _one(which, found)
         if which in PRESETS:
             return latest(runs_folder(), which)
     if which == SWEEP:
@@ -79,10 +72,54 @@ def run_folder(which: str | None) -> Path:
             )
             problem = replace(of_input(error), suggestion=instead)
             raise CommandError(problem, Exit.USAGE) from None
-    what = "is neither a folder with a run in it nor a preset"
-    if folder.is_dir():
-        what = "is a folder without a run in it"
-    raise CommandError(ReportedError("no_run", f"{which} {what}.", suggestion="handcalc train"))
+    what = "is neither a folder with a run in it nor a preset, and no run is called so"
+    with suppress(OSError):
+        if at_home(which).is_dir():
+            what = "is a folder without a run in it"
+    suggestion = "handcalc runs" if run_folders(runs_folder()) else "handcalc train"
+    said = f"{visible(which) or word('')} {what}."
+    raise CommandError(ReportedError("no_run", said, suggestion=suggestion))
+
+
+def runs_meant(which: str) -> list[Path]:
+    """The runs that a path, a name or the name of a folder may mean, each once.
+
+    A preset is none of these.
+    """
+    found = {each.resolve(): each for each in own_runs(which)}
+    folder = at_home(which)
+    with suppress(OSError):  # a name that is too long for a file, or a folder of somebody else
+        if any((folder / name).is_file() for name in (SPEC, RECORD)):
+            found.setdefault(folder.resolve(), folder)
+    return list(found.values())
+
+
+def own_runs(called: str) -> list[Path]:
+    """The runs in handcalc's own folder that are called so, by their name or their folder's."""
+    wanted = normalize("NFC", called)
+    return [each for each in run_folders(runs_folder()) if wanted in (each.name, own_name(each))]
+
+
+def own_name(folder: Path) -> str | None:
+    """The name that a person gave a run, or None, as for one that is damaged."""
+    try:
+        return name_of(folder)
+    except InputError:
+        return None
+
+
+def is_run(which: str) -> bool:
+    """Whether a word means a run by a path or by a name."""
+    return bool(runs_meant(which))
+
+
+def _one(which: str, found: Sequence[Path]) -> Path:
+    """The run that is meant; of several, what to type for each."""
+    if len(found) > 1:
+        paths = joined([folder_word(each) for each in found])
+        message = f"{visible(which)} is what {len(found)} runs are called: {paths}. Give a path."
+        raise CommandError(ReportedError("ambiguous", message))
+    return found[0]
 
 
 def _last(which: str | None) -> Path | None:
@@ -128,131 +165,3 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
 def best_folder() -> Path:
     """The folder of the best models known."""
     return state_folder() / "best-known"
-
-
-# --------------------------------------------------------------------------------------------------
-# Listed, and deleted.
-
-
-def runs(names: Sequence[str]) -> Report:
-    """The runs in handcalc's own folder, those of these names deleted."""
-    there = {run.folder.name for run in _kept_runs()} | {_BEST}
-    for name in names:
-        if name not in there:
-            message = f"--delete: there is no run {name} in {runs_folder()}. Nothing was deleted."
-            raise CommandError(ReportedError("no_run", message, suggestion="handcalc runs"))
-    for name in dict.fromkeys(names):
-        _delete(name)
-    left = _kept_runs()
-    return Report(
-        data=lambda: _data(left, names),
-        text=lambda terminal: _page(left, names, terminal),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A run in its folder; ``preset`` is "" where that cannot be read."""
-
-    folder: Path
-    preset: str
-    is_finished: bool
-    is_latest: bool
-
-    @property
-    def state(self) -> str:
-        """What there is to say of it, in words."""
-        if not self.preset:
-            return "damaged"
-        done = "finished" if self.is_finished else "not finished"
-        return f"{done}, the latest" if self.is_latest else done
-
-
-def _kept_runs() -> list[_Run]:
-    try:
-        last = run_folder(None).resolve()
-    except CommandError:
-        last = None
-    found = []
-    for folder in run_folders(runs_folder()):
-        try:
-            preset = preset_of(folder) or "none"
-        except InputError:
-            preset = ""
-        found.append(_Run(folder, preset, is_finished(folder), folder.resolve() == last))
-    return found
-
-
-def _delete(name: str) -> None:
-    folder = best_folder() if name == _BEST else runs_folder() / name
-    try:
-        if name == _BEST:
-            BestStore(folder).clear()
-            return
-        clear(folder)
-        for file in folder.glob("run.*"):  # the lock, which clear needs
-            file.unlink()
-        folder.rmdir()
-    except (BusyError, InputError, OSError) as error:
-        if isinstance(error, OSError):
-            code, why = "unwritable", reason(error)
-        elif isinstance(error, BusyError) or error.code == "busy":
-            code, why = "busy", "another process is at work on it; wait for it or stop it"
-        else:
-            code, why = error.code, error.message.rstrip(".")
-            if code == "not_empty":
-                why = "its folder holds other files, too"
-        message = f"--delete: {name} in {folder.parent} cannot be deleted: {why}."
-        raise CommandError(ReportedError(code, message)) from error
-
-
-def _bytes(files: Iterable[Path]) -> int:
-    return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def _data(found: Sequence[_Run], deleted: Sequence[str]) -> Mapping[str, object]:
-    files = BestStore(best_folder()).files()
-    listed = [
-        {
-            "name": run.folder.name,
-            "preset": run.preset or None,
-            "finished": run.is_finished,
-            "latest": run.is_latest,
-            "folder": str(run.folder),
-            "bytes": _bytes(run.folder.iterdir()),
-        }
-        for run in found
-    ]
-    best = {"folder": str(best_folder()), "files": len(files), "bytes": _bytes(files)}
-    return {"runs": listed, "best_known": best, "deleted": list(deleted)}
-
-
-def _page(found: Sequence[_Run], deleted: Sequence[str], terminal: Terminal) -> RenderableType:
-    files = BestStore(best_folder()).files()
-    rows = [
-        [run.folder.name, run.preset or "?", run.state, _size(_bytes(run.folder.iterdir()))]
-        for run in found
-    ]
-    table = columns([["run", "preset", "state", "size"], *rows], terminal.width)
-    said = [f"They are in {runs_folder()}." if rows else f"There is no run in {runs_folder()}."]
-    kinds = f"{counted(len(files), 'kind')} of problem"
-    known = f"the best models known, for {kinds} ({_size(_bytes(files))})"
-    said.append(f"{_BEST} has {known}, in {best_folder()}." if files else "No best model is kept.")
-    if deleted:
-        said.insert(0, f"Deleted: {', '.join(deleted)}.")
-    return spaced(
-        heading("Training runs", terminal.notation),
-        *([Text(terminal.plain(table))] if rows else []),
-        *(Paragraph(terminal.plain(each)) for each in said),
-    )
-
-
-def _size(count: int) -> str:
-    """About so many bytes.
-
-    >>> _size(912), _size(43_100), _size(5_200_000)
-    ('912 B', '43 kB', '5.2 MB')
-    """
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"

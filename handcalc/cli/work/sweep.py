@@ -37,7 +37,8 @@ from torchsim.views.sweeps import sweep_data, sweep_page
 from .executors import open_executor
 from .model import read_sets, read_wholes
 from .outputs import Output, write_all
-from .runs import SWEEP, folder_for, refusing, remember
+from .run_names import asked_name, free_name, give_name
+from .runs import SWEEP, folder_for, own_name, refusing, remember
 from .train import USUAL, kernel_of
 from .training import FinishedRun, compile_loops, said_folder
 from .waiting import duration
@@ -87,13 +88,19 @@ def _sweep(session: Session, spec: SweepSpec, asked: Mapping[str, Any]) -> Finis
     if own and not asked["no_state"]:
         folder = folder_for(SWEEP, spec)
     again = command_again("handcalc sweep", asked, {**USUAL, "activation": "relu", "seeds": 1})
+    name = asked_name(asked)
     with refusing(f"{again} --fresh"):
+        if name is not None:
+            free_name(name, folder)
         if folder is not None and asked["fresh"] and holds_run(folder):
+            name = name or (own_name(folder) if own else None)
             clear(folder)
         if folder is not None and is_finished(folder) and load_spec(folder) == spec:
+            if name is not None:
+                give_name(name, folder)
             done = FinishedRun(load(folder), folder, before=True)
         else:
-            done = _train(session, spec, folder, own, asked, again)
+            done = _train(session, spec, folder, own, {**asked, "name": name}, again)
     if done.folder is None:
         return done
     return replace(done, latest=not asked["no_state"] and remember(done.folder))
@@ -109,6 +116,8 @@ def _train(
 ) -> FinishedRun:
     with ExitStack() as stack:
         store, warnings = _open_store(stack, spec, folder, own)
+        if own and asked["name"] is not None and store.folder is not None:
+            give_name(asked["name"], store.folder)
         left = spec.seconds() * (1 - sum(len(p.cells) for p in store.kept()) / len(spec))
         opened = open_executor(session, asked["jobs"], asked["scheduler"], few=left < _FEW)
         executor = stack.enter_context(opened)

@@ -30,6 +30,7 @@ from torchsim.views.runs import (
     tried,
 )
 
+from .run_names import asked_name
 from .runs import folder_for, refusing
 from .training import FinishedRun, TrainingWork, said_folder
 from .training import train as train_run
@@ -52,7 +53,7 @@ def train(session: Session, chosen: Preset, asked: Mapping[str, Any]) -> Report:
     spec = _preset_spec(chosen, asked)
     start, quicker = f"handcalc train {chosen.name}", None
     if not asked["small"]:
-        less = {**asked, "small": True, "restarts": None, "steps": None, "out": None}
+        less = {**asked, "small": True, "restarts": None, "steps": None, "out": None, "name": None}
         quicker = _preset_spec(chosen, less), command_again(start, less, USUAL)
     again = command_again(start, asked, USUAL)
     done, run = _trained(session, work_of(chosen.name, spec, asked, again, quicker))
@@ -144,6 +145,7 @@ def work_of(
         asked["fresh"],
         quicker,
         remembered=not asked["no_state"],
+        called=asked_name(asked),
     )
 
 

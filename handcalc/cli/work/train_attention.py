@@ -44,7 +44,7 @@ def train(session: Session, chosen: AttentionPreset, asked: Mapping[str, Any]) -
     spec = _spec(chosen, asked)
     quicker = None
     if not asked["small"]:
-        less = {**asked, "small": True, "restarts": None, "steps": None, "out": None}
+        less = {**asked, "small": True, "restarts": None, "steps": None, "out": None, "name": None}
         quicker = _spec(chosen, less), command_again(start, less, USUAL)
     work = work_of(chosen.name, spec, asked, command_again(start, asked, USUAL), quicker)
     done = train_run(session, work)

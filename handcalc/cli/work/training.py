@@ -33,7 +33,8 @@ from torchsim.storage import (
     save,
 )
 
-from .runs import folder_for, folder_word, refusing, remember
+from .run_names import free_name, give_name
+from .runs import folder_for, folder_word, own_name, refusing, remember
 from .waiting import LONG, compile_aloud, duration
 
 
@@ -44,6 +45,7 @@ class TrainingWork:
     ``name`` is the preset's. ``again`` is the command that goes on after a stop, ``anew`` the one
     that begins anew (``again`` with ``--fresh`` if empty). ``own`` says that the folder is one of
     handcalc's, not one that a person chose; ``remembered``, that the run is to be the latest one.
+    ``called`` is the name that a person gives the run.
     ``quicker`` is a smaller specification with the command for it, where there is one.
     """
 
@@ -56,6 +58,7 @@ class TrainingWork:
     quicker: tuple[AnySpec, str] | None = None
     anew: str = ""
     remembered: bool = True
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +108,21 @@ def train(session: Session, work: TrainingWork) -> FinishedRun:
     """
     gc.enable()  # this can take a while, and leaves much behind
     with refusing(work.anew or f"{work.again} --fresh"):
-        if work.folder is None:
+        folder = work.folder
+        if folder is None:
             return FinishedRun(_train_with_bar(session, work, None), None)
-        if work.fresh and holds_run(work.folder):
-            clear(work.folder)
-        if is_finished(work.folder) and load_spec(work.folder) == work.spec:
-            done = FinishedRun(load(work.folder), work.folder, before=True)
+        if work.called is not None:
+            free_name(work.called, folder)
+        if work.fresh and holds_run(folder):
+            if work.own:  # the name of before stays
+                work = replace(work, called=work.called or own_name(folder))
+            clear(folder)
+        if is_finished(folder) and load_spec(folder) == work.spec:
+            _call(work, folder)
+            done = FinishedRun(load(folder), folder, before=True)
         else:  # a run of another specification there is refused as the folder is opened
             with ExitStack() as stack:  # which holds the folder's lock until the run is written
-                keeping, warnings = _open_folder(work, work.folder, stack)
+                keeping, warnings = _open_folder(work, folder, stack)
                 run = _train_with_bar(session, work, keeping)
                 done = _write(work, run, keeping, warnings)
     if done.folder is None:
@@ -132,7 +141,13 @@ def _open_folder(
         if error.code != "unwritable" or not work.own:
             raise
         return None, (f"The run is not kept. {error.message}",)
+    _call(work, folder)
     return keeping, ()
+
+
+def _call(work: TrainingWork, folder: Path) -> None:
+    if work.called is not None:
+        give_name(work.called, folder)
 
 
 def _write(
