@@ -42,6 +42,7 @@ OLDER = {
     ("optimum", "--features"): "N",
     ("phases", "--features"): "K",
     ("phases", "--hidden"): "K",
+    ("figure", "--x"): "AXIS",  # of a heat map; elsewhere an input
     ("sweep", "--features"): "TEXT",  # several, and ranges
     ("sweep", "--hidden"): "TEXT",
     ("optimum", "--seed"): "K",
