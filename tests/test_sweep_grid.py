@@ -145,6 +145,13 @@ def test_a_sweep_comes_back_from_its_data() -> None:
     assert set(sweep.varying) <= set(AXES)
 
 
+def test_what_belongs_to_samples_tells_no_exact_cell_apart() -> None:
+    exact, sampled = SweepGrid.of(2, 1, "1/2"), SweepGrid.of(9, 1, "1/2", steps=300)
+    assert SweepSpec((exact, sampled)).varying == ("features",)
+    two = SweepGrid.of(9, 1, "1/2", steps=[300, 400])
+    assert SweepSpec((exact, two)).varying == ("features", "steps")
+
+
 def test_a_grid_in_a_file_is_refused_by_its_part() -> None:
     data: Any = spec_to_data(SweepSpec((SweepGrid.of(2, 1, "1/2"),)))
     data["parts"][0]["seed"] = [1, 1]

@@ -18,7 +18,7 @@ from torchsim.storage import delete, holds_run, is_finished, load, load_spec
 from torchsim.storage.records import versions_of
 from torchsim.storage.sweeps import ShardStore, load_sweep, shard_bytes
 from torchsim.sweeps.run import SweepRun
-from torchsim.sweeps.specification import Part, ShardPlace, SweepSpec
+from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
 
 Mergeable: TypeAlias = "SweepRun | TrainingRun | str | PathLike[str]"
 
@@ -78,7 +78,7 @@ class Source:
     """A run to be merged: what it is called, its parts, and the file of each of its shards."""
 
     called: str
-    parts: tuple[Part, ...]
+    parts: tuple[SweepPart, ...]
     sealed: Callable[[ShardPlace], bytes]
 
 
@@ -95,7 +95,7 @@ def sources_of(runs: object) -> list[Source]:
 
 def merged_spec(sources: Sequence[Source]) -> SweepSpec:
     """The sweep of all parts. Errors: ``sweep`` where two of them are the same."""
-    first: dict[Part, str] = {}
+    first: dict[SweepPart, str] = {}
     for source in sources:
         for part in source.parts:
             if part in first:

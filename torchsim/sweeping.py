@@ -23,7 +23,7 @@ from torchsim.storage.folders import is_finished, load_spec
 from torchsim.storage.sweeps import ShardStore, load_sweep, shard_bytes
 from torchsim.sweeps.grid import SweepGrid
 from torchsim.sweeps.run import SweepRun
-from torchsim.sweeps.specification import Part, ShardPlace, SweepSpec
+from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
 from torchsim.training import train
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.devices import loop_threads, one_thread
@@ -42,7 +42,7 @@ OnProgress: TypeAlias = Callable[[SweepProgress], None]
 
 
 def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
-    asked: SweepGrid | Sequence[Part] | SweepSpec,
+    asked: SweepGrid | Sequence[SweepPart] | SweepSpec,
     *,
     executor: Executor | None = None,
     jobs: int | None = None,
@@ -118,7 +118,7 @@ def _listeners(stack: ExitStack, on_progress: OnProgress | None, bar: bool) -> O
     return tell
 
 
-def _parts(asked: object) -> tuple[Part, ...]:
+def _parts(asked: object) -> tuple[SweepPart, ...]:
     if isinstance(asked, SweepGrid):
         return (asked,)
     if isinstance(asked, Iterable) and not isinstance(asked, str):
@@ -212,7 +212,7 @@ class _ShardLoop:
 class ShardTask:
     """A shard to train: the ``part`` of its sweep, where it stands, and threads for its loops."""
 
-    part: Part
+    part: SweepPart
     place: ShardPlace
     loops: int
 

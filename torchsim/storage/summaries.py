@@ -17,7 +17,7 @@ from torchsim.storage.records import RunRecord
 from torchsim.storage.specifications import spec_of
 from torchsim.storage.sweeps import ShardStore, SweepRecord
 from torchsim.sweeps.grid import SweepGrid
-from torchsim.sweeps.specification import Part, SweepSpec
+from torchsim.sweeps.specification import SweepPart, SweepSpec
 
 Value = TypeVar("Value")
 
@@ -97,7 +97,7 @@ def trainings(spec: KeptSpec) -> Trainings:
     """
     if isinstance(spec, AttentionTraining):
         return Trainings((ATTENTION,), _once(model.steps for model in spec.models), ())
-    parts: tuple[Part, ...] = spec.parts if isinstance(spec, SweepSpec) else (spec,)
+    parts: tuple[SweepPart, ...] = spec.parts if isinstance(spec, SweepSpec) else (spec,)
     found = {part: _examples(part) for part in parts}
     trained = [each for examples in found.values() for each in examples]
     on_samples = [each for each in trained if each.trainer == "sampled"]
@@ -111,7 +111,7 @@ def trainings(spec: KeptSpec) -> Trainings:
     return Trainings(_once(each.trainer for each in trained), tuple(sorted(steps)), kernels)
 
 
-def _examples(part: Part) -> list[TrainingSpec]:
+def _examples(part: SweepPart) -> list[TrainingSpec]:
     """A cell of each size: trainer and kernel are chosen by the size alone."""
     if not isinstance(part, SweepGrid):
         return [part]

@@ -16,7 +16,7 @@ from torchsim.storage.toy_specifications import (
     vector_of,
 )
 from torchsim.sweeps.grid import SweepGrid
-from torchsim.sweeps.specification import Part, SweepSpec
+from torchsim.sweeps.specification import SweepPart, SweepSpec
 from torchsim.sweeps.values import InputKind
 
 SWEEP = "sweep"
@@ -80,7 +80,7 @@ def sweep_of(data: SweepData, file: str) -> SweepSpec:
     return SweepSpec(tuple(_part(each, i, file) for i, each in enumerate(data.parts)))
 
 
-def _part_data(part: Part) -> GridData | RunData:
+def _part_data(part: SweepPart) -> GridData | RunData:
     return _grid_data(part) if isinstance(part, SweepGrid) else RunData(toy_data(part))
 
 
@@ -93,7 +93,7 @@ def _grid_data(grid: SweepGrid) -> GridData:
     return GridData(**{**data, **numbers})
 
 
-def _part(data: GridData | RunData, i: int, file: str) -> Part:
+def _part(data: GridData | RunData, i: int, file: str) -> SweepPart:
     if isinstance(data, RunData):
         return toy_of(data.spec, file)
     settings: dict[str, Any] = {name: getattr(data, name) for name in data.__struct_fields__}

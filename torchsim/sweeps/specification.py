@@ -11,12 +11,13 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.wording import brief, counted
+from torchsim.choices import exact_up_to
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.sweeps.costs import seconds_of
 from torchsim.sweeps.grid import AXES, OUTER, SweepGrid
 from torchsim.sweeps.values import InputKind, shortest
 
-Part: TypeAlias = SweepGrid | TrainingSpec
+SweepPart: TypeAlias = SweepGrid | TrainingSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,15 @@ class ShardPlace:
 class SweepSpec(Displayed):
     """The cells of all ``parts``, one part after the other: grids, and runs that are a shard each.
 
-    >>> from torchsim.specification import ModelSpec
+    >>> from torchsim.choices import exact_up_to
+    from torchsim.specification import ModelSpec
     >>> one = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
     >>> sweep = SweepSpec((SweepGrid.of(2, 1, ["0", "1/4"]), one))
     >>> len(sweep), [sweep.first_cell(place) for place in sweep.shards()]
     (3, [1, 3])
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[SweepPart, ...]
 
     def __post_init__(self) -> None:
         for part in self.parts:
@@ -49,7 +51,7 @@ class SweepSpec(Displayed):
                 )
         if not self.parts:
             raise InputError("sweep", "A sweep has at least one SweepGrid; none is given.")
-        first: dict[Part, int] = {}
+        first: dict[SweepPart, int] = {}
         for k, part in enumerate(self.parts, start=1):
             if part in first:
                 what = f"Parts {first[part]} and {k} of the sweep are the same: give each once."
@@ -100,17 +102,21 @@ class SweepSpec(Displayed):
         return starts[place.part] + place.cells.start + 1
 
 
-def cell_count(part: Part) -> int:
+def cell_count(part: SweepPart) -> int:
     """How many cells a part has."""
     return len(part) if isinstance(part, SweepGrid) else len(part.models)
 
 
-def _axes(part: Part) -> dict[str, set[object]]:
-    """The values that a part has along each axis."""
+def _axes(part: SweepPart) -> dict[str, set[object]]:
+    """The values that a part has along each axis; none of samples, where it draws none."""
     if isinstance(part, SweepGrid):
-        return {name: set(getattr(part, name)) for name in AXES}
-    each = [coordinates(model, part) for model in part.models]
-    return {name: {cell[name] for cell in each} for name in AXES}
+        found = {name: set(getattr(part, name)) for name in AXES}
+        is_exact = max(part.features) <= exact_up_to(part.trainer)
+    else:
+        each = [coordinates(model, part) for model in part.models]
+        found = {name: {cell[name] for cell in each} for name in AXES}
+        is_exact = part.trainer == "exact"
+    return found | {name: set() for name in OUTER[3:]} if is_exact else found
 
 
 def coordinates(model: ModelSpec, spec: TrainingSpec) -> dict[str, Any]:

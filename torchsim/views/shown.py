@@ -22,7 +22,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ShownModels:
     """Models or cells, as ``what`` says, that were chosen of ``total`` by their ``numbers``.
 
     ``settings`` say of cells how they were trained, where that differs.
@@ -36,7 +36,7 @@ class Part:
     def named(self, names: Sequence[str]) -> tuple[str, ...]:
         """Names that say the numbers, too.
 
-        >>> Part("cell", (7,), ("rate 0.001",), 9).named(["S = 0"])
+        >>> ShownModels("cell", (7,), ("rate 0.001",), 9).named(["S = 0"])
         ('cell 7: S = 0, rate 0.001',)
         """
         settings = self.settings or ("",) * len(names)
@@ -57,14 +57,14 @@ class Shown:
     run: TrainingRun
     best: tuple[KnownBest | None, ...]
     names: tuple[str, ...]
-    part: Part | None = None
+    part: ShownModels | None = None
 
     @classmethod
     def of(
         cls,
         run: TrainingRun,
         best: Sequence[KnownBest | None] | None = None,
-        part: Part | None = None,
+        part: ShownModels | None = None,
     ) -> Shown:
         """The run with what is given as best, else with what is found. Errors: ``wrong_shape``."""
         names = panel_labels([trained.model for trained in run.trained])
@@ -89,12 +89,12 @@ class Shown:
         if isinstance(run, TrainingRun):
             found = tuple(run.trained[number - 1] for number in numbers)
             spec = replace(run.spec, models=tuple(each.model for each in found))
-            part = Part("model", tuple(numbers), (), total)
+            part = ShownModels("model", tuple(numbers), (), total)
             return cls.of(replace(run, spec=spec, trained=found), best, part)
         whole = run.chosen(numbers, alike=("trainer", "restarts"))
         labels = setting_labels([run.cell(number).settings for number in numbers])
         settings = tuple(label_text(labels, i) for i in range(len(numbers)))
-        return cls.of(whole, best, Part("cell", tuple(numbers), settings, total))
+        return cls.of(whole, best, ShownModels("cell", tuple(numbers), settings, total))
 
     def trained(self, i: int) -> Trained:
         """Model i, from 0."""
