@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import comb, prod
+from math import prod
 from typing import TypeAlias
 
 import sympy
@@ -15,7 +15,7 @@ from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector, read_vector, spread
 from handcalc.numbers.exact import listed_text, sign, to_text
 from handcalc.numbers.field import Element
-from handcalc.superposition.loss.distribution import Block, Distribution, S, distribution_of
+from handcalc.superposition.loss.distribution import Block, Distribution, distribution_of
 from handcalc.superposition.loss.moments import SupportWeights, clipped_table, presence, subsets
 from handcalc.superposition.model.toy_model import Activation, ToyModel
 from handcalc.wording import brief
@@ -128,18 +128,7 @@ class LossSetting:
 
     def value(self, counts: Sequence[Element]) -> sympy.Expr:
         """A result of ``draws`` as a number, Σ (1 − S)^k S^(B−k) cₖ for a shared S, or in S."""
-        if not self.draws.shared:
-            return counts[0].to_sympy()
-        last = len(counts) - 1
-        s = self.sparsity
-        if s is not None:
-            weighted = [c * (1 - s) ** k * s ** (last - k) for k, c in enumerate(counts)]
-            return sum(weighted[1:], weighted[0]).to_sympy()
-        powers = [counts[0] * 0] * (last + 1)
-        for k, c in enumerate(counts):
-            for j in range(k + 1):
-                powers[last - k + j] = powers[last - k + j] + c * (comb(k, j) * (-1) ** j)
-        return sympy.Add(*(c.to_sympy() * S**j for j, c in enumerate(powers)))
+        return self.draws.value(counts, self.sparsity)
 
 
 def importances(importance: object, n: int) -> Vector:

@@ -17,11 +17,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, combinations, product
-from math import factorial, perm, prod
+from math import comb, factorial, perm, prod
 from typing import TypeAlias
 
+import sympy
+
 from handcalc.numbers.field import Element, Field
-from handcalc.superposition.loss.distribution import Block
+from handcalc.superposition.loss.distribution import Block, S
 
 Monomial: TypeAlias = tuple[int, ...]
 """A product of features (from 0), ascending: x₀²x₂ is (0, 0, 2), and 1 is ()."""
@@ -276,6 +278,41 @@ class SupportWeights:
     def length(self) -> int:
         """How many entries a result has."""
         return len(self.blocks) + 1 if self.shared else 1
+
+    def value(self, counts: Sequence[Element], sparsity: Element | None = None) -> sympy.Expr:
+        """A result as a number, Σ (1 − S)^k S^(B−k) cₖ for a shared S, or in the symbol S."""
+        if not self.shared:
+            return counts[0].to_sympy()
+        last, s = len(counts) - 1, sparsity
+        if s is not None:
+            weighted = [c * (1 - s) ** k * s ** (last - k) for k, c in enumerate(counts)]
+            return sum(weighted[1:], weighted[0]).to_sympy()
+        powers = [counts[0] * 0] * (last + 1)
+        for k, c in enumerate(counts):
+            for j in range(k + 1):
+                powers[last - k + j] = powers[last - k + j] + c * (comb(k, j) * (-1) ** j)
+        return sympy.Add(*(c.to_sympy() * S**j for j, c in enumerate(powers)))
+
+    def patterns(self) -> dict[tuple[int, ...], list[Element]]:
+        """The sets of features (from 0) that can be active together, each with its weight.
+
+        >>> from handcalc.superposition.loss.distribution import SparseUniform
+        >>> SupportWeights.of(Field(), SparseUniform("1/3").blocks(1), by_count=False).patterns()
+        {(): [Element(1/3)], (0,): [Element(2/3)]}
+        """
+        zero, found = self.field.rational(0), dict[tuple[int, ...], list[Element]]()
+        choices = [
+            [((), block.off, 0), *((s, block.on * q, 1) for s, q in block.supports)]
+            for block in self.blocks
+        ]
+        for drawn in product(*choices):
+            weight = prod((w for _, w, _ in drawn), start=self.field.rational(1))
+            if weight:
+                active = tuple(sorted(chain.from_iterable(support for support, _, _ in drawn)))
+                place = sum(on for _, _, on in drawn) if self.shared else 0
+                counts = found.setdefault(active, [zero] * self.length)
+                counts[place] = counts[place] + weight
+        return found
 
 
 def presence(
