@@ -36,6 +36,22 @@ if TYPE_CHECKING:
     from .circuits.tables import qk_circuit as qk_circuit
     from .circuits.tables import skip_trigrams as skip_trigrams
     from .circuits.tables import source_effect as source_effect
+    from .directions.analogy import Analogy as Analogy
+    from .directions.analogy import analogy as analogy
+    from .directions.coherence import Coherence as Coherence
+    from .directions.coherence import coherence as coherence
+    from .directions.decoding import basis_pursuit as basis_pursuit
+    from .directions.decoding import sparsest as sparsest
+    from .directions.fitting import dimensions_needed as dimensions_needed
+    from .directions.fitting import how_many as how_many
+    from .directions.fitting import least_coherence as least_coherence
+    from .directions.readouts import ideal_loss as ideal_loss
+    from .directions.readouts import readouts as readouts
+    from .directions.recovery import Recovery as Recovery
+    from .directions.recovery import recovery as recovery
+    from .directions.sets import DirectionSet as DirectionSet
+    from .directions.sets import direction_set as direction_set
+    from .directions.sets import direction_sets as direction_sets
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
@@ -77,13 +93,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Analogy",
     "Anticorrelated",
     "AttentionOnly",
     "AuthorError",
     "Bigrams",
     "Circuit",
     "CircuitRun",
+    "Coherence",
     "Correlated",
+    "DirectionSet",
     "Distribution",
     "Embedding",
     "EngineError",
@@ -100,15 +119,22 @@ __all__ = [
     "PathExpansion",
     "PhaseDiagram",
     "PhaseMap",
+    "Recovery",
     "SparseUniform",
     "ToyModel",
     "__version__",
+    "analogy",
+    "basis_pursuit",
     "best_bigrams",
     "bigram_table",
     "circuit",
     "circuits",
+    "coherence",
     "composition",
     "copying",
+    "dimensions_needed",
+    "direction_set",
+    "direction_sets",
     "embedding",
     "embeddings",
     "equal",
@@ -116,6 +142,9 @@ __all__ = [
     "expected_loss",
     "forward",
     "geometry",
+    "how_many",
+    "ideal_loss",
+    "least_coherence",
     "loss_gradient",
     "loss_steps",
     "optimum",
@@ -129,11 +158,14 @@ __all__ = [
     "phase_map",
     "plot",
     "qk_circuit",
+    "readouts",
+    "recovery",
     "run_circuit",
     "same_model",
     "sign",
     "skip_trigrams",
     "source_effect",
+    "sparsest",
     "widget",
 ]
 
@@ -165,6 +197,36 @@ _HOMES = {
     "circuits.paths": (
         "PathExpansion",
         "path_expansion",
+    ),
+    "directions.analogy": (
+        "Analogy",
+        "analogy",
+    ),
+    "directions.coherence": (
+        "Coherence",
+        "coherence",
+    ),
+    "directions.decoding": (
+        "basis_pursuit",
+        "sparsest",
+    ),
+    "directions.fitting": (
+        "dimensions_needed",
+        "how_many",
+        "least_coherence",
+    ),
+    "directions.readouts": (
+        "ideal_loss",
+        "readouts",
+    ),
+    "directions.recovery": (
+        "Recovery",
+        "recovery",
+    ),
+    "directions.sets": (
+        "DirectionSet",
+        "direction_set",
+        "direction_sets",
     ),
     "inputs.arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),

@@ -17,6 +17,13 @@ from handcalc.circuits.proving import Proof
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import SourceEffect, TokenTable
 from handcalc.derivation import Derivation
+from handcalc.directions.analogy import Analogy
+from handcalc.directions.coherence import Coherence
+from handcalc.directions.decoding import ShortestInputs, SparseInputs
+from handcalc.directions.fitting import DimensionsNeeded, Fitting, LeastCoherence
+from handcalc.directions.readouts import IdealLoss, Readouts
+from handcalc.directions.recovery import Recovery
+from handcalc.directions.sets import DirectionSet
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
@@ -33,8 +40,11 @@ from handcalc.views.circuits import corpora, formulas, models, named, results, r
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
 from handcalc.views.circuits.blocks import Page
+from handcalc.views.directions import fitting, pages
+from handcalc.views.directions import formulas as direction_formulas
 from handcalc.views.html import beside
 from handcalc.views.plots import circuits as plots
+from handcalc.views.plots import directions as direction_plots
 from handcalc.views.plots import pictured
 from handcalc.views.text import diagram, phase_map, register
 
@@ -88,3 +98,15 @@ _register_page(Bigrams, corpora.bigrams, formulas.bigrams, plot=plots.plot_count
 _register_page(ExponentialSum, models.exponential_sum)
 _register_page(Circuit, named.circuit)
 _register_page(Proof, named.proof)
+
+_register_page(Coherence, pages.coherence, direction_formulas.coherence)
+_register_page(Recovery, pages.recovery, direction_formulas.recovery, direction_plots.plot_recovery)
+_register_page(SparseInputs, pages.sparse_inputs, direction_formulas.found_inputs)
+_register_page(ShortestInputs, pages.shortest_inputs, direction_formulas.found_inputs)
+_register_page(Readouts, pages.readouts, direction_formulas.readouts)
+_register_page(IdealLoss, pages.ideal_loss, direction_formulas.ideal_loss)
+_register_page(DirectionSet, pages.direction_set, direction_formulas.direction_set)
+_register_page(Analogy, pages.analogy, direction_formulas.analogy)
+_register_page(Fitting, fitting.fitting)
+_register_page(LeastCoherence, fitting.least_coherence)
+_register_page(DimensionsNeeded, fitting.dimensions_needed)

@@ -45,6 +45,21 @@ induction = handcalc.circuit("induction")
 
 CASES: dict[str, dict[str, str]] = {
     "handcalc": {
+        "Analogy": 'handcalc.analogy({"a": "1 0", "b": "1/2 1"}, "a - b + a")',
+        "Coherence": 'handcalc.coherence("1 0; 0 1; 1 1")',
+        "DirectionSet": 'handcalc.direction_set("two-bases")',
+        "Recovery": 'handcalc.recovery("1 0; 0 1; 1 1; 1 -1")',
+        "analogy": 'handcalc.analogy({"a": "1 0", "b": "0 0"}, "a - a")',
+        "basis_pursuit": 'handcalc.basis_pursuit("1 0; 0 1; 1/2 1/2", "1/2 1/2")',
+        "coherence": 'handcalc.coherence(handcalc.direction_set("twenty-eight").model)',
+        "dimensions_needed": "handcalc.dimensions_needed(10_000, degrees=89)",
+        "direction_set": 'handcalc.direction_set("icosahedron")',
+        "how_many": 'handcalc.how_many(100, "1/10")',
+        "ideal_loss": 'handcalc.ideal_loss("1 0; 0 1; 1 1")',
+        "least_coherence": "handcalc.least_coherence(10_000, 100)",
+        "readouts": 'handcalc.readouts("1 0; 0 1; 1 1", "1 1/2 0")',
+        "recovery": 'handcalc.recovery("1 0; 0 1; 0 0")',
+        "sparsest": 'handcalc.sparsest("1 0; 0 1; 1 1; 1 -1", "2 1")',
         "AttentionOnly": "small",
         "Bigrams": 'handcalc.best_bigrams("abaabcbaccacbbaa", add="1/2")',
         "Circuit": "induction",
@@ -130,6 +145,7 @@ SEARCHED = {CASES["handcalc"][name] for name in ("phase_map", "phase_diagram", "
 PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
+        "direction_sets",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
         "circuits", "plot", "skip_trigrams", "widget",
     },

@@ -50,11 +50,11 @@ def test_the_table_of_section_12(name: str) -> None:
 def test_ties_are_said() -> None:
     """Interfering: at k = 1 ℓ₁ has the input among its answers, and another beside it."""
     for name in ("l1", "l1_nonnegative"):
-        failure = recovery("1 0; 0 1; 1/2 1/2").failures[name]
+        failure = recovery("1 0; 0 1; 1/2 1/2").counterexamples[name]
         assert failure is not None
         assert (failure.k, failure.is_tie, failure.x in failure.others) == (1, True, True)
         assert len(failure.others) == 2
-    failure = recovery(direction_set("five-in-four").model).failures["l1"]
+    failure = recovery(direction_set("five-in-four").model).counterexamples["l1"]
     assert failure is not None
     assert not failure.is_tie
 
@@ -67,7 +67,7 @@ def test_the_counterexample_with_unit_rows() -> None:
     assert [circuit.entries for circuit in found.circuits] == [(25, 25, 14, 14, 14)]
     assert found.coherence is not None
     assert found.coherence.coherence == Fraction(527, 625)
-    failure = found.failures["l1"]
+    failure = found.counterexamples["l1"]
     assert failure is not None
     assert (failure.k, failure.x) == (2, (25, 25, 0, 0, 0))
     assert failure.others == ((0, 0, -14, -14, -14),)
@@ -82,7 +82,7 @@ def test_each_witness_is_one(name: str) -> None:
     model = direction_set(name).model
     found = recovery(model)
     for question in QUESTIONS:
-        failure = found.failures[question]
+        failure = found.counterexamples[question]
         assert failure is not None
         assert failure.k == found.most(question) + 1
         assert count(failure.x) == failure.k
@@ -222,7 +222,7 @@ def test_circuits_of_surds_are_written_with_whole_numbers() -> None:
 def test_independent_rows_have_no_circuit() -> None:
     found = recovery("1 0; 1 1")
     assert (found.spark, found.circuits, answers(found)[1:]) == (None, (), (2, 2, 2, 2))
-    assert set(found.failures.values()) == {None}
+    assert set(found.counterexamples.values()) == {None}
 
 
 def test_every_independent_set_is_listed_once() -> None:

@@ -241,6 +241,33 @@ CIRCUITS = (
 )
 
 
+# the names of handcalc.direction_sets() and of the analogies beside them; a test compares them
+DIRECTIONS = (
+    "triangle",
+    "tetrahedron",
+    "simplex",
+    "icosahedron",
+    "axes-and-diagonals",
+    "half-signs",
+    "even-signs",
+    "twenty-eight",
+    "two-bases",
+    "three-bases",
+    "e8",
+    "antipodal",
+    "square",
+    "octahedron",
+    "minus-sum",
+    "two-triangles",
+    "interfering",
+    "moment-curve",
+    "five-in-four",
+    "zero-row",
+    "king",
+    "king-in-a-triangle",
+)
+
+
 def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named embeddings that begin so, and the best one."""
     return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
@@ -254,6 +281,11 @@ def code_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[s
 def circuit_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named circuits that begin so."""
     return [name for name in CIRCUITS if name.startswith(incomplete)]
+
+
+def direction_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The named sets of directions and analogies that begin so."""
+    return [name for name in DIRECTIONS if name.startswith(incomplete)]
 
 
 def lecture_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

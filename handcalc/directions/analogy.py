@@ -26,7 +26,7 @@ from handcalc.derivation import (
 )
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import AsArrays
+from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, Vector, read_vector
 from handcalc.numbers.exact import exact, listed_text, sign
 from handcalc.wording import brief, joined, listed
@@ -35,7 +35,7 @@ _MOST_WORDS = 30
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Analogy(Displayed, AsArrays):
+class Analogy(Displayed, Exported):
     """An equation of words as arrows: its result r, which words it is, and which are nearest.
 
     ``terms`` are the words of the equation with their signs. ``squares`` are cos² of the angle

@@ -16,7 +16,7 @@ import sympy
 from handcalc.directions.kernels import Cells, independent_sets, refuse_many
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import AsArrays
+from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, Vector, read_vector
 from handcalc.numbers.exact import listed_text, to_text
 from handcalc.numbers.field import Element
@@ -26,7 +26,7 @@ from handcalc.wording import joined
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SparseInputs(Displayed, AsArrays):
+class SparseInputs(Displayed, Exported):
     """The inputs with Wᵀx = h that have the fewest entries that are not 0, all of them.
 
     With ``nonnegative`` among those with x ≥ 0.
@@ -56,7 +56,7 @@ class SparseInputs(Displayed, AsArrays):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ShortestInputs(Displayed, AsArrays):
+class ShortestInputs(Displayed, Exported):
     """The inputs with Wᵀx = h of least ‖x‖₁; where there are several, the corners of all of them.
 
     With ``nonnegative`` among those with x ≥ 0. ``norm`` is their ‖x‖₁.

@@ -238,6 +238,8 @@ def dimensions_needed(
 
 def _upper_bounds(d: int, angle: LineAngle) -> dict[str, int | None]:
     """The bounds on coherence turned round, where they bound n at all."""
+    if d == 1:  # all lines are one, whatever the angle, as the bounds say too: they are whole there
+        return dict.fromkeys(BOUNDS, 1)
     found: dict[str, int | None] = dict.fromkeys(BOUNDS)
     if is_positive(angle, lambda x: 1 - d * x * x):
         found["welch"] = integer_below(angle, lambda x: d * (1 - x * x) / (1 - d * x * x))

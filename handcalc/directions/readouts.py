@@ -23,7 +23,7 @@ from handcalc.directions.decoding import (
 from handcalc.directions.kernels import Cells, IndependentSet, dependences, refuse_many
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import AsArrays, Tabular
+from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import exact, listed_text, sign, to_text
 from handcalc.numbers.field import Element
@@ -38,7 +38,7 @@ MOST_FEATURES = 8
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Readouts(Displayed, AsArrays):
+class Readouts(Displayed, Exported):
     """One input x ≥ 0: its h = Wᵀx, what the model's ReLU makes of it, and what could be.
 
     ``ideal`` are the sparsest x ≥ 0 with this h, ``l1`` those of least Σxᵢ. Losses are ‖x̂ − x‖²;
@@ -149,7 +149,7 @@ class PatternLoss:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class IdealLoss(Displayed, Tabular, AsArrays):
+class IdealLoss(Displayed, Tabular, Exported):
     """E‖x̂ − x‖² of the ideal decoder, and that of the model's ReLU, exactly.
 
     ``value`` is None where some pattern of active features that occurs has ``several`` sparsest

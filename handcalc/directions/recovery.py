@@ -19,7 +19,7 @@ from handcalc.directions.decoding import shortest
 from handcalc.directions.kernels import Cells, Dependence, dependences, refuse_many, shown
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import AsArrays, Plotted
+from handcalc.export import Exported, Plotted
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import sign
 from handcalc.numbers.field import Element
@@ -44,14 +44,15 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Recovery(Displayed, AsArrays, Plotted):
+class Recovery(Displayed, Exported, Plotted):
     """The largest k for which every k-sparse x comes back from h = Wᵀx, for four questions.
 
     ``unique``: x is the only k-sparse input with its h. ``l1``: x has the least ‖x‖₁, alone.
     ``unique_nonnegative`` and ``l1_nonnegative``: the same among x ≥ 0. Each is n where the rows of
     W are independent. ``spark`` is the size of the smallest circuit, None where there is none.
-    ``failures`` has a witness for k + 1, None where there is no more to ask. ``enough`` is the
-    largest k < (1 + 1/μ)/2, which coherence alone promises; None where a row is zero or W has one.
+    ``counterexamples`` has a witness for k + 1, None where there is no more to ask. ``enough`` is
+    the largest k < (1 + 1/μ)/2, for which coherence alone promises ``unique``, and ``l1`` where all
+    rows have one length; None where a row is zero or W has one.
     """
 
     model: ToyModel
@@ -61,13 +62,19 @@ class Recovery(Displayed, AsArrays, Plotted):
     l1: int
     unique_nonnegative: int
     l1_nonnegative: int
-    failures: Mapping[QuestionName, Counterexample | None]
+    counterexamples: Mapping[QuestionName, Counterexample | None]
     coherence: Coherence | None
 
     @property
     def enough(self) -> int | None:
-        """The largest k < (1 + 1/μ)/2, at most n: then ℓ₁ recovers every k-sparse x."""
+        """The largest k < (1 + 1/μ)/2, at most n: then every k-sparse x is the only one."""
         return None if self.coherence is None else _enough(self.coherence)
+
+    @property
+    def has_equal_lengths(self) -> bool:
+        """Whether all rows have one length: only then ``enough`` is enough for ℓ₁ too."""
+        gram = self.model.elements()[0].gram
+        return all(row[i] == gram[0][0] for i, row in enumerate(gram))
 
     def most(self, question: QuestionName) -> int:
         """The largest k by the name of the question."""
@@ -105,8 +112,8 @@ def recovery(W: ToyModel | object) -> Recovery:
         >>> triangle = recovery("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2")
         >>> triangle
         <Recovery: spark=3, unique=1, l1=1, unique_nonnegative=2, l1_nonnegative=2>
-        >>> failure = triangle.failures["unique_nonnegative"]
-        >>> failure.x, failure.others
+        >>> found = triangle.counterexamples["unique_nonnegative"]
+        >>> found.x, found.others
         ((1, 1, 1), ((0, 0, 0),))
     """
     model = ToyModel.of(W)
@@ -120,7 +127,7 @@ def recovery(W: ToyModel | object) -> Recovery:
         spark=sum(map(bool, circuits[0])) if circuits else None,
         circuits=tuple(map(shown, circuits)),
         **most,
-        failures=MappingProxyType(found),
+        counterexamples=MappingProxyType(found),
         coherence=_coherence(model),
     )
 

@@ -14,7 +14,7 @@ from handcalc.directions.coherence import Coherence, coherence
 from handcalc.directions.recovery import Recovery, recovery
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.export import AsArrays
+from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
@@ -23,7 +23,7 @@ MOST_RECOVERED = 12  # rows of a set whose recovery its page shows
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DirectionSet(Displayed, AsArrays):
+class DirectionSet(Displayed, Exported):
     """A named set of directions: its story, its rows as a model, and where it is from."""
 
     name: str

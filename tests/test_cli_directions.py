@@ -1,0 +1,134 @@
+"""``handcalc directions``: pages, JSON, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import handcalc
+from handcalc.cli.options import DIRECTIONS
+from tests.cli_runs import Shell
+
+TRIANGLE = "--W=1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
+KEYS = (
+    "coherence", "welch", "spark", "circuits", "unique", "l1", "unique_nonnegative",
+    "l1_nonnegative",
+)  # fmt: skip
+
+
+def test_the_keys_of_a_w(shell: Shell) -> None:
+    found = shell("directions", TRIANGLE, "--json").json()
+    assert {key: found[key] for key in KEYS} == {
+        "coherence": "1/2",
+        "welch": "1/2",
+        "spark": 3,
+        "circuits": [["1", "1", "1"]],
+        "unique": 1,
+        "l1": 1,
+        "unique_nonnegative": 2,
+        "l1_nonnegative": 2,
+    }
+    failing = found["counterexamples"]["unique_nonnegative"]
+    assert failing == {"k": 3, "x": ["1"] * 3, "others": [["0"] * 3], "tie": False}
+
+
+def test_an_input_and_the_mean(shell: Shell) -> None:
+    asked = ("directions", TRIANGLE, "--x=1 1/2 0", "--sparsity=1/2")
+    found = shell(*asked, "--json").json()
+    assert (found["readouts"]["output"], found["readouts"]["sparsest"]) == (
+        ["3/4", "0", "0"],
+        [["1", "1/2", "0"]],
+    )
+    assert found["on_average"]["embedding_loss"] == "3/80"
+    page = shell(*asked).out
+    assert "the model                      3/4    0   0" in page
+    assert "3/80 is the embedding's" in page
+    symbolic = shell("directions", "triangle", "--x=1", "--sparsity=0", "--json").json()
+    assert symbolic["on_average"]["embedding_loss"] == "3/10"
+
+
+@pytest.mark.parametrize("name", DIRECTIONS)
+def test_every_name_has_a_page(shell: Shell, name: str) -> None:
+    done = shell("directions", name)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"{name}: ")
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert shell("directions", name, "--json").json()["name"] == name
+
+
+def test_the_list_has_every_name(shell: Shell) -> None:
+    listed = shell("directions", "--json").json()
+    names = [each["name"] for each in (*listed["sets"], *listed["analogies"])]
+    assert names == list(DIRECTIONS)
+    assert all(name in shell("directions").out for name in DIRECTIONS)
+
+
+def test_how_many_fit(shell: Shell) -> None:
+    found = shell("directions", "--dimensions=100", "--degrees=89", "--json").json()
+    assert (found["welch"], found["at_most"]) == ("103", "103")
+    assert (
+        "at most, by Welch                103"
+        in shell("directions", "--dimensions=100", "--degrees=89").out
+    )
+    least = shell("directions", "--directions=10000", "--dimensions=100", "--json").json()
+    assert least["welch"] == "sqrt(101)/101"
+    needed = shell("directions", "--directions=10000", "--coherence=1/10", "--json").json()
+    assert needed["distances"] == "7895"
+    plane = shell("directions", "--dimensions=2", "--coherence=4/5").out
+    assert "4 lines fit" in plane
+    assert "9 vectors" in plane
+
+
+def test_a_zero_row_leaves_the_rest(shell: Shell) -> None:
+    done = shell("directions", "--W=1 0; 0 0; 0 1")
+    assert done.code == 0
+    assert "Row 2 of W has no direction" in done.out
+    found = shell("directions", "--W=1 0; 0 0; 0 1", "--json").json()
+    assert (found["coherence"], found["spark"]) == (None, 1)
+
+
+def test_a_large_w_keeps_its_coherence(shell: Shell) -> None:
+    rows = "; ".join(" ".join(map(str, row)) for row in handcalc.direction_set("e8").model.W)
+    found = shell("directions", f"--W={rows}", "--json").json()
+    assert (found["coherence"], found["spark"]) == ("1/2", None)
+    assert "leave features out" in found["not_worked_out"]
+
+
+def test_a_picture(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "recovery.png"
+    done = shell("directions", "five-in-four", f"--png={file}")
+    assert done.code == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
+    refused = shell("directions", "half-signs", f"--png={file}2")
+    assert refused.code == 2
+    assert "at most 8 features" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["icosahedrn"], 2, "Try: handcalc directions icosahedron"),
+        (["--x=1"], 2, "--x needs a W, or the name of a set."),
+        (["triangle", "--W=1"], 2, "triangle has a W of its own"),
+        (["triangle", "--degrees=60"], 2, "leave --degrees out"),
+        (["king", "--x=1"], 2, "--x goes with a set of directions"),
+        (["--W=1 0", "--degrees=60"], 2, "--degrees is about how many fit"),
+        (["--dimensions=3"], 2, "give two"),
+        (["--dimensions=3", "--directions=4", "--degrees=60"], 2, "give two"),
+        (["--dimensions=3", "--degrees=60", "--coherence=1/2"], 2, "give one of them"),
+        (["--dimensions=3", "--degrees=100"], 3, "--degrees could not be read"),
+        (["--dimensions=3", "--coherence=1"], 3, "from 0 to below 1"),
+        (["--dimensions=1000000", "--degrees=60"], 2, "from 1 to 100,000"),
+        ([TRIANGLE, "--x=1 -1 0"], 3, "give x ≥ 0"),
+        ([TRIANGLE, "--x=1 x2 0"], 3, "x2 is no number"),
+        ([TRIANGLE, "--sparsity=2"], 3, "from 0 to 1"),
+        (["--W=1 oops"], 3, "oops"),
+    ],
+)
+def test_what_is_refused(shell: Shell, arguments: list[str], code: int, said: str) -> None:
+    done = shell("directions", *arguments)
+    assert done.code == code
+    assert said in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+    assert shell("directions", *arguments, "--json").json()["error"] is not None
