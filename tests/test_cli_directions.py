@@ -8,7 +8,7 @@ import pytest
 
 import handcalc
 from handcalc.cli.options import DIRECTIONS
-from tests.cli_runs import Shell
+from tests.cli_runs import Shell, outside_together
 
 TRIANGLE = "--W=1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
 KEYS = (
@@ -78,6 +78,24 @@ def test_how_many_fit(shell: Shell) -> None:
     plane = shell("directions", "--dimensions=2", "--coherence=4/5").out
     assert "4 lines fit" in plane
     assert "9 vectors" in plane
+
+
+def test_a_wide_w_is_asked_about(shell: Shell) -> None:
+    wide = "--W=1 0 1/2; 0 1 1/2"
+    assert "add --rows dimensions" in " ".join(shell("directions", wide).out.split())
+    turned = shell("directions", wide, "--rows=dimensions", "--json").json()
+    assert (turned["circuits"], turned["notes"]) == ([["1", "1", "-2"]], [])
+    assert shell("directions", "triangle", "--rows=dimensions").code == 2
+
+
+def test_a_terminal_with_ascii_alone() -> None:
+    asked = [
+        ["directions", *words]
+        for words in ([], ["icosahedron"], ["five-in-four"], ["--dimensions=3", "--coherence=1/2"])
+    ]
+    for done in outside_together([(each, {"PYTHONIOENCODING": "ascii"}) for each in asked]):
+        assert done.returncode == 0
+        assert b"<U+" not in done.stdout
 
 
 def test_a_zero_row_leaves_the_rest(shell: Shell) -> None:

@@ -40,6 +40,14 @@ def count_option(
     return click.option(name, type=kind, metavar="K", help=about, **more)
 
 
+rows_option = click.option(
+    "--rows",
+    type=click.Choice(["features", "dimensions"]),
+    help="What the rows of W stand for: features, as everywhere here, or hidden dimensions, as in "
+    "the paper, whose W is then transposed.",
+)
+
+
 def jobs_options(function: Function) -> Function:
     """``--jobs`` and ``--scheduler``: ``open_executor`` makes an executor of them."""
     words = "A Dask scheduler, HOST:PORT, whose workers share it instead."

@@ -22,6 +22,7 @@ from handcalc.cli.options import (
     no_state_option,
     output_option,
     refuse_both,
+    rows_option,
 )
 from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import Given, text_option
@@ -39,12 +40,6 @@ _W = (
 _B = "One number per feature; a single one is for all features. Zeros if left out."
 _X = "The input: numbers, or symbols x1, x2, ... in [0, 1]. All symbols if left out."
 _IMPORTANCE = "One for all features, or one each; 1 if left out."
-_ROWS = click.option(
-    "--rows",
-    type=click.Choice(["features", "dimensions"]),
-    help="What the rows of W stand for: features, as everywhere here, or hidden dimensions, as in "
-    "the paper, whose W is then transposed.",
-)
 _LINEAR = click.option("--linear", is_flag=True, help="Leave ReLU out: the output is z.")
 
 
@@ -124,7 +119,7 @@ def _check_show(
 @text_option("--b", about=_B)
 @text_option("--x", about=_X)
 @_LINEAR
-@_ROWS
+@rows_option
 @drawing_options
 @anyway_option
 def forward(**asked: Any) -> Report:
@@ -140,7 +135,7 @@ def forward(**asked: Any) -> Report:
 
 @command("geometry", example='handcalc geometry --W="1 0; 0 1; 0 -1"')
 @text_option("--W", required=True, about=_W)
-@_ROWS
+@rows_option
 @arrow_options
 @anyway_option
 def geometry(**asked: Any) -> Report:
@@ -159,7 +154,7 @@ def geometry(**asked: Any) -> Report:
 @text_option("--b", about=_B)
 @_LINEAR
 @text_option("--importance", about=_IMPORTANCE)
-@_ROWS
+@rows_option
 @distribution_options
 @click.option("--gradient", is_flag=True, help="The slopes in W and b too: which way is down.")
 @drawing_options

@@ -7,7 +7,13 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
-from handcalc.cli.options import anyway_option, count_option, direction_names, output_option
+from handcalc.cli.options import (
+    anyway_option,
+    count_option,
+    direction_names,
+    output_option,
+    rows_option,
+)
 from handcalc.cli.report import Report
 from handcalc.cli.typed_text import text_option
 
@@ -18,6 +24,7 @@ from handcalc.cli.typed_text import text_option
 @text_option("--b", about="With --x or --sparsity: the model's b; zeros if left out.")
 @text_option("--x", about="An input x >= 0: what is read off it, and what could be.")
 @text_option("--sparsity", about="S: what is lost on average, by the embedding and by the ReLU.")
+@rows_option
 @count_option("--directions", "How many directions are to fit.")
 @count_option("--dimensions", "Into how many dimensions.")
 @text_option("--coherence", about="The largest |cos| between two of them.")

@@ -27,10 +27,10 @@ from handcalc.views.json import directions as data
 from handcalc.views.plots import style
 
 from .giving_away import ask_before_showing
-from .model import model_of
+from .model import about_wide, model_of
 from .outputs import Output, with_drawing
 
-_OF_A_MODEL = ("W", "b", "x", "sparsity", "png")
+_OF_A_MODEL = ("W", "rows", "b", "x", "sparsity", "png")
 _OF_A_FIT = ("directions", "dimensions", "coherence", "degrees")
 _EXAMPLE = 'handcalc directions --W="1 0; 0 1; 1 1"'
 _FIT_EXAMPLE = "handcalc directions --dimensions 100 --degrees 89"
@@ -114,8 +114,13 @@ def _worked(name: str | None, asked: Mapping[str, Any]) -> Report:
 def _model(name: str | None, asked: Mapping[str, Any]) -> tuple[ToyModel, list[_Part]]:
     """The model, and the head of its page."""
     if name is None:
-        model = model_of(asked["W"], asked["b"])
-        return model, [_Part([Title("Your directions", is_page=True)], dict)]
+        model = model_of(asked["W"], asked["b"], asked["rows"])
+        hint = about_wide(model, asked["rows"])
+        note = [Said.plainly(f"Note: {hint}")] if hint else []
+        title = Title("Your directions", is_page=True)
+        return model, [_Part([title, *note], lambda: {"notes": [hint] if hint else []})]
+    if asked["rows"] is not None:
+        refuse(f"--rows is about a W of your own, and {name} names one.")
     try:
         found = handcalc.direction_set(name)
     except InputError as error:

@@ -54,7 +54,7 @@ def forward(
             raise CommandError(ReportedError("too_many_features", message, suggestion="--x=1"))
         result = handcalc.forward(model, given)
     ask_before_showing(passes=(result,))
-    report = _report(result, results.forward, text.forward, _hint(model, rows))
+    report = _report(result, results.forward, text.forward, about_wide(model, rows))
     return drawing.added_to(report)
 
 
@@ -64,7 +64,7 @@ def geometry(W: Given, rows: Rows | None, **drawn: Any) -> Report:
     drawing = Drawing.of(model, **drawn, outputs=False)
     result = handcalc.geometry(model)
     ask_before_showing(shapes=(model,))
-    report = _report(result, results.geometry, text.geometry, _hint(model, rows))
+    report = _report(result, results.geometry, text.geometry, about_wide(model, rows))
     return drawing.added_to(report)
 
 
@@ -87,7 +87,7 @@ def loss(
         slopes = handcalc.loss_gradient(model, distribution, weights) if is_downhill else None
     ask_before_showing(losses=(result,))
     report = replace(
-        _report(result, results.loss, text.loss, _hint(model, rows)),
+        _report(result, results.loss, text.loss, about_wide(model, rows)),
         markdown=lambda: markdown.loss_worked(result),
     )
     return drawing.added_to(report if slopes is None else _with_slopes(report, slopes))
@@ -147,7 +147,7 @@ def model_of(
         return ToyModel.exactly(model.W, parse_vector(b.text, model.n), activation)
 
 
-def _hint(model: ToyModel, rows: Rows | None) -> str:
+def about_wide(model: ToyModel, rows: Rows | None) -> str:
     """What to say of a W that is wider than tall, unless it was said what its rows are; else ""."""
     if rows is not None or model.n >= model.m:
         return ""
@@ -168,7 +168,7 @@ def _about_rows(model: ToyModel, rows: Rows | None) -> Iterator[None]:
     try:
         yield
     except CommandError as refusal:
-        problem, hint = refusal.problem, _hint(model, rows)
+        problem, hint = refusal.problem, about_wide(model, rows)
         if problem.code != "wrong_shape" or not hint:
             raise
         problem = replace(problem, message=f"{problem.message} {hint}")
