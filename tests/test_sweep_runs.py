@@ -232,6 +232,10 @@ def test_two_at_once_and_another_sweep_are_refused(tmp_path: Path) -> None:
             sweep(SAMPLED, keep=tmp_path / "run")
     with pytest.raises(InputError, match="jobs= are processes in place of an executor"):
         sweep(GRID, jobs=2, executor=ThreadPoolExecutor(1))
+    for count in (0, -1, 1.5, "two"):
+        jobs: Any = count
+        with pytest.raises(InputError, match="jobs= is a number of processes, from 1"):
+            sweep(GRID, jobs=jobs)
     with pytest.raises(InputError, match="A sweep takes a SweepGrid, or a list of them, not 3"):
         sweep(nothing)
 

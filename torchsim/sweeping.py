@@ -13,6 +13,7 @@ from typing import TypeAlias
 from warnings import warn
 
 from handcalc.errors import InputError
+from handcalc.inputs.containers import as_int
 from handcalc.processes.jobs import Processes, work_through
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
@@ -73,9 +74,9 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
         ``failed`` with the reason, and the others are there.
 
     Raises:
-        InputError: ``ignored`` for jobs beside an executor; ``broken_executor``; those of
-            ``SweepGrid.of``; with ``keep``, ``other_run``, ``not_empty``, ``busy``, ``unwritable``,
-            ``damaged``, ``other_version``.
+        InputError: ``jobs`` for less than one; ``ignored`` for jobs beside an executor;
+            ``broken_executor``; those of ``SweepGrid.of``; with ``keep``, ``other_run``,
+            ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
 
     Examples:
         >>> found = sweep(SweepGrid.of(2, 1, ["0", "1/2"], seed=range(2), restarts=4))
@@ -83,6 +84,8 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
         [0.0833, 0.0833, 0.0763, 0.0763]
     """
     spec = asked if isinstance(asked, SweepSpec) else SweepSpec(_parts(asked))
+    if jobs is not None and (as_int(jobs) or 0) < 1:
+        raise InputError("jobs", f"jobs= is a number of processes, from 1, not {brief(jobs)}.")
     if jobs is not None and executor is not None:
         raise InputError(
             "ignored", "jobs= are processes in place of an executor: give one of them."
