@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from .circuits.tables import source_effect as source_effect
     from .directions.analogy import Analogy as Analogy
     from .directions.analogy import analogy as analogy
+    from .directions.autoencoder import SparseAutoencoder as SparseAutoencoder
+    from .directions.best_code import BestCode as BestCode
+    from .directions.best_code import best_code as best_code
+    from .directions.closed_forms import SaeClosedForm as SaeClosedForm
+    from .directions.closed_forms import sae_closed_form as sae_closed_form
     from .directions.coherence import Coherence as Coherence
     from .directions.coherence import coherence as coherence
     from .directions.decoding import basis_pursuit as basis_pursuit
@@ -49,9 +54,15 @@ if TYPE_CHECKING:
     from .directions.readouts import readouts as readouts
     from .directions.recovery import Recovery as Recovery
     from .directions.recovery import recovery as recovery
+    from .directions.sae_gradient import SaeGradient as SaeGradient
+    from .directions.sae_gradient import sae_gradient as sae_gradient
+    from .directions.sae_loss import SaeLoss as SaeLoss
+    from .directions.sae_loss import sae_loss as sae_loss
     from .directions.sets import DirectionSet as DirectionSet
     from .directions.sets import direction_set as direction_set
     from .directions.sets import direction_sets as direction_sets
+    from .directions.ways_out import WaysOut as WaysOut
+    from .directions.ways_out import ways_out as ways_out
     from .errors import AuthorError as AuthorError
     from .errors import EngineError as EngineError
     from .errors import HandcalcError as HandcalcError
@@ -97,6 +108,7 @@ __all__ = [
     "Anticorrelated",
     "AttentionOnly",
     "AuthorError",
+    "BestCode",
     "Bigrams",
     "Circuit",
     "CircuitRun",
@@ -120,12 +132,18 @@ __all__ = [
     "PhaseDiagram",
     "PhaseMap",
     "Recovery",
+    "SaeClosedForm",
+    "SaeGradient",
+    "SaeLoss",
+    "SparseAutoencoder",
     "SparseUniform",
     "ToyModel",
+    "WaysOut",
     "__version__",
     "analogy",
     "basis_pursuit",
     "best_bigrams",
+    "best_code",
     "bigram_table",
     "circuit",
     "circuits",
@@ -161,11 +179,15 @@ __all__ = [
     "readouts",
     "recovery",
     "run_circuit",
+    "sae_closed_form",
+    "sae_gradient",
+    "sae_loss",
     "same_model",
     "sign",
     "skip_trigrams",
     "source_effect",
     "sparsest",
+    "ways_out",
     "widget",
 ]
 
@@ -228,6 +250,12 @@ _HOMES = {
         "direction_set",
         "direction_sets",
     ),
+    "directions.autoencoder": ("SparseAutoencoder",),
+    "directions.best_code": ("BestCode", "best_code"),
+    "directions.closed_forms": ("SaeClosedForm", "sae_closed_form"),
+    "directions.sae_gradient": ("SaeGradient", "sae_gradient"),
+    "directions.sae_loss": ("SaeLoss", "sae_loss"),
+    "directions.ways_out": ("WaysOut", "ways_out"),
     "inputs.arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),

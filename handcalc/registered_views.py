@@ -18,12 +18,18 @@ from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import SourceEffect, TokenTable
 from handcalc.derivation import Derivation
 from handcalc.directions.analogy import Analogy
+from handcalc.directions.autoencoder import SparseAutoencoder
+from handcalc.directions.best_code import BestCode
+from handcalc.directions.closed_forms import SaeClosedForm
 from handcalc.directions.coherence import Coherence
 from handcalc.directions.decoding import ShortestInputs, SparseInputs
 from handcalc.directions.fitting import DimensionsNeeded, Fitting, LeastCoherence
 from handcalc.directions.readouts import IdealLoss, Readouts
 from handcalc.directions.recovery import Recovery
+from handcalc.directions.sae_gradient import SaeGradient
+from handcalc.directions.sae_loss import SaeLoss
 from handcalc.directions.sets import DirectionSet
+from handcalc.directions.ways_out import WaysOut
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
@@ -40,12 +46,12 @@ from handcalc.views.circuits import corpora, formulas, models, named, results, r
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
 from handcalc.views.circuits.blocks import Page
-from handcalc.views.directions import fitting, pages
+from handcalc.views.directions import autoencoders, fitting, pages
 from handcalc.views.directions import formulas as direction_formulas
 from handcalc.views.html import beside
 from handcalc.views.plots import circuits as plots
+from handcalc.views.plots import dictionary, pictured
 from handcalc.views.plots import directions as direction_plots
-from handcalc.views.plots import pictured
 from handcalc.views.text import diagram, phase_map, register
 
 register(ToyModel, text.model, markdown.model, latex.model, html=beside.model)
@@ -110,3 +116,10 @@ _register_page(Analogy, pages.analogy, direction_formulas.analogy)
 _register_page(Fitting, fitting.fitting)
 _register_page(LeastCoherence, fitting.least_coherence)
 _register_page(DimensionsNeeded, fitting.dimensions_needed)
+
+_register_page(SparseAutoencoder, autoencoders.autoencoder)
+_register_page(SaeLoss, autoencoders.loss, plot=dictionary.plot_dictionary)
+_register_page(SaeGradient, autoencoders.gradient)
+_register_page(BestCode, autoencoders.code)
+_register_page(SaeClosedForm, autoencoders.closed_form)
+_register_page(WaysOut, autoencoders.ways)

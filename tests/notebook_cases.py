@@ -41,6 +41,7 @@ small = handcalc.AttentionOnly(
     "1 0; 0 1; 1 1", "1 0 0; 0 1 0", [[one], [one]], vocabulary="a b <s>"
 )
 induction = handcalc.circuit("induction")
+tied = handcalc.SparseAutoencoder.of_dictionary("1 0; 0 1; 0 -1", "1/5")
 """
 
 CASES: dict[str, dict[str, str]] = {
@@ -86,6 +87,17 @@ CASES: dict[str, dict[str, str]] = {
         "Geometry": 'handcalc.geometry(handcalc.ToyModel("1 0; -1/2 sqrt(3)/2; 2/7 0"))',
         "LossGradient": 'handcalc.loss_gradient(handcalc.ToyModel("1 0; 0 1; 0 0"), sparse)',
         "OneActive": "handcalc.OneActive(3)",
+        "BestCode": 'handcalc.best_code(tied, "1/2 1/3")',
+        "SaeClosedForm": 'handcalc.sae_closed_form("free-bias", 1, "1/2")',
+        "SaeGradient": 'handcalc.sae_gradient(tied, "1 0; 0 1; 0 -1", "1/2")',
+        "SaeLoss": 'handcalc.sae_loss(tied, "1 0; 0 1; 0 -1")',
+        "SparseAutoencoder": "tied",
+        "WaysOut": 'handcalc.ways_out("1 0; 0 1; 0 -1", "1/2")',
+        "best_code": 'handcalc.best_code(tied, "1/2 1/3")',
+        "sae_closed_form": 'handcalc.sae_closed_form("antipodal")',
+        "sae_gradient": 'handcalc.sae_gradient(tied, "1 0; 0 1; 0 -1", "1/2", l1="1/10")',
+        "sae_loss": 'handcalc.sae_loss(tied, "1 0; 0 1; 0 -1", "1/2")',
+        "ways_out": 'handcalc.ways_out("1; -1", "9/10")',
         "Optimum": 'handcalc.optimum(2, 1, "1/2", restarts=4)',
         "PhaseDiagram": "handcalc.phase_diagram(2, 1, size=3, restarts=8)",
         "PhaseMap": "handcalc.phase_map(2, 1, points=3, restarts=8)",

@@ -172,6 +172,12 @@ class CodeMoments:
         """E[fⱼ]."""
         return self.moment(j, 1)
 
+    def caught(self, j: int) -> Counts:
+        """E[(h − b_dec)·dⱼ fⱼ]."""
+        d = self.W_dec[j]
+        terms = [(dot(arrow, d), self.moment(j, 1, i)) for i, arrow in enumerate(self.W)]
+        return weighted_sum([*terms, (-dot(self.b_dec, d), self.activity(j))], self.zero)
+
     # -- of two latents ----------------------------------------------------------------------------
 
     def product(self, j: int, k: int) -> Counts:

@@ -149,11 +149,9 @@ def _reconstruction(
     products: Sequence[Sequence[Counts]],
 ) -> Counts:
     """E‖h − b_dec‖² − 2 Σ E[(h − b_dec)·dⱼfⱼ] + Σ dⱼ·dₖ E[fⱼfₖ]."""
-    b, W, terms = moments.b_dec, moments.W, list[tuple[Element, Counts]]()
+    terms: list[tuple[Element, Counts]] = []
     for j in moments.latents:
-        d = moments.W_dec[j]
-        terms.append((2 * dot(b, d), moments.activity(j)))
-        terms += [(-2 * dot(W[i], d), moments.moment(j, 1, i)) for i in moments.features]
+        terms.append((moments.draws.field.rational(-2), moments.caught(j)))
         terms += [(overlaps[j][k], products[j][k]) for k in moments.latents]
     return weighted_sum(terms, moments.cost_of_silence())
 

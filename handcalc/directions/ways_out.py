@@ -1,4 +1,4 @@
-"""Three ways out of superposition on one model, in one unit: Σ Iᵢ E[(xᵢ − x̂ᵢ)²]."""
+"""Three ways out of superposition on one model, in one unit: E‖x − x̂‖²."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ import sympy
 from handcalc.directions.autoencoder import SparseAutoencoder
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
 from handcalc.directions.dictionaries import dot
-from handcalc.directions.least_sum import LeastSum, least_sum
+from handcalc.directions.readouts import IdealLoss, ideal_loss
 from handcalc.directions.sae_loss import SaeLoss, sae_loss
 from handcalc.display import Displayed, abridged, fields_text
 from handcalc.export import AsArrays, Tabular
-from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import exact, sign, to_text
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
-from handcalc.superposition.loss.expected_loss import expected_loss, importances
+from handcalc.superposition.loss.expected_loss import loss_value
 from handcalc.superposition.loss.moments import SupportWeights, presence
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.wording import listed
+from handcalc.wording import joined, listed
+
+_MOST_NAMED = 5  # sets of features, in a sentence
 
 WayName: TypeAlias = Literal["superposition", "orthogonal", "dictionary", "decoder"]
 
@@ -45,18 +46,17 @@ class WaysOut(Displayed, AsArrays, Tabular):
     """What each way out of superposition loses of the features, exactly, on one model.
 
     ``ways`` begins with the model as it is, read by its own ReLU; then the best features in
-    dimensions of their own, a dictionary found afterwards, and the decoder of least sum. ``sae`` is
+    dimensions of their own, a dictionary found afterwards, and the ideal decoder. ``sae`` is
     that dictionary's own loss, of h. ``kept`` are the features (from 1) that keep a dimension of
     their own in the second.
     """
 
     model: ToyModel
     distribution: Distribution
-    importance: Vector
     l1: sympy.Expr
     ways: tuple[Way, ...]
     sae: SaeLoss
-    decoder: LeastSum
+    decoder: IdealLoss
     kept: tuple[int, ...]
 
     @property
@@ -97,20 +97,18 @@ def ways_out(
     model: ToyModel | object,
     distribution: Distribution | object = None,
     l1: object = "1/5",
-    importance: object = None,
 ) -> WaysOut:
-    """What three ways out of superposition lose on one model, each as Σ Iᵢ E[(xᵢ − x̂ᵢ)²].
+    """What three ways out of superposition lose on one model, each as E‖x − x̂‖².
 
     Without superposition, m features have dimensions of their own and the others are guessed by
-    their mean: Σ I(E[x²] − E[x]²) over these. With a dictionary found afterwards, x̂ᵢ = fᵢ/‖Wᵢ‖ of
-    the SAE whose dictionary is the features themselves. With the decoder of least sum, x̂ is the
-    least x ≥ 0 with the same h, which returns every x that is sparse enough.
+    their mean: Σ (E[x²] − E[x]²) over these. With a dictionary found afterwards, x̂ᵢ = fᵢ/‖Wᵢ‖ of
+    the SAE whose dictionary is the features themselves. With the ideal decoder of ``ideal_loss``,
+    x̂ is the sparsest x ≥ 0 with the same h.
 
     Args:
         model: A model, or W alone (n × m).
         distribution: As for ``expected_loss``, with its sparsity in numbers.
         l1: λ ≥ 0, the price of an activation.
-        importance: As for ``expected_loss``.
 
     Returns:
         The loss of the model as it is and of each way out; the SAE's own loss.
@@ -131,13 +129,12 @@ def ways_out(
     distribution = without_symbol(
         distribution_of(distribution), model.n, "The ways out are compared at one sparsity"
     )
-    weights = importances(importance, model.n)
     tied = SparseAutoencoder.of_features(model, l1)
     moments = CodeMoments.of(tied, model, distribution, l1, weighted=False)
     price = moments.l1
-    as_it_is = expected_loss(model, distribution, weights).value
-    kept, orthogonal = _orthogonal(model, moments.draws, weights)
-    decoder = least_sum(model, distribution, weights)
+    as_it_is = loss_value(model, distribution)
+    kept, orthogonal = _orthogonal(model, moments.draws)
+    decoder = ideal_loss(model, distribution)
     dropped = [i for i in range(1, model.n + 1) if i not in kept]
     ways = (
         Way(
@@ -149,27 +146,24 @@ def ways_out(
             f"A dimension each for {_features(kept)}; {_lose(dropped)}.",
         ),
         Way(
-            "dictionary", "a dictionary found afterwards", _read_off(moments, weights),
+            "dictionary", "a dictionary found afterwards", _read_off(moments),
             "The latents of the SAE whose dictionary is the features themselves, each at its "
             "feature's length.",
         ),
-        Way("decoder", "the decoder of least sum", decoder.loss, decoder.sentence),
+        Way("decoder", "superposition with the ideal decoder", decoder.value, _decoded(decoder)),
     )  # fmt: skip
     return WaysOut(
-        model, distribution, weights, price, ways,
+        model, distribution, price, ways,
         sae_loss(tied, model, distribution, price), decoder, kept,
     )  # fmt: skip
 
 
-def _orthogonal(
-    model: ToyModel, draws: SupportWeights, importance: Vector
-) -> tuple[tuple[int, ...], sympy.Expr]:
+def _orthogonal(model: ToyModel, draws: SupportWeights) -> tuple[tuple[int, ...], sympy.Expr]:
     """The m features (from 1) that cost most when they are guessed, and what the others cost."""
     costs = []
-    for i, weight in enumerate(importance):
+    for i in range(model.n):
         present, *_ = presence(draws, [i])
-        guessed = present / 3 - present * present / 4
-        costs.append(weight * guessed.to_sympy())
+        costs.append((present / 3 - present * present / 4).to_sympy())
 
     def compare(a: int, b: int) -> int:
         return sign(costs[b] - costs[a])
@@ -179,20 +173,42 @@ def _orthogonal(
     return kept, exact(sympy.Add(*(costs[i] for i in order[model.m :])))
 
 
-def _read_off(moments: CodeMoments, importance: Vector) -> sympy.Expr:
-    """Σ Iᵢ E[(xᵢ − fᵢ/‖Wᵢ‖)²]; a feature of length 0 has no latent, and is read as 0."""
+def _read_off(moments: CodeMoments) -> sympy.Expr:
+    """Σ E[(xᵢ − fᵢ/‖Wᵢ‖)²]; a feature of length 0 has no latent, and is read as 0."""
     terms: list[tuple[Element, Counts]] = []
     field, latents = moments.draws.field, iter(moments.latents)
-    for i, (arrow, weight) in enumerate(zip(moments.W, importance, strict=True)):
-        terms_of_one = [(field.rational(1), moments.input_square(i, i))]
+    for i, arrow in enumerate(moments.W):
+        terms.append((field.rational(1), moments.input_square(i, i)))
         square = dot(arrow, arrow)
         if square:
             j, length = next(latents), field.sqrt(square)
-            terms_of_one.append((-2 / length, moments.moment(j, 1, i)))
-            terms_of_one.append((1 / square, moments.product(j, j)))
-        each = field.from_sympy(weight)
-        terms += [(each * factor, counts) for factor, counts in terms_of_one]
+            terms.append((-2 / length, moments.moment(j, 1, i)))
+            terms.append((1 / square, moments.product(j, j)))
     return moments.value(weighted_sum(terms, moments.zero))
+
+
+def _decoded(decoder: IdealLoss) -> str:
+    """Where the sparsest x ≥ 0 is not the one that was."""
+    if decoder.undecided:
+        least = to_text(decoder.at_least)
+        return f"Not known: some inputs have several sparsest ones with their h. At least {least}."
+    lost = [
+        f"{{{', '.join(map(str, each.active))}}}" for each in decoder.patterns if each.loss != 0
+    ]
+    if not lost:
+        return "The sparsest x ≥ 0 with the same h, which is x always."
+    return f"The sparsest x ≥ 0 with the same h, which is not x with these on: {short_list(lost)}."
+
+
+def short_list(parts: Sequence[str]) -> str:
+    """The first of many, and how many more there are.
+
+    >>> short_list(["a", "b"]), short_list(list("abcdefg"))
+    ('a or b', 'a, b, c, d, e or 2 more')
+    """
+    shown = list(parts[:_MOST_NAMED])
+    left = len(parts) - len(shown)
+    return joined([*shown, f"{left} more"] if left else shown, "or")
 
 
 def _features(which: Sequence[int]) -> str:

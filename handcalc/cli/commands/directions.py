@@ -11,6 +11,7 @@ from handcalc.cli.options import (
     anyway_option,
     count_option,
     direction_names,
+    distribution_options,
     output_option,
     rows_option,
 )
@@ -46,5 +47,31 @@ def directions(**asked: Any) -> Report:
     return work.directions(**asked)
 
 
-PANELS = {"Directions": (directions,)}
+@command("sae", example='handcalc sae --W="1 0; 0 1; 0 -1" --dictionary="1 0; 0 1; 0 -1"')
+@text_option("--W", required=True, about="The features: one row each, with ; between rows.")
+@text_option("--dictionary", about="W_dec: one row per latent. The features at length 1 if absent.")
+@text_option("--encoder", about="W_enc: one row per latent; the dictionary itself if left out.")
+@text_option("--b_enc", about="One for all latents or one each; -l1/2 if --encoder is left out.")
+@text_option("--b_dec", about="One number per dimension; zeros if left out.")
+@text_option("--l1", about="The price of an activation; 1/5 if left out.")
+@rows_option
+@distribution_options
+@click.option("--weighted", is_flag=True, help="Pay each activation by its row's length.")
+@text_option("--x", about="One input: its code, beside the best code of this dictionary.")
+@click.option("--gradient", is_flag=True, help="The slopes in the weights, too.")
+@click.option("--ways", is_flag=True, help="Three ways out of superposition in one table, too.")
+@output_option("--png", "Write a picture: the dictionary beside the features.")
+@anyway_option
+def sae(**asked: Any) -> Report:
+    """Work the loss of a sparse autoencoder on h out, exactly.
+
+    The reconstruction and the price, each latent's mean and how often it is on, dead latents, how
+    near the dictionary is to the features, and what no encoder of this dictionary can beat.
+    """
+    from handcalc.cli.work import autoencoders as work
+
+    return work.sae(**asked)
+
+
+PANELS = {"Directions": (directions, sae)}
 """The commands, as the help page lists them."""

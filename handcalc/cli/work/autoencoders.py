@@ -1,0 +1,136 @@
+"""A sparse autoencoder that somebody types, on the h of a W, worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import handcalc
+from handcalc.cli.failures import of_input
+from handcalc.cli.report import CommandError, Report
+from handcalc.cli.typed_text import Given, reading
+from handcalc.errors import InputError, require
+from handcalc.superposition.loss.distribution import without_symbol
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.circuits.blocks import Page
+from handcalc.views.circuits.markdown import rendered as in_markdown
+from handcalc.views.circuits.text import rendered
+from handcalc.views.directions import autoencoders as pages
+from handcalc.views.json import autoencoders as data
+from handcalc.views.plots import style
+
+from .giving_away import ask_before_showing
+from .model import distribution_of, model_of
+from .outputs import Output, with_drawing
+
+_PRICE = "1/5"
+
+
+def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
+    """The loss, and behind it a code, slopes and ways out where they are asked for."""
+    output = Output.of("--png", asked["png"])
+    model = model_of(W, rows=asked["rows"])
+    with reading(l1):
+        price = handcalc.exact(l1.text if l1 else _PRICE)
+        if handcalc.sign(price) < 0:
+            raise InputError("l1", "The price of an activation is at least 0.", suggestion=_PRICE)
+    made = _autoencoder(model, price, asked)
+    kinds = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
+    given: dict[str, Any] = {
+        "distribution": distribution_of(model.n, **kinds), "l1": price, "weighted": weighted,
+    }  # fmt: skip
+    with reading(asked["dictionary"]):
+        try:
+            shown = handcalc.sae_loss(made, model, **given)
+        except InputError as error:
+            raise _for_the_command_line(error) from error
+    parts = [(pages.loss(shown), data.loss(shown))]
+    if asked["x"] is not None:
+        code = _code(model, made, asked["x"], price, weighted)
+        parts.insert(0, (pages.code(code), {"code": data.code(code)}))
+    if asked["gradient"]:
+        slopes = handcalc.sae_gradient(made, model, **given)
+        parts.append((pages.slopes(slopes), {"gradient": data.gradient(slopes)}))
+    if asked["ways"]:
+        parts.append(_ways(model, given))
+    report = _report(
+        [block for page, _ in parts for block in page],
+        lambda: {key: value for _, content in parts for key, value in content.items()},
+    )
+    return _with_picture(output, shown, report)
+
+
+def _autoencoder(
+    model: ToyModel, price: Any, asked: Mapping[str, Any]
+) -> handcalc.SparseAutoencoder:
+    """The SAE that the options name; a refusal names the one at fault."""
+    rows = asked["dictionary"]
+    if rows is None:
+        decoder: Any = handcalc.SparseAutoencoder.of_features(model, price).W_dec
+    else:
+        with reading(rows):
+            decoder = handcalc.parse_matrix(rows.text)
+    encoder, b_enc = asked["encoder"], asked["b_enc"]
+    own_bias = None if encoder else [-price / 2]
+    with reading(encoder):
+        read: Any = handcalc.parse_matrix(encoder.text) if encoder else decoder
+        handcalc.SparseAutoencoder(read, decoder)
+    with reading(b_enc):
+        bias = handcalc.parse_vector(b_enc.text) if b_enc else own_bias
+        handcalc.SparseAutoencoder(read, decoder, bias)
+    with reading(asked["b_dec"]):
+        shift = handcalc.parse_vector(asked["b_dec"].text) if asked["b_dec"] else None
+        return handcalc.SparseAutoencoder(read, decoder, bias, shift)
+
+
+def _code(
+    model: ToyModel, made: handcalc.SparseAutoencoder, x: Given, price: Any, weighted: bool
+) -> handcalc.BestCode:
+    """The code of one input's h."""
+    with reading(x):
+        values = handcalc.parse_input(x.text, model.n)
+        if any(value.free_symbols for value in values):
+            raise InputError("symbolic", "A code is that of one input: give x in numbers.")
+        passed = handcalc.forward(model, values)
+        ask_before_showing(passes=(passed,))
+        return handcalc.best_code(made, passed.h, price, weighted=weighted)
+
+
+def _for_the_command_line(error: InputError) -> InputError:
+    """The same with the option's name in place of the argument's."""
+    message = error.message.replace("weighted=True", "--weighted")
+    return InputError(error.code, message, suggestion=error.suggestion)
+
+
+def _ways(model: ToyModel, given: Mapping[str, Any]) -> tuple[Page, dict[str, object]]:
+    try:
+        without_symbol(given["distribution"], model.n, "--ways compares at one sparsity")
+        shown = handcalc.ways_out(model, given["distribution"], given["l1"])
+    except InputError as error:
+        problem = of_input(error, "--ways")
+        again = "--sparsity=1/2" if error.code == "sparsity" else problem.suggestion
+        raise CommandError(replace(problem, suggestion=again, where=None)) from error
+    ask_before_showing(losses=(handcalc.expected_loss(model, given["distribution"]),))
+    return pages.ways(shown), {"ways": data.ways(shown)}
+
+
+def _with_picture(output: Output | None, shown: handcalc.SaeLoss, report: Report) -> Report:
+    if output is None:
+        return report
+    output.refuse_early()
+    require("plot", "matplotlib")
+    try:
+        panel = shown.plot()
+    except InputError as error:
+        raise CommandError(of_input(error, "--png")) from error
+    picture = style.rendered(panel.get_figure(), "png", panel.get_label())
+    return with_drawing(output, lambda: picture, report)
+
+
+def _report(page: Page, content: Callable[[], Mapping[str, object]]) -> Report:
+    return Report(
+        content,
+        lambda terminal: rendered(page, terminal.notation),
+        markdown=lambda: in_markdown(page),
+    )

@@ -1,0 +1,114 @@
+"""``handcalc sae``: its page, its JSON, its picture, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import handcalc
+from tests.cli_runs import Shell, outside
+
+W = "--W=1 0; 0 1; 0 -1"
+SETTING = (W, "--l1=1/10", "--sparsity=1/2")
+KEYS = ("loss", "reconstruction", "sparsity", "dead", "mmcs")
+
+
+def test_the_keys_of_an_sae(shell: Shell) -> None:
+    found = shell("sae", *SETTING, "--dictionary=1 0; 0 1; 0 -1", "--json").json()
+    assert {key: found[key] for key in KEYS} == {
+        "loss": "212239/3840000",
+        "reconstruction": "3841/1280000",
+        "sparsity": "50179/960000",
+        "dead": [],
+        "mmcs": "1",
+    }
+    assert found["bound"]["value"] == "212239/3840000"
+    assert found["bound"]["is_exact"] is True
+    # without a dictionary it is that of the features
+    assert shell("sae", *SETTING, "--json").json() == found | {"command": "sae"}
+
+
+def test_the_page_fits_a_terminal(shell: Shell) -> None:
+    done = shell("sae", *SETTING, "--gradient", "--ways", "--x=9/10 1/2 0")
+    assert (done.code, done.err) == (0, "")
+    assert max(map(len, done.out.splitlines())) <= 80
+    for said in (
+        "Loss L = 212239/3840000, about 0.05527057",
+        "The encoder here",
+        "No latent is dead",
+        "short by 1/20",
+        "Three ways out of superposition",
+        "Take means of pairs",
+        "The encoder reaches the best code here.",
+        "in W_enc  dimension 1  dimension 2",
+    ):
+        assert said in done.out, said
+
+
+def test_a_symbol_gives_a_polynomial(shell: Shell) -> None:
+    found = shell("sae", "--W=1; -1", "--json").json()
+    assert found["loss"] == "(1 - S)*(7401*S + 3439)/60000"
+    assert found["value"] is None
+
+
+def test_other_inputs_and_weights(shell: Shell) -> None:
+    one = shell("sae", W, "--distribution=one-active", "--json").json()
+    assert one["loss"] == "271/3000"
+    sets = ("--distribution=correlated", "--sets=2 3", "--sparsity=1/2")
+    found = shell("sae", W, *sets, "--encoder=1 0; 0 1", "--dictionary=1 0; 0 1",
+                  "--b_enc=-1/4", "--b_dec=1/8 0", "--json").json()  # fmt: skip
+    sae = handcalc.SparseAutoencoder("1 0; 0 1", "1 0; 0 1", "-1/4", "1/8 0")
+    distribution = handcalc.Correlated([(2, 3)], "1/2")
+    assert found["loss"] == str(handcalc.sae_loss(sae, W[4:], distribution).value)
+
+
+def test_json_has_what_is_asked_beside(shell: Shell) -> None:
+    done = shell("sae", *SETTING, "--gradient", "--ways", "--x=1 0 0", "--json").json()
+    assert done["gradient"]["W_enc"] == [["0", "0"]] * 3
+    assert done["code"]["code"] == ["19/20", "0", "0"]
+    assert [way["name"] for way in done["ways"]] == [
+        "superposition", "orthogonal", "dictionary", "decoder",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((W, "--dictionary=1 1; 0 1"), "row 1 has"),
+        ((W, "--dictionary=1 1; 0 1"), "--weighted"),
+        ((W, "--dictionary=1 0 0"), "2 dimensions"),
+        ((W, "--dictionary=1 0", "--encoder=1; 0"), "--encoder"),
+        ((W, "--b_dec=1 2 3"), "--b_dec"),
+        ((W, "--b_enc=1 2"), "--b_enc"),
+        ((W, "--l1=-1"), "--l1"),
+        ((W, "--l1=cheap"), "--l1"),
+        ((W, "--ways"), "--sparsity=1/2"),
+        ((W, "--sparsity=2"), "--sparsity"),
+        ((W, "--x=1 x2 0"), "give x in numbers"),
+        (("--W=0 0",), "0 all over"),
+        (("--W=1 0 0; 0 1 0; 0 0 1; 1 1 1", "--png=x.png"), "one or two dimensions"),
+    ],
+)
+def test_what_cannot_be_taken_is_said(shell: Shell, arguments: tuple[str, ...], says: str) -> None:
+    done = shell("sae", *arguments)
+    assert done.code != 0
+    assert says in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+    assert not Path("x.png").exists()
+
+
+def test_a_picture_is_written(shell: Shell, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for name, rows in (("two", W), ("one", "--W=1; -1")):
+        file = tmp_path / f"{name}.png"
+        done = shell("sae", rows, "--sparsity=1/2", f"--png={file}")
+        assert done.code == 0
+        assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_ascii_has_no_other_letters() -> None:
+    done = outside("sae", *SETTING, "--ways", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert max(map(len, done.stdout.splitlines())) <= 80
