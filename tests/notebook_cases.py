@@ -41,6 +41,7 @@ small = handcalc.AttentionOnly(
     "1 0; 0 1; 1 1", "1 0 0; 0 1 0", [[one], [one]], vocabulary="a b <s>"
 )
 induction = handcalc.circuit("induction")
+coded = torchsim.sae("1; -1", 2, "1/5", "1/2", restarts=2, steps=5, batch=16)
 tied = handcalc.SparseAutoencoder.of_dictionary("1 0; 0 1; 0 -1", "1/5")
 """
 
@@ -132,6 +133,8 @@ CASES: dict[str, dict[str, str]] = {
         "Comparison": "torchsim.compare(run)",
         "ModelSpec": 'torchsim.ModelSpec.of(3, 2, "1/2")',
         "Preset": 'torchsim.preset("introduction")',
+        "SaeRun": "coded",
+        "sae": 'torchsim.sae("1; -1", 2, "1/5", "1/2", kind="topk", steps=5, batch=16)',
         "SweepGrid": "grid",
         "SweepRun": "swept",
         "Trained": "run.trained[0]",

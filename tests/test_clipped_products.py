@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from handcalc.directions.clipped_products import ClippedPair, Form
+from handcalc.directions.clipped_products import ClippedPair, LinearForm
 from handcalc.numbers.field import Field
 from handcalc.parsing import parse_scalar
 
@@ -70,7 +70,7 @@ def simplex_mean(values: Sequence[Sequence[Fraction]]) -> Fraction:
             return
         for corner in range(3):
             more = tuple(p + (k == corner) for k, p in enumerate(powers))
-            walk(place + 1, more, product * values[place][corner])  # type: ignore[arg-type]
+            walk(place + 1, more, product * values[place][corner])
 
     walk(0, (0, 0, 0), Fraction(1))
     return total
@@ -81,9 +81,9 @@ def random_line(rng: np.random.Generator) -> Line:
     return c, a, b
 
 
-def form(field: Field, line: Sequence[Fraction]) -> Form:
+def form(field: Field, line: Sequence[Fraction]) -> LinearForm:
     c, *slopes = map(field.rational, line)
-    return Form(c, tuple(slopes))
+    return LinearForm(c, tuple(slopes))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -151,7 +151,7 @@ def test_square_roots_are_as_exact_as_fractions() -> None:
     # E[(x − y)⁺(√2 x − y)⁺]: over y < x it is ∫∫ (x − y)(√2 x − y), as √2 x > x there
     field = Field()
     one, root = field.rational(1), field.sqrt(field.rational(2))
-    pair = ClippedPair(Form(one * 0, (one, -one)), Form(one * 0, (root, -one)))
+    pair = ClippedPair(LinearForm(one * 0, (one, -one)), LinearForm(one * 0, (root, -one)))
     # ∫ x³·∫₀¹(1 − t)(√2 − t) dt = (1/4)(√2/2 − 1/6)
     assert pair.product_mean((0, 1)).to_sympy() == parse_scalar("sqrt(2)/8 - 1/24")
 
@@ -159,9 +159,9 @@ def test_square_roots_are_as_exact_as_fractions() -> None:
 def test_forms_that_only_touch_zero_have_no_product() -> None:
     field = Field()
     one = field.rational(1)
-    touching = Form(-one, (one, one * 0))
-    pair = ClippedPair(touching, Form(one, (one * 0, one)))
+    touching = LinearForm(-one, (one, one * 0))
+    pair = ClippedPair(touching, LinearForm(one, (one * 0, one)))
     assert pair.product_mean((0, 1)) == 0
-    nought = ClippedPair(Form(one * 0, (one * 0, one * 0)), Form(one, (one, one)))
+    nought = ClippedPair(LinearForm(one * 0, (one * 0, one * 0)), LinearForm(one, (one, one)))
     assert nought.product_mean((0, 1)) == 0
     assert not any(nought.gated_means((0, 1)))

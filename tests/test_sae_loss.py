@@ -216,7 +216,7 @@ def test_the_order_of_latents_and_features_does_not_matter(case: Any, random: An
     random.shuffle(order)
     turned = (*([part[j] for j in order] for part in (W_enc, W_dec, b_enc)), b_dec)
     features = random.sample(W, len(W))
-    assert loss_of(features, turned) == loss_of(W, weights)  # type: ignore[arg-type]
+    assert loss_of(features, turned) == loss_of(W, weights)
 
 
 @given(cases(), st.randoms(use_true_random=False))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .attention.run import TrainedAttention as TrainedAttention
     from .attention.specification import AttentionSpec as AttentionSpec
     from .attention.specification import AttentionTraining as AttentionTraining
+    from .autoencoders.run import SaeRun as SaeRun
+    from .autoencoders.training import sae as sae
     from .comparison import AttentionComparison as AttentionComparison
     from .comparison import Comparison as Comparison
     from .comparison import compare as compare
@@ -56,6 +58,7 @@ __all__ = [
     "ModelSpec",
     "Preset",
     "Repeats",
+    "SaeRun",
     "SweepGrid",
     "SweepRun",
     "TokenChain",
@@ -68,6 +71,7 @@ __all__ = [
     "load",
     "merge",
     "preset",
+    "sae",
     "save",
     "save_weights",
     "sweep",
@@ -80,6 +84,8 @@ _HOMES = {
     "attention.data": ("Contexts", "Repeats", "TokenChain"),
     "attention.run": ("AttentionRun", "TrainedAttention"),
     "attention.specification": ("AttentionSpec", "AttentionTraining"),
+    "autoencoders.run": ("SaeRun",),
+    "autoencoders.training": ("sae",),
     "comparison": ("AttentionComparison", "Comparison", "compare"),
     "experiments": ("load", "save", "save_weights", "train"),
     "merging": ("merge",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handcalc.views.text import register
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison import Compared, Comparison
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.presets.attention import AttentionPreset
@@ -34,6 +35,7 @@ from torchsim.views.attention_specifications import (
     training_markdown,
     training_text,
 )
+from torchsim.views.autoencoders import plot_sae, sae_markdown, sae_text
 from torchsim.views.comparisons import (
     compared_markdown,
     compared_text,
@@ -69,3 +71,4 @@ register(AttentionCompared, attention_compared_text, attention_compared_markdown
 register(SweepGrid, grid_text, grid_markdown)
 register(SweepSpec, grid_text, grid_markdown)
 register(SweepRun, sweep_page, sweep_markdown, pictured=PicturedSweep)
+register(SaeRun, sae_text, sae_markdown, plot=plot_sae)

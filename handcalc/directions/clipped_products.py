@@ -22,7 +22,7 @@ from handcalc.numbers.field import Element
 from handcalc.superposition.loss.moments import DrawnBlock, SupportWeights, clipped_table
 
 
-class Form(NamedTuple):
+class LinearForm(NamedTuple):
     """c + Σ aⱼxⱼ, with a slope for each feature."""
 
     constant: Element
@@ -37,10 +37,10 @@ class _Face:
     """
 
     free: tuple[int, ...]
-    u: Form
-    v: Form
+    u: LinearForm
+    v: LinearForm
 
-    def ends(self, form: Form) -> tuple[Element, Element]:
+    def ends(self, form: LinearForm) -> tuple[Element, Element]:
         """The least and the greatest value of a form."""
         low = high = form.constant
         for j in self.free:
@@ -62,12 +62,12 @@ class ClippedPair:
 
     >>> from handcalc.numbers.field import Field
     >>> one = Field().rational(1)
-    >>> pair = ClippedPair(Form(one * 0, (one, -one)), Form(one * 0, (-one, 2 * one)))
+    >>> pair = ClippedPair(LinearForm(one * 0, (one, -one)), LinearForm(one * 0, (-one, 2 * one)))
     >>> pair.product_mean((0, 1)), pair.product_mean((0,))
     (Element(1/96), Element(0))
     """
 
-    def __init__(self, u: Form, v: Form) -> None:
+    def __init__(self, u: LinearForm, v: LinearForm) -> None:
         self._u, self._v = u, v
         self._zero = u.constant * 0
         self._products: _Known = {}
@@ -83,8 +83,8 @@ class ClippedPair:
 
         >>> from handcalc.numbers.field import Field
         >>> one = Field().rational(1)
-        >>> pair = ClippedPair(Form(-one / 2, (one, one)), Form(one * 0, (one, one * 0)))
-        >>> pair.gated_means((0,))
+        >>> u, v = LinearForm(-one / 2, (one, one)), LinearForm(one * 0, (one, one * 0))
+        >>> ClippedPair(u, v).gated_means((0,))
         (Element(3/8), Element(7/24), Element(0))
         """
         return self._mean(tuple(active), frozenset(), gated=True)
@@ -210,8 +210,8 @@ class ClippedPair:
 _Values: TypeAlias = "tuple[Element, ...]"
 
 
-def _raised(form: Form, raised: frozenset[int]) -> Form:
-    return Form(sum((form.slopes[j] for j in raised), form.constant), form.slopes)
+def _raised(form: LinearForm, raised: frozenset[int]) -> LinearForm:
+    return LinearForm(sum((form.slopes[j] for j in raised), form.constant), form.slopes)
 
 
 def _apex(face: _Face) -> dict[int, Element] | None:
@@ -237,7 +237,7 @@ def _apex(face: _Face) -> dict[int, Element] | None:
     return found
 
 
-_Term: TypeAlias = "tuple[Element, int, Form]"
+_Term: TypeAlias = "tuple[Element, int, LinearForm]"
 
 
 def _terms(face: _Face, gated: bool) -> list[_Term]:
@@ -256,8 +256,8 @@ def _terms(face: _Face, gated: bool) -> list[_Term]:
         return [(gap, 0, u)] if gated else [(gap, 1, u)]
     root = -gap / slope  # the u at which v is 0
 
-    def shifted(start: Element) -> Form:
-        return Form(u.constant - start, u.slopes)
+    def shifted(start: Element) -> LinearForm:
+        return LinearForm(u.constant - start, u.slopes)
 
     if slope.sign() > 0:  # both are > 0 beyond the later of their zeros, at u = 0 and u = root
         start = root if root.sign() > 0 else one * 0

@@ -1,4 +1,4 @@
-"""The best SAE where a formula has it: one feature, orthogonal features, an antipodal pair.
+"""The best encoder where a formula has it: one feature, orthogonal features, an antipodal pair.
 
 Each result has its formula worked out in steps, and the SAE that reaches it, for ``sae_loss``.
 """
@@ -50,7 +50,7 @@ _MOST_FEATURES = 50
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SaeClosedForm(Displayed, AsArrays):
-    """The best SAE of a case: its loss by a formula, worked out in steps.
+    """The best encoder of a case's dictionary: its loss by a formula, worked out in steps.
 
     ``sae`` reaches it on ``model``, whose features are independent with ``sparsity`` (None is the
     symbol S); ``dead_from`` is the λ from which no latent is ever on, and ``bias`` is b_dec.
@@ -77,12 +77,13 @@ class SaeClosedForm(Displayed, AsArrays):
 def sae_closed_form(
     case: str, l1: object = "1/5", sparsity: object = None, *, features: object = 2
 ) -> SaeClosedForm:
-    """The least SAE loss by a formula, with τ = λ/2 ≤ 1 and p = 1 − S.
+    """The least SAE loss of a dictionary by a formula, with τ = λ/2 ≤ 1 and p = 1 − S.
 
     One feature, with one latent: f = (x − τ)⁺ and L = (p/3)(1 − (1 − τ)³); with the decoder's bias
     free, c = (√((S + pτ)² + p²(2τ − τ²)) − S − pτ)/p makes up for what the price takes. Orthogonal
-    features add up. An antipodal pair in one dimension, two latents ±1: f = (±h − τ)⁺ and
-    L = 2pS(1 − (1 − τ)³)/3 + p²(1 − (1 − τ)⁴)/6.
+    features, with themselves as the dictionary, add up: a tilted dictionary can lose less where
+    they are often on together. An antipodal pair in one dimension, two latents ±1: f = (±h − τ)⁺
+    and L = 2pS(1 − (1 − τ)³)/3 + p²(1 − (1 − τ)⁴)/6.
 
     Args:
         case: "one-feature", "free-bias", "antipodal" or "orthogonal".
@@ -135,7 +136,7 @@ def _orthogonal(
     case: SaeCase, price: sympy.Expr, sparsity: sympy.Expr | None, count: int
 ) -> SaeClosedForm:
     """A sum over the features, each of them alone in its dimension."""
-    s, threshold = _known(sparsity), _threshold(price)
+    s, threshold = S if sparsity is None else sparsity, _threshold(price)
     mean = exact((1 - (1 - threshold) ** 3) / 3)
     loss = _tidied(count * (1 - s) * mean)
     identity = sympy.eye(count).tolist()
@@ -323,7 +324,7 @@ def _shifted_loss_step(s: sympy.Expr, bias: sympy.Expr, loss: sympy.Expr) -> Ste
 
 def _antipodal(price: sympy.Expr, sparsity: sympy.Expr | None) -> SaeClosedForm:
     """Alone a feature costs as before; together h = x₁ − x₂ has the density 1 − |h|."""
-    s, threshold = _known(sparsity), _threshold(price)
+    s, threshold = S if sparsity is None else sparsity, _threshold(price)
     p = 1 - s
     alone = exact((1 - (1 - threshold) ** 3) / 3)
     both = exact((1 - (1 - threshold) ** 4) / 6)
@@ -373,10 +374,6 @@ def _antipodal(price: sympy.Expr, sparsity: sympy.Expr | None) -> SaeClosedForm:
 
 
 # -- what the steps share --------------------------------------------------------------------------
-
-
-def _known(sparsity: sympy.Expr | None) -> sympy.Expr:
-    return S if sparsity is None else sparsity
 
 
 def _threshold(price: sympy.Expr) -> sympy.Expr:

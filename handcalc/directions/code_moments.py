@@ -13,7 +13,7 @@ from typing import TypeAlias
 import sympy
 
 from handcalc.directions.autoencoder import SparseAutoencoder, read_l1
-from handcalc.directions.clipped_products import ClippedPair, Form
+from handcalc.directions.clipped_products import ClippedPair, LinearForm
 from handcalc.directions.dictionaries import check_unit_rows, dot
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
@@ -63,7 +63,7 @@ class CodeMoments:
     b_dec: list[Element]
     price: Element
     lengths: list[Element]
-    forms: list[Form]
+    forms: list[LinearForm]
     patterns: dict[tuple[int, ...], Counts]
     _pairs: dict[tuple[int, int], ClippedPair] = field(default_factory=dict)
     _tables: dict[int, dict[tuple[int, tuple[int, ...]], Counts]] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class CodeMoments:
         _check_work(sae.latents, blocks, entries.field.degree)
         draws = SupportWeights.of(entries.field, blocks, by_count=False)
         forms = [
-            Form(bias - dot(row, b_dec), tuple(dot(row, arrow) for arrow in entries.W))
+            LinearForm(bias - dot(row, b_dec), tuple(dot(row, arrow) for arrow in entries.W))
             for row, bias in zip(W_enc, b_enc, strict=True)
         ]
         return cls(

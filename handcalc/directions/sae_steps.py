@@ -20,7 +20,7 @@ from handcalc.derivation import (
     Step,
     Sum,
 )
-from handcalc.directions.clipped_products import Form
+from handcalc.directions.clipped_products import LinearForm
 from handcalc.directions.code_moments import CodeMoments
 from handcalc.directions.dictionaries import dot
 from handcalc.directions.sae_loss import SaeLoss
@@ -63,7 +63,7 @@ def _read(moments: CodeMoments) -> Step:
     return Step("Read", told, Name("f"), Relu(Name("u")), lines)
 
 
-def _affine(form: Form) -> Expression:
+def _affine(form: LinearForm) -> Expression:
     slopes = tuple((sympy.Symbol(f"x{i}"), a) for i, a in enumerate(form.slopes, 1) if a)
     return Affine(form.constant, slopes).expression()
 

@@ -1,0 +1,1 @@
+"""Sparse autoencoders trained on the h of a toy model."""
