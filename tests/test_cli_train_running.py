@@ -226,7 +226,7 @@ main()
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_a_real_process_is_stopped_by_sigterm() -> None:
-    asked = ("sweep", "--features=2", "--hidden=1", "--sparsity=1/2", "--trainer=sampled")
+    asked = ("train", "by-hand", "--small", "--trainer=sampled")
     runs = Path(os.environ["HANDCALC_STATE_DIR"]) / "runs"
     command = [sys.executable, "-c", ALWAYS_DUE, *asked, "--steps=10000000", "--device=cpu"]
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -237,4 +237,21 @@ def test_a_real_process_is_stopped_by_sigterm() -> None:
         out, err = process.communicate(timeout=240)
     assert (process.returncode, out) == (143, ""), err
     said = r"Stopped by SIGTERM: [\d,]+ of 10,000,000 steps are done; the same command goes on"
+    assert re.search(said, words(err))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+@pytest.mark.parametrize("jobs", ["--jobs=1", "--jobs=2"])
+def test_a_real_sweep_is_stopped_by_sigterm(jobs: str) -> None:
+    asked = ("sweep", "--features=2..5", "--hidden=1", "--sparsity=1/2", "--trainer=sampled")
+    command = [sys.executable, "-m", "handcalc", *asked, "--steps=3000", "--seeds=400", jobs]
+    runs = Path(os.environ["HANDCALC_STATE_DIR"]) / "runs"
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=surroundings(), text=True, **pipes) as process:
+        while process.poll() is None and not list(runs.glob("*/shards/*.safetensors")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=240)
+    assert (process.returncode, out) == (143, ""), err
+    said = r"Stopped by SIGTERM: [\d,]+ of 1,600 cells are done; the same command goes on"
     assert re.search(said, words(err))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,13 @@ def local(workers: int) -> LocalCluster:
         dashboard_address=":0",
         silence_logs=logging.CRITICAL + 1,
     )
+
+
+@pytest.fixture(autouse=True)
+def no_garbage() -> Iterator[None]:
+    """What a scheduler leaves to the garbage is collected here, and not in somebody else's test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

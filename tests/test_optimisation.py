@@ -262,7 +262,7 @@ def test_a_search_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     ("asked", "said"),
     [
         ({"sparsity": None}, "depends on S: give a sparsity"),
-        ({"features": 9}, "from 1 to 8, not 9"),
+        ({"features": 11}, "from 1 to 10, not 11"),
         ({"hidden": 0}, "from 1 to 500, not 0"),
         ({"digits": 29}, "to 30 to 60 digits, not 29"),
         ({"digits": 61}, "to 30 to 60 digits, not 61"),

@@ -222,7 +222,7 @@ def test_a_large_gap_is_written_out() -> None:
 
 def test_what_is_no_run_is_refused() -> None:
     taken: Any = "by-hand"
-    with pytest.raises(InputError, match=r"takes a TrainingRun, .*, not 'by-hand'") as caught:
+    with pytest.raises(InputError, match=r"TrainingRun or a SweepRun, .* not 'by-hand'") as caught:
         compare(taken)
     assert caught.value.code == "run"
     assert caught.value.suggestion == "torchsim.compare(torchsim.train('by-hand'))"

@@ -203,7 +203,7 @@ class ShardStore:
         return SweepRun(self.spec, self, failed, self.wall_seconds, tuple(self._devices))
 
     def finish(self) -> None:
-        """Write the record, if every shard is on the disk. Errors: ``unwritable``."""
+        """Write the record, if every shard is on the disk; ``trouble`` says why it cannot be."""
         if self.folder is None or self._held or self.kept() != frozenset(self.spec.shards()):
             return
         record = SweepRecord(
@@ -215,7 +215,10 @@ class ShardStore:
             devices=tuple(self._devices),
             versions=versions(),
         )
-        write_document(self.folder / RECORD, record)
+        try:
+            write_document(self.folder / RECORD, record)
+        except InputError as error:
+            self.trouble = error
 
     def close(self) -> None:
         """Let go of the folder's lock."""

@@ -32,8 +32,7 @@ class ShardPlace:
 class SweepSpec(Displayed):
     """The cells of all ``parts``, one part after the other: grids, and runs that are a shard each.
 
-    >>> from torchsim.choices import exact_up_to
-    from torchsim.specification import ModelSpec
+    >>> from torchsim.specification import ModelSpec
     >>> one = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
     >>> sweep = SweepSpec((SweepGrid.of(2, 1, ["0", "1/4"]), one))
     >>> len(sweep), [sweep.first_cell(place) for place in sweep.shards()]

@@ -38,7 +38,7 @@ from .executors import open_executor
 from .model import read_sets, read_wholes
 from .outputs import Output, write_all
 from .run_names import asked_name, free_name, give_name
-from .runs import SWEEP, folder_for, own_name, refusing, remember
+from .runs import SWEEP, folder_for, folder_word, own_name, refusing, remember
 from .train import USUAL, kernel_of
 from .training import FinishedRun, compile_loops, said_folder
 from .waiting import duration
@@ -126,14 +126,43 @@ def _train(
             if asked["scheduler"] is None:  # nobody knows how much a cluster does at once
                 _forewarn(session, left / getattr(executor, "workers", 1), store)
         run = _with_bar(session, store, executor, again)
-        folder = store.folder
-    trouble = store.trouble
-    if trouble is None:
-        return FinishedRun(run, folder, warnings=warnings)
-    message = f"Not all of the sweep is kept. {trouble.message}"
+        return _written(store, run, own, warnings, asked, again)
+
+
+def _written(
+    store: ShardStore,
+    run: SweepRun,
+    own: bool,
+    warnings: tuple[str, ...],
+    asked: Mapping[str, Any],
+    again: str,
+) -> FinishedRun:
+    """The sweep as it is kept; where its folder is full, in handcalc's own, if it may be."""
+    if store.trouble is None:
+        return FinishedRun(run, store.folder, warnings=warnings)
+    message = f"Not all of the run is kept. {store.trouble.message}"
     if own:
         return FinishedRun(run, None, warnings=(*warnings, message))
-    return FinishedRun(run, None, unkept=ReportedError("unwritable", message, suggestion=again))
+    other = None if asked["no_state"] else _keep_elsewhere(store)
+    if other is not None:
+        message += f" It is kept in {folder_word(other)} instead."
+    return FinishedRun(run, other, unkept=ReportedError("unwritable", message, suggestion=again))
+
+
+def _keep_elsewhere(store: ShardStore) -> Path | None:
+    """handcalc's own folder for a sweep, where it is now or was before; None where it cannot be."""
+    folder = folder_for(SWEEP, store.spec)
+    try:
+        if is_finished(folder):
+            return folder
+        with ShardStore(store.spec, folder, SWEEP) as other:
+            other.start()
+            for place in sorted(store.kept() - other.kept(), key=store.spec.first_cell):
+                other.put(place, store.sealed(place))
+            other.finish()
+            return folder if other.trouble is None else None
+    except InputError:
+        return None
 
 
 def _open_store(
@@ -146,7 +175,7 @@ def _open_store(
     except InputError as error:
         if error.code != "unwritable" or not own:
             raise
-        return ShardStore(spec), (f"The sweep is not kept. {error.message}",)
+        return ShardStore(spec), (f"The run is not kept. {error.message}",)
     return store, ()
 
 
