@@ -50,6 +50,7 @@ def no_garbage() -> Iterator[None]:
 def scheduler() -> Iterator[str]:
     with local(2) as running:
         yield running.scheduler_address
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

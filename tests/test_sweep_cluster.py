@@ -43,6 +43,7 @@ def scheduler() -> Iterator[str]:
         silence_logs=logging.CRITICAL + 1,
     ) as running:
         yield running.scheduler_address
+    gc.collect()
 
 
 def test_a_cluster_comes_to_the_same_numbers(scheduler: str, tmp_path: Path) -> None:
