@@ -21,6 +21,13 @@ from exercises.course import engine_table
 from exercises.exercise import Exercise, MatricesAnswer, ModelAnswer
 from exercises.feedback.symmetries import only_turned
 from exercises.matrices import NamedMatrices
+from exercises.shown_directions import (
+    has_the_angle,
+    has_the_bound,
+    has_the_code,
+    has_the_kernel,
+    has_the_rows,
+)
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.composition import composition
 from handcalc.circuits.copying import copying
@@ -30,6 +37,8 @@ from handcalc.circuits.reading import model_of, outer_matrices
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.softmax import Softmax
 from handcalc.circuits.tables import source_effect
+from handcalc.directions.fitting import Fitting, LeastCoherence
+from handcalc.directions.recovery import Recovery
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_matrix
 from handcalc.numbers.exact import equal, exact, sign
@@ -69,6 +78,9 @@ class Revealed:
     runs: tuple[CircuitRun, ...] = ()
     listed: tuple[AttentionOnly, ...] = ()
     bigrams: tuple[Bigrams, ...] = ()
+    bounds: tuple[LeastCoherence, ...] = ()
+    fits: tuple[Fitting, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
 
 
 def gives_away(shown: Revealed, exercise: Exercise) -> bool:
@@ -358,6 +370,11 @@ COMPARED: Mapping[str, tuple[str, Callable[[Any, Mapping[str, Any], _StoredNumbe
     "composition": ("circuits", _is_composed),
     "path-terms": ("listed", _has_as_many_heads),
     "smallest-dimensions": ("bigrams", _has_the_counts),
+    "welch": ("bounds", has_the_bound),
+    "plane-lines": ("fits", has_the_angle),
+    "readouts": ("passes", has_the_code),
+    "least-norm": ("recoveries", has_the_rows),
+    "recovery": ("recoveries", has_the_kernel),
 }
 """For each calculation what of ``Revealed`` may show its number, and whether one of these does.
 

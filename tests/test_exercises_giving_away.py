@@ -21,9 +21,13 @@ from handcalc import (
     AttentionOnly,
     ToyModel,
     circuit,
+    direction_set,
     embeddings,
     expected_loss,
     forward,
+    how_many,
+    least_coherence,
+    recovery,
     run_circuit,
 )
 from handcalc.circuits.gallery.listing import with_room
@@ -170,6 +174,22 @@ def test_a_run_of_a_model_that_is_typed(slug: str) -> None:
     assert not gives_away(Revealed(runs=(run_circuit(other, tokens),)), exercise)
 
 
+def test_what_is_shown_of_directions() -> None:
+    assert given_away(bounds=(least_coherence(10_000, 100),)) == {49}
+    assert given_away(bounds=(least_coherence(10_000, 101),)) == set()
+    assert given_away(fits=(how_many(2, "4/5"),)) == {50}
+    assert given_away(fits=(how_many(2, degrees=37),)) == {50}
+    for plane in (how_many(2, "1/2"), how_many(3, "4/5")):
+        assert given_away(fits=(plane,)) == set()
+    triangle = direction_set("triangle").model
+    for x in ("1 1/2 0", "2 3/2 1"):
+        assert given_away(passes=(forward(triangle, x),)) == {51}
+    assert given_away(passes=(forward(triangle, "1/3 0 1/5"),)) == set()
+    shown = {"five-in-four": {52}, "tetrahedron": {53}, "triangle": set(), "simplex": set()}
+    for name, found in shown.items():
+        assert given_away(recoveries=(recovery(direction_set(name).model),)) == found, name
+
+
 # -- asked first ----------------------------------------------------------------------------------
 
 # twenty neighbours: each of the nine pairs as often as exercise 28 has them
@@ -192,6 +212,15 @@ ASKED = [
         "→ b",
     ),
     (("bigrams", COUNTED), "exercise 28, which is", "Smallest d_model: 1"),
+    (
+        ("directions", "--directions=10000", "--dimensions=100"),
+        "exercise 49, which is",
+        "√101/101",
+    ),
+    (("directions", "--dimensions=2", "--coherence=4/5"), "exercise 50, which is", "4"),
+    (("directions", "triangle", "--x=1 1/2 0"), "exercise 51, which is", "3/4"),
+    (("directions", "five-in-four"), "exercise 52, which is", "−14, −14, −14"),
+    (("directions", "tetrahedron"), "exercise 53, which is", "x ≥ 0"),
 ]
 
 

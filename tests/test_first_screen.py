@@ -32,6 +32,7 @@ LONGER = {
     "never-the-argmax",
     "same-multiset",
     "no-single-head",
+    "king-minus-man",
     "write-a-copying-head",
     "the-previous-token",
     "mend-the-skip-trigram",

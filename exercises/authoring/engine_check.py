@@ -17,6 +17,7 @@ import sympy
 
 from exercises.authoring.calculation import TaggedCalculation, compare, pick
 from exercises.authoring.circuit_calculations import CircuitCalculation
+from exercises.authoring.direction_calculations import DirectionCalculation
 from exercises.checks import LossAtMost
 from exercises.exercise import ModelAnswer, Numbers, reader
 from exercises.tables import Count, FileTable, TableError, Text
@@ -202,7 +203,14 @@ class _Crossing(TaggedCalculation, kw_only=True, tag="crossing"):
 
 
 Calculation: TypeAlias = (
-    _Output | _Loss | _Geometry | _BestBias | _EqualLoss | _Crossing | CircuitCalculation
+    _Output
+    | _Loss
+    | _Geometry
+    | _BestBias
+    | _EqualLoss
+    | _Crossing
+    | CircuitCalculation
+    | DirectionCalculation
 )
 
 

@@ -155,6 +155,7 @@ def _recovery(model: ToyModel) -> tuple[_Part, Recovery | InputError]:
     except InputError as error:
         said, refused = Said.plainly(f"What comes back is not worked out. {error.message}"), error
         return _Part([said], lambda: {"spark": None, "not_worked_out": refused.message}), error
+    ask_before_showing(recoveries=(shown,))
     return _Part(pages.recovery(shown), lambda: data.recovery(shown)), shown
 
 
@@ -211,7 +212,10 @@ def _fit(asked: Mapping[str, Any]) -> Report:
         )
     if not angle:
         return _answered(
-            lambda: handcalc.least_coherence(n, d), fitting.least_coherence, data.least_coherence
+            lambda: handcalc.least_coherence(n, d),
+            fitting.least_coherence,
+            data.least_coherence,
+            "bounds",
         )
     ((kind, given),) = angle.items()
     with reading(given):
@@ -219,7 +223,9 @@ def _fit(asked: Mapping[str, Any]) -> Report:
     with reading(given):
         if d is not None:
             handcalc.how_many(1, **number)  # so that what is at fault is named
-            return _answered(lambda: handcalc.how_many(d, **number), fitting.fitting, data.fitting)
+            return _answered(
+                lambda: handcalc.how_many(d, **number), fitting.fitting, data.fitting, "fits"
+            )
         return _answered(
             lambda: handcalc.dimensions_needed(n, **number),
             fitting.dimensions_needed,
@@ -231,12 +237,16 @@ def _answered(
     worked: Callable[[], Any],
     as_page: Callable[[Any], Page],
     as_data: Callable[[Any], Mapping[str, object]],
+    reveals: str | None = None,
 ) -> Report:
+    """What is worked out; ``reveals`` says what exercises may have asked for of it."""
     try:
         shown = worked()
     except InputError as error:
         where = f"--{error.code}" if error.code in _OF_A_FIT else None
         raise CommandError(of_input(error, where)) from error
+    if reveals is not None:
+        ask_before_showing(**{reveals: (shown,)})
     return _report(as_page(shown), lambda: as_data(shown))
 
 
