@@ -22,10 +22,12 @@ from exercises.exercise import Exercise, MatricesAnswer, ModelAnswer
 from exercises.feedback.symmetries import only_turned
 from exercises.matrices import NamedMatrices
 from exercises.shown_directions import (
+    has_the_activation,
     has_the_angle,
     has_the_bound,
     has_the_code,
     has_the_kernel,
+    has_the_price,
     has_the_rows,
 )
 from handcalc.circuits.attention_only import AttentionOnly
@@ -37,8 +39,10 @@ from handcalc.circuits.reading import model_of, outer_matrices
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.softmax import Softmax
 from handcalc.circuits.tables import source_effect
+from handcalc.directions.best_code import BestCode
 from handcalc.directions.fitting import Fitting, LeastCoherence
 from handcalc.directions.recovery import Recovery
+from handcalc.directions.sae_loss import SaeLoss
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector, read_matrix
 from handcalc.numbers.exact import equal, exact, sign
@@ -81,6 +85,8 @@ class Revealed:
     bounds: tuple[LeastCoherence, ...] = ()
     fits: tuple[Fitting, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
+    codes: tuple[BestCode, ...] = ()
+    sae_losses: tuple[SaeLoss, ...] = ()
 
 
 def gives_away(shown: Revealed, exercise: Exercise) -> bool:
@@ -375,8 +381,10 @@ COMPARED: Mapping[str, tuple[str, Callable[[Any, Mapping[str, Any], _StoredNumbe
     "readouts": ("passes", has_the_code),
     "least-norm": ("recoveries", has_the_rows),
     "recovery": ("recoveries", has_the_kernel),
+    "sae-code": ("codes", has_the_activation),
+    "sae-loss": ("sae_losses", has_the_price),
 }
 """For each calculation what of ``Revealed`` may show its number, and whether one of these does.
 
-Where two models lose the same is not here: no command works that out.
+Where two models lose the same is not here, nor an SAE's best b_dec: no command works that out.
 """

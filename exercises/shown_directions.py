@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from math import acos, degrees
 from typing import Any
 
+from handcalc.directions.best_code import BestCode
 from handcalc.directions.fitting import Fitting, LeastCoherence
 from handcalc.directions.recovery import Recovery, recovery
+from handcalc.directions.sae_loss import SaeLoss
 from handcalc.numbers.exact import equal, to_float
 from handcalc.parsing import parse_scalar, parse_vector
 from handcalc.superposition.model.forward_pass import Forward
@@ -49,3 +51,14 @@ def has_the_kernel(shown: Recovery, engine: Mapping[str, Any], _: object) -> boo
         all(map(equal, one.entries, other.entries))
         for one, other in zip(shown.circuits, asked.circuits, strict=True)
     )
+
+
+def has_the_activation(shown: BestCode, engine: Mapping[str, Any], _: object) -> bool:
+    """Whether one latent is worked out for one number, at this price."""
+    asked = [parse_scalar(engine[name]) for name in ("x", "l1")]
+    return len(shown.code) == 1 and [*shown.h, shown.l1] == asked
+
+
+def has_the_price(shown: SaeLoss, engine: Mapping[str, Any], _: object) -> bool:
+    """Whether it is one feature's loss at this price: for another S it is a multiple."""
+    return shown.model.n == 1 and shown.l1 == parse_scalar(engine["l1"])

@@ -41,6 +41,18 @@ KINDS = {
         {"kind": "recovery", "W": TRIANGLE},
         ("2 1", "1 1", "the engine gives 2, 1"),
     ),
+    "an activation": (
+        {"kind": "sae-code", "l1": "1/5", "x": "1/2"},
+        ("2/5 2", "3/10 1", "the engine gives 2/5, 2"),
+    ),
+    "a loss": (
+        {"kind": "sae-loss", "l1": "1", "sparsity": "0"},
+        ("7/24", "1/3", "the engine gives 7/24"),
+    ),
+    "a bias": (
+        {"kind": "sae-bias", "l1": "1", "sparsity": "1/2"},
+        ("sqrt(3)-3/2", "1/4", "the engine gives -3/2 + sqrt(3)"),
+    ),
 }
 
 REFUSED = {
@@ -143,6 +155,36 @@ def test_what_comes_back_follows_from_the_one_dependence() -> None:
         # x has m times 1, and the other is x − 1, with n − m on; x ≥ 0 both ways for m = n alone
         assert any_signs == min(max(m, n - m) for m in range(n + 1)) - 1
         assert nonnegative == n - 1
+
+
+def cost(x: np.ndarray, c: float, l1: float) -> np.ndarray:
+    """What the best of many activations costs, for each x."""
+    f = np.linspace(0, 1, 2001)[:, None]
+    return np.min((x - f - c) ** 2 + l1 * f, axis=0)
+
+
+def test_one_latent_costs_what_the_best_of_many_activations_costs() -> None:
+    x = (np.arange(2000) + 0.5) / 2000
+    for engine, (loss,) in stored("loss-of-one-latent"):
+        l1, S = (to_float(parse_vector(engine[name])[0]) for name in ("l1", "sparsity"))
+        assert (1 - S) * cost(x, 0, l1).mean() == pytest.approx(loss, abs=1e-6)
+    for engine, (f, dead) in stored("price-of-an-activation"):
+        l1, at = (to_float(parse_vector(engine[name])[0]) for name in ("l1", "x"))
+        for other in (f - 0.01, f + 0.01):
+            assert (at - f) ** 2 + l1 * f < (at - other) ** 2 + l1 * other
+        assert cost(np.array([1.0]), 0, dead)[0] == 1
+        assert cost(np.array([1.0]), 0, dead - 0.01)[0] < 1
+
+
+def test_no_bias_near_it_costs_less() -> None:
+    ((_, (c,)),) = stored("bias-of-the-decoder")
+    x = (np.arange(2000) + 0.5) / 2000
+
+    def loss(bias: float) -> float:
+        return float(bias**2 + cost(x, bias, 1).mean()) / 2
+
+    assert loss(c) == pytest.approx(0.1012825, abs=1e-6)
+    assert loss(c) < min(loss(c - 0.01), loss(c + 0.01))
 
 
 def test_king_is_nearest_and_queen_only_where_the_inputs_are_left_out() -> None:

@@ -19,7 +19,9 @@ from exercises.exercise import ChoiceAnswer
 from exercises.giving_away import Revealed, gives_away
 from handcalc import (
     AttentionOnly,
+    SparseAutoencoder,
     ToyModel,
+    best_code,
     circuit,
     direction_set,
     embeddings,
@@ -29,6 +31,7 @@ from handcalc import (
     least_coherence,
     recovery,
     run_circuit,
+    sae_loss,
 )
 from handcalc.circuits.gallery.listing import with_room
 from handcalc.circuits.reading import model_of
@@ -190,6 +193,16 @@ def test_what_is_shown_of_directions() -> None:
         assert given_away(recoveries=(recovery(direction_set(name).model),)) == found, name
 
 
+def test_what_is_shown_of_a_sparse_autoencoder() -> None:
+    one = SparseAutoencoder("1", "1", "-1/10")
+    for S in ("1/2", "1/3", None):
+        shown = sae_loss(one, "1", SparseUniform(S), "1/5")
+        assert given_away(sae_losses=(shown,)) == {56}
+    assert given_away(sae_losses=(sae_loss(one, "1", "1/2", "1"),)) == set()
+    assert given_away(codes=(best_code(one, "4/5", "1/5"),)) == {55}
+    assert given_away(codes=(best_code(one, "4/5", "1"),)) == set()
+
+
 # -- asked first ----------------------------------------------------------------------------------
 
 # twenty neighbours: each of the nine pairs as often as exercise 28 has them
@@ -220,6 +233,12 @@ ASKED = [
     (("directions", "--dimensions=2", "--coherence=4/5"), "exercise 50, which is", "4"),
     (("directions", "triangle", "--x=1 1/2 0"), "exercise 51, which is", "3/4"),
     (("directions", "five-in-four"), "exercise 52, which is", "−14, −14, −14"),
+    (("sae", "--W=1", "--sparsity=1/2"), "exercise 56, which is", "271/6000"),
+    (
+        ("sae", "--W=1", "--sparsity=1/2", "--x=4/5"),
+        "exercises 55 and 56, which are",
+        "7/10",
+    ),
     (("directions", "tetrahedron"), "exercise 53, which is", "x ≥ 0"),
 ]
 

@@ -8,6 +8,8 @@ import sympy
 
 from exercises.authoring.calculation import TaggedCalculation, compare
 from exercises.tables import TableError, Text
+from handcalc.directions.best_code import best_code
+from handcalc.directions.closed_forms import sae_closed_form
 from handcalc.directions.decoding import basis_pursuit, sparsest
 from handcalc.directions.fitting import how_many, least_coherence
 from handcalc.directions.recovery import recovery
@@ -79,7 +81,43 @@ class _Recovery(TaggedCalculation, kw_only=True, tag="recovery"):
         return compare(tuple(map(sympy.Integer, numbers)), value)
 
 
-DirectionCalculation: TypeAlias = _Welch | _PlaneLines | _Readouts | _LeastNorm | _Recovery
+class _SaeCode(TaggedCalculation, kw_only=True, tag="sae-code"):
+    """One latent for one feature: its best activation at ``x``; and the λ from which it is dead."""
+
+    l1: Text
+    x: Text
+
+    def disagreement(self, value: Vector) -> str | None:
+        known = sae_closed_form("one-feature", parse_scalar(self.l1))
+        found = best_code(known.sae, parse_vector(self.x, 1), known.l1)
+        return compare((*found.code, known.dead_from), value)
+
+
+class _SaeLoss(TaggedCalculation, kw_only=True, tag="sae-loss"):
+    """The least loss of one latent for one feature."""
+
+    l1: Text
+    sparsity: Text
+
+    def disagreement(self, value: Vector) -> str | None:
+        at = parse_scalar(self.l1), parse_scalar(self.sparsity)
+        return compare((sae_closed_form("one-feature", *at).loss,), value)
+
+
+class _SaeBias(TaggedCalculation, kw_only=True, tag="sae-bias"):
+    """The best b_dec of one latent for one feature."""
+
+    l1: Text
+    sparsity: Text
+
+    def disagreement(self, value: Vector) -> str | None:
+        at = parse_scalar(self.l1), parse_scalar(self.sparsity)
+        return compare((sae_closed_form("free-bias", *at).bias,), value)
+
+
+DirectionCalculation: TypeAlias = (
+    _Welch | _PlaneLines | _Readouts | _LeastNorm | _Recovery | _SaeCode | _SaeLoss | _SaeBias
+)
 
 
 def _only(inputs: tuple[Vector, ...], what: str) -> Vector:

@@ -46,14 +46,17 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
         except InputError as error:
             raise _for_the_command_line(error) from error
     parts = [(pages.loss(shown), data.loss(shown))]
+    codes: tuple[handcalc.BestCode, ...] = ()
     if asked["x"] is not None:
         code = _code(model, made, asked["x"], price, weighted)
+        codes = (code,)
         parts.insert(0, (pages.code(code), {"code": data.code(code)}))
     if asked["gradient"]:
         slopes = handcalc.sae_gradient(made, model, **given)
         parts.append((pages.slopes(slopes), {"gradient": data.gradient(slopes)}))
     if asked["ways"]:
         parts.append(_ways(model, given))
+    ask_before_showing(sae_losses=(shown,), codes=codes)
     report = _report(
         [block for page, _ in parts for block in page],
         lambda: {key: value for _, content in parts for key, value in content.items()},
