@@ -271,6 +271,30 @@ def test_progress_counts_cells() -> None:
     assert [done for done, _, _ in heard] == sorted(done for done, _, _ in heard)
 
 
+def test_every_row_of_a_table_says_which_cell_it_is() -> None:
+    sets = [[(1, 2), (3, 4)], [(1, 3), (2, 4)]]
+    kinds = ["independent", "correlated"]
+    grid = SweepGrid.of(4, 2, ["1/2", "3/4"], distribution=kinds, sets=sets, restarts=1)
+    columns = sweep(grid).columns()
+    told = zip(*(columns[name] for name in ("distribution", "sets", "sparsity")), strict=True)
+    assert len(set(told)) == 6
+    assert columns["sets"][2] == "1 2; 3 4"
+
+
+def test_a_stop_between_shards_elsewhere_keeps_each_once(tmp_path: Path) -> None:
+    grid = SweepGrid.of([2, 3, 4, 5, 6], 1, "1/2", restarts=1)
+    looks = 0
+
+    def should_stop() -> bool:
+        nonlocal looks
+        looks += 1
+        return looks > 3
+
+    with pytest.raises(KeyboardInterrupt, match=r"of 5 cells"):
+        sweep(grid, jobs=2, keep=tmp_path / "run", should_stop=should_stop)
+    assert len(list((tmp_path / "run" / "shards").glob("*.safetensors"))) == 3
+
+
 def test_tables(tmp_path: Path) -> None:
     found = sweep(diverging())
     frame = found.to_frame()

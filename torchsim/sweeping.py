@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -169,26 +169,26 @@ class _ShardLoop:
         here = executor is None
         work = partial(train_shard, on_progress=self._within, should_stop=self._asked)
         function = work if here else train_shard
-        on_done = self._keep if here else self._keep_and_look
         loops = loop_threads() if here else 1
-        tasks = (
-            ShardTask(self._spec.parts[place.part], place, loops)
-            for place in self._spec.shards()
-            if place not in self._kept
-        )
-        work_through(function, tasks, on_done, executor, self._lose, on_stop)
+        tasks = self._tasks(here, loops)
+        work_through(function, tasks, self._keep, executor, self._lose, on_stop)
         self._store.finish()
         return self._store.run()
+
+    def _tasks(self, here: bool, loops: int) -> Iterator[ShardTask]:
+        """The shards that are left; elsewhere a stop is asked for between them."""
+        for place in self._spec.shards():
+            if place not in self._kept:
+                if not here and self._asked():
+                    raise KeyboardInterrupt(
+                        f"stopped after {self._done} of {len(self._spec)} cells"
+                    )
+                yield ShardTask(self._spec.parts[place.part], place, loops)
 
     def _keep(self, task: ShardTask, found: ShardResult) -> None:
         self._store.put(task.place, found.raw, again=found.again)
         self._done += len(task.place.cells)
         self._tell()
-
-    def _keep_and_look(self, task: ShardTask, found: ShardResult) -> None:
-        self._keep(task, found)
-        if self._asked():
-            raise KeyboardInterrupt(f"stopped after {self._done} of {len(self._spec)} cells")
 
     def _lose(self, task: ShardTask, why: str) -> None:
         self._store.lose(task.place, why)

@@ -188,6 +188,7 @@ class SweepRun(Displayed, Tabular):
         cells = list(self.cells())
         found: dict[str, Sequence[Any]] = {"cell": [cell.number for cell in cells]}
         found |= {k: v for k, v in model_columns([c.model for c in cells]).items() if k != "model"}
+        found["sets"] = [_sets(cell.model) for cell in cells]
         found["seed"] = [cell.model.seed for cell in cells]
         how = [cell.settings for cell in cells]
         results = [_results(cell) for cell in cells]
@@ -256,6 +257,12 @@ def _results(cell: SweepCell) -> dict[str, Any]:
         "held": len(held),
         "dimensionality": float(dimensionality.mean()) if held else 0.0,
     }
+
+
+def _sets(model: ModelSpec) -> str | None:
+    """The sets of features that are drawn together, as they are typed."""
+    sets = getattr(model.distribution, "sets", None)
+    return None if sets is None else "; ".join(" ".join(map(str, each)) for each in sets)
 
 
 def _decimal(value: Any) -> Any:

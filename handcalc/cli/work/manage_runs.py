@@ -163,7 +163,7 @@ def _write_tables(folder: Path, outputs: Mapping[str, Output | None]) -> Report:
         if output is not None:
             output.refuse_early()
     if outputs["parquet"] is not None:
-        require("cluster", "pyarrow")
+        require("frame", "pyarrow")
     with _refusing():
         table = _table(load(folder, partial=True), folder)
         notes, trouble = write_all(

@@ -20,6 +20,7 @@ from handcalc.errors import InputError, WorkLostError, require
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_float
 from handcalc.parsing.ranges import parse_values, parse_vectors
+from handcalc.processes.jobs import Processes
 from handcalc.processes.signals import stop_asked
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import importances
@@ -205,20 +206,23 @@ def _with_bar(
 
     def on_stop() -> None:
         if not session.json:
+            is_here = isinstance(executor, Processes)
             said = "What is begun is finished first; Ctrl-C again stops at once."
+            said = said if is_here else "What is begun on the cluster is given up."
             session.terminal.complain(session.terminal.plain(said))
 
     try:
         with bar, stop_asked() if executor is None else nullcontext() as should_stop:
             return run_shards(store, executor, tell, should_stop, on_stop)
     except (KeyboardInterrupt, WorkLostError) as stop:
-        done = bar.so_far("{} cells are done")
+        kept = sum(len(place.cells) for place in store.kept())  # the bar counts what is begun, too
+        done = f"{kept:,} of {len(store.spec):,} cells are done"
         if store.folder is None:
             raise interruption(session, stop, done, LOST) from None
-        kept = GOES_ON
+        where = GOES_ON
         if store.trouble is not None:
-            kept = f"not all of it is kept. {store.trouble.message.rstrip('.')}"
-        raise interruption(session, stop, done, kept, again) from None
+            where = f"not all of it is kept. {store.trouble.message.rstrip('.')}"
+        raise interruption(session, stop, done, where, again) from None
 
 
 # --------------------------------------------------------------------------------------------------
