@@ -146,8 +146,11 @@ def _copy(sources: Sequence[Source], store: ShardStore) -> None:
         if place not in there:
             store.put(place, source.sealed(own))
         if store.trouble is not None:
-            raise store.trouble
-    store.finish()
+            break
+    else:
+        store.finish()
+    if store.trouble is not None:
+        raise store.trouble
 
 
 def _places(sources: Sequence[Source]) -> Iterator[tuple[ShardPlace, Source, ShardPlace]]:
