@@ -126,7 +126,7 @@ def test_a_stopped_run_goes_on(kind: str, tmp_path: Path, monkeypatch: pytest.Mo
 
         with storage.FolderCheckpointer(tmp_path / "run", spec, every=0) as keeping:
             keeping.start()
-            with pytest.raises(KeyboardInterrupt):  # noqa: PT011 - it has no message
+            with pytest.raises(KeyboardInterrupt, match="stopped"):
                 train(spec, keeping=keeping, should_stop=stop)
         with storage.FolderCheckpointer(tmp_path / "run", spec) as keeping:
             assert keeping.load() is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 from typing import Literal, TypeAlias, get_args
 
 from handcalc.errors import InputError
@@ -82,18 +81,19 @@ def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:
     >>> trainer_for([ModelSpec.of(9, 2, "1/2")], "auto")
     'sampled'
     """
-    exact = max(model.features for model in models) <= exact_up_to(choice)
-    return "exact" if exact else "sampled"
+    return trainer_of(max(model.features for model in models), choice)
 
 
-def exact_up_to(choice: TrainerChoice) -> float:
-    """Up to so many features a choice of trainer stands for the exact one. Errors: ``trainer``.
+def trainer_of(features: int, choice: TrainerChoice) -> Trainer:
+    """The trainer that a choice stands for, of a model of so many features. Errors: ``trainer``.
 
-    >>> exact_up_to("auto"), exact_up_to("exact"), exact_up_to("sampled")
-    (8, inf, 0)
+    >>> trainer_of(8, "auto"), trainer_of(9, "auto"), trainer_of(9, "exact")
+    ('exact', 'sampled', 'exact')
     """
     check_choice("trainer", choice, ("auto", *get_args(Trainer)))
-    return {"auto": MOST_EXACT, "exact": inf, "sampled": 0}[choice]
+    if choice != "auto":
+        return choice
+    return "exact" if features <= MOST_EXACT else "sampled"
 
 
 def device_for(choice: DeviceChoice) -> Device:

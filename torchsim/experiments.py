@@ -32,6 +32,7 @@ from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
+from torchsim.views.bar import told
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
 _Folder: TypeAlias = "str | PathLike[str]"
@@ -321,16 +322,7 @@ def _trained(
     spec: AnySpec, hooks: _Hooks, keeping: storage.FolderCheckpointer | None = None
 ) -> AnyRun:
     with ExitStack() as stack:
-        told = [] if hooks.on_progress is None else [hooks.on_progress]
-        if hooks.bar:
-            from torchsim.views.bar import training_bar
-
-            told.append(stack.enter_context(training_bar()))
-
-        def on_progress(progress: TrainingProgress) -> None:
-            for tell in told:
-                tell(progress)
-
+        on_progress = stack.enter_context(told(hooks.on_progress, hooks.bar))
         stops = [] if hooks.should_stop is None else [hooks.should_stop]
         if keeping is not None:
             stops.append(stack.enter_context(stop_asked()))

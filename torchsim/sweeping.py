@@ -28,6 +28,7 @@ from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
 from torchsim.training import train
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.devices import loop_threads, one_thread
+from torchsim.views.bar import told
 
 _GOES_UP = ("device", "missing", "missing_extra", "kernel")  # what would fail in every cell
 
@@ -94,31 +95,17 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
     if folder is not None and is_finished(folder) and load_spec(folder) == spec:
         return load_sweep(folder, spec)
     with ExitStack() as stack:
-        told = _listeners(stack, on_progress, progress)
+        tell = stack.enter_context(told(on_progress, progress))
         stops = [] if should_stop is None else [should_stop]
         if folder is not None and executor is None and jobs in (None, 1):
             stops.append(stack.enter_context(stop_asked()))
         store = stack.enter_context(ShardStore(spec, folder))
         if jobs is not None and jobs > 1:
             executor = stack.enter_context(Processes(jobs))
-        found = run_shards(store, executor, told, lambda: any(stop() for stop in stops))
+        found = run_shards(store, executor, tell, lambda: any(stop() for stop in stops))
     if store.trouble is not None:
         warn(f"Not all that is done is kept. {store.trouble.message}", stacklevel=2)
     return found
-
-
-def _listeners(stack: ExitStack, on_progress: OnProgress | None, bar: bool) -> OnProgress:
-    told: list[OnProgress] = [] if on_progress is None else [on_progress]
-    if bar:
-        from torchsim.views.bar import training_bar
-
-        told.append(stack.enter_context(training_bar()))
-
-    def tell(now: SweepProgress) -> None:
-        for each in told:
-            each(now)
-
-    return tell
 
 
 def _parts(asked: object) -> tuple[SweepPart, ...]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import torch
 
 import handcalc
 from handcalc.errors import InputError
-from handcalc.storage import Lock
 from handcalc.wording import brief
 from torchsim.kinds import AnySpec
 from torchsim.storage.documents import write
-from torchsim.storage.folders import CHECKPOINT, lock, start
+from torchsim.storage.folders import CHECKPOINT
+from torchsim.storage.held_folders import FolderHolder
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest
 from torchsim.training.checkpoint import State
@@ -54,7 +53,7 @@ class CheckpointHeader(Header, frozen=True, kw_only=True):
     numbers: dict[str, Any]
 
 
-class FolderCheckpointer:
+class FolderCheckpointer(FolderHolder):
     """Keeps the state of one run in a folder, no oftener than ``every`` so many seconds.
 
     A ``Checkpointer``: ``load`` begins the folder, or checks that it is of the same specification,
@@ -92,29 +91,13 @@ class FolderCheckpointer:
         self.done = 0
         self._digest = spec_digest(spec)
         self._last = time.monotonic()
-        self._lock: Lock | None = None
-
-    def __enter__(self) -> FolderCheckpointer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def start(self) -> None:
         """Begin the folder, or check that it is of this run, and lock it, once.
 
         Errors: those of ``torchsim.storage.start``.
         """
-        if self._lock is not None:
-            return
-        start(self.folder, self.spec, self.preset)
-        self._lock = lock(self.folder)
-        start(self.folder, self.spec)  # another process may have finished the run just before
+        self.hold(self.folder, self.spec, self.preset)
 
     @property
     def holds_state(self) -> bool:
@@ -163,12 +146,6 @@ class FolderCheckpointer:
     def due(self) -> bool:
         """Whether ``every`` so many seconds went by since the last state was kept or read."""
         return time.monotonic() - self._last >= self.every
-
-    def close(self) -> None:
-        """Let go of the folder's lock."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
 
 
 def _told(versions: dict[str, str]) -> str:

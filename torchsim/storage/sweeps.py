@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import cast
 
 from handcalc.errors import InputError
-from handcalc.storage import Lock
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.storage.checkpoints import refuse_other_versions, versions
@@ -25,7 +23,8 @@ from torchsim.storage.documents import (
     write,
     write_document,
 )
-from torchsim.storage.folders import RECORD, SHARDS, lock, preset_of, start
+from torchsim.storage.folders import RECORD, SHARDS, preset_of
+from torchsim.storage.held_folders import FolderHolder
 from torchsim.storage.sealed import Header, TensorFile, refuse_damaged, seal, unseal
 from torchsim.storage.specifications import spec_digest
 from torchsim.storage.tensors import run_of, run_tensors
@@ -81,7 +80,7 @@ def shard_bytes(
     return seal({} if run is None else run_tensors(run), header)
 
 
-class ShardStore:
+class ShardStore(FolderHolder):
     """Keeps the shards of a sweep, in a folder or in memory.
 
     ``start`` begins the folder, or checks that it is of the same sweep, and locks it until
@@ -99,18 +98,6 @@ class ShardStore:
         self._devices: dict[str, None] = {}
         self._held: dict[ShardPlace, bytes] = {}
         self._lost: dict[ShardPlace, str] = {}
-        self._lock: Lock | None = None
-
-    def __enter__(self) -> ShardStore:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def start(self, *, any_version: bool = False) -> None:
         """Begin the folder, or take up what it has; with ``any_version`` whoever wrote it.
@@ -118,11 +105,8 @@ class ShardStore:
         Errors: those of ``torchsim.storage.start``; ``other_version`` where shards of now would
         not be like those that are there; those of a shard that is not whole.
         """
-        if self.folder is None or self._lock is not None:
+        if self.folder is None or not self.hold(self.folder, self.spec, self.preset):
             return
-        start(self.folder, self.spec, self.preset)
-        self._lock = lock(self.folder)
-        start(self.folder, self.spec)  # another process may have finished the sweep just before
         make_folder(self.folder / SHARDS)
         for place in self.kept():
             self._count(place, self._header(place, any_version))
@@ -219,12 +203,6 @@ class ShardStore:
             write_document(self.folder / RECORD, record)
         except InputError as error:
             self.trouble = error
-
-    def close(self) -> None:
-        """Let go of the folder's lock."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
 
     def _count(self, place: ShardPlace, header: ShardHeader) -> None:
         first = self.spec.first_cell(place)

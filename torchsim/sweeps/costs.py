@@ -6,7 +6,7 @@ busy a machine was, or a sweep that was stopped would go on with other shards.
 
 from __future__ import annotations
 
-from torchsim.specification import TrainingSpec
+from torchsim.specification import Trainer
 
 _SHARD = 2.0  # seconds of one core
 _MOST = 256  # cells
@@ -16,26 +16,22 @@ _SAMPLE = 8e-11  # seconds, a multiplication on samples
 _JUDGING = 2e-8  # seconds, a feature of a sample that training did not see
 
 
-def seconds_of(spec: TrainingSpec) -> float:
-    """About how many seconds one core takes for a model of a specification.
+def cell_seconds(trainer: Trainer, n: int, m: int, restarts: int, samples: int) -> float:
+    """About how many seconds one core takes for a model; ``samples`` are those of all its steps.
 
-    >>> from torchsim.specification import ModelSpec
-    >>> seconds_of(TrainingSpec((ModelSpec.of(3, 2, "1/2"),))) < 1
+    >>> cell_seconds("exact", 3, 2, 32, 0) < cell_seconds("exact", 8, 2, 32, 0)
     True
     """
-    n, m = spec.models[0].features, spec.models[0].hidden
     judging = _JUDGING * (1 << 14) * n
-    if spec.trainer == "exact":
-        return spec.restarts * (_EVALUATIONS * _LOSS * n * 3.0**n + judging)
-    work = spec.steps * spec.batch * n * (3 * m + 10)
-    return spec.restarts * (_SAMPLE * work + judging)
+    if trainer == "exact":
+        return restarts * (_EVALUATIONS * _LOSS * n * 3.0**n + judging)
+    return restarts * (_SAMPLE * samples * n * (3 * m + 10) + judging)
 
 
-def cells_together(spec: TrainingSpec) -> int:
-    """How many models like that of a specification make a shard, from 1 to 256.
+def cells_together(seconds: float) -> int:
+    """How many cells of so many seconds make a shard, from 1 to 256.
 
-    >>> from torchsim.specification import ModelSpec
-    >>> cells_together(TrainingSpec((ModelSpec.of(8, 2, "1/2"),)))
-    1
+    >>> cells_together(0.5), cells_together(60.0)
+    (4, 1)
     """
-    return max(1, min(_MOST, round(_SHARD / seconds_of(spec))))
+    return max(1, min(_MOST, round(_SHARD / seconds)))

@@ -20,7 +20,7 @@ from handcalc.superposition.loss.distribution import OneActive, SparseUniform
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.wording import counted
-from torchsim.choices import RESTARTS, KernelChoice, TrainerChoice, exact_up_to
+from torchsim.choices import RESTARTS, KernelChoice, TrainerChoice, trainer_of
 from torchsim.specification import (
     SAMPLER,
     STEPS,
@@ -30,10 +30,9 @@ from torchsim.specification import (
     ModelSpec,
     Optimiser,
     Schedule,
-    Trainer,
     TrainingSpec,
 )
-from torchsim.sweeps.costs import cells_together, seconds_of
+from torchsim.sweeps.costs import cell_seconds, cells_together
 from torchsim.sweeps.values import (
     InputKind,
     check_count,
@@ -201,7 +200,7 @@ class SweepGrid(Displayed):
 
     def _refuse_ignored(self, on_samples: Sequence[str]) -> None:
         """Refuse what was said of samples, where some cells draw none."""
-        exact = [n for n in self.features if n <= exact_up_to(self.trainer)]
+        exact = [n for n in self.features if trainer_of(n, self.trainer) == "exact"]
         if exact and on_samples:
             which = "" if len(exact) == len(self.features) else f" of {exact[0]} features"
             raise InputError(
@@ -270,20 +269,26 @@ class SweepGrid(Displayed):
         >>> list(SweepGrid.of([2, 3], 1, "1/2", seed=range(3)).shards())
         [range(0, 3), range(3, 6)]
         """
-        for cells, one in self._alike():
-            size = cells_together(one)
+        for cells, seconds in self._alike():
+            size = cells_together(seconds)
             for first in range(cells.start, cells.stop, size):
                 yield range(first, min(first + size, cells.stop))
 
     def seconds(self) -> float:
         """About how many seconds one core takes for all cells."""
-        return sum(len(cells) * seconds_of(one) for cells, one in self._alike())
+        return sum(len(cells) * seconds for cells, seconds in self._alike())
 
-    def _alike(self) -> Iterator[tuple[range, TrainingSpec]]:
-        """Cells that differ along inner axes alone, with the specification of the first."""
+    def _alike(self) -> Iterator[tuple[range, float]]:
+        """Cells that differ along inner axes alone, with about the seconds that one takes."""
         inner = prod(len(getattr(self, name)) for name in INNER)
-        for start in range(0, len(self), inner):
-            yield range(start, start + inner), self.spec(range(start, start + 1))
+        costly = ("features", "hidden", "batch", "steps")  # and of the others none makes a cost
+        at = [OUTER.index(name) for name in costly]
+        for k, outer in enumerate(product(*(getattr(self, name) for name in OUTER))):
+            n, m, batch, steps = (outer[place] for place in at)
+            trainer = trainer_of(n, self.trainer)
+            restarts = RESTARTS[trainer] if self.restarts is None else self.restarts
+            seconds = cell_seconds(trainer, n, m, restarts, steps * batch)
+            yield range(k * inner, (k + 1) * inner), seconds
 
     def spec(self, cells: range) -> TrainingSpec:
         """The run that trains some cells, from 0, which differ along inner axes alone.
@@ -296,7 +301,7 @@ class SweepGrid(Displayed):
 
     def _spec(self, outer: Mapping[str, Any], inner: Sequence[tuple[Any, ...]]) -> TrainingSpec:
         n, m, kind = outer["features"], outer["hidden"], outer["distribution"]
-        trainer: Trainer = "exact" if n <= exact_up_to(self.trainer) else "sampled"
+        trainer = trainer_of(n, self.trainer)
         models = tuple(
             ModelSpec.of(
                 n,

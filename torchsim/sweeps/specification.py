@@ -11,9 +11,9 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.wording import brief, counted
-from torchsim.choices import exact_up_to
+from torchsim.choices import trainer_of
 from torchsim.specification import ModelSpec, TrainingSpec
-from torchsim.sweeps.costs import seconds_of
+from torchsim.sweeps.costs import cell_seconds
 from torchsim.sweeps.grid import AXES, OUTER, SweepGrid
 from torchsim.sweeps.values import InputKind, shortest
 
@@ -82,7 +82,7 @@ class SweepSpec(Displayed):
     def seconds(self) -> float:
         """About how many seconds one core takes for all cells."""
         return sum(
-            part.seconds() if isinstance(part, SweepGrid) else len(part.models) * seconds_of(part)
+            part.seconds() if isinstance(part, SweepGrid) else _run_seconds(part)
             for part in self.parts
         )
 
@@ -106,11 +106,19 @@ def cell_count(part: SweepPart) -> int:
     return len(part) if isinstance(part, SweepGrid) else len(part.models)
 
 
+def _run_seconds(run: TrainingSpec) -> float:
+    samples = run.steps * run.batch
+    return sum(
+        cell_seconds(run.trainer, model.features, model.hidden, run.restarts, samples)
+        for model in run.models
+    )
+
+
 def _axes(part: SweepPart) -> dict[str, set[object]]:
     """The values that a part has along each axis; none of samples, where it draws none."""
     if isinstance(part, SweepGrid):
         found = {name: set(getattr(part, name)) for name in AXES}
-        is_exact = max(part.features) <= exact_up_to(part.trainer)
+        is_exact = trainer_of(max(part.features), part.trainer) == "exact"
     else:
         each = [coordinates(model, part) for model in part.models]
         found = {name: {cell[name] for cell in each} for name in AXES}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from torchsim.training.checkpoint import TrainingProgress
+
+Progress = TypeVar("Progress", bound=TrainingProgress)
 
 _DOING = "Training"
 _PAUSE = 0.2  # seconds between two looks of a notebook's bar
@@ -22,6 +24,27 @@ def training_bar() -> Iterator[Callable[[TrainingProgress], None]]:
     Where standard error is no terminal and there is no notebook, one line says how far it came.
     """
     with _in_notebook() if _is_notebook() else _on_terminal() as tell:
+        yield tell
+
+
+@contextmanager
+def told(
+    on_progress: Callable[[Progress], None] | None, bar: bool
+) -> Iterator[Callable[[Progress], None]]:
+    """Give the block what tells of its progress: ``on_progress``, a bar, both, or nobody.
+
+    >>> with told(print, bar=False) as tell:
+    ...     tell(TrainingProgress(1, 2))
+    TrainingProgress(done=1, total=2)
+    """
+    with training_bar() if bar else nullcontext() as shown:
+
+        def tell(progress: Progress) -> None:
+            if on_progress is not None:
+                on_progress(progress)
+            if shown is not None:
+                shown(progress)
+
         yield tell
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from handcalc.cli.options import BEST_KNOWN
 from handcalc.cli.report import CommandError, Report, ReportedError, refuse, with_trouble
 from handcalc.cli.visible import visible
-from handcalc.errors import InputError, require
+from handcalc.errors import InputError
 from handcalc.storage import BusyError
 from handcalc.storage.files import reason
 from handcalc.wording import counted, joined, option_words, word
@@ -25,7 +24,7 @@ from torchsim.storage.folders import lock, refuse_clearing
 from torchsim.sweeps.run import SweepRun
 
 from .kept_runs import listing, one_run
-from .outputs import Output, write_all
+from .outputs import Output
 from .run_names import free_name, give_name
 from .runs import (
     SWEEP,
@@ -38,8 +37,7 @@ from .runs import (
     runs_folder,
     runs_meant,
 )
-
-_FILES = {"csv": SweepRun.csv, "parquet": SweepRun.parquet}
+from .tables import TABLES, asked_tables, write_tables
 
 
 def runs(run: str | None, asked: Mapping[str, Any]) -> Report:
@@ -54,9 +52,9 @@ def runs(run: str | None, asked: Mapping[str, Any]) -> Report:
     if run is None:
         return listing()
     folder = run_folder(run)
-    outputs = {name: Output.of(f"--{name}", asked[name]) for name in _FILES}
-    if any(outputs.values()):
-        return _write_tables(folder, outputs)
+    tables = asked_tables(asked)
+    if tables:
+        return _write_tables(folder, tables)
     with _refusing():
         return one_run(folder)
 
@@ -64,7 +62,7 @@ def runs(run: str | None, asked: Mapping[str, Any]) -> Report:
 def _refuse_mixtures(run: str | None, asked: Mapping[str, Any]) -> None:
     """One thing at a time, and of a table or a name: whose."""
     what = {"--delete": asked["names"], "--merge": asked["merge"]}
-    tables = [f"--{name}" for name in _FILES if asked[name] is not None]
+    tables = [f"--{name}" for name in TABLES if asked[name] is not None]
     typed = [option for option, given in what.items() if given]
     typed += tables[:1] if typed or asked["name"] is not None else []
     if asked["name"] is not None and typed != ["--merge"]:
@@ -158,19 +156,11 @@ def _merge(runs: Sequence[str], name: str | None) -> Report:
 # As a table.
 
 
-def _write_tables(folder: Path, outputs: Mapping[str, Output | None]) -> Report:
-    for output in outputs.values():
-        if output is not None:
-            output.refuse_early()
-    if outputs["parquet"] is not None:
-        require("frame", "pyarrow")
+def _write_tables(folder: Path, tables: Mapping[str, Output]) -> Report:
     with _refusing():
-        table = _table(load(folder, partial=True), folder)
-        notes, trouble = write_all(
-            (output, partial(_FILES[name], table)) for name, output in outputs.items()
-        )
+        notes, trouble = write_tables(tables, _table(load(folder, partial=True), folder))
         report = one_run(folder, notes)
-    files = {name: str(output.path) for name, output in outputs.items() if output is not None}
+    files = {kind: str(output.path) for kind, output in tables.items()}
     data = report.data
     return with_trouble(replace(report, data=lambda: {**data(), "files": files}), trouble)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +15,7 @@ from handcalc.cli.failures import GOES_ON, LOST, interruption
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, command_again, reading
-from handcalc.errors import InputError, WorkLostError, require
+from handcalc.errors import InputError, WorkLostError
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_float
 from handcalc.parsing.ranges import parse_values, parse_vectors
@@ -37,9 +36,9 @@ from torchsim.views.sweeps import sweep_data, sweep_page
 
 from .executors import open_executor
 from .model import read_sets, read_wholes
-from .outputs import Output, write_all
 from .run_names import asked_name, free_name, give_name
 from .runs import SWEEP, folder_for, folder_word, own_name, refusing, remember
+from .tables import asked_tables, write_tables
 from .train import USUAL, kernel_of
 from .training import FinishedRun, compile_loops, said_folder
 from .waiting import duration
@@ -47,23 +46,15 @@ from .waiting import duration
 _FEW = 8.0  # seconds of work that are sooner done here than by processes of their own
 _LONG = 20.0
 _ON_SAMPLES = ("steps", "batch", "rate", "optimiser", "schedule", "kernel")
-_FILES = {"csv": SweepRun.csv, "parquet": SweepRun.parquet}
 
 
 def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
     """Train the grid that the options span, or read what was trained before."""
-    outputs = {name: Output.of(f"--{name}", asked[name]) for name in _FILES}
-    for output in outputs.values():
-        if output is not None:
-            output.refuse_early()
-    if outputs["parquet"] is not None:
-        require("frame", "pyarrow")
+    tables = asked_tables(asked)
     spec = SweepSpec((_grid(asked),))
     done = _sweep(session, spec, asked)
     run = cast("SweepRun", done.run)
-    notes, trouble = write_all(
-        (output, partial(_FILES[name], run)) for name, output in outputs.items()
-    )
+    notes, trouble = write_tables(tables, run)
     folder = None if done.folder is None else str(done.folder)
     report = Report(
         data=lambda: {**sweep_data(run), "run": folder, "read_from_disk": done.before},
