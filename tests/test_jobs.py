@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
-from multiprocessing import get_context
+from contextlib import suppress
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +275,27 @@ def test_ctrl_c_waits_for_what_is_begun() -> None:
 
 
 @POSIX
+def test_work_that_is_given_up_ends_at_once_and_leaves_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def given_up(processes: Processes, patience: float) -> list[Future[None]]:
+        waiting: list[Future[None]] = []
+        with suppress(KeyboardInterrupt), processes:
+            waiting += [processes.submit(time.sleep, 60) for _ in range(3)]
+            time.sleep(patience)
+            raise KeyboardInterrupt
+        return waiting
+
+    for patience in (0.0, 0.3, 1.0, 2.5, 2.5, 2.5):  # as they start, and at their tasks
+        processes = Processes(2)
+        waiting = given_up(processes, patience)
+        assert len(waiting) == 3
+        assert all(isinstance(each.exception(), ProcessDiedError) for each in waiting)
+        assert not active_children()
+        processes.shutdown()  # again, which does no harm
+    assert capfd.readouterr() == ("", "")
+
+
 def test_somebody_elses_executor_that_breaks_is_said() -> None:
     done: list[int] = []
     said = r"must do all tasks that it takes, and it broke on the way \(.*\); what was done before"

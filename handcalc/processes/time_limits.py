@@ -18,7 +18,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from queue import Empty, LifoQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic
 from types import ModuleType
 from typing import Any, TypeVar
@@ -124,9 +124,9 @@ class TimedProcesses:
             self._free.put(worker)
 
     def close(self) -> None:
-        """End every process, whatever it is doing."""
+        """End every process, whatever it is doing; who waits for one hears that it died."""
         for worker in self._workers:
-            worker.kill()
+            worker.end()
 
 
 class _Worker:
@@ -141,6 +141,8 @@ class _Worker:
         self.position: int | None = None
         self.deadline = float("inf")
         self._false_starts = 0
+        self._ended = False
+        self._in_use = Lock()  # by the thread whose task it does
 
     def start(self) -> None:
         """Start a process, which says when it is ready."""
@@ -165,8 +167,7 @@ class _Worker:
     def outcome(self) -> Any:
         """What the process has to say, or what became of it, and another in its place."""
         if not self.pipe.poll():  # its time is up
-            self.kill()
-            self.start()
+            self._replace()
             return TimedOut()
         try:
             outcome = self.pipe.recv()
@@ -178,29 +179,46 @@ class _Worker:
             if self._false_starts > _MOST_FALSE_STARTS:
                 code = outcome.exit_code
                 raise RuntimeError(f"No process starts here: exit code {code}.") from None
-            self.kill()
-            self.start()
+            self._replace()
         else:
             self._false_starts = 0
             self.is_idle, self.position, self.deadline = True, None, float("inf")
         return outcome
 
+    def _replace(self) -> None:
+        self.kill()
+        self.is_idle, self.position = False, None
+        if not self._ended:
+            self.start()
+
     def done(self, task: object, seconds: float) -> Any:
         """What comes of one task; the process is started, or replaced, where that is needed."""
-        if not hasattr(self, "_process"):
-            self.start()
-        while not (self.is_idle and self.begin(0, task, seconds)):
+        with self._in_use:
+            if not self._ended and not hasattr(self, "_process"):
+                self.start()
+            while not self._ended and not (self.is_idle and self.begin(0, task, seconds)):
+                self._wait()
+                self.outcome()  # that it is ready, or that it died and another starts in its place
+            if self.position is None:  # it was ended before it had the task
+                return Died(None)
             self._wait()
-            self.outcome()  # that it is ready, or that it died and another starts in its place
-        self._wait()
-        return self.outcome()
+            return self.outcome()
+
+    def end(self) -> None:
+        """End the process for good, from any thread: none takes its place."""
+        self._ended = True
+        process = getattr(self, "_process", None)
+        if process is not None and process.pid is not None:
+            process.kill()
+        with self._in_use:  # the thread that waited for it is the one that hears of its end
+            self.kill()
 
     def _wait(self) -> None:
         while not _ready_or_late([self]):  # after the longest wait it still has time
             pass
 
     def kill(self) -> None:
-        """End the process, whatever it is doing, and wait until it is gone."""
+        """End the process, whatever it is doing, and wait until it is gone; again does no harm."""
         if hasattr(self, "_process"):
             if self._process.pid is not None:
                 self._process.kill()
