@@ -224,7 +224,7 @@ def test_no_value_raises(exercise: Exercise, value: object) -> None:
 
 @pytest.mark.parametrize("exercise", OTHERS, ids=lambda exercise: exercise.id)
 @pytest.mark.parametrize(
-    "answer", ["", " ", "?", "1/0", "sqrt(-1)", "c=d", "1 2 3 4 5 6", None, {}]
+    "answer", ["", " ", "?", "1/0", "sqrt(-1)", "c=d", "1 2 3 4 5 6 7", None, {}]
 )
 def test_an_answer_that_cannot_be_read_says_why(exercise: Exercise, answer: object) -> None:
     found = exercises.grade(exercise, answer=answer)  # type: ignore[arg-type]  # wrong on purpose
