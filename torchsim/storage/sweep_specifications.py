@@ -68,11 +68,7 @@ class SweepData(Tagged, frozen=True, tag=SWEEP):
 
 def sweep_data(spec: SweepSpec) -> SweepData:
     """A sweep as its data."""
-    return SweepData(
-        tuple(
-            _grid_data(p) if isinstance(p, SweepGrid) else RunData(toy_data(p)) for p in spec.parts
-        )
-    )
+    return SweepData(tuple(map(_part_data, spec.parts)))
 
 
 def sweep_of(data: SweepData, file: str) -> SweepSpec:

@@ -8,7 +8,7 @@ unit in which a sweep is shared out and kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import product
 from math import prod
 from typing import Any
@@ -23,7 +23,6 @@ from handcalc.wording import counted
 from torchsim.choices import RESTARTS, KernelChoice, TrainerChoice, trainer_of
 from torchsim.specification import (
     SAMPLER,
-    STEPS,
     Device,
     Dtype,
     Kernel,
@@ -42,7 +41,10 @@ from torchsim.sweeps.values import (
     values_of,
 )
 
-OUTER = ("features", "hidden", "distribution", "optimiser", "rate", "schedule", "batch", "steps")
+ON_SAMPLES = ("optimiser", "rate", "schedule", "batch", "steps")
+"""The axes that belong to the trainer on samples, and make no difference to the exact one."""
+
+OUTER = ("features", "hidden", "distribution", *ON_SAMPLES)
 INNER = ("sparsity", "importance", "activation", "seed")
 AXES = (*OUTER, *INNER)
 """The axes in the order in which cells are counted, the last one changing fastest.
@@ -50,15 +52,8 @@ AXES = (*OUTER, *INNER)
 Cells that differ along inner axes alone are trained together.
 """
 
-_ON_SAMPLES: dict[str, Any] = {
-    "optimiser": "adamw",
-    "rate": 1e-3,
-    "schedule": "constant",
-    "batch": 1024,
-    "steps": STEPS,
-    "decay": 0.01,
-}
-"""What belongs to the trainer on samples, with what it is where nothing is said."""
+_USUAL: dict[str, Any] = {field.name: field.default for field in fields(TrainingSpec)}
+"""What each setting is where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -175,9 +170,8 @@ class SweepGrid(Displayed):
             "activation": activation,
             "seed": seed,
             **{
-                name: _ON_SAMPLES[name] if value is None else value
-                for name, value in on_samples.items()
-                if name != "decay"
+                name: _USUAL[name] if on_samples[name] is None else on_samples[name]
+                for name in ON_SAMPLES
             },
         }
         values = {name: values_of(each) for name, each in given.items()}
@@ -189,7 +183,7 @@ class SweepGrid(Displayed):
             distribution=kinds,
             trainer=trainer,
             restarts=restarts,
-            decay=_ON_SAMPLES["decay"] if decay is None else decay,
+            decay=_USUAL["decay"] if decay is None else decay,
             device=device,
             dtype=dtype,
             kernel=None if kernel == "auto" else kernel,
@@ -315,6 +309,6 @@ class SweepGrid(Displayed):
         )
         names = ("decay", "device", "dtype", "sampler", "kernel")
         same: dict[str, Any] = {name: getattr(self, name) for name in names}
-        how = {name: outer[name] for name in OUTER[3:]}
+        how = {name: outer[name] for name in ON_SAMPLES}
         restarts = RESTARTS[trainer] if self.restarts is None else self.restarts
         return TrainingSpec(models, trainer, restarts, **same, **how)

@@ -24,13 +24,13 @@ from handcalc.storage.files import at_home, write
 from handcalc.wording import brief, counted, joined
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.sweeps.grid import ON_SAMPLES
 from torchsim.sweeps.specification import ShardPlace, SweepSpec
 
-SETTINGS = ("trainer", "restarts", "optimiser", "rate", "schedule", "batch", "steps")
+SETTINGS = ("trainer", "restarts", *ON_SAMPLES)
 NOT_TRAINED = "not trained yet"
 """Why a cell of a sweep that is not finished came to nothing."""
 
-_ON_SAMPLES = SETTINGS[2:]
 _AT_HAND = 64  # shards that are not read again at once
 
 
@@ -65,7 +65,7 @@ class SweepCell:
     def settings(self) -> dict[str, Any]:
         """How it was trained, by the name of the setting; None for what makes no difference."""
         found = {name: getattr(self.spec, name) for name in SETTINGS}
-        return found | dict.fromkeys(_ON_SAMPLES) if self.spec.trainer == "exact" else found
+        return found | dict.fromkeys(ON_SAMPLES) if self.spec.trainer == "exact" else found
 
 
 class ShardReader(Protocol):

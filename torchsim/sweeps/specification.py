@@ -14,7 +14,7 @@ from handcalc.wording import brief, counted
 from torchsim.choices import trainer_of
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.sweeps.costs import cell_seconds
-from torchsim.sweeps.grid import AXES, OUTER, SweepGrid
+from torchsim.sweeps.grid import AXES, ON_SAMPLES, SweepGrid
 from torchsim.sweeps.values import InputKind, shortest
 
 SweepPart: TypeAlias = SweepGrid | TrainingSpec
@@ -123,14 +123,19 @@ def _axes(part: SweepPart) -> dict[str, set[object]]:
         each = [coordinates(model, part) for model in part.models]
         found = {name: {cell[name] for cell in each} for name in AXES}
         is_exact = part.trainer == "exact"
-    return found | {name: set() for name in OUTER[3:]} if is_exact else found
+    return found | {name: set() for name in ON_SAMPLES} if is_exact else found
 
 
 def coordinates(model: ModelSpec, spec: TrainingSpec) -> dict[str, Any]:
-    """The value of a cell along each axis, whether it is of a grid or not."""
+    """The value of a cell along each axis, whether it is of a grid or not.
+
+    None where it makes no difference: an S of one-active features, and what belongs to samples
+    where none are drawn.
+    """
+    draws = spec.trainer != "exact"
     distribution = model.distribution
     sparsity: Vector | None = getattr(distribution, "sparsity", None)
-    return {name: getattr(spec, name) for name in OUTER[3:]} | {
+    return {name: getattr(spec, name) if draws else None for name in ON_SAMPLES} | {
         "features": model.features,
         "hidden": model.hidden,
         "distribution": InputKind(distribution.name, getattr(distribution, "sets", None)),

@@ -11,19 +11,10 @@ from handcalc.errors import InputError
 from handcalc.views.plots.value_map import Place
 from handcalc.wording import brief, joined
 from torchsim.sweeps.grid import AXES
-from torchsim.sweeps.run import SweepCell
-from torchsim.sweeps.specification import coordinates
 from torchsim.views.sweep_axes import AxisValues
 
 MOST_PANELS = 12
-_ON_SAMPLES = ("optimiser", "rate", "schedule", "batch", "steps")
 _FIRST = ("sparsity",)  # along x, where it varies
-
-
-def along_axes(cell: SweepCell) -> dict[str, Any]:
-    """Where a cell stands along each axis; None for what makes no difference to it."""
-    found = coordinates(cell.model, cell.spec)
-    return found | dict.fromkeys(_ON_SAMPLES) if cell.spec.trainer == "exact" else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import checked_numbers
 from torchsim.run import Trained
 from torchsim.sweeps.run import NOT_TRAINED, SweepCell, SweepRun
+from torchsim.sweeps.specification import coordinates
 from torchsim.views.specifications import in_common
-from torchsim.views.sweep_layout import MapLayout, along_axes, check_panels
+from torchsim.views.sweep_layout import MapLayout, check_panels
 from torchsim.views.sweeps import SETTING
 
 Value: TypeAlias = Literal["loss", "gap", "held", "dimensionality"]
@@ -75,8 +76,9 @@ class SweepMaps:
             raise InputError("value", f"value is {words}, not {brief(value)}.")
         numbers = None if models is None else checked_numbers(run, models)
         cells = list(run.cells() if numbers is None else map(run.cell, numbers))
-        layout = MapLayout.of([along_axes(cell) for cell in cells], x, y)
-        check_panels(layout, [along_axes(cell) for cell in cells])
+        places = [coordinates(cell.model, cell.spec) for cell in cells]
+        layout = MapLayout.of(places, x, y)
+        check_panels(layout, places)
         measured = _measured(cells, value, best)
         if not measured:
             number_, why = next(iter(run.failed.items()))
@@ -131,7 +133,7 @@ class _Placed:
         measured: Mapping[int, _Measured],
     ) -> None:
         self._layout, self._value, self._measured = layout, value, measured
-        self._cells = {cell.number: (cell, along_axes(cell)) for cell in cells}
+        self._cells = {cell.number: (cell, coordinates(cell.model, cell.spec)) for cell in cells}
         self._at: dict[tuple[tuple[int, ...], Place], list[int]] = {}
         for number_, (_, at) in self._cells.items():
             self._at.setdefault((layout.panel(at), layout.place(at)), []).append(number_)

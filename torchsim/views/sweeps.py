@@ -16,7 +16,7 @@ from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted, joined
 from torchsim.presets.experiment import shape
-from torchsim.sweeps.grid import SweepGrid
+from torchsim.sweeps.grid import ON_SAMPLES, SweepGrid
 from torchsim.sweeps.run import NOT_TRAINED
 from torchsim.sweeps.specification import SweepSpec, cell_count
 from torchsim.views.runs import held_sentence, loss_text, trained_data
@@ -139,7 +139,7 @@ def _how(run: SweepRun, spec: TrainingSpec) -> Iterator[str]:
     left = f" The others are {NOT_TRAINED}." if run.left else ""
     work = f"{run.wall_seconds:.1f} seconds of work{where}"
     done = f"{some}{counted(len(run), 'cell')} in {work}.{left}"
-    if {"features", "optimiser", "rate", "schedule", "batch", "steps"}.isdisjoint(run.spec.varying):
+    if {"features", *ON_SAMPLES}.isdisjoint(run.spec.varying):
         yield f"{how_trained(spec)} {done}"
     else:
         yield done
