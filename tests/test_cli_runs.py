@@ -124,11 +124,26 @@ def test_a_damaged_shard_of_an_unfinished_sweep_is_told(shell: Shell) -> None:
     folder = half()
     shard = folder / "shards" / "1-1.safetensors"
     shard.write_bytes(shard.read_bytes()[:-1])
-    done = shell("runs", "sweep-half", "--json")
-    assert done.code == 0
-    assert "1-1.safetensors is damaged" in json.loads(done.out)["warnings"][0]
-    assert shell("runs", "sweep-half", "--csv=x.csv").code == 2
-    assert not Path("x.csv").exists()
+    failed = shell("runs", "sweep-half", "--json").json()["failed"]
+    assert [each["cell"] for each in failed] == [1, 2]
+    assert "1-1.safetensors is damaged" in failed[0]["why"]
+    assert shell("runs", "sweep-half", "--csv=x.csv").code == 0
+    assert "damaged" in rows(Path("x.csv"))[0]["failed"]
+
+
+def test_a_damaged_shard_of_a_finished_sweep_is_told_and_trained_again(shell: Shell) -> None:
+    first = shell(*ONE, "--name=one", "--json").json()
+    [shard, *_] = sorted((Path(first["run"]) / "shards").glob("*.safetensors"))
+    whole = shard.read_bytes()
+    shard.write_bytes(whole[:-1])
+    assert "typed again" in shell("runs", "one", "--json").json()["warnings"][0]
+    done = shell(*ONE, "--json").json()
+    assert "was damaged" in done["warnings"][0]
+    assert not done["read_from_disk"]
+    assert shard.with_name(f"{shard.name}.damaged").read_bytes() == whole[:-1]
+    assert done["cells"] == first["cells"]
+    assert "warnings" not in shell("runs", "one", "--json").json()
+    assert shell(*ONE, "--json").json()["read_from_disk"]
 
 
 def test_tables_of_finished_runs(shell: Shell, tmp_path: Path) -> None:

@@ -214,6 +214,23 @@ def test_a_shard_that_was_changed_is_refused(tmp_path: Path) -> None:
         loaded(tmp_path / "run").trained(7)
 
 
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_a_damaged_shard_is_set_aside_and_trained_again(tmp_path: Path, is_finished: bool) -> None:
+    whole = sweep(GRID, keep=tmp_path / "run").columns()
+    shards = tmp_path / "run" / "shards"
+    other = (shards / "1-1.safetensors").read_bytes()
+    (shards / "1-7.safetensors").write_bytes(other)
+    if not is_finished:
+        (tmp_path / "run" / "record.json").unlink()
+    untouched = (shards / "1-1.safetensors").stat()
+    with pytest.warns(UserWarning, match=r"1-7\.safetensors was damaged"):
+        assert sweep(GRID, keep=tmp_path / "run").columns() == whole
+    assert (shards / "1-7.safetensors.damaged").read_bytes() == other
+    assert (shards / "1-1.safetensors").stat().st_mtime_ns == untouched.st_mtime_ns
+    (shards / "1-7.safetensors").unlink()  # one that is gone is trained again, too
+    assert sweep(GRID, keep=tmp_path / "run").columns() == whole
+
+
 def test_another_version_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with ShardStore(SweepSpec((GRID,)), tmp_path / "run") as store:
         store.start()

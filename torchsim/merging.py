@@ -14,9 +14,9 @@ from handcalc.storage.files import at_home
 from handcalc.wording import brief
 from torchsim.attention.run import AttentionRun
 from torchsim.run import TrainingRun
-from torchsim.storage import delete, holds_run, is_finished, load, load_spec
+from torchsim.storage import delete, holds_run, load
 from torchsim.storage.records import versions_of
-from torchsim.storage.sweeps import ShardStore, load_sweep, shard_bytes
+from torchsim.storage.sweeps import ShardStore, load_finished, load_sweep, shard_bytes
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
 
@@ -59,8 +59,9 @@ def merged(
 ) -> SweepRun:
     """The same, as a run of a ``preset`` in its folder. Errors: those of ``merge``."""
     spec = merged_spec(sources)
-    if folder is not None and is_finished(folder) and load_spec(folder) == spec:
-        return load_sweep(folder, spec)
+    kept = None if folder is None else load_finished(folder, spec)
+    if kept is not None:
+        return kept
     is_new = folder is not None and not holds_run(folder)
     with ShardStore(spec, folder, preset) as store:
         try:

@@ -20,8 +20,7 @@ from handcalc.storage.files import at_home
 from handcalc.wording import brief
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
-from torchsim.storage.folders import is_finished, load_spec
-from torchsim.storage.sweeps import ShardStore, load_sweep, shard_bytes
+from torchsim.storage.sweeps import ShardStore, load_finished, shard_bytes
 from torchsim.sweeps.grid import SweepGrid
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
@@ -65,7 +64,8 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
         jobs: So many processes of this machine, in place of an executor. A script needs
             ``if __name__ == "__main__":`` around what it does.
         keep: A folder in which each shard is kept as soon as it is there; the same call goes on
-            from where it stopped, and reads the sweep once it is done.
+            from where it stopped, and reads the sweep once it is done. A shard whose file is
+            damaged is set aside, with a warning, and trained again.
         progress: Show a bar, on standard error or below the cell.
         on_progress: Hears what the bar would show.
         should_stop: Ends the sweep, as Ctrl-C does, once it gives true.
@@ -77,7 +77,7 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
     Raises:
         InputError: ``jobs`` for less than one; ``ignored`` for jobs beside an executor;
             ``broken_executor``; those of ``SweepGrid.of``; with ``keep``, ``other_run``,
-            ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
+            ``not_empty``, ``busy``, ``unwritable``, ``other_version``.
 
     Examples:
         >>> found = sweep(SweepGrid.of(2, 1, ["0", "1/2"], seed=range(2), restarts=4))
@@ -92,8 +92,9 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
             "ignored", "jobs= are processes in place of an executor: give one of them."
         )
     folder = None if keep is None else at_home(keep)
-    if folder is not None and is_finished(folder) and load_spec(folder) == spec:
-        return load_sweep(folder, spec)
+    kept = None if folder is None else load_finished(folder, spec)
+    if kept is not None:
+        return kept
     with ExitStack() as stack:
         tell = stack.enter_context(told(on_progress, progress))
         stops = [] if should_stop is None else [should_stop]
@@ -103,6 +104,8 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
         if jobs is not None and jobs > 1:
             executor = stack.enter_context(Processes(jobs))
         found = run_shards(store, executor, tell, lambda: any(stop() for stop in stops))
+    for what in store.set_aside:
+        warn(what, stacklevel=2)
     if store.trouble is not None:
         warn(f"Not all that is done is kept. {store.trouble.message}", stacklevel=2)
     return found

@@ -193,6 +193,14 @@ def read(file: Path) -> bytes:
         raise InputError("unreadable", message) from error
 
 
+def rename(file: Path, target: Path) -> None:
+    """Give a file another name, in place of what has it. Errors: ``unwritable``."""
+    try:
+        file.replace(target)
+    except OSError as error:
+        raise _unwritable(file, "renamed", error) from error
+
+
 def unlink(file: Path) -> None:
     """Delete a file, if it is there. Errors: ``unwritable``."""
     try:

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from torchsim.storage.documents import SCHEMA, Document, check_schema, from_data, read
-from torchsim.storage.folders import CHECKPOINT
+from torchsim.storage.folders import CHECKPOINT, SHARDS
 
 _KEY = "handcalc"
 _BLANK = "0" * 64
@@ -84,6 +84,9 @@ def unseal(file: Path, kind: type[Data], raw: bytes | None = None) -> TensorFile
 
 def refuse_damaged(file: Path, why: str) -> NoReturn:
     """Say that a file is damaged, and how to begin anew; the file stays where it is."""
+    if file.parent.name == SHARDS:
+        do = "Restore it from a copy, or ask for the same sweep again: it trains these cells anew."
+        raise InputError("damaged", f"{file} is damaged: {why}. {do}")
     anew = "delete it" if file.name == CHECKPOINT else "train with --fresh"
     raise InputError(
         "damaged",

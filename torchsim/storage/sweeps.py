@@ -20,10 +20,12 @@ from torchsim.storage.documents import (
     make_folder,
     read,
     read_document,
+    rename,
+    unlink,
     write,
     write_document,
 )
-from torchsim.storage.folders import RECORD, SHARDS, preset_of
+from torchsim.storage.folders import RECORD, SHARDS, is_finished, load_spec, locked, preset_of
 from torchsim.storage.held_folders import FolderHolder
 from torchsim.storage.sealed import Header, TensorFile, refuse_damaged, seal, unseal
 from torchsim.storage.specifications import spec_digest
@@ -85,7 +87,8 @@ class ShardStore(FolderHolder):
 
     ``start`` begins the folder, or checks that it is of the same sweep, and locks it until
     ``close`` or the end of a ``with`` block. A disk that fills up stops nothing: ``trouble`` then
-    says what could not be kept, and those shards are in memory.
+    says what could not be kept, and those shards are in memory. Nor does a shard that is damaged:
+    its file is renamed, as ``set_aside`` says, and it is trained again.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class ShardStore(FolderHolder):
     ) -> None:
         self.spec, self.folder, self.preset = spec, folder, preset
         self.trouble: InputError | None = None
+        self.set_aside: list[str] = []
         self.failed: dict[int, str] = {}
         self.wall_seconds = 0.0
         self._devices: dict[str, None] = {}
@@ -103,25 +107,38 @@ class ShardStore(FolderHolder):
         """Begin the folder, or take up what it has; with ``any_version`` whoever wrote it.
 
         Errors: those of ``torchsim.storage.start``; ``other_version`` where shards of now would
-        not be like those that are there; those of a shard that is not whole.
+        not be like those that are there; ``schema`` and ``run_file`` of a shard.
         """
         if self.folder is None or not self.hold(self.folder, self.spec, self.preset):
             return
         make_folder(self.folder / SHARDS)
-        for place in self.kept():
-            self._count(place, self._header(place, any_version))
+        for place in sorted(self.kept(), key=self.spec.first_cell):
+            found = self._header(place)
+            if isinstance(found, str):
+                self._rename(place)
+                continue
+            if not any_version:
+                refuse_other_versions(self._source(place)[0], found.versions, _ANEW)
+            self._count(place, found)
 
     def look(self) -> None:
         """Take up what the folder has, which another process may be at work on, to read it.
 
-        What is not there yet counts as failed: ``NOT_TRAINED``. Errors: those of a shard.
+        What is not there yet, or damaged, counts as failed: ``NOT_TRAINED``, or what is wrong with
+        it. Errors: ``schema`` and ``run_file`` of a shard.
         """
         there = self.kept()
         for place in self.spec.shards():
-            if place in there:
-                self._count(place, self._header(place, any_version=True))
+            found = self._header(place) if place in there else NOT_TRAINED
+            if isinstance(found, str):
+                self.lose(place, found)
             else:
-                self.lose(place, NOT_TRAINED)
+                self._count(place, found)
+
+    def is_whole(self) -> bool:
+        """Whether every shard is there as it was written. Errors: those of ``look``."""
+        places = frozenset(self.spec.shards())
+        return self.kept() == places and not any(isinstance(self._header(p), str) for p in places)
 
     def kept(self) -> frozenset[ShardPlace]:
         """The shards that are there."""
@@ -211,12 +228,23 @@ class ShardStore(FolderHolder):
         if header.device:
             self._devices[header.device] = None
 
-    def _header(self, place: ShardPlace, any_version: bool) -> ShardHeader:
+    def _rename(self, place: ShardPlace) -> None:
+        """Set the file of a damaged shard aside."""
+        file, _ = self._source(place)
+        aside = file.with_name(f"{file.name}.damaged")
+        rename(file, aside)
+        what = f"{file} was damaged: it is now {aside.name}, and its cells are trained again."
+        self.set_aside.append(what)
+
+    def _header(self, place: ShardPlace) -> ShardHeader | str:
+        """What a shard's file says of it; what is wrong with the file, where it is damaged."""
         file, raw = self._source(place)
-        header = unseal(file, ShardHeader, raw).data
-        if not any_version:
-            refuse_other_versions(file, header.versions, _ANEW)
-        return header
+        try:
+            return _opened(file, raw, self.spec.training(place)).data
+        except InputError as error:
+            if error.code != "damaged":
+                raise
+            return error.message
 
     def _source(self, place: ShardPlace) -> tuple[Path, bytes]:
         """Where a shard is from, and its bytes."""
@@ -240,6 +268,21 @@ def load_sweep(folder: Path, spec: SweepSpec) -> SweepRun:
     failed = {int(cell): why for cell, why in record.failed.items()}
     store = ShardStore(spec, folder)
     return SweepRun(spec, store, failed, record.wall_seconds, record.devices)
+
+
+def load_finished(folder: Path, spec: SweepSpec) -> SweepRun | None:
+    """The sweep in a folder, if it is this one, finished and whole.
+
+    One that was finished, and of which a shard is damaged or gone, is so no longer: its record is
+    deleted, so that it can be gone on with. Errors: those of ``load_spec``, ``busy``.
+    """
+    if not (is_finished(folder) and load_spec(folder) == spec):
+        return None
+    if ShardStore(spec, folder).is_whole():
+        return load_sweep(folder, spec)
+    with locked(folder):
+        unlink(folder / RECORD)
+    return None
 
 
 def load_part(folder: Path, spec: SweepSpec) -> SweepRun:

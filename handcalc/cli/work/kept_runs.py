@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -22,11 +23,11 @@ from handcalc.views.text import heading
 from handcalc.wording import counted, joined, word
 from torchsim.attention.specification import AttentionTraining
 from torchsim.comparison.best_store import BestStore
-from torchsim.storage import is_finished, load, spec_to_data
+from torchsim.storage import is_finished, load, load_spec, spec_to_data
 from torchsim.storage import runs as run_folders
 from torchsim.storage.records import RunRecord
 from torchsim.storage.summaries import RunSummary, record_of, size_of, summary
-from torchsim.storage.sweeps import SweepRecord
+from torchsim.storage.sweeps import ShardStore, SweepRecord
 from torchsim.sweeps.run import NOT_TRAINED, SweepRun
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.kept_runs import count_text, spec_sentences, trained_text
@@ -227,12 +228,20 @@ def _devices(record: RunRecord | SweepRecord) -> tuple[str, ...]:
     return record.devices if isinstance(record, SweepRecord) else (record.device,)
 
 
+_NOT_WHOLE = (
+    "Not all of its shards are there as they were written. The sweep, typed again, trains these "
+    "anew."
+)
+
+
 def _failed(
     folder: Path, record: RunRecord | SweepRecord | None
 ) -> tuple[Mapping[int, str], tuple[str, ...]]:
     """The cells of a sweep that came to nothing, with the reason; and what cannot be read of it."""
     if isinstance(record, SweepRecord):
-        return {int(cell): why for cell, why in record.failed.items()}, ()
+        known = {int(cell): why for cell, why in record.failed.items()}
+        is_whole = ShardStore(cast("SweepSpec", load_spec(folder)), folder).is_whole()
+        return known, () if is_whole else (_NOT_WHOLE,)
     if record is None:
         try:
             found = load(folder, partial=True)

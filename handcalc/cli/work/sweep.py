@@ -26,10 +26,10 @@ from handcalc.superposition.loss.expected_loss import importances
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.wording import counted
 from torchsim.choices import device_for
-from torchsim.storage import clear, holds_run, is_finished, load, load_spec
-from torchsim.storage.sweeps import ShardStore
+from torchsim.storage import clear, holds_run, is_finished
+from torchsim.storage.sweeps import ShardStore, load_finished
 from torchsim.sweeping import SweepProgress, run_shards
-from torchsim.sweeps.grid import SweepGrid
+from torchsim.sweeps.grid import ON_SAMPLES, SweepGrid
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.sweeps import sweep_data, sweep_page
@@ -45,7 +45,6 @@ from .waiting import duration
 
 _FEW = 8.0  # seconds of work that are sooner done here than by processes of their own
 _LONG = 20.0
-_ON_SAMPLES = ("steps", "batch", "rate", "optimiser", "schedule", "kernel")
 
 
 def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
@@ -87,10 +86,11 @@ def _sweep(session: Session, spec: SweepSpec, asked: Mapping[str, Any]) -> Finis
         if folder is not None and asked["fresh"] and holds_run(folder):
             name = name or (own_name(folder) if own else None)
             clear(folder)
-        if folder is not None and is_finished(folder) and load_spec(folder) == spec:
+        kept = None if folder is None else load_finished(folder, spec)
+        if kept is not None:
             if name is not None:
                 give_name(name, folder)
-            done = FinishedRun(load(folder), folder, before=True)
+            done = FinishedRun(kept, folder, before=True)
         else:
             done = _train(session, spec, folder, own, {**asked, "name": name}, again)
     if done.folder is None:
@@ -168,7 +168,7 @@ def _open_store(
         if error.code != "unwritable" or not own:
             raise
         return ShardStore(spec), (f"The run is not kept. {error.message}",)
-    return store, ()
+    return store, tuple(store.set_aside)
 
 
 def _forewarn(session: Session, seconds: float, store: ShardStore) -> None:
@@ -314,7 +314,7 @@ def _ignored_explained(asked: Mapping[str, Any]) -> Iterator[None]:
     except InputError as error:
         if error.code != "ignored":
             raise
-        named = [name for name in _ON_SAMPLES if asked[name] not in (None, "auto")]
+        named = [name for name in (*ON_SAMPLES, "kernel") if asked[name] not in (None, "auto")]
         if not named:
             raise
         message = (
