@@ -31,6 +31,20 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def lasted(seconds: float) -> str:
+    """How long something took, in seconds, minutes or hours.
+
+    >>> lasted(0.03), lasted(1.26), lasted(312.0), lasted(10_900.0)
+    ('less than 0.1 seconds', '1.3 seconds', '5.2 minutes', '3.0 hours')
+    """
+    if seconds < 0.05:
+        return "less than 0.1 seconds"
+    for unit, length in (("second", 1), ("minute", 60)):
+        if seconds < 120 * length:
+            return f"{seconds / length:.1f} {unit}s"
+    return f"{seconds / 3600:.1f} hours"
+
+
 def brief(value: object) -> str:
     """What somebody gave, as a sentence can hold it: at most 80 characters.
 

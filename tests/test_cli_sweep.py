@@ -76,6 +76,20 @@ def test_many_models_are_not_all_shown(shell: Shell) -> None:
     assert "\n41 " not in done.out
 
 
+def test_of_one_active_features_nothing_is_said_of_an_s(shell: Shell) -> None:
+    asked = ["--distribution=one-active", "--importance=1; 1 1/2", "--restarts=2", "--name=one"]
+    assert "S =" not in words(shell(*TWO, *asked).out)
+    assert "S =" not in words(shell("runs", "one").out)
+    assert "S =" not in words(shell("compare", "one").out)
+    for told in (shell(*TWO, *asked, "--json"), shell("compare", "one", "--json")):
+        assert [model["sparsity"] for model in told.json()["models"]] == [None, None]
+    shell(*TWO, "--sparsity=0 1/2", "--restarts=2", "--name=two")
+    shell("runs", "--merge=one", "--merge=two", "--name=both")
+    page = shell("compare", "both").out.splitlines()
+    heads = [line for line in page if line.startswith("Cell ")]
+    assert "S =" not in heads[0] and "S = 0.5" in heads[3]
+
+
 def test_on_samples(shell: Shell) -> None:
     asked = [*TWO, "--sparsity=1/2", "--trainer=sampled", "--steps=20", "--restarts=2"]
     for kernel in ("fused", "plain"):

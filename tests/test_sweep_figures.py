@@ -271,6 +271,16 @@ def test_labels_tell_values_apart() -> None:
     assert number_labels([10_000.0, 4294967295.0]) == ("10,000", "4,294,967,295")
 
 
+def test_an_importance_alone_has_the_number_of_its_feature() -> None:
+    figure = draw("losses", swept("map"), models=[1, 5])
+    assert [said(axes).replace("\n", " ") for axes in figure.axes] == [
+        "cell 1: S = 0, I₃ = 0.1",
+        "cell 5: S = 0.5, I₃ = 1",
+    ]
+    by_hand = sweep(SweepGrid.of(2, 1, "1/2", ["1", "1/2"], restarts=1))
+    assert "cell 1: I = 1: " in describe("losses", by_hand)
+
+
 # -- in words, and what is refused ----------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import join_text
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.regimes import REPRESENTED
-from handcalc.wording import counted
+from handcalc.wording import counted, lasted
 from torchsim.specification import ModelSpec, TrainingSpec
 
 _DIGITS = 12
@@ -113,7 +113,7 @@ class TrainingRun(Displayed, Tabular):
     device: str
 
     def __repr__(self) -> str:
-        return f"<TrainingRun: {self.spec.in_short}, {self.wall_seconds:.1f} seconds>"
+        return f"<TrainingRun: {self.spec.in_short}, {lasted(self.wall_seconds)}>"
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row for each model: what it is, the loss of its best restart, and how many agreed."""

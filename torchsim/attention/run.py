@@ -16,7 +16,7 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import AsArrays, Tabular
 from handcalc.inputs.containers import as_int
-from handcalc.wording import brief, counted
+from handcalc.wording import brief, counted, lasted
 from torchsim.attention.data import Contexts
 from torchsim.attention.model import AttentionWeights
 from torchsim.attention.scores import Scores
@@ -171,7 +171,7 @@ class AttentionRun(Displayed, Tabular):
     device: str
 
     def __repr__(self) -> str:
-        return f"<AttentionRun: {self.spec.in_short}, {self.wall_seconds:.1f} seconds>"
+        return f"<AttentionRun: {self.spec.in_short}, {lasted(self.wall_seconds)}>"
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row for each model: what it is, and what its best restart came to."""

@@ -14,14 +14,13 @@ from torchsim.specification import ModelSpec
 
 
 def density(model: ModelSpec) -> float | None:
-    """p = 1 − S of every block; None where blocks differ.
+    """p = 1 − S of every block; None where blocks differ, and where there is no S.
 
     >>> density(ModelSpec.of(2, 1, "1/4")), density(ModelSpec.of(2, 1, "0 1/4"))
     (0.75, None)
     """
-    sparsities = {block.sparsity for block in model.blocks}
-    sparsity = sparsities.pop()
-    return None if sparsities or sparsity is None else to_float(1 - sparsity)
+    sparsities = set(model.sparsities)
+    return to_float(1 - sparsities.pop()) if len(sparsities) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from handcalc.views.plots.regimes import LABELS, draw, draw_key
 from handcalc.views.plots.style import Theme
+from handcalc.views.plots.ticks import indexed
 from torchsim.figures.layout import at_most, blank, headed
 from torchsim.views.pictured import PhasePair, counted_fates, pairs_of
 from torchsim.views.shown import Shown
@@ -35,7 +36,8 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
             draw(panel, one, theme, LABELS)
             panel.set_title(one.title, fontweight="bold", loc="left")
             panel.set_xlabel("density p  (dense → sparse)")
-        panels[0].set_ylabel("importance Iₙ of the last feature" if k == 0 else "")
+        last = indexed("I", pair.grid.features)
+        panels[0].set_ylabel(f"importance {last} of the last feature")
         panels[1].set_yticklabels([])
     _key(figure, pairs, theme)
     return figure

@@ -14,7 +14,7 @@ from handcalc.views.markdown import joined as joined_blocks
 from handcalc.views.markdown import prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
-from handcalc.wording import counted
+from handcalc.wording import counted, lasted
 from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.views.attention_specifications import (
     attention_sentence,
@@ -121,7 +121,7 @@ def attention_tried(run: AttentionRun) -> str:
     device = f"{DEVICES[run.spec.device]} ({run.device})"
     starts = counted(run.spec.restarts, "restart") + (" each" if len(run.trained) > 1 else "")
     models = counted(len(run.trained), "model")
-    return f"{models}, {starts}, trained on {device}, in {run.wall_seconds:.1f} seconds."
+    return f"{models}, {starts}, trained on {device}, in {lasted(run.wall_seconds)}."
 
 
 def _lines(run: AttentionRun, width: int, less: Sequence[str]) -> str:

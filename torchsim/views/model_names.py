@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from handcalc.numbers.exact import ExactLike, to_float
+from handcalc.views.plots.ticks import indexed
 from handcalc.wording import joined
 from torchsim.comparison.grids import density
 from torchsim.specification import ModelSpec
@@ -13,24 +14,32 @@ from torchsim.specification import ModelSpec
 def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     """What tells each model from the others: sparsity, and whatever else they differ in.
 
-    S stands where two decimals say it in all models, else p = 1 − S.
+    S stands where two decimals say it in all models, else p = 1 − S. Models without an S are called
+    by their distribution.
 
+    >>> from handcalc.superposition.loss.distribution import OneActive
     >>> panel_labels([ModelSpec.of(3, 2, s) for s in ("0", "1/10")])
     ('S = 0', 'S = 0.1')
     >>> linear = ModelSpec.of(3, 2, "99/100", activation="linear")
     >>> panel_labels([linear, ModelSpec.of(3, 2, "999/1000")])
     ('linear, p = 0.01', 'ReLU, p = 0.001')
+    >>> panel_labels([ModelSpec.of(3, 2, 0, f"1 1 {last}") for last in ("1", "1/2")])
+    ('I₃ = 1', 'I₃ = 0.5')
+    >>> panel_labels([ModelSpec.of(3, 2, distribution=OneActive(3))])
+    ('one-active',)
     """
     sparsities = list(map(_sparsity_teller(models), models))
+    kinds = [model.distribution.name for model in models]
     columns = [
         [f"{model.features} → {model.hidden}" for model in models],
         ["ReLU" if model.activation == "relu" else "linear" for model in models],
-        [type(model.distribution).__name__ for model in models],
+        kinds,
         sparsities,
-        list(map(_importance, models)),
+        _importances(models),
         [f"seed {model.seed}" for model in models],
     ]
-    told = [column for column in columns if len(set(column)) > 1] or [sparsities]
+    told = [column for column in columns if len(set(column)) > 1]
+    told = told or [sparsities if any(sparsities) else kinds]
     return tuple(", ".join(filter(None, texts)) for texts in zip(*told, strict=True))
 
 
@@ -42,17 +51,20 @@ def _sparsity_teller(models: Sequence[ModelSpec]) -> Callable[[ModelSpec], str]:
     def tell(model: ModelSpec) -> str:
         p = density(model)
         if p is None:
-            return f"S = {_each([block.sparsity or 0 for block in model.blocks])}"
+            return f"S = {_each(model.sparsities)}" if model.sparsities else ""
         return f"S = {1 - p:.2g}" if short else f"p = {p:.3g}"
 
     return tell
 
 
-def _importance(model: ModelSpec) -> str:
-    *most, last = model.importance
-    if len(set(most)) == 1 and most[0] == 1:
-        return f"Iₙ = {to_float(last):.3g}"
-    return f"I = {_each(model.importance)}"
+def _importances(models: Sequence[ModelSpec]) -> list[str]:
+    """That of the last feature alone, where all others are 1 in all models."""
+    if all(weight == 1 for model in models for weight in model.importance[:-1]):
+        return [
+            f"{indexed('I', model.features)} = {to_float(model.importance[-1]):.3g}"
+            for model in models
+        ]
+    return [f"I = {_each(model.importance)}" for model in models]
 
 
 def _each(values: Sequence[ExactLike]) -> str:

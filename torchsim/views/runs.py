@@ -19,7 +19,7 @@ from handcalc.views.markdown import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.views.text.diagram import LETTERS
-from handcalc.wording import counted, joined
+from handcalc.wording import counted, joined, lasted
 from torchsim.presets.experiment import shape
 from torchsim.views.specifications import (
     DEVICES,
@@ -140,9 +140,7 @@ def tried(run: TrainingRun) -> str:
     if any(trained.exact_loss is None for trained in run.trained):
         note = " A loss with ± is a mean over samples, with its standard error."
     device = f"{DEVICES[spec.device]} ({run.device})"
-    return (
-        f"{models}, {starts}, trained {how}, on {device}, in {run.wall_seconds:.1f} seconds.{note}"
-    )
+    return f"{models}, {starts}, trained {how}, on {device}, in {lasted(run.wall_seconds)}.{note}"
 
 
 def legend(run: TrainingRun) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 DEVICES: dict[Device, str] = {"cpu": "the CPU", "cuda": "the GPU"}
 _FEW = 4  # numbers that a cell has room for
+_NONE = "-"  # a setting that a model has not
 _SEVERAL = 6  # importances that are listed each
 _OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}
 _FALLING = {"linear": ", falling to 0 along a line", "cosine": ", falling to 0 along a cosine"}
@@ -187,8 +188,8 @@ def restarts(spec: TrainingSpec) -> str:
 
 
 def model_data(model: ModelSpec) -> Mapping[str, object]:
-    """What a model is, exactly: S is one for all, or one for each feature or set."""
-    sparsities = [to_text(block.sparsity) for block in model.blocks]
+    """What a model is, exactly: S is one for all, one for each feature or set, or there is none."""
+    sparsities: list[str | None] = [*map(to_text, model.sparsities)] or [None]
     return {
         "features": model.features,
         "hidden": model.hidden,
@@ -227,7 +228,7 @@ def setting_labels(settings: Sequence[Mapping[str, Any]]) -> dict[str, list[str]
 def setting_text(value: object) -> str:
     """A setting as tables have it; one that makes no difference is a dash."""
     if value is None:
-        return "-"
+        return _NONE
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -243,7 +244,7 @@ def in_common(models: Sequence[ModelSpec], but: Sequence[str] = ()) -> str:
     same = {
         name: cells[0]
         for name, cells in model_settings(models).items()
-        if len(set(cells)) == 1 and name not in but
+        if len(set(cells)) == 1 and name not in but and cells[0] != _NONE
     }
     if "size" in same:
         n, m = models[0].features, models[0].hidden
@@ -257,10 +258,12 @@ def in_common(models: Sequence[ModelSpec], but: Sequence[str] = ()) -> str:
 def label_text(labels: Mapping[str, Sequence[str]], i: int) -> str:
     """What tells model i, from 0, from the others, as sentences and titles say it.
 
-    >>> label_text({"size": ["2 to 1"], "S": ["0.5"], "rate": ["0.001"]}, 0)
+    >>> label_text({"size": ["2 to 1"], "S": ["0.5"], "rate": ["0.001"], "batch": ["-"]}, 0)
     '2 to 1, S = 0.5, rate 0.001'
     """
-    return ", ".join(TOLD.get(name, "{}").format(cells[i]) for name, cells in labels.items())
+    return ", ".join(
+        TOLD.get(name, "{}").format(cells[i]) for name, cells in labels.items() if cells[i] != _NONE
+    )
 
 
 TOLD = {
@@ -284,12 +287,11 @@ TOLD = {
 
 def model_settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What can be told of each model, setting by setting."""
-    sparsities = [[block.sparsity for block in model.blocks] for model in models]
     return {
         "size": [f"{model.features} to {model.hidden}" for model in models],
         "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
         "inputs": _inputs(models),
-        "S": _decimals(sparsities),
+        "S": [text or _NONE for text in _decimals([model.sparsities for model in models])],
         "importance": _decimals([model.importance for model in models]),
         "seed": [str(model.seed) for model in models],
     }

@@ -9,7 +9,7 @@ from math import inf, isclose, log
 from typing import Any
 
 from handcalc.numbers.exact import to_float
-from handcalc.views.plots.ticks import tick_text
+from handcalc.views.plots.ticks import indexed, tick_text
 from handcalc.views.plots.value_map import MapAxis
 
 NAMES = {
@@ -40,7 +40,6 @@ _SAID = {
     "steps": "{} steps",
     "batch": "batch {}",
 }
-_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _ACTIVATIONS = {"relu": "ReLU", "linear": "linear"}
 _WITHOUT = {"sparsity": "none"}
 _EXACT = "exact"  # of a cell that draws no samples
@@ -101,9 +100,8 @@ class AxisValues:
     def said(self, value: object) -> str:
         """A value in a sentence."""
         said = _SAID.get(self.name, f"{self.name} {{}}").format(self.labels[self.index(value)])
-        return (
-            said.replace(" =", f"{str(self.feature).translate(_BELOW)} =") if self.feature else said
-        )
+        symbol, equals, rest = said.partition(" =")
+        return f"{indexed(symbol, self.feature)}{equals}{rest}" if self.feature else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from handcalc.views.markdown import joined as joined_blocks
 from handcalc.views.markdown import prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
-from handcalc.wording import counted, joined
+from handcalc.wording import counted, joined, lasted
 from torchsim.presets.experiment import shape
 from torchsim.sweeps.grid import ON_SAMPLES, SweepGrid
 from torchsim.sweeps.run import NOT_TRAINED
@@ -137,7 +137,7 @@ def _how(run: SweepRun, spec: TrainingSpec) -> Iterator[str]:
     where = f", on {joined(run.devices)}" if run.devices else ""
     some = f"{len(run) - run.left:,} of " if run.left else ""
     left = f" The others are {NOT_TRAINED}." if run.left else ""
-    work = f"{run.wall_seconds:.1f} seconds of work{where}"
+    work = f"{lasted(run.wall_seconds)} of work{where}"
     done = f"{some}{counted(len(run), 'cell')} in {work}.{left}"
     if {"features", *ON_SAMPLES}.isdisjoint(run.spec.varying):
         yield f"{how_trained(spec)} {done}"

@@ -20,7 +20,7 @@ from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced, to_type
 from handcalc.views.text import heading
-from handcalc.wording import counted, joined, word
+from handcalc.wording import counted, joined, lasted, word
 from torchsim.attention.specification import AttentionTraining
 from torchsim.comparison.best_store import BestStore
 from torchsim.storage import is_finished, load, load_spec, spec_to_data
@@ -291,7 +291,7 @@ def _how_far(short: RunSummary, record: RunRecord | SweepRecord | None) -> Itera
         return
     when = _day(record.finished, minute).lstrip("0")
     by = joined([f"{name} {version}" for name, version in record.versions.items()])
-    work = f"{record.wall_seconds:.1f} seconds of work on {joined(_devices(record))}"
+    work = f"{lasted(record.wall_seconds)} of work on {joined(_devices(record))}"
     yield f"{begun}; finished on {when}, after {work}, by {by}."
 
 

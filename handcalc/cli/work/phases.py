@@ -37,6 +37,7 @@ from handcalc.views.plots import phase_map as map_plot
 from handcalc.views.plots import style
 from handcalc.views.text import diagram as diagram_text
 from handcalc.views.text import phase_map as map_text
+from handcalc.wording import lasted
 
 from .executors import open_executor
 from .giving_away import ask_before_showing
@@ -122,7 +123,7 @@ def phases(
         (output, partial(views.file, found, kind)) for kind, output in files.items()
     )
     kept = f"; {survey.kept:,} points were there already, from earlier runs" if survey.kept else ""
-    run = f"This run took {survey.seconds:.1f} seconds{kept}."
+    run = f"This run took {lasted(survey.seconds)}{kept}."
 
     def page(terminal: Terminal) -> RenderableType:
         said = (terminal.plain(note) for note in (run, *notes))

@@ -16,6 +16,7 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import (
     Block,
     Distribution,
+    OneActive,
     distribution_of,
     without_symbol,
 )
@@ -66,6 +67,17 @@ class Problem:
     def blocks(self) -> tuple[Block, ...]:
         """The independent draws that an input is made of."""
         return self.distribution.blocks(self.features)
+
+    @property
+    def sparsities(self) -> Vector:
+        """S of each block; none where exactly one feature is active, as there is no S to choose.
+
+        >>> Problem.of(3, 2, "1/2").sparsities, Problem.of(3, 2, OneActive(3)).sparsities
+        ((1/2, 1/2, 1/2), ())
+        """
+        if isinstance(self.distribution, OneActive):
+            return ()
+        return tuple(S for block in self.blocks if (S := block.sparsity) is not None)
 
     @cached_property
     def probability(self) -> Vector:

@@ -222,9 +222,8 @@ class OneBest(OneModel):
     def __init__(self, shown: Optimum) -> None:
         super().__init__(shown.model, shown.family.name, "Optimum")
         self.shown = shown
-        sparsities = {block.sparsity for block in shown.problem.blocks}
-        only = sparsities.pop() if len(sparsities) == 1 else None
-        self.sparsity = None if only is None else to_float(only)
+        sparsities = set(shown.problem.sparsities)
+        self.sparsity = to_float(sparsities.pop()) if len(sparsities) == 1 else None
 
     @property
     def _name(self) -> str:

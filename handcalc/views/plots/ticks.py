@@ -9,6 +9,7 @@ from math import ceil, floor, log10
 _MOST = 4
 _FLAT = 4.0  # below this ratio of the ends, numbers at equal distances
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def number(value: float) -> str:
@@ -19,6 +20,15 @@ def number(value: float) -> str:
     """
     digits, _, power = f"{value:.3g}".partition("e")
     return f"{digits} × 10{str(int(power)).translate(_SUPERSCRIPTS)}" if power else digits
+
+
+def indexed(symbol: str, index: int) -> str:
+    """A symbol with its index below.
+
+    >>> indexed("I", 12)
+    'I₁₂'
+    """
+    return f"{symbol}{str(index).translate(_SUBSCRIPTS)}"
 
 
 def tick_text(value: float) -> str:
