@@ -45,27 +45,44 @@ def test_the_list_says_what_each_run_is(shell: Shell) -> None:
     done = shell("runs")
     assert (done.code, done.err) == (0, "")
     assert max(map(cell_len, done.out.splitlines())) <= 80
-    lines = {line.split("  ")[0]: line.split() for line in done.out.splitlines()}
-    assert lines["run"] == ["run", "models", "state", "size", "begun", "trained"]
-    assert lines["first look"][2:4] == ["2", "finished"]
-    assert lines["other"][-5:] == ["20", "to", "30", "steps,", "fused"]
-    assert lines["sweep-half"][1:5] == ["2", "of", "4", "unfinished"]
+    lines = {line.split("  ")[0]: words(line) for line in done.out.splitlines()}
     day = datetime.fromisoformat(first["started"]).astimezone().date()
-    assert lines["first look"][6] == day.isoformat()
+    assert lines["first look"].startswith("first look sweep, 2 cells; exact; finished; ")
+    assert lines["first look"].endswith(f"; {day.isoformat()}")
+    assert "sweep, 4 cells; 20 to 30 steps, fused; finished; " in lines["other"]
+    assert "sweep, 2 of 4 cells; exact; unfinished; " in lines["sweep-half"]
+    assert f"{toy['name']} by-hand, 6 models; exact; finished; " in words(done.out)
 
 
 def test_a_long_name_leaves_the_list_within_eighty_columns(shell: Shell) -> None:
     name = "ä" * 64
     assert shell(*ONE, f"--name={name}").code == 0
     lines = shell("runs").out.splitlines()
-    assert lines[3] == name
-    assert lines[4].strip().startswith("sweep, 2; exact; finished; ")
+    assert lines[3].split() == ["run", "preset", "models", "state", "size", "begun", "trained"]
+    assert lines[4] == name
+    assert lines[5].split()[:3] == ["sweep", "2", "finished"]
+    assert lines[5].split()[-1] == "exact"
     assert max(map(cell_len, lines)) <= 80
     wide = "測" * 64  # two columns each
     assert shell("runs", name, f"--name={wide}").code == 0
     page = shell("runs").out
     assert wide in page.replace("\n", "")
     assert max(map(cell_len, page.splitlines())) <= 80
+
+
+def test_a_long_name_takes_no_fact_from_any_row(shell: Shell) -> None:
+    name = "a-name-of-nineteen-"
+    for command in ((*ONE, f"--name={name}"), (*OTHER, "--name=other")):
+        assert shell(*command).code == 0
+    lines = shell("runs").out.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    below = lines.index(name) + 1  # which stands above its facts
+    assert lines[below].split()[:3] == ["sweep", "2", "finished"]
+    assert lines[below].endswith("exact")
+    [row] = [line for line in lines if line.startswith("other ")]
+    assert row.split()[:4] == ["other", "sweep", "4", "finished"]
+    assert row.endswith("  20 to 30 steps,")
+    assert lines[lines.index(row) + 1].split() == ["fused"]
 
 
 def test_one_run(shell: Shell) -> None:
@@ -207,6 +224,8 @@ def test_merges_that_are_refused(shell: Shell) -> None:
     assert shell(*TOY).code == 0
     taken = shell("runs", "--merge=one", "--merge=by-hand", "--name=one")
     assert "Another run is called one" in words(taken.err)
+    heads = shell("runs", "--merge=one", "--merge=bigrams")  # as they were typed
+    assert words(heads.err).startswith("The run bigrams has attention-only models")
     assert len(listed(shell)) == 4
 
 

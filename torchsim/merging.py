@@ -83,12 +83,18 @@ class Source:
     sealed: Callable[[ShardPlace], bytes]
 
 
-def sources_of(runs: object) -> list[Source]:
-    """What is to be merged, read as far as need be. Errors: those of ``merge``."""
+def sources_of(runs: object, names: Sequence[str] | None = None) -> list[Source]:
+    """What is to be merged, read as far as need be; what is refused is called by its name.
+
+    Errors: those of ``merge``.
+    """
     if not isinstance(runs, Iterable) or isinstance(runs, (str, SweepRun)):
         message = f"torchsim.merge takes a list of runs and folders, not {brief(runs)}."
         raise InputError("sweep", message)
-    found = [_source(each, k) for k, each in enumerate(runs, start=1)]
+    found = [
+        _source(each, f"run {k}" if names is None else f"the run {names[k - 1]}", names is None)
+        for k, each in enumerate(runs, start=1)
+    ]
     if not found:
         raise InputError("sweep", "At least one run is merged; none is given.")
     return found
@@ -105,12 +111,11 @@ def merged_spec(sources: Sequence[Source]) -> SweepSpec:
     return SweepSpec(tuple(first))
 
 
-def _source(given: object, k: int) -> Source:
-    called = f"run {k}"
+def _source(given: object, called: str, by_folder: bool) -> Source:
     found, by = given, None
     if isinstance(given, (str, PathLike)):
         folder = at_home(given)
-        called = f"the run in {folder}"
+        called = f"the run in {folder}" if by_folder else called
         found = load(folder)
         if isinstance(found, TrainingRun):
             by = versions_of(folder)

@@ -211,21 +211,31 @@ def fitting(
     return rows
 
 
-def columns(rows: Sequence[Sequence[str]], width: int) -> str:
+def columns(rows: Sequence[Sequence[str]], width: int, longest: int | None = None) -> str:
     """Rows whose cells stand below each other; the last column wraps, and no line ends in blanks.
 
     Where it is wider than the room that is left, and that is little, it stands below the others.
+    A first cell of more than ``longest`` columns stands above the rest of its row.
 
     >>> print(columns([["1", "new", "A title"], ["12", "solved", "Another"]], 80))
     1   new     A title
     12  solved  Another
+    >>> print(columns([["one", "90 cells"], ["a-long-name", "3 cells"]], 80, longest=4))
+    one   90 cells
+    a-long-name
+          3 cells
     """
     *before, widest = map(_wide, zip(*rows, strict=True))
+    if before and longest is not None:
+        before[0] = min(before[0], longest)
     widths = [each + _GAP for each in before]
     indent = sum(widths)
     is_narrow = indent > _GAP * 4 and width - indent < min(widest, _LEAST)
     lines = []
     for *cells, last in rows:
+        if cells and cell_len(cells[0]) > before[0]:
+            lines.append(cells[0])
+            cells[0] = ""
         pairs = zip(cells, widths, strict=True)
         start = "".join(cell + " " * (each - cell_len(cell)) for cell, each in pairs)
         if is_narrow:

@@ -29,7 +29,7 @@ def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     ('one-active',)
     """
     sparsities = list(map(_sparsity_teller(models), models))
-    kinds = [model.distribution.name for model in models]
+    kinds = [str(model.distribution.name) for model in models]
     columns = [
         [f"{model.features} → {model.hidden}" for model in models],
         ["ReLU" if model.activation == "relu" else "linear" for model in models],

@@ -18,7 +18,7 @@ from handcalc.cli.options import ATTENTION_PRESETS, BEST_KNOWN
 from handcalc.cli.report import CommandError, Report
 from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced, to_type
+from handcalc.views.layout import Paragraph, Sized, columns, spaced, to_type
 from handcalc.views.text import heading
 from handcalc.wording import counted, joined, lasted, word
 from torchsim.attention.specification import AttentionTraining
@@ -139,14 +139,22 @@ def _listing_page(found: Sequence[ListedRun], said: str, terminal: Terminal) -> 
 
 _NO_BEST = "No best model is kept."
 _HEADS = ["run", "preset", "models", "state", "size", "begun", "trained"]
+_GAP = 2  # between columns
+_NAME, _TRAINED = 14, 20  # columns that names, and the last column, have at least
+_LONG = 24  # columns of a name that has its row beside it
 
 
 def _table(found: Sequence[ListedRun], width: int) -> str:
-    """A row for each run; where a name leaves too little room, what it is stands beside it."""
-    text = columns(fitting([_HEADS, *map(_row, found)], width, ("preset",)), width)
-    if max(map(cell_len, text.splitlines())) <= width:
-        return text
-    return columns([[run.called, _in_words(run)] for run in found], width)
+    """A row for each run, longer names above it; in words where the facts leave no room for names.
+
+    A name stays whole, as it is what one types.
+    """
+    rows = [_HEADS, *map(_row, found)]
+    _, *facts, trained = (max(map(cell_len, column)) for column in zip(*rows, strict=True))
+    room = width - _GAP - sum(fact + _GAP for fact in facts) - min(trained, _TRAINED)
+    if room >= _NAME:
+        return columns(rows, width, min(room, _LONG))
+    return columns([[run.called, _in_words(run)] for run in found], width, min(_LONG, width // 3))
 
 
 def _row(run: ListedRun) -> list[str]:
@@ -161,7 +169,9 @@ def _row(run: ListedRun) -> list[str]:
 
 def _in_words(run: ListedRun) -> str:
     _, preset, count, state, size, day, trained = _row(run)
-    return f"{preset}, {count}; {trained}; {state}; {size}; {day}"
+    is_sweep = run.summary is not None and isinstance(run.summary.spec, SweepSpec)
+    what = f"{'cell' if is_sweep else 'model'}{'' if count == '1' else 's'}"
+    return f"{preset}, {count} {what}; {trained}; {state}; {size}; {day}"
 
 
 def _day(started: str, form: str = "%Y-%m-%d") -> str:

@@ -16,7 +16,6 @@ from handcalc.storage import BusyError
 from handcalc.storage.files import reason
 from handcalc.wording import counted, joined, option_words, word
 from torchsim.comparison.best_store import BestStore
-from torchsim.kinds import KeptRun
 from torchsim.merging import merged, merged_spec, sources_of
 from torchsim.run import TrainingRun
 from torchsim.storage import delete, load
@@ -54,7 +53,7 @@ def runs(run: str | None, asked: Mapping[str, Any]) -> Report:
     folder = run_folder(run)
     tables = asked_tables(asked)
     if tables:
-        return _write_tables(folder, tables)
+        return _write_tables(run, folder, tables)
     with _refusing():
         return one_run(folder)
 
@@ -138,7 +137,7 @@ def _merge(runs: Sequence[str], name: str | None) -> Report:
             first = runs[places.index(place)]
             refuse(f"--merge: {visible(first)} and {visible(runs[k])} are the same run.")
     with _refusing():
-        sources = sources_of(folders)
+        sources = sources_of(folders, [*map(visible, runs)])
         folder = folder_for(SWEEP, merged_spec(sources))
         if name is not None:
             name = free_name(name, folder)
@@ -156,23 +155,26 @@ def _merge(runs: Sequence[str], name: str | None) -> Report:
 # As a table.
 
 
-def _write_tables(folder: Path, tables: Mapping[str, Output]) -> Report:
+def _write_tables(typed: str, folder: Path, tables: Mapping[str, Output]) -> Report:
     with _refusing():
-        notes, trouble = write_tables(tables, _table(load(folder, partial=True), folder))
+        notes, trouble = write_tables(tables, _table(typed, folder))
         report = one_run(folder, notes)
     files = {kind: str(output.path) for kind, output in tables.items()}
     data = report.data
     return with_trouble(replace(report, data=lambda: {**data(), "files": files}), trouble)
 
 
-def _table(run: KeptRun, folder: Path) -> SweepRun:
+def _table(typed: str, folder: Path) -> SweepRun:
     """A run as a sweep, which has a row for each model with how it was trained."""
+    run = load(folder, partial=True)
     if isinstance(run, SweepRun):
         return run
     if isinstance(run, TrainingRun):
         return merged(sources_of([folder]))
-    message = f"Tables are of toy models, and {folder} has attention-only ones; --json has them."
-    suggestion = f"handcalc compare {word(str(folder))} --json"
+    message = (
+        f"Tables are of toy models, and {visible(typed)} has attention-only ones; --json has them."
+    )
+    suggestion = f"handcalc compare {word(typed)} --json"
     raise CommandError(ReportedError("usage", message, suggestion=suggestion))
 
 
