@@ -137,15 +137,15 @@ def test_cells_that_failed_are_told(shell: Shell) -> None:
     assert failed["cell"] == 2
 
 
-def test_a_damaged_shard_of_an_unfinished_sweep_is_told(shell: Shell) -> None:
+def test_a_damaged_shard_of_an_unfinished_sweep_is_told(shell: Shell, tmp_path: Path) -> None:
     folder = half()
     shard = folder / "shards" / "1-1.safetensors"
     shard.write_bytes(shard.read_bytes()[:-1])
     failed = shell("runs", "sweep-half", "--json").json()["failed"]
     assert [each["cell"] for each in failed] == [1, 2]
     assert "1-1.safetensors is damaged" in failed[0]["why"]
-    assert shell("runs", "sweep-half", "--csv=x.csv").code == 0
-    assert "damaged" in rows(Path("x.csv"))[0]["failed"]
+    assert shell("runs", "sweep-half", f"--csv={tmp_path}/x.csv").code == 0
+    assert "damaged" in rows(tmp_path / "x.csv")[0]["failed"]
 
 
 def test_a_damaged_shard_of_a_finished_sweep_is_told_and_trained_again(shell: Shell) -> None:
