@@ -161,6 +161,21 @@ def test_panels_of_a_heat_map(shell: Shell) -> None:
     assert (found["x"], found["y"]) == ("sparsity", "features")
     assert found["panels"] == ["m = 1", "m = 2"]
     assert "lowest loss of 2 seeds" in found["sentence"]
+    page = shell("figure", "sweep").out
+    assert page.count(" goes from ") == 1  # and of the panels a row each
+    assert len(page.splitlines()) < 16
+    heads, first, second = page.splitlines()[-5:-2]
+    assert heads.split() == ["panel", "lowest", "at", "highest", "at"]
+    assert (first[:7], second[:7]) == ("m = 1  ", "m = 2  ")
+    assert "S = 0.9, n = 2" in first
+
+
+def test_the_values_of_one_panel_are_a_table(shell: Shell) -> None:
+    assert shell(*SWEEP, "--sparsity=0 1/2 9/10", "--activation=both").code == 0
+    heads, *rows = shell("figure", "sweep").out.splitlines()[-5:-2]
+    assert " ".join(heads.split()) == "S = 0 S = 0.5 S = 0.9"
+    assert [row.split()[0] for row in rows] == ["linear", "ReLU"]
+    assert rows[1].split()[2] == "0.0763"
 
 
 def test_which_cells_are_shown_is_said(shell: Shell) -> None:

@@ -21,7 +21,7 @@ from torchsim.figures import check, describe, draw, kinds, picked
 from torchsim.storage.sweeps import ShardStore, shard_bytes
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.sweep_axes import number_labels
-from torchsim.views.sweep_maps import VALUES
+from torchsim.views.sweep_maps import VALUES, SweepMaps
 
 ON_SAMPLES: dict[str, Any] = {
     "trainer": "sampled", "steps": 20, "batch": 16, "restarts": 2, "kernel": "plain",
@@ -41,6 +41,9 @@ def _sweeps() -> dict[str, Any]:
         "rates": SweepGrid.of(3, 2, "9/10", rate=RATES, seed=range(2), **batches),
         "merged": [*halves, SweepGrid.of(3, 2, ["1/2", "9/10"], importances[:2], restarts=1)],
         "line": SweepGrid.of(3, 2, ["9/10", "0", "1/2"], restarts=4, seed=range(3)),
+        "nothing": SweepGrid.of(
+            [2, 3], 2, None, ["1", "1/2"], distribution="one-active", restarts=2
+        ),
         "names": SweepGrid.of(3, 2, "1/2", optimiser=["adam", "adamw"], **ON_SAMPLES),
         "seeds": SweepGrid.of(2, 1, "1/2", seed=range(3), restarts=2),
         "both": [
@@ -140,11 +143,11 @@ def test_seeds_are_reduced_and_failed_cells_crossed_out() -> None:
         for j, batch in enumerate((16, 64))
     }
     assert squares(axes) == pytest.approx(lowest)
-    crosses = {
-        tuple(map(float, line.get_xdata())) for line in axes.lines if line.get_gid() == "failed"
-    }
-    assert crosses == {(2.0, 3.0)}
-    assert len([line for line in axes.lines if line.get_gid() == "failed"]) == 4
+    crosses = [line for line in axes.lines if line.get_gid() == "failed"]
+    middles = [tuple(float(end[0]) for end in line.get_data()) for line in crosses]
+    assert middles == [(2.5, 0.5), (2.5, 1.5)]  # one in the middle of each square
+    rows_ = axes.get_window_extent().height / 2 * 72 / figure.dpi
+    assert all(0 < line.get_markersize() < rows_ / 2 for line in crosses)
     words = figure.get_label()
     assert "Each square is the cell with the lowest loss of 2 seeds." in words
     assert "Crossed out: 4 cells failed, at 2 places all." in words
@@ -216,6 +219,37 @@ def test_what_is_not_trained_yet_is_empty() -> None:
     assert len(squares(figure.axes[0])) == 2
     assert not [line for line in figure.axes[0].lines if line.get_gid() == "failed"]
     assert "Empty: 2 cells are not trained yet." in figure.get_label()
+
+
+def test_the_panels_of_losses_are_on_one_scale() -> None:
+    panels = draw("losses", swept("map"), models=[1, 5, 9]).axes
+    assert len({axes.get_ylim() for axes in panels}) == 1
+    assert len({axes.get_xlim() for axes in panels}) == 1
+    low, high = panels[0].get_ylim()
+    for axes in panels:
+        for line in axes.lines:
+            assert low < min(line.get_ydata()) <= max(line.get_ydata()) < high
+    shown = [[t.label1.get_visible() for t in axes.yaxis.get_major_ticks()] for axes in panels]
+    assert [any(each) for each in shown] == [True, False, False]
+
+
+def test_a_best_of_nothing_is_no_line_on_a_logarithm_and_is_said() -> None:
+    figure = draw("losses", swept("nothing"), models=[1, 2])
+    (key,) = figure.legends
+    assert [text.get_text() for text in key.get_texts()] == ["best restart", "other restarts"]
+    assert "Without a line: the best known is 0." in " ".join(t.get_text() for t in figure.texts)
+
+
+def test_one_value_everywhere_has_one_colour_and_no_scale_of_others() -> None:
+    figure = drawn("nothing", "gap")
+    axes, bar = figure.axes
+    assert set(squares(axes).values()) == {0.0}
+    assert figure.get_label().startswith("The gap to the best known is 0 % everywhere. ")
+    assert ticks(bar.yaxis) == ["0"]
+    assert bar.get_ylabel() == "% above the best known, everywhere"
+    assert not bar.collections
+    (cells,) = axes.collections
+    assert bar.get_facecolor() == pytest.approx(cells.cmap(cells.norm(0.0)))
 
 
 # -- how it looks ---------------------------------------------------------------------------------
@@ -301,6 +335,32 @@ def test_the_sentence_says_where_the_lowest_and_the_highest_are() -> None:
     counts = f"2 of 3 features at {held.count(2)} places and 3 at {held.count(3)}"
     told = describe("heatmap", swept("map"), value="held")
     assert told.startswith(f"The best models hold {counts}. ")
+
+
+def test_the_table_of_a_map_has_its_values_or_the_ends_of_each_panel() -> None:
+    maps = SweepMaps.of(swept("map"))
+    at = {(float(r["sparsity"]), str(r["importance"])): f"{r['loss']:.3g}" for r in rows("map")}
+    assert maps.rows == (
+        ("", "S = 0", "S = 0.5", "S = 0.9"),
+        *(
+            (f"I₃ = {said_}", *(at[s, importance] for s in (0.0, 0.5, 0.9)))
+            for said_, importance in (("10", "1 1 10"), ("1", "1"), ("0.1", "1 1 1/10"))
+        ),
+    )
+    heads, *panels = SweepMaps.of(swept("sizes")).rows
+    assert heads == ("panel", "lowest", "at", "highest", "at")
+    for s, (name, low, where, high, _) in zip((0, 0.9), panels, strict=True):
+        losses = {
+            (r["features"], r["hidden"]): r["loss"]
+            for r in rows("sizes")
+            if float(r["sparsity"]) == s
+        }
+        n, m = min(losses, key=lambda size: losses[size])
+        assert (name, where) == (f"S = {s}", f"n = {n}, m = {m}")
+        ends = tuple(f"{end:.3g}" for end in (min(losses.values()), max(losses.values())))
+        assert (low, high) == ends
+    assert SweepMaps.of(swept("many")).rows == ()
+    assert SweepMaps.of(swept("line")).rows[0] == ("sparsity S", "loss L")
 
 
 def test_the_kinds_of_a_sweep() -> None:

@@ -22,7 +22,7 @@ MOST = 14
 
 
 def drawn(shown: Shown, theme: Theme) -> Figure:
-    """Up to fourteen panels with axes of their own.
+    """Up to fourteen panels, all on one scale.
 
     The logarithm of the loss by that of the evaluations for the exact trainer, by steps for the
     sampled one. Where no exact best is known, the best linear model's loss is dotted: the best ReLU
@@ -36,15 +36,15 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     headed(figure, *_said(shown), theme)
     grid = GridSpec(
         rows.rows, rows.columns, figure, left=0.065, right=0.985, top=0.81, bottom=0.145,
-        wspace=(0.08 * rows.columns if rows.columns > 3 else 0.2), hspace=0.42,
+        wspace=0.12, hspace=0.42,
     )  # fmt: skip
-    names = shown.names
-    for k, i in enumerate(which):
+    names, ways = shown.names, [descent(shown, i) for i in which]
+    for k, (i, one) in enumerate(zip(which, ways, strict=True)):
         row, column = rows.place(k)
         axes = figure.add_subplot(grid[row, column])
-        one = descent(shown, i)
-        draw_descent(axes, one, theme)
+        draw_descent(axes, one, theme, ways)
         axes.set_title(rows.named(names[i]), fontsize=12, fontweight="bold")
+        axes.tick_params(labelleft=column == 0)
         if column == 0:
             axes.set_ylabel("loss L")
         if k + rows.columns >= len(which):
@@ -66,8 +66,14 @@ def _said(shown: Shown) -> tuple[str, str]:
     of = "the only restart" if spec.restarts == 1 else f"the best of {spec.restarts} restarts"
     how = "descent on the exact expected loss" if spec.trainer == "exact" else "batches of samples"
     rest = "" if spec.restarts == 1 else " Thick: the restart that ends lowest. Thin: the others."
+    rest += " Without a line: the best known is 0." if _without_line(shown) else ""
     some = shown.left_out(shown.chosen(MOST))
     return f"{_claim(shown, of)}.", f"The loss on the way, by {how}.{rest}{some}"
+
+
+def _without_line(shown: Shown) -> int:
+    """Of how many models the best known is 0, which no logarithm shows."""
+    return sum(best is not None and best.loss <= 0 for best in shown.best)
 
 
 def _claim(shown: Shown, of: str) -> str:
@@ -94,7 +100,7 @@ def _key(figure: Figure, shown: Shown, theme: Theme) -> None:
     handles = [Line2D([], [], color=theme.colour(1), linewidth=3, label="best restart")]
     if shown.run.spec.restarts > 1:
         handles.append(Line2D([], [], color=OTHERS, linewidth=0.9, label="other restarts"))
-    if not shown.knows_none:
+    if len(shown.best) > len(shown.unknown) + _without_line(shown):
         handles.append(Line2D([], [], color=theme.ink, linestyle="--", label="exact best known"))
     if shown.unknown:
         handles.append(Line2D([], [], color=theme.ink, linestyle=":", label="best linear model"))

@@ -44,6 +44,7 @@ _ACTIVATIONS = {"relu": "ReLU", "linear": "linear"}
 _WITHOUT = {"sparsity": "none"}
 _EXACT = "exact"  # of a cell that draws no samples
 _EVEN = 1e-3  # so far distances may be from even, for four digits of a range in the logarithm
+_LARGE = 1e10  # of numbers from here on powers of ten are shown; seeds are below
 _FEW = 4  # numbers of a vector that a label has room for
 
 
@@ -99,6 +100,8 @@ class AxisValues:
 
     def said(self, value: object) -> str:
         """A value in a sentence."""
+        if value is None and self.name in _WITHOUT:
+            return "no S"
         said = _SAID.get(self.name, f"{self.name} {{}}").format(self.labels[self.index(value)])
         symbol, equals, rest = said.partition(" =")
         return f"{indexed(symbol, self.feature)}{equals}{rest}" if self.feature else said
@@ -167,8 +170,10 @@ def number_labels(numbers: Sequence[float]) -> tuple[str, ...]:
 
     >>> number_labels([0.0, 0.5]), number_labels([0.999, 0.9999]), number_labels([1e-4, 1000.0])
     (('0', '0.5'), ('0.999', '0.9999'), ('10⁻⁴', '1,000'))
+    >>> number_labels([0.001, 1e30])
+    ('0.001', '10³⁰')
     """
-    if all(n.is_integer() for n in numbers):
+    if all(n.is_integer() and n < _LARGE for n in numbers):
         return tuple(f"{int(n):,}" for n in numbers)
     for digits in range(3, 18):
         rounded = [float(f"{n:.{digits}g}") for n in numbers]
@@ -177,7 +182,8 @@ def number_labels(numbers: Sequence[float]) -> tuple[str, ...]:
         if apart and exact:
             break
     return tuple(
-        tick_text(n) if 0 < abs(n) < 1e-3 and digits == 3 else f"{n:,.15g}" for n in rounded
+        tick_text(n) if (0 < abs(n) < 1e-3 or n >= _LARGE) and digits == 3 else f"{n:,.15g}"
+        for n in rounded
     )
 
 

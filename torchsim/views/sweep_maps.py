@@ -46,13 +46,18 @@ SCALES = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SweepMaps:
-    """The panels, all on one scale, and in words what they show: a claim, and how to read it."""
+    """The panels, all on one scale, and in words what they show: a claim, and how to read it.
+
+    ``rows`` are the same as a table, heads first: of one panel its values, as they stand there, of
+    several the lowest and the highest of each; none where one panel has too many.
+    """
 
     layout: MapLayout
     value: Value
     panels: tuple[ValueMap, ...]
     title: str
     how: str
+    rows: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(
@@ -122,6 +127,11 @@ def _drawn(trained: Trained, loss: float, value: Value, best: KnownBest | None) 
     return float(trained.dimensionality[[i - 1 for i in held]].mean()) if held else 0.0
 
 
+def _ends_of(known: Mapping[int, float]) -> list[int]:
+    """The cells with the lowest and the highest value; none of none."""
+    return [choose(known, key=lambda k: known[k]) for choose in (min, max)] if known else []
+
+
 class _Placed:
     """The cells at their places, of several at one place that with the lowest loss."""
 
@@ -149,9 +159,11 @@ class _Placed:
     def maps(self) -> SweepMaps:
         """The panels and their words."""
         scale = self._scale()
-        panels = tuple(self._panel(panel, scale) for panel in sorted({key for key, _ in self._at}))
+        keys = sorted({key for key, _ in self._at})
+        panels = tuple(self._panel(panel, scale) for panel in keys)
         how = " ".join(self._how())
-        return SweepMaps(self._layout, self._value, panels, self._title(), how)
+        rows = self._ends(keys) if len(keys) > 1 else self._values(keys[0])
+        return SweepMaps(self._layout, self._value, panels, self._title(), how, tuple(rows))
 
     def _drawn(self, number_: int) -> float | None:
         found = self._measured[number_]
@@ -207,18 +219,23 @@ class _Placed:
             return f"{number(drawn)} %".replace("-", "−")
         return number(drawn)
 
-    def _where(self, number_: int) -> str:
+    def _where(self, number_: int, *, in_panel: bool = False) -> str:
         layout = self._layout
-        names = [layout.x, *([] if layout.y is None else [layout.y]), *layout.panels]
+        panels = () if in_panel else layout.panels
+        names = [layout.x, *([] if layout.y is None else [layout.y]), *panels]
         return layout.said(self._cells[number_][1], names)
 
-    def _title(self, panel: tuple[int, ...] | None = None) -> str:
-        """From which value to which, and where these are; of one panel or of all."""
-        known = {
+    def _known(self, panel: tuple[int, ...] | None = None) -> dict[int, float]:
+        """What is drawn of each cell that is shown, of one panel or of all."""
+        return {
             k: value
             for (key, _), k in self._lowest.items()
             if panel in (None, key) and (value := self._drawn(k)) is not None
         }
+
+    def _title(self, panel: tuple[int, ...] | None = None) -> str:
+        """From which value to which, and where these are; of one panel or of all."""
+        known = self._known(panel)
         what = {
             "loss": "The loss",
             "gap": "The gap to the best known",
@@ -236,13 +253,42 @@ class _Placed:
                 ]
                 said += [f"{held} at {counts[held]:,}" for held in more]
                 return f"The best models hold {joined(said)}."
-        low, high = (choose(known, key=lambda k: known[k]) for choose in (min, max))
+        low, high = _ends_of(known)
         if self._text(low) == self._text(high):
             return f"{what} is {self._text(low)} everywhere."
-        return (
-            f"{what} goes from {self._text(low)} ({self._where(low)}) to {self._text(high)} "
-            f"({self._where(high)})."
-        )
+        from_, to = (self._where(k, in_panel=panel is not None) for k in (low, high))
+        return f"{what} goes from {self._text(low)} ({from_}) to {self._text(high)} ({to})."
+
+    def _ends(self, keys: Sequence[tuple[int, ...]]) -> Iterator[tuple[str, ...]]:
+        """The lowest and the highest of each panel, and where these are."""
+        yield "panel", "lowest", "at", "highest", "at"
+        for key in keys:
+            known = self._known(key)
+            at = next(at for at in self._at.items() if at[0][0] == key)[1][0]
+            name = self._layout.said(self._cells[at][1], self._layout.panels)
+            ends = [(self._text(k), self._where(k, in_panel=True)) for k in _ends_of(known)]
+            if len({text for text, _ in ends}) < 2:  # one value, or none
+                text = ends[0][0] if ends else "none"
+                ends = [(text, "everywhere"), (text, "everywhere")]
+            yield name, *(text for end in ends for text in end)
+
+    def _values(self, key: tuple[int, ...]) -> Iterator[tuple[str, ...]]:
+        """The values of a panel where they are few, the highest y first, as it is drawn."""
+        at = {place: k for (panel, place), k in self._lowest.items() if panel == key}
+        if len(at) > _FEW_PLACES:
+            return
+        x = self._layout.varying[self._layout.x]
+        if self._layout.y is None:
+            yield x.axis.name, SCALES[self._value]
+            yield from (
+                (label, self._text(at[i, 0])) for i, label in enumerate(x.labels) if (i, 0) in at
+            )
+            return
+        y = self._layout.varying[self._layout.y]
+        yield "", *map(x.said, x.values)
+        for j in reversed(range(len(y.values))):
+            each = (at.get((i, j)) for i in range(len(x.values)))
+            yield y.said(y.values[j]), *("-" if k is None else self._text(k) for k in each)
 
     def _listed(self, lowest: Mapping[Place, int]) -> Iterator[str]:
         """Each value, where they are few."""

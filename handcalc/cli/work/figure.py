@@ -8,10 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rich.console import RenderableType
+from rich.text import Text
+
 from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
+from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again, reading
-from handcalc.views.layout import Paragraph, spaced
+from handcalc.views.layout import Paragraph, Sized, columns, spaced
 from handcalc.wording import joined, option_words, word
 from torchsim.attention.run import AttentionRun
 from torchsim.choices import device_for
@@ -181,15 +185,15 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     check(shown, found.run, models)
     _refuse_ignored(shown, look)
     asked = {name: look[name] for name in _OF_HEATMAP}
-    maps: SweepMaps | None = None
-    if shown == "heatmap" and isinstance(found.run, SweepRun):
-        maps = SweepMaps.of(found.run, models=models, x=asked["x"], y=asked["y"])
+    is_gap = asked["value"] == "gap"  # which is searched for after all else is checked
+    maps = _maps(found.run, shown, {**asked, "value": None} if is_gap else asked, models)
     numbers = picked(shown, found.run, models)
     best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
     if not isinstance(found.run, AttentionRun) and shows_best(shown, look["value"]):
         chosen = ChosenModels.of(found.run, numbers)
         best, unkept = known_best(session, chosen.trained, no_state=look["no_state"])
+        maps = _maps(found.run, shown, asked, models, best)
     tokens = look["tokens"]
     sentence = None if tokens is None else tokens.text
     with reading(tokens):
@@ -200,7 +204,9 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
         (output, partial(rendered, picture, suffix)) for output, suffix in outputs.items()
     )
     files = [str(output.path) for output in outputs]
-    said = [str(picture.get_label()), *_which(found.run, numbers, models)]
+    label = str(picture.get_label())
+    told = [label] if maps is None else [f"{maps.title} {maps.how}"]
+    said = [*told, *_which(found.run, numbers, models)]
     report = Report(
         data=lambda: {
             "preset": found.name,
@@ -209,11 +215,13 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
             **({"files": files} if len(files) > 1 else {}),
             **({} if numbers is None else {"models": list(numbers)}),
             **({} if maps is None else _map_data(maps, look["value"])),
-            "sentence": said[0],
+            "sentence": label,
             "run": None if found.folder is None else str(found.folder),
         },
         text=lambda terminal: spaced(
-            *(Paragraph(terminal.plain(each)) for each in (*said, *notes))
+            *(Paragraph(terminal.plain(each)) for each in said),
+            *([] if maps is None else _map_table(maps, terminal)),
+            *(Paragraph(terminal.plain(each)) for each in notes),
         ),
         warnings=(*found.notes, *unkept),
     )
@@ -227,6 +235,26 @@ def _refuse_ignored(kind: Kind, look: Mapping[str, Any]) -> None:
             what = "figures of attention" if other == "attention" else "heat maps"
             message = f"--{name} is for {what} alone, not for {kind}."
             raise CommandError(ReportedError("usage", message))
+
+
+def _maps(
+    run: KeptRun,
+    kind: Kind,
+    asked: Mapping[str, Any],
+    models: Sequence[int] | None,
+    best: Sequence[KnownBest | None] | None = None,
+) -> SweepMaps | None:
+    """What a heat map shows, None of other figures."""
+    if kind != "heatmap" or not isinstance(run, SweepRun):
+        return None
+    along, value = {name: asked[name] for name in ("x", "y")}, asked["value"] or VALUES[0]
+    return SweepMaps.of(run, models=models, value=value, best=best, **along)
+
+
+def _map_table(maps: SweepMaps, terminal: Terminal) -> Iterator[RenderableType]:
+    """The values of one panel, where they are few, or the ends of each of several."""
+    if maps.rows:
+        yield Sized(lambda width: Text(terminal.plain(columns(maps.rows, width))))
 
 
 def _map_data(maps: SweepMaps, value: str | None) -> Mapping[str, object]:

@@ -98,20 +98,29 @@ class TrainingLosses:
     unit: str = "steps"
     is_log: bool = False
 
+    @property
+    def values(self) -> list[float]:
+        """Every number that is drawn."""
+        seen = [loss for row in self.losses for loss in row]
+        return seen if self.line is None else [*seen, self.line]
 
-def draw_descent(axes: Axes, shown: TrainingLosses, theme: Theme) -> None:
-    """Every restart, the best of them thick, and the best known as a line; both axes round."""
+
+def draw_descent(
+    axes: Axes, shown: TrainingLosses, theme: Theme, among: Sequence[TrainingLosses] = ()
+) -> None:
+    """Every restart, the best of them thick, and the best known as a line; both axes round.
+
+    The scales are those of the panels ``among`` which this one is to be compared with, if any.
+    """
     draw_restarts(axes, shown.steps, shown.losses, shown.best, theme)
-    values = [loss for row in shown.losses for loss in row]
     if shown.line is not None:
         axes.axhline(
             shown.line, color=theme.ink, linewidth=1.6, linestyle=":" if shown.is_bound else "--",
             zorder=4, gid="optimum",
         )  # fmt: skip
-        values.append(shown.line)
     only_lines(axes, "left", "bottom")
-    _along_steps(axes, shown)
-    _scale(axes, values)
+    _along_steps(axes, among or [shown])
+    _scale(axes, [value for each in among or [shown] for value in each.values])
 
 
 def draw_restarts(
@@ -129,10 +138,11 @@ def draw_restarts(
     axes.plot(steps, thick, color=theme.colour(1), linewidth=3, zorder=3, gid="best")
 
 
-def _along_steps(axes: Axes, shown: TrainingLosses) -> None:
+def _along_steps(axes: Axes, shown: Sequence[TrainingLosses]) -> None:
     """From the first record to the last, by powers of ten, or from 0, by a few round numbers."""
-    first, last = float(shown.steps[0]), float(shown.steps[-1])
-    if shown.is_log and 0 < first < last:
+    first = min(float(each.steps[0]) for each in shown)
+    last = max(float(each.steps[-1]) for each in shown)
+    if shown[0].is_log and 0 < first < last:
         axes.set_xscale("log")
         axes.set_xlim(first / 1.1, last * 1.1)
         marks = [10.0**k for k in range(12) if first <= 10.0**k <= last]

@@ -34,11 +34,11 @@ def indexed(symbol: str, index: int) -> str:
 def tick_text(value: float) -> str:
     """The same for the marks of an axis: narrow, and a round power by itself.
 
-    >>> tick_text(0.002), tick_text(0.0005), tick_text(1e-05)
-    ('0.002', '5·10⁻⁴', '10⁻⁵')
+    >>> tick_text(0.002), tick_text(0.0005), tick_text(1e-05), tick_text(2.5e7)
+    ('0.002', '5·10⁻⁴', '10⁻⁵', '2.5·10⁷')
     """
-    if value >= 1e-3 or value == 0:
-        return f"{value:.3g}"
+    if value < 1e5 and (value >= 1e-3 or value == 0):
+        return f"{float(f'{value:.3g}'):g}"
     digits, _, power = f"{value:.2e}".partition("e")
     digits = digits.rstrip("0").rstrip(".")
     ten = f"10{str(int(power)).translate(_SUPERSCRIPTS)}"

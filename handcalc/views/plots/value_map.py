@@ -23,6 +23,7 @@ SMALLEST = 7.0  # points, of a number in its square
 _WIDE = 0.62  # a letter, in sizes of the letters
 _LONG = 7  # letters: longer names of columns stand upright where they have no room
 _EDGE = "#767676"
+_MARK = 16.0  # points, of what stands in the square of a cell that failed
 _MOST_MARKED = 40  # points of a line that have a dot each
 
 
@@ -94,11 +95,12 @@ def in_short(value: float, digits: int) -> str:
 
     >>> in_short(0.083089, 2), in_short(1285.3, 3), in_short(4.96e-05, 2), in_short(-0.0, 2)
     ('0.083', '1,290', '5·10⁻⁵', '0')
+    >>> in_short(1.23e12, 2)
+    '1.2·10¹²'
     """
     rounded = float(f"{value:.{digits}g}") + 0.0
     if rounded and not 1e-3 <= abs(rounded) < 1e5:
-        sign = "−" if rounded < 0 else ""
-        return sign + tick_text(abs(rounded)) if abs(rounded) < 1 else f"{rounded:.{digits - 1}e}"
+        return ("−" if rounded < 0 else "") + tick_text(abs(rounded))
     return f"{rounded:,.15g}".replace("-", "−")
 
 
@@ -131,7 +133,7 @@ def draw(axes: Axes, shown: ValueMap, theme: Theme, colours: Colormap | None = N
     wide, high = inches(axes)
     room = wide * 72 / columns, high * 72 / rows
     _hatch(axes, [place for place, value in shown.values.items() if value is None], theme)
-    _cross(axes, shown.failed, theme)
+    _cross(axes, shown.failed, room, theme)
     _columns(axes, shown.x, room[0], theme)
     _rows(axes, shown.y, room[1], theme)
     _write(axes, shown, cells, room, theme)
@@ -165,10 +167,14 @@ def _hatch(axes: Axes, places: Sequence[Place], theme: Theme) -> None:
         )  # fmt: skip
 
 
-def _cross(axes: Axes, places: frozenset[Place], theme: Theme) -> None:
+def _cross(axes: Axes, places: frozenset[Place], room: tuple[float, float], theme: Theme) -> None:
+    """A mark in the middle of each square, smaller than that, so that neighbours stay apart."""
+    size = min(_MARK, 0.5 * min(room))
     for i, j in sorted(places):
-        for ends in ((j, j + 1), (j + 1, j)):
-            axes.plot((i, i + 1), ends, color=theme.soft, linewidth=1.1, gid="failed")
+        axes.plot(
+            [i + 0.5], [j + 0.5], "x", color=theme.soft, markersize=size,
+            markeredgewidth=min(2.0, 0.16 * size), gid="failed",
+        )  # fmt: skip
 
 
 def _columns(axes: Axes, axis: MapAxis, room: float, theme: Theme) -> None:
@@ -222,7 +228,18 @@ def _write(
 
 
 def draw_scale(bar: Axes, cells: Any, scale: ValueScale, theme: Theme) -> None:
-    """What the colours stand for, in axes of its own."""
+    """What the colours stand for, in axes of its own; of one number alone its colour."""
+    if scale.low >= scale.high:
+        only = cells.cmap(cells.norm(scale.low))
+        bar.set(facecolor=only, xticks=[], ylim=(0, 1))
+        bar.yaxis.tick_right()
+        bar.yaxis.set_label_position("right")
+        bar.set_yticks([0.5], labels=[in_short(scale.low, 3)])
+        bar.tick_params(labelcolor=theme.ink, labelsize=theme.points("ytick.labelsize"))
+        bar.set_ylabel(f"{scale.name}, everywhere", **theme.letters("label"))
+        for spine in bar.spines.values():
+            spine.set_edgecolor(_EDGE)
+        return
     figure: Any = bar.get_figure(root=True)
     drawn = figure.colorbar(cells, cax=bar)
     drawn.outline.set_edgecolor(_EDGE)
