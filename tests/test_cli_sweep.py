@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from handcalc.superposition.loss.distribution import SparseUniform
 from tests.cli_runs import Shell
+from torchsim.choices import MOST_EXACT, RESTARTS
+from torchsim.specification import TrainingSpec
 
 TWO = ["sweep", "--features=2", "--hidden=1"]
 GRID = [*TWO, "--sparsity=1/2 9/10", "--importance=1; 1 1/2", "--restarts=8"]
@@ -89,6 +93,19 @@ def test_of_one_active_features_nothing_is_said_of_an_s(shell: Shell) -> None:
     heads = [line for line in page if line.startswith("Cell ")]
     assert "S =" not in heads[0]
     assert "S = 0.5" in heads[3]
+
+
+def test_the_help_says_what_is_taken_where_an_option_is_left_out(shell: Shell) -> None:
+    page = words(shell("sweep", "--help").out.replace("│", " "))
+    usual = {field.name: field.default for field in fields(TrainingSpec)}
+    for said in (
+        f"{RESTARTS['exact']} exact, {RESTARTS['sampled']} on samples if left out.",
+        *(f"; {usual[name]} if left out." for name in ("steps", "batch", "optimiser", "schedule")),
+        f"; {usual['rate']:.0e} if left out.".replace("e-0", "e-"),
+        f"; {SparseUniform.name} if left out.",
+        f"exact up to {MOST_EXACT} features",
+    ):
+        assert said in page
 
 
 def test_on_samples(shell: Shell) -> None:

@@ -169,7 +169,9 @@ def answer_options(function: Function) -> Function:
     return text_option("--W", about=words)(function)
 
 
-steps_option = count_option("--steps", "How many steps on samples.")
+steps_option = count_option(
+    "--steps", "How many steps on samples; the experiment's own if left out."
+)
 
 
 def name_option(function: Function) -> Function:
@@ -178,10 +180,13 @@ def name_option(function: Function) -> Function:
     return click.option("--name", metavar="NAME", help=words)(function)
 
 
-def run_options(function: Function) -> Function:
-    """How to train, on what, and where the results go."""
+def run_options(restarts: str) -> Callable[[Function], Function]:
+    """How to train, on what, and where the results go; ``restarts`` says how many there are."""
     folders = click.Path(file_okay=False, path_type=Path)
     words = "Where the results go; handcalc's own folder if left out."
+    device = "What it runs on; auto if left out: a GPU where there is one."
+    kernel = "What takes the steps on samples; auto if left out: fused on a CPU."
+    trainer = "auto if left out: exact up to 8 features, else on samples."
     options: tuple[Callable[[Function], Function], ...] = (
         no_state_option,
         fresh_option,
@@ -192,14 +197,18 @@ def run_options(function: Function) -> Function:
             help=words,
             callback=lambda _, __, value: None if value is None else at_home(value),
         ),
-        _choice("--device", DEVICES, "What it runs on; auto is a GPU where there is one."),
-        count_option("--restarts", "How many starts for each model."),
-        _choice("--kernel", KERNELS, "What takes the steps on samples; auto: fused on a CPU."),
-        _choice("--trainer", TRAINERS, "auto: exact up to 8 features, else on samples."),
+        _choice("--device", DEVICES, device),
+        count_option("--restarts", f"How many starts for each model; {restarts} if left out."),
+        _choice("--kernel", KERNELS, kernel),
+        _choice("--trainer", TRAINERS, trainer),
     )
-    for option in options:
-        function = option(function)
-    return function
+
+    def add(function: Function) -> Function:
+        for option in options:
+            function = option(function)
+        return function
+
+    return add
 
 
 def _choice(name: str, choices: tuple[str, ...], about: str) -> Callable[[Function], Function]:

@@ -250,7 +250,10 @@ def optimum(session: Session, /, **asked: Any) -> Report:
 )
 @click.option("--diagram", is_flag=True, help="By importance and density, not along S.")
 @count_option("--grid", "Steps of the diagram each way; 60 if left out.", *GRIDS)
-@count_option("--restarts", "How many random starts at each point.")
+@count_option(
+    "--restarts",
+    "How many random starts at each point; if left out 32 of a diagram, else as many as it takes.",
+)
 @count_option("--seed", "Which random starts.", 0, default=0)
 @jobs_options
 @count_option("--workers", "The old name of --jobs.", hidden=True)

@@ -36,14 +36,17 @@ models_option = text_option(
 )
 
 
+_SEED = "Which random numbers; the experiment's own if left out."
+
+
 @command("train", example="handcalc train by-hand")
 @click.argument("preset", required=False, shell_complete=preset_names)
 @click.option("--small", is_flag=True, help="A quick look: fewer models, fewer restarts.")
-@click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help="Which random numbers.")
+@click.option("--seed", type=click.IntRange(0, SEEDS), metavar="N", help=_SEED)
 @output_option("--weights", "Write the last attention-only model, for handcalc circuit --file.")
 @steps_option
 @name_option
-@run_options
+@run_options("the experiment's own")
 @click.pass_obj
 def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     """List the experiments, or train one.
@@ -98,10 +101,13 @@ def _refuse_options() -> None:
 )
 @text_option(
     "--importance",
-    about='With ; between cells, each one for all or one each: "1; 1 1 1/2"; a range stands for '
-    'many: "1 1 1/10..10 in 9 log".',
+    about='1 if left out. With ; between cells, each one for all or one each: "1; 1 1 1/2"; a '
+    'range stands for many: "1 1 1/10..10 in 9 log".',
 )
-@text_option("--distribution", about=f"One or several of {', '.join(DISTRIBUTIONS)}.")
+@text_option(
+    "--distribution",
+    about=f"One or several of {', '.join(DISTRIBUTIONS)}; {DISTRIBUTIONS[0]} if left out.",
+)
 @text_option("--sets", about=f'Sets of features, "{SETS}"; with | between lists of them.')
 @click.option(
     "--activation",
@@ -114,18 +120,22 @@ def _refuse_options() -> None:
     type=click.IntRange(1, SEEDS + 1),
     default=1,
     metavar="K",
-    help="Seeds 0 to K - 1; each is a cell of its own.",
+    help="Seeds 0 to K - 1, each a cell of its own; seed 0 alone if left out.",
 )
-@text_option("--steps", about="How many steps on samples, or several.")
-@text_option("--batch", about="How many inputs a step, or several.")
-@text_option("--rate", about='The learning rate, or several: "1e-4..1e-2 in 5 log".')
-@text_option("--optimiser", about="adam, adamw, or both.")
-@text_option("--schedule", about="Of the rate: constant, linear, cosine, or several.")
+@text_option("--steps", about="How many steps on samples, or several; 10000 if left out.")
+@text_option("--batch", about="How many inputs a step, or several; 1024 if left out.")
+@text_option(
+    "--rate", about='The learning rate, or several: "1e-4..1e-2 in 5 log"; 1e-3 if left out.'
+)
+@text_option("--optimiser", about="adam, adamw, or both; adamw if left out.")
+@text_option(
+    "--schedule", about="Of the rate: constant, linear, cosine, or several; constant if left out."
+)
 @output_option("--csv", "Write a row for each cell as comma-separated values.")
 @output_option("--parquet", "Write the same as Parquet.")
 @jobs_options
 @name_option
-@run_options
+@run_options("32 exact, 8 on samples")
 @click.pass_obj
 def sweep(session: Session, /, **asked: Any) -> Report:
     """Train every combination of the values given: of each a model, and how it is trained.
