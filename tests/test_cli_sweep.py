@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -128,6 +132,9 @@ def test_from_a_file(shell: Shell, tmp_path: Path) -> None:
     assert [model["sparsity"] for model in done.json()["models"]] == ["1/2", "9/10"]
 
 
+SAMPLES = ("--sparsity=0", "--trainer=sampled")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -147,9 +154,32 @@ def test_from_a_file(shell: Shell, tmp_path: Path) -> None:
         (["--sparsity=0", "--trainer=sampled", "--optimiser=sgd"], 2, "not 'sgd'"),
         (["--sparsity=0", "--trainer=sampled", "--steps=1/2"], 3, "Whole numbers are asked for"),
         (["--sparsity=0", "--distribution=pairs"], 2, "not 'pairs'"),
-        (["--sparsity=0", "--distribution=correlated"], 2, "correlated features come in sets"),
+        (["--sparsity=0", "--distribution=correlated"], 2, "Correlated features come in sets"),
         (["--sparsity=0", "--distribution=correlated", "--sets=a b"], 3, "features by number"),
         (["--sparsity=0", "--sets=1 2"], 2, "Sets belong to correlated"),
+        (["--sparsity=0", "--distribution=correlated", "--sets=;"], 3, '--sets="1 2; 3 4"'),
+        (["--sparsity=0", "--distribution=correlated", "--sets=0 1"], 3, "by number, from 1"),
+        (
+            ["--sparsity=0", "--distribution=correlated", "--sets=1 5"],
+            2,
+            "once, not {1, 5}",
+        ),
+        (["--sparsity=0", "--distribution=correlated"], 2, '--sets="1 2; 3 4"'),
+        (["--sparsity=0", "--distribution=corelated"], 2, "--distribution correlated"),
+        ([*SAMPLES, "--optimiser=adamm"], 2, "--optimiser adam"),
+        ([*SAMPLES, "--schedule=cosin"], 2, "--schedule cosine"),
+        ([*SAMPLES, "--rate=1e300"], 2, "the rate is a number that float32 holds in full"),
+        ([*SAMPLES, "--rate=1e-4..1e-2"], 3, '--rate="1e-4..1e-2 in 5 log"'),
+        ([*SAMPLES, "--rate=1e-4..1e-2 in 7 lg"], 3, '--rate="1e-4..1e-2 in 7 log"'),
+        ([*SAMPLES, "--batch=64..256 by"], 3, '--batch="256 1024 4096"'),
+        ([*SAMPLES, "--steps=1..2..3"], 3, '--steps="1000 10000"'),
+        (["--sparsity=0", "--importance=1 0..1"], 3, '--importance="1 1 1/10..10 in 9 log"'),
+        (["--sparsity=0", "--scheduler=here"], 2, 'address is HOST:PORT, not "here"'),
+        (
+            ["--sparsity=0 1/2", "--jobs=2", "--scheduler=h:1", "--fresh"],
+            2,
+            '--sparsity="0 1/2" --scheduler h:1 --no-state --fresh',
+        ),
         (["--distribution=one-active", "--sparsity=0"], 2, "there is no sparsity to choose"),
         (["--sparsity=0", "--seeds=4294967297"], 2, "is not in the range"),
         (["--sparsity=0", "--steps=3"], 2, "--steps belongs to the trainer on samples"),
@@ -234,3 +264,45 @@ def test_by_how_many_is_the_same(shell: Shell, by: str) -> None:
     asked = ["sweep", "--features=2..3", "--hidden=1", "--sparsity=0 1/2", "--restarts=3"]
     here = shell(*asked, "--no-state", "--json", "--jobs=1").json()["models"]
     assert shell(*asked, "--no-state", "--json", by).json()["models"] == here
+
+
+def test_a_caret_is_under_the_word_that_is_misspelt(shell: Shell) -> None:
+    done = shell(*TWO, *SAMPLES, "--rate=1e-4..1e-2 in 5 lg", "--no-state")
+    assert "\n  1e-4..1e-2 in 5 lg\n                  ^\n" in done.err
+
+
+def test_an_address_that_is_none_is_refused_though_nothing_is_left_to_train(shell: Shell) -> None:
+    asked = (*TWO, "--sparsity=0", "--restarts=1", "--json")
+    assert shell(*asked).json()["read_from_disk"] is False
+    done = shell(*asked, "--scheduler=here")
+    assert (done.code, done.json()["error"]["code"]) == (2, "scheduler_address")
+    assert shell(*asked, "--scheduler=nobody-is-there:1").json()["read_from_disk"] is True
+
+
+def test_a_stop_while_a_cluster_has_no_workers_yet_says_how_to_go_on(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def waiting(*_: Any, **__: Any) -> Iterator[None]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("handcalc.cli.work.executors.cluster", waiting)
+    done = shell(*TWO, *SAMPLES, "--scheduler=h:1")
+    assert (done.code, done.out) == (130, "")
+    said = "Interrupted: 0 of 1 cells are done; the same command goes on from there. Try: handcalc"
+    assert said in words(done.err)
+
+
+def test_who_has_a_cluster_train_compiles_no_loop(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def workers(*_: Any, **__: Any) -> Iterator[ThreadPoolExecutor]:
+        with ThreadPoolExecutor(1) as executor:
+            yield executor
+
+    monkeypatch.setattr("handcalc.cli.work.executors.cluster", workers)
+    monkeypatch.setattr("handcalc.cli.work.sweep.compile_loops", None)
+    asked = (*TWO, *SAMPLES, "--steps=2", "--restarts=1", "--kernel=plain", "--no-state")
+    assert shell(*asked, "--scheduler=h:1").code == 0

@@ -257,7 +257,7 @@ def test_the_same_map_in_process_in_processes_and_on_a_cluster(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--jobs=2", "--scheduler=h:1"], "leave one of the two out. Try: handcalc phases --sched"),
+        (["--jobs=2", "--scheduler=h:1"], "leave one of the two out. Try: handcalc phases --feat"),
         (["--workers=2", "--scheduler=h:1"], "--jobs are processes of this machine"),
         (
             ["--jobs=3", "--workers=2"],

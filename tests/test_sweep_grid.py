@@ -192,7 +192,7 @@ def test_too_many_says_how_many_and_what_to_give() -> None:
         ({"features": [2, 0]}, "number of features is a whole number from 1, not 0"),
         ({"hidden": "1"}, "number of hidden dimensions is a whole number from 1, not '1'"),
         ({"distribution": "pairs"}, "distribution is .*, not 'pairs'"),
-        ({"distribution": "correlated"}, "correlated features come in sets"),
+        ({"distribution": "correlated"}, "Correlated features come in sets"),
         ({"sets": [(1, 2)]}, "Sets belong to correlated and anticorrelated features"),
         ({"distribution": "correlated", "sets": [(1, 5)]}, "5"),
         ({"distribution": ["one-active", "independent"]}, "by themselves, without a sparsity"),
@@ -201,10 +201,37 @@ def test_too_many_says_how_many_and_what_to_give() -> None:
         ({"kernel": "plain"}, "The kernel makes no difference"),
         ({"trainer": "sampled", "rate": [-1.0]}, "rate is a number above 0, not -1.0"),
         ({"trainer": "sampled", "optimiser": "sgd"}, "optimiser is .*, not 'sgd'"),
-        ({"trainer": "sampled", "batch": [0]}, "number of batch is a whole number from 1"),
+        ({"trainer": "sampled", "batch": [0]}, "number of inputs a step is a whole number from 1"),
         ({"trainer": "best"}, "trainer is .*, not 'best'"),
         ({"features": 11, "trainer": "exact"}, "up to 10 features, not 11"),
         ({"restarts": 0}, "number of restarts is a whole number from 1"),
+        ({"restarts": 10**400}, "number of restarts is at most 4,294,967,295"),
+        ({"features": 10**400}, "number of features is at most 65,536"),
+        ({"hidden": 1 << 20}, "number of hidden dimensions is at most 65,536, not 1048576"),
+        ({"features": None}, "number of features is a whole number from 1, not None"),
+        ({"features": [[1, 2]]}, r"number of features .*, not \[1, 2\]"),
+        ({"features": b"x"}, "number of features .*, not b'x'"),
+        ({"features": {2, 3}}, "order of the values of features, and a set has none: give a list"),
+        ({"seed": {1: 2}}, "values of seed, and a dict has none: give a list"),
+        ({"sparsity": frozenset({"0"})}, "values of sparsity, and a frozenset has none"),
+        ({"sets": {1, 2}, "distribution": "correlated"}, "values of sets, and a set has none"),
+        ({"seed": iter(())}, "at least one seed; none is given"),
+        ({"activation": [["relu"]]}, r"activation is .*, not \['relu'\]"),
+        ({"kernel": np.array([1, 2])}, "kernel is .*, not array"),
+        ({"trainer": "sampled", "decay": np.array([])}, "decay is a number from 0, not array"),
+        ({"trainer": "sampled", "rate": float("nan")}, "rate is a number above 0, not nan"),
+        ({"trainer": "sampled", "rate": 10**400}, "rate is a number above 0, not 1000"),
+        ({"trainer": "sampled", "rate": [1e300]}, "the rate is .* float32 holds .*, not 1e.300"),
+        ({"trainer": "sampled", "rate": 1e-300}, "the rate is .* from 1.18e-38 to 3.4e.38"),
+        ({"trainer": "sampled", "decay": 1e300}, "the decay is .* float32 .*, not 1e.300"),
+        (
+            {"trainer": "sampled", "decay": 1e30, "rate": 1e30},
+            "the decay times the rate is .* not 1e.60",
+        ),
+        (
+            {"trainer": "sampled", "importance": "1e300"},
+            "an importance is .* float32 holds .*, not 1e.300",
+        ),
     ],
 )
 def test_what_no_sweep_takes(changes: Any, match: str) -> None:
@@ -222,3 +249,34 @@ def test_what_is_no_sweep() -> None:
     ):
         with pytest.raises(InputError, match=match):
             SweepSpec(parts)
+
+
+def test_an_axis_may_come_from_what_is_read_once() -> None:
+    grid = SweepGrid.of(2, 1, (f"{k}/10" for k in range(3)), seed=map(int, "210"))
+    assert grid == SweepGrid.of(2, 1, ["0", "1/10", "1/5"], seed=[2, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "nearest"),
+    [
+        ({"distribution": "corelated"}, 'distribution="correlated"'),
+        ({"trainer": "sampled", "optimiser": "adamm"}, 'optimiser="adam"'),
+        ({"trainer": "sampled", "schedule": "cosin"}, 'schedule="cosine"'),
+        ({"activation": "Linear"}, 'activation="linear"'),
+        ({"trainer": "exacty"}, 'trainer="exact"'),
+        ({"trainer": "sampled", "kernel": "fuse"}, 'kernel="fused"'),
+        ({"trainer": "sampled", "optimiser": "sgd"}, None),
+        ({"rate": 0.1}, 'trainer="sampled"'),
+        ({"distribution": "correlated"}, "sets=[(1, 2), (3, 4)]"),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_nearest(changes: Any, nearest: str | None) -> None:
+    asked: Any = {"features": 2, "hidden": 1, "sparsity": "1/2"}
+    with pytest.raises(InputError, match=r".") as refused:
+        SweepGrid.of(**(asked | changes))
+    assert refused.value.suggestion == nearest
+
+
+def test_numbers_of_float64_hold_what_those_of_float32_do_not() -> None:
+    grid = SweepGrid.of(2, 1, "1/2", "10^40", trainer="sampled", rate=1e-40, dtype="float64")
+    assert grid.rate == (1e-40,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -338,3 +338,38 @@ def test_a_store_in_memory_needs_no_folder(
 ) -> None:
     store = ShardStore(SweepSpec((GRID,)))
     assert bits(run_shards(store, two_processes)) == unbroken["exact"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "match"),
+    [
+        ({"executor": 3}, "executor", "An executor is one of concurrent.futures, .*, not 3"),
+        ({"executor": ProcessPoolExecutor}, "executor", "not <class"),
+        ({"progress": "no"}, "progress", "progress= is True or False, not 'no'"),
+        ({"on_progress": 3}, "on_progress", "on_progress= is a function, or None, not 3"),
+        ({"should_stop": True}, "should_stop", "should_stop= is a function, or None, not True"),
+        ({"keep": ""}, "path", "A file or folder is given by its name, not ''"),
+        ({"keep": 3}, "path", "A file or folder is given by its name, not 3"),
+        ({"keep": b"x"}, "path", "not b'x'"),
+        ({"jobs": 2.5}, "jobs", "jobs= is a number of processes, from 1, not 2.5"),
+    ],
+)
+def test_what_a_sweep_is_not_run_with(given: Any, code: str, match: str) -> None:
+    with pytest.raises(InputError, match=match) as refused:
+        sweep(SweepGrid.of(2, 1, "1/2", restarts=1), **given)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("asked", [None, "", [], {}, set(), 3, [3], ["1/2"], float("nan"), b"ab"])
+def test_what_is_no_sweep(asked: Any) -> None:
+    with pytest.raises(InputError, match=r"A sweep (takes|is|has) .*SweepGrid"):
+        sweep(asked)
+    with pytest.raises(InputError, match=r"A sweep|parts of a sweep"):
+        SweepSpec(asked)
+
+
+def test_an_executor_that_is_shut_down_is_told() -> None:
+    with ThreadPoolExecutor(1) as over:
+        pass
+    with pytest.raises(InputError, match="cannot schedule new futures after shutdown"):
+        sweep(SweepGrid.of(2, 1, "1/2", restarts=1), executor=over)

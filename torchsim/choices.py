@@ -64,14 +64,14 @@ def refuse_ignored(trainer: Trainer, steps: int | None, kernel: Kernel | None) -
             "ignored",
             f"The {brief(steps)} steps make no difference: they belong to the trainer on samples; "
             "the exact one stops by itself.",
-            suggestion="sampled",
+            suggestion='trainer="sampled"',
         )
     if trainer == "exact" and kernel is not None:
         raise InputError(
             "ignored",
             f"The kernel {brief(kernel)} makes no difference: it belongs to the trainer on "
             "samples; the exact one has none.",
-            suggestion="sampled",
+            suggestion='trainer="sampled"',
         )
 
 
@@ -112,6 +112,18 @@ def device_for(choice: DeviceChoice) -> Device:
         raise InputError(
             "device",
             "torch finds no CUDA device here. Everything runs on the CPU too.",
-            suggestion="--device cpu",
+            suggestion='device="cpu"',
         )
     return "cuda" if there and choice != "cpu" else "cpu"
+
+
+def check_telling(progress: object, on_progress: object, should_stop: object) -> None:
+    """Refuse what shows no progress and stops nothing. Errors: the name of the argument.
+
+    >>> check_telling(False, print, None)
+    """
+    if not isinstance(progress, bool):
+        raise InputError("progress", f"progress= is True or False, not {brief(progress)}.")
+    for name, given in (("on_progress", on_progress), ("should_stop", should_stop)):
+        if given is not None and not callable(given):
+            raise InputError(name, f"{name}= is a function, or None, not {brief(given)}.")

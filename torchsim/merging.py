@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
@@ -88,7 +88,8 @@ def sources_of(runs: object, names: Sequence[str] | None = None) -> list[Source]
 
     Errors: those of ``merge``.
     """
-    if not isinstance(runs, Iterable) or isinstance(runs, (str, SweepRun)):
+    no_list = (str, bytes, SweepRun, Set, Mapping)
+    if not isinstance(runs, Iterable) or isinstance(runs, no_list) or hasattr(runs, "tolist"):
         message = f"torchsim.merge takes a list of runs and folders, not {brief(runs)}."
         raise InputError("sweep", message)
     found = [

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.util import find_spec
-from math import inf
+from math import inf, nan
+from numbers import Real
 from typing import Literal, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
+from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.problem import Problem
@@ -35,7 +38,12 @@ SAMPLER = "philox4x32-10, version 1"
 STEPS = 10_000
 """How many steps the trainer on samples takes where no number is given."""
 
-_SEEDS = 1 << 32
+WIDEST = 1 << 16
+"""So many features or dimensions a model has at most: what describes it is held in memory."""
+
+_WORDS = 1 << 32  # a seed, a restart and a step are each one of the words that Philox counts with
+_HELD = {"float32": (2.0**-126, 2.0**128), "float64": (2.0**-1022, inf)}  # from, and below
+_COUNTED = {"restarts": "restarts", "steps": "steps", "batch": "inputs a step"}
 _CPU_N, _CPU_WEIGHTS = 1 << 11, 1 << 16  # what the fused kernel holds in a CPU's caches
 _GPU_N, _GPU_M = 32, 16  # what the fused kernel holds in a GPU's registers
 _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many features
@@ -79,8 +87,8 @@ class ModelSpec(Problem, Displayed):
         >>> ModelSpec.of(3, 2, "1/2").importance
         (1, 1, 1)
         """
-        features = _count("number of features", features)
-        hidden = _count("number of hidden dimensions", hidden)
+        features = read_count("number of features", features, WIDEST)
+        hidden = read_count("number of hidden dimensions", hidden, WIDEST)
         check_choice("activation", activation, get_args(Activation))
         seed = read_seed(seed)
         drawn = distribution_of(distribution, sparsity)
@@ -154,20 +162,43 @@ class TrainingSpec(Displayed):
             ("sampler", self.sampler, (SAMPLER,)),
         ):
             check_choice(name, value, choices)
-        for name in ("restarts", "steps", "batch"):
-            object.__setattr__(self, name, _count(f"number of {name}", getattr(self, name)))
+        for name, said in (
+            ("restarts", "restarts"),
+            ("steps", "steps"),
+            ("batch", "inputs a step"),
+        ):
+            object.__setattr__(self, name, read_count(f"number of {said}", getattr(self, name)))
         object.__setattr__(self, "kernel", self._chosen_kernel())
-        _check_positive("rate", self.rate)
-        if self.decay != 0:
-            _check_positive("decay", self.decay)
+        object.__setattr__(self, "rate", read_positive("rate", self.rate))
+        object.__setattr__(self, "decay", read_positive("decay", self.decay, or_zero=True))
         most = max(model.features for model in self.models)
         if self.trainer == "exact" and most > _MAX_EXACT:
             raise InputError(
                 "size",
                 f"The exact trainer takes up to {_MAX_EXACT} features, not {most}; "
                 "train on samples instead.",
-                suggestion="--trainer sampled",
+                suggestion='trainer="sampled"',
             )
+        if self.trainer == "sampled":
+            self._check_held()
+
+    def _check_held(self) -> None:
+        """Refuse what the numbers of the training cannot hold. Errors: ``rate`` and others."""
+        weights = {weight for model in self.models for weight in model.importance if weight}
+        given = [("rate", "the rate", self.rate)]
+        given += [("importance", "an importance", to_float(weight)) for weight in weights]
+        if self.optimiser == "adamw" and self.decay:
+            given.append(("decay", "the decay", self.decay))
+            given.append(("decay", "the decay times the rate", self.decay * self.rate))
+        least, most = _HELD[self.dtype]
+        for name, said, value in given:
+            if not least <= value < most:
+                ends = f"from {least:.3g}" if most == inf else f"from {least:.3g} to {most:.3g}"
+                raise InputError(
+                    name,
+                    f"On samples, {said} is a number that {self.dtype} holds in full, {ends}, "
+                    f"not {value:g}.",
+                )
 
     def _chosen_kernel(self) -> Kernel:
         """The kernel that is named, or that of the trainer and device. Errors: ``kernel``."""
@@ -185,7 +216,7 @@ class TrainingSpec(Displayed):
                 "kernel",
                 f'On a GPU the kernel "fused" takes up to {_GPU_N} features in {_GPU_M} '
                 f'dimensions, not {n} in {m}; take the kernel "plain".',
-                suggestion="--kernel plain",
+                suggestion='kernel="plain"',
             )
         return self.kernel
 
@@ -226,11 +257,21 @@ def _check_models(models: object) -> None:
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Refuse what is none of the choices; the error's code is the name of the setting.
 
-    >>> check_choice("device", "cpu", ("cpu", "cuda"))
+    Where one of them is near, it is what to type instead.
+
+    >>> check_choice("optimiser", "adamm", ("adam", "adamw"))
+    Traceback (most recent call last):
+    ...
+    handcalc.errors.InputError: The optimiser is "adam" or "adamw", not 'adamm'.
     """
-    if value not in choices:
+    if not (isinstance(value, str) and value in choices):
         listed = " or ".join(f'"{choice}"' for choice in choices)
-        raise InputError(name, f"The {name} is {listed}, not {brief(value)}.")
+        near = get_close_matches(str(value).lower(), choices, 1) if isinstance(value, str) else []
+        raise InputError(
+            name,
+            f"The {name} is {listed}, not {brief(value)}.",
+            suggestion=f'{name}="{near[0]}"' if near else None,
+        )
 
 
 def read_seed(value: object) -> int:
@@ -240,20 +281,38 @@ def read_seed(value: object) -> int:
     7
     """
     whole = as_int(value)
-    if whole is None or not 0 <= whole < _SEEDS:
+    if whole is None or not 0 <= whole < _WORDS:
         raise InputError(
             "seed", f"A seed is a whole number from 0 to 2^32 - 1, not {brief(value)}."
         )
     return whole
 
 
-def _count(what: str, value: object) -> int:
+def read_count(what: str, value: object, most: int = _WORDS - 1) -> int:
+    """A number of something, from 1, checked. Errors: ``size``.
+
+    >>> read_count("number of steps", 7)
+    7
+    """
     found = as_int(value)
     if found is None or found < 1:
         raise InputError("size", f"The {what} is a whole number from 1, not {brief(value)}.")
+    if found > most:
+        raise InputError("size", f"The {what} is at most {most:,}, not {brief(value)}.")
     return found
 
 
-def _check_positive(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < inf:
-        raise InputError(name, f"The {name} is a number above 0, not {brief(value)}.")
+def read_positive(name: str, value: object, *, or_zero: bool = False) -> float:
+    """A number above 0, or 0 itself, checked; the error's code is the name of the setting.
+
+    >>> read_positive("rate", 0.5)
+    0.5
+    """
+    try:
+        number = nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+    except OverflowError:
+        number = inf
+    if not (0 < number < inf or (or_zero and number == 0)):
+        least = "from 0" if or_zero else "above 0"
+        raise InputError(name, f"The {name} is a number {least}, not {brief(value)}.")
+    return number

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from os import PathLike
 from time import perf_counter
 from typing import TypeAlias
@@ -14,16 +15,18 @@ from warnings import warn
 
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
-from handcalc.processes.jobs import Processes, work_through
+from handcalc.processes.jobs import Processes, check_executor, work_through
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
 from handcalc.wording import brief
+from torchsim.choices import check_telling
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.storage.sweeps import ShardStore, load_finished, shard_bytes
 from torchsim.sweeps.grid import SweepGrid
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
+from torchsim.sweeps.values import MOST_CELLS
 from torchsim.training import train
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.devices import loop_threads, one_thread
@@ -75,7 +78,8 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
         ``failed`` with the reason, and the others are there.
 
     Raises:
-        InputError: ``jobs`` for less than one; ``ignored`` for jobs beside an executor;
+        InputError: ``jobs`` for less than one; ``executor`` for what is none; ``ignored`` for jobs
+            beside an executor; ``progress``, ``on_progress``, ``should_stop``; ``path``;
             ``broken_executor``; those of ``SweepGrid.of``; with ``keep``, ``other_run``,
             ``not_empty``, ``busy``, ``unwritable``, ``other_version``.
 
@@ -85,6 +89,8 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
         [0.0833, 0.0833, 0.0763, 0.0763]
     """
     spec = asked if isinstance(asked, SweepSpec) else SweepSpec(_parts(asked))
+    check_executor(executor)
+    check_telling(progress, on_progress, should_stop)
     if jobs is not None and (as_int(jobs) or 0) < 1:
         raise InputError("jobs", f"jobs= is a number of processes, from 1, not {brief(jobs)}.")
     if jobs is not None and executor is not None:
@@ -102,7 +108,7 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
             stops.append(stack.enter_context(stop_asked()))
         store = stack.enter_context(ShardStore(spec, folder))
         if jobs is not None and jobs > 1:
-            executor = stack.enter_context(Processes(jobs))
+            executor = stack.enter_context(Processes(min(jobs, len(spec))))
         found = run_shards(store, executor, tell, lambda: any(stop() for stop in stops))
     for what in store.set_aside:
         warn(what, stacklevel=2)
@@ -114,8 +120,11 @@ def sweep(  # noqa: PLR0913 - what may be chosen, each named when asked for
 def _parts(asked: object) -> tuple[SweepPart, ...]:
     if isinstance(asked, SweepGrid):
         return (asked,)
-    if isinstance(asked, Iterable) and not isinstance(asked, str):
-        return tuple(asked)
+    if isinstance(asked, TrainingSpec):
+        return (asked,)
+    no_list = (str, bytes, Set, Mapping)
+    if isinstance(asked, Iterable) and not (isinstance(asked, no_list) or hasattr(asked, "tolist")):
+        return tuple(islice(asked, MOST_CELLS))
     raise InputError("sweep", f"A sweep takes a SweepGrid, or a list of them, not {brief(asked)}.")
 
 

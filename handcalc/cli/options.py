@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from handcalc.storage.files import at_home, state_folder
@@ -19,7 +20,7 @@ from handcalc.wording import joined
 
 from .command import require_our_exercises
 from .report import CommandError, refuse
-from .typed_text import file_option, text_option
+from .typed_text import command_again, file_option, text_option
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -59,10 +60,17 @@ def jobs_options(function: Function) -> Function:
 def refuse_both(command: str, jobs: int | None, scheduler: str | None) -> None:
     """Refuse ``--jobs`` with ``--scheduler``."""
     if jobs is not None and scheduler is not None:
+        context = click.get_current_context()
+        typed = {
+            name: value
+            for name, value in context.params.items()
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        }
+        again = command_again(command, typed | {"jobs": None})
         refuse(
             "--jobs are processes of this machine, and --scheduler has workers of its own: leave "
             "one of the two out.",
-            f"{command} --scheduler {scheduler}",
+            f"{again} --fresh" if typed.get("fresh") else again,
         )
 
 

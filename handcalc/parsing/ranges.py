@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import product
 from math import log10
 
@@ -16,36 +18,43 @@ from handcalc.wording import brief
 MOST = 1 << 16
 """So many numbers a range has at most."""
 
+EXAMPLE = "0..9/10 by 1/10"
+"""A range, where nobody knows what its numbers are to be."""
+
 _DOTS = re.compile(r"\s*(?:\.{2,}|…)\s*")
-_EXAMPLES = '"0..9/10 by 1/10" (steps of 1/10) or "0..9/10 in 10" (ten numbers)'
+_WORD = re.compile(rf"(?:{_DOTS.pattern}|[^\s,;])+")
 
 
-def parse_values(text: str, *, whole: bool = False) -> tuple[sympy.Expr, ...]:
+def parse_values(
+    text: str, *, whole: bool = False, example: str = EXAMPLE
+) -> tuple[sympy.Expr, ...]:
     """The numbers of a text, in its order, ranges written out.
 
     ``A..B by C`` goes from A in steps of C, up to B; ``A..B in K`` is K numbers from A to B, evenly
     spaced; with ``log`` behind it they are evenly spaced in the logarithm, and rounded to four
-    digits. Where numbers are ``whole``, ``A..B`` alone are all from A to B. Errors: ``range``;
-    those of ``parse_vector``.
+    digits. Where numbers are ``whole``, ``A..B`` alone are all from A to B. Errors: ``range``, with
+    what to type instead, or an ``example``; those of ``parse_vector``.
 
     >>> parse_values("0 1/4..3/4 by 1/4 9/10"), parse_values("1/100..1 in 3 log")
     ((0, 1/4, 1/2, 3/4, 9/10), (1/100, 1/10, 1))
     >>> parse_values("3..5 8", whole=True)
     (3, 4, 5, 8)
     """
-    return tuple(number for place in parse_places(text, whole=whole) for number in place)
+    return tuple(number for place in parse_places(text, whole, example) for number in place)
 
 
-def parse_vectors(text: str) -> tuple[tuple[sympy.Expr, ...], ...]:
+def parse_vectors(text: str, example: str = EXAMPLE) -> tuple[tuple[sympy.Expr, ...], ...]:
     """Every vector that a text with ranges in some of its places stands for; numbers are places.
 
     >>> parse_vectors("1 1/2 1..2 by 1"), parse_vectors("1..2 by 1")
     (((1, 1/2, 1), (1, 1/2, 2)), ((1,), (2,)))
     """
-    return tuple(product(*parse_places(text)))
+    return tuple(product(*parse_places(text, example=example)))
 
 
-def parse_places(text: str, *, whole: bool = False) -> list[tuple[sympy.Expr, ...]]:
+def parse_places(
+    text: str, whole: bool = False, example: str = EXAMPLE
+) -> list[tuple[sympy.Expr, ...]]:
     """The numbers of each place: one, or those of a range. Errors: those of ``parse_values``.
 
     >>> parse_places("1 0..1 in 3")
@@ -53,22 +62,88 @@ def parse_places(text: str, *, whole: bool = False) -> list[tuple[sympy.Expr, ..
     """
     if not _DOTS.search(text):
         return [(number,) for number in parse_vector(text)]
-    words = re.sub("[,;]", " ", _DOTS.sub("..", text)).split()
+    words = [_Word.of(text, found, example) for found in _WORD.finditer(text)]
     return list(_places(words, whole))
 
 
-def _places(words: list[str], whole: bool) -> Iterator[tuple[sympy.Expr, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What stands between spaces: as it is read, and where, from 0, it begins in the ``text``."""
+
+    said: str
+    text: str
+    start: int
+    example: str
+
+    @classmethod
+    def of(cls, text: str, found: re.Match[str], example: str) -> _Word:
+        said = found.group()
+        start = found.start() + len(said) - len(said.lstrip())
+        return cls(_DOTS.sub("..", said), text, start, example)
+
+    def number(self, part: str | None = None) -> sympy.Expr:
+        """Its number, or that of an end of it; what is none is refused where it stands."""
+        try:
+            return parse_scalar(self.said if part is None else part)
+        except InputError as error:
+            row, column = self._place(self.said.find(part or "") + (error.column or 1) - 1)
+            raise InputError(
+                error.code,
+                error.message,
+                text=self.text,
+                row=row,
+                column=column,
+                suggestion=error.suggestion,
+            ) from error
+
+    def fraction(self, part: str | None = None) -> sympy.Rational:
+        """The same, for what must be a fraction."""
+        number = self.number(part)
+        if not isinstance(number, sympy.Rational):
+            raise self.refused(f"a range is made of fractions, and {brief(number)} is none")
+        return number
+
+    def refused(self, must: str) -> InputError:
+        """The refusal of a range that begins here, with an example."""
+        return self._refusal(f"The range {brief(self.said)} could not be read: {must}.")
+
+    def misspelt(self, meant: str) -> InputError:
+        """The refusal of a word that should be another one, with the text as it was meant."""
+        end = self.start + len(self.said)
+        mended = f"{self.text[: self.start]}{meant}{self.text[end:]}"
+        what = f'Behind the number of a range "{meant}" may stand, not {brief(self.said)}.'
+        return self._refusal(what, mended)
+
+    def _refusal(self, what: str, instead: str | None = None) -> InputError:
+        typed = self.example if instead is None else instead
+        lead = "Type, for example," if instead is None else "Type"
+        row, column = self._place(0)
+        return InputError(
+            "range",
+            f'{what} {lead} "{typed}".',
+            text=self.text,
+            row=row,
+            column=column,
+            suggestion=typed,
+        )
+
+    def _place(self, further: int) -> tuple[int, int]:
+        before = self.text[: self.start + further]
+        return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _places(words: list[_Word], whole: bool) -> Iterator[tuple[sympy.Expr, ...]]:
     k = 0
     while k < len(words):
-        word, how = words[k], " ".join(words[k + 1 : k + 2])
+        word, how = words[k], words[k + 1].said if k + 1 < len(words) else ""
         k += 1
-        if ".." not in word:
-            yield (parse_scalar(word),)
+        if ".." not in word.said:
+            yield (word.number(),)
         elif how in ("by", "in"):
             if k + 1 >= len(words):
-                raise _refused(word, f'"{how}" is followed by a number')
-            number = _fraction(word, words[k + 1])
-            is_log = how == "in" and words[k + 2 : k + 3] == ["log"]
+                raise word.refused(f'"{how}" is followed by a number')
+            number = words[k + 1].fraction()
+            is_log = how == "in" and k + 2 < len(words) and _is_log(words[k + 2])
             k += 3 if is_log else 2
             ends = _ends(word)
             spaced = _spaced(word, *ends, number, is_log)
@@ -76,30 +151,30 @@ def _places(words: list[str], whole: bool) -> Iterator[tuple[sympy.Expr, ...]]:
         elif whole:
             yield tuple(_steps(word, *_ends(word), sympy.Integer(1)))
         else:
-            raise _refused(word, "it says how far its steps are, or how many")
+            raise word.refused("it says how far its steps are, or how many")
 
 
-def _ends(word: str) -> tuple[sympy.Rational, sympy.Rational]:
-    ends = word.split("..")
+def _is_log(word: _Word) -> bool:
+    """Whether a word is "log". Errors: ``range`` for one that is nearly so."""
+    if word.said != "log" and get_close_matches(word.said.lower(), ["log"], 1):
+        raise word.misspelt("log")
+    return word.said == "log"
+
+
+def _ends(word: _Word) -> tuple[sympy.Rational, sympy.Rational]:
+    ends = word.said.split("..")
     if len(ends) != 2 or not all(ends):
-        raise _refused(word, "a range has two ends")
-    first, last = (_fraction(word, end) for end in ends)
+        raise word.refused("a range has two ends")
+    first, last = map(word.fraction, ends)
     return first, last
 
 
-def _fraction(word: str, text: str) -> sympy.Rational:
-    number = parse_scalar(text)
-    if not isinstance(number, sympy.Rational):
-        raise _refused(word, f"a range is made of fractions, and {brief(number)} is none")
-    return number
-
-
 def _steps(
-    word: str, first: sympy.Rational, last: sympy.Rational, step: sympy.Rational
+    word: _Word, first: sympy.Rational, last: sympy.Rational, step: sympy.Rational
 ) -> Iterator[sympy.Rational]:
     """From the first number, up or down, so far as the steps fit."""
     if step <= 0:
-        raise _refused(word, f"its steps are longer than 0, and {step} is not")
+        raise word.refused(f"its steps are longer than 0, and {step} is not")
     count = int(abs(last - first) / step) + 1
     _check(word, count)
     towards = step if last >= first else -step
@@ -108,13 +183,13 @@ def _steps(
 
 
 def _spaced(
-    word: str, first: sympy.Rational, last: sympy.Rational, count: sympy.Rational, is_log: bool
+    word: _Word, first: sympy.Rational, last: sympy.Rational, count: sympy.Rational, is_log: bool
 ) -> Iterator[sympy.Rational]:
     if not count.is_integer or count < 2:
-        raise _refused(word, f"it has at least two numbers, and {count} is no such count")
+        raise word.refused(f"it has at least two numbers, and {count} is no such count")
     _check(word, int(count))
     if is_log and not (first > 0 and last > 0):
-        raise _refused(word, "in the logarithm its ends are above 0")
+        raise word.refused("in the logarithm its ends are above 0")
     for k in range(int(count)):
         part = sympy.Rational(k, count - 1)
         if is_log and 0 < k < count - 1:
@@ -124,14 +199,6 @@ def _spaced(
             yield first + part * (last - first)
 
 
-def _check(word: str, count: int) -> None:
+def _check(word: _Word, count: int) -> None:
     if count > MOST:
-        raise _refused(word, f"it has up to {MOST:,} numbers, and this would be {brief(count)}")
-
-
-def _refused(word: str, must: str) -> InputError:
-    return InputError(
-        "range",
-        f"The range {brief(word)} could not be read: {must}. Type {_EXAMPLES}.",
-        suggestion="0..9/10 by 1/10",
-    )
+        raise word.refused(f"it has up to {MOST:,} numbers, and this would be {brief(count)}")

@@ -47,7 +47,7 @@ def cluster(
     ...
     handcalc.errors.InputError: A scheduler's address is HOST:PORT, not "tcp://localhost".
     """
-    _check_address(address)
+    check_address(address)
     require("cluster", "distributed")
     with _quiet():
         client = _connected(address)
@@ -113,8 +113,13 @@ def _call(version: str, function: Callable[..., Any], args: Any, named: Any) -> 
 # Whether there is such a scheduler, with workers that can do this.
 
 
-def _check_address(address: str) -> None:
-    """Dask itself would wait for what cannot be an address, and for long."""
+def check_address(address: str) -> None:
+    """Refuse what is no address of a scheduler, whether one is there or not.
+
+    Dask itself would wait for what cannot be one, and for long. Errors: ``scheduler_address``.
+
+    >>> check_address("tcp://10.0.0.5:8786")
+    """
     try:
         parts = urlsplit(address if "://" in address else f"tcp://{address}")
         known = parts.scheme in _SCHEMES and bool(parts.hostname and parts.port)

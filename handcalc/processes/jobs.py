@@ -24,8 +24,9 @@ from time import sleep
 from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
-from handcalc.errors import WorkLostError
+from handcalc.errors import InputError, WorkLostError
 from handcalc.processes.time_limits import Died, TimedProcesses
+from handcalc.wording import brief
 
 AT_ONCE = 1000
 """An executor that is not ``Processes`` has so many tasks at most: it keeps a queue of them."""
@@ -87,6 +88,19 @@ class Processes(ThreadPoolExecutor):
         if error is not None:
             raise error from _ElsewhereError(there)
         return result
+
+
+def check_executor(executor: object) -> None:
+    """Refuse what is no executor; None is none that is asked for. Errors: ``executor``.
+
+    >>> check_executor(None)
+    """
+    if executor is not None and not isinstance(executor, Executor):
+        raise InputError(
+            "executor",
+            "An executor is one of concurrent.futures, such as a ProcessPoolExecutor, that of a "
+            f"Dask client, or None, not {brief(executor)}.",
+        )
 
 
 def work_through(
@@ -178,7 +192,7 @@ class _SharedOut(Generic[Task, Result]):
     def _begin(self, task: Task) -> None:
         try:
             future = self.executor.submit(self.function, task)
-        except BrokenExecutor as error:
+        except RuntimeError as error:  # broken, or shut down before
             self._broken(error)
         self.waiting[future] = task
         future.add_done_callback(self.finished.put)
@@ -217,7 +231,7 @@ class _SharedOut(Generic[Task, Result]):
             suggestion="executor=None, to see what that task does",
         ) from error
 
-    def _broken(self, error: BrokenExecutor | CancelledError) -> NoReturn:
+    def _broken(self, error: RuntimeError | CancelledError) -> NoReturn:
         sleep(_GRACE)  # as above
         self.hand_over_rest()
         why = f" ({error})" if str(error) else ""

@@ -20,6 +20,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from handcalc.errors import InputError
+from handcalc.wording import brief
+
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
@@ -222,7 +225,12 @@ def at_home(path: str | os.PathLike[str]) -> Path:
 
     >>> at_home("~/figure.png").name, at_home("~ no such person/x").name
     ('figure.png', 'x')
+
+    Errors: ``path`` for what names no file or folder.
     """
+    given: object = path
+    if not isinstance(given, (str, os.PathLike)) or not os.fspath(given):
+        raise InputError("path", f"A file or folder is given by its name, not {brief(path)}.")
     try:
         return Path(path).expanduser()
     except RuntimeError:  # there is no such person, and so it is a name like others

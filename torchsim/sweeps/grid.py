@@ -30,6 +30,8 @@ from torchsim.specification import (
     Optimiser,
     Schedule,
     TrainingSpec,
+    read_count,
+    read_positive,
 )
 from torchsim.sweeps.costs import cell_seconds, cells_together
 from torchsim.sweeps.values import (
@@ -174,7 +176,7 @@ class SweepGrid(Displayed):
                 for name in ON_SAMPLES
             },
         }
-        values = {name: values_of(each) for name, each in given.items()}
+        values = {name: values_of(name, each) for name, each in given.items()}
         kinds = input_kinds(distribution, sets)
         check_count({**values, "distribution": kinds})
         axes: dict[str, Any] = {name: read_values(name, values[name]) for name in given}
@@ -182,11 +184,11 @@ class SweepGrid(Displayed):
             **axes,
             distribution=kinds,
             trainer=trainer,
-            restarts=restarts,
-            decay=_USUAL["decay"] if decay is None else decay,
+            restarts=None if restarts is None else read_count("number of restarts", restarts),
+            decay=_USUAL["decay"] if decay is None else read_positive("decay", decay, or_zero=True),
             device=device,
             dtype=dtype,
-            kernel=None if kernel == "auto" else kernel,
+            kernel=None if isinstance(kernel, str) and kernel == "auto" else kernel,
         )
         named = [name for name, value in on_samples.items() if value is not None]
         grid._refuse_ignored([*named, *(["kernel"] if grid.kernel is not None else [])])
@@ -202,7 +204,7 @@ class SweepGrid(Displayed):
                 f"The {on_samples[0]} makes no difference to cells{which}: it belongs to the "
                 "trainer on samples, and they are trained by the exact one, which draws nothing "
                 "and stops by itself.",
-                suggestion="sampled",
+                suggestion='trainer="sampled"',
             )
 
     def __post_init__(self) -> None:

@@ -42,7 +42,10 @@ class SweepSpec(Displayed):
     parts: tuple[SweepPart, ...]
 
     def __post_init__(self) -> None:
-        for part in self.parts:
+        parts: Any = self.parts
+        if not isinstance(parts, tuple):
+            raise InputError("sweep", f"The parts of a sweep are a tuple, not {brief(parts)}.")
+        for part in parts:
             if not isinstance(part, (SweepGrid, TrainingSpec)):
                 raise InputError(
                     "sweep",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
+from functools import partial
+from itertools import islice
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_vector
-from handcalc.inputs.containers import as_int
+from handcalc.inputs.containers import kind as kind_of
 from handcalc.numbers.exact import join_text
 from handcalc.superposition.loss.distribution import (
     KINDS,
@@ -18,7 +20,16 @@ from handcalc.superposition.loss.distribution import (
     OneActive,
     SparseUniform,
 )
-from torchsim.specification import check_choice, read_seed
+from handcalc.superposition.model.toy_model import Activation
+from torchsim.specification import (
+    WIDEST,
+    Optimiser,
+    Schedule,
+    check_choice,
+    read_count,
+    read_positive,
+    read_seed,
+)
 
 MOST_CELLS = 1 << 24
 """So many cells a grid has at most."""
@@ -60,24 +71,43 @@ def shortest(values: Vector) -> Vector:
     return values[:1] if len(set(values)) == 1 else values
 
 
-def values_of(given: object) -> Sequence[Any]:
-    """One value or several, as a sequence."""
+def values_of(name: str, given: object) -> Sequence[Any]:
+    """One value of an axis or several, as a sequence; whatever gives them is read once.
+
+    Errors: ``sweep`` for what has no order.
+
+    >>> values_of("seed", (7 * k for k in range(3))), values_of("sparsity", "1/2")
+    ((0, 7, 14), ('1/2',))
+    """
+    if isinstance(given, (Set, Mapping)):
+        raise InputError(
+            "sweep",
+            f"The cells of a sweep follow the order of the values of {name}, and a "
+            f"{kind_of(given)} has none: give a list.",
+        )
     if hasattr(given, "tolist"):  # an array of numbers
         given = given.tolist()
-    return given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+    if isinstance(given, (str, bytes, bytearray)) or not isinstance(given, Iterable):
+        return (given,)
+    if isinstance(given, Sequence):
+        return given
+    return tuple(islice(given, MOST_CELLS + 1))  # some never end
 
 
 def input_kinds(distribution: object, sets: object) -> tuple[InputKind, ...]:
     """Each kind by itself, or with each of the lists of sets that it is given."""
     found: list[InputKind] = []
     several = _several_sets(sets)
-    for name in values_of(distribution):
+    for name in values_of("distribution", distribution):
         check_choice("distribution", name, tuple(KINDS))
         kind: Any = KINDS[name]
         has_sets = "sets" in {field.name for field in fields(kind)}
         if has_sets and not several:
             raise InputError(
-                "sets", f"{name} features come in sets, such as [(1, 2), (3, 4)]; none are given."
+                "sets",
+                f"{name.capitalize()} features come in sets, such as features 1 and 2, and 3 and "
+                "4; none are given.",
+                suggestion="sets=[(1, 2), (3, 4)]",
             )
         if has_sets:
             found += [InputKind(name, kind(each).sets) for each in several]
@@ -94,7 +124,7 @@ def _several_sets(sets: object) -> Sequence[Any]:
     """Lists of sets: of one list, that one."""
     if sets is None:
         return ()
-    listed = values_of(sets)
+    listed = values_of("sets", sets)
     try:  # [(1, 2), (3, 4)] is one list of sets, [[(1, 2)], [(3, 4)]] are two
         nested = bool(listed) and all(not isinstance(i, int) for each in listed for i in each)
     except TypeError:
@@ -104,14 +134,12 @@ def _several_sets(sets: object) -> Sequence[Any]:
 
 def read_values(name: str, values: Sequence[Any]) -> tuple[Any, ...]:
     """The values of an axis. Errors: those of a number or text that cannot be taken."""
-    read = _READ.get(name)
-    return tuple(values) if read is None else tuple(map(read, values))
+    return tuple(map(_READ[name], values))
 
 
-def _whole(value: Any) -> Any:
-    """A whole number as an int, whatever kind of number it is; else as it is, to be refused."""
-    found = as_int(value)
-    return value if found is None else found
+def _one_of(name: str, choices: Sequence[str], value: Any) -> Any:
+    check_choice(name, value, choices)
+    return value
 
 
 def _sparsity(value: Any) -> Vector | None:
@@ -125,10 +153,14 @@ def _importance(value: Any) -> Vector:
 
 
 _READ: dict[str, _Read] = {
-    "features": _whole,
-    "hidden": _whole,
-    "batch": _whole,
-    "steps": _whole,
+    "features": lambda value: read_count("number of features", value, WIDEST),
+    "hidden": lambda value: read_count("number of hidden dimensions", value, WIDEST),
+    "activation": partial(_one_of, "activation", get_args(Activation)),
+    "optimiser": partial(_one_of, "optimiser", get_args(Optimiser)),
+    "rate": partial(read_positive, "rate"),
+    "schedule": partial(_one_of, "schedule", get_args(Schedule)),
+    "batch": partial(read_count, "number of inputs a step"),
+    "steps": partial(read_count, "number of steps"),
     "seed": read_seed,
     "sparsity": _sparsity,
     "importance": _importance,

@@ -36,7 +36,7 @@ def require_triton() -> None:
             "missing",
             "The fused kernel on a GPU is a program in Triton, which comes with torch on Linux and "
             "is not installed here; take the plain kernel.",
-            suggestion="--kernel plain",
+            suggestion='kernel="plain"',
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Session
 from handcalc.errors import InputError
-from handcalc.processes.cluster import cluster
+from handcalc.processes.cluster import check_address, cluster
 from handcalc.processes.cores import cores
 from handcalc.processes.jobs import Processes
 
@@ -32,11 +32,24 @@ def open_executor(
                 if not session.json:
                     session.terminal.complain(said)
 
-            try:
+            with _refusing():
                 executor = stack.enter_context(cluster(scheduler, on_wait=on_wait))
-            except InputError as error:
-                where = "--scheduler" if error.code == "scheduler_address" else None
-                raise CommandError(of_input(error, where)) from error
         elif count > 1:
             executor = stack.enter_context(Processes(count))
         yield executor
+
+
+def check_scheduler(scheduler: str | None) -> None:
+    """Refuse what is no scheduler's address, also where nothing is left for its workers to do."""
+    if scheduler is not None:
+        with _refusing():
+            check_address(scheduler)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        where = "--scheduler" if error.code == "scheduler_address" else None
+        raise CommandError(of_input(error, where)) from error

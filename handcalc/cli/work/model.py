@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -29,6 +30,8 @@ from handcalc.wording import counted
 
 from .giving_away import ask_before_showing
 from .outputs import Drawing
+
+_FEATURE = re.compile("0*[1-9][0-9]{0,5}")
 
 Rows: TypeAlias = Literal["features", "dimensions"]
 Result = TypeVar("Result", bound=Displayed)
@@ -208,17 +211,18 @@ def _fitting(made: Distribution, n: int) -> Distribution:
 def read_sets(sets: Given) -> list[tuple[int, ...]]:
     """Features by number, with `;` between sets."""
     parts = [part.replace(",", " ").split() for part in sets.text.split(";")]
-    if not all(cell.isascii() and cell.isdigit() for part in parts for cell in part):
-        message = "Sets are features by number, with ; between sets."
+    cells = [cell for part in parts for cell in part]
+    if not cells or not all(map(_FEATURE.fullmatch, cells)):
+        message = "Sets are features by number, from 1, with ; between sets."
         problem = ReportedError("sets", message, suggestion=SETS, where=sets.where)
         raise CommandError(problem, Exit.UNREADABLE)
     return [tuple(map(int, part)) for part in parts if part]
 
 
-def read_wholes(given: Given) -> list[int]:
-    """Whole numbers and ranges of them."""
+def read_wholes(given: Given, example: str = "3..8") -> list[int]:
+    """Whole numbers and ranges of them, such as the ``example``."""
     with reading(given):
-        return list(map(_whole, parse_values(given.text, whole=True)))
+        return list(map(_whole, parse_values(given.text, whole=True, example=example)))
 
 
 def _whole(number: sympy.Expr) -> int:

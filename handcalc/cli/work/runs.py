@@ -5,6 +5,7 @@ The best models known are kept beside them, so that they are searched for once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -12,12 +13,12 @@ from pathlib import Path
 from unicodedata import normalize
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import PRESETS
+from handcalc.cli.options import PRESETS, SETS
 from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.cli.visible import visible
 from handcalc.errors import InputError
 from handcalc.storage.files import at_home, state_folder, write
-from handcalc.wording import joined, word
+from handcalc.wording import joined, option_words, word
 from torchsim.kinds import KeptRun, KeptSpec
 from torchsim.storage import is_finished, latest, load, name_of, preset_of
 from torchsim.storage import runs as run_folders
@@ -26,6 +27,7 @@ from torchsim.storage.specifications import spec_digest
 
 SWEEP = "sweep"
 _LAST = "last-run.txt"
+_ARGUMENT = re.compile(r'(\w+)=(?:"([\w-]+)"|\[.*\])')  # the only lists are sets
 _SPOILT = ("damaged", "no_file", "no_spec", "other_version", "run_file", "schema")
 
 
@@ -158,8 +160,17 @@ def refusing(remedy: str | None = None) -> Iterator[None]:
     except InputError as error:
         code = Exit.NOT_SOLVED if error.code == "diverged" else Exit.USAGE
         problem = of_input(error)
-        suggestion = remedy if error.code in _SPOILT else problem.suggestion
+        suggestion = remedy if error.code in _SPOILT else _as_typed(problem.suggestion)
         raise CommandError(replace(problem, suggestion=suggestion), code) from error
+
+
+def _as_typed(suggestion: str | None) -> str | None:
+    """An argument of Python's, such as trainer="exact", as the option that it is here."""
+    found = _ARGUMENT.fullmatch(suggestion or "")
+    if found is None:
+        return suggestion
+    name, value = found.groups()
+    return option_words(f"--{name}", value or SETS)
 
 
 def best_folder() -> Path:

@@ -34,7 +34,7 @@ from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.sweeps import sweep_data, sweep_page
 
-from .executors import open_executor
+from .executors import check_scheduler, open_executor
 from .model import read_sets, read_wholes
 from .run_names import asked_name, free_name, give_name
 from .runs import SWEEP, folder_for, folder_word, own_name, refusing, remember
@@ -50,6 +50,7 @@ _LONG = 20.0
 def sweep(session: Session, asked: Mapping[str, Any]) -> Report:
     """Train the grid that the options span, or read what was trained before."""
     tables = asked_tables(asked)
+    check_scheduler(asked["scheduler"])
     spec = SweepSpec((_grid(asked),))
     done = _sweep(session, spec, asked)
     run = cast("SweepRun", done.run)
@@ -111,13 +112,14 @@ def _train(
         if own and asked["name"] is not None and store.folder is not None:
             give_name(asked["name"], store.folder)
         left = spec.seconds() * (1 - sum(len(p.cells) for p in store.kept()) / len(spec))
+        stack.enter_context(_stop_told(session, store, again))
         opened = open_executor(session, asked["jobs"], asked["scheduler"], few=left < _FEW)
         executor = stack.enter_context(opened)
-        if not session.json:
+        # a cluster's workers compile loops of their own, and nobody knows how much they do at once
+        if not session.json and asked["scheduler"] is None:
             compile_loops(session, spec.training(next(spec.shards())))
-            if asked["scheduler"] is None:  # nobody knows how much a cluster does at once
-                _forewarn(session, left / getattr(executor, "workers", 1), store)
-        run = _with_bar(session, store, executor, again)
+            _forewarn(session, left / getattr(executor, "workers", 1), store)
+        run = _with_bar(session, store, executor)
         return _written(store, run, own, warnings, asked, again)
 
 
@@ -182,9 +184,7 @@ def _forewarn(session: Session, seconds: float, store: ShardStore) -> None:
         session.terminal.complain(session.terminal.plain(said), "")
 
 
-def _with_bar(
-    session: Session, store: ShardStore, executor: Executor | None, again: str
-) -> SweepRun:
+def _with_bar(session: Session, store: ShardStore, executor: Executor | None) -> SweepRun:
     bar = ProgressBar(session, "Training", time_left=True)
     failed = 0
 
@@ -202,9 +202,15 @@ def _with_bar(
             said = said if is_here else "What is begun on the cluster is given up."
             session.terminal.complain(session.terminal.plain(said))
 
+    with bar, stop_asked() if executor is None else nullcontext() as should_stop:
+        return run_shards(store, executor, tell, should_stop, on_stop)
+
+
+@contextmanager
+def _stop_told(session: Session, store: ShardStore, again: str) -> Iterator[None]:
+    """Whenever the block is stopped, say what is kept and how to go on."""
     try:
-        with bar, stop_asked() if executor is None else nullcontext() as should_stop:
-            return run_shards(store, executor, tell, should_stop, on_stop)
+        yield
     except (KeyboardInterrupt, WorkLostError) as stop:
         kept = sum(len(place.cells) for place in store.kept())  # the bar counts what is begun, too
         done = f"{kept:,} of {len(store.spec):,} cells are done"
@@ -221,18 +227,18 @@ def _with_bar(
 
 
 def _grid(asked: Mapping[str, Any]) -> SweepGrid:
-    features, activation = _wholes(asked["features"]) or [], asked["activation"]
+    features, activation = _wholes(asked["features"], "3..8") or [], asked["activation"]
     axes: dict[str, Any] = {
         "features": features,
-        "hidden": _wholes(asked["hidden"]),
+        "hidden": _wholes(asked["hidden"], "1..3"),
         "sparsity": _sparsities(asked["sparsity"]),
         "importance": _importances(asked["importance"], features) or "1",
         "distribution": _words(asked["distribution"]) or SparseUniform.name,
         "sets": _sets(asked["sets"]),
         "activation": ["relu", "linear"] if activation == "both" else activation,
         "seed": range(asked["seeds"]),
-        "batch": _wholes(asked["batch"]),
-        "steps": _wholes(asked["steps"]),
+        "batch": _wholes(asked["batch"], "256 1024 4096"),
+        "steps": _wholes(asked["steps"], "1000 10000"),
         "rate": _floats(asked["rate"]),
         "optimiser": _words(asked["optimiser"]),
         "schedule": _words(asked["schedule"]),
@@ -247,15 +253,15 @@ def _grid(asked: Mapping[str, Any]) -> SweepGrid:
         )
 
 
-def _wholes(given: Given | None) -> list[int] | None:
-    return None if given is None else read_wholes(given)
+def _wholes(given: Given | None, example: str) -> list[int] | None:
+    return None if given is None else read_wholes(given, example)
 
 
 def _floats(given: Given | None) -> list[float] | None:
     if given is None:
         return None
     with reading(given):
-        return list(map(to_float, parse_values(given.text)))
+        return list(map(to_float, parse_values(given.text, example="1e-4..1e-2 in 5 log")))
 
 
 def _words(given: Given | None) -> list[str] | None:
@@ -268,7 +274,7 @@ def _sparsities(given: Given | None) -> list[Vector] | None:
         return None
     with reading(given):
         if ";" in given.text:
-            found = [vector for part in _parts(given) for vector in parse_vectors(part)]
+            found = _vectors(given, "0 1/2..9/10 by 1/10")
         else:
             found = [(value,) for value in parse_values(given.text)]
         for vector in found:
@@ -281,14 +287,14 @@ def _importances(given: Given | None, features: list[int]) -> list[Vector] | Non
     if given is None:
         return None
     with reading(given):
-        found = [vector for part in _parts(given) for vector in parse_vectors(part)]
+        found = _vectors(given, "1 1 1/10..10 in 9 log")
         for vector, n in product(found, features):
             importances(vector, n)
         return found
 
 
-def _parts(given: Given) -> list[str]:
-    """What stands between the semicolons, or on the lines, of a text."""
+def _vectors(given: Given, example: str) -> list[Vector]:
+    """Those that stand between the semicolons, or on the lines, of a text."""
     parts = [part for part in given.text.replace("\n", ";").split(";") if part.strip()]
     if not parts:
         option = given.where.partition("=")[0]
@@ -296,7 +302,12 @@ def _parts(given: Given) -> list[str]:
             "empty", f"{option} has no numbers.", suggestion=f'{option}="1; 1 1 1/2"'
         )
         raise CommandError(problem, Exit.UNREADABLE)
-    return parts
+    try:
+        return [vector for part in parts for vector in parse_vectors(part, example)]
+    except InputError as error:
+        if len(parts) > 1:  # what is suggested is one of the parts alone
+            error.suggestion = None
+        raise
 
 
 def _sets(given: Given | None) -> list[list[tuple[int, ...]]] | None:

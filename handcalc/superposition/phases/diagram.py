@@ -20,6 +20,7 @@ from handcalc.errors import require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import to_fraction
+from handcalc.processes.jobs import check_executor
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases import candidates
 from handcalc.superposition.phases.candidates import Border, Candidate
@@ -206,7 +207,7 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
         The diagram. A best found is not a best proved.
 
     Raises:
-        InputError: ``size``, ``restarts``, ``seed``; ``missing_extra`` without numpy.
+        InputError: ``size``, ``restarts``, ``seed``; ``executor``; ``missing_extra`` without numpy.
 
     Source: Elhage et al. 2022, "Superposition as a Phase Change", for n = 2, m = 1 and n = 3, m =
     2, there by training.
@@ -219,6 +220,7 @@ def phase_diagram(  # noqa: PLR0913 - each names one thing that the answer depen
         1/10 ['superposition', 'superposition', 'superposition']
         1/100 ['superposition', 'superposition', 'superposition']
     """
+    check_executor(executor)
     require("optimum", "numpy", "array_api_compat")
     from handcalc.storage.store import LineStore
     from handcalc.superposition.phases.diagram_survey import SurveyPlan, log_spaced, survey

@@ -15,6 +15,7 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError, require
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector, read_whole
+from handcalc.processes.jobs import check_executor
 from handcalc.storage.store import LineStore
 from handcalc.superposition.loss.problem import Problem, check_effort
 from handcalc.superposition.model.families import Kind
@@ -253,7 +254,7 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
 
     Raises:
         InputError: ``points``, ``digits``, ``size``, ``importance``, ``wrong_shape``, ``restarts``,
-            ``seed``; ``missing_extra`` without numpy.
+            ``seed``; ``executor``; ``missing_extra`` without numpy.
 
     Source: derived here.
 
@@ -263,6 +264,7 @@ def phase_map(  # noqa: PLR0913 - each names one thing that the answer depends o
         ...     print(found.label(change.before.shape), "to", found.label(change.after.shape))
         antipodal (two lengths) to antipodal (equal lengths)
     """
+    check_executor(executor)
     points, digits = _sizes(points, digits)
     restarts, seed = check_effort(restarts, seed)
     problem = Problem.of(features, hidden, sparsity=0, importance=importance)  # its errors first
