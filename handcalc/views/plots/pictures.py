@@ -207,7 +207,8 @@ def _descents(shown: object, look: Look) -> Any:
         put_title(panel, title, "center")
         theme = coloured(panel.theme, look.colours)
         with styled(theme):
-            draw_descent(panel.axes, descent, theme)
+            alike = [each for each in found if each.unit == descent.unit]
+            draw_descent(panel.axes, descent, theme, alike)
             panel.axes.set_xlabel(descent.unit)
             panel.axes.set_ylabel("loss L")
             name_upright(panel, look)
