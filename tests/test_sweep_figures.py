@@ -294,6 +294,10 @@ def test_the_table_of_a_map_has_its_values_or_the_ends_of_each_panel() -> None:
         ends = tuple(f"{end:.3g}" for end in (min(losses.values()), max(losses.values())))
         assert (low, high) == ends
     assert SweepMaps.of(swept("many")).rows == ()
+    some = SweepMaps.of(swept("many"), models=range(1, 36)).rows  # 7 values of S, 5 of I₂
+    assert some == ()
+    some = SweepMaps.of(swept("many"), models=[n for n in range(1, 36) if n % 5 in (1, 2)]).rows
+    assert (len(some), len(some[0]), some[1][0]) == (8, 3, "S = 0")
     assert SweepMaps.of(swept("line")).rows[0] == ("sparsity S", "loss L")
 
 

@@ -29,6 +29,7 @@ from torchsim.views.sweeps import SETTING
 Value: TypeAlias = Literal["loss", "gap", "held", "dimensionality"]
 VALUES: tuple[Value, ...] = get_args(Value)
 _FEW_PLACES = 24  # that are told each
+_MOST_COLUMNS = 6  # that a table has; of more values of x, each has a row
 _FEW_COUNTS = 5  # of features held, that are told each
 _WIDELY = 20  # times the lowest: from there on the logarithm is shown
 
@@ -285,10 +286,11 @@ class _Placed:
             )
             return
         y = self._layout.varying[self._layout.y]
-        yield "", *map(x.said, x.values)
+        rows = [("", *map(x.said, x.values))]
         for j in reversed(range(len(y.values))):
             each = (at.get((i, j)) for i in range(len(x.values)))
-            yield y.said(y.values[j]), *("-" if k is None else self._text(k) for k in each)
+            rows.append((y.said(y.values[j]), *("-" if k is None else self._text(k) for k in each)))
+        yield from rows if len(x.values) <= _MOST_COLUMNS else zip(*rows, strict=True)
 
     def _listed(self, lowest: Mapping[Place, int]) -> Iterator[str]:
         """Each value, where they are few."""

@@ -15,7 +15,7 @@ from handcalc.cli.options import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again, reading
-from handcalc.views.layout import Paragraph, Sized, columns, spaced
+from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
 from handcalc.wording import joined, option_words, word
 from torchsim.attention.run import AttentionRun
 from torchsim.choices import device_for
@@ -252,9 +252,13 @@ def _maps(
 
 
 def _map_table(maps: SweepMaps, terminal: Terminal) -> Iterator[RenderableType]:
-    """The values of one panel, where they are few, or the ends of each of several."""
+    """The values of one panel, or the ends of each of several, as far as there is room."""
+
+    def fitted(width: int) -> Text:
+        return Text(terminal.plain(columns(fitting(maps.rows, width, ("at",)), width)))
+
     if maps.rows:
-        yield Sized(lambda width: Text(terminal.plain(columns(maps.rows, width))))
+        yield Sized(fitted)
 
 
 def _map_data(maps: SweepMaps, value: str | None) -> Mapping[str, object]:

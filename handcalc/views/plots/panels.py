@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, isfinite
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_SET = re.compile(r"\{[^{}]*\}")
 _NAME = 122  # letters in a line, of names of all panels together
 _ROOMY = 2.4  # inches both ways: large letters have room in such axes
 _PAD = 0.12  # inches around each panel
@@ -51,7 +53,8 @@ class Rows:
 
 
 def wrapped(text: str, letters: int) -> list[str]:
-    """Lines of about one length, with no break beside = and before a unit."""
+    """Lines of about one length, with no break beside =, before a unit and within a set."""
+    text = _SET.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
     for loose, tied in ((" = ", "\u00a0=\u00a0"), (" %", "\u00a0%"), (" × ", "\u00a0×\u00a0")):
         text = text.replace(loose, tied)
     choices = [
