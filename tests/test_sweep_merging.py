@@ -325,6 +325,25 @@ def test_a_name_is_kept_beside_what_the_run_is(kept: dict[str, Path], tmp_path: 
     assert file.read_text() == before
 
 
+def test_cells_that_failed_for_want_of_memory_are_in_no_other_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_memory(spec: TrainingSpec, **named: Any) -> TrainingRun:
+        if spec.models[0].features == 3:
+            raise MemoryError
+        return train(spec, **named)
+
+    monkeypatch.setattr("torchsim.sweeping.train", without_memory)
+    found = sweep(ONE)
+    assert list(found.failed) == [3, 4]
+    with pytest.raises(InputError, match=r"Cells 3 to 4 .* their end: MemoryError.* Sweep") as no:
+        merge([found], keep=tmp_path / "merged")
+    assert (no.value.code, (tmp_path / "merged").exists()) == ("unfinished", False)
+
+    monkeypatch.undo()
+    assert merge([sweep(ONE)], keep=tmp_path / "merged").failed == {}
+
+
 HOSTILE = [
     ("", "is empty"),
     ("a" * 65, "at most 64 characters, and the one given has 65"),

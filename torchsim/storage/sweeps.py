@@ -102,6 +102,7 @@ class ShardStore(FolderHolder):
         self._devices: dict[str, None] = {}
         self._held: dict[ShardPlace, bytes] = {}
         self._lost: dict[ShardPlace, str] = {}
+        self.again: set[ShardPlace] = set()
 
     def start(self, *, any_version: bool = False) -> None:
         """Begin the folder, or take up what it has; with ``any_version`` whoever wrote it.
@@ -149,7 +150,9 @@ class ShardStore(FolderHolder):
         return frozenset(there)
 
     def put(self, place: ShardPlace, raw: bytes, *, again: bool = False) -> None:
-        """Keep a shard; ``again`` says that it is to be trained again the next time."""
+        """Keep a shard; one that is to be trained ``again`` the next time is in no file."""
+        if again:
+            self.again.add(place)
         file = self._file(place)
         if file is None or again:
             self._held[place] = raw
@@ -189,11 +192,15 @@ class ShardStore(FolderHolder):
 
     def sealed(self, place: ShardPlace) -> bytes:
         """The file of a shard, whole. Errors: those of ``get``; ``unfinished``."""
-        if place in self._lost:
+        if place in self._lost or place in self.again:
             first = self.spec.first_cell(place)
-            cells = f"Cells {first} to {first + len(place.cells) - 1}"
-            why = self._lost[place]
-            raise InputError("unfinished", f"{cells} of the sweep did not come to their end: {why}")
+            last = first + len(place.cells) - 1
+            why = next(self.failed[k] for k in range(first, last + 1) if k in self.failed)
+            raise InputError(
+                "unfinished",
+                f"Cells {first} to {last} of the sweep did not come to their end: {why}"
+                f"{'' if why.endswith('.') else '.'} Sweep them again.",
+            )
         file, raw = self._source(place)
         _opened(file, raw, self.spec.training(place))
         return raw

@@ -151,7 +151,8 @@ def _keep_elsewhere(store: ShardStore) -> Path | None:
             return folder
         with ShardStore(store.spec, folder, SWEEP) as other:
             other.start()
-            for place in sorted(store.kept() - other.kept(), key=store.spec.first_cell):
+            left = store.kept() - store.again - other.kept()
+            for place in sorted(left, key=store.spec.first_cell):
                 other.put(place, store.sealed(place))
             other.finish()
             return folder if other.trouble is None else None
