@@ -10,7 +10,7 @@ import pytest
 from safetensors.torch import load_file
 
 import torchsim
-import torchsim.kinds
+import torchsim.attention.training
 from handcalc.cli.options import ATTENTION_PRESETS
 from tests.cli_runs import Shell
 from torchsim.attention.run import AttentionRun
@@ -80,7 +80,7 @@ def test_counts_have_their_entropy_beside_them(shell: Shell) -> None:
 
 
 def test_ctrl_c_keeps_what_is_done(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, pressed = torchsim.kinds.train_attention, []
+    real, pressed = torchsim.attention.training.train, []
 
     def pressing(spec: Any, **hooks: Any) -> Any:
         def heard(progress: TrainingProgress) -> None:
@@ -91,7 +91,7 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell, monkeypatch: pytest.MonkeyPatch
 
         return real(spec, **{**hooks, "on_progress": heard})
 
-    monkeypatch.setattr(torchsim.kinds, "train_attention", pressing)
+    monkeypatch.setattr(torchsim.attention.training, "train", pressing)
     command = ("train", "induction", "--small", "--steps=5")
     stopped = shell(*command)
     assert "7 of 10 steps are done; the same command goes on from there." in words(stopped.err)

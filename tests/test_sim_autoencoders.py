@@ -10,19 +10,23 @@ import torch
 import handcalc
 import torchsim
 from handcalc import InputError
-from torchsim.autoencoders.run import SaeRun
+from torchsim.autoencoders.codes import loss_and_slopes
+from torchsim.autoencoders.run import TrainedSae
 from torchsim.autoencoders.specification import SaeSpec
-from torchsim.autoencoders.training import loss_and_slopes
 
 ANTIPODAL = "1 0; 0 1; 0 -1"
 
 
+def trained(*given: Any, **more: Any) -> TrainedSae:
+    return torchsim.sae(*given, **more).trained[0]
+
+
 @pytest.fixture(scope="module")
-def antipodal() -> SaeRun:
-    return torchsim.sae(ANTIPODAL, 3, "2/5", "9/10", restarts=4, steps=2500)
+def antipodal() -> TrainedSae:
+    return trained(ANTIPODAL, 3, "2/5", "9/10", restarts=4, steps=2500)
 
 
-def test_antipodal_is_found_within_half_a_per_cent(antipodal: SaeRun) -> None:
+def test_antipodal_is_found_within_half_a_per_cent(antipodal: TrainedSae) -> None:
     found, true = float(antipodal.exact_loss.value), float(antipodal.true_loss.value)
     assert true == pytest.approx(17449 / 375000)
     assert found == pytest.approx(true, rel=0.005)
@@ -33,7 +37,7 @@ def test_antipodal_is_found_within_half_a_per_cent(antipodal: SaeRun) -> None:
 
 
 def test_a_tilted_dictionary_beats_the_true_one_where_features_are_dense() -> None:
-    run = torchsim.sae(ANTIPODAL, 3, "1/10", "1/2", restarts=4, steps=2500)
+    run = trained(ANTIPODAL, 3, "1/10", "1/2", restarts=4, steps=2500)
     found, true = float(run.exact_loss.value), float(run.true_loss.value)
     assert true * 0.99 < found < true * 0.995
     # at the true dictionary the loss falls with a tilt: its slope is not along the rows
@@ -55,7 +59,7 @@ def test_a_tilted_dictionary_beats_the_true_one_where_features_are_dense() -> No
 )
 def test_closed_forms_are_reached(case: str, l1: Any, S: str, latents: int) -> None:
     closed = handcalc.sae_closed_form(case, l1, S)
-    run = torchsim.sae(
+    run = trained(
         closed.model, latents, l1, S, restarts=4, steps=1500, decoder_bias=case == "free-bias"
     )
     assert float(run.exact_loss.value) == pytest.approx(float(closed.loss), abs=1e-3)
@@ -64,19 +68,18 @@ def test_closed_forms_are_reached(case: str, l1: Any, S: str, latents: int) -> N
 
 def test_a_run_is_the_same_every_time_and_restarts_do_not_mix() -> None:
     few, more = (
-        torchsim.sae(ANTIPODAL, 3, "1/10", "1/2", restarts=count, steps=60, batch=64)
-        for count in (2, 5)
+        trained(ANTIPODAL, 3, "1/10", "1/2", restarts=count, steps=60, batch=64) for count in (2, 5)
     )
-    again = torchsim.sae(ANTIPODAL, 3, "1/10", "1/2", restarts=2, steps=60, batch=64)
+    again = trained(ANTIPODAL, 3, "1/10", "1/2", restarts=2, steps=60, batch=64)
     assert torch.equal(few.W_enc, again.W_enc)
     assert torch.allclose(few.W_dec, more.W_dec[:2], atol=1e-12)
-    other = torchsim.sae(ANTIPODAL, 3, "1/10", "1/2", restarts=2, steps=60, batch=64, seed=1)
+    other = trained(ANTIPODAL, 3, "1/10", "1/2", restarts=2, steps=60, batch=64, seed=1)
     assert not torch.allclose(few.W_dec, other.W_dec)
 
 
 @pytest.mark.parametrize("kind", ["l1", "topk", "jumprelu"])
 def test_rows_keep_their_length(kind: str) -> None:
-    run = torchsim.sae(ANTIPODAL, 4, "1/50", "9/10", kind=kind, restarts=3, steps=80, batch=128)
+    run = trained(ANTIPODAL, 4, "1/50", "9/10", kind=kind, restarts=3, steps=80, batch=128)
     assert torch.allclose(run.W_dec.norm(dim=2), torch.ones(3, 4, dtype=torch.float64))
     assert (run.b_dec == 0).all()
     assert (run.threshold > 0).all() == (kind == "jumprelu")
@@ -84,7 +87,7 @@ def test_rows_keep_their_length(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["topk", "jumprelu"])
 def test_other_kinds_find_the_features_too(kind: str) -> None:
-    run = torchsim.sae(ANTIPODAL, 3, "1/50", "9/10", kind=kind, restarts=6, steps=1500)
+    run = trained(ANTIPODAL, 3, "1/50", "9/10", kind=kind, restarts=6, steps=1500)
     features = torch.tensor([[1.0, 0], [0, 1], [0, -1]], dtype=torch.float64)
     nearest = (features @ run.W_dec[run.best].T).max(1).values
     assert nearest.min() > 0.99
@@ -96,7 +99,7 @@ def test_other_kinds_find_the_features_too(kind: str) -> None:
 @pytest.mark.parametrize("bias", [True, False])
 def test_slopes_are_those_of_autograd(bias: bool) -> None:
     torch.manual_seed(0)
-    spec = SaeSpec.of(ANTIPODAL, 3, "1/3", "1/2", restarts=2, decoder_bias=bias)
+    spec = SaeSpec.of(ANTIPODAL, 3, "1/3", "1/2", decoder_bias=bias)
     shapes = {"W_enc": (2, 3, 2), "W_dec": (2, 3, 2), "b_enc": (2, 3), "b_dec": (2, 2)}
     weights = {
         name: torch.randn(shape, dtype=torch.float64).requires_grad_()
@@ -122,17 +125,17 @@ def test_slopes_are_those_of_autograd(bias: bool) -> None:
     assert ("b_dec" in slopes) is bias
 
 
-def test_a_run_shows_itself(antipodal: SaeRun) -> None:
+def test_a_run_shows_itself(antipodal: TrainedSae) -> None:
     page, markdown = str(antipodal), antipodal._repr_markdown_()
-    for told in ("Trained sparse autoencoders of the kind l1", "In fractions it loses"):
+    for told in ("A trained sparse autoencoder, the best of 4", "In fractions it loses"):
         assert told in page
         assert told in markdown
     assert len(antipodal.to_frame()) == 4
     axes = antipodal.plot()
     assert axes.get_label().startswith("The dictionary of restart")
-    assert repr(antipodal).startswith("<SaeRun l1: 3 latents, 4 restarts, best loss 0.046")
-    assert antipodal.history.shape[0] == 4
-    assert antipodal.history[antipodal.best, -1] < antipodal.history[antipodal.best, 0]
+    assert repr(antipodal).startswith("<TrainedSae: l1, λ = 2/5, 3 latents in 2 dimensions, loss")
+    losses = antipodal.history.losses[:, antipodal.best]
+    assert losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,8 @@ def test_a_run_shows_itself(antipodal: SaeRun) -> None:
         ({"rate": 0}, "rate"),
         ({"rate": True}, "rate"),
         ({"steps": 0}, "steps"),
-        ({"restarts": "many"}, "restarts"),
+        ({"restarts": "many"}, "size"),
+        ({"bandwidth": 0}, "bandwidth"),
         ({"batch": 10**9}, "batch"),
         ({"l1": "-1"}, "l1"),
         ({"sparsity": None}, "sparsity"),
@@ -160,6 +164,6 @@ def test_what_cannot_be_trained_is_refused(more: dict[str, Any], code: str) -> N
     assert caught.value.code == code
 
 
-def test_a_restart_that_is_not_there_is_refused(antipodal: SaeRun) -> None:
+def test_a_restart_that_is_not_there_is_refused(antipodal: TrainedSae) -> None:
     with pytest.raises(InputError, match="from 0 to 3, not 4"):
         antipodal.exact(4)

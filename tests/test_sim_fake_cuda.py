@@ -18,6 +18,9 @@ from tests.attention_runs import CHAIN
 from tests.fake_devices import device_of, fake_cuda
 from torchsim import ModelSpec, TrainingSpec, storage
 from torchsim.attention.specification import AttentionTraining
+from torchsim.autoencoders.codes import NAMES
+from torchsim.autoencoders.run import TrainedSae
+from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.kinds import AnySpec, train
 from torchsim.training import plain
 from torchsim.training.losses import sampled_losses
@@ -32,6 +35,12 @@ SPECS: dict[str, AnySpec] = {
         (ModelSpec.of(2, 1, "1/2"), ModelSpec.of(2, 1, "1/4")), "exact", restarts=2
     ),
     "attention": AttentionTraining((replace(CHAIN, steps=4),), restarts=2),
+    **{
+        kind: SaeTraining(
+            (SaeSpec.of("1 0; 0 1; 0 -1", 3, "1/10", "1/2", kind=kind, steps=6, batch=16),), 2
+        )
+        for kind in ("l1", "topk", "jumprelu")
+    },
 }
 
 
@@ -44,8 +53,13 @@ def _gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def numbers_of(run: object) -> list[Tensor]:
     """The weights and losses of a run."""
     found = []
-    for each in run.trained:  # type: ignore[attr-defined]  # runs of both kinds
-        weights = each.weights.named() if hasattr(each, "weights") else {"W": each.W, "b": each.b}
+    for each in run.trained:  # type: ignore[attr-defined]  # runs of every kind
+        if isinstance(each, TrainedSae):
+            weights = {name: getattr(each, name) for name in (*NAMES, "on")}
+        else:
+            weights = (
+                each.weights.named() if hasattr(each, "weights") else {"W": each.W, "b": each.b}
+            )
         found += [*weights.values(), each.loss]
     return found
 
@@ -112,7 +126,7 @@ def test_training_mixes_no_devices(kind: str, monkeypatch: pytest.MonkeyPatch) -
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["adamw", "exact", "attention"])
+@pytest.mark.parametrize("kind", ["adamw", "exact", "attention", "l1", "jumprelu"])
 def test_a_stopped_run_goes_on(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = replace(SPECS[kind], device="cuda")
     with fake_cuda(monkeypatch):

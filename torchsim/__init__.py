@@ -1,4 +1,4 @@
-"""Toy models and attention-only transformers trained in torch, beside the hand calculation.
+"""Toy models, transformers and autoencoders trained in torch, beside the hand calculation.
 
 Every name below is imported when it is first used, so that ``import torchsim`` costs next to
 nothing. It needs the extra ``sim``.
@@ -27,17 +27,22 @@ if TYPE_CHECKING:
     from .attention.specification import AttentionSpec as AttentionSpec
     from .attention.specification import AttentionTraining as AttentionTraining
     from .autoencoders.run import SaeRun as SaeRun
-    from .autoencoders.training import sae as sae
+    from .autoencoders.run import TrainedSae as TrainedSae
+    from .autoencoders.specification import SaeSpec as SaeSpec
+    from .autoencoders.specification import SaeTraining as SaeTraining
     from .comparison import AttentionComparison as AttentionComparison
     from .comparison import Comparison as Comparison
+    from .comparison import SaeComparison as SaeComparison
     from .comparison import compare as compare
     from .experiments import load as load
+    from .experiments import sae as sae
     from .experiments import save as save
     from .experiments import save_weights as save_weights
     from .experiments import train as train
     from .merging import merge as merge
     from .presets import AttentionPreset as AttentionPreset
     from .presets import Preset as Preset
+    from .presets import SaePreset as SaePreset
     from .presets import preset as preset
     from .run import Trained as Trained
     from .run import TrainingRun as TrainingRun
@@ -58,12 +63,17 @@ __all__ = [
     "ModelSpec",
     "Preset",
     "Repeats",
+    "SaeComparison",
+    "SaePreset",
     "SaeRun",
+    "SaeSpec",
+    "SaeTraining",
     "SweepGrid",
     "SweepRun",
     "TokenChain",
     "Trained",
     "TrainedAttention",
+    "TrainedSae",
     "TrainingRun",
     "TrainingSpec",
     "compare",
@@ -84,12 +94,12 @@ _HOMES = {
     "attention.data": ("Contexts", "Repeats", "TokenChain"),
     "attention.run": ("AttentionRun", "TrainedAttention"),
     "attention.specification": ("AttentionSpec", "AttentionTraining"),
-    "autoencoders.run": ("SaeRun",),
-    "autoencoders.training": ("sae",),
-    "comparison": ("AttentionComparison", "Comparison", "compare"),
-    "experiments": ("load", "save", "save_weights", "train"),
+    "autoencoders.run": ("SaeRun", "TrainedSae"),
+    "autoencoders.specification": ("SaeSpec", "SaeTraining"),
+    "comparison": ("AttentionComparison", "Comparison", "SaeComparison", "compare"),
+    "experiments": ("load", "sae", "save", "save_weights", "train"),
     "merging": ("merge",),
-    "presets": ("AttentionPreset", "Preset", "preset"),
+    "presets": ("AttentionPreset", "Preset", "SaePreset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
     "sweeping": ("sweep",),

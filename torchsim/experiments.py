@@ -5,30 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias, TypedDict, Unpack, cast, overload
+from typing import Any, TypeAlias, TypedDict, Unpack, cast, overload
 from warnings import warn
 
 from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
-from handcalc.wording import brief
 from torchsim import kinds, storage
+from torchsim.asked import Choices, several_wholes
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
-from torchsim.choices import (
-    DeviceChoice,
-    KernelChoice,
-    TrainerChoice,
-    device_for,
-    specified,
-)
+from torchsim.autoencoders.run import SaeRun
+from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice
 from torchsim.kinds import AnyRun, AnySpec, KeptRun
-from torchsim.presets import AnyPreset, AttentionPreset, Preset, preset
+from torchsim.presets import AnyPreset, AttentionPreset, Preset, SaePreset
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
@@ -36,13 +32,6 @@ from torchsim.views.bar import told
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
 _Folder: TypeAlias = "str | PathLike[str]"
-
-_MODELS = (ModelSpec, AttentionSpec)
-_RESTARTS = 4  # of an attention-only model, where no number is given
-_TAKEN = (
-    'a preset\'s name such as "by-hand", a Preset, a ModelSpec or AttentionSpec, a list of models '
-    "of one kind, a TrainingSpec or AttentionTraining, or a list of these"
-)
 
 
 class _Options(TypedDict, total=False):
@@ -58,6 +47,20 @@ class _Options(TypedDict, total=False):
     progress: bool
     on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
+
+
+class SaeOptions(TypedDict, total=False):
+    """What an ``SaeSpec`` has beside W, its latents, λ and S."""
+
+    distribution: object
+    kind: str
+    k: int
+    steps: int
+    batch: int
+    rate: float
+    seed: int
+    decoder_bias: bool
+    bandwidth: float
 
 
 class _KeptOptions(_Options, total=False):
@@ -82,9 +85,14 @@ def train(
 ) -> AttentionRun: ...
 @overload
 def train(
+    asked: SaePreset | SaeTraining | SaeSpec | list[SaeSpec] | tuple[SaeSpec, ...],
+    **options: Unpack[_KeptOptions],
+) -> SaeRun: ...
+@overload
+def train(
     asked: str,
     **options: Unpack[_KeptOptions],
-) -> Any: ...  # a TrainingRun or an AttentionRun, as the preset of that name has it
+) -> Any: ...  # a run of the kind that the preset of that name has
 @overload
 def train(
     asked: list[str]
@@ -92,6 +100,8 @@ def train(
     | list[TrainingSpec]
     | list[AttentionPreset]
     | list[AttentionTraining]
+    | list[SaePreset]
+    | list[SaeTraining]
     | tuple[_Whole, ...],
     **options: Unpack[_Options],
 ) -> tuple[AnyRun, ...]: ...
@@ -112,8 +122,9 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
 ) -> AnyRun | tuple[AnyRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
-    Toy models and attention-only ones alike: an ``AttentionSpec`` is trained where a ``ModelSpec``
-    is, and an ``AttentionTraining`` where a ``TrainingSpec`` is.
+    Toy models, attention-only ones and sparse autoencoders alike: an ``AttentionSpec`` or an
+    ``SaeSpec`` is trained where a ``ModelSpec`` is, and an ``AttentionTraining`` or an
+    ``SaeTraining`` where a ``TrainingSpec`` is.
 
     Args:
         asked: One thing is one run, and so is a list of models: they are trained together. A list
@@ -151,16 +162,74 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         >>> train(ModelSpec.of(2, 1, "1/2"), restarts=4).spec.trainer
         'exact'
     """
-    choices = _Choices(small, trainer, restarts, steps, seed, device, kernel)
+    choices = Choices(small, trainer, restarts, steps, seed, device, kernel)
     hooks = _Hooks(progress, on_progress, should_stop)
-    several = _several(asked)
+    several = several_wholes(asked)
     if several is None:
         spec, name = choices.specified(asked)
         return _trained(spec, hooks) if keep is None else _kept(spec, name, at_home(keep), hooks)
     if keep is not None:
-        _refuse("keep", "One folder keeps one run: train each by itself, with a folder of its own.")
+        message = "One folder keeps one run: train each by itself, with a folder of its own."
+        raise InputError("keep", message)
     each = [choices.specified(one)[0] for one in several]  # all is checked before any is trained
     return tuple(_trained(spec, hooks) for spec in each)
+
+
+def sae(  # noqa: PLR0913 - each is a part of the configuration, named when asked for
+    model: object,
+    latents: int,
+    l1: object = "1/10",
+    sparsity: object = None,
+    *,
+    restarts: int | None = None,
+    device: DeviceChoice | None = None,
+    keep: _Folder | None = None,
+    progress: bool = False,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    **more: Unpack[SaeOptions],
+) -> SaeRun:
+    """Train a sparse autoencoder on a toy model's h = Wᵀx, all restarts together.
+
+    It is ``train`` of one ``SaeSpec``.
+
+    Args:
+        model: A model, or W alone (n × m).
+        latents: How many latents there are.
+        l1: λ ≥ 0: the price of an activation, of the kind "jumprelu" that of a latent that is on.
+        sparsity: S of the inputs, or one for each feature.
+        restarts: How many starts; 8 if left out.
+        device: "cpu", "cuda" or "auto".
+        keep: A folder in which the run is kept, as ``train`` has it.
+        progress: Show a bar, on standard error or below the cell.
+        on_progress: Hears what the bar would show.
+        should_stop: Ends the run, as Ctrl-C does, once it gives true.
+        more: What else an ``SaeSpec`` has: ``distribution`` in place of a sparsity; ``kind``, "l1",
+            "topk" (with ``k``, how many latents may be on) or "jumprelu"; ``steps``, ``batch``,
+            ``rate``, ``seed``; ``decoder_bias``, whether b_dec is trained, too; ``bandwidth``.
+
+    Returns:
+        The run, of one model: ``.trained[0]`` has the weights of every restart, ``exact()`` the
+        best in fractions, and its ``exact_loss``.
+
+    Raises:
+        InputError: ``kind``, ``device``, ``sparsity``, ``diverged``, or the name of an argument;
+            with ``keep`` what ``train`` raises.
+
+    Examples:
+        >>> run = sae("1; -1", 2, "1/5", "1/2", restarts=4, steps=300, batch=256)
+        >>> run.trained[0].exact().W_dec in (((1,), (-1,)), ((-1,), (1,)))
+        True
+    """
+    return train(
+        SaeSpec.of(model, latents, l1, sparsity, **more),
+        restarts=restarts,
+        device=device,
+        keep=keep,
+        progress=progress,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
 
 
 def load(folder: _Folder, *, partial: bool = False) -> KeptRun:
@@ -244,80 +313,6 @@ class _Hooks:
     should_stop: Callable[[], bool] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Choices:
-    """What was chosen of how to train; None, and False, for what was left out."""
-
-    small: bool
-    trainer: TrainerChoice | None
-    restarts: int | None
-    steps: int | None
-    seed: int | None
-    device: DeviceChoice | None
-    kernel: KernelChoice | None
-
-    def specified(self, asked: object) -> tuple[AnySpec, str | None]:
-        """The specification of what was asked for, and the preset's name, if it is one."""
-        device = "cpu" if self.device is None else device_for(self.device)
-        if isinstance(asked, (TrainingSpec, AttentionTraining)):
-            names = ("small", "trainer", "restarts", "steps", "seed", "device", "kernel")
-            kind = "a TrainingSpec" if isinstance(asked, TrainingSpec) else "an AttentionTraining"
-            self._refuse_ignored(
-                names, f"{kind} says itself how it is trained: dataclasses.replace changes it"
-            )
-            return asked, None
-        trainer = "auto" if self.trainer is None else self.trainer
-        kernel = None if self.kernel == "auto" else self.kernel
-        if isinstance(asked, (str, Preset, AttentionPreset)):
-            chosen = preset(asked) if isinstance(asked, str) else asked
-            more: dict[str, Any] = {}
-            if isinstance(chosen, Preset):
-                more["kernel"] = kernel
-            else:
-                self._refuse_ignored(("kernel",), "it is for toy models on samples")
-            spec = chosen.spec(
-                self.small, trainer, self.restarts, device, steps=self.steps, seed=self.seed, **more
-            )
-            return spec, chosen.name
-        models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
-        attention = tuple(each for each in models if isinstance(each, AttentionSpec))
-        toys = tuple(each for each in models if isinstance(each, ModelSpec))
-        if len(models) not in (len(toys), len(attention)) or not models:
-            _refuse("models", f"torchsim.train takes {_TAKEN}, not {brief(asked)}.")
-        self._refuse_ignored(("small",), "it is for presets, which have a smaller version")
-        self._refuse_ignored(("seed",), "a model has its own, as it is made: seed=…")
-        if toys:
-            more = {"steps": self.steps, "device": device, "kernel": kernel}
-            return specified(toys, trainer, self.restarts, **more), None
-        self._refuse_ignored(("trainer", "kernel"), "an attention-only model has one trainer")
-        self._refuse_ignored(("steps",), "an AttentionSpec has its own: AttentionSpec(…, steps=…)")
-        restarts = _RESTARTS if self.restarts is None else self.restarts
-        return AttentionTraining(attention, restarts, device), None
-
-    def _refuse_ignored(self, names: Sequence[str], why: str) -> None:
-        for name in names:
-            value = getattr(self, name)
-            if value is not None and value is not False:
-                _refuse("ignored", f"{name}={brief(value)} makes no difference: {why}.")
-
-
-def _several(asked: object) -> list[Any] | None:
-    """The parts of a list that is a run each, or None for what is one run."""
-    if isinstance(asked, str) or not isinstance(asked, (list, tuple)):
-        return None
-    if not asked:
-        _refuse("models", f"There is nothing to train: torchsim.train takes {_TAKEN}.")
-    if not any(isinstance(each, _MODELS) for each in asked):
-        return list(asked)
-    if any(all(isinstance(each, kind) for each in asked) for kind in _MODELS):
-        return None
-    return _refuse(
-        "models",
-        "Models of one kind in a list are trained in one run, and presets in a run each; this list "
-        "has both. Train the models by themselves.",
-    )
-
-
 def _trained(
     spec: AnySpec, hooks: _Hooks, keeping: storage.FolderCheckpointer | None = None
 ) -> AnyRun:
@@ -352,7 +347,3 @@ def _kept(spec: AnySpec, name: str | None, folder: Path, hooks: _Hooks) -> AnyRu
                 stacklevel=3,
             )
     return run
-
-
-def _refuse(code: str, message: str) -> NoReturn:
-    raise InputError(code, message)

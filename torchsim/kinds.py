@@ -1,27 +1,37 @@
-"""All kinds of what is trained: toy models, attention-only ones, and sweeps of toy models."""
+"""All kinds of what is trained, and who trains each; and sweeps, of toy models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import TypeAlias
 
-from torchsim import training
+import torchsim.attention.training
+import torchsim.autoencoders.training
+import torchsim.training
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionTraining
-from torchsim.attention.training import estimate as estimate_attention
-from torchsim.attention.training import train as train_attention
+from torchsim.autoencoders.run import SaeRun, TrainedSae
+from torchsim.autoencoders.specification import SaeTraining
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 
-AnySpec: TypeAlias = TrainingSpec | AttentionTraining
-AnyRun: TypeAlias = TrainingRun | AttentionRun
-AnyTrained: TypeAlias = Trained | TrainedAttention
+AnySpec: TypeAlias = TrainingSpec | AttentionTraining | SaeTraining
+AnyRun: TypeAlias = TrainingRun | AttentionRun | SaeRun
+AnyTrained: TypeAlias = Trained | TrainedAttention | TrainedSae
 KeptSpec: TypeAlias = AnySpec | SweepSpec
 KeptRun: TypeAlias = AnyRun | SweepRun
 """What a folder holds: a run, or a sweep of many."""
+
+_TRAINERS: dict[type[AnySpec], ModuleType] = {
+    TrainingSpec: torchsim.training,
+    AttentionTraining: torchsim.attention.training,
+    SaeTraining: torchsim.autoencoders.training,
+}
+"""Each has ``train`` and ``estimate``."""
 
 
 def train(
@@ -33,17 +43,16 @@ def train(
 ) -> AnyRun:
     """The run of a specification, by the trainer of its kind.
 
-    Errors: those of ``torchsim.training.train`` and ``torchsim.attention.training.train``.
+    Errors: those of ``train`` in ``torchsim.training``, ``torchsim.attention.training`` and
+    ``torchsim.autoencoders.training``.
 
     >>> from torchsim.specification import ModelSpec
     >>> train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=2)).spec.restarts
     2
     """
-    if isinstance(spec, AttentionTraining):
-        return train_attention(
-            spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop
-        )
-    return training.train(spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop)
+    hooks = {"on_progress": on_progress, "keeping": keeping, "should_stop": should_stop}
+    run: AnyRun = _TRAINERS[type(spec)].train(spec, **hooks)
+    return run
 
 
 def estimate(spec: AnySpec) -> float:
@@ -53,6 +62,5 @@ def estimate(spec: AnySpec) -> float:
     >>> estimate(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), "sampled", restarts=1, batch=8)) > 0
     True
     """
-    if isinstance(spec, AttentionTraining):
-        return estimate_attention(spec)
-    return training.estimate(spec)
+    seconds: float = _TRAINERS[type(spec)].estimate(spec)
+    return seconds

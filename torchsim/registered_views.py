@@ -5,11 +5,13 @@ from __future__ import annotations
 from handcalc.views.text import register
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
-from torchsim.autoencoders.run import SaeRun
+from torchsim.autoencoders.run import SaeRun, TrainedSae
+from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.comparison import Compared, Comparison
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
-from torchsim.presets.attention import AttentionPreset
+from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
 from torchsim.presets.experiment import Preset
+from torchsim.presets.one_trainer import OneTrainerPreset
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.sweeps.grid import SweepGrid
@@ -29,21 +31,38 @@ from torchsim.views.attention_runs import (
 )
 from torchsim.views.attention_specifications import (
     attention_markdown,
-    attention_preset_markdown,
-    attention_preset_text,
     attention_text,
-    training_markdown,
-    training_text,
+    attention_training_markdown,
+    attention_training_text,
 )
-from torchsim.views.autoencoders import plot_sae, sae_markdown, sae_text
 from torchsim.views.comparisons import (
     compared_markdown,
     compared_text,
     comparison_markdown,
     comparison_page,
 )
+from torchsim.views.one_by_one import one_trainer_markdown, one_trainer_text
 from torchsim.views.pictured import PicturedRun, PicturedSweep, one_trained
 from torchsim.views.runs import run_markdown, run_page, trained_markdown, trained_text
+from torchsim.views.sae_comparisons import (
+    sae_compared_markdown,
+    sae_compared_text,
+    sae_comparison_markdown,
+    sae_comparison_page,
+)
+from torchsim.views.sae_runs import (
+    plot_sae,
+    sae_run_markdown,
+    sae_run_page,
+    sae_trained_markdown,
+    sae_trained_text,
+)
+from torchsim.views.sae_specifications import (
+    sae_markdown,
+    sae_text,
+    sae_training_markdown,
+    sae_training_text,
+)
 from torchsim.views.specifications import (
     model_markdown,
     model_text,
@@ -62,8 +81,8 @@ register(TrainingRun, run_page, run_markdown, pictured=PicturedRun)
 register(Comparison, comparison_page, comparison_markdown)
 register(Compared, compared_text, compared_markdown)
 register(AttentionSpec, attention_text, attention_markdown)
-register(AttentionTraining, training_text, training_markdown)
-register(AttentionPreset, attention_preset_text, attention_preset_markdown)
+register(AttentionTraining, attention_training_text, attention_training_markdown)
+register(OneTrainerPreset, one_trainer_text, one_trainer_markdown)
 register(TrainedAttention, attention_trained_text, attention_trained_markdown)
 register(AttentionRun, attention_run_page, attention_run_markdown)
 register(AttentionComparison, attention_comparison_page, attention_comparison_markdown)
@@ -71,4 +90,9 @@ register(AttentionCompared, attention_compared_text, attention_compared_markdown
 register(SweepGrid, grid_text, grid_markdown)
 register(SweepSpec, grid_text, grid_markdown)
 register(SweepRun, sweep_page, sweep_markdown, pictured=PicturedSweep)
-register(SaeRun, sae_text, sae_markdown, plot=plot_sae)
+register(SaeSpec, sae_text, sae_markdown)
+register(SaeTraining, sae_training_text, sae_training_markdown)
+register(TrainedSae, sae_trained_text, sae_trained_markdown, plot=plot_sae)
+register(SaeRun, sae_run_page, sae_run_markdown)
+register(SaeComparison, sae_comparison_page, sae_comparison_markdown)
+register(SaeCompared, sae_compared_text, sae_compared_markdown)

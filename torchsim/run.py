@@ -18,7 +18,8 @@ from handcalc.wording import counted, lasted
 from torchsim.specification import ModelSpec, TrainingSpec
 
 _DIGITS = 12
-_SAME = {"exact": 1e-6, "sampled": 1e-2}
+ON_SAMPLES = 1e-2
+_SAME = {"exact": 1e-6, "sampled": ON_SAMPLES}
 """Restarts agree whose losses are above the best one by at most so small a part of it."""
 
 
@@ -127,9 +128,18 @@ class TrainingRun(Displayed, Tabular):
 
     def agreed(self, i: int) -> int:
         """How many restarts of model i, from 0, came as low as its best one."""
-        losses = self.trained[i].loss
-        lowest = losses.min()
-        return int((losses <= lowest + _SAME[self.spec.trainer] * lowest.abs() + 1e-12).sum())
+        return count_agreed(self.trained[i].loss, _SAME[self.spec.trainer])
+
+
+def count_agreed(losses: Tensor, part: float) -> int:
+    """How many restarts are above the lowest loss by at most so small a part of it.
+
+    >>> import torch
+    >>> count_agreed(torch.tensor([1.0, 1.009, 1.02]), ON_SAMPLES)
+    2
+    """
+    lowest = losses.min()
+    return int((losses <= lowest + part * lowest.abs() + 1e-12).sum())
 
 
 def model_columns(models: Sequence[ModelSpec]) -> dict[str, Sequence[Any]]:

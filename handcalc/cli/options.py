@@ -242,7 +242,8 @@ BEST = "best"  # the page beside them
 # the names of torchsim's presets, which would cost a second to ask; a test compares the two
 TOY_PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
 ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
-PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS)
+SAE_PRESETS = ("sae-antipodal", "sae-pentagon", "sae-latents", "sae-topk", "sae-jumprelu")
+PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS, *SAE_PRESETS)
 BEST_KNOWN = "best-known"  # what `runs` calls the best models known
 
 

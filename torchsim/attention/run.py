@@ -21,11 +21,9 @@ from torchsim.attention.data import Contexts
 from torchsim.attention.model import AttentionWeights
 from torchsim.attention.scores import Scores
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.run import ON_SAMPLES, count_agreed
 
 _PATHS = {"W_E": "embed.W_E", "W_pos": "pos_embed.W_pos", "W_U": "unembed.W_U"}
-
-SAME = 1e-2
-"""Restarts agree whose losses are above the best one by at most so small a part of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +73,7 @@ class TrainedAttention(Displayed, AsArrays):
     @property
     def agreed(self) -> int:
         """How many restarts came as low as the best one, but for 1 per cent."""
-        lowest = self.loss.min()
-        return int((self.loss <= lowest + SAME * lowest.abs() + 1e-12).sum())
+        return count_agreed(self.loss, ON_SAMPLES)
 
     @property
     def entropy(self) -> LogSum | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, inf, pi
-from typing import Any, Literal, NoReturn, TypeAlias, get_args
+from typing import Literal, NoReturn, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief, counted
 from torchsim.attention.data import Contexts, Data
+from torchsim.one_by_one import OneByOne, check_models, check_size, read_restarts
 from torchsim.specification import Device, Dtype, check_choice
 
 Scale: TypeAlias = Literal["sqrt"] | None
@@ -23,9 +24,7 @@ SAMPLER = "philox4x32-10, sequences, version 1"
 """How sequences are drawn. Runs of another sampler are other runs."""
 
 _SEEDS = 1 << 32
-_MOST_NUMBERS = 1 << 28  # of a step, or of the weights of all restarts: a gigabyte
 _WIDEST = 512
-_MOST_MODELS = 1 << 10
 _MOST = {
     "layers": (0, 8),
     "heads": (1, 64),
@@ -151,7 +150,7 @@ class AttentionSpec(Displayed):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class AttentionTraining(Displayed):
+class AttentionTraining(OneByOne, Displayed):
     """A run: some configurations, each trained from ``restarts`` starts.
 
     Restarts of one model meet different sequences, and models of one seed and data the same ones.
@@ -165,44 +164,19 @@ class AttentionTraining(Displayed):
     sampler: str = SAMPLER
 
     def __post_init__(self) -> None:
-        models: Any = self.models
-        if not isinstance(models, tuple) or not all(isinstance(m, AttentionSpec) for m in models):
-            _refuse("models", f"A run trains a tuple of AttentionSpec, not {brief(models)}.")
-        if not 1 <= len(models) <= _MOST_MODELS:
-            _refuse("models", f"A run trains 1 to {_MOST_MODELS:,} models, not {len(models):,}.")
+        check_models(self.models, AttentionSpec)
         for name, value, choices in (
             ("device", self.device, get_args(Device)),
             ("dtype", self.dtype, get_args(Dtype)),
             ("sampler", self.sampler, (SAMPLER,)),
         ):
             check_choice(name, value, choices)
-        found = as_int(self.restarts)
-        if found is None or not 1 <= found <= 1024:
-            _refuse(
-                "size",
-                f"The number of restarts is a whole number from 1 to 1024, not "
-                f"{brief(self.restarts)}.",
-            )
-        object.__setattr__(self, "restarts", found)
+        object.__setattr__(self, "restarts", read_restarts(self.restarts))
         for i, model in enumerate(self.models, 1):
-            _check_size(i, model, found)
+            check_size(i, _sizes(model), self.restarts)
 
     def __repr__(self) -> str:
         return f"<AttentionTraining: {self.in_short}>"
-
-    @property
-    def in_short(self) -> str:
-        """How many models and restarts."""
-        return f"{counted(len(self.models), 'model')}, {counted(self.restarts, 'restart')} each"
-
-    @property
-    def groups(self) -> tuple[tuple[int, ...], ...]:
-        """The models, from 0, that are trained together: each alone, with all its restarts."""
-        return tuple((i,) for i in range(len(self.models)))
-
-    def length_before(self, group: int) -> int:
-        """The steps of all models before one; for ``len(groups)`` those of the run."""
-        return sum(model.steps for model in self.models[:group])
 
 
 def numbers_a_sequence(model: AttentionSpec) -> int:
@@ -216,22 +190,15 @@ def numbers_a_sequence(model: AttentionSpec) -> int:
     return model.data.n_ctx * max(widest, model.heads * model.data.n_ctx)
 
 
-def _check_size(number: int, model: AttentionSpec, restarts: int) -> None:
-    """Refuse what would not fit into the memory of any ordinary machine."""
+def _sizes(model: AttentionSpec) -> tuple[tuple[str, int, str], ...]:
+    """How many numbers a restart has, in a step and in its weights."""
     counts = isinstance(model.data, Contexts)
     sequences = len(model.data.contexts) if isinstance(model.data, Contexts) else model.batch
     matrices = model.d_model * model.d_head * 4 * max(model.layers, 1) * model.heads
-    for what, size, remedy in (
+    return (
         ("a step", sequences * numbers_a_sequence(model), "contexts" if counts else "sequences"),
         ("the weights", matrices, "heads"),
-    ):
-        if size * restarts > _MOST_NUMBERS:
-            _refuse(
-                "size",
-                f"Model {number} is too large: {what} of all restarts may hold "
-                f"{_MOST_NUMBERS:,} numbers, and would hold {size * restarts:,}. Give fewer "
-                f"restarts or {remedy}, or smaller sizes.",
-            )
+    )
 
 
 def _refuse(code: str, message: str) -> NoReturn:

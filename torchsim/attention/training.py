@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
 
 import torch
 from torch import Tensor
@@ -22,7 +21,7 @@ from torchsim.attention.specification import (
 )
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress, zero_moments
 from torchsim.training.devices import check_device, device_name, one_thread
-from torchsim.training.loop import Offer, Result, TrainingLoop
+from torchsim.training.loop import Offer, Result, TrainingLoop, seconds_of_steps, take_steps
 
 _RECORDS = 50  # about so many losses and scores are kept of each restart
 _WATCHED = 64  # sequences that the scores on the way are worked on, or a batch of fewer
@@ -69,19 +68,10 @@ def estimate(spec: AttentionTraining) -> float:
     """
     check_device(spec.device)
     with one_thread():
-        return sum(_seconds(spec, i) for i in range(len(spec.models)))
-
-
-def _seconds(spec: AttentionTraining, number: int) -> float:
-    """About how many seconds the steps of a model take."""
-    descent = AttentionDescent(spec, number)
-    descent.advance()
-    began, first = perf_counter(), descent.step
-    while descent.step < min(descent.model.steps, first + _LOOK):
-        descent.advance()
-    float(descent.total.sum())  # a device that works ahead has to finish
-    done = max(descent.step - first, 1)
-    return (perf_counter() - began) / done * descent.model.steps
+        return sum(
+            seconds_of_steps(AttentionDescent(spec, i), model.steps, _LOOK)
+            for i, model in enumerate(spec.models)
+        )
 
 
 def train_group(
@@ -94,16 +84,7 @@ def train_group(
 ) -> list[Result]:
     """The weights and the history of the one model of a group; as the trainers of toy models do."""
     descent = AttentionDescent(spec, group[0])
-    if kept is not None:
-        descent.restore(kept)
-        report(kept.step)
-    steps = spec.models[group[0]].steps
-    while descent.step < steps:
-        if should_stop():
-            raise KeyboardInterrupt(f"stopped after {descent.step} of {steps} steps")
-        descent.advance()
-        report(1)
-        save(descent.state())
+    take_steps(descent, descent.model.steps, kept, report, save, should_stop)
     return [descent.result()]
 
 
@@ -134,7 +115,7 @@ class AttentionDescent:
             self.sampler.batch(0, model.batch) if isinstance(model.data, Contexts) else None
         )
 
-    def advance(self) -> None:
+    def advance(self) -> int:
         """One step of every restart. Errors: ``diverged``, at the next record."""
         model = self.model
         batch = self._fixed or self.sampler.batch(self.step, model.batch)
@@ -152,6 +133,7 @@ class AttentionDescent:
         self.step += 1
         if self.step % self.interval == 0 or self.step == model.steps:
             self._record()
+        return 1
 
     @torch.no_grad()
     def _record(self) -> None:

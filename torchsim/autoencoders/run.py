@@ -1,4 +1,4 @@
-"""A training run of sparse autoencoders: the weights of every restart, and the exact SAE of one."""
+"""What comes of training sparse autoencoders: weights of every restart, losses, exact SAEs."""
 
 from __future__ import annotations
 
@@ -13,38 +13,63 @@ from handcalc.directions.autoencoder import SparseAutoencoder
 from handcalc.directions.sae_loss import SaeLoss, sae_loss
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.export import Plotted, Tabular
+from handcalc.export import AsArrays, Plotted, Tabular
 from handcalc.inputs.arguments import read_whole
+from handcalc.numbers.exact import to_text
 from handcalc.wording import brief, counted
-from torchsim.autoencoders.specification import SaeSpec
+from torchsim.autoencoders.codes import NAMES
+from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.run import ON_SAMPLES, History, count_agreed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SaeRun(Displayed, Tabular, Plotted):
-    """What came of training sparse autoencoders.
+class TrainedSae(Displayed, AsArrays, Tabular, Plotted):
+    """All restarts of one configuration, in float64 on the CPU.
 
     ``W_enc`` and ``W_dec`` have shape (restarts, latents, m), ``b_enc`` and ``threshold``
-    (restarts, latents), ``b_dec`` (restarts, m), in float64 on the CPU. ``loss`` (restarts,) is on
-    unseen inputs, the same for all, and ``on`` (restarts, latents) how often each latent is on
-    there; ``history`` holds some losses on the way, (restarts, records).
+    (restarts, latents), ``b_dec`` (restarts, m). ``loss`` and its ``standard_error`` (restarts,)
+    are on unseen inputs, the same for all, and ``on`` (restarts, latents) how often each latent is
+    on there.
     """
 
-    spec: SaeSpec
+    model: SaeSpec
     W_enc: Tensor
     W_dec: Tensor
     b_enc: Tensor
     b_dec: Tensor
     threshold: Tensor
     loss: Tensor
+    standard_error: Tensor
     on: Tensor
-    history: Tensor
-    wall_seconds: float
-    device: str
+    history: History
+
+    def __repr__(self) -> str:
+        count = counted(len(self.loss), "restart")
+        loss = float(self.loss.min())
+        return f"<TrainedSae: {self.model.in_short}, loss {loss:.5g}, the best of {count}>"
 
     @property
     def best(self) -> int:
-        """The restart, from 0, with the least loss."""
+        """The restart with the lowest loss, from 0."""
         return int(self.loss.argmin())
+
+    @property
+    def agreed(self) -> int:
+        """How many restarts came as low as the best one, but for 1 per cent."""
+        return count_agreed(self.loss, ON_SAMPLES)
+
+    @property
+    def dead(self) -> tuple[int, ...]:
+        """The latents (from 1) of the best restart that were never on, on unseen inputs."""
+        return tuple(j for j, share in enumerate(self.on[self.best].tolist(), 1) if not share)
+
+    def weights(self, restart: int | None = None) -> dict[str, Tensor]:
+        """The weights of a restart, from 0, by name; the best if left out. Errors: ``restart``."""
+        r = self.best if restart is None else read_whole(restart, "restart", "restart")
+        if not 0 <= r < len(self.loss):
+            last = len(self.loss) - 1
+            raise InputError("restart", f"Restarts count from 0 to {last}, not {brief(restart)}.")
+        return {name: getattr(self, name)[r] for name in NAMES}
 
     def exact(self, restart: int | None = None, max_denominator: int = 1000) -> SparseAutoencoder:
         """The SAE of a restart, from 0 (the best if left out), in fractions near its weights.
@@ -52,44 +77,67 @@ class SaeRun(Displayed, Tabular, Plotted):
         Rows of W_dec have length 1 exactly. Only of the kind "l1", as others have no ReLU alone.
         Errors: ``kind``, ``restart``.
         """
-        if self.spec.kind != "l1":
+        if self.model.kind != "l1":
             raise InputError(
                 "kind",
-                f'An exact SAE is f = ReLU(u), which one of the kind "{self.spec.kind}" is not: '
+                f'An exact SAE is f = ReLU(u), which one of the kind "{self.model.kind}" is not: '
                 'its weights are W_enc, W_dec, b_enc, b_dec; train one with kind="l1".',
             )
-        r = self.best if restart is None else read_whole(restart, "restart", "restart")
-        if not 0 <= r < self.spec.restarts:
-            last = self.spec.restarts - 1
-            raise InputError("restart", f"Restarts count from 0 to {last}, not {brief(restart)}.")
-        parts = {"W_enc": self.W_enc, "W_dec": self.W_dec, "b_enc": self.b_enc, "b_dec": self.b_dec}
-        floats = {name: part[r].tolist() for name, part in parts.items()}
+        weights = self.weights(restart)
+        floats = {name: weights[name].tolist() for name in NAMES if name != "threshold"}
         return SparseAutoencoder.from_floats(**floats, max_denominator=max_denominator)
 
     @cached_property
     def exact_loss(self) -> SaeLoss:
-        """The exact loss of the best restart's SAE, with its bound; of the kind "l1"."""
-        return sae_loss(self.exact(), self.spec.model, self.spec.distribution, self.spec.l1)
+        """The exact loss of the best restart's SAE, with its bound. Errors: ``kind``."""
+        return sae_loss(self.exact(), self.model.model, self.model.distribution, self.model.l1)
 
     @cached_property
     def true_loss(self) -> SaeLoss:
         """The exact loss of the SAE whose dictionary is the features themselves."""
-        true = SparseAutoencoder.of_features(self.spec.model, self.spec.l1)
-        return sae_loss(true, self.spec.model, self.spec.distribution, self.spec.l1)
+        true = SparseAutoencoder.of_features(self.model.model, self.model.l1)
+        return sae_loss(true, self.model.model, self.model.distribution, self.model.l1)
 
-    @property
-    def dead(self) -> tuple[int, ...]:
-        """The latents (from 1) of the best restart that were never on, on unseen inputs."""
-        return tuple(j for j, share in enumerate(self.on[self.best].tolist(), 1) if not share)
+    def arrays(self) -> dict[str, Any]:
+        """The weights and the loss of every restart."""
+        return {name: getattr(self, name).tolist() for name in (*NAMES, "loss")}
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row a restart: its loss on unseen inputs, and how many latents were never on."""
         return {
-            "restart": range(self.spec.restarts),
+            "restart": range(len(self.loss)),
             "loss": self.loss.tolist(),
             "never on": [int((row == 0).sum()) for row in self.on],
         }
 
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SaeRun(Displayed, Tabular):
+    """A run: its specification, every model trained, and how long it took on which device.
+
+    ``wall_seconds`` runs from initialisation to the last loss; ``device`` is the device's own name.
+    """
+
+    spec: SaeTraining
+    trained: tuple[TrainedSae, ...]
+    wall_seconds: float
+    device: str
+
     def __repr__(self) -> str:
-        size = f"{counted(self.spec.latents, 'latent')}, {counted(self.spec.restarts, 'restart')}"
-        return f"<SaeRun {self.spec.kind}: {size}, best loss {float(self.loss.min()):.6f}>"
+        return f"<SaeRun: {self.spec.in_short}, {self.wall_seconds:.1f} seconds>"
+
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """A row for each model: what it is, and what its best restart came to."""
+        models = self.spec.models
+        return {
+            "model": range(1, len(models) + 1),
+            "kind": [model.kind for model in models],
+            "latents": [model.latents for model in models],
+            "l1": [to_text(model.l1) for model in models],
+            "k": [model.k for model in models],
+            "distribution": [model.distribution.sentence() for model in models],
+            "loss": [float(each.loss.min()) for each in self.trained],
+            "never on": [len(each.dead) for each in self.trained],
+            "best restart": [each.best for each in self.trained],
+            "agreed": [each.agreed for each in self.trained],
+        }

@@ -1,34 +1,43 @@
-"""What is trained as a sparse autoencoder: on which h, of which kind, and how."""
+"""Which sparse autoencoders are to be trained, and how: frozen, complete enough to do it again.
+
+An ``SaeSpec`` is one configuration: on which h, of which kind, and how it is optimised. An
+``SaeTraining`` is a run: some configurations, each trained from so many restarts.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, pi
 from typing import Literal, TypeAlias, get_args
 
 import sympy
 
 from handcalc.directions.autoencoder import read_l1
-from handcalc.display import fields_text
+from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
+from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.wording import brief
-from torchsim.specification import ModelSpec, check_choice, read_seed
+from handcalc.wording import brief, counted
+from torchsim.one_by_one import OneByOne, check_models, check_size, read_restarts
+from torchsim.specification import SAMPLER, Device, ModelSpec, check_choice, read_seed
 
 SaeKind: TypeAlias = Literal["l1", "topk", "jumprelu"]
-_MOST = {"latents": 1024, "restarts": 1024, "steps": 10**6, "batch": 1 << 16}
+KINDS: tuple[SaeKind, ...] = get_args(SaeKind)
+_MOST = {"latents": 1024, "steps": 10**6, "batch": 1 << 16}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SaeSpec:
-    """An SAE with ``latents`` latents on the h = Wᵀx of ``model``, from ``restarts`` starts.
+class SaeSpec(Displayed):
+    """One configuration: an SAE with ``latents`` latents on the h = Wᵀx of ``model``.
 
     ``kind`` is "l1", ReLU with the price λ on each activation; "topk", the ``k`` largest alone,
     without a price; or "jumprelu", ReLU above a threshold of each latent's own, with the price λ on
     each latent that is on, and straight-through slopes of ``bandwidth`` for the thresholds. Rows of
     W_dec have length 1. Adam takes ``steps`` steps at ``rate``, which falls to 0 along a cosine, on
-    fresh batches of ``batch`` inputs.
+    fresh batches of ``batch`` inputs; ``seed`` chooses the initial weights and the inputs. Of the
+    model W alone counts, and b is 0.
     """
 
     model: ToyModel
@@ -37,16 +46,28 @@ class SaeSpec:
     l1: sympy.Expr
     kind: SaeKind
     k: int
-    restarts: int
     steps: int
     batch: int
     rate: float
     seed: int
     decoder_bias: bool
-    device: Literal["cpu", "cuda"]
     bandwidth: float = 0.05
 
-    __repr__ = fields_text
+    def __repr__(self) -> str:
+        drawn = f"{counted(self.model.n, 'feature')}, {self.distribution!r}"
+        steps = counted(self.steps, "step")
+        return abridged(f"<SaeSpec: {self.in_short}, on {drawn}, {steps}, seed {self.seed}>")
+
+    @property
+    def in_short(self) -> str:
+        """The kind, what it pays or how many latents may be on, and how many there are.
+
+        >>> SaeSpec.of("1; -1", 2, "1/5", "1/2").in_short
+        'l1, λ = 1/5, 2 latents in 1 dimension'
+        """
+        paid = f"k = {self.k}" if self.kind == "topk" else f"λ = {to_text(self.l1)}"
+        size = f"{counted(self.latents, 'latent')} in {counted(self.model.m, 'dimension')}"
+        return f"{self.kind}, {paid}, {size}"
 
     @classmethod
     def of(  # noqa: PLR0913 - each is a part of the configuration, named when asked for
@@ -59,43 +80,39 @@ class SaeSpec:
         distribution: object = None,
         kind: str = "l1",
         k: object = 1,
-        restarts: object = 8,
         steps: object = 4000,
         batch: object = 1024,
         rate: float = 1e-2,
         seed: object = 0,
         decoder_bias: bool = False,
-        device: str = "cpu",
+        bandwidth: float = 0.05,
     ) -> SaeSpec:
-        """The configuration, checked.
+        """The configuration, checked; give a sparsity, or another distribution.
 
-        Errors: ``kind``, ``device``, ``latents``, ``k``, ``restarts``, ``steps``, ``batch``,
-        ``rate``, ``seed``, ``l1``, ``sparsity`` and those of a model.
+        Errors: ``kind``, ``latents``, ``k``, ``steps``, ``batch``, ``rate``, ``seed``, ``l1``,
+        ``sparsity`` and those of a model.
 
-        >>> SaeSpec.of("1; -1", 2, "1/5", "1/2").restarts
-        8
+        >>> SaeSpec.of("1; -1", 2, "1/5", "1/2").steps
+        4000
         """
         model = ToyModel.of(model)
         drawn = ModelSpec.of(model.n, model.m, sparsity, distribution=distribution)
-        check_choice("kind", kind, get_args(SaeKind))
-        check_choice("device", device, ("cpu", "cuda"))
-        sizes = {"latents": latents, "restarts": restarts, "steps": steps, "batch": batch}
+        check_choice("kind", kind, KINDS)
+        sizes = {"latents": latents, "steps": steps, "batch": batch}
         read = {name: _count(name, value) for name, value in sizes.items()}
         most = read_whole(k, "number k of latents that may be on", "k")
         if not 1 <= most <= read["latents"]:
             raise InputError("k", f"k is from 1 to the number of latents, not {brief(k)}.")
-        if not _is_rate(rate):
-            raise InputError("rate", f"The rate is above 0, and at most 1, not {brief(rate)}.")
         return cls(
-            model=model,
+            model=ToyModel.exactly(model.W, (sympy.Integer(0),) * model.n, "relu"),
             distribution=drawn.distribution,
             l1=read_l1(l1),
             kind=kind,  # type: ignore[arg-type]  # checked above
             k=most,
-            rate=float(rate),
+            rate=_part("rate", rate),
             seed=read_seed(seed),
             decoder_bias=bool(decoder_bias),
-            device=device,  # type: ignore[arg-type]  # checked above
+            bandwidth=_part("bandwidth", bandwidth),
             **read,
         )
 
@@ -106,9 +123,56 @@ class SaeSpec:
             self.model.n, self.model.m, distribution=self.distribution, seed=self.seed
         )
 
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step, 0 … steps − 1: rate·(1 + cos(π·step/steps))/2.
 
-def _is_rate(rate: object) -> bool:
-    return isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate <= 1
+        >>> spec = SaeSpec.of("1", 1, "1/5", "1/2", steps=4, rate=1)
+        >>> spec.rate_at(0), round(spec.rate_at(2), 3)
+        (1.0, 0.5)
+        """
+        return self.rate * 0.5 * (1 + cos(pi * step / self.steps))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SaeTraining(OneByOne, Displayed):
+    """A run: some configurations, each trained from ``restarts`` starts, in float64.
+
+    Restarts of one model meet different inputs, and models of one seed and W the same ones. Errors:
+    ``models``, ``size``, ``device``, ``sampler``.
+    """
+
+    models: tuple[SaeSpec, ...]
+    restarts: int = 8
+    device: Device = "cpu"
+    sampler: str = SAMPLER
+
+    def __post_init__(self) -> None:
+        check_models(self.models, SaeSpec)
+        check_choice("device", self.device, get_args(Device))
+        check_choice("sampler", self.sampler, (SAMPLER,))
+        object.__setattr__(self, "restarts", read_restarts(self.restarts))
+        for i, model in enumerate(self.models, 1):
+            widest = max(model.latents, model.model.n)
+            sizes = (
+                ("a step", model.batch * widest, "inputs in a batch"),
+                ("the weights", 2 * model.latents * model.model.m, "latents"),
+            )
+            check_size(i, sizes, self.restarts)
+
+    @property
+    def dtype(self) -> str:
+        """In which floats it is trained."""
+        return "float64"
+
+    def __repr__(self) -> str:
+        return f"<SaeTraining: {self.in_short}>"
+
+
+def _part(name: str, value: object) -> float:
+    """A number above 0, up to 1."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+        return float(value)
+    raise InputError(name, f"The {name} is above 0, and at most 1, not {brief(value)}.")
 
 
 def _count(name: str, value: object) -> int:

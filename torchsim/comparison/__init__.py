@@ -18,8 +18,11 @@ from handcalc.superposition.loss.problem import MAX_FEATURES
 from handcalc.superposition.model.families import TOLERANCE, Family
 from handcalc.wording import brief, counted, listed
 from torchsim.attention.run import AttentionRun
+from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.attention import AttentionComparison as AttentionComparison
-from torchsim.comparison.attention import compare_attention
+from torchsim.comparison.attention import compare_attention as compare_attention
+from torchsim.comparison.autoencoders import SaeComparison as SaeComparison
+from torchsim.comparison.autoencoders import compare_autoencoders as compare_autoencoders
 from torchsim.comparison.best_known import MOST_SEARCHED, linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
@@ -131,18 +134,20 @@ def compare(
 ) -> Comparison: ...
 @overload
 def compare(run: AttentionRun) -> AttentionComparison: ...
+@overload
+def compare(run: SaeRun) -> SaeComparison: ...
 def compare(
-    run: ToyRun | AttentionRun,
+    run: ToyRun | AttentionRun | SaeRun,
     within: float = WITHIN,
     *,
     models: Sequence[int] | None = None,
     best: Sequence[KnownBest | None] | None = None,
-) -> Comparison | AttentionComparison:
+) -> Comparison | AttentionComparison | SaeComparison:
     """For each model of a run, of its restarts the best, beside what is known of it.
 
     Args:
-        run: The run, of toy models or of attention-only ones; or a sweep, whose failed cells are
-            told and left out.
+        run: The run, of toy models, attention-only ones or sparse autoencoders; or a sweep, whose
+            failed cells are told and left out.
         within: The part, from 0 to 1, by which the by-hand toy model may lose more than the trained
             one.
         models: Which toy models or cells, by their numbers from 1; all if left out.
@@ -152,12 +157,13 @@ def compare(
     Returns:
         Of toy models the losses beside the best known, the nearest named embedding, and the
         simplest exact weights. Of attention-only models the losses beside exact ones, what each
-        head does, and the nearest named circuit.
+        head does, and the nearest named circuit. Of autoencoders the losses beside that of the
+        features as the dictionary, and beside the best code.
 
     Raises:
         InputError: ``run`` for what is no run; ``models`` for a number that there is not;
             ``failed`` where every cell did; ``within``, ``wrong_shape``; ``ignored`` for what makes
-            no difference to attention-only models.
+            a difference to toy models alone.
 
     Examples:
         >>> from torchsim import ModelSpec, TrainingSpec, train
@@ -166,10 +172,12 @@ def compare(
         >>> found.nearest, found.by_hand.model.W
         ('antipodal', ((1,), (-1,)))
     """
-    if isinstance(run, AttentionRun):
+    if isinstance(run, AttentionRun | SaeRun):
         if within != WITHIN or best is not None or models is not None:
             raise InputError("ignored", "within=, models= and best= are for runs of toy models.")
-        return compare_attention(run)
+        return (
+            compare_attention(run) if isinstance(run, AttentionRun) else compare_autoencoders(run)
+        )
     given: object = run
     if not isinstance(given, (TrainingRun, SweepRun)):
         raise InputError(

@@ -2,7 +2,7 @@
 
 >>> import torchsim.figures as figures
 >>> figures.KINDS
-('embeddings', 'gram', 'phases', 'losses', 'heatmap', 'attention', 'tables')
+('embeddings', 'gram', 'phases', 'losses', 'heatmap', 'attention', 'tables', 'dictionary')
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any
 
 from handcalc.errors import InputError
 from handcalc.storage.files import write as write_whole
@@ -20,12 +20,14 @@ from handcalc.views.plots import style
 from handcalc.views.plots.style import DARK, LIGHT, styled
 from handcalc.wording import joined
 from torchsim.attention.run import AttentionRun
-from torchsim.comparison.attention import compare_attention
+from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import all_numbers, checked_numbers
 from torchsim.comparison.grids import grids
 from torchsim.figures import embeddings, gram, heatmap, losses, phases
-from torchsim.figures.attention import history, patterns, tables
+from torchsim.figures.kinds import KINDS as KINDS
+from torchsim.figures.kinds import Kind as Kind
+from torchsim.figures.one_trainer import ONE_TRAINER
 from torchsim.kinds import KeptRun
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
@@ -41,10 +43,6 @@ if TYPE_CHECKING:
 # The kinds of figures, and which of them suit a run.
 
 
-Kind: TypeAlias = Literal[
-    "embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables"
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 _MOST_IN_A_GRID = 1 << 12  # cells of a sweep, whose phases are looked for
 
 
@@ -53,16 +51,16 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
     them the embeddings where these are in one or two dimensions. Attention-only models have tables,
-    and where they have heads attention. Every run has losses. A sweep has before all others a heat
+    and where they have heads attention; sparse autoencoders their dictionary. Every run has losses.
+    A sweep has before all others a heat
     map, if its cells differ in something.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
     ('embeddings', 'gram', 'losses')
     """
-    if isinstance(run, AttentionRun):
-        has_heads = any(trained.model.layers for trained in run.trained)
-        return ("attention", "losses", "tables") if has_heads else ("tables", "losses")
+    if isinstance(run, AttentionRun | SaeRun):
+        return ONE_TRAINER[type(run)].suited(run)
     is_map = isinstance(run, SweepRun) and run.spec.varying and (models is None or len(models) > 1)
     before: tuple[Kind, ...] = ("heatmap",) if is_map else ()
     shown = _models(run, models)
@@ -104,9 +102,10 @@ def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Seq
     Of a sweep, if none are named, those that did not fail, and of many some, evenly. Errors:
     ``models``; ``too_many`` for more than a figure holds.
     """
-    if isinstance(run, AttentionRun):
+    if isinstance(run, AttentionRun | SaeRun):
         if models is not None:
-            raise InputError("ignored", "models= is for toy models, not for attention-only ones.")
+            called = ONE_TRAINER[type(run)].called
+            raise InputError("ignored", f"models= is for toy models, not for {called}.")
         return None
     most = getattr(_MODULES[kind], "MOST", len(all_numbers(run)))
     if models is not None:
@@ -150,11 +149,6 @@ _MODULES: dict[Kind, ModuleType] = {
     "phases": phases,
     "losses": losses,
     "heatmap": heatmap,
-}
-_OF_ATTENTION: dict[Kind, ModuleType] = {
-    "attention": patterns,
-    "tables": tables,
-    "losses": history,
 }
 
 
@@ -250,8 +244,11 @@ def _shown(kind: Kind, run: KeptRun, asked: _Asked) -> tuple[ModuleType, tuple[o
     """Who draws it, and what: the run with the best known of its models, or with a sentence."""
     asked.refuse_ignored(kind)
     numbers, best = picked(kind, run, asked.models), asked.best
-    if isinstance(run, AttentionRun):
-        return _of_attention(kind, run, asked)
+    if isinstance(run, AttentionRun | SaeRun):
+        if best is not None:
+            raise InputError("ignored", "best= is for toy models: no best is known of these.")
+        own = ONE_TRAINER[type(run)]
+        return own.modules[kind], own.shown(kind, run, asked.tokens)
     module = _MODULES[kind]
     if kind == "heatmap" and isinstance(run, SweepRun):
         value = asked.value or "loss"
@@ -269,18 +266,6 @@ def _found(
 ) -> Sequence[KnownBest | None] | None:
     """Nothing is searched for where no best is shown."""
     return [None] * count if best is None and not shows_best(kind) else best
-
-
-def _of_attention(
-    kind: Kind, run: AttentionRun, asked: _Asked
-) -> tuple[ModuleType, tuple[object, ...]]:
-    if asked.best is not None:
-        raise InputError("ignored", "best= is for toy models: no best is known of these.")
-    if kind == "tables":
-        return tables, (run,)
-    compared = compare_attention(run)  # once, as it takes longer than the drawing
-    own = (run, compared, asked.tokens) if kind == "attention" else (run, compared)
-    return _OF_ATTENTION[kind], own
 
 
 # --------------------------------------------------------------------------------------------------

@@ -18,21 +18,23 @@ from torchsim.presets import (
     bigrams,
     by_hand,
     demonstrating,
+    dictionaries,
     induction,
     introduction,
     phase_change,
     skip_trigrams,
 )
 from torchsim.presets.attention import AttentionPreset as AttentionPreset
+from torchsim.presets.autoencoders import SaePreset as SaePreset
 from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
 from torchsim.presets.experiment import PresetClaim as PresetClaim
 
-AnyPreset: TypeAlias = Preset | AttentionPreset
+AnyPreset: TypeAlias = Preset | AttentionPreset | SaePreset
 
 
 def presets() -> tuple[AnyPreset, ...]:
-    """All experiments: those with toy models, the simplest first, and those with attention.
+    """All experiments: with toy models, the simplest first, with attention, with autoencoders.
 
     >>> [known.name for known in presets()][:2]
     ['by-hand', 'introduction']
@@ -47,6 +49,11 @@ def presets() -> tuple[AnyPreset, ...]:
         skip_trigrams.SKIP_TRIGRAMS,
         induction.INDUCTION,
         induction.FIXED_PERIOD,
+        dictionaries.ANTIPODAL,
+        dictionaries.PENTAGON,
+        dictionaries.LATENTS,
+        dictionaries.TOPK,
+        dictionaries.JUMPRELU,
     )
 
 

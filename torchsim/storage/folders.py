@@ -8,27 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from msgspec import UNSET, UnsetType
-
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import MARKER, PART, reason
 from handcalc.wording import option_words
 from torchsim.kinds import KeptSpec
-from torchsim.storage.attention_specifications import AttentionData
-from torchsim.storage.documents import (
-    Document,
-    from_data,
-    read_json,
-    run_file,
-    unlink,
-    write_document,
-    write_json,
-)
+from torchsim.storage.begun import Begun, read_begun
+from torchsim.storage.documents import read_json, unlink, write_document, write_json
 from torchsim.storage.names import check_name
-from torchsim.storage.specifications import KeptData, data_kind, data_of, spec_digest, spec_of
-from torchsim.storage.sweep_specifications import SweepData
-from torchsim.storage.toy_specifications import SpecData
+from torchsim.storage.specifications import data_of, spec_digest, spec_of
 
 SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
@@ -36,40 +24,6 @@ SHARDS = "shards"  # the folder of those of a sweep
 _OWN = (RECORD, WEIGHTS, CHECKPOINT, SPEC)
 _LOCK = "run.lock"
 _ELSEWHERE = "--out ANOTHER_FOLDER"
-
-
-class Begun(Document, frozen=True, kw_only=True):
-    """``spec.json``: which run this is, and the ``name`` that a person gave it, if there is one."""
-
-    preset: str | None
-    started: str
-    name: str | UnsetType = UNSET
-    spec: KeptData
-
-
-class BegunToy(Begun, frozen=True, kw_only=True):
-    """That of toy models."""
-
-    spec: SpecData
-
-
-class BegunAttention(Begun, frozen=True, kw_only=True):
-    """That of attention-only models."""
-
-    spec: AttentionData
-
-
-class BegunSweep(Begun, frozen=True, kw_only=True):
-    """That of a sweep."""
-
-    spec: SweepData
-
-
-_BEGUN: dict[type[KeptData], type[Begun]] = {
-    SpecData: BegunToy,
-    AttentionData: BegunAttention,
-    SweepData: BegunSweep,
-}
 
 
 def start(folder: str | Path, spec: KeptSpec, preset: str | None = None) -> None:
@@ -257,20 +211,7 @@ def _begin(folder: Path) -> Begun:
         if holds_run(folder):
             _refuse_left(folder)
         raise _no_run(folder)
-    return _read_begun(folder / SPEC)
-
-
-def _read_begun(file: Path) -> Begun:
-    """Errors: ``damaged``, ``schema``, ``run_file``."""
-    data = read_json(file)
-    spec = data.get("spec") if isinstance(data, dict) else None
-    begun = from_data(_BEGUN[data_kind(spec)], data, str(file))
-    if begun.name is not UNSET:
-        try:
-            check_name(begun.name)
-        except InputError as error:
-            raise run_file(str(file), f'"name": {error.message.rstrip(".")}') from error
-    return begun
+    return read_begun(folder / SPEC)
 
 
 def _refuse_left(folder: Path) -> NoReturn:
@@ -381,7 +322,7 @@ def _is_begun(folder: Path) -> bool:
 
 def _started(folder: Path) -> str:
     try:
-        return _read_begun(folder / SPEC).started
+        return read_begun(folder / SPEC).started
     except InputError:
         return ""
 

@@ -7,6 +7,7 @@ weights, and its own. It is written last, so that a folder with a record holds a
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,9 +23,10 @@ from handcalc.errors import InputError
 from handcalc.storage.files import PART
 from handcalc.wording import word
 from torchsim.attention.run import AttentionRun, TrainedAttention
+from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.kinds import AnyRun, KeptRun
-from torchsim.run import Trained, TrainingRun
-from torchsim.storage.attention_specifications import ATTENTION, attention_model_keys
+from torchsim.run import TrainingRun
+from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
 from torchsim.storage.documents import (
     Document,
@@ -45,8 +47,9 @@ from torchsim.storage.folders import (
     preset_of,
     start,
 )
+from torchsim.storage.sae_specifications import sae_model_keys
 from torchsim.storage.sealed import Header, seal, unseal
-from torchsim.storage.specifications import spec_digest
+from torchsim.storage.specifications import spec_digest, trainer_name
 from torchsim.storage.sweeps import load_part, load_sweep
 from torchsim.storage.tensors import run_of, run_tensors
 from torchsim.storage.toy_specifications import model_data
@@ -102,12 +105,12 @@ def save(run: AnyRun, folder: str | Path, preset: str | None = None) -> None:
         record = RunRecord(
             preset=preset_of(folder),
             finished=datetime.now(UTC).isoformat(),
-            trainer=ATTENTION if isinstance(run, AttentionRun) else run.spec.trainer,
+            trainer=trainer_name(run.spec),
             wall_seconds=run.wall_seconds,
             device=run.device,
             versions=versions(),
             weights=WeightsFile(WEIGHTS, sha256(raw).hexdigest()),
-            models=_summaries(run),
+            models=tuple(_SUMMARIES[type(run)](run, i) for i in range(len(run.trained))),
         )
         write_document(folder / RECORD, replace(record, sha256=record.checksum()))
         with suppress(InputError):  # the run is whole, and a checkpoint beside it does no harm
@@ -181,14 +184,9 @@ def _unfinished(folder: Path, is_sweep: bool) -> InputError:
     return InputError("unfinished", f"{what} {go_on} {look}", suggestion=again)
 
 
-def _summaries(run: AnyRun) -> tuple[dict[str, Any], ...]:
-    if isinstance(run, AttentionRun):
-        return tuple(map(_attention_summary, run.trained))
-    return tuple(_summary(run, i, each) for i, each in enumerate(run.trained))
-
-
-def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, Any]:
-    """A model, and its best restart (from 1) with what it lost."""
+def _summary(run: TrainingRun, i: int) -> dict[str, Any]:
+    """A model, from 0, and its best restart (from 1) with what it lost."""
+    each = run.trained[i]
     best = each.best
     return {
         **msgspec.to_builtins(model_data(each.model)),
@@ -201,20 +199,42 @@ def _summary(run: TrainingRun, i: int, each: Trained) -> dict[str, Any]:
     }
 
 
-def _attention_summary(each: TrainedAttention) -> dict[str, Any]:
+def _attention_summary(run: AttentionRun, i: int) -> dict[str, Any]:
     """The same of an attention-only model, with the scores of its heads, layer by layer."""
+    each = run.trained[i]
     best, found = each.best, each.scores
     return {
         **attention_model_keys(each.model),
+        **_judged(each),
+        "right": _number(each.right[best]),
+        "induction": None if found is None else found.induction[best].tolist(),
+        "previous": None if found is None else found.previous[best].tolist(),
+    }
+
+
+def _sae_summary(run: SaeRun, i: int) -> dict[str, Any]:
+    """The same of a sparse autoencoder, with how often each latent is on."""
+    each = run.trained[i]
+    return {**sae_model_keys(each.model), **_judged(each), "on": each.on[each.best].tolist()}
+
+
+def _judged(each: TrainedAttention | TrainedSae) -> dict[str, Any]:
+    """The best restart, from 1, and its loss."""
+    best = each.best
+    return {
         "restarts": len(each.loss),
         "best": best + 1,
         "agreed": each.agreed,
         "loss": _number(each.loss[best]),
         "standard_error": _number(each.standard_error[best]),
-        "right": _number(each.right[best]),
-        "induction": None if found is None else found.induction[best].tolist(),
-        "previous": None if found is None else found.previous[best].tolist(),
     }
+
+
+_SUMMARIES: dict[type[AnyRun], Callable[[Any, int], dict[str, Any]]] = {
+    TrainingRun: _summary,
+    AttentionRun: _attention_summary,
+    SaeRun: _sae_summary,
+}
 
 
 def _number(value: Tensor) -> float | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from torchsim.attention.specification import AttentionTraining
-from torchsim.kinds import KeptSpec
+from torchsim.autoencoders.specification import SaeTraining
+from torchsim.kinds import AnySpec, KeptSpec
+from torchsim.specification import TrainingSpec
 from torchsim.storage.attention_specifications import (
     ATTENTION,
     AttentionData,
@@ -17,12 +20,26 @@ from torchsim.storage.attention_specifications import (
     attention_of,
 )
 from torchsim.storage.documents import TAG, from_data
+from torchsim.storage.sae_specifications import SAE, SaeData, sae_data, sae_of
 from torchsim.storage.sweep_specifications import SWEEP, SweepData, sweep_data, sweep_of
 from torchsim.storage.toy_specifications import SpecData, toy_data, toy_of
 from torchsim.sweeps.specification import SweepSpec
 
-KeptData: TypeAlias = SpecData | AttentionData | SweepData
-_TAGGED: dict[str, type[AttentionData | SweepData]] = {ATTENTION: AttentionData, SWEEP: SweepData}
+KeptData: TypeAlias = SpecData | AttentionData | SaeData | SweepData
+
+_TAGGED: dict[str, type[KeptData]] = {ATTENTION: AttentionData, SAE: SaeData, SWEEP: SweepData}
+_TO_DATA: dict[type[KeptSpec], Callable[[Any], KeptData]] = {
+    TrainingSpec: toy_data,
+    AttentionTraining: attention_data,
+    SaeTraining: sae_data,
+    SweepSpec: sweep_data,
+}
+_OF_DATA: dict[type[KeptData], Callable[[Any, str], KeptSpec]] = {
+    SpecData: toy_of,
+    AttentionData: attention_of,
+    SaeData: sae_of,
+    SweepData: sweep_of,
+}
 
 
 def data_kind(data: object) -> type[KeptData]:
@@ -36,9 +53,20 @@ def data_kind(data: object) -> type[KeptData]:
 
 def data_of(spec: KeptSpec) -> KeptData:
     """A specification as its data."""
-    if isinstance(spec, AttentionTraining):
-        return attention_data(spec)
-    return sweep_data(spec) if isinstance(spec, SweepSpec) else toy_data(spec)
+    return _TO_DATA[type(spec)](spec)
+
+
+def trainer_name(spec: AnySpec) -> str:
+    """What trains it: of toy models "exact" or "sampled", else the tag of its kind.
+
+    >>> from torchsim.attention.data import TokenChain
+    >>> from torchsim.attention.specification import AttentionSpec
+    >>> trainer_name(AttentionTraining((AttentionSpec(TokenChain()),)))
+    'attention'
+    """
+    if isinstance(spec, TrainingSpec):
+        return spec.trainer
+    return str(_TO_DATA[type(spec)](spec).__struct_config__.tag)
 
 
 def spec_to_data(spec: KeptSpec) -> dict[str, object]:
@@ -72,9 +100,7 @@ def spec_from_data(data: object, file: str = "the specification") -> KeptSpec:
 
 def spec_of(data: KeptData, file: str) -> KeptSpec:
     """The specification that the data of a file stand for. Errors: ``run_file``."""
-    if isinstance(data, AttentionData):
-        return attention_of(data, file)
-    return sweep_of(data, file) if isinstance(data, SweepData) else toy_of(data, file)
+    return _OF_DATA[type(data)](data, file)
 
 
 def spec_digest(spec: KeptSpec) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from torchsim.attention.specification import AttentionTraining
 from torchsim.kinds import KeptSpec
+from torchsim.one_by_one import OneByOne
 from torchsim.specification import TrainingSpec
-from torchsim.storage.attention_specifications import ATTENTION
 from torchsim.storage.documents import read_document
 from torchsim.storage.folders import RECORD, SHARDS, begun_in, is_finished
 from torchsim.storage.records import RunRecord
-from torchsim.storage.specifications import spec_of
+from torchsim.storage.specifications import spec_of, trainer_name
 from torchsim.storage.sweeps import ShardStore, SweepRecord
 from torchsim.sweeps.grid import SweepGrid
 from torchsim.sweeps.specification import SweepPart, SweepSpec
@@ -95,8 +94,8 @@ def trainings(spec: KeptSpec) -> Trainings:
     >>> trainings(SweepSpec((grid,)))
     Trainings(trainers=('sampled',), steps=(3, 5), kernels=('plain',))
     """
-    if isinstance(spec, AttentionTraining):
-        return Trainings((ATTENTION,), _once(model.steps for model in spec.models), ())
+    if isinstance(spec, OneByOne):
+        return Trainings((trainer_name(spec),), _once(model.steps for model in spec.models), ())
     parts: tuple[SweepPart, ...] = spec.parts if isinstance(spec, SweepSpec) else (spec,)
     found = {part: _examples(part) for part in parts}
     trained = [each for examples in found.values() for each in examples]

@@ -108,7 +108,16 @@ def toy_of(data: SpecData, file: str) -> TrainingSpec:
 
 def model_data(model: ModelSpec) -> ModelData:
     """A configuration as its data. Errors: ``distribution`` for one of another kind."""
-    drawn: Any = model.distribution
+    sizes = model.features, model.hidden, model.activation, model.seed
+    return ModelData(*sizes, texts_of(model.importance), drawn_data(model.distribution))
+
+
+def drawn_data(drawn: Distribution) -> DrawnData:
+    """A distribution as its data. Errors: ``distribution`` for one of another kind.
+
+    >>> drawn_data(SparseUniform("1/2")).sparsity
+    ('1/2',)
+    """
     kind = _KINDS.get(type(drawn))
     if kind is None:
         tags = ", ".join(str(kind.__struct_config__.tag) for kind in _KINDS.values())
@@ -116,9 +125,22 @@ def model_data(model: ModelSpec) -> ModelData:
         raise InputError("distribution", what)
     data: dict[str, Any] = {name: getattr(drawn, name) for name in kind.__struct_fields__}
     if "sparsity" in data:
-        data["sparsity"] = texts_of(drawn.sparsity)
-    sizes = model.features, model.hidden, model.activation, model.seed
-    return ModelData(*sizes, texts_of(model.importance), kind(**data))
+        data["sparsity"] = texts_of(data["sparsity"])
+    return kind(**data)
+
+
+def drawn_of(data: DrawnData, n: int, key: str, file: str) -> Distribution:
+    """The distribution of ``n`` features that data stand for, under a key. Errors: ``run_file``."""
+    settings = {name: getattr(data, name) for name in data.__struct_fields__} or {"n": n}
+    if "sparsity" in settings:
+        texts = settings["sparsity"]
+        settings["sparsity"] = vector_of(texts, f"{key}.distribution.sparsity", file)
+    made: Any = next(made for made, kind in _KINDS.items() if type(data) is kind)
+    try:
+        found: Distribution = made(**settings)
+    except InputError as error:
+        raise run_file(file, f'"{key}": {error.message.rstrip(".")}') from error
+    return found
 
 
 def _model(data: ModelData, i: int, file: str) -> ModelSpec:
@@ -126,19 +148,15 @@ def _model(data: ModelData, i: int, file: str) -> ModelSpec:
     if len(data.importance) != n:  # the file itself bounds n before anything is made for n features
         what = f'"{key}.importance" has one text for each of the {n} features'
         raise run_file(file, f"{what}, not {len(data.importance)}")
-    drawn: Any = data.distribution
     importance = vector_of(data.importance, f"{key}.importance", file)
-    settings = {name: getattr(drawn, name) for name in drawn.__struct_fields__} or {"n": n}
-    if "sparsity" in settings:
-        settings["sparsity"] = vector_of(drawn.sparsity, f"{key}.distribution.sparsity", file)
-    made: Any = next(made for made, kind in _KINDS.items() if type(drawn) is kind)
+    distribution = drawn_of(data.distribution, n, key, file)
     activation: Any = data.activation
     try:
         return ModelSpec.of(
             n,
             data.hidden,
             importance=importance,
-            distribution=made(**settings),
+            distribution=distribution,
             activation=activation,
             seed=data.seed,
         )

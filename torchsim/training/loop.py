@@ -40,6 +40,58 @@ class Grouped(Protocol):
         """The steps or descents of all groups before one."""
 
 
+class Descending(Protocol):
+    """One model, or a group, on its way down in steps."""
+
+    @property
+    def step(self) -> int:
+        """How many steps are done."""
+
+    def advance(self) -> int:
+        """Take a step, or some; how many were taken."""
+
+    def state(self) -> State:
+        """What ``restore`` goes on from."""
+
+    def restore(self, state: State) -> None:
+        """Go back, or on, to a state of the same group of the same specification."""
+
+
+def take_steps(
+    descent: Descending,
+    steps: int,
+    kept: State | None,
+    report: Callable[[int], None],
+    save: Offer,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Go on from ``kept``, if there is a state, to the last of so many steps.
+
+    ``report`` hears how many more steps are done, those of ``kept`` first; after each advance the
+    state is offered to ``save``. Errors: KeyboardInterrupt in place of the next step once
+    ``should_stop`` says so; those of the descent.
+    """
+    if kept is not None:
+        descent.restore(kept)
+        report(kept.step)
+    while descent.step < steps:
+        if should_stop():
+            raise KeyboardInterrupt(f"stopped after {descent.step} of {steps} steps")
+        report(descent.advance())
+        save(descent.state())
+
+
+def seconds_of_steps(descent: Descending, steps: int, look: int) -> float:
+    """About how many seconds the steps of a descent take, from ``look`` of them after the first."""
+    descent.advance()
+    began, first = perf_counter(), descent.step
+    while descent.step < min(steps, first + look):
+        descent.advance()
+    for tensor in descent.state().tensors.values():
+        tensor.flatten()[:1].tolist()  # a device that works ahead has to finish
+    return (perf_counter() - began) / max(descent.step - first, 1) * steps
+
+
 Spec = TypeVar("Spec", bound=Grouped)
 GroupTrainer: TypeAlias = Callable[
     [Spec, tuple[int, ...], State | None, Callable[[int], None], Offer, Callable[[], bool]],

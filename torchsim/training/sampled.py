@@ -12,7 +12,7 @@ from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State
 from torchsim.training.descent import Descent
 from torchsim.training.devices import require_triton
-from torchsim.training.loop import Offer
+from torchsim.training.loop import Offer, take_steps
 from torchsim.training.plain import PlainDescent
 
 
@@ -40,14 +40,7 @@ def train_group(
     (torch.Size([3, 2, 1]), (1, 2, 3, 4, 5))
     """
     descent = descent_of(spec, group)
-    if kept is not None:
-        descent.restore(kept)
-        report(kept.step)
-    while descent.step < spec.steps:
-        if should_stop():
-            raise KeyboardInterrupt(f"stopped after {descent.step} of {spec.steps} steps")
-        report(descent.advance())
-        save(descent.state())
+    take_steps(descent, spec.steps, kept, report, save, should_stop)
     return descent.results()
 
 

@@ -14,15 +14,15 @@ from handcalc.views.markdown import joined as joined_blocks
 from handcalc.views.markdown import prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
-from handcalc.wording import counted, lasted
 from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.views.attention_specifications import (
     attention_sentence,
     in_common,
     labels,
 )
+from torchsim.views.one_by_one import tried
 from torchsim.views.runs import number
-from torchsim.views.specifications import DEVICES, MOST_LINES
+from torchsim.views.specifications import MOST_LINES
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -90,7 +90,7 @@ def attention_run_page(
     """The table under a title, what its columns count, and how the models were trained."""
     return spaced(
         Group(heading(title, notation), attention_run_table(run, notation)),
-        Paragraph(notation.words(attention_tried(run))),
+        Paragraph(notation.words(tried(run))),
     )
 
 
@@ -112,16 +112,8 @@ def attention_run_markdown(run: AttentionRun) -> str:
         table(heads, rows),
         prose(in_common([each.model for each in run.trained])),
         *map(prose, _legend(run)),
-        prose(attention_tried(run)),
+        prose(tried(run)),
     )
-
-
-def attention_tried(run: AttentionRun) -> str:
-    """How many models were trained, on what, and how long it took."""
-    device = f"{DEVICES[run.spec.device]} ({run.device})"
-    starts = counted(run.spec.restarts, "restart") + (" each" if len(run.trained) > 1 else "")
-    models = counted(len(run.trained), "model")
-    return f"{models}, {starts}, trained on {device}, in {lasted(run.wall_seconds)}."
 
 
 def _lines(run: AttentionRun, width: int, less: Sequence[str]) -> str:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
-from rich.text import Text
 
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
-from handcalc.views.markdown import joined, prose, table
+from handcalc.views.layout import Paragraph
+from handcalc.views.markdown import prose
 from handcalc.views.notation import PlainNotation
-from handcalc.views.text import heading
 from handcalc.wording import counted
 from torchsim.attention.data import Contexts, Repeats, TokenChain
 from torchsim.attention.specification import AttentionSpec
-from torchsim.views.specifications import (
-    DEVICES,
-    MOST_LINES,
-    experiment_markdown,
-    experiment_text,
-    varying,
-)
+from torchsim.views.one_by_one import training_markdown, training_page
+from torchsim.views.specifications import varying
 
 if TYPE_CHECKING:
     from torchsim.attention.data import Data
     from torchsim.attention.specification import AttentionTraining
-    from torchsim.presets import AttentionPreset
+
+_WHAT = "attention-only model"
 
 
 def attention_text(model: AttentionSpec, notation: PlainNotation) -> RenderableType:
@@ -176,70 +170,15 @@ def _in_short(data: Data) -> str:
     return f"period {data.shortest}" if one else f"periods {data.shortest} to {data.longest}"
 
 
-def training_text(spec: AttentionTraining, notation: PlainNotation) -> RenderableType:
+def attention_training_text(spec: AttentionTraining, notation: PlainNotation) -> RenderableType:
     """The models that are to be trained, and how."""
-    rows = _rows(spec)
-    body: list[RenderableType] = [attention_text(spec.models[0], notation)]
-    if rows:
-        body = [
-            Sized(lambda width: Text(notation.words(columns(fitting(rows, width, ()), width)))),
-            Paragraph(notation.words(in_common(spec.models))),
-        ]
-    return spaced(heading(_title(spec), notation), *body, Paragraph(notation.words(starts(spec))))
-
-
-def training_markdown(spec: AttentionTraining) -> str:
-    """The models that are to be trained, and how."""
-    rows = _rows(spec)
-    body = [attention_markdown(spec.models[0])]
-    if rows:
-        body = [table(rows[0], rows[1:]), prose(in_common(spec.models))]
-    return joined(f"**{_title(spec)}**", *body, prose(starts(spec)))
-
-
-def _title(spec: AttentionTraining) -> str:
-    return f"{counted(len(spec.models), 'attention-only model')} to train"
-
-
-def starts(spec: AttentionTraining) -> str:
-    """How many restarts each model has, and on which device, in a sentence."""
-    each = " each" if len(spec.models) > 1 else ""
-    left = len(spec.models) - MOST_LINES
-    more = f" The other {left:,} models are in spec.models." if left > 0 else ""
-    count = f"{counted(spec.restarts, 'restart')}{each}"
-    return f"{count}, in {spec.dtype}, on {DEVICES[spec.device]}.{more}"
-
-
-def _rows(spec: AttentionTraining) -> Sequence[Sequence[str]]:
-    """What tells the models apart, heads first; nothing where all are alike."""
-    named = labels(spec.models)
-    if not named:
-        return []
-    cells = list(zip(*named.values(), strict=True))[:MOST_LINES]
-    return [["model", *named], *([str(i), *row] for i, row in enumerate(cells, 1))]
-
-
-# --------------------------------------------------------------------------------------------------
-# An experiment.
-
-
-def attention_preset_text(preset: AttentionPreset, notation: PlainNotation) -> RenderableType:
-    """What an experiment shows, what is known of it, and how to do it."""
-    return experiment_text(preset, _told(preset), notation)
-
-
-def attention_preset_markdown(preset: AttentionPreset) -> str:
-    """What an experiment shows, what is known of it, and how to do it."""
-    return experiment_markdown(preset, _told(preset))
-
-
-def _told(preset: AttentionPreset) -> Iterator[str]:
-    yield preset.story
-    yield f"What is known: {preset.claim.sentence}"
-    full, small = (
-        f"{counted(len(extent.models(preset.seed)), 'model')} from "
-        f"{counted(extent.restarts, 'start')}"
-        for extent in (preset.full, preset.small)
+    models = spec.models
+    return training_page(
+        spec, _WHAT, labels(models), in_common(models), attention_sentence, notation
     )
-    yield f"In full size it trains {full}, for a quick look {small}."
-    yield f"Source: {preset.source}."
+
+
+def attention_training_markdown(spec: AttentionTraining) -> str:
+    """The same for a notebook."""
+    models = spec.models
+    return training_markdown(spec, _WHAT, labels(models), in_common(models), attention_sentence)

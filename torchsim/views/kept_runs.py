@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from handcalc.wording import counted, joined
 from torchsim.attention.specification import AttentionTraining
+from torchsim.autoencoders.specification import SaeTraining
 from torchsim.kinds import KeptSpec
 from torchsim.specification import TrainingSpec
 from torchsim.storage.summaries import RunSummary, Trainings
 from torchsim.sweeps.specification import SweepSpec
-from torchsim.views.attention_specifications import attention_sentence, starts
+from torchsim.views.attention_specifications import attention_sentence
 from torchsim.views.attention_specifications import in_common as attention_in_common
+from torchsim.views.one_by_one import starts
+from torchsim.views.sae_specifications import sae_in_common, sae_sentence
 from torchsim.views.specifications import how_trained, in_common, model_labels, model_sentence
 from torchsim.views.sweeps import grid_sentence
 
@@ -50,19 +54,19 @@ def spec_sentences(spec: KeptSpec) -> Iterator[str]:
     >>> list(spec_sentences(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4)))[1]
     'By descent on the exact loss, 4 restarts, on the CPU.'
     """
-    if isinstance(spec, AttentionTraining):
-        one = len(spec.models) == 1
-        yield attention_sentence(spec.models[0]) if one else _several(spec)
+    if isinstance(spec, AttentionTraining | SaeTraining):
+        is_sae = isinstance(spec, SaeTraining)
+        sentence: Any = sae_sentence if is_sae else attention_sentence
+        common: Any = sae_in_common if is_sae else attention_in_common
+        models = spec.models
+        count = counted(len(models), "model")
+        yield sentence(models[0]) if len(models) == 1 else f"{count}. {common(models)}"
         yield starts(spec)
     elif isinstance(spec, SweepSpec):
         yield from _sweep_sentences(spec)
     else:
         yield _models(spec)
         yield how_trained(spec)
-
-
-def _several(spec: AttentionTraining) -> str:
-    return f"{counted(len(spec.models), 'model')}. {attention_in_common(spec.models)}"
 
 
 def _models(spec: TrainingSpec) -> str:

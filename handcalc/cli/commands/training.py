@@ -28,7 +28,7 @@ from handcalc.cli.typed_text import Given, text_option
 from handcalc.wording import joined
 
 # known without importing torch; a test compares both with their homes
-KINDS = ("embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables")
+KINDS = ("embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables", "dictionary")
 VALUES = ("loss", "gap", "held", "dimensionality")
 
 models_option = text_option(
@@ -52,8 +52,9 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
     """List the experiments, or train one.
 
     PRESET is one of those on the list. Its toy models are trained by descent on the exact loss, or
-    on samples as in the paper, its attention-only models on sequences; from several starts each.
-    The best of each is shown, with what the experiment is known for and whether that came out.
+    on samples as in the paper, its attention-only models on sequences, its sparse autoencoders on
+    the h of toy models; from several starts each. The best of each is shown, with what the
+    experiment is known for and whether that came out.
 
     Ctrl-C keeps what is done, and the same command goes on from there. To see how close training
     came to the best, type handcalc compare.
@@ -66,12 +67,16 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
         return presets.listing()
     chosen = presets.find_preset(preset)
     require_torch()
-    from torchsim.presets import AttentionPreset
+    from torchsim.presets import AttentionPreset, SaePreset
 
     if isinstance(chosen, AttentionPreset):
         from handcalc.cli.work import train_attention
 
         return train_attention.train(session, chosen, asked)
+    if isinstance(chosen, SaePreset):
+        from handcalc.cli.work import train_autoencoders
+
+        return train_autoencoders.train(session, chosen, asked)
     from handcalc.cli.work import train as work
 
     return work.train(session, chosen, asked)
@@ -165,9 +170,10 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
     For each toy model: its exact loss and how far that is above the best one known, its shape,
     the nearest named embedding, and what one could have written by hand instead. The best models
     found are kept, and not searched for again. For each attention-only model: its loss beside what
-    is exact, what its heads do, and the nearest named circuit. Of a sweep every cell is compared,
-    by its number, and cells that failed are told. RUN is a run's name or folder, a preset's name,
-    or sweep; the latest run if left out.
+    is exact, what its heads do, and the nearest named circuit. For each sparse autoencoder: its
+    exact loss beside that of the features as the dictionary, and the best code. Of a sweep every
+    cell is compared, by its number, and cells that failed are told. RUN is a run's name or folder,
+    a preset's name, sweep or sae; the latest run if left out.
     """
     require_torch()
     from handcalc.cli.work import compare as work

@@ -13,7 +13,7 @@ from rich.text import Text
 import handcalc
 from handcalc.cli.command import require_our_torchsim
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import ATTENTION_PRESETS, BEST, EMBEDDINGS, TOY_PRESETS
+from handcalc.cli.options import ATTENTION_PRESETS, BEST, EMBEDDINGS, SAE_PRESETS, TOY_PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
@@ -39,9 +39,12 @@ def code(
     """The code of a model, or of a training."""
     if name in TOY_PRESETS:
         return _of_training(str(name), sparsity, asked)
-    if name in ATTENTION_PRESETS:
-        message = f"{name} trains attention-only models, and handcalc code writes toy models."
-        again = f"handcalc train {name} --weights {name}.safetensors"
+    if name in (*ATTENTION_PRESETS, *SAE_PRESETS):
+        is_sae = name in SAE_PRESETS
+        what = "sparse autoencoders" if is_sae else "attention-only models"
+        message = f"{name} trains {what}, and handcalc code writes toy models."
+        more = "--json" if is_sae else f"--weights {name}.safetensors"
+        again = f"handcalc train {name} {more}"
         raise CommandError(ReportedError("usage", message, suggestion=again))
     if name is not None and name != BEST and sparsity is not None:
         message = "--sparsity belongs to best, and to the experiments that handcalc train lists."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torchsim.comparison
 from handcalc.cli.failures import GOES_ON, LOST, interruption
@@ -12,6 +13,7 @@ from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given
 from torchsim.attention.run import AttentionRun
+from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_known import best_of_trained
 from torchsim.comparison.best_store import BestStore, KnownBest
 from torchsim.comparison.chosen_models import ChosenModels
@@ -21,6 +23,7 @@ from torchsim.views.attention_comparisons import (
     attention_comparison_page,
 )
 from torchsim.views.comparisons import comparison_data, comparison_page
+from torchsim.views.sae_comparisons import sae_comparison_data, sae_comparison_page
 
 from .model import read_wholes
 from .runs import best_folder, folder_word, load_run, refusing, run_folder
@@ -32,9 +35,10 @@ def compare(session: Session, run: str | None, models: Given | None, *, no_state
     folder = run_folder(run)
     trained = load_run(folder)
     gc.enable()  # this can take a while, and leaves much behind
-    if isinstance(trained, AttentionRun):
-        refuse_models(models)
-        return _compare_attention(trained, folder)
+    if isinstance(trained, AttentionRun | SaeRun):
+        refuse_models(models, trained)
+        compare_kind = _compare_attention if isinstance(trained, AttentionRun) else _compare_saes
+        return compare_kind(session, trained, folder)
     with refusing():
         chosen = ChosenModels.of(trained, numbers)
         best, warnings = known_best(session, chosen.trained, no_state=no_state)
@@ -47,21 +51,33 @@ def compare(session: Session, run: str | None, models: Given | None, *, no_state
     )
 
 
-def refuse_models(models: Given | None) -> None:
-    """Refuse ``--models`` for a run of attention-only models."""
+def refuse_models(models: Given | None, run: AttentionRun | SaeRun) -> None:
+    """Refuse ``--models`` for a run of another kind than toy models."""
     if models is not None:
-        message = "--models is for runs of toy models; this one is of attention-only models."
+        what = "sparse autoencoders" if isinstance(run, SaeRun) else "attention-only models"
+        message = f"--models is for runs of toy models; this one is of {what}."
         raise CommandError(ReportedError("usage", message))
 
 
-def _compare_attention(run: AttentionRun, folder: Path) -> Report:
+def _compare_attention(session: Session, run: Any, folder: Path) -> Report:
     """The same of attention-only models, beside what is exact."""
-    found = torchsim.comparison.compare(run)
+    del session  # no bar: it takes a moment
+    found = torchsim.comparison.compare_attention(run)
     return Report(
         data=lambda: {**attention_comparison_data(found), "run": str(folder)},
         text=lambda terminal: attention_comparison_page(
             found, terminal.notation, folder_word(folder)
         ),
+    )
+
+
+def _compare_saes(session: Session, run: Any, folder: Path) -> Report:
+    """The same of sparse autoencoders, beside the features as the dictionary."""
+    with ProgressBar(session, "Comparing", time_left=True) as bar:
+        found = torchsim.comparison.compare_autoencoders(run, bar)
+    return Report(
+        data=lambda: {**sae_comparison_data(found), "run": str(folder)},
+        text=lambda terminal: sae_comparison_page(found, terminal.notation, folder_word(folder)),
     )
 
 

@@ -14,15 +14,15 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.cli.options import ATTENTION_PRESETS, BEST_KNOWN
+from handcalc.cli.options import BEST_KNOWN
 from handcalc.cli.report import CommandError, Report
 from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError
 from handcalc.views.layout import Paragraph, Sized, columns, spaced, to_type
 from handcalc.views.text import heading
 from handcalc.wording import counted, joined, lasted, word
-from torchsim.attention.specification import AttentionTraining
 from torchsim.comparison.best_store import BestStore
+from torchsim.one_by_one import OneByOne
 from torchsim.storage import is_finished, load, load_spec, spec_to_data
 from torchsim.storage import runs as run_folders
 from torchsim.storage.records import RunRecord
@@ -310,11 +310,11 @@ def _next(run: ListedRun, short: RunSummary) -> Iterator[RenderableType]:
     which = word(run.called) if run.folder.parent == runs_folder() else folder_word(run.folder)
     lines = []
     if short.is_finished:
-        close = "Beside what is exact:  " if short.preset in ATTENTION_PRESETS else ""
+        close = "Beside what is exact:  " if isinstance(short.spec, OneByOne) else ""
         lines.append(to_type(f"handcalc compare {which}", close or "How close to the best: "))
         lines.append(to_type(f"handcalc figure {which}", "A picture of it:       "))
     has_rows = short.is_finished or isinstance(short.spec, SweepSpec)
-    if has_rows and not isinstance(short.spec, AttentionTraining):
+    if has_rows and not isinstance(short.spec, OneByOne):
         lines.append(to_type(f"handcalc runs {which} --csv FILE", "A row for each model:  "))
     if lines:
         yield Group(*lines)

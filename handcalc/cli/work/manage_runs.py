@@ -171,9 +171,7 @@ def _table(typed: str, folder: Path) -> SweepRun:
         return run
     if isinstance(run, TrainingRun):
         return merged(sources_of([folder]))
-    message = (
-        f"Tables are of toy models, and {visible(typed)} has attention-only ones; --json has them."
-    )
+    message = f"Tables are of toy models, and {visible(typed)} has others; --json has them."
     suggestion = f"handcalc compare {word(typed)} --json"
     raise CommandError(ReportedError("usage", message, suggestion=suggestion))
 

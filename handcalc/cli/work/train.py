@@ -17,7 +17,7 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.text import heading
 from torchsim.choices import device_for
 from torchsim.kinds import AnySpec
-from torchsim.presets import Preset
+from torchsim.presets import AnyPreset, Preset
 from torchsim.presets.phase_change import phase_grids
 from torchsim.run import TrainingRun
 from torchsim.specification import Kernel, TrainingSpec
@@ -49,7 +49,7 @@ _FAILED = {
 
 def train(session: Session, chosen: Preset, asked: Mapping[str, Any]) -> Report:
     """Train an experiment, or read what was trained before."""
-    _refuse_weights(chosen, asked)
+    refuse_weights(chosen, asked, "trains toy models, whose W and b are")
     spec = _preset_spec(chosen, asked)
     start, quicker = f"handcalc train {chosen.name}", None
     if not asked["small"]:
@@ -66,12 +66,13 @@ def train(session: Session, chosen: Preset, asked: Mapping[str, Any]) -> Report:
     )
 
 
-def _refuse_weights(chosen: Preset, asked: Mapping[str, Any]) -> None:
+def refuse_weights(chosen: AnyPreset, asked: Mapping[str, Any], what: str) -> None:
+    """Refuse ``--weights`` where no attention-only models are trained, but ``what``."""
     if asked["weights"] is None:
         return
     message = (
-        f"--weights is for attention-only models; {chosen.name} trains toy models, whose W and b "
-        "are in --json and in the folder of the run."
+        f"--weights is for attention-only models; {chosen.name} {what} in --json and in the folder "
+        "of the run."
     )
     again = command_again(f"handcalc train {chosen.name}", {**asked, "weights": None}, USUAL)
     raise CommandError(ReportedError("usage", message, suggestion=again))

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 
 import torchsim.kinds
 from handcalc.cli.failures import GOES_ON, LOST, interruption
-from handcalc.cli.options import ATTENTION_PRESETS, TOY_PRESETS
+from handcalc.cli.options import TOY_PRESETS
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError, require
@@ -21,6 +21,7 @@ from handcalc.processes.signals import stop_asked
 from handcalc.superposition.numeric import compile_losses
 from handcalc.views.layout import to_type
 from torchsim.kinds import AnyRun, AnySpec, KeptRun
+from torchsim.one_by_one import OneByOne
 from torchsim.specification import TrainingSpec
 from torchsim.storage import (
     FolderCheckpointer,
@@ -85,7 +86,8 @@ def said_folder(done: FinishedRun, name: str) -> list[RenderableType]:
     where = folder_word(done.folder)
     which = "" if done.latest else f" {where}"
     picture = f"handcalc figure {name if done.latest else where}"
-    close = "Beside what is exact:   " if name in ATTENTION_PRESETS else "How close to the best:  "
+    is_exact = isinstance(done.run.spec, OneByOne)
+    close = "Beside what is exact:   " if is_exact else "How close to the best:  "
     return [
         Group(
             to_type(where, f"{before} "),

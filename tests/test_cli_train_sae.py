@@ -1,0 +1,144 @@
+"""``handcalc train``, ``compare`` and ``figure`` of sparse autoencoders."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import torchsim
+import torchsim.autoencoders.training
+from handcalc.cli.options import SAE_PRESETS
+from tests.cli_runs import Shell
+from torchsim.presets import preset
+from torchsim.training.checkpoint import TrainingProgress
+
+QUICK = ("train", "sae-antipodal", "--small", "--steps=2")
+SHORT = ("--small", "--steps=2", "--restarts=2")
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_text(shell: Shell) -> None:
+    done = shell(*QUICK)
+    assert (done.code, done.err) == (0, "")
+    page = words(done.out)
+    assert all(len(line) <= 80 for line in done.out.splitlines() if "runs/" not in line)
+    assert "model S loss never on agreed" in page
+    assert "Here it does not hold: more steps, or another seed, may come closer." in page
+    assert words(preset("sae-antipodal").story) in page
+    assert "Beside what is exact: handcalc compare" in page
+
+
+def test_json_is_what_the_run_holds(shell: Shell, tmp_path: Path) -> None:
+    done = shell(*QUICK, f"--out={tmp_path / 'run'}", "--json").json()
+    run = torchsim.load(tmp_path / "run")
+    assert isinstance(run, torchsim.SaeRun)
+    assert (done["preset"], done["trainer"]) == ("sae-antipodal", "sae")
+    for found, trained in zip(done["models"], run.trained, strict=True):
+        assert found["loss"] == float(trained.loss[trained.best])
+        assert found["W_dec"] == trained.W_dec[trained.best].tolist()
+        assert (found["W"], found["l1"]) == ([["1", "0"], ["0", "1"], ["0", "-1"]], "1/10")
+        assert found["threshold"] is None
+        assert found["history"]["steps"] == [1, 2]
+
+
+@pytest.mark.parametrize("name", SAE_PRESETS)
+def test_every_preset_is_trained_kept_listed_and_compared(shell: Shell, name: str) -> None:
+    done = shell("train", name, *SHORT)
+    assert done.code == 0
+    assert words(preset(name).title) in words(done.out)
+    assert "It was trained before" in shell("train", name, *SHORT).out
+    [listed] = [each for each in shell("runs", "--json").json()["runs"] if each["preset"] == name]
+    assert (listed["finished"], listed["latest"], listed["trainers"]) == (True, True, ["sae"])
+    one = words(shell("runs", listed["name"]).out)
+    assert "Beside what is exact" in one
+    assert "--csv" not in one
+    page = shell("compare")
+    assert page.code == 0
+    assert max(map(len, page.out.splitlines())) <= 80
+    assert shell("runs", f"--delete={listed['name']}").code == 0
+
+
+def test_ctrl_c_keeps_what_is_done(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, pressed = torchsim.autoencoders.training.train, []
+
+    def pressing(spec: Any, **hooks: Any) -> Any:
+        def heard(progress: TrainingProgress) -> None:
+            hooks["on_progress"](progress)
+            if progress.done == 7 and not pressed:
+                pressed.append(progress)
+                signal.raise_signal(signal.SIGINT)
+
+        return real(spec, **{**hooks, "on_progress": heard})
+
+    monkeypatch.setattr(torchsim.autoencoders.training, "train", pressing)
+    command = ("train", "sae-antipodal", "--small", "--steps=5")
+    stopped = shell(*command)
+    assert "7 of 10 steps are done; the same command goes on from there." in words(stopped.err)
+    assert "Going on from where it was stopped." in shell(*command).err
+    went_on, unbroken = (shell(*command, *more, "--json").json() for more in ([], ["--no-state"]))
+    assert went_on["read_from_disk"]
+    assert went_on["models"] == unbroken["models"]
+
+
+def test_compare_has_the_keys(shell: Shell) -> None:
+    shell("train", "sae-topk", *SHORT)
+    one, two, _ = shell("compare", "--json").json()["models"]
+    assert one["true"]["exact"]["value"] == "1307599/96000000"
+    assert one["exact_loss"] == one["loss"]
+    assert (two["exact"], two["exact_loss"], two["true"]["exact"]) == (None, None, None)
+    assert two["standard_error"] > 0
+    for each in (one, two):
+        assert len(each["nearest"]) == len(each["shrinkage"]) == 3
+        assert each["best_code"] <= each["sampled_loss"]
+        assert each["sentences"]
+
+
+def test_figures_are_drawn(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shell("train", "sae-latents", *SHORT)
+    done = shell("figure", "sae-latents", "--json").json()
+    assert (done["kind"], done["file"]) == ("dictionary", "sae-latents-dictionary.png")
+    assert "latents 6: loss" in done["sentence"]
+    assert (tmp_path / "sae-latents-dictionary.png").read_bytes()[:4] == b"\x89PNG"
+    losses = shell("figure", "sae-latents", "--kind=losses", "--dark", "--svg=l.svg", "--json")
+    assert "restarts come to the best of their model" in losses.json()["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "suggestion"),
+    [
+        (
+            ("train", "sae-topk", "--trainer=exact"),
+            "--trainer is for toy models; sae-topk is trained in one way.",
+            "handcalc train sae-topk",
+        ),
+        (
+            ("train", "sae-topk", "--weights=x"),
+            "sae-topk trains sparse autoencoders, whose weights are in --json",
+            "handcalc train sae-topk",
+        ),
+        (("train", "sae-top"), "There is no preset 'sae-top'", "handcalc train sae-topk"),
+        (("code", "sae-topk"), "trains sparse autoencoders", "handcalc train sae-topk --json"),
+    ],
+)
+def test_what_is_refused(
+    shell: Shell, arguments: tuple[str, ...], said: str, suggestion: str
+) -> None:
+    done = shell(*arguments)
+    assert done.code == 2
+    assert words(said) in words(done.err)
+    assert suggestion in done.err
+
+
+def test_what_is_for_other_kinds(shell: Shell, tmp_path: Path) -> None:
+    shell("train", "sae-topk", *SHORT)
+    assert "this one is of sparse autoencoders" in words(shell("compare", "--models=1").err)
+    wrong = shell("figure", "sae-topk", "--kind=gram", f"--png={tmp_path / 'x.png'}")
+    assert 'is "dictionary" or "losses", not "gram"' in words(wrong.err)
+    assert "has others" in words(shell("runs", "sae-topk", f"--csv={tmp_path / 'x.csv'}").err)

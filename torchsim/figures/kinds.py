@@ -1,0 +1,10 @@
+"""The kinds of figures by name."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+Kind: TypeAlias = Literal[
+    "embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables", "dictionary"
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)

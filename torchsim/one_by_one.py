@@ -1,0 +1,92 @@
+"""Runs whose models are trained one after the other, each with all its restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from handcalc.errors import InputError
+from handcalc.inputs.containers import as_int
+from handcalc.wording import brief, counted
+
+MOST_NUMBERS = 1 << 28
+"""Of a step, or of the weights of all restarts: a gigabyte or two."""
+_MOST_MODELS = 1 << 10
+_MOST_RESTARTS = 1 << 10
+
+
+class Stepping(Protocol):
+    """A configuration that is trained in so many steps of its own."""
+
+    @property
+    def steps(self) -> int:
+        """How many."""
+
+
+class OneByOne:
+    """What the specifications of such runs have in common."""
+
+    __slots__ = ()
+    models: tuple[Any, ...]
+    restarts: int
+
+    @property
+    def in_short(self) -> str:
+        """How many models and restarts."""
+        return f"{counted(len(self.models), 'model')}, {counted(self.restarts, 'restart')} each"
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """The models, from 0, that are trained together: each alone, with all its restarts."""
+        return tuple((i,) for i in range(len(self.models)))
+
+    def length_before(self, group: int) -> int:
+        """The steps of all models before one; for ``len(groups)`` those of the run."""
+        models: tuple[Stepping, ...] = self.models
+        return sum(model.steps for model in models[:group])
+
+
+def check_models(models: Any, kind: type) -> None:
+    """Refuse what is no tuple of so many configurations of a kind. Errors: ``models``.
+
+    >>> check_models(("1/2",), str)
+    """
+    if not isinstance(models, tuple) or not all(isinstance(each, kind) for each in models):
+        message = f"A run trains a tuple of {kind.__name__}, not {brief(models)}."
+        raise InputError("models", message)
+    if not 1 <= len(models) <= _MOST_MODELS:
+        message = f"A run trains 1 to {_MOST_MODELS:,} models, not {len(models):,}."
+        raise InputError("models", message)
+
+
+def read_restarts(restarts: object) -> int:
+    """How many starts each model has. Errors: ``size``.
+
+    >>> read_restarts(8)
+    8
+    """
+    found = as_int(restarts)
+    if found is None or not 1 <= found <= _MOST_RESTARTS:
+        raise InputError(
+            "size",
+            f"The number of restarts is a whole number from 1 to {_MOST_RESTARTS}, not "
+            f"{brief(restarts)}.",
+        )
+    return found
+
+
+def check_size(number: int, sizes: Sequence[tuple[str, int, str]], restarts: int) -> None:
+    """Refuse a model that would not fit into the memory of any ordinary machine: ``size``.
+
+    ``sizes`` say of what how many numbers there are in a restart, and what could be fewer.
+
+    >>> check_size(1, [("a step", 1000, "sequences")], restarts=8)
+    """
+    for what, size, remedy in sizes:
+        if size * restarts > MOST_NUMBERS:
+            raise InputError(
+                "size",
+                f"Model {number} is too large: {what} of all restarts may hold "
+                f"{MOST_NUMBERS:,} numbers, and would hold {size * restarts:,}. Give fewer "
+                f"restarts or {remedy}, or smaller sizes.",
+            )

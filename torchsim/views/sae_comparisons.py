@@ -1,0 +1,246 @@
+"""A comparison of sparse autoencoders for people and for programs: a table, and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from handcalc.directions.sae_loss import SaeLoss
+from handcalc.numbers.exact import to_text
+from handcalc.views.json import finite
+from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
+from handcalc.views.markdown import joined, prose, table
+from handcalc.views.notation import PlainNotation
+from handcalc.views.text import heading
+from handcalc.wording import listed
+from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
+from torchsim.comparison.true_dictionary import TrueDictionary
+from torchsim.storage.sae_specifications import sae_model_keys
+from torchsim.views.runs import number
+from torchsim.views.sae_specifications import sae_in_common, sae_labels, sae_names
+from torchsim.views.specifications import MOST_LINES
+
+TITLE = "Trained, and worked by hand"
+_WHICH = "Each model is the best of its restarts."
+_MOST_TOLD = 12  # models with sentences of their own
+_LONG = 40  # characters of an exact number that is written out
+_LEAST = 0.005  # per cent of a loss that are none
+_BETTER = 0.1  # per cent that a better dictionary brings
+_LEGEND = (
+    "true: the features themselves as the dictionary. gap: how far the trained one is above that, "
+    "and below 0 where it is better. best code: what no encoder of the trained dictionary can "
+    "beat, on samples. mmcs: the mean max cosine similarity of the features with the dictionary. "
+    "short: how far ĥ falls short of a feature that is on alone, at 1, the mean over features."
+)
+_HOW = {
+    "tied, the best there is": "its own encoder, which is the best there is, as its rows stand at "
+    "right angles or opposite each other",
+    "the best found": "the best encoder that a descent found",
+    "tied": "its own encoder; a better one may be",
+}
+
+
+def sae_comparison_data(found: SaeComparison) -> Mapping[str, object]:
+    """The models, with all that is known of each."""
+    return {"models": [_model(each) for each in found.models]}
+
+
+def _model(each: SaeCompared) -> Mapping[str, object]:
+    return {
+        **sae_model_keys(each.model),
+        "restart": each.restart,
+        "loss": finite(each.loss),
+        "exact_loss": None if each.exact is None else finite(each.loss),
+        "standard_error": None if each.standard_error is None else finite(each.standard_error),
+        "sampled_loss": finite(each.sampled),
+        "exact": _exact(each.exact),
+        "true": _true(each.true),
+        "gap_percent": each.gap_percent,
+        "best_code": each.best_code,
+        "amortisation_percent": each.amortisation_percent,
+        "mmcs": each.mmcs,
+        "nearest": [{"latent": j, "cosine": cosine} for j, cosine in each.nearest],
+        "shrinkage": list(each.shrinkage),
+        "dead": list(each.dead),
+        "dead_is_proved": each.exact is not None,
+        "on": list(each.on),
+        "sentences": list(sae_sentences(each)),
+    }
+
+
+def _exact(shown: SaeLoss | None) -> Mapping[str, object] | None:
+    if shown is None:
+        return None
+    names = ("value", "reconstruction", "sparsity")
+    return {name: to_text(getattr(shown, name)) for name in names}
+
+
+def _true(true: TrueDictionary | None) -> Mapping[str, object] | None:
+    if true is None:
+        return None
+    return {"loss": finite(true.loss), "encoder": true.encoder, "exact": _exact(true.exact)}
+
+
+# -- for people ------------------------------------------------------------------------------------
+
+
+def sae_comparison_page(
+    found: SaeComparison, notation: PlainNotation, run: str = ""
+) -> RenderableType:
+    """The table, and below it what is to be said of each model; ``run`` says where the run is."""
+    which = f"The run in {run}, the best of its restarts." if run else _WHICH
+    rows = _rows(found)
+    less = ("mmcs", "short", "dead")
+    common = sae_in_common([each.model for each in found.models])
+    return spaced(
+        Group(heading(TITLE, notation), Paragraph(notation.words(which))),
+        Sized(lambda width: Text(notation.words(columns(fitting(rows, width, less), width)))),
+        Paragraph(notation.words(common)),
+        *(
+            Group(
+                Text(notation.words(name), "bold"),
+                *(Paragraph(notation.words(text), indent=3) for text in sae_sentences(each)),
+            )
+            for each, name in _named(found)
+        ),
+        *(Paragraph(notation.words(text)) for text in _explained(found)),
+    )
+
+
+def sae_comparison_markdown(found: SaeComparison) -> str:
+    """The table with every column, and what is to be said of each model."""
+    heads, *rows = _rows(found)
+    return joined(
+        f"**{TITLE}**",
+        _WHICH,
+        table(heads, rows),
+        prose(sae_in_common([each.model for each in found.models])),
+        *(
+            joined(f"**{prose(name)}**", sae_compared_markdown(each))
+            for each, name in _named(found)
+        ),
+        *map(prose, _explained(found)),
+    )
+
+
+def sae_compared_text(each: SaeCompared, notation: PlainNotation) -> RenderableType:
+    """What is to be said of one model."""
+    return Group(*(Paragraph(notation.words(text)) for text in sae_sentences(each)))
+
+
+def sae_compared_markdown(each: SaeCompared) -> str:
+    """What is to be said of one model."""
+    return joined(*map(prose, sae_sentences(each)))
+
+
+def _named(found: SaeComparison) -> Iterator[tuple[SaeCompared, str]]:
+    """The models that there is room for, each with its number and what tells it from others."""
+    names = sae_names([each.model for each in found.models])
+    for i, each in enumerate(found.models[:_MOST_TOLD]):
+        yield each, f"Model {i + 1}: {names[i]}" if names[i] else f"Model {i + 1}"
+
+
+def _rows(found: SaeComparison) -> list[list[str]]:
+    """The table of the models, heads first."""
+    named = sae_labels([each.model for each in found.models])
+    rows = [["model", *named, "loss", "true", "gap", "best code", "mmcs", "short", "dead"]]
+    for i, each in enumerate(found.models[:MOST_LINES]):
+        rows.append([str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)])
+    return rows
+
+
+def _cells(each: SaeCompared) -> Iterator[str]:
+    yield number(each.loss) + ("" if each.exact is not None else " (sampled)")
+    yield "none" if each.true is None else number(each.true.loss)
+    yield "" if each.gap_percent is None else signed(each.gap_percent)
+    yield "" if each.best_code is None else number(each.best_code)
+    yield "" if each.mmcs is None else f"{each.mmcs:.3f}"
+    yield f"{sum(each.shrinkage) / len(each.shrinkage):z.3f}".replace("-", "−")
+    yield str(len(each.dead))
+
+
+def signed(percent: float) -> str:
+    """With its sign.
+
+    >>> signed(1.234), signed(-0.6), signed(0.001)
+    ('+1.23 %', '−0.60 %', '0 %')
+    """
+    return f"{percent:+.2f} %".replace("-", "−") if abs(percent) >= _LEAST else "0 %"
+
+
+def sae_sentences(each: SaeCompared) -> tuple[str, ...]:
+    """The loss beside that of the true dictionary, the best code, and what was found."""
+    return (*_loss_said(each), *_code_said(each), *_found_said(each))
+
+
+def _loss_said(each: SaeCompared) -> Iterator[str]:
+    if each.exact is None:
+        spread = f" ± {each.standard_error:.2g}" if each.standard_error else ""
+        loss = f"Sampled loss {each.loss:.6g}{spread}"
+    else:
+        loss = f"Exact loss {each.loss:.6g}"
+    if each.true is None:
+        yield f"{loss}; a feature of length 0 has no direction for a true dictionary."
+        return
+    gap, true = each.gap_percent, _written(each.true)
+    how = _HOW[each.true.encoder]
+    if gap is None or abs(gap) < _LEAST:
+        beside = "as much as"
+    else:
+        side = "above" if gap > 0 else "below"
+        beside = f"{abs(gap):.2f} % {side}"
+    yield f"{loss}, {beside} the true dictionary's {true}, with {how}."
+    if gap is not None and gap <= -_BETTER:
+        yield "The features are not the best dictionary here: another loses less."
+
+
+def _written(true: TrueDictionary) -> str:
+    """The loss of the true dictionary, exactly where that is short."""
+    if true.exact is not None:
+        text = to_text(true.exact.value)
+        if len(text) <= _LONG:
+            return f"{text} = {true.loss:.6g}"
+    return f"{true.loss:.6g}"
+
+
+def _code_said(each: SaeCompared) -> Iterator[str]:
+    far = each.amortisation_percent
+    if each.best_code is None or far is None:
+        return
+    what = f"The best code of its dictionary costs {each.best_code:.6g} on the same unseen inputs"
+    if far < _LEAST:
+        yield f"{what}: its encoder reaches it."
+    else:
+        yield f"{what}, and its own encoder {far:.2g} % more: the amortisation gap."
+
+
+def _found_said(each: SaeCompared) -> Iterator[str]:
+    if each.nearest:
+        cosines = [cosine for _, cosine in each.nearest]
+        worst = cosines.index(min(cosines)) + 1
+        yield (
+            f"Mean max cosine similarity {each.mmcs:.4f}; the feature furthest from the dictionary "
+            f"is {worst}, at a cosine of {min(cosines):.4f}."
+        )
+    short = ", ".join(f"{value:z.3f}" for value in each.shrinkage[:8]).replace("-", "−")
+    more = ", …" if len(each.shrinkage) > 8 else ""
+    yield f"Alone and fully on, the features come back short by {short}{more}."
+    if each.dead:
+        proof = "for every input, proved" if each.exact is not None else "on all unseen inputs"
+        which = "Latent" if len(each.dead) == 1 else "Latents"
+        is_ = "is" if len(each.dead) == 1 else "are"
+        yield f"{which} {listed(each.dead)} {is_} dead: 0 {proof}."
+
+
+def _explained(found: SaeComparison) -> Iterator[str]:
+    yield _LEGEND
+    if any(each.exact is None for each in found.models):
+        yield (
+            "Exact losses are those of ReLU, of the kind l1; where one is not known, it and the "
+            "true dictionary's are means on the same unseen inputs."
+        )
+    left = len(found.models) - _MOST_TOLD
+    if left > 0:
+        yield f"The other {left:,} models are in --json and in comparison.models."
