@@ -190,9 +190,16 @@ def test_an_infinity_is_noticed_with_its_place() -> None:
     assert caught.value.code == "diverged"
 
 
-def test_an_importance_past_the_dtype_diverges_without_a_warning() -> None:
-    """Warnings of NumPy would stand on a terminal, and the tests make errors of them."""
+def test_an_importance_past_the_dtype_is_refused() -> None:
     model = ModelSpec.of(2, 1, "1/2", importance="1" + "0" * 60)
+    with pytest.raises(InputError, match=r"an importance is a number that float32 holds") as no:
+        spec_of((model,), steps=5)
+    assert no.value.code == "importance"
+
+
+def test_an_importance_at_the_end_of_the_dtype_diverges_without_a_warning() -> None:
+    """Warnings of NumPy would stand on a terminal, and the tests make errors of them."""
+    model = ModelSpec.of(2, 1, "1/2", importance="3" + "0" * 38)
     with pytest.raises(InputError, match=r"NaN at step 1; .* importances of a more ordinary size"):
         ended(spec_of((model,), steps=5), FusedDescent)
 
