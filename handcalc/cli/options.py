@@ -240,7 +240,19 @@ EMBEDDINGS = (
 BEST = "best"  # the page beside them
 
 # the names of torchsim's presets, which would cost a second to ask; a test compares the two
-TOY_PRESETS = ("by-hand", "introduction", "demonstrating", "demonstrating-large", "phase-change")
+TOY_PRESETS = (
+    "by-hand",
+    "introduction",
+    "demonstrating",
+    "demonstrating-large",
+    "phase-change",
+    "geometry",
+    "non-uniform",
+    "correlated",
+    "anticorrelated",
+    "correlated-large",
+    "one-active",
+)
 ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
 SAE_PRESETS = ("sae-antipodal", "sae-pentagon", "sae-latents", "sae-topk", "sae-jumprelu")
 PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS, *SAE_PRESETS)

@@ -14,7 +14,8 @@ from torchsim.specification import ModelSpec
 def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     """What tells each model from the others: sparsity, and whatever else they differ in.
 
-    S stands where two decimals say it in all models, else p = 1 − S. Models without an S are called
+    S stands where two decimals say it in all models, else p = 1 − S; where features have an S each,
+    and models differ in that of one feature alone, it is that one's. Models without an S are called
     by their distribution.
 
     >>> from handcalc.superposition.loss.distribution import OneActive
@@ -25,10 +26,12 @@ def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     ('linear, p = 0.01', 'ReLU, p = 0.001')
     >>> panel_labels([ModelSpec.of(3, 2, 0, f"1 1 {last}") for last in ("1", "1/2")])
     ('I₃ = 1', 'I₃ = 0.5')
+    >>> panel_labels([ModelSpec.of(2, 1, each) for each in ("9/10 1/2", "9/10 3/4")])
+    ('S₂ = 0.5', 'S₂ = 0.75')
     >>> panel_labels([ModelSpec.of(3, 2, distribution=OneActive(3))])
     ('one-active',)
     """
-    sparsities = list(map(_sparsity_teller(models), models))
+    sparsities = _one_sparsity(models) or list(map(_sparsity_teller(models), models))
     kinds = [str(model.distribution.name) for model in models]
     columns = [
         [f"{model.features} → {model.hidden}" for model in models],
@@ -41,6 +44,23 @@ def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     told = [column for column in columns if len(set(column)) > 1]
     told = told or [sparsities if any(sparsities) else kinds]
     return tuple(", ".join(filter(None, texts)) for texts in zip(*told, strict=True))
+
+
+def _one_sparsity(models: Sequence[ModelSpec]) -> list[str]:
+    """That of the one feature in which alone models differ; nothing where there is no such one."""
+    each = [
+        model.sparsities[:1] * model.features
+        if len(set(model.sparsities)) == 1
+        else model.sparsities
+        for model in models
+    ]
+    features = {len(values) for values in each}
+    if len(features) > 1 or all(len(set(values)) == 1 for values in each):
+        return []
+    differ = [k for k, values in enumerate(zip(*each, strict=True), 1) if len(set(values)) > 1]
+    if len(differ) != 1:
+        return []
+    return [f"{indexed('S', differ[0])} = {to_float(values[differ[0] - 1]):.4g}" for values in each]
 
 
 def _sparsity_teller(models: Sequence[ModelSpec]) -> Callable[[ModelSpec], str]:
@@ -58,7 +78,9 @@ def _sparsity_teller(models: Sequence[ModelSpec]) -> Callable[[ModelSpec], str]:
 
 
 def _importances(models: Sequence[ModelSpec]) -> list[str]:
-    """That of the last feature alone, where all others are 1 in all models."""
+    """That of the last feature alone, where all others are 1 in all models; one where all are 1."""
+    if all(weight == 1 for model in models for weight in model.importance):
+        return ["I = 1"] * len(models)
     if all(weight == 1 for model in models for weight in model.importance[:-1]):
         return [
             f"{indexed('I', model.features)} = {to_float(model.importance[-1]):.3g}"

@@ -267,6 +267,7 @@ def label_text(labels: Mapping[str, Sequence[str]], i: int) -> str:
 
 
 TOLD = {
+    "sets": "sets {}",
     "S": "S = {}",
     **{
         name: f"{name} {{}}"
@@ -290,21 +291,22 @@ def model_settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     return {
         "size": [f"{model.features} to {model.hidden}" for model in models],
         "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
-        "inputs": _inputs(models),
+        "inputs": [model.distribution.phrase for model in models],
+        "sets": _sets(models),
         "S": [text or _NONE for text in _decimals([model.sparsities for model in models])],
         "importance": _decimals([model.importance for model in models]),
         "seed": [str(model.seed) for model in models],
     }
 
 
-def _inputs(models: Sequence[ModelSpec]) -> list[str]:
-    """How features are drawn, with the sets where models of one kind differ in them."""
+def _sets(models: Sequence[ModelSpec]) -> list[str]:
+    """The sets that are drawn together, where models of one kind differ in them."""
     kinds = [model.distribution.phrase for model in models]
     sets = [getattr(model.distribution, "sets", ()) for model in models]
     if len(set(zip(kinds, sets, strict=True))) == len(set(kinds)):
-        sets = [()] * len(models)
+        return [_NONE] * len(models)
     listed = (["{" + ", ".join(map(str, members)) + "}" for members in each] for each in sets)
-    return [" ".join([kind, *each]) for kind, each in zip(kinds, listed, strict=True)]
+    return [" ".join(each) or _NONE for each in listed]
 
 
 def _decimals(rows: Sequence[Sequence[sympy.Expr]]) -> list[str]:
