@@ -138,7 +138,9 @@ def test_a_phase_diagram_is_a_picture(shell: Shell) -> None:
 def test_on_a_narrow_terminal_without_colours() -> None:
     env = {"PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}
     done = outside(*SMALL, "--no-state", env=env)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.returncode == 0
+    told = done.stderr.split(b"\n")  # a busy machine takes a while to read the loops, and says so
+    assert all(line.startswith(b"Compil") for line in told if line)
     assert done.stdout.isascii()
     assert b"\x1b" not in done.stdout
     assert b"?" not in done.stdout
