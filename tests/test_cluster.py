@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import dask
 import pytest
 from distributed import LocalCluster
 
@@ -29,14 +30,20 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
-def local(workers: int) -> LocalCluster:
-    return LocalCluster(
-        n_workers=workers,
-        processes=True,
-        threads_per_worker=1,
-        dashboard_address=":0",
-        silence_logs=logging.CRITICAL + 1,
-    )
+def local(workers: int, patience: str = "120s") -> LocalCluster:
+    """A cluster that gives up where it has no worker for so long.
+
+    On a busy machine one that was killed may not come back; tests then fail, and do not wait for
+    ever.
+    """
+    with dask.config.set({"distributed.scheduler.no-workers-timeout": patience}):
+        return LocalCluster(
+            n_workers=workers,
+            processes=True,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            silence_logs=logging.CRITICAL + 1,
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +101,16 @@ def test_a_worker_that_is_killed_costs_nothing(scheduler: str) -> None:
 
         work_through(time.sleep, [0.02] * 20, on_done, executor)
     assert len(killed) == 20
+
+
+def test_a_cluster_without_workers_is_given_up_when_its_scheduler_says_so() -> None:
+    with local(1, patience="1s") as running, cluster(running.scheduler_address) as executor:
+        running.scale(0)
+        while running.scheduler.workers:
+            time.sleep(0.05)
+        with pytest.raises(WorkLostError, match="no worker for too long"):
+            work_through(squared, range(3), lambda _, __: None, executor)
+    gc.collect()
 
 
 def test_an_error_of_a_task_is_that_error(scheduler: str) -> None:

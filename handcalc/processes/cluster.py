@@ -64,8 +64,11 @@ class _Workers(Executor):
 
     def __init__(self, client: distributed.Client) -> None:
         from distributed import KilledWorker  # an extra, which takes a second
+        from distributed import scheduler as theirs
 
         self._client, self._killed = client, KilledWorker
+        names = ("NoWorkerError", "NoValidWorkerError")  # the first is younger
+        self._nobody = tuple(getattr(theirs, name) for name in names if hasattr(theirs, name))
         # each call is done, though another of the same function with the same task was before
         self._executor = client.get_executor(pure=False)
 
@@ -96,6 +99,8 @@ class _Workers(Executor):
             mine.set_exception(
                 ProcessDiedError(f"It was on {often} that died: their logs say why.")
             )
+        elif isinstance(error, self._nobody):  # for as long as the scheduler is set to wait
+            mine.set_exception(BrokenExecutor("its scheduler has had no worker for too long"))
         elif error is not None:
             mine.set_exception(error)
         else:
