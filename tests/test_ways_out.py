@@ -9,7 +9,14 @@ import pytest
 import sympy
 from scipy.optimize import linprog
 
-from handcalc import Anticorrelated, Correlated, InputError, OneActive, expected_loss
+from handcalc import (
+    Anticorrelated,
+    Correlated,
+    InputError,
+    OneActive,
+    SparseAutoencoder,
+    expected_loss,
+)
 from handcalc.directions.ways_out import ways_out
 from handcalc.inputs.arguments import read_matrix
 from tests.sae_cases import DISTRIBUTIONS, inputs
@@ -116,3 +123,30 @@ def test_a_symbol_is_refused() -> None:
     with pytest.raises(InputError, match="compared at one sparsity: give a sparsity") as caught:
         ways_out(ANTIPODAL)
     assert caught.value.code == "sparsity"
+
+
+def test_a_given_sae_has_a_row() -> None:
+    tied = SparseAutoencoder.of_features(ANTIPODAL, "1/10")
+    found = ways_out(ANTIPODAL, "1/2", "1/10", tied)
+    # the dictionary of the features, given, is the way of the features as the dictionary
+    assert found.losses["given"] == found.losses["dictionary"]
+    assert found.given is not None
+    assert found.given.value == found.sae.value
+    assert [way.name for way in found.ways][:4] == list(ways_out(ANTIPODAL, "1/2", "1/10").losses)
+
+
+@pytest.mark.parametrize("kind", DISTRIBUTIONS)
+def test_what_a_given_sae_reads_agrees_with_sampling(kind: str) -> None:
+    rng = np.random.default_rng(3)
+    W, D = "3 4; 0 2; -1 0", "0 1; 3/5 4/5"
+    sae = SparseAutoencoder("1/2 1/2; 1 0", D, "-1/10 1/5", "1/10 0")
+    distribution = DISTRIBUTIONS[kind](3)
+    found = ways_out(W, distribution, "2/5", sae)
+    assert "1 by d2, 2 by d1, 3 by none" in found.ways[-1].sentence
+    rows = np.array([[3, 4], [0, 2], [-1, 0]], dtype=float)
+    x = inputs(rng, distribution, 3, 400_000)
+    h = x @ rows - np.array([0.1, 0])
+    f = np.maximum(h @ np.array([[0.5, 0.5], [1, 0]]).T + np.array([-0.1, 0.2]), 0)
+    read = np.stack([f[:, 1] / 5, f[:, 0] / 2, 0 * f[:, 0]], axis=1)
+    each = ((x - read) ** 2).sum(axis=1)
+    assert abs(each.mean() - float(found.losses["given"])) < 5 * each.std() / np.sqrt(len(each))

@@ -25,8 +25,9 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined, listed
 
 _MOST_NAMED = 5  # sets of features, in a sentence
+_MOST_READ = 12  # features, in a sentence
 
-WayName: TypeAlias = Literal["superposition", "orthogonal", "dictionary", "decoder"]
+WayName: TypeAlias = Literal["superposition", "orthogonal", "dictionary", "decoder", "given"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,6 +59,7 @@ class WaysOut(Displayed, AsArrays, Tabular):
     sae: SaeLoss
     decoder: IdealLoss
     kept: tuple[int, ...]
+    given: SaeLoss | None = None
 
     @property
     def losses(self) -> dict[WayName, sympy.Expr | None]:
@@ -97,6 +99,7 @@ def ways_out(
     model: ToyModel | object,
     distribution: Distribution | object = None,
     l1: object = "1/5",
+    sae: SparseAutoencoder | None = None,
 ) -> WaysOut:
     """What three ways out of superposition lose on one model, each as E‖x − x̂‖².
 
@@ -109,6 +112,8 @@ def ways_out(
         model: A model, or W alone (n × m).
         distribution: As for ``expected_loss``, with its sparsity in numbers.
         l1: λ ≥ 0, the price of an activation.
+        sae: An SAE to lay beside them, such as ``exact()`` of a trained one: x̂ᵢ = fⱼ/‖Wᵢ‖ with j
+            the latent nearest to feature i, and 0 where none has a cosine above 0.
 
     Returns:
         The loss of the model as it is and of each way out; the SAE's own loss.
@@ -124,6 +129,9 @@ def ways_out(
         >>> found = ways_out("1 0; 0 1; 0 -1", "1/2", l1="1/10")
         >>> found.losses
         {'superposition': 1/12, 'orthogonal': 5/48, 'dictionary': ..., 'decoder': 1/12}
+        >>> axes = SparseAutoencoder.of_dictionary("1 0; 0 1", l1="1/10")
+        >>> ways_out("1 0; 0 1; 0 -1", "1/2", "1/10", axes).ways[-1].sentence
+        'Each feature by the latent nearest to it: 1 by d1, 2 by d2, 3 by none.'
     """
     model = ToyModel.of(model)
     distribution = without_symbol(
@@ -136,7 +144,7 @@ def ways_out(
     kept, orthogonal = _orthogonal(model, moments.draws)
     decoder = ideal_loss(model, distribution)
     dropped = [i for i in range(1, model.n + 1) if i not in kept]
-    ways = (
+    ways: tuple[Way, ...] = (
         Way(
             "superposition", "in superposition, read by ReLU", as_it_is,
             "The model as it is.",
@@ -146,15 +154,18 @@ def ways_out(
             f"A dimension each for {_features(kept)}; {_lose(dropped)}.",
         ),
         Way(
-            "dictionary", "a dictionary found afterwards", _read_off(moments),
+            "dictionary", "a dictionary found afterwards", _read_off(moments, _nearest(moments)),
             "The latents of the SAE whose dictionary is the features themselves, each at its "
             "feature's length.",
         ),
         Way("decoder", "superposition with the ideal decoder", decoder.value, _decoded(decoder)),
     )  # fmt: skip
+    own = None if sae is None else sae_loss(sae, model, distribution, price)
+    if sae is not None:
+        ways = *ways, _given(CodeMoments.of(sae, model, distribution, l1, weighted=False))
     return WaysOut(
         model, distribution, price, ways,
-        sae_loss(tied, model, distribution, price), decoder, kept,
+        sae_loss(tied, model, distribution, price), decoder, kept, own,
     )  # fmt: skip
 
 
@@ -173,18 +184,44 @@ def _orthogonal(model: ToyModel, draws: SupportWeights) -> tuple[tuple[int, ...]
     return kept, exact(sympy.Add(*(costs[i] for i in order[model.m :])))
 
 
-def _read_off(moments: CodeMoments) -> sympy.Expr:
-    """Σ E[(xᵢ − fᵢ/‖Wᵢ‖)²]; a feature of length 0 has no latent, and is read as 0."""
+def _nearest(moments: CodeMoments) -> list[int | None]:
+    """For each feature the latent, from 0, with the highest cosine; None without one above 0.
+
+    Rows of W_dec have length 1, or 0.
+    """
+    found: list[int | None] = []
+    for arrow in moments.W:
+        best: tuple[int, Element] | None = None
+        for j, d in enumerate(moments.W_dec):
+            along = dot(arrow, d)
+            if along.sign() > 0 and (best is None or (along - best[1]).sign() > 0):
+                best = j, along
+        found.append(None if best is None else best[0])
+    return found
+
+
+def _read_off(moments: CodeMoments, nearest: Sequence[int | None]) -> sympy.Expr:
+    """Σ E[(xᵢ − fⱼ/‖Wᵢ‖)²]; a feature without a latent is read as 0."""
     terms: list[tuple[Element, Counts]] = []
-    field, latents = moments.draws.field, iter(moments.latents)
-    for i, arrow in enumerate(moments.W):
+    field = moments.draws.field
+    for i, (arrow, j) in enumerate(zip(moments.W, nearest, strict=True)):
         terms.append((field.rational(1), moments.input_square(i, i)))
-        square = dot(arrow, arrow)
-        if square:
-            j, length = next(latents), field.sqrt(square)
-            terms.append((-2 / length, moments.moment(j, 1, i)))
+        if j is not None:
+            square = dot(arrow, arrow)
+            terms.append((-2 / field.sqrt(square), moments.moment(j, 1, i)))
             terms.append((1 / square, moments.product(j, j)))
     return moments.value(weighted_sum(terms, moments.zero))
+
+
+def _given(moments: CodeMoments) -> Way:
+    """The way of an SAE that was given."""
+    nearest = _nearest(moments)
+    each = [f"{i} by {'none' if j is None else f'd{j + 1}'}" for i, j in enumerate(nearest, 1)]
+    some = each if len(each) <= _MOST_READ else [*each[:_MOST_READ], "…"]
+    return Way(
+        "given", "the SAE that is given", _read_off(moments, nearest),
+        f"Each feature by the latent nearest to it: {', '.join(some)}.",
+    )  # fmt: skip
 
 
 def _decoded(decoder: IdealLoss) -> str:

@@ -261,6 +261,9 @@ def ways(shown: WaysOut) -> Page:
         page.append(Said.plainly(said.replace("{", "{{").replace("}", "}}"), is_listed=True))
     text, values = value_sentence("The SAE's own loss, of h with the price", shown.sae.value)
     page.append(Said.plainly(f"{text}.", *values))
+    if shown.given is not None:
+        text, values = value_sentence("That of the SAE that is given", shown.given.value)
+        page.append(Said.plainly(f"{text}.", *values))
     return page
 
 
