@@ -10,8 +10,10 @@ import pytest
 
 import torchsim
 import torchsim.autoencoders.training
+from handcalc.cli.commands import directions
 from handcalc.cli.options import SAE_PRESETS
 from tests.cli_runs import Shell
+from torchsim.autoencoders import specification
 from torchsim.presets import preset
 from torchsim.training.checkpoint import TrainingProgress
 
@@ -108,6 +110,74 @@ def test_figures_are_drawn(shell: Shell, tmp_path: Path, monkeypatch: pytest.Mon
     assert (tmp_path / "sae-latents-dictionary.png").read_bytes()[:4] == b"\x89PNG"
     losses = shell("figure", "sae-latents", "--kind=losses", "--dark", "--svg=l.svg", "--json")
     assert "restarts come to the best of their model" in losses.json()["sentence"]
+
+
+OWN = ("sae", "--W=1 0; 0 1; 0 -1", "--sparsity=9/10", "--l1=1/10", "--train")
+FEW = ("--steps=300", "--restarts=2")
+
+
+def test_one_is_trained_on_a_W_of_ones_own(shell: Shell, tmp_path: Path) -> None:
+    done = shell(*OWN, *FEW, "--ways", "--gradient", "--x=1 0 0", f"--png={tmp_path / 'd.png'}")
+    assert (done.code, done.err) == (0, "")
+    assert all(len(line) <= 80 for line in done.out.splitlines() if "sae-" not in line)
+    for told in (
+        "A trained sparse autoencoder, the best of 2 restarts",
+        "In fractions it loses 0.0136",
+        "the SAE that is given",
+        "Each feature by the latent nearest to it",
+        "in W_enc",
+        "The run is in",
+    ):
+        assert told in words(done.out), told
+    assert (tmp_path / "d.png").read_bytes()[:4] == b"\x89PNG"
+    again = shell(*OWN, *FEW, "--ways", "--json").json()
+    assert again["read_from_disk"]
+    assert [way["name"] for way in again["ways"]][-2:] == ["decoder", "given"]
+    [model] = again["models"]
+    assert model["W"] == [["1", "0"], ["0", "1"], ["0", "-1"]]
+    assert "Trained, and worked by hand" in shell("compare").out
+    drawn = shell("figure", again["run"], f"--png={tmp_path / 'f.png'}", "--json").json()
+    assert (drawn["preset"], drawn["kind"]) == ("sae", "dictionary")
+
+
+@pytest.mark.parametrize("kind", ["topk", "jumprelu"])
+def test_other_kinds_are_trained_and_not_worked_exactly(shell: Shell, kind: str) -> None:
+    done = shell(*OWN, "--steps=2", "--kind", kind, "--latents=4", "--no-state", "--json").json()
+    assert (done["models"][0]["kind"], done["run"]) == (kind, None)
+    assert len(done["models"][0]["W_dec"]) == 4
+    refused = shell(*OWN, "--steps=2", "--kind", kind, "--ways")
+    assert refused.code == 2
+    assert "that of the kind l1" in words(refused.err)
+
+
+def test_a_typed_dictionary_has_its_row_among_the_ways_out(shell: Shell) -> None:
+    typed = ("sae", "--W=1 0; 0 1; 0 -1", "--sparsity=1/2", "--ways")
+    names = [way["name"] for way in shell(*typed, "--json").json()["ways"]]
+    assert names == ["superposition", "orthogonal", "dictionary", "decoder"]
+    found = shell(*typed, "--dictionary=1 0; 0 1", "--json").json()["ways"]
+    assert [way["name"] for way in found] == [*names, "given"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*OWN, "--dictionary=1 0"), "--dictionary is for an SAE that is given"),
+        ((*OWN[:-1], "--latents=2"), "--latents is for a training: say --train, too"),
+        (("sae", "--W=1; -1", "--train"), "--sparsity=1/2"),
+        ((*OWN, "--k=9", "--steps=2"), "k is from 1 to the number of latents"),
+        ((*OWN, "--kind=l2"), "--kind"),
+    ],
+)
+def test_what_does_not_go_with_a_training(
+    shell: Shell, arguments: tuple[str, ...], said: str
+) -> None:
+    done = shell(*arguments)
+    assert done.code != 0
+    assert said in words(done.err)
+
+
+def test_the_kinds_are_those_of_torchsim() -> None:
+    assert directions.SAE_KINDS == specification.KINDS
 
 
 @pytest.mark.parametrize(

@@ -189,13 +189,22 @@ def name_option(function: Function) -> Function:
 
 
 def run_options(restarts: str) -> Callable[[Function], Function]:
-    """How to train, on what, and where the results go; ``restarts`` says how many there are."""
+    """How to train toy models, too, and what ``kept_options`` has."""
+    kernel = "What takes the steps on samples; auto if left out: fused on a CPU."
+    trainer = "auto if left out: exact up to 8 features, else on samples."
+    return _together(
+        kept_options(restarts),
+        _choice("--kernel", KERNELS, kernel),
+        _choice("--trainer", TRAINERS, trainer),
+    )
+
+
+def kept_options(restarts: str) -> Callable[[Function], Function]:
+    """How often to train, on what, and where the results go; ``restarts`` says how many."""
     folders = click.Path(file_okay=False, path_type=Path)
     words = "Where the results go; handcalc's own folder if left out."
     device = "What it runs on; auto if left out: a GPU where there is one."
-    kernel = "What takes the steps on samples; auto if left out: fused on a CPU."
-    trainer = "auto if left out: exact up to 8 features, else on samples."
-    options: tuple[Callable[[Function], Function], ...] = (
+    return _together(
         no_state_option,
         fresh_option,
         click.option(
@@ -207,10 +216,10 @@ def run_options(restarts: str) -> Callable[[Function], Function]:
         ),
         _choice("--device", DEVICES, device),
         count_option("--restarts", f"How many starts for each model; {restarts} if left out."),
-        _choice("--kernel", KERNELS, kernel),
-        _choice("--trainer", TRAINERS, trainer),
     )
 
+
+def _together(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
     def add(function: Function) -> Function:
         for option in options:
             function = option(function)

@@ -18,6 +18,7 @@ from torchsim.views.specifications import model_settings, varying
 _WHAT = "sparse autoencoder"
 _LONG = 60  # characters of a W that a sentence has room for
 _TOLD = {
+    "W": "W = {}",
     "features": "{} features",
     "steps": "{} steps",
     "kind": "of the kind {}",

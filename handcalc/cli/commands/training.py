@@ -173,7 +173,7 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
     is exact, what its heads do, and the nearest named circuit. For each sparse autoencoder: its
     exact loss beside that of the features as the dictionary, and the best code. Of a sweep every
     cell is compared, by its number, and cells that failed are told. RUN is a run's name or folder,
-    a preset's name, sweep or sae; the latest run if left out.
+    a preset's name, or sweep; the latest run if left out.
     """
     require_torch()
     from handcalc.cli.work import compare as work

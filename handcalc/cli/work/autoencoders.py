@@ -24,7 +24,7 @@ from .giving_away import ask_before_showing
 from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
 
-_PRICE = "1/5"
+PRICE = "1/5"
 
 
 def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
@@ -32,9 +32,9 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
     output = Output.of("--png", asked["png"])
     model = model_of(W, rows=asked["rows"])
     with reading(l1):
-        price = handcalc.exact(l1.text if l1 else _PRICE)
+        price = handcalc.exact(l1.text if l1 else PRICE)
         if handcalc.sign(price) < 0:
-            raise InputError("l1", "The price of an activation is at least 0.", suggestion=_PRICE)
+            raise InputError("l1", "The price of an activation is at least 0.", suggestion=PRICE)
     made = _autoencoder(model, price, asked)
     kinds = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
     given: dict[str, Any] = {
@@ -48,20 +48,28 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
     parts = [(pages.loss(shown), data.loss(shown))]
     codes: tuple[handcalc.BestCode, ...] = ()
     if asked["x"] is not None:
-        code = _code(model, made, asked["x"], price, weighted)
+        code = code_of(model, made, asked["x"], price, weighted)
         codes = (code,)
         parts.insert(0, (pages.code(code), {"code": data.code(code)}))
     if asked["gradient"]:
-        slopes = handcalc.sae_gradient(made, model, **given)
-        parts.append((pages.slopes(slopes), {"gradient": data.gradient(slopes)}))
+        parts.append(slopes_part(made, model, given))
     if asked["ways"]:
-        parts.append(_ways(model, given))
+        typed = asked["dictionary"] is not None
+        parts.append(ways_part(model, given, made if typed and not weighted else None))
     ask_before_showing(sae_losses=(shown,), codes=codes)
     report = _report(
         [block for page, _ in parts for block in page],
         lambda: {key: value for _, content in parts for key, value in content.items()},
     )
     return _with_picture(output, shown, report)
+
+
+def slopes_part(
+    made: handcalc.SparseAutoencoder, model: ToyModel, given: Mapping[str, Any]
+) -> tuple[Page, dict[str, object]]:
+    """The slopes, as a page and as data."""
+    slopes = handcalc.sae_gradient(made, model, **given)
+    return pages.slopes(slopes), {"gradient": data.gradient(slopes)}
 
 
 def _autoencoder(
@@ -87,7 +95,7 @@ def _autoencoder(
         return handcalc.SparseAutoencoder(read, decoder, bias, shift)
 
 
-def _code(
+def code_of(
     model: ToyModel, made: handcalc.SparseAutoencoder, x: Given, price: Any, weighted: bool
 ) -> handcalc.BestCode:
     """The code of one input's h."""
@@ -106,10 +114,13 @@ def _for_the_command_line(error: InputError) -> InputError:
     return InputError(error.code, message, suggestion=error.suggestion)
 
 
-def _ways(model: ToyModel, given: Mapping[str, Any]) -> tuple[Page, dict[str, object]]:
+def ways_part(
+    model: ToyModel, given: Mapping[str, Any], made: handcalc.SparseAutoencoder | None
+) -> tuple[Page, dict[str, object]]:
+    """The ways out, as a page and as data, and beside them an SAE that is given."""
     try:
         without_symbol(given["distribution"], model.n, "--ways compares at one sparsity")
-        shown = handcalc.ways_out(model, given["distribution"], given["l1"])
+        shown = handcalc.ways_out(model, given["distribution"], given["l1"], made)
     except InputError as error:
         problem = of_input(error, "--ways")
         again = "--sparsity=1/2" if error.code == "sparsity" else problem.suggestion

@@ -1,0 +1,126 @@
+"""``handcalc sae --train``: a sparse autoencoder trained on the h of a W that somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import handcalc
+from handcalc.cli.failures import of_input
+from handcalc.cli.report import CommandError, Report, ReportedError, Session, refuse
+from handcalc.cli.terminal import Terminal
+from handcalc.cli.typed_text import command_again, reading
+from handcalc.errors import InputError, require
+from handcalc.superposition.loss.distribution import without_symbol
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.views.circuits.blocks import Page
+from handcalc.views.circuits.text import rendered
+from handcalc.views.directions import autoencoders as pages
+from handcalc.views.json import autoencoders as data
+from handcalc.views.layout import spaced
+from handcalc.views.plots import style
+from torchsim.autoencoders.run import SaeRun, TrainedSae
+from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.choices import device_for
+from torchsim.views.sae_runs import sae_run_data, sae_run_page
+
+from .autoencoders import PRICE, code_of, slopes_part, ways_part
+from .giving_away import ask_before_showing
+from .model import distribution_of, model_of
+from .outputs import Output, with_drawing
+from .runs import refusing
+from .train import run_report, work_of
+from .training import said_folder
+from .training import train as train_run
+
+NAME = "sae"
+"""What such runs are kept as, in place of a preset."""
+_GIVEN = ("dictionary", "encoder", "b_enc", "b_dec", "weighted")
+_RESTARTS, _STEPS = 8, 4000
+
+
+def train(session: Session, asked: Mapping[str, Any], typed: Mapping[str, Any]) -> Report:
+    """Train it, or read what was trained before; and work on it what is asked beside."""
+    for name in _GIVEN:
+        if asked[name]:
+            refuse(f"--{name} is for an SAE that is given, and --train finds one: leave it out.")
+    output = Output.of("--png", asked["png"])
+    if output is not None:
+        output.refuse_early()
+        require("plot", "matplotlib")
+    model = model_of(asked["W"], rows=asked["rows"])
+    spec = _specification(model, asked, typed)
+    [configured] = spec.models
+    exactly = [name for name in ("x", "gradient", "ways") if asked[name]]
+    if exactly and configured.kind != "l1":
+        message = f"--{exactly[0]} works on an exact SAE, which has ReLU: that of the kind l1."
+        raise CommandError(ReportedError("usage", message, suggestion="--kind l1"))
+    usual = {"device": "auto", "distribution": "independent"}
+    again = command_again("handcalc sae", {**asked, **typed}, usual)
+    done = train_run(session, work_of(NAME, spec, typed, again))
+    run = cast("SaeRun", done.run)  # what an SaeTraining comes to
+    parts = _parts(model, run.trained[0], asked)
+    found = [block for page, _ in parts for block in page]
+
+    def page(terminal: Terminal) -> Any:
+        more = [rendered(found, terminal.notation)] if found else []
+        where = said_folder(replace(done, latest=False), NAME)
+        return spaced(sae_run_page(run, terminal.notation), *more, *where)
+
+    more = {key: value for _, content in parts for key, value in content.items()}
+    report = run_report(done, lambda: {**sae_run_data(run), **more}, page)
+    if output is None:
+        return report
+    panel = run.trained[0].plot()
+    picture = style.rendered(panel.get_figure(), "png", panel.get_label())
+    return with_drawing(output, lambda: picture, report)
+
+
+def _specification(
+    model: ToyModel, asked: Mapping[str, Any], typed: Mapping[str, Any]
+) -> SaeTraining:
+    with reading(asked["l1"]):
+        price = handcalc.exact(asked["l1"].text if asked["l1"] else PRICE)
+        if handcalc.sign(price) < 0:
+            raise InputError("l1", "The price of an activation is at least 0.", suggestion=PRICE)
+    kinds = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
+    drawn = distribution_of(model.n, **kinds)
+    try:
+        drawn = without_symbol(drawn, model.n, "--train draws inputs at one sparsity")
+    except InputError as error:
+        raise CommandError(replace(of_input(error), suggestion="--sparsity=1/2")) from error
+    with refusing():
+        configured = SaeSpec.of(
+            model,
+            typed["latents"] or model.n,
+            price,
+            distribution=drawn,
+            kind=typed["kind"] or "l1",
+            k=typed["k"] or 1,
+            steps=typed["steps"] or _STEPS,
+            seed=typed["seed"] or 0,
+            decoder_bias=typed["decoder_bias"],
+        )
+        device = device_for(typed["device"])
+        return SaeTraining((configured,), typed["restarts"] or _RESTARTS, device)
+
+
+def _parts(
+    model: ToyModel, trained: TrainedSae, asked: Mapping[str, Any]
+) -> list[tuple[Page, dict[str, object]]]:
+    """What is asked beside, of the trained one in fractions: a code, slopes, the ways out."""
+    if not any(asked[name] for name in ("x", "gradient", "ways")):
+        return []
+    made, configured = trained.exact(), trained.model
+    given = {"distribution": configured.distribution, "l1": configured.l1}
+    parts: list[tuple[Page, dict[str, object]]] = []
+    if asked["x"] is not None:
+        code = code_of(model, made, asked["x"], configured.l1, weighted=False)
+        ask_before_showing(codes=(code,))
+        parts.append((pages.code(code), {"code": data.code(code)}))
+    if asked["gradient"]:
+        parts.append(slopes_part(made, model, given))
+    if asked["ways"]:
+        parts.append(ways_part(model, given, made))
+    return parts
