@@ -48,7 +48,13 @@ def test_an_input_and_the_mean(shell: Shell) -> None:
     assert symbolic["on_average"]["embedding_loss"] == "3/10"
 
 
-@pytest.mark.parametrize("name", DIRECTIONS)
+SLOW = ("even-signs",)  # sixteen rows: ten seconds a page
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in DIRECTIONS],
+)
 def test_every_name_has_a_page(shell: Shell, name: str) -> None:
     done = shell("directions", name)
     assert (done.code, done.err) == (0, "")

@@ -243,8 +243,9 @@ def test_a_real_process_is_stopped_by_sigterm() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 @pytest.mark.parametrize("jobs", ["--jobs=1", "--jobs=2"])
 def test_a_real_sweep_is_stopped_by_sigterm(jobs: str) -> None:
-    asked = ("sweep", "--features=2..5", "--hidden=1", "--sparsity=1/2", "--trainer=sampled")
-    command = [sys.executable, "-m", "handcalc", *asked, "--steps=3000", "--seeds=400", jobs]
+    asked = ("sweep", "--features=2..9", "--hidden=1", "--sparsity=1/2", "--trainer=sampled")
+    shards = ("--rate=1e-3..1e-2 in 10 log", "--seeds=20", "--steps=2000", "--batch=256")  # 80
+    command = [sys.executable, "-m", "handcalc", *asked, *shards, jobs]
     runs = Path(os.environ["HANDCALC_STATE_DIR"]) / "runs"
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=surroundings(), text=True, **pipes) as process:

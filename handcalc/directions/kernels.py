@@ -86,7 +86,18 @@ class IndependentSet:
 
     def extended(self, member: int, vector: Sequence[Element]) -> IndependentSet:
         """These and one more, which must be independent of them."""
-        rest, along = self.taken_apart(vector)
+        return self._with(member, *self.taken_apart(vector))
+
+    def extensions(self, rows: Rows) -> Iterator[IndependentSet]:
+        """These and each later row that is independent of them."""
+        if len(self.members) == len(rows[0]):  # which they span
+            return
+        for i in range(self.members[-1] + 1 if self.members else 0, len(rows)):
+            rest, along = self.taken_apart(rows[i])
+            if any(rest):
+                yield self._with(i, rest, along)
+
+    def _with(self, member: int, rest: list[Element], along: list[Element]) -> IndependentSet:
         pivot = min((k for k, cell in enumerate(rest) if cell), key=lambda k: rest[k].bits)
         scale = 1 / rest[pivot]
         row = tuple(cell * scale if cell else cell for cell in rest)
@@ -120,12 +131,7 @@ def independent_sets(rows: Rows) -> Iterator[IndependentSet]:
         following = list[IndependentSet]()
         for found in level:
             yield found
-            start = found.members[-1] + 1 if found.members else 0
-            following += [
-                found.extended(i, rows[i])
-                for i in range(start, len(rows))
-                if any(found.taken_apart(rows[i])[0])
-            ]
+            following += found.extensions(rows)
         level = following
 
 
