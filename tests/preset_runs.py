@@ -12,6 +12,9 @@ from torchsim.specification import ModelSpec, TrainingSpec
 
 Rows = Sequence[Sequence[float]]
 
+PAIR = [[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]
+"""Two features on one line, and one with a dimension of its own."""
+
 
 def polygon(k: int, extra: int = 0, radius: float = 1.0) -> Rows:
     """The corners of a regular k-gon, and rows of zeros below them."""

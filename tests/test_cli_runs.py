@@ -274,7 +274,7 @@ def test_where_one_cannot_be_deleted_none_is(shell: Shell, tmp_path: Path) -> No
     notes.unlink()
     assert shell(*TOY, f"--out={tmp_path}/mine").code == 0
     for other in (f"{tmp_path}/mine", "..", ".", "", "by-hand", "sweep", "a\0b", "x" * 5000):
-        assert shell("runs", "--delete=one", f"--delete={other}").code == 2
+        assert shell("runs", "--delete=one", f"--delete={other}").code in (2, 3)
     assert set(listed(shell)) == {"one", "two"}
     assert (tmp_path / "mine" / "record.json").exists()
 
