@@ -70,6 +70,14 @@ if TYPE_CHECKING:
     from .inputs.arguments import equal as equal
     from .inputs.arguments import exact as exact
     from .inputs.arguments import sign as sign
+    from .networks.gallery import NamedNetwork as NamedNetwork
+    from .networks.gallery import network as network
+    from .networks.gallery import networks as networks
+    from .networks.network_loss import NetworkLoss as NetworkLoss
+    from .networks.network_loss import network_loss as network_loss
+    from .networks.network_pass import NetworkPass as NetworkPass
+    from .networks.network_pass import network_pass as network_pass
+    from .networks.relu_network import ReluNetwork as ReluNetwork
     from .parsing import parse_input as parse_input
     from .parsing import parse_matrix as parse_matrix
     from .parsing import parse_scalar as parse_scalar
@@ -126,12 +134,16 @@ __all__ = [
     "Head",
     "InputError",
     "LossGradient",
+    "NamedNetwork",
+    "NetworkLoss",
+    "NetworkPass",
     "OneActive",
     "Optimum",
     "PathExpansion",
     "PhaseDiagram",
     "PhaseMap",
     "Recovery",
+    "ReluNetwork",
     "SaeClosedForm",
     "SaeGradient",
     "SaeLoss",
@@ -165,6 +177,10 @@ __all__ = [
     "least_coherence",
     "loss_gradient",
     "loss_steps",
+    "network",
+    "network_loss",
+    "network_pass",
+    "networks",
     "optimum",
     "ov_circuit",
     "parse_input",
@@ -258,6 +274,10 @@ _HOMES = {
     "directions.ways_out": ("WaysOut", "ways_out"),
     "inputs.arguments": ("equal", "exact", "sign"),
     "errors": ("AuthorError", "EngineError", "HandcalcError", "InputError"),
+    "networks.gallery": ("NamedNetwork", "network", "networks"),
+    "networks.network_loss": ("NetworkLoss", "network_loss"),
+    "networks.network_pass": ("NetworkPass", "network_pass"),
+    "networks.relu_network": ("ReluNetwork",),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
     "superposition.loss.distribution": (
         "Anticorrelated",

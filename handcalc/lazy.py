@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 TYPE_CHECKING = False  # as in the packages themselves: importing typing would cost more
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,3 +53,26 @@ def importer(
         raise AttributeError(message, name=name, obj=None)
 
     return find
+
+
+class _Callable(ModuleType):
+    """A package that a function has the name of, and that is called in its place."""
+
+    def __call__(self) -> object:
+        from importlib import import_module
+
+        return getattr(import_module(f"{self.__name__}.{self.listed_in}"), self.listed_by)()
+
+
+def make_callable(package: str, listed_in: str) -> None:
+    """Let ``handcalc.circuits()`` list what ``handcalc.circuits`` holds, by its function there.
+
+    The function has the package's own name, and stands in its module ``listed_in``.
+
+    >>> import handcalc.networks
+    >>> len(handcalc.networks())
+    5
+    """
+    module = sys.modules[package]
+    module.__dict__.update(listed_in=listed_in, listed_by=package.rpartition(".")[2])
+    module.__class__ = _Callable

@@ -30,6 +30,10 @@ from handcalc.directions.sae_gradient import SaeGradient
 from handcalc.directions.sae_loss import SaeLoss
 from handcalc.directions.sets import DirectionSet
 from handcalc.directions.ways_out import WaysOut
+from handcalc.networks.gallery import NamedNetwork
+from handcalc.networks.network_loss import NetworkLoss
+from handcalc.networks.network_pass import NetworkPass
+from handcalc.networks.relu_network import ReluNetwork
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
@@ -49,6 +53,8 @@ from handcalc.views.circuits.blocks import Page
 from handcalc.views.directions import autoencoders, fitting, pages
 from handcalc.views.directions import formulas as direction_formulas
 from handcalc.views.html import beside
+from handcalc.views.networks import formulas as network_formulas
+from handcalc.views.networks import pages as network_pages
 from handcalc.views.plots import circuits as plots
 from handcalc.views.plots import dictionary, pictured
 from handcalc.views.plots import directions as direction_plots
@@ -123,3 +129,8 @@ _register_page(SaeGradient, autoencoders.gradient)
 _register_page(BestCode, autoencoders.code)
 _register_page(SaeClosedForm, autoencoders.closed_form)
 _register_page(WaysOut, autoencoders.ways)
+
+_register_page(ReluNetwork, network_pages.network, network_formulas.network)
+_register_page(NetworkPass, network_pages.network_pass, network_formulas.network_pass)
+_register_page(NetworkLoss, network_pages.loss, network_formulas.loss)
+_register_page(NamedNetwork, network_pages.named, network_formulas.named)

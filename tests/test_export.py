@@ -101,6 +101,22 @@ RESULTS: dict[str, tuple[Callable[[], Any], dict[str, tuple[int, ...]]]] = {
         lambda: handcalc.analogy({"a": "1 0", "b": "0 1"}, "a - b"),
         {"vectors": (2, 2), "result": (2,)},
     ),
+    "ReluNetwork": (
+        lambda: handcalc.ReluNetwork("1 -1 1; 0 1 1"),
+        {"W_in": (2, 3), "W_out": (2, 3), "b": (2,)},
+    ),
+    "NetworkPass": (
+        lambda: handcalc.network_pass(handcalc.ReluNetwork("1 -1 1"), "absolute", "-1/3"),
+        {"x": (1,), "h": (3,), "output": (1,), "target": (1,), "difference": (1,)},
+    ),
+    "NetworkLoss": (
+        lambda: handcalc.network_loss(handcalc.ReluNetwork("1; -1"), "identity", "1/3", "1 1/2"),
+        {"value": (), "per_feature": (2,)},
+    ),
+    "NamedNetwork": (
+        lambda: handcalc.network("shared-neuron"),
+        {"W_in": (3, 2), "W_out": (3, 2), "b": (3,), "example": (3,)},
+    ),
     "PhaseMap": (
         two_in_one,
         {"sparsity": (6,), "loss": (6,), "W": (6, 2, 1), "b": (6, 2)},
@@ -151,6 +167,18 @@ def test_latex_has_balanced_braces_and_no_dollars(
     assert text.count("{") == text.count("}") > 0
     assert text.count(r"\left") == text.count(r"\right")
     assert "$" not in text
+
+
+def test_latex_says_where_a_loss_is_rounded() -> None:
+    network = handcalc.network("asymmetric").network
+    wide = "1 0; 0 1; 1/2 1/2"
+    for shown in (
+        handcalc.network_loss(network, "absolute", "19/20"),
+        handcalc.expected_loss(wide, "12345/23456"),
+        handcalc.ideal_loss(wide, "12345/23456"),
+    ):
+        assert r"\approx 0." in shown.latex(), shown
+    assert handcalc.network_loss(network, "absolute", "0").latex().endswith(r"= \frac{2143}{3840}")
 
 
 def test_tables_are_frames_of_numbers_and_names(

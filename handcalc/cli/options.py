@@ -315,6 +315,11 @@ DIRECTIONS = (
 )
 
 
+# the names of handcalc.networks(), and the tasks of a network; a test compares them
+NETWORKS = ("one-neuron-each", "turned", "shared-neuron", "absolute-value", "asymmetric")
+NETWORK_TASKS = ("identity", "absolute")
+
+
 def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named embeddings that begin so, and the best one."""
     return [name for name in (*EMBEDDINGS, BEST) if name.startswith(incomplete)]
@@ -333,6 +338,11 @@ def circuit_names(_: click.Context, __: click.Parameter, incomplete: str) -> lis
 def direction_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named sets of directions and analogies that begin so."""
     return [name for name in DIRECTIONS if name.startswith(incomplete)]
+
+
+def network_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The named networks that begin so."""
+    return [name for name in NETWORKS if name.startswith(incomplete)]
 
 
 def lecture_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -16,7 +16,7 @@ import handcalc
 from handcalc.processes.signals import raise_on_signals
 
 from .command import Program, command, common_options, require_our_exercises
-from .commands import calculations, circuits, course, directions, lectures, training
+from .commands import calculations, circuits, course, directions, lectures, networks, training
 from .failures import explain, problem_text
 from .report import (
     JSON,
@@ -87,6 +87,7 @@ _ABOUT = {"About handcalc": (help_page, version)}
     panels=calculations.PANELS
     | circuits.PANELS
     | directions.PANELS
+    | networks.PANELS
     | course.PRACTICE
     | lectures.PANELS
     | training.PANELS

@@ -10,7 +10,7 @@ import sympy
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.export import AsArrays, Tabular
+from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.networks.relu_network import NetworkWeights, ReluNetwork, Task, dot, read_task, relu
 from handcalc.networks.simplices import Corner, Simplex, cut_by_all, unit_cube
@@ -21,10 +21,11 @@ from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.moments import SupportWeights
 
 _MOST_ACTIVE = 4  # 2⁴·4! simplices, before any is cut
+_MOST_NEURONS = {3: 32, 4: 8}  # each cuts them further: with so many it takes half a minute
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class NetworkLoss(Displayed, AsArrays, Tabular):
+class NetworkLoss(Displayed, Tabular, Exported):
     """L = Σᵢ Iᵢ E[(yᵢ − ŷᵢ)²] of a network at a task, a number or a polynomial in S.
 
     ``per_feature`` sums to ``value``. Where one S serves all, ``by_active`` holds the L_k of value
@@ -71,9 +72,12 @@ def network_loss(
         distribution: As for ``expected_loss``; None leaves S a symbol.
         importance: Iᵢ ≥ 0, one for all or one each; None is 1.
 
+    Returns:
+        The loss, that of each feature and, where one S serves all, that by how many are on.
+
     Raises:
         InputError: ``task``, ``wrong_shape``, ``importance``; ``too_complicated`` where more than 4
-            features can be active together.
+            features can be active together, or 4 with more than 8 neurons, or 3 with more than 32.
 
     Source: the models, Elhage et al. 2022, "Superposition in a Privileged Basis" and "Computation
     in Superposition"; the exact loss is derived here.
@@ -92,12 +96,7 @@ def network_loss(
     weights = NetworkWeights.of(network, found)
     draws = SupportWeights.of(field, blocks)
     patterns = draws.patterns()
-    if max(map(len, patterns)) > _MOST_ACTIVE:
-        raise InputError(
-            "too_complicated",
-            f"Up to {_MOST_ACTIVE} features that are active together are worked exactly, and here "
-            f"it can be {max(map(len, patterns))}. Take fewer features, or sample.",
-        )
+    _refuse_many(max(map(len, patterns)), network.m)
     one = field.rational(1)
     losses = [[one * 0] * draws.length for _ in range(network.n)]
     for active, chances in patterns.items():
@@ -119,6 +118,22 @@ def network_loss(
         per_feature=tuple(draws.value(each, s) for each in weighed),
         by_active=tuple(c.to_sympy() for c in total) if draws.shared else None,
     )
+
+
+def _refuse_many(active: int, m: int) -> None:
+    if active > _MOST_ACTIVE:
+        raise InputError(
+            "too_complicated",
+            f"Up to {_MOST_ACTIVE} features that are active together are worked exactly, and here "
+            f"it can be {active}. Take fewer features, or sample.",
+        )
+    most = _MOST_NEURONS.get(active, m)
+    if m > most:
+        raise InputError(
+            "too_complicated",
+            f"With {active} features active together up to {most} neurons are worked exactly, and "
+            f"here are {m}. Take fewer neurons or features, or sample.",
+        )
 
 
 def squared_errors(

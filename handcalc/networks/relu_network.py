@@ -10,7 +10,7 @@ import sympy
 
 from handcalc.display import Displayed
 from handcalc.errors import InputError
-from handcalc.export import AsArrays
+from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, Vector, read_matrix, read_vector, spread
 from handcalc.inputs.nearest import nearest_matrix, nearest_vector, read_bound
 from handcalc.numbers.exact import elements, join_text
@@ -26,7 +26,7 @@ _FROM_FLOATS = "For trained weights there is ReluNetwork.from_floats(…)."
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
-class ReluNetwork(Displayed, AsArrays):
+class ReluNetwork(Displayed, Exported):
     """ŷ = ReLU(W_out h + b) with h = ReLU(W_inᵀx), with exact weights.
 
     ``W_in`` and ``W_out`` have shape (n, m), a row for each feature and a column for each neuron:

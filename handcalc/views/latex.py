@@ -268,8 +268,19 @@ def geometry(shown: Geometry) -> str:
 
 def loss(shown: ExpectedLoss) -> str:
     """L and its parts, a line each."""
-    parts = ((f"L_{{{i}}}", _in_s(loss)) for i, loss in enumerate(shown.per_feature, 1))
-    return _aligned(("L", _in_s(shown.value)), *parts)
+    parts = ((f"L_{{{i}}}", loss) for i, loss in enumerate(shown.per_feature, 1))
+    lines = (f"{name} &{valued(value)}" for name, value in (("L", shown.value), *parts))
+    return _lines(lines)
+
+
+def valued(value: sympy.Expr) -> str:
+    r"""= and a number or a polynomial in S; \approx where a number of it is rounded.
+
+    >>> valued(sympy.Rational(1, 3)), valued(sympy.Rational(12345678, 10**8))
+    ('= \\frac{1}{3}', '\\approx 0.123457')
+    """
+    shown = polynomial_expression(value)
+    return f"{equals(LATEX.equals(shown))} {LATEX.expression(shown)}"
 
 
 def gradient(shown: LossGradient) -> str:
@@ -329,5 +340,9 @@ def _table(rows: Iterable[Iterable[str]]) -> str:
 
 
 def _aligned(*lines: tuple[str, str]) -> str:
-    rows = " \\\\\n".join(f"{left} &= {right}" for left, right in lines)
+    return _lines(f"{left} &= {right}" for left, right in lines)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    rows = " \\\\\n".join(lines)
     return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"

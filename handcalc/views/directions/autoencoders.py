@@ -22,6 +22,7 @@ from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.polynomial import polynomial_expression, polynomial_text
 from handcalc.views.circuits.blocks import Block, Cell, Named, Page, Said, Steps, Tabulated, Title
+from handcalc.views.rounding import reads_at_a_glance
 from handcalc.wording import counted, listed
 
 _PLACES = 7  # of a loss beside its exact value
@@ -92,6 +93,8 @@ def value_sentence(lead: str, value: sympy.Expr) -> tuple[str, tuple[Expression,
 
     >>> value_sentence("L", sympy.Rational(1, 3))[0]
     'L = 1/3, about 0.3333333'
+    >>> value_sentence("L", sympy.sqrt(2) / 1234567)  # what would be rounded is not said to be it
+    ('L: about 0.000001145514', ())
     """
     shown = polynomial_expression(value)
     if value.free_symbols:
@@ -99,7 +102,7 @@ def value_sentence(lead: str, value: sympy.Expr) -> tuple[str, tuple[Expression,
     if value.is_Integer:
         return f"{lead} = {{}}", (shown,)
     about = rounded(value, _PLACES)
-    if len(to_text(value)) > _SHORT:
+    if len(to_text(value)) > _SHORT or not (value.is_Rational or reads_at_a_glance(value)):
         return f"{lead}: about {about}", ()
     if value.is_Rational:  # as a page of numbers would round it
         return f"{lead} = {to_text(value)}, about {about}", ()

@@ -65,12 +65,12 @@ def readouts(shown: Readouts) -> str:
 
 def ideal_loss(shown: IdealLoss) -> str:
     """Both expected losses; of the ideal decoder's, where it is not known, what it is at least."""
-    relation = "=" if shown.value is not None else r"\ge"
+    ideal = latex.valued(shown.at_least)
+    if shown.value is None:
+        ideal = rf"\ge {LATEX.expression(polynomial_expression(shown.at_least))}"
+    told = (r"\hat{x}", latex.valued(shown.relu)), ("x^{*}", ideal)
     return _SPACE.join(
-        (
-            _loss(r"\hat{x}", "=", shown.relu),
-            _loss("x^{*}", relation, shown.at_least),
-        )
+        rf"\mathbb{{E}} \lVert {name} - x \rVert^{{2}} {loss}" for name, loss in told
     )
 
 
@@ -82,11 +82,6 @@ def direction_set(shown: DirectionSet) -> str:
 def analogy(shown: Analogy) -> str:
     """The steps, a line each."""
     return latex.derivation(shown.derivation)
-
-
-def _loss(read: str, relation: str, value: sympy.Expr) -> str:
-    shown = LATEX.expression(polynomial_expression(value))
-    return rf"\mathbb{{E}} \lVert {read} - x \rVert^{{2}} {relation} {shown}"
 
 
 def _column(name: str, values: Vector | Sequence[sympy.Expr]) -> str:

@@ -1,0 +1,1 @@
+"""Networks with a hidden ReLU as pages and as formulas."""
