@@ -12,7 +12,7 @@ import torch
 import torchsim
 from handcalc.circuits.corpus import best_bigrams
 from handcalc.circuits.skip_trigram_bug import bug_price
-from handcalc.cli.options import ATTENTION_PRESETS
+from handcalc.cli.names import ATTENTION_PRESETS
 from handcalc.errors import InputError
 from tests.attention_runs import CHAIN, MODELS, SPEC, made_up, same_result, tensors_of
 from tests.sim_devices import CUDA

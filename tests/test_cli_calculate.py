@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc.cli.options import EMBEDDINGS
+from handcalc.cli.names import EMBEDDINGS
 from handcalc.cli.work.model import LARGEST, MOST
 from tests.cli_runs import Run, Shell
 

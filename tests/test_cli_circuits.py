@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from safetensors.numpy import save_file
 
 import handcalc
-from handcalc.cli.options import CIRCUITS
+from handcalc.cli.names import CIRCUITS
 from tests.cli_runs import ROOT, Shell, outside
 from tests.test_readme import Block, answer, blocks, tidy, transcript
 

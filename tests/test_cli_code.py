@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import handcalc
-from handcalc.cli.options import EMBEDDINGS, TOY_PRESETS
+from handcalc.cli.names import EMBEDDINGS, TOY_PRESETS
 from handcalc.numbers.exact import to_float
 from tests.cli_runs import ROOT, Shell, outside
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.options import exercise_names
+from handcalc.cli.names import exercise_names
 from handcalc.cli.program import run
 from handcalc.cli.report import CommandError, ReportedError
 from tests.cli_runs import ROOT, outside, surroundings
@@ -78,7 +78,7 @@ def test_completion_is_silent_about_its_troubles(monkeypatch: pytest.MonkeyPatch
     def shadowed() -> None:
         raise CommandError(ReportedError("shadowed", "Another package is in the way."))
 
-    monkeypatch.setattr("handcalc.cli.options.require_our_exercises", shadowed)
+    monkeypatch.setattr("handcalc.cli.names.require_our_exercises", shadowed)
     assert exercise_names(None, None, "") == []  # type: ignore[arg-type]  # neither is looked at
 
 

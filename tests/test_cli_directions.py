@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import handcalc
-from handcalc.cli.options import DIRECTIONS
+from handcalc.cli.names import DIRECTIONS
 from tests.cli_runs import Shell, outside_together
 
 TRIANGLE = "--W=1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"

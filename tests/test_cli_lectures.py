@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.options import lecture_names
+from handcalc.cli.names import lecture_names
 from handcalc.cli.work import lectures
 from handcalc.lectures.exporting import exported
 from handcalc.lectures.listing import LECTURES

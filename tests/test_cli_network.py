@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 import handcalc
-from handcalc.cli.options import NETWORK_TASKS, NETWORKS
+from handcalc.cli.names import NETWORKS
+from handcalc.cli.options import NETWORK_TASKS
 from handcalc.networks.relu_network import Task
 from tests.cli_runs import Shell, outside_together
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handcalc.cli.options import kept_names
+from handcalc.cli.names import kept_names
 from handcalc.cli.program import program
 from handcalc.errors import InputError
 from tests.cli_runs import Shell, outside_together

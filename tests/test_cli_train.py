@@ -14,7 +14,7 @@ import torch
 from rich.cells import cell_len
 
 import torchsim.training
-from handcalc.cli.options import PRESETS, preset_names
+from handcalc.cli.names import PRESETS, preset_names
 from handcalc.superposition.best.optimum import optimum
 from tests.cli_runs import ROOT, Run, Shell, outside
 from torchsim.presets import preset

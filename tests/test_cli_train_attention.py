@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 import torchsim
 import torchsim.attention.training
-from handcalc.cli.options import ATTENTION_PRESETS
+from handcalc.cli.names import ATTENTION_PRESETS
 from tests.cli_runs import Shell
 from torchsim.attention.run import AttentionRun
 from torchsim.presets import preset

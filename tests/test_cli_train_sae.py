@@ -11,7 +11,7 @@ import pytest
 import torchsim
 import torchsim.autoencoders.training
 from handcalc.cli.commands import directions
-from handcalc.cli.options import SAE_PRESETS
+from handcalc.cli.names import SAE_PRESETS
 from tests.cli_runs import Shell
 from torchsim.autoencoders import specification
 from torchsim.presets import preset

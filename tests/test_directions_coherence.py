@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import handcalc
 from handcalc import InputError
-from handcalc.cli.options import DIRECTIONS
+from handcalc.cli.names import DIRECTIONS
 from handcalc.directions.analogy import ANALOGIES
 from handcalc.directions.coherence import levenshtein_square, orthoplex_square, welch_square
 

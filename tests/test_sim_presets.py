@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import torchsim
-from handcalc.cli.options import PRESETS, TOY_PRESETS
+from handcalc.cli.names import PRESETS, TOY_PRESETS
 from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
 from tests.preset_runs import PAIR, Rows, polygon, written

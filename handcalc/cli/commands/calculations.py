@@ -8,14 +8,13 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
+from handcalc.cli.names import code_names, embedding_names
 from handcalc.cli.options import (
     anyway_option,
     arrow_options,
-    code_names,
     count_option,
     distribution_options,
     drawing_options,
-    embedding_names,
     fresh_option,
     jobs_options,
     kind_options,

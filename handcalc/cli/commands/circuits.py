@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
-from handcalc.cli.options import anyway_option, circuit_names, count_option, output_option
+from handcalc.cli.names import circuit_names
+from handcalc.cli.options import anyway_option, count_option, output_option
 from handcalc.cli.report import Report, Session
 from handcalc.cli.typed_text import Given, corpus_argument, file_names, text_option
 

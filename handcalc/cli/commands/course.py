@@ -11,12 +11,8 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command, common_options, require_our_exercises
-from handcalc.cli.options import (
-    answer_options,
-    course_options,
-    drawing_options,
-    exercise_names,
-)
+from handcalc.cli.names import exercise_names
+from handcalc.cli.options import answer_options, course_options, drawing_options
 from handcalc.cli.report import Report, Session, refuse
 from handcalc.cli.typed_text import file_names
 from handcalc.wording import joined, option_words

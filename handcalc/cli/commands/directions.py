@@ -8,11 +8,11 @@ import click
 from click.core import ParameterSource
 
 from handcalc.cli.command import command, require_torch
+from handcalc.cli.names import direction_names
 from handcalc.cli.options import (
     SEEDS,
     anyway_option,
     count_option,
-    direction_names,
     distribution_options,
     kept_options,
     name_option,

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
-from handcalc.cli.options import count_option, lecture_names, output_option
+from handcalc.cli.names import lecture_names
+from handcalc.cli.options import count_option, output_option
 from handcalc.cli.report import Report, Session
 
 

@@ -7,12 +7,8 @@ from typing import Any
 import click
 
 from handcalc.cli.command import command
-from handcalc.cli.options import (
-    NETWORK_TASKS,
-    anyway_option,
-    distribution_options,
-    network_names,
-)
+from handcalc.cli.names import network_names
+from handcalc.cli.options import NETWORK_TASKS, anyway_option, distribution_options
 from handcalc.cli.report import Report
 from handcalc.cli.typed_text import text_option
 

@@ -8,18 +8,16 @@ import click
 from click.core import ParameterSource
 
 from handcalc.cli.command import command, require_our_torchsim, require_torch
+from handcalc.cli.names import kept_names, preset_names, run_names
 from handcalc.cli.options import (
     DISTRIBUTIONS,
     SEEDS,
     SETS,
     jobs_options,
-    kept_names,
     name_option,
     no_state_option,
     output_option,
-    preset_names,
     refuse_both,
-    run_names,
     run_options,
     steps_option,
 )

@@ -19,7 +19,7 @@ from handcalc.circuits.sequence_claims import OneFollower
 from handcalc.circuits.softmax import Softmax
 from handcalc.circuits.tables import TokenTable
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import CIRCUITS
+from handcalc.cli.names import CIRCUITS
 from handcalc.cli.report import CommandError, Report, Session, refuse
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given, command_again, read_arrays_or_text, reading

@@ -13,7 +13,7 @@ from rich.text import Text
 import handcalc
 from handcalc.cli.command import require_our_torchsim
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import ATTENTION_PRESETS, BEST, EMBEDDINGS, SAE_PRESETS, TOY_PRESETS
+from handcalc.cli.names import ATTENTION_PRESETS, BEST, EMBEDDINGS, SAE_PRESETS, TOY_PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError

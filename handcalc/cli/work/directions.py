@@ -9,7 +9,7 @@ from typing import Any
 
 import handcalc
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import DIRECTIONS
+from handcalc.cli.names import DIRECTIONS
 from handcalc.cli.report import CommandError, Report, refuse
 from handcalc.cli.typed_text import Given, reading
 from handcalc.directions.analogy import ANALOGIES

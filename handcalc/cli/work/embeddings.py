@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 
 import handcalc
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import BEST, EMBEDDINGS
+from handcalc.cli.names import BEST, EMBEDDINGS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import Given, reading

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from handcalc.cli.options import PRESETS
+from handcalc.cli.names import PRESETS
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again, reading

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.cli.options import BEST_KNOWN
+from handcalc.cli.names import BEST_KNOWN
 from handcalc.cli.report import CommandError, Report
 from handcalc.cli.terminal import Terminal
 from handcalc.errors import InputError

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from handcalc.cli.options import BEST_KNOWN
+from handcalc.cli.names import BEST_KNOWN
 from handcalc.cli.report import CommandError, Report, ReportedError, refuse, with_trouble
 from handcalc.cli.visible import visible
 from handcalc.errors import InputError

@@ -9,7 +9,7 @@ from typing import Any
 
 import handcalc
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import NETWORKS
+from handcalc.cli.names import NETWORKS
 from handcalc.cli.report import CommandError, Exit, Report, ReportedError, refuse
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError

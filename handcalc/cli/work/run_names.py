@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from handcalc.cli.options import BEST_KNOWN, PRESETS
+from handcalc.cli.names import BEST_KNOWN, PRESETS
 from handcalc.cli.report import CommandError, ReportedError, refuse
 from handcalc.errors import InputError
 from handcalc.storage import BusyError

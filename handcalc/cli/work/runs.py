@@ -13,7 +13,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 from handcalc.cli.failures import of_input
-from handcalc.cli.options import PRESETS, SETS
+from handcalc.cli.names import PRESETS
+from handcalc.cli.options import SETS
 from handcalc.cli.report import CommandError, Exit, ReportedError
 from handcalc.cli.visible import visible
 from handcalc.errors import InputError

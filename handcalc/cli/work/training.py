@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 
 import torchsim.kinds
 from handcalc.cli.failures import GOES_ON, LOST, interruption
-from handcalc.cli.options import TOY_PRESETS
+from handcalc.cli.names import TOY_PRESETS
 from handcalc.cli.report import ReportedError, Session
 from handcalc.cli.terminal import NOTHING_YET, ProgressBar
 from handcalc.errors import InputError, require
