@@ -9,6 +9,7 @@ import pytest
 import handcalc
 from handcalc.cli.names import NETWORKS
 from handcalc.cli.options import NETWORK_TASKS
+from handcalc.cli.work.networks import toy_model_of
 from handcalc.networks.relu_network import Task
 from tests.cli_runs import Shell, outside_together
 
@@ -121,3 +122,23 @@ def test_a_terminal_with_ascii_alone() -> None:
 def test_a_rounded_loss_is_said_once(shell: Shell) -> None:
     given = ("--W_in=1 -1; 1/3 1; 2 sqrt(2)", "--task=absolute", "--sparsity=1/2 1/3 0")
     assert "Loss L: about 5.916842\n" in shell("network", *given).out
+
+
+@pytest.mark.parametrize(
+    ("W_in", "W_out", "task", "is_toy"),
+    [
+        ("1 0; 1/2 1/2", None, "identity", True),
+        ("1 0; 1/2 1/2", "1 0; 1/2 1", "identity", False),
+        ("1 0; -1/2 1/2", None, "identity", False),
+        ("1 0; 1/2 1/2", None, "absolute", False),
+    ],
+)
+def test_only_a_toy_model_is_asked_about(
+    W_in: str, W_out: str | None, task: Task, is_toy: bool
+) -> None:
+    """Where no neuron is cut off the network is one; exercises ask for the outputs of those."""
+    network = handcalc.ReluNetwork(W_in, W_out, "-1/8")
+    twin = toy_model_of(network, task)
+    assert (twin is not None) is is_toy
+    if twin is not None:
+        assert network.output("1 2/3") == handcalc.forward(twin, "1 2/3").output

@@ -239,6 +239,11 @@ ASKED = [
         "exercises 55 and 56, which are",
         "7/10",
     ),
+    (
+        ("network", "--W_in=1 0; 0 1; 1/2 1/2", "--x=1 1/2 1/4", "--sparsity=1/2"),
+        "exercise 4, which is",
+        "7/8",
+    ),
     (("directions", "tetrahedron"), "exercise 53, which is", "x ≥ 0"),
 ]
 

@@ -113,7 +113,7 @@ def _of_input(
         shown, said = named.worked, [Said.plainly(named.seen)]
     else:
         return []
-    twin = _toy_model(made, task)
+    twin = toy_model_of(made, task)
     if twin is not None:
         ask_before_showing(passes=(handcalc.forward(twin, shown.x),))
     return [_Part([*pages.network_pass(shown), *said], {"pass": data.network_pass(shown)})]
@@ -135,13 +135,13 @@ def _loss(made: ReluNetwork, task: Task, asked: Mapping[str, Any]) -> _Part:
             raise CommandError(problem) from refusal
         said = refusal.problem.message
         return _Part([pages.refused(said)], {"loss": None, "not_worked_out": said})
-    twin = _toy_model(made, task)
+    twin = toy_model_of(made, task)
     if twin is not None:
         ask_before_showing(losses=(handcalc.expected_loss(twin, distribution, weights),))
     return _Part(pages.loss_alone(shown), data.loss(shown))
 
 
-def _toy_model(made: ReluNetwork, task: Task) -> ToyModel | None:
+def toy_model_of(made: ReluNetwork, task: Task) -> ToyModel | None:
     """The toy model that the network is, where no neuron is ever cut off: exercises ask of it."""
     if task != "identity" or made.W_in != made.W_out:
         return None
