@@ -61,7 +61,9 @@ def curves_page(shown: Curves, *, dark: bool = False) -> Figure:
             axis.set_minor_formatter(NullFormatter())
         for k, (name, points) in enumerate(shown.lines.items()):
             panel.plot(*zip(*points, strict=True), **theme.line(k), linewidth=2, label=name)
-        if all(y == int(y) for points in shown.lines.values() for _, y in points):
+        if "y" not in shown.logarithmic and all(
+            y == int(y) for points in shown.lines.values() for _, y in points
+        ):
             panel.yaxis.set_major_locator(MaxNLocator(integer=True))
         panel.set_xlabel(shown.x)
         panel.set_ylabel(shown.y)
