@@ -56,3 +56,29 @@ def test_a_served_lecture(browser: Browser, tmp_path: Path) -> None:
                 expect(page.get_by_text("yours to find")).to_have_count(0)
                 assert store().read().of("dimensionality") == ExerciseRecord(True, 1, 1)
             page.close()
+
+
+def test_a_wrong_guess_is_answered_and_a_moved_arrow_measured(
+    browser: Browser, tmp_path: Path
+) -> None:
+    pytest.importorskip("marimo", reason="marimo comes with the extra lecture")
+    port = free_port()
+    command = ["handcalc", "lecture", "ways-out", "--no-open", f"--port={port}"]
+    with serving(command, tmp_path, port) as address:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        expect(page.get_by_text("Your nearest lines stand 36.87° apart.")).to_be_visible()
+        page.get_by_placeholder("a number, such as 5/7").first.fill("3")
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("Not quite.")).to_have_count(1)
+        expect(page.get_by_text("Not quite. So many stand at right angles")).to_be_visible()
+        arrow = page.get_by_role("slider", name="Arrow of feature 2").first
+        arrow.focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.get_by_text("Your nearest lines stand 36.87° apart.")).to_have_count(0)
+        page.get_by_text("each axis many times over").click()
+        expect(page.get_by_text("81.95° or less")).to_be_visible()
+        page.get_by_role("button", name="Train one on your features").click()
+        expect(page.get_by_text("latents never on")).to_be_visible()
+        page.close()

@@ -34,9 +34,10 @@ def test_without_a_number_they_are_listed(shell: Shell) -> None:
     assert [each["number"] for each in listed] == [*range(1, len(LECTURES) + 1)]
     page = shell("lecture").out
     for number, each in enumerate(LECTURES, 1):
-        assert f"{number}  {each.title} ({each.minutes} minutes)" in page
+        assert f"{number:4}  {each.title} ({each.minutes} minutes)" in page.splitlines()
     assert page.index("Lectures: Toy models of superposition") < page.index(LECTURES[0].title)
     assert page.index("Lectures: Circuits") < page.index("One head and one layer")
+    assert page.index("Two layers and induction") < page.index("Lectures: Directions")
     assert "handcalc lecture 1" in page.splitlines()[-1]
 
 

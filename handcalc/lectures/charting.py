@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
 import marimo as mo
 
+from handcalc.export import Plotted
 from handcalc.lectures.medium import medium
 from handcalc.lectures.showing import attempt, view
 from handcalc.views.plots.curves import Curves, curves_page
@@ -28,11 +30,19 @@ DARK .handcalc-on-light { display: none }
 
 def chart(shown: Curves) -> mo.Html:
     """Lines over one number; where matplotlib is missing, what to install."""
+    return _shown(lambda dark: curves_page(shown, dark=dark))
+
+
+def plotted(found: Plotted) -> mo.Html:
+    """A result as it plots itself; where it cannot be drawn, why."""
+    return _shown(lambda dark: found.plot(dark=dark).get_figure(root=True))
+
+
+def _shown(draw: Callable[[bool], Figure]) -> mo.Html:
+    """A figure that is drawn twice, for a light page and for a dark one."""
 
     def both() -> mo.Html:
-        light, dark = (
-            _image(curves_page(shown, dark=theme.dark), theme) for theme in (PAGE, DARK_PAGE)
-        )
+        light, dark = (_image(draw(theme.dark), theme) for theme in (PAGE, DARK_PAGE))
         style = _STYLE.replace("DARK", medium().dark)
         return medium().joined([mo.Html(f"{style}{light}{dark}")])
 

@@ -30,7 +30,7 @@ class Lecture:
         return Path(__file__).parent / "notebooks" / f"{self.name.replace('-', '_')}.py"
 
 
-_SUPERPOSITION, _CIRCUITS = "Toy models of superposition", "Circuits"
+_SUPERPOSITION, _CIRCUITS, _DIRECTIONS = "Toy models of superposition", "Circuits", "Directions"
 
 LECTURES = (
     Lecture(
@@ -104,6 +104,14 @@ LECTURES = (
         90,
         _CIRCUITS,
     ),
+    Lecture(
+        "ways-out",
+        "Ways out",
+        "Almost-orthogonal directions and how many fit, which sparse inputs come back, sparse "
+        "autoencoders, and what each way out of superposition costs.",
+        90,
+        _DIRECTIONS,
+    ),
 )
 
 
@@ -115,8 +123,9 @@ def find_lecture(which: str) -> Lecture:
     """
     known = {name: each for k, each in enumerate(LECTURES, 1) for name in (str(k), each.name)}
     if which not in known:
-        close = get_close_matches(which.lower(), known, n=1)
-        listed = joined([each.name for each in LECTURES], "or")
+        names = [each.name for each in LECTURES]
+        close = get_close_matches(which.lower(), names, n=1)  # no number is near another one
+        listed = joined(names, "or")
         raise InputError(
             "unknown_lecture",
             f"Lectures have the numbers 1 to {len(LECTURES)}, or the names {listed}; "

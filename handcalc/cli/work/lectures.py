@@ -74,7 +74,7 @@ def _listing(asked: Asked) -> Report:
         for part, lectures in groupby(numbered, lambda each: each[1].part):
             parts.append(heading(f"Lectures: {part}", terminal.notation))
             for number, each in lectures:
-                parts.append(Text(f"   {number}  {each.title} ({each.minutes} minutes)"))
+                parts.append(Text(f"{number:4}  {each.title} ({each.minutes} minutes)"))
                 parts.append(Paragraph(each.about, indent=6))
             parts.append("")
         return Group(*parts, "Open one:", to_type("handcalc lecture 1", "   ", "bold"))
