@@ -261,10 +261,10 @@ def test_another_suffix_is_refused(tmp_path: Path) -> None:
 def test_kinds_suit_the_run() -> None:
     found = {name: case(name) for name in MODELS}
     assert {name: kinds(run) for name, (run, _) in found.items()} == {
-        "plane": ("embeddings", "gram", "losses"),
-        "by-hand": ("embeddings", "gram", "losses"),
-        "line": ("embeddings", "gram", "losses"),
-        "heatmaps": ("gram", "losses"),
+        "plane": ("embeddings", "gram", "dimensionality", "losses"),
+        "by-hand": ("embeddings", "gram", "dimensionality", "losses"),
+        "line": ("embeddings", "gram", "dimensionality", "losses"),
+        "heatmaps": ("gram", "dimensionality", "losses"),
         "grid": ("phases", "losses"),
     }
     for name, (run, best) in found.items():

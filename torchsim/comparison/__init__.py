@@ -27,6 +27,7 @@ from torchsim.comparison.best_known import MOST_SEARCHED, linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
 from torchsim.comparison.chosen_models import ChosenModels, ToyRun
+from torchsim.comparison.expansion import bounds
 from torchsim.comparison.named_shapes import (
     MOST_NAMED,
     Floats,
@@ -41,6 +42,7 @@ from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SETTINGS, SweepRun
 
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
+_TELLING = 0.2  # the part of a loss that bounds on it may leave open, to be told
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
 
 
@@ -49,7 +51,8 @@ class Compared(Displayed):
     """The best restart of one configuration, beside what is known of it.
 
     ``restart`` counts from 0, features from 1. ``loss`` is the exact loss, or where n is too large
-    for it, and ``exact_loss`` None, the sampled one, with its ``standard_error``.
+    for it, and ``exact_loss`` None, the sampled one, with its ``standard_error``; ``at_least`` and
+    ``at_most`` are then what is known of the exact one, None where nothing is.
     ``gap_percent`` is 100·(L − best)/best, 0 where that is no more than rounding, None where no
     best is known, or where the best is 0 and the model loses something.
     ``linear_best`` stands in for a best where none is known: what the best linear model loses, the
@@ -64,6 +67,8 @@ class Compared(Displayed):
     loss: float
     exact_loss: float | None
     standard_error: float | None
+    at_least: float | None
+    at_most: float | None
     best: KnownBest | None
     gap_percent: float | None
     linear_best: float | None
@@ -107,7 +112,8 @@ class Comparison(Displayed, Tabular):
 
     def columns(self) -> dict[str, Sequence[object]]:
         """A row for each model: what it is, its loss beside the best known, and its shape."""
-        names = ("loss", "exact_loss", "gap_percent", "nearest", "distance", "dead", "dropped")
+        names = ("loss", "exact_loss", "at_least", "at_most", "gap_percent", "nearest", "distance",
+                 "dead", "dropped")  # fmt: skip
         found = {name: [getattr(each, name) for each in self.models] for name in names}
         models = model_columns([each.model for each in self.models]) | {"model": self.numbers}
         settings: dict[str, Sequence[object]] = {}
@@ -250,8 +256,18 @@ def _compared(
     dead = dead_outputs(W, b, model)
     bound = linear_best(model) if best is None else None
     error = None if trained.exact_loss is not None else float(trained.standard_error[k])
+    known_within = None if trained.exact_loss is not None else bounds(trained)
+    least, most = (
+        (None, None)
+        if known_within is None
+        else (float(known_within.lower[0]), float(known_within.upper[0]))
+    )
     sentence = " ".join(
-        [_loss_said(loss, error, best, bound, model), *_arrows_said(arrows, near, dead)]
+        [
+            _loss_said(loss, error, best, bound, model),
+            *_bounds_said(least, most),
+            *_arrows_said(arrows, near, dead),
+        ]
     )
     return Compared(
         model=model,
@@ -259,6 +275,8 @@ def _compared(
         loss=loss,
         exact_loss=None if trained.exact_loss is None else loss,
         standard_error=error,
+        at_least=least,
+        at_most=most,
         best=best,
         gap_percent=gap_percent(loss, best, model),
         linear_best=bound,
@@ -284,6 +302,15 @@ def gap_percent(loss: float, best: KnownBest | None, model: ModelSpec) -> float 
         return 0.0 if loss <= nothing else None
     gap = float(100 * (loss - best.loss) / best.loss)
     return 0.0 if abs(gap) < SAME_PERCENT else gap
+
+
+def _bounds_said(least: float | None, most: float | None) -> Iterator[str]:
+    """Between which numbers the loss lies, where they are close enough to tell something."""
+    if least is not None and most is not None and most - least <= _TELLING * most:
+        yield (
+            f"The exact loss is at least {least:.6g} and at most {most:.6g}, by the inputs with "
+            "few features active and a bound on all others."
+        )
 
 
 def _loss_said(

@@ -1,8 +1,8 @@
 """Figures of a training run beside what is best: readable on a slide, light and dark.
 
 >>> import torchsim.figures as figures
->>> figures.KINDS
-('embeddings', 'gram', 'phases', 'losses', 'heatmap', 'attention', 'tables', 'dictionary')
+>>> figures.KINDS[:3]
+('embeddings', 'gram', 'dimensionality')
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import all_numbers, checked_numbers
 from torchsim.comparison.grids import grids
-from torchsim.figures import embeddings, gram, heatmap, losses, phases
+from torchsim.figures import dimensionality, embeddings, gram, heatmap, losses, phases
 from torchsim.figures.kinds import KINDS as KINDS
 from torchsim.figures.kinds import Kind as Kind
 from torchsim.figures.one_trainer import ONE_TRAINER
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 # The kinds of figures, and which of them suit a run.
 
 
+_READABLE = 100  # rows of a Gram matrix
 _MOST_IN_A_GRID = 1 << 12  # cells of a sweep, whose phases are looked for
 
 
@@ -50,14 +51,14 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
     """The kinds that suit a run, or some of its models, the one that shows most first.
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
-    them the embeddings where these are in one or two dimensions. Attention-only models have tables,
-    and where they have heads attention; sparse autoencoders their dictionary. Every run has losses.
-    A sweep has before all others a heat
-    map, if its cells differ in something.
+    them the embeddings where these are in one or two dimensions, and the dimensionalities where a
+    Gram matrix is too large to be read. Attention-only models have tables, and where they have
+    heads attention; sparse autoencoders their dictionary. Every run has losses. A sweep has before
+    all others a heat map, if its cells differ in something.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
-    ('embeddings', 'gram', 'losses')
+    ('embeddings', 'gram', 'dimensionality', 'losses')
     """
     if isinstance(run, AttentionRun | SaeRun):
         return ONE_TRAINER[type(run)].suited(run)
@@ -67,8 +68,10 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
     if grids(shown):
         return *before, "phases", "losses"
     if all(model.hidden <= 2 for model in shown):
-        return *before, "embeddings", "gram", "losses"
-    return *before, "gram", "losses"
+        return *before, "embeddings", "gram", "dimensionality", "losses"
+    if any(model.features > _READABLE for model in shown):
+        return *before, "dimensionality", "gram", "losses"
+    return *before, "gram", "dimensionality", "losses"
 
 
 def _models(run: TrainingRun | SweepRun, numbers: Sequence[int] | None) -> list[ModelSpec]:
@@ -146,6 +149,7 @@ def shows_best(kind: Kind, value: object = None) -> bool:
 _MODULES: dict[Kind, ModuleType] = {
     "embeddings": embeddings,
     "gram": gram,
+    "dimensionality": dimensionality,
     "phases": phases,
     "losses": losses,
     "heatmap": heatmap,

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, get_args
 
 Kind: TypeAlias = Literal[
-    "embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables", "dictionary"
+    "embeddings",
+    "gram",
+    "dimensionality",
+    "phases",
+    "losses",
+    "heatmap",
+    "attention",
+    "tables",
+    "dictionary",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
-from torchsim.presets.experiment import Extent, Preset, PresetClaim, density, rows
+from torchsim.comparison.dimensions import dimensions_a_feature
+from torchsim.presets.experiment import Extent, Preset, PresetClaim, density
 from torchsim.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -18,14 +19,6 @@ _RARITIES = ("1", "5/4", "3/2", "2", "5/2", "3", "4", "5", "7", "10")  # 1/(1 �
 _FEW = ("1", "3")
 _DIGON = 1 / 2
 _EVEN = 0.01  # what two models may differ by that take the same room
-
-
-def dimensions_a_feature(trained: Trained) -> float:
-    """m/‖W‖²_F: how many dimensions a feature takes, where held ones are of length 1.
-
-    Source: Elhage et al. 2022, "The Geometry of Superposition".
-    """
-    return trained.model.hidden / sum(cell * cell for row in rows(trained) for cell in row)
 
 
 def rarity(trained: Trained) -> float:

@@ -64,6 +64,8 @@ def _model(each: Compared) -> Mapping[str, object]:
         "loss": finite(each.loss),
         "exact_loss": None if each.exact_loss is None else finite(each.exact_loss),
         "standard_error": None if each.standard_error is None else finite(each.standard_error),
+        "at_least": each.at_least,
+        "at_most": each.at_most,
         "best": None if best is None else best.loss,
         "proved": None if best is None else best.proved,
         "linear_best": each.linear_best,

@@ -26,7 +26,17 @@ from handcalc.cli.typed_text import Given, text_option
 from handcalc.wording import joined
 
 # known without importing torch; a test compares both with their homes
-KINDS = ("embeddings", "gram", "phases", "losses", "heatmap", "attention", "tables", "dictionary")
+KINDS = (
+    "embeddings",
+    "gram",
+    "dimensionality",
+    "phases",
+    "losses",
+    "heatmap",
+    "attention",
+    "tables",
+    "dictionary",
+)
 VALUES = ("loss", "gap", "held", "dimensionality")
 
 models_option = text_option(
@@ -214,7 +224,8 @@ def figure(session: Session, /, preset: str | None, **asked: Any) -> Report:
     """Draw a training run beside what is exact, or a sweep.
 
     embeddings: the arrows, trained and best on top of each other. gram: W Wᵀ with the lengths of
-    the rows. phases: what becomes of the last feature. losses: along the training, with the best
+    the rows. dimensionality: how many dimensions each feature takes, beside those of named shapes.
+    phases: what becomes of the last feature. losses: along the training, with the best
     as a line, and the scores of heads. heatmap: the cells of a sweep over two settings, a panel for
     each of the others, and of several seeds the best. attention: where heads look. tables: what
     comes after what and what heads copy, by token. PRESET is one of those that handcalc train
