@@ -11,6 +11,7 @@ from handcalc.superposition.model.levels import LEVELS, nearest_level
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
 from torchsim.comparison.dimensions import dimensions_a_feature
+from torchsim.comparison.held_parts import shapes_sentence
 from torchsim.figures.layout import blank, headed
 from torchsim.views.shown import Shown
 
@@ -61,8 +62,11 @@ def described(shown: Shown) -> str:
     told = []
     for i in shown.chosen(MOST):
         share = dimensions_a_feature(shown.trained(i))
-        told.append(f"{shown.names[i]}: {_on_levels(_held(shown, i))}, m/‖W‖² = {share:.3g}")
-    return f"{title} {'; '.join(told)}."
+        shapes = shapes_sentence(shown.trained(i))
+        told.append(
+            f"{shown.names[i]}: {shapes}; {_on_levels(_held(shown, i))}, m/‖W‖² = {share:.3g}"
+        )
+    return f"{title} {'. '.join(told)}."
 
 
 def _held(shown: Shown, i: int) -> list[float]:

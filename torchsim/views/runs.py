@@ -20,6 +20,7 @@ from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined, lasted
+from torchsim.comparison.held_parts import shapes_sentence
 from torchsim.presets.experiment import shape
 from torchsim.views.specifications import (
     DEVICES,
@@ -239,6 +240,8 @@ def _said(trained: Trained) -> Iterator[str]:
     held_here = f"{len(trained.held)} of {counted(n, 'feature')} in {counted(m, 'dimension')}"
     yield f"It holds {held_here}. {held_sentence()}"
     yield f"{named.name.capitalize()}: {named.sentence}"
+    if named.name == "mixed" and len(trained.held) < n:
+        yield f"The held features by themselves: {shapes_sentence(trained)}."
     if not _weight_rows(trained):
         yield f"W ({n} × {m}) and b are trained.W[trained.best] and trained.b[trained.best]."
 

@@ -34,6 +34,7 @@ PRICE, SPARSITY = sympy.Rational(1, 10), sympy.Rational(1, 2)
 HALF_THE_PRICE = formula(sympy.Symbol("lambda") / 2)
 PANELS = ("forward", "loss")
 
+_S = sympy.Symbol("S")
 _STEPS = 40  # along S
 _TRAINED_STEPS, _BATCH, _RESTARTS = 400, 256, 4  # few: a lecture does not wait
 
@@ -224,15 +225,12 @@ def trained_beside_true(found: TrainedDictionary) -> object:
 def along_sparsity(W: str, l1: str) -> Curves:
     """What each way loses of the features, along S; those that are known.
 
-    Errors: those of ``ways_out``; ``missing_extra`` without numpy.
+    Errors: those of ``ways_out``.
 
     >>> lines = along_sparsity("1 0; 0 1; 0 -1", "1/10").lines
     >>> round(dict(lines["no superposition"])[0.5], 12)  # 5/48
     0.104166666667
     """
-    require("optimum", "numpy")
-    from numpy.polynomial import Polynomial
-
     # each loss is a polynomial in S of degree n: it is worked out at n + 1 places, and no more
     n = handcalc.ToyModel(W).n
     nodes = [sympy.Rational(k, n + 2) for k in range(1, n + 2)]
@@ -244,8 +242,8 @@ def along_sparsity(W: str, l1: str) -> Curves:
     places = [k / _STEPS for k in range(_STEPS + 1)]
     lines = {}
     for title, values in losses.items():
-        curve = Polynomial.fit([*map(float, nodes)], values, n, domain=(0, 1))
-        lines[title] = [(S, float(curve(S))) for S in places]
+        curve = sympy.Poly(sympy.interpolate([*zip(nodes, values, strict=True)], _S), _S)
+        lines[title] = [(S, float(curve.eval(S))) for S in places]
     return Curves(
         lines,
         "sparsity S (dense → sparse)",
