@@ -12,7 +12,7 @@ from handcalc.display import fields_text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Level:
+class DimensionLevel:
     """A dimensionality D, exactly, and the ``shapes`` whose features have it."""
 
     value: Fraction
@@ -22,13 +22,13 @@ class Level:
 
 
 LEVELS = (
-    Level(Fraction(1), ("dedicated",)),
-    Level(Fraction(3, 4), ("tetrahedron",)),
-    Level(Fraction(2, 3), ("triangle",)),
-    Level(Fraction(1, 2), ("pair",)),
-    Level(Fraction(2, 5), ("pentagon",)),
-    Level(Fraction(3, 8), ("cube", "square antiprism")),
-    Level(Fraction(1, 3), ("hexagon", "triangular prism", "pentagonal prism")),
+    DimensionLevel(Fraction(1), ("dedicated",)),
+    DimensionLevel(Fraction(3, 4), ("tetrahedron",)),
+    DimensionLevel(Fraction(2, 3), ("triangle",)),
+    DimensionLevel(Fraction(1, 2), ("pair",)),
+    DimensionLevel(Fraction(2, 5), ("pentagon",)),
+    DimensionLevel(Fraction(3, 8), ("cube", "square antiprism")),
+    DimensionLevel(Fraction(1, 3), ("hexagon", "triangular prism", "pentagonal prism")),
 )
 """Those of the shapes that models are named by, from the roomiest on; a polygon of k has 2/k.
 
@@ -37,7 +37,7 @@ here.
 """
 
 
-def nearest_level(dimensionality: float) -> Level:
+def nearest_level(dimensionality: float) -> DimensionLevel:
     """The level that is nearest to a D.
 
     >>> nearest_level(0.49).shapes, float(nearest_level(0.66).value)
