@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .sweeping import sweep as sweep
     from .sweeps.grid import SweepGrid as SweepGrid
     from .sweeps.run import SweepRun as SweepRun
+    from .training.probes import ProbeRecord as ProbeRecord
 
 __all__ = [
     "AttentionComparison",
@@ -62,6 +63,7 @@ __all__ = [
     "Contexts",
     "ModelSpec",
     "Preset",
+    "ProbeRecord",
     "Repeats",
     "SaeComparison",
     "SaePreset",
@@ -105,6 +107,7 @@ _HOMES = {
     "sweeping": ("sweep",),
     "sweeps.grid": ("SweepGrid",),
     "sweeps.run": ("SweepRun",),
+    "training.probes": ("ProbeRecord",),
 }
 
 

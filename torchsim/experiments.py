@@ -28,6 +28,7 @@ from torchsim.presets import AnyPreset, AttentionPreset, Preset, SaePreset
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
+from torchsim.training.probes import Probe, check_probe
 from torchsim.views.bar import told
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
@@ -69,10 +70,16 @@ class _KeptOptions(_Options, total=False):
     keep: _Folder | None
 
 
+class _ToyOptions(_KeptOptions, total=False):
+    """The same for a run of toy models, which a probe may look at."""
+
+    probe: Probe | None
+
+
 @overload
 def train(
     asked: Preset | TrainingSpec | ModelSpec | list[ModelSpec] | tuple[ModelSpec, ...],
-    **options: Unpack[_KeptOptions],
+    **options: Unpack[_ToyOptions],
 ) -> TrainingRun: ...
 @overload
 def train(
@@ -91,7 +98,7 @@ def train(
 @overload
 def train(
     asked: str,
-    **options: Unpack[_KeptOptions],
+    **options: Unpack[_ToyOptions],
 ) -> Any: ...  # a run of the kind that the preset of that name has
 @overload
 def train(
@@ -119,6 +126,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     progress: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    probe: Probe | None = None,
 ) -> AnyRun | tuple[AnyRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
@@ -146,13 +154,16 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         progress: Show a bar, on standard error or below the cell.
         on_progress: Hears what the bar would show.
         should_stop: Ends the run, as Ctrl-C does, once it gives true.
+        probe: A function that is shown a ``ProbeRecord`` about a hundred times in a run on samples,
+            and ends the training of the models it was shown once it returns True. Such a run comes
+            back, its ``stopped`` models with a shorter history; it is kept as one that was stopped.
 
     Returns:
         The run; for a list of presets or specifications a tuple of runs.
 
     Raises:
         InputError: ``unknown_preset``; ``ignored`` for an argument that would make no difference;
-            those of ``TrainingSpec`` and of ``torchsim.training.train``; with ``keep``,
+            ``probe``; those of ``TrainingSpec`` and of ``torchsim.training.train``; with ``keep``,
             ``other_run``, ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
 
     Examples:
@@ -163,15 +174,18 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         'exact'
     """
     choices = Choices(small, trainer, restarts, steps, seed, device, kernel)
-    hooks = _Hooks(progress, on_progress, should_stop)
+    hooks = _Hooks(progress, on_progress, should_stop, probe)
     several = several_wholes(asked)
     if several is None:
         spec, name = choices.specified(asked)
+        check_probe(spec, probe)
         return _trained(spec, hooks) if keep is None else _kept(spec, name, at_home(keep), hooks)
     if keep is not None:
         message = "One folder keeps one run: train each by itself, with a folder of its own."
         raise InputError("keep", message)
     each = [choices.specified(one)[0] for one in several]  # all is checked before any is trained
+    for spec in each:
+        check_probe(spec, probe)
     return tuple(_trained(spec, hooks) for spec in each)
 
 
@@ -264,7 +278,8 @@ def save(run: AnyRun, folder: _Folder) -> None:
         folder: Where; it is made if it is not there.
 
     Raises:
-        InputError: ``other_run``, ``finished``, ``not_empty``, ``busy``, ``unwritable``.
+        InputError: ``unfinished`` for a run that a probe stopped; ``other_run``, ``finished``,
+            ``not_empty``, ``busy``, ``unwritable``.
 
     Examples:
         >>> from tempfile import TemporaryDirectory
@@ -306,11 +321,12 @@ def save_weights(trained: TrainedAttention, file: _Folder, restart: int | None =
 
 @dataclass(frozen=True, slots=True)
 class _Hooks:
-    """Who hears how far a run is, and who stops it."""
+    """Who hears how far a run is, who stops it, and who looks at it."""
 
     bar: bool
     on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
+    probe: Probe | None
 
 
 def _trained(
@@ -325,7 +341,13 @@ def _trained(
         def should_stop() -> bool:
             return any(stop() for stop in stops)
 
-        return kinds.train(spec, on_progress=on_progress, keeping=keeping, should_stop=should_stop)
+        return kinds.train(
+            spec,
+            on_progress=on_progress,
+            keeping=keeping,
+            should_stop=should_stop,
+            probe=hooks.probe,
+        )
 
 
 def _kept(spec: AnySpec, name: str | None, folder: Path, hooks: _Hooks) -> AnyRun:
@@ -339,7 +361,10 @@ def _kept(spec: AnySpec, name: str | None, folder: Path, hooks: _Hooks) -> AnyRu
             if keeping.trouble is not None:
                 warn(f"Not all that is done is kept. {keeping.trouble.message}", stacklevel=3)
             raise
-        trouble = storage.finish(run, keeping)
+        if isinstance(run, TrainingRun) and run.stopped:
+            trouble = keeping.trouble
+        else:
+            trouble = storage.finish(run, keeping)
         if trouble is not None:
             warn(
                 f"The run is not kept. {trouble.message} Or keep it elsewhere: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torchsim.attention.training
 import torchsim.autoencoders.training
@@ -18,6 +18,7 @@ from torchsim.specification import TrainingSpec
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.training.checkpoint import Checkpointer, TrainingProgress
+from torchsim.training.probes import Probe, check_probe
 
 AnySpec: TypeAlias = TrainingSpec | AttentionTraining | SaeTraining
 AnyRun: TypeAlias = TrainingRun | AttentionRun | SaeRun
@@ -40,17 +41,25 @@ def train(
     on_progress: Callable[[TrainingProgress], None] | None = None,
     keeping: Checkpointer | None = None,
     should_stop: Callable[[], bool] | None = None,
+    probe: Probe | None = None,
 ) -> AnyRun:
     """The run of a specification, by the trainer of its kind.
 
-    Errors: those of ``train`` in ``torchsim.training``, ``torchsim.attention.training`` and
-    ``torchsim.autoencoders.training``.
+    Errors: ``probe`` for one that is not for this kind; those of ``train`` in
+    ``torchsim.training``, ``torchsim.attention.training`` and ``torchsim.autoencoders.training``.
 
     >>> from torchsim.specification import ModelSpec
     >>> train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=2)).spec.restarts
     2
     """
-    hooks = {"on_progress": on_progress, "keeping": keeping, "should_stop": should_stop}
+    check_probe(spec, probe)
+    hooks: dict[str, Any] = {
+        "on_progress": on_progress,
+        "keeping": keeping,
+        "should_stop": should_stop,
+    }
+    if probe is not None:  # which toy models alone have
+        hooks["probe"] = probe
     run: AnyRun = _TRAINERS[type(spec)].train(spec, **hooks)
     return run
 

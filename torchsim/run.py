@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from handcalc.display import Displayed
+from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Vector
 from handcalc.numbers.exact import join_text
@@ -125,6 +126,29 @@ class TrainingRun(Displayed, Tabular):
             "best restart": [each.best for each in self.trained],
             "agreed": [self.agreed(i) for i in range(len(self.trained))],
         }
+
+    @property
+    def stopped(self) -> tuple[int, ...]:
+        """The models, from 1, that a probe stopped before their last step on samples."""
+        if self.spec.trainer == "exact":
+            return ()
+        each = enumerate(self.trained, 1)
+        return tuple(i for i, one in each if one.history.steps[-1] < self.spec.steps)
+
+    def refuse_stopped(self) -> None:
+        """Refuse a run that a probe stopped, where finished ones are kept. Errors: ``unfinished``.
+
+        What is kept is found by its specification, which such a run did not come to the end of.
+        """
+        if self.stopped:
+            i = self.stopped[0]
+            came = self.trained[i - 1].history.steps[-1]
+            raise InputError(
+                "unfinished",
+                f"A probe stopped model {i} after {came} of {self.spec.steps} steps, and only "
+                "finished runs are kept. Train it to its end, with so many steps: "
+                f"torchsim.train(…, steps={came}).",
+            )
 
     def agreed(self, i: int) -> int:
         """How many restarts of model i, from 0, came as low as its best one."""

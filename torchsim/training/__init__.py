@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
@@ -19,9 +20,11 @@ from torchsim.sampling import initial
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training import exact, sampled
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
+from torchsim.training.descent import Descent
 from torchsim.training.devices import check_device, device_name
-from torchsim.training.loop import Offer, Result, TrainingLoop
+from torchsim.training.loop import Descending, Offer, Result, TrainingLoop
 from torchsim.training.losses import exact_losses, sampled_losses
+from torchsim.training.probes import Probe, ProbedDescent, check_probe
 
 _JUDGING, _CHECKING = 1 << 16, 1 << 14  # samples without, and beside, an exact loss
 _LOOK = 0.5  # seconds that an estimate may take, and a little more
@@ -37,21 +40,31 @@ def train(
     on_progress: Callable[[TrainingProgress], None] | None = None,
     keeping: Checkpointer | None = None,
     should_stop: Callable[[], bool] | None = None,
+    probe: Probe | None = None,
 ) -> TrainingRun:
     """All restarts of all models of a specification, trained and judged.
 
     Goes on from the state that ``keeping`` has, if any; what comes of it is the same, bit for bit,
     as without the stop. ``should_stop`` is asked at every step (on samples) or evaluation (of the
-    exact loss): once it is true, the last state is kept and KeyboardInterrupt raised. Errors:
+    exact loss): once it is true, the last state is kept and KeyboardInterrupt raised. ``probe`` is
+    shown the weights at every record of a run on samples; once it says True, the models it was
+    shown stay as they are, and the last state that is kept is the one they then have. Errors:
     ``device`` where there is none such; ``diverged`` for an infinity or a NaN, with the model, the
-    restart and the step; those of ``keeping``.
+    restart and the step; ``probe``; those of ``keeping``.
 
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
     >>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
     0.076282447
     """
     check_device(spec.device)
-    loop = TrainingLoop(spec, _train_group, on_progress, keeping, should_stop)
+    check_probe(spec, probe)
+
+    def watched(descent: Descent) -> Descending:
+        return descent if probe is None else ProbedDescent(descent, probe, loop.cut)
+
+    loop = TrainingLoop(
+        spec, partial(_train_group, watched=watched), on_progress, keeping, should_stop
+    )
     trained = []
     for model, result in zip(spec.models, loop.run(), strict=True):
         loop.heed()
@@ -72,16 +85,21 @@ def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
     return Trained(model, W, b, exact, loss.cpu(), error.cpu(), history)
 
 
-def _train_group(
+def _train_group(  # noqa: PLR0913 - what every trainer is given, and who watches
     spec: TrainingSpec,
     group: tuple[int, ...],
     kept: State | None,
     report: Callable[[int], None],
     save: Offer,
     should_stop: Callable[[], bool],
+    *,
+    watched: Callable[[Descent], Descending],
 ) -> list[Result]:
     """The results of a group, by the trainer that the specification names."""
-    found = TRAINERS[spec.trainer](spec, group, kept, report, save, should_stop)
+    if spec.trainer == "sampled":
+        found = sampled.train_group(spec, group, kept, report, save, should_stop, watched=watched)
+    else:
+        found = TRAINERS[spec.trainer](spec, group, kept, report, save, should_stop)
     return [Result({"W": W, "b": b, "losses": h.losses}, h.steps) for W, b, h in found]
 
 

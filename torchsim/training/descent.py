@@ -107,11 +107,16 @@ class Descent(ABC):
         state.copy_to(self._kept())
         self.step = state.step
 
+    @property
+    def recorded(self) -> tuple[int, ...]:
+        """The steps of the records so far."""
+        steps = range(self.interval, self.step + self.interval, self.interval)
+        return tuple(k for k in (min(k, self.spec.steps) for k in steps) if k <= self.step)
+
     def results(self) -> list[tuple[Tensor, Tensor, History]]:
-        """W, b and the history of each model."""
-        records = range(1, len(self.losses) + 1)
-        steps = tuple(min(k * self.interval, self.spec.steps) for k in records)
+        """W, b and the history of each model, up to the last record."""
+        steps = self.recorded
         return [
             (own[..., :-1].clone(), own[..., -1].clone(), History(steps, losses.clone()))
-            for own, losses in zip(self.weights, self.losses.unbind(1), strict=True)
+            for own, losses in zip(self.weights, self.losses[: len(steps)].unbind(1), strict=True)
         ]

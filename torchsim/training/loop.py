@@ -117,7 +117,7 @@ class TrainingLoop(Generic[Spec]):
     ) -> None:
         self.spec, self.on_progress, self.keeping = spec, on_progress, keeping
         self._train_group, self._should_stop = train_group, should_stop
-        self._stopping = False
+        self._stopping = self._is_cut = False
         self._results: dict[int, Result] = {}
         self._group = self._done = 0
         self._began = perf_counter()
@@ -154,6 +154,14 @@ class TrainingLoop(Generic[Spec]):
             self._keep()
             raise KeyboardInterrupt("stopped before all models were judged")
 
+    def cut(self) -> None:
+        """The group in hand ends before its last step: its next state is the last that is kept.
+
+        So whoever goes on from there goes on with that group, and nothing is kept as finished that
+        is not.
+        """
+        self._is_cut = True
+
     # -- what a trainer is given ------------------------------------------------------------------
 
     def _report(self, more: int) -> None:
@@ -164,8 +172,10 @@ class TrainingLoop(Generic[Spec]):
 
     def _offer(self, state: State) -> None:
         self._last = state
-        if self.keeping is not None and self.keeping.due():
+        if self.keeping is not None and (self._is_cut or self.keeping.due()):
             self._keep()
+        if self._is_cut:
+            self.keeping = None
 
     def _asked(self) -> bool:
         """Whether to stop; a yes stands."""

@@ -12,24 +12,26 @@ from torchsim.specification import TrainingSpec
 from torchsim.training.checkpoint import State
 from torchsim.training.descent import Descent
 from torchsim.training.devices import require_triton
-from torchsim.training.loop import Offer, take_steps
+from torchsim.training.loop import Descending, Offer, take_steps
 from torchsim.training.plain import PlainDescent
 
 
-def train_group(
+def train_group(  # noqa: PLR0913 - what every trainer is given, and who watches this one
     spec: TrainingSpec,
     group: tuple[int, ...],
     kept: State | None,
     report: Callable[[int], None],
     save: Offer,
     should_stop: Callable[[], bool],
+    *,
+    watched: Callable[[Descent], Descending] | None = None,
 ) -> list[tuple[Tensor, Tensor, History]]:
     """W (restarts, n, m), b (restarts, n) and the history of each model of ``group``.
 
     Goes on from ``kept`` if there is a state. ``report`` hears how many more steps are done, those
     of ``kept`` first; after each step of the plain kernel, and after some of the fused one, the
     state is offered to ``save``. Once ``should_stop`` says so, KeyboardInterrupt is raised instead
-    of the next. Errors: ``diverged``.
+    of the next. ``watched`` puts someone between who looks at the descent. Errors: ``diverged``.
 
     >>> from torchsim.specification import ModelSpec
     >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),), "sampled", restarts=3, steps=5, batch=8)
@@ -40,7 +42,8 @@ def train_group(
     (torch.Size([3, 2, 1]), (1, 2, 3, 4, 5))
     """
     descent = descent_of(spec, group)
-    take_steps(descent, spec.steps, kept, report, save, should_stop)
+    on_its_way = descent if watched is None else watched(descent)
+    take_steps(on_its_way, spec.steps, kept, report, save, should_stop)
     return descent.results()
 
 
