@@ -47,6 +47,7 @@ class Choices:
     seed: int | None
     device: DeviceChoice | None
     kernel: KernelChoice | None
+    measures: bool = False
 
     def specified(self, asked: object) -> tuple[AnySpec, str | None]:
         """The specification of what was asked for, and the preset's name, if it is one.
@@ -59,11 +60,11 @@ class Choices:
         """
         device = "cpu" if self.device is None else device_for(self.device)
         if isinstance(asked, (TrainingSpec, AttentionTraining, SaeTraining)):
-            names = ("small", "trainer", "restarts", "steps", "seed", "device", "kernel")
+            names = ("small", "trainer", "restarts", "steps", "seed", "device")
             kind = type(asked).__name__
             article = "an" if kind[0] in "AS" else "a"
             self._refuse_ignored(
-                names,
+                (*names, "kernel", "measures"),
                 f"{article} {kind} says itself how it is trained: dataclasses.replace changes it",
             )
             return asked, None
@@ -83,8 +84,9 @@ class Choices:
         own: dict[str, Any] = {"steps": self.steps, "seed": self.seed}
         if isinstance(chosen, Preset):
             own["kernel"] = None if self.kernel == "auto" else self.kernel
+            own["measures"] = self.measures
         else:
-            self._refuse_ignored(("kernel",), "it is for toy models on samples")
+            self._refuse_ignored(("kernel", "measures"), "it is for toy models on samples")
         spec: AnySpec = chosen.spec(self.small, trainer, self.restarts, device, **own)
         return spec
 
@@ -93,9 +95,10 @@ class Choices:
             trainer = "auto" if self.trainer is None else self.trainer
             kernel = None if self.kernel == "auto" else self.kernel
             more: dict[str, Any] = {"steps": self.steps, "device": device, "kernel": kernel}
+            more["measures"] = self.measures
             return specified(models, trainer, self.restarts, **more)
         own, name = _ONE_TRAINER[kind], kind.__name__
-        self._refuse_ignored(("trainer", "kernel"), f"{own.called} has one trainer")
+        self._refuse_ignored(("trainer", "kernel", "measures"), f"{own.called} has one trainer")
         self._refuse_ignored(("steps",), f"an {name} has its own: {name}(…, steps=…)")
         restarts = own.restarts if self.restarts is None else self.restarts
         return own.training(models, restarts, device)

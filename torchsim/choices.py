@@ -29,7 +29,7 @@ RESTARTS: dict[Trainer, int] = {"exact": 32, "sampled": 8}
 """How many starts a model has where no number is given."""
 
 
-def specified(
+def specified(  # noqa: PLR0913 - each is a part of the run, named when asked for
     models: Sequence[ModelSpec],
     trainer: TrainerChoice = "auto",
     restarts: int | None = None,
@@ -37,6 +37,7 @@ def specified(
     steps: int | None = None,
     device: Device = "cpu",
     kernel: Kernel | None = None,
+    measures: bool = False,
 ) -> TrainingSpec:
     """The run that trains some models, with what is chosen otherwise.
 
@@ -54,6 +55,7 @@ def specified(
         steps=STEPS if steps is None else steps,
         device=device,
         kernel=kernel,
+        measures=measures,
     )
 
 

@@ -45,6 +45,7 @@ class _Options(TypedDict, total=False):
     seed: int | None
     device: DeviceChoice | None
     kernel: KernelChoice | None
+    measures: bool
     progress: bool
     on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
@@ -122,6 +123,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     seed: int | None = None,
     device: DeviceChoice | None = None,
     kernel: KernelChoice | None = None,
+    measures: bool = False,
     keep: _Folder | None = None,
     progress: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
@@ -147,6 +149,8 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         device: "cpu", "cuda" or "auto".
         kernel: What takes the steps on samples, "plain" or "fused"; "auto", or left out, is "fused"
             on a CPU, where it is the quicker, and "plain" on a GPU.
+        measures: Keep D and the length of each feature at every record of a run on samples, in
+            ``run.trained[0].history``, for ``handcalc figure --kind dynamics``.
         keep: A folder in which the run is kept as it goes, and read from once it is done: the same
             call goes on from where it stopped, bit for bit. Ctrl-C (a notebook's stop button) and
             SIGTERM then stop at the next boundary, with all that is done kept. What cannot be kept
@@ -173,7 +177,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         >>> train(ModelSpec.of(2, 1, "1/2"), restarts=4).spec.trainer
         'exact'
     """
-    choices = Choices(small, trainer, restarts, steps, seed, device, kernel)
+    choices = Choices(small, trainer, restarts, steps, seed, device, kernel, measures)
     hooks = _Hooks(progress, on_progress, should_stop, probe)
     several = several_wholes(asked)
     if several is None:

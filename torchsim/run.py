@@ -30,10 +30,31 @@ class History:
 
     On samples a loss is the mean over the batches since the record before; descending the exact
     loss it is the lowest so far, and a step is an evaluation.
+
+    ``dimensionality`` and ``lengths`` (records, restarts, n), in float32, are Dᵢ and ‖Wᵢ‖ of each
+    feature at each of these steps, in a run on samples that was asked for ``measures``; else None.
     """
 
     steps: tuple[int, ...]
     losses: Tensor
+    dimensionality: Tensor | None = None
+    lengths: Tensor | None = None
+
+
+def dimensionalities(W: Tensor) -> Tensor:
+    """Dᵢ = ‖Wᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)² of each row of W (…, n, m), as (…, n) in float64; 0 for a zero row.
+
+    Σⱼ (Wᵢ·Wⱼ)² = Wᵢ (WᵀW) Wᵢᵀ, so nothing of n × n is made. Source: Elhage et al. 2022, "The
+    Geometry of Superposition".
+
+    >>> import torch
+    >>> dimensionalities(torch.tensor([[1.0, 0.0], [-2.0, 0.0], [0.0, 3.0]])).tolist()
+    [0.2, 0.8, 1.0]
+    """
+    W = W.double()
+    lengths = W.square().sum(-1)
+    sharing = ((W @ (W.mT @ W)) * W).sum(-1)  # ‖Wᵢ‖² Σⱼ (Ŵᵢ·Wⱼ)²
+    return (lengths.square() / sharing).nan_to_num(0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -83,10 +104,7 @@ class Trained(Displayed, Exported):
 
         Source: Elhage et al. 2022, "The Geometry of Superposition".
         """
-        W = self.W[self.best].double()
-        lengths = W.square().sum(1)
-        sharing = (W @ W.mT).square().sum(1)  # ‖Wᵢ‖² Σⱼ (Ŵᵢ·Wⱼ)²
-        return (lengths.square() / sharing).nan_to_num(0.0)
+        return dimensionalities(self.W[self.best])
 
     def arrays(self) -> dict[str, Any]:
         """W, b and the loss of every restart."""

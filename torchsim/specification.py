@@ -126,6 +126,8 @@ class TrainingSpec(Displayed):
     chooses "fused" on a CPU that numba is there for, up to 2048 features and 65,536 weights in W,
     and "plain" for wider models and on a GPU, where nobody has measured the other yet. What was
     chosen stays: give ``replace`` a ``kernel=None`` along with another device, trainer or model.
+
+    ``measures`` keeps Dᵢ and ‖Wᵢ‖ of each feature at every record of a run on samples.
     """
 
     models: tuple[ModelSpec, ...]
@@ -141,6 +143,7 @@ class TrainingSpec(Displayed):
     dtype: Dtype = "float32"
     sampler: str = SAMPLER
     kernel: Kernel | None = None
+    measures: bool = False
 
     def __repr__(self) -> str:
         return f"<TrainingSpec: {self.in_short}>"
@@ -171,6 +174,7 @@ class TrainingSpec(Displayed):
         object.__setattr__(self, "kernel", self._chosen_kernel())
         object.__setattr__(self, "rate", read_positive("rate", self.rate))
         object.__setattr__(self, "decay", read_positive("decay", self.decay, or_zero=True))
+        check_measures(self.measures, self.trainer)
         most = max(model.features for model in self.models)
         if self.trainer == "exact" and most > _MAX_EXACT:
             raise InputError(
@@ -252,6 +256,22 @@ def _check_models(models: object) -> None:
         raise InputError("models", f"A run trains a tuple of ModelSpec, not {brief(models)}.")
     if not models:
         raise InputError("models", "A run trains at least one model; none is given.")
+
+
+def check_measures(measures: object, trainer: Trainer) -> None:
+    """Refuse measures on the way of a trainer that has none. Errors: ``measures``.
+
+    >>> check_measures(True, "sampled")
+    """
+    if not isinstance(measures, bool):
+        raise InputError("measures", f"measures= is True or False, not {brief(measures)}.")
+    if measures and trainer == "exact":
+        raise InputError(
+            "measures",
+            "measures= keeps lengths and dimensionalities at the records of the trainer on "
+            "samples; the exact one keeps its losses alone.",
+            suggestion='trainer="sampled"',
+        )
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:

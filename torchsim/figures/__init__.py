@@ -24,7 +24,7 @@ from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import all_numbers, checked_numbers
 from torchsim.comparison.grids import grids
-from torchsim.figures import dimensionality, embeddings, gram, heatmap, losses, phases
+from torchsim.figures import dimensionality, dynamics, embeddings, gram, heatmap, losses, phases
 from torchsim.figures.kinds import KINDS as KINDS
 from torchsim.figures.kinds import Kind as Kind
 from torchsim.figures.one_trainer import ONE_TRAINER
@@ -54,7 +54,7 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
     them the embeddings where these are in one or two dimensions, and the dimensionalities where a
     Gram matrix is too large to be read. Attention-only models have tables, and where they have
     heads attention; sparse autoencoders their dictionary. Every run has losses. A sweep has before
-    all others a heat map, if its cells differ in something.
+    all others a heat map, if its cells differ in something; a run that kept measures its dynamics.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
@@ -64,6 +64,8 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
         return ONE_TRAINER[type(run)].suited(run)
     is_map = isinstance(run, SweepRun) and run.spec.varying and (models is None or len(models) > 1)
     before: tuple[Kind, ...] = ("heatmap",) if is_map else ()
+    if isinstance(run, TrainingRun) and run.spec.measures:
+        before = ("dynamics",)
     shown = _models(run, models)
     if grids(shown):
         return *before, "phases", "losses"
@@ -152,6 +154,7 @@ _MODULES: dict[Kind, ModuleType] = {
     "dimensionality": dimensionality,
     "phases": phases,
     "losses": losses,
+    "dynamics": dynamics,
     "heatmap": heatmap,
 }
 

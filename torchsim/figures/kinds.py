@@ -10,6 +10,7 @@ Kind: TypeAlias = Literal[
     "dimensionality",
     "phases",
     "losses",
+    "dynamics",
     "heatmap",
     "attention",
     "tables",

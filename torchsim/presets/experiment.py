@@ -14,7 +14,15 @@ import sympy
 from handcalc.display import Displayed
 from handcalc.superposition.phases.regimes import shared
 from torchsim.choices import TrainerChoice, refuse_ignored, trainer_for
-from torchsim.specification import STEPS, Device, Kernel, ModelSpec, Optimiser, TrainingSpec
+from torchsim.specification import (
+    STEPS,
+    Device,
+    Kernel,
+    ModelSpec,
+    Optimiser,
+    TrainingSpec,
+    check_measures,
+)
 
 if TYPE_CHECKING:
     from handcalc.superposition.model.families import Family
@@ -54,7 +62,9 @@ class Extent:
 class Preset(Displayed):
     """An experiment: what it is called, what it shows, where it comes from, and how to do it.
 
-    ``seed`` is the one that is used where no other is asked for.
+    ``seed`` is the one that is used where no other is asked for. An experiment that
+    ``shows_the_way`` is about what happens during training: unless the exact trainer is asked for,
+    it takes steps on samples, and keeps measures of them.
     """
 
     name: str
@@ -66,6 +76,7 @@ class Preset(Displayed):
     small: Extent
     optimiser: Optimiser = "adamw"
     seed: int = 0
+    shows_the_way: bool = False
 
     def __repr__(self) -> str:
         return f"<Preset {self.name}: {self.title}>"
@@ -80,6 +91,7 @@ class Preset(Displayed):
         steps: int | None = None,
         seed: int | None = None,
         kernel: Kernel | None = None,
+        measures: bool = False,
     ) -> TrainingSpec:
         """The specification, in full size or ``small``, with what is chosen otherwise.
 
@@ -93,8 +105,11 @@ class Preset(Displayed):
         """
         extent = self.small if small else self.full
         models = extent.models(self.seed if seed is None else seed)
+        if self.shows_the_way and trainer == "auto":
+            trainer = "sampled"
         chosen = trainer_for(models, trainer)
         refuse_ignored(chosen, steps, kernel)
+        check_measures(measures, chosen)
         number = extent.restarts[chosen == "sampled"] if restarts is None else restarts
         if chosen == "exact":
             return TrainingSpec(models, "exact", number, device=device)
@@ -107,6 +122,7 @@ class Preset(Displayed):
             optimiser=self.optimiser,
             device=device,
             kernel=kernel,
+            measures=measures or self.shows_the_way,
         )
 
 

@@ -19,6 +19,7 @@ from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.kinds import AnyRun, AnySpec
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
+from torchsim.training.descent import MEASURES
 
 _EXACT = "exact_loss"
 _SCORES = ("induction", "previous")
@@ -61,10 +62,16 @@ def _steps(own: Mapping[str, Tensor]) -> tuple[int, ...]:
 # -- toy models ------------------------------------------------------------------------------------
 
 
+_MEASURED = tuple(f"history_{name}" for name in MEASURES)
+
+
 def _toy_parts(trained: Trained) -> dict[str, Tensor]:
     exact = {} if trained.exact_loss is None else {_EXACT: trained.exact_loss}
     losses = {"sampled_loss": trained.sampled_loss, "standard_error": trained.standard_error}
-    return {"W": trained.W, "b": trained.b, **losses, **exact, **_way(trained.history)}
+    measured = {f"history_{name}": getattr(trained.history, name) for name in MEASURES}
+    measured = {name: tensor for name, tensor in measured.items() if tensor is not None}
+    way = _way(trained.history) | measured
+    return {"W": trained.W, "b": trained.b, **losses, **exact, **way}
 
 
 def _toy_shapes(
@@ -75,11 +82,14 @@ def _toy_shapes(
     expected = {"W": (restarts, n, m), **dict.fromkeys(parts, (restarts,)), "b": (restarts, n)}
     if _EXACT not in own:  # where it is not known
         del expected[_EXACT]
+    if any(name in own for name in _MEASURED):
+        expected |= dict.fromkeys(_MEASURED, (_records(own), restarts, n))
     return {**expected, **_way_shapes(restarts, own)}
 
 
 def _toy(model: ModelSpec, own: Mapping[str, Tensor]) -> Trained:
-    history = History(_steps(own), own["history_losses"])
+    measured = (own.get(name) for name in _MEASURED)
+    history = History(_steps(own), own["history_losses"], *measured)
     losses = own["sampled_loss"], own["standard_error"]
     return Trained(model, own["W"], own["b"], own.get(_EXACT), *losses, history)
 

@@ -70,7 +70,10 @@ class ModelData(Struct, frozen=True):
 
 
 class SpecData(Struct, frozen=True, omit_defaults=True):
-    """A ``TrainingSpec``; the plain kernel was the only one once, and is left out."""
+    """A ``TrainingSpec``; the plain kernel was the only one once, and is left out.
+
+    So is that nothing was measured on the way.
+    """
 
     trainer: str
     optimiser: str
@@ -85,6 +88,7 @@ class SpecData(Struct, frozen=True, omit_defaults=True):
     decay: float
     models: tuple[ModelData, ...]
     kernel: str = "plain"
+    measures: bool = False
 
 
 def toy_data(spec: TrainingSpec) -> SpecData:

@@ -14,13 +14,14 @@ from statistics import median
 from time import perf_counter
 
 import torch
+from torch import Tensor
 
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.sampling import initial
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training import exact, sampled
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
-from torchsim.training.descent import Descent
+from torchsim.training.descent import MEASURES, Descent
 from torchsim.training.devices import check_device, device_name
 from torchsim.training.loop import Descending, Offer, Result, TrainingLoop
 from torchsim.training.losses import exact_losses, sampled_losses
@@ -78,7 +79,8 @@ def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
     Where the exact loss is known the sampled one is a check of it, and takes fewer samples.
     """
     W, b = result.tensors["W"], result.tensors["b"]
-    history = History(result.steps, result.tensors["losses"])
+    measured = {name: result.tensors.get(name) for name in MEASURES}
+    history = History(result.steps, result.tensors["losses"], **measured)
     exact = exact_losses(model, W, b)
     samples = _JUDGING if exact is None else _CHECKING
     loss, error = sampled_losses(model, W.to(spec.device), b.to(spec.device), samples)
@@ -100,7 +102,13 @@ def _train_group(  # noqa: PLR0913 - what every trainer is given, and who watche
         found = sampled.train_group(spec, group, kept, report, save, should_stop, watched=watched)
     else:
         found = TRAINERS[spec.trainer](spec, group, kept, report, save, should_stop)
-    return [Result({"W": W, "b": b, "losses": h.losses}, h.steps) for W, b, h in found]
+    return [Result({"W": W, "b": b} | _on_the_way(h), h.steps) for W, b, h in found]
+
+
+def _on_the_way(history: History) -> dict[str, Tensor]:
+    """What was kept at each record, by name."""
+    measured = {name: getattr(history, name) for name in MEASURES}
+    return {"losses": history.losses} | {k: v for k, v in measured.items() if v is not None}
 
 
 # --------------------------------------------------------------------------------------------------

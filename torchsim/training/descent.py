@@ -9,10 +9,13 @@ import torch
 from torch import Tensor
 
 from handcalc.errors import InputError
-from torchsim.run import History
+from torchsim.run import History, dimensionalities
 from torchsim.sampling import initial
 from torchsim.specification import Schedule, TrainingSpec
 from torchsim.training.checkpoint import State
+
+MEASURES = ("dimensionality", "lengths")
+"""What is kept of each feature at every record, where it is asked for."""
 
 _RECORDS = 100  # about so many losses are kept of each instance
 
@@ -57,6 +60,10 @@ class Descent(ABC):
         records = -(-spec.steps // self.interval)
         self.losses = torch.zeros(records, *grid, device=device, dtype=torch.float64)
         self.total = torch.zeros(grid, device=device, dtype=torch.float64)  # since the last record
+        self.measured: dict[str, Tensor] = {}
+        if spec.measures:
+            shape = records, *grid, models[0].features
+            self.measured = {name: torch.zeros(shape, device=device) for name in MEASURES}
         self.sound = torch.zeros(grid, device=device, dtype=torch.int64)  # steps that stayed finite
 
     def advance(self) -> int:
@@ -76,10 +83,14 @@ class Descent(ABC):
         """Take up to ``most`` steps, and say how many they were."""
 
     def _record(self) -> None:
-        """Keep the mean loss since the last record, and look for what is not finite."""
+        """Keep the mean loss since the last record and the measures, and look for infinities."""
         row = (self.step - 1) // self.interval
         self.losses[row] = self.total / (self.step - row * self.interval)
         self.total.zero_()
+        if self.measured:
+            W = self.weights[..., :-1]
+            self.measured["dimensionality"][row] = dimensionalities(W)
+            self.measured["lengths"][row] = W.double().norm(dim=-1)
         first = int(self.sound.argmin())
         steps = int(self.sound.flatten()[first])
         if steps < self.step:
@@ -96,7 +107,7 @@ class Descent(ABC):
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""
         names = ("weights", "losses", "total", "sound")
-        return {name: getattr(self, name) for name in names} | self.moments
+        return {name: getattr(self, name) for name in names} | self.moments | self.measured
 
     def state(self) -> State:
         """What ``restore`` goes on from; it holds the live tensors."""
@@ -115,8 +126,9 @@ class Descent(ABC):
 
     def results(self) -> list[tuple[Tensor, Tensor, History]]:
         """W, b and the history of each model, up to the last record."""
-        steps = self.recorded
-        return [
-            (own[..., :-1].clone(), own[..., -1].clone(), History(steps, losses.clone()))
-            for own, losses in zip(self.weights, self.losses[: len(steps)].unbind(1), strict=True)
-        ]
+        steps, found = self.recorded, []
+        for k, own in enumerate(self.weights):
+            kept = {name: each[: len(steps), k].clone() for name, each in self.measured.items()}
+            history = History(steps, self.losses[: len(steps), k].clone(), **kept)
+            found.append((own[..., :-1].clone(), own[..., -1].clone(), history))
+        return found

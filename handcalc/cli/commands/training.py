@@ -32,6 +32,7 @@ KINDS = (
     "dimensionality",
     "phases",
     "losses",
+    "dynamics",
     "heatmap",
     "attention",
     "tables",
