@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from .directions.fitting import dimensions_needed as dimensions_needed
     from .directions.fitting import how_many as how_many
     from .directions.fitting import least_coherence as least_coherence
-    from .directions.readouts import ideal_loss as ideal_loss
     from .directions.readouts import readouts as readouts
+    from .directions.readouts import sparsest_loss as sparsest_loss
     from .directions.recovery import Recovery as Recovery
     from .directions.recovery import recovery as recovery
     from .directions.sae_gradient import SaeGradient as SaeGradient
@@ -173,7 +173,6 @@ __all__ = [
     "forward",
     "geometry",
     "how_many",
-    "ideal_loss",
     "least_coherence",
     "loss_gradient",
     "loss_steps",
@@ -203,6 +202,7 @@ __all__ = [
     "skip_trigrams",
     "source_effect",
     "sparsest",
+    "sparsest_loss",
     "ways_out",
     "widget",
 ]
@@ -254,7 +254,7 @@ _HOMES = {
         "least_coherence",
     ),
     "directions.readouts": (
-        "ideal_loss",
+        "sparsest_loss",
         "readouts",
     ),
     "directions.recovery": (

@@ -24,7 +24,7 @@ from handcalc.directions.closed_forms import SaeClosedForm
 from handcalc.directions.coherence import Coherence
 from handcalc.directions.decoding import ShortestInputs, SparseInputs
 from handcalc.directions.fitting import DimensionsNeeded, Fitting, LeastCoherence
-from handcalc.directions.readouts import IdealLoss, Readouts
+from handcalc.directions.readouts import Readouts, SparsestLoss
 from handcalc.directions.recovery import Recovery
 from handcalc.directions.sae_gradient import SaeGradient
 from handcalc.directions.sae_loss import SaeLoss
@@ -116,7 +116,7 @@ _register_page(Recovery, pages.recovery, direction_formulas.recovery, direction_
 _register_page(SparseInputs, pages.sparse_inputs, direction_formulas.found_inputs)
 _register_page(ShortestInputs, pages.shortest_inputs, direction_formulas.found_inputs)
 _register_page(Readouts, pages.readouts, direction_formulas.readouts)
-_register_page(IdealLoss, pages.ideal_loss, direction_formulas.ideal_loss)
+_register_page(SparsestLoss, pages.sparsest_loss, direction_formulas.sparsest_loss)
 _register_page(DirectionSet, pages.direction_set, direction_formulas.direction_set)
 _register_page(Analogy, pages.analogy, direction_formulas.analogy)
 _register_page(Fitting, fitting.fitting)

@@ -57,7 +57,7 @@ CASES: dict[str, dict[str, str]] = {
         "dimensions_needed": "handcalc.dimensions_needed(10_000, degrees=89)",
         "direction_set": 'handcalc.direction_set("icosahedron")',
         "how_many": 'handcalc.how_many(100, "1/10")',
-        "ideal_loss": 'handcalc.ideal_loss("1 0; 0 1; 1 1")',
+        "sparsest_loss": 'handcalc.sparsest_loss("1 0; 0 1; 1 1")',
         "least_coherence": "handcalc.least_coherence(10_000, 100)",
         "readouts": 'handcalc.readouts("1 0; 0 1; 1 1", "1 1/2 0")',
         "recovery": 'handcalc.recovery("1 0; 0 1; 0 0")',

@@ -40,12 +40,13 @@ def test_an_input_and_the_mean(shell: Shell) -> None:
         ["3/4", "0", "0"],
         [["1", "1/2", "0"]],
     )
-    assert found["on_average"]["embedding_loss"] == "3/80"
+    assert found["on_average"]["sparsest_loss"] == "3/80"
     page = shell(*asked).out
-    assert "the model                      3/4    0   0" in page
-    assert "3/80 is the embedding's" in page
+    assert "the model                  3/4    0   0" in page
+    assert "The sparsest-x decoder, which answers with the sparsest x ≥ 0 that has this h," in page
+    assert "loses 3/80. That is no bound" in page
     symbolic = shell("directions", "triangle", "--x=1", "--sparsity=0", "--json").json()
-    assert symbolic["on_average"]["embedding_loss"] == "3/10"
+    assert symbolic["on_average"]["sparsest_loss"] == "3/10"
 
 
 SLOW = ("even-signs",)  # sixteen rows: ten seconds a page

@@ -23,37 +23,63 @@ def test_the_triangle_of_section_12() -> None:
     """W(1, ½, 0): the ReLU reads (¾, 0, 0), and the sparsest x ≥ 0 is x."""
     shown = handcalc.readouts(TRIANGLE, "1 1/2 0")
     assert shown.relu == (Fraction(3, 4), 0, 0)
-    assert shown.ideal.inputs == shown.l1.inputs == ((1, Fraction(1, 2), 0),)
-    assert (shown.relu_loss, shown.embedding_loss, shown.readout_loss) == (
-        Fraction(5, 16),
-        0,
-        Fraction(5, 16),
-    )
+    assert shown.sparsest.inputs == shown.l1.inputs == ((1, Fraction(1, 2), 0),)
+    assert (shown.relu_loss, shown.sparsest_loss) == (Fraction(5, 16), 0)
 
 
-def test_an_ideal_decoder_of_the_triangle_loses_inputs_with_all_three_on() -> None:
+def test_the_sparsest_x_of_the_triangle_loses_inputs_with_all_three_on() -> None:
     """Section 12; 3·min² is lost, whose mean over the cube sympy integrates: 3/10."""
     shown = handcalc.readouts(TRIANGLE, "1 1/2 1/4")
-    assert shown.ideal.inputs == ((Fraction(3, 4), Fraction(1, 4), 0),)
-    assert shown.embedding_loss == Fraction(3, 16)
-    lost = handcalc.ideal_loss(TRIANGLE)
+    assert shown.sparsest.inputs == ((Fraction(3, 4), Fraction(1, 4), 0),)
+    assert shown.sparsest_loss == Fraction(3, 16)
+    lost = handcalc.sparsest_loss(TRIANGLE)
     assert {each.active for each in lost.patterns if each.fate == "lost"} == {(1, 2, 3)}
     a, b, c = sympy.symbols("a b c", positive=True)
     third = sympy.integrate(3 * a**2, (c, a, 1), (b, a, 1), (a, 0, 1))  # a is the least
     assert sympy.expand(lost.value - 3 * third * (1 - S) ** 3) == 0
     assert third == Fraction(1, 10)
-    assert sympy.expand(lost.readout + lost.value - handcalc.expected_loss(TRIANGLE).value) == 0
+    assert lost.relu == handcalc.expected_loss(TRIANGLE).value
 
 
-def test_the_antipodal_pair_is_read_as_well_as_can_be() -> None:
-    lost = handcalc.ideal_loss("1 0; 0 1; 0 -1")
+def test_of_the_antipodal_pair_relu_loses_as_much_as_the_sparsest_x() -> None:
+    lost = handcalc.sparsest_loss("1 0; 0 1; 0 -1")
     assert sympy.expand(lost.value - (1 - S) ** 2 / 3) == 0
-    assert lost.readout == 0
+    assert sympy.expand(lost.relu - lost.value) == 0
+
+
+def test_the_sparsest_x_is_no_bound_on_a_decoder() -> None:
+    """Biases of 1/10 lose less, and so does the mean of all x with an h, by far more."""
+    sparsest = handcalc.sparsest_loss("1 0; 0 1; 0 -1", "1/2").value
+    assert (
+        handcalc.expected_loss(handcalc.ToyModel("1 0; 0 1; 0 -1", "0 .1 .1"), ".5").value
+        < sparsest
+    )
+    # of a pair that is both on, h = x − y = t > 0 leaves x uniform on [t, 1]: twice (1 − t)²/12
+    t = sympy.Symbol("t")
+    least = sympy.integrate(2 * (1 - t) * 2 * (1 - t) ** 2 / 12, (t, 0, 1))
+    assert least == Fraction(1, 12)
+    assert handcalc.sparsest_loss("1; -1", 0).value == 4 * least
+
+
+@pytest.mark.parametrize("model", [handcalc.ToyModel("1; -1", "1/3"), TRIANGLE])
+@pytest.mark.parametrize("options", [{"x": "1 1/2 0"}, {"sparsity": "0"}])
+def test_no_page_blames_a_part_of_the_loss(
+    model: handcalc.ToyModel, options: dict[str, str]
+) -> None:
+    """The sparsest-x decoder may lose more than the model: then there is no rest."""
+    if "x" in options:
+        shown: object = handcalc.readouts(model, options["x"].rsplit(" ", 3 - model.n)[0])
+    else:
+        shown = handcalc.sparsest_loss(model, options["sparsity"])
+    page = " ".join(str(shown).split())
+    assert "The sparsest-x decoder" in page
+    for false in ("Of that", "The rest", "embedding's", "readout's"):
+        assert false not in page
 
 
 def test_where_several_are_as_sparse_the_loss_is_only_bounded() -> None:
-    lost = handcalc.ideal_loss("1 0; 0 1; 1/2 1/2", "1/2")
-    assert (lost.value, lost.readout, lost.at_least) == (None, None, 0)
+    lost = handcalc.sparsest_loss("1 0; 0 1; 1/2 1/2", "1/2")
+    assert (lost.value, lost.at_least) == (None, 0)
     fates = {each.active: each.fate for each in lost.patterns}
     assert fates[1, 2] == fates[1, 3] == fates[2, 3] == "several"
     assert (fates[1, 2, 3], fates[3,], fates[()]) == ("open", "recovered", "recovered")
@@ -68,18 +94,18 @@ def test_fates_are_what_single_inputs_meet(name: str) -> None:
     """Random inputs of each pattern, decoded one by one by a search over all supports."""
     model = handcalc.direction_set(name).model
     chance = random.Random(name)  # noqa: S311 - examples, and no secrets
-    for each in handcalc.ideal_loss(model, "1/2").patterns:
+    for each in handcalc.sparsest_loss(model, "1/2").patterns:
         x = [Fraction(chance.randint(1, 9973), 9973) if i + 1 in each.active else Fraction(0)
              for i in range(model.n)]  # fmt: skip
         shown = handcalc.readouts(model, x)
         if each.fate == "several":
-            assert not shown.ideal.unique
+            assert not shown.sparsest.unique
         elif each.fate == "recovered":
-            assert shown.ideal.inputs == (tuple(x),)
+            assert shown.sparsest.inputs == (tuple(x),)
         elif each.fate == "lost":
-            assert shown.ideal.unique
-            assert shown.embedding_loss is not None
-            assert shown.embedding_loss > 0
+            assert shown.sparsest.unique
+            assert shown.sparsest_loss is not None
+            assert shown.sparsest_loss > 0
 
 
 @pytest.mark.parametrize(
@@ -87,11 +113,11 @@ def test_fates_are_what_single_inputs_meet(name: str) -> None:
 )
 def test_what_is_lost_along_circuits_of_unlike_entries(rows: str, step: int) -> None:
     """All features on, at the midpoints of a grid, decoded one by one: near to the exact mean."""
-    pattern = handcalc.ideal_loss(rows, 0).patterns[-1]
+    pattern = handcalc.sparsest_loss(rows, 0).patterns[-1]
     assert (pattern.fate, pattern.probability) == ("lost", 1)
     grid = [Fraction(2 * k + 1, 2 * step) for k in range(step)]
     lost = [
-        handcalc.readouts(rows, list(x)).embedding_loss
+        handcalc.readouts(rows, list(x)).sparsest_loss
         for x in product(grid, repeat=len(pattern.active))
     ]
     mean = sum(map(Fraction, map(str, lost))) / len(lost)
@@ -99,15 +125,15 @@ def test_what_is_lost_along_circuits_of_unlike_entries(rows: str, step: int) -> 
 
 
 def test_two_alike_and_one_against_them_are_open() -> None:
-    pattern = handcalc.ideal_loss("1; 2; -1", 0).patterns[-1]
+    pattern = handcalc.sparsest_loss("1; 2; -1", 0).patterns[-1]
     assert (pattern.active, pattern.fate, pattern.loss) == ((1, 2, 3), "open", None)
 
 
 def test_a_pattern_of_other_distributions() -> None:
-    """With one feature on at a time nothing is lost by the embedding."""
-    lost = handcalc.ideal_loss(TRIANGLE, handcalc.OneActive(3))
+    """With one feature on at a time the sparsest x is always x."""
+    lost = handcalc.sparsest_loss(TRIANGLE, handcalc.OneActive(3))
     assert lost.value == 0
-    both = handcalc.ideal_loss("1; -1", handcalc.Correlated([(1, 2)], "1/3"))
+    both = handcalc.sparsest_loss("1; -1", handcalc.Correlated([(1, 2)], "1/3"))
     assert both.value == Fraction(2, 3) * 2 * Fraction(1, 6)
 
 
@@ -117,7 +143,7 @@ def test_a_pattern_of_other_distributions() -> None:
         (lambda: handcalc.readouts(TRIANGLE, "1 -1 0"), "x2 is -1: give x ≥ 0"),
         (lambda: handcalc.readouts(TRIANGLE, "1 x2 0"), "x2 is no number"),
         (lambda: handcalc.readouts(TRIANGLE, "1 2"), "one value per feature, 3"),
-        (lambda: handcalc.ideal_loss([[1]] * 9), "at most 8 features, not 9"),
+        (lambda: handcalc.sparsest_loss([[1]] * 9), "at most 8 features, not 9"),
         (lambda: recovered_shares(handcalc.recovery([[1]] * 9)), "at most 8 features, not 9"),
     ],
 )

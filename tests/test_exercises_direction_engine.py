@@ -123,7 +123,7 @@ def test_so_many_lines_fit_with_equal_gaps_and_one_more_does_not() -> None:
         assert np.cos(np.pi / lines) <= limit < np.cos(np.pi / (lines + 1))
 
 
-def test_the_ideal_decoder_has_the_same_h_with_one_feature_off() -> None:
+def test_the_sparsest_x_has_the_same_h_with_one_feature_off() -> None:
     W = rows(TRIANGLE)
     for engine, numbers in stored("read-off-a-triangle"):
         h = np.array([to_float(number) for number in parse_vector(engine["h"])])

@@ -93,9 +93,9 @@ RESULTS: dict[str, tuple[Callable[[], Any], dict[str, tuple[int, ...]]]] = {
     ),
     "Readouts": (
         lambda: handcalc.readouts("1; -1", "1 1/2"),
-        {"x": (2,), "h": (1,), "relu": (2,), "ideal": (1, 2), "l1": (1, 2)},
+        {"x": (2,), "h": (1,), "relu": (2,), "sparsest": (1, 2), "l1": (1, 2)},
     ),
-    "IdealLoss": (lambda: handcalc.ideal_loss("1; -1", "1/2"), {"at_least": (), "relu": ()}),
+    "SparsestLoss": (lambda: handcalc.sparsest_loss("1; -1", "1/2"), {"at_least": (), "relu": ()}),
     "DirectionSet": (lambda: handcalc.direction_set("triangle"), {"W": (3, 2)}),
     "Analogy": (
         lambda: handcalc.analogy({"a": "1 0", "b": "0 1"}, "a - b"),
@@ -137,7 +137,14 @@ def result(request: pytest.FixtureRequest) -> tuple[Any, dict[str, tuple[int, ..
 def test_every_public_result_is_here() -> None:
     public = (getattr(handcalc, name) for name in handcalc.__all__)
     exported = {c.__name__ for c in public if isinstance(c, type) and issubclass(c, Exported)}
-    others = {"Sameness", "TokenTable", "SparseInputs", "ShortestInputs", "Readouts", "IdealLoss"}
+    others = {
+        "Sameness",
+        "TokenTable",
+        "SparseInputs",
+        "ShortestInputs",
+        "Readouts",
+        "SparsestLoss",
+    }
     assert exported | others == set(RESULTS)
 
 
@@ -175,7 +182,7 @@ def test_latex_says_where_a_loss_is_rounded() -> None:
     for shown in (
         handcalc.network_loss(network, "absolute", "19/20"),
         handcalc.expected_loss(wide, "12345/23456"),
-        handcalc.ideal_loss(wide, "12345/23456"),
+        handcalc.sparsest_loss(wide, "12345/23456"),
     ):
         assert r"\approx 0." in shown.latex(), shown
     assert handcalc.network_loss(network, "absolute", "0").latex().endswith(r"= \frac{2143}{3840}")

@@ -126,8 +126,8 @@ def test_the_least_of_three_is_as_in_samples() -> None:
 def test_a_dragged_model_is_read_twice() -> None:
     figure = handcalc.widget("1 0; 0 1; 0 -1", "1 1 0", sparsity="1/2")
     shown, defined = played("ways-out", figure=figure, answers=True)
-    assert defined["read"].readout_loss == 0
-    assert defined["expected"].readout == 0
+    assert defined["read"].relu_loss == defined["read"].sparsest_loss
+    assert defined["expected"].relu == defined["expected"].value
     assert "What is lost on average" in shown
     assert "What is lost on average" not in untouched("ways-out")
 
@@ -233,9 +233,9 @@ def test_lines_along_sparsity_are_those_of_the_engine(W: str) -> None:
             assert dict(line)[float(sympy.Rational(S))] == pytest.approx(float(loss), abs=1e-12)
 
 
-def test_what_an_ideal_decoder_cannot_tell_has_no_line() -> None:
+def test_what_a_sparsest_x_decoder_cannot_tell_has_no_line() -> None:
     titles = [*work.along_sparsity("1 0; 0 1; 1 1", "1/10").lines]
-    assert "superposition with the ideal decoder" not in titles
+    assert "superposition with the sparsest-x decoder" not in titles
     assert len(titles) == 3
 
 

@@ -1,8 +1,7 @@
 """What a ReLU reads off h, and what could be read off it: input by input, and in expectation.
 
-The toy model reads x̂ = ReLU(W h + b). An ideal decoder answers with the sparsest x ≥ 0 that has
-this h. Where it is wrong the embedding is at fault, as h says no more; the rest of the loss is the
-readout's.
+The toy model reads x̂ = ReLU(W h + b). The sparsest-x decoder answers with the sparsest x ≥ 0 that
+has this h. It is no bound: least of all loses the mean of x given h, which need not be sparse.
 """
 
 from __future__ import annotations
@@ -41,16 +40,16 @@ MOST_FEATURES = 8
 class Readouts(Displayed, Exported):
     """One input x ≥ 0: its h = Wᵀx, what the model's ReLU makes of it, and what could be.
 
-    ``ideal`` are the sparsest x ≥ 0 with this h, ``l1`` those of least Σxᵢ. Losses are ‖x̂ − x‖²;
-    ``embedding_loss`` is that of the ideal decoder, None where it has several to choose from, and
-    ``readout_loss`` is what the ReLU loses beyond it.
+    ``sparsest`` are the sparsest x ≥ 0 with this h, ``l1`` those of least Σxᵢ. Losses are
+    ‖x̂ − x‖²; ``sparsest_loss`` is that of the sparsest-x decoder, None where it has several to
+    choose from.
     """
 
     model: ToyModel
     x: Vector
     h: Vector
     relu: Vector
-    ideal: SparseInputs
+    sparsest: SparseInputs
     l1: ShortestInputs
 
     @property
@@ -59,28 +58,22 @@ class Readouts(Displayed, Exported):
         return _distance(self.relu, self.x)
 
     @property
-    def embedding_loss(self) -> sympy.Expr | None:
-        """What the ideal decoder loses; None where it cannot tell which input it was."""
-        return _distance(self.ideal.inputs[0], self.x) if self.ideal.unique else None
-
-    @property
-    def readout_loss(self) -> sympy.Expr | None:
-        """What the ReLU loses beyond the ideal decoder; below 0 where it happens to be nearer."""
-        lost = self.embedding_loss
-        return None if lost is None else exact(self.relu_loss - lost)
+    def sparsest_loss(self) -> sympy.Expr | None:
+        """What the sparsest-x decoder loses; None where it cannot tell which input it was."""
+        return _distance(self.sparsest.inputs[0], self.x) if self.sparsest.unique else None
 
     def __repr__(self) -> str:
-        x, relu, ideal = map(listed_text, (self.x, self.relu, self.ideal.inputs[0]))
-        more = "" if self.ideal.unique else f" and {len(self.ideal.inputs) - 1} more"
-        return abridged(f"<Readouts: x={x}, relu={relu}, ideal={ideal}{more}>")
+        x, relu, found = map(listed_text, (self.x, self.relu, self.sparsest.inputs[0]))
+        more = "" if self.sparsest.unique else f" and {len(self.sparsest.inputs) - 1} more"
+        return abridged(f"<Readouts: x={x}, relu={relu}, sparsest={found}{more}>")
 
     def arrays(self) -> dict[str, Vector | Matrix]:
-        """x, h, the ReLU's output, and the ideal decoder's and ℓ₁'s inputs, a row each."""
+        """x, h, the ReLU's output, and the sparsest-x decoder's and ℓ₁'s inputs, a row each."""
         return {
             "x": self.x,
             "h": self.h,
             "relu": self.relu,
-            "ideal": self.ideal.inputs,
+            "sparsest": self.sparsest.inputs,
             "l1": self.l1.inputs,
         }
 
@@ -93,8 +86,8 @@ def readouts(model: ToyModel | object, x: object) -> Readouts:
         x: The input, n numbers ≥ 0, as ``forward`` takes it.
 
     Returns:
-        h, the model's output, the sparsest inputs with this h, those of least norm, and how much of
-        the loss is the embedding's and how much the readout's.
+        h, the model's output, the sparsest inputs with this h, those of least norm, and what the
+        model and the sparsest-x decoder lose.
 
     Raises:
         InputError: ``negative`` for an entry below 0; ``symbolic`` where one is no number; those of
@@ -102,10 +95,10 @@ def readouts(model: ToyModel | object, x: object) -> Readouts:
 
     Examples:
         >>> shown = readouts("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", "1 1/2 0")
-        >>> shown.relu, shown.ideal.inputs
+        >>> shown.relu, shown.sparsest.inputs
         ((3/4, 0, 0), ((1, 1/2, 0),))
-        >>> shown.embedding_loss, shown.readout_loss
-        (0, 5/16)
+        >>> shown.relu_loss, shown.sparsest_loss
+        (5/16, 0)
     """
     model = ToyModel.of(model)
     result = forward(model, x)
@@ -121,7 +114,7 @@ def readouts(model: ToyModel | object, x: object) -> Readouts:
         x=result.x,
         h=result.h,
         relu=result.output,
-        ideal=sparsest(model, result.h),
+        sparsest=sparsest(model, result.h),
         l1=basis_pursuit(model, result.h, nonnegative=True),
     )
 
@@ -137,9 +130,9 @@ def _distance(a: Vector, b: Vector) -> sympy.Expr:
 class PatternLoss:
     """What becomes of the inputs with one set of active features, from 1; of almost all of them.
 
-    They are ``recovered``; ``lost``, with the expected ``loss``; the ideal decoder has ``several``
-    to choose from, always; or it is ``open``: several for some of these inputs, and not worked out.
-    ``loss`` is None for the last two.
+    They are ``recovered``; ``lost``, with the expected ``loss``; the sparsest-x decoder has
+    ``several`` to choose from, always; or it is ``open``: several for some of these inputs, and not
+    worked out. ``loss`` is None for the last two.
     """
 
     active: tuple[int, ...]
@@ -149,8 +142,10 @@ class PatternLoss:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class IdealLoss(Displayed, Tabular, Exported):
-    """E‖x̂ − x‖² of the ideal decoder, and that of the model's ReLU, exactly.
+class SparsestLoss(Displayed, Tabular, Exported):
+    """E‖x̂ − x‖² of the sparsest-x decoder, and that of the model's ReLU, exactly.
+
+    Either can be the larger, and the decoder that loses least, E[x | h], can lose less than both.
 
     ``value`` is None where some pattern of active features that occurs has ``several`` sparsest
     inputs or is ``open``; then ``at_least`` is what is lost for certain, in the other patterns.
@@ -170,20 +165,15 @@ class IdealLoss(Displayed, Tabular, Exported):
 
     @property
     def value(self) -> sympy.Expr | None:
-        """What the embedding loses; None where that is not known."""
+        """What the sparsest-x decoder loses; None where that is not known."""
         return None if self.undecided else self.at_least
-
-    @property
-    def readout(self) -> sympy.Expr | None:
-        """What the ReLU loses beyond the embedding; None where the latter is not known."""
-        return None if self.value is None else sympy.expand(self.relu - self.value)
 
     def __repr__(self) -> str:
         value = f"at least {self.at_least}" if self.value is None else str(self.value)
-        return abridged(f"<IdealLoss: embedding {value}, ReLU {self.relu}>")
+        return abridged(f"<SparsestLoss: sparsest x {value}, ReLU {self.relu}>")
 
     def arrays(self) -> dict[str, sympy.Expr]:
-        """What is lost by the embedding at least, and by the ReLU."""
+        """What the sparsest-x decoder loses at least, and the ReLU."""
         return {"at_least": self.at_least, "relu": self.relu}
 
     def columns(self) -> dict[str, Sequence[object]]:
@@ -196,8 +186,10 @@ class IdealLoss(Displayed, Tabular, Exported):
         }
 
 
-def ideal_loss(model: ToyModel | object, distribution: Distribution | object = None) -> IdealLoss:
-    """The expected loss of the ideal decoder, which answers with the sparsest x ≥ 0 of an h.
+def sparsest_loss(
+    model: ToyModel | object, distribution: Distribution | object = None
+) -> SparsestLoss:
+    """The expected loss of the sparsest-x decoder, which answers with the sparsest x ≥ 0 of an h.
 
     Which patterns of active features come back is decided by the circuits: a generic input of a
     pattern has one sparsest x if every circuit that can be added to it, or taken from it, has all
@@ -216,7 +208,7 @@ def ideal_loss(model: ToyModel | object, distribution: Distribution | object = N
     Source: derived here.
 
     Examples:
-        >>> lost = ideal_loss("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", "1/2")
+        >>> lost = sparsest_loss("1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2", "1/2")
         >>> lost.value, [each.active for each in lost.patterns if each.loss != 0]
         (3/80, [(1, 2, 3)])
     """
@@ -224,11 +216,11 @@ def ideal_loss(model: ToyModel | object, distribution: Distribution | object = N
     if model.n > MOST_FEATURES:
         raise InputError(
             "too_large",
-            f"The ideal decoder's expected loss is worked out for at most {MOST_FEATURES} "
+            f"The sparsest-x decoder's expected loss is worked out for at most {MOST_FEATURES} "
             f"features, not {model.n}: leave features out.",
         )
     rows = model.elements()[0].W
-    refuse_many(rows, "The ideal decoder's loss")
+    refuse_many(rows, "The sparsest-x decoder's loss")
     given = distribution_of(distribution)
     circuits = dependences(rows)
     patterns = []
@@ -236,7 +228,7 @@ def ideal_loss(model: ToyModel | object, distribution: Distribution | object = N
         fate, loss = _fate(rows, circuits, frozenset(i - 1 for i in pattern.active))
         patterns.append(PatternLoss(pattern.active, pattern.probability, fate, loss))
     known = (each.probability * each.loss for each in patterns if each.loss is not None)
-    return IdealLoss(
+    return SparsestLoss(
         model=model,
         distribution=given,
         patterns=tuple(patterns),

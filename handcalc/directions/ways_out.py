@@ -12,7 +12,7 @@ import sympy
 from handcalc.directions.autoencoder import SparseAutoencoder
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
 from handcalc.directions.dictionaries import dot
-from handcalc.directions.readouts import IdealLoss, ideal_loss
+from handcalc.directions.readouts import SparsestLoss, sparsest_loss
 from handcalc.directions.sae_loss import SaeLoss, sae_loss
 from handcalc.display import Displayed, abridged, fields_text
 from handcalc.export import AsArrays, Tabular
@@ -47,7 +47,7 @@ class WaysOut(Displayed, AsArrays, Tabular):
     """What each way out of superposition loses of the features, exactly, on one model.
 
     ``ways`` begins with the model as it is, read by its own ReLU; then the best features in
-    dimensions of their own, a dictionary found afterwards, and the ideal decoder. ``sae`` is
+    dimensions of their own, a dictionary found afterwards, and the sparsest-x decoder. ``sae`` is
     that dictionary's own loss, of h. ``kept`` are the features (from 1) that keep a dimension of
     their own in the second.
     """
@@ -57,7 +57,7 @@ class WaysOut(Displayed, AsArrays, Tabular):
     l1: sympy.Expr
     ways: tuple[Way, ...]
     sae: SaeLoss
-    decoder: IdealLoss
+    decoder: SparsestLoss
     kept: tuple[int, ...]
     given: SaeLoss | None = None
 
@@ -105,8 +105,8 @@ def ways_out(
 
     Without superposition, m features have dimensions of their own and the others are guessed by
     their mean: Σ (E[x²] − E[x]²) over these. With a dictionary found afterwards, x̂ᵢ = fᵢ/‖Wᵢ‖ of
-    the SAE whose dictionary is the features themselves. With the ideal decoder of ``ideal_loss``,
-    x̂ is the sparsest x ≥ 0 with the same h.
+    the SAE whose dictionary is the features themselves. With the sparsest-x decoder of
+    ``sparsest_loss``, x̂ is the sparsest x ≥ 0 with the same h. None of them is a bound on others.
 
     Args:
         model: A model, or W alone (n × m).
@@ -142,7 +142,7 @@ def ways_out(
     price = moments.l1
     as_it_is = loss_value(model, distribution)
     kept, orthogonal = _orthogonal(model, moments.draws)
-    decoder = ideal_loss(model, distribution)
+    decoder = sparsest_loss(model, distribution)
     dropped = [i for i in range(1, model.n + 1) if i not in kept]
     ways: tuple[Way, ...] = (
         Way(
@@ -158,7 +158,10 @@ def ways_out(
             "The latents of the SAE whose dictionary is the features themselves, each at its "
             "feature's length.",
         ),
-        Way("decoder", "superposition with the ideal decoder", decoder.value, _decoded(decoder)),
+        Way(
+            "decoder", "superposition with the sparsest-x decoder", decoder.value,
+            _decoded(decoder),
+        ),
     )  # fmt: skip
     own = None if sae is None else sae_loss(sae, model, distribution, price)
     if sae is not None:
@@ -224,7 +227,7 @@ def _given(moments: CodeMoments) -> Way:
     )  # fmt: skip
 
 
-def _decoded(decoder: IdealLoss) -> str:
+def _decoded(decoder: SparsestLoss) -> str:
     """Where the sparsest x ≥ 0 is not the one that was."""
     if decoder.undecided:
         least = to_text(decoder.at_least)

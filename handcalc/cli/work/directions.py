@@ -174,9 +174,9 @@ def _on_average(model: ToyModel, sparsity: Given | None) -> list[_Part]:
     if sparsity is None:
         return []
     with reading(sparsity):
-        shown = handcalc.ideal_loss(model, sparsity.text)
+        shown = handcalc.sparsest_loss(model, sparsity.text)
     ask_before_showing(losses=(handcalc.expected_loss(model, sparsity.text),))
-    return [_Part(pages.ideal_loss(shown), lambda: {"on_average": data.ideal_loss(shown)})]
+    return [_Part(pages.sparsest_loss(shown), lambda: {"on_average": data.sparsest_loss(shown)})]
 
 
 def _with_picture(output: Output | None, shown: Recovery | InputError, report: Report) -> Report:

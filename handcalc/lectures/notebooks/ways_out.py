@@ -209,10 +209,10 @@ def _(answers, guesses, questions):
         r"""
 ## What a readout loses
 
-ReLU does not solve for $x$: it multiplies $h$ by $W$ and clips. What it loses beyond what is lost
-in $h$ is its own fault.
+ReLU does not solve for $x$: it multiplies $h$ by $W$ and clips. Another decoder may find more in
+the same $h$.
 """,
-        show.predict(questions["ideal decoder"], guesses["ideal decoder"], answers.value),
+        show.predict(questions["sparsest decoder"], guesses["sparsest decoder"], answers.value),
         "**One input, read twice.** Drag arrows and biases, and choose an input.",
     )
 
@@ -227,10 +227,10 @@ def _():
 @app.cell
 def _(answers, figure, guesses):
     read = show.attempt(lambda: handcalc.readouts(figure.model, figure.x))
-    expected = show.attempt(lambda: handcalc.ideal_loss(figure.model, figure.sparsity))
+    expected = show.attempt(lambda: handcalc.sparsest_loss(figure.model, figure.sparsity))
     show.page(
         show.view(read, show.page),
-        show.view_after(guesses["ideal decoder"], answers.value, expected, show.page),
+        show.view_after(guesses["sparsest decoder"], answers.value, expected, show.page),
     )
     return expected, read
 
@@ -354,7 +354,7 @@ def _(answers, guesses, questions):
 
 One model, one unit: how far the features are off. Without superposition the model has as many
 features as dimensions, and guesses the others; a dictionary is found afterwards, and its latents
-are read as the features; or superposition stays, and is read by an ideal decoder.
+are read as the features; or superposition stays, and is read by a sparsest-x decoder.
 """,
         show.predict(questions["which way"], guesses["which way"], answers.value),
         "**On a model of yours**; below it, the same along $S$.",

@@ -98,15 +98,15 @@ def least_norm() -> NumberPrediction:
 # -- what a readout loses --------------------------------------------------------------------------
 
 
-def ideal_decoder() -> NumberPrediction:
-    """What an ideal decoder loses of a triangle whose features are all on."""
+def sparsest_decoder() -> NumberPrediction:
+    """What a sparsest-x decoder loses of a triangle whose features are all on."""
     square, of_mean = lost_of_all()
-    found = handcalc.ideal_loss(TRIANGLE, 0)
+    found = handcalc.sparsest_loss(TRIANGLE, 0)
     right = exact(found.value)
     return NumberPrediction(
-        "An *ideal decoder* answers with the sparsest $x \\geq 0$ that has this $h$. In a triangle "
-        "it fails only where all three features are on: it takes the least of them away from all. "
-        "Let all three be on, uniform over $[0, 1]$. What does it lose on average, "
+        "The *sparsest-x decoder* answers with the sparsest $x \\geq 0$ that has this $h$. In a "
+        "triangle it fails only where all three features are on: it takes the least of them away "
+        "from all. Let all three be on, uniform over $[0, 1]$. What does it lose on average, "
         r"$\mathbb{E}\|\hat x - x\|^2$?",
         right,
         "All three are short by the least of them.",
@@ -116,9 +116,10 @@ def ideal_decoder() -> NumberPrediction:
             (exact(1), "so much is in all three of them together, the sum of $\\mathbb{E}[x_i^2]$"),
         ),
         f"The least of three has $\\mathbb{{E}}[\\min^2]$ = {number(square)}, and three times that "
-        f"is {number(right)}. So much the *embedding* loses, whoever reads it; ReLU loses "
-        f"{number(exact(found.relu))}, and the rest is the *readout's*. Of a pair back to back "
-        "nothing is: ReLU reads it as well as can be.",
+        f"is {number(right)}. ReLU loses {number(exact(found.relu))} of the same inputs, though it "
+        "sees the same $h$. Less than both loses a decoder that answers with the *mean* of all $x$ "
+        r"that have this $h$, $\mathbb{E}[x \mid h]$: no decoder is better, and its answer is "
+        "seldom sparse.",
     )
 
 
@@ -258,7 +259,7 @@ def which_way() -> ChoicePrediction:
     order = sorted(known, key=lambda name: to_float(known[name]))
     right = "the dictionary found afterwards"
     if order[0] != "decoder" or order[-1] != "dictionary":
-        raise ValueError("The ideal decoder loses least, the dictionary most.")
+        raise ValueError("The sparsest-x decoder loses least, the dictionary most.")
     told = {name: f"that loses {weighed(loss)}" for name, loss in known.items()}
     return ChoicePrediction(
         f"A triangle, $S$ = {number(SPARSITY)}, $\\lambda$ = {number(PRICE)}. The features are to "
@@ -268,13 +269,13 @@ def which_way() -> ChoicePrediction:
             "the model as it is, read by ReLU": told["superposition"],
             "no superposition: two kept, one guessed": told["orthogonal"],
             right: "It has the right directions, and reads them badly.",
-            "superposition, with the ideal decoder": told["decoder"],
+            "superposition, with the sparsest-x decoder": told["decoder"],
         },
         right,
         f"It loses {weighed(known['dictionary'])}, "
         "although its directions are the features themselves: the price holds every activation "
-        "down, and its encoder sees each direction by itself. The ideal decoder is the ceiling of "
-        "all dictionaries, and far from being reached.",
+        "down, and its encoder sees each direction by itself. The sparsest-x decoder pays no "
+        "price, and looks at all features at once.",
     )
 
 
@@ -282,7 +283,7 @@ QUESTIONS = {
     **almost_orthogonal.QUESTIONS,
     "two triangles": two_triangles,
     "least norm": least_norm,
-    "ideal decoder": ideal_decoder,
+    "sparsest decoder": sparsest_decoder,
     "without norms": without_norms,
     "shrinkage": shrinkage,
     "amortisation": amortisation,
@@ -313,11 +314,12 @@ SUMMARY = rf"""
 - Linear is not readable: an equation of words can hold exactly where nothing can be read off it.
 - Circuits of $W$ decide which inputs come back. Features that are never negative help; least
   $\|x\|_1$ often finds the sparsest input, and not always.
-- What $h$ does not tell is the embedding's loss, the rest is the readout's.
+- What is lost hangs on who reads $h$: ReLU, the sparsest $x$ with this $h$, or the mean of all $x$
+  with it, which loses least.
 - An SAE pays for activations: each is short by {HALF_THE_PRICE}, its encoder misses the best code,
   and the best dictionary is not quite the features. Near is not cheap, either.
 - Each way out costs something: features without superposition, accuracy with a dictionary, and with
-  the ideal decoder a search.
+  the sparsest-x decoder a search.
 """
 
 PLAN = (
@@ -333,7 +335,11 @@ PLAN = (
         15,
         "Two thirds as many equations cannot be enough: which inputs have this $h$?",
     ),
-    ("What a readout loses", 10, "All loss is blamed on superposition: ask an ideal decoder."),
+    (
+        "What a readout loses",
+        10,
+        "All loss is blamed on superposition: let another decoder read the same h.",
+    ),
     (
         "A dictionary found afterwards",
         15,

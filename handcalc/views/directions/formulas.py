@@ -9,7 +9,7 @@ import sympy
 from handcalc.directions.analogy import Analogy
 from handcalc.directions.coherence import Coherence
 from handcalc.directions.decoding import ShortestInputs, SparseInputs
-from handcalc.directions.readouts import IdealLoss, Readouts
+from handcalc.directions.readouts import Readouts, SparsestLoss
 from handcalc.directions.recovery import Recovery
 from handcalc.directions.sets import DirectionSet
 from handcalc.inputs.arguments import Vector
@@ -52,23 +52,23 @@ def found_inputs(shown: SparseInputs | ShortestInputs) -> str:
 
 
 def readouts(shown: Readouts) -> str:
-    """x, h, what the model reads, and what the ideal decoder may."""
+    """x, h, what the model reads, and what the sparsest-x decoder may."""
     return _SPACE.join(
         (
             _column("x", shown.x),
             _column("h", shown.h),
             _column(r"\hat{x}", shown.relu),
-            *(_column("x^{*}", x) for x in shown.ideal.inputs),
+            *(_column("x^{*}", x) for x in shown.sparsest.inputs),
         )
     )
 
 
-def ideal_loss(shown: IdealLoss) -> str:
-    """Both expected losses; of the ideal decoder's, where it is not known, what it is at least."""
-    ideal = latex.valued(shown.at_least)
+def sparsest_loss(shown: SparsestLoss) -> str:
+    """Both expected losses; of the sparsest-x decoder's, if not known, what it is at least."""
+    sparsest = latex.valued(shown.at_least)
     if shown.value is None:
-        ideal = rf"\ge {LATEX.expression(polynomial_expression(shown.at_least))}"
-    told = (r"\hat{x}", latex.valued(shown.relu)), ("x^{*}", ideal)
+        sparsest = rf"\ge {LATEX.expression(polynomial_expression(shown.at_least))}"
+    told = (r"\hat{x}", latex.valued(shown.relu)), ("x^{*}", sparsest)
     return _SPACE.join(
         rf"\mathbb{{E}} \lVert {name} - x \rVert^{{2}} {loss}" for name, loss in told
     )

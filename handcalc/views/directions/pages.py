@@ -11,7 +11,7 @@ from handcalc.derivation import Number as Shown
 from handcalc.directions.analogy import Analogy, NamedAnalogy
 from handcalc.directions.coherence import Coherence
 from handcalc.directions.decoding import ShortestInputs, SparseInputs
-from handcalc.directions.readouts import IdealLoss, Readouts
+from handcalc.directions.readouts import Readouts, SparsestLoss
 from handcalc.directions.recovery import Counterexample, QuestionName, Recovery
 from handcalc.directions.sets import DirectionSet
 from handcalc.inputs.arguments import Vector
@@ -38,6 +38,7 @@ _ASKED: dict[QuestionName, str] = {
     "unique_nonnegative": "x is the only one, x ≥ 0",
     "l1_nonnegative": "least Σxᵢ returns x, x ≥ 0",
 }
+_NO_BOUND = "That is no bound: the mean of all x with this h loses least of all."
 _KINDS: dict[QuestionName, str] = {
     "unique": "any signs",
     "l1": "least ‖x‖₁",
@@ -211,8 +212,8 @@ def _found(h: Vector, inputs: Sequence[Vector], unique: bool) -> Iterator[Block]
 
 
 def readouts(shown: Readouts) -> Page:
-    """One input: what the ReLU reads, what could be read, and whose fault the loss is."""
-    ideal = [("ideal decoder, sparsest x ≥ 0", x) for x in shown.ideal.inputs]
+    """One input: what the ReLU reads off its h, which x are the sparsest, and both losses."""
+    sparsest = [("sparsest-x decoder, x ≥ 0", x) for x in shown.sparsest.inputs]
     shortest = [("least Σxᵢ, x ≥ 0", x) for x in shown.l1.inputs]
     heads = ("read off", *(f"x{i}" for i in range(1, shown.model.n + 1)))
     page: Page = [
@@ -220,55 +221,51 @@ def readouts(shown: Readouts) -> Page:
         Said.plainly("x = {}, h = Wᵀx = {}", _row(shown.x), _row(shown.h)),
         Tabulated(
             heads,
-            tuple((name, *x) for name, x in [("the model", shown.relu), *ideal, *shortest]),
+            tuple((name, *x) for name, x in [("the model", shown.relu), *sparsest, *shortest]),
         ),
     ]
     lost = Said.plainly("The model loses ‖x̂ − x‖² = {}.", Shown(shown.relu_loss))
-    if shown.embedding_loss is None or shown.readout_loss is None:
-        told = "h has several sparsest x, so no decoder can be sure: the embedding is at fault."
+    if shown.sparsest_loss is None:
+        told = "h has several sparsest x: what the sparsest-x decoder loses hangs on its choice."
         return [*page, lost, Said.plainly(told)]
-    parts = Said.plainly(
-        "Of that, {} is the embedding's, which the ideal decoder loses too, and {} the readout's.",
-        Shown(shown.embedding_loss),
-        Shown(shown.readout_loss),
-    )
-    return [*page, lost, parts]
+    return [
+        *page,
+        lost,
+        Said.plainly("The sparsest-x decoder loses {}.", Shown(shown.sparsest_loss)),
+    ]
 
 
-def ideal_loss(shown: IdealLoss) -> Page:
-    """The embedding's part of the expected loss, and what becomes of each pattern."""
+def sparsest_loss(shown: SparsestLoss) -> Page:
+    """What the model and the sparsest-x decoder lose on average, and each pattern's fate."""
     page: Page = [
         Title("What is lost on average"),
         Said.plainly(shown.distribution.sentence()),
         Said.plainly("The model loses E‖x̂ − x‖² = {}.", polynomial_expression(shown.relu)),
     ]
-    if shown.value is None or shown.readout is None:
+    if shown.value is None:
         page += _undecided(shown)
     else:
-        page.append(
-            Said.plainly(
-                "Of that, {} is the embedding's: an ideal decoder, which answers with the sparsest "
-                "x ≥ 0, loses it too. The rest, {}, is the readout's.",
-                polynomial_expression(shown.value),
-                polynomial_expression(shown.readout),
-            )
+        said = (
+            "The sparsest-x decoder, which answers with the sparsest x ≥ 0 that has this h, loses "
+            f"{{}}. {_NO_BOUND}"
         )
+        page.append(Said.plainly(said, polynomial_expression(shown.value)))
     lost = [each for each in shown.patterns if each.fate == "lost" and each.loss is not None]
     if lost:
         rows = tuple(
             (" ".join(map(str, each.active)), polynomial_text(each.probability), each.loss)
             for each in lost[:_MOST_PATTERNS]
         )
-        page += [Tabulated(("features on", "probability", "the ideal decoder loses"), rows)]
+        page += [Tabulated(("features on", "probability", "the decoder loses"), rows)]
         left = len(lost) - _MOST_PATTERNS
         page += [Said.plainly(f"{left} more are left out; --json has all.")] if left > 0 else []
     return page
 
 
-def _undecided(shown: IdealLoss) -> Iterator[Block]:
+def _undecided(shown: SparsestLoss) -> Iterator[Block]:
     yield Said.plainly(
-        "How much of that is the embedding's is not decided: with these features on, h has "
-        "several sparsest x, and what is lost hangs on the choice. At least {} is lost in others.",
+        "What the sparsest-x decoder loses is not decided: with these features on, h has several "
+        f"sparsest x, and it hangs on the choice. At least {{}} is lost in others. {_NO_BOUND}",
         polynomial_expression(shown.at_least),
     )
     for each in shown.undecided[:_MOST_PATTERNS]:

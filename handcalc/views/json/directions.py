@@ -10,7 +10,7 @@ import sympy
 from handcalc.directions.analogy import Analogy
 from handcalc.directions.coherence import BOUNDS, Coherence
 from handcalc.directions.fitting import DimensionsNeeded, Fitting, LeastCoherence
-from handcalc.directions.readouts import IdealLoss, Readouts
+from handcalc.directions.readouts import Readouts, SparsestLoss
 from handcalc.directions.recovery import QUESTIONS, Counterexample, Recovery
 from handcalc.numbers.exact import integer_text, to_text
 from handcalc.superposition.loss.polynomial import polynomial_text
@@ -63,26 +63,24 @@ def _counterexample(shown: Counterexample) -> Data:
 
 
 def readouts(shown: Readouts) -> Data:
-    """One input, what is read off its h, and the two parts of the loss."""
+    """One input, what is read off its h, and what two decoders lose."""
     return {
         "x": list(map(to_text, shown.x)),
         "h": list(map(to_text, shown.h)),
         "output": list(map(to_text, shown.relu)),
-        "sparsest": [list(map(to_text, x)) for x in shown.ideal.inputs],
+        "sparsest": [list(map(to_text, x)) for x in shown.sparsest.inputs],
         "shortest": [list(map(to_text, x)) for x in shown.l1.inputs],
         "loss": to_text(shown.relu_loss),
-        "embedding_loss": _text(shown.embedding_loss),
-        "readout_loss": _text(shown.readout_loss),
+        "sparsest_loss": _text(shown.sparsest_loss),
     }
 
 
-def ideal_loss(shown: IdealLoss) -> Data:
+def sparsest_loss(shown: SparsestLoss) -> Data:
     """The expected losses, and what becomes of each pattern; S stays a symbol where it was."""
     return {
         "loss": polynomial_text(shown.relu),
-        "embedding_loss": _polynomial(shown.value),
-        "embedding_loss_at_least": polynomial_text(shown.at_least),
-        "readout_loss": _polynomial(shown.readout),
+        "sparsest_loss": _polynomial(shown.value),
+        "sparsest_loss_at_least": polynomial_text(shown.at_least),
         "patterns": [
             {
                 "active": list(each.active),
