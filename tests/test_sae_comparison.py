@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -15,7 +16,10 @@ import torchsim
 from torchsim import SaeSpec
 from torchsim.autoencoders.codes import features, initial
 from torchsim.autoencoders.judging import judge, unseen
+from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
 from torchsim.comparison.true_dictionary import best_code_cost, true_dictionary
+from torchsim.figures.autoencoders.sae_history import ended
+from torchsim.views.runs import number
 
 ANTIPODAL = "1 0; 0 1; 0 -1"
 TRIANGLE = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
@@ -79,6 +83,73 @@ def test_rows_that_point_the_same_way_are_not_apart() -> None:
     assert found is not None
     assert found.encoder == "the best found"
     assert true_dictionary(SaeSpec.of("1; 0", 2, "1/10", "1/2"), is_exact=True) is None
+
+
+@pytest.mark.parametrize(("S", "l1"), [("1/2", "1/5"), ("9/10", "1/2")])
+def test_a_trained_b_dec_is_laid_beside_the_best_b_dec_of_the_features(S: str, l1: str) -> None:
+    closed = handcalc.sae_closed_form("free-bias", l1, S)
+    model = SaeSpec.of("1", 1, l1, S, decoder_bias=True)
+    true = true_dictionary(model, is_exact=True)
+    assert true is not None
+    assert true.encoder == "the best found, with b_dec"
+    assert float(closed.loss) - 1e-12 <= true.loss <= 1.002 * float(closed.loss)
+    fixed = true_dictionary(SaeSpec.of("1", 1, l1, S), is_exact=True)
+    assert fixed is not None
+    assert true.loss < 0.98 * fixed.loss
+    found = torchsim.compare(torchsim.sae("1", 1, l1, S, decoder_bias=True, **QUICK))
+    page = " ".join(str(found).split())
+    assert "W = 1, 1 feature, of the kind l1, 1 latent," in page
+    assert "with the best encoder and b_dec that a descent found" in page
+    assert "The features are not the best dictionary" not in page
+
+
+@pytest.mark.parametrize("kind", ["topk", "jumprelu"])
+def test_with_b_dec_no_encoder_is_called_the_best(kind: str) -> None:
+    model = SaeSpec.of(ANTIPODAL, 3, "1/50", "1/2", kind=kind, decoder_bias=True)
+    true = true_dictionary(model, is_exact=False)
+    assert true is not None
+    assert true.encoder == "tied"
+
+
+def _compared(**changed: Any) -> SaeCompared:
+    """A comparison, with numbers of one's own."""
+    model = SaeSpec.of(ANTIPODAL, 3, "1/10", "9/10", steps=5, batch=64)
+    [found] = torchsim.compare(torchsim.train(model, restarts=1)).models
+    return replace(found, **changed)
+
+
+def test_features_are_blamed_only_where_their_encoder_is_the_best() -> None:
+    best = true_dictionary(SaeSpec.of(ANTIPODAL, 3, "1/10", "9/10"), is_exact=True)
+    assert best is not None
+    for encoder, said in (
+        ("tied, the best there is", "The features are not the best dictionary here"),
+        ("the best found", "or they have a better encoder than this one"),
+        ("tied", "or they have a better encoder than this one"),
+    ):
+        true = replace(best, encoder=encoder, loss=1.0)
+        assert said in " ".join(str(_compared(loss=0.9, sampled=0.9, true=true)).split())
+
+
+def test_a_mean_is_never_laid_beside_an_exact_loss() -> None:
+    found = _compared()
+    assert found.true is not None
+    assert (found.exact is None, found.true.exact is None) == (False, False)
+    page = " ".join(str(SaeComparison((found,))).split())
+    heads = "model loss true gap code gap mmcs short dead"
+    assert heads in page
+    assert f"costs {found.best_code:.6g} and its own encoder {found.sampled:.6g}" in page.replace(
+        ",", ""
+    )
+    assert f"the best restart loses {number(found.loss)} exactly, the features" in ended(found)
+    # the true dictionary's is too much work: both are means
+    sampled = replace(found, true=replace(found.true, exact=None))
+    assert sampled.beside_true == found.sampled
+    assert f"where it loses {found.sampled:.6g}" in " ".join(str(sampled).split())
+    assert f"loses {number(found.sampled)} on unseen inputs" in ended(sampled)
+    alone = replace(found, true=None)
+    assert ended(alone) == f"the best restart loses {number(found.loss)} exactly"
+    frame = SaeComparison((found,)).columns()
+    assert (frame["sampled_loss"], frame["best_code"]) == ([found.sampled], [found.best_code])
 
 
 @pytest.mark.parametrize("W", [ANTIPODAL, TRIANGLE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -162,6 +163,17 @@ def test_what_cannot_be_trained_is_refused(more: dict[str, Any], code: str) -> N
     with pytest.raises(InputError, match=r"\w") as caught:
         torchsim.sae(ANTIPODAL, given.pop("latents"), **given)
     assert caught.value.code == code
+
+
+def test_the_price_has_one_default_everywhere() -> None:
+    from handcalc.cli.work.autoencoders import PRICE
+
+    priced = (
+        torchsim.sae, SaeSpec.of, handcalc.sae_loss, handcalc.sae_gradient, handcalc.best_code,
+        handcalc.ways_out, handcalc.sae_closed_form,
+    )  # fmt: skip
+    defaults = {inspect.signature(each).parameters["l1"].default for each in priced}
+    assert defaults == {PRICE}
 
 
 def test_a_restart_that_is_not_there_is_refused(antipodal: TrainedSae) -> None:

@@ -196,7 +196,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
 def sae(  # noqa: PLR0913 - each is a part of the configuration, named when asked for
     model: object,
     latents: int,
-    l1: object = "1/10",
+    l1: object = "1/5",
     sparsity: object = None,
     *,
     restarts: int | None = None,
@@ -214,7 +214,8 @@ def sae(  # noqa: PLR0913 - each is a part of the configuration, named when aske
     Args:
         model: A model, or W alone (n × m).
         latents: How many latents there are.
-        l1: λ ≥ 0: the price of an activation, of the kind "jumprelu" that of a latent that is on.
+        l1: λ ≥ 0: the price of an activation, of the kind "jumprelu" that of a latent that is on;
+            1/5 if left out, as everywhere.
         sparsity: S of the inputs, or one for each feature.
         restarts: How many starts; 8 if left out.
         device: "cpu", "cuda" or "auto".

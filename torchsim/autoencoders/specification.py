@@ -74,7 +74,7 @@ class SaeSpec(Displayed):
         cls,
         model: object,
         latents: object,
-        l1: object = "1/10",
+        l1: object = "1/5",
         sparsity: object = None,
         *,
         distribution: object = None,

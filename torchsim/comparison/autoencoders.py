@@ -28,8 +28,9 @@ class SaeCompared(Displayed):
     trained SAE in fractions, None for the kinds "topk" and "jumprelu", and where it is too much
     work; ``loss`` is that, or without it the mean on unseen inputs, with its ``standard_error``.
     ``true`` is the same of the true dictionary with its best encoder, None where W has no
-    direction. ``best_code`` is the mean cost of the best code of the trained dictionary on those
-    inputs, which no encoder is below, None of too many latents; ``sampled`` is the loss there.
+    direction. ``sampled`` is the mean loss on unseen inputs, and ``best_code`` the mean cost of the
+    best code of the trained dictionary on the same ones, where no encoder is below it: it is to be
+    laid beside ``sampled``, not beside an exact loss. It is None of too many latents.
     ``nearest`` has for each feature the latent nearest to it and their cosine, and ``mmcs`` the
     mean of these; ``shrinkage`` how far ĥ falls short along each feature where that is on alone,
     at 1. ``dead`` latents are never on: proved where the loss is exact, else on unseen inputs.
@@ -50,14 +51,21 @@ class SaeCompared(Displayed):
     on: tuple[float, ...]
 
     @property
+    def beside_true(self) -> float | None:
+        """The loss to lay beside the true dictionary's: exact as that is, or else both sampled."""
+        if self.true is None:
+            return None
+        return self.sampled if self.true.exact is None else self.loss
+
+    @property
     def gap_percent(self) -> float | None:
         """100·(loss − true)/true: below 0 where training found a better dictionary than W.
 
         Both are exact, or both means on the same unseen inputs.
         """
-        if self.true is None or not self.true.loss:
+        ours = self.beside_true
+        if self.true is None or ours is None or not self.true.loss:
             return None
-        ours = self.sampled if self.true.exact is None else self.loss
         return 100 * (ours - self.true.loss) / self.true.loss
 
     @property
@@ -95,7 +103,9 @@ class SaeComparison(Displayed, Tabular):
             "exact": [each.exact is not None for each in models],
             "true": [None if each.true is None else each.true.loss for each in models],
             "gap_percent": [each.gap_percent for each in models],
+            "sampled_loss": [each.sampled for each in models],
             "best_code": [each.best_code for each in models],
+            "amortisation_percent": [each.amortisation_percent for each in models],
             "mmcs": [each.mmcs for each in models],
             "shrinkage": [_mean(each.shrinkage) for each in models],
             "dead": [len(each.dead) for each in models],

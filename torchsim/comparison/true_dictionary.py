@@ -8,7 +8,7 @@ slope is 0, and of those that are nowhere negative the cheapest is taken. This i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -30,7 +30,9 @@ from torchsim.autoencoders.codes import features, loss_and_slopes
 from torchsim.autoencoders.judging import judge, unseen
 from torchsim.autoencoders.specification import SaeSpec
 
-Encoder: TypeAlias = Literal["tied, the best there is", "the best found", "tied"]
+Encoder: TypeAlias = Literal[
+    "tied, the best there is", "the best found", "the best found, with b_dec", "tied"
+]
 Floats: TypeAlias = NDArray[np.float64]
 
 _MOST_SETS = 4000  # of rows that may be on together
@@ -43,9 +45,10 @@ _PARALLEL = 1e-9
 class TrueDictionary:
     """What the features as the dictionary lose, with which ``encoder``.
 
-    Where rows stand at right angles or opposite each other, the dictionary as its own encoder, with
-    the bias −λ/2 (of "jumprelu" the threshold √λ), gives the best code of every h. Elsewhere the
-    best encoder of the kind "l1" is found by descent; of other kinds it is the same as it stands.
+    Where rows stand at right angles or opposite each other and b_dec is 0, the dictionary as its
+    own encoder, with the bias −λ/2 (of "jumprelu" the threshold √λ), gives the best code of every
+    h. Elsewhere the best encoder of the kind "l1" is found by descent, and with it b_dec where the
+    trained one has it; of other kinds it is the same as it stands.
     ``exact`` is the exact loss, None where it is not known; ``loss`` is that, or the mean on unseen
     inputs.
     """
@@ -62,6 +65,9 @@ def true_dictionary(model: SaeSpec, *, is_exact: bool) -> TrueDictionary | None:
     >>> found = true_dictionary(SaeSpec.of("1 0; 0 1; 0 -1", 3, "1/10", "1/2"), is_exact=True)
     >>> found.exact.value, found.encoder
     (212239/3840000, 'tied, the best there is')
+    >>> shifted = SaeSpec.of("1", 1, "1/5", "1/2", decoder_bias=True)  # c = 0.083216, 0.0411659
+    >>> round(true_dictionary(shifted, is_exact=True).loss, 4)
+    0.0412
     """
     W = features(model, torch.device("cpu"))
     lengths = W.norm(dim=1, keepdim=True)
@@ -70,10 +76,12 @@ def true_dictionary(model: SaeSpec, *, is_exact: bool) -> TrueDictionary | None:
     D = W / lengths
     cosines = (D @ D.T).fill_diagonal_(0)
     apart = bool(((cosines.abs() < _PARALLEL) | (cosines < _PARALLEL - 1)).all())
-    encoder: Encoder = "tied, the best there is" if apart else "tied"
+    is_best = apart and not model.decoder_bias
+    encoder: Encoder = "tied, the best there is" if is_best else "tied"
     weights = _tied(model, D)
-    if not apart and model.kind == "l1":
-        encoder, weights = "the best found", _descended(model, weights)
+    if not is_best and model.kind == "l1":
+        encoder = "the best found, with b_dec" if model.decoder_bias else "the best found"
+        weights = _descended(model, weights)
     exact = _exact(model, weights, encoder) if is_exact else None
     if exact is not None:
         return TrueDictionary(encoder, to_float(exact.value), exact)
@@ -93,35 +101,42 @@ def _tied(model: SaeSpec, D: Tensor) -> dict[str, Tensor]:
 
 
 def _descended(model: SaeSpec, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder of least mean loss on some inputs, from the tied one down."""
+    """The encoder of least mean loss on some inputs, and b_dec if it is trained, from the tied one.
+
+    All but W_dec, that is.
+    """
     h = unseen(model, _INPUTS)
-    n, m = weights["W_dec"].shape[1:]
+    free = ("W_enc", "b_enc", "b_dec") if model.decoder_bias else ("W_enc", "b_enc")
+    sizes = [weights[name].numel() for name in free]
 
     def unpacked(point: Floats) -> dict[str, Tensor]:
-        both = torch.from_numpy(point.copy()).reshape(1, n, m + 1)
-        return {**weights, "W_enc": both[..., :m], "b_enc": both[..., m]}
+        parts = torch.split(torch.from_numpy(point.copy()), sizes)
+        named = zip(free, parts, strict=True)
+        return {**weights, **{name: part.reshape(weights[name].shape) for name, part in named}}
+
+    def packed(parts: Mapping[str, Tensor]) -> Floats:
+        return torch.cat([parts[name].flatten() for name in free]).numpy()
 
     def value(X: Floats, _: NDArray[np.int64]) -> tuple[Floats, Floats]:
         found, slopes = [], []
         for point in X:
             loss, each = loss_and_slopes(model, unpacked(point), h)
             found.append(float(loss.mean()))
-            both = torch.cat((each["W_enc"], each["b_enc"][..., None]), 2)
-            slopes.append(both.numpy().ravel())
+            slopes.append(packed(each))
         return np.asarray(found), np.asarray(slopes)
 
-    start = torch.cat((weights["W_enc"], weights["b_enc"][..., None]), 2).numpy().reshape(1, -1)
-    return unpacked(minimise(value, start, lambda _: None).X[0])
+    return unpacked(minimise(value, packed(weights)[None], lambda _: None).X[0])
 
 
 def _exact(model: SaeSpec, weights: dict[str, Tensor], encoder: Encoder) -> SaeLoss | None:
     """The exact loss; None where it is too much work."""
     try:
         sae = SparseAutoencoder.of_features(model.model, model.l1)
-        if encoder == "the best found":
+        if encoder != "tied, the best there is":
             W_enc = nearest_matrix(weights["W_enc"][0].tolist(), _BOUND, "W_enc")
             b_enc = nearest_vector(weights["b_enc"][0].tolist(), _BOUND, "b_enc")
-            sae = SparseAutoencoder(W_enc, sae.W_dec, b_enc)
+            b_dec = nearest_vector(weights["b_dec"][0].tolist(), _BOUND, "b_dec")
+            sae = SparseAutoencoder(W_enc, sae.W_dec, b_enc, b_dec)
         return sae_loss(sae, model.model, model.distribution, model.l1)
     except InputError:  # too_complicated
         return None

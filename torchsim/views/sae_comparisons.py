@@ -30,14 +30,16 @@ _LEAST = 0.005  # per cent of a loss that are none
 _BETTER = 0.1  # per cent that a better dictionary brings
 _LEGEND = (
     "true: the features themselves as the dictionary. gap: how far the trained one is above that, "
-    "and below 0 where it is better. best code: what no encoder of the trained dictionary can "
-    "beat, on samples. mmcs: the mean max cosine similarity of the features with the dictionary. "
-    "short: how far ĥ falls short of a feature that is on alone, at 1, the mean over features."
+    "and below 0 where it is better. code gap: how far its encoder is above the best code of its "
+    "dictionary, which no encoder can beat, both on samples. mmcs: the mean max cosine similarity "
+    "of the features with the dictionary. short: how far ĥ falls short of a feature that is on "
+    "alone, at 1, the mean over features."
 )
 _HOW = {
     "tied, the best there is": "its own encoder, which is the best there is, as its rows stand at "
     "right angles or opposite each other",
     "the best found": "the best encoder that a descent found",
+    "the best found, with b_dec": "the best encoder and b_dec that a descent found",
     "tied": "its own encoder; a better one may be",
 }
 
@@ -145,7 +147,7 @@ def _named(found: SaeComparison) -> Iterator[tuple[SaeCompared, str]]:
 def _rows(found: SaeComparison) -> list[list[str]]:
     """The table of the models, heads first."""
     named = sae_labels([each.model for each in found.models])
-    rows = [["model", *named, "loss", "true", "gap", "best code", "mmcs", "short", "dead"]]
+    rows = [["model", *named, "loss", "true", "gap", "code gap", "mmcs", "short", "dead"]]
     for i, each in enumerate(found.models[:MOST_LINES]):
         rows.append([str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)])
     return rows
@@ -153,9 +155,10 @@ def _rows(found: SaeComparison) -> list[list[str]]:
 
 def _cells(each: SaeCompared) -> Iterator[str]:
     yield number(each.loss) + ("" if each.exact is not None else " (sampled)")
-    yield "none" if each.true is None else number(each.true.loss)
+    yield "none" if each.true is None else number(each.true.loss) + _unlike(each, " (sampled)")
     yield "" if each.gap_percent is None else signed(each.gap_percent)
-    yield "" if each.best_code is None else number(each.best_code)
+    far = each.amortisation_percent
+    yield "" if far is None else signed(far)
     yield "" if each.mmcs is None else f"{each.mmcs:.3f}"
     yield f"{sum(each.shrinkage) / len(each.shrinkage):z.3f}".replace("-", "−")
     yield str(len(each.dead))
@@ -191,9 +194,23 @@ def _loss_said(each: SaeCompared) -> Iterator[str]:
     else:
         side = "above" if gap > 0 else "below"
         beside = f"{abs(gap):.2f} % {side}"
-    yield f"{loss}, {beside} the true dictionary's {true}, with {how}."
-    if gap is not None and gap <= -_BETTER:
+    here = f" on unseen inputs, where it loses {each.sampled:.6g}"
+    yield f"{loss}, {beside} the true dictionary's {true}{_unlike(each, here)}, with {how}."
+    if gap is None or gap > -_BETTER:
+        return
+    if each.true.encoder == "tied, the best there is":
         yield "The features are not the best dictionary here: another loses less."
+    else:
+        yield (
+            "Another dictionary is better than the features here, or they have a better encoder "
+            "than this one."
+        )
+
+
+def _unlike(each: SaeCompared, said: str) -> str:
+    """What is said where one loss is exact, and that of the true dictionary a mean."""
+    is_unlike = each.exact is not None and each.true is not None and each.true.exact is None
+    return said if is_unlike else ""
 
 
 def _written(true: TrueDictionary) -> str:
@@ -209,11 +226,12 @@ def _code_said(each: SaeCompared) -> Iterator[str]:
     far = each.amortisation_percent
     if each.best_code is None or far is None:
         return
-    what = f"The best code of its dictionary costs {each.best_code:.6g} on the same unseen inputs"
+    what = f"On unseen inputs the best code of its dictionary costs {each.best_code:.6g}"
+    own = f"and its own encoder {each.sampled:.6g}"
     if far < _LEAST:
-        yield f"{what}: its encoder reaches it."
+        yield f"{what}, {own}: it reaches it."
     else:
-        yield f"{what}, and its own encoder {far:.2g} % more: the amortisation gap."
+        yield f"{what}, {own}, {far:.2g} % more: the amortisation gap."
 
 
 def _found_said(each: SaeCompared) -> Iterator[str]:

@@ -19,8 +19,6 @@ _WHAT = "sparse autoencoder"
 _LONG = 60  # characters of a W that a sentence has room for
 _TOLD = {
     "W": "W = {}",
-    "features": "{} features",
-    "steps": "{} steps",
     "kind": "of the kind {}",
     "S": "S = {}",
     "inputs": "{}",
@@ -76,12 +74,15 @@ def sae_in_common(models: Sequence[SaeSpec]) -> str:
     """What ``sae_labels`` leaves out, as all models have it in common, in a sentence."""
     same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
     quiet = {"b_dec": "0", "W": "", "bandwidth": ""}
-    told = [
-        _TOLD.get(name, name + " {}").format(cell)
-        for name, cell in same.items()
-        if cell and quiet.get(name) != cell
-    ]
+    told = [_told(name, cell) for name, cell in same.items() if cell and quiet.get(name) != cell]
     return f"{'All models' if len(models) > 1 else 'Model'}: {', '.join(told)}."
+
+
+def _told(name: str, cell: str) -> str:
+    """A setting in words: "1 feature", "2 features"."""
+    if name in ("features", "latents", "steps"):
+        return counted(int(cell.replace(",", "")), name.removesuffix("s"))
+    return _TOLD.get(name, name + " {}").format(cell)
 
 
 def _settings(models: Sequence[SaeSpec]) -> dict[str, list[str]]:

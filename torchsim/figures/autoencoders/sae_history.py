@@ -57,11 +57,18 @@ def described(run: SaeRun, compared: SaeComparison) -> str:
     """What the figure shows, for those who do not see it."""
     names = sae_names([trained.model for trained in run.trained])
     ends = []
-    for trained, each, name in zip(run.trained[:_MOST], compared.models, names, strict=False):
-        last = float(trained.history.losses[-1, trained.best])
-        true = "" if each.true is None else f", the true dictionary's is {number(each.true.loss)}"
-        ends.append(f"{name or 'the model'}: the loss ends at {number(last)}{true}")
+    for each, name in zip(compared.models[:_MOST], names, strict=False):
+        ends.append(f"{name or 'the model'}: {ended(each)}")
     return f"{_said(run, compared)[0]} {'; '.join(ends)}."
+
+
+def ended(each: SaeCompared) -> str:
+    """What the best restart loses, and what the true dictionary does: no mean over batches."""
+    ours = each.loss if each.beside_true is None else each.beside_true
+    is_exact = each.exact is not None and (each.true is None or each.true.exact is not None)
+    how = "exactly" if is_exact else "on unseen inputs"
+    true = "" if each.true is None else f", the features {number(each.true.loss)}"
+    return f"the best restart loses {number(ours)} {how}{true}"
 
 
 def _said(run: SaeRun, compared: SaeComparison) -> tuple[str, str]:
