@@ -15,7 +15,7 @@ from handcalc.numbers.exact import to_float
 from tests.preset_runs import PAIR, Rows, polygon, written
 from tests.sim_devices import DEVICES
 from torchsim.comparison.best_known import best_known, linear_best
-from torchsim.presets import Preset, preset, presets
+from torchsim.presets import Preset, dynamics, preset, presets
 from torchsim.presets.experiment import density, max_sharing, shape
 from torchsim.specification import Device, ModelSpec, TrainingSpec
 
@@ -252,3 +252,34 @@ def test_twenty_features_come_near_the_linear_best_or_below_it() -> None:
         loss, linear = float(trained.loss.min()), linear_best(trained.model)
         assert loss < linear * 1.01
         assert trained.model.activation == "relu" or loss > linear * (1 - 1e-9)
+
+
+def test_dynamics_takes_steps_on_samples_unless_the_exact_trainer_is_asked_for() -> None:
+    known = preset("dynamics")
+    assert (known.spec().trainer, known.spec().measures) == ("sampled", True)
+    small = torchsim.preset("dynamics").spec(small=True)
+    assert [model.kind[:2] for model in small.models] == [(60, 6), (6, 3)]
+    with pytest.raises(InputError, match="up to 10 features, not 60"):
+        known.spec(trainer="exact")
+
+
+def test_dynamics_is_borne_out_and_not_by_chance() -> None:
+    """The twelfth feature's jump is one of samples: the same claim fails where it is taken away."""
+    known = preset("dynamics")
+    run = torchsim.train(known, small=True)
+    assert known.claim.holds(run)
+    uniform = run.trained[0]
+    late = [r for r in range(4) if dynamics.has_late_digon(uniform, r)]
+    assert late
+    counts = [count for count, _ in dynamics.levels(uniform)]
+    assert counts == [12, 10]
+    history = uniform.history
+    flat = history.losses.clone()
+    flat[:] = flat.mean()
+    still = replace(uniform, history=replace(history, losses=flat))
+    assert not any(dynamics.has_late_digon(still, r) for r in range(4))
+    assert not known.claim.holds(replace(run, trained=(still, run.trained[1])))
+    upside_down = replace(uniform, exact_loss=None, sampled_loss=-uniform.sampled_loss)
+    assert not known.claim.holds(replace(run, trained=(upside_down, run.trained[1])))
+    unmeasured = replace(uniform, history=replace(history, dimensionality=None))
+    assert dynamics.arrivals(unmeasured, 0) == []

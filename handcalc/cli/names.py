@@ -38,6 +38,7 @@ TOY_PRESETS = (
     "anticorrelated",
     "correlated-large",
     "one-active",
+    "dynamics",
 )
 ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
 SAE_PRESETS = ("sae-antipodal", "sae-pentagon", "sae-latents", "sae-topk", "sae-jumprelu")

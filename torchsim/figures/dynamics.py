@@ -12,7 +12,7 @@ import numpy as np
 from handcalc.errors import InputError
 from handcalc.superposition.model.levels import LEVELS, nearest_level
 from handcalc.views.plots.style import Theme
-from handcalc.views.plots.ticks import number
+from handcalc.views.plots.ticks import number, tick_text, ticks
 from handcalc.wording import counted
 from torchsim.figures.layout import blank, headed
 from torchsim.views.pictured import steps_unit
@@ -37,7 +37,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     figure = blank()
     headed(figure, *_said(shown), theme)
     grid = GridSpec(
-        2, len(which), figure, left=0.065, right=0.865, top=0.78, bottom=0.085, wspace=0.08,
+        2, len(which), figure, left=0.065, right=0.865, top=0.78, bottom=0.085, wspace=0.14,
         hspace=0.1, height_ratios=(2, 1),
     )  # fmt: skip
     unit = steps_unit(shown)
@@ -45,11 +45,9 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
     below: list[Axes] = []
     for k, i in enumerate(which):
         above.append(figure.add_subplot(grid[0, k], sharey=above[0] if above else None))
-        low = below[0] if below else None
-        below.append(figure.add_subplot(grid[1, k], sharex=above[k], sharey=low))
+        below.append(figure.add_subplot(grid[1, k], sharex=above[k]))
         _draw(above[k], below[k], shown, i, unit, theme)
-        for axes in (above[k], below[k]):
-            axes.tick_params(labelleft=k == 0)
+        above[k].tick_params(labelleft=k == 0)
     _name_levels(above[-1], theme)
     above[0].set_ylabel("dimensionality D")
     below[0].set_ylabel("loss L")
@@ -94,7 +92,12 @@ def _draw(above: Axes, below: Axes, shown: Shown, i: int, unit: int, theme: Them
     above.set_title(shown.names[i], fontsize=12, fontweight="bold")
     above.tick_params(labelbottom=False)
     below.plot(across, losses, color=theme.ink, linewidth=2)
-    below.set_yscale("log")
+    positive = losses[losses > 0]  # all inputs of a small batch may be 0, and no loss is left
+    if positive.size:
+        below.set_yscale("log")
+        at = ticks(float(positive.min()), float(positive.max()))
+        below.set_yticks(at, [tick_text(tick) for tick in at])
+        below.set_yticks([], minor=True)
     below.set_xlabel("thousand steps" if unit == 1000 else "steps")
 
 
@@ -115,13 +118,21 @@ def _name_levels(axes: Axes, theme: Theme) -> None:
 def _said(shown: Shown) -> tuple[str, str]:
     """How many features end on a level, and how to read the lines."""
     which = shown.chosen(MOST)
-    ends = [float(share) for i in which for share in _way(shown, i)[1][-1]]
+    ends = [
+        float(share)
+        for i in which
+        for feature, share in enumerate(_way(shown, i)[1][-1], 1)
+        if feature in shown.trained(i).held
+    ]
     near = sum(abs(share - float(nearest_level(share).value)) <= _NEAR for share in ends)
     of = "the only restart" if shown.run.spec.restarts == 1 else "the best restart"
     how = (
-        f"Above: D = ‖Wᵢ‖²/Σⱼ(Ŵᵢ·Wⱼ)² of each feature during training, of {of}. Grey lines: exact "
+        f"Above: D = ‖Wᵢ‖²/Σⱼ(Ŵᵢ·Wⱼ)² of each feature during training, {of}. Grey lines: exact "
         f"levels, r dimensions for k features; within {_NEAR} of one a feature counts. Below: the "
         f"loss, by batches of samples.{shown.left_out(which)}"
     )
-    claim = f"{near} of {counted(len(ends), 'feature')} end at the dimensionality of a named shape"
+    held = counted(len(ends), "held feature")
+    claim = f"{near} of {held} end at the dimensionality of a named shape"
+    if not ends:
+        claim = "No feature is held in the end"
     return f"{claim}.", how
