@@ -112,3 +112,29 @@ def test_ascii_has_no_other_letters() -> None:
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("--dictionary=1 0; 0 1; 0 -1",),
+        ("--encoder=1 0; 0 1; 0 -1",),
+        ("--b_enc=0 1/10 1/10",),
+        ("--b_dec=0 1/10",),
+        ("--dictionary=2 0; 0 1; 0 -1", "--weighted"),
+        ("--encoder=1 0; 0 1; 0 -1", "--weighted"),
+    ],
+)
+def test_whatever_weight_is_typed_the_sae_has_its_way(shell: Shell, typed: tuple[str, ...]) -> None:
+    asked = ("sae", W, "--sparsity=1/2", "--l1=1/10", "--ways", *typed)
+    assert shell(*asked, "--json").json()["ways"][-1]["name"] == "given"
+    assert "That of your SAE" in shell(*asked).out
+
+
+def test_a_dead_latent_is_dead_for_what_is_drawn(shell: Shell) -> None:
+    """Never both features on: (3, 4)/5 sees 9/10 or less, and 7/5 where both are."""
+    asked = ("sae", "--W=1 0; 0 1", "--dictionary=3/5 4/5", "--encoder=3/5 4/5", "--b_enc=-9/10")
+    asked = (*asked, "--distribution=one-active", "--x=1 1")
+    page = " ".join(shell(*asked).out.split())
+    assert "Latent 1 is dead: 0 for every input that is drawn, which is proved." in page
+    assert shell(*asked, "--json").json()["code"]["encoded"] == ["1/2"]

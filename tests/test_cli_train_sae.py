@@ -123,7 +123,7 @@ def test_one_is_trained_on_a_W_of_ones_own(shell: Shell, tmp_path: Path) -> None
     for told in (
         "A trained sparse autoencoder, the best of 2 restarts",
         "In fractions it loses 0.0136",
-        "the SAE that is given",
+        "your SAE",
         "Each feature by the latent nearest to it",
         "in W_enc",
         "The run is in",

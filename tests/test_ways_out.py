@@ -150,3 +150,28 @@ def test_what_a_given_sae_reads_agrees_with_sampling(kind: str) -> None:
     read = np.stack([f[:, 1] / 5, f[:, 0] / 2, 0 * f[:, 0]], axis=1)
     each = ((x - read) ** 2).sum(axis=1)
     assert abs(each.mean() - float(found.losses["given"])) < 5 * each.std() / np.sqrt(len(each))
+
+
+def test_rows_of_any_length_are_read_at_their_length() -> None:
+    """Without a price rows may have any length: twice the direction and half the code are one."""
+    halved = "1/2 0; 0 1/2; 0 -1/2"
+    sae = SparseAutoencoder(halved, "2 0; 0 2; 0 -2")
+    found = ways_out(ANTIPODAL, "1/2", 0, sae)
+    assert found.given is not None
+    assert found.given.value == 0  # h comes back, always
+    assert found.losses["given"] == found.losses["superposition"] == sympy.Rational(1, 12)
+    weighted = ways_out(ANTIPODAL, "1/2", "1/10", sae, weighted=True)
+    assert weighted.losses["given"] == sympy.Rational(1, 12)
+    assert weighted.given is not None
+    assert weighted.given.sparsity == sympy.Rational(1, 10) * (
+        sympy.Rational(1, 4) + 2 * (sympy.Rational(1, 8) + sympy.Rational(1, 24))
+    )  # E[x] of feature 1; of 2 and 3 E[x]/2 alone, and E[(x − y)⁺] = 1/6 where both are on
+
+
+def test_the_nearest_latent_has_the_highest_cosine() -> None:
+    """A long row is not near: (3, 3) has the greatest product with both axes."""
+    sae = SparseAutoencoder("1 0; 0 1; 0 -1; 0 0", "1 0; 0 1; 0 -1; 3 3")
+    found = ways_out(ANTIPODAL, "1/2", 0, sae)
+    assert found.ways[-1].sentence.endswith("1 by d1, 2 by d2, 3 by d3.")
+    turned = ways_out(ANTIPODAL, "1/2", 0, SparseAutoencoder("0 0; 1 0", "0 0; 1/9 0"))
+    assert turned.ways[-1].sentence.endswith("1 by d2, 2 by none, 3 by none.")

@@ -29,9 +29,9 @@ class SaeLoss(Displayed, AsArrays, Tabular, Plotted):
     ``value`` = ``reconstruction`` + ``sparsity``: E‖h − ĥ‖², and λ E Σ fⱼ or, where ``weighted``,
     λ E Σ fⱼ‖dⱼ‖. ``activity`` holds E[fⱼ] and ``on`` P(fⱼ > 0), by latent; ``products`` E[fⱼfₖ],
     0 where dⱼ and dₖ stand at right angles and it does not count. ``dead`` names the latents (from
-    1) that are 0 for every input, which is proved. ``mmcs`` is the mean max cosine similarity,
-    None where there is none. ``shrinkage`` holds for each feature how far ĥ falls short of h along
-    it, where it alone is on, at 1; 0 for a feature of length 0.
+    1) that are 0 for every input that ``distribution`` draws, which is proved. ``mmcs`` is the mean
+    max cosine similarity, None where there is none. ``shrinkage`` holds for each feature how far ĥ
+    falls short of h along it, where it alone is on, at 1; 0 for a feature of length 0.
     """
 
     sae: SparseAutoencoder
@@ -157,7 +157,7 @@ def _reconstruction(
 
 
 def _is_dead(moments: CodeMoments, j: int) -> bool:
-    """Whether u ≤ 0 at the corner of each pattern's cube where it is greatest."""
+    """Whether u ≤ 0 at the corner of each drawn pattern's cube where it is greatest."""
     form = moments.forms[j]
     for active in moments.patterns:
         rising = (form.slopes[i] for i in active if form.slopes[i].sign() > 0)

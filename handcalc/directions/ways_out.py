@@ -100,6 +100,8 @@ def ways_out(
     distribution: Distribution | object = None,
     l1: object = "1/5",
     sae: SparseAutoencoder | None = None,
+    *,
+    weighted: bool = False,
 ) -> WaysOut:
     """What three ways out of superposition lose on one model, each as E‖x − x̂‖².
 
@@ -112,8 +114,10 @@ def ways_out(
         model: A model, or W alone (n × m).
         distribution: As for ``expected_loss``, with its sparsity in numbers.
         l1: λ ≥ 0, the price of an activation.
-        sae: An SAE to lay beside them, such as ``exact()`` of a trained one: x̂ᵢ = fⱼ/‖Wᵢ‖ with j
-            the latent nearest to feature i, and 0 where none has a cosine above 0.
+        sae: An SAE to lay beside them, such as ``exact()`` of a trained one: x̂ᵢ = fⱼ‖dⱼ‖/‖Wᵢ‖ with
+            j the latent nearest to feature i, and 0 where none has a cosine above 0.
+        weighted: Pay each activation of ``sae`` by the length of its row of W_dec, as in
+            ``sae_loss``.
 
     Returns:
         The loss of the model as it is and of each way out; the SAE's own loss.
@@ -163,9 +167,10 @@ def ways_out(
             _decoded(decoder),
         ),
     )  # fmt: skip
-    own = None if sae is None else sae_loss(sae, model, distribution, price)
+    own = None
     if sae is not None:
-        ways = *ways, _given(CodeMoments.of(sae, model, distribution, l1, weighted=False))
+        own = sae_loss(sae, model, distribution, price, weighted=weighted)
+        ways = *ways, _given(CodeMoments.of(sae, model, distribution, l1, weighted))
     return WaysOut(
         model, distribution, price, ways,
         sae_loss(tied, model, distribution, price), decoder, kept, own,
@@ -188,41 +193,42 @@ def _orthogonal(model: ToyModel, draws: SupportWeights) -> tuple[tuple[int, ...]
 
 
 def _nearest(moments: CodeMoments) -> list[int | None]:
-    """For each feature the latent, from 0, with the highest cosine; None without one above 0.
-
-    Rows of W_dec have length 1, or 0.
-    """
+    """For each feature the latent, from 0, with the highest cosine; None without one above 0."""
     found: list[int | None] = []
     for arrow in moments.W:
         best: tuple[int, Element] | None = None
         for j, d in enumerate(moments.W_dec):
             along = dot(arrow, d)
-            if along.sign() > 0 and (best is None or (along - best[1]).sign() > 0):
-                best = j, along
+            if along.sign() <= 0:  # as it is for a row of 0
+                continue
+            square = along * along / dot(d, d)  # of one arrow, cosines above 0 compare as this does
+            if best is None or (square - best[1]).sign() > 0:
+                best = j, square
         found.append(None if best is None else best[0])
     return found
 
 
 def _read_off(moments: CodeMoments, nearest: Sequence[int | None]) -> sympy.Expr:
-    """Σ E[(xᵢ − fⱼ/‖Wᵢ‖)²]; a feature without a latent is read as 0."""
+    """Σ E[(xᵢ − fⱼ‖dⱼ‖/‖Wᵢ‖)²]; a feature without a latent is read as 0."""
     terms: list[tuple[Element, Counts]] = []
     field = moments.draws.field
     for i, (arrow, j) in enumerate(zip(moments.W, nearest, strict=True)):
         terms.append((field.rational(1), moments.input_square(i, i)))
         if j is not None:
-            square = dot(arrow, arrow)
-            terms.append((-2 / field.sqrt(square), moments.moment(j, 1, i)))
-            terms.append((1 / square, moments.product(j, j)))
+            d = moments.W_dec[j]
+            square = dot(d, d) / dot(arrow, arrow)
+            terms.append((-2 * field.sqrt(square), moments.moment(j, 1, i)))
+            terms.append((square, moments.product(j, j)))
     return moments.value(weighted_sum(terms, moments.zero))
 
 
 def _given(moments: CodeMoments) -> Way:
-    """The way of an SAE that was given."""
+    """The way of an SAE of one's own, typed or trained."""
     nearest = _nearest(moments)
     each = [f"{i} by {'none' if j is None else f'd{j + 1}'}" for i, j in enumerate(nearest, 1)]
     some = each if len(each) <= _MOST_READ else [*each[:_MOST_READ], "…"]
     return Way(
-        "given", "the SAE that is given", _read_off(moments, nearest),
+        "given", "your SAE", _read_off(moments, nearest),
         f"Each feature by the latent nearest to it: {', '.join(some)}.",
     )  # fmt: skip
 

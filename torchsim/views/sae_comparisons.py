@@ -246,7 +246,11 @@ def _found_said(each: SaeCompared) -> Iterator[str]:
     more = ", …" if len(each.shrinkage) > 8 else ""
     yield f"Alone and fully on, the features come back short by {short}{more}."
     if each.dead:
-        proof = "for every input, proved" if each.exact is not None else "on all unseen inputs"
+        proof = (
+            "for every input that is drawn, proved"
+            if each.exact is not None
+            else "on all unseen inputs"
+        )
         which = "Latent" if len(each.dead) == 1 else "Latents"
         is_ = "is" if len(each.dead) == 1 else "are"
         yield f"{which} {listed(each.dead)} {is_} dead: 0 {proof}."

@@ -25,6 +25,7 @@ from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
 
 PRICE = "1/5"
+_WEIGHTS = ("dictionary", "encoder", "b_enc", "b_dec")
 
 
 def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
@@ -54,8 +55,8 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
     if asked["gradient"]:
         parts.append(slopes_part(made, model, given))
     if asked["ways"]:
-        typed = asked["dictionary"] is not None
-        parts.append(ways_part(model, given, made if typed and not weighted else None))
+        typed = any(asked[name] is not None for name in _WEIGHTS)
+        parts.append(ways_part(model, given, made if typed else None))
     ask_before_showing(sae_losses=(shown,), codes=codes)
     report = _report(
         [block for page, _ in parts for block in page],
@@ -120,7 +121,7 @@ def ways_part(
     """The ways out, as a page and as data, and beside them an SAE that is given."""
     try:
         without_symbol(given["distribution"], model.n, "--ways compares at one sparsity")
-        shown = handcalc.ways_out(model, given["distribution"], given["l1"], made)
+        shown = handcalc.ways_out(model, **given, sae=made)
     except InputError as error:
         problem = of_input(error, "--ways")
         again = "--sparsity=1/2" if error.code == "sparsity" else problem.suggestion

@@ -150,12 +150,10 @@ def _latents(shown: SaeLoss) -> Block:
 
 def _dead(shown: SaeLoss) -> Said:
     if not shown.dead:
-        return Said.plainly("No latent is dead: each is on for some input.")
-    which = "Latent" if len(shown.dead) == 1 else "Latents"
-    are = "is" if len(shown.dead) == 1 else "are"
-    return Said.plainly(
-        f"{which} {listed(shown.dead)} {are} dead: 0 for every input, which is proved."
-    )
+        return Said.plainly("No latent is dead: each is on for some input that is drawn.")
+    latents = "Latent {} is" if len(shown.dead) == 1 else "Latents {} are"
+    which = latents.format(listed(shown.dead))
+    return Said.plainly(f"{which} dead: 0 for every input that is drawn, which is proved.")
 
 
 def _similarity(shown: SaeLoss) -> Said:
@@ -265,7 +263,7 @@ def ways(shown: WaysOut) -> Page:
     text, values = value_sentence("The SAE's own loss, of h with the price", shown.sae.value)
     page.append(Said.plainly(f"{text}.", *values))
     if shown.given is not None:
-        text, values = value_sentence("That of the SAE that is given", shown.given.value)
+        text, values = value_sentence("That of your SAE", shown.given.value)
         page.append(Said.plainly(f"{text}.", *values))
     return page
 
