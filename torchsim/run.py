@@ -106,6 +106,14 @@ class Trained(Displayed, Exported):
         """
         return dimensionalities(self.W[self.best])
 
+    @property
+    def dimensions_a_feature(self) -> float:
+        """m/‖W‖²_F of the best restart: how many dimensions a feature takes.
+
+        Source: Elhage et al. 2022, "The Geometry of Superposition".
+        """
+        return self.model.hidden / float(self.W[self.best].double().square().sum())
+
     def arrays(self) -> dict[str, Any]:
         """W, b and the loss of every restart."""
         return {"W": self.W.tolist(), "b": self.b.tolist(), "loss": self.loss.tolist()}

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from handcalc.superposition.model.levels import LEVELS, nearest_level
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
-from torchsim.comparison.dimensions import dimensions_a_feature
 from torchsim.comparison.held_parts import shapes_sentence
 from torchsim.figures.layout import blank, headed
 from torchsim.views.shown import Shown
@@ -39,7 +38,7 @@ def drawn(shown: Shown, theme: Theme) -> Figure:
         step = _WIDTH / max(1, len(each) - 1)
         across = [place - _WIDTH / 2 + k * step for k in range(len(each))]
         axes.plot(across, each, ".", color=theme.colour(1), markersize=7, zorder=3)
-        shares.append(dimensions_a_feature(trained))
+        shares.append(trained.dimensions_a_feature)
     axes.plot(
         range(len(which)), shares, "-o", color=theme.ink, linewidth=1.5, markersize=6,
         markerfacecolor="none", zorder=2, label="m/‖W‖²  (all features together)",
@@ -61,7 +60,7 @@ def described(shown: Shown) -> str:
     title, _ = _said(shown)
     told = []
     for i in shown.chosen(MOST):
-        share = dimensions_a_feature(shown.trained(i))
+        share = shown.trained(i).dimensions_a_feature
         shapes = shapes_sentence(shown.trained(i))
         told.append(
             f"{shown.names[i]}: {shapes}; {_on_levels(_held(shown, i))}, m/‖W‖² = {share:.3g}"

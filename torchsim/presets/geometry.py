@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
-from torchsim.comparison.dimensions import dimensions_a_feature
 from torchsim.presets.experiment import Extent, Preset, PresetClaim, density
 from torchsim.specification import ModelSpec
 
@@ -33,7 +32,7 @@ def _models(size: tuple[int, int], rarities: tuple[str, ...], seed: int) -> tupl
 
 def _holds(run: TrainingRun) -> bool:
     found = {rarity(each): each for each in run.trained}
-    shares = [dimensions_a_feature(found[k]) for k in sorted(found)]
+    shares = [found[k].dimensions_a_feature for k in sorted(found)]
     falling = all(more > less - _EVEN for more, less in pairwise(shares))
     digons = found[3.0]
     held = [float(digons.dimensionality[i - 1]) for i in digons.held]
@@ -41,7 +40,7 @@ def _holds(run: TrainingRun) -> bool:
     return (
         falling
         and abs(shares[0] - 1) < 0.02
-        and abs(dimensions_a_feature(digons) - _DIGON) < 0.03
+        and abs(digons.dimensions_a_feature - _DIGON) < 0.03
         and near > 0.8 * len(held)
     )
 
