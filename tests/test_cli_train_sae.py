@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import handcalc
 import torchsim
 import torchsim.autoencoders.training
 from handcalc.cli.commands import directions
@@ -138,6 +139,46 @@ def test_one_is_trained_on_a_W_of_ones_own(shell: Shell, tmp_path: Path) -> None
     assert "Trained, and worked by hand" in shell("compare").out
     drawn = shell("figure", again["run"], f"--png={tmp_path / 'f.png'}", "--json").json()
     assert (drawn["preset"], drawn["kind"]) == ("sae", "dictionary")
+
+
+NINE = ("sae", f"--W={'; '.join(['1'] * 9)}", "--sparsity=1/2", "--train", *FEW)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*OWN, *FEW, "--x=1 0"), "3 numbers"),
+        ((*OWN, *FEW, "--x=1 0 a"), "--x"),
+        ((*NINE, "--ways"), "for at most 8 features, not 9"),
+        ((*NINE, "--gradient"), "this takes 708588 faces"),
+        ((*OWN, *FEW, "--latents=300", "--x=1 0 0"), "at most 20000 sets of latents"),
+        ((*OWN, *FEW, "--latents=400", "--ways"), "faces of cubes"),
+    ],
+)
+def test_what_cannot_be_worked_beside_is_refused_before_the_training(
+    shell: Shell, arguments: tuple[str, ...], said: str
+) -> None:
+    done = shell(*arguments)
+    assert done.code in (2, 3)
+    assert said in words(done.err)
+    assert shell("runs", "--json").json()["runs"] == []
+
+
+def test_what_fails_after_the_training_says_that_the_run_is_kept(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any, **__: Any) -> Any:
+        raise handcalc.InputError("too_complicated", "This is too much.")
+
+    monkeypatch.setattr(handcalc, "sae_gradient", failing)
+    done = shell(*OWN, *FEW, "--gradient")
+    assert done.code == 2
+    assert "This is too much. The SAE is trained, and kept: this shows it." in words(done.err)
+    [listed] = shell("runs", "--json").json()["runs"]
+    _, where = words(done.err).split("Try: handcalc runs ")
+    assert where.endswith(listed["name"])
+    assert f"The run {listed['name']}" in shell("runs", where).out
+    assert "kept" not in shell(*OWN, *FEW, "--gradient", "--no-state").err
 
 
 @pytest.mark.parametrize("kind", ["topk", "jumprelu"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Report
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError, require
+from handcalc.inputs.arguments import Vector
 from handcalc.superposition.loss.distribution import without_symbol
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.circuits.blocks import Page
@@ -49,7 +51,7 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
     parts = [(pages.loss(shown), data.loss(shown))]
     codes: tuple[handcalc.BestCode, ...] = ()
     if asked["x"] is not None:
-        code = code_of(model, made, asked["x"], price, weighted)
+        code = code_of(made, embedded(model, asked["x"]), price, weighted)
         codes = (code,)
         parts.insert(0, (pages.code(code), {"code": data.code(code)}))
     if asked["gradient"]:
@@ -96,17 +98,25 @@ def _autoencoder(
         return handcalc.SparseAutoencoder(read, decoder, bias, shift)
 
 
-def code_of(
-    model: ToyModel, made: handcalc.SparseAutoencoder, x: Given, price: Any, weighted: bool
-) -> handcalc.BestCode:
-    """The code of one input's h."""
+def embedded(model: ToyModel, x: Given) -> Vector:
+    """The h of one input."""
     with reading(x):
         values = handcalc.parse_input(x.text, model.n)
         if any(value.free_symbols for value in values):
             raise InputError("symbolic", "A code is that of one input: give x in numbers.")
         passed = handcalc.forward(model, values)
-        ask_before_showing(passes=(passed,))
-        return handcalc.best_code(made, passed.h, price, weighted=weighted)
+    ask_before_showing(passes=(passed,))
+    return passed.h
+
+
+def code_of(
+    made: handcalc.SparseAutoencoder, h: Vector, price: Any, weighted: bool
+) -> handcalc.BestCode:
+    """The code of one h."""
+    try:
+        return handcalc.best_code(made, h, price, weighted=weighted)
+    except InputError as error:
+        raise CommandError(of_input(error)) from error
 
 
 def _for_the_command_line(error: InputError) -> InputError:
@@ -119,15 +129,22 @@ def ways_part(
     model: ToyModel, given: Mapping[str, Any], made: handcalc.SparseAutoencoder | None
 ) -> tuple[Page, dict[str, object]]:
     """The ways out, as a page and as data, and beside them an SAE that is given."""
-    try:
+    with refusing_ways():
         without_symbol(given["distribution"], model.n, "--ways compares at one sparsity")
         shown = handcalc.ways_out(model, **given, sae=made)
-    except InputError as error:
-        problem = of_input(error, "--ways")
-        again = "--sparsity=1/2" if error.code == "sparsity" else problem.suggestion
-        raise CommandError(replace(problem, suggestion=again, where=None)) from error
     ask_before_showing(losses=(handcalc.expected_loss(model, given["distribution"]),))
     return pages.ways(shown), {"ways": data.ways(shown)}
+
+
+@contextmanager
+def refusing_ways() -> Iterator[None]:
+    """What cannot be compared is said, and how it can."""
+    try:
+        yield
+    except InputError as error:
+        problem = of_input(error)
+        again = "--sparsity=1/2" if error.code == "sparsity" else problem.suggestion
+        raise CommandError(replace(problem, suggestion=again)) from error
 
 
 def _with_picture(output: Output | None, shown: handcalc.SaeLoss, report: Report) -> Report:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, refuse
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again, reading
+from handcalc.directions.code_moments import CodeMoments
 from handcalc.errors import InputError, require
+from handcalc.inputs.arguments import Vector
 from handcalc.superposition.loss.distribution import without_symbol
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.circuits.blocks import Page
@@ -25,13 +28,13 @@ from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.choices import device_for
 from torchsim.views.sae_runs import sae_run_data, sae_run_page
 
-from .autoencoders import PRICE, code_of, slopes_part, ways_part
+from .autoencoders import PRICE, code_of, embedded, refusing_ways, slopes_part, ways_part
 from .giving_away import ask_before_showing
 from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
-from .runs import refusing
+from .runs import folder_word, refusing
 from .train import run_report, work_of
-from .training import said_folder
+from .training import FinishedRun, said_folder
 from .training import train as train_run
 
 NAME = "sae"
@@ -56,11 +59,13 @@ def train(session: Session, asked: Mapping[str, Any], typed: Mapping[str, Any]) 
     if exactly and configured.kind != "l1":
         message = f"--{exactly[0]} works on an exact SAE, which has ReLU: that of the kind l1."
         raise CommandError(ReportedError("usage", message, suggestion="--kind l1"))
+    h = _checked_beside(model, configured, asked)
     usual = {"device": "auto", "distribution": "independent"}
     again = command_again("handcalc sae", {**asked, **typed}, usual)
     done = train_run(session, work_of(NAME, spec, typed, again))
     run = cast("SaeRun", done.run)  # what an SaeTraining comes to
-    parts = _parts(model, run.trained[0], asked)
+    with _saying_where(done):
+        parts = _parts(model, run.trained[0], asked, h)
     found = [block for page, _ in parts for block in page]
 
     def page(terminal: Terminal) -> Any:
@@ -106,8 +111,48 @@ def _specification(
         return SaeTraining((configured,), typed["restarts"] or _RESTARTS, device)
 
 
+def _checked_beside(
+    model: ToyModel, configured: SaeSpec, asked: Mapping[str, Any]
+) -> Vector | None:
+    """Refuse before the training what is asked beside and cannot be worked; the h of --x, if any.
+
+    What can be is a matter of sizes and fields, so any SAE with as many latents stands for the one
+    that is to be trained.
+    """
+    drawn, price = configured.distribution, configured.l1
+    rows = [[int(k == 0) for k in range(model.m)]] * configured.latents
+    stand_in = handcalc.SparseAutoencoder.of_dictionary(rows, price)
+    h = None if asked["x"] is None else embedded(model, asked["x"])
+    if h is not None:
+        code_of(stand_in, h, price, weighted=False)
+    worked = [stand_in] if asked["gradient"] or asked["ways"] else []
+    with refusing_ways():
+        if asked["ways"]:
+            handcalc.sparsest_loss(model, drawn)
+            worked.append(handcalc.SparseAutoencoder.of_features(model, price))
+        for each in worked:
+            CodeMoments.of(each, model, drawn, price, weighted=False)
+    return h
+
+
+@contextmanager
+def _saying_where(done: FinishedRun) -> Iterator[None]:
+    """What fails after the training says that the run is there, and how to see it."""
+    try:
+        yield
+    except (InputError, CommandError) as error:
+        problem = of_input(error) if isinstance(error, InputError) else error.problem
+        if done.folder is not None:
+            problem = replace(
+                problem,
+                message=f"{problem.message} The SAE is trained, and kept: this shows it.",
+                suggestion=f"handcalc runs {folder_word(done.folder)}",
+            )
+        raise CommandError(problem) from error
+
+
 def _parts(
-    model: ToyModel, trained: TrainedSae, asked: Mapping[str, Any]
+    model: ToyModel, trained: TrainedSae, asked: Mapping[str, Any], h: Vector | None
 ) -> list[tuple[Page, dict[str, object]]]:
     """What is asked beside, of the trained one in fractions: a code, slopes, the ways out."""
     if not any(asked[name] for name in ("x", "gradient", "ways")):
@@ -115,8 +160,8 @@ def _parts(
     made, configured = trained.exact(), trained.model
     given = {"distribution": configured.distribution, "l1": configured.l1}
     parts: list[tuple[Page, dict[str, object]]] = []
-    if asked["x"] is not None:
-        code = code_of(model, made, asked["x"], configured.l1, weighted=False)
+    if h is not None:
+        code = code_of(made, h, configured.l1, weighted=False)
         ask_before_showing(codes=(code,))
         parts.append((pages.code(code), {"code": data.code(code)}))
     if asked["gradient"]:
