@@ -59,7 +59,7 @@ def test_a_simplex_has_the_cosine_minus_one_over_d(d: int) -> None:
     found = handcalc.coherence(rows)
     assert (found.dimensions, found.signed) == (d, Fraction(-1, d))
     assert found.meets_welch
-    assert found.equiangular
+    assert found.equiangular is (d > 1)  # in one dimension all are one line
 
 
 @pytest.mark.parametrize("n", range(2, 8))
@@ -259,3 +259,71 @@ def test_an_unknown_set_has_the_nearest_name() -> None:
     with pytest.raises(InputError, match="no set of directions named 'icosahedra'") as refused:
         handcalc.direction_set("icosahedra")
     assert refused.value.suggestion == "icosahedron"
+
+
+@pytest.mark.parametrize("n", [61, 97, 1000, 10**15])
+def test_in_the_plane_the_least_is_known_however_many_there_are(n: int) -> None:
+    least = handcalc.least_coherence(n, 2)
+    assert least.reached
+    assert least.value == sympy.cos(sympy.pi / n)
+    assert least.degrees["value"] == 180 / n <= min(least.degrees.values())
+    assert f"cos(π/{n:,}), " in str(least)
+
+
+def test_right_angles_and_a_simplex_exist_for_certain() -> None:
+    found = handcalc.how_many(100, degrees=89)
+    assert (found.simplex, found.at_least, found.at_most) == (101, 101, 103)
+    assert handcalc.how_many(100, 0).at_least == handcalc.how_many(100, 0).at_most == 100
+    assert handcalc.how_many(3, "1/3").at_least == handcalc.how_many(3, "1/3").at_most == 4
+    assert (handcalc.how_many(1, "9/10").at_least, handcalc.how_many(2, "4/5").at_least) == (1, 4)
+    simplex = handcalc.coherence(handcalc.direction_set("minus-sum").model)
+    d = simplex.dimensions
+    assert handcalc.how_many(d, simplex.coherence).at_least >= simplex.model.n or d == 1
+
+
+@pytest.mark.parametrize("epsilon", ["1/50", "1/10", "1/5", "1/3", "2/3", "cos(pi/5)", "24/25"])
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 7, 40, 100])
+def test_dimensions_and_directions_are_one_question(n: int, epsilon: str) -> None:
+    """The least d that ``how_many`` allows, one by one; and Welch's bound solved for d."""
+    found = handcalc.dimensions_needed(n, epsilon)
+    assert 2 <= found.at_least <= found.enough <= n
+    allowed = [handcalc.how_many(d, epsilon).at_most for d in range(1, found.at_least + 1)]
+    assert allowed[-1] is None or allowed[-1] >= n
+    assert all(most is not None and most < n for most in allowed[:-1])
+    square = handcalc.exact(epsilon) ** 2
+    assert found.welch == sympy.ceiling(n / (1 + (n - 1) * square))
+    if found.enough < n:
+        assert handcalc.how_many(found.enough, epsilon).at_least >= n
+
+
+def test_bounds_on_dimensions_are_the_sharpest_known() -> None:
+    found = handcalc.dimensions_needed(10_000, degrees=84)
+    assert (found.welch, found.orthoplex, found.levenshtein) == (91, 92, 127)
+    assert handcalc.dimensions_needed(100, degrees=89).enough == 99
+    assert handcalc.dimensions_needed(4, degrees=45).enough == 2
+    page = " ".join(str(handcalc.dimensions_needed(4, degrees=45)).split())
+    assert "So 2 are needed, and enough." in page
+
+
+def test_lines_that_are_one_are_not_equiangular() -> None:
+    for rows in ("1; 1; -1", "1 2; 2 4; -3 -6"):
+        assert not handcalc.coherence(rows).equiangular
+        assert "equiangular" not in str(handcalc.coherence(rows))
+    assert handcalc.coherence("1 0; 0 1").equiangular
+
+
+@pytest.mark.parametrize(
+    "W",
+    [
+        "1 0; 0 1; 1 1",
+        "1 0; 0 1",
+        "1; -1",
+        "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2",
+        "1 0; 8 1; 8 -1",
+    ],
+)
+def test_what_coherence_promises_is_the_largest_k_below_its_bound(W: object) -> None:
+    found = handcalc.recovery(W)
+    mu = float(handcalc.coherence(W).coherence)
+    below = [k for k in range(found.model.n + 1) if (2 * k - 1) * mu < 1 - 1e-12]
+    assert found.enough == max(below)

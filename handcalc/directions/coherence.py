@@ -48,8 +48,9 @@ class Coherence(Displayed, Exported, Tabular):
     ``signed``, which is what a ReLU cares about: it clips negative overlap. ``dimensions`` is d,
     the dimension that the rows span. ``welch`` is √((n−d)/(d(n−1))), 0 where n ≤ d; ``orthoplex``
     is 1/√d and ``levenshtein`` √((3n−d²−2d)/((n−d)(d+2))) where n > d(d+1)/2, else None; no n rows
-    in d dimensions have a smaller μ. At most ``gerzon`` = d(d+1)/2 lines are equiangular.
-    ``degrees`` is the angle of the nearest lines.
+    in d dimensions have a smaller μ. Rows are ``equiangular`` where all |cos| are one number below
+    1, so that no two share a line; at most ``gerzon`` = d(d+1)/2 lines are. ``degrees`` is the
+    angle of the nearest lines.
     """
 
     model: ToyModel
@@ -178,7 +179,7 @@ def coherence(W: ToyModel | object) -> Coherence:
         meets_welch=met["welch"],
         meets_orthoplex=met["orthoplex"],
         meets_levenshtein=met["levenshtein"],
-        equiangular=len(pairs) == len(cosines),
+        equiangular=len(pairs) == len(cosines) and square != 1,
         degrees=degrees_of(square),
     )
 

@@ -30,7 +30,8 @@ from handcalc.numbers.exact import exact, integer_text
 MOST_DIMENSIONS = 100_000
 MOST_DIRECTIONS = 10**15
 _MOST_SIGNS = 10_000  # of the exact tail
-_MOST_CORNERS = 60  # of a polygon whose cosine a field holds
+_PLANE = 2
+MOST_CORNERS = 60  # of a polygon whose cosine a field holds
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,7 +42,8 @@ class Fitting(Displayed):
     which is what a ReLU needs; None elsewhere. Elsewhere there are ``at_most`` as many as Welch,
     ⌊d(1−ε²)/(1−dε²)⌋ and the orthoplex bound d(d+1)/2 allow, both for dε² < 1, and Levenshtein,
     ⌊d(d+2)(1−ε²)/(3−(d+2)ε²)⌋ but no fewer than d(d+1)/2, for (d+2)ε² < 3; None says that they
-    allow any number. ``random_signs`` exist for certain, as n(n−1) < exp(dε²/2); ``by_tail`` as
+    allow any number. ``simplex`` exist for certain: d at right angles, and d + 1 with |cos| = 1/d
+    for ε ≥ 1/d. So do ``random_signs``, as n(n−1) < exp(dε²/2), and ``by_tail``, as
     n(n−1)/2·``tail`` < 1, with the exact ``tail`` P(|cos| > ε) of two random rows of signs.
     ``distances`` is Johnson and Lindenstrauss's: so many points keep their squared distances within
     a factor 1 ± ε.
@@ -55,6 +57,7 @@ class Fitting(Displayed):
     welch: int | None
     orthoplex: int | None
     levenshtein: int | None
+    simplex: int
     random_signs: int
     tail: Fraction | None
     by_tail: int | None
@@ -65,6 +68,11 @@ class Fitting(Displayed):
         """The smallest upper bound; in the plane what is reached."""
         bounds = [each for each in self._bounds if each is not None]
         return min(bounds, default=None)
+
+    @property
+    def at_least(self) -> int:
+        """The most that exist for certain; in the plane what is reached."""
+        return self.lines or max(self.simplex, self.random_signs, self.by_tail or 1)
 
     @property
     def _bounds(self) -> tuple[int | None, ...]:
@@ -80,7 +88,8 @@ class LeastCoherence(Displayed):
     """The least coherence that n directions in d dimensions can have, by each bound.
 
     ``value`` is the largest of them, exact: no set is below it. In the plane it is cos(π/n), which
-    is reached. ``degrees`` has the angle of each, by name: some pair is as near, or nearer.
+    is reached; for n above 60 it stays cos(π/n). ``degrees`` has the angle of each, by name: some
+    pair is as near, or nearer.
     """
 
     directions: int
@@ -99,7 +108,9 @@ class LeastCoherence(Displayed):
 class DimensionsNeeded(Displayed):
     """How many dimensions n directions with |cos| ≤ ε need.
 
-    Fewer than ``at_least`` are too few, by Welch; ``random_signs`` dimensions are enough, as then
+    Fewer than ``welch``, ``orthoplex`` or ``levenshtein`` are too few, as then that bound on the
+    number of directions is below n. ``simplex`` are enough: n at right angles, n − 1 for
+    ε ≥ 1/(n − 1), and 2 for as many lines as fit into the plane. So are ``random_signs``, as then
     n(n−1) < exp(dε²/2). ``distances`` are enough to keep the squared distances of n points within a
     factor 1 ± ε, by Johnson and Lindenstrauss: 4 ln n/(ε²/2 − ε³/3).
     """
@@ -107,9 +118,24 @@ class DimensionsNeeded(Displayed):
     directions: int
     coherence: sympy.Expr | None
     degrees: Fraction | float
-    at_least: int
+    welch: int
+    orthoplex: int
+    levenshtein: int
+    fits_plane: bool
+    simplex: int
     random_signs: int
     distances: int
+
+    @property
+    def at_least(self) -> int:
+        """The most that some bound needs; the plane is decided exactly."""
+        found = max(self.welch, self.orthoplex, self.levenshtein)
+        return found if found > _PLANE or self.fits_plane else _PLANE + 1
+
+    @property
+    def enough(self) -> int:
+        """The fewest in which so many are known."""
+        return min(self.simplex, self.random_signs)
 
     __repr__ = fields_text
 
@@ -142,9 +168,10 @@ def how_many(dimensions: int, coherence: object = None, degrees: object = None) 
         dimensions=d,
         coherence=angle.exact,
         degrees=angle.shown,
-        lines=angle.folds(180) if d == 2 else None,
-        vectors=angle.folds(360) if d == 2 else None,
+        lines=angle.folds(180) if d == _PLANE else None,
+        vectors=angle.folds(360) if d == _PLANE else None,
         **_upper_bounds(d, angle),
+        simplex=d if is_positive(angle, lambda x: 1 - d * x) else d + 1,
         random_signs=_by_signs(d, angle),
         tail=tail,
         by_tail=_pairs(Fraction(2) / tail) if tail else None,
@@ -177,11 +204,13 @@ def least_coherence(directions: int, dimensions: int) -> LeastCoherence:
     squares = {name: low for name, bound in BOUNDS.items() if (low := bound(n, d)) is not None}
     roots = {name: sympy.sqrt(low) for name, low in squares.items()}
     angles = {name: angle_of_square(low) for name, low in squares.items()}
-    is_plane = d == 2 and n <= _MOST_CORNERS
+    is_plane = d == _PLANE
     if is_plane:
-        value, angles["value"] = exact(sympy.cos(sympy.pi / n)), 180 / n
+        value, angles["value"] = sympy.cos(sympy.pi / n), 180 / n
+        value = exact(value) if n <= MOST_CORNERS else value
     else:
-        value, angles["value"] = max(roots.values()), min(angles.values())
+        largest = max(squares, key=lambda name: squares[name])  # of fractions
+        value, angles["value"] = roots[largest], angles[largest]
     return LeastCoherence(
         directions=n,
         dimensions=d,
@@ -203,13 +232,13 @@ def dimensions_needed(
         degrees: the least angle of two lines, a fraction, above 0 and below 90.
 
     Returns:
-        A lower bound, and two numbers of dimensions that are enough: for the directions, and for
-        the distances of as many points.
+        Lower bounds, and numbers of dimensions that are enough: for the directions, and for the
+        distances of as many points.
 
     Raises:
         InputError: ``directions``, ``coherence`` or ``degrees``, as for ``how_many``.
 
-    Source: Welch 1974; Dasgupta, Gupta 2003.
+    Source: Welch 1974; Conway, Hardin, Sloane 1996; Levenshtein 1982; Dasgupta, Gupta 2003.
 
     Examples:
         >>> dimensions_needed(10_000, "1/10").distances, dimensions_needed(10_000, "1/2").distances
@@ -223,11 +252,14 @@ def dimensions_needed(
             f"At a right angle n directions need n dimensions, here {n:,}: give an angle below 90 "
             "degrees, or a coherence above 0.",
         )
+    fits_plane = n <= angle.folds(180)
     return DimensionsNeeded(
         directions=n,
         coherence=angle.exact,
         degrees=angle.shown,
-        at_least=-integer_below(angle, lambda x: -n / (1 + (n - 1) * x * x)),
+        **{name: _least_dimensions(n, angle, name) for name in BOUNDS},
+        fits_plane=fits_plane,
+        simplex=_PLANE if fits_plane else n - (not is_positive(angle, lambda x: 1 - (n - 1) * x)),
         random_signs=1 + floor_of(lambda: 2 * arb(n * (n - 1)).log() / angle.ball() ** 2),
         distances=1 + floor_of(lambda: 4 * arb(n).log() / _kept(angle.ball())),
     )
@@ -248,6 +280,20 @@ def _upper_bounds(d: int, angle: LineAngle) -> dict[str, int | None]:
         most = integer_below(angle, lambda x: d * (d + 2) * (1 - x * x) / (3 - (d + 2) * x * x))
         found["levenshtein"] = max(d * (d + 1) // 2, most)
     return found
+
+
+def _least_dimensions(n: int, angle: LineAngle, bound: str) -> int:
+    """The smallest d in which a bound allows n directions: each bound grows with d, and n is one.
+
+    >>> _least_dimensions(10_000, LineAngle.read(None, 84), "welch")
+    91
+    """
+    few, many = 0, n
+    while many - few > 1:
+        d = (few + many) // 2
+        most = _upper_bounds(d, angle)[bound]
+        few, many = (few, d) if most is None or most >= n else (d, many)
+    return many
 
 
 def _by_signs(d: int, angle: LineAngle) -> int:

@@ -12,8 +12,6 @@ from math import ceil
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
-import sympy
-
 from handcalc.directions.coherence import Coherence, coherence
 from handcalc.directions.decoding import shortest
 from handcalc.directions.kernels import Cells, Dependence, dependences, refuse_many, shown
@@ -21,7 +19,7 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Plotted
 from handcalc.inputs.arguments import Matrix, Vector
-from handcalc.numbers.exact import sign
+from handcalc.numbers.exact import elements
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import Rows
 from handcalc.superposition.model.toy_model import ToyModel
@@ -254,8 +252,8 @@ def _coherence(model: ToyModel) -> Coherence | None:
 
 def _enough(shown: Coherence) -> int:
     """The largest k with (2k − 1)μ < 1, at most n."""
-    n, mu = shown.model.n, shown.coherence
-    k = n if mu == 0 else min(n, int(sympy.floor((1 + 1 / mu) / 2)))
-    while k and sign((2 * k - 1) * mu - 1) >= 0:
-        k -= 1
+    _, (mu,) = elements(shown.coherence)
+    k = 0
+    while k < shown.model.n and ((2 * k + 1) * mu - 1).sign() < 0:
+        k += 1
     return k

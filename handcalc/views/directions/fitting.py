@@ -5,8 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import sympy
+
 from handcalc.derivation import Number as Shown
-from handcalc.directions.fitting import DimensionsNeeded, Fitting, LeastCoherence
+from handcalc.directions.fitting import (
+    MOST_CORNERS,
+    DimensionsNeeded,
+    Fitting,
+    LeastCoherence,
+)
 from handcalc.numbers.exact import integer_text
 from handcalc.views.circuits.blocks import Cell, Page, Said, Tabulated, Title
 from handcalc.wording import counted
@@ -36,6 +43,8 @@ def fitting(shown: Fitting) -> Page:
         (f"at most, by {name}", "says nothing" if bound is None else count_text(bound))
         for name, bound in upper
     ]
+    simplex = "right angles" if shown.simplex == shown.dimensions else "a simplex"
+    rows.append((f"exist for certain: {simplex}", count_text(shown.simplex)))
     rows.append(("exist for certain: random signs", count_text(shown.random_signs)))
     if shown.by_tail is not None and shown.tail:
         rows.append(("the same, by the exact tail", count_text(shown.by_tail)))
@@ -65,32 +74,50 @@ def least_coherence(shown: LeastCoherence) -> Page:
         if bound is None:
             rows.append((title, "says nothing", ""))
         else:
-            rows.append((title, bound, f"{shown.degrees[name]:.2f}°"))
+            rows.append((title, bound, angle_text(shown.degrees[name])))
     reached = " This is reached." if shown.reached else ""
     return [
         Title(f"{n} directions in {d}"),
         Tabulated(("bound", "μ is at least", "so some pair is within"), tuple(rows)),
-        Said.plainly(
-            f"Coherence is at least {{}}, {shown.degrees['value']:.2f}°.{reached}",
-            Shown(shown.value),
-        ),
+        _coherence_of(shown, f"{angle_text(shown.degrees['value'])}.{reached}"),
     ]
+
+
+def _coherence_of(shown: LeastCoherence, more: str) -> Said:
+    """The least coherence; a cosine that no field holds as text."""
+    if shown.value.has(sympy.cos) and shown.directions > MOST_CORNERS:
+        return Said.plainly(f"Coherence is at least cos(π/{shown.directions:,}), {more}")
+    return Said.plainly(f"Coherence is at least {{}}, {more}", Shown(shown.value))
 
 
 def dimensions_needed(shown: DimensionsNeeded) -> Page:
     """How many dimensions so many directions need."""
+    simplex = "right angles" if shown.simplex == shown.directions else "a simplex"
+    simplex = "lines in the plane" if shown.fits_plane else simplex
     return [
         Title(f"How many dimensions {shown.directions:,} directions need"),
         _angle(shown),
         Tabulated(
             ("dimensions", "how many"),
             (
-                ("needed, by Welch", count_text(shown.at_least)),
+                ("needed, by Welch", count_text(shown.welch)),
+                ("needed, by orthoplex", count_text(shown.orthoplex)),
+                ("needed, by Levenshtein", count_text(shown.levenshtein)),
+                (f"enough: {simplex}", count_text(shown.simplex)),
                 ("enough: random signs", count_text(shown.random_signs)),
                 ("enough for distances within 1 ± ε", count_text(shown.distances)),
             ),
         ),
+        Said.plainly(_between(shown)),
     ]
+
+
+def _between(shown: DimensionsNeeded) -> str:
+    """What all of it comes to."""
+    needed, enough = count_text(shown.at_least), count_text(shown.enough)
+    if shown.at_least == shown.enough:
+        return f"So {needed} are needed, and enough."
+    return f"So at least {needed} are needed, and {enough} are enough."
 
 
 def _angle(shown: Fitting | DimensionsNeeded) -> Said:
@@ -112,6 +139,15 @@ def count_text(value: int) -> str:
     if len(digits) <= _LONG:
         return f"{value:,}"
     return f"about {digits[0]}.{digits[1]}·10^{len(digits) - 1}"
+
+
+def angle_text(degrees: float) -> str:
+    """An angle to four digits, and one below a degree to two.
+
+    >>> angle_text(84.2894), angle_text(1.8e-13)
+    ('84.29°', '1.8e-13°')
+    """
+    return f"{degrees:.4g}°" if degrees >= 1 or degrees == 0 else f"{degrees:.2g}°"
 
 
 def _about(value: Fraction) -> str:

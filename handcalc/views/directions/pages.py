@@ -28,6 +28,7 @@ from handcalc.views.circuits.blocks import (
     ToType,
     escaped,
 )
+from handcalc.views.directions.fitting import angle_text
 from handcalc.wording import counted, joined
 
 _MOST_PAIRS, _MOST_CIRCUITS, _MOST_PATTERNS, _MOST_ROWS = 8, 12, 12, 16
@@ -57,7 +58,7 @@ def coherence(shown: Coherence) -> Page:
     page: Page = [
         Title("How close the rows stand"),
         Said.plainly(
-            f"Coherence μ, the largest |cos|: {{}}, at {_degrees(shown.degrees)}, between "
+            f"Coherence μ, the largest |cos|: {{}}, at {angle_text(shown.degrees)}, between "
             f"{reached}.",
             Shown(shown.coherence),
         ),
@@ -88,10 +89,6 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
     if len(pairs) > _MOST_PAIRS:
         return f"{len(pairs):,} pairs of rows"
     return f"rows {', '.join(f'{i} and {j}' for i, j in pairs)}"
-
-
-def _degrees(angle: float) -> str:
-    return f"{angle:.4g}°" if angle >= 1 or angle == 0 else f"{angle:.2g}°"
 
 
 # -- recovery --------------------------------------------------------------------------------------

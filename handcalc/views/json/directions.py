@@ -95,7 +95,17 @@ def sparsest_loss(shown: SparsestLoss) -> Data:
 
 def fitting(shown: Fitting) -> Data:
     """How many directions fit."""
-    names = ("lines", "vectors", "welch", "orthoplex", "levenshtein", "at_most", "random_signs")
+    names = (
+        "lines",
+        "vectors",
+        "welch",
+        "orthoplex",
+        "levenshtein",
+        "at_most",
+        "at_least",
+        "simplex",
+        "random_signs",
+    )
     return {
         "dimensions": shown.dimensions,
         **_angle(shown.coherence, shown.degrees),
@@ -124,6 +134,8 @@ def dimensions_needed(shown: DimensionsNeeded) -> Data:
         "directions": shown.directions,
         **_angle(shown.coherence, shown.degrees),
         "at_least": shown.at_least,
+        "enough": _whole(shown.enough),
+        **{name: _whole(getattr(shown, name)) for name in (*BOUNDS, "simplex")},
         "random_signs": _whole(shown.random_signs),
         "distances": _whole(shown.distances),
     }
