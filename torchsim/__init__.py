@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .experiments import save as save
     from .experiments import save_weights as save_weights
     from .experiments import train as train
+    from .going_on import go_on as go_on
     from .merging import merge as merge
     from .presets import AttentionPreset as AttentionPreset
     from .presets import Preset as Preset
@@ -80,6 +81,7 @@ __all__ = [
     "TrainingSpec",
     "compare",
     "figures",
+    "go_on",
     "load",
     "merge",
     "preset",
@@ -100,6 +102,7 @@ _HOMES = {
     "autoencoders.specification": ("SaeSpec", "SaeTraining"),
     "comparison": ("AttentionComparison", "Comparison", "SaeComparison", "compare"),
     "experiments": ("load", "sae", "save", "save_weights", "train"),
+    "going_on": ("go_on",),
     "merging": ("merge",),
     "presets": ("AttentionPreset", "Preset", "SaePreset", "preset"),
     "run": ("Trained", "TrainingRun"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack, cast, overload
@@ -21,7 +21,7 @@ from torchsim.asked import Choices, several_wholes
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.autoencoders.run import SaeRun
-from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.autoencoders.specification import SaeOptions, SaeSpec, SaeTraining
 from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice
 from torchsim.kinds import AnyRun, AnySpec, KeptRun
 from torchsim.presets import AnyPreset, AttentionPreset, Preset, SaePreset
@@ -29,6 +29,7 @@ from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.probes import Probe, check_probe
+from torchsim.training.starts import StartWeights
 from torchsim.views.bar import told
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
@@ -51,20 +52,6 @@ class _Options(TypedDict, total=False):
     should_stop: Callable[[], bool] | None
 
 
-class SaeOptions(TypedDict, total=False):
-    """What an ``SaeSpec`` has beside W, its latents, λ and S."""
-
-    distribution: object
-    kind: str
-    k: int
-    steps: int
-    batch: int
-    rate: float
-    seed: int
-    decoder_bias: bool
-    bandwidth: float
-
-
 class _KeptOptions(_Options, total=False):
     """The same for one run, which a folder may keep."""
 
@@ -75,6 +62,7 @@ class _ToyOptions(_KeptOptions, total=False):
     """The same for a run of toy models, which a probe may look at."""
 
     probe: Probe | None
+    start: object
 
 
 @overload
@@ -129,6 +117,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     on_progress: Callable[[TrainingProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     probe: Probe | None = None,
+    start: object = None,
 ) -> AnyRun | tuple[AnyRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
@@ -162,13 +151,17 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
             and ends the training of the models it was shown once it returns True. Such a run comes
             back, its ``stopped`` models with a shorter history; it is kept as one that was stopped.
 
+        start: Where toy models begin, in place of weights that are drawn: a run, or (W, b), with
+            W (restarts, n, m) and b (restarts, n), of several models a list of each. See ``go_on``.
+
     Returns:
         The run; for a list of presets or specifications a tuple of runs.
 
     Raises:
         InputError: ``unknown_preset``; ``ignored`` for an argument that would make no difference;
-            ``probe``; those of ``TrainingSpec`` and of ``torchsim.training.train``; with ``keep``,
-            ``other_run``, ``not_empty``, ``busy``, ``unwritable``, ``damaged``, ``other_version``.
+            ``probe``; ``start``; those of ``TrainingSpec`` and of ``torchsim.training.train``; with
+            ``keep``, ``other_run``, ``not_empty``, ``busy``, ``unwritable``, ``damaged``,
+            ``other_version``.
 
     Examples:
         >>> run = train("by-hand", small=True, restarts=4)
@@ -180,6 +173,11 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     choices = Choices(small, trainer, restarts, steps, seed, device, kernel, measures)
     hooks = _Hooks(progress, on_progress, should_stop, probe)
     several = several_wholes(asked)
+    if start is not None:
+        if several is not None or keep is not None:
+            message = "start= is for one run of toy models, which no folder keeps: leave keep= out."
+            raise InputError("start", message)
+        return _begun(asked, choices, hooks, start)
     if several is None:
         spec, name = choices.specified(asked)
         check_probe(spec, probe)
@@ -324,6 +322,18 @@ def save_weights(trained: TrainedAttention, file: _Folder, restart: int | None =
     storage.write(at_home(file), raw)
 
 
+def _begun(asked: object, choices: Choices, hooks: _Hooks, start: object) -> AnyRun:
+    """A run from weights of its own, as many restarts as these are. Errors: ``start``."""
+    spec = choices.specified(asked)[0]
+    if not isinstance(spec, TrainingSpec):
+        raise InputError("start", "start= is for toy models.")
+    weights = StartWeights.of(start, spec.models)
+    if choices.restarts is None and not isinstance(asked, TrainingSpec):
+        spec = replace(spec, restarts=weights.restarts)
+    check_probe(spec, hooks.probe)
+    return _trained(spec, hooks, start=weights)
+
+
 @dataclass(frozen=True, slots=True)
 class _Hooks:
     """Who hears how far a run is, who stops it, and who looks at it."""
@@ -335,7 +345,10 @@ class _Hooks:
 
 
 def _trained(
-    spec: AnySpec, hooks: _Hooks, keeping: storage.FolderCheckpointer | None = None
+    spec: AnySpec,
+    hooks: _Hooks,
+    keeping: storage.FolderCheckpointer | None = None,
+    start: StartWeights | None = None,
 ) -> AnyRun:
     with ExitStack() as stack:
         on_progress = stack.enter_context(told(hooks.on_progress, hooks.bar))
@@ -352,6 +365,7 @@ def _trained(
             keeping=keeping,
             should_stop=should_stop,
             probe=hooks.probe,
+            start=start,
         )
 
 

@@ -19,6 +19,7 @@ from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 from torchsim.training.probes import Probe, check_probe
+from torchsim.training.starts import StartWeights
 
 AnySpec: TypeAlias = TrainingSpec | AttentionTraining | SaeTraining
 AnyRun: TypeAlias = TrainingRun | AttentionRun | SaeRun
@@ -42,6 +43,7 @@ def train(
     keeping: Checkpointer | None = None,
     should_stop: Callable[[], bool] | None = None,
     probe: Probe | None = None,
+    start: StartWeights | None = None,
 ) -> AnyRun:
     """The run of a specification, by the trainer of its kind.
 
@@ -58,8 +60,8 @@ def train(
         "keeping": keeping,
         "should_stop": should_stop,
     }
-    if probe is not None:  # which toy models alone have
-        hooks["probe"] = probe
+    own = {"probe": probe, "start": start}  # which toy models alone have
+    hooks |= {name: value for name, value in own.items() if value is not None}
     run: AnyRun = _TRAINERS[type(spec)].train(spec, **hooks)
     return run
 

@@ -125,7 +125,7 @@ def _source(given: object, called: str, by_folder: bool) -> Source:
         return Source(called, found.spec.parts, found.shards.sealed)
     if isinstance(found, TrainingRun):
         run = found
-        run.refuse_stopped()
+        run.refuse_unkept()
         return Source(
             called, (run.spec,), lambda _: shard_bytes(run.spec, run, {}, run.wall_seconds, by)
         )

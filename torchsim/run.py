@@ -132,13 +132,15 @@ class TrainingRun(Displayed, Tabular):
     """A run: its specification, every model trained, and how long it took on which device.
 
     ``wall_seconds`` runs from initialisation to the last loss; imports and writing are left out.
-    ``device`` is the device's own name.
+    ``device`` is the device's own name. ``has_own_start`` is whether it began at weights that were
+    given, which its specification does not say.
     """
 
     spec: TrainingSpec
     trained: tuple[Trained, ...]
     wall_seconds: float
     device: str
+    has_own_start: bool = False
 
     def __repr__(self) -> str:
         return f"<TrainingRun: {self.spec.in_short}, {lasted(self.wall_seconds)}>"
@@ -161,11 +163,18 @@ class TrainingRun(Displayed, Tabular):
         each = enumerate(self.trained, 1)
         return tuple(i for i, one in each if one.history.steps[-1] < self.spec.steps)
 
-    def refuse_stopped(self) -> None:
-        """Refuse a run that a probe stopped, where finished ones are kept. Errors: ``unfinished``.
+    def refuse_unkept(self) -> None:
+        """Refuse a run that its specification does not make. Errors: ``start``, ``unfinished``.
 
-        What is kept is found by its specification, which such a run did not come to the end of.
+        What is kept is found by its specification; one that a probe stopped did not come to the end
+        of it, and one that began at weights of its own would come out otherwise.
         """
+        if self.has_own_start:
+            raise InputError(
+                "start",
+                "Only runs are kept that begin at weights that are drawn, as their specification "
+                "says; this one began elsewhere. Keep W and b themselves, with numpy.savez.",
+            )
         if self.stopped:
             i = self.stopped[0]
             came = self.trained[i - 1].history.steps[-1]

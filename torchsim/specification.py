@@ -41,7 +41,7 @@ STEPS = 10_000
 WIDEST = 1 << 16
 """So many features or dimensions a model has at most: what describes it is held in memory."""
 
-_WORDS = 1 << 32  # a seed, a restart and a step are each one of the words that Philox counts with
+SEEDS = 1 << 32  # a seed, a restart and a step are each one of the words that Philox counts with
 _HELD = {"float32": (2.0**-126, 2.0**128), "float64": (2.0**-1022, inf)}  # from, and below
 _COUNTED = {"restarts": "restarts", "steps": "steps", "batch": "inputs a step"}
 _CPU_N, _CPU_WEIGHTS = 1 << 11, 1 << 16  # what the fused kernel holds in a CPU's caches
@@ -301,14 +301,14 @@ def read_seed(value: object) -> int:
     7
     """
     whole = as_int(value)
-    if whole is None or not 0 <= whole < _WORDS:
+    if whole is None or not 0 <= whole < SEEDS:
         raise InputError(
             "seed", f"A seed is a whole number from 0 to 2^32 - 1, not {brief(value)}."
         )
     return whole
 
 
-def read_count(what: str, value: object, most: int = _WORDS - 1) -> int:
+def read_count(what: str, value: object, most: int = SEEDS - 1) -> int:
     """A number of something, from 1, checked. Errors: ``size``.
 
     >>> read_count("number of steps", 7)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, pi
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 import sympy
 
@@ -26,6 +26,20 @@ from torchsim.specification import SAMPLER, Device, ModelSpec, check_choice, rea
 SaeKind: TypeAlias = Literal["l1", "topk", "jumprelu"]
 KINDS: tuple[SaeKind, ...] = get_args(SaeKind)
 _MOST = {"latents": 1024, "steps": 10**6, "batch": 1 << 16}
+
+
+class SaeOptions(TypedDict, total=False):
+    """What an ``SaeSpec`` has beside W, its latents, λ and S."""
+
+    distribution: object
+    kind: str
+    k: int
+    steps: int
+    batch: int
+    rate: float
+    seed: int
+    decoder_bias: bool
+    bandwidth: float
 
 
 @dataclass(frozen=True, slots=True, repr=False)

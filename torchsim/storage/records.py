@@ -94,11 +94,11 @@ class RunRecord(Document, frozen=True, kw_only=True):
 def save(run: AnyRun, folder: str | Path, preset: str | None = None) -> None:
     """Write a finished run into a folder: a new or empty one, or the one it was begun in.
 
-    Its checkpoint goes once all is written. Errors: ``unfinished`` for one that a probe stopped;
-    those of ``start``; nothing is overwritten.
+    Its checkpoint goes once all is written. Errors: ``unfinished`` for one that a probe stopped,
+    ``start`` for one that began at weights of its own; those of ``start``; nothing is overwritten.
     """
     if isinstance(run, TrainingRun):
-        run.refuse_stopped()
+        run.refuse_unkept()
     folder = Path(folder)
     start(folder, run.spec, preset)
     with locked(folder):

@@ -26,13 +26,17 @@ from torchsim.training.devices import check_device, device_name
 from torchsim.training.loop import Descending, Offer, Result, TrainingLoop
 from torchsim.training.losses import exact_losses, sampled_losses
 from torchsim.training.probes import Probe, ProbedDescent, check_probe
+from torchsim.training.starts import StartWeights
 
 _JUDGING, _CHECKING = 1 << 16, 1 << 14  # samples without, and beside, an exact loss
 _LOOK = 0.5  # seconds that an estimate may take, and a little more
 _EVALUATIONS = 85  # of a chunk of descents, as if all took as many; between 40 and 180 were seen
 
-TRAINERS = {"sampled": sampled.train_group, "exact": exact.train_group}
-"""What trains one group, by the name of the trainer; all have one signature."""
+TRAINERS: dict[str, Callable[..., list[tuple[Tensor, Tensor, History]]]] = {
+    "sampled": sampled.train_group,
+    "exact": exact.train_group,
+}
+"""What trains one group, by the name of the trainer; all are given the same."""
 
 
 def train(
@@ -42,6 +46,7 @@ def train(
     keeping: Checkpointer | None = None,
     should_stop: Callable[[], bool] | None = None,
     probe: Probe | None = None,
+    start: StartWeights | None = None,
 ) -> TrainingRun:
     """All restarts of all models of a specification, trained and judged.
 
@@ -49,9 +54,10 @@ def train(
     as without the stop. ``should_stop`` is asked at every step (on samples) or evaluation (of the
     exact loss): once it is true, the last state is kept and KeyboardInterrupt raised. ``probe`` is
     shown the weights at every record of a run on samples; once it says True, the models it was
-    shown stay as they are, and the last state that is kept is the one they then have. Errors:
-    ``device`` where there is none such; ``diverged`` for an infinity or a NaN, with the model, the
-    restart and the step; ``probe``; those of ``keeping``.
+    shown stay as they are, and the last state that is kept is the one they then have. ``start`` is
+    where to begin, in place of weights that are drawn; a state that is kept does not say so.
+    Errors: ``device`` where there is none such; ``diverged`` for an infinity or a NaN, with the
+    model, the restart and the step; ``probe``; ``start``; those of ``keeping``.
 
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
     >>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
@@ -59,18 +65,23 @@ def train(
     """
     check_device(spec.device)
     check_probe(spec, probe)
+    if start is not None:
+        start.check_restarts(spec.restarts)
 
     def watched(descent: Descent) -> Descending:
+        if start is not None:
+            descent.begin_at(*start.chosen(descent.group))
         return descent if probe is None else ProbedDescent(descent, probe, loop.cut)
 
     loop = TrainingLoop(
-        spec, partial(_train_group, watched=watched), on_progress, keeping, should_stop
+        spec, partial(_train_group, watched=watched, start=start), on_progress, keeping, should_stop
     )
     trained = []
     for model, result in zip(spec.models, loop.run(), strict=True):
         loop.heed()
         trained.append(_judged(spec, model, result))
-    return TrainingRun(spec, tuple(trained), loop.seconds, device_name(spec.device))
+    device = device_name(spec.device)
+    return TrainingRun(spec, tuple(trained), loop.seconds, device, has_own_start=start is not None)
 
 
 def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
@@ -87,7 +98,7 @@ def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
     return Trained(model, W, b, exact, loss.cpu(), error.cpu(), history)
 
 
-def _train_group(  # noqa: PLR0913 - what every trainer is given, and who watches
+def _train_group(  # noqa: PLR0913 - what every trainer is given, and what one of them
     spec: TrainingSpec,
     group: tuple[int, ...],
     kept: State | None,
@@ -96,12 +107,13 @@ def _train_group(  # noqa: PLR0913 - what every trainer is given, and who watche
     should_stop: Callable[[], bool],
     *,
     watched: Callable[[Descent], Descending],
+    start: StartWeights | None,
 ) -> list[Result]:
     """The results of a group, by the trainer that the specification names."""
     if spec.trainer == "sampled":
         found = sampled.train_group(spec, group, kept, report, save, should_stop, watched=watched)
     else:
-        found = TRAINERS[spec.trainer](spec, group, kept, report, save, should_stop)
+        found = exact.train_group(spec, group, kept, report, save, should_stop, start=start)
     return [Result({"W": W, "b": b} | _on_the_way(h), h.steps) for W, b, h in found]
 
 

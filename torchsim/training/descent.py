@@ -66,6 +66,10 @@ class Descent(ABC):
             self.measured = {name: torch.zeros(shape, device=device) for name in MEASURES}
         self.sound = torch.zeros(grid, device=device, dtype=torch.int64)  # steps that stayed finite
 
+    def begin_at(self, W: Tensor, b: Tensor) -> None:
+        """Before the first step: be at W (instances, n, m) and b (instances, n)."""
+        self.weights.copy_(torch.cat((W, b.unsqueeze(2)), 2).view(self.weights.shape))
+
     def advance(self) -> int:
         """Some steps of every instance, up to the next record; returns how many were taken.
 

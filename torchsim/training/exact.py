@@ -29,6 +29,7 @@ from torchsim.sampling import initial
 from torchsim.specification import Device, TrainingSpec
 from torchsim.training.checkpoint import State
 from torchsim.training.devices import loop_threads
+from torchsim.training.starts import StartWeights
 
 _TOGETHER = {"cpu": 3 << 22, "cuda": 1 << 26}  # rows of the tables of what descends together
 _LONGEST = 2001  # evaluations of a descent, at most
@@ -38,13 +39,15 @@ _AT_ONCE = 1 << 24  # rows of the tables that are worked on together on a CUDA d
 _FEW = 8  # so few models are not shared out: compiled loops take as many side by side
 
 
-def train_group(
+def train_group(  # noqa: PLR0913 - what every trainer is given, and where this one begins
     spec: TrainingSpec,
     group: tuple[int, ...],
     kept: State | None,
     report: Callable[[int], None],
     save: Callable[[State], None],
     should_stop: Callable[[], bool],
+    *,
+    start: StartWeights | None = None,
 ) -> list[tuple[Tensor, Tensor, History]]:
     """W (restarts, n, m), b (restarts, n) and history of each model of a group, in float64.
 
@@ -53,7 +56,7 @@ def train_group(
     those of ``kept`` first. ``should_stop`` is asked before every evaluation: once it is true,
     ``KeyboardInterrupt`` is raised, and the chunk under way has to be done again. What comes out is
     the same, bit for bit, however often a run was stopped. A state that does not stand between two
-    chunks is that of chunks of another size, and counts as none.
+    chunks is that of chunks of another size, and counts as none. ``start`` is where to begin.
 
     Errors: ``diverged`` where a loss or a slope is no finite number.
 
@@ -65,7 +68,7 @@ def train_group(
     >>> round(float(ends[0][2].losses[-1].min()), 10)  # an antipodal pair
     0.076282447
     """
-    instances = _Instances.of(spec, group)
+    instances = _Instances.of(spec, group, start)
     ends = set(accumulate(which.size for _, which in chunks(spec, group)))
     done, already = 0, kept.step if kept is not None and kept.step in ends else 0
     if kept is not None and already:
@@ -125,12 +128,17 @@ class _Instances:
     lowest: Floats
 
     @classmethod
-    def of(cls, spec: TrainingSpec, group: tuple[int, ...]) -> _Instances:
+    def of(
+        cls, spec: TrainingSpec, group: tuple[int, ...], start: StartWeights | None
+    ) -> _Instances:
         """All at their starts."""
         models, restarts = [spec.models[i] for i in group], spec.restarts
         objective = BatchObjective.of(models, models[0].hidden)
         owners = np.repeat(np.arange(len(models)), restarts)
-        W, b = initial(models, range(restarts), torch.device("cpu"), torch.float64)
+        if start is None:
+            W, b = initial(models, range(restarts), torch.device("cpu"), torch.float64)
+        else:
+            W, b = start.chosen(group)
         X = objective.joined(W.numpy(), b.numpy(), owners)
         return cls(group, objective, owners, X, np.zeros((_grid().size, owners.size)))
 
