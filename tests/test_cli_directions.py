@@ -157,3 +157,44 @@ def test_what_is_refused(shell: Shell, arguments: list[str], code: int, said: st
     assert said in " ".join(done.err.split())
     assert "Traceback" not in done.err
     assert shell("directions", *arguments, "--json").json()["error"] is not None
+
+
+def test_what_is_too_large_leaves_the_rest_of_the_page(shell: Shell) -> None:
+    nine = "--W=" + "; ".join(f"1 {k}" for k in range(9))
+    for option, key in (("--sparsity=1/2", "on_average"),):
+        done = shell("directions", nine, option)
+        assert (done.code, done.err) == (0, "")
+        assert "What is lost on average is not worked out." in done.out
+        assert "at most 8 features, not 9" in " ".join(done.out.split())
+        assert "Coherence μ" in done.out
+        found = shell("directions", nine, option, "--json").json()
+        assert "at most 8 features" in found[key]["not_worked_out"]
+        assert found["spark"] == 3
+    read = shell("directions", "e8", "--x=1", "--json").json()
+    assert "independent rows" in read["readouts"]["not_worked_out"]
+
+
+def test_a_picture_that_is_too_large_is_no_unreadable_name(shell: Shell, tmp_path: Path) -> None:
+    done = shell("directions", "e8", f"--png={tmp_path / 'e8.png'}")
+    assert done.code == 2
+    assert "could not be read" not in done.err
+    assert "independent rows" in " ".join(done.err.split())
+
+
+def test_an_unknown_name_is_laid_beside_all_that_are_known(shell: Shell) -> None:
+    done = shell("directions", "kin")
+    said = " ".join(done.err.split())
+    assert done.code == 2
+    assert all(name in said for name in DIRECTIONS)
+    assert said.endswith("handcalc directions king")
+    with pytest.raises(handcalc.InputError, match="no set of directions named 'E8'") as refused:
+        handcalc.direction_set("E8")
+    assert refused.value.suggestion == "e8"
+
+
+def test_an_input_outside_the_cube_is_noted(shell: Shell) -> None:
+    asked = ("directions", "--W=1 0; 0 1; 1 1", "--x=2 1/2 0")
+    said = "x1 = 2 lies outside [0, 1], where features live; it is worked all the same."
+    assert said in " ".join(shell(*asked).out.split())
+    assert shell(*asked, "--json").json()["readouts"]["notes"] == [said]
+    assert shell(*asked[:2], "--x=1 0 1", "--json").json()["readouts"]["notes"] == []

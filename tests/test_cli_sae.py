@@ -138,3 +138,20 @@ def test_a_dead_latent_is_dead_for_what_is_drawn(shell: Shell) -> None:
     page = " ".join(shell(*asked).out.split())
     assert "Latent 1 is dead: 0 for every input that is drawn, which is proved." in page
     assert shell(*asked, "--json").json()["code"]["encoded"] == ["1/2"]
+
+
+def test_an_input_outside_the_cube_is_noted(shell: Shell) -> None:
+    asked = ("sae", W, "--sparsity=1/2", "--x=1 -2 0")
+    said = "x2 = -2 lies outside [0, 1], where features live; it is worked all the same."
+    assert said in " ".join(shell(*asked).out.replace("−", "-").split())
+    assert shell(*asked, "--json").json()["code"]["notes"] == [said]
+
+
+def test_a_size_that_is_refused_is_no_fault_of_a_text(shell: Shell) -> None:
+    many = "--W=" + "; ".join(f"1 {k}" for k in range(10))
+    for more in ((), ("--dictionary=" + "; ".join(["3/5 4/5", "1 0"] * 6),)):
+        done = shell("sae", many, "--sparsity=1/2", *more)
+        assert done.code == 2
+        assert "could not be read" not in done.err
+        assert "faces of cubes" in " ".join(done.err.split())
+    assert shell("sae", W, "--dictionary=1 1").code == 3

@@ -62,6 +62,11 @@ class Readouts(Displayed, Exported):
         """What the sparsest-x decoder loses; None where it cannot tell which input it was."""
         return _distance(self.sparsest.inputs[0], self.x) if self.sparsest.unique else None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is unusual about x, as ``forward`` says it."""
+        return forward(self.model, self.x).notes
+
     def __repr__(self) -> str:
         x, relu, found = map(listed_text, (self.x, self.relu, self.sparsest.inputs[0]))
         more = "" if self.sparsest.unique else f" and {len(self.sparsest.inputs) - 1} more"

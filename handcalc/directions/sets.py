@@ -67,7 +67,7 @@ def direction_set(name: str) -> DirectionSet:
         sqrt(5)/5
     """
     if name not in _SETS:
-        close = get_close_matches(brief(name).strip("'"), _SETS, 1)
+        close = get_close_matches(brief(name).strip("'").lower(), _SETS, 1)
         raise InputError(
             "unknown_set",
             f"There is no set of directions named {brief(name)}; the names are {', '.join(_SETS)}.",

@@ -66,7 +66,7 @@ def network(name: str) -> NamedNetwork:
         (0, 1/96, 489/512, 2143/3840)
     """
     if name not in _NETWORKS:
-        close = get_close_matches(brief(name).strip("'"), _NETWORKS, 1)
+        close = get_close_matches(brief(name).strip("'").lower(), _NETWORKS, 1)
         raise InputError(
             "unknown_network",
             f"There is no network named {brief(name)}; the names are {', '.join(_NETWORKS)}.",

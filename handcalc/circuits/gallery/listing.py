@@ -71,7 +71,7 @@ def circuit(name: str, **sizes: Any) -> Circuit:
         <Proof: 63 sequences up to length 4, 0 failures, margin about 1>
     """
     if name not in _BUILDERS:
-        close = get_close_matches(brief(name).strip("'"), _BUILDERS, 1)
+        close = get_close_matches(brief(name).strip("'").lower(), _BUILDERS, 1)
         raise InputError(
             "unknown_circuit",
             f"There is no circuit named {brief(name)}; the names are {', '.join(_BUILDERS)}.",

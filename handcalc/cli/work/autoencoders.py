@@ -9,13 +9,13 @@ from typing import Any
 
 import handcalc
 from handcalc.cli.failures import of_input
-from handcalc.cli.report import CommandError, Report
+from handcalc.cli.report import CommandError, Exit, Report
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError, require
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.loss.distribution import without_symbol
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.circuits.blocks import Page
+from handcalc.views.circuits.blocks import Page, Said
 from handcalc.views.circuits.markdown import rendered as in_markdown
 from handcalc.views.circuits.text import rendered
 from handcalc.views.directions import autoencoders as pages
@@ -27,6 +27,7 @@ from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
 
 PRICE = "1/5"
+_OF_ROWS = ("norms", "wrong_shape")
 _WEIGHTS = ("dictionary", "encoder", "b_enc", "b_dec")
 
 
@@ -43,17 +44,16 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
     given: dict[str, Any] = {
         "distribution": distribution_of(model.n, **kinds), "l1": price, "weighted": weighted,
     }  # fmt: skip
-    with reading(asked["dictionary"]):
-        try:
-            shown = handcalc.sae_loss(made, model, **given)
-        except InputError as error:
-            raise _for_the_command_line(error) from error
+    try:
+        shown = handcalc.sae_loss(made, model, **given)
+    except InputError as error:
+        raise _of_a_loss(error, asked["dictionary"]) from error
     parts = [(pages.loss(shown), data.loss(shown))]
     codes: tuple[handcalc.BestCode, ...] = ()
     if asked["x"] is not None:
         code = code_of(made, embedded(model, asked["x"]), price, weighted)
         codes = (code,)
-        parts.insert(0, (pages.code(code), {"code": data.code(code)}))
+        parts.insert(0, code_part(model, code, asked["x"]))
     if asked["gradient"]:
         parts.append(slopes_part(made, model, given))
     if asked["ways"]:
@@ -119,10 +119,19 @@ def code_of(
         raise CommandError(of_input(error)) from error
 
 
-def _for_the_command_line(error: InputError) -> InputError:
-    """The same with the option's name in place of the argument's."""
+def code_part(model: ToyModel, code: handcalc.BestCode, x: Given) -> tuple[Page, dict[str, object]]:
+    """The code of one input, as a page and as data, with what is unusual about the input."""
+    notes = handcalc.forward(model, handcalc.parse_input(x.text, model.n)).notes
+    page = [*pages.code(code), *(Said.plainly(f"Note: {note}") for note in notes)]
+    return page, {"code": {**data.code(code), "notes": list(notes)}}
+
+
+def _of_a_loss(error: InputError, dictionary: Given | None) -> CommandError:
+    """Rows of another length or shape are the dictionary's fault; whatever else is one of size."""
     message = error.message.replace("weighted=True", "--weighted")
-    return InputError(error.code, message, suggestion=error.suggestion)
+    where = dictionary.where if dictionary is not None and error.code in _OF_ROWS else None
+    problem = replace(of_input(error, where), message=message)
+    return CommandError(problem, Exit.USAGE if where is None else Exit.UNREADABLE)
 
 
 def ways_part(
@@ -155,7 +164,7 @@ def _with_picture(output: Output | None, shown: handcalc.SaeLoss, report: Report
     try:
         panel = shown.plot()
     except InputError as error:
-        raise CommandError(of_input(error, "--png")) from error
+        raise CommandError(of_input(error)) from error
     picture = style.rendered(panel.get_figure(), "png", panel.get_label())
     return with_drawing(output, lambda: picture, report)
 

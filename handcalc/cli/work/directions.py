@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 import handcalc
 from handcalc.cli.failures import of_input
 from handcalc.cli.names import DIRECTIONS
-from handcalc.cli.report import CommandError, Report, refuse
+from handcalc.cli.report import CommandError, Report, ReportedError, refuse
 from handcalc.cli.typed_text import Given, reading
 from handcalc.directions.analogy import ANALOGIES
 from handcalc.directions.coherence import Coherence
@@ -25,11 +25,13 @@ from handcalc.views.directions import fitting, pages
 from handcalc.views.json import circuits as circuit_data
 from handcalc.views.json import directions as data
 from handcalc.views.plots import style
+from handcalc.wording import brief
 
 from .giving_away import ask_before_showing
 from .model import about_wide, model_of
 from .outputs import Output, with_drawing
 
+_TOO_LARGE = "too_large"  # what is said of a W, and of no text
 _OF_A_MODEL = ("W", "rows", "b", "x", "sparsity", "png")
 _OF_A_FIT = ("directions", "dimensions", "coherence", "degrees")
 _EXAMPLE = 'handcalc directions --W="1 0; 0 1; 1 1"'
@@ -121,12 +123,18 @@ def _model(name: str | None, asked: Mapping[str, Any]) -> tuple[ToyModel, list[_
         return model, [_Part([title, *note], lambda: {"notes": [hint] if hint else []})]
     if asked["rows"] is not None:
         refuse(f"--rows is about a W of your own, and {name} names one.")
-    try:
-        found = handcalc.direction_set(name)
-    except InputError as error:
+    if name not in DIRECTIONS:
         near = get_close_matches(name.lower(), DIRECTIONS, n=1)
-        again = f"handcalc directions {near[0]}" if near else "handcalc directions"
-        raise CommandError(replace(of_input(error), suggestion=again)) from error
+        known = f"{', '.join(DIRECTIONS[:-1])} and {DIRECTIONS[-1]}"
+        raise CommandError(
+            ReportedError(
+                "unknown_set",
+                f"No set of directions, and no equation of words, is named {brief(name)}. There "
+                f"are {known}.",
+                suggestion=f"handcalc directions {near[0]}" if near else "handcalc directions",
+            )
+        )
+    found = handcalc.direction_set(name)
     model = found.model
     if asked["b"] is not None:
         with reading(asked["b"]):
@@ -164,9 +172,20 @@ def _of_input(model: ToyModel, x: Given | None) -> list[_Part]:
     if x is None:
         return []
     with reading(x):
-        shown = handcalc.readouts(model, handcalc.parse_input(x.text, model.n))
+        try:
+            shown = handcalc.readouts(model, handcalc.parse_input(x.text, model.n))
+        except InputError as error:
+            return [_left_out("readouts", "What is read off h is not worked out.", error)]
     ask_before_showing(passes=(handcalc.forward(model, shown.x),))
     return [_Part(pages.readouts(shown), lambda: {"readouts": data.readouts(shown)})]
+
+
+def _left_out(key: str, said: str, error: InputError) -> _Part:
+    """That a part is too large; the rest of the page stands. Errors: any other is raised again."""
+    if error.code != _TOO_LARGE:
+        raise error
+    page: Page = [Said.plainly(f"{said} {error.message}")]
+    return _Part(page, lambda: {key: {"not_worked_out": error.message}})
 
 
 def _on_average(model: ToyModel, sparsity: Given | None) -> list[_Part]:
@@ -174,7 +193,10 @@ def _on_average(model: ToyModel, sparsity: Given | None) -> list[_Part]:
     if sparsity is None:
         return []
     with reading(sparsity):
-        shown = handcalc.sparsest_loss(model, sparsity.text)
+        try:
+            shown = handcalc.sparsest_loss(model, sparsity.text)
+        except InputError as error:
+            return [_left_out("on_average", "What is lost on average is not worked out.", error)]
     ask_before_showing(losses=(handcalc.expected_loss(model, sparsity.text),))
     return [_Part(pages.sparsest_loss(shown), lambda: {"on_average": data.sparsest_loss(shown)})]
 
@@ -186,11 +208,11 @@ def _with_picture(output: Output | None, shown: Recovery | InputError, report: R
     output.refuse_early()
     require("plot", "matplotlib")
     if isinstance(shown, InputError):
-        raise CommandError(of_input(shown, "--png"))
+        raise CommandError(of_input(shown))
     try:
         panel = shown.plot()
     except InputError as error:
-        raise CommandError(of_input(error, "--png")) from error
+        raise CommandError(of_input(error)) from error
     picture = style.rendered(panel.get_figure(), "png", panel.get_label())
     return with_drawing(output, lambda: picture, report)
 

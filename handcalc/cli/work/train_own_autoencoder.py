@@ -19,8 +19,6 @@ from handcalc.superposition.loss.distribution import without_symbol
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.circuits.blocks import Page
 from handcalc.views.circuits.text import rendered
-from handcalc.views.directions import autoencoders as pages
-from handcalc.views.json import autoencoders as data
 from handcalc.views.layout import spaced
 from handcalc.views.plots import style
 from torchsim.autoencoders.run import SaeRun, TrainedSae
@@ -28,7 +26,7 @@ from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.choices import device_for
 from torchsim.views.sae_runs import sae_run_data, sae_run_page
 
-from .autoencoders import PRICE, code_of, embedded, refusing_ways, slopes_part, ways_part
+from .autoencoders import PRICE, code_of, code_part, embedded, refusing_ways, slopes_part, ways_part
 from .giving_away import ask_before_showing
 from .model import distribution_of, model_of
 from .outputs import Output, with_drawing
@@ -163,7 +161,7 @@ def _parts(
     if h is not None:
         code = code_of(made, h, configured.l1, weighted=False)
         ask_before_showing(codes=(code,))
-        parts.append((pages.code(code), {"code": data.code(code)}))
+        parts.append(code_part(model, code, asked["x"]))
     if asked["gradient"]:
         parts.append(slopes_part(made, model, given))
     if asked["ways"]:

@@ -73,7 +73,7 @@ def embedding(name: str) -> Embedding:
         if found.name == name:
             return found
     names = [known.name for known in embeddings()]
-    close = get_close_matches(brief(name).strip("'"), names, 1)
+    close = get_close_matches(brief(name).strip("'").lower(), names, 1)
     raise InputError(
         "unknown_embedding",
         f"There is no embedding named {brief(name)}; the names are {', '.join(names)}.",

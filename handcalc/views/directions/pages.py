@@ -220,6 +220,7 @@ def readouts(shown: Readouts) -> Page:
             heads,
             tuple((name, *x) for name, x in [("the model", shown.relu), *sparsest, *shortest]),
         ),
+        *(Said.plainly(f"Note: {note}") for note in shown.notes),
     ]
     lost = Said.plainly("The model loses ‖x̂ − x‖² = {}.", Shown(shown.relu_loss))
     if shown.sparsest_loss is None:

@@ -72,6 +72,7 @@ def readouts(shown: Readouts) -> Data:
         "shortest": [list(map(to_text, x)) for x in shown.l1.inputs],
         "loss": to_text(shown.relu_loss),
         "sparsest_loss": _text(shown.sparsest_loss),
+        "notes": list(shown.notes),
     }
 
 
