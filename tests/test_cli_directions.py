@@ -135,6 +135,8 @@ def test_a_picture(shell: Shell, tmp_path: Path) -> None:
     [
         (["icosahedrn"], 2, "Try: handcalc directions icosahedron"),
         (["--x=1"], 2, "--x needs a W, or the name of a set."),
+        (["--W=1; -1", "--b=9 9"], 2, "--b counts where an input is read"),
+        (["triangle", "--b=9 9 9"], 2, "--b counts where an input is read"),
         (["triangle", "--W=1"], 2, "triangle has a W of its own"),
         (["triangle", "--degrees=60"], 2, "leave --degrees out"),
         (["king", "--x=1"], 2, "--x goes with a set of directions"),

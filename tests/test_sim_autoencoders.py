@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from torchsim.autoencoders.run import TrainedSae
 from torchsim.autoencoders.specification import SaeSpec
 
 ANTIPODAL = "1 0; 0 1; 0 -1"
+TIED = handcalc.SparseAutoencoder.of_dictionary("1", "1/5")
 
 
 def trained(*given: Any, **more: Any) -> TrainedSae:
@@ -150,7 +152,14 @@ def test_a_run_shows_itself(antipodal: TrainedSae) -> None:
         ({"rate": True}, "rate"),
         ({"steps": 0}, "steps"),
         ({"restarts": "many"}, "size"),
-        ({"bandwidth": 0}, "bandwidth"),
+        ({"bandwidth": 0, "kind": "jumprelu"}, "bandwidth"),
+        ({"bandwidth": 0.1}, "bandwidth"),
+        ({"bandwidth": 0.1, "kind": "topk"}, "bandwidth"),
+        ({"k": 2}, "k"),
+        ({"k": 1, "kind": "jumprelu"}, "k"),
+        ({"decoder_bias": "no"}, "decoder_bias"),
+        ({"decoder_bias": 0}, "decoder_bias"),
+        ({"progress": "no"}, "progress"),
         ({"batch": 10**9}, "batch"),
         ({"l1": "-1"}, "l1"),
         ({"sparsity": None}, "sparsity"),
@@ -163,6 +172,26 @@ def test_what_cannot_be_trained_is_refused(more: dict[str, Any], code: str) -> N
     with pytest.raises(InputError, match=r"\w") as caught:
         torchsim.sae(ANTIPODAL, given.pop("latents"), **given)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        (lambda: handcalc.sparsest("1; -1", "1", nonnegative="no"), "nonnegative"),
+        (lambda: handcalc.basis_pursuit("1; -1", "1", nonnegative=0), "nonnegative"),
+        (lambda: handcalc.sae_loss(TIED, "1", "1/2", weighted="no"), "weighted"),
+        (lambda: handcalc.sae_gradient(TIED, "1", "1/2", weighted="no"), "weighted"),
+        (lambda: handcalc.best_code(TIED, "1", weighted="no"), "weighted"),
+        (lambda: handcalc.ways_out("1", "1/2", sae=TIED, weighted="no"), "weighted"),
+        (lambda: torchsim.load("nowhere", partial="no"), "partial"),
+        (lambda: torchsim.train("by-hand", small="no"), "small"),
+        (lambda: torchsim.train("by-hand", measures="no"), "measures"),
+    ],
+)
+def test_what_is_true_or_false_takes_nothing_else(asked: Callable[[], Any], name: str) -> None:
+    with pytest.raises(InputError, match=f"{name}= is True or False, not ") as caught:
+        asked()
+    assert caught.value.code == name
 
 
 def test_the_price_has_one_default_everywhere() -> None:

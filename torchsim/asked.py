@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from handcalc.errors import InputError
+from handcalc.inputs.flags import read_flag
 from handcalc.wording import brief
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
@@ -58,6 +59,7 @@ class Choices:
         >>> choices.specified(ModelSpec.of(2, 1, "1/2"))[0].restarts
         32
         """
+        read_flag("small", self.small)
         device = "cpu" if self.device is None else device_for(self.device)
         if isinstance(asked, (TrainingSpec, AttentionTraining, SaeTraining)):
             names = ("small", "trainer", "restarts", "steps", "seed", "device")

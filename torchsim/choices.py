@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 from handcalc.errors import InputError
+from handcalc.inputs.flags import read_flag
 from handcalc.wording import brief
 from torchsim.specification import (
     STEPS,
@@ -124,8 +125,7 @@ def check_telling(progress: object, on_progress: object, should_stop: object) ->
 
     >>> check_telling(False, print, None)
     """
-    if not isinstance(progress, bool):
-        raise InputError("progress", f"progress= is True or False, not {brief(progress)}.")
+    read_flag("progress", progress)
     for name, given in (("on_progress", on_progress), ("should_stop", should_stop)):
         if given is not None and not callable(given):
             raise InputError(name, f"{name}= is a function, or None, not {brief(given)}.")

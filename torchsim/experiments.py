@@ -22,7 +22,7 @@ from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.autoencoders.run import SaeRun
 from torchsim.autoencoders.specification import SaeOptions, SaeSpec, SaeTraining
-from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice
+from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice, check_telling
 from torchsim.kinds import AnyRun, AnySpec, KeptRun
 from torchsim.presets import AnyPreset, AttentionPreset, Preset, SaePreset
 from torchsim.run import TrainingRun
@@ -171,6 +171,7 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
         'exact'
     """
     choices = Choices(small, trainer, restarts, steps, seed, device, kernel, measures)
+    check_telling(progress, on_progress, should_stop)
     hooks = _Hooks(progress, on_progress, should_stop, probe)
     several = several_wholes(asked)
     if start is not None:

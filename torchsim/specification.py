@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias, get_args
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
+from handcalc.inputs.flags import read_flag
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss.expected_loss import importances
@@ -263,9 +264,7 @@ def check_measures(measures: object, trainer: Trainer) -> None:
 
     >>> check_measures(True, "sampled")
     """
-    if not isinstance(measures, bool):
-        raise InputError("measures", f"measures= is True or False, not {brief(measures)}.")
-    if measures and trainer == "exact":
+    if read_flag("measures", measures) and trainer == "exact":
         raise InputError(
             "measures",
             "measures= keeps lengths and dimensionalities at the records of the trainer on "

@@ -21,6 +21,7 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import EngineError, InputError
 from handcalc.export import AsArrays
 from handcalc.inputs.arguments import Vector
+from handcalc.inputs.flags import read_flag
 from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import gram, solve
@@ -171,7 +172,7 @@ def best_code(
     if not isinstance(sae, SparseAutoencoder):
         raise InputError("sae", "An SAE is asked for: make one with SparseAutoencoder(…).")
     price, values = read_l1(l1), sae.read_h(h)
-    if price != 0 and not weighted:
+    if not read_flag("weighted", weighted) and price != 0:
         check_unit_rows(sae.W_dec, "Or pay each activation by its row's length: weighted=True.")
     numbers_field, numbers = elements(*sae.numbers(), price, *values)
     _, W_dec, _, b_dec = sae.unpacked(numbers)

@@ -17,6 +17,7 @@ from handcalc.directions.clipped_products import ClippedPair, LinearForm
 from handcalc.directions.dictionaries import check_unit_rows, dot
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
+from handcalc.inputs.flags import read_flag
 from handcalc.numbers.field import Element, Field
 from handcalc.superposition.loss.distribution import Block, Distribution, distribution_of
 from handcalc.superposition.loss.moments import SupportWeights, clipped_table, presence
@@ -77,7 +78,10 @@ class CodeMoments:
         l1: object,
         weighted: bool,
     ) -> CodeMoments:
-        """Errors: ``sae``, ``wrong_shape``, ``l1``, ``norms``, ``too_complicated``."""
+        """Errors: ``sae``, ``wrong_shape``, ``l1``, ``weighted``, ``norms``; ``too_complicated``.
+
+        The last is said before any of the work.
+        """
         if not isinstance(sae, SparseAutoencoder):
             raise InputError("sae", "An SAE is asked for: make one with SparseAutoencoder(…).")
         model, price = ToyModel.of(model), read_l1(l1)
@@ -87,7 +91,7 @@ class CodeMoments:
                 f"The model's h has {model.m} dimensions, and the rows of W_dec have {sae.m}: "
                 "they must be as many.",
             )
-        if price != 0 and not weighted:
+        if not read_flag("weighted", weighted) and price != 0:
             check_unit_rows(sae.W_dec, "Or pay each activation by its row's length: weighted=True.")
         distribution = distribution_of(distribution)
         blocks = distribution.blocks(model.n)

@@ -18,6 +18,7 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported
 from handcalc.inputs.arguments import Matrix, Vector, read_vector
+from handcalc.inputs.flags import read_flag
 from handcalc.numbers.exact import listed_text, to_text
 from handcalc.numbers.field import Element
 from handcalc.numbers.linear_algebra import Rows
@@ -105,6 +106,7 @@ def sparsest(W: ToyModel | object, h: object, nonnegative: bool = True) -> Spars
     """
     model = ToyModel.of(W)
     values = read_vector(h, "h", _FLOATS)
+    read_flag("nonnegative", nonnegative)
     rows, target = _in_one_field(model, values, "The sparsest input")
     by_size = groupby(_solutions(rows, target, nonnegative), key=lambda x: sum(map(bool, x)))
     for _, found in by_size:
@@ -134,6 +136,7 @@ def basis_pursuit(W: ToyModel | object, h: object, nonnegative: bool = False) ->
     """
     model = ToyModel.of(W)
     values = read_vector(h, "h", _FLOATS)
+    read_flag("nonnegative", nonnegative)
     rows, target = _in_one_field(model, values, "Basis pursuit")
     found, norm = shortest(rows, target, nonnegative=nonnegative)
     return ShortestInputs(model, values, nonnegative, _plain(found), norm.to_sympy())

@@ -13,6 +13,7 @@ from typing import Literal, NoReturn, TypeAlias, get_args
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
+from handcalc.inputs.flags import read_flag
 from handcalc.wording import brief, counted
 from torchsim.attention.data import Contexts, Data
 from torchsim.one_by_one import OneByOne, check_models, check_size, read_restarts
@@ -94,8 +95,7 @@ class AttentionSpec(Displayed):
         if as_int(self.d_head) == 0:
             self._set("d_head", max(self.d_model // self.heads, 1))
         for name in ("positions", "self_attention"):
-            if not isinstance(getattr(self, name), bool):
-                _refuse(name, f"{name} is True or False, not {brief(getattr(self, name))}.")
+            read_flag(name, getattr(self, name))
         if self.scale not in get_args(Literal["sqrt"]) and self.scale is not None:
             _refuse("scale", f'The scale is "sqrt" or None, not {brief(self.scale)}.')
         self._set("betas", _betas(self.betas))

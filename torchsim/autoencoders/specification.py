@@ -6,6 +6,7 @@ An ``SaeSpec`` is one configuration: on which h, of which kind, and how it is op
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, pi
 from typing import Literal, TypeAlias, TypedDict, get_args
@@ -16,6 +17,7 @@ from handcalc.directions.autoencoder import read_l1
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
+from handcalc.inputs.flags import read_flag
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import ToyModel
@@ -25,6 +27,9 @@ from torchsim.specification import SAMPLER, Device, ModelSpec, check_choice, rea
 
 SaeKind: TypeAlias = Literal["l1", "topk", "jumprelu"]
 KINDS: tuple[SaeKind, ...] = get_args(SaeKind)
+OF_KINDS = {"k": "topk", "bandwidth": "jumprelu"}
+"""What counts in one kind alone, and in which."""
+_BANDWIDTH = 0.05
 _MOST = {"latents": 1024, "steps": 10**6, "batch": 1 << 16}
 
 
@@ -65,7 +70,7 @@ class SaeSpec(Displayed):
     rate: float
     seed: int
     decoder_bias: bool
-    bandwidth: float = 0.05
+    bandwidth: float = _BANDWIDTH
 
     def __repr__(self) -> str:
         drawn = f"{counted(self.model.n, 'feature')}, {self.distribution!r}"
@@ -93,18 +98,19 @@ class SaeSpec(Displayed):
         *,
         distribution: object = None,
         kind: str = "l1",
-        k: object = 1,
+        k: object = None,
         steps: object = 4000,
         batch: object = 1024,
         rate: float = 1e-2,
         seed: object = 0,
         decoder_bias: bool = False,
-        bandwidth: float = 0.05,
+        bandwidth: float | None = None,
     ) -> SaeSpec:
         """The configuration, checked; give a sparsity, or another distribution.
 
+        ``k`` (1 if left out) is for the kind "topk" alone, ``bandwidth`` (0.05) for "jumprelu".
         Errors: ``kind``, ``latents``, ``k``, ``steps``, ``batch``, ``rate``, ``seed``, ``l1``,
-        ``sparsity`` and those of a model.
+        ``bandwidth``, ``decoder_bias``, ``sparsity`` and those of a model.
 
         >>> SaeSpec.of("1; -1", 2, "1/5", "1/2").steps
         4000
@@ -112,9 +118,10 @@ class SaeSpec(Displayed):
         model = ToyModel.of(model)
         drawn = ModelSpec.of(model.n, model.m, sparsity, distribution=distribution)
         check_choice("kind", kind, KINDS)
+        _check_used(kind, {"k": k, "bandwidth": bandwidth})
         sizes = {"latents": latents, "steps": steps, "batch": batch}
         read = {name: _count(name, value) for name, value in sizes.items()}
-        most = read_whole(k, "number k of latents that may be on", "k")
+        most = read_whole(1 if k is None else k, "number k of latents that may be on", "k")
         if not 1 <= most <= read["latents"]:
             raise InputError("k", f"k is from 1 to the number of latents, not {brief(k)}.")
         return cls(
@@ -125,8 +132,8 @@ class SaeSpec(Displayed):
             k=most,
             rate=_part("rate", rate),
             seed=read_seed(seed),
-            decoder_bias=bool(decoder_bias),
-            bandwidth=_part("bandwidth", bandwidth),
+            decoder_bias=read_flag("decoder_bias", decoder_bias),
+            bandwidth=_part("bandwidth", _BANDWIDTH if bandwidth is None else bandwidth),
             **read,
         )
 
@@ -180,6 +187,14 @@ class SaeTraining(OneByOne, Displayed):
 
     def __repr__(self) -> str:
         return f"<SaeTraining: {self.in_short}>"
+
+
+def _check_used(kind: str, given: Mapping[str, object]) -> None:
+    """Refuse what does nothing in this kind."""
+    for name, its in OF_KINDS.items():
+        if given[name] is not None and kind != its:
+            message = f'{name} is for the kind "{its}", and this one is "{kind}": leave it out.'
+            raise InputError(name, message, suggestion=f'kind="{its}"')
 
 
 def _part(name: str, value: object) -> float:

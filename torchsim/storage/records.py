@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from handcalc.errors import InputError
+from handcalc.inputs.flags import read_flag
 from handcalc.storage.files import PART
 from handcalc.wording import word
 from torchsim.attention.run import AttentionRun, TrainedAttention
@@ -141,9 +142,10 @@ def load(folder: str | Path, *, partial: bool = False) -> KeptRun:
     ``run_file`` for a file that is not whole, was changed, or is not of this run.
     """
     folder = Path(folder)
+    is_part = read_flag("partial", partial)
     spec = load_spec(folder)
     if not is_finished(folder):
-        if partial and isinstance(spec, SweepSpec):
+        if is_part and isinstance(spec, SweepSpec):
             return load_part(folder, spec)
         raise _unfinished(folder, isinstance(spec, SweepSpec))
     if isinstance(spec, SweepSpec):

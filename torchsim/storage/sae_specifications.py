@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from handcalc.errors import InputError
 from handcalc.superposition.model.toy_model import ToyModel
-from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.autoencoders.specification import OF_KINDS, SaeSpec, SaeTraining
 from torchsim.storage.documents import Struct, Tagged, run_file
 from torchsim.storage.toy_specifications import (
     DrawnData,
@@ -99,7 +100,10 @@ def _model(data: SaeModelData, key: str, file: str) -> SaeSpec:
     [l1] = vector_of((data.l1,), f"{key}.l1", file)
     distribution = drawn_of(data.distribution, len(rows), key, file)
     own: dict[str, Any] = {name: getattr(data, name) for name in _PLAIN}
+    # what does nothing in this kind is kept as it is, and is not given
+    unused = {name: own.pop(name) for name, kind in OF_KINDS.items() if kind != data.kind}
     try:
-        return SaeSpec.of(ToyModel(rows), l1=l1, distribution=distribution, **own)
+        spec = SaeSpec.of(ToyModel(rows), l1=l1, distribution=distribution, **own)
+        return replace(spec, **unused)
     except InputError as error:
         raise run_file(file, f'"{key}": {error.message.rstrip(".")}') from error

@@ -98,6 +98,11 @@ class _Part:
 
 def _worked(name: str | None, asked: Mapping[str, Any]) -> Report:
     """A W: coherence, recovery, and what was asked beside it."""
+    if asked["b"] is not None and asked["x"] is None and asked["sparsity"] is None:
+        refuse(
+            "--b counts where an input is read, with --x or --sparsity: add one, or leave it out.",
+            "--sparsity=1/2",
+        )
     output = Output.of("--png", asked["png"])
     model, parts = _model(name, asked)
     close, back = _coherence(model), _recovery(model)

@@ -83,6 +83,11 @@ def train(session: Session, asked: Mapping[str, Any], typed: Mapping[str, Any]) 
 def _specification(
     model: ToyModel, asked: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> SaeTraining:
+    kind = typed["kind"] or "l1"
+    if typed["k"] is not None and kind != "topk":
+        refuse("--k is for the kind topk: say --kind topk, too, or leave it out.", "--kind topk")
+    if asked["l1"] is not None and kind == "topk":
+        refuse("--l1 is a price of activations, and the kind topk has none: leave it out.")
     with reading(asked["l1"]):
         price = handcalc.exact(asked["l1"].text if asked["l1"] else PRICE)
         if handcalc.sign(price) < 0:
@@ -99,8 +104,8 @@ def _specification(
             typed["latents"] or model.n,
             price,
             distribution=drawn,
-            kind=typed["kind"] or "l1",
-            k=typed["k"] or 1,
+            kind=kind,
+            k=typed["k"],
             steps=typed["steps"] or _STEPS,
             seed=typed["seed"] or 0,
             decoder_bias=typed["decoder_bias"],
