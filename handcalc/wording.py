@@ -56,6 +56,15 @@ def brief(value: object) -> str:
     except ValueError:  # Python writes out no whole number of more than 4300 digits
         many = isinstance(value, Iterable)
         return "numbers of thousands of digits" if many else "a number of thousands of digits"
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """A text as a sentence can hold it: at most 80 characters.
+
+    >>> len(cut("a" * 100)), cut("short")
+    (80, 'short')
+    """
     return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
 
 

@@ -41,7 +41,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
 # The same examples on every run, on a CI machine too, for which Hypothesis would take a profile of
 # its own; `python -m pytest --hypothesis-profile=explore` looks further.
 _default = settings.get_profile("default")
-settings.register_profile("repeatable", _default, derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "repeatable", _default, max_examples=60, derandomize=True, deadline=None, database=None
+)
 settings.register_profile("explore", _default, max_examples=2000, deadline=None)
 settings.load_profile("repeatable")
 

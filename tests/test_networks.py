@@ -86,7 +86,9 @@ def test_quadrature_agrees(task: Task, seed: int) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize(("n", "m"), [(1, 2), (2, 4), (3, 6), (4, 3)])
+@pytest.mark.parametrize(
+    ("n", "m"), [(1, 2), (2, 4), (3, 6), pytest.param(4, 3, marks=pytest.mark.slow)]
+)
 def test_sampling_agrees(task: Task, n: int, m: int) -> None:
     network, *arrays = random_network(n, m, n + m)
     S, count = 0.5, 200_000

@@ -85,7 +85,9 @@ def test_values_are_rounded_once_whatever_their_number() -> None:
 # -- steps -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("dtype", "most"), [("float32", 1e-4), ("float64", 1e-11)])
+@pytest.mark.parametrize(
+    ("dtype", "most"), [("float32", 1e-4), pytest.param("float64", 1e-11, marks=pytest.mark.slow)]
+)
 def test_sixty_four_mixed_models_take_the_steps_of_the_plain_kernel(
     dtype: Dtype, most: float
 ) -> None:

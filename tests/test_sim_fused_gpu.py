@@ -79,4 +79,4 @@ def test_without_triton_it_says_what_to_take(monkeypatch: pytest.MonkeyPatch) ->
     spec = TrainingSpec((ModelSpec.of(2, 1, "0"),), "sampled", device="cuda", kernel="fused")
     with pytest.raises(InputError, match="not installed here; take the plain kernel") as caught:
         descent_of(spec, (0,))
-    assert (caught.value.code, caught.value.suggestion) == ("missing", "--kernel plain")
+    assert (caught.value.code, caught.value.suggestion) == ("missing", 'kernel="plain"')

@@ -70,6 +70,7 @@ def test_ten_features_of_which_one_is_active() -> None:
     assert exact == found.loss
 
 
+@pytest.mark.slow
 def test_nine_independent_features() -> None:
     found = optimum(9, 2, "9/10", restarts=1)
     assert found.slope < 1e-30
@@ -131,7 +132,7 @@ def test_arrows_of_ten_features_are_turned_round() -> None:
     assert (found.family.name, found.turned) == ("9-gon", (9,))
 
 
-@pytest.mark.parametrize("k", [9, 10])
+@pytest.mark.parametrize("k", [pytest.param(9, marks=pytest.mark.slow), 10])
 def test_the_best_polygon_of_so_many_corners(k: int) -> None:
     best = best_regular(k, "1/2")
     length, bias = (float(each) for each in (best.digits(20).length, best.digits(20).bias))

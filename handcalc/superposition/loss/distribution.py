@@ -20,7 +20,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_vector, spread
 from handcalc.inputs.containers import as_int, as_lists
 from handcalc.numbers.exact import in_unit_interval, integer_text, to_text
-from handcalc.wording import brief
+from handcalc.wording import brief, cut
 
 DistributionName: TypeAlias = Literal["independent", "one-active", "correlated", "anticorrelated"]
 """What commands, course files and runs on disk call a kind of distribution."""
@@ -175,7 +175,7 @@ class _Sets(Distribution):
         if sorted(set(named)) != sorted(named) or not set(named) <= set(range(1, n + 1)):
             raise InputError(
                 "sets",
-                f"Sets hold the features 1 to {n}, each at most once, not {_listed(self.sets)}.",
+                f"Sets hold the features 1 to {n}, each at most once, not {cut(_listed(self.sets))}.",
             )
         alone = tuple((i,) for i in range(1, n + 1) if i not in named)
         return tuple(tuple(i - 1 for i in members) for members in (*self.sets, *alone))
