@@ -175,7 +175,8 @@ class _Sets(Distribution):
         if sorted(set(named)) != sorted(named) or not set(named) <= set(range(1, n + 1)):
             raise InputError(
                 "sets",
-                f"Sets hold the features 1 to {n}, each at most once, not {cut(_listed(self.sets))}.",
+                f"Sets hold the features 1 to {n}, each at most once, "
+                f"not {cut(_listed(self.sets))}.",
             )
         alone = tuple((i,) for i in range(1, n + 1) if i not in named)
         return tuple(tuple(i - 1 for i in members) for members in (*self.sets, *alone))
