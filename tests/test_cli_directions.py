@@ -111,13 +111,31 @@ def test_a_zero_row_leaves_the_rest(shell: Shell) -> None:
     assert "Row 2 of W has no direction" in done.out
     found = shell("directions", "--W=1 0; 0 0; 0 1", "--json").json()
     assert (found["coherence"], found["spark"]) == (None, 1)
+    assert "zero" in found["no_coherence"]
+    assert set(found) == set(shell("directions", TRIANGLE, "--json").json())
+    assert (found["degrees"], found["pairs"], found["met"]) == (None, None, None)
 
 
 def test_a_large_w_keeps_its_coherence(shell: Shell) -> None:
     rows = "; ".join(" ".join(map(str, row)) for row in handcalc.direction_set("e8").model.W)
     found = shell("directions", f"--W={rows}", "--json").json()
     assert (found["coherence"], found["spark"]) == ("1/2", None)
+    assert found["unique"] is found["circuits"] is found["counterexamples"] is None
+    small = shell("directions", "--W=1 0; 0 1", "--json").json()
+    assert (small["spark"], small["not_worked_out"], small["unique"]) == (None, None, 2)
+    assert set(found) == set(small)
     assert "leave features out" in found["not_worked_out"]
+
+
+def test_an_angle_is_a_number_and_a_whole_number_a_text(shell: Shell) -> None:
+    asked = (["--directions=10000"], ["--dimensions=100"], ["--degrees=84"])
+    least, needed, fit = (
+        shell("directions", *asked[a], *asked[b], "--json").json()
+        for a, b in ((0, 1), (0, 2), (1, 2))
+    )
+    assert all(isinstance(found["degrees"], float) for found in (least, needed, fit))
+    assert least["degrees"] == min(filter(None, least["degrees_by_bound"].values()))
+    assert all(isinstance(needed[key], str) for key in ("at_least", "welch"))
 
 
 def test_a_picture(shell: Shell, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def test_the_keys_of_an_sae(shell: Shell) -> None:
         "dead": [],
         "mmcs": "1",
     }
-    assert found["bound"]["value"] == "212239/3840000"
+    assert found["bound"]["loss"] == "212239/3840000"
+    assert found["bound"]["value"] == pytest.approx(212239 / 3840000)
     assert found["bound"]["is_exact"] is True
     # without a dictionary it is that of the features
     assert shell("sae", *SETTING, "--json").json() == found | {"command": "sae"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,8 @@ def test_ctrl_c_keeps_what_is_done(shell: Shell, monkeypatch: pytest.MonkeyPatch
 def test_compare_has_the_keys(shell: Shell) -> None:
     shell("train", "sae-topk", *SHORT)
     one, two, _ = shell("compare", "--json").json()["models"]
-    assert one["true"]["exact"]["value"] == "1307599/96000000"
-    assert one["exact_loss"] == one["loss"]
+    assert one["true"]["exact"]["loss"] == "1307599/96000000"
+    assert one["exact_loss"] == one["loss"] == one["exact"]["value"]
     assert (two["exact"], two["exact_loss"], two["true"]["exact"]) == (None, None, None)
     assert two["standard_error"] > 0
     for each in (one, two):
@@ -136,6 +137,14 @@ def test_one_is_trained_on_a_W_of_ones_own(shell: Shell, tmp_path: Path) -> None
     assert again["read_from_disk"]
     assert [way["name"] for way in again["ways"]][-2:] == ["decoder", "given"]
     [model] = again["models"]
+    exact = model["exact"]
+    assert again["ways"][-1]["own_loss"] == exact["loss"]
+    assert float(Fraction(exact["loss"])) == pytest.approx(exact["value"], abs=1e-12)
+    assert exact["value"] == pytest.approx(model["loss"], rel=0.05)
+    assert (model["dead"], model["dead_is_proved"]) == ([], False)
+    tied = handcalc.SparseAutoencoder.of_features("1 0; 0 1; 0 -1", "1/10")
+    own = handcalc.sae_loss(tied, "1 0; 0 1; 0 -1", "9/10", "1/10")
+    assert [way["own_loss"] for way in again["ways"][:4]] == [None, None, str(own.value), None]
     assert model["W"] == [["1", "0"], ["0", "1"], ["0", "-1"]]
     assert "Trained, and worked by hand" in shell("compare").out
     drawn = shell("figure", again["run"], f"--png={tmp_path / 'f.png'}", "--json").json()

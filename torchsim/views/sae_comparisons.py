@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.directions.sae_loss import SaeLoss
-from handcalc.numbers.exact import to_text
+from handcalc.numbers.exact import to_float, to_text
 from handcalc.views.json import finite
 from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
 from handcalc.views.markdown import joined, prose, table
@@ -57,7 +57,7 @@ def _model(each: SaeCompared) -> Mapping[str, object]:
         "exact_loss": None if each.exact is None else finite(each.loss),
         "standard_error": None if each.standard_error is None else finite(each.standard_error),
         "sampled_loss": finite(each.sampled),
-        "exact": _exact(each.exact),
+        "exact": exact_keys(each.exact),
         "true": _true(each.true),
         "gap_percent": each.gap_percent,
         "best_code": each.best_code,
@@ -72,17 +72,22 @@ def _model(each: SaeCompared) -> Mapping[str, object]:
     }
 
 
-def _exact(shown: SaeLoss | None) -> Mapping[str, object] | None:
+def exact_keys(shown: SaeLoss | None) -> Mapping[str, object] | None:
+    """An exact loss and its parts; None where there is none."""
     if shown is None:
         return None
-    names = ("value", "reconstruction", "sparsity")
-    return {name: to_text(getattr(shown, name)) for name in names}
+    return {
+        "loss": to_text(shown.value),
+        "value": finite(to_float(shown.value)),
+        "reconstruction": to_text(shown.reconstruction),
+        "sparsity": to_text(shown.sparsity),
+    }
 
 
 def _true(true: TrueDictionary | None) -> Mapping[str, object] | None:
     if true is None:
         return None
-    return {"loss": finite(true.loss), "encoder": true.encoder, "exact": _exact(true.exact)}
+    return {"loss": finite(true.loss), "encoder": true.encoder, "exact": exact_keys(true.exact)}
 
 
 # -- for people ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from torchsim.comparison.autoencoders import exact_or_none
 from torchsim.storage.sae_specifications import sae_model_keys
 from torchsim.views.one_by_one import tried
 from torchsim.views.runs import number
+from torchsim.views.sae_comparisons import exact_keys
 from torchsim.views.sae_specifications import sae_in_common, sae_labels, sae_sentence
 from torchsim.views.specifications import MOST_LINES
 
@@ -53,7 +54,10 @@ def sae_run_data(run: SaeRun) -> Mapping[str, object]:
 
 
 def _model(trained: TrainedSae) -> Mapping[str, object]:
-    """The weights and ``history`` are those of the best restart."""
+    """The weights and ``history`` are those of the best restart, as is ``exact``, in fractions.
+
+    Latents are ``dead`` that were never on, on unseen inputs.
+    """
     best, history = trained.best, trained.history
     weights = {name: tensor.tolist() for name, tensor in trained.weights().items()}
     return {
@@ -63,7 +67,9 @@ def _model(trained: TrainedSae) -> Mapping[str, object]:
         "loss": finite(float(trained.loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         "on": trained.on[best].tolist(),
-        "never_on": list(trained.dead),
+        "dead": list(trained.dead),
+        "dead_is_proved": False,
+        "exact": exact_keys(exact_or_none(trained)),
         "restarts": len(trained.loss),
         "agreed": trained.agreed,
         "losses": list(map(finite, trained.loss.tolist())),

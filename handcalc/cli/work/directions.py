@@ -157,7 +157,8 @@ def _coherence(model: ToyModel) -> _Part:
         if error.code not in ("zero_row", "one_row"):
             raise CommandError(of_input(error)) from error
         said = Said.plainly(f"Coherence is not defined. {error.message}")
-        return _Part([said], lambda: {"coherence": None, "welch": None})
+        why = error.message
+        return _Part([said], lambda: data.no_coherence(why))
     return _Part(pages.coherence(shown), lambda: data.coherence(shown))
 
 
@@ -167,7 +168,7 @@ def _recovery(model: ToyModel) -> tuple[_Part, Recovery | InputError]:
         shown = handcalc.recovery(model)
     except InputError as error:
         said, refused = Said.plainly(f"What comes back is not worked out. {error.message}"), error
-        return _Part([said], lambda: {"spark": None, "not_worked_out": refused.message}), error
+        return _Part([said], lambda: data.no_recovery(refused.message)), error
     ask_before_showing(recoveries=(shown,))
     return _Part(pages.recovery(shown), lambda: data.recovery(shown)), shown
 

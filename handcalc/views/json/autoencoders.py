@@ -72,7 +72,8 @@ def loss(shown: SaeLoss) -> Data:
 def bound(shown: CodeBound) -> Data:
     """What no encoder can beat."""
     return {
-        "value": _text(shown.value),
+        "loss": _text(shown.value),
+        "value": _value(shown.value),
         "upper": _text(shown.upper),
         "is_exact": shown.is_exact,
         "says": shown.sentence,
@@ -102,13 +103,18 @@ def code(shown: BestCode) -> Data:
 
 
 def ways(shown: WaysOut) -> list[Data]:
-    """What each way out loses; null where that is not known."""
+    """What each way out loses; null where that is not known.
+
+    ``own_loss`` is what an SAE loses itself, of h with the price; null of ways without one.
+    """
+    own = {"dictionary": shown.sae, "given": shown.given}
     return [
         {
             "name": way.name,
             "title": way.title,
             "loss": _text(way.loss),
             "value": _value(way.loss),
+            "own_loss": None if (sae := own.get(way.name)) is None else _text(sae.value),
             "says": way.sentence,
         }
         for way in shown.ways

@@ -35,11 +35,27 @@ def coherence(shown: Coherence) -> Data:
         "met": [name for name in BOUNDS if getattr(shown, f"meets_{name}")],
         "equiangular": shown.equiangular,
         "gerzon": shown.gerzon,
+        "no_coherence": None,
     }
+
+
+def no_coherence(why: str) -> Data:
+    """The same keys, null, where there is none, and why.
+
+    >>> no_coherence("Row 2 is zero.")["degrees"] is None
+    True
+    """
+    names = (
+        "dimensions", "coherence", "pairs", "degrees", "signed", "signed_pairs", *BOUNDS, "met",
+        "equiangular", "gerzon",
+    )  # fmt: skip
+    return {**dict.fromkeys(names), "no_coherence": why}
 
 
 def recovery(shown: Recovery) -> Data:
     """Spark, circuits, the largest k of each question, and what fails beyond it.
+
+    The spark is null where the rows are independent; ``not_worked_out`` then is, too.
 
     >>> from handcalc.directions.recovery import recovery as worked
     >>> recovery(worked("1; -1"))["circuits"]
@@ -54,7 +70,18 @@ def recovery(shown: Recovery) -> Data:
             name: None if found is None else _counterexample(found)
             for name, found in shown.counterexamples.items()
         },
+        "not_worked_out": None,
     }
+
+
+def no_recovery(why: str) -> Data:
+    """The same keys, null, where it is not worked out, and why.
+
+    >>> no_recovery("There are too many rows.")["unique"] is None
+    True
+    """
+    names = ("spark", "circuits", *QUESTIONS, "enough", "counterexamples")
+    return {**dict.fromkeys(names), "not_worked_out": why}
 
 
 def _counterexample(shown: Counterexample) -> Data:
@@ -124,7 +151,8 @@ def least_coherence(shown: LeastCoherence) -> Data:
         "dimensions": shown.dimensions,
         "coherence": to_text(shown.value),
         **{name: _text(getattr(shown, name)) for name in BOUNDS},
-        "degrees": dict(shown.degrees),
+        "degrees": shown.degrees["value"],
+        "degrees_by_bound": {name: shown.degrees.get(name) for name in BOUNDS},
         "reached": shown.reached,
     }
 
@@ -134,7 +162,7 @@ def dimensions_needed(shown: DimensionsNeeded) -> Data:
     return {
         "directions": shown.directions,
         **_angle(shown.coherence, shown.degrees),
-        "at_least": shown.at_least,
+        "at_least": _whole(shown.at_least),
         "enough": _whole(shown.enough),
         **{name: _whole(getattr(shown, name)) for name in (*BOUNDS, "simplex")},
         "random_signs": _whole(shown.random_signs),
