@@ -12,18 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import sympy
 
-from handcalc.directions.best_code import ActiveSet, Dictionary, Point
+from handcalc.directions.best_code import Dictionary
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
 from handcalc.directions.dictionaries import dot
 from handcalc.display import fields_text
-from handcalc.errors import EngineError
 from handcalc.numbers.field import Element
 from handcalc.superposition.loss.moments import clipped_moments
 from handcalc.superposition.model.geometry import clusters
+
+if TYPE_CHECKING:
+    from handcalc.directions.code_regions import CodeRegions
 
 _MOST_PIECES = 40_000  # lines through cells, each with all active sets
 _FINEST = 8  # cells along a feature
@@ -62,7 +64,10 @@ def code_bound(moments: CodeMoments) -> CodeBound:
             sympy.Integer(0), moments.value(moments.cost_of_silence()), False,
             "Not worked out: there are too many sets of latents and of features.",
         )  # fmt: skip
-    lower, upper = _of_patterns(moments, dictionary)
+    # numpy is for what needs it, and views import this file
+    from handcalc.directions.code_regions import CodeRegions
+
+    lower, upper = _of_patterns(moments, CodeRegions(dictionary))
     is_exact = max(map(len, moments.patterns)) <= 1
     sentence = (
         "Exactly: one feature is active at a time, so that h runs along a line."
@@ -130,11 +135,11 @@ def _is_affordable(moments: CodeMoments, dictionary: Dictionary) -> bool:
     return lines * dictionary.set_count <= _MOST_PIECES
 
 
-def _of_patterns(moments: CodeMoments, dictionary: Dictionary) -> tuple[Counts, Counts]:
+def _of_patterns(moments: CodeMoments, regions: CodeRegions) -> tuple[Counts, Counts]:
     """The two sums over patterns of active features, each with its probability."""
-    room = _MOST_PIECES // (len(moments.patterns) * dictionary.set_count)
+    room = _MOST_PIECES // (len(moments.patterns) * regions.dictionary.set_count)
     found = [
-        (weight, *_over_cube(moments, dictionary, active, room))
+        (weight, *_over_cube(moments, regions, active, room))
         for active, weight in moments.patterns.items()
     ]
     lower = weighted_sum([(low, weight) for weight, low, _ in found], moments.zero)
@@ -143,11 +148,11 @@ def _of_patterns(moments: CodeMoments, dictionary: Dictionary) -> tuple[Counts, 
 
 
 def _over_cube(
-    moments: CodeMoments, dictionary: Dictionary, active: Sequence[int], room: int
+    moments: CodeMoments, regions: CodeRegions, active: Sequence[int], room: int
 ) -> tuple[Element, Element]:
     """Numbers below and above the mean over one cube: exact along its first feature."""
     if not active:
-        value = dictionary.least([-b for b in moments.b_dec])
+        value = regions.dictionary.least([-b for b in moments.b_dec])
         return value, value
     first, *others = active
     count = next((g for g in range(_FINEST, 1, -1) if (g + 1) ** len(others) <= room), 1)
@@ -163,99 +168,8 @@ def _over_cube(
             for (x, weight), i in zip(chosen, others, strict=True):
                 start = [h + x * w for h, w in zip(start, moments.W[i], strict=True)]
                 share = share * weight
-            total = total + share * line_mean(dictionary, start, moments.W[first])
+            total = total + share * regions.line_mean((start, moments.W[first]))
         return total
 
     low = mean(middles)
     return (low, mean(corners)) if others else (low, low)
-
-
-def line_mean(dictionary: Dictionary, start: Point, way: Point) -> Element:
-    """∫₀¹ of the best cost at h = start + x·way.
-
-    Each active set is the best between two x, where its code is ≥ 0 and no other latent pays.
-
-    >>> from handcalc.numbers.field import Field
-    >>> one = Field().rational(1)
-    >>> line_mean(Dictionary([(one,)], [one / 10]), [one * 0], [one])
-    Element(271/3000)
-    """
-    zero = start[0] * 0
-    stretches = [
-        (low, high, found)
-        for found in dictionary.active_sets()
-        if (ends := _stretch(dictionary, found, start, way)) is not None
-        for low, high in [ends]
-    ]
-    at, total = zero, zero
-    while (at - 1).sign() < 0:
-        _, high, found = _longest(stretches, at)
-        total = total + _stretch_integral(dictionary, found, (start, way), (at, high))
-        at = high
-    return total
-
-
-_Stretch: TypeAlias = tuple[Element, Element, ActiveSet]
-
-
-def _longest(stretches: Sequence[_Stretch], at: Element) -> _Stretch:
-    """Of the stretches that hold ``at``, the one that goes farthest: some goes on."""
-    best: _Stretch | None = None
-    for each in stretches:
-        low, high, _ = each
-        if (low - at).sign() <= 0 and (high - at).sign() > 0:
-            best = each if best is None or (high - best[1]).sign() > 0 else best
-    if best is None:
-        raise EngineError("best_code", "No active set goes on along a line, where one must.")
-    return best
-
-
-def _stretch(
-    dictionary: Dictionary, found: ActiveSet, start: Point, way: Point
-) -> tuple[Element, Element] | None:
-    """From which x to which an active set is the best, in [0, 1]; None for nowhere."""
-    low, high = start[0] * 0, start[0] * 0 + 1
-    for constant, slope in _conditions(dictionary, found, start, way):
-        if not slope:
-            if constant.sign() < 0:
-                return None
-            continue
-        root = -constant / slope
-        if slope.sign() > 0:
-            low = root if (root - low).sign() > 0 else low
-        else:
-            high = root if (root - high).sign() < 0 else high
-    return (low, high) if (high - low).sign() >= 0 else None
-
-
-def _conditions(
-    dictionary: Dictionary, found: ActiveSet, start: Point, way: Point
-) -> Iterator[tuple[Element, Element]]:
-    """What must be ≥ 0, each as constant and slope in x: the code, and the prices of the others."""
-    code, steps = found.code(start), [dot(row, way) for row in found.slopes]
-    yield from zip(code, steps, strict=True)
-    left = dictionary.residual(found, code, start)
-    change = dictionary.residual(found, steps, way)
-    for j, (row, t) in enumerate(zip(dictionary.rows, dictionary.thresholds, strict=True)):
-        if j not in found.latents:
-            yield t - dot(row, left), -dot(row, change)
-
-
-def _stretch_integral(
-    dictionary: Dictionary,
-    found: ActiveSet,
-    line: tuple[Point, Point],
-    ends: tuple[Element, Element],
-) -> Element:
-    """∫ of ‖h‖² − Σ fⱼ(dⱼ·h − tⱼ), a quadratic in x."""
-    start, way = line
-    constant, linear, square = dot(start, start), 2 * dot(start, way), dot(way, way)
-    code = found.code(start)
-    for f, row, j in zip(code, found.slopes, found.latents, strict=True):
-        step, d = dot(row, way), dictionary.rows[j]
-        gain, rise = dot(d, start) - dictionary.thresholds[j], dot(d, way)
-        constant = constant - f * gain
-        linear = linear - f * rise - step * gain
-        square = square - step * rise
-    a, b = ends
-    return constant * (b - a) + linear * (b * b - a * a) / 2 + square * (b**3 - a**3) / 3
