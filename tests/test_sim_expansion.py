@@ -66,6 +66,7 @@ def test_what_has_no_bounds() -> None:
         ModelSpec.of(3, 2, "1/2", activation="linear"),
         ModelSpec.of(3, 2, distribution=OneActive(3)),
         ModelSpec.of(3, 2, "0 1/2 1/2"),
+        ModelSpec.of(8, 2, "1/2"),  # four at a time
     ):
         trained = torchsim.train(TrainingSpec((model,), restarts=1)).trained[0]
         assert bounds(trained) is None

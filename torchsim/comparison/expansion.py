@@ -27,14 +27,15 @@ from torchsim.specification import ModelSpec
 
 _THIRD_ORDER = 40  # features up to which three active ones at a time are worked out
 _MOST = 512
+_MANY = 3  # features on average, beyond which bounds are far apart
 
 
 def bounds(trained: Trained, restart: int | None = None) -> LossBounds | None:
     """Between which numbers the loss of a restart lies, that of the best one if left out.
 
-    None where that is not known: without ReLU, where features are not drawn independently, or where
-    one is always on, and for more than 512 features. Up to 40 features three active ones at a time
-    are worked out, beyond that two.
+    None where that is not known: without ReLU, where features are not drawn independently, where
+    one is always on, or more than three are on average, and for more than 512 features. Up to 40
+    features three active ones at a time are worked out, beyond that two.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> wide = ModelSpec.of(20, 10, "99/100")
@@ -91,7 +92,8 @@ def refine(trained: Trained, restart: int | None = None, steps: object = 200) ->
         raise InputError(
             "bounds",
             "A descent on the bounds takes a ReLU model of at most "
-            f"{_MOST} features that are drawn independently, none of them always on.",
+            f"{_MOST} features that are drawn independently, none of them always on, and at most "
+            f"{_MANY} at a time on average.",
         )
     most = read_whole(steps, "number of steps", "steps")
     if most < 1:
@@ -125,6 +127,7 @@ def _is_known(model: ModelSpec) -> bool:
         and isinstance(model.distribution, SparseUniform)
         and model.features <= _MOST
         and all(S != 0 for S in model.sparsities)
+        and sum(to_float(1 - S) for S in model.sparsities) <= _MANY
     )
 
 
