@@ -39,6 +39,7 @@ TOY_PRESETS = (
     "correlated-large",
     "one-active",
     "dynamics",
+    "adversarial",
 )
 ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
 SAE_PRESETS = ("sae-antipodal", "sae-pentagon", "sae-latents", "sae-topk", "sae-jumprelu")

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from handcalc.errors import InputError
 from handcalc.wording import brief, joined
 from torchsim.presets import (
+    adversarial,
     bigrams,
     by_hand,
     correlated,
@@ -57,6 +58,7 @@ def presets() -> tuple[AnyPreset, ...]:
         correlated.CORRELATED_LARGE,
         one_active.PRESET,
         dynamics.PRESET,
+        adversarial.PRESET,
         bigrams.BIGRAMS,
         skip_trigrams.SKIP_TRIGRAMS,
         induction.INDUCTION,
