@@ -41,6 +41,9 @@ small = handcalc.AttentionOnly(
     "1 0; 0 1; 1 1", "1 0 0; 0 1 0", [[one], [one]], vocabulary="a b <s>"
 )
 induction = handcalc.circuit("induction")
+neural = torchsim.train(
+    torchsim.NetworkSpec.of(3, 4, "absolute", "19/20", steps=5, batch=16), restarts=2
+)
 coded = torchsim.sae("1; -1", 2, "1/5", "1/2", restarts=2, steps=5, batch=16)
 tied = handcalc.SparseAutoencoder.of_dictionary("1 0; 0 1; 0 -1", "1/5")
 """
@@ -140,6 +143,11 @@ CASES: dict[str, dict[str, str]] = {
         "Comparison": "torchsim.compare(run)",
         "ModelSpec": 'torchsim.ModelSpec.of(3, 2, "1/2")',
         "Preset": 'torchsim.preset("introduction")',
+        "NetworkComparison": "torchsim.compare(neural)",
+        "NetworkPreset": 'torchsim.preset("computation")',
+        "NetworkRun": "neural",
+        "NetworkSpec": "neural.spec.models[0]",
+        "NetworkTraining": "neural.spec",
         "SaeComparison": "torchsim.compare(coded)",
         "SaePreset": 'torchsim.preset("sae-topk")',
         "SaeRun": "coded",
@@ -150,6 +158,7 @@ CASES: dict[str, dict[str, str]] = {
         "SweepRun": "swept",
         "Trained": "run.trained[0]",
         "TrainedAttention": "heads.trained[0]",
+        "TrainedNetwork": "neural.trained[0]",
         "TrainedSae": "coded.trained[0]",
         "TrainingRun": "run",
         "TrainingSpec": "spec",
@@ -196,6 +205,7 @@ FIGURES = {
     "handcalc.plot.forward({})": CASES["handcalc"]["Forward"],
     'torchsim.figures.draw("attention", {})': CASES["torchsim"]["AttentionRun"],
     'torchsim.figures.draw("dictionary", {})': CASES["torchsim"]["SaeRun"],
+    'torchsim.figures.draw("neurons", {})': CASES["torchsim"]["NetworkRun"],
     'torchsim.figures.draw("heatmap", {})': CASES["torchsim"]["SweepRun"],
     'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }

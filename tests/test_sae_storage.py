@@ -127,7 +127,9 @@ def test_kinds_are_other_runs(tmp_path: Path, run: SaeRun) -> None:
     torchsim.save(run, tmp_path / "saes")
     with pytest.raises(InputError, match="holds another run"):
         torchsim.train(ATTENTION, keep=tmp_path / "saes")
-    with pytest.raises(InputError, match="has autoencoders, and a sweep has toy models alone"):
+    with pytest.raises(
+        InputError, match="has sparse autoencoders, and a sweep has toy models alone"
+    ):
         torchsim.merge([tmp_path / "saes"])
 
 

@@ -1,4 +1,4 @@
-"""Toy models, transformers and autoencoders trained in torch, beside the hand calculation.
+"""Toy models, transformers, autoencoders, networks trained in torch, beside the exact ones.
 
 Every name below is imported when it is first used, so that ``import torchsim`` costs next to
 nothing. It needs the extra ``sim``.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .autoencoders.specification import SaeTraining as SaeTraining
     from .comparison import AttentionComparison as AttentionComparison
     from .comparison import Comparison as Comparison
+    from .comparison import NetworkComparison as NetworkComparison
     from .comparison import SaeComparison as SaeComparison
     from .comparison import compare as compare
     from .experiments import load as load
@@ -41,7 +42,12 @@ if TYPE_CHECKING:
     from .experiments import train as train
     from .going_on import go_on as go_on
     from .merging import merge as merge
+    from .networks.run import NetworkRun as NetworkRun
+    from .networks.run import TrainedNetwork as TrainedNetwork
+    from .networks.specification import NetworkSpec as NetworkSpec
+    from .networks.specification import NetworkTraining as NetworkTraining
     from .presets import AttentionPreset as AttentionPreset
+    from .presets import NetworkPreset as NetworkPreset
     from .presets import Preset as Preset
     from .presets import SaePreset as SaePreset
     from .presets import preset as preset
@@ -63,6 +69,11 @@ __all__ = [
     "Comparison",
     "Contexts",
     "ModelSpec",
+    "NetworkComparison",
+    "NetworkPreset",
+    "NetworkRun",
+    "NetworkSpec",
+    "NetworkTraining",
     "Preset",
     "ProbeRecord",
     "Repeats",
@@ -76,6 +87,7 @@ __all__ = [
     "TokenChain",
     "Trained",
     "TrainedAttention",
+    "TrainedNetwork",
     "TrainedSae",
     "TrainingRun",
     "TrainingSpec",
@@ -100,11 +112,19 @@ _HOMES = {
     "attention.specification": ("AttentionSpec", "AttentionTraining"),
     "autoencoders.run": ("SaeRun", "TrainedSae"),
     "autoencoders.specification": ("SaeSpec", "SaeTraining"),
-    "comparison": ("AttentionComparison", "Comparison", "SaeComparison", "compare"),
+    "comparison": (
+        "AttentionComparison",
+        "Comparison",
+        "NetworkComparison",
+        "SaeComparison",
+        "compare",
+    ),
     "experiments": ("load", "sae", "save", "save_weights", "train"),
     "going_on": ("go_on",),
     "merging": ("merge",),
-    "presets": ("AttentionPreset", "Preset", "SaePreset", "preset"),
+    "networks.run": ("NetworkRun", "TrainedNetwork"),
+    "networks.specification": ("NetworkSpec", "NetworkTraining"),
+    "presets": ("AttentionPreset", "NetworkPreset", "Preset", "SaePreset", "preset"),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
     "sweeping": ("sweep",),

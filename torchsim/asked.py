@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from handcalc.errors import InputError
 from handcalc.inputs.flags import read_flag
@@ -12,16 +12,38 @@ from handcalc.wording import brief
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice, device_for, specified
-from torchsim.kinds import AnySpec
-from torchsim.presets import AnyPreset, AttentionPreset, Preset, SaePreset, preset
+from torchsim.kinds import AnySpec, OneTrainerSpec
+from torchsim.networks.specification import NetworkSpec, NetworkTraining
+from torchsim.presets import (
+    AnyPreset,
+    AttentionPreset,
+    NetworkPreset,
+    Preset,
+    SaePreset,
+    preset,
+)
+from torchsim.presets.one_trainer import OneTrainerPreset
 from torchsim.specification import Device, ModelSpec, TrainingSpec
+
+AttentionAsked: TypeAlias = (
+    AttentionPreset
+    | AttentionTraining
+    | AttentionSpec
+    | list[AttentionSpec]
+    | tuple[AttentionSpec, ...]
+)
+SaeAsked: TypeAlias = SaePreset | SaeTraining | SaeSpec | list[SaeSpec] | tuple[SaeSpec, ...]
+NetworkAsked: TypeAlias = (
+    NetworkPreset | NetworkTraining | NetworkSpec | list[NetworkSpec] | tuple[NetworkSpec, ...]
+)
+"""What is one run of a kind with one trainer."""
 
 
 @dataclass(frozen=True, slots=True)
 class _OneTrainer:
     """A kind with one trainer, what it is ``called`` in errors, and its usual ``restarts``."""
 
-    training: type[AttentionTraining | SaeTraining]
+    training: type[OneTrainerSpec]
     restarts: int
     called: str
 
@@ -29,11 +51,13 @@ class _OneTrainer:
 _ONE_TRAINER: dict[type, _OneTrainer] = {
     AttentionSpec: _OneTrainer(AttentionTraining, 4, "an attention-only model"),
     SaeSpec: _OneTrainer(SaeTraining, 8, "a sparse autoencoder"),
+    NetworkSpec: _OneTrainer(NetworkTraining, 8, "a network with neurons"),
 }
 _MODELS = (ModelSpec, *_ONE_TRAINER)
 _TAKEN = (
-    'a preset\'s name such as "by-hand", a preset, a ModelSpec, AttentionSpec or SaeSpec, a list '
-    "of models of one kind, a TrainingSpec, AttentionTraining or SaeTraining, or a list of these"
+    'a preset\'s name such as "by-hand", a preset, a ModelSpec, AttentionSpec, SaeSpec or '
+    "NetworkSpec, a list of models of one kind, a TrainingSpec, AttentionTraining, SaeTraining or "
+    "NetworkTraining, or a list of these"
 )
 
 
@@ -61,17 +85,14 @@ class Choices:
         """
         read_flag("small", self.small)
         device = "cpu" if self.device is None else device_for(self.device)
-        if isinstance(asked, (TrainingSpec, AttentionTraining, SaeTraining)):
-            names = ("small", "trainer", "restarts", "steps", "seed", "device")
+        if isinstance(asked, TrainingSpec | OneTrainerSpec):
+            names = ("small", "trainer", "restarts", "steps", "seed", "device", "kernel")
             kind = type(asked).__name__
-            article = "an" if kind[0] in "AS" else "a"
-            self._refuse_ignored(
-                (*names, "kernel", "measures"),
-                f"{article} {kind} says itself how it is trained: dataclasses.replace changes it",
-            )
+            how = "says itself how it is trained: dataclasses.replace changes it"
+            self._refuse_ignored((*names, "measures"), f"{_article(kind)} {kind} {how}")
             return asked, None
-        if isinstance(asked, (str, Preset, AttentionPreset, SaePreset)):
-            chosen: AnyPreset = preset(asked) if isinstance(asked, str) else asked
+        if isinstance(asked, (str, Preset, OneTrainerPreset)):
+            chosen: Any = preset(asked) if isinstance(asked, str) else asked
             return self._of_preset(chosen, device), chosen.name
         models = tuple(asked) if isinstance(asked, (list, tuple)) else (asked,)
         kinds = {type(each) for each in models}
@@ -101,7 +122,7 @@ class Choices:
             return specified(models, trainer, self.restarts, **more)
         own, name = _ONE_TRAINER[kind], kind.__name__
         self._refuse_ignored(("trainer", "kernel", "measures"), f"{own.called} has one trainer")
-        self._refuse_ignored(("steps",), f"an {name} has its own: {name}(…, steps=…)")
+        self._refuse_ignored(("steps",), f"{_article(name)} {name} has its own: {name}(…, steps=…)")
         restarts = own.restarts if self.restarts is None else self.restarts
         return own.training(models, restarts, device)
 
@@ -131,6 +152,10 @@ def several_wholes(asked: object) -> list[Any] | None:
         "Models of one kind in a list are trained in one run, and presets in a run each; this list "
         "has both, or several kinds. Train the models by themselves.",
     )
+
+
+def _article(kind: str) -> str:
+    return "an" if kind[0] in "AS" else "a"
 
 
 def _refuse(code: str, message: str) -> NoReturn:

@@ -17,14 +17,16 @@ from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
 from torchsim import kinds, storage
-from torchsim.asked import Choices, several_wholes
+from torchsim.asked import AttentionAsked, Choices, NetworkAsked, SaeAsked, several_wholes
 from torchsim.attention.run import AttentionRun, TrainedAttention
-from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.run import SaeRun
 from torchsim.autoencoders.specification import SaeOptions, SaeSpec, SaeTraining
 from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice, check_telling
 from torchsim.kinds import AnyRun, AnySpec, KeptRun
-from torchsim.presets import AnyPreset, AttentionPreset, Preset, SaePreset
+from torchsim.networks.run import NetworkRun
+from torchsim.networks.specification import NetworkTraining
+from torchsim.presets import AnyPreset, AttentionPreset, NetworkPreset, Preset, SaePreset
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
@@ -72,18 +74,19 @@ def train(
 ) -> TrainingRun: ...
 @overload
 def train(
-    asked: AttentionPreset
-    | AttentionTraining
-    | AttentionSpec
-    | list[AttentionSpec]
-    | tuple[AttentionSpec, ...],
+    asked: AttentionAsked,
     **options: Unpack[_KeptOptions],
 ) -> AttentionRun: ...
 @overload
 def train(
-    asked: SaePreset | SaeTraining | SaeSpec | list[SaeSpec] | tuple[SaeSpec, ...],
+    asked: SaeAsked,
     **options: Unpack[_KeptOptions],
 ) -> SaeRun: ...
+@overload
+def train(
+    asked: NetworkAsked,
+    **options: Unpack[_KeptOptions],
+) -> NetworkRun: ...
 @overload
 def train(
     asked: str,
@@ -98,6 +101,8 @@ def train(
     | list[AttentionTraining]
     | list[SaePreset]
     | list[SaeTraining]
+    | list[NetworkPreset]
+    | list[NetworkTraining]
     | tuple[_Whole, ...],
     **options: Unpack[_Options],
 ) -> tuple[AnyRun, ...]: ...
@@ -121,9 +126,9 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
 ) -> AnyRun | tuple[AnyRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
-    Toy models, attention-only ones and sparse autoencoders alike: an ``AttentionSpec`` or an
-    ``SaeSpec`` is trained where a ``ModelSpec`` is, and an ``AttentionTraining`` or an
-    ``SaeTraining`` where a ``TrainingSpec`` is.
+    Toy models, attention-only ones, sparse autoencoders and networks with neurons alike: an
+    ``AttentionSpec``, ``SaeSpec`` or ``NetworkSpec`` is trained where a ``ModelSpec`` is, and an
+    ``AttentionTraining``, ``SaeTraining`` or ``NetworkTraining`` where a ``TrainingSpec`` is.
 
     Args:
         asked: One thing is one run, and so is a list of models: they are trained together. A list

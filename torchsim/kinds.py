@@ -8,11 +8,14 @@ from typing import Any, TypeAlias
 
 import torchsim.attention.training
 import torchsim.autoencoders.training
+import torchsim.networks.training
 import torchsim.training
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.autoencoders.specification import SaeTraining
+from torchsim.networks.run import NetworkRun, TrainedNetwork
+from torchsim.networks.specification import NetworkTraining
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.sweeps.run import SweepRun
@@ -21,9 +24,12 @@ from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 from torchsim.training.probes import Probe, check_probe
 from torchsim.training.starts import StartWeights
 
-AnySpec: TypeAlias = TrainingSpec | AttentionTraining | SaeTraining
-AnyRun: TypeAlias = TrainingRun | AttentionRun | SaeRun
-AnyTrained: TypeAlias = Trained | TrainedAttention | TrainedSae
+OneTrainerSpec: TypeAlias = AttentionTraining | SaeTraining | NetworkTraining
+OneTrainerRun: TypeAlias = AttentionRun | SaeRun | NetworkRun
+"""Kinds with one trainer: all but toy models."""
+AnySpec: TypeAlias = TrainingSpec | OneTrainerSpec
+AnyRun: TypeAlias = TrainingRun | OneTrainerRun
+AnyTrained: TypeAlias = Trained | TrainedAttention | TrainedSae | TrainedNetwork
 KeptSpec: TypeAlias = AnySpec | SweepSpec
 KeptRun: TypeAlias = AnyRun | SweepRun
 """What a folder holds: a run, or a sweep of many."""
@@ -32,6 +38,7 @@ _TRAINERS: dict[type[AnySpec], ModuleType] = {
     TrainingSpec: torchsim.training,
     AttentionTraining: torchsim.attention.training,
     SaeTraining: torchsim.autoencoders.training,
+    NetworkTraining: torchsim.networks.training,
 }
 """Each has ``train`` and ``estimate``."""
 
@@ -47,8 +54,8 @@ def train(
 ) -> AnyRun:
     """The run of a specification, by the trainer of its kind.
 
-    Errors: ``probe`` for one that is not for this kind; those of ``train`` in
-    ``torchsim.training``, ``torchsim.attention.training`` and ``torchsim.autoencoders.training``.
+    Errors: ``probe`` for one that is not for this kind; those of ``train`` in the ``training`` of
+    its kind.
 
     >>> from torchsim.specification import ModelSpec
     >>> train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=2)).spec.restarts

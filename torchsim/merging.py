@@ -12,8 +12,7 @@ from typing import TypeAlias
 from handcalc.errors import InputError
 from handcalc.storage.files import at_home
 from handcalc.wording import brief
-from torchsim.attention.run import AttentionRun
-from torchsim.autoencoders.run import SaeRun
+from torchsim.kinds import OneTrainerRun
 from torchsim.run import TrainingRun
 from torchsim.storage import delete, holds_run, load
 from torchsim.storage.records import versions_of
@@ -41,7 +40,7 @@ def merge(runs: Sequence[Mergeable], *, keep: str | PathLike[str] | None = None)
         The sweep.
 
     Raises:
-        InputError: ``sweep`` for attention-only models and autoencoders, for no runs, and where two
+        InputError: ``sweep`` for other kinds than toy models, for no runs, and where two
             have the same cells trained in the same way; ``unfinished``; those of ``torchsim.load``;
             with ``keep``, ``other_run``, ``not_empty``, ``busy``, ``unwritable``.
 
@@ -129,12 +128,9 @@ def _source(given: object, called: str, by_folder: bool) -> Source:
         return Source(
             called, (run.spec,), lambda _: shard_bytes(run.spec, run, {}, run.wall_seconds, by)
         )
-    if isinstance(found, AttentionRun | SaeRun):
-        what = "attention-only models" if isinstance(found, AttentionRun) else "autoencoders"
-        message = (
-            f"{called[0].upper()}{called[1:]} has {what}, and a sweep has toy models alone: leave "
-            "it out."
-        )
+    if isinstance(found, OneTrainerRun):
+        what = f"{called[0].upper()}{called[1:]} has {found.called}"
+        message = f"{what}, and a sweep has toy models alone: leave it out."
         raise InputError("sweep", message)
     message = f"torchsim.merge takes sweeps, runs of toy models and folders, not {brief(given)}."
     raise InputError("sweep", message)

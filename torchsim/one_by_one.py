@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import cos, pi
 from typing import Any, Protocol
 
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import read_whole
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief, counted
 
@@ -21,6 +23,24 @@ class Stepping(Protocol):
     @property
     def steps(self) -> int:
         """How many."""
+
+
+class CosineRate:
+    """A configuration whose learning rate falls to 0 along a cosine."""
+
+    __slots__ = ()
+    rate: float
+    steps: int
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step, 0 … steps − 1: rate·(1 + cos(π·step/steps))/2.
+
+        >>> from torchsim.autoencoders.specification import SaeSpec
+        >>> spec = SaeSpec.of("1", 1, "1/5", "1/2", steps=4, rate=1)
+        >>> spec.rate_at(0), round(spec.rate_at(2), 3)
+        (1.0, 0.5)
+        """
+        return self.rate * 0.5 * (1 + cos(pi * step / self.steps))
 
 
 class OneByOne:
@@ -90,3 +110,26 @@ def check_size(number: int, sizes: Sequence[tuple[str, int, str]], restarts: int
                 f"{MOST_NUMBERS:,} numbers, and would hold {size * restarts:,}. Give fewer "
                 f"restarts or {remedy}, or smaller sizes.",
             )
+
+
+def read_number_of(name: str, value: object, most: int) -> int:
+    """A size of a configuration, from 1 to ``most``. Errors: its name.
+
+    >>> read_number_of("steps", "400", most=1000)
+    400
+    """
+    found = read_whole(value, f"number of {name}" if name != "batch" else "batch", name)
+    if not 1 <= found <= most:
+        raise InputError(name, f"{name} is from 1 to {most:,}, not {brief(value)}.")
+    return found
+
+
+def read_below_one(name: str, value: object) -> float:
+    """A number above 0, up to 1. Errors: its name.
+
+    >>> read_below_one("rate", 1e-2)
+    0.01
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+        return float(value)
+    raise InputError(name, f"The {name} is above 0, and at most 1, not {brief(value)}.")

@@ -10,6 +10,9 @@ from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.comparison import Compared, Comparison
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
+from torchsim.comparison.networks import NetworkCompared, NetworkComparison
+from torchsim.networks.run import NetworkRun, TrainedNetwork
+from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.presets.experiment import Preset
 from torchsim.presets.one_trainer import OneTrainerPreset
 from torchsim.run import Trained, TrainingRun
@@ -40,6 +43,24 @@ from torchsim.views.comparisons import (
     compared_text,
     comparison_markdown,
     comparison_page,
+)
+from torchsim.views.network_comparisons import (
+    network_compared_markdown,
+    network_compared_text,
+    network_comparison_markdown,
+    network_comparison_page,
+)
+from torchsim.views.network_runs import (
+    network_run_markdown,
+    network_run_page,
+    network_trained_markdown,
+    network_trained_text,
+)
+from torchsim.views.network_specifications import (
+    network_markdown,
+    network_text,
+    network_training_markdown,
+    network_training_text,
 )
 from torchsim.views.one_by_one import one_trainer_markdown, one_trainer_text
 from torchsim.views.pictured import PicturedRun, PicturedSweep, one_trained
@@ -96,3 +117,9 @@ register(TrainedSae, sae_trained_text, sae_trained_markdown, plot=plot_sae)
 register(SaeRun, sae_run_page, sae_run_markdown)
 register(SaeComparison, sae_comparison_page, sae_comparison_markdown)
 register(SaeCompared, sae_compared_text, sae_compared_markdown)
+register(NetworkSpec, network_text, network_markdown)
+register(NetworkTraining, network_training_text, network_training_markdown)
+register(TrainedNetwork, network_trained_text, network_trained_markdown)
+register(NetworkRun, network_run_page, network_run_markdown)
+register(NetworkComparison, network_comparison_page, network_comparison_markdown)
+register(NetworkCompared, network_compared_text, network_compared_markdown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -162,6 +162,7 @@ class AttentionRun(Displayed, Tabular):
     ``wall_seconds`` runs from initialisation to the last loss; ``device`` is the device's own name.
     """
 
+    called: ClassVar[str] = "attention-only models"
     spec: AttentionTraining
     trained: tuple[TrainedAttention, ...]
     wall_seconds: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -118,6 +118,7 @@ class SaeRun(Displayed, Tabular):
     ``wall_seconds`` runs from initialisation to the last loss; ``device`` is the device's own name.
     """
 
+    called: ClassVar[str] = "sparse autoencoders"
     spec: SaeTraining
     trained: tuple[TrainedSae, ...]
     wall_seconds: float

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import cos, pi
 from typing import Literal, TypeAlias, TypedDict, get_args
 
 import sympy
@@ -22,7 +21,15 @@ from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief, counted
-from torchsim.one_by_one import OneByOne, check_models, check_size, read_restarts
+from torchsim.one_by_one import (
+    CosineRate,
+    OneByOne,
+    check_models,
+    check_size,
+    read_below_one,
+    read_number_of,
+    read_restarts,
+)
 from torchsim.specification import SAMPLER, Device, ModelSpec, check_choice, read_seed
 
 SaeKind: TypeAlias = Literal["l1", "topk", "jumprelu"]
@@ -48,7 +55,7 @@ class SaeOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SaeSpec(Displayed):
+class SaeSpec(CosineRate, Displayed):
     """One configuration: an SAE with ``latents`` latents on the h = Wᵀx of ``model``.
 
     ``kind`` is "l1", ReLU with the price λ on each activation; "topk", the ``k`` largest alone,
@@ -120,7 +127,7 @@ class SaeSpec(Displayed):
         check_choice("kind", kind, KINDS)
         _check_used(kind, {"k": k, "bandwidth": bandwidth})
         sizes = {"latents": latents, "steps": steps, "batch": batch}
-        read = {name: _count(name, value) for name, value in sizes.items()}
+        read = {name: read_number_of(name, value, _MOST[name]) for name, value in sizes.items()}
         most = read_whole(1 if k is None else k, "number k of latents that may be on", "k")
         if not 1 <= most <= read["latents"]:
             raise InputError("k", f"k is from 1 to the number of latents, not {brief(k)}.")
@@ -130,10 +137,10 @@ class SaeSpec(Displayed):
             l1=read_l1(l1),
             kind=kind,  # type: ignore[arg-type]  # checked above
             k=most,
-            rate=_part("rate", rate),
+            rate=read_below_one("rate", rate),
             seed=read_seed(seed),
             decoder_bias=read_flag("decoder_bias", decoder_bias),
-            bandwidth=_part("bandwidth", _BANDWIDTH if bandwidth is None else bandwidth),
+            bandwidth=read_below_one("bandwidth", _BANDWIDTH if bandwidth is None else bandwidth),
             **read,
         )
 
@@ -143,15 +150,6 @@ class SaeSpec(Displayed):
         return ModelSpec.of(
             self.model.n, self.model.m, distribution=self.distribution, seed=self.seed
         )
-
-    def rate_at(self, step: int) -> float:
-        """The learning rate of a step, 0 … steps − 1: rate·(1 + cos(π·step/steps))/2.
-
-        >>> spec = SaeSpec.of("1", 1, "1/5", "1/2", steps=4, rate=1)
-        >>> spec.rate_at(0), round(spec.rate_at(2), 3)
-        (1.0, 0.5)
-        """
-        return self.rate * 0.5 * (1 + cos(pi * step / self.steps))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -195,17 +193,3 @@ def _check_used(kind: str, given: Mapping[str, object]) -> None:
         if given[name] is not None and kind != its:
             message = f'{name} is for the kind "{its}", and this one is "{kind}": leave it out.'
             raise InputError(name, message, suggestion=f'kind="{its}"')
-
-
-def _part(name: str, value: object) -> float:
-    """A number above 0, up to 1."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
-        return float(value)
-    raise InputError(name, f"The {name} is above 0, and at most 1, not {brief(value)}.")
-
-
-def _count(name: str, value: object) -> int:
-    found = read_whole(value, f"number of {name}" if name != "batch" else "batch", name)
-    if not 1 <= found <= _MOST[name]:
-        raise InputError(name, f"{name} is from 1 to {_MOST[name]:,}, not {brief(value)}.")
-    return found

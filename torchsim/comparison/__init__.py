@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 
@@ -37,10 +37,20 @@ from torchsim.comparison.named_shapes import (
     shapes,
     turned,
 )
+from torchsim.comparison.networks import NetworkComparison as NetworkComparison
+from torchsim.comparison.networks import compare_networks as compare_networks
+from torchsim.kinds import OneTrainerRun
+from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SETTINGS, SweepRun
 
+OneTrainerComparison: TypeAlias = AttentionComparison | SaeComparison | NetworkComparison
+_ONE_TRAINER: dict[type[OneTrainerRun], Callable[[Any], OneTrainerComparison]] = {
+    AttentionRun: compare_attention,
+    SaeRun: compare_autoencoders,
+    NetworkRun: compare_networks,
+}
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
 _TELLING = 0.2  # the part of a loss that bounds on it may leave open, to be told
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
@@ -142,13 +152,15 @@ def compare(
 def compare(run: AttentionRun) -> AttentionComparison: ...
 @overload
 def compare(run: SaeRun) -> SaeComparison: ...
+@overload
+def compare(run: NetworkRun) -> NetworkComparison: ...
 def compare(
-    run: ToyRun | AttentionRun | SaeRun,
+    run: ToyRun | OneTrainerRun,
     within: float = WITHIN,
     *,
     models: Sequence[int] | None = None,
     best: Sequence[KnownBest | None] | None = None,
-) -> Comparison | AttentionComparison | SaeComparison:
+) -> Comparison | OneTrainerComparison:
     """For each model of a run, of its restarts the best, beside what is known of it.
 
     Args:
@@ -178,12 +190,11 @@ def compare(
         >>> found.nearest, found.by_hand.model.W
         ('antipodal', ((1,), (-1,)))
     """
-    if isinstance(run, AttentionRun | SaeRun):
+    if isinstance(run, OneTrainerRun):
         if within != WITHIN or best is not None or models is not None:
             raise InputError("ignored", "within=, models= and best= are for runs of toy models.")
-        return (
-            compare_attention(run) if isinstance(run, AttentionRun) else compare_autoencoders(run)
-        )
+        found: OneTrainerComparison = _ONE_TRAINER[type(run)](run)
+        return found
     given: object = run
     if not isinstance(given, (TrainingRun, SweepRun)):
         raise InputError(

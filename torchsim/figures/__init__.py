@@ -19,8 +19,6 @@ from handcalc.storage.files import write as write_whole
 from handcalc.views.plots import style
 from handcalc.views.plots.style import DARK, LIGHT, styled
 from handcalc.wording import joined
-from torchsim.attention.run import AttentionRun
-from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import all_numbers, checked_numbers
 from torchsim.comparison.grids import grids
@@ -28,7 +26,7 @@ from torchsim.figures import dimensionality, dynamics, embeddings, gram, heatmap
 from torchsim.figures.kinds import KINDS as KINDS
 from torchsim.figures.kinds import Kind as Kind
 from torchsim.figures.one_trainer import ONE_TRAINER
-from torchsim.kinds import KeptRun
+from torchsim.kinds import KeptRun, OneTrainerRun
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SweepRun
@@ -53,14 +51,15 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
     A grid of importances and densities has phases; another run has its Gram matrices, and before
     them the embeddings where these are in one or two dimensions, and the dimensionalities where a
     Gram matrix is too large to be read. Attention-only models have tables, and where they have
-    heads attention; sparse autoencoders their dictionary. Every run has losses. A sweep has before
-    all others a heat map, if its cells differ in something; a run that kept measures its dynamics.
+    heads attention; sparse autoencoders their dictionary, networks their neurons. Every run has
+    losses. A sweep has before all others a heat map, if its cells differ in something; a run that
+    kept measures its dynamics.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> kinds(train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)))
     ('embeddings', 'gram', 'dimensionality', 'losses')
     """
-    if isinstance(run, AttentionRun | SaeRun):
+    if isinstance(run, OneTrainerRun):
         return ONE_TRAINER[type(run)].suited(run)
     is_map = isinstance(run, SweepRun) and run.spec.varying and (models is None or len(models) > 1)
     before: tuple[Kind, ...] = ("heatmap",) if is_map else ()
@@ -107,10 +106,9 @@ def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Seq
     Of a sweep, if none are named, those that did not fail, and of many some, evenly. Errors:
     ``models``; ``too_many`` for more than a figure holds.
     """
-    if isinstance(run, AttentionRun | SaeRun):
+    if isinstance(run, OneTrainerRun):
         if models is not None:
-            called = ONE_TRAINER[type(run)].called
-            raise InputError("ignored", f"models= is for toy models, not for {called}.")
+            raise InputError("ignored", f"models= is for toy models, not for {run.called}.")
         return None
     most = getattr(_MODULES[kind], "MOST", len(all_numbers(run)))
     if models is not None:
@@ -251,7 +249,7 @@ def _shown(kind: Kind, run: KeptRun, asked: _Asked) -> tuple[ModuleType, tuple[o
     """Who draws it, and what: the run with the best known of its models, or with a sentence."""
     asked.refuse_ignored(kind)
     numbers, best = picked(kind, run, asked.models), asked.best
-    if isinstance(run, AttentionRun | SaeRun):
+    if isinstance(run, OneTrainerRun):
         if best is not None:
             raise InputError("ignored", "best= is for toy models: no best is known of these.")
         own = ONE_TRAINER[type(run)]

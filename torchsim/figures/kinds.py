@@ -15,5 +15,6 @@ Kind: TypeAlias = Literal[
     "attention",
     "tables",
     "dictionary",
+    "neurons",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

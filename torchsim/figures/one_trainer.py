@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any
 
 from torchsim.attention.run import AttentionRun
 from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.autoencoders import compare_autoencoders
+from torchsim.comparison.networks import compare_networks
 from torchsim.figures.attention import history, patterns, tables
 from torchsim.figures.autoencoders import dictionaries, sae_history
 from torchsim.figures.kinds import Kind
-
-OneTrainerRun: TypeAlias = AttentionRun | SaeRun
+from torchsim.figures.networks import network_history, neurons
+from torchsim.kinds import OneTrainerRun
+from torchsim.networks.run import NetworkRun
 
 
 @dataclass(frozen=True, slots=True)
 class FiguresOf:
     """The figures of a kind of run.
 
-    ``called`` are its models, in errors; ``suited`` has the kinds that suit a run, the one that
-    shows most first; ``shown`` what the module of a kind draws, with the sentence that is asked
-    for.
+    ``suited`` has the kinds that suit a run, the one that shows most first; ``shown`` what the
+    module of a kind draws, with the sentence that is asked for.
     """
 
-    called: str
     modules: dict[Kind, ModuleType]
     suited: Callable[[Any], tuple[Kind, ...]]
     shown: Callable[[Kind, Any, object], tuple[object, ...]]
@@ -47,15 +47,18 @@ def _attention_shown(kind: Kind, run: AttentionRun, tokens: object) -> tuple[obj
 
 ONE_TRAINER: dict[type[OneTrainerRun], FiguresOf] = {
     AttentionRun: FiguresOf(
-        "attention-only models",
         {"attention": patterns, "tables": tables, "losses": history},
         _attention_kinds,
         _attention_shown,
     ),
     SaeRun: FiguresOf(
-        "sparse autoencoders",
         {"dictionary": dictionaries, "losses": sae_history},
         lambda _: ("dictionary", "losses"),
         lambda _, run, __: (run, compare_autoencoders(run)),
+    ),
+    NetworkRun: FiguresOf(
+        {"neurons": neurons, "losses": network_history},
+        lambda _: ("neurons", "losses"),
+        lambda kind, run, _: (run,) if kind == "neurons" else (run, compare_networks(run)),
     ),
 }

@@ -23,6 +23,7 @@ from torchsim.presets import (
     dictionaries,
     dynamics,
     geometry,
+    hidden_layers,
     induction,
     introduction,
     non_uniform,
@@ -35,12 +36,14 @@ from torchsim.presets.autoencoders import SaePreset as SaePreset
 from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
 from torchsim.presets.experiment import PresetClaim as PresetClaim
+from torchsim.presets.networks import NetworkPreset as NetworkPreset
 
-AnyPreset: TypeAlias = Preset | AttentionPreset | SaePreset
+AnyOneTrainer: TypeAlias = AttentionPreset | SaePreset | NetworkPreset
+AnyPreset: TypeAlias = Preset | AnyOneTrainer
 
 
 def presets() -> tuple[AnyPreset, ...]:
-    """All experiments: with toy models, the simplest first, with attention, with autoencoders.
+    """All experiments: with toy models, attention, autoencoders and neurons.
 
     >>> [known.name for known in presets()][:2]
     ['by-hand', 'introduction']
@@ -68,6 +71,10 @@ def presets() -> tuple[AnyPreset, ...]:
         dictionaries.LATENTS,
         dictionaries.TOPK,
         dictionaries.JUMPRELU,
+        hidden_layers.PRIVILEGED,
+        hidden_layers.COMPUTATION,
+        hidden_layers.COMPUTATION_LARGE,
+        hidden_layers.UNTIED,
     )
 
 

@@ -10,6 +10,7 @@ from handcalc.errors import InputError
 from torchsim.storage.attention_specifications import AttentionData
 from torchsim.storage.documents import Document, from_data, read_json, run_file
 from torchsim.storage.names import check_name
+from torchsim.storage.network_specifications import NetworkData
 from torchsim.storage.sae_specifications import SaeData
 from torchsim.storage.specifications import KeptData, data_kind
 from torchsim.storage.sweep_specifications import SweepData
@@ -43,6 +44,12 @@ class BegunSae(Begun, frozen=True, kw_only=True):
     spec: SaeData
 
 
+class BegunNetwork(Begun, frozen=True, kw_only=True):
+    """That of networks with neurons."""
+
+    spec: NetworkData
+
+
 class BegunSweep(Begun, frozen=True, kw_only=True):
     """That of a sweep."""
 
@@ -53,6 +60,7 @@ _BEGUN: dict[type[KeptData], type[Begun]] = {
     SpecData: BegunToy,
     AttentionData: BegunAttention,
     SaeData: BegunSae,
+    NetworkData: BegunNetwork,
     SweepData: BegunSweep,
 }
 

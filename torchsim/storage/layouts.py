@@ -17,6 +17,8 @@ from torchsim.autoencoders.codes import NAMES
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.kinds import AnyRun, AnySpec
+from torchsim.networks.run import NetworkRun, TrainedNetwork
+from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.descent import MEASURES
@@ -161,9 +163,33 @@ def _sae(model: SaeSpec, own: Mapping[str, Tensor]) -> TrainedSae:
     return TrainedSae(model, **found, history=History(_steps(own), own["history_losses"]))
 
 
+# -- networks with neurons -------------------------------------------------------------------------
+
+
+def _network_parts(trained: TrainedNetwork) -> dict[str, Tensor]:
+    judged = {name: getattr(trained, name) for name in _JUDGED}
+    return {**trained.tensors, **judged, **_way(trained.history)}
+
+
+def _network_shapes(
+    model: NetworkSpec, restarts: int, own: Mapping[str, Tensor]
+) -> dict[str, tuple[int, ...]]:
+    matrix = (restarts, model.features, model.neurons)
+    expected: dict[str, tuple[int, ...]] = dict.fromkeys(model.names, matrix)
+    expected |= {"b": (restarts, model.features), **dict.fromkeys(_JUDGED, (restarts,))}
+    return expected | _way_shapes(restarts, own)
+
+
+def _network(model: NetworkSpec, own: Mapping[str, Tensor]) -> TrainedNetwork:
+    weights = {name: own[name] for name in model.names}
+    history = History(_steps(own), own["history_losses"])
+    return TrainedNetwork(model, weights, own["loss"], own["standard_error"], history)
+
+
 LAYOUTS: dict[type[AnySpec], Layout] = {
     TrainingSpec: Layout(_toy_parts, _toy_shapes, _toy, TrainingRun),
     AttentionTraining: Layout(_attention_parts, _attention_shapes, _attention, AttentionRun),
     SaeTraining: Layout(_sae_parts, _sae_shapes, _sae, SaeRun),
+    NetworkTraining: Layout(_network_parts, _network_shapes, _network, NetworkRun),
 }
 """That of each kind, by its specification."""

@@ -26,6 +26,7 @@ from handcalc.wording import word
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.kinds import AnyRun, KeptRun
+from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.run import TrainingRun
 from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
@@ -48,6 +49,7 @@ from torchsim.storage.folders import (
     preset_of,
     start,
 )
+from torchsim.storage.network_specifications import network_model_keys
 from torchsim.storage.sae_specifications import sae_model_keys
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest, trainer_name
@@ -223,7 +225,15 @@ def _sae_summary(run: SaeRun, i: int) -> dict[str, Any]:
     return {**sae_model_keys(each.model), **_judged(each), "on": each.on[each.best].tolist()}
 
 
-def _judged(each: TrainedAttention | TrainedSae) -> dict[str, Any]:
+def _network_summary(run: NetworkRun, i: int) -> dict[str, Any]:
+    """The same of a network with neurons, with the features that each neuron holds."""
+    each = run.trained[i]
+    found = each.neurons()
+    held = None if found is None else [list(features) for features in found.held]
+    return {**network_model_keys(each.model), **_judged(each), "held": held}
+
+
+def _judged(each: TrainedAttention | TrainedSae | TrainedNetwork) -> dict[str, Any]:
     """The best restart, from 1, and its loss."""
     best = each.best
     return {
@@ -239,6 +249,7 @@ _SUMMARIES: dict[type[AnyRun], Callable[[Any, int], dict[str, Any]]] = {
     TrainingRun: _summary,
     AttentionRun: _attention_summary,
     SaeRun: _sae_summary,
+    NetworkRun: _network_summary,
 }
 
 

@@ -12,6 +12,7 @@ import msgspec
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.specification import SaeTraining
 from torchsim.kinds import AnySpec, KeptSpec
+from torchsim.networks.specification import NetworkTraining
 from torchsim.specification import TrainingSpec
 from torchsim.storage.attention_specifications import (
     ATTENTION,
@@ -20,24 +21,37 @@ from torchsim.storage.attention_specifications import (
     attention_of,
 )
 from torchsim.storage.documents import TAG, from_data
+from torchsim.storage.network_specifications import (
+    NETWORK,
+    NetworkData,
+    network_data,
+    network_of,
+)
 from torchsim.storage.sae_specifications import SAE, SaeData, sae_data, sae_of
 from torchsim.storage.sweep_specifications import SWEEP, SweepData, sweep_data, sweep_of
 from torchsim.storage.toy_specifications import SpecData, toy_data, toy_of
 from torchsim.sweeps.specification import SweepSpec
 
-KeptData: TypeAlias = SpecData | AttentionData | SaeData | SweepData
+KeptData: TypeAlias = SpecData | AttentionData | SaeData | NetworkData | SweepData
 
-_TAGGED: dict[str, type[KeptData]] = {ATTENTION: AttentionData, SAE: SaeData, SWEEP: SweepData}
+_TAGGED: dict[str, type[KeptData]] = {
+    ATTENTION: AttentionData,
+    SAE: SaeData,
+    NETWORK: NetworkData,
+    SWEEP: SweepData,
+}
 _TO_DATA: dict[type[KeptSpec], Callable[[Any], KeptData]] = {
     TrainingSpec: toy_data,
     AttentionTraining: attention_data,
     SaeTraining: sae_data,
+    NetworkTraining: network_data,
     SweepSpec: sweep_data,
 }
 _OF_DATA: dict[type[KeptData], Callable[[Any, str], KeptSpec]] = {
     SpecData: toy_of,
     AttentionData: attention_of,
     SaeData: sae_of,
+    NetworkData: network_of,
     SweepData: sweep_of,
 }
 

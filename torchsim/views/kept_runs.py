@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from handcalc.wording import counted, joined
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.specification import SaeTraining
-from torchsim.kinds import KeptSpec
+from torchsim.kinds import KeptSpec, OneTrainerSpec
+from torchsim.networks.specification import NetworkTraining
 from torchsim.specification import TrainingSpec
 from torchsim.storage.summaries import RunSummary, Trainings
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.attention_specifications import attention_sentence
 from torchsim.views.attention_specifications import in_common as attention_in_common
+from torchsim.views.network_specifications import network_in_common, network_sentence
 from torchsim.views.one_by_one import starts
 from torchsim.views.sae_specifications import sae_in_common, sae_sentence
 from torchsim.views.specifications import how_trained, in_common, model_labels, model_sentence
 from torchsim.views.sweeps import grid_sentence
+
+_TOLD: dict[type[OneTrainerSpec], tuple[Callable[[Any], str], Callable[[Any], str]]] = {
+    AttentionTraining: (attention_sentence, attention_in_common),
+    SaeTraining: (sae_sentence, sae_in_common),
+    NetworkTraining: (network_sentence, network_in_common),
+}
+"""How each kind tells of one model, and of what several have in common."""
 
 
 def count_text(run: RunSummary) -> str:
@@ -54,10 +63,8 @@ def spec_sentences(spec: KeptSpec) -> Iterator[str]:
     >>> list(spec_sentences(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4)))[1]
     'By descent on the exact loss, 4 restarts, on the CPU.'
     """
-    if isinstance(spec, AttentionTraining | SaeTraining):
-        is_sae = isinstance(spec, SaeTraining)
-        sentence: Any = sae_sentence if is_sae else attention_sentence
-        common: Any = sae_in_common if is_sae else attention_in_common
+    if isinstance(spec, OneTrainerSpec):
+        sentence, common = _TOLD[type(spec)]
         models = spec.models
         count = counted(len(models), "model")
         yield sentence(models[0]) if len(models) == 1 else f"{count}. {common(models)}"

@@ -21,15 +21,8 @@ from torchsim.views.specifications import (
 )
 
 if TYPE_CHECKING:
-    from torchsim.attention.run import AttentionRun
-    from torchsim.attention.specification import AttentionTraining
-    from torchsim.autoencoders.run import SaeRun
-    from torchsim.autoencoders.specification import SaeTraining
-    from torchsim.presets import AttentionPreset, SaePreset
-
-    AnyOneTrainer: TypeAlias = AttentionPreset | SaePreset
-    OneTrainerSpec: TypeAlias = AttentionTraining | SaeTraining
-    OneTrainerRun: TypeAlias = AttentionRun | SaeRun
+    from torchsim.kinds import OneTrainerRun, OneTrainerSpec
+    from torchsim.presets import AnyOneTrainer
 
 Labels: TypeAlias = "dict[str, list[str]]"
 """A column for each thing that tells models apart."""

@@ -62,8 +62,8 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
 
     PRESET is one of those on the list. Its toy models are trained by descent on the exact loss, or
     on samples as in the paper, its attention-only models on sequences, its sparse autoencoders on
-    the h of toy models; from several starts each. The best of each is shown, with what the
-    experiment is known for and whether that came out.
+    the h of toy models, its networks with neurons on samples; from several starts each. The best of
+    each is shown, with what the experiment is known for and whether that came out.
 
     Ctrl-C keeps what is done, and the same command goes on from there. To see how close training
     came to the best, type handcalc compare.
@@ -76,7 +76,7 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
         return presets.listing()
     chosen = presets.find_preset(preset)
     require_torch()
-    from torchsim.presets import AttentionPreset, SaePreset
+    from torchsim.presets import AttentionPreset, NetworkPreset, SaePreset
 
     if isinstance(chosen, AttentionPreset):
         from handcalc.cli.work import train_attention
@@ -86,6 +86,10 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
         from handcalc.cli.work import train_autoencoders
 
         return train_autoencoders.train(session, chosen, asked)
+    if isinstance(chosen, NetworkPreset):
+        from handcalc.cli.work import train_networks
+
+        return train_networks.train(session, chosen, asked)
     from handcalc.cli.work import train as work
 
     return work.train(session, chosen, asked)
@@ -180,7 +184,8 @@ def compare(session: Session, /, run: str | None, models: Given | None, no_state
     the nearest named embedding, and what one could have written by hand instead. The best models
     found are kept, and not searched for again. For each attention-only model: its loss beside what
     is exact, what its heads do, and the nearest named circuit. For each sparse autoencoder: its
-    exact loss beside that of the features as the dictionary, and the best code. Of a sweep every
+    exact loss beside that of the features as the dictionary, and the best code. For each network
+    with neurons: its loss beside that of neurons of one feature each, exactly. Of a sweep every
     cell is compared, by its number, and cells that failed are told. RUN is a run's name or folder,
     a preset's name, or sweep; the latest run if left out.
     """

@@ -13,7 +13,15 @@ from rich.text import Text
 import handcalc
 from handcalc.cli.command import require_our_torchsim
 from handcalc.cli.failures import of_input
-from handcalc.cli.names import ATTENTION_PRESETS, BEST, EMBEDDINGS, SAE_PRESETS, TOY_PRESETS
+from handcalc.cli.names import (
+    ATTENTION_PRESETS,
+    BEST,
+    EMBEDDINGS,
+    NETWORK_PRESETS,
+    PRESETS,
+    SAE_PRESETS,
+    TOY_PRESETS,
+)
 from handcalc.cli.report import CommandError, Report, ReportedError
 from handcalc.cli.typed_text import Given, reading
 from handcalc.errors import InputError
@@ -30,6 +38,11 @@ from .model import model_of
 if TYPE_CHECKING:
     from torchsim.specification import ModelSpec
 
+_OTHERS = {
+    "attention-only models": ATTENTION_PRESETS,
+    "sparse autoencoders": SAE_PRESETS,
+    "networks with neurons": NETWORK_PRESETS,
+}
 _SPARSITY = sympy.Rational(9, 10)  # of a training, where none is given
 
 
@@ -39,11 +52,10 @@ def code(
     """The code of a model, or of a training."""
     if name in TOY_PRESETS:
         return _of_training(str(name), sparsity, asked)
-    if name in (*ATTENTION_PRESETS, *SAE_PRESETS):
-        is_sae = name in SAE_PRESETS
-        what = "sparse autoencoders" if is_sae else "attention-only models"
+    if name in PRESETS:
+        what = next(what for what, names in _OTHERS.items() if name in names)
         message = f"{name} trains {what}, and handcalc code writes toy models."
-        more = "--json" if is_sae else f"--weights {name}.safetensors"
+        more = f"--weights {name}.safetensors" if name in ATTENTION_PRESETS else "--json"
         again = f"handcalc train {name} {more}"
         raise CommandError(ReportedError("usage", message, suggestion=again))
     if name is not None and name != BEST and sparsity is not None:

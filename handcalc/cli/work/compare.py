@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from rich.console import RenderableType
 
 import torchsim.comparison
 from handcalc.cli.failures import GOES_ON, LOST, interruption
 from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given
+from handcalc.views.notation import PlainNotation
 from torchsim.attention.run import AttentionRun
 from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_known import best_of_trained
 from torchsim.comparison.best_store import BestStore, KnownBest
 from torchsim.comparison.chosen_models import ChosenModels
+from torchsim.kinds import OneTrainerRun
+from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained
 from torchsim.views.attention_comparisons import (
     attention_comparison_data,
     attention_comparison_page,
 )
 from torchsim.views.comparisons import comparison_data, comparison_page
+from torchsim.views.network_comparisons import network_comparison_data, network_comparison_page
 from torchsim.views.sae_comparisons import sae_comparison_data, sae_comparison_page
 
 from .model import read_wholes
@@ -35,10 +42,9 @@ def compare(session: Session, run: str | None, models: Given | None, *, no_state
     folder = run_folder(run)
     trained = load_run(folder)
     gc.enable()  # this can take a while, and leaves much behind
-    if isinstance(trained, AttentionRun | SaeRun):
+    if isinstance(trained, OneTrainerRun):
         refuse_models(models, trained)
-        compare_kind = _compare_attention if isinstance(trained, AttentionRun) else _compare_saes
-        return compare_kind(session, trained, folder)
+        return _compare_one_trainer(session, trained, folder)
     with refusing():
         chosen = ChosenModels.of(trained, numbers)
         best, warnings = known_best(session, chosen.trained, no_state=no_state)
@@ -51,34 +57,46 @@ def compare(session: Session, run: str | None, models: Given | None, *, no_state
     )
 
 
-def refuse_models(models: Given | None, run: AttentionRun | SaeRun) -> None:
+def refuse_models(models: Given | None, run: OneTrainerRun) -> None:
     """Refuse ``--models`` for a run of another kind than toy models."""
     if models is not None:
-        what = "sparse autoencoders" if isinstance(run, SaeRun) else "attention-only models"
-        message = f"--models is for runs of toy models; this one is of {what}."
+        message = f"--models is for runs of toy models; this one is of {run.called}."
         raise CommandError(ReportedError("usage", message))
 
 
-def _compare_attention(session: Session, run: Any, folder: Path) -> Report:
-    """The same of attention-only models, beside what is exact."""
-    del session  # no bar: it takes a moment
-    found = torchsim.comparison.compare_attention(run)
-    return Report(
-        data=lambda: {**attention_comparison_data(found), "run": str(folder)},
-        text=lambda terminal: attention_comparison_page(
-            found, terminal.notation, folder_word(folder)
-        ),
-    )
-
-
-def _compare_saes(session: Session, run: Any, folder: Path) -> Report:
-    """The same of sparse autoencoders, beside the features as the dictionary."""
+def _compare_one_trainer(session: Session, run: OneTrainerRun, folder: Path) -> Report:
+    """The same of a kind with one trainer, beside what is exact."""
+    kind = _ONE_TRAINER[type(run)]
     with ProgressBar(session, "Comparing", time_left=True) as bar:
-        found = torchsim.comparison.compare_autoencoders(run, bar)
+        found = kind.compare(run, bar)
     return Report(
-        data=lambda: {**sae_comparison_data(found), "run": str(folder)},
-        text=lambda terminal: sae_comparison_page(found, terminal.notation, folder_word(folder)),
+        data=lambda: {**kind.data(found), "run": str(folder)},
+        text=lambda terminal: kind.page(found, terminal.notation, folder_word(folder)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compares:
+    """How a kind is compared, and its comparison shown as data and as a page."""
+
+    compare: Callable[[Any, ProgressBar], Any]
+    data: Callable[[Any], Mapping[str, object]]
+    page: Callable[[Any, PlainNotation, str], RenderableType]
+
+
+_ONE_TRAINER: dict[type[OneTrainerRun], _Compares] = {
+    AttentionRun: _Compares(
+        lambda run, _: torchsim.comparison.compare_attention(run),  # it takes a moment: no bar
+        attention_comparison_data,
+        attention_comparison_page,
+    ),
+    SaeRun: _Compares(
+        torchsim.comparison.compare_autoencoders, sae_comparison_data, sae_comparison_page
+    ),
+    NetworkRun: _Compares(
+        torchsim.comparison.compare_networks, network_comparison_data, network_comparison_page
+    ),
+}
 
 
 def known_best(

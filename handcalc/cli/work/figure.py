@@ -17,8 +17,6 @@ from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again, reading
 from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
 from handcalc.wording import joined, option_words, word
-from torchsim.attention.run import AttentionRun
-from torchsim.autoencoders.run import SaeRun
 from torchsim.choices import device_for
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import ChosenModels
@@ -33,7 +31,7 @@ from torchsim.figures import (
     rendered,
     shows_best,
 )
-from torchsim.kinds import KeptRun
+from torchsim.kinds import KeptRun, OneTrainerRun
 from torchsim.presets import AnyPreset
 from torchsim.storage import preset_of
 from torchsim.sweeps.run import SweepRun
@@ -177,7 +175,7 @@ def _small(session: Session, chosen: AnyPreset, again: str, *, no_state: bool) -
 
 def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     models = None if look["models"] is None else read_wholes(look["models"])
-    if isinstance(found.run, AttentionRun | SaeRun):
+    if isinstance(found.run, OneTrainerRun):
         refuse_models(look["models"], found.run)
     shown: Kind = look["kind"] or kinds(found.run, models)[0]
     outputs = _outputs(found.name, shown, look)
@@ -191,7 +189,7 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     numbers = picked(shown, found.run, models)
     best: Sequence[KnownBest | None] | None = None
     unkept: tuple[str, ...] = ()
-    if not isinstance(found.run, AttentionRun | SaeRun) and shows_best(shown, look["value"]):
+    if not isinstance(found.run, OneTrainerRun) and shows_best(shown, look["value"]):
         chosen = ChosenModels.of(found.run, numbers)
         best, unkept = known_best(session, chosen.trained, no_state=look["no_state"])
         maps = _maps(found.run, shown, asked, models, best)

@@ -14,7 +14,7 @@ from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.text import heading
 from torchsim.choices import device_for
 from torchsim.kinds import AnySpec
-from torchsim.presets import AttentionPreset, SaePreset
+from torchsim.presets import AnyOneTrainer
 from torchsim.views.one_by_one import tried
 
 from .runs import refusing
@@ -26,7 +26,7 @@ _FAILED = "Here it does not hold: more steps, or another seed, may come closer."
 
 
 def train_experiment(
-    session: Session, chosen: AttentionPreset | SaePreset, asked: Mapping[str, Any]
+    session: Session, chosen: AnyOneTrainer, asked: Mapping[str, Any]
 ) -> FinishedRun:
     """Train an experiment, or read what was trained before."""
     start = f"handcalc train {chosen.name}"
@@ -39,7 +39,7 @@ def train_experiment(
     return train_run(session, work)
 
 
-def _spec(chosen: AttentionPreset | SaePreset, asked: Mapping[str, Any]) -> AnySpec:
+def _spec(chosen: AnyOneTrainer, asked: Mapping[str, Any]) -> AnySpec:
     refuse_toy_options(asked, chosen.name, f"handcalc train {chosen.name}")
     with refusing():
         spec: AnySpec = chosen.spec(
@@ -61,7 +61,7 @@ def refuse_toy_options(asked: Mapping[str, Any], name: str, again: str) -> None:
 
 
 def experiment_report(
-    chosen: AttentionPreset | SaePreset,
+    chosen: AnyOneTrainer,
     done: FinishedRun,
     data: Callable[[], Mapping[str, object]],
     table: Callable[[Terminal], RenderableType],

@@ -1,0 +1,136 @@
+"""``handcalc train``, ``compare`` and ``figure`` of networks with neurons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.text import Text
+
+import handcalc
+import torchsim
+from handcalc.cli.names import NETWORK_PRESETS
+from tests.cli_runs import Shell
+from torchsim import NetworkRun, NetworkSpec
+from torchsim.figures import describe, draw, kinds, rendered
+from torchsim.presets import preset
+
+SHORT = ("--small", "--steps=2", "--restarts=2")
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_json_is_what_the_run_holds(shell: Shell, tmp_path: Path) -> None:
+    done = shell("train", "computation", *SHORT, f"--out={tmp_path / 'run'}", "--json").json()
+    run = torchsim.load(tmp_path / "run")
+    assert isinstance(run, NetworkRun)
+    assert (done["preset"], done["trainer"]) == ("computation", "network")
+    for found, trained in zip(done["models"], run.trained, strict=True):
+        assert found["loss"] == float(trained.loss[trained.best])
+        assert found["W_out"] == trained.W_out[trained.best].tolist()
+        assert (found["task"], found["tied"]) == ("absolute", False)
+        assert found["history"]["steps"] == [1, 2]
+        assert len(found["held"]) == trained.model.neurons
+
+
+@pytest.mark.parametrize("name", [each for each in NETWORK_PRESETS if each != "computation-large"])
+def test_every_preset_is_trained_kept_listed_and_compared(shell: Shell, name: str) -> None:
+    done = shell("train", name, *SHORT)
+    assert (done.code, done.err) == (0, "")
+    assert all(len(line) <= 80 for line in done.out.splitlines() if "runs/" not in line)
+    assert words(preset(name).title) in words(done.out)
+    assert words(preset(name).story) in words(done.out)
+    assert "It was trained before" in shell("train", name, *SHORT).out
+    [listed] = [each for each in shell("runs", "--json").json()["runs"] if each["preset"] == name]
+    assert (listed["finished"], listed["latest"], listed["trainers"]) == (True, True, ["network"])
+    assert "Beside what is exact" in words(shell("runs", listed["name"]).out)
+    page = shell("compare")
+    assert page.code == 0
+    assert all(len(line) <= 80 for line in page.out.splitlines() if "runs/" not in line)
+
+
+def test_compare_has_the_keys(shell: Shell) -> None:
+    shell("train", "computation", *SHORT)
+    six, four, _ = shell("compare", "--json").json()["models"]
+    assert (six["own"], six["gap_percent"], six["named"]) == ("0", None, [])
+    assert (four["own"], four["exact_loss"]) == ("5/48", four["loss"])
+    [named] = four["named"]
+    exact = handcalc.network_loss(handcalc.network("asymmetric").network, "absolute", "1/2")
+    assert (named["name"], named["exact"]) == ("asymmetric", str(exact.value))
+    assert four["sentences"]
+
+
+def test_a_figure_is_drawn(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shell("train", "computation", *SHORT)
+    done = shell("figure", "computation", "--json").json()
+    assert (done["kind"], done["file"]) == ("neurons", "computation-neurons.png")
+    assert (tmp_path / "computation-neurons.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.fixture(scope="module")
+def run() -> NetworkRun:
+    models = [
+        NetworkSpec.of(3, m, task, "1/2", steps=20, batch=32)
+        for m, task in ((2, "identity"), (4, "absolute"))
+    ]
+    linear = NetworkSpec.of(3, 2, sparsity="1/2", activation="linear", steps=20, batch=32)
+    return torchsim.train([*models, linear], restarts=2)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("kind", ["neurons", "losses"])
+def test_each_kind_is_drawn_and_says_what_it_shows(run: NetworkRun, kind: Any, dark: bool) -> None:
+    figure = draw(kind, run, dark)
+    assert figure.get_label() == describe(kind, run)
+    assert figure.get_suptitle()
+    assert len(figure.axes) >= 3
+    assert rendered(figure, ".png")[:4] == b"\x89PNG"
+
+
+def test_neurons_are_marked_by_what_they_hold(run: NetworkRun) -> None:
+    figure = draw("neurons", run)
+    found = [text.get_text() for text in figure.findobj(Text)]
+    trained = run.trained[1].neurons()
+    assert trained is not None
+    marks = [{0: "–", 1: "•"}.get(len(each), str(len(each))) for each in trained.held]
+    assert all(found.count(mark) >= marks.count(mark) for mark in marks)
+    assert "W_in, by feature" in found
+    assert "W_out, by feature" in found
+
+
+def test_which_kinds_suit_a_run(run: NetworkRun) -> None:
+    assert kinds(run) == ("neurons", "losses")
+    with pytest.raises(handcalc.InputError, match='is "neurons" or "losses", not "gram"'):
+        draw("gram", run)
+    with pytest.raises(handcalc.InputError, match="not for networks with neurons") as caught:
+        draw("neurons", run, models=[1])
+    assert caught.value.code == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "suggestion"),
+    [
+        (
+            ("train", "untied", "--trainer=exact"),
+            "--trainer is for toy models; untied is trained in one way.",
+            "handcalc train untied",
+        ),
+        (
+            ("train", "untied", "--weights=x"),
+            "untied trains networks with neurons, whose weights are in --json",
+            "handcalc train untied",
+        ),
+        (("code", "untied"), "trains networks with neurons", "handcalc train untied --json"),
+    ],
+)
+def test_what_is_refused(
+    shell: Shell, arguments: tuple[str, ...], said: str, suggestion: str
+) -> None:
+    done = shell(*arguments)
+    assert done.code == 2
+    assert words(said) in words(done.err)
+    assert suggestion in done.err

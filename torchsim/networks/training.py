@@ -1,0 +1,100 @@
+"""Training networks with neurons: all restarts together, on inputs of the project's own sampler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from torchsim.networks.judging import judge
+from torchsim.networks.run import NetworkRun, TrainedNetwork
+from torchsim.networks.slopes import initial, inputs, loss_and_slopes
+from torchsim.networks.specification import NetworkSpec, NetworkTraining
+from torchsim.run import History
+from torchsim.sampling import Sampler
+from torchsim.training.adam import AdamDescent
+from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
+from torchsim.training.devices import check_device, device_name, one_thread
+from torchsim.training.loop import Offer, Result, TrainingLoop, seconds_of_steps, take_steps
+
+_LOOK = 20  # steps that an estimate times
+
+
+def train(
+    spec: NetworkTraining,
+    *,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    keeping: Checkpointer | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> NetworkRun:
+    """All restarts of all models of a specification, trained, and judged on unseen inputs.
+
+    Goes on from the state that ``keeping`` has, if any, bit for bit as without the stop. Once
+    ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Errors: ``device``,
+    ``diverged``, those of ``keeping``.
+
+    >>> model = NetworkSpec.of(1, 2, "absolute", "1/2", steps=600, batch=64, rate=5e-2)
+    >>> bool(train(NetworkTraining((model,), restarts=4)).trained[0].loss.min() < 1e-4)
+    True
+    """
+    check_device(spec.device)
+    loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
+    trained = []
+    with one_thread():
+        for model, result in zip(spec.models, loop.run(), strict=True):
+            loop.heed()
+            trained.append(_judged(spec, model, result))
+    return NetworkRun(spec, tuple(trained), loop.seconds, device_name(spec.device))
+
+
+def estimate(spec: NetworkTraining) -> float:
+    """About how many seconds ``train`` takes, from some steps of each model. Errors: ``device``.
+
+    >>> model = NetworkSpec.of(1, 2, "absolute", "1/2", batch=8)
+    >>> estimate(NetworkTraining((model,), restarts=1)) > 0
+    True
+    """
+    check_device(spec.device)
+    with one_thread():
+        return sum(
+            seconds_of_steps(NetworkDescent(spec, i), model.steps, _LOOK)
+            for i, model in enumerate(spec.models)
+        )
+
+
+def train_group(
+    spec: NetworkTraining,
+    group: tuple[int, ...],
+    kept: State | None,
+    report: Callable[[int], None],
+    save: Offer,
+    should_stop: Callable[[], bool],
+) -> list[Result]:
+    """The weights and the history of the one model of a group; as the trainers of toy models do."""
+    descent = NetworkDescent(spec, group[0])
+    take_steps(descent, descent.model.steps, kept, report, save, should_stop)
+    return [descent.result()]
+
+
+class NetworkDescent(AdamDescent):
+    """All restarts of a model on their way down."""
+
+    def __init__(self, spec: NetworkTraining, number: int) -> None:
+        self.model = model = spec.models[number]
+        device = torch.device(spec.device)
+        super().__init__(model, number, initial(model, spec.restarts, device))
+        self.sampler = Sampler.of([model.inputs], range(spec.restarts), device, torch.float64)
+
+    def loss_and_slopes(self) -> tuple[Tensor, dict[str, Tensor]]:
+        """Those of this step's x."""
+        x = inputs(self.model, self.sampler, self.step, self.model.batch)
+        return loss_and_slopes(self.model, self.weights, x)
+
+
+def _judged(spec: NetworkTraining, model: NetworkSpec, result: Result) -> TrainedNetwork:
+    """A model's restarts with their losses on unseen inputs, all on the CPU."""
+    weights = {name: result.tensors[name] for name in model.names}
+    loss, error = judge(model, weights, spec.device)
+    history = History(result.steps, result.tensors["losses"])
+    return TrainedNetwork(model, weights, loss, error, history)
