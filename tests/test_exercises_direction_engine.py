@@ -13,9 +13,12 @@ from exercises.course import engine_table, load_variants
 from exercises.exercise import ChoiceAnswer
 from exercises.tables import FileTable
 from handcalc.directions.analogy import ANALOGIES
+from handcalc.directions.autoencoder import SparseAutoencoder
+from handcalc.directions.fitting import how_many
+from handcalc.directions.sae_loss import sae_loss
 from handcalc.errors import AuthorError
 from handcalc.numbers.exact import to_float
-from handcalc.parsing import parse_matrix, parse_vector
+from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
 
 TRIANGLE = "1 0; -1/2 sqrt(3)/2; -1/2 -sqrt(3)/2"
 
@@ -198,3 +201,45 @@ def test_king_is_nearest_and_queen_only_where_the_inputs_are_left_out() -> None:
         assert f"{word} ({', '.join(map(str, vector))})" in " ".join(exercise.statement.split())
     named = dict(zip(shown.words, map(str, shown.squares), strict=True))
     assert named == {"king": "18/19", "queen": "17/19", "woman": "10/19", "man": "9/19"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "answer", "diagnosis"),
+    [
+        ("ten-thousand-directions", "0.0175", "almost-right"),
+        ("ten-thousand-directions", "0.01745", "almost-right"),
+        ("ten-thousand-directions", "0.017452", "almost-right"),
+        ("lines-in-the-plane", "9", "arrows"),
+        ("lines-in-the-plane", "8", "both-ends"),
+        ("price-of-an-activation", "3/5 2", "whole-price-for-one"),
+        ("loss-of-one-latent", "81/2000", "price-alone"),
+    ],
+)
+def test_natural_mistakes_are_known(slug: str, answer: str, diagnosis: str) -> None:
+    assert exercises.grade(slug, answer).feedback.diagnosis == diagnosis
+
+
+def wrong_numbers(slug: str, diagnosis: str) -> list[list[float]]:
+    """What the wrong answer with this diagnosis is in each variant."""
+    return [
+        [to_float(parse_scalar(str(wrong.typed["answer"])))]
+        for variant in load_variants(slug)
+        for wrong in variant.key().wrong
+        if wrong.diagnosis == diagnosis
+    ]
+
+
+def test_wrong_numbers_are_those_of_the_mistake() -> None:
+    arrows = [
+        [how_many(2, parse_scalar(str(engine["coherence"]))).vectors]
+        for engine, _ in stored("lines-in-the-plane")
+    ]
+    assert wrong_numbers("lines-in-the-plane", "arrows") == arrows
+    parts = []
+    for engine, _ in stored("loss-of-one-latent"):
+        l1, S = str(engine["l1"]), str(engine["sparsity"])
+        tied = SparseAutoencoder.of_dictionary("1", l1)
+        parts.append([to_float(parse_scalar(l1) * sae_loss(tied, "1", S, l1).activity[0])])
+    assert wrong_numbers("loss-of-one-latent", "price-alone") == [
+        pytest.approx(part) for part in parts
+    ]
