@@ -156,3 +156,14 @@ def test_a_size_that_is_refused_is_no_fault_of_a_text(shell: Shell) -> None:
         assert "could not be read" not in done.err
         assert "faces of cubes" in " ".join(done.err.split())
     assert shell("sae", W, "--dictionary=1 1").code == 3
+
+
+def test_tables_write_polynomials_as_sentences_do(shell: Shell) -> None:
+    """No * and no ** of Python on a page, and in Markdown formulas."""
+    page = shell("sae", W, "--gradient").out
+    assert "81/200·(1 − S)" in page
+    assert "*" not in page
+    found = handcalc.sae_loss(handcalc.SparseAutoencoder.of_features("1; -1", "1/5"), "1; -1")
+    table = [line for line in found._repr_markdown_().splitlines() if line.startswith("|")]
+    assert not any("*(" in line or "**2" in line for line in table)
+    assert any(r"\left(1 - S\right)" in line for line in table), table

@@ -42,7 +42,16 @@ _LARGEST_DRAWN = 1e300
 _NOUGHT, _ONE, _MINUS = (Shown(sympy.Integer(k)) for k in (0, 1, -1))
 
 AnyNumber: TypeAlias = "Number | LogSum"
-Cell: TypeAlias = "str | AnyNumber | Decimal"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that no number fills, such as a polynomial in S."""
+
+    expression: Expression
+
+
+Cell: TypeAlias = "str | AnyNumber | Decimal | Formula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,8 @@ class Tabulated:
 
     @property
     def numbers(self) -> list[Any]:
-        """Its cells that are no texts, row by row."""
-        return [cell for row in self.rows for cell in row if not isinstance(cell, str)]
+        """Its cells that are no texts and no formulas, row by row."""
+        return [cell for row in self.rows for cell in row if not isinstance(cell, str | Formula)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from handcalc.views import markdown as plain
 from handcalc.views.circuits.blocks import (
     Block,
     Cell,
+    Formula,
     Named,
     Page,
     Said,
@@ -76,6 +77,8 @@ def _table(block: Tabulated) -> str:
     found = iter(cells_of(block.numbers, LATEX).texts)
 
     def cell(given: Cell) -> str:
+        if isinstance(given, Formula):
+            return plain.inline(LATEX.expression(given.expression))
         return plain.prose(given) if isinstance(given, str) else plain.inline(next(found))
 
     rows = [[cell(each) for each in row] for row in block.rows]

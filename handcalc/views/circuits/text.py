@@ -11,6 +11,8 @@ from rich.text import Text
 from handcalc.inputs.arguments import Matrix
 from handcalc.views.circuits.blocks import (
     Block,
+    Cell,
+    Formula,
     Named,
     Page,
     Said,
@@ -75,10 +77,13 @@ def _is_rounded(block: Block, notation: PlainNotation) -> bool:
 def cell_texts(block: Tabulated, notation: PlainNotation) -> list[list[str]]:
     """The texts of a table, all numbers in one way."""
     found = iter(cells_of(block.numbers, notation).texts)
-    return [
-        [notation.words(cell) if isinstance(cell, str) else next(found) for cell in row]
-        for row in block.rows
-    ]
+
+    def text(cell: Cell) -> str:
+        if isinstance(cell, Formula):
+            return notation.expression(cell.expression)
+        return notation.words(cell) if isinstance(cell, str) else next(found)
+
+    return [[text(cell) for cell in row] for row in block.rows]
 
 
 def _table(block: Tabulated, notation: PlainNotation) -> RenderableType:

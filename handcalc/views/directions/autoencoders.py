@@ -20,8 +20,18 @@ from handcalc.inputs.arguments import Matrix
 from handcalc.numbers.decimals import rounded
 from handcalc.numbers.exact import to_text
 from handcalc.superposition.loss.distribution import Distribution
-from handcalc.superposition.loss.polynomial import polynomial_expression, polynomial_text
-from handcalc.views.circuits.blocks import Block, Cell, Named, Page, Said, Steps, Tabulated, Title
+from handcalc.superposition.loss.polynomial import polynomial_expression
+from handcalc.views.circuits.blocks import (
+    Block,
+    Cell,
+    Formula,
+    Named,
+    Page,
+    Said,
+    Steps,
+    Tabulated,
+    Title,
+)
 from handcalc.views.rounding import reads_at_a_glance
 from handcalc.wording import counted, listed
 
@@ -137,7 +147,7 @@ def _latents(shown: SaeLoss) -> Block:
     heads = ("latent", "mean activation", "probability of being on")
     if any(value.free_symbols for value in (*shown.activity, *shown.on)):
         rows: list[tuple[Cell, ...]] = [
-            (str(j), polynomial_text(mean), polynomial_text(on))
+            (str(j), _in_s(mean), _in_s(on))
             for j, (mean, on) in enumerate(zip(shown.activity, shown.on, strict=True), 1)
         ]
         return Tabulated(heads, tuple(rows))
@@ -146,6 +156,11 @@ def _latents(shown: SaeLoss) -> Block:
         for j, (mean, on) in enumerate(zip(shown.activity, shown.on, strict=True), 1)
     ]
     return Tabulated(heads, tuple(rows))
+
+
+def _in_s(value: sympy.Expr) -> Formula:
+    """A polynomial in S, as sentences have it."""
+    return Formula(polynomial_expression(value))
 
 
 def _dead(shown: SaeLoss) -> Said:
@@ -205,7 +220,7 @@ def _slopes(name: str, rows: Matrix) -> Block:
     def cell(value: sympy.Expr) -> Cell:
         if value is sympy.nan:
             return "none"
-        return polynomial_text(value) if symbolic else value
+        return _in_s(value) if symbolic else value
 
     return Tabulated(
         heads,

@@ -15,10 +15,11 @@ from handcalc.directions.readouts import Readouts, SparsestLoss
 from handcalc.directions.recovery import Counterexample, QuestionName, Recovery
 from handcalc.directions.sets import DirectionSet
 from handcalc.inputs.arguments import Vector
-from handcalc.superposition.loss.polynomial import polynomial_expression, polynomial_text
+from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.views.circuits.blocks import (
     Block,
     Cell,
+    Formula,
     Named,
     Page,
     Said,
@@ -251,7 +252,11 @@ def sparsest_loss(shown: SparsestLoss) -> Page:
     lost = [each for each in shown.patterns if each.fate == "lost" and each.loss is not None]
     if lost:
         rows = tuple(
-            (" ".join(map(str, each.active)), polynomial_text(each.probability), each.loss)
+            (
+                " ".join(map(str, each.active)),
+                Formula(polynomial_expression(each.probability)),
+                each.loss,
+            )
             for each in lost[:_MOST_PATTERNS]
         )
         page += [Tabulated(("features on", "probability", "the decoder loses"), rows)]
