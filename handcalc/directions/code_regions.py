@@ -31,7 +31,7 @@ class HalfSpace(NamedTuple):
     constant: Element
 
 
-class Stretch(NamedTuple):
+class LineStretch(NamedTuple):
     """From which x to which on a line an active set is the best."""
 
     low: Element
@@ -56,14 +56,14 @@ class CodeRegions:
         self._slopes = np.array([[_floats(each.slopes) for each in region] for region in spaces])
         self._constants = np.array([_floats([each.constant for each in r]) for r in spaces])
 
-    def along(self, line: Line) -> list[Stretch]:
+    def along(self, line: Line) -> list[LineStretch]:
         """The stretches of a line, without order; those of two sets may overlap."""
         found = []
         for k in self._possible(line):
             active, region = self._regions[k]
             ends = _ends(region, line)
             if ends is not None:
-                found.append(Stretch(*ends, active))
+                found.append(LineStretch(*ends, active))
         return found
 
     def line_mean(self, line: Line) -> Element:
@@ -99,9 +99,9 @@ class CodeRegions:
         return [int(k) for k in np.flatnonzero(~ruled_out)]
 
 
-def _longest(stretches: Sequence[Stretch], at: Element) -> Stretch:
+def _longest(stretches: Sequence[LineStretch], at: Element) -> LineStretch:
     """Of the stretches that hold ``at``, the one that goes farthest: some goes on."""
-    best: Stretch | None = None
+    best: LineStretch | None = None
     for each in stretches:
         if (each.low - at).sign() <= 0 and (each.high - at).sign() > 0:
             best = each if best is None or (each.high - best.high).sign() > 0 else best
