@@ -23,6 +23,8 @@ from handcalc.numbers.tower import Sign, coordinates
 
 Cells: TypeAlias = "tuple[Element, ...]"
 
+MOST_FEATURES = 8
+"""Of so many features every set of active ones, and of signs, is looked at."""
 _MOST_SETS = 20_000  # of rows that may be independent; it takes seconds
 _MOST_WORK = 50_000  # these times the square of the field's degree, of which products take as much
 _TELLING = 10**12

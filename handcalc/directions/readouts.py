@@ -19,7 +19,13 @@ from handcalc.directions.decoding import (
     basis_pursuit,
     sparsest,
 )
-from handcalc.directions.kernels import Cells, IndependentSet, dependences, refuse_many
+from handcalc.directions.kernels import (
+    MOST_FEATURES,
+    Cells,
+    IndependentSet,
+    dependences,
+    refuse_many,
+)
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
@@ -33,7 +39,6 @@ from handcalc.superposition.model.forward_pass import forward
 from handcalc.superposition.model.toy_model import ToyModel
 
 PatternFate: TypeAlias = Literal["recovered", "lost", "several", "open"]
-MOST_FEATURES = 8
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -38,7 +38,7 @@ class DirectionSet(Displayed, Exported):
     @property
     def coherence(self) -> Coherence | None:
         """How close its rows stand; None where one of them is zero."""
-        return None if self.name == "zero-row" else coherence(self.model)
+        return coherence(self.model) if all(map(any, self.model.W)) else None
 
     @property
     def recovery(self) -> Recovery | None:

@@ -14,11 +14,10 @@ from typing import Any
 
 import sympy
 
+from handcalc.directions.kernels import MOST_FEATURES
 from handcalc.directions.recovery import Recovery
 from handcalc.errors import InputError
 from handcalc.numbers.exact import elements
-
-MOST_FEATURES = 8
 
 
 def recovered_shares(shown: Recovery) -> dict[str, tuple[Fraction, ...]]:
