@@ -187,7 +187,8 @@ def test_the_sampled_best_code_is_near_the_exact_bound(S: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "k"), [("topk", 1), pytest.param("topk", 2, marks=pytest.mark.slow), ("jumprelu", 1)]
+    ("kind", "k"),
+    [("topk", 1), pytest.param("topk", 2, marks=pytest.mark.slow), ("jumprelu", None)],
 )
 def test_other_kinds_are_laid_beside_samples(kind: str, k: int | None) -> None:
     run = torchsim.sae(ANTIPODAL, 3, "1/50", "9/10", kind=kind, k=k, restarts=6, **QUICK)
