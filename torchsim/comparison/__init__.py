@@ -27,7 +27,7 @@ from torchsim.comparison.best_known import MOST_SEARCHED, linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
 from torchsim.comparison.chosen_models import ChosenModels, ToyRun
-from torchsim.comparison.expansion import bounds
+from torchsim.comparison.known_bounds import KnownBounds
 from torchsim.comparison.named_shapes import (
     MOST_NAMED,
     Floats,
@@ -52,7 +52,6 @@ _ONE_TRAINER: dict[type[OneTrainerRun], Callable[[Any], OneTrainerComparison]] =
     NetworkRun: compare_networks,
 }
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
-_TELLING = 0.2  # the part of a loss that bounds on it may leave open, to be told
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
 
 
@@ -267,16 +266,11 @@ def _compared(
     dead = dead_outputs(W, b, model)
     bound = linear_best(model) if best is None else None
     error = None if trained.exact_loss is not None else float(trained.standard_error[k])
-    known_within = None if trained.exact_loss is not None else bounds(trained)
-    least, most = (
-        (None, None)
-        if known_within is None
-        else (float(known_within.lower[0]), float(known_within.upper[0]))
-    )
+    between = KnownBounds.of(trained)
     sentence = " ".join(
         [
             _loss_said(loss, error, best, bound, model),
-            *_bounds_said(least, most),
+            *between.sentences(),
             *_arrows_said(arrows, near, dead),
         ]
     )
@@ -286,8 +280,8 @@ def _compared(
         loss=loss,
         exact_loss=None if trained.exact_loss is None else loss,
         standard_error=error,
-        at_least=least,
-        at_most=most,
+        at_least=between.at_least,
+        at_most=between.at_most,
         best=best,
         gap_percent=gap_percent(loss, best, model),
         linear_best=bound,
@@ -313,15 +307,6 @@ def gap_percent(loss: float, best: KnownBest | None, model: ModelSpec) -> float 
         return 0.0 if loss <= nothing else None
     gap = float(100 * (loss - best.loss) / best.loss)
     return 0.0 if abs(gap) < SAME_PERCENT else gap
-
-
-def _bounds_said(least: float | None, most: float | None) -> Iterator[str]:
-    """Between which numbers the loss lies, where they are close enough to tell something."""
-    if least is not None and most is not None and most - least <= _TELLING * most:
-        yield (
-            f"The exact loss is at least {least:.6g} and at most {most:.6g}, by the inputs with "
-            "few features active and a bound on all others."
-        )
 
 
 def _loss_said(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handcalc.numbers.exact import to_float
-from torchsim.networks.neurons import Neurons, neurons
 from torchsim.networks.specification import NetworkSpec
 from torchsim.presets.experiment import PresetClaim, density
 from torchsim.presets.networks import NetworkExtent, NetworkPreset
 
 if TYPE_CHECKING:
+    from torchsim.networks.neurons import Neurons
     from torchsim.networks.run import NetworkRun, TrainedNetwork
 
 
@@ -26,6 +26,8 @@ def _density(model: NetworkSpec) -> float:
 
 def _neurons(trained: TrainedNetwork) -> Neurons:
     """What the neurons of the best start hold."""
+    from torchsim.networks.neurons import neurons
+
     return neurons(trained.model, trained.weights())
 
 
