@@ -163,6 +163,7 @@ CASES: dict[str, dict[str, str]] = {
         "TrainingRun": "run",
         "TrainingSpec": "spec",
         "compare": "torchsim.compare(run).models[0]",
+        "go_on": 'torchsim.go_on(run, trainer="exact")',
         "preset": 'torchsim.preset("by-hand")',
         "merge": "torchsim.merge([swept])",
         "sweep": "swept",
@@ -187,7 +188,8 @@ PLAIN = {
     },
     "exercises": {"Listed", "ask", "load_all"},
     "torchsim": {
-        "Contexts", "Repeats", "TokenChain", "figures", "load", "save", "save_weights",
+        "Contexts", "ProbeRecord", "Repeats", "TokenChain", "figures", "load", "save",
+        "save_weights",
     },
 }  # fmt: skip
 

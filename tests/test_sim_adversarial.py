@@ -65,6 +65,7 @@ def test_without_superposition_a_push_is_passed_on_as_it_is() -> None:
     assert found.clean == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_experiment_is_borne_out() -> None:
     known = torchsim.preset("adversarial")
     run = torchsim.train(known, small=True)

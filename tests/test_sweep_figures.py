@@ -303,10 +303,10 @@ def test_the_table_of_a_map_has_its_values_or_the_ends_of_each_panel() -> None:
 
 def test_the_kinds_of_a_sweep() -> None:
     assert kinds(swept("map")) == ("heatmap", "phases", "losses")
-    assert kinds(swept("line")) == ("heatmap", "embeddings", "gram", "losses")
-    assert kinds(swept("line"), [2]) == ("embeddings", "gram", "losses")
+    assert kinds(swept("line")) == ("heatmap", "embeddings", "gram", "dimensionality", "losses")
+    assert kinds(swept("line"), [2]) == ("embeddings", "gram", "dimensionality", "losses")
     one = sweep(SweepGrid.of(2, 1, "1/2", restarts=1))
-    assert kinds(one) == ("embeddings", "gram", "losses")
+    assert kinds(one) == ("embeddings", "gram", "dimensionality", "losses")
     assert picked("gram", swept("many")) == [1 + round(k * 199 / 13) for k in range(14)]
     with pytest.raises(InputError, match='not "heatmap"'):
         check("heatmap", train(TrainingSpec((ModelSpec.of(2, 1, 0),), restarts=1)))

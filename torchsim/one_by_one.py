@@ -115,7 +115,7 @@ def check_size(number: int, sizes: Sequence[tuple[str, int, str]], restarts: int
 def read_number_of(name: str, value: object, most: int) -> int:
     """A size of a configuration, from 1 to ``most``. Errors: its name.
 
-    >>> read_number_of("steps", "400", most=1000)
+    >>> read_number_of("steps", 400, most=1000)
     400
     """
     found = read_whole(value, f"number of {name}" if name != "batch" else "batch", name)

@@ -7,17 +7,14 @@ reaches; those that are left are worked out exactly. So floats save work, and de
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import NamedTuple, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
 
 from handcalc.directions.best_code import ActiveSet, Dictionary, Point
 from handcalc.directions.dictionaries import dot
 from handcalc.errors import EngineError
 from handcalc.numbers.field import Element
 
-Floats: TypeAlias = NDArray[np.float64]
 Line: TypeAlias = "tuple[Point, Point]"
 """The h at its start, and the way to its end: start + x·way for x from 0 to 1."""
 
@@ -52,9 +49,10 @@ class CodeRegions:
     def __init__(self, dictionary: Dictionary) -> None:
         self.dictionary = dictionary
         self._regions = [(s, [*_half_spaces(dictionary, s)]) for s in dictionary.active_sets()]
-        spaces = [region for _, region in self._regions]
-        self._slopes = np.array([[_floats(each.slopes) for each in region] for region in spaces])
-        self._constants = np.array([_floats([each.constant for each in r]) for r in spaces])
+        self._floats = [
+            [(_floats(each.slopes), each.constant.to_float()) for each in region]
+            for _, region in self._regions
+        ]
 
     def along(self, line: Line) -> list[LineStretch]:
         """The stretches of a line, without order; those of two sets may overlap."""
@@ -84,19 +82,8 @@ class CodeRegions:
 
     def _possible(self, line: Line) -> list[int]:
         """The sets that floats do not rule out."""
-        start, way = (np.array(_floats(point)) for point in line)
-        with np.errstate(all="ignore"):  # what is too large for floats rules nothing out
-            constants = self._slopes @ start + self._constants
-            slopes = self._slopes @ way
-            size = np.abs(self._slopes) @ (np.abs(start) + np.abs(way)) + np.abs(self._constants)
-            size = np.where(size > 0, size, 1)
-            constants, slopes = constants / size, slopes / size
-            roots = -constants / slopes
-            is_flat = np.abs(slopes) <= _MARGIN
-            low = np.where(is_flat | (slopes < 0), 0, roots).max(axis=1, initial=0)
-            high = np.where(is_flat | (slopes > 0), 1, roots).min(axis=1, initial=1)
-            ruled_out = (high - low < -_MARGIN) | (is_flat & (constants < -3 * _MARGIN)).any(axis=1)
-        return [int(k) for k in np.flatnonzero(~ruled_out)]
+        start, way = (_floats(point) for point in line)
+        return [k for k, region in enumerate(self._floats) if not _ruled_out(region, start, way)]
 
 
 def _longest(stretches: Sequence[LineStretch], at: Element) -> LineStretch:
@@ -162,6 +149,28 @@ def _integral(
         square = square - step * rise
     a, b = ends
     return constant * (b - a) + linear * (b * b - a * a) / 2 + square * (b**3 - a**3) / 3
+
+
+def _ruled_out(
+    region: Sequence[tuple[list[float], float]], start: Sequence[float], way: Sequence[float]
+) -> bool:
+    """Whether a line misses a region by more than floats can be wrong."""
+    low, high = 0.0, 1.0
+    for slopes, shift in region:
+        terms = [(a * p, a * w) for a, p, w in zip(slopes, start, way, strict=True)]
+        size = sum(abs(at) + abs(by) for at, by in terms) + abs(shift)
+        if not 0 < size < inf:  # what is too large for floats rules nothing out
+            continue
+        constant = (sum(at for at, _ in terms) + shift) / size
+        slope = sum(by for _, by in terms) / size
+        if abs(slope) <= _MARGIN:
+            if constant < -3 * _MARGIN:
+                return True
+        elif slope > 0:
+            low = max(low, -constant / slope)
+        else:
+            high = min(high, -constant / slope)
+    return high - low < -_MARGIN
 
 
 def _floats(numbers: Sequence[Element]) -> list[float]:

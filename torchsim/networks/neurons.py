@@ -104,7 +104,7 @@ def taken(model: NetworkSpec, weights: Weights) -> Tensor:
 
     >>> turned = {"W_in": torch.tensor([[[1.0], [-2.0]]]), "b": torch.zeros(1, 2)}
     >>> taken(NetworkSpec.of(2, 1, sparsity="1/2"), turned).tolist()  # of feature 2 by feature 1
-    [[[0.0], [2.0]]]
+    [[[-0.0], [2.0]]]
     """
     outward = weights.get("W_out", weights["W_in"])
     h = torch.cat(_alone(model, weights), 1)

@@ -19,6 +19,7 @@ _DIGON = 1 / 2
 _NEAR = 0.05  # of the level of a digon
 _LATER = 2  # so many times as late as the digon before a last one falls, to be a step of its own
 _STEP = 4  # so many times as much the loss falls with it as in the time before
+_ROUNDING = 1e-9  # of a mean of losses
 _TRIPLES = Correlated(((1, 2, 3), (4, 5, 6)), "9/10")
 
 
@@ -42,7 +43,7 @@ def has_late_digon(trained: Trained, restart: int) -> bool:
     before, after = losses[found[-3] : (found[-3] + found[-1]) // 2], losses[found[-1] :]
     half = len(before) // 2
     stands = float((before[:half].mean() - before[half:].mean()).abs())
-    return float(before.mean() - after.mean()) > _STEP * stands
+    return float(before.mean() - after.mean()) > _STEP * max(stands, _ROUNDING)
 
 
 def levels(trained: Trained) -> list[tuple[int, list[float]]]:

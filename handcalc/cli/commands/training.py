@@ -37,6 +37,7 @@ KINDS = (
     "attention",
     "tables",
     "dictionary",
+    "neurons",
 )
 VALUES = ("loss", "gap", "held", "dimensionality")
 
