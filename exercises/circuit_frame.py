@@ -19,10 +19,10 @@ from exercises.matrices import NamedMatrices
 from exercises.tables import Count, FileTable, TableError, TableRecord, Text
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.listing import circuit
-from handcalc.circuits.head import read_named
 from handcalc.circuits.reading import FOUR, KEYS, TWO, model_of, outer_matrices
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix, Vector
+from handcalc.inputs.named_matrices import read_named
 from handcalc.numbers.exact import sign
 from handcalc.parsing import parse_vector
 from handcalc.wording import joined

@@ -17,7 +17,7 @@ from exercises.circuit_checks import CircuitCheck, frame_in
 from exercises.circuit_frame import zeros
 from exercises.exercise import AnswerKey, ChoiceAnswer, MatricesAnswer, Solution, WrongAnswer
 from exercises.input_pieces import Hull
-from handcalc.circuits.head import matrix_text
+from handcalc.inputs.named_matrices import matrix_text
 
 _LEAST = 20  # characters of a sentence that is unmistakable
 _LEAST_TYPED = 8  # characters of an answer that is: "1 0; 0 1" and longer

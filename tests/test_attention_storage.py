@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +17,12 @@ from safetensors.torch import load_file
 import torchsim
 from handcalc.errors import InputError
 from tests.attention_runs import CHAIN, COIN, MODELS, SPEC, made_up, same_result
-from tests.sim_runs import refusal
+from tests.damaged_runs import refusals_of_flipped_bits, save_with_other_tensors
 from torchsim import storage
 from torchsim.attention.data import Contexts, Repeats, TokenChain
 from torchsim.attention.run import AttentionRun
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
-from torchsim.storage.sealed import seal
 from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
-from torchsim.storage.tensors import run_tensors
 
 
 def loaded(folder: Path) -> AttentionRun:
@@ -166,23 +163,9 @@ def test_a_file_of_ones_own_is_read_carefully(change: Callable[[Any], object], s
 
 @pytest.mark.parametrize("name", ["spec.json", "record.json", "weights.safetensors"])
 def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, name: str) -> None:
-    run, file = made_up(), tmp_path / name
-    torchsim.save(run, tmp_path)
-    raw = file.read_bytes()
-    chance = random.Random(8)  # noqa: S311 - which bits to flip is no secret
-    refused = 0
-    for place in chance.sample(range(8 * len(raw)), 80):
-        flipped = bytearray(raw)
-        flipped[place // 8] ^= 1 << place % 8
-        file.write_bytes(bytes(flipped))
-        error = refusal(lambda: torchsim.load(tmp_path))
-        if error is None:
-            assert same_result(loaded(tmp_path), run)  # a letter of when it began, say
-        else:
-            refused += 1
-            assert error.code in ("damaged", "run_file", "schema")
-            assert "folder" in error.message
-    assert refused > 40
+    refused = refusals_of_flipped_bits(made_up(), tmp_path, name, 80, same_result)
+    assert len(refused) > 40
+    assert all("folder" in message for message in refused)
 
 
 @pytest.mark.parametrize(
@@ -200,19 +183,7 @@ def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, name: str) -> None:
 def test_tensors_that_are_not_those_of_the_run(
     tmp_path: Path, change: Callable[[dict[str, torch.Tensor]], object], said: str
 ) -> None:
-    torchsim.save(made_up(), tmp_path)
-    tensors = run_tensors(made_up())
-    change(tensors)
-    header = {"spec": spec_digest(SPEC), "wall_seconds": 1.0, "device": "cpu"}
-    raw = seal(tensors, header)
-    (tmp_path / "weights.safetensors").write_bytes(raw)
-    record = storage.records.read_document(tmp_path / "record.json", storage.records.RunRecord)
-    sums = storage.records.WeightsFile(
-        "weights.safetensors", storage.records.sha256(raw).hexdigest()
-    )
-    mended = storage.records.replace(record, weights=sums)
-    mended = storage.records.replace(mended, sha256=mended.checksum())
-    storage.records.write_document(tmp_path / "record.json", mended)
+    save_with_other_tensors(made_up(), tmp_path, change)
     with pytest.raises(InputError, match=said) as caught:
         torchsim.load(tmp_path)
     assert caught.value.code == "damaged"

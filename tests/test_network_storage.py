@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +17,9 @@ from safetensors.torch import load_file
 import torchsim
 from handcalc import Anticorrelated, Correlated, InputError, OneActive
 from tests.attention_runs import SPEC as ATTENTION
-from tests.sim_runs import refusal
+from tests.damaged_runs import refusals_of_flipped_bits, same_result, save_with_other_tensors
 from torchsim import NetworkRun, NetworkSpec, NetworkTraining, storage
-from torchsim.storage.sealed import seal
 from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
-from torchsim.storage.tensors import run_tensors
 
 QUICK: Any = {"steps": 6, "batch": 16}
 MODELS = (
@@ -36,16 +33,6 @@ SPEC = NetworkTraining(MODELS, restarts=2)
 @pytest.fixture(scope="module")
 def run() -> NetworkRun:
     return torchsim.train(SPEC)
-
-
-def same_result(first: NetworkRun, second: NetworkRun) -> bool:
-    """Whether two runs came to the same, bit for bit; their times may differ."""
-    a, b = (run_tensors(each) for each in (first, second))
-    return (
-        first.spec == second.spec
-        and a.keys() == b.keys()
-        and all(a[name].dtype == b[name].dtype and torch.equal(a[name], b[name]) for name in a)
-    )
 
 
 def loaded(folder: Path) -> NetworkRun:
@@ -175,22 +162,8 @@ def test_a_file_of_ones_own_is_read_carefully(change: Callable[[Any], object], s
 
 @pytest.mark.parametrize("name", ["spec.json", "record.json", "weights.safetensors"])
 def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, run: NetworkRun, name: str) -> None:
-    file = tmp_path / name
-    torchsim.save(run, tmp_path)
-    raw = file.read_bytes()
-    chance = random.Random(8)  # noqa: S311 - which bits to flip is no secret
-    refused = 0
-    for place in chance.sample(range(8 * len(raw)), 60):
-        flipped = bytearray(raw)
-        flipped[place // 8] ^= 1 << place % 8
-        file.write_bytes(bytes(flipped))
-        error = refusal(lambda: torchsim.load(tmp_path))
-        if error is None:
-            assert same_result(loaded(tmp_path), run)  # a letter of when it began, say
-        else:
-            refused += 1
-            assert error.code in ("damaged", "run_file", "schema")
-    assert refused > 30
+    refused = refusals_of_flipped_bits(run, tmp_path, name, 60)
+    assert len(refused) > 30
 
 
 @pytest.mark.parametrize(
@@ -206,18 +179,7 @@ def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, run: NetworkRun, name:
 def test_tensors_that_are_not_those_of_the_run(
     tmp_path: Path, run: NetworkRun, change: Callable[[dict[str, torch.Tensor]], object], said: str
 ) -> None:
-    torchsim.save(run, tmp_path)
-    tensors = run_tensors(run)
-    change(tensors)
-    raw = seal(tensors, {"spec": spec_digest(SPEC), "wall_seconds": 1.0, "device": "cpu"})
-    (tmp_path / "weights.safetensors").write_bytes(raw)
-    record = storage.records.read_document(tmp_path / "record.json", storage.records.RunRecord)
-    sums = storage.records.WeightsFile(
-        "weights.safetensors", storage.records.sha256(raw).hexdigest()
-    )
-    mended = storage.records.replace(record, weights=sums)
-    mended = storage.records.replace(mended, sha256=mended.checksum())
-    storage.records.write_document(tmp_path / "record.json", mended)
+    save_with_other_tensors(run, tmp_path, change)
     with pytest.raises(InputError, match=said) as caught:
         torchsim.load(tmp_path)
     assert caught.value.code == "damaged"

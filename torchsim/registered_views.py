@@ -20,15 +20,9 @@ from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.sweeps.grid import SweepGrid
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import SweepSpec
-from torchsim.views.attention_comparisons import (
-    attention_compared_markdown,
-    attention_compared_text,
-    attention_comparison_markdown,
-    attention_comparison_page,
-)
+from torchsim.views.attention_comparisons import ATTENTION_COMPARISONS
 from torchsim.views.attention_runs import (
-    attention_run_markdown,
-    attention_run_page,
+    ATTENTION_RUNS,
     attention_trained_markdown,
     attention_trained_text,
 )
@@ -44,18 +38,8 @@ from torchsim.views.comparisons import (
     comparison_markdown,
     comparison_page,
 )
-from torchsim.views.network_comparisons import (
-    network_compared_markdown,
-    network_compared_text,
-    network_comparison_markdown,
-    network_comparison_page,
-)
-from torchsim.views.network_runs import (
-    network_run_markdown,
-    network_run_page,
-    network_trained_markdown,
-    network_trained_text,
-)
+from torchsim.views.network_comparisons import NETWORK_COMPARISONS
+from torchsim.views.network_runs import NETWORK_RUNS, NETWORK_TRAINED
 from torchsim.views.network_specifications import (
     network_markdown,
     network_text,
@@ -65,19 +49,8 @@ from torchsim.views.network_specifications import (
 from torchsim.views.one_by_one import one_trainer_markdown, one_trainer_text
 from torchsim.views.pictured import PicturedRun, PicturedSweep, one_trained
 from torchsim.views.runs import run_markdown, run_page, trained_markdown, trained_text
-from torchsim.views.sae_comparisons import (
-    sae_compared_markdown,
-    sae_compared_text,
-    sae_comparison_markdown,
-    sae_comparison_page,
-)
-from torchsim.views.sae_runs import (
-    plot_sae,
-    sae_run_markdown,
-    sae_run_page,
-    sae_trained_markdown,
-    sae_trained_text,
-)
+from torchsim.views.sae_comparisons import SAE_COMPARISONS
+from torchsim.views.sae_runs import SAE_RUNS, SAE_TRAINED, plot_sae
 from torchsim.views.sae_specifications import (
     sae_markdown,
     sae_text,
@@ -105,21 +78,21 @@ register(AttentionSpec, attention_text, attention_markdown)
 register(AttentionTraining, attention_training_text, attention_training_markdown)
 register(OneTrainerPreset, one_trainer_text, one_trainer_markdown)
 register(TrainedAttention, attention_trained_text, attention_trained_markdown)
-register(AttentionRun, attention_run_page, attention_run_markdown)
-register(AttentionComparison, attention_comparison_page, attention_comparison_markdown)
-register(AttentionCompared, attention_compared_text, attention_compared_markdown)
+register(AttentionRun, ATTENTION_RUNS.page, ATTENTION_RUNS.markdown)
+register(AttentionComparison, ATTENTION_COMPARISONS.page, ATTENTION_COMPARISONS.markdown)
+register(AttentionCompared, ATTENTION_COMPARISONS.one_text, ATTENTION_COMPARISONS.one_markdown)
 register(SweepGrid, grid_text, grid_markdown)
 register(SweepSpec, grid_text, grid_markdown)
 register(SweepRun, sweep_page, sweep_markdown, pictured=PicturedSweep)
 register(SaeSpec, sae_text, sae_markdown)
 register(SaeTraining, sae_training_text, sae_training_markdown)
-register(TrainedSae, sae_trained_text, sae_trained_markdown, plot=plot_sae)
-register(SaeRun, sae_run_page, sae_run_markdown)
-register(SaeComparison, sae_comparison_page, sae_comparison_markdown)
-register(SaeCompared, sae_compared_text, sae_compared_markdown)
+register(TrainedSae, SAE_TRAINED.text, SAE_TRAINED.markdown, plot=plot_sae)
+register(SaeRun, SAE_RUNS.page, SAE_RUNS.markdown)
+register(SaeComparison, SAE_COMPARISONS.page, SAE_COMPARISONS.markdown)
+register(SaeCompared, SAE_COMPARISONS.one_text, SAE_COMPARISONS.one_markdown)
 register(NetworkSpec, network_text, network_markdown)
 register(NetworkTraining, network_training_text, network_training_markdown)
-register(TrainedNetwork, network_trained_text, network_trained_markdown)
-register(NetworkRun, network_run_page, network_run_markdown)
-register(NetworkComparison, network_comparison_page, network_comparison_markdown)
-register(NetworkCompared, network_compared_text, network_compared_markdown)
+register(TrainedNetwork, NETWORK_TRAINED.text, NETWORK_TRAINED.markdown)
+register(NetworkRun, NETWORK_RUNS.page, NETWORK_RUNS.markdown)
+register(NetworkComparison, NETWORK_COMPARISONS.page, NETWORK_COMPARISONS.markdown)
+register(NetworkCompared, NETWORK_COMPARISONS.one_text, NETWORK_COMPARISONS.one_markdown)

@@ -10,13 +10,14 @@ from typing import Any, Literal, TypeAlias
 
 import sympy
 
-from handcalc.circuits.head import Head, check_shape, matrix_text, read_named
+from handcalc.circuits.head import Head
 from handcalc.circuits.softmax import Softmax, Sparse, sparse
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported, Plotted
 from handcalc.inputs.arguments import Matrix
 from handcalc.inputs.containers import as_int
+from handcalc.inputs.named_matrices import check_shape, matrix_text, read_named
 from handcalc.inputs.nearest import nearest_matrix, read_bound
 from handcalc.numbers.exact import elements, equal, to_float
 from handcalc.numbers.field import Element, Field

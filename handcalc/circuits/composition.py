@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.circuits.attention_only import AttentionOnly, HeadElements, check_model
-from handcalc.circuits.head import check_shape, matrix_text, multiplied
+from handcalc.circuits.head import multiplied
 from handcalc.circuits.softmax import Row, Sparse, chain, dense, sparse, turned
 from handcalc.display import Displayed
 from handcalc.errors import EngineError, InputError
 from handcalc.export import Plotted
 from handcalc.inputs.arguments import Matrix, read_matrix, read_vector, read_whole
+from handcalc.inputs.named_matrices import check_shape, matrix_text
 from handcalc.numbers.exact import elements
 from handcalc.numbers.field import Element, Field
 from handcalc.wording import counted

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import sympy
 
 from handcalc.display import Displayed
-from handcalc.errors import InputError
 from handcalc.export import Exported
-from handcalc.inputs.arguments import Matrix, read_matrix
+from handcalc.inputs.arguments import Matrix
+from handcalc.inputs.named_matrices import check_shape, matrix_text, read_named
 from handcalc.inputs.nearest import nearest_matrix, read_bound
-from handcalc.numbers.exact import elements, equal, join_text, to_float
+from handcalc.numbers.exact import elements, equal, to_float
 from handcalc.numbers.field import Element
 
-_MOST_CELLS = 100  # of a matrix in a repr, and in an error
+_MOST_CELLS = 100  # of a matrix in a repr
 FROM_FLOATS = "For trained weights there is Head.from_floats(W_Q, W_K, W_V, W_O)."
 _ONE, _ZERO = sympy.Integer(1), sympy.Integer(0)
 
@@ -146,32 +146,6 @@ class Head(Displayed, Exported):
         return tuple((len(rows), len(rows[0])) for rows in self.matrices.values())
 
 
-def read_named(value: object, name: str, floats: str = "") -> Matrix:
-    """The rows of a matrix; an error in a text says in which one it is.
-
-    >>> read_named("1 0; 0 1", "W_E")
-    ((1, 0), (0, 1))
-    """
-    try:
-        return read_matrix(value, name, floats)
-    except InputError as error:
-        if not isinstance(value, str):
-            raise
-        raise InputError(
-            error.code,
-            f"{name}: {error.message}",
-            text=error.text,
-            row=error.row,
-            column=error.column,
-            suggestion=error.suggestion,
-        ) from error
-
-
-def matrix_text(rows: Matrix) -> str:
-    """A matrix as the reader reads it back."""
-    return "; ".join(map(join_text, rows))
-
-
 def multiplied(A: Matrix, B: Matrix) -> Matrix:
     """A B.
 
@@ -188,28 +162,6 @@ def multiplied(A: Matrix, B: Matrix) -> Matrix:
         return sum((a * b for a, b in zip(row, column, strict=True) if a and b), zero)
 
     return tuple(tuple(cell(i, j).to_sympy() for j in range(width)) for i in range(len(A)))
-
-
-def check_shape(name: str, matrix: Matrix, shape: tuple[int, int], why: str) -> None:
-    """Refuse a matrix of another shape; the paper's, which is the transpose, by that name.
-
-    Errors: ``transposed``, ``wrong_shape``.
-    """
-    found = (len(matrix), len(matrix[0]))
-    if found == shape:
-        return
-    wanted, came = (f"{rows} × {columns}" for rows, columns in (shape, found))
-    if found != shape[::-1]:
-        raise InputError("wrong_shape", f"{name} must be {wanted}, not {came}: {why}.")
-    turned = matrix_text(tuple(zip(*matrix, strict=True)))
-    short = len(matrix) * len(matrix[0]) <= _MOST_CELLS
-    remedy = f'type "{turned}"' if short else "give its transpose"
-    raise InputError(
-        "transposed",
-        f"{name} must be {wanted}, not {came}: {why}. This looks like the paper's {name}, which is "
-        f"the transpose of the one here: {remedy}.",
-        suggestion=turned if short else None,
-    )
 
 
 def _check_shapes(read: dict[str, Matrix]) -> None:

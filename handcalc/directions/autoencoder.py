@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import sympy
 
-from handcalc.circuits.head import check_shape, read_named
-from handcalc.directions.dictionaries import check_unit_rows, dot, unit_row
+from handcalc.directions.dictionaries import check_unit_rows, unit_row
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import AsArrays
 from handcalc.inputs.arguments import Matrix, Vector, read_number, read_vector, spread
+from handcalc.inputs.named_matrices import check_shape, read_named
 from handcalc.inputs.nearest import nearest_matrix, nearest_vector, read_bound
 from handcalc.numbers.exact import elements, join_text, sign
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief
 

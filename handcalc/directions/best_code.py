@@ -16,7 +16,7 @@ import sympy
 
 from handcalc.directions.autoencoder import SparseAutoencoder, read_l1
 from handcalc.directions.code_moments import price_of
-from handcalc.directions.dictionaries import check_unit_rows, dot
+from handcalc.directions.dictionaries import check_unit_rows
 from handcalc.display import Displayed, abridged
 from handcalc.errors import EngineError, InputError
 from handcalc.export import AsArrays
@@ -24,7 +24,7 @@ from handcalc.inputs.arguments import Vector
 from handcalc.inputs.flags import read_flag
 from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
-from handcalc.numbers.linear_algebra import gram, solve
+from handcalc.numbers.linear_algebra import dot, gram, solve
 
 Point = Sequence[Element]
 _MOST_SETS = 20_000

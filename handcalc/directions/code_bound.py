@@ -18,9 +18,9 @@ import sympy
 
 from handcalc.directions.best_code import Dictionary
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
-from handcalc.directions.dictionaries import dot
 from handcalc.display import fields_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.moments import clipped_moments
 from handcalc.superposition.model.geometry import clusters
 

@@ -14,11 +14,12 @@ import sympy
 
 from handcalc.directions.autoencoder import SparseAutoencoder, read_l1
 from handcalc.directions.clipped_products import ClippedPair, LinearForm
-from handcalc.directions.dictionaries import check_unit_rows, dot
+from handcalc.directions.dictionaries import check_unit_rows
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.inputs.flags import read_flag
 from handcalc.numbers.field import Element, Field
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.distribution import Block, Distribution, distribution_of
 from handcalc.superposition.loss.moments import SupportWeights, clipped_table, presence
 from handcalc.superposition.model.toy_model import ToyModel

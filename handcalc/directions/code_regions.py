@@ -11,9 +11,9 @@ from math import inf
 from typing import NamedTuple, TypeAlias
 
 from handcalc.directions.best_code import ActiveSet, Dictionary, Point
-from handcalc.directions.dictionaries import dot
 from handcalc.errors import EngineError
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 
 Line: TypeAlias = "tuple[Point, Point]"
 """The h at its start, and the way to its end: start + x·way for x from 0 to 1."""

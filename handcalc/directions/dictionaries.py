@@ -12,26 +12,15 @@ from math import hypot
 
 import sympy
 
-from handcalc.circuits.head import matrix_text
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Matrix
+from handcalc.inputs.named_matrices import matrix_text
 from handcalc.numbers.exact import elements, exact, to_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.wording import brief, listed
 
 _MOST_SUGGESTED = 24  # numbers of a dictionary that an error writes out
-
-
-def dot(a: Sequence[Element], b: Sequence[Element]) -> Element:
-    """a·b, for vectors of one length, at least 1.
-
-    >>> from handcalc.numbers.field import Field
-    >>> one = Field().rational(1)
-    >>> dot([one, 2 * one], [one, one])
-    Element(3)
-    """
-    first, *others = (p * q for p, q in zip(a, b, strict=True))
-    return sum(others, first)
 
 
 def check_unit_rows(rows: Matrix, remedy: str) -> None:

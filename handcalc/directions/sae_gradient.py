@@ -18,11 +18,11 @@ import sympy
 
 from handcalc.directions.autoencoder import SparseAutoencoder
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
-from handcalc.directions.dictionaries import dot
 from handcalc.display import Displayed, abridged
 from handcalc.export import AsArrays, Tabular
 from handcalc.numbers.exact import integer_text, to_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import joined

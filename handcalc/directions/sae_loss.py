@@ -11,12 +11,13 @@ import sympy
 from handcalc.directions.autoencoder import SparseAutoencoder
 from handcalc.directions.code_bound import CodeBound, code_bound
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
-from handcalc.directions.dictionaries import dot, mean_max_cosine
+from handcalc.directions.dictionaries import mean_max_cosine
 from handcalc.display import Displayed, abridged
 from handcalc.export import AsArrays, Plotted, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
 from handcalc.numbers.exact import exact, to_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import listed

@@ -22,8 +22,8 @@ from handcalc.derivation import (
 )
 from handcalc.directions.clipped_products import LinearForm
 from handcalc.directions.code_moments import CodeMoments
-from handcalc.directions.dictionaries import dot
 from handcalc.directions.sae_loss import SaeLoss
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.polynomial import polynomial_expression
 from handcalc.superposition.model.affine import Affine
 

@@ -11,13 +11,13 @@ import sympy
 
 from handcalc.directions.autoencoder import SparseAutoencoder
 from handcalc.directions.code_moments import CodeMoments, Counts, weighted_sum
-from handcalc.directions.dictionaries import dot
 from handcalc.directions.readouts import SparsestLoss, sparsest_loss
 from handcalc.directions.sae_loss import SaeLoss, sae_loss
 from handcalc.display import Displayed, abridged, fields_text
 from handcalc.export import AsArrays, Tabular
 from handcalc.numbers.exact import exact, sign, to_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss.expected_loss import loss_value
 from handcalc.superposition.loss.moments import SupportWeights, presence

@@ -12,10 +12,11 @@ from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
 from handcalc.export import Exported, Tabular
 from handcalc.inputs.arguments import Matrix, Vector
-from handcalc.networks.relu_network import NetworkWeights, ReluNetwork, Task, dot, read_task, relu
+from handcalc.networks.relu_network import NetworkWeights, ReluNetwork, Task, read_task, relu
 from handcalc.networks.simplices import Corner, Simplex, cut_by_all, unit_cube
 from handcalc.numbers.exact import elements, listed_text, to_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.distribution import Distribution, distribution_of
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.moments import SupportWeights

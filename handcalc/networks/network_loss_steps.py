@@ -28,9 +28,10 @@ from handcalc.derivation import (
 )
 from handcalc.inputs.arguments import Vector
 from handcalc.networks.network_loss import NetworkLoss
-from handcalc.networks.relu_network import NetworkWeights, Task, dot, relu
+from handcalc.networks.relu_network import NetworkWeights, Task, relu
 from handcalc.numbers.exact import elements, exact, sign
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.polynomial import polynomial_expression
 

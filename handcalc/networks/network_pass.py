@@ -27,11 +27,11 @@ from handcalc.networks.relu_network import (
     NetworkWeights,
     ReluNetwork,
     Task,
-    dot,
     read_task,
     relu,
 )
 from handcalc.numbers.exact import elements, in_unit_interval, listed_text, to_text
+from handcalc.numbers.linear_algebra import dot
 
 _DOMAINS = {"identity": "[0, 1]", "absolute": "[-1, 1]"}
 

@@ -11,10 +11,12 @@ import sympy
 from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import Exported
-from handcalc.inputs.arguments import Matrix, Vector, read_matrix, read_vector, spread
+from handcalc.inputs.arguments import Matrix, Vector, read_vector, spread
+from handcalc.inputs.named_matrices import matrix_text, read_named
 from handcalc.inputs.nearest import nearest_matrix, nearest_vector, read_bound
 from handcalc.numbers.exact import elements, join_text
 from handcalc.numbers.field import Element
+from handcalc.numbers.linear_algebra import dot
 from handcalc.wording import brief
 
 Task: TypeAlias = Literal["identity", "absolute"]
@@ -48,8 +50,8 @@ class ReluNetwork(Displayed, Exported):
     b: Vector
 
     def __init__(self, W_in: object, W_out: object = None, b: object = None) -> None:
-        inward = read_matrix(W_in, "W_in", _FROM_FLOATS)
-        outward = inward if W_out is None else read_matrix(W_out, "W_out", _FROM_FLOATS)
+        inward = read_named(W_in, "W_in", _FROM_FLOATS)
+        outward = inward if W_out is None else read_named(W_out, "W_out", _FROM_FLOATS)
         shape, other = _shape(inward), _shape(outward)
         if shape != other:
             raise InputError(
@@ -124,7 +126,7 @@ class ReluNetwork(Displayed, Exported):
     def __repr__(self) -> str:
         if 2 * self.n * self.m > _MOST_CELLS:
             return f"<ReluNetwork: {self.n} features, {self.m} neurons>"
-        inward, outward = ("; ".join(map(join_text, rows)) for rows in (self.W_in, self.W_out))
+        inward, outward = map(matrix_text, (self.W_in, self.W_out))
         return f'ReluNetwork("{inward}", "{outward}", b="{join_text(self.b)}")'
 
 
@@ -155,12 +157,6 @@ class NetworkWeights:
 def relu(value: Element) -> Element:
     """max(value, 0)."""
     return value if value.sign() > 0 else value * 0
-
-
-def dot(a: Sequence[Element], b: Sequence[Element]) -> Element:
-    """a·b; rows have at least one entry."""
-    products = [x * y for x, y in zip(a, b, strict=True)]
-    return sum(products[1:], products[0])
 
 
 def read_task(task: object) -> Task:

@@ -1,4 +1,4 @@
-"""Matrices of field elements: Gram matrix, rank, determinant, solution, inertia, exactly."""
+"""Matrices of field elements: products, Gram matrix, rank, determinant, solution, inertia."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from flint import fmpq, fmpq_mat
 from handcalc.numbers.field import Element
 
 Rows: TypeAlias = "Sequence[Sequence[Element]]"
+
+
+def dot(a: Sequence[Element], b: Sequence[Element]) -> Element:
+    """a·b, for vectors of one length, at least 1.
+
+    >>> from handcalc.numbers.field import Field
+    >>> one = Field().rational(1)
+    >>> dot([one, 2 * one], [one, one])
+    Element(3)
+    """
+    first, *others = (p * q for p, q in zip(a, b, strict=True))
+    return sum(others, first)
 
 
 def gram(W: Rows) -> tuple[tuple[Element, ...], ...]:

@@ -20,14 +20,14 @@ from torchsim.attention.specification import (
     numbers_a_sequence,
 )
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress, zero_moments
-from torchsim.training.devices import check_device, device_name, one_thread
-from torchsim.training.loop import Offer, Result, TrainingLoop, seconds_of_steps, take_steps
+from torchsim.training.devices import device_name
+from torchsim.training.each_model import seconds_of_each, train_each
+from torchsim.training.loop import Result
 
 _RECORDS = 50  # about so many losses and scores are kept of each restart
 _WATCHED = 64  # sequences that the scores on the way are worked on, or a batch of fewer
 _JUDGED = 1024  # sequences that a model is judged by, where they fit
 _FITTING = 1 << 26  # so many numbers are made of them at most
-_LOOK = 20  # steps that an estimate times
 
 
 def train(
@@ -49,14 +49,10 @@ def train(
     >>> round(float(run.trained[0].loss.min()), 3), round(float(coin.entropy), 3)
     (0.562, 0.562)
     """
-    check_device(spec.device)
-    loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
-    trained = []
-    with one_thread():
-        for model, result in zip(spec.models, loop.run(), strict=True):
-            loop.heed()
-            trained.append(_judged(spec, model, result))
-    return AttentionRun(spec, tuple(trained), loop.seconds, device_name(spec.device))
+    trained, seconds = train_each(
+        spec, AttentionDescent, _judged, on_progress, keeping, should_stop
+    )
+    return AttentionRun(spec, trained, seconds, device_name(spec.device))
 
 
 def estimate(spec: AttentionTraining) -> float:
@@ -66,26 +62,7 @@ def estimate(spec: AttentionTraining) -> float:
     >>> estimate(AttentionTraining((AttentionSpec(coin, layers=0, d_model=1),))) > 0
     True
     """
-    check_device(spec.device)
-    with one_thread():
-        return sum(
-            seconds_of_steps(AttentionDescent(spec, i), model.steps, _LOOK)
-            for i, model in enumerate(spec.models)
-        )
-
-
-def train_group(
-    spec: AttentionTraining,
-    group: tuple[int, ...],
-    kept: State | None,
-    report: Callable[[int], None],
-    save: Offer,
-    should_stop: Callable[[], bool],
-) -> list[Result]:
-    """The weights and the history of the one model of a group; as the trainers of toy models do."""
-    descent = AttentionDescent(spec, group[0])
-    take_steps(descent, descent.model.steps, kept, report, save, should_stop)
-    return [descent.result()]
+    return seconds_of_each(spec, AttentionDescent)
 
 
 class AttentionDescent:

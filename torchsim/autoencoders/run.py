@@ -16,7 +16,7 @@ from handcalc.errors import InputError
 from handcalc.export import AsArrays, Plotted, Tabular
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import to_text
-from handcalc.wording import brief, counted
+from handcalc.wording import brief, counted, lasted
 from torchsim.autoencoders.codes import NAMES
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.run import ON_SAMPLES, History, count_agreed
@@ -125,7 +125,7 @@ class SaeRun(Displayed, Tabular):
     device: str
 
     def __repr__(self) -> str:
-        return f"<SaeRun: {self.spec.in_short}, {self.wall_seconds:.1f} seconds>"
+        return f"<SaeRun: {self.spec.in_short}, {lasted(self.wall_seconds)}>"
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row for each model: what it is, and what its best restart came to."""

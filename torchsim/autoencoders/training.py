@@ -14,12 +14,12 @@ from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.run import History
 from torchsim.sampling import Sampler
 from torchsim.training.adam import AdamDescent
-from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
-from torchsim.training.devices import check_device, device_name, one_thread
-from torchsim.training.loop import Offer, Result, TrainingLoop, seconds_of_steps, take_steps
+from torchsim.training.checkpoint import Checkpointer, TrainingProgress
+from torchsim.training.devices import device_name
+from torchsim.training.each_model import seconds_of_each, train_each
+from torchsim.training.loop import Result
 
 _LEAST_THRESHOLD = 1e-3
-_LOOK = 20  # steps that an estimate times
 
 
 def train(
@@ -39,14 +39,8 @@ def train(
     >>> train(SaeTraining((model,), restarts=2)).trained[0].W_dec.abs().tolist()
     [[[1.0]], [[1.0]]]
     """
-    check_device(spec.device)
-    loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
-    trained = []
-    with one_thread():
-        for model, result in zip(spec.models, loop.run(), strict=True):
-            loop.heed()
-            trained.append(_judged(spec, model, result))
-    return SaeRun(spec, tuple(trained), loop.seconds, device_name(spec.device))
+    trained, seconds = train_each(spec, SaeDescent, _judged, on_progress, keeping, should_stop)
+    return SaeRun(spec, trained, seconds, device_name(spec.device))
 
 
 def estimate(spec: SaeTraining) -> float:
@@ -55,26 +49,7 @@ def estimate(spec: SaeTraining) -> float:
     >>> estimate(SaeTraining((SaeSpec.of("1", 1, "1/5", "1/2", batch=8),), restarts=1)) > 0
     True
     """
-    check_device(spec.device)
-    with one_thread():
-        return sum(
-            seconds_of_steps(SaeDescent(spec, i), model.steps, _LOOK)
-            for i, model in enumerate(spec.models)
-        )
-
-
-def train_group(
-    spec: SaeTraining,
-    group: tuple[int, ...],
-    kept: State | None,
-    report: Callable[[int], None],
-    save: Offer,
-    should_stop: Callable[[], bool],
-) -> list[Result]:
-    """The weights and the history of the one model of a group; as the trainers of toy models do."""
-    descent = SaeDescent(spec, group[0])
-    take_steps(descent, descent.model.steps, kept, report, save, should_stop)
-    return [descent.result()]
+    return seconds_of_each(spec, SaeDescent)
 
 
 class SaeDescent(AdamDescent):

@@ -16,7 +16,7 @@ from handcalc.export import AsArrays, Tabular
 from handcalc.inputs.arguments import read_whole
 from handcalc.networks.network_loss import NetworkLoss, network_loss
 from handcalc.networks.relu_network import ReluNetwork
-from handcalc.wording import brief, counted
+from handcalc.wording import brief, counted, lasted
 from torchsim.networks.neurons import Neurons, neurons
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.run import ON_SAMPLES, History, count_agreed
@@ -144,7 +144,7 @@ class NetworkRun(Displayed, Tabular):
     device: str
 
     def __repr__(self) -> str:
-        return f"<NetworkRun: {self.spec.in_short}, {self.wall_seconds:.1f} seconds>"
+        return f"<NetworkRun: {self.spec.in_short}, {lasted(self.wall_seconds)}>"
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row for each model: what it is, and what its best restart came to."""

@@ -14,11 +14,10 @@ from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.run import History
 from torchsim.sampling import Sampler
 from torchsim.training.adam import AdamDescent
-from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
-from torchsim.training.devices import check_device, device_name, one_thread
-from torchsim.training.loop import Offer, Result, TrainingLoop, seconds_of_steps, take_steps
-
-_LOOK = 20  # steps that an estimate times
+from torchsim.training.checkpoint import Checkpointer, TrainingProgress
+from torchsim.training.devices import device_name
+from torchsim.training.each_model import seconds_of_each, train_each
+from torchsim.training.loop import Result
 
 
 def train(
@@ -38,14 +37,8 @@ def train(
     >>> bool(train(NetworkTraining((model,), restarts=4)).trained[0].loss.min() < 1e-4)
     True
     """
-    check_device(spec.device)
-    loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
-    trained = []
-    with one_thread():
-        for model, result in zip(spec.models, loop.run(), strict=True):
-            loop.heed()
-            trained.append(_judged(spec, model, result))
-    return NetworkRun(spec, tuple(trained), loop.seconds, device_name(spec.device))
+    trained, seconds = train_each(spec, NetworkDescent, _judged, on_progress, keeping, should_stop)
+    return NetworkRun(spec, trained, seconds, device_name(spec.device))
 
 
 def estimate(spec: NetworkTraining) -> float:
@@ -55,26 +48,7 @@ def estimate(spec: NetworkTraining) -> float:
     >>> estimate(NetworkTraining((model,), restarts=1)) > 0
     True
     """
-    check_device(spec.device)
-    with one_thread():
-        return sum(
-            seconds_of_steps(NetworkDescent(spec, i), model.steps, _LOOK)
-            for i, model in enumerate(spec.models)
-        )
-
-
-def train_group(
-    spec: NetworkTraining,
-    group: tuple[int, ...],
-    kept: State | None,
-    report: Callable[[int], None],
-    save: Offer,
-    should_stop: Callable[[], bool],
-) -> list[Result]:
-    """The weights and the history of the one model of a group; as the trainers of toy models do."""
-    descent = NetworkDescent(spec, group[0])
-    take_steps(descent, descent.model.steps, kept, report, save, should_stop)
-    return [descent.result()]
+    return seconds_of_each(spec, NetworkDescent)
 
 
 class NetworkDescent(AdamDescent):

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-from rich.console import Group, RenderableType
-from rich.text import Text
+from collections.abc import Iterator, Mapping, Sequence
 
 from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.paths import path_name
 from handcalc.views.json import finite
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
-from handcalc.views.markdown import joined, prose, table
-from handcalc.views.notation import PlainNotation
-from handcalc.views.text import heading
+from torchsim.attention.specification import AttentionSpec
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.comparison.by_hand import in_digits
 from torchsim.comparison.circuit_parts import LOOKED_FOR, NEAR, CircuitMatch
@@ -21,12 +15,9 @@ from torchsim.comparison.heads import HeadMeasures, Measure, PairMeasures
 from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.views.attention_sentences import ROUNDING, compared_sentences
 from torchsim.views.attention_specifications import in_common, labels
+from torchsim.views.comparison_views import ComparisonView
 from torchsim.views.runs import number
-from torchsim.views.specifications import MOST_LINES
 
-TITLE = "Trained, and worked by hand"
-_WHICH = "Each model is the best of its restarts."
-_MOST_TOLD = 12  # models with sentences and tables of their own
 _MOST_ROWS = 24  # heads, and pairs of heads, that a page has room for
 _HEADS = ("previous", "followers", "same", "even", "copies")
 _LEGEND = (
@@ -124,78 +115,13 @@ def _match(match: CircuitMatch) -> Mapping[str, object]:
 # -- for people ------------------------------------------------------------------------------------
 
 
-def attention_comparison_page(
-    found: AttentionComparison, notation: PlainNotation, run: str = ""
-) -> RenderableType:
-    """The table, and below it what is to be said of each model; ``run`` says where the run is."""
-    which = f"The run in {run}, the best of its restarts." if run else _WHICH
-    rows = _rows(found)
-    models = [each.model for each in found.models]
-    return spaced(
-        Group(heading(TITLE, notation), Paragraph(notation.words(which))),
-        Sized(lambda width: Text(notation.words(columns(fitting(rows, width, ("least",)), width)))),
-        Paragraph(notation.words(in_common(models))),
-        *(_told(each, name, notation) for each, name in _named(found)),
-        *(Paragraph(notation.words(text)) for text in _explained(found)),
-    )
-
-
-def attention_comparison_markdown(found: AttentionComparison) -> str:
-    """The table with every column, and what is to be said of each model."""
-    heads, *rows = _rows(found)
-    return joined(
-        f"**{TITLE}**",
-        _WHICH,
-        table(heads, rows),
-        prose(in_common([each.model for each in found.models])),
-        *(
-            joined(f"**{prose(name)}**", attention_compared_markdown(each))
-            for each, name in _named(found)
-        ),
-        *map(prose, _explained(found)),
-    )
-
-
-def attention_compared_text(each: AttentionCompared, notation: PlainNotation) -> RenderableType:
-    """What is to be said of one model, its heads, and its pairs of heads."""
-    return spaced(
-        Group(*(Paragraph(notation.words(text)) for text in compared_sentences(each))),
-        *(Text(notation.words(columns(rows, 80))) for rows in _tables(each)),
-    )
-
-
-def attention_compared_markdown(each: AttentionCompared) -> str:
-    """What is to be said of one model, its heads, and its pairs of heads."""
-    return joined(
-        *map(prose, compared_sentences(each)), *(table(rows[0], rows[1:]) for rows in _tables(each))
-    )
-
-
-def _told(each: AttentionCompared, name: str, notation: PlainNotation) -> RenderableType:
-    return Group(
-        Text(notation.words(name), "bold"),
-        *(Paragraph(notation.words(text), indent=3) for text in compared_sentences(each)),
-        *(Text(f"\n{notation.words(columns(rows, 80))}") for rows in _tables(each)),
-    )
-
-
-def _named(found: AttentionComparison) -> Iterator[tuple[AttentionCompared, str]]:
-    """The models that there is room for, each with its number and what tells it from others."""
-    named = labels([each.model for each in found.models])
-    for i, each in enumerate(found.models[:_MOST_TOLD]):
-        what = ", ".join(f"{name} {cells[i]}" for name, cells in named.items() if cells[i])
-        yield each, f"Model {i + 1}: {what}" if what else f"Model {i + 1}"
-
-
-def _rows(found: AttentionComparison) -> list[list[str]]:
-    """The table of the models, heads first."""
-    named = labels([each.model for each in found.models])
-    rows = [["model", *named, "loss", "least", "gap", "nearest circuit", "at"]]
-    for i, each in enumerate(found.models[:MOST_LINES]):
-        own = [cells[i] for cells in named.values()]
-        rows.append([str(i + 1), *own, *_cells(each)])
-    empty = [k for k in range(len(rows[0])) if not any(row[k] for row in rows[1:])]
-    return [[cell for k, cell in enumerate(row) if k not in empty] for row in rows]
+def _names(models: Sequence[AttentionSpec]) -> list[str]:
+    """What tells each model from the others."""
+    named = labels(models)
+    return [
+        ", ".join(f"{name} {cells[i]}" for name, cells in named.items() if cells[i])
+        for i in range(len(models))
+    ]
 
 
 def _cells(each: AttentionCompared) -> Iterator[str]:
@@ -217,9 +143,6 @@ def _explained(found: AttentionComparison) -> Iterator[str]:
         yield _LEGEND
     if any(each.pairs for each in found.models):
         yield _PAIRS
-    left = len(found.models) - _MOST_TOLD
-    if left > 0:
-        yield f"The other {left:,} models are in --json and in comparison.models."
 
 
 def _tables(each: AttentionCompared) -> Iterator[list[list[str]]]:
@@ -252,3 +175,17 @@ def _head_rows(each: AttentionCompared) -> Iterator[list[str]]:
 def _pair_row(pair: PairMeasures) -> list[str]:
     scores = ["none" if s is None else f"{s:.2f}" for s in (pair.Q, pair.K, pair.V)]
     return [path_name([pair.earlier, pair.later]), *scores, f"{pair.matches.value:.2f}"]
+
+
+ATTENTION_COMPARISONS = ComparisonView(
+    which="Each model is the best of its restarts.",
+    labels=labels,
+    names=_names,
+    in_common=in_common,
+    heads=("loss", "least", "gap", "nearest circuit", "at"),
+    cells=_cells,
+    less=("least",),
+    sentences=compared_sentences,
+    explained=_explained,
+    tables=_tables,
+)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from handcalc.views.json import finite
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
+from handcalc.views.layout import Paragraph, columns, spaced
 from handcalc.views.markdown import joined as joined_blocks
 from handcalc.views.markdown import prose, table
 from handcalc.views.notation import PlainNotation
@@ -20,9 +20,8 @@ from torchsim.views.attention_specifications import (
     in_common,
     labels,
 )
-from torchsim.views.one_by_one import tried
+from torchsim.views.run_views import RunView, best_of, restarts_data, run_data
 from torchsim.views.runs import number
-from torchsim.views.specifications import MOST_LINES
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from torchsim.attention.run import AttentionRun, TrainedAttention
 
 
-TITLE = "The trained attention-only models, the best of their restarts"
+_TITLE = "A trained attention-only model"
 _MOST_RECORDS = 10  # of the way of a model
 
 
@@ -40,16 +39,10 @@ _MOST_RECORDS = 10  # of the way of a model
 
 def attention_run_data(run: AttentionRun) -> Mapping[str, object]:
     """The models, each with the best of its restarts, and how they were trained."""
-    return {
-        "trainer": "attention",
-        "models": [_model(trained) for trained in run.trained],
-        "wall_seconds": run.wall_seconds,
-        "device": run.spec.device,
-        "device_name": run.device,
-    }
+    return run_data("attention", run, _model)
 
 
-def _model(trained: TrainedAttention) -> Mapping[str, object]:
+def _model(trained: TrainedAttention) -> dict[str, object]:
     """Scores are lists by layer and head; ``history`` is that of the best restart."""
     best, found, history = trained.best, trained.scores, trained.history
     each = [] if history.induction is None or history.previous is None else _on_the_way(trained)
@@ -63,15 +56,8 @@ def _model(trained: TrainedAttention) -> Mapping[str, object]:
         "previous": None if found is None else found.previous[best].tolist(),
         "induction_chance": None if found is None else found.induction_chance,
         "previous_chance": None if found is None else found.previous_chance,
-        "restarts": len(trained.loss),
-        "agreed": trained.agreed,
-        "losses": list(map(finite, trained.loss.tolist())),
         "induction_of_restarts": [] if found is None else found.induction.tolist(),
-        "history": {
-            "steps": list(history.steps),
-            "losses": list(map(finite, history.losses[:, best].tolist())),
-            **dict(each),
-        },
+        **restarts_data(trained, **dict(each)),
     }
 
 
@@ -82,58 +68,6 @@ def _on_the_way(trained: TrainedAttention) -> Iterator[tuple[str, object]]:
 
 # --------------------------------------------------------------------------------------------------
 # A run.
-
-
-def attention_run_page(
-    run: AttentionRun, notation: PlainNotation, title: str = TITLE
-) -> RenderableType:
-    """The table under a title, what its columns count, and how the models were trained."""
-    return spaced(
-        Group(heading(title, notation), attention_run_table(run, notation)),
-        Paragraph(notation.words(tried(run))),
-    )
-
-
-def attention_run_table(run: AttentionRun, notation: PlainNotation) -> RenderableType:
-    """The table: what tells the models apart, losses, scores, how many restarts agreed."""
-    less = ("agreed", "right", "previous token")
-    said = (in_common([each.model for each in run.trained]), *_legend(run))
-    return spaced(
-        Sized(lambda width: Text(notation.words(_lines(run, width, less)))),
-        *(Paragraph(notation.words(text)) for text in said),
-    )
-
-
-def attention_run_markdown(run: AttentionRun) -> str:
-    """The same as Markdown, with every column."""
-    heads, *rows = fitting(_rows(run), 0, ())
-    return joined_blocks(
-        f"**{TITLE}**",
-        table(heads, rows),
-        prose(in_common([each.model for each in run.trained])),
-        *map(prose, _legend(run)),
-        prose(tried(run)),
-    )
-
-
-def _lines(run: AttentionRun, width: int, less: Sequence[str]) -> str:
-    rows = _rows(run)
-    lines = columns(fitting(rows, width, less), width)
-    rest = len(run.trained) + 1 - len(rows)
-    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
-
-
-def _rows(run: AttentionRun) -> list[list[str]]:
-    """The table's rows, heads first; a column that no model needs is empty."""
-    named = labels([trained.model for trained in run.trained])
-    heads = ["model", *named, "loss", "above entropy", "right", "induction", "previous token"]
-    cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
-    rows = [[*heads, "agreed"]]
-    for i, (trained, labelled) in enumerate(zip(run.trained, cells, strict=True)):
-        if i < MOST_LINES:
-            agreed = f"{trained.agreed} of {len(trained.loss)}"
-            rows.append([str(i + 1), *labelled, *_results(trained), agreed])
-    return rows
 
 
 def _results(trained: TrainedAttention) -> Iterator[str]:
@@ -187,6 +121,17 @@ def _legend(run: AttentionRun) -> Iterator[str]:
     yield told
 
 
+ATTENTION_RUNS = RunView(
+    title="The trained attention-only models, the best of their restarts",
+    labels=labels,
+    in_common=in_common,
+    heads=("loss", "above entropy", "right", "induction", "previous token"),
+    cells=_results,
+    less=("right", "previous token"),
+    explained=_legend,
+)
+
+
 # --------------------------------------------------------------------------------------------------
 # One trained model: its best restart, head by head, and its way.
 
@@ -195,7 +140,7 @@ def attention_trained_text(trained: TrainedAttention, notation: PlainNotation) -
     """The configuration, the loss, the scores of each head, and the way there."""
     tables = [rows for rows in (_heads(trained), _way(trained)) if rows]
     return spaced(
-        heading(_trained_title(trained), notation),
+        heading(best_of(_TITLE, trained), notation),
         Paragraph(notation.words(attention_sentence(trained.model))),
         *(Paragraph(notation.words(text)) for text in _said(trained)),
         *(Text(notation.words(columns(rows, 80))) for rows in tables),
@@ -206,17 +151,11 @@ def attention_trained_markdown(trained: TrainedAttention) -> str:
     """The configuration, the loss, the scores of each head, and the way there."""
     tables = [rows for rows in (_heads(trained), _way(trained)) if rows]
     return joined_blocks(
-        f"**{_trained_title(trained)}**",
+        f"**{best_of(_TITLE, trained)}**",
         prose(attention_sentence(trained.model)),
         *map(prose, _said(trained)),
         *(table(rows[0], rows[1:]) for rows in tables),
     )
-
-
-def _trained_title(trained: TrainedAttention) -> str:
-    count = len(trained.loss)
-    title = "A trained attention-only model"
-    return title if count == 1 else f"{title}, the best of {count} restarts"
 
 
 def _said(trained: TrainedAttention) -> Iterator[str]:

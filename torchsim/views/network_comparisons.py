@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
 from handcalc.numbers.exact import to_float, to_text
 from handcalc.views.json import finite
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
-from handcalc.views.markdown import joined, prose, table
-from handcalc.views.notation import PlainNotation
-from handcalc.views.text import heading
 from handcalc.wording import listed
 from torchsim.comparison.networks import NetworkCompared, NetworkComparison
 from torchsim.storage.network_specifications import network_model_keys
+from torchsim.views.comparison_views import NO_CHANGE, ComparisonView, loss_said, signed
 from torchsim.views.network_runs import neurons_data, neurons_sentence
 from torchsim.views.network_specifications import (
     network_in_common,
@@ -23,13 +17,8 @@ from torchsim.views.network_specifications import (
     network_names,
 )
 from torchsim.views.runs import number
-from torchsim.views.sae_comparisons import TITLE, signed
-from torchsim.views.specifications import MOST_LINES
 
-_WHICH = "Each network is the best of its restarts."
-_MOST_TOLD = 12  # models with sentences of their own
 _LONG = 40  # characters of an exact number that is written out
-_LEAST = 0.005  # per cent of a loss that are none
 _LEGEND = (
     "alone: what neurons lose that have one feature each, the other features guessed by their "
     "means, exactly. gap: how far the trained one is above that, and below 0 where sharing loses "
@@ -65,70 +54,6 @@ def _model(each: NetworkCompared) -> Mapping[str, object]:
 # -- for people ------------------------------------------------------------------------------------
 
 
-def network_comparison_page(
-    found: NetworkComparison, notation: PlainNotation, run: str = ""
-) -> RenderableType:
-    """The table, and below it what is to be said of each model; ``run`` says where the run is."""
-    which = f"The run in {run}, the best of its restarts." if run else _WHICH
-    rows, less = _rows(found), ("alone", "importance")
-    common = network_in_common([each.model for each in found.models])
-    return spaced(
-        Group(heading(TITLE, notation), Paragraph(notation.words(which))),
-        Sized(lambda width: Text(notation.words(columns(fitting(rows, width, less), width)))),
-        Paragraph(notation.words(common)),
-        *(
-            Group(
-                Text(notation.words(name), "bold"),
-                *(Paragraph(notation.words(text), indent=3) for text in network_sentences(each)),
-            )
-            for each, name in _named(found)
-        ),
-        *(Paragraph(notation.words(text)) for text in _explained(found)),
-    )
-
-
-def network_comparison_markdown(found: NetworkComparison) -> str:
-    """The table with every column, and what is to be said of each model."""
-    heads, *rows = _rows(found)
-    return joined(
-        f"**{TITLE}**",
-        _WHICH,
-        table(heads, rows),
-        prose(network_in_common([each.model for each in found.models])),
-        *(
-            joined(f"**{prose(name)}**", network_compared_markdown(each))
-            for each, name in _named(found)
-        ),
-        *map(prose, _explained(found)),
-    )
-
-
-def network_compared_text(each: NetworkCompared, notation: PlainNotation) -> RenderableType:
-    """What is to be said of one model."""
-    return Group(*(Paragraph(notation.words(text)) for text in network_sentences(each)))
-
-
-def network_compared_markdown(each: NetworkCompared) -> str:
-    """What is to be said of one model."""
-    return joined(*map(prose, network_sentences(each)))
-
-
-def _named(found: NetworkComparison) -> Iterator[tuple[NetworkCompared, str]]:
-    """The models that there is room for, each with its number and what tells it from others."""
-    names = network_names([each.model for each in found.models])
-    for i, each in enumerate(found.models[:_MOST_TOLD]):
-        yield each, f"Model {i + 1}: {names[i]}" if names[i] else f"Model {i + 1}"
-
-
-def _rows(found: NetworkComparison) -> list[list[str]]:
-    """The table of the models, heads first."""
-    named = network_labels([each.model for each in found.models])
-    rows = [["model", *named, "loss", "alone", "gap", "own", "shared"]]
-    for i, each in enumerate(found.models[:MOST_LINES]):
-        rows.append([str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)])
-    return rows
-
-
 def _cells(each: NetworkCompared) -> Iterator[str]:
     yield number(each.loss) + ("" if each.exact is not None else " (sampled)")
     yield "none" if each.own is None else number(to_float(each.own))
@@ -143,11 +68,7 @@ def network_sentences(each: NetworkCompared) -> tuple[str, ...]:
 
 
 def _loss_said(each: NetworkCompared) -> Iterator[str]:
-    if each.exact is None:
-        spread = f" ± {each.standard_error:.2g}" if each.standard_error else ""
-        loss = f"Sampled loss {each.loss:.6g}{spread}"
-    else:
-        loss = f"Exact loss {each.loss:.6g}"
+    loss = loss_said(each)
     gap = each.gap_percent
     if each.own is None:
         yield f"{loss}."
@@ -155,7 +76,7 @@ def _loss_said(each: NetworkCompared) -> Iterator[str]:
         yield f"{loss}; neurons with one feature each could do it without loss."
     else:
         side = "above" if gap > 0 else "below"
-        beside = "as much as" if abs(gap) < _LEAST else f"{abs(gap):.2f} % {side}"
+        beside = "as much as" if abs(gap) < NO_CHANGE else f"{abs(gap):.2f} % {side}"
         text = to_text(each.own)
         own = f"{to_float(each.own):.6g}"
         own = f"{text} = {own}" if len(text) <= _LONG else own
@@ -185,6 +106,16 @@ def _explained(found: NetworkComparison) -> Iterator[str]:
             "Losses are exact up to three features that are on together, or four with 8 neurons; "
             "beyond that they are means on unseen inputs. A linear neuron counts as two."
         )
-    left = len(found.models) - _MOST_TOLD
-    if left > 0:
-        yield f"The other {left:,} models are in --json and in comparison.models."
+
+
+NETWORK_COMPARISONS = ComparisonView(
+    which="Each network is the best of its restarts.",
+    labels=network_labels,
+    names=network_names,
+    in_common=network_in_common,
+    heads=("loss", "alone", "gap", "own", "shared"),
+    cells=_cells,
+    less=("alone", "importance"),
+    sentences=network_sentences,
+    explained=_explained,
+)

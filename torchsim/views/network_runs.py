@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
 from handcalc.numbers.exact import to_float
 from handcalc.views.json import finite
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
-from handcalc.views.markdown import joined, prose, table
-from handcalc.views.notation import PlainNotation
-from handcalc.views.text import heading
 from handcalc.wording import counted, listed
 from torchsim.networks.neurons import Neurons
 from torchsim.networks.run import NetworkRun, TrainedNetwork
@@ -22,11 +15,16 @@ from torchsim.views.network_specifications import (
     network_labels,
     network_sentence,
 )
-from torchsim.views.one_by_one import tried
+from torchsim.views.run_views import (
+    RunView,
+    TrainedView,
+    losses_said,
+    restarts_data,
+    run_data,
+    sampled_loss,
+)
 from torchsim.views.runs import number
-from torchsim.views.specifications import MOST_LINES
 
-TITLE = "The trained networks, the best of their restarts"
 _LOSSES = (
     "Losses are means on inputs that training did not see. A restart agreed if its loss is at most "
     "1 per cent above the best one."
@@ -45,18 +43,12 @@ _MOST_NEURONS, _MOST_FEATURES = 12, 4  # of numbers, for a page 80 columns wide
 
 def network_run_data(run: NetworkRun) -> Mapping[str, object]:
     """The models, each with the best of its restarts, and how they were trained."""
-    return {
-        "trainer": "network",
-        "models": [_model(trained) for trained in run.trained],
-        "wall_seconds": run.wall_seconds,
-        "device": run.spec.device,
-        "device_name": run.device,
-    }
+    return run_data("network", run, _model)
 
 
-def _model(trained: TrainedNetwork) -> Mapping[str, object]:
+def _model(trained: TrainedNetwork) -> dict[str, object]:
     """The weights and ``history`` are those of the best restart."""
-    best, history = trained.best, trained.history
+    best = trained.best
     return {
         **network_model_keys(trained.model),
         "W_in": trained.W_in[best].tolist(),
@@ -65,13 +57,7 @@ def _model(trained: TrainedNetwork) -> Mapping[str, object]:
         "loss": finite(float(trained.loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         **neurons_data(trained.neurons()),
-        "restarts": len(trained.loss),
-        "agreed": trained.agreed,
-        "losses": list(map(finite, trained.loss.tolist())),
-        "history": {
-            "steps": list(history.steps),
-            "losses": list(map(finite, history.losses[:, best].tolist())),
-        },
+        **restarts_data(trained),
     }
 
 
@@ -94,108 +80,7 @@ def neurons_data(found: Neurons | None) -> Mapping[str, object]:
 
 
 # --------------------------------------------------------------------------------------------------
-# A run.
-
-
-def network_run_page(
-    run: NetworkRun, notation: PlainNotation, title: str = TITLE
-) -> RenderableType:
-    """The table under a title, what its columns count, and how the models were trained."""
-    if len(run.trained) == 1:
-        one = network_trained_text(run.trained[0], notation)
-        return spaced(one, Paragraph(notation.words(tried(run))))
-    return spaced(
-        Group(heading(title, notation), network_run_table(run, notation)),
-        Paragraph(notation.words(tried(run))),
-    )
-
-
-def network_run_table(run: NetworkRun, notation: PlainNotation) -> RenderableType:
-    """The table: what tells the models apart, the loss, neurons, how many restarts agreed."""
-    said = network_in_common([each.model for each in run.trained]), *_explained(run)
-    return spaced(
-        Sized(lambda width: Text(notation.words(_lines(run, width)))),
-        *(Paragraph(notation.words(text)) for text in said),
-    )
-
-
-def network_run_markdown(run: NetworkRun) -> str:
-    """The same as Markdown, with every column."""
-    if len(run.trained) == 1:
-        return joined(network_trained_markdown(run.trained[0]), prose(tried(run)))
-    heads, *rows = fitting(_rows(run), 0, ())
-    common = network_in_common([each.model for each in run.trained])
-    said = map(prose, (common, *_explained(run), tried(run)))
-    return joined(f"**{TITLE}**", table(heads, rows), *said)
-
-
-def _explained(run: NetworkRun) -> Iterator[str]:
-    """How to read the table; linear models have no neurons to count."""
-    if any(trained.model.activation == "relu" for trained in run.trained):
-        yield _NEURONS
-    yield _LOSSES
-
-
-def _lines(run: NetworkRun, width: int) -> str:
-    rows = _rows(run)
-    lines = columns(fitting(rows, width, ("agreed", "held")), width)
-    rest = len(run.trained) + 1 - len(rows)
-    return f"{lines}\n… and {rest:,} more: --json has them all." if rest else lines
-
-
-def _rows(run: NetworkRun) -> list[list[str]]:
-    """The table's rows, heads first."""
-    named = network_labels([trained.model for trained in run.trained])
-    cells = zip(*named.values(), strict=True) if named else ([()] * len(run.trained))
-    rows = [["model", *named, "loss", "own", "shared", "held", "agreed"]]
-    for i, (trained, labelled) in enumerate(zip(run.trained, cells, strict=True)):
-        if i < MOST_LINES:
-            found = trained.neurons()
-            counts = ["", "", ""]
-            if found is not None:
-                sizes = found.monosemantic, found.shared, len(found.features)
-                counts = [str(size) for size in sizes]
-            agreed = f"{trained.agreed} of {len(trained.loss)}"
-            rows.append([str(i + 1), *labelled, _loss(trained), *counts, agreed])
-    return rows
-
-
-def _loss(trained: TrainedNetwork) -> str:
-    best = trained.best
-    error = float(trained.standard_error[best])
-    return f"{number(float(trained.loss[best]))} ± {error:.1g}"
-
-
-# --------------------------------------------------------------------------------------------------
 # One trained network: its neurons, and the exact loss beside it.
-
-
-def network_trained_text(trained: TrainedNetwork, notation: PlainNotation) -> RenderableType:
-    """The configuration, the neurons of the best restart, and what it loses."""
-    rows = _neurons(trained)
-    return spaced(
-        heading(_title(trained), notation),
-        Paragraph(notation.words(network_sentence(trained.model))),
-        *([Text(notation.words(columns(rows, 80)))] if rows else []),
-        *(Paragraph(notation.words(text)) for text in _said(trained)),
-    )
-
-
-def network_trained_markdown(trained: TrainedNetwork) -> str:
-    """The same for a notebook."""
-    rows = _neurons(trained)
-    return joined(
-        f"**{_title(trained)}**",
-        prose(network_sentence(trained.model)),
-        table(rows[0], rows[1:]) if rows else "",
-        *map(prose, _said(trained)),
-    )
-
-
-def _title(trained: TrainedNetwork) -> str:
-    count = len(trained.loss)
-    title = "A trained network with neurons"
-    return title if count == 1 else f"{title}, the best of {count} restarts"
 
 
 def _neurons(trained: TrainedNetwork) -> list[list[str]]:
@@ -219,10 +104,7 @@ def _neurons(trained: TrainedNetwork) -> list[list[str]]:
 
 
 def _said(trained: TrainedNetwork) -> Iterator[str]:
-    yield f"Loss {_loss(trained)}, on inputs that training did not see."
-    if len(trained.loss) > 1:
-        low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
-        yield f"The restarts end between {low} and {high}; {trained.agreed} came to the best one."
+    yield from losses_said(trained)
     found = trained.neurons()
     if found is not None:
         yield neurons_sentence(found)
@@ -249,3 +131,38 @@ def neurons_sentence(found: Neurons) -> str:
     are = "is" if held == 1 else "are"
     of = f"Of {counted(len(found.held), 'neuron')}"
     return f"{of} {', '.join(told)}; {counted(held, 'feature')} {are} held."
+
+
+NETWORK_TRAINED = TrainedView("A trained network with neurons", network_sentence, _neurons, _said)
+
+
+# --------------------------------------------------------------------------------------------------
+# A run.
+
+
+def _cells(trained: TrainedNetwork) -> Iterator[str]:
+    found = trained.neurons()
+    yield sampled_loss(trained)
+    sizes = (
+        ("", "", "") if found is None else (found.monosemantic, found.shared, len(found.features))
+    )
+    yield from map(str, sizes)
+
+
+def _explained(run: NetworkRun) -> Iterator[str]:
+    """How to read the table; linear models have no neurons to count."""
+    if any(trained.model.activation == "relu" for trained in run.trained):
+        yield _NEURONS
+    yield _LOSSES
+
+
+NETWORK_RUNS = RunView(
+    title="The trained networks, the best of their restarts",
+    labels=network_labels,
+    in_common=network_in_common,
+    heads=("loss", "own", "shared", "held"),
+    cells=_cells,
+    less=("held",),
+    explained=_explained,
+    alone=NETWORK_TRAINED,
+)

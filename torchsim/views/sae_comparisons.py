@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
 from handcalc.directions.sae_loss import SaeLoss
 from handcalc.numbers.exact import to_float, to_text
 from handcalc.views.json import finite
-from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
-from handcalc.views.markdown import joined, prose, table
-from handcalc.views.notation import PlainNotation
-from handcalc.views.text import heading
 from handcalc.wording import listed
 from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
 from torchsim.comparison.true_dictionary import TrueDictionary
 from torchsim.storage.sae_specifications import sae_model_keys
+from torchsim.views.comparison_views import NO_CHANGE, ComparisonView, loss_said, signed
 from torchsim.views.runs import number
 from torchsim.views.sae_specifications import sae_in_common, sae_labels, sae_names
-from torchsim.views.specifications import MOST_LINES
 
-TITLE = "Trained, and worked by hand"
-_WHICH = "Each model is the best of its restarts."
-_MOST_TOLD = 12  # models with sentences of their own
 _LONG = 40  # characters of an exact number that is written out
-_LEAST = 0.005  # per cent of a loss that are none
 _BETTER = 0.1  # per cent that a better dictionary brings
 _LEGEND = (
     "true: the features themselves as the dictionary. gap: how far the trained one is above that, "
@@ -93,71 +82,6 @@ def _true(true: TrueDictionary | None) -> Mapping[str, object] | None:
 # -- for people ------------------------------------------------------------------------------------
 
 
-def sae_comparison_page(
-    found: SaeComparison, notation: PlainNotation, run: str = ""
-) -> RenderableType:
-    """The table, and below it what is to be said of each model; ``run`` says where the run is."""
-    which = f"The run in {run}, the best of its restarts." if run else _WHICH
-    rows = _rows(found)
-    less = ("mmcs", "short", "dead")
-    common = sae_in_common([each.model for each in found.models])
-    return spaced(
-        Group(heading(TITLE, notation), Paragraph(notation.words(which))),
-        Sized(lambda width: Text(notation.words(columns(fitting(rows, width, less), width)))),
-        Paragraph(notation.words(common)),
-        *(
-            Group(
-                Text(notation.words(name), "bold"),
-                *(Paragraph(notation.words(text), indent=3) for text in sae_sentences(each)),
-            )
-            for each, name in _named(found)
-        ),
-        *(Paragraph(notation.words(text)) for text in _explained(found)),
-    )
-
-
-def sae_comparison_markdown(found: SaeComparison) -> str:
-    """The table with every column, and what is to be said of each model."""
-    heads, *rows = _rows(found)
-    return joined(
-        f"**{TITLE}**",
-        _WHICH,
-        table(heads, rows),
-        prose(sae_in_common([each.model for each in found.models])),
-        *(
-            joined(f"**{prose(name)}**", sae_compared_markdown(each))
-            for each, name in _named(found)
-        ),
-        *map(prose, _explained(found)),
-    )
-
-
-def sae_compared_text(each: SaeCompared, notation: PlainNotation) -> RenderableType:
-    """What is to be said of one model."""
-    return Group(*(Paragraph(notation.words(text)) for text in sae_sentences(each)))
-
-
-def sae_compared_markdown(each: SaeCompared) -> str:
-    """What is to be said of one model."""
-    return joined(*map(prose, sae_sentences(each)))
-
-
-def _named(found: SaeComparison) -> Iterator[tuple[SaeCompared, str]]:
-    """The models that there is room for, each with its number and what tells it from others."""
-    names = sae_names([each.model for each in found.models])
-    for i, each in enumerate(found.models[:_MOST_TOLD]):
-        yield each, f"Model {i + 1}: {names[i]}" if names[i] else f"Model {i + 1}"
-
-
-def _rows(found: SaeComparison) -> list[list[str]]:
-    """The table of the models, heads first."""
-    named = sae_labels([each.model for each in found.models])
-    rows = [["model", *named, "loss", "true", "gap", "code gap", "mmcs", "short", "dead"]]
-    for i, each in enumerate(found.models[:MOST_LINES]):
-        rows.append([str(i + 1), *(cells[i] for cells in named.values()), *_cells(each)])
-    return rows
-
-
 def _cells(each: SaeCompared) -> Iterator[str]:
     yield number(each.loss) + ("" if each.exact is not None else " (sampled)")
     yield "none" if each.true is None else number(each.true.loss) + _unlike(each, " (sampled)")
@@ -169,32 +93,19 @@ def _cells(each: SaeCompared) -> Iterator[str]:
     yield str(len(each.dead))
 
 
-def signed(percent: float) -> str:
-    """With its sign.
-
-    >>> signed(1.234), signed(-0.6), signed(0.001)
-    ('+1.23 %', '−0.60 %', '0 %')
-    """
-    return f"{percent:+.2f} %".replace("-", "−") if abs(percent) >= _LEAST else "0 %"
-
-
 def sae_sentences(each: SaeCompared) -> tuple[str, ...]:
     """The loss beside that of the true dictionary, the best code, and what was found."""
     return (*_loss_said(each), *_code_said(each), *_found_said(each))
 
 
 def _loss_said(each: SaeCompared) -> Iterator[str]:
-    if each.exact is None:
-        spread = f" ± {each.standard_error:.2g}" if each.standard_error else ""
-        loss = f"Sampled loss {each.loss:.6g}{spread}"
-    else:
-        loss = f"Exact loss {each.loss:.6g}"
+    loss = loss_said(each)
     if each.true is None:
         yield f"{loss}; a feature of length 0 has no direction for a true dictionary."
         return
     gap, true = each.gap_percent, _written(each.true)
     how = _HOW[each.true.encoder]
-    if gap is None or abs(gap) < _LEAST:
+    if gap is None or abs(gap) < NO_CHANGE:
         beside = "as much as"
     else:
         side = "above" if gap > 0 else "below"
@@ -233,7 +144,7 @@ def _code_said(each: SaeCompared) -> Iterator[str]:
         return
     what = f"On unseen inputs the best code of its dictionary costs {each.best_code:.6g}"
     own = f"and its own encoder {each.sampled:.6g}"
-    if far < _LEAST:
+    if far < NO_CHANGE:
         yield f"{what}, {own}: it reaches it."
     else:
         yield f"{what}, {own}, {far:.2g} % more: the amortisation gap."
@@ -268,6 +179,16 @@ def _explained(found: SaeComparison) -> Iterator[str]:
             "Exact losses are those of ReLU, of the kind l1; where one is not known, it and the "
             "true dictionary's are means on the same unseen inputs."
         )
-    left = len(found.models) - _MOST_TOLD
-    if left > 0:
-        yield f"The other {left:,} models are in --json and in comparison.models."
+
+
+SAE_COMPARISONS = ComparisonView(
+    which="Each model is the best of its restarts.",
+    labels=sae_labels,
+    names=sae_names,
+    in_common=sae_in_common,
+    heads=("loss", "true", "gap", "code gap", "mmcs", "short", "dead"),
+    cells=_cells,
+    less=("mmcs", "short", "dead"),
+    sentences=sae_sentences,
+    explained=_explained,
+)

@@ -83,14 +83,10 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
         from handcalc.cli.work import train_attention
 
         return train_attention.train(session, chosen, asked)
-    if isinstance(chosen, SaePreset):
-        from handcalc.cli.work import train_autoencoders
+    if isinstance(chosen, SaePreset | NetworkPreset):
+        from handcalc.cli.work import train_others
 
-        return train_autoencoders.train(session, chosen, asked)
-    if isinstance(chosen, NetworkPreset):
-        from handcalc.cli.work import train_networks
-
-        return train_networks.train(session, chosen, asked)
+        return train_others.train(session, chosen, asked)
     from handcalc.cli.work import train as work
 
     return work.train(session, chosen, asked)

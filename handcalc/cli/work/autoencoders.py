@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+
+import sympy
 
 import handcalc
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Exit, Report
 from handcalc.cli.typed_text import Given, reading
-from handcalc.errors import InputError, require
+from handcalc.directions.autoencoder import read_l1
+from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.loss.distribution import without_symbol
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.circuits.blocks import Page, Said
-from handcalc.views.circuits.markdown import rendered as in_markdown
-from handcalc.views.circuits.text import rendered
+from handcalc.views.circuits.blocks import Said
 from handcalc.views.directions import autoencoders as pages
 from handcalc.views.json import autoencoders as data
-from handcalc.views.plots import style
 
+from .block_pages import PagePart, page_report, with_plot
 from .giving_away import ask_before_showing
 from .model import distribution_of, model_of
-from .outputs import Output, with_drawing
+from .outputs import Output
 
-PRICE = "1/5"
+_PRICE = "1/5"
 _OF_ROWS = ("norms", "wrong_shape")
 _WEIGHTS = ("dictionary", "encoder", "b_enc", "b_dec")
 
@@ -35,10 +36,7 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
     """The loss, and behind it a code, slopes and ways out where they are asked for."""
     output = Output.of("--png", asked["png"])
     model = model_of(W, rows=asked["rows"])
-    with reading(l1):
-        price = handcalc.exact(l1.text if l1 else PRICE)
-        if handcalc.sign(price) < 0:
-            raise InputError("l1", "The price of an activation is at least 0.", suggestion=PRICE)
+    price = price_of(l1)
     made = _autoencoder(model, price, asked)
     kinds = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
     given: dict[str, Any] = {
@@ -48,7 +46,7 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
         shown = handcalc.sae_loss(made, model, **given)
     except InputError as error:
         raise _of_a_loss(error, asked["dictionary"]) from error
-    parts = [(pages.loss(shown), data.loss(shown))]
+    parts = [PagePart(pages.loss(shown), lambda: data.loss(shown))]
     codes: tuple[handcalc.BestCode, ...] = ()
     if asked["x"] is not None:
         code = code_of(made, embedded(model, asked["x"]), price, weighted)
@@ -60,19 +58,21 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
         typed = any(asked[name] is not None for name in _WEIGHTS)
         parts.append(ways_part(model, given, made if typed else None))
     ask_before_showing(sae_losses=(shown,), codes=codes)
-    report = _report(
-        [block for page, _ in parts for block in page],
-        lambda: {key: value for _, content in parts for key, value in content.items()},
-    )
-    return _with_picture(output, shown, report)
+    return with_plot(output, shown, page_report(parts))
+
+
+def price_of(l1: Given | None) -> sympy.Expr:
+    """λ, as it is typed, or 1/5."""
+    with reading(l1):
+        return read_l1(handcalc.exact(l1.text if l1 else _PRICE))
 
 
 def slopes_part(
     made: handcalc.SparseAutoencoder, model: ToyModel, given: Mapping[str, Any]
-) -> tuple[Page, dict[str, object]]:
-    """The slopes, as a page and as data."""
+) -> PagePart:
+    """The slopes."""
     slopes = handcalc.sae_gradient(made, model, **given)
-    return pages.slopes(slopes), {"gradient": data.gradient(slopes)}
+    return PagePart(pages.slopes(slopes), lambda: {"gradient": data.gradient(slopes)})
 
 
 def _autoencoder(
@@ -119,11 +119,11 @@ def code_of(
         raise CommandError(of_input(error)) from error
 
 
-def code_part(model: ToyModel, code: handcalc.BestCode, x: Given) -> tuple[Page, dict[str, object]]:
-    """The code of one input, as a page and as data, with what is unusual about the input."""
+def code_part(model: ToyModel, code: handcalc.BestCode, x: Given) -> PagePart:
+    """The code of one input, with what is unusual about the input."""
     notes = handcalc.forward(model, handcalc.parse_input(x.text, model.n)).notes
     page = [*pages.code(code), *(Said.plainly(f"Note: {note}") for note in notes)]
-    return page, {"code": {**data.code(code), "notes": list(notes)}}
+    return PagePart(page, lambda: {"code": {**data.code(code), "notes": list(notes)}})
 
 
 def _of_a_loss(error: InputError, dictionary: Given | None) -> CommandError:
@@ -136,13 +136,13 @@ def _of_a_loss(error: InputError, dictionary: Given | None) -> CommandError:
 
 def ways_part(
     model: ToyModel, given: Mapping[str, Any], made: handcalc.SparseAutoencoder | None
-) -> tuple[Page, dict[str, object]]:
-    """The ways out, as a page and as data, and beside them an SAE that is given."""
+) -> PagePart:
+    """The ways out, and beside them an SAE that is given."""
     with refusing_ways():
         without_symbol(given["distribution"], model.n, "--ways compares at one sparsity")
         shown = handcalc.ways_out(model, **given, sae=made)
     ask_before_showing(losses=(handcalc.expected_loss(model, given["distribution"]),))
-    return pages.ways(shown), {"ways": data.ways(shown)}
+    return PagePart(pages.ways(shown), lambda: {"ways": data.ways(shown)})
 
 
 @contextmanager
@@ -154,24 +154,3 @@ def refusing_ways() -> Iterator[None]:
         problem = of_input(error)
         again = "--sparsity=1/2" if error.code == "sparsity" else problem.suggestion
         raise CommandError(replace(problem, suggestion=again)) from error
-
-
-def _with_picture(output: Output | None, shown: handcalc.SaeLoss, report: Report) -> Report:
-    if output is None:
-        return report
-    output.refuse_early()
-    require("plot", "matplotlib")
-    try:
-        panel = shown.plot()
-    except InputError as error:
-        raise CommandError(of_input(error)) from error
-    picture = style.rendered(panel.get_figure(), "png", panel.get_label())
-    return with_drawing(output, lambda: picture, report)
-
-
-def _report(page: Page, content: Callable[[], Mapping[str, object]]) -> Report:
-    return Report(
-        content,
-        lambda terminal: rendered(page, terminal.notation),
-        markdown=lambda: in_markdown(page),
-    )

@@ -25,12 +25,12 @@ from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained
 from torchsim.views.attention_comparisons import (
+    ATTENTION_COMPARISONS,
     attention_comparison_data,
-    attention_comparison_page,
 )
 from torchsim.views.comparisons import comparison_data, comparison_page
-from torchsim.views.network_comparisons import network_comparison_data, network_comparison_page
-from torchsim.views.sae_comparisons import sae_comparison_data, sae_comparison_page
+from torchsim.views.network_comparisons import NETWORK_COMPARISONS, network_comparison_data
+from torchsim.views.sae_comparisons import SAE_COMPARISONS, sae_comparison_data
 
 from .model import read_wholes
 from .runs import best_folder, folder_word, load_run, refusing, run_folder
@@ -88,13 +88,13 @@ _ONE_TRAINER: dict[type[OneTrainerRun], _Compares] = {
     AttentionRun: _Compares(
         lambda run, _: torchsim.comparison.compare_attention(run),  # it takes a moment: no bar
         attention_comparison_data,
-        attention_comparison_page,
+        ATTENTION_COMPARISONS.page,
     ),
     SaeRun: _Compares(
-        torchsim.comparison.compare_autoencoders, sae_comparison_data, sae_comparison_page
+        torchsim.comparison.compare_autoencoders, sae_comparison_data, SAE_COMPARISONS.page
     ),
     NetworkRun: _Compares(
-        torchsim.comparison.compare_networks, network_comparison_data, network_comparison_page
+        torchsim.comparison.compare_networks, network_comparison_data, NETWORK_COMPARISONS.page
     ),
 }
 

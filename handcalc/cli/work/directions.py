@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,21 +14,19 @@ from handcalc.cli.typed_text import Given, reading
 from handcalc.directions.analogy import ANALOGIES
 from handcalc.directions.coherence import Coherence
 from handcalc.directions.recovery import Recovery
-from handcalc.errors import InputError, require
+from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_number
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.circuits.blocks import Page, Said, Title
-from handcalc.views.circuits.markdown import rendered as in_markdown
-from handcalc.views.circuits.text import rendered
 from handcalc.views.directions import fitting, pages
 from handcalc.views.json import circuits as circuit_data
 from handcalc.views.json import directions as data
-from handcalc.views.plots import style
 from handcalc.wording import brief
 
+from .block_pages import PagePart, page_report, require_plot, with_plot
 from .giving_away import ask_before_showing
 from .model import about_wide, model_of
-from .outputs import Output, with_drawing
+from .outputs import Output
 
 _TOO_LARGE = "too_large"  # what is said of a W, and of no text
 _OF_A_MODEL = ("W", "rows", "b", "x", "sparsity", "png")
@@ -68,32 +65,24 @@ def directions(name: str | None, **asked: Any) -> Report:
 
 def _listing() -> Report:
     sets, analogies = handcalc.direction_sets(), tuple(ANALOGIES.items())
-    page = pages.listing(sets, analogies)
-    return _report(
-        page,
-        lambda: {
+
+    def content() -> Mapping[str, object]:
+        return {
             "sets": [{"name": s.name, "title": s.title, "rows": s.model.n} for s in sets],
             "analogies": [{"name": name, "title": shown.title} for name, shown in analogies],
-        },
-    )
+        }
+
+    return page_report([PagePart(pages.listing(sets, analogies), content)])
 
 
 def _analogy(name: str) -> Report:
     shown = ANALOGIES[name]
     head = {"name": name, "title": shown.title, "story": shown.story}
     page = pages.named_analogy(name, shown)
-    return _report(page, lambda: {**head, **data.analogy(shown.worked())})
+    return page_report([PagePart(page, lambda: {**head, **data.analogy(shown.worked())})])
 
 
 # -- a model ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One part of a page, and its data."""
-
-    page: Page
-    data: Callable[[], Mapping[str, object]]
 
 
 def _worked(name: str | None, asked: Mapping[str, Any]) -> Report:
@@ -110,22 +99,21 @@ def _worked(name: str | None, asked: Mapping[str, Any]) -> Report:
     if singles:  # what was asked for comes first, and what holds of all inputs behind it
         parts = [*parts, *singles]
     parts = [*parts, close, back[0]]
-    page = [block for part in parts for block in part.page]
+    worked = back[1]
+    if output is not None and isinstance(worked, InputError):
+        require_plot(output)
+        raise CommandError(of_input(worked))
+    return with_plot(output, worked, page_report(parts))
 
-    def content() -> Mapping[str, object]:
-        return {key: value for part in parts for key, value in part.data().items()}
 
-    return _with_picture(output, back[1], _report(page, content))
-
-
-def _model(name: str | None, asked: Mapping[str, Any]) -> tuple[ToyModel, list[_Part]]:
+def _model(name: str | None, asked: Mapping[str, Any]) -> tuple[ToyModel, list[PagePart]]:
     """The model, and the head of its page."""
     if name is None:
         model = model_of(asked["W"], asked["b"], asked["rows"])
         hint = about_wide(model, asked["rows"])
         note = [Said.plainly(f"Note: {hint}")] if hint else []
         title = Title("Your directions", is_page=True)
-        return model, [_Part([title, *note], lambda: {"notes": [hint] if hint else []})]
+        return model, [PagePart([title, *note], lambda: {"notes": [hint] if hint else []})]
     if asked["rows"] is not None:
         refuse(f"--rows is about a W of your own, and {name} names one.")
     if name not in DIRECTIONS:
@@ -146,10 +134,10 @@ def _model(name: str | None, asked: Mapping[str, Any]) -> tuple[ToyModel, list[_
             model = ToyModel.exactly(model.W, handcalc.parse_vector(asked["b"].text, model.n))
     head = {"name": found.name, "title": found.title, "story": found.story}
     W = circuit_data.matrix(model.W)
-    return model, [_Part(pages.set_head(found), lambda: {**head, "W": W})]
+    return model, [PagePart(pages.set_head(found), lambda: {**head, "W": W})]
 
 
-def _coherence(model: ToyModel) -> _Part:
+def _coherence(model: ToyModel) -> PagePart:
     """How close the rows stand; where one is zero, that it has no angle."""
     try:
         shown: Coherence = handcalc.coherence(model)
@@ -158,22 +146,22 @@ def _coherence(model: ToyModel) -> _Part:
             raise CommandError(of_input(error)) from error
         said = Said.plainly(f"Coherence is not defined. {error.message}")
         why = error.message
-        return _Part([said], lambda: data.no_coherence(why))
-    return _Part(pages.coherence(shown), lambda: data.coherence(shown))
+        return PagePart([said], lambda: data.no_coherence(why))
+    return PagePart(pages.coherence(shown), lambda: data.coherence(shown))
 
 
-def _recovery(model: ToyModel) -> tuple[_Part, Recovery | InputError]:
+def _recovery(model: ToyModel) -> tuple[PagePart, Recovery | InputError]:
     """What comes back; of a W that is too large, that it is."""
     try:
         shown = handcalc.recovery(model)
     except InputError as error:
         said, refused = Said.plainly(f"What comes back is not worked out. {error.message}"), error
-        return _Part([said], lambda: data.no_recovery(refused.message)), error
+        return PagePart([said], lambda: data.no_recovery(refused.message)), error
     ask_before_showing(recoveries=(shown,))
-    return _Part(pages.recovery(shown), lambda: data.recovery(shown)), shown
+    return PagePart(pages.recovery(shown), lambda: data.recovery(shown)), shown
 
 
-def _of_input(model: ToyModel, x: Given | None) -> list[_Part]:
+def _of_input(model: ToyModel, x: Given | None) -> list[PagePart]:
     """What is read off one input."""
     if x is None:
         return []
@@ -183,18 +171,18 @@ def _of_input(model: ToyModel, x: Given | None) -> list[_Part]:
         except InputError as error:
             return [_left_out("readouts", "What is read off h is not worked out.", error)]
     ask_before_showing(passes=(handcalc.forward(model, shown.x),))
-    return [_Part(pages.readouts(shown), lambda: {"readouts": data.readouts(shown)})]
+    return [PagePart(pages.readouts(shown), lambda: {"readouts": data.readouts(shown)})]
 
 
-def _left_out(key: str, said: str, error: InputError) -> _Part:
+def _left_out(key: str, said: str, error: InputError) -> PagePart:
     """That a part is too large; the rest of the page stands. Errors: any other is raised again."""
     if error.code != _TOO_LARGE:
         raise error
     page: Page = [Said.plainly(f"{said} {error.message}")]
-    return _Part(page, lambda: {key: {"not_worked_out": error.message}})
+    return PagePart(page, lambda: {key: {"not_worked_out": error.message}})
 
 
-def _on_average(model: ToyModel, sparsity: Given | None) -> list[_Part]:
+def _on_average(model: ToyModel, sparsity: Given | None) -> list[PagePart]:
     """What is lost on average, by whom."""
     if sparsity is None:
         return []
@@ -204,23 +192,7 @@ def _on_average(model: ToyModel, sparsity: Given | None) -> list[_Part]:
         except InputError as error:
             return [_left_out("on_average", "What is lost on average is not worked out.", error)]
     ask_before_showing(losses=(handcalc.expected_loss(model, sparsity.text),))
-    return [_Part(pages.sparsest_loss(shown), lambda: {"on_average": data.sparsest_loss(shown)})]
-
-
-def _with_picture(output: Output | None, shown: Recovery | InputError, report: Report) -> Report:
-    """The report with a picture beside it, where one was asked for."""
-    if output is None:
-        return report
-    output.refuse_early()
-    require("plot", "matplotlib")
-    if isinstance(shown, InputError):
-        raise CommandError(of_input(shown))
-    try:
-        panel = shown.plot()
-    except InputError as error:
-        raise CommandError(of_input(error)) from error
-    picture = style.rendered(panel.get_figure(), "png", panel.get_label())
-    return with_drawing(output, lambda: picture, report)
+    return [PagePart(pages.sparsest_loss(shown), lambda: {"on_average": data.sparsest_loss(shown)})]
 
 
 # -- how many fit ----------------------------------------------------------------------------------
@@ -275,12 +247,4 @@ def _answered(
         raise CommandError(of_input(error, where)) from error
     if reveals is not None:
         ask_before_showing(**{reveals: (shown,)})
-    return _report(as_page(shown), lambda: as_data(shown))
-
-
-def _report(page: Page, content: Callable[[], Mapping[str, object]]) -> Report:
-    return Report(
-        content,
-        lambda terminal: rendered(page, terminal.notation),
-        markdown=lambda: in_markdown(page),
-    )
+    return page_report([PagePart(as_page(shown), lambda: as_data(shown))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,25 +18,16 @@ from handcalc.networks.relu_network import ReluNetwork, Task
 from handcalc.numbers.exact import sign
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.views.circuits.blocks import Page, Said
-from handcalc.views.circuits.markdown import rendered as in_markdown
-from handcalc.views.circuits.text import rendered
 from handcalc.views.json import networks as data
 from handcalc.views.networks import pages
 
+from .block_pages import PagePart, page_report
 from .giving_away import ask_before_showing
 from .model import LARGEST, distribution_of
 
 _ABOUT_ONE = ("W_out", "b", "task", "x", "sparsity", "sets", "importance")
 _MOST_NEURONS = 100
 _EXAMPLE = 'handcalc network --W_in="1 -1" --W_out="1 1" --task=absolute'
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One part of a page, and its data."""
-
-    page: Page
-    data: Mapping[str, object]
 
 
 def network(name: str | None, **asked: Any) -> Report:
@@ -46,12 +37,12 @@ def network(name: str | None, **asked: Any) -> Report:
         if given:
             refuse(f"--{given[0]} needs --W_in, or the name of a network.", _EXAMPLE)
         found = handcalc.networks()
-        return _report([_Part(pages.listing(found), data.listing(found))])
+        return page_report([PagePart(pages.listing(found), lambda: data.listing(found))])
     named = None if name is None else _named(name, asked)
     made = _own(asked) if named is None else _with_bias(named.network, asked["b"])
     task: Task = asked["task"] or (named.task if named else "identity")
     parts = [_head(made, named), *_of_input(made, task, named, asked)]
-    return _report([*parts, _loss(made, task, asked)])
+    return page_report([*parts, _loss(made, task, asked)])
 
 
 def _named(name: str, asked: Mapping[str, Any]) -> NamedNetwork:
@@ -92,17 +83,19 @@ def _with_bias(made: ReluNetwork, b: Given | None) -> ReluNetwork:
         return ReluNetwork(made.W_in, made.W_out, handcalc.parse_vector(b.text, made.n))
 
 
-def _head(made: ReluNetwork, named: NamedNetwork | None) -> _Part:
+def _head(made: ReluNetwork, named: NamedNetwork | None) -> PagePart:
     if named is None:
-        return _Part(pages.network(made), data.network(made))
+        return PagePart(pages.network(made), lambda: data.network(made))
     if made != named.network:
-        return _Part(pages.changed_head(named, made), {"name": named.name, **data.network(made)})
-    return _Part(pages.head(named), {**data.head(named), **data.network(made)})
+        return PagePart(
+            pages.changed_head(named, made), lambda: {"name": named.name, **data.network(made)}
+        )
+    return PagePart(pages.head(named), lambda: {**data.head(named), **data.network(made)})
 
 
 def _of_input(
     made: ReluNetwork, task: Task, named: NamedNetwork | None, asked: Mapping[str, Any]
-) -> list[_Part]:
+) -> list[PagePart]:
     """The input that is asked about; the example of a network that is worked as it is named."""
     if asked["x"] is not None:
         with reading(asked["x"]):
@@ -116,10 +109,12 @@ def _of_input(
     twin = toy_model_of(made, task)
     if twin is not None:
         ask_before_showing(passes=(handcalc.forward(twin, shown.x),))
-    return [_Part([*pages.network_pass(shown), *said], {"pass": data.network_pass(shown)})]
+    return [
+        PagePart([*pages.network_pass(shown), *said], lambda: {"pass": data.network_pass(shown)})
+    ]
 
 
-def _loss(made: ReluNetwork, task: Task, asked: Mapping[str, Any]) -> _Part:
+def _loss(made: ReluNetwork, task: Task, asked: Mapping[str, Any]) -> PagePart:
     """The expected loss; beside an input, that it is not worked out where it is not."""
     kinds = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
     distribution, importance = distribution_of(made.n, **kinds), asked["importance"]
@@ -134,11 +129,11 @@ def _loss(made: ReluNetwork, task: Task, asked: Mapping[str, Any]) -> _Part:
             problem = replace(refusal.problem, suggestion="--distribution=one-active", where=None)
             raise CommandError(problem) from refusal
         said = refusal.problem.message
-        return _Part([pages.refused(said)], {"loss": None, "not_worked_out": said})
+        return PagePart([pages.refused(said)], lambda: {"loss": None, "not_worked_out": said})
     twin = toy_model_of(made, task)
     if twin is not None:
         ask_before_showing(losses=(handcalc.expected_loss(twin, distribution, weights),))
-    return _Part(pages.loss_alone(shown), data.loss(shown))
+    return PagePart(pages.loss_alone(shown), lambda: data.loss(shown))
 
 
 def toy_model_of(made: ReluNetwork, task: Task) -> ToyModel | None:
@@ -148,16 +143,3 @@ def toy_model_of(made: ReluNetwork, task: Task) -> ToyModel | None:
     if any(sign(cell) < 0 for row in made.W_in for cell in row):
         return None
     return ToyModel.exactly(made.W_in, made.b)
-
-
-def _report(parts: list[_Part]) -> Report:
-    page = [block for part in parts for block in part.page]
-
-    def content() -> Mapping[str, object]:
-        return {key: value for part in parts for key, value in part.data.items()}
-
-    return Report(
-        content,
-        lambda terminal: rendered(page, terminal.notation),
-        markdown=lambda: in_markdown(page),
-    )

@@ -16,7 +16,7 @@ from handcalc.wording import option_words
 from torchsim.attention.run import AttentionRun
 from torchsim.presets import AttentionPreset
 from torchsim.storage import weights_bytes
-from torchsim.views.attention_runs import attention_run_data, attention_run_table
+from torchsim.views.attention_runs import ATTENTION_RUNS, attention_run_data
 
 from .one_trainer import experiment_report, train_experiment
 from .outputs import Output, write_all
@@ -35,7 +35,7 @@ def train(session: Session, chosen: AttentionPreset, asked: Mapping[str, Any]) -
         chosen,
         done,
         lambda: {**attention_run_data(run), "weights": file},
-        lambda terminal: attention_run_table(run, terminal.notation),
+        lambda terminal: ATTENTION_RUNS.table(run, terminal.notation),
         lambda terminal: _written(run, terminal, notes, file),
     )
     return with_trouble(report, trouble)

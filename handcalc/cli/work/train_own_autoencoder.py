@@ -11,25 +11,32 @@ import handcalc
 from handcalc.cli.failures import of_input
 from handcalc.cli.report import CommandError, Report, ReportedError, Session, refuse
 from handcalc.cli.terminal import Terminal
-from handcalc.cli.typed_text import command_again, reading
+from handcalc.cli.typed_text import command_again
 from handcalc.directions.code_moments import CodeMoments
-from handcalc.errors import InputError, require
+from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.loss.distribution import without_symbol
 from handcalc.superposition.model.toy_model import ToyModel
-from handcalc.views.circuits.blocks import Page
 from handcalc.views.circuits.text import rendered
 from handcalc.views.layout import spaced
-from handcalc.views.plots import style
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.choices import device_for
-from torchsim.views.sae_runs import sae_run_data, sae_run_page
+from torchsim.views.sae_runs import SAE_RUNS, sae_run_data
 
-from .autoencoders import PRICE, code_of, code_part, embedded, refusing_ways, slopes_part, ways_part
+from .autoencoders import (
+    code_of,
+    code_part,
+    embedded,
+    price_of,
+    refusing_ways,
+    slopes_part,
+    ways_part,
+)
+from .block_pages import PagePart, require_plot, with_plot
 from .giving_away import ask_before_showing
 from .model import distribution_of, model_of
-from .outputs import Output, with_drawing
+from .outputs import Output
 from .runs import folder_word, refusing
 from .train import run_report, work_of
 from .training import FinishedRun, said_folder
@@ -47,9 +54,7 @@ def train(session: Session, asked: Mapping[str, Any], typed: Mapping[str, Any]) 
         if asked[name]:
             refuse(f"--{name} is for an SAE that is given, and --train finds one: leave it out.")
     output = Output.of("--png", asked["png"])
-    if output is not None:
-        output.refuse_early()
-        require("plot", "matplotlib")
+    require_plot(output)
     model = model_of(asked["W"], rows=asked["rows"])
     spec = _specification(model, asked, typed)
     [configured] = spec.models
@@ -64,20 +69,18 @@ def train(session: Session, asked: Mapping[str, Any], typed: Mapping[str, Any]) 
     run = cast("SaeRun", done.run)  # what an SaeTraining comes to
     with _saying_where(done):
         parts = _parts(model, run.trained[0], asked, h)
-    found = [block for page, _ in parts for block in page]
+    found = [block for part in parts for block in part.page]
 
     def page(terminal: Terminal) -> Any:
         more = [rendered(found, terminal.notation)] if found else []
         where = said_folder(replace(done, latest=False), NAME)
-        return spaced(sae_run_page(run, terminal.notation), *more, *where)
+        return spaced(SAE_RUNS.page(run, terminal.notation), *more, *where)
 
-    more = {key: value for _, content in parts for key, value in content.items()}
-    report = run_report(done, lambda: {**sae_run_data(run), **more}, page)
-    if output is None:
-        return report
-    panel = run.trained[0].plot()
-    picture = style.rendered(panel.get_figure(), "png", panel.get_label())
-    return with_drawing(output, lambda: picture, report)
+    def content() -> Mapping[str, object]:
+        more = {key: value for part in parts for key, value in part.data().items()}
+        return {**sae_run_data(run), **more}
+
+    return with_plot(output, run.trained[0], run_report(done, content, page))
 
 
 def _specification(
@@ -88,10 +91,7 @@ def _specification(
         refuse("--k is for the kind topk: say --kind topk, too, or leave it out.", "--kind topk")
     if asked["l1"] is not None and kind == "topk":
         refuse("--l1 is a price of activations, and the kind topk has none: leave it out.")
-    with reading(asked["l1"]):
-        price = handcalc.exact(asked["l1"].text if asked["l1"] else PRICE)
-        if handcalc.sign(price) < 0:
-            raise InputError("l1", "The price of an activation is at least 0.", suggestion=PRICE)
+    price = price_of(asked["l1"])
     kinds = {name: asked[name] for name in ("distribution", "sparsity", "sets")}
     drawn = distribution_of(model.n, **kinds)
     try:
@@ -156,13 +156,13 @@ def _saying_where(done: FinishedRun) -> Iterator[None]:
 
 def _parts(
     model: ToyModel, trained: TrainedSae, asked: Mapping[str, Any], h: Vector | None
-) -> list[tuple[Page, dict[str, object]]]:
+) -> list[PagePart]:
     """What is asked beside, of the trained one in fractions: a code, slopes, the ways out."""
     if not any(asked[name] for name in ("x", "gradient", "ways")):
         return []
     made, configured = trained.exact(), trained.model
     given = {"distribution": configured.distribution, "l1": configured.l1}
-    parts: list[tuple[Page, dict[str, object]]] = []
+    parts = []
     if h is not None:
         code = code_of(made, h, configured.l1, weighted=False)
         ask_before_showing(codes=(code,))

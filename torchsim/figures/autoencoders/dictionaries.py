@@ -10,8 +10,8 @@ from handcalc.views.plots.style import Theme
 from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
 from torchsim.figures.layout import LEFT, blank, headed
+from torchsim.views.comparison_views import signed
 from torchsim.views.runs import number
-from torchsim.views.sae_comparisons import signed
 from torchsim.views.sae_runs import dictionary_of
 from torchsim.views.sae_specifications import sae_names
 
