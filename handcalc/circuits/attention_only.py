@@ -99,10 +99,8 @@ class AttentionOnly(_WithModelElements, Displayed, Exported, Plotted):
         softmax: object = "base 2",
         scale: Scale = None,
     ) -> None:
-        embedding, unembedding = (
-            read_named(W_E, "W_E", FROM_FLOATS),
-            read_named(W_U, "W_U", FROM_FLOATS),
-        )
+        embedding = read_named(W_E, "W_E", FROM_FLOATS)
+        unembedding = read_named(W_U, "W_U", FROM_FLOATS)
         d_vocab, d_model = len(embedding), len(embedding[0])
         why = f"W_E has {counted(d_vocab, 'token')} of {counted(d_model, 'number')}"
         check_shape("W_U", unembedding, (d_model, d_vocab), why)
