@@ -149,6 +149,7 @@ class Head(Displayed, Exported):
 def multiplied(A: Matrix, B: Matrix) -> Matrix:
     """A B.
 
+    >>> from handcalc.inputs.arguments import read_matrix
     >>> multiplied(read_matrix("1 2"), read_matrix("3; 4"))
     ((11,),)
     """
