@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields, replace
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import torchsim.networks.training
 import torchsim.training
 import torchsim.training.fused
 from handcalc.cli.work import training, waiting
@@ -214,6 +217,35 @@ def test_a_run_that_diverges_is_no_fault_of_handcalc(
     done = shell(*SMALL)
     assert (done.code, done.out) == (1, "")
     assert "Model 2 diverged at step 7." in done.err
+
+
+@pytest.mark.parametrize("preset", ["by-hand", "untied"])
+def test_a_model_that_came_to_nothing_is_a_row_that_says_so(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, preset: str
+) -> None:
+    kind = torchsim.training if preset == "by-hand" else torchsim.networks.training
+    train = kind.train
+
+    def diverging(spec: Any, **hooks: Any) -> Any:
+        run = train(spec, **hooks)
+        first, *others = run.trained
+        lost = {"history": replace(first.history, losses=first.history.losses * nan)}
+        for name in ("exact_loss", "sampled_loss", "loss", "tensors", "W", "b"):
+            if name in {field.name for field in fields(first)}:
+                found = getattr(first, name)
+                several = isinstance(found, dict)
+                lost[name] = {k: v * nan for k, v in found.items()} if several else found + inf
+        return replace(run, trained=(replace(first, **lost), *others))
+
+    monkeypatch.setattr(kind, "train", diverging)
+    asked = ("train", preset, "--small", "--restarts=2", "--device=cpu")
+    done = shell(*asked)
+    assert done.code == 1
+    assert "diverged by step" in done.out
+    assert "Here it does not hold" in done.out
+    again = shell(*asked, "--json").json()
+    assert (again["status"], again["claim"]["holds"]) == ("partial", False)
+    assert again["models"][0]["diverged"].keys() == {"1", "2"}
 
 
 ALWAYS_DUE = """

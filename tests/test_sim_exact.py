@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from handcalc import InputError
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
@@ -23,6 +22,7 @@ from handcalc.superposition.numeric import expected_losses_and_gradients
 from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, TrainingSpec
 from torchsim.comparison.best_known import best_known, linear_best
+from torchsim.restarts import diverged_steps
 from torchsim.run import History
 from torchsim.sampling import initial
 from torchsim.specification import Device
@@ -284,9 +284,8 @@ def test_chunks_cover_every_instance_once(monkeypatch: pytest.MonkeyPatch) -> No
         assert {MIXED.models[k // 5].activation for k in which.tolist()} == {activation}
 
 
-def test_what_is_not_finite_names_model_restart_and_evaluation(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.parametrize("at", [1, 3])
+def test_no_step_leads_to_what_is_not_finite(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     spec = TrainingSpec((ModelSpec.of(4, 1, "1/2"), *MIXED.models), restarts=5)
     calls = 0
 
@@ -294,14 +293,22 @@ def test_what_is_not_finite_names_model_restart_and_evaluation(
         nonlocal calls
         calls += 1
         L, by_W, by_b = expected_losses_and_gradients(W, b, *given, **named)
-        L[8] = np.nan if calls == 3 else L[8]
+        if calls == at:
+            L[8] = np.nan
         return L, by_W, by_b
 
-    monkeypatch.setattr(exact, "expected_losses_and_gradients", failing)
     monkeypatch.setattr(exact, "_FEW", 100)
-    with pytest.raises(InputError, match=r"model 4, restart 4 .* evaluation 3;") as no:
-        train_group(spec, spec.groups[1], None, ignored, ignored, never)
-    assert no.value.code == "diverged"
+    usual = train_group(spec, spec.groups[1], None, ignored, ignored, never)
+    monkeypatch.setattr(exact, "expected_losses_and_gradients", failing)
+    found = train_group(spec, spec.groups[1], None, ignored, ignored, never)
+    for i, ((W, b, way), (V, c, _)) in enumerate(zip(found, usual, strict=True)):
+        is_hit = i == 2  # model 4 of all, whose restart 4 is at a start, or at a trial of a step
+        steps = (None, None, None, 1, None) if is_hit and at == 1 else (None,) * 5
+        assert diverged_steps(way.steps, way.losses) == steps
+        kept = [k for k in range(5) if not (is_hit and k == 3)]
+        assert torch.equal(W[kept], V[kept])
+        assert torch.equal(b[kept], c[kept])
+        assert bool(W.isnan().any()) == (is_hit and at == 1)
 
 
 @pytest.mark.parametrize("activation", ["relu", "linear"])

@@ -13,10 +13,11 @@ from torch import Tensor
 from handcalc import Correlated, InputError
 from tests.sim_devices import DEVICES
 from torchsim import ModelSpec, TrainingSpec
+from torchsim.restarts import diverged_steps
 from torchsim.run import History
 from torchsim.sampling import Sampler, initial
 from torchsim.specification import Device, Kernel, Optimiser
-from torchsim.training import plain
+from torchsim.training import plain, train
 from torchsim.training.checkpoint import State
 from torchsim.training.losses import loss_and_gradient
 from torchsim.training.plain import PlainDescent
@@ -218,17 +219,17 @@ def test_an_infinity_is_noticed_with_its_place(device: Device, steps: int) -> No
         descent.advance()
     descent.weights[1, 2, 0, 0] = torch.inf
 
-    def go_on() -> None:
-        while descent.step < steps:
-            descent.advance()
-
-    with pytest.raises(InputError, match=r"model 3, restart 3 became .* NaN at step 4") as caught:
-        go_on()
-    assert descent.step == (4 if steps == 20 else 10)
-    assert caught.value.code == "diverged"
+    while descent.step < steps:
+        descent.advance()
+    other, own = (history for _, _, history in descent.results())
+    assert diverged_steps(other.steps, other.losses) == (None,) * 3
+    assert diverged_steps(own.steps, own.losses) == (None, None, 4 if steps == 20 else 10)
+    assert descent.weights[1, 2].isnan().all()
+    assert descent.weights[1, :2].isfinite().all()
 
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_rate_that_is_too_high_diverges(device: Device) -> None:
-    with pytest.raises(InputError, match=r"model 1, restart 1 .* from 1e\+06 to 100000"):
-        trained(spec_of((MODELS[0],), steps=100, rate=1e6, device=device), (0,))
+    with pytest.raises(InputError, match=r"model 1, restart 1 .* from 1e\+06 to 100000") as caught:
+        train(spec_of((MODELS[0],), steps=100, rate=1e6, device=device))
+    assert caught.value.code == "diverged"

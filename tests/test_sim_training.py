@@ -187,7 +187,7 @@ def test_progress_counts_up_to_all_there_is(spec: TrainingSpec) -> None:
 
 def test_a_model_that_diverges_is_named_by_its_place_in_the_run() -> None:
     spec = replace(SAMPLED, models=(MODELS[1],), rate=1e6, steps=100)
-    with pytest.raises(InputError, match=r"model 1, restart \d became infinite or NaN at step \d+"):
+    with pytest.raises(InputError, match=r"model 1, restart \d became infinite or NaN by step \d+"):
         train(spec)
 
 

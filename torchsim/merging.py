@@ -19,6 +19,7 @@ from torchsim.storage.records import versions_of
 from torchsim.storage.sweeps import ShardStore, load_finished, load_sweep, shard_bytes
 from torchsim.sweeps.run import SweepRun
 from torchsim.sweeps.specification import ShardPlace, SweepPart, SweepSpec
+from torchsim.training.divergence import failures_of_cells, without_lost
 
 Mergeable: TypeAlias = "SweepRun | TrainingRun | str | PathLike[str]"
 
@@ -125,8 +126,9 @@ def _source(given: object, called: str, by_folder: bool) -> Source:
     if isinstance(found, TrainingRun):
         run = found
         run.refuse_unkept()
+        left, failed = without_lost(run), failures_of_cells(run)
         return Source(
-            called, (run.spec,), lambda _: shard_bytes(run.spec, run, {}, run.wall_seconds, by)
+            called, (run.spec,), lambda _: shard_bytes(run.spec, left, failed, run.wall_seconds, by)
         )
     if isinstance(found, OneTrainerRun):
         what = f"{called[0].upper()}{called[1:]} has {found.called}"

@@ -16,6 +16,7 @@ from handcalc.numbers.exact import join_text
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.wording import counted, lasted
+from torchsim.restarts import Restarts, best_in_short
 from torchsim.specification import ModelSpec, TrainingSpec
 
 _DIGITS = 12
@@ -58,7 +59,7 @@ def dimensionalities(W: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Trained(Displayed, Exported):
+class Trained(Restarts, Displayed, Exported):
     """All restarts of one configuration.
 
     ``W`` (restarts, n, m) and ``b`` (restarts, n) are on the CPU. ``exact_loss`` (restarts,) is
@@ -77,10 +78,7 @@ class Trained(Displayed, Exported):
     def __repr__(self) -> str:
         model = self.model
         size = f"{counted(model.features, 'feature')} in {counted(model.hidden, 'dimension')}"
-        loss = (
-            f"loss {float(self.loss.min()):.5g}, the best of {counted(len(self.loss), 'restart')}"
-        )
-        return f"<Trained: {size}, {loss}>"
+        return f"<Trained: {size}, {best_in_short(self)}>"
 
     @property
     def loss(self) -> Tensor:
@@ -88,13 +86,11 @@ class Trained(Displayed, Exported):
         return self.sampled_loss if self.exact_loss is None else self.exact_loss
 
     @property
-    def best(self) -> int:
-        """The restart with the lowest loss, from 0."""
-        return int(self.loss.argmin())
-
-    @property
     def held(self) -> tuple[int, ...]:
-        """The features, from 1, whose arrow is at least half as long as that of a feature alone."""
+        """The features, from 1, whose arrow is at least half as long as that of a feature alone.
+
+        None are where all restarts diverged.
+        """
         lengths = self.W[self.best].double().norm(dim=1).tolist()
         return tuple(i for i, length in enumerate(lengths, 1) if length >= REPRESENTED)
 
@@ -147,12 +143,13 @@ class TrainingRun(Displayed, Tabular):
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """A row for each model: what it is, the loss of its best restart, and how many agreed."""
-        losses = [float(each.loss.min()) for each in self.trained]
+        losses = [each.lowest for each in self.trained]
         return model_columns(self.spec.models) | {
             "loss": losses,
             "exact": [each.exact_loss is not None for each in self.trained],
-            "best restart": [each.best for each in self.trained],
+            "best restart": [None if each.is_lost else each.best for each in self.trained],
             "agreed": [self.agreed(i) for i in range(len(self.trained))],
+            "diverged": [len(each.diverged) - len(each.standing) for each in self.trained],
         }
 
     @property
@@ -191,13 +188,15 @@ class TrainingRun(Displayed, Tabular):
 
 
 def count_agreed(losses: Tensor, part: float) -> int:
-    """How many restarts are above the lowest loss by at most so small a part of it.
+    """How many restarts are above the lowest loss by at most so small a part of it; 0 if that is ∞.
 
     >>> import torch
     >>> count_agreed(torch.tensor([1.0, 1.009, 1.02]), ON_SAMPLES)
     2
     """
     lowest = losses.min()
+    if lowest.isinf():
+        return 0
     return int((losses <= lowest + part * lowest.abs() + 1e-12).sum())
 
 

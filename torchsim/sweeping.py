@@ -30,6 +30,7 @@ from torchsim.sweeps.values import MOST_CELLS
 from torchsim.training import train
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.devices import loop_threads, one_thread
+from torchsim.training.divergence import failures_of_cells, without_lost
 from torchsim.views.bar import told
 
 _GOES_UP = ("device", "missing", "missing_extra", "kernel")  # what would fail in every cell
@@ -255,7 +256,9 @@ def train_shard(
         except (InputError, MemoryError, ArithmeticError, RuntimeError) as error:
             _raise_if_all_fail(error)
         else:
-            return ShardResult(shard_bytes(spec, run, {}, perf_counter() - began))
+            failed = failures_of_cells(run)
+            left = without_lost(run)
+            return ShardResult(shard_bytes(spec, left, failed, perf_counter() - began))
         found, failed, again = _one_by_one(spec, should_stop)
     merged = _merged(spec, found)
     return ShardResult(shard_bytes(spec, merged, failed, perf_counter() - began), again)

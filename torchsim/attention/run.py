@@ -16,11 +16,12 @@ from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.export import AsArrays, Tabular
 from handcalc.inputs.containers import as_int
-from handcalc.wording import brief, counted, lasted
+from handcalc.wording import brief, lasted
 from torchsim.attention.data import Contexts
 from torchsim.attention.model import AttentionWeights
 from torchsim.attention.scores import Scores
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
+from torchsim.restarts import Restarts, best_in_short
 from torchsim.run import ON_SAMPLES, count_agreed
 
 _PATHS = {"W_E": "embed.W_E", "W_pos": "pos_embed.W_pos", "W_U": "unembed.W_U"}
@@ -42,7 +43,7 @@ class AttentionHistory:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TrainedAttention(Displayed, AsArrays):
+class TrainedAttention(Restarts, Displayed, AsArrays):
     """All restarts of one configuration, on the CPU.
 
     ``loss``, its ``standard_error`` and ``right`` (restarts,), the part of the places whose next
@@ -60,15 +61,7 @@ class TrainedAttention(Displayed, AsArrays):
     history: AttentionHistory
 
     def __repr__(self) -> str:
-        loss = (
-            f"loss {float(self.loss.min()):.5g}, the best of {counted(len(self.loss), 'restart')}"
-        )
-        return f"<TrainedAttention: {self.model.in_short}, {loss}>"
-
-    @property
-    def best(self) -> int:
-        """The restart with the lowest loss, from 0."""
-        return int(self.loss.argmin())
+        return f"<TrainedAttention: {self.model.in_short}, {best_in_short(self)}>"
 
     @property
     def agreed(self) -> int:
@@ -180,18 +173,19 @@ class AttentionRun(Displayed, Tabular):
             "heads": [model.heads for model in models],
             "d_model": [model.d_model for model in models],
             "data": [type(model.data).__name__ for model in models],
-            "loss": [float(each.loss.min()) for each in self.trained],
-            "right": [float(each.right[each.best]) for each in self.trained],
+            "loss": [each.lowest for each in self.trained],
+            "right": [None if e.is_lost else float(e.right[e.best]) for e in self.trained],
             "induction": [self._highest(each, "induction") for each in self.trained],
             "previous token": [self._highest(each, "previous") for each in self.trained],
-            "best restart": [each.best for each in self.trained],
+            "best restart": [None if each.is_lost else each.best for each in self.trained],
             "agreed": [each.agreed for each in self.trained],
+            "diverged": [len(each.diverged) - len(each.standing) for each in self.trained],
         }
 
     @staticmethod
     def _highest(trained: TrainedAttention, name: str) -> float | None:
         """The highest score of a head of the best restart."""
-        if trained.scores is None:
+        if trained.scores is None or trained.is_lost:
             return None
         found: Tensor = getattr(trained.scores, name)[trained.best]
         return float(found.max())

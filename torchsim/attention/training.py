@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import nan
 
 import torch
 from torch import Tensor
 
-from handcalc.errors import InputError
 from torchsim.attention.batches import Batch, SequenceSampler
 from torchsim.attention.data import Contexts
 from torchsim.attention.model import initial, losses, run_model, unpacked
@@ -41,7 +41,7 @@ def train(
 
     Goes on from the state that ``keeping`` has, if any, bit for bit as without the stop. Once
     ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Errors: ``device``,
-    ``diverged``, those of ``keeping``.
+    ``diverged`` where all restarts of all models did, those of ``keeping``.
 
     >>> coin = Contexts.of("a b", {"a": {"a": 3, "b": 1}})
     >>> model = AttentionSpec(coin, layers=0, d_model=1, steps=300, rate=0.05, positions=False)
@@ -93,8 +93,13 @@ class AttentionDescent:
         )
 
     def advance(self) -> int:
-        """One step of every restart. Errors: ``diverged``, at the next record."""
+        """One step of every restart, or up to the next record where all of them diverged."""
         model = self.model
+        if self._is_lost():
+            taken = min(self.interval - self.step % self.interval, model.steps - self.step)
+            self.step += taken
+            self._record()
+            return taken
         batch = self._fixed or self.sampler.batch(self.step, model.batch)
         logits, _ = run_model(model, unpacked(model, self.numbers), batch.tokens)
         found = losses(logits, batch)
@@ -114,25 +119,25 @@ class AttentionDescent:
 
     @torch.no_grad()
     def _record(self) -> None:
-        """Keep the mean loss since the last record and the scores now; find what is infinite."""
+        """Keep the mean loss since the last record and the scores now; give up what is infinite."""
         row = (self.step - 1) // self.interval
         self.losses[row] = self.total.cpu() / (self.step - row * self.interval)
         self.total.zero_()
         bad = ~torch.isfinite(self.losses[row])
         bad |= ~torch.isfinite(self.numbers).all(1).cpu()
-        if bad.any():
-            rate = self.model.rate
-            raise InputError(
-                "diverged",
-                f"Weights and losses must stay finite: model {self.number + 1}, restart "
-                f"{int(bad.nonzero()[0]) + 1} became infinite or NaN before step {self.step}; "
-                f"lower the learning rate from {rate:g} to {rate / 10:g}.",
-            )
+        # a NaN in the weights is in every number of this restart from now on, and in no other's
+        self.losses[row, bad] = nan
+        self.numbers[bad.to(self.numbers.device)] = nan
         if self.model.is_scored:
             batch = self.sampler.batch(0, min(_WATCHED, self.model.batch), unseen=True)
             weights = unpacked(self.model, self.numbers)
             found = _scores(self.model, run_model(self.model, weights, batch.tokens)[1], batch)
             self.induction[row], self.previous[row] = found.induction, found.previous
+
+    @torch.no_grad()
+    def _is_lost(self) -> bool:
+        """Whether all restarts were given up at some record."""
+        return bool(self.numbers[0, 0].isnan()) and bool(self.numbers.isnan().all())
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""

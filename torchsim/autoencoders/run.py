@@ -16,14 +16,15 @@ from handcalc.errors import InputError
 from handcalc.export import AsArrays, Plotted, Tabular
 from handcalc.inputs.arguments import read_whole
 from handcalc.numbers.exact import to_text
-from handcalc.wording import brief, counted, lasted
+from handcalc.wording import brief, lasted
 from torchsim.autoencoders.codes import NAMES
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.restarts import Restarts, best_in_short
 from torchsim.run import ON_SAMPLES, History, count_agreed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TrainedSae(Displayed, AsArrays, Tabular, Plotted):
+class TrainedSae(Restarts, Displayed, AsArrays, Tabular, Plotted):
     """All restarts of one configuration, in float64 on the CPU.
 
     ``W_enc`` and ``W_dec`` have shape (restarts, latents, m), ``b_enc`` and ``threshold``
@@ -44,14 +45,7 @@ class TrainedSae(Displayed, AsArrays, Tabular, Plotted):
     history: History
 
     def __repr__(self) -> str:
-        count = counted(len(self.loss), "restart")
-        loss = float(self.loss.min())
-        return f"<TrainedSae: {self.model.in_short}, loss {loss:.5g}, the best of {count}>"
-
-    @property
-    def best(self) -> int:
-        """The restart with the lowest loss, from 0."""
-        return int(self.loss.argmin())
+        return f"<TrainedSae: {self.model.in_short}, {best_in_short(self)}>"
 
     @property
     def agreed(self) -> int:
@@ -137,8 +131,9 @@ class SaeRun(Displayed, Tabular):
             "l1": [to_text(model.l1) for model in models],
             "k": [model.k for model in models],
             "distribution": [model.distribution.sentence() for model in models],
-            "loss": [float(each.loss.min()) for each in self.trained],
-            "never on": [len(each.dead) for each in self.trained],
-            "best restart": [each.best for each in self.trained],
+            "loss": [each.lowest for each in self.trained],
+            "never on": [None if each.is_lost else len(each.dead) for each in self.trained],
+            "best restart": [None if each.is_lost else each.best for each in self.trained],
             "agreed": [each.agreed for each in self.trained],
+            "diverged": [len(each.diverged) - len(each.standing) for each in self.trained],
         }

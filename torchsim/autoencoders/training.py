@@ -33,7 +33,7 @@ def train(
 
     Goes on from the state that ``keeping`` has, if any, bit for bit as without the stop. Once
     ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Errors: ``device``,
-    ``diverged``, those of ``keeping``.
+    ``diverged`` where all restarts of all models did, those of ``keeping``.
 
     >>> model = SaeSpec.of("1", 1, "1/5", "1/2", steps=50, batch=64)
     >>> train(SaeTraining((model,), restarts=2)).trained[0].W_dec.abs().tolist()

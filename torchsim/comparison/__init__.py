@@ -44,6 +44,7 @@ from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SETTINGS, SweepRun
+from torchsim.training.divergence import without_lost
 
 OneTrainerComparison: TypeAlias = AttentionComparison | SaeComparison | NetworkComparison
 _ONE_TRAINER: dict[type[OneTrainerRun], Callable[[Any], OneTrainerComparison]] = {
@@ -102,8 +103,8 @@ class Comparison(Displayed, Tabular):
     """Models of a run or cells of a sweep, as ``what`` says, with their ``numbers`` from 1.
 
     ``within`` is the part by which a by-hand model may lose more; ``tolerance``, in radians, is for
-    the families. Of cells ``settings`` say how each was trained, and ``failed`` has those that came
-    to nothing, with the reason.
+    the families. Of cells ``settings`` say how each was trained. ``failed`` has the models or cells
+    that came to nothing, with the reason.
     """
 
     models: tuple[Compared, ...]
@@ -163,8 +164,8 @@ def compare(
     """For each model of a run, of its restarts the best, beside what is known of it.
 
     Args:
-        run: The run, of toy models, attention-only ones or sparse autoencoders; or a sweep, whose
-            failed cells are told and left out.
+        run: The run, of toy models, attention-only ones or sparse autoencoders; or a sweep. Failed
+            cells, and models all restarts of which diverged, are told and left out.
         within: The part, from 0 to 1, by which the by-hand toy model may lose more than the trained
             one.
         models: Which toy models or cells, by their numbers from 1; all if left out.
@@ -179,8 +180,8 @@ def compare(
 
     Raises:
         InputError: ``run`` for what is no run; ``models`` for a number that there is not;
-            ``failed`` where every cell did; ``within``, ``wrong_shape``; ``ignored`` for what makes
-            a difference to toy models alone.
+            ``failed`` where every cell or model that is asked for did; ``within``, ``wrong_shape``;
+            ``ignored`` for what makes a difference to toy models alone.
 
     Examples:
         >>> from torchsim import ModelSpec, TrainingSpec, train
@@ -192,7 +193,7 @@ def compare(
     if isinstance(run, OneTrainerRun):
         if within != WITHIN or best is not None or models is not None:
             raise InputError("ignored", "within=, models= and best= are for runs of toy models.")
-        found: OneTrainerComparison = _ONE_TRAINER[type(run)](run)
+        found: OneTrainerComparison = _ONE_TRAINER[type(run)](without_lost(run))
         return found
     given: object = run
     if not isinstance(given, (TrainingRun, SweepRun)):

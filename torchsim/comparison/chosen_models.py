@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief
+from torchsim.restarts import divergence
 from torchsim.run import Trained, TrainingRun
 from torchsim.sweeps.run import SweepRun
 
@@ -19,8 +20,8 @@ ToyRun: TypeAlias = TrainingRun | SweepRun
 class ChosenModels:
     """Models of a run or cells of a sweep, as ``what`` says, in the order in which they are shown.
 
-    ``numbers`` count from 1. Of cells ``settings`` say how each was trained, and ``failed`` has
-    those that came to nothing, with the reason, and are left out.
+    ``numbers`` count from 1. Of cells ``settings`` say how each was trained. ``failed`` has those
+    that came to nothing, with the reason, and are left out.
     """
 
     what: Literal["model", "cell"]
@@ -34,25 +35,53 @@ class ChosenModels:
         """All models, or those of these numbers in that order.
 
         Errors: ``models`` for a number that there is not, one named twice, and none; ``failed``
-        where every cell came to nothing.
+        where every one of them came to nothing.
         """
         if isinstance(run, TrainingRun):
-            numbers = all_numbers(run) if models is None else checked_numbers(run, models)
-            found = tuple(run.trained[number - 1] for number in numbers)
-            return cls("model", tuple(numbers), found, (), {})
+            lost = failed_of(run)
+            asked = all_numbers(run) if models is None else checked_numbers(run, models)
+            left = tuple(number for number in asked if number not in lost)
+            told = {number: lost[number] for number in asked if number in lost}
+            if not left:
+                raise nothing_left(run, told)
+            return cls("model", left, tuple(run.trained[k - 1] for k in left), (), told)
         cells = run.cells() if models is None else map(run.cell, checked_numbers(run, models))
-        left: list[tuple[int, Trained, Mapping[str, Any]]] = []
+        there: list[tuple[int, Trained, Mapping[str, Any]]] = []
         failed: dict[int, str] = {}
         for cell in cells:
             if cell.trained is None:
                 failed[cell.number] = str(cell.failed)
             else:
-                left.append((cell.number, cell.trained, cell.settings))
-        if not left:
-            number, why = next(iter(failed.items()))
-            raise InputError("failed", f"No cell came to anything. Cell {number}: {why}")
-        numbers, trained, settings = zip(*left, strict=True)
+                there.append((cell.number, cell.trained, cell.settings))
+        if not there:
+            raise nothing_left(run, failed)
+        numbers, trained, settings = zip(*there, strict=True)
         return cls("cell", numbers, trained, settings, failed)
+
+
+def failed_of(run: ToyRun) -> Mapping[int, str]:
+    """Why some models or cells, by their numbers, came to nothing; models if all restarts did."""
+    if not isinstance(run, TrainingRun):
+        return run.failed
+    each = enumerate(run.trained, 1)
+    return {i: f"{divergence(one.diverged)}." for i, one in each if one.is_lost}
+
+
+def nothing_left(run: ToyRun, failed: Mapping[int, str]) -> InputError:
+    """That there is nothing to compare or draw: ``failed``."""
+    what = "model" if isinstance(run, TrainingRun) else "cell"
+    number, why = next(iter(failed.items()))
+    said = f"No {what} came to anything. {what.capitalize()} {number}: {why}"
+    return InputError("failed", said)
+
+
+def left_numbers(run: ToyRun) -> list[int]:
+    """The numbers of the models or cells that came to something. Errors: ``failed``."""
+    failed = failed_of(run)
+    left = [number for number in all_numbers(run) if number not in failed]
+    if not left:
+        raise nothing_left(run, failed)
+    return left
 
 
 def all_numbers(run: ToyRun) -> Sequence[int]:

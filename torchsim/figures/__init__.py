@@ -20,7 +20,7 @@ from handcalc.views.plots import style
 from handcalc.views.plots.style import DARK, LIGHT, styled
 from handcalc.wording import joined
 from torchsim.comparison.best_store import KnownBest
-from torchsim.comparison.chosen_models import all_numbers, checked_numbers
+from torchsim.comparison.chosen_models import all_numbers, checked_numbers, left_numbers
 from torchsim.comparison.grids import grids
 from torchsim.figures import dimensionality, dynamics, embeddings, gram, heatmap, losses, phases
 from torchsim.figures.kinds import KINDS as KINDS
@@ -30,6 +30,7 @@ from torchsim.kinds import KeptRun, OneTrainerRun
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SweepRun
+from torchsim.training.divergence import without_lost
 from torchsim.views.shown import Shown, spread
 from torchsim.views.sweep_maps import SweepMaps
 
@@ -78,9 +79,9 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
 def _models(run: TrainingRun | SweepRun, numbers: Sequence[int] | None) -> list[ModelSpec]:
     """What is trained, without reading it."""
     if isinstance(run, TrainingRun):
-        chosen = range(1, len(run.trained) + 1) if numbers is None else numbers
+        chosen = left_numbers(run) if numbers is None else numbers
         return [run.spec.models[number - 1] for number in checked_numbers(run, chosen)]
-    numbers = _without_failed(run) if numbers is None else checked_numbers(run, numbers)
+    numbers = left_numbers(run) if numbers is None else checked_numbers(run, numbers)
     if len(run) <= _MOST_IN_A_GRID:
         models = list(run.spec.models())
         return [models[number - 1] for number in numbers]
@@ -103,8 +104,8 @@ def check(kind: str, run: KeptRun, models: Sequence[int] | None = None) -> None:
 def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Sequence[int] | None:
     """The numbers of the models that a figure shows, None for a run or a sweep as a whole.
 
-    Of a sweep, if none are named, those that did not fail, and of many some, evenly. Errors:
-    ``models``; ``too_many`` for more than a figure holds.
+    If none are named, those that did not fail, and of many cells some, evenly. Errors: ``models``;
+    ``failed`` where all did; ``too_many`` for more than a figure holds.
     """
     if isinstance(run, OneTrainerRun):
         if models is not None:
@@ -119,20 +120,12 @@ def picked(kind: Kind, run: KeptRun, models: Sequence[int] | None = None) -> Seq
                 f"A figure of {kind} holds up to {most} models, not {len(chosen)}: name fewer.",
             )
         return chosen
-    if isinstance(run, TrainingRun):
-        return None
     if kind == "heatmap":
         return None
-    left = _without_failed(run)
+    left = left_numbers(run)
+    if isinstance(run, TrainingRun):
+        return None if len(left) == len(run.trained) else left
     return [left[k] for k in spread(len(left), most)]
-
-
-def _without_failed(sweep: SweepRun) -> list[int]:
-    left = [number for number in all_numbers(sweep) if number not in sweep.failed]
-    if not left:
-        number, why = next(iter(sweep.failed.items()))
-        raise InputError("failed", f"No cell came to anything. Cell {number}: {why}")
-    return left
 
 
 def shows_best(kind: Kind, value: object = None) -> bool:
@@ -253,7 +246,7 @@ def _shown(kind: Kind, run: KeptRun, asked: _Asked) -> tuple[ModuleType, tuple[o
         if best is not None:
             raise InputError("ignored", "best= is for toy models: no best is known of these.")
         own = ONE_TRAINER[type(run)]
-        return own.modules[kind], own.shown(kind, run, asked.tokens)
+        return own.modules[kind], own.shown(kind, without_lost(run), asked.tokens)
     module = _MODULES[kind]
     if kind == "heatmap" and isinstance(run, SweepRun):
         value = asked.value or "loss"

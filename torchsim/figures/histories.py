@@ -11,6 +11,7 @@ from handcalc.views.plots.panels import only_lines, wrapped
 from handcalc.views.plots.style import Theme
 from handcalc.views.plots.ticks import even_ticks
 from torchsim.figures.layout import LEFT, blank, headed
+from torchsim.restarts import diverged_steps
 from torchsim.run import History
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def how_agreed(ways: Sequence[WayDown]) -> tuple[str, str]:
 
 def _losses(axes: Axes, way: WayDown, theme: Theme) -> None:
     steps, losses = way.history.steps, way.history.losses
-    draw_restarts(axes, steps, losses.tolist(), way.best, theme)
+    # a restart that diverged is off every scale
+    standing = [k for k, lost in enumerate(diverged_steps(steps, losses)) if lost is None]
+    losses = losses[:, standing]
+    draw_restarts(axes, steps, losses.tolist(), standing.index(way.best), theme)
     if way.beside is not None:
         axes.axhline(
             way.beside, color=theme.ink, linestyle="--", linewidth=1.6, gid="beside", zorder=4

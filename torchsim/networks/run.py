@@ -16,14 +16,15 @@ from handcalc.export import AsArrays, Tabular
 from handcalc.inputs.arguments import read_whole
 from handcalc.networks.network_loss import NetworkLoss, network_loss
 from handcalc.networks.relu_network import ReluNetwork
-from handcalc.wording import brief, counted, lasted
+from handcalc.wording import brief, lasted
 from torchsim.networks.neurons import Neurons, neurons
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
+from torchsim.restarts import Restarts, best_in_short
 from torchsim.run import ON_SAMPLES, History, count_agreed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TrainedNetwork(Displayed, AsArrays, Tabular):
+class TrainedNetwork(Restarts, Displayed, AsArrays, Tabular):
     """All restarts of one configuration, in float64 on the CPU.
 
     ``tensors`` has W_in and, unless the weights are tied, W_out (restarts, n, m), and b (restarts,
@@ -37,9 +38,7 @@ class TrainedNetwork(Displayed, AsArrays, Tabular):
     history: History
 
     def __repr__(self) -> str:
-        count = counted(len(self.loss), "restart")
-        loss = float(self.loss.min())
-        return f"<TrainedNetwork: {self.model.in_short}, loss {loss:.5g}, the best of {count}>"
+        return f"<TrainedNetwork: {self.model.in_short}, {best_in_short(self)}>"
 
     @property
     def W_in(self) -> Tensor:
@@ -57,11 +56,6 @@ class TrainedNetwork(Displayed, AsArrays, Tabular):
         return self.tensors["b"]
 
     @property
-    def best(self) -> int:
-        """The restart with the lowest loss, from 0."""
-        return int(self.loss.argmin())
-
-    @property
     def agreed(self) -> int:
         """How many restarts came as low as the best one, but for 1 per cent."""
         return count_agreed(self.loss, ON_SAMPLES)
@@ -77,11 +71,13 @@ class TrainedNetwork(Displayed, AsArrays, Tabular):
     def neurons(self, restart: int | None = None) -> Neurons | None:
         """What the neurons of a restart, from 0, hold; those of the best if left out.
 
-        None where they are linear: h that is turned is then the same network, and no axis of it
-        special. Errors: ``restart``.
+        None where they are linear, as h that is turned is then the same network and no axis of it
+        special; and of a restart that diverged. Errors: ``restart``.
         """
         weights = self.weights(restart)
-        return neurons(self.model, weights) if self.model.activation == "relu" else None
+        if self.model.activation == "linear" or weights["b"].isnan().any():
+            return None
+        return neurons(self.model, weights)
 
     def exact(self, restart: int | None = None, max_denominator: int = 1000) -> ReluNetwork:
         """The network of a restart, from 0 (the best if left out), in fractions near its weights.
@@ -105,9 +101,13 @@ class TrainedNetwork(Displayed, AsArrays, Tabular):
     def exact_loss(self) -> NetworkLoss | None:
         """The exact loss of the best restart in fractions; None where that is too much work.
 
+        None, too, where all restarts diverged.
+
         It is worked out up to three features that are on together, or four with 8 neurons.
         """
         model = self.model
+        if self.is_lost:
+            return None
         try:
             return network_loss(self.exact(), model.task, model.distribution, model.importance)
         except InputError as error:
@@ -158,10 +158,11 @@ class NetworkRun(Displayed, Tabular):
             "activation": [model.activation for model in models],
             "tied": [model.tied for model in models],
             "distribution": [model.distribution.sentence() for model in models],
-            "loss": [float(each.loss.min()) for each in self.trained],
+            "loss": [each.lowest for each in self.trained],
             **_counts(found),
-            "best restart": [each.best for each in self.trained],
+            "best restart": [None if each.is_lost else each.best for each in self.trained],
             "agreed": [each.agreed for each in self.trained],
+            "diverged": [len(each.diverged) - len(each.standing) for each in self.trained],
         }
 
 

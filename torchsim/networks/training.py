@@ -31,7 +31,7 @@ def train(
 
     Goes on from the state that ``keeping`` has, if any, bit for bit as without the stop. Once
     ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Errors: ``device``,
-    ``diverged``, those of ``keeping``.
+    ``diverged`` where all restarts of all models did, those of ``keeping``.
 
     >>> model = NetworkSpec.of(1, 2, "absolute", "1/2", steps=600, batch=64, rate=5e-2)
     >>> bool(train(NetworkTraining((model,), restarts=4)).trained[0].loss.min() < 1e-4)

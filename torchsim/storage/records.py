@@ -214,8 +214,8 @@ def _attention_summary(run: AttentionRun, i: int) -> dict[str, Any]:
         **attention_model_keys(each.model),
         **_judged(each),
         "right": _number(each.right[best]),
-        "induction": None if found is None else found.induction[best].tolist(),
-        "previous": None if found is None else found.previous[best].tolist(),
+        "induction": None if found is None or each.is_lost else found.induction[best].tolist(),
+        "previous": None if found is None or each.is_lost else found.previous[best].tolist(),
     }
 
 

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
+from math import inf, nan
 from statistics import median
 from time import perf_counter
 
 import torch
 from torch import Tensor
 
+from torchsim.restarts import diverged_steps
 from torchsim.run import History, Trained, TrainingRun
 from torchsim.sampling import initial
 from torchsim.specification import ModelSpec, TrainingSpec
@@ -23,6 +25,7 @@ from torchsim.training import exact, sampled
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
 from torchsim.training.descent import MEASURES, Descent
 from torchsim.training.devices import check_device, device_name
+from torchsim.training.divergence import refuse_nothing_left
 from torchsim.training.loop import Descending, Offer, Result, TrainingLoop
 from torchsim.training.losses import exact_losses, sampled_losses
 from torchsim.training.probes import Probe, ProbedDescent, check_probe
@@ -56,8 +59,9 @@ def train(
     shown the weights at every record of a run on samples; once it says True, the models it was
     shown stay as they are, and the last state that is kept is the one they then have. ``start`` is
     where to begin, in place of weights that are drawn; a state that is kept does not say so.
-    Errors: ``device`` where there is none such; ``diverged`` for an infinity or a NaN, with the
-    model, the restart and the step; ``probe``; ``start``; those of ``keeping``.
+    A restart that diverges is left, and loses infinitely much; the others are trained to the end.
+    Errors: ``device`` where there is none such; ``diverged`` where all restarts of all models did,
+    with the first restart and the step; ``probe``; ``start``; those of ``keeping``.
 
     >>> run = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=4))
     >>> round(float(run.trained[0].loss.min()), 10)  # an antipodal pair
@@ -76,8 +80,9 @@ def train(
     loop = TrainingLoop(
         spec, partial(_train_group, watched=watched, start=start), on_progress, keeping, should_stop
     )
-    trained = []
-    for model, result in zip(spec.models, loop.run(), strict=True):
+    trained, results = [], loop.run()
+    refuse_nothing_left(spec, results)
+    for model, result in zip(spec.models, results, strict=True):
         loop.heed()
         trained.append(_judged(spec, model, result))
     device = device_name(spec.device)
@@ -85,17 +90,27 @@ def train(
 
 
 def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:
-    """A model's restarts with their losses, all on the CPU.
+    """A model's restarts with their losses, all on the CPU; infinite of those that diverged.
 
     Where the exact loss is known the sampled one is a check of it, and takes fewer samples.
     """
     W, b = result.tensors["W"], result.tensors["b"]
     measured = {name: result.tensors.get(name) for name in MEASURES}
     history = History(result.steps, result.tensors["losses"], **measured)
-    exact = exact_losses(model, W, b)
+    lost = torch.tensor([k is not None for k in diverged_steps(result.steps, history.losses)])
+    V, c = W.nan_to_num(0.0), b.nan_to_num(0.0)  # no loss is worked of a NaN
+    exact = exact_losses(model, V, c)
     samples = _JUDGING if exact is None else _CHECKING
-    loss, error = sampled_losses(model, W.to(spec.device), b.to(spec.device), samples)
-    return Trained(model, W, b, exact, loss.cpu(), error.cpu(), history)
+    loss, error = sampled_losses(model, V.to(spec.device), c.to(spec.device), samples)
+    return Trained(
+        model=model,
+        W=W,
+        b=b,
+        exact_loss=None if exact is None else exact.masked_fill(lost, inf),
+        sampled_loss=loss.cpu().masked_fill(lost, inf),
+        standard_error=error.cpu().masked_fill(lost, nan),
+        history=history,
+    )
 
 
 def _train_group(  # noqa: PLR0913 - what every trainer is given, and what one of them
@@ -185,6 +200,8 @@ def _of_judging(spec: TrainingSpec, group: tuple[int, ...]) -> float:
     for i in group[:2]:
         model = spec.models[i]
         W, b = initial([model], range(spec.restarts), torch.device("cpu"), torch.float64)
-        _judged(spec, model, Result({"W": W, "b": b, "losses": W}, ()))
+        _judged(
+            spec, model, Result({"W": W, "b": b, "losses": torch.zeros(1, spec.restarts)}, (1,))
+        )
         times.append(perf_counter())
     return times[-1] - times[0] + (len(group) - len(times) + 1) * (times[-1] - times[-2])

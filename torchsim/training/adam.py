@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from math import nan
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from handcalc.errors import InputError
 from torchsim.training.checkpoint import State
 from torchsim.training.loop import Result
 
@@ -55,7 +55,12 @@ class AdamDescent(ABC):
         return
 
     def advance(self) -> int:
-        """One step of every restart. Errors: ``diverged``, at the next record."""
+        """One step of every restart, or up to the next record where all of them diverged."""
+        if self._is_lost():
+            taken = min(self.interval - self.step % self.interval, self._rated.steps - self.step)
+            self.step += taken
+            self._record()
+            return taken
         loss, slopes = self.loss_and_slopes()
         for name, slope in slopes.items():
             self._adam(name, slope)
@@ -76,21 +81,22 @@ class AdamDescent(ABC):
         self.weights[name] -= rate * mean / size
 
     def _record(self) -> None:
-        """Keep the mean loss since the last record, and look for what is not finite."""
+        """Keep the mean loss since the last record, and give up what is not finite."""
         row = (self.step - 1) // self.interval
         self.losses[row] = self.total.cpu() / (self.step - row * self.interval)
         self.total.zero_()
         bad = ~torch.isfinite(self.losses[row])
         for weight in self.weights.values():
             bad |= ~torch.isfinite(weight).flatten(1).all(1).cpu()
-        if bad.any():
-            rate = self._rated.rate
-            raise InputError(
-                "diverged",
-                f"Weights and losses must stay finite: model {self.number + 1}, restart "
-                f"{int(bad.nonzero()[0]) + 1} became infinite or NaN before step {self.step}; "
-                f"lower the learning rate from {rate:g} to {rate / 10:g}.",
-            )
+        # a NaN in the weights is in every number of this restart from now on, and in no other's
+        self.losses[row, bad] = nan
+        for weight in self.weights.values():
+            weight[bad.to(weight.device)] = nan
+
+    def _is_lost(self) -> bool:
+        """Whether all restarts were given up at some record."""
+        some = next(iter(self.weights.values()))
+        return bool(some.flatten()[:1].isnan()) and bool(some.isnan().all())
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import cos, pi
+from math import cos, nan, pi
 
 import torch
 from torch import Tensor
 
-from handcalc.errors import InputError
 from torchsim.run import History, dimensionalities
 from torchsim.sampling import initial
 from torchsim.specification import Schedule, TrainingSpec
@@ -73,10 +72,11 @@ class Descent(ABC):
     def advance(self) -> int:
         """Some steps of every instance, up to the next record; returns how many were taken.
 
-        Errors: ``diverged``, at the next record.
+        A restart whose numbers are no longer finite is left at NaN from the next record on, and the
+        others go on; once all of them are, the steps that are left change nothing and take no time.
         """
         record = min(self.spec.steps, (self.step // self.interval + 1) * self.interval)
-        taken = self._advance(record - self.step)
+        taken = record - self.step if self._diverged().all() else self._advance(record - self.step)
         self.step += taken
         if self.step == record:
             self._record()
@@ -87,26 +87,22 @@ class Descent(ABC):
         """Take up to ``most`` steps, and say how many they were."""
 
     def _record(self) -> None:
-        """Keep the mean loss since the last record and the measures, and look for infinities."""
+        """Keep the mean loss since the last record and the measures; give up what is infinite."""
         row = (self.step - 1) // self.interval
         self.losses[row] = self.total / (self.step - row * self.interval)
         self.total.zero_()
+        lost = self.sound < self.step
+        self.losses[row, lost] = nan
+        # a NaN in the weights is in every number of this restart from now on, and in no other's
+        self.weights[lost] = nan
         if self.measured:
             W = self.weights[..., :-1]
             self.measured["dimensionality"][row] = dimensionalities(W)
             self.measured["lengths"][row] = W.double().norm(dim=-1)
-        first = int(self.sound.argmin())
-        steps = int(self.sound.flatten()[first])
-        if steps < self.step:
-            spec = self.spec
-            raise InputError(
-                "diverged",
-                "Weights and losses must stay finite: model "
-                f"{self.group[first // spec.restarts] + 1}, restart {first % spec.restarts + 1} "
-                f"became infinite or NaN at step {steps + 1}; lower the learning rate from "
-                f"{spec.rate:g} to {spec.rate / 10:g}, or give importances of a more ordinary "
-                "size.",
-            )
+
+    def _diverged(self) -> Tensor:
+        """Which instances were given up at some record (models, restarts)."""
+        return self.weights[..., 0, 0].isnan()
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""

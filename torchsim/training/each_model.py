@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import inf, nan
 from typing import Any, Protocol, TypeVar
+
+import torch
 
 from torchsim.one_by_one import Stepping
 from torchsim.training.checkpoint import Checkpointer, State, TrainingProgress
 from torchsim.training.devices import check_device, one_thread
+from torchsim.training.divergence import refuse_nothing_left
 from torchsim.training.loop import (
     Descending,
     Offer,
@@ -62,8 +67,9 @@ def train_each(
     """Every model trained, and judged, in one thread; and the seconds that it took.
 
     Goes on from the state that ``keeping`` has, if any, bit for bit as without the stop. Once
-    ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Errors: ``device``,
-    those of the descents, of ``judge`` and of ``keeping``.
+    ``should_stop`` is true the last state is kept and KeyboardInterrupt raised. Restarts that
+    diverged lose infinitely much, and the others are trained to the end. Errors: ``device``;
+    ``diverged`` where none is left; those of ``judge`` and of ``keeping``.
     """
 
     def train_group(
@@ -82,10 +88,19 @@ def train_each(
     loop = TrainingLoop(spec, train_group, on_progress, keeping, should_stop)
     trained = []
     with one_thread():
-        for model, result in zip(spec.models, loop.run(), strict=True):
+        results = loop.run()
+        refuse_nothing_left(spec, results)
+        for model, result in zip(spec.models, results, strict=True):
             loop.heed()
-            trained.append(judge(spec, model, result))
+            trained.append(_lost_marked(judge(spec, model, result)))
     return tuple(trained), loop.seconds
+
+
+def _lost_marked(trained: Any) -> Any:
+    """A trained model whose restarts that diverged lose infinitely much, and have no error."""
+    lost = torch.tensor([step is not None for step in trained.diverged])
+    loss = trained.loss.masked_fill(lost, inf)
+    return replace(trained, loss=loss, standard_error=trained.standard_error.masked_fill(lost, nan))
 
 
 def seconds_of_each(spec: Spec, descent_of: Callable[[Spec, int], ModelDescent]) -> float:

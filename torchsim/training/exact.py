@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 
 from handcalc.bfgs import Bits, Floats, Integers, hold_on_to_memory, minimise
-from handcalc.errors import InputError
 from handcalc.superposition.best.objective import BatchObjective
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.model.toy_model import Activation
@@ -58,7 +57,8 @@ def train_group(  # noqa: PLR0913 - what every trainer is given, and where this 
     the same, bit for bit, however often a run was stopped. A state that does not stand between two
     chunks is that of chunks of another size, and counts as none. ``start`` is where to begin.
 
-    Errors: ``diverged`` where a loss or a slope is no finite number.
+    No step leads to where a loss or a slope is no finite number. A restart that begins at such a
+    point goes nowhere: its weights are NaN, and its losses infinite.
 
     Source: derived here.
 
@@ -165,25 +165,14 @@ class _Instances:
         def value(X: Floats, rows: Integers) -> tuple[Floats, Floats]:
             check()
             F, G = objective.losses_and_gradients(X, owners[rows])
-            watch.note(rows, F)
             lost = ~np.isfinite(F) | ~np.isfinite(G).all(axis=1)
-            if lost.any():
-                row = rows[np.argmax(lost)]
-                raise self._diverged(int(which[row]), int(watch.evaluations[row]))
+            F[lost], G[lost] = np.inf, 0  # so high that no step is taken there
+            watch.note(rows, F)
             return F, G
 
-        self.X[which] = minimise(value, self.X[which], report).X
+        reached = minimise(value, self.X[which], report)
+        self.X[which] = np.where(np.isinf(reached.F)[:, None], np.nan, reached.X)
         self.lowest[:, which] = watch.carried_on()
-
-    def _diverged(self, instance: int, evaluation: int) -> InputError:
-        owner = int(self.owners[instance])
-        restart = instance - int(np.argmax(self.owners == owner))
-        return InputError(
-            "diverged",
-            f"Losses and slopes must stay finite: model {self.group[owner] + 1}, restart "
-            f"{restart + 1} became infinite or NaN at evaluation {evaluation}; "
-            "bring its importances nearer to 1.",
-        )
 
     def by_model(self) -> list[tuple[Tensor, Tensor, History]]:
         """W, b and the history of each model."""

@@ -19,7 +19,10 @@ _DONE = "done"  # the prefix of what finished groups left in a state
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What training a model came to: tensors by name, and the steps of its records."""
+    """What training a model came to: tensors by name, and the steps of its records.
+
+    One of the tensors is ``losses`` (records, restarts): not finite from where a restart diverged.
+    """
 
     tensors: dict[str, Tensor]
     steps: tuple[int, ...]

@@ -31,7 +31,7 @@ def train_group(  # noqa: PLR0913 - what every trainer is given, and who watches
     Goes on from ``kept`` if there is a state. ``report`` hears how many more steps are done, those
     of ``kept`` first; after each step of the plain kernel, and after some of the fused one, the
     state is offered to ``save``. Once ``should_stop`` says so, KeyboardInterrupt is raised instead
-    of the next. ``watched`` puts someone between who looks at the descent. Errors: ``diverged``.
+    of the next. ``watched`` puts someone between who looks at the descent.
 
     >>> from torchsim.specification import ModelSpec
     >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),), "sampled", restarts=3, steps=5, batch=8)

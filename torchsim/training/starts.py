@@ -12,6 +12,7 @@ from torch import Tensor
 
 from handcalc.errors import InputError
 from handcalc.wording import brief
+from torchsim.restarts import divergence
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec
 
@@ -35,6 +36,7 @@ class StartWeights:
         torch.Size([1, 2, 1])
         """
         if isinstance(given, TrainingRun):
+            _check_standing(given)
             pairs: list[tuple[Any, Any]] = [(each.W, each.b) for each in given.trained]
             _check_count(len(pairs), models, "This run has")
         elif isinstance(given, tuple) and len(given) == 2:
@@ -73,6 +75,16 @@ class StartWeights:
     def chosen(self, group: Sequence[int]) -> tuple[Tensor, Tensor]:
         """W (instances, n, m) and b (instances, n) of the models of a group, restarts inside."""
         return torch.cat([self.W[i] for i in group]), torch.cat([self.b[i] for i in group])
+
+
+def _check_standing(run: TrainingRun) -> None:
+    for i, trained in enumerate(run.trained, 1):
+        if any(trained.diverged):
+            _refuse(
+                f"Of model {i} {divergence(trained.diverged)}, and nothing goes on from a NaN. "
+                "Begin at the others: start=(trained.W[list(trained.standing)], "
+                "trained.b[list(trained.standing)])."
+            )
 
 
 def _checked(W: object, b: object, model: ModelSpec, i: int) -> tuple[Tensor, Tensor]:

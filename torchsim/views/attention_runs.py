@@ -20,8 +20,8 @@ from torchsim.views.attention_specifications import (
     in_common,
     labels,
 )
-from torchsim.views.run_views import RunView, best_of, restarts_data, run_data
-from torchsim.views.runs import number
+from torchsim.views.run_views import RunView, best_of, numbers_data, restarts_data, run_data
+from torchsim.views.runs import ends_text, lost_sentence, number
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,18 +52,18 @@ def _model(trained: TrainedAttention) -> dict[str, object]:
         "standard_error": finite(float(trained.standard_error[best])),
         "entropy": None if trained.entropy is None else trained.entropy.to_text(),
         "right": finite(float(trained.right[best])),
-        "induction": None if found is None else found.induction[best].tolist(),
-        "previous": None if found is None else found.previous[best].tolist(),
+        "induction": None if found is None else numbers_data(found.induction[best]),
+        "previous": None if found is None else numbers_data(found.previous[best]),
         "induction_chance": None if found is None else found.induction_chance,
         "previous_chance": None if found is None else found.previous_chance,
-        "induction_of_restarts": [] if found is None else found.induction.tolist(),
+        "induction_of_restarts": [] if found is None else numbers_data(found.induction),
         **restarts_data(trained, **dict(each)),
     }
 
 
 def _on_the_way(trained: TrainedAttention) -> Iterator[tuple[str, object]]:
     for name in ("induction", "previous"):
-        yield name, getattr(trained.history, name)[:, trained.best].tolist()
+        yield name, numbers_data(getattr(trained.history, name)[:, trained.best])
 
 
 # --------------------------------------------------------------------------------------------------
@@ -159,6 +159,9 @@ def attention_trained_markdown(trained: TrainedAttention) -> str:
 
 
 def _said(trained: TrainedAttention) -> Iterator[str]:
+    if trained.is_lost:
+        yield lost_sentence(trained)
+        return
     best = trained.best
     loss, error = float(trained.loss[best]), float(trained.standard_error[best])
     spread = f" ± {error:.1g}" if error else ""
@@ -169,14 +172,13 @@ def _said(trained: TrainedAttention) -> Iterator[str]:
     right = f"{float(trained.right[best]):.1%}".replace("%", " %")
     yield f"Loss {number(loss)}{spread}{above}. The likeliest token comes next in {right}."
     if len(trained.loss) > 1:
-        low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
-        yield f"The restarts end between {low} and {high}."
+        yield f"{ends_text(trained)}."
 
 
 def _heads(trained: TrainedAttention) -> list[list[str]]:
     """The scores of every head, and of chance; nothing where there are none."""
     found = trained.scores
-    if found is None:
+    if found is None or trained.is_lost:
         return []
     induction, previous = found.induction[trained.best], found.previous[trained.best]
     rows = [["head", "induction", "previous token"]]
@@ -190,6 +192,8 @@ def _heads(trained: TrainedAttention) -> list[list[str]]:
 
 def _way(trained: TrainedAttention) -> list[list[str]]:
     """Some records on the way of the best restart, heads first."""
+    if trained.is_lost:
+        return []
     history, best = trained.history, trained.best
     every = -(-len(history.steps) // _MOST_RECORDS)
     rows = [["step", "loss"]]

@@ -50,8 +50,8 @@ def comparison_data(found: Comparison) -> Mapping[str, object]:
         "within": found.within,
         "tolerance": found.tolerance,
         **(
-            {"failed": [{"cell": number, "why": why} for number, why in found.failed.items()]}
-            if found.what == "cell"
+            {"failed": [{found.what: number, "why": why} for number, why in found.failed.items()]}
+            if found.what == "cell" or found.failed
             else {}
         ),
     }
@@ -108,7 +108,7 @@ def comparison_page(found: Comparison, notation: PlainNotation, run: str = "") -
             heading("Trained, and by hand", notation),
             Paragraph(notation.words(which)),
         ),
-        *(Paragraph(notation.words(text)) for text in left_out(found.failed)),
+        *(Paragraph(notation.words(text)) for text in left_out(found.failed, found.what)),
         Sized(lambda width: _table(found, named, notation, width)),
         *(
             Group(
@@ -129,7 +129,7 @@ def comparison_markdown(found: Comparison) -> str:
     return joined(
         "**Trained, and by hand**",
         _WHICH[found.what],
-        *map(prose, left_out(found.failed)),
+        *map(prose, left_out(found.failed, found.what)),
         table(heads, rows),
         f"… and {rest:,} more, in `comparison.models`." if rest else "",
         prose(in_common([each.model for each in found.models])),

@@ -19,6 +19,7 @@ from torchsim.views.run_views import (
     RunView,
     TrainedView,
     losses_said,
+    numbers_data,
     restarts_data,
     run_data,
     sampled_loss,
@@ -51,9 +52,9 @@ def _model(trained: TrainedNetwork) -> dict[str, object]:
     best = trained.best
     return {
         **network_model_keys(trained.model),
-        "W_in": trained.W_in[best].tolist(),
-        "W_out": trained.W_out[best].tolist(),
-        "b": trained.b[best].tolist(),
+        "W_in": numbers_data(trained.W_in[best]),
+        "W_out": numbers_data(trained.W_out[best]),
+        "b": numbers_data(trained.b[best]),
         "loss": finite(float(trained.loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         **neurons_data(trained.neurons()),

@@ -26,9 +26,11 @@ from torchsim.comparison.aligned import Floats, aligned, alike, turned_round
 from torchsim.comparison.best_known import linear_best
 from torchsim.comparison.grids import Grid, density, grids, outcome
 from torchsim.comparison.named_shapes import turned
+from torchsim.restarts import divergence
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.sweeps.run import SweepRun
+from torchsim.training.divergence import without_lost
 from torchsim.views.shown import Shown
 from torchsim.views.sweep_maps import SweepMaps
 
@@ -72,14 +74,15 @@ def _beside(shown: Shown, i: int) -> Rows | None:
 def descent(shown: Shown, i: int, name: str = "") -> TrainingLosses:
     """The losses of model i, from 0; by evaluations for the exact trainer, else by steps."""
     trained, best = shown.trained(i), shown.best[i]
+    standing = list(trained.standing)  # a restart that diverged is off every scale
     is_exact, unit = shown.run.spec.trainer == "exact", steps_unit(shown)
     line = linear_best(shown.model(i)) if best is None else best.loss
     words = "thousand steps" if unit == 1000 else "steps"
     return TrainingLosses(
         name=name,
         steps=[step / unit for step in trained.history.steps],
-        losses=trained.history.losses.tolist(),
-        best=trained.best,
+        losses=trained.history.losses[:, standing].tolist(),
+        best=standing.index(trained.best),
         line=float(line),
         is_bound=best is None,
         unit="evaluations" if is_exact else words,
@@ -158,13 +161,16 @@ def counted_fates(shown: RegimeMap) -> str:
 
 
 class PicturedRun(Pictured):
-    """A run. What is best is worked out where a picture shows it, once in a process."""
+    """A run, without models all restarts of which diverged.
+
+    What is best is worked out where a picture shows it, once in a process.
+    """
 
     what = "TrainingRun"
     is_trained = has_sparsity = True
 
     def __init__(self, run: TrainingRun) -> None:
-        self.run = run
+        self.run = without_lost(run)
 
     def models(self, *, best: bool | None) -> Sequence[DrawnModel]:
         """The best restart of every model; with the exact best unless ``best`` is False."""
@@ -234,6 +240,10 @@ class PicturedSweep(Pictured):
 
 def one_trained(trained: Trained) -> PicturedRun:
     """A model of a run by itself, whose history counts in steps."""
+    if trained.is_lost:
+        raise InputError(
+            "failed", f"This model came to nothing: it {divergence(trained.diverged)}."
+        )
     spec = TrainingSpec((trained.model,), "sampled", restarts=len(trained.loss))
     return PicturedRun(TrainingRun(spec, (trained,), 0.0, ""))
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from torch import Tensor
 
 from handcalc.views.json import finite
 from handcalc.views.layout import Paragraph, Sized, columns, fitting, spaced
@@ -15,8 +16,9 @@ from handcalc.views.markdown import joined, prose
 from handcalc.views.markdown import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
+from torchsim.restarts import divergence
 from torchsim.views.one_by_one import Labels, tried
-from torchsim.views.runs import number
+from torchsim.views.runs import diverged_data, divergences, ends_text, lost_sentence, number
 from torchsim.views.specifications import MOST_LINES
 
 Rows: TypeAlias = "list[list[str]]"
@@ -37,23 +39,29 @@ class TrainedView:
 
     def text(self, trained: Any, notation: PlainNotation) -> RenderableType:
         """For a terminal."""
-        rows = self.rows(trained)
+        rows, said = self._shown(trained)
         return spaced(
             heading(best_of(self.title, trained), notation),
             Paragraph(notation.words(self.sentence(trained.model))),
             *([Text(notation.words(columns(rows, 80)))] if rows else []),
-            *(Paragraph(notation.words(text)) for text in self.said(trained)),
+            *(Paragraph(notation.words(text)) for text in said),
         )
 
     def markdown(self, trained: Any) -> str:
         """The same for a notebook."""
-        rows = self.rows(trained)
+        rows, said = self._shown(trained)
         return joined(
             f"**{best_of(self.title, trained)}**",
             prose(self.sentence(trained.model)),
             markdown_table(rows[0], rows[1:]) if rows else "",
-            *map(prose, self.said(trained)),
+            *map(prose, said),
         )
+
+    def _shown(self, trained: Any) -> tuple[Rows, Iterable[str]]:
+        """The numbers of the best restart and what is said of them; of none, that it is none."""
+        if trained.is_lost:
+            return [], [lost_sentence(trained)]
+        return self.rows(trained), self.said(trained)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,8 @@ class RunView:
         return joined(f"**{self.title}**", markdown_table(heads, rows), *said)
 
     def _said(self, run: Any) -> tuple[str, ...]:
-        return self.in_common([each.model for each in run.trained]), *self.explained(run)
+        common = self.in_common([each.model for each in run.trained])
+        return common, *self.explained(run), *divergences(run)
 
     def _lines(self, run: Any, width: int) -> str:
         rows = self._rows(run)
@@ -112,7 +121,10 @@ class RunView:
         for i, trained in enumerate(run.trained[:MOST_LINES]):
             own = [cells[i] for cells in named.values()]
             agreed = f"{trained.agreed} of {len(trained.loss)}"
-            rows.append([str(i + 1), *own, *self.cells(trained), agreed])
+            cells = [*self.cells(trained)]
+            if trained.is_lost:
+                cells = [divergence(trained.diverged), *[""] * (len(cells) - 1)]
+            rows.append([str(i + 1), *own, *cells, agreed])
         return rows
 
 
@@ -133,8 +145,7 @@ def losses_said(trained: Any) -> Iterable[str]:
     """The loss of the best restart, and between which losses the restarts end."""
     yield f"Loss {sampled_loss(trained)}, on inputs that training did not see."
     if len(trained.loss) > 1:
-        low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
-        yield f"The restarts end between {low} and {high}; {trained.agreed} came to the best one."
+        yield f"{ends_text(trained)}; {trained.agreed} came to the best one."
 
 
 # --------------------------------------------------------------------------------------------------
@@ -152,6 +163,26 @@ def run_data(trainer: str, run: Any, model: Callable[[Any], dict[str, object]]) 
     }
 
 
+def numbers_data(tensor: Tensor) -> object:
+    """The numbers of a tensor in nested lists, without those that JSON has not.
+
+    None in the place of an infinity or NaN, and of the whole where no number is finite: those of a
+    restart that diverged.
+
+    >>> import torch
+    >>> numbers_data(torch.tensor([[0.5, torch.nan]])), numbers_data(torch.tensor([torch.nan]))
+    ([[0.5, None]], None)
+    """
+    lists = tensor.tolist()
+    if tensor.isfinite().all():
+        return lists
+    return _finite_lists(lists) if tensor.isfinite().any() else None
+
+
+def _finite_lists(found: Any) -> object:
+    return [_finite_lists(each) for each in found] if isinstance(found, list) else finite(found)
+
+
 def restarts_data(trained: Any, **on_the_way: object) -> dict[str, object]:
     """The losses of all restarts, and the way of the best one."""
     best, history = trained.best, trained.history
@@ -159,6 +190,7 @@ def restarts_data(trained: Any, **on_the_way: object) -> dict[str, object]:
         "restarts": len(trained.loss),
         "agreed": trained.agreed,
         "losses": list(map(finite, trained.loss.tolist())),
+        "diverged": diverged_data(trained),
         "history": {
             "steps": list(history.steps),
             "losses": list(map(finite, history.losses[:, best].tolist())),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -22,6 +22,7 @@ from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined, lasted
 from torchsim.comparison.held_parts import shapes_sentence
 from torchsim.presets.experiment import shape
+from torchsim.restarts import divergence
 from torchsim.views.specifications import (
     DEVICES,
     MOST_LINES,
@@ -41,6 +42,7 @@ TITLE = "The trained models, the best of their restarts"
 _NEARLY = {"exact": "a millionth", "sampled": "1 per cent"}  # as TrainingRun.agreed counts
 _MOST_ROWS, _MOST_COLUMNS = 20, 7  # of numbers, for a page 80 columns wide
 _PLACES = 4
+_MOST_TOLD = 10  # models with restarts that diverged
 
 
 def run_data(run: TrainingRun) -> Mapping[str, object]:
@@ -56,20 +58,25 @@ def run_data(run: TrainingRun) -> Mapping[str, object]:
 
 
 def trained_data(trained: Trained, agreed: int | None) -> Mapping[str, object]:
-    """A model and the best of its restarts, with how many of them agreed."""
+    """A model and the best of its restarts, with how many of them agreed.
+
+    ``diverged`` has the restarts, from 1, that did, and by which step; where that is all of them
+    there are no numbers of a best one.
+    """
     best = trained.best
-    exact = trained.exact_loss
+    exact, is_lost = trained.exact_loss, trained.is_lost
     return {
         **model_data(trained.model),
-        "W": trained.W[best].tolist(),
-        "b": trained.b[best].tolist(),
+        "W": None if is_lost else trained.W[best].tolist(),
+        "b": None if is_lost else trained.b[best].tolist(),
         "exact_loss": None if exact is None else finite(float(exact[best])),
         "sampled_loss": finite(float(trained.sampled_loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         "restarts": len(trained.loss),
         "agreed": agreed,
-        "held": list(trained.held),
-        "family": shape(trained).name,
+        "held": None if is_lost else list(trained.held),
+        "family": None if is_lost else shape(trained).name,
+        "diverged": diverged_data(trained),
     }
 
 
@@ -78,6 +85,7 @@ def run_page(run: TrainingRun, notation: PlainNotation, title: str = TITLE) -> R
     return spaced(
         Group(heading(title, notation), run_table(run, notation)),
         Paragraph(notation.words(legend(run))),
+        *(Paragraph(notation.words(text)) for text in divergences(run)),
         Paragraph(notation.words(tried(run))),
     )
 
@@ -102,6 +110,7 @@ def run_markdown(run: TrainingRun) -> str:
         f"… and {rest:,} more, in `run.trained`." if rest else "",
         prose(in_common([trained.model for trained in run.trained])),
         prose(legend(run)),
+        *map(prose, divergences(run)),
         prose(tried(run)),
     )
 
@@ -123,7 +132,9 @@ def _rows(run: TrainingRun) -> list[list[str]]:
         if i < MOST_LINES:
             agreed = f"{run.agreed(i)} of {len(trained.loss)}"
             held = f"{len(trained.held)} of {trained.model.features}"
-            results = [loss_text(trained), agreed, held, shape(trained).name]
+            results = [divergence(trained.diverged), agreed, "", ""]
+            if not trained.is_lost:
+                results = [loss_text(trained), agreed, held, shape(trained).name]
             rows.append([str(i + 1), *labelled, *results])
     return rows
 
@@ -172,6 +183,45 @@ def loss_text(trained: Trained) -> str:
     return f"{number(float(trained.sampled_loss[best]))} ± {error:.1g}"
 
 
+def ends_text(trained: Any) -> str:
+    """Between which losses the restarts end that did not diverge, and how many did.
+
+    A sentence without its full stop, of trained models of every kind.
+    """
+    ends = trained.loss[list(trained.standing)]
+    low, high = (number(float(each)) for each in (ends.min(), ends.max()))
+    told = divergence(trained.diverged)
+    if told:
+        others = f"others end between {low} and {high}" if len(ends) > 1 else f"other ends at {low}"
+        return f"{told[0].upper()}{told[1:]}; the {others}"
+    return f"The restarts end between {low} and {high}"
+
+
+def lost_sentence(trained: Any) -> str:
+    """That every restart of a model diverged, so that there is nothing of it to show."""
+    last = max(step for step in trained.diverged if step is not None)
+    which = "It" if len(trained.diverged) == 1 else f"All {len(trained.diverged)} restarts"
+    return f"{which} diverged by step {last}: a weight or the loss became infinite or NaN."
+
+
+def divergences(run: Any) -> Iterator[str]:
+    """Of which models of a run restarts diverged, a sentence each for the first few."""
+    told = [
+        f"Model {i}: {divergence(trained.diverged)}."
+        for i, trained in enumerate(run.trained, 1)
+        if any(trained.diverged)
+    ]
+    yield from told[:_MOST_TOLD]
+    if len(told) > _MOST_TOLD:
+        yield f"So did restarts of {counted(len(told) - _MOST_TOLD, 'other model')}."
+
+
+def diverged_data(trained: Any) -> dict[str, int]:
+    """The restarts, from 1, that diverged, and by which step."""
+    steps = enumerate(trained.diverged, 1)
+    return {str(restart): step for restart, step in steps if step is not None}
+
+
 def number(value: float) -> str:
     """Five digits of a loss.
 
@@ -215,7 +265,7 @@ def _title(trained: Trained) -> str:
 def _weight_rows(trained: Trained) -> list[list[str]]:
     """W and b as decimals, a row for each feature, heads first; nothing where they fill pages."""
     n, m = trained.model.features, trained.model.hidden
-    if n > _MOST_ROWS or m > _MOST_COLUMNS:
+    if n > _MOST_ROWS or m > _MOST_COLUMNS or trained.is_lost:
         return []
     W, b = trained.W[trained.best].tolist(), trained.b[trained.best].tolist()
     heads = ["feature", *(f"W{k}" for k in range(1, m + 1)), "b"]
@@ -230,11 +280,13 @@ def _weight_rows(trained: Trained) -> list[list[str]]:
 
 
 def _said(trained: Trained) -> Iterator[str]:
+    if trained.is_lost:
+        yield lost_sentence(trained)
+        return
     kind = "Sampled" if trained.exact_loss is None else "Exact"
     yield f"{kind} loss {loss_text(trained)}."
     if len(trained.loss) > 1:
-        low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
-        yield f"The restarts end between {low} and {high}."
+        yield f"{ends_text(trained)}."
     n, m = trained.model.features, trained.model.hidden
     named = shape(trained)
     held_here = f"{len(trained.held)} of {counted(n, 'feature')} in {counted(m, 'dimension')}"

@@ -15,6 +15,7 @@ from torchsim.views.run_views import (
     RunView,
     TrainedView,
     losses_said,
+    numbers_data,
     restarts_data,
     run_data,
     sampled_loss,
@@ -51,7 +52,7 @@ def _model(trained: TrainedSae) -> dict[str, object]:
     Latents are ``dead`` that were never on, on unseen inputs.
     """
     best = trained.best
-    weights = {name: tensor.tolist() for name, tensor in trained.weights().items()}
+    weights = {name: numbers_data(tensor) for name, tensor in trained.weights().items()}
     return {
         **sae_model_keys(trained.model),
         **{name: weights[name] for name in ("W_enc", "W_dec", "b_enc", "b_dec")},
@@ -59,9 +60,9 @@ def _model(trained: TrainedSae) -> dict[str, object]:
         "loss": finite(float(trained.loss[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         "on": trained.on[best].tolist(),
-        "dead": list(trained.dead),
+        "dead": None if trained.is_lost else list(trained.dead),
         "dead_is_proved": False,
-        "exact": exact_keys(exact_or_none(trained)),
+        "exact": None if trained.is_lost else exact_keys(exact_or_none(trained)),
         **restarts_data(trained),
     }
 

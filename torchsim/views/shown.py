@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from handcalc.errors import InputError
 from torchsim.comparison.best_known import one_each
 from torchsim.comparison.best_store import KnownBest
-from torchsim.comparison.chosen_models import ToyRun, all_numbers, checked_numbers
+from torchsim.comparison.chosen_models import ToyRun, all_numbers, checked_numbers, failed_of
 from torchsim.run import Trained, TrainingRun
 from torchsim.specification import ModelSpec
 from torchsim.views.model_names import panel_labels
@@ -82,11 +82,16 @@ class Shown:
         """Models of a run, or cells of a sweep, by their numbers from 1, in that order.
 
         Errors: ``models``; ``mixed`` for cells of other trainers or numbers of restarts; ``cell``
-        for one that failed; ``wrong_shape``.
+        for one that failed, ``failed`` for a model that did; ``wrong_shape``.
         """
         checked_numbers(run, numbers)
         total = len(all_numbers(run))
         if isinstance(run, TrainingRun):
+            failed = failed_of(run)
+            for number in numbers:
+                if number in failed:
+                    message = f"Model {number} came to nothing: it {failed[number]} Name others."
+                    raise InputError("failed", message)
             found = tuple(run.trained[number - 1] for number in numbers)
             spec = replace(run.spec, models=tuple(each.model for each in found))
             part = ShownModels("model", tuple(numbers), (), total)

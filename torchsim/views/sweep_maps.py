@@ -18,7 +18,7 @@ from handcalc.wording import brief, counted, joined
 from torchsim.comparison import gap_percent
 from torchsim.comparison.best_known import one_each
 from torchsim.comparison.best_store import KnownBest
-from torchsim.comparison.chosen_models import checked_numbers
+from torchsim.comparison.chosen_models import checked_numbers, nothing_left
 from torchsim.run import Trained
 from torchsim.sweeps.run import NOT_TRAINED, SweepCell, SweepRun
 from torchsim.sweeps.specification import coordinates
@@ -87,8 +87,7 @@ class SweepMaps:
         check_panels(layout, places)
         measured = _measured(cells, value, best)
         if not measured:
-            number_, why = next(iter(run.failed.items()))
-            raise InputError("failed", f"No cell came to anything. Cell {number_}: {why}")
+            raise nothing_left(run, run.failed)
         return _Placed(layout, value, cells, measured).maps()
 
 

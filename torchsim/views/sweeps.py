@@ -145,20 +145,22 @@ def _how(run: SweepRun, spec: TrainingSpec) -> Iterator[str]:
         yield done
 
 
-def left_out(failed: Mapping[int, str]) -> Iterator[str]:
+def left_out(failed: Mapping[int, str], what: str = "cell") -> Iterator[str]:
     """Which cells came to nothing, and why: those that failed, and how many were never trained.
+
+    ``what`` they are is "cell", or "model" of a run.
 
     >>> list(left_out({3: "The loss ran off.", 4: NOT_TRAINED}))
     ['1 cell failed. Cell 3: The loss ran off.', '1 cell is not trained yet.']
     """
     left = sum(why == NOT_TRAINED for why in failed.values())
     if left < len(failed):
-        yield failures(failed)
+        yield failures(failed, what)
     if left:
         yield f"{counted(left, 'cell')} {'is' if left == 1 else 'are'} {NOT_TRAINED}."
 
 
-def failures(failed: Mapping[int, str]) -> str:
+def failures(failed: Mapping[int, str], what: str = "cell") -> str:
     """How many cells failed, and of some of them why.
 
     >>> failures({3: "The loss ran off."})
@@ -166,10 +168,10 @@ def failures(failed: Mapping[int, str]) -> str:
     """
     failed = {number: why for number, why in failed.items() if why != NOT_TRAINED}
     told = list(islice(failed.items(), _MOST_FAILED))
-    each = " ".join(f"Cell {number}: {why}" for number, why in told)
+    each = " ".join(f"{what.capitalize()} {number}: {why}" for number, why in told)
     rest = len(failed) - len(told)
     more = f" And {rest:,} more." if rest else ""
-    return f"{counted(len(failed), 'cell')} failed. {each}{more}"
+    return f"{counted(len(failed), what)} failed. {each}{more}"
 
 
 # --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given
 from handcalc.views.notation import PlainNotation
+from handcalc.wording import listed
 from torchsim.attention.run import AttentionRun
 from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_known import best_of_trained
@@ -24,6 +25,7 @@ from torchsim.comparison.chosen_models import ChosenModels
 from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained
+from torchsim.training.divergence import lost_models, without_lost
 from torchsim.views.attention_comparisons import (
     ATTENTION_COMPARISONS,
     attention_comparison_data,
@@ -68,10 +70,17 @@ def _compare_one_trainer(session: Session, run: OneTrainerRun, folder: Path) -> 
     """The same of a kind with one trainer, beside what is exact."""
     kind = _ONE_TRAINER[type(run)]
     with ProgressBar(session, "Comparing", time_left=True) as bar:
-        found = kind.compare(run, bar)
+        found = kind.compare(without_lost(run), bar)
+    warnings: tuple[str, ...] = ()
+    lost = lost_models(run)
+    if lost:
+        which = f"{'model' if len(lost) == 1 else 'models'} {listed(lost)}"
+        told = f"Every restart of {which} diverged. The others are compared, and counted from 1."
+        warnings = (told,)
     return Report(
         data=lambda: {**kind.data(found), "run": str(folder)},
         text=lambda terminal: kind.page(found, terminal.notation, folder_word(folder)),
+        warnings=warnings,
     )
 
 

@@ -18,7 +18,7 @@ from torchsim.presets import AnyOneTrainer
 from torchsim.views.one_by_one import tried
 
 from .runs import refusing
-from .train import USUAL, run_report, work_of
+from .train import USUAL, claim_holds, run_report, work_of
 from .training import FinishedRun, said_folder
 from .training import train as train_run
 
@@ -69,7 +69,7 @@ def experiment_report(
 ) -> Report:
     """The story, the table, and whether the claim came out; ``written`` is told at the end."""
     run: Any = done.run
-    holds = chosen.claim.holds(run)
+    holds = claim_holds(chosen, run)
     claim = {"sentence": chosen.claim.sentence, "holds": holds}
     named = {"preset": chosen.name, "title": chosen.title}
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from handcalc.cli.report import CommandError, Report, ReportedError, Session, with_trouble
+from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Session, with_trouble
 from handcalc.cli.terminal import Terminal
 from handcalc.cli.typed_text import command_again
 from handcalc.errors import InputError
 from handcalc.views.layout import Paragraph, spaced
 from handcalc.views.text import heading
 from torchsim.choices import device_for
-from torchsim.kinds import AnySpec
+from torchsim.kinds import AnyRun, AnySpec
 from torchsim.presets import AnyPreset, Preset
 from torchsim.presets.phase_change import phase_grids
 from torchsim.run import TrainingRun
 from torchsim.specification import Kernel, TrainingSpec
+from torchsim.training.divergence import lost_models
 from torchsim.views.runs import (
+    divergences,
     legend,
     phase_lines,
     phase_sentence,
@@ -57,7 +60,7 @@ def train(session: Session, chosen: Preset, asked: Mapping[str, Any]) -> Report:
         quicker = _preset_spec(chosen, less), command_again(start, less, USUAL)
     again = command_again(start, asked, USUAL)
     done, run = _trained(session, work_of(chosen.name, spec, asked, again, quicker))
-    claim = {"sentence": chosen.claim.sentence, "holds": chosen.claim.holds(run)}
+    claim = {"sentence": chosen.claim.sentence, "holds": claim_holds(chosen, run)}
     named = {"preset": chosen.name, "title": chosen.title}
     return run_report(
         done,
@@ -100,7 +103,7 @@ def _preset_spec(chosen: Preset, asked: Mapping[str, Any]) -> TrainingSpec:
 def _page(
     chosen: Preset, done: FinishedRun, run: TrainingRun, terminal: Terminal
 ) -> RenderableType:
-    holds = "Here it holds." if chosen.claim.holds(run) else _FAILED[run.spec.trainer]
+    holds = "Here it holds." if claim_holds(chosen, run) else _FAILED[run.spec.trainer]
     title = heading(chosen.title, terminal.notation)
     return spaced(
         Group(title, Paragraph(terminal.plain(chosen.story))),
@@ -111,11 +114,18 @@ def _page(
     )
 
 
+def claim_holds(chosen: AnyPreset, run: AnyRun) -> bool:
+    """Whether what is known came out; of models that came to nothing it did not."""
+    of_run: Any = chosen.claim
+    return not lost_models(run) and bool(of_run.holds(run))
+
+
 def _results(chosen: Preset, run: TrainingRun, terminal: Terminal) -> Iterator[RenderableType]:
     """A table of the models, or for a phase diagram a picture of each."""
     if chosen.name != "phase-change":
         yield run_table(run, terminal.notation)
         yield Paragraph(legend(run))
+        yield from (Paragraph(terminal.plain(text)) for text in divergences(run))
         return
     for shown in phase_grids(run):
         yield Text("\n".join(phase_lines(shown)))
@@ -183,4 +193,6 @@ def run_report(
         text=page,
         warnings=done.warnings,
     )
+    if lost_models(done.run):  # as a sweep with cells that failed
+        report = replace(report, status="partial", exit_code=Exit.NOT_SOLVED)
     return with_trouble(report, done.unkept)
