@@ -10,6 +10,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief, counted
+from torchsim.specification import as_real
 
 MOST_NUMBERS = 1 << 28
 """Of a step, or of the weights of all restarts: a gigabyte or two."""
@@ -130,6 +131,7 @@ def read_below_one(name: str, value: object) -> float:
     >>> read_below_one("rate", 1e-2)
     0.01
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
-        return float(value)
+    number = as_real(value)
+    if 0 < number <= 1:
+        return number
     raise InputError(name, f"The {name} is above 0, and at most 1, not {brief(value)}.")

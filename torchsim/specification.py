@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
-from math import inf, nan
+from math import inf, isfinite, nan
 from numbers import Real
 from typing import Literal, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.inputs.containers import as_int
+from handcalc.inputs.containers import as_int, is_float
 from handcalc.inputs.flags import read_flag
+from handcalc.inputs.floats import is_narrow, short_fraction, short_fractions
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss.expected_loss import importances
@@ -81,17 +82,25 @@ class ModelSpec(Problem, Displayed):
     ) -> ModelSpec:
         """The configuration, checked; give a sparsity, or another distribution.
 
-        ``sparsity`` and ``importance`` are one value for all features, or one each, exact: a text,
-        an int, a fraction. Errors: ``size``, ``sparsity``, ``wrong_shape``, ``importance``,
-        ``activation``, ``seed``.
+        ``sparsity`` and ``importance`` are one value for all features, or one each: texts, ints,
+        fractions, which are exact, or floats, arrays and tensors of them, each of which is taken as
+        the short fraction that it stands for, as ``handcalc.inputs.floats`` says; the
+        specification has that fraction. Errors: ``size``, ``sparsity``, ``wrong_shape``,
+        ``importance``, ``activation``, ``seed``, ``float``.
 
         >>> ModelSpec.of(3, 2, "1/2").importance
         (1, 1, 1)
+        >>> ModelSpec.of(3, 2, 0.9, [1, 0.1 + 0.2, 1 / 3]).importance
+        (1, 3/10, 1/3)
         """
         features = read_count("number of features", features, WIDEST)
         hidden = read_count("number of hidden dimensions", hidden, WIDEST)
         check_choice("activation", activation, get_args(Activation))
         seed = read_seed(seed)
+        if not isinstance(sparsity, Distribution | type) and sparsity is not None:
+            sparsity = short_fractions(sparsity, "sparsity")
+        if importance is not None:
+            importance = short_fractions(importance, "importance")
         drawn = distribution_of(distribution, sparsity)
         drawn = without_symbol(drawn, features, "Inputs can be drawn once S is known")
         return cls(features, hidden, drawn, importances(importance, features), activation, seed)
@@ -327,11 +336,29 @@ def read_positive(name: str, value: object, *, or_zero: bool = False) -> float:
     >>> read_positive("rate", 0.5)
     0.5
     """
-    try:
-        number = nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
-    except OverflowError:
-        number = inf
+    number = as_real(value)
     if not (0 < number < inf or (or_zero and number == 0)):
         least = "from 0" if or_zero else "above 0"
         raise InputError(name, f"The {name} is a number {least}, not {brief(value)}.")
     return number
+
+
+def as_real(value: object) -> float:
+    """A real number of any library as a float, NaN for what is none.
+
+    A float32 is the float nearest to the short fraction that it stands for.
+
+    >>> import numpy as np
+    >>> from fractions import Fraction
+    >>> as_real(0.01), as_real(np.float32(0.01)), as_real(Fraction(1, 100)), as_real(True)
+    (0.01, 0.01, 0.01, nan)
+    """
+    is_array = getattr(value, "ndim", 0) != 0
+    is_bool = isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
+    if is_array or is_bool or not (isinstance(value, Real) or is_float(value)):
+        return nan
+    try:
+        number = float(value)  # type: ignore[arg-type]  # asked of numbers only
+    except OverflowError:
+        return inf
+    return float(short_fraction(number)) if isfinite(number) and is_narrow(number) else number

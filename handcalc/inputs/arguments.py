@@ -7,10 +7,9 @@ exact and taken, floats and booleans are refused with what to type instead.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from fractions import Fraction
-from math import inf, isfinite, ulp
+from math import isfinite, ulp
 from typing import NoReturn, TypeAlias
 
 import sympy
@@ -18,6 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int, as_lists, is_float, kind, start
+from handcalc.inputs.floats import is_narrow, narrow, shown
 from handcalc.numbers import exact as number
 from handcalc.numbers.tower import Sign
 from handcalc.parsing import parse_matrix, parse_scalar, parse_vector
@@ -29,7 +29,6 @@ _Read: TypeAlias = Callable[[object], sympy.Expr]
 
 _MOST_SHOWN = 24  # numbers of a text that an error suggests
 _LONGEST = 1000  # its characters
-_LEAST_NARROW = 2.0**-126  # below it a float32 has fewer digits than others
 
 
 # -- what is public -------------------------------------------------------------------------------
@@ -315,7 +314,7 @@ def _refuse_floats(
         raise InputError("float", f"A float such as {found}{at} is no number.")
     suggestion = _as_text(rows)
     remedy = f'type "{suggestion}" instead.' if suggestion else "type fractions, as a text."
-    said = f"A float such as {_shown(found)}{at} is only near a number; {remedy} {floats}"
+    said = f"A float such as {shown(found)}{at} is only near a number; {remedy} {floats}"
     raise InputError("float", said.rstrip(), suggestion=suggestion)
 
 
@@ -340,38 +339,14 @@ def _near_text(cell: object) -> str | None:
         cell = number.exact(cell)
     if isinstance(cell, sympy.Expr) and not cell.has(sympy.Float):
         return number.to_text(cell).replace(" ", "")
-    shown = _shown(cell)
-    near, value = Fraction(shown).limit_denominator(1000), float(cell)  # type: ignore[arg-type]  # what is left are floats
+    text = shown(cell)
+    near, value = Fraction(text).limit_denominator(1000), float(cell)  # type: ignore[arg-type]  # what is left are floats
     # 1/3 is meant where the two are one in the float's width, or apart by its last steps only
-    if _is_narrow(value):
-        is_same = _narrow(float(near)) == value
+    if is_narrow(value):
+        is_same = narrow(float(near)) == value
     else:
         is_same = abs(float(near) - value) <= 4 * ulp(value)
-    return str(near) if is_same else shown
-
-
-def _shown(value: object) -> str:
-    """A float in the fewest digits that tell it from others of its width."""
-    as_float = float(value)  # type: ignore[arg-type]  # asked of floats only
-    if not isfinite(as_float) or not _is_narrow(as_float):
-        return repr(as_float)
-    texts = (f"{as_float:.{digits}g}" for digits in range(6, 10))
-    text = next(text for text in texts if _narrow(float(text)) == as_float)
-    return text if set(text) & set(".e") else f"{text}.0"
-
-
-def _is_narrow(value: float) -> bool:
-    """Whether a float is a float32 of full precision: then it came from an array of that width."""
-    return _narrow(value) == value and (value == 0 or abs(value) >= _LEAST_NARROW)
-
-
-def _narrow(value: float) -> float:
-    """The float32 nearest to a float."""
-    try:
-        (narrow,) = struct.unpack("f", struct.pack("f", value))
-    except OverflowError:
-        return inf
-    return float(narrow)
+    return str(near) if is_same else text
 
 
 def _is_finite(value: object) -> bool:

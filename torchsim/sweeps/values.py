@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, get_args
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector, read_vector
 from handcalc.inputs.containers import kind as kind_of
+from handcalc.inputs.floats import short_fractions
 from handcalc.numbers.exact import join_text
 from handcalc.superposition.loss.distribution import (
     KINDS,
@@ -143,12 +144,13 @@ def _one_of(name: str, choices: Sequence[str], value: Any) -> Any:
 
 
 def _sparsity(value: Any) -> Vector | None:
-    read = None if value is None else SparseUniform(value).sparsity
+    read = None if value is None else SparseUniform(short_fractions(value, "sparsity")).sparsity
     return None if read is None else shortest(read)
 
 
 def _importance(value: Any) -> Vector:
-    read: Vector = read_vector("1" if value is None else value, "importance")
+    given = "1" if value is None else short_fractions(value, "importance")
+    read: Vector = read_vector(given, "importance")
     return shortest(read)
 
 
