@@ -12,9 +12,9 @@ import torchsim
 from handcalc import InputError
 from torchsim import NetworkRun, NetworkSpec, NetworkTraining, TrainedNetwork
 from torchsim.comparison.networks import own_neurons_loss
+from torchsim.networks.architecture import TwoLayers
 from torchsim.networks.judging import judge
 from torchsim.networks.neurons import neurons
-from torchsim.networks.slopes import initial, inputs, loss_and_slopes, losses
 from torchsim.presets import preset
 from torchsim.run import History
 from torchsim.sampling import Sampler
@@ -49,10 +49,10 @@ def as_trained(spec: NetworkSpec, weights: dict[str, torch.Tensor]) -> TrainedNe
 @pytest.mark.parametrize(("task", "activation", "tied"), LAYERS)
 def test_slopes_are_those_of_autograd(task: str, activation: str, tied: bool) -> None:
     spec = NetworkSpec.of(4, 3, task, "1/3", "1 2 1/2 3", activation=activation, tied=tied)
-    weights = initial(spec, 5, torch.device("cpu"))
+    weights = TwoLayers(spec).initial(5, torch.device("cpu"))
     weights["b"] += torch.linspace(-0.2, 0.2, 20, dtype=torch.float64).reshape(5, 4)
     sampler = Sampler.of([spec.inputs], range(5), torch.device("cpu"), torch.float64)
-    x = inputs(spec, sampler, step=3, count=50)
+    x = TwoLayers(spec).inputs(sampler, step=3, count=50)
     live = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
     W_out = live.get("W_out", live["W_in"])
     h = torch.einsum("rnm,rnk->rmk", live["W_in"], x)
@@ -62,9 +62,9 @@ def test_slopes_are_those_of_autograd(task: str, activation: str, tied: bool) ->
     importance = torch.tensor([1.0, 2.0, 0.5, 3.0], dtype=torch.float64)[:, None]
     expected = (importance * (target - y) ** 2).sum(1)
     expected.mean(1).sum().backward()
-    loss, slopes = loss_and_slopes(spec, weights, x)
+    loss, slopes = TwoLayers(spec).loss_and_slopes(weights, x)
     assert torch.allclose(loss, expected.detach(), atol=1e-12)
-    assert torch.allclose(losses(spec, weights, x), loss, atol=1e-12)
+    assert torch.allclose(TwoLayers(spec).losses(weights, x), loss, atol=1e-12)
     assert set(slopes) == set(spec.names)
     for name, slope in slopes.items():
         grad = live[name].grad
@@ -75,7 +75,7 @@ def test_slopes_are_those_of_autograd(task: str, activation: str, tied: bool) ->
 def test_inputs_of_the_second_task_have_either_sign() -> None:
     spec = NetworkSpec.of(2, 2, "absolute", "0 3/4")
     sampler = Sampler.of([spec.inputs], range(1), torch.device("cpu"), torch.float64)
-    x = inputs(spec, sampler, step=0, count=40_000)[0]
+    x = TwoLayers(spec).inputs(sampler, step=0, count=40_000)[0]
     assert x.abs().max() < 1
     one, two = x
     for value, density in ((one, 1.0), (two, 0.25)):
@@ -133,7 +133,7 @@ def test_a_run_is_the_same_every_time_and_restarts_do_not_mix() -> None:
 
 def test_each_matrix_begins_by_the_rule_of_xavier() -> None:
     spec = NetworkSpec.of(60, 40, "absolute", "1/2")
-    weights = initial(spec, 8, torch.device("cpu"))
+    weights = TwoLayers(spec).initial(8, torch.device("cpu"))
     for name in ("W_in", "W_out"):
         assert float(weights[name].std()) == pytest.approx((2 / 100) ** 0.5, rel=0.03)
     assert not weights["b"].any()
@@ -264,7 +264,7 @@ def test_a_small_run_bears_its_claim_out(name: str) -> None:
     ("more", "code", "said"),
     [
         ({"task": "square"}, "task", 'The task is "identity"'),
-        ({"activation": "tanh"}, "activation", 'The activation is "relu" or "linear"'),
+        ({"activation": "softmax"}, "activation", 'The activation is "relu", "linear" or an'),
         ({"neurons": 0}, "neurons", "neurons is from 1 to 1,024, not 0"),
         ({"features": 2000}, "features", "features is from 1 to 1,024"),
         ({"features": 2.5}, "features", "whole number"),

@@ -79,12 +79,16 @@ def refuse_ignored(trainer: Trainer, steps: int | None, kernel: Kernel | None) -
 
 
 def trainer_for(models: Sequence[ModelSpec], choice: TrainerChoice) -> Trainer:
-    """The trainer that a choice stands for. Errors: ``trainer``.
+    """The trainer that a choice stands for: "auto" is on samples where there is no exact loss.
+
+    Errors: ``trainer``.
 
     >>> trainer_for([ModelSpec.of(9, 2, "1/2")], "auto")
     'sampled'
     """
-    return trainer_of(max(model.features for model in models), choice)
+    found = trainer_of(max(model.features for model in models), choice)
+    is_known = all(model.has_exact for model in models)
+    return found if is_known or choice != "auto" else "sampled"
 
 
 def trainer_of(features: int, choice: TrainerChoice) -> Trainer:

@@ -115,11 +115,11 @@ class Trained(Restarts, Displayed, Exported):
         return {"W": self.W.tolist(), "b": self.b.tolist(), "loss": self.loss.tolist()}
 
     def latex(self) -> str:
-        """LaTeX of the best restart, in decimals."""
+        """LaTeX of the best restart, in decimals. Errors: ``activation`` without an exact model."""
         from handcalc.views import latex
 
         W, b = self.W[self.best], self.b[self.best]
-        best = ToyModel.from_floats(W, b, 10**_DIGITS, self.model.activation)
+        best = ToyModel.from_floats(W, b, 10**_DIGITS, self.model.exact_activation)
         return latex.model(best, latex.LATEX_ROUNDED)
 
 

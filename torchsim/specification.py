@@ -43,6 +43,9 @@ STEPS = 10_000
 WIDEST = 1 << 16
 """So many features or dimensions a model has at most: what describes it is held in memory."""
 
+EXACT_ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+"""Those of which the exact loss is known; models with others are trained on samples alone."""
+
 SEEDS = 1 << 32  # a seed, a restart and a step are each one of the words that Philox counts with
 _HELD = {"float32": (2.0**-126, 2.0**128), "float64": (2.0**-1022, inf)}  # from, and below
 _COUNTED = {"restarts": "restarts", "steps": "steps", "batch": "inputs a step"}
@@ -55,12 +58,13 @@ _MAX_EXACT = 10  # the expected loss and its gradient are worked for so many fea
 class ModelSpec(Problem, Displayed):
     """One configuration: a problem, n ``features`` in m ``hidden`` dimensions, and how it is met.
 
-    ``activation`` is what the model ends with, "relu" or "linear". ``seed``, from 0 to 2³² − 1,
+    ``activation`` is what the model ends with: "relu", "linear", or an elementwise function of
+    torch, by its name, of which no exact loss is known. ``seed``, from 0 to 2³² − 1,
     chooses the initial weights and the inputs: models with one seed meet the same random numbers,
     so they differ by what they are and not by luck.
     """
 
-    activation: Activation = "relu"
+    activation: str = "relu"
     seed: int = 0
 
     def __repr__(self) -> str:
@@ -77,7 +81,7 @@ class ModelSpec(Problem, Displayed):
         importance: object = None,
         *,
         distribution: Distribution | object = None,
-        activation: Activation = "relu",
+        activation: str = "relu",
         seed: int = 0,
     ) -> ModelSpec:
         """The configuration, checked; give a sparsity, or another distribution.
@@ -95,7 +99,7 @@ class ModelSpec(Problem, Displayed):
         """
         features = read_count("number of features", features, WIDEST)
         hidden = read_count("number of hidden dimensions", hidden, WIDEST)
-        check_choice("activation", activation, get_args(Activation))
+        check_activation("activation", activation)
         seed = read_seed(seed)
         if not isinstance(sparsity, Distribution | type) and sparsity is not None:
             sparsity = short_fractions(sparsity, "sparsity")
@@ -114,10 +118,36 @@ class ModelSpec(Problem, Displayed):
     def kind(self) -> tuple[object, ...]:
         """What models must share to be trained in one batch: n, m and the sets of features.
 
+        ReLU and linear models share a batch, and of other activations each has its own.
+
         >>> ModelSpec.of(3, 2, "1/2").kind == ModelSpec.of(3, 2, "0 1/4 1/2", seed=7).kind
         True
         """
-        return self.features, self.hidden, tuple(block.supports for block in self.blocks)
+        own = () if self.has_exact else (self.activation,)
+        supports = tuple(block.supports for block in self.blocks)
+        return self.features, self.hidden, supports, *own
+
+    @property
+    def has_exact(self) -> bool:
+        """Whether exact models have its activation.
+
+        >>> ModelSpec.of(3, 2, "1/2", activation="tanh").has_exact
+        False
+        """
+        return self.activation in EXACT_ACTIVATIONS
+
+    @property
+    def exact_activation(self) -> Activation:
+        """Its activation, if exact models have it. Errors: ``activation``."""
+        for activation in EXACT_ACTIVATIONS:
+            if self.activation == activation:
+                return activation
+        raise InputError(
+            "activation",
+            "Exact models end with a ReLU or are linear, and this one ends with "
+            f'"{self.activation}": what it loses is known on samples alone.',
+            suggestion='activation="relu"',
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -134,8 +164,9 @@ class TrainingSpec(Displayed):
     ``kernel`` is what takes the steps on samples: "plain", torch's operations, or "fused", one
     compiled loop, on a GPU up to 32 features in 16 dimensions; they agree but for rounding. None
     chooses "fused" on a CPU that numba is there for, up to 2048 features and 65,536 weights in W,
-    and "plain" for wider models and on a GPU, where nobody has measured the other yet. What was
-    chosen stays: give ``replace`` a ``kernel=None`` along with another device, trainer or model.
+    and "plain" for wider models, for activations other than ReLU and linear, and on a GPU, where
+    nobody has measured the other yet. What was chosen stays: give ``replace`` a ``kernel=None``
+    along with another device, trainer or model.
 
     ``measures`` keeps Dᵢ and ‖Wᵢ‖ of each feature at every record of a run on samples.
     """
@@ -185,6 +216,14 @@ class TrainingSpec(Displayed):
         object.__setattr__(self, "rate", read_positive("rate", self.rate))
         object.__setattr__(self, "decay", read_positive("decay", self.decay, or_zero=True))
         check_measures(self.measures, self.trainer)
+        own = next((model for model in self.models if not model.has_exact), None)
+        if self.trainer == "exact" and own is not None:
+            raise InputError(
+                "trainer",
+                "The exact trainer descends the expected loss, which is known of ReLU and linear "
+                f'models, not of "{own.activation}"; train on samples instead.',
+                suggestion='trainer="sampled"',
+            )
         most = max(model.features for model in self.models)
         if self.trainer == "exact" and most > _MAX_EXACT:
             raise InputError(
@@ -222,6 +261,16 @@ class TrainingSpec(Displayed):
             return "plain"
         n = max(model.features for model in self.models)
         m = max(model.hidden for model in self.models)
+        own = next((model for model in self.models if not model.has_exact), None)
+        if own is not None:
+            if self.kernel == "fused":
+                raise InputError(
+                    "kernel",
+                    'The kernel "fused" has loops for ReLU and linear models, not for '
+                    f'"{own.activation}"; take the kernel "plain".',
+                    suggestion='kernel="plain"',
+                )
+            return "plain"
         if self.kernel is None:
             fits = self.device == "cpu" and n <= _CPU_N and n * m <= _CPU_WEIGHTS
             return "fused" if fits and find_spec("numba") else "plain"
@@ -300,6 +349,27 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
             f"The {name} is {listed}, not {brief(value)}.",
             suggestion=f'{name}="{near[0]}"' if near else None,
         )
+
+
+def check_activation(name: str, value: object) -> None:
+    """Refuse what is no activation of a model; the error's code is the name of the setting.
+
+    >>> check_activation("activation", "tanh")
+    """
+    if isinstance(value, str) and value in EXACT_ACTIVATIONS:
+        return
+    from torchsim.elementwise import check_elementwise  # torch is asked for others alone
+
+    check_elementwise(name, value)
+
+
+def activation_word(activation: str) -> str:
+    """What an activation is called.
+
+    >>> activation_word("relu"), activation_word("gelu")
+    ('ReLU', 'gelu')
+    """
+    return "ReLU" if activation == "relu" else activation
 
 
 def read_seed(value: object) -> int:

@@ -241,13 +241,16 @@ def dead_outputs(W: Floats, b: Floats, model: ModelSpec) -> tuple[int, ...]:
     """The features, from 1, whose outputs are 0 for every input that can occur.
 
     With ReLU those with bᵢ + max over A of Σ_{j∈A} max(Gᵢⱼ, 0) ≤ 0, A the sets of features that can
-    be active together; without it, those with bᵢ = 0 and no overlap with what can be active.
+    be active together; without it, those with bᵢ = 0 and no overlap with what can be active. Of
+    other activations none are known.
 
     >>> W, b = np.asarray([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), np.asarray([0.0, -0.5, -0.5])
     >>> dead_outputs(W, b, ModelSpec.of(3, 2, "1/2"))
     (3,)
     """
     G = W @ W.T
+    if not model.has_exact:
+        return ()  # whose outputs may be 0 nowhere
     if model.activation == "linear":
         G, b = np.abs(G), np.abs(b)  # z reaches both signs; it is 0 where all of them are
     blocks = [block for block in model.blocks if block.sparsity != 1]
@@ -265,7 +268,8 @@ def _compared(
     loss = float(trained.loss[k])
     near = nearest(np.asarray(arrows.W), np.asarray(arrows.b), known)
     dead = dead_outputs(W, b, model)
-    bound = linear_best(model) if best is None else None
+    # inputs are at least 0, so a ReLU behind a linear model does no harm; of others none is known
+    bound = linear_best(model) if best is None and model.has_exact else None
     error = None if trained.exact_loss is not None else float(trained.standard_error[k])
     between = KnownBounds.of(trained)
     sentence = " ".join(
@@ -294,7 +298,7 @@ def _compared(
         dropped=tuple(
             i for part in arrows.family.parts if part.kind == "dropped" for i in part.features
         ),
-        by_hand=by_hand(W, b, model, within),
+        by_hand=by_hand(W, b, model, within) if model.has_exact else None,
         sentence=sentence,
     )
 
@@ -340,6 +344,8 @@ def _loss_said(
 
 def _unknown(model: ModelSpec) -> str:
     """That no best is known; where it could be found, where."""
+    if not model.has_exact:
+        return f"no best is known, as the loss of {model.activation} models has no exact form here"
     if model.activation == "relu" and MOST_SEARCHED < model.features <= MAX_FEATURES:
         return (
             f"no best is known, as it is not searched for here beyond {MOST_SEARCHED} features "

@@ -68,8 +68,7 @@ def vulnerability(trained: Trained, epsilon: float = 0.1, samples: int = 128) ->
 
 def sample_losses(model: ModelSpec, W: Tensor, b: Tensor, x: Tensor, push: Tensor) -> Tensor:
     """Σᵢ Iᵢ (xᵢ − x̂ᵢ(x + push))² of each input (samples,); x and push are (samples, n)."""
-    linear = torch.tensor([model.activation == "linear"])
-    output = forward(W[None], b[None], (x + push).T[None], linear)[0].T
+    output = forward(W[None], b[None], (x + push).T[None], model.activation)[0].T
     weights = torch.tensor([to_float(each) for each in model.importance], dtype=x.dtype)
     return (x - output).square() @ weights
 

@@ -36,10 +36,10 @@ def best_known(
 
     Problems without loss and linear models of any size have closed forms. ReLU models of up to 8
     features are searched for, some of one kind in one search; their seeds make no difference.
-    Nothing is known of larger ReLU models that must lose something, nor of linear ones with
-    features of different importance that are drawn together. What a ``store`` knows is not searched
-    for, and what is found goes into it as it comes; ``on_progress(done, total)`` hears how many
-    problems are searched.
+    Nothing is known of larger ReLU models that must lose something, of linear ones with features of
+    different importance that are drawn together, and of other activations. What a ``store`` knows
+    is not searched for, and what is found goes into it as it comes; ``on_progress(done, total)``
+    hears how many problems are searched.
 
     >>> best = best_known([ModelSpec.of(2, 1, "1/2"), ModelSpec.of(9, 1, "1/2")])
     >>> round(best[0].loss, 10), best[0].proved, best[1]
@@ -70,10 +70,7 @@ def best_known(
         if on_progress is not None:
             on_progress(done, len(left))
     return tuple(
-        _linear(model)
-        if model.activation == "linear"
-        else _without_loss(problem) or found.get(problem)
-        for model, problem in zip(models, problems, strict=True)
+        _of_kind(model, found.get(problem)) for model, problem in zip(models, problems, strict=True)
     )
 
 
@@ -139,6 +136,13 @@ def _lower(trained: Trained, known: KnownBest | None) -> KnownBest | None:
 def _best(minimum: Minimum, restarts: int = 0, agreed: int = 0) -> KnownBest:
     W, b = np.asarray(minimum.W), np.asarray(minimum.b)
     return KnownBest(minimum.loss, W, b, restarts, agreed, proved=False)
+
+
+def _of_kind(model: ModelSpec, found: KnownBest | None) -> KnownBest | None:
+    """The best of a model's activation; ``found`` is what was searched for, the best with ReLU."""
+    if model.activation == "linear":
+        return _linear(model)
+    return (_without_loss(model.problem) or found) if model.activation == "relu" else None
 
 
 def _without_loss(problem: Problem) -> KnownBest | None:

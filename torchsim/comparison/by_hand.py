@@ -154,7 +154,7 @@ class _Task:
 
     def written(self, found: Rounded, form: Form) -> ByHand | None:
         """The exact model, if its exact loss is allowed too."""
-        model = form.model(found.values, self.objective.model.activation)
+        model = form.model(found.values, self.objective.model.exact_activation)
         loss = self.objective.exact(model)
         if sign(to_rational(self.allowed) - loss) < 0:
             return None

@@ -18,6 +18,7 @@ from handcalc.wording import counted
 from torchsim.networks.neurons import Neurons
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec
+from torchsim.specification import EXACT_ACTIVATIONS
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -125,11 +126,14 @@ def own_neurons_loss(model: NetworkSpec) -> sympy.Expr | None:
     """Σ Iᵢ Var(yᵢ) of the features that are left once neurons have one feature each; exact.
 
     At "identity" a neuron does for a feature, at "absolute" it takes two, with a ReLU and W_out of
-    their own: else None. Those that weigh the most are kept. What is left is guessed by its mean.
+    their own: else None, as with activations other than ReLU and linear. Those that weigh the most
+    are kept. What is left is guessed by its mean.
 
     >>> own_neurons_loss(NetworkSpec.of(3, 4, "absolute", "19/20"))  # 1/60 − 1/1600
     77/4800
     """
+    if not {model.activation, model.output} <= set(EXACT_ACTIVATIONS):
+        return None
     if model.task == "absolute" and (model.tied or model.activation == "linear"):
         return None
     places = model.neurons // (2 if model.task == "absolute" else 1)
@@ -148,7 +152,7 @@ def named_losses(model: NetworkSpec) -> list[tuple[str, NetworkLoss]]:
     >>> named_losses(NetworkSpec.of(3, 4, "absolute", "19/20"))[0][0]
     'asymmetric'
     """
-    if model.activation == "linear":
+    if not model.activation == model.output == "relu":
         return []
     found = []
     for known in networks():

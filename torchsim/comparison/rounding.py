@@ -94,7 +94,7 @@ class ConfigurationLoss:
         """
         model = self.model
         found = expected_losses(
-            W, b, model.distribution, importance=self._importance, activation=model.activation
+            W, b, model.distribution, importance=self._importance, activation=model.exact_activation
         )
         return np.asarray(found)
 
@@ -102,7 +102,7 @@ class ConfigurationLoss:
         """L (models,), ∂L/∂W (models, n, m) and ∂L/∂b (models, n)."""
         model = self.model
         L, by_W, by_b = expected_losses_and_gradients(
-            W, b, model.distribution, importance=self._importance, activation=model.activation
+            W, b, model.distribution, importance=self._importance, activation=model.exact_activation
         )
         return np.asarray(L), np.asarray(by_W), np.asarray(by_b)
 

@@ -9,6 +9,7 @@ from handcalc.views.plots.panels import Rows
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
 from torchsim.figures.layout import blank, headed
+from torchsim.specification import activation_word
 from torchsim.views.shown import Shown
 
 if TYPE_CHECKING:
@@ -71,12 +72,11 @@ def _said(shown: Shown) -> tuple[str, str]:
     kept_by: dict[str, list[int]] = {}
     for i, model in zip(which, models, strict=True):
         kept_by.setdefault(model.activation, []).append(counts(shown.W(i).tolist())[0])
-    named = (("relu", "ReLU"), ("linear", "linear"))
     kept = []
-    for key, word in named:
-        if key in kept_by:
-            least, most = min(kept_by[key]), max(kept_by[key])
-            kept.append(f"{word} models hold {least if least == most else f'{least} to {most}'}")
+    for key in sorted(kept_by, key=lambda activation: (activation != "relu", activation)):
+        least, most = min(kept_by[key]), max(kept_by[key])
+        many = least if least == most else f"{least} to {most}"
+        kept.append(f"{activation_word(key)} models hold {many}")
     n, m = models[0].features, models[0].hidden
     of = (
         f" of {counted(n, 'feature')} in {counted(m, 'dimension')}"

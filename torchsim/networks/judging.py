@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from torchsim.networks.slopes import Weights, inputs, losses
+from torchsim.networks.architecture import TwoLayers, Weights
 from torchsim.networks.specification import NetworkSpec
 from torchsim.sampling import Sampler
 
@@ -17,22 +17,23 @@ _AT_ONCE = 1 << 22  # numbers that are made of them
 def judge(model: NetworkSpec, weights: Weights, device: str = "cpu") -> tuple[Tensor, Tensor]:
     """The mean loss of each restart and its standard error, (restarts,), float64 on the CPU.
 
-    >>> from torchsim.networks.slopes import initial
     >>> model = NetworkSpec.of(2, 2, sparsity=0)
-    >>> weights = initial(model, 3, torch.device("cpu"))
+    >>> weights = TwoLayers(model).initial(3, torch.device("cpu"))
     >>> nothing = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     >>> loss, error = judge(model, nothing)  # ŷ = 0 loses 1/3 a feature
     >>> bool(((loss - 2 / 3).abs() < 5 * error).all()), bool((error < 0.005).all())
     (True, True)
     """
-    here = torch.device(device)
+    here, architecture = torch.device(device), TwoLayers(model)
     sampler = Sampler.of([model.inputs], (0,), here, torch.float64)
-    x = inputs(model, sampler, 0, JUDGED, unseen=True)[:1]
+    x = architecture.inputs(sampler, 0, JUDGED, unseen=True)[:1]
     some = max(1, _AT_ONCE // max(model.features, model.neurons))
     rows = []
     for r in range(len(weights["W_in"])):  # one at a time, as it takes memory
         own = {name: weight[r : r + 1].to(here) for name, weight in weights.items()}
-        each = torch.cat([losses(model, own, part)[0] for part in torch.split(x, some, dim=2)])
+        each = torch.cat(
+            [architecture.losses(own, part)[0] for part in torch.split(x, some, dim=2)]
+        )
         error = each.std(correction=0) / len(each) ** 0.5
         rows.append((each.mean().cpu(), error.cpu()))
     loss, error = (torch.stack(column) for column in zip(*rows, strict=True))

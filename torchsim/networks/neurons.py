@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torchsim.networks.slopes import Weights, hidden
+from torchsim.networks.architecture import TwoLayers, Weights
 from torchsim.networks.specification import NetworkSpec
 
 HELD = 0.25
@@ -85,8 +85,9 @@ class Neurons:
 def brought(model: NetworkSpec, weights: Weights) -> Tensor:
     """What each neuron adds to a feature's own output where that is on alone, at 1: (…, n, m).
 
-    c_ik = W_out,ik act(W_in,ik), and where x may be −1, too, the larger of both. It is the same if
-    a neuron's weights in are multiplied, and those out divided, by a number above 0.
+    c_ik = W_out,ik (act(W_in,ik) − act(0)), and where x may be −1, too, the larger of both. With
+    ReLU it is the same if a neuron's weights in are multiplied, and those out divided, by a number
+    above 0.
 
     >>> two = {"W_in": torch.tensor([[[1.0, -2.0]]]), "b": torch.zeros(1, 1)}
     >>> two["W_out"] = torch.tensor([[[1.0, 0.5]]])
@@ -132,7 +133,11 @@ def _features(strengths: Tensor) -> tuple[tuple[int, ...], ...]:
 
 
 def _alone(model: NetworkSpec, weights: Weights) -> list[Tensor]:
-    """h where a feature is on alone, at 1 and, where it may be, at −1: (…, n, m) each."""
+    """What a feature adds to h that is on alone, at 1 and, where it may be, at −1: (…, n, m) each.
+
+    That is h less what the neurons have without an input, which is 0 for ReLU.
+    """
     one = torch.eye(weights["W_in"].shape[-2], dtype=weights["W_in"].dtype)[None]
-    signs = (1, -1) if model.task == "absolute" else (1,)
-    return [hidden(model, weights, sign * one)[1].transpose(1, 2) for sign in signs]
+    signs, architecture = (1, -1) if model.task == "absolute" else (1,), TwoLayers(model)
+    still = architecture.hidden(weights, 0 * one)
+    return [(architecture.hidden(weights, sign * one) - still).transpose(1, 2) for sign in signs]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor
 
 from handcalc.display import Displayed
@@ -17,6 +16,7 @@ from handcalc.inputs.arguments import read_whole
 from handcalc.networks.network_loss import NetworkLoss, network_loss
 from handcalc.networks.relu_network import ReluNetwork
 from handcalc.wording import brief, lasted
+from torchsim.networks.architecture import TwoLayers
 from torchsim.networks.neurons import Neurons, neurons
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.restarts import Restarts, best_in_short
@@ -83,30 +83,21 @@ class TrainedNetwork(Restarts, Displayed, AsArrays, Tabular):
         """The network of a restart, from 0 (the best if left out), in fractions near its weights.
 
         A linear neuron is two with a ReLU, as u = ReLU(u) − ReLU(−u): the network has 2m neurons.
-        Errors: ``restart``.
+        Errors: ``restart``; ``activation`` for one whose neurons are neither ReLU nor linear, or
+        that does not end with ReLU.
         """
-        found = self.weights(restart)
-        inward, outward = found["W_in"], found.get("W_out")
-        if self.model.activation == "linear":
-            outward = inward if outward is None else outward
-            inward, outward = (torch.cat([each, -each], 1) for each in (inward, outward))
-        return ReluNetwork.from_floats(
-            inward.tolist(),
-            None if outward is None else outward.tolist(),
-            found["b"].tolist(),
-            max_denominator=max_denominator,
-        )
+        return TwoLayers(self.model).exact(self.weights(restart), max_denominator)
 
     @cached_property
     def exact_loss(self) -> NetworkLoss | None:
         """The exact loss of the best restart in fractions; None where that is too much work.
 
-        None, too, where all restarts diverged.
+        None, too, where all restarts diverged, and where there is no exact counterpart.
 
         It is worked out up to three features that are on together, or four with 8 neurons.
         """
         model = self.model
-        if self.is_lost:
+        if self.is_lost or not TwoLayers(model).has_exact:
             return None
         try:
             return network_loss(self.exact(), model.task, model.distribution, model.importance)
@@ -156,6 +147,7 @@ class NetworkRun(Displayed, Tabular):
             "features": [model.features for model in models],
             "neurons": [model.neurons for model in models],
             "activation": [model.activation for model in models],
+            "output": [model.output for model in models],
             "tied": [model.tied for model in models],
             "distribution": [model.distribution.sentence() for model in models],
             "loss": [each.lowest for each in self.trained],

@@ -7,7 +7,7 @@ A ``NetworkSpec`` is one configuration: its task, its layers and how it is optim
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.inputs.arguments import Vector
@@ -24,20 +24,27 @@ from torchsim.one_by_one import (
     read_number_of,
     read_restarts,
 )
-from torchsim.specification import SAMPLER, Device, ModelSpec, check_choice, read_seed
+from torchsim.specification import (
+    SAMPLER,
+    Device,
+    ModelSpec,
+    activation_word,
+    check_activation,
+    check_choice,
+    read_seed,
+)
 
-Hidden: TypeAlias = Literal["relu", "linear"]
-HIDDEN: tuple[Hidden, ...] = get_args(Hidden)
 _MOST = {"features": 1024, "neurons": 1024, "steps": 10**6, "batch": 1 << 16}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NetworkSpec(CosineRate, Displayed):
-    """One configuration: ŷ = ReLU(W_out h + b) with h = act(W_inᵀx), to give x or |x| back.
+    """One configuration: ŷ = out(W_out h + b) with h = act(W_inᵀx), to give x or |x| back.
 
     At the ``task`` "identity" an active feature is uniform on [0, 1] and y = x, at "absolute"
     uniform on [−1, 1] and y = |x|. ``activation`` is that of the ``neurons``: "relu", by which
-    their axes are a privileged basis, or "linear". ``tied`` weights have W_out = W_in. The loss is
+    their axes are a privileged basis, "linear", or an elementwise function of torch, by its name;
+    ``output`` is the same of the outputs. ``tied`` weights have W_out = W_in. The loss is
     Σᵢ Iᵢ (yᵢ − ŷᵢ)². Adam takes ``steps`` steps at ``rate``, which falls to 0 along a cosine, on
     fresh batches of ``batch`` inputs; ``seed`` chooses the initial weights and the inputs.
 
@@ -48,7 +55,7 @@ class NetworkSpec(CosineRate, Displayed):
     features: int
     neurons: int
     task: Task
-    activation: Hidden
+    activation: str
     tied: bool
     distribution: Distribution
     importance: Vector
@@ -56,6 +63,7 @@ class NetworkSpec(CosineRate, Displayed):
     batch: int
     rate: float
     seed: int
+    output: str = "relu"
 
     def __repr__(self) -> str:
         steps = counted(self.steps, "step")
@@ -69,9 +77,10 @@ class NetworkSpec(CosineRate, Displayed):
         >>> NetworkSpec.of(3, 6, "absolute", "1/2").in_short
         'absolute, 3 features, 6 ReLU neurons, untied'
         """
-        of = "ReLU" if self.activation == "relu" else "linear"
-        layers = f"{counted(self.neurons, f'{of} neuron')}, {'tied' if self.tied else 'untied'}"
-        return f"{self.task}, {counted(self.features, 'feature')}, {layers}"
+        layers = counted(self.neurons, f"{activation_word(self.activation)} neuron")
+        ends = "" if self.output == "relu" else f", {activation_word(self.output)} outputs"
+        tied = "tied" if self.tied else "untied"
+        return f"{self.task}, {counted(self.features, 'feature')}, {layers}{ends}, {tied}"
 
     @classmethod
     def of(  # noqa: PLR0913 - each is a part of the configuration, named when asked for
@@ -84,6 +93,7 @@ class NetworkSpec(CosineRate, Displayed):
         *,
         distribution: object = None,
         activation: str = "relu",
+        output: str = "relu",
         tied: bool | None = None,
         steps: object = 4000,
         batch: object = 1024,
@@ -93,24 +103,28 @@ class NetworkSpec(CosineRate, Displayed):
         """The configuration, checked; give a sparsity, or another distribution.
 
         ``tied`` is true for "identity" and false for "absolute" if left out. Errors: ``features``,
-        ``neurons``, ``task``, ``activation``, ``tied``, ``steps``, ``batch``, ``rate``, ``seed``,
-        ``sparsity``, ``importance`` and those of a distribution.
+        ``neurons``, ``task``, ``activation``, ``output``, ``tied``, ``steps``, ``batch``, ``rate``,
+        ``seed``, ``sparsity``, ``importance`` and those of a distribution.
 
         >>> NetworkSpec.of(10, 5, sparsity="9/10").tied
         True
+        >>> NetworkSpec.of(10, 5, sparsity="9/10", activation="linear", output="gelu").output
+        'gelu'
         """
         sizes = {"features": features, "neurons": neurons, "steps": steps, "batch": batch}
         read: dict[str, Any] = {
             name: read_number_of(name, value, _MOST[name]) for name, value in sizes.items()
         }
         task = read_task(task)
-        check_choice("activation", activation, HIDDEN)
+        check_activation("activation", activation)
+        check_activation("output", output)
         drawn = ModelSpec.of(
             read["features"], read["neurons"], sparsity, importance, distribution=distribution
         )
         return cls(
             task=task,
-            activation=activation,  # type: ignore[arg-type]  # checked above
+            activation=activation,
+            output=output,
             tied=task == "identity" if tied is None else read_flag("tied", tied),
             distribution=drawn.distribution,
             importance=drawn.importance,

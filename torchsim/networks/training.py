@@ -7,9 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from torchsim.networks.architecture import TwoLayers
 from torchsim.networks.judging import judge
 from torchsim.networks.run import NetworkRun, TrainedNetwork
-from torchsim.networks.slopes import initial, inputs, loss_and_slopes
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.run import History
 from torchsim.sampling import Sampler
@@ -57,13 +57,14 @@ class NetworkDescent(AdamDescent):
     def __init__(self, spec: NetworkTraining, number: int) -> None:
         self.model = model = spec.models[number]
         device = torch.device(spec.device)
-        super().__init__(model, number, initial(model, spec.restarts, device))
+        self.architecture = TwoLayers(model)
+        super().__init__(model, number, self.architecture.initial(spec.restarts, device))
         self.sampler = Sampler.of([model.inputs], range(spec.restarts), device, torch.float64)
 
     def loss_and_slopes(self) -> tuple[Tensor, dict[str, Tensor]]:
         """Those of this step's x."""
-        x = inputs(self.model, self.sampler, self.step, self.model.batch)
-        return loss_and_slopes(self.model, self.weights, x)
+        x = self.architecture.inputs(self.sampler, self.step, self.model.batch)
+        return self.architecture.loss_and_slopes(self.weights, x)
 
 
 def _judged(spec: NetworkTraining, model: NetworkSpec, result: Result) -> TrainedNetwork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -22,8 +23,8 @@ NETWORK = "network"
 """The tag of such a specification; that of toy models has none."""
 
 
-class NetworkModelData(Struct, frozen=True):
-    """A ``NetworkSpec``, and how its inputs are drawn."""
+class NetworkModelData(Struct, frozen=True, omit_defaults=True):
+    """A ``NetworkSpec``, and how its inputs are drawn; outputs with ReLU are left out."""
 
     features: int
     neurons: int
@@ -36,6 +37,7 @@ class NetworkModelData(Struct, frozen=True):
     batch: int
     rate: float
     seed: int
+    output: str = "relu"
 
 
 class NetworkData(Tagged, frozen=True, tag=NETWORK):
@@ -53,7 +55,8 @@ def network_data(spec: NetworkTraining) -> NetworkData:
     return NetworkData(spec.device, spec.sampler, spec.restarts, models)
 
 
-_PLAIN = ("features", "neurons", "task", "activation", "tied", "steps", "batch", "rate", "seed")
+_PLAIN = ("features", "neurons", "task", "activation", "tied", "steps", "batch", "rate", "seed",
+          "output")  # fmt: skip
 
 
 def network_model_data(model: NetworkSpec) -> NetworkModelData:
@@ -63,19 +66,20 @@ def network_model_data(model: NetworkSpec) -> NetworkModelData:
     ('1', '1')
     """
     own: dict[str, Any] = {name: getattr(model, name) for name in _PLAIN}
+    own["output"] = intern(own["output"])  # a default is left out if it is that very object
     return NetworkModelData(
         distribution=drawn_data(model.distribution), importance=texts_of(model.importance), **own
     )
 
 
 def network_model_keys(model: NetworkSpec) -> dict[str, Any]:
-    """The same as JSON has it, for a record and for programs.
+    """The same as JSON has it, for a record and for programs, with nothing left out.
 
     >>> network_model_keys(NetworkSpec.of(2, 4, "absolute", "1/2"))["tied"]
     False
     """
     found: dict[str, Any] = msgspec.to_builtins(network_model_data(model))
-    return found
+    return found | {"output": model.output}
 
 
 def network_of(data: NetworkData, file: str) -> NetworkTraining:

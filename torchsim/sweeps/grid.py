@@ -18,7 +18,6 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import Vector
 from handcalc.superposition.loss.distribution import OneActive, SparseUniform
 from handcalc.superposition.loss.expected_loss import importances
-from handcalc.superposition.model.toy_model import Activation
 from handcalc.wording import counted
 from torchsim.choices import RESTARTS, KernelChoice, TrainerChoice, trainer_of
 from torchsim.specification import (
@@ -77,7 +76,7 @@ class SweepGrid(Displayed):
     steps: tuple[int, ...]
     sparsity: tuple[Vector | None, ...]
     importance: tuple[Vector, ...]
-    activation: tuple[Activation, ...]
+    activation: tuple[str, ...]
     seed: tuple[int, ...]
     trainer: TrainerChoice = "auto"
     restarts: int | None = None
@@ -135,7 +134,7 @@ class SweepGrid(Displayed):
             importance: Iᵢ, of all features or one each; exact.
             distribution: "independent", "one-active", "correlated", "anticorrelated".
             sets: Features that are drawn together.
-            activation: "relu", "linear".
+            activation: "relu", "linear"; on samples any elementwise function of torch by its name.
             seed: From 0 to 2³² − 1.
             trainer: "auto", "exact", "sampled".
             restarts: How many starts of each cell.

@@ -21,11 +21,11 @@ from handcalc.superposition.loss.distribution import (
     OneActive,
     SparseUniform,
 )
-from handcalc.superposition.model.toy_model import Activation
 from torchsim.specification import (
     WIDEST,
     Optimiser,
     Schedule,
+    check_activation,
     check_choice,
     read_count,
     read_positive,
@@ -143,6 +143,11 @@ def _one_of(name: str, choices: Sequence[str], value: Any) -> Any:
     return value
 
 
+def _activation(value: Any) -> str:
+    check_activation("activation", value)
+    return str(value)
+
+
 def _sparsity(value: Any) -> Vector | None:
     read = None if value is None else SparseUniform(short_fractions(value, "sparsity")).sparsity
     return None if read is None else shortest(read)
@@ -157,7 +162,7 @@ def _importance(value: Any) -> Vector:
 _READ: dict[str, _Read] = {
     "features": lambda value: read_count("number of features", value, WIDEST),
     "hidden": lambda value: read_count("number of hidden dimensions", value, WIDEST),
-    "activation": partial(_one_of, "activation", get_args(Activation)),
+    "activation": _activation,
     "optimiser": partial(_one_of, "optimiser", get_args(Optimiser)),
     "rate": partial(read_positive, "rate"),
     "schedule": partial(_one_of, "schedule", get_args(Schedule)),

@@ -102,7 +102,7 @@ def chunks(spec: TrainingSpec, group: tuple[int, ...]) -> Iterator[tuple[Activat
     """
     model = spec.models[group[0]]
     size = max(1, _TOGETHER[spec.device] // rows(model.distribution, model.features))
-    linear = np.asarray([spec.models[i].activation == "linear" for i in group])
+    linear = np.asarray([spec.models[i].exact_activation == "linear" for i in group])
     kinds: tuple[tuple[Activation, Bits], ...] = (("relu", ~linear), ("linear", linear))
     for activation, chosen in kinds:
         which = np.flatnonzero(np.repeat(chosen, spec.restarts))

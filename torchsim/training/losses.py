@@ -2,7 +2,7 @@
 
 A batch of toy models is x̂ = ReLU(W Wᵀx + b), or the same without the ReLU: W is (instance, feature,
 hidden), b (instance, feature), x (instance, feature, sample). A linear model has its floor at −∞
-instead of 0, so that both kinds run side by side.
+instead of 0, so that both kinds run side by side. Models of another activation run by themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.numeric import expected_losses
+from torchsim.elementwise import elementwise, value_and_slope
 from torchsim.sampling import Sampler
 from torchsim.specification import ModelSpec
 
@@ -27,6 +28,8 @@ _WIDE = 4  # above so many features a dimension, going through h costs less than
 def exact_losses(model: ModelSpec, W: Tensor, b: Tensor) -> Tensor | None:
     """L = Σᵢ Iᵢ E[(xᵢ − x̂ᵢ)²] of each restart (restarts,), in float64; None if n is too large.
 
+    None, too, for activations other than ReLU and linear.
+
     ``W`` is (restarts, n, m), ``b`` (restarts, n). With a ReLU up to 12 features are worked, by the
     numeric loss; without, any number: with μ and Σ the mean and covariance of x and D = 1 − W Wᵀ,
     L = Σᵢ Iᵢ ((Dμ − b)ᵢ² + (DΣDᵀ)ᵢᵢ). Source: derived here.
@@ -37,6 +40,8 @@ def exact_losses(model: ModelSpec, W: Tensor, b: Tensor) -> Tensor | None:
     True
     """
     importance = _importance(model)
+    if not model.has_exact:
+        return None
     if model.activation == "relu":
         if model.features > _MOST:
             return None
@@ -88,13 +93,12 @@ def sampled_losses(
     """
     sampler = Sampler.of([model], range(1), W.device, torch.float64)
     W, b, weights = (values.to(W.device, torch.float64) for values in (W, b, _importance(model)))
-    linear = torch.full((len(W),), model.activation == "linear", device=W.device)
     total, squares = torch.zeros(2, len(W), dtype=torch.float64, device=W.device)
     size = max(1, _TOGETHER // b.numel())
     for first in range(0, samples, size):
         x = sampler.inputs(0, min(size, samples - first), first=first, unseen=True)  # (1, n, …)
         x = x.expand(len(W), -1, -1)
-        losses = weights @ (x - forward(W, b, x, linear)).square()  # (restarts, samples)
+        losses = weights @ (x - forward(W, b, x, model.activation)).square()  # (restarts, samples)
         total += losses.sum(1)
         squares += losses.square().sum(1)
     mean = total / samples
@@ -129,26 +133,35 @@ def floors(linear: Tensor, dtype: torch.dtype) -> Tensor:
     return floor.masked_fill_(linear, -inf)[:, None, None]
 
 
-def forward(W: Tensor, b: Tensor, x: Tensor, linear: Tensor) -> Tensor:
-    """x̂ = max(W Wᵀx + b, floor) (instances, n, samples); ``linear`` (instances,) has no floor.
+def forward(W: Tensor, b: Tensor, x: Tensor, activation: str) -> Tensor:
+    """x̂ = f(W Wᵀx + b) (instances, n, samples), of models of one activation f.
 
     >>> pair = torch.tensor([[[1.0], [-1.0]]])  # two features, opposite in one dimension
     >>> x = torch.tensor([[[0.5], [0.0]]])
-    >>> forward(pair, torch.zeros(1, 2), x, torch.tensor([False])).flatten().tolist()
+    >>> forward(pair, torch.zeros(1, 2), x, "relu").flatten().tolist()
     [0.5, 0.0]
     """
-    return torch.maximum(_reconstruction(W, b, x), floors(linear, x.dtype))
+    z = _reconstruction(W, b, x)
+    if activation == "relu":
+        return z.relu()
+    return z if activation == "linear" else elementwise(activation)(z)
 
 
 def loss_and_gradient(
-    W: Tensor, b: Tensor, x: Tensor, importance: Tensor, floor: Tensor | None = None
+    W: Tensor,
+    b: Tensor,
+    x: Tensor,
+    importance: Tensor,
+    floor: Tensor | None = None,
+    activation: str | None = None,
 ) -> BatchLoss:
     """L = Σᵢ Iᵢ mean (xᵢ − x̂ᵢ)² over the samples, a sum over features, and its gradient.
 
     With D = 2 I (x̂ − x)/samples where x̂ is above its ``floor``, else 0: ∂L/∂b = Σ D and, from
     G = W Wᵀ, ∂L/∂W = (Γ + Γᵀ) W, Γ = ∂L/∂G = D xᵀ. ``importance`` is (instances, n); ``floor``
     comes from ``floors``, or None where every instance has a ReLU. At a kink the derivative is
-    taken from below: it is 0, as torch has it. Derived here.
+    taken from below: it is 0, as torch has it. With another ``activation`` f in place of a floor
+    D is 2 I (x̂ − x) f′(z)/samples, and autograd gives f′ alone. Derived here.
 
     >>> one = torch.tensor([[[1.0]]])  # x̂ = x + b: L = b², whatever x is
     >>> found = loss_and_gradient(one, torch.ones(1, 1), torch.ones(1, 1, 4), torch.ones(1, 1))
@@ -156,12 +169,20 @@ def loss_and_gradient(
     (1.0, 2.0, 4.0)
     """
     z = _reconstruction(W, b, x)
-    output = z.relu_() if floor is None else torch.maximum(z, floor)
+    slope = None
+    if activation is not None:
+        output, slope = value_and_slope(activation, z)
+    else:
+        output = z.relu_() if floor is None else torch.maximum(z, floor)
     error = output - x
     squares = torch.linalg.vector_norm(error, dim=2).square()  # one pass, nothing stored
     losses = (importance * squares).sum(1) / x.shape[2]
-    above = output if floor is None else output - floor  # ∞ where the floor is −∞
-    passed = torch.ops.aten.threshold_backward(error, above, 0)  # errors, 0 where above is not > 0
+    if slope is not None:
+        passed = error * slope
+    else:
+        above = output if floor is None else output - floor  # ∞ where the floor is −∞
+        # errors, 0 where above is not > 0
+        passed = torch.ops.aten.threshold_backward(error, above, 0)
     scale = (2 / x.shape[2]) * importance
     rows = scale.unsqueeze(2)  # D = rows · passed, a row of which has one scale
     if _is_wide(W):

@@ -38,6 +38,7 @@ class InstanceBlock:
     sampler: Sampler
     importance: Tensor  # (instances, n)
     floor: Tensor | None  # (instances, 1, 1)
+    activation: str | None  # in place of a floor, the same for all
 
     @property
     def at(self) -> tuple[slice, slice]:
@@ -76,6 +77,7 @@ def blocks(spec: TrainingSpec, group: tuple[int, ...]) -> Iterator[InstanceBlock
                 Sampler.of(chosen, numbers, device, dtype),
                 importance.repeat_interleave(len(numbers), 0),
                 floors(linear.repeat_interleave(len(numbers)), dtype) if linear.any() else None,
+                None if models[0].has_exact else models[0].activation,
             )
 
 
@@ -125,8 +127,9 @@ class PlainDescent(Descent):
         weights, slopes = self.weights[block.at], self.slopes[block.at]
         together = weights.flatten(0, 1)  # (instances, n, m + 1)
         found = loss_and_gradient(
-            together[..., :-1], together[..., -1], x, block.importance, block.floor
-        )
+            together[..., :-1], together[..., -1], x, block.importance, block.floor,
+            block.activation,
+        )  # fmt: skip
         self.total[block.at] += found.losses.view(weights.shape[:2])
         slopes[..., :-1] = found.W.view_as(weights[..., :-1])
         slopes[..., -1] = found.b.view_as(weights[..., -1])

@@ -8,7 +8,7 @@ from handcalc.numbers.exact import ExactLike, to_float
 from handcalc.views.plots.ticks import indexed
 from handcalc.wording import joined
 from torchsim.comparison.grids import density
-from torchsim.specification import ModelSpec
+from torchsim.specification import ModelSpec, activation_word
 
 
 def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:
     kinds = [str(model.distribution.name) for model in models]
     columns = [
         [f"{model.features} → {model.hidden}" for model in models],
-        ["ReLU" if model.activation == "relu" else "linear" for model in models],
+        [activation_word(model.activation) for model in models],
         kinds,
         sparsities,
         _importances(models),

@@ -152,7 +152,7 @@ def _cells(trained: TrainedNetwork) -> Iterator[str]:
 
 def _explained(run: NetworkRun) -> Iterator[str]:
     """How to read the table; linear models have no neurons to count."""
-    if any(trained.model.activation == "relu" for trained in run.trained):
+    if any(trained.model.activation != "linear" for trained in run.trained):
         yield _NEURONS
     yield _LOSSES
 

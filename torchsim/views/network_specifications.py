@@ -11,7 +11,7 @@ from handcalc.views.markdown import prose
 from handcalc.views.notation import PlainNotation
 from handcalc.wording import counted
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
-from torchsim.specification import ModelSpec
+from torchsim.specification import ModelSpec, activation_word
 from torchsim.views.one_by_one import training_markdown, training_page
 from torchsim.views.specifications import model_settings, varying
 
@@ -26,6 +26,7 @@ _TOLD = {
     "S": "S = {}",
     "importance": "importance {}",
     "kind": "{}",
+    "output": "{} outputs",
     "inputs": "{}",
     "sets": "sets {}",
 }
@@ -50,8 +51,10 @@ def network_sentence(model: NetworkSpec) -> str:
 off with probability S = 1/2, independently. An active feature is uniform on [−1, 1]. 4,000 steps \
 of 1,024 inputs by Adam, at a rate of 0.01, down a cosine to 0. Seed 0.
     """
-    of = "ReLU" if model.activation == "relu" else "linear"
-    size = f"{counted(model.features, 'feature')}, {counted(model.neurons, f'{of} neuron')}"
+    of = f"{activation_word(model.activation)} neuron"
+    size = f"{counted(model.features, 'feature')}, {counted(model.neurons, of)}"
+    if model.output != "relu":
+        size += f", {activation_word(model.output)} outputs"
     layers = "with W_out = W_in" if model.tied else "with weights in and out of its own"
     interval = "[−1, 1]" if model.task == "absolute" else "[0, 1]"
     [importance] = _model_settings([model])["importance"]
@@ -94,6 +97,7 @@ def _settings(models: Sequence[NetworkSpec]) -> dict[str, list[str]]:
         "features": [str(model.features) for model in models],
         "neurons": [str(model.neurons) for model in models],
         "kind": drawn["kind"],
+        "output": [_output(model) for model in models],
         "weights": ["tied" if model.tied else "untied" for model in models],
         **{name: drawn[name] for name in ("inputs", "sets", "S", "importance")},
         "steps": [f"{model.steps:,}" for model in models],
@@ -101,6 +105,11 @@ def _settings(models: Sequence[NetworkSpec]) -> dict[str, list[str]]:
         "rate": [f"{model.rate:g}" for model in models],
         "seed": drawn["seed"],
     }
+
+
+def _output(model: NetworkSpec) -> str:
+    """The activation of the outputs, where it is not ReLU, as it is in the networks by hand."""
+    return _NONE if model.output == "relu" else activation_word(model.output)
 
 
 def _model_settings(models: Sequence[NetworkSpec]) -> dict[str, list[str]]:

@@ -76,15 +76,16 @@ def descent(shown: Shown, i: int, name: str = "") -> TrainingLosses:
     trained, best = shown.trained(i), shown.best[i]
     standing = list(trained.standing)  # a restart that diverged is off every scale
     is_exact, unit = shown.run.spec.trainer == "exact", steps_unit(shown)
-    line = linear_best(shown.model(i)) if best is None else best.loss
+    is_bound = best is None and shown.model(i).has_exact
+    line = linear_best(shown.model(i)) if is_bound else None if best is None else best.loss
     words = "thousand steps" if unit == 1000 else "steps"
     return TrainingLosses(
         name=name,
         steps=[step / unit for step in trained.history.steps],
         losses=trained.history.losses[:, standing].tolist(),
         best=standing.index(trained.best),
-        line=float(line),
-        is_bound=best is None,
+        line=None if line is None else float(line),
+        is_bound=is_bound,
         unit="evaluations" if is_exact else words,
         is_log=is_exact,
     )
@@ -253,8 +254,8 @@ def _draw(shown: RegimeMap, axes: Any, theme: Theme, names: Mapping[Regime, str]
 
 
 def _curves(model: DrawnModel, trained: Trained) -> list[LossCurve]:
-    """L(S) of the fractions nearest to trained weights. Errors: ``too_complicated``."""
-    near = ToyModel.from_floats(model.W, model.b, 10**6, trained.model.activation)
+    """L(S) of the fractions near trained weights. Errors: ``too_complicated``, ``activation``."""
+    near = ToyModel.from_floats(model.W, model.b, 10**6, trained.model.exact_activation)
     numbers = tuple(map(to_float, loss_by_active(near, trained.model.importance)))
     curve = LossCurve(model.name, numbers)
     S = model.sparsity

@@ -168,7 +168,8 @@ class Shown:
         which = spread(len(self.best), most)
         linear = [i for i in which if self.model(i).activation == "linear"]
         relu = [i for i in which if self.model(i).activation == "relu"]
-        return (*linear, *relu) if len(linear) == len(relu) else which
+        is_paired = len(linear) == len(relu) == len(which) / 2
+        return (*linear, *relu) if is_paired else which
 
     def left_out(self, which: Sequence[int]) -> str:
         """A sentence that some models are not shown, or nothing."""

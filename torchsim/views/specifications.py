@@ -15,7 +15,7 @@ from handcalc.views.markdown import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.specification import STEPS
+from torchsim.specification import STEPS, activation_word
 
 if TYPE_CHECKING:
     import sympy
@@ -51,7 +51,7 @@ def model_sentence(model: ModelSpec) -> str:
     3 features in 2 dimensions, ReLU. Each feature is off with probability S = 1/2, \
 independently. An active feature is uniform on [0, 1]. The importances are all 1. Seed 0.
     """
-    kind = "ReLU" if model.activation == "relu" else "linear"
+    kind = activation_word(model.activation)
     size = f"{counted(model.features, 'feature')} in {counted(model.hidden, 'dimension')}, {kind}"
     return (
         f"{size}. {model.distribution.sentence()} An active feature is uniform on [0, 1]. "
@@ -290,7 +290,7 @@ def model_settings(models: Sequence[ModelSpec]) -> dict[str, list[str]]:
     """What can be told of each model, setting by setting."""
     return {
         "size": [f"{model.features} to {model.hidden}" for model in models],
-        "kind": ["ReLU" if model.activation == "relu" else "linear" for model in models],
+        "kind": [activation_word(model.activation) for model in models],
         "inputs": [model.distribution.phrase for model in models],
         "sets": _sets(models),
         "S": [text or _NONE for text in _decimals([model.sparsities for model in models])],

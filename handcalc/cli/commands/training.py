@@ -124,11 +124,9 @@ def _refuse_options() -> None:
     about=f"One or several of {', '.join(DISTRIBUTIONS)}; {DISTRIBUTIONS[0]} if left out.",
 )
 @text_option("--sets", about=f'Sets of features, "{SETS}"; with | between lists of them.')
-@click.option(
+@text_option(
     "--activation",
-    type=click.Choice(("relu", "linear", "both")),
-    default="relu",
-    help="Of the output; relu if left out.",
+    about="relu (if left out), linear, both; on samples any of torch's, such as gelu; or several.",
 )
 @click.option(
     "--seeds",

@@ -79,7 +79,7 @@ def _sweep(session: Session, spec: SweepSpec, asked: Mapping[str, Any]) -> Finis
     own, folder = asked["out"] is None, asked["out"]
     if own and not asked["no_state"]:
         folder = folder_for(SWEEP, spec)
-    again = command_again("handcalc sweep", asked, {**USUAL, "activation": "relu", "seeds": 1})
+    again = command_again("handcalc sweep", asked, {**USUAL, "seeds": 1})
     name = asked_name(asked)
     with refusing(f"{again} --fresh"):
         if name is not None:
@@ -228,7 +228,7 @@ def _stop_told(session: Session, store: ShardStore, again: str) -> Iterator[None
 
 
 def _grid(asked: Mapping[str, Any]) -> SweepGrid:
-    features, activation = _wholes(asked["features"], "3..8") or [], asked["activation"]
+    features = _wholes(asked["features"], "3..8") or []
     axes: dict[str, Any] = {
         "features": features,
         "hidden": _wholes(asked["hidden"], "1..3"),
@@ -236,7 +236,7 @@ def _grid(asked: Mapping[str, Any]) -> SweepGrid:
         "importance": _importances(asked["importance"], features) or "1",
         "distribution": _words(asked["distribution"]) or SparseUniform.name,
         "sets": _sets(asked["sets"]),
-        "activation": ["relu", "linear"] if activation == "both" else activation,
+        "activation": _activations(asked["activation"]),
         "seed": range(asked["seeds"]),
         "batch": _wholes(asked["batch"], "256 1024 4096"),
         "steps": _wholes(asked["steps"], "1000 10000"),
@@ -267,6 +267,12 @@ def _floats(given: Given | None) -> list[float] | None:
 
 def _words(given: Given | None) -> list[str] | None:
     return None if given is None else given.text.replace(",", " ").split()
+
+
+def _activations(given: Given | None) -> list[str]:
+    """Names of activations; both are those that exact models have."""
+    found = _words(given) or ["relu"]
+    return ["relu", "linear"] if found == ["both"] else found
 
 
 def _sparsities(given: Given | None) -> list[Vector] | None:
