@@ -153,14 +153,14 @@ def test_a_sparsity_past_one_is_refused() -> None:
 
 def test_rates_of_any_library() -> None:
     for rate in (0.01, np.float32(0.01), np.float64(0.01), torch.tensor(0.01), Fraction(1, 100)):
-        assert NetworkSpec.of(2, 2, sparsity=0.5, rate=rate).rate == 0.01  # type: ignore[arg-type]
-        spec = TrainingSpec((ModelSpec.of(2, 1, 0.5),), "sampled", rate=rate)  # type: ignore[arg-type]
+        assert NetworkSpec.of(2, 2, sparsity=0.5, rate=rate).rate == 0.01  # type: ignore[arg-type]  # of any library
+        spec = TrainingSpec((ModelSpec.of(2, 1, 0.5),), "sampled", rate=rate)  # type: ignore[arg-type]  # of any library
         assert spec.rate == 0.01
     grid = SweepGrid.of(2, 1, "1/2", rate=np.array([0.01, 0.1], np.float32), trainer="sampled")
     assert grid.rate == (0.01, 0.1)
     for bad in ("1/100", np.array([0.1, 0.2]), np.bool_(True), None, float("nan")):
         with pytest.raises(InputError, match="The rate is above 0, and at most 1, not"):
-            NetworkSpec.of(2, 2, sparsity=0.5, rate=bad)  # type: ignore[arg-type]
+            NetworkSpec.of(2, 2, sparsity=0.5, rate=bad)  # type: ignore[arg-type]  # of any library
 
 
 def test_exact_entry_points_refuse_floats_still() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import torch
 
 import torchsim
 from handcalc import InputError
+from tests.cli_runs import Shell
 from tests.test_sim_training import assert_same
-from torchsim import ModelSpec, ProbeRecord, TrainingSpec
+from torchsim import ModelSpec, ProbeRecord, TrainingSpec, storage
 from torchsim.sampling import initial
 from torchsim.training import train
 
@@ -27,8 +29,8 @@ def test_a_start_at_the_drawn_weights_is_the_usual_one(spec: TrainingSpec) -> No
     dtype = torch.float32 if spec.trainer == "sampled" else torch.float64
     drawn = [initial([model], range(2), torch.device("cpu"), dtype) for model in MODELS]
     run = torchsim.train(spec, start=([W for W, _ in drawn], [b for _, b in drawn]))
-    assert run.has_own_start
-    assert_same(run, train(spec))
+    assert run.spec.start is not None
+    assert_same(replace(run, spec=spec), train(spec))
 
 
 @KERNELS
@@ -81,15 +83,103 @@ def test_weights_of_ones_own(given: object) -> None:
     assert torch.allclose(seen[0].W.abs(), torch.ones(1), atol=2e-3)
 
 
-def test_it_is_kept_nowhere(tmp_path: Path) -> None:
+# -- kept ------------------------------------------------------------------------------------------
+
+
+def stopping(after: int) -> Callable[[], bool]:
+    """Says yes after so many questions."""
+    asked = iter(range(after + 1))
+    return lambda: next(asked, None) is None
+
+
+@pytest.mark.parametrize(
+    "spec", [SPEC, replace(SPEC, kernel="fused"), replace(SPEC, trainer="exact", kernel=None)]
+)
+def test_it_is_kept_stopped_and_gone_on_with_bit_for_bit(
+    tmp_path: Path, spec: TrainingSpec
+) -> None:
+    run = train(SPEC)
+    asked = {"trainer": spec.trainer} | ({} if spec.trainer == "exact" else {"steps": 60})
+    whole = torchsim.go_on(run, **asked)
+    with pytest.raises(KeyboardInterrupt, match="stopped after"):
+        torchsim.go_on(run, **asked, keep=tmp_path, should_stop=stopping(20))
+    resumed = torchsim.go_on(run, **asked, keep=tmp_path)
+    assert_same(resumed, whole)
+    again = torchsim.load(tmp_path)
+    assert_same(again, whole)
+    assert again.spec == whole.spec
+    assert_same(torchsim.go_on(run, **asked, keep=tmp_path), whole)  # read, as it is there
+    # and it can be done again from its record alone
+    assert_same(torchsim.train(again.spec, start=again.start), whole)
+
+
+def test_a_state_with_no_start_is_no_trouble(tmp_path: Path) -> None:
+    """Killed before its first state was kept, the same call begins at the same weights."""
+    start = (np.array(ONE), np.zeros(2))
+    asked = {"trainer": "sampled", "steps": 30, "start": start, "keep": tmp_path}
+    with pytest.raises(KeyboardInterrupt, match="stopped"):
+        torchsim.train(PAIR, **asked, should_stop=lambda: True)
+    assert {each.name for each in tmp_path.iterdir()} >= {"spec.json", "start.safetensors"}
+    (tmp_path / "checkpoint.safetensors").unlink(missing_ok=True)
+    run = torchsim.train(PAIR, **asked)
+    W, b = run.start
+    assert W.tolist() == [ONE]
+    assert b.tolist() == [[0.0, 0.0]]
+    assert_same(run, torchsim.train(PAIR, trainer="sampled", steps=30, start=start))
+
+
+def test_another_start_is_another_run(tmp_path: Path) -> None:
+    asked = {"trainer": "sampled", "steps": 10, "keep": tmp_path}
+    torchsim.train(PAIR, **asked, start=(ONE, [0, 0]))
+    for start in (([[1.0], [-0.5]], [0, 0]), None):
+        with pytest.raises(InputError, match="holds this run as it began at other weights") as no:
+            torchsim.train(PAIR, **asked, restarts=1, start=start)
+        assert no.value.code == "other_run"
+    run = torchsim.train(PAIR, **asked, start=(ONE, [0, 0]))
+    assert run.spec.start is not None
+    with pytest.raises(InputError, match="of a run that began at weights of its own: give them"):
+        torchsim.train(run.spec)
+    with pytest.raises(InputError, match="began at other weights than start= has"):
+        torchsim.train(run.spec, start=([[1.0], [-0.5]], [0, 0]))
+    with pytest.raises(InputError, match="is a SHA-256 or None, not 'x'"):
+        replace(run.spec, start="x")
+
+
+def test_what_was_not_kept_is_saved_with_its_start(tmp_path: Path) -> None:
     run = torchsim.go_on(train(SPEC), steps=1)
-    with pytest.raises(InputError, match="this one began elsewhere"):
-        torchsim.save(run, tmp_path / "run")
-    with pytest.raises(InputError, match="this one began elsewhere"):
+    torchsim.save(run, tmp_path / "run")
+    again = torchsim.load(tmp_path / "run")
+    assert_same(again, run)
+    for ours, theirs in zip(again.start, run.start, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    assert "2 restarts each from given weights, trained on samples" in " ".join(str(again).split())
+    with pytest.raises(InputError, match="one of these runs began at weights of its own") as no:
         torchsim.merge([run])
-    with pytest.raises(InputError, match="leave keep= out"):
-        torchsim.train(SPEC, start=run, keep=tmp_path / "run")
-    assert list(tmp_path.iterdir()) == []
+    assert no.value.code == "start"
+
+
+def test_a_start_that_was_changed_is_told(tmp_path: Path) -> None:
+    asked = {"trainer": "sampled", "steps": 10}
+    torchsim.train(PAIR, **asked, start=(ONE, [0, 0]), keep=tmp_path / "one")
+    torchsim.train(PAIR, **asked, start=([[1.0], [-0.5]], [0, 0]), keep=tmp_path / "other")
+    file = tmp_path / "one" / "start.safetensors"
+    file.write_bytes((tmp_path / "other" / "start.safetensors").read_bytes())
+    with pytest.raises(InputError, match=r"it holds other weights than its spec\.json says"):
+        torchsim.load(tmp_path / "one")
+    file.unlink()
+    with pytest.raises(InputError, match=r"There is no file .*start\.safetensors"):
+        torchsim.load(tmp_path / "one")
+
+
+def test_commands_take_such_a_run(shell: Shell, tmp_path: Path) -> None:
+    torchsim.go_on(train(SPEC), steps=20, keep=tmp_path / "run")
+    folder = str(tmp_path / "run")
+    for command in ("compare", "runs"):
+        done = shell(command, folder)
+        assert (done.code, done.err) == (0, "")
+    assert "2 restarts each from given weights" in " ".join(done.out.split())
+    storage.delete(folder)
+    assert not (tmp_path / "run").exists()
 
 
 ONE = [[1.0], [-1.0]]

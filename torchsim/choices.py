@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 from handcalc.errors import InputError
 from handcalc.inputs.flags import read_flag
 from handcalc.wording import brief
+from torchsim.settings import check_choice
 from torchsim.specification import (
     STEPS,
     Device,
@@ -15,7 +16,6 @@ from torchsim.specification import (
     ModelSpec,
     Trainer,
     TrainingSpec,
-    check_choice,
 )
 
 TrainerChoice: TypeAlias = Trainer | Literal["auto"]

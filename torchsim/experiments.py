@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack, cast, overload
@@ -31,7 +31,7 @@ from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.probes import Probe, check_probe
-from torchsim.training.starts import StartWeights
+from torchsim.training.starts import StartWeights, starting
 from torchsim.views.bar import told
 
 _Whole: TypeAlias = str | AnyPreset | AnySpec
@@ -157,7 +157,8 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
             back, its ``stopped`` models with a shorter history; it is kept as one that was stopped.
 
         start: Where toy models begin, in place of weights that are drawn: a run, or (W, b), with
-            W (restarts, n, m) and b (restarts, n), of several models a list of each. See ``go_on``.
+            W (restarts, n, m) and b (restarts, n), of several models a list of each. A folder of
+            ``keep=`` has a copy; from other weights it is another run. See ``go_on``.
 
     Returns:
         The run; for a list of presets or specifications a tuple of runs.
@@ -179,15 +180,18 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
     check_telling(progress, on_progress, should_stop)
     hooks = _Hooks(progress, on_progress, should_stop, probe)
     several = several_wholes(asked)
-    if start is not None:
-        if several is not None or keep is not None:
-            message = "start= is for one run of toy models, which no folder keeps: leave keep= out."
-            raise InputError("start", message)
-        return _begun(asked, choices, hooks, start)
     if several is None:
         spec, name = choices.specified(asked)
+        weights = None
+        if start is not None:
+            is_free = restarts is None and not isinstance(asked, TrainingSpec)
+            spec, weights = starting(spec, start, is_free=is_free)
         check_probe(spec, probe)
-        return _trained(spec, hooks) if keep is None else _kept(spec, name, at_home(keep), hooks)
+        if keep is None:
+            return _trained(spec, hooks, start=weights)
+        return _kept(spec, name, at_home(keep), hooks, weights)
+    if start is not None:
+        raise InputError("start", "start= is for one run of toy models, not for several.")
     if keep is not None:
         message = "One folder keeps one run: train each by itself, with a folder of its own."
         raise InputError("keep", message)
@@ -328,18 +332,6 @@ def save_weights(trained: TrainedAttention, file: _Folder, restart: int | None =
     storage.write(at_home(file), raw)
 
 
-def _begun(asked: object, choices: Choices, hooks: _Hooks, start: object) -> AnyRun:
-    """A run from weights of its own, as many restarts as these are. Errors: ``start``."""
-    spec = choices.specified(asked)[0]
-    if not isinstance(spec, TrainingSpec):
-        raise InputError("start", "start= is for toy models.")
-    weights = StartWeights.of(start, spec.models)
-    if choices.restarts is None and not isinstance(asked, TrainingSpec):
-        spec = replace(spec, restarts=weights.restarts)
-    check_probe(spec, hooks.probe)
-    return _trained(spec, hooks, start=weights)
-
-
 @dataclass(frozen=True, slots=True)
 class _Hooks:
     """Who hears how far a run is, who stops it, and who looks at it."""
@@ -375,13 +367,21 @@ def _trained(
         )
 
 
-def _kept(spec: AnySpec, name: str | None, folder: Path, hooks: _Hooks) -> AnyRun:
+def _kept(
+    spec: AnySpec,
+    name: str | None,
+    folder: Path,
+    hooks: _Hooks,
+    start: StartWeights | None = None,
+) -> AnyRun:
     if storage.is_finished(folder) and storage.load_spec(folder) == spec:
         return cast("AnyRun", storage.load(folder))
     with storage.FolderCheckpointer(folder, spec, preset=name) as keeping:
         keeping.start()
+        if start is not None:
+            storage.keep_start(folder, start)
         try:
-            run = _trained(spec, hooks, keeping)
+            run = _trained(spec, hooks, keeping, start)
         except KeyboardInterrupt:
             if keeping.trouble is not None:
                 warn(f"Not all that is done is kept. {keeping.trouble.message}", stacklevel=3)

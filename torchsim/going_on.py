@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from os import PathLike
 from typing import Any, TypedDict, Unpack
 
 from handcalc.errors import InputError
@@ -11,18 +12,20 @@ from handcalc.wording import brief
 from torchsim.choices import TrainerChoice, trainer_for
 from torchsim.experiments import train
 from torchsim.run import TrainingRun
-from torchsim.specification import SEEDS, Schedule
+from torchsim.settings import SEEDS
+from torchsim.specification import Schedule
 from torchsim.training.checkpoint import TrainingProgress
 from torchsim.training.probes import Probe
 
 
 class _GoOnOptions(TypedDict, total=False):
-    """Who hears of a run that goes on, stops it and looks at it."""
+    """Who hears of a run that goes on, stops it and looks at it, and where it is kept."""
 
     progress: bool
     on_progress: Callable[[TrainingProgress], None] | None
     should_stop: Callable[[], bool] | None
     probe: Probe | None
+    keep: str | PathLike[str] | None
 
 
 def go_on(
@@ -37,7 +40,7 @@ def go_on(
     """Train a run's models further, from where every restart came to.
 
     It is a training of its own: Adam begins without a memory, and each model's seed is one higher,
-    so that other inputs are drawn. All else is as the run had it. Such a run is kept in no folder.
+    so that other inputs are drawn. All else is as the run had it.
 
     Args:
         run: A run of toy models, by either trainer.
@@ -45,14 +48,16 @@ def go_on(
         steps: How many steps more; as many as the run had, if left out.
         rate: The learning rate; the run's if left out.
         schedule: "constant", "linear" or "cosine", from the rate on; the run's if left out.
-        options: ``progress``, ``on_progress``, ``should_stop`` and ``probe``, as in ``train``.
+        options: ``progress``, ``on_progress``, ``should_stop``, ``probe`` and ``keep``, as in
+            ``train``. A folder keeps the weights that it began at, too: the same call on the same
+            run goes on from where it stopped, bit for bit.
 
     Returns:
         The run from there on; its history begins with these steps.
 
     Raises:
         InputError: ``start``; ``ignored`` for what the exact trainer does not heed; those of
-            ``TrainingSpec`` and ``train``.
+            ``TrainingSpec`` and ``train``; with ``keep``, ``other_run`` for a run from elsewhere.
 
     Examples:
         >>> from torchsim import ModelSpec
@@ -72,6 +77,7 @@ def go_on(
         message = f"{next(iter(chosen))}= makes no difference to the exact trainer: leave it out."
         raise InputError("ignored", message, suggestion='trainer="sampled"')
     more: dict[str, Any] = {"measures": run.spec.measures and kind == "sampled", "kernel": None}
+    more["start"] = None
     if kind == run.spec.trainer:
         more["kernel"] = run.spec.kernel
     models = tuple(replace(each, seed=(each.seed + 1) % SEEDS) for each in run.spec.models)

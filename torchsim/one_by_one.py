@@ -10,7 +10,7 @@ from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief, counted
-from torchsim.specification import as_real
+from torchsim.settings import as_real
 
 MOST_NUMBERS = 1 << 28
 """Of a step, or of the weights of all restarts: a gigabyte or two."""

@@ -128,15 +128,15 @@ class TrainingRun(Displayed, Tabular):
     """A run: its specification, every model trained, and how long it took on which device.
 
     ``wall_seconds`` runs from initialisation to the last loss; imports and writing are left out.
-    ``device`` is the device's own name. ``has_own_start`` is whether it began at weights that were
-    given, which its specification does not say.
+    ``device`` is the device's own name. ``start`` has the weights that it began at, as ``start=``
+    takes them, where these were given: (W, b), and of several models a list of each; else None.
     """
 
     spec: TrainingSpec
     trained: tuple[Trained, ...]
     wall_seconds: float
     device: str
-    has_own_start: bool = False
+    start: tuple[Any, Any] | None = None
 
     def __repr__(self) -> str:
         return f"<TrainingRun: {self.spec.in_short}, {lasted(self.wall_seconds)}>"
@@ -161,17 +161,7 @@ class TrainingRun(Displayed, Tabular):
         return tuple(i for i, one in each if one.history.steps[-1] < self.spec.steps)
 
     def refuse_unkept(self) -> None:
-        """Refuse a run that its specification does not make. Errors: ``start``, ``unfinished``.
-
-        What is kept is found by its specification; one that a probe stopped did not come to the end
-        of it, and one that began at weights of its own would come out otherwise.
-        """
-        if self.has_own_start:
-            raise InputError(
-                "start",
-                "Only runs are kept that begin at weights that are drawn, as their specification "
-                "says; this one began elsewhere. Keep W and b themselves, with numpy.savez.",
-            )
+        """Refuse a run that a probe stopped: it did not come to its end. Errors: ``unfinished``."""
         if self.stopped:
             i = self.stopped[0]
             came = self.trained[i - 1].history.steps[-1]

@@ -7,25 +7,30 @@ so many restarts, by one trainer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.util import find_spec
-from math import inf, isfinite, nan
-from numbers import Real
+from math import inf
 from typing import Literal, TypeAlias, get_args
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
-from handcalc.inputs.containers import as_int, is_float
 from handcalc.inputs.flags import read_flag
-from handcalc.inputs.floats import is_narrow, short_fraction, short_fractions
+from handcalc.inputs.floats import short_fractions
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution, distribution_of, without_symbol
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import Activation
 from handcalc.wording import brief, counted
+from torchsim.settings import (
+    EXACT_ACTIVATIONS,
+    check_activation,
+    check_choice,
+    read_count,
+    read_positive,
+    read_seed,
+)
 
 Trainer: TypeAlias = Literal["sampled", "exact"]
 Optimiser: TypeAlias = Literal["adam", "adamw"]
@@ -43,10 +48,6 @@ STEPS = 10_000
 WIDEST = 1 << 16
 """So many features or dimensions a model has at most: what describes it is held in memory."""
 
-EXACT_ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
-"""Those of which the exact loss is known; models with others are trained on samples alone."""
-
-SEEDS = 1 << 32  # a seed, a restart and a step are each one of the words that Philox counts with
 _HELD = {"float32": (2.0**-126, 2.0**128), "float64": (2.0**-1022, inf)}  # from, and below
 _COUNTED = {"restarts": "restarts", "steps": "steps", "batch": "inputs a step"}
 _CPU_N, _CPU_WEIGHTS = 1 << 11, 1 << 16  # what the fused kernel holds in a CPU's caches
@@ -168,7 +169,9 @@ class TrainingSpec(Displayed):
     nobody has measured the other yet. What was chosen stays: give ``replace`` a ``kernel=None``
     along with another device, trainer or model.
 
-    ``measures`` keeps Dᵢ and ‖Wᵢ‖ of each feature at every record of a run on samples.
+    ``measures`` keeps Dᵢ and ‖Wᵢ‖ of each feature at every record of a run on samples. ``start`` is
+    the SHA-256 of the weights that a run began at, where these were not drawn: ``train`` puts it
+    in.
     """
 
     models: tuple[ModelSpec, ...]
@@ -185,6 +188,7 @@ class TrainingSpec(Displayed):
     sampler: str = SAMPLER
     kernel: Kernel | None = None
     measures: bool = False
+    start: str | None = None
 
     def __repr__(self) -> str:
         return f"<TrainingSpec: {self.in_short}>"
@@ -216,6 +220,9 @@ class TrainingSpec(Displayed):
         object.__setattr__(self, "rate", read_positive("rate", self.rate))
         object.__setattr__(self, "decay", read_positive("decay", self.decay, or_zero=True))
         check_measures(self.measures, self.trainer)
+        if self.start is not None and not re.fullmatch("[0-9a-f]{64}", str(self.start)):
+            message = f"The start of a specification is a SHA-256 or None, not {brief(self.start)}."
+            raise InputError("start", message)
         own = next((model for model in self.models if not model.has_exact), None)
         if self.trainer == "exact" and own is not None:
             raise InputError(
@@ -329,106 +336,3 @@ def check_measures(measures: object, trainer: Trainer) -> None:
             "samples; the exact one keeps its losses alone.",
             suggestion='trainer="sampled"',
         )
-
-
-def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse what is none of the choices; the error's code is the name of the setting.
-
-    Where one of them is near, it is what to type instead.
-
-    >>> check_choice("optimiser", "adamm", ("adam", "adamw"))
-    Traceback (most recent call last):
-    ...
-    handcalc.errors.InputError: The optimiser is "adam" or "adamw", not 'adamm'.
-    """
-    if not (isinstance(value, str) and value in choices):
-        listed = " or ".join(f'"{choice}"' for choice in choices)
-        near = get_close_matches(str(value).lower(), choices, 1) if isinstance(value, str) else []
-        raise InputError(
-            name,
-            f"The {name} is {listed}, not {brief(value)}.",
-            suggestion=f'{name}="{near[0]}"' if near else None,
-        )
-
-
-def check_activation(name: str, value: object) -> None:
-    """Refuse what is no activation of a model; the error's code is the name of the setting.
-
-    >>> check_activation("activation", "tanh")
-    """
-    if isinstance(value, str) and value in EXACT_ACTIVATIONS:
-        return
-    from torchsim.elementwise import check_elementwise  # torch is asked for others alone
-
-    check_elementwise(name, value)
-
-
-def activation_word(activation: str) -> str:
-    """What an activation is called.
-
-    >>> activation_word("relu"), activation_word("gelu")
-    ('ReLU', 'gelu')
-    """
-    return "ReLU" if activation == "relu" else activation
-
-
-def read_seed(value: object) -> int:
-    """A seed, checked. Errors: ``seed``.
-
-    >>> read_seed(7)
-    7
-    """
-    whole = as_int(value)
-    if whole is None or not 0 <= whole < SEEDS:
-        raise InputError(
-            "seed", f"A seed is a whole number from 0 to 2^32 - 1, not {brief(value)}."
-        )
-    return whole
-
-
-def read_count(what: str, value: object, most: int = SEEDS - 1) -> int:
-    """A number of something, from 1, checked. Errors: ``size``.
-
-    >>> read_count("number of steps", 7)
-    7
-    """
-    found = as_int(value)
-    if found is None or found < 1:
-        raise InputError("size", f"The {what} is a whole number from 1, not {brief(value)}.")
-    if found > most:
-        raise InputError("size", f"The {what} is at most {most:,}, not {brief(value)}.")
-    return found
-
-
-def read_positive(name: str, value: object, *, or_zero: bool = False) -> float:
-    """A number above 0, or 0 itself, checked; the error's code is the name of the setting.
-
-    >>> read_positive("rate", 0.5)
-    0.5
-    """
-    number = as_real(value)
-    if not (0 < number < inf or (or_zero and number == 0)):
-        least = "from 0" if or_zero else "above 0"
-        raise InputError(name, f"The {name} is a number {least}, not {brief(value)}.")
-    return number
-
-
-def as_real(value: object) -> float:
-    """A real number of any library as a float, NaN for what is none.
-
-    A float32 is the float nearest to the short fraction that it stands for.
-
-    >>> import numpy as np
-    >>> from fractions import Fraction
-    >>> as_real(0.01), as_real(np.float32(0.01)), as_real(Fraction(1, 100)), as_real(True)
-    (0.01, 0.01, 0.01, nan)
-    """
-    is_array = getattr(value, "ndim", 0) != 0
-    is_bool = isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
-    if is_array or is_bool or not (isinstance(value, Real) or is_float(value)):
-        return nan
-    try:
-        number = float(value)  # type: ignore[arg-type]  # asked of numbers only
-    except OverflowError:
-        return inf
-    return float(short_fraction(number)) if isfinite(number) and is_narrow(number) else number

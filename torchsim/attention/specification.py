@@ -17,7 +17,8 @@ from handcalc.inputs.flags import read_flag
 from handcalc.wording import brief, counted
 from torchsim.attention.data import Contexts, Data
 from torchsim.one_by_one import OneByOne, check_models, check_size, read_restarts
-from torchsim.specification import Device, Dtype, check_choice
+from torchsim.settings import check_choice
+from torchsim.specification import Device, Dtype
 
 Scale: TypeAlias = Literal["sqrt"] | None
 

@@ -30,7 +30,8 @@ from torchsim.one_by_one import (
     read_number_of,
     read_restarts,
 )
-from torchsim.specification import SAMPLER, Device, ModelSpec, check_choice, read_seed
+from torchsim.settings import check_choice, read_seed
+from torchsim.specification import SAMPLER, Device, ModelSpec
 
 SaeKind: TypeAlias = Literal["l1", "topk", "jumprelu"]
 KINDS: tuple[SaeKind, ...] = get_args(SaeKind)

@@ -14,7 +14,8 @@ from handcalc.display import fields_text
 from handcalc.numbers.exact import to_float
 from torchsim.run import Trained
 from torchsim.sampling import Sampler
-from torchsim.specification import ModelSpec, read_count, read_positive
+from torchsim.settings import read_count, read_positive
+from torchsim.specification import ModelSpec
 from torchsim.training.losses import forward
 
 _STEPS = 100

@@ -18,7 +18,7 @@ from handcalc.wording import counted
 from torchsim.networks.neurons import Neurons
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec
-from torchsim.specification import EXACT_ACTIVATIONS
+from torchsim.settings import EXACT_ACTIVATIONS
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ from handcalc.views.plots.panels import Rows
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
 from torchsim.figures.layout import blank, headed
-from torchsim.specification import activation_word
+from torchsim.settings import activation_word
 from torchsim.views.shown import Shown
 
 if TYPE_CHECKING:

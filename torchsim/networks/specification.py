@@ -24,15 +24,8 @@ from torchsim.one_by_one import (
     read_number_of,
     read_restarts,
 )
-from torchsim.specification import (
-    SAMPLER,
-    Device,
-    ModelSpec,
-    activation_word,
-    check_activation,
-    check_choice,
-    read_seed,
-)
+from torchsim.settings import activation_word, check_activation, check_choice, read_seed
+from torchsim.specification import SAMPLER, Device, ModelSpec
 
 _MOST = {"features": 1024, "neurons": 1024, "steps": 10**6, "batch": 1 << 16}
 

@@ -23,4 +23,5 @@ from torchsim.storage.records import save as save
 from torchsim.storage.specifications import spec_digest as spec_digest
 from torchsim.storage.specifications import spec_from_data as spec_from_data
 from torchsim.storage.specifications import spec_to_data as spec_to_data
+from torchsim.storage.started import keep_start as keep_start
 from torchsim.storage.tensors import weights_bytes as weights_bytes

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from msgspec.structs import replace
+
 from handcalc.errors import InputError
 from handcalc.storage import BusyError, Lock, take_lock
 from handcalc.storage.files import MARKER, PART, reason
@@ -17,11 +19,13 @@ from torchsim.storage.begun import Begun, read_begun
 from torchsim.storage.documents import read_json, unlink, write_document, write_json
 from torchsim.storage.names import check_name
 from torchsim.storage.specifications import data_of, spec_digest, spec_of
+from torchsim.storage.toy_specifications import SpecData
 
 SPEC, CHECKPOINT = "spec.json", "checkpoint.safetensors"
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
+START = "start.safetensors"  # where a run began, if its weights were not drawn
 SHARDS = "shards"  # the folder of those of a sweep
-_OWN = (RECORD, WEIGHTS, CHECKPOINT, SPEC)
+_OWN = (RECORD, WEIGHTS, CHECKPOINT, START, SPEC)
 _LOCK = "run.lock"
 _ELSEWHERE = "--out ANOTHER_FOLDER"
 
@@ -246,8 +250,14 @@ def _begun(folder: Path, spec: KeptSpec) -> bool:
 
 
 def _check_same(folder: Path, spec: KeptSpec) -> None:
-    if _begin(folder).spec == data_of(spec):
+    there, ours = _begin(folder).spec, data_of(spec)
+    if there == ours:
         return
+    if isinstance(there, SpecData) and isinstance(ours, SpecData):
+        drawn = (replace(each, start=None) for each in (there, ours))
+        if len(set(drawn)) == 1:
+            what = f"{folder} holds this run as it began at other weights."
+            _refuse("other_run", what, "To keep it, give")
     if spec_digest(load_spec(folder)) != spec_digest(spec):  # an unreadable one says what is wrong
         what = f"{folder} holds another run, of another specification."
         if not is_finished(folder):

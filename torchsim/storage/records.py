@@ -6,6 +6,7 @@ weights, and its own. It is written last, so that a folder with a record holds a
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,7 @@ from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.kinds import AnyRun, KeptRun
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.run import TrainingRun
+from torchsim.specification import TrainingSpec
 from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
 from torchsim.storage.documents import (
@@ -53,10 +55,12 @@ from torchsim.storage.network_specifications import network_model_keys
 from torchsim.storage.sae_specifications import sae_model_keys
 from torchsim.storage.sealed import Header, seal, unseal
 from torchsim.storage.specifications import spec_digest, trainer_name
+from torchsim.storage.started import keep_start, load_start
 from torchsim.storage.sweeps import load_part, load_sweep
 from torchsim.storage.tensors import run_of, run_tensors
 from torchsim.storage.toy_specifications import model_data
 from torchsim.sweeps.specification import SweepSpec
+from torchsim.training.starts import StartWeights
 
 
 class WeightsHeader(Header, frozen=True, kw_only=True):
@@ -97,14 +101,16 @@ class RunRecord(Document, frozen=True, kw_only=True):
 def save(run: AnyRun, folder: str | Path, preset: str | None = None) -> None:
     """Write a finished run into a folder: a new or empty one, or the one it was begun in.
 
-    Its checkpoint goes once all is written. Errors: ``unfinished`` for one that a probe stopped,
-    ``start`` for one that began at weights of its own; those of ``start``; nothing is overwritten.
+    Its checkpoint goes once all is written. Errors: ``unfinished`` for one that a probe stopped;
+    those of ``start``; nothing is overwritten.
     """
     if isinstance(run, TrainingRun):
         run.refuse_unkept()
     folder = Path(folder)
     start(folder, run.spec, preset)
     with locked(folder):
+        if isinstance(run, TrainingRun) and run.start is not None:
+            keep_start(folder, StartWeights.of(run.start, run.spec.models))
         header = {"spec": spec_digest(run.spec), "wall_seconds": run.wall_seconds}
         raw = seal(run_tensors(run), {**header, "device": run.device})
         write(folder / WEIGHTS, raw)
@@ -173,7 +179,10 @@ def load(folder: str | Path, *, partial: bool = False) -> KeptRun:
             f"{file} and {RECORD} beside it do not belong together: the record has another "
             "checksum. Restore the one that is wrong, or train anew in another folder.",
         )
-    return run_of(file, spec, found.tensors, found.data.wall_seconds, found.data.device)
+    run = run_of(file, spec, found.tensors, found.data.wall_seconds, found.data.device)
+    if isinstance(spec, TrainingSpec) and isinstance(run, TrainingRun) and spec.start is not None:
+        return dataclasses.replace(run, start=load_start(folder, spec.start).given)
+    return run
 
 
 def versions_of(folder: Path) -> dict[str, str]:

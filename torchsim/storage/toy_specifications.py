@@ -72,7 +72,7 @@ class ModelData(Struct, frozen=True):
 class SpecData(Struct, frozen=True, omit_defaults=True):
     """A ``TrainingSpec``; the plain kernel was the only one once, and is left out.
 
-    So is that nothing was measured on the way.
+    So is that nothing was measured on the way, and that the starting weights were drawn.
     """
 
     trainer: str
@@ -89,6 +89,7 @@ class SpecData(Struct, frozen=True, omit_defaults=True):
     models: tuple[ModelData, ...]
     kernel: str = "plain"
     measures: bool = False
+    start: str | None = None
 
 
 def toy_data(spec: TrainingSpec) -> SpecData:

@@ -20,6 +20,7 @@ from handcalc.superposition.loss.distribution import OneActive, SparseUniform
 from handcalc.superposition.loss.expected_loss import importances
 from handcalc.wording import counted
 from torchsim.choices import RESTARTS, KernelChoice, TrainerChoice, trainer_of
+from torchsim.settings import read_count, read_positive
 from torchsim.specification import (
     SAMPLER,
     Device,
@@ -29,8 +30,6 @@ from torchsim.specification import (
     Optimiser,
     Schedule,
     TrainingSpec,
-    read_count,
-    read_positive,
 )
 from torchsim.sweeps.costs import cell_seconds, cells_together
 from torchsim.sweeps.values import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, TypeAlias
@@ -53,6 +53,7 @@ class SweepSpec(Displayed):
                 )
         if not self.parts:
             raise InputError("sweep", "A sweep has at least one SweepGrid; none is given.")
+        _check_drawn(self.parts)
         first: dict[SweepPart, int] = {}
         for k, part in enumerate(self.parts, start=1):
             if part in first:
@@ -102,6 +103,16 @@ class SweepSpec(Displayed):
         """The number, from 1, of a shard's first cell among all of the sweep."""
         starts = [0, *accumulate(map(cell_count, self.parts))]
         return starts[place.part] + place.cells.start + 1
+
+
+def _check_drawn(parts: Sequence[SweepPart]) -> None:
+    """Refuse a run that began at weights of its own. Errors: ``start``."""
+    if any(isinstance(part, TrainingSpec) and part.start is not None for part in parts):
+        raise InputError(
+            "start",
+            "The cells of a sweep begin at weights that are drawn, and one of these runs began at "
+            "weights of its own: leave it out.",
+        )
 
 
 def cell_count(part: SweepPart) -> int:

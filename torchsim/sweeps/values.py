@@ -21,16 +21,14 @@ from handcalc.superposition.loss.distribution import (
     OneActive,
     SparseUniform,
 )
-from torchsim.specification import (
-    WIDEST,
-    Optimiser,
-    Schedule,
+from torchsim.settings import (
     check_activation,
     check_choice,
     read_count,
     read_positive,
     read_seed,
 )
+from torchsim.specification import WIDEST, Optimiser, Schedule
 
 MOST_CELLS = 1 << 24
 """So many cells a grid has at most."""

@@ -29,7 +29,7 @@ from torchsim.training.divergence import refuse_nothing_left
 from torchsim.training.loop import Descending, Offer, Result, TrainingLoop
 from torchsim.training.losses import exact_losses, sampled_losses
 from torchsim.training.probes import Probe, ProbedDescent, check_probe
-from torchsim.training.starts import StartWeights
+from torchsim.training.starts import StartWeights, check_start
 
 _JUDGING, _CHECKING = 1 << 16, 1 << 14  # samples without, and beside, an exact loss
 _LOOK = 0.5  # seconds that an estimate may take, and a little more
@@ -58,7 +58,7 @@ def train(
     exact loss): once it is true, the last state is kept and KeyboardInterrupt raised. ``probe`` is
     shown the weights at every record of a run on samples; once it says True, the models it was
     shown stay as they are, and the last state that is kept is the one they then have. ``start`` is
-    where to begin, in place of weights that are drawn; a state that is kept does not say so.
+    where to begin, in place of weights that are drawn; the run's specification has its digest.
     A restart that diverges is left, and loses infinitely much; the others are trained to the end.
     Errors: ``device`` where there is none such; ``diverged`` where all restarts of all models did,
     with the first restart and the step; ``probe``; ``start``; those of ``keeping``.
@@ -69,8 +69,10 @@ def train(
     """
     check_device(spec.device)
     check_probe(spec, probe)
+    check_start(spec, start)
     if start is not None:
         start.check_restarts(spec.restarts)
+        spec = start.named_in(spec)
 
     def watched(descent: Descent) -> Descending:
         if start is not None:
@@ -86,7 +88,8 @@ def train(
         loop.heed()
         trained.append(_judged(spec, model, result))
     device = device_name(spec.device)
-    return TrainingRun(spec, tuple(trained), loop.seconds, device, has_own_start=start is not None)
+    given = None if start is None else start.given
+    return TrainingRun(spec, tuple(trained), loop.seconds, device, given)
 
 
 def _judged(spec: TrainingSpec, model: ModelSpec, result: Result) -> Trained:

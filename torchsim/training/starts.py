@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any, NoReturn
 
 import numpy as np
@@ -14,7 +15,7 @@ from handcalc.errors import InputError
 from handcalc.wording import brief
 from torchsim.restarts import divergence
 from torchsim.run import TrainingRun
-from torchsim.specification import ModelSpec
+from torchsim.specification import ModelSpec, TrainingSpec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +59,49 @@ class StartWeights:
         if len({len(W) for W, _ in found}) > 1:
             _refuse("start= has as many restarts of every model; here they differ.")
         return cls(tuple(W for W, _ in found), tuple(b for _, b in found))
+
+    @classmethod
+    def of_tensors(cls, tensors: Mapping[str, Tensor]) -> StartWeights:
+        """Those of a file, as ``tensors`` names them."""
+        count = len(tensors) // 2
+        W, b = ([tensors[f"model{i}.{name}"] for i in range(1, count + 1)] for name in ("W", "b"))
+        return cls(tuple(W), tuple(b))
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """All of them by name, model1.W and so on, for a file."""
+        each = enumerate(zip(self.W, self.b, strict=True), 1)
+        return {
+            f"model{i}.{name}": t for i, pair in each for name, t in zip("Wb", pair, strict=True)
+        }
+
+    @property
+    def given(self) -> tuple[Any, Any]:
+        """(W, b), and of several models a list of each, as ``start=`` takes them."""
+        return (self.W[0], self.b[0]) if len(self.W) == 1 else (list(self.W), list(self.b))
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all weights in float64, with their names and shapes.
+
+        >>> one = StartWeights.of(([[1], [-1]], [0, 0]), [ModelSpec.of(2, 1, "1/2")])
+        >>> one.digest[:8]
+        '0660c4c9'
+        """
+        found = sha256()
+        for name, tensor in self.tensors.items():
+            found.update(f"{name}{tuple(tensor.shape)}".encode())
+            found.update(tensor.contiguous().numpy().tobytes())
+        return found.hexdigest()
+
+    def named_in(self, spec: TrainingSpec) -> TrainingSpec:
+        """A specification that says where it begins. Errors: ``start`` if that is elsewhere."""
+        if spec.start not in (None, self.digest):
+            _refuse(
+                "This specification began at other weights than start= has: give those, which its "
+                "run has as run.start, or dataclasses.replace(spec, start=None)."
+            )
+        return replace(spec, start=self.digest)
 
     @property
     def restarts(self) -> int:
@@ -113,6 +157,33 @@ def _numbers(values: object, name: str) -> Tensor:
     if not torch.isfinite(found).all():
         _refuse(f"Weights to begin at are finite numbers; {name} has an infinity or a NaN.")
     return found
+
+
+def starting(spec: object, given: object, *, is_free: bool) -> tuple[TrainingSpec, StartWeights]:
+    """A specification that begins at the weights given, and these; of as many restarts, if it may.
+
+    Errors: ``start``.
+
+    >>> spec = TrainingSpec((ModelSpec.of(2, 1, "1/2"),))
+    >>> starting(spec, ([[1], [-1]], [0, 0]), is_free=True)[0].restarts
+    1
+    """
+    if not isinstance(spec, TrainingSpec):
+        _refuse("start= is for toy models.")
+    weights = StartWeights.of(given, spec.models)
+    if is_free:
+        spec = replace(spec, restarts=weights.restarts)
+    weights.check_restarts(spec.restarts)
+    return weights.named_in(spec), weights
+
+
+def check_start(spec: TrainingSpec, start: StartWeights | None) -> None:
+    """Refuse a run that began at weights that are not there. Errors: ``start``."""
+    if spec.start is not None and start is None:
+        _refuse(
+            "This specification is of a run that began at weights of its own: give them, "
+            "start=run.start, or draw others, dataclasses.replace(spec, start=None)."
+        )
 
 
 def _check_count(count: int, models: Sequence[ModelSpec], what: str) -> None:

@@ -8,7 +8,8 @@ from handcalc.numbers.exact import ExactLike, to_float
 from handcalc.views.plots.ticks import indexed
 from handcalc.wording import joined
 from torchsim.comparison.grids import density
-from torchsim.specification import ModelSpec, activation_word
+from torchsim.settings import activation_word
+from torchsim.specification import ModelSpec
 
 
 def panel_labels(models: Sequence[ModelSpec]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from handcalc.views.markdown import prose
 from handcalc.views.notation import PlainNotation
 from handcalc.wording import counted
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
-from torchsim.specification import ModelSpec, activation_word
+from torchsim.settings import activation_word
+from torchsim.specification import ModelSpec
 from torchsim.views.one_by_one import training_markdown, training_page
 from torchsim.views.specifications import model_settings, varying
 

@@ -50,6 +50,7 @@ def run_data(run: TrainingRun) -> Mapping[str, object]:
     return {
         "trainer": run.spec.trainer,
         "kernel": run.spec.kernel if run.spec.trainer == "sampled" else None,
+        "start": run.spec.start,
         "models": [trained_data(trained, run.agreed(i)) for i, trained in enumerate(run.trained)],
         "wall_seconds": run.wall_seconds,
         "device": run.spec.device,

@@ -15,7 +15,8 @@ from handcalc.views.markdown import code, joined, prose, table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
 from handcalc.wording import counted
-from torchsim.specification import STEPS, activation_word
+from torchsim.settings import activation_word
+from torchsim.specification import STEPS
 
 if TYPE_CHECKING:
     import sympy
@@ -178,9 +179,13 @@ def doing(preset: str) -> Iterator[str]:
 
 
 def restarts(spec: TrainingSpec) -> str:
-    """How many restarts a model has: 8 restarts each, or of a single model 8 restarts."""
+    """How many restarts a model has: 8 restarts each, or of a single model 8 restarts.
+
+    And whether they begin at weights that were given.
+    """
     count = counted(spec.restarts, "restart")
-    return f"{count} each" if len(spec.models) > 1 else count
+    each = " each" if len(spec.models) > 1 else ""
+    return f"{count}{each}{'' if spec.start is None else ' from given weights'}"
 
 
 # --------------------------------------------------------------------------------------------------
