@@ -118,7 +118,8 @@ def specs(draw: st.DrawFn) -> NetworkTraining:
         return NetworkSpec.of(
             n, draw(st.integers(1, 9)), draw(st.sampled_from(("identity", "absolute"))),
             importance=[draw(st.fractions(0, 2)) for _ in range(n)], **inputs,
-            activation=draw(st.sampled_from(("relu", "linear"))), tied=draw(st.booleans()),
+            activation=draw(st.sampled_from(("relu", "linear", "gelu"))),
+            output=draw(st.sampled_from(("relu", "linear", "tanh"))), tied=draw(st.booleans()),
             steps=draw(st.integers(1, 10**6)), rate=draw(st.floats(1e-9, 1)),
             seed=draw(st.integers(0, 2**32 - 1)),
         )  # fmt: skip
@@ -140,7 +141,7 @@ def test_a_specification_survives_its_data(spec: NetworkTraining) -> None:
         (lambda m: m.update(neurons="2"), r'"models\[0\]\.neurons" is a whole number, not "2"'),
         (lambda m: m.update(neurons=0), r'"models\[0\]": neurons is from 1 to 1,024, not 0'),
         (lambda m: m.update(task="square"), r'"models\[0\]": The task is "identity"'),
-        (lambda m: m.update(activation="tanh"), r'"models\[0\]": The activation is'),
+        (lambda m: m.update(activation="softmax"), r'"models\[0\]": The activation is'),
         (lambda m: m.update(tied=1), r'"models\[0\]\.tied"'),
         (lambda m: m["importance"].pop(), r'"models\[0\]": '),
         (lambda m: m["importance"].__setitem__(0, "0.5.1"), r'"models\[0\]\.importance\[0\]"'),

@@ -61,12 +61,12 @@ def test_the_gradient_is_what_autograd_finds(
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_forward_has_a_floor_where_the_model_is_not_linear(device: str) -> None:
-    W = torch.tensor([[[1.0], [-1.0]]] * 2, device=device)  # an antipodal pair
-    b = torch.tensor([[0.25, 0.0]] * 2, device=device)
-    x = torch.tensor([[[0.5, 0.0, 1.0], [0.0, 0.5, 1.0]]] * 2, device=device)
-    output = forward(W, b, x, torch.tensor([False, True], device=device))
-    assert output[0].tolist() == [[0.75, 0.0, 0.25], [0.0, 0.5, 0.0]]
-    assert output[1].tolist() == [[0.75, -0.25, 0.25], [-0.5, 0.5, 0.0]]
+    W = torch.tensor([[[1.0], [-1.0]]], device=device)  # an antipodal pair
+    b = torch.tensor([[0.25, 0.0]], device=device)
+    x = torch.tensor([[[0.5, 0.0, 1.0], [0.0, 0.5, 1.0]]], device=device)
+    relu, linear = (forward(W, b, x, activation)[0] for activation in ("relu", "linear"))
+    assert relu.tolist() == [[0.75, 0.0, 0.25], [0.0, 0.5, 0.0]]
+    assert linear.tolist() == [[0.75, -0.25, 0.25], [-0.5, 0.5, 0.0]]
 
 
 def test_a_loss_by_hand() -> None:

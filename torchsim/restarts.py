@@ -94,6 +94,17 @@ def diverged_steps(steps: Sequence[int], losses: Tensor) -> tuple[int | None, ..
     )
 
 
+def diverged_data(trained: _Judged) -> dict[str, int]:
+    """The restarts, from 1, that diverged, and by which step, as JSON has them.
+
+    >>> from torchsim import ModelSpec, train
+    >>> diverged_data(train(ModelSpec.of(2, 1, "1/2"), restarts=4).trained[0])
+    {}
+    """
+    steps = enumerate(trained.diverged, 1)
+    return {str(restart): step for restart, step in steps if step is not None}
+
+
 def best_in_short(trained: _Judged) -> str:
     """The loss of the best restart, of how many; or that they all diverged."""
     if None not in trained.diverged:

@@ -88,6 +88,7 @@ class AttentionDescent:
         self.induction = torch.zeros(records, spec.restarts, *heads, dtype=torch.float64)
         self.previous = torch.zeros_like(self.induction)
         self.total = torch.zeros(spec.restarts, device=device, dtype=torch.float64)
+        self._is_lost = False  # all restarts were given up at some record
         self._fixed = (
             self.sampler.batch(0, model.batch) if isinstance(model.data, Contexts) else None
         )
@@ -95,7 +96,7 @@ class AttentionDescent:
     def advance(self) -> int:
         """One step of every restart, or up to the next record where all of them diverged."""
         model = self.model
-        if self._is_lost():
+        if self._is_lost:
             taken = min(self.interval - self.step % self.interval, model.steps - self.step)
             self.step += taken
             self._record()
@@ -128,16 +129,12 @@ class AttentionDescent:
         # a NaN in the weights is in every number of this restart from now on, and in no other's
         self.losses[row, bad] = nan
         self.numbers[bad.to(self.numbers.device)] = nan
+        self._is_lost = bool(bad.all())
         if self.model.is_scored:
             batch = self.sampler.batch(0, min(_WATCHED, self.model.batch), unseen=True)
             weights = unpacked(self.model, self.numbers)
             found = _scores(self.model, run_model(self.model, weights, batch.tokens)[1], batch)
             self.induction[row], self.previous[row] = found.induction, found.previous
-
-    @torch.no_grad()
-    def _is_lost(self) -> bool:
-        """Whether all restarts were given up at some record."""
-        return bool(self.numbers[0, 0].isnan()) and bool(self.numbers.isnan().all())
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""
@@ -154,6 +151,7 @@ class AttentionDescent:
         """Go back, or on, to a state of the same model of the same specification."""
         state.copy_to(self._kept())
         self.step = state.step
+        self._is_lost = bool(self.numbers.isnan().all())
 
     def result(self) -> Result:
         """The numbers, the losses and the scores on the way."""

@@ -28,6 +28,7 @@ from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.kinds import AnyRun, KeptRun
 from torchsim.networks.run import NetworkRun, TrainedNetwork
+from torchsim.restarts import diverged_data
 from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.storage.attention_specifications import attention_model_keys
@@ -212,6 +213,7 @@ def _summary(run: TrainingRun, i: int) -> dict[str, Any]:
         "exact_loss": None if each.exact_loss is None else _number(each.exact_loss[best]),
         "sampled_loss": _number(each.sampled_loss[best]),
         "standard_error": _number(each.standard_error[best]),
+        "diverged": diverged_data(each),
     }
 
 
@@ -251,6 +253,7 @@ def _judged(each: TrainedAttention | TrainedSae | TrainedNetwork) -> dict[str, A
         "agreed": each.agreed,
         "loss": _number(each.loss[best]),
         "standard_error": _number(each.standard_error[best]),
+        "diverged": diverged_data(each),
     }
 
 

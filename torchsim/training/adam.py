@@ -45,6 +45,7 @@ class AdamDescent(ABC):
         records = -(-model.steps // self.interval)
         self.losses = torch.zeros(records, len(some), dtype=torch.float64)
         self.total = torch.zeros(len(some), device=some.device, dtype=torch.float64)
+        self._is_lost = False  # all restarts were given up at some record
 
     @abstractmethod
     def loss_and_slopes(self) -> tuple[Tensor, dict[str, Tensor]]:
@@ -56,7 +57,7 @@ class AdamDescent(ABC):
 
     def advance(self) -> int:
         """One step of every restart, or up to the next record where all of them diverged."""
-        if self._is_lost():
+        if self._is_lost:
             taken = min(self.interval - self.step % self.interval, self._rated.steps - self.step)
             self.step += taken
             self._record()
@@ -92,11 +93,7 @@ class AdamDescent(ABC):
         self.losses[row, bad] = nan
         for weight in self.weights.values():
             weight[bad.to(weight.device)] = nan
-
-    def _is_lost(self) -> bool:
-        """Whether all restarts were given up at some record."""
-        some = next(iter(self.weights.values()))
-        return bool(some.flatten()[:1].isnan()) and bool(some.isnan().all())
+        self._is_lost = bool(bad.all())
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""
@@ -112,6 +109,7 @@ class AdamDescent(ABC):
         """Go back, or on, to a state of the same model of the same specification."""
         state.copy_to(self._kept())
         self.step = state.step
+        self._is_lost = all(bool(weight.isnan().all()) for weight in self.weights.values())
 
     def result(self) -> Result:
         """The weights, and the losses on the way."""

@@ -64,6 +64,7 @@ class Descent(ABC):
             shape = records, *grid, models[0].features
             self.measured = {name: torch.zeros(shape, device=device) for name in MEASURES}
         self.sound = torch.zeros(grid, device=device, dtype=torch.int64)  # steps that stayed finite
+        self._is_lost = False  # all instances were given up at some record
 
     def begin_at(self, W: Tensor, b: Tensor) -> None:
         """Before the first step: be at W (instances, n, m) and b (instances, n)."""
@@ -76,7 +77,7 @@ class Descent(ABC):
         others go on; once all of them are, the steps that are left change nothing and take no time.
         """
         record = min(self.spec.steps, (self.step // self.interval + 1) * self.interval)
-        taken = record - self.step if self._diverged().all() else self._advance(record - self.step)
+        taken = record - self.step if self._is_lost else self._advance(record - self.step)
         self.step += taken
         if self.step == record:
             self._record()
@@ -95,14 +96,11 @@ class Descent(ABC):
         self.losses[row, lost] = nan
         # a NaN in the weights is in every number of this restart from now on, and in no other's
         self.weights[lost] = nan
+        self._is_lost = bool(lost.all())
         if self.measured:
             W = self.weights[..., :-1]
             self.measured["dimensionality"][row] = dimensionalities(W)
             self.measured["lengths"][row] = W.double().norm(dim=-1)
-
-    def _diverged(self) -> Tensor:
-        """Which instances were given up at some record (models, restarts)."""
-        return self.weights[..., 0, 0].isnan()
 
     def _kept(self) -> dict[str, Tensor]:
         """The live tensors that make up the state, by name."""
@@ -117,6 +115,7 @@ class Descent(ABC):
         """Go back, or on, to a state of the same group of the same specification."""
         state.copy_to(self._kept())
         self.step = state.step
+        self._is_lost = bool(self.weights.isnan().all())
 
     @property
     def recorded(self) -> tuple[int, ...]:

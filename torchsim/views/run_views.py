@@ -16,9 +16,9 @@ from handcalc.views.markdown import joined, prose
 from handcalc.views.markdown import table as markdown_table
 from handcalc.views.notation import PlainNotation
 from handcalc.views.text import heading
-from torchsim.restarts import divergence
+from torchsim.restarts import diverged_data, divergence
 from torchsim.views.one_by_one import Labels, tried
-from torchsim.views.runs import diverged_data, divergences, ends_text, lost_sentence, number
+from torchsim.views.runs import divergences, ends_text, lost_sentence, number
 from torchsim.views.specifications import MOST_LINES
 
 Rows: TypeAlias = "list[list[str]]"

@@ -22,7 +22,7 @@ from handcalc.views.text.diagram import LETTERS
 from handcalc.wording import counted, joined, lasted
 from torchsim.comparison.held_parts import shapes_sentence
 from torchsim.presets.experiment import shape
-from torchsim.restarts import divergence
+from torchsim.restarts import diverged_data, divergence
 from torchsim.views.specifications import (
     DEVICES,
     MOST_LINES,
@@ -215,12 +215,6 @@ def divergences(run: Any) -> Iterator[str]:
     yield from told[:_MOST_TOLD]
     if len(told) > _MOST_TOLD:
         yield f"So did restarts of {counted(len(told) - _MOST_TOLD, 'other model')}."
-
-
-def diverged_data(trained: Any) -> dict[str, int]:
-    """The restarts, from 1, that diverged, and by which step."""
-    steps = enumerate(trained.diverged, 1)
-    return {str(restart): step for restart, step in steps if step is not None}
 
 
 def number(value: float) -> str:
