@@ -41,11 +41,18 @@ class Architecture(Protocol):
     def initial(self, restarts: int, device: torch.device) -> dict[str, Tensor]:
         """The weights that training begins at, by name."""
 
+    def inputs(self, sampler: Sampler, step: int, count: int, unseen: bool = False) -> Tensor:
+        """x (restarts, n, count) of a step, or some that training does not see."""
+
     def forward(self, weights: Weights, x: Tensor) -> tuple[Tensor, Tensor]:
         """h and ŷ of inputs x (restarts, n, inputs)."""
 
     def loss_and_slopes(self, weights: Weights, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of each input (restarts, inputs), and the slopes of its mean in each weight."""
+
+    @property
+    def has_exact(self) -> bool:
+        """Whether it has an exact counterpart."""
 
     def exact(self, weights: Weights, max_denominator: int) -> ReluNetwork:
         """One restart's weights in fractions. Errors: ``activation`` if it has no counterpart."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from torchsim.networks.architecture import TwoLayers
+from torchsim.networks.architecture import Architecture, TwoLayers
 from torchsim.networks.judging import judge
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
@@ -57,7 +57,7 @@ class NetworkDescent(AdamDescent):
     def __init__(self, spec: NetworkTraining, number: int) -> None:
         self.model = model = spec.models[number]
         device = torch.device(spec.device)
-        self.architecture = TwoLayers(model)
+        self.architecture: Architecture = TwoLayers(model)
         super().__init__(model, number, self.architecture.initial(spec.restarts, device))
         self.sampler = Sampler.of([model.inputs], range(spec.restarts), device, torch.float64)
 
